@@ -34,7 +34,7 @@ from members.models import (
 from members.services.countries import choices, time_zones_of
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
-from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
+from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
 from triage.duplicates.services.fingerprints import fingerprints_of
 from triage.follow_ups.models import FollowUp, FollowUpStep
 from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
@@ -166,9 +166,9 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         ),
     )
     store(
-        Resemblance,
+        PossibleDuplicate,
         (
-            Resemblance(earlier_id=pk, later_id=pk + 1, similar_name=True, found_at=BEGAN_AT)
+            PossibleDuplicate(earlier_id=pk, later_id=pk + 1, similar_name=True, found_at=BEGAN_AT)
             # But for the last, which has none after it.
             for pk in one_in(19, Member.objects.filter(pk__lt=members)).values_list("pk", flat=True)
         ),
@@ -297,7 +297,9 @@ def write_members(members: list[Member]) -> None:
     people = [person for member in members for person in people_of(member)]
     store(Member, members)
     store(FocalPoint, people)
-    store(Trait, (trait for member in members for trait in traits_in(member)))
+    store(
+        Fingerprint, (fingerprint for member in members for fingerprint in fingerprints_in(member))
+    )
     store(
         FingerprintedMember,
         (
@@ -325,10 +327,10 @@ def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
 
 
-def traits_in(member: Member) -> Iterator[Trait]:
+def fingerprints_in(member: Member) -> Iterator[Fingerprint]:
     """Say what a member is recognised by."""
     for kind, value in sorted(fingerprints_of(member, people_of(member))):
-        yield Trait(member=member, kind=kind, value=value)
+        yield Fingerprint(member=member, kind=kind, value=value)
 
 
 def timeline_of(member: Member) -> Iterator[TimelineEntry]:

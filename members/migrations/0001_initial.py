@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Successor',
+            name='RoleTransfer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(blank=True, choices=[('he', 'H.E.'), ('dr', 'Dr'), ('prof', 'Prof.'), ('ms', 'Ms'), ('mr', 'Mr'), ('mx', 'Mx')], max_length=10, verbose_name='title')),
@@ -413,7 +413,7 @@ class Migration(migrations.Migration):
                 ('named_at', models.DateTimeField(verbose_name='named at')),
                 ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
-                ('focal_point', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='members.focalpoint', verbose_name='in place of')),
+                ('focal_point', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='role_transfer', to='members.focalpoint', verbose_name='in place of')),
                 ('named_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.focalpoint', verbose_name='named by')),
             ],
             options={
@@ -421,7 +421,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'successors',
                 'abstract': False,
                 'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('named_at'))), name='members_successor_expires_after_naming'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_successor_known_language'), models.CheckConstraint(condition=models.Q(('title__in', ['', 'he', 'dr', 'prof', 'ms', 'mr', 'mx'])), name='members_successor_known_title'), models.CheckConstraint(condition=models.Q(models.Q(('family_name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='members_successor_has_name_and_email')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('named_at'))), name='members_roletransfer_expires_after_naming'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_roletransfer_known_language'), models.CheckConstraint(condition=models.Q(('title__in', ['', 'he', 'dr', 'prof', 'ms', 'mr', 'mx'])), name='members_roletransfer_known_title'), models.CheckConstraint(condition=models.Q(models.Q(('family_name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='members_roletransfer_has_name_and_email')],
             },
         ),
         migrations.CreateModel(

@@ -20,7 +20,7 @@ from members.models.focal_point import (
     CorrespondenceLanguage,
     FocalPoint,
     Person,
-    Successor,
+    RoleTransfer,
     Title,
     full_name_in_script_order,
 )
@@ -75,8 +75,8 @@ __all__ = [
     "Reason",
     "ReasonGiven",
     "ReasonPurpose",
+    "RoleTransfer",
     "SoughtRole",
-    "Successor",
     "Suspicion",
     "TimelineEntry",
     "TimelineKind",

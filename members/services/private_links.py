@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
 from core.codes import make_code, normalise_code
-from members.models import FocalPoint, Member, MemberStatus, Successor
+from members.models import FocalPoint, Member, MemberStatus, RoleTransfer
 from members.models.focal_point import new_link_secret
 
 logger = logging.getLogger(__name__)
@@ -150,13 +150,13 @@ def row_of(token: str, rows: QuerySet[Row]) -> Row:
     return row
 
 
-def successor_of(token: str, *, at: datetime) -> Successor:
+def successor_of(token: str, *, at: datetime) -> RoleTransfer:
     """Return the successor that a token was made for, with the member.
 
     Raises InvalidLink, also where it was answered, taken back, or is too late.
     """
-    successors = Successor.objects.filter(expires_at__gt=at)
-    return row_of(token, successors.select_related("focal_point__member__call", "named_by"))
+    role_transfers = RoleTransfer.objects.filter(expires_at__gt=at)
+    return row_of(token, role_transfers.select_related("focal_point__member__call", "named_by"))
 
 
 def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str:
@@ -210,9 +210,9 @@ def status_page_url(focal_point: FocalPoint, language: str) -> str:
     return private_address("eoi:status", token_for(focal_point, LinkPurpose.EOI), language)
 
 
-def role_transfer_url(successor: Successor, language: str) -> str:
+def role_transfer_url(role_transfer: RoleTransfer, language: str) -> str:
     """Return the full private address at which a successor says whether they take over."""
-    return private_address("eoi:accept_handover", token_for_object(successor), language)
+    return private_address("eoi:accept_handover", token_for_object(role_transfer), language)
 
 
 def private_address(name: str, token: str, language: str) -> str:

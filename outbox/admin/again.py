@@ -8,7 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from outbox.models import MessageActionKind, MessageStep
+from outbox.models import MessageAction, MessageActionKind
 
 SENDING_AGAIN = (MessageActionKind.RETRIED, MessageActionKind.WRITTEN_AGAIN)
 
@@ -34,7 +34,7 @@ def add_who_sent_again(messages: Sequence[Any]) -> None:
     """Say of each message in `sent_again` when and by whom it, or its first, was sent again."""
     keys = {pk for message in messages for pk in (message.pk, message.written_again_from_id)}
     steps = list(
-        MessageStep.objects.filter(message__in=keys - {None}, kind__in=SENDING_AGAIN).order_by(
+        MessageAction.objects.filter(message__in=keys - {None}, kind__in=SENDING_AGAIN).order_by(
             "at", "pk"
         )
     )

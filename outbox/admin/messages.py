@@ -178,7 +178,7 @@ class ReadOnlyMessageAdmin(LookOnly):
             "is_waiting": message.status in (MessageStatus.QUEUED, MessageStatus.SENDING),
             "text": text,
             "written_again_as": message.written_again_as.order_by("pk"),
-            "steps": message.steps.order_by("at", "pk"),
+            "actions": message.actions.order_by("at", "pk"),
             "may_cancel": message.is_unsent(now()) and self.has_cancel_permission(request),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)

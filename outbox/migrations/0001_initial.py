@@ -128,20 +128,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='MessageStep',
+            name='MessageAction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('retried', 'Tried again'), ('cancelled', 'Cancelled'), ('written_again', 'Written again')], max_length=20, verbose_name='what')),
                 ('at', models.DateTimeField(db_index=True, verbose_name='when')),
                 ('by_name', models.CharField(max_length=254, verbose_name='name as it was then')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='outbox.message', verbose_name='message')),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='outbox.message', verbose_name='message')),
             ],
             options={
                 'verbose_name': 'step with a message',
                 'verbose_name_plural': 'steps with messages',
                 'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['retried', 'cancelled', 'written_again'])), name='outbox_messagestep_known_kind')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['retried', 'cancelled', 'written_again'])), name='outbox_messageaction_known_kind')],
             },
         ),
         migrations.CreateModel(

@@ -365,14 +365,14 @@ class MessageActionKind(models.TextChoices):
     WRITTEN_AGAIN = "written_again", _("Written again")
 
 
-class MessageStep(models.Model):
+class MessageAction(models.Model):
     """What somebody of the staff did with a message. Never changed; gone with the message.
 
     What the portal itself does with it, over and over, stands in the message alone.
     """
 
     message = models.ForeignKey(
-        Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="steps"
+        Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="actions"
     )
     kind = models.CharField(_("what"), max_length=20, choices=MessageActionKind)
     at = models.DateTimeField(_("when"), db_index=True)

@@ -17,10 +17,10 @@ from outbox.models import (
     NO_PRIVATE_VALUES,
     CancelReason,
     Message,
+    MessageAction,
     MessageActionKind,
     MessageQuerySet,
     MessageStatus,
-    MessageStep,
     Queue,
 )
 from outbox.services.publishing import breaker, publish_after_commit
@@ -345,8 +345,8 @@ def retry_deferred(*, by: User, at: datetime) -> int:
         deferred.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]
     ):
         Message.objects.filter(pk__in=chunk).update(due_at=at, attempts=0, published_at=None)
-        MessageStep.objects.bulk_create(
-            _step(MessageActionKind.RETRIED, pk, by, at) for pk in chunk
+        MessageAction.objects.bulk_create(
+            _action(MessageActionKind.RETRIED, pk, by, at) for pk in chunk
         )
         retried += len(chunk)
     if not retried:
@@ -357,12 +357,12 @@ def retry_deferred(*, by: User, at: datetime) -> int:
 
 def _record(kind: MessageActionKind, message: Message, by: User, at: datetime) -> None:
     """Write down what somebody did with a message, with their name as it is now."""
-    _step(kind, message.pk, by, at).save()
+    _action(kind, message.pk, by, at).save()
 
 
-def _step(kind: MessageActionKind, message_pk: int, by: User, at: datetime) -> MessageStep:
+def _action(kind: MessageActionKind, message_pk: int, by: User, at: datetime) -> MessageAction:
     """Compose what somebody did with a message."""
-    return MessageStep(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
+    return MessageAction(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
 
 
 def _check_links(message: Message) -> None:

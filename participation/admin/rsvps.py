@@ -15,8 +15,8 @@ from core.spreadsheets import FORMATS, SpreadsheetFormat
 from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
-    VIEW_ANSWERS,
     VIEW_ATTENDANCE,
+    VIEW_RSVPS,
     attendance_page,
     is_gathering,
 )
@@ -26,7 +26,7 @@ from triage.spreadsheets.models import Export
 
 
 @require_safe
-@needs(*VIEW_ANSWERS)
+@needs(*VIEW_RSVPS)
 def expected(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who has answered what, by organisation, and how many have."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
@@ -46,7 +46,7 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(*VIEW_ANSWERS, *VIEW_ATTENDANCE, "members.export_member")
+@needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, "members.export_member")
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send who answered what and who was there as a file, and record who took it."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)

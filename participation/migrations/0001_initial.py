@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalAnswer',
+            name='HistoricalRsvp',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalWishes',
+            name='HistoricalMailPreferences',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
@@ -109,11 +109,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ToldVersion',
+            name='DigestedVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='participation.paperdigest', verbose_name='news')),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='papers.paperversion', verbose_name='file')),
+                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digested_versions', to='participation.paperdigest', verbose_name='news')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='digested_version', to='papers.paperversion', verbose_name='file')),
             ],
             options={
                 'verbose_name': 'file that was told of',
@@ -122,13 +122,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Wishes',
+            name='MailPreferences',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day_before', models.BooleanField(default=True, verbose_name='a day before a meeting')),
                 ('hour_before', models.BooleanField(default=False, verbose_name='an hour before a meeting')),
                 ('new_papers', models.BooleanField(default=True, verbose_name='once a day, of new papers')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='wishes', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='mail_preferences', to=settings.AUTH_USER_MODEL, verbose_name='account')),
             ],
             options={
                 'verbose_name': 'wishes for mail',
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name='Rsvp',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('link_version', models.PositiveIntegerField(editable=False)),
@@ -169,14 +169,14 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField(verbose_name='for a start at')),
                 ('answered_at', models.DateTimeField(verbose_name='answered at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
-                ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='members.focalpoint', verbose_name='focal point')),
+                ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rsvps', to='members.focalpoint', verbose_name='focal point')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='meetings.meeting', verbose_name='meeting')),
             ],
             options={
                 'verbose_name': 'answer',
                 'verbose_name_plural': 'answers',
                 'default_permissions': ('view',),
-                'constraints': [models.UniqueConstraint(fields=('meeting', 'focal_point', 'link_version'), name='participation_answer_one_of_each_holder'), models.CheckConstraint(condition=models.Q(('reply__in', ['yes', 'remote', 'no'])), name='participation_answer_known_reply')],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'focal_point', 'link_version'), name='participation_rsvp_one_of_each_holder'), models.CheckConstraint(condition=models.Q(('reply__in', ['yes', 'remote', 'no'])), name='participation_rsvp_known_reply')],
             },
         ),
         migrations.CreateModel(

@@ -22,7 +22,7 @@ class RsvpChoice(models.TextChoices):
 ATTENDING = (RsvpChoice.YES, RsvpChoice.REMOTE)
 
 
-class RsvpQuerySet(models.QuerySet["Answer"]):
+class RsvpQuerySet(models.QuerySet["Rsvp"]):
     """Questions about answers."""
 
     def standing(self) -> "RsvpQuerySet":
@@ -37,7 +37,7 @@ class RsvpQuerySet(models.QuerySet["Answer"]):
         return self.filter(link_version=F("focal_point__link_version"))
 
 
-class Answer(models.Model):
+class Rsvp(models.Model):
     """What one focal point says of one meeting: whether they come, and how.
 
     Whoever takes a role over takes the row of the focal point over, and is told from who held it
@@ -51,7 +51,7 @@ class Answer(models.Model):
         FocalPoint,
         verbose_name=_("focal point"),
         on_delete=models.PROTECT,
-        related_name="answers",
+        related_name="rsvps",
     )
     link_version = models.PositiveIntegerField(editable=False)
     reply = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from meetings.models import Meeting
 from members.models import FocalPoint, Member, MemberStatus
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class ExpectedAttendee:
     """Somebody whom a meeting concerns, and what they have answered, if they have."""
 
     person: FocalPoint
-    answer: Answer | None
+    rsvp: Rsvp | None
     is_of_the_old_time: bool
 
     @property
     def reply(self) -> str:
         """What they have said for the time that the meeting has now; empty before they have."""
-        return self.answer.reply if self.answer and not self.is_of_the_old_time else ""
+        return self.rsvp.reply if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
 
 def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
     """Return those whom a meeting concerns with what they have answered, in two queries."""
-    answers = Answer.objects.of_the_holder().filter(meeting=meeting)
+    rsvps = Rsvp.objects.of_the_holder().filter(meeting=meeting)
     people = invited_focal_points(meeting).prefetch_related(
-        Prefetch("answers", queryset=answers, to_attr="given")
+        Prefetch("rsvps", queryset=rsvps, to_attr="given")
     )
     return [_expected(meeting, person) for person in people]
 
@@ -85,10 +85,10 @@ def rsvp_counts(expected: list[ExpectedAttendee], *, words_for_none: str) -> lis
 
 
 def _expected(meeting: Meeting, person: FocalPoint) -> ExpectedAttendee:
-    given: list[Answer] = person.given  # type: ignore[attr-defined]  # By the prefetch above.
-    answer = given[0] if given else None
+    given: list[Rsvp] = person.given  # type: ignore[attr-defined]  # By the prefetch above.
+    rsvp = given[0] if given else None
     return ExpectedAttendee(
         person=person,
-        answer=answer,
-        is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),
+        rsvp=rsvp,
+        is_of_the_old_time=bool(rsvp and rsvp.starts_at != meeting.starts_at),
     )

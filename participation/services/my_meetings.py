@@ -11,7 +11,7 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from meetings.services.meeting_list import MeetingRow, meeting_row
 from members.models import FocalPoint
 from papers.models import PaperKind, PaperVersion
-from participation.models import ATTENDING, Answer, RsvpChoice
+from participation.models import ATTENDING, Rsvp, RsvpChoice
 from participation.services.my_papers import papers_by_meeting
 from participation.services.rsvps import is_invited
 
@@ -22,14 +22,14 @@ class MyRsvp:
 
     person: FocalPoint
     # For the time that the meeting has, or for one that it had before.
-    answer: Answer | None
+    rsvp: Rsvp | None
     is_of_the_old_time: bool
     replies: list[tuple[str, str]]
 
     @property
     def reply(self) -> str:
         """What they have said for the time that the meeting has now; empty before they have."""
-        return self.answer.reply if self.answer and not self.is_of_the_old_time else ""
+        return self.rsvp.reply if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def my_meetings(
     meetings = list(meetings)
     over = [meeting for meeting in meetings if meeting.ends_at <= at]
     minutes = papers_by_meeting(over, only=PaperKind.MINUTES)
-    given: dict[int, dict[int, Answer]] = defaultdict(dict)
-    for answer in Answer.objects.of_the_holder().filter(focal_point__in=people):
-        given[answer.meeting_id][answer.focal_point_id] = answer
+    given: dict[int, dict[int, Rsvp]] = defaultdict(dict)
+    for rsvp in Rsvp.objects.of_the_holder().filter(focal_point__in=people):
+        given[rsvp.meeting_id][rsvp.focal_point_id] = rsvp
     return {
         meeting.pk: MyMeeting(
             asked=[
@@ -138,14 +138,14 @@ def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
     ]
 
 
-def _asked(meeting: Meeting, person: FocalPoint, answer: Answer | None) -> MyRsvp:
+def _asked(meeting: Meeting, person: FocalPoint, rsvp: Rsvp | None) -> MyRsvp:
     replies = rsvp_choices(meeting)
-    if answer and answer.reply not in dict(replies):
+    if rsvp and rsvp.reply not in dict(replies):
         # What was said while there was a place is shown as it was said.
-        replies.insert(0, (answer.reply, answer.get_reply_display()))
+        replies.insert(0, (rsvp.reply, rsvp.get_reply_display()))
     return MyRsvp(
         person=person,
-        answer=answer,
-        is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),
+        rsvp=rsvp,
+        is_of_the_old_time=bool(rsvp and rsvp.starts_at != meeting.starts_at),
         replies=replies,
     )

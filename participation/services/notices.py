@@ -22,7 +22,7 @@ from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import cancel_unsent, queue_messages
 from outbox.services.template_rendering import TemplateSet
-from participation.models import Announcement, Answer
+from participation.models import Announcement, Rsvp
 from participation.services import placeholder_values
 from participation.services.letters import (
     Recipient,
@@ -247,7 +247,7 @@ def _answered_before_it_moved(changes: Sequence[MeetingChange]) -> set[tuple[int
     ]
     if not moved:
         return set()
-    given = Answer.objects.of_the_holder().filter(meeting__in=moved)
+    given = Rsvp.objects.of_the_holder().filter(meeting__in=moved)
     of_another_start = given.exclude(starts_at=F("meeting__starts_at"))
     return set(of_another_start.values_list("meeting", "focal_point"))
 

@@ -19,7 +19,7 @@ from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
-from participation.models import Answer, RsvpChoice, Wishes
+from participation.models import MailPreferences, Rsvp, RsvpChoice
 from participation.services import placeholder_values
 from participation.services.expected_attendees import invited_focal_points
 from participation.services.letters import (
@@ -151,7 +151,7 @@ def _left_to_remind(
     topics = {topic for topic, _recipient, _void in rows}
     reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
     addresses = [reader.address for reader in readers]
-    wishing = Wishes.objects.addresses_wanting(reminder.wish, addresses)
+    wishing = MailPreferences.objects.addresses_wanting(reminder.wish, addresses)
     return [
         reader
         for reader in readers
@@ -163,7 +163,7 @@ def _left_to_remind(
 
 def _replies_to(meeting: Meeting) -> dict[int, str]:
     """Return what was answered for the present start, by the key of the focal point."""
-    standing = Answer.objects.standing().filter(meeting=meeting)
+    standing = Rsvp.objects.standing().filter(meeting=meeting)
     return dict(standing.values_list("focal_point", "reply"))
 
 

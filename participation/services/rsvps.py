@@ -10,7 +10,7 @@ from core.conflicts import Refused, lock
 from core.history import set_history_actor
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 from participation.services.participants import focal_points_of
 
 
@@ -75,7 +75,7 @@ def record_rsvp(
     by: User,
     at: datetime,
     starts_at: datetime | None = None,
-) -> Answer:
+) -> Rsvp:
     """Keep whether somebody who stands for a member comes to a meeting.
 
     Until the meeting ends they may change their mind. `starts_at` is the start that they had on
@@ -100,7 +100,7 @@ def record_rsvp(
         raise MeetingMoved
 
     key = {"meeting": meeting, "focal_point": theirs, "link_version": theirs.link_version}
-    given = Answer.objects.filter(**key).first() or Answer(**key)
+    given = Rsvp.objects.filter(**key).first() or Rsvp(**key)
     if (given.reply, given.starts_at) == (reply, meeting.starts_at):
         raise SameRsvp(reply)
 

@@ -21,8 +21,8 @@ from members.models import (
     Reason,
     ReasonGiven,
     ReasonPurpose,
+    RoleTransfer,
     SoughtRole,
-    Successor,
     TimelineEntry,
     TimelineKind,
 )
@@ -30,7 +30,12 @@ from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
 from tests.factories.outbox import MessageFactory
-from triage.duplicates.models import FingerprintedMember, FingerprintKind, Resemblance, Trait
+from triage.duplicates.models import (
+    Fingerprint,
+    FingerprintedMember,
+    FingerprintKind,
+    PossibleDuplicate,
+)
 from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
 from triage.spreadsheets.models import Export, Import, ImportChannel, ImportedRow
 from triage.statistics.models import StatisticsSnapshot
@@ -100,9 +105,9 @@ class FocalPointFactory(DjangoModelFactory):
     time_zone = "Europe/Zurich"
 
 
-class SuccessorFactory(DjangoModelFactory):
+class RoleTransferFactory(DjangoModelFactory):
     class Meta:
-        model = Successor
+        model = RoleTransfer
 
     focal_point = factory.SubFactory(FocalPointFactory)
     named_by = factory.SelfAttribute("focal_point")
@@ -255,9 +260,9 @@ class MemberMessageFactory(MessageFactory):
     reference = factory.LazyFunction(lambda: MemberFactory(status=MemberStatus.ADMITTED).reference)
 
 
-class TraitFactory(DjangoModelFactory):
+class FingerprintFactory(DjangoModelFactory):
     class Meta:
-        model = Trait
+        model = Fingerprint
 
     member = factory.SubFactory(MemberFactory)
     kind = FingerprintKind.DOMAIN
@@ -275,9 +280,9 @@ class FingerprintedMemberFactory(DjangoModelFactory):
     compared_at = NOON
 
 
-class ResemblanceFactory(DjangoModelFactory):
+class PossibleDuplicateFactory(DjangoModelFactory):
     class Meta:
-        model = Resemblance
+        model = PossibleDuplicate
 
     earlier = factory.SubFactory(MemberFactory)
     later = factory.SubFactory(MemberFactory)

@@ -35,7 +35,7 @@ from tests.factories import (
     MeetingFactory,
     MemberFactory,
     MessageFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 from tests.hostile.pages import Page
@@ -200,7 +200,7 @@ class Site:
         tomorrow = now + timedelta(days=1)
         self.rows = {
             "draft": EoiDraftFactory(expires_at=tomorrow),
-            "successor": SuccessorFactory(
+            "successor": RoleTransferFactory(
                 focal_point=self.member.focal_points.first(), expires_at=tomorrow
             ),
         }

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea
-from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.models import FocalPoint, Member, MemberStatus, RoleTransfer, TimelineEntry
 from members.services.corrections import correct_answers
 from members.services.private_links import role_transfer_url, status_page_url, working_group_url
 from outbox.models import Message
@@ -172,7 +172,7 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
         assert fits(leaves)
 
     letter = Message.objects.get(recipient="grace@gmail.com")
-    assert letter.private_page == role_transfer_url(Successor.objects.get(), "en")
+    assert letter.private_page == role_transfer_url(RoleTransfer.objects.get(), "en")
     comes.goto(letter.private_page)
     expect(comes.get_by_text("asks you to become the focal point")).to_be_visible()
     if has_script:

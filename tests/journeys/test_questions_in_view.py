@@ -10,7 +10,7 @@ from members.models import MemberStatus
 from members.services.private_links import role_transfer_url, status_page_url
 from outbox.models import MessageTemplate
 from tests.eoi.own import own_member, own_person
-from tests.factories import CallFactory, SuccessorFactory
+from tests.factories import CallFactory, RoleTransferFactory
 from tests.journeys.test_eoi import FORM, check_answers, fill_in
 from tests.triage.staff import officer
 
@@ -148,13 +148,13 @@ def test_corrections_lead_to_the_whole_question(new_page, has_script):
 def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
     asked = own_person(member=own_member(MemberStatus.INFORMATION_REQUESTED))
     now = timezone.now()
-    successor = SuccessorFactory(named_at=now, expires_at=now + timedelta(days=14))
+    role_transfer = RoleTransferFactory(named_at=now, expires_at=now + timedelta(days=14))
     page = new_page(**PHONE, java_script_enabled=has_script)
 
     for address, button, number in (
         (f"{status_page_url(asked, 'en')}answer/", "Send your answer", 1),
         (f"{status_page_url(asked, 'en')}hand-over/", "Ask this person", 3),
-        (role_transfer_url(successor, "en"), "Take the role over", 1),
+        (role_transfer_url(role_transfer, "en"), "Take the role over", 1),
         (f"{FORM}code/", "Confirm and open", 2),
         (f"{FORM}link/", "Send me the links", 1),
     ):

@@ -19,7 +19,7 @@ from meetings.services.series_plan import (
     StartsInThePast,
     TooManyOccurrences,
 )
-from tests.factories import AnswerFactory, MeetingFactory, PaperFactory
+from tests.factories import MeetingFactory, PaperFactory, RsvpFactory
 from tests.meetings.repeated import (
     BEFORE,
     MEANWHILE,
@@ -39,7 +39,7 @@ from tests.meetings.repeated import (
 
 def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_answers():
     meetings = planned()
-    paper, answer = PaperFactory(meeting=meetings[1]), AnswerFactory(meeting=meetings[1])
+    paper, answer = PaperFactory(meeting=meetings[1]), RsvpFactory(meeting=meetings[1])
 
     plan = change_recurrence(
         meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE

@@ -94,12 +94,12 @@ def test_what_did_not_arrive_counts_no_more_once_its_cause_is_gone(held_back):
 
 def test_what_came_back_from_a_successor_counts_until_they_are_asked_no_more():
     _member, person, _alternate = a_member()
-    successor = name(person)
-    to_them = Message.objects.filter(recipient=successor.email)
+    role_transfer = name(person)
+    to_them = Message.objects.filter(recipient=role_transfer.email)
     to_them.update(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON, **NO_PRIVATE_VALUES)
     assert waits() == 1
 
-    cancel_role_transfer(successor=successor, by=person, at=NOON)
+    cancel_role_transfer(role_transfer=role_transfer, by=person, at=NOON)
 
     assert (marked(), waits()) == (set(), 0)
 

@@ -332,8 +332,8 @@ def test_all_that_was_put_off_is_tried_again_after_asking(client, officer):
     assert done.redirect_chain == [(LIST, 302)]
     assert said(done) == ["2 messages are tried again now."]
     assert set(Message.objects.filter(due_at__lte=now())) == set(messages)
-    assert later.steps.count() == 0
-    assert [message.steps.get().by for message in messages] == [officer] * 2
+    assert later.actions.count() == 0
+    assert [message.actions.get().by for message in messages] == [officer] * 2
 
 
 def test_trying_all_again_says_where_nothing_was_put_off(client, officer):

@@ -7,7 +7,7 @@ from anymail.exceptions import AnymailRecipientsRefused
 from django.core.mail import get_connection
 from django.db import IntegrityError, transaction
 
-from outbox.models import Message, MessageStatus, MessageStep
+from outbox.models import Message, MessageAction, MessageStatus
 from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
@@ -422,4 +422,4 @@ def test_what_a_providers_interface_refuses_fails_and_is_not_tried_again():
         "The provider takes no mail to this address",
     )
     assert not backend.is_closed
-    assert not MessageStep.objects.exists()
+    assert not MessageAction.objects.exists()

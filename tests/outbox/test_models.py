@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import CancelReason, Message, MessageStatus, MessageStep
+from outbox.models import CancelReason, Message, MessageAction, MessageStatus
 from tests.factories import (
     NOON,
     HeartbeatFactory,
+    MessageActionFactory,
     MessageFactory,
-    MessageStepFactory,
     SuppressedAddressFactory,
 )
 
@@ -210,13 +210,13 @@ def test_last_handed_over_is_nothing_where_nothing_was():
 
 
 def test_database_refuses_a_step_of_an_unknown_kind():
-    with pytest.raises(IntegrityError, match="outbox_messagestep_known_kind"):
-        MessageStepFactory(kind="burnt")
+    with pytest.raises(IntegrityError, match="outbox_messageaction_known_kind"):
+        MessageActionFactory(kind="burnt")
 
 
 def test_steps_go_with_their_message():
-    step = MessageStepFactory()
+    step = MessageActionFactory()
 
     step.message.delete()
 
-    assert not MessageStep.objects.exists()
+    assert not MessageAction.objects.exists()

@@ -180,7 +180,7 @@ def test_of_two_who_try_again_what_was_put_off_the_second_comes_too_late():
     _done, late = overtaken(retry_it(message), retry_it(message), at="outbox_message")
 
     assert isinstance(late, NotRetriable)
-    assert message.steps.count() == 1
+    assert message.actions.count() == 1
 
 
 def test_message_sent_while_it_is_tried_again_is_one_mail_and_the_person_is_told(mailoutbox):
@@ -192,7 +192,7 @@ def test_message_sent_while_it_is_tried_again_is_one_mail_and_the_person_is_told
 
     message.refresh_from_db()
     assert isinstance(refusal, NotRetriable)
-    assert (message.status, message.steps.count()) == (MessageStatus.SENT, 0)
+    assert (message.status, message.actions.count()) == (MessageStatus.SENT, 0)
     assert len(mailoutbox) == 1
 
 
@@ -228,7 +228,7 @@ def test_all_that_was_put_off_is_tried_again_once_by_two_at_once():
     number, late = overtaken(retry_all, retry_all, at="outbox_message")
 
     assert (number, type(late)) == (3, NothingDeferred)
-    assert [message.steps.count() for message in messages] == [1] * 3
+    assert [message.actions.count() for message in messages] == [1] * 3
 
 
 def test_message_claimed_before_its_cancelling_is_refused_and_goes_out():

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from outbox.models import CancelReason, Message, MessageActionKind, MessageStatus, MessageStep
+from outbox.models import CancelReason, Message, MessageAction, MessageActionKind, MessageStatus
 from outbox.services import queue
 from outbox.services.publishing import breaker
 from outbox.services.queue import (
@@ -160,7 +160,7 @@ def test_retry_refuses_what_neither_failed_nor_was_put_off(facts, words):
         retry_message(message=message, by=UserFactory(), at=NOON)
 
     assert Message.objects.values().get() == before
-    assert list(MessageStep.objects.all()) == []
+    assert list(MessageAction.objects.all()) == []
 
 
 def put_off(**facts):
@@ -192,7 +192,7 @@ def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_ca
     # Until it goes through, the server is still known to take nothing.
     assert message.server_trouble_at == NOON
     assert published() == [message.pk]
-    step = message.steps.get()
+    step = message.actions.get()
     assert (step.kind, step.by_name, step.at) == (MessageActionKind.RETRIED, "Ada Lovelace", NOON)
 
 
@@ -231,7 +231,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     assert number == 3
     assert set(retried) == set(messages)
     assert list(Message.objects.filter(pk__in=[each.pk for each in left]).values()) == before
-    assert set(MessageStep.objects.values_list("message", "kind", "by_name")) == {
+    assert set(MessageAction.objects.values_list("message", "kind", "by_name")) == {
         (message.pk, MessageActionKind.RETRIED, "Ada Lovelace") for message in messages
     }
 
@@ -242,4 +242,4 @@ def test_retry_deferred_refuses_where_nothing_was_put_off():
     with pytest.raises(NothingDeferred, match="No message waits"):
         retry_deferred(by=UserFactory(), at=NOON)
 
-    assert list(MessageStep.objects.all()) == []
+    assert list(MessageAction.objects.all()) == []

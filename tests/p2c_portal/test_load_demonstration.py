@@ -14,7 +14,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Successor,
+    RoleTransfer,
     TimelineEntry,
     Title,
 )
@@ -26,7 +26,7 @@ from participation.models import Presence
 from participation.services.attendance import attendance_rows, record_attendance
 from participation.services.notices import send_notices
 from tests.factories import MemberFactory, UserFactory
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -50,8 +50,8 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert FocalPoint.objects.filter(confirmed_at=None).count() > 50
     assert FocalPoint.objects.exclude(confirmed_at=None).count() > 100
     assert TimelineEntry.objects.filter(kind="same_organisation").count() == 2
-    assert Resemblance.objects.proposed().count() == 3
-    assert (Successor.objects.count(), EoiDraft.objects.count()) == (1, 2)
+    assert PossibleDuplicate.objects.proposed().count() == 3
+    assert (RoleTransfer.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
     # Nobody is flooded with what the demonstration has moved and cancelled.
     assert send_notices(at=now() + timedelta(hours=1)) == 0

@@ -19,7 +19,7 @@ from participation.services.attendance import (
     latest_change,
     record_attendance,
 )
-from tests.factories import NOON, AnswerFactory, SuccessorFactory, UserFactory
+from tests.factories import NOON, RoleTransferFactory, RsvpFactory, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
 
 HOUR = timedelta(hours=1)
@@ -90,8 +90,10 @@ def test_attendance_is_corrected_where_it_differs_and_nowhere_else(meeting, peop
 
 def test_attendance_keeps_who_was_there_when_the_role_is_handed_over(meeting, people):
     taken(meeting, people, THERE, REMOTE, ABSENT)
-    successor = SuccessorFactory(focal_point=people[0], given_name="Grace", family_name="New")
-    accept_role_transfer(successor=successor, at=NOON + 2 * HOUR)
+    role_transfer = RoleTransferFactory(
+        focal_point=people[0], given_name="Grace", family_name="New"
+    )
+    accept_role_transfer(role_transfer=role_transfer, at=NOON + 2 * HOUR)
 
     assert [seat.name for seat in attendance_rows(meeting)] == [
         "Ada Agency",
@@ -115,7 +117,7 @@ def test_attendance_keeps_who_was_there_when_the_member_withdraws(meeting, peopl
 
 def test_attendance_is_marked_first_as_was_answered(meeting, people):
     for person, reply in zip(people, RsvpChoice, strict=True):
-        AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
+        RsvpFactory(meeting=meeting, focal_point=person, reply=reply)
 
     assert [(seat.reply, seat.presence) for seat in attendance_rows(meeting)] == [
         (RsvpChoice.YES, THERE),

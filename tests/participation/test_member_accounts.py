@@ -26,7 +26,7 @@ from tests.factories import (
     FocusAreaFactory,
     MemberAccountFactory,
     MemberFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 
@@ -112,10 +112,10 @@ def withdrawn(person):
 
 
 def handed_over(person):
-    successor = SuccessorFactory(
+    role_transfer = RoleTransferFactory(
         focal_point=person, email="next@example.org", expires_at=NOON + timedelta(days=3)
     )
-    accept_role_transfer(successor=successor, at=NOON)
+    accept_role_transfer(role_transfer=role_transfer, at=NOON)
 
 
 def corrected(person):

@@ -7,7 +7,7 @@ from meetings.models import Meeting
 from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from outbox.models import Message
-from participation.models import Announcement, Wishes
+from participation.models import Announcement, MailPreferences
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
 from participation.services.preferences import save_mail_preferences
@@ -144,8 +144,8 @@ def test_choices_in_two_windows_at_once_are_both_taken():
     outcomes = overtaken(
         choose(day_before=False, hour_before=False),
         choose(day_before=False, hour_before=True),
-        at="participation_wishes",
+        at="participation_mailpreferences",
     )
 
-    assert [type(each) for each in outcomes] == [Wishes, Wishes]
-    assert Wishes.objects.count() == 1
+    assert [type(each) for each in outcomes] == [MailPreferences, MailPreferences]
+    assert MailPreferences.objects.count() == 1

@@ -37,8 +37,8 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    RoleTransferFactory,
     SeriesFactory,
-    SuccessorFactory,
     UserFactory,
 )
 from tests.sweeps.rows import a_row_of
@@ -206,7 +206,7 @@ class Visitors:
         tomorrow = timezone.now() + timedelta(days=1)
         self.rows = {
             "draft": EoiDraftFactory(expires_at=tomorrow),
-            "successor": SuccessorFactory(
+            "successor": RoleTransferFactory(
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),
         }

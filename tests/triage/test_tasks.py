@@ -14,7 +14,7 @@ from tests.factories import (
 from tests.triage.follow_ups.silence import asked
 from triage import tasks
 from triage.desk.services.daily_digest import is_digest_time
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.follow_ups.models import FollowUp
 from triage.statistics.models import StatisticsSnapshot
 
@@ -44,7 +44,7 @@ def test_find_likeness_proposes_a_pair_once_however_often_it_comes(times):
     for _time in range(times):
         tasks.find_likeness()
 
-    assert Resemblance.objects.count() == 1
+    assert PossibleDuplicate.objects.count() == 1
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from core.admin.history import HistoryContext, change_of_many, name_of_one
 from core.dates import GENEVA
 from members.models import TimelineEntry
-from outbox.models import MessageStep
+from outbox.models import MessageAction
 from outbox.models.delivery_event import SuppressedAddress
 
 PER_PAGE: Final = 50
@@ -100,11 +100,11 @@ def sources() -> Iterator[AuditSource]:
     )
     yield AuditSource(
         key="messages",
-        label=capfirst(str(MessageStep._meta.verbose_name_plural)),
-        rows=MessageStep.objects.select_related("message"),
+        label=capfirst(str(MessageAction._meta.verbose_name_plural)),
+        rows=MessageAction.objects.select_related("message"),
         at="at",
         by_name="by_name",
-        tell=_tell_steps,
+        tell=_tell_actions,
     )
     yield AuditSource(
         key="suppressed",
@@ -206,7 +206,7 @@ def _tell_entries(rows: list[TimelineEntry]) -> Iterator[AuditRow]:
         )
 
 
-def _tell_steps(rows: list[MessageStep]) -> Iterator[AuditRow]:
+def _tell_actions(rows: list[MessageAction]) -> Iterator[AuditRow]:
     for step in rows:
         yield AuditRow(
             at=step.at,

@@ -21,7 +21,7 @@ from tests.factories import (
     FocusAreaFactory,
     MeetingFactory,
     MemberFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -129,7 +129,7 @@ def test_what_is_typed_stands_in_place_of_what_is_stored(person):
 
 
 def test_who_is_asked_to_take_over_is_named_where_there_is_somebody(person):
-    SuccessorFactory(focal_point=person, given_name="Grace", family_name="Hopper")
+    RoleTransferFactory(focal_point=person, given_name="Grace", family_name="Hopper")
 
     found = tried("successor_named_by_you", person)
 

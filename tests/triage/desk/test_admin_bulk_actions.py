@@ -17,7 +17,7 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     UserFactory,
 )
 from tests.triage.duplicates.duplicates import an_eoi
@@ -350,7 +350,7 @@ def test_admit_several_asks_the_same_queries_to_show_one_file_and_three():
     client = signed_in(officer())
     members = [a_file("participant") for _number in range(3)]
     for other in members:
-        ResemblanceFactory(earlier=other, later=a_file("participant"))
+        PossibleDuplicateFactory(earlier=other, later=a_file("participant"))
     client.get(ADMIT, {"file": members[0].pk})
 
     def queries_of(ask, chosen):

@@ -18,7 +18,7 @@ from tests.factories import (
     FollowUpFactory,
     MemberFactory,
     MessageFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     SuppressedAddressFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -313,8 +313,8 @@ def _of_every_kind():
     first = MessageFactory(reference=written_again.reference, status=MessageStatus.FAILED)
     MessageFactory(reference=written_again.reference, written_again_from=first)
     SuppressedAddressFactory(address=suppressed.focal_points.get().email)
-    ResemblanceFactory()
-    ResemblanceFactory(earlier=failed, later__status=MemberStatus.DECLINED)
+    PossibleDuplicateFactory()
+    PossibleDuplicateFactory(earlier=failed, later__status=MemberStatus.DECLINED)
     asked = {"status": MemberStatus.INFORMATION_REQUESTED}
     for days, is_skipped in enumerate((False, True)):
         entry = TimelineEntryFactory(

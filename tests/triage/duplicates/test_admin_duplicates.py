@@ -9,11 +9,11 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     UserFactory,
 )
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in, told
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 
 NOT_A_DUPLICATE = "is not a duplicate"
 
@@ -27,7 +27,7 @@ def a_pair(**facts):
     later = MemberFactory(organisation_name="Ministry of Telecom", country="GH")
     for member in (earlier, later):
         FocalPointFactory(member=member)
-    return ResemblanceFactory(earlier=earlier, later=later, **facts)
+    return PossibleDuplicateFactory(earlier=earlier, later=later, **facts)
 
 
 def text_of(response):
@@ -67,8 +67,8 @@ def test_file_shows_the_pair_from_either_side():
 
 def test_file_puts_what_it_has_most_in_common_with_first():
     pair = a_pair()
-    closer = ResemblanceFactory(earlier=pair.earlier, same_name=True)
-    ResemblanceFactory(earlier=pair.earlier)
+    closer = PossibleDuplicateFactory(earlier=pair.earlier, same_name=True)
+    PossibleDuplicateFactory(earlier=pair.earlier)
 
     response = signed_in(officer()).get(address("change", pair.earlier))
 
@@ -77,7 +77,7 @@ def test_file_puts_what_it_has_most_in_common_with_first():
 
 def test_file_without_any_says_nothing_of_duplicates():
     member = FocalPointFactory().member
-    ResemblanceFactory()
+    PossibleDuplicateFactory()
 
     page = text_of(signed_in(officer()).get(address("change", member)))
 
@@ -143,7 +143,7 @@ def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
     within = MemberFactory(focus_area=theirs, **admitted)
     beyond = [MemberFactory(focus_area=another, **admitted), MemberFactory()]
     for other in [within, *beyond]:
-        ResemblanceFactory(earlier=member, later=other)
+        PossibleDuplicateFactory(earlier=member, later=other)
 
     response = signed_in(coordinator(theirs)).get(address("change", member))
 
@@ -164,7 +164,7 @@ def test_file_does_not_grow_in_queries_by_its_possible_duplicates(facts):
         client.get(page)
 
     for _n in range(2):
-        ResemblanceFactory(earlier=pair.earlier, later__assignee=UserFactory(), **facts)
+        PossibleDuplicateFactory(earlier=pair.earlier, later__assignee=UserFactory(), **facts)
     with CaptureQueriesContext(connection) as for_three:
         client.get(page)
 
@@ -425,7 +425,7 @@ def test_pair_that_is_not_proposed_any_more_is_refused(step):
     response = signed_in(officer()).post(address(step, one, other), follow=True)
 
     assert told(response) == ["These two files are no longer proposed as possible duplicates."]
-    assert not Resemblance.objects.exists()
+    assert not PossibleDuplicate.objects.exists()
 
 
 @pytest.mark.parametrize("step", ["set_apart", "propose_again"])
@@ -443,7 +443,7 @@ def test_pair_is_settled_by_nobody_without_the_permission(step):
 def test_pair_beyond_a_coordinators_reach_is_settled_by_none_even_with_the_permission():
     theirs, another = FocusArea.objects.order_by("number")[:2]
     admitted = {"status": MemberStatus.ADMITTED}
-    pair = ResemblanceFactory(
+    pair = PossibleDuplicateFactory(
         earlier=MemberFactory(focus_area=theirs, **admitted),
         later=MemberFactory(focus_area=another, **admitted),
     )

@@ -207,8 +207,8 @@ def revoke(person):
 
 
 def hand_over(person):
-    successor = name(again(person), at=DUE)
-    accept_role_transfer(successor=successor, at=DUE + SECOND)
+    role_transfer = name(again(person), at=DUE)
+    accept_role_transfer(role_transfer=role_transfer, at=DUE + SECOND)
 
 
 def correct(person):

@@ -29,7 +29,7 @@ from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EARLIER = "2021-10-20"
 QUERIES_ONCE, QUERIES_A_ROW = 8, 7
-# Keys, traits, members that wait with their people, names, and the members that are shown.
+# Keys, fingerprints, members that wait with their people, names, and the members that are shown.
 RECOGNISE_QUERIES = 6
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
-from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
+from members.models import CorrespondenceLanguage, FocalPoint, Member, RoleTransfer, TimelineKind
 from members.services import notes
 from members.services.answers import AnswerRow, answers_of, people_of
 from members.services.countries import region_of
@@ -49,7 +49,7 @@ class FocalPointPanel:
     """One focal point: the facts about it, the language of its letters, and who is to follow."""
 
     focal_point: FocalPoint
-    successor: Successor | None
+    role_transfer: RoleTransfer | None
     facts: list[AnswerRow]
     letter_language: str
 
@@ -167,7 +167,7 @@ def _people(focal_points: list[FocalPoint]) -> list[FocalPointPanel]:
     return [
         FocalPointPanel(
             focal_point=person.focal_point,
-            successor=getattr(person.focal_point, "successor", None),
+            role_transfer=getattr(person.focal_point, "role_transfer", None),
             facts=person.facts,
             letter_language=str(CorrespondenceLanguage(person.focal_point.language).label),
         )

@@ -27,7 +27,7 @@ from triage.decisions.admin.base import DecisionView
 from triage.decisions.admin.specs import TAKES_OVER, Decision
 from triage.decisions.forms.decisions import SearchForm
 from triage.duplicates.admin.comparison import get_pair_or_404, parts_of
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services import matching
 from triage.staff_pages.pages import (
     LIST_BEHIND,
@@ -54,7 +54,7 @@ SAME_AS = Decision(
 class DuplicatePair:
     """A file that another may be a duplicate of, and what is known of the two."""
 
-    resemblance: Resemblance
+    possible_duplicate: PossibleDuplicate
     other: Member
 
     @property
@@ -72,7 +72,7 @@ def possible_duplicates(
     out.
     """
     resemblances = (
-        Resemblance.objects.of(member)
+        PossibleDuplicate.objects.of(member)
         .among(Member.objects.within_reach_of(reader))
         .select_related("earlier__assignee", "later__assignee", "dismissed_by")
         .order_by("-pk")
@@ -83,10 +83,10 @@ def possible_duplicates(
         for pair in pairs
         if pair.other.duplicate_of_id != member.pk and member.duplicate_of_id != pair.other.pk
     ]
-    open_ones.sort(key=lambda pair: -len(pair.resemblance.reasons))
+    open_ones.sort(key=lambda pair: -len(pair.possible_duplicate.reasons))
     return (
-        [pair for pair in open_ones if not pair.resemblance.is_dismissed],
-        [pair for pair in open_ones if pair.resemblance.is_dismissed],
+        [pair for pair in open_ones if not pair.possible_duplicate.is_dismissed],
+        [pair for pair in open_ones if pair.possible_duplicate.is_dismissed],
     )
 
 
@@ -98,7 +98,7 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[D
     """
     standing = Member.objects.within_reach_of(reader).filter(status__in=ACTIVE_STATUSES)
     resemblances = (
-        Resemblance.objects.proposed()
+        PossibleDuplicate.objects.proposed()
         .among(standing)
         .filter(Q(earlier__in=members) | Q(later__in=members))
         .select_related("earlier", "later")
@@ -187,16 +187,16 @@ def _settle(
     request: StaffRequest,
     pk: int,
     other: int,
-    change: Callable[..., Resemblance],
+    change: Callable[..., PossibleDuplicate],
     done: str | Promise,
 ) -> HttpResponse:
     """Change what is said of two files, and show the first; it says too where that is refused."""
     member, another = get_member_or_404(request, pk), get_member_or_404(request, other)
     try:
-        resemblance = Resemblance.objects.between(member.pk, another.pk).first()
-        if resemblance is None:
+        possible_duplicate = PossibleDuplicate.objects.between(member.pk, another.pk).first()
+        if possible_duplicate is None:
             raise matching.NoLongerProposed
-        change(resemblance=resemblance, by=request.user, at=now())
+        change(possible_duplicate=possible_duplicate, by=request.user, at=now())
     except Refused as refused:
         messages.warning(request, str(refused))
     else:

@@ -17,7 +17,7 @@ from members.services.intake import (
     SubmittedWithOtherAnswers,
     receive_expression_of_interest,
 )
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services.matching import alike_to
 from triage.spreadsheets.models import Import, ImportedRow
 
@@ -99,7 +99,7 @@ def likenesses(rows: Iterable[ImportRow]) -> dict[int, list[Alike]]:
 
 
 def _in_words(reasons: set[str]) -> list[str]:
-    return Resemblance(**dict.fromkeys(reasons, True)).reasons
+    return PossibleDuplicate(**dict.fromkeys(reasons, True)).reasons
 
 
 def _unstored(answers: dict[str, Any]) -> tuple[Member, list[FocalPoint]]:
