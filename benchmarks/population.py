@@ -27,7 +27,7 @@ from members.models import (
     MemberStatus,
     Origin,
     SoughtRole,
-    Suspicion,
+    SpamSignal,
     TimelineEntry,
     TimelineKind,
 )
@@ -133,7 +133,7 @@ def mark_some(members: int, call: Call, officer: User) -> None:
     one_in(7, Member.objects.filter(status=MemberStatus.PENDING)).update(
         replied_at=F("submitted_at") + timedelta(days=5)
     )
-    one_in(47, Member.objects.all()).update(suspicion=Suspicion.HASTE)
+    one_in(47, Member.objects.all()).update(suspicion=SpamSignal.TOO_FAST)
     spreadsheet = Import.objects.create(
         by=officer,
         by_name=officer.name,
@@ -342,7 +342,7 @@ def timeline_of(member: Member) -> Iterator[TimelineEntry]:
         return
     by = {"by_user": member.assignee, "by_name": member.assignee.name}
     soon = member.submitted_at + timedelta(hours=3)
-    yield TimelineEntry(member=member, kind=TimelineKind.TAKEN, at=soon, **by)
+    yield TimelineEntry(member=member, kind=TimelineKind.ASSIGNED, at=soon, **by)
     if member.status == MemberStatus.PENDING:
         return
     yield TimelineEntry(

@@ -26,27 +26,27 @@ class Selection(models.TextChoices):
 
     CHOSEN = "chosen", _("Chosen one by one")
     AREA = "area", _("Members of a focus area")
-    LISTED = "listed", _("Everybody of a list")
+    FILTERED = "listed", _("Everybody of a list")
 
 
 class MailingStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SCHEDULED = "scheduled", _("Scheduled")
-    GOING = "going", _("Going out")
-    STOPPED = "stopped", _("Stopped")
-    DONE = "done", _("Done")
+    SENDING = "going", _("Going out")
+    PAUSED = "stopped", _("Stopped")
+    SENT = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
 
 
 # What somebody has said to send, and what has begun to go out.
 CONFIRMED = (
     MailingStatus.SCHEDULED,
-    MailingStatus.GOING,
-    MailingStatus.STOPPED,
-    MailingStatus.DONE,
+    MailingStatus.SENDING,
+    MailingStatus.PAUSED,
+    MailingStatus.SENT,
 )
-STARTED_STATUSES = (MailingStatus.GOING, MailingStatus.STOPPED, MailingStatus.DONE)
-ENDED = (MailingStatus.DONE, MailingStatus.CANCELLED)
+STARTED_STATUSES = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SENT)
+ENDED = (MailingStatus.SENT, MailingStatus.CANCELLED)
 IS_NOT_CONFIRMED = Q(
     confirmed_at__isnull=True, confirmed_by__isnull=True, scheduled_for__isnull=True
 )
@@ -73,7 +73,8 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
     def to_go_on_with(self, at: datetime) -> "MailingQuerySet":
         """Keep what goes out, or should begin to by now; what waits for longest first."""
         return self.filter(
-            Q(status=MailingStatus.GOING) | Q(status=MailingStatus.SCHEDULED, scheduled_for__lte=at)
+            Q(status=MailingStatus.SENDING)
+            | Q(status=MailingStatus.SCHEDULED, scheduled_for__lte=at)
         ).order_by("scheduled_for", "pk")
 
     def with_sent(self) -> "MailingQuerySet":
@@ -170,7 +171,7 @@ class Mailing(models.Model):
                 name="%(app_label)s_%(class)s_begun_has_its_time",
             ),
             models.CheckConstraint(
-                condition=~Q(status=MailingStatus.STOPPED) | Q(stopped_at__isnull=False),
+                condition=~Q(status=MailingStatus.PAUSED) | Q(stopped_at__isnull=False),
                 name="%(app_label)s_%(class)s_stopped_has_its_time",
             ),
             models.CheckConstraint(
@@ -235,13 +236,13 @@ class Exclusion(models.TextChoices):
 class RecipientOutcome(models.TextChoices):
     """What came of a mailing for one of those chosen."""
 
-    TO_GO = "to_go", _("Not in the outbox yet")
+    PENDING = "to_go", _("Not in the outbox yet")
     WAITING = "waiting", _("In the outbox")
     SENT = "sent", _("Handed over to the mail server")
     RETURNED = "returned", _("Came back")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
-    LEFT_OUT = "left_out", _("Left out")
+    EXCLUDED = "left_out", _("Left out")
 
 
 # Of what was accepted, what came back is told apart.
@@ -283,9 +284,9 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         """Keep those of whom one thing came: an Outcome, or why they are left out."""
         if outcome in Exclusion.values:
             return self.filter(left_out=outcome)
-        if outcome == RecipientOutcome.TO_GO:
+        if outcome == RecipientOutcome.PENDING:
             return self.to_queue()
-        if outcome == RecipientOutcome.LEFT_OUT:
+        if outcome == RecipientOutcome.EXCLUDED:
             return self.exclude(left_out="")
         if outcome in RecipientOutcome.values:
             return self.alias(became=BECAME).filter(
@@ -408,12 +409,12 @@ class Recipient(models.Model):
     def outcome(self) -> RecipientOutcome:
         """What came of the mailing for them, where their message was read along."""
         if self.left_out:
-            return RecipientOutcome.LEFT_OUT
+            return RecipientOutcome.EXCLUDED
         if self.message and self.message.returned_at is not None:
             return RecipientOutcome.RETURNED
         status = self.message.status if self.message else None
         found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)
-        return next(found, RecipientOutcome.TO_GO)
+        return next(found, RecipientOutcome.PENDING)
 
     @property
     def addressee(self) -> str:

@@ -117,9 +117,9 @@ def notify_of_moved_deadline(
 def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
     """Return the kind of letter that tells how a call has changed."""
     state = call.state_at(at)
-    if state == CallState.TO_COME:
+    if state == CallState.UPCOMING:
         return "call_to_come"
-    if state == CallState.OVER:
+    if state == CallState.CLOSED:
         return "call_closed"
     if before <= at:
         return "call_reopened"

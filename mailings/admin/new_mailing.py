@@ -77,7 +77,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
             words = filters_in_words(changelist)
         chosen = {
             "members": members,
-            "selection": Selection.LISTED,
+            "selection": Selection.FILTERED,
             "selection_in_words": words,
             "query": request.GET.urlencode(),
         }

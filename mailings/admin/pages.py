@@ -46,7 +46,7 @@ def progress_of(mailing: Mailing) -> Progress:
         outcome: sum(counted.get(("", status), 0) for status in statuses)
         for outcome, statuses in STATUSES_OF.items()
     }
-    by_status = {RecipientOutcome.TO_GO: counted.get(("", ""), 0), **by_status}
+    by_status = {RecipientOutcome.PENDING: counted.get(("", ""), 0), **by_status}
     return Progress(
         outcomes=[
             RecipientCount(each.value, each.label, number) for each, number in by_status.items()

@@ -128,8 +128,8 @@ def pause_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> 
 
     Raises WrongStatus, MailingConflict.
     """
-    _lock_in(mailing, version, MailingStatus.GOING)
-    mailing.status = MailingStatus.STOPPED
+    _lock_in(mailing, version, MailingStatus.SENDING)
+    mailing.status = MailingStatus.PAUSED
     mailing.stopped_at = at
     save_next_version(mailing, "status", "stopped_at", by=by, at=at)
     messages = Message.objects.filter(pk__in=mailing.recipients.values("message"))
@@ -145,8 +145,8 @@ def resume_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) ->
 
     Raises WrongStatus, MailingConflict.
     """
-    _lock_in(mailing, version, MailingStatus.STOPPED)
-    mailing.status = MailingStatus.GOING
+    _lock_in(mailing, version, MailingStatus.PAUSED)
+    mailing.status = MailingStatus.SENDING
     save_next_version(mailing, "status", by=by, at=at)
     logger.info("Mailing %s goes on, by user %s", mailing.pk, by.pk)
     return mailing
@@ -176,7 +176,7 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
     if mailing is None:
         return 0, 0
     if mailing.status == MailingStatus.SCHEDULED:
-        mailing.status = MailingStatus.GOING
+        mailing.status = MailingStatus.SENDING
         mailing.begun_at = at
         save_next_version(mailing, "status", "begun_at", by=None, at=at)
     to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:BATCH_SIZE]
@@ -194,7 +194,7 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
 
     waiting = Message.objects.waiting()
     if not mailing.recipients.filter(message__in=waiting.values("pk")).exists():
-        mailing.status = MailingStatus.DONE
+        mailing.status = MailingStatus.SENT
         mailing.ended_at = at
         save_next_version(mailing, "status", "ended_at", by=None, at=at)
     return 0, 0
@@ -228,7 +228,7 @@ def _stop_unfit(mailing: Mailing, at: datetime) -> None:
 
     Those that come after it go out meanwhile.
     """
-    mailing.status = MailingStatus.STOPPED
+    mailing.status = MailingStatus.PAUSED
     mailing.stopped_at = at
     save_next_version(mailing, "status", "stopped_at", by=None, at=at)
     logger.error("Mailing %s stopped: its text cannot go out as it stands", mailing.pk)

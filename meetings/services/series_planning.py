@@ -200,7 +200,7 @@ def plan_cancellation(
     outcomes = {
         MeetingStatus.SCHEDULED: OccurrenceOutcome.CANCELLED,
         MeetingStatus.DRAFT: OccurrenceOutcome.DELETED,
-        MeetingStatus.CANCELLED: OccurrenceOutcome.AS_IT_IS,
+        MeetingStatus.CANCELLED: OccurrenceOutcome.UNCHANGED,
     }
     return _by_status(rows, outcomes)
 
@@ -212,9 +212,9 @@ def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: date
     """
     _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {
-        MeetingStatus.SCHEDULED: OccurrenceOutcome.AS_IT_IS,
+        MeetingStatus.SCHEDULED: OccurrenceOutcome.UNCHANGED,
         MeetingStatus.DRAFT: OccurrenceOutcome.SCHEDULED,
-        MeetingStatus.CANCELLED: OccurrenceOutcome.AS_IT_IS,
+        MeetingStatus.CANCELLED: OccurrenceOutcome.UNCHANGED,
     }
     return _by_status(rows, outcomes)
 
@@ -285,7 +285,7 @@ def _changed_step(
     goes_along: bool,
 ) -> OccurrenceStep:
     if row.status == MeetingStatus.CANCELLED:
-        return OccurrenceStep(OccurrenceOutcome.AS_IT_IS, _day(row), row)
+        return OccurrenceStep(OccurrenceOutcome.UNCHANGED, _day(row), row)
     facts: dict[str, Any] = {}
     kept = []
     for name, value in said.items():
@@ -306,7 +306,7 @@ def _changed_step(
 
     outcome = OccurrenceOutcome.MOVED if moves else OccurrenceOutcome.CHANGED
     if not facts:
-        outcome = OccurrenceOutcome.KEPT if names else OccurrenceOutcome.AS_IT_IS
+        outcome = OccurrenceOutcome.KEPT if names else OccurrenceOutcome.UNCHANGED
     return OccurrenceStep(outcome, _day(row), row, facts, kept=names)
 
 
@@ -333,7 +333,7 @@ def _moved_step(
     is_cancelled = row.status == MeetingStatus.CANCELLED
     if is_cancelled:
         return OccurrenceStep(
-            OccurrenceOutcome.AS_IT_IS, day or _day(row), row, is_let_go=day is None
+            OccurrenceOutcome.UNCHANGED, day or _day(row), row, is_let_go=day is None
         )
     if day is None:
         is_draft = row.status == MeetingStatus.DRAFT
@@ -344,7 +344,7 @@ def _moved_step(
 
     times = times_on(becomes, day)
     if all(getattr(row, name) == value for name, value in times.items()):
-        return OccurrenceStep(OccurrenceOutcome.AS_IT_IS, day, row)
+        return OccurrenceStep(OccurrenceOutcome.UNCHANGED, day, row)
     return OccurrenceStep(OccurrenceOutcome.MOVED, day, row, dict(times))
 
 

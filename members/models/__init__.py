@@ -14,7 +14,7 @@ from members.models.choices import (
     MemberStatus,
     Origin,
     SoughtRole,
-    Suspicion,
+    SpamSignal,
 )
 from members.models.focal_point import (
     CorrespondenceLanguage,
@@ -77,7 +77,7 @@ __all__ = [
     "ReasonPurpose",
     "RoleTransfer",
     "SoughtRole",
-    "Suspicion",
+    "SpamSignal",
     "TimelineEntry",
     "TimelineKind",
     "Title",

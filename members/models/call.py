@@ -26,10 +26,10 @@ class CallQuerySet(models.QuerySet["Call"]):
 class CallState(models.TextChoices):
     """Where a call stands at some instant."""
 
-    TO_COME = "to_come", _("To come")
+    UPCOMING = "to_come", _("To come")
     OPEN = "open", _("Open")
-    IN_GRACE = "in_grace", _("In grace")
-    OVER = "over", _("Over")
+    GRACE_PERIOD = "in_grace", _("In grace")
+    CLOSED = "over", _("Over")
 
 
 class Call(models.Model):
@@ -82,10 +82,10 @@ class Call(models.Model):
     def state_at(self, at: datetime) -> CallState:
         """Return where the call stands at this instant."""
         if at < self.opens_at:
-            return CallState.TO_COME
+            return CallState.UPCOMING
         if at < self.closes_at:
             return CallState.OPEN
-        return CallState.IN_GRACE if at < self.grace_ends_at else CallState.OVER
+        return CallState.GRACE_PERIOD if at < self.grace_ends_at else CallState.CLOSED
 
     def last_moment_at(self, at: datetime) -> datetime:
         """Return the last moment to speak of: that of the grace while it lasts."""

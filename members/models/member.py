@@ -24,7 +24,7 @@ from members.models.choices import (
     MemberStatus,
     Origin,
     SoughtRole,
-    Suspicion,
+    SpamSignal,
 )
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message, MessageQuerySet
@@ -226,7 +226,7 @@ class Member(models.Model):
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
     # Kept and marked, never dropped; empty where nothing is suspected.
     suspicion = models.CharField(
-        _("suspected because"), max_length=20, choices=Suspicion, blank=True
+        _("suspected because"), max_length=20, choices=SpamSignal, blank=True
     )
 
     # What became of it
@@ -383,7 +383,7 @@ class Member(models.Model):
                 name="%(app_label)s_%(class)s_known_role",
             ),
             models.CheckConstraint(
-                condition=Q(suspicion__in=["", *Suspicion.values]),
+                condition=Q(suspicion__in=["", *SpamSignal.values]),
                 name="%(app_label)s_%(class)s_known_suspicion",
             ),
             models.CheckConstraint(

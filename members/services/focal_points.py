@@ -196,7 +196,11 @@ def request_role_transfer(
     )
 
     entry = add_entry(
-        member, TimelineKind.SUCCESSOR_NAMED, by=by, at=at, note=_role_in_english(focal_point)
+        member,
+        TimelineKind.ROLE_TRANSFER_REQUESTED,
+        by=by,
+        at=at,
+        note=_role_in_english(focal_point),
     )
     send_role_transfer_request(role_transfer, entry)
     return role_transfer
@@ -335,7 +339,7 @@ def _end_with_entry(
     _erase(role_transfer, at=at)
     focal_point = role_transfer.focal_point
     note = f"{_role_in_english(focal_point)}: {why}"
-    return add_entry(focal_point.member, TimelineKind.SUCCESSOR_GONE, by=by, at=at, note=note)
+    return add_entry(focal_point.member, TimelineKind.ROLE_TRANSFER_ENDED, by=by, at=at, note=note)
 
 
 def _role_in_english(focal_point: FocalPoint) -> str:

@@ -24,7 +24,7 @@ from members.models import (
     FocalPoint,
     Member,
     Origin,
-    Suspicion,
+    SpamSignal,
     TimelineKind,
 )
 from members.services.countries import time_zones_of
@@ -92,7 +92,7 @@ def receive_expression_of_interest(
     privacy_consent: bool,
     publication_consent: bool = False,
     newsletter: bool = False,
-    suspicion: Suspicion | None = None,
+    suspicion: SpamSignal | None = None,
     origin: Origin = Origin.FORM,
     by: User | None = None,
     received_at: datetime | None = None,

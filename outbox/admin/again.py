@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from outbox.models import MessageAction, MessageActionKind
 
-SENDING_AGAIN = (MessageActionKind.RETRIED, MessageActionKind.WRITTEN_AGAIN)
+SENDING_AGAIN = (MessageActionKind.RETRIED, MessageActionKind.RESENT)
 
 
 @dataclass(frozen=True)

@@ -362,7 +362,7 @@ class MessageActionKind(models.TextChoices):
 
     RETRIED = "retried", _("Tried again")
     CANCELLED = "cancelled", _("Cancelled")
-    WRITTEN_AGAIN = "written_again", _("Written again")
+    RESENT = "written_again", _("Written again")
 
 
 class MessageAction(models.Model):

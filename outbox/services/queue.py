@@ -206,7 +206,7 @@ def resend_message(
     )
     again.written_again_from = message
     queue_message(again)
-    _record(MessageActionKind.WRITTEN_AGAIN, message, by, at)
+    _record(MessageActionKind.RESENT, message, by, at)
     logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
     return again
 

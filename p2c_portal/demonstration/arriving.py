@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
-from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
+from members.models import Call, Category, Contribution, SoughtRole, SpamSignal, Title
 from members.services.countries import region_of, time_zones_of
 from members.services.intake import receive_expression_of_interest
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
@@ -30,7 +30,7 @@ from triage.duplicates.services.repeat_expressions import notify_of_repeat_expre
 LEFT_TO_THE_WORKER = timedelta(hours=2)
 
 # Which of every forty are suspected; the team closes them as not genuine when it comes to them.
-SUSPECTED = {3: Suspicion.TRAP, 23: Suspicion.HASTE}
+SUSPECTED = {3: SpamSignal.HONEYPOT, 23: SpamSignal.TOO_FAST}
 
 
 def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:

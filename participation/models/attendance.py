@@ -14,7 +14,7 @@ from members.models import FocalPoint
 class Presence(models.TextChoices):
     """How somebody was at a meeting, if they were."""
 
-    ON_SITE = "on_site", _("There in person")
+    ONSITE = "on_site", _("There in person")
     REMOTE = "remote", _("There remotely")
     ABSENT = "absent", _("Not there")
 

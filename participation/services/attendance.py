@@ -18,7 +18,7 @@ from participation.models import ATTENDING, Attendance, Presence, RsvpChoice
 from participation.services.expected_attendees import expected_attendees
 
 # What is marked before anything was taken down, from what was answered.
-PRESENCE_FROM_RSVP = {RsvpChoice.YES: Presence.ON_SITE, RsvpChoice.REMOTE: Presence.REMOTE}
+PRESENCE_FROM_RSVP = {RsvpChoice.YES: Presence.ONSITE, RsvpChoice.REMOTE: Presence.REMOTE}
 
 
 class NotAGathering(Refused):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Call, Member, Suspicion
+from members.models import Call, Member, SpamSignal
 from members.services.private_links import token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
@@ -181,7 +181,7 @@ def test_draft_with_something_in_the_trap_is_sent_as_suspected(client):
 
     client.post(FORM, form_of(client, draft, confirmed="1"))
 
-    assert Member.objects.get().suspicion == Suspicion.TRAP
+    assert Member.objects.get().suspicion == SpamSignal.HONEYPOT
 
 
 def test_eoi_draft_says_that_it_was_sent(client):

@@ -1,6 +1,6 @@
 import pytest
 
-from members.models import Member, Suspicion
+from members.models import Member, SpamSignal
 from outbox.models import Message
 from tests.core.test_rate_limits import NO_CACHE
 from tests.eoi.form import FORM, make_call, posted, text_of, value_of, words_of
@@ -25,7 +25,7 @@ def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
 
     assert answered == [302, 302, 302]
     suspicions = Member.objects.order_by("pk").values_list("suspicion", flat=True)
-    assert list(suspicions) == ["", Suspicion.NETWORK, Suspicion.NETWORK]
+    assert list(suspicions) == ["", SpamSignal.NETWORK, SpamSignal.NETWORK]
     assert [message.recipient for message in Message.objects.all()] == ["person-0@example.org"]
 
 

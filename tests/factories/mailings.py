@@ -45,11 +45,11 @@ class MailingFactory(DjangoModelFactory):
     scheduled_for = factory.Maybe("is_confirmed", NOON - timedelta(hours=1), None)
     begun_at = factory.Maybe("has_begun", NOON - timedelta(hours=1), None)
     stopped_at = factory.LazyAttribute(
-        lambda mailing: NOON if mailing.status == MailingStatus.STOPPED else None
+        lambda mailing: NOON if mailing.status == MailingStatus.PAUSED else None
     )
     ended_at = factory.LazyAttribute(
         lambda mailing: (
-            NOON if mailing.status in (MailingStatus.DONE, MailingStatus.CANCELLED) else None
+            NOON if mailing.status in (MailingStatus.SENT, MailingStatus.CANCELLED) else None
         )
     )
 

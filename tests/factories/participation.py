@@ -47,7 +47,7 @@ class AttendanceFactory(DjangoModelFactory):
     focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
     name = factory.SelfAttribute("focal_point.full_name")
     organisation_name = factory.SelfAttribute("focal_point.member.organisation_name")
-    presence = Presence.ON_SITE
+    presence = Presence.ONSITE
     taken_at = NOON
     taken_by = factory.SubFactory(UserFactory)
 

@@ -185,7 +185,7 @@ def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, 
     desk.get_by_role("button", name="Save attendance").click()
 
     expect(desk.get_by_text("Attendance of 1 person was taken down.")).to_be_visible()
-    assert Attendance.objects.get().presence == Presence.ON_SITE
+    assert Attendance.objects.get().presence == Presence.ONSITE
 
 
 def test_who_stands_for_nobody_is_told_so_accessibly(page_of, assert_accessible):

@@ -27,8 +27,8 @@ STEPS = {
     "reschedule": (reschedule_mailing, [MailingStatus.SCHEDULED], {"scheduled_for": LATER}),
     "take back": (revert_to_draft, [MailingStatus.SCHEDULED], {}),
     "cancel": (cancel_mailing, [MailingStatus.DRAFT, MailingStatus.SCHEDULED], {}),
-    "stop": (pause_mailing, [MailingStatus.GOING], {}),
-    "go on": (resume_mailing, [MailingStatus.STOPPED], {}),
+    "stop": (pause_mailing, [MailingStatus.SENDING], {}),
+    "go on": (resume_mailing, [MailingStatus.PAUSED], {}),
 }
 
 

@@ -33,16 +33,16 @@ from tests.factories import (
         ),
         (
             "mailings_mailing_begun_has_its_time",
-            {"status": MailingStatus.GOING, "begun_at": None},
+            {"status": MailingStatus.SENDING, "begun_at": None},
         ),
         ("mailings_mailing_begun_has_its_time", {"begun_at": NOON}),
         (
             "mailings_mailing_stopped_has_its_time",
-            {"status": MailingStatus.STOPPED, "stopped_at": None},
+            {"status": MailingStatus.PAUSED, "stopped_at": None},
         ),
         (
             "mailings_mailing_ended_has_its_time",
-            {"status": MailingStatus.DONE, "ended_at": None},
+            {"status": MailingStatus.SENT, "ended_at": None},
         ),
         ("mailings_mailing_ended_has_its_time", {"ended_at": NOON}),
     ],
@@ -148,7 +148,7 @@ def test_recipients_are_told_apart_by_what_came_of_it():
 
     to_go = row()
     rows = {
-        RecipientOutcome.TO_GO: to_go,
+        RecipientOutcome.PENDING: to_go,
         RecipientOutcome.WAITING: row(message=MessageFactory()),
         RecipientOutcome.SENT: row(message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON)),
         RecipientOutcome.RETURNED: row(
@@ -156,13 +156,13 @@ def test_recipients_are_told_apart_by_what_came_of_it():
         ),
         RecipientOutcome.FAILED: row(message=MessageFactory(status=MessageStatus.FAILED)),
         RecipientOutcome.CANCELLED: row(message=MessageFactory(status=MessageStatus.CANCELLED)),
-        RecipientOutcome.LEFT_OUT: row(left_out=Exclusion.SAME_ADDRESS, same_as=to_go),
+        RecipientOutcome.EXCLUDED: row(left_out=Exclusion.SAME_ADDRESS, same_as=to_go),
     }
     row_off = row(left_out=Exclusion.REMOVED, removed_by=UserFactory(), removed_at=NOON)
     every = mailing.recipients.order_by("pk")
 
     for outcome, recipient in rows.items():
-        expected = [recipient, row_off] if outcome == RecipientOutcome.LEFT_OUT else [recipient]
+        expected = [recipient, row_off] if outcome == RecipientOutcome.EXCLUDED else [recipient]
         assert list(every.of_outcome(outcome)) == expected
         assert recipient.outcome == outcome
     assert list(every.of_outcome(Exclusion.REMOVED)) == [row_off]

@@ -13,7 +13,7 @@ from mailings.services.recipients import (
     remove_recipients,
     restore_recipients,
 )
-from members.models import Member, MemberStatus, Suspicion
+from members.models import Member, MemberStatus, SpamSignal
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -35,7 +35,7 @@ def begin(members, *, by=None, kind=MailingKind.LETTER, **facts):
         kind=kind,
         language="en",
         members=members,
-        selection=Selection.LISTED,
+        selection=Selection.FILTERED,
         by=by or officer(),
         at=NOON,
         **facts,
@@ -115,9 +115,9 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
 @pytest.mark.parametrize(
     ("facts", "because"),
     [
-        ({"status": MemberStatus.PENDING, "suspicion": Suspicion.TRAP}, Exclusion.SUSPECTED),
-        ({"status": MemberStatus.PENDING, "suspicion": Suspicion.HASTE}, ""),
-        ({"status": MemberStatus.ADMITTED, "suspicion": Suspicion.TRAP}, ""),
+        ({"status": MemberStatus.PENDING, "suspicion": SpamSignal.HONEYPOT}, Exclusion.SUSPECTED),
+        ({"status": MemberStatus.PENDING, "suspicion": SpamSignal.TOO_FAST}, ""),
+        ({"status": MemberStatus.ADMITTED, "suspicion": SpamSignal.HONEYPOT}, ""),
         ({"newsletter": False}, ""),
         ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE - timedelta(days=1)}, ""),
         # At the very moment at which the mailing is begun: they were chosen all the same.

@@ -53,7 +53,7 @@ def test_mailing_goes_to_everybody_once_its_time_has_come():
     assert message.published_at is None
     assert (row.message, row.times) == (message, 1)
     mailing = fresh(mailing)
-    assert (mailing.status, mailing.begun_at) == (MailingStatus.GOING, LATER)
+    assert (mailing.status, mailing.begun_at) == (MailingStatus.SENDING, LATER)
     assert mailing.history.latest("history_id").history_by_name == ""
 
 
@@ -63,11 +63,11 @@ def test_mailing_is_done_once_nothing_waits():
 
     deliver(first)
     send_due_mailings(at=LATER)
-    assert fresh(mailing).status == MailingStatus.GOING
+    assert fresh(mailing).status == MailingStatus.SENDING
     Message.objects.filter(pk=second.pk).update(status=MessageStatus.FAILED)
     send_due_mailings(at=LATER)
 
-    assert (fresh(mailing).status, fresh(mailing).ended_at) == (MailingStatus.DONE, LATER)
+    assert (fresh(mailing).status, fresh(mailing).ended_at) == (MailingStatus.SENT, LATER)
 
 
 def test_run_again_writes_to_nobody_twice():
@@ -264,7 +264,7 @@ def test_mailing_whose_text_is_fit_no_more_is_stopped_and_holds_up_no_other(capl
     send_due_mailings(at=NOON)
 
     unfit, fit = fresh(unfit), fresh(fit)
-    assert (unfit.status, unfit.stopped_at) == (MailingStatus.STOPPED, NOON)
+    assert (unfit.status, unfit.stopped_at) == (MailingStatus.PAUSED, NOON)
     assert list(unfit.recipients.values_list("message", flat=True)) == [None]
     assert fit.recipients.filter(message__isnull=False).count() == 1
     assert f"Mailing {unfit.pk} stopped" in caplog.text
@@ -278,7 +278,7 @@ def test_what_was_being_sent_when_it_was_stopped_and_did_not_arrive_goes_out_aga
     step("stop", mailing, at=NOON + MINUTE)
     step("go on", mailing, at=NOON + 2 * MINUTE)
     send_due_mailings(at=NOON + 2 * MINUTE)
-    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.GOING)
+    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.SENDING)
 
     # As delivery records what is void and could not be sent.
     Message.objects.filter(pk=message.pk).update(
@@ -296,7 +296,7 @@ def test_what_staff_cancelled_in_the_outbox_stays_cancelled():
 
     send_due_mailings(at=LATER)
 
-    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.DONE)
+    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.SENT)
 
 
 # What it costs ---------------------------------------------------------------------------------

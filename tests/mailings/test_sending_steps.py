@@ -106,8 +106,8 @@ def test_confirm_refuses_what_is_no_draft(status):
         ("take back", MailingStatus.SCHEDULED, MailingStatus.DRAFT),
         ("cancel", MailingStatus.DRAFT, MailingStatus.CANCELLED),
         ("cancel", MailingStatus.SCHEDULED, MailingStatus.CANCELLED),
-        ("stop", MailingStatus.GOING, MailingStatus.STOPPED),
-        ("go on", MailingStatus.STOPPED, MailingStatus.GOING),
+        ("stop", MailingStatus.SENDING, MailingStatus.PAUSED),
+        ("go on", MailingStatus.PAUSED, MailingStatus.SENDING),
     ],
 )
 def test_step_leads_on_in_somebodys_name(name, status, leads_to):

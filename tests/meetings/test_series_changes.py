@@ -308,7 +308,7 @@ def test_change_leaves_a_cancelled_occurrence_as_it_is():
         meeting=meetings[2], scope=Scope.LATER, by=None, at=BEFORE, title="Other"
     )
 
-    assert outcomes(plan) == [OccurrenceOutcome.CHANGED, OccurrenceOutcome.AS_IT_IS]
+    assert outcomes(plan) == [OccurrenceOutcome.CHANGED, OccurrenceOutcome.UNCHANGED]
     assert stored(meetings)[3].title == "Weekly"
 
 

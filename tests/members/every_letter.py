@@ -209,10 +209,10 @@ def about_roles(member, people, called, language, area):
 
     welcome_alternate(member, entry(TimelineKind.CORRECTED), by=people[0])
     for role_transfer in successors:
-        send_role_transfer_request(role_transfer, entry(TimelineKind.SUCCESSOR_NAMED))
+        send_role_transfer_request(role_transfer, entry(TimelineKind.ROLE_TRANSFER_REQUESTED))
     for has_declined in (True, False):
         notify_transfer_ended(
-            successors[0], entry(TimelineKind.SUCCESSOR_GONE), has_declined=has_declined
+            successors[0], entry(TimelineKind.ROLE_TRANSFER_ENDED), has_declined=has_declined
         )
     notify_of_new_focal_point(people[0], copy(people[0]), entry(TimelineKind.ROLE_TAKEN_OVER))
     return successors

@@ -39,7 +39,7 @@ def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
     assert (kept.named_at, kept.expires_at) == (NOON, TOO_LATE)
     entry = TimelineEntry.objects.get()
     assert (entry.kind, entry.note, entry.by_focal_point, entry.is_public) == (
-        TimelineKind.SUCCESSOR_NAMED,
+        TimelineKind.ROLE_TRANSFER_REQUESTED,
         "Focal point",
         person,
         True,
@@ -174,7 +174,7 @@ def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
     with pytest.raises(InvalidLink):
         successor_of(token, at=LATER)
     assert (entry.kind, entry.by_focal_point, entry.is_public, entry.note) == (
-        TimelineKind.SUCCESSOR_GONE,
+        TimelineKind.ROLE_TRANSFER_ENDED,
         alternate,
         True,
         "Focal point: taken back",

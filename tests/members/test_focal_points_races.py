@@ -206,7 +206,7 @@ def test_role_that_is_taken_back_while_it_is_answered(person, step):
         at="members_roletransfer",
     )
 
-    assert (back.kind, type(answered)) == (TimelineKind.SUCCESSOR_GONE, TransferClosed)
+    assert (back.kind, type(answered)) == (TimelineKind.ROLE_TRANSFER_ENDED, TransferClosed)
     assert state()[3] == ["successor_gone"]
     assert FocalPoint.objects.get().full_name == "Ada Lovelace"
 

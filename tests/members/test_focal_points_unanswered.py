@@ -86,7 +86,7 @@ def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
 
     assert list(RoleTransfer.objects.all()) == []
     assert (entry.kind, entry.by_name, entry.is_public, entry.note) == (
-        TimelineKind.SUCCESSOR_GONE,
+        TimelineKind.ROLE_TRANSFER_ENDED,
         "",
         True,
         "Focal point: declined",

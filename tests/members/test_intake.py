@@ -12,7 +12,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Suspicion,
+    SpamSignal,
     TimelineEntry,
     TimelineKind,
 )
@@ -406,9 +406,9 @@ def test_receive_keeps_what_is_suspected_and_writes_to_nobody_yet(suspicion):
 
 
 def test_receive_acknowledges_what_was_only_sent_in_haste():
-    receive_expression_of_interest(call=CallFactory(), **answers(suspicion=Suspicion.HASTE))
+    receive_expression_of_interest(call=CallFactory(), **answers(suspicion=SpamSignal.TOO_FAST))
 
-    assert Member.objects.get().suspicion == Suspicion.HASTE
+    assert Member.objects.get().suspicion == SpamSignal.TOO_FAST
     assert Message.objects.count() == 1
 
 

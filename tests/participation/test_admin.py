@@ -117,7 +117,7 @@ def test_what_asks_nobody_leads_to_no_people(desk, area, facts):
 
 
 def test_attendance_is_taken_by_one_post(desk, meeting, people):
-    presences = [Presence.ON_SITE, Presence.REMOTE, Presence.ABSENT, Presence.ABSENT]
+    presences = [Presence.ONSITE, Presence.REMOTE, Presence.ABSENT, Presence.ABSENT]
 
     response = desk.post(at(meeting, "attendance"), sent(people, *presences), follow=True)
 

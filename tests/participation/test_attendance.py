@@ -23,7 +23,7 @@ from tests.factories import NOON, RoleTransferFactory, RsvpFactory, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
 
 HOUR = timedelta(hours=1)
-THERE, REMOTE, ABSENT = Presence.ON_SITE, Presence.REMOTE, Presence.ABSENT
+THERE, REMOTE, ABSENT = Presence.ONSITE, Presence.REMOTE, Presence.ABSENT
 
 
 @pytest.fixture

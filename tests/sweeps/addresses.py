@@ -25,7 +25,7 @@ from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
-from members.models import Member, MemberStatus, Suspicion
+from members.models import Member, MemberStatus, SpamSignal
 from members.services.private_links import LinkPurpose, token_for, token_for_object
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
@@ -76,9 +76,9 @@ OCCURRENCE = {
 }
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
-    "admin:mailings_mailing_go_on": {"status": MailingStatus.STOPPED},
+    "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
-    "admin:mailings_mailing_stop": {"status": MailingStatus.GOING},
+    "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
     "admin:mailings_mailing_take_back": {"status": MailingStatus.SCHEDULED},
     "admin:meetings_meeting_series": OCCURRENCE,
     "admin:meetings_meeting_series_cancel": OCCURRENCE,
@@ -86,7 +86,7 @@ STANDING = {
     "admin:meetings_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
-    "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},
+    "admin:members_member_clear_suspicion": {"suspicion": SpamSignal.HONEYPOT},
     "admin:members_member_move": {"status": MemberStatus.ADMITTED},
     "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
     "admin:members_member_reopen": {"status": MemberStatus.DECLINED},

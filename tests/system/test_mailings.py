@@ -40,7 +40,7 @@ def begun(*, by):
         kind=MailingKind.LETTER,
         language="en",
         members=Member.objects.all(),
-        selection=Selection.LISTED,
+        selection=Selection.FILTERED,
         by=by,
         at=now(),
     )
@@ -60,7 +60,7 @@ def nothing_waits():
 
 
 def is_done(mailing):
-    return Mailing.objects.filter(pk=mailing.pk, status=MailingStatus.DONE).exists()
+    return Mailing.objects.filter(pk=mailing.pk, status=MailingStatus.SENT).exists()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")

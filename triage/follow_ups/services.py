@@ -177,7 +177,7 @@ def _reaching(days: Days, suspicion: str, *, was_written: bool, has_officer: boo
     if suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT or not was_written:
         left_out.add(FollowUpStep.REMIND_OF_REQUEST)
     if not has_officer:
-        left_out.add(FollowUpStep.TELL_OFFICER)
+        left_out.add(FollowUpStep.NOTIFY_OFFICER)
     return {step: wait for step, wait in days.items() if step not in left_out}
 
 
@@ -285,8 +285,10 @@ def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datet
         case FollowUpStep.REMIND_OF_REQUEST if step.entry:
             add_entry(member, TimelineKind.REMINDED, by=by, at=at)
             remind_of_request(member, step.entry, at=at)
-        case FollowUpStep.TELL_OFFICER if step.entry:
-            add_entry(member, TimelineKind.OFFICER_TOLD, by=by, at=at, note=str(member.assignee))
+        case FollowUpStep.NOTIFY_OFFICER if step.entry:
+            add_entry(
+                member, TimelineKind.OFFICER_NOTIFIED, by=by, at=at, note=str(member.assignee)
+            )
             notify_officer_of_no_reply(member, step.entry, at=at)
         case FollowUpStep.PROPOSE_CLOSING:
             add_entry(member, TimelineKind.CLOSING_PROPOSED, by=by, at=at)

@@ -235,7 +235,7 @@ def noted_by_two_clicks():
         )
 
     overtaken(click, click, at="members_timelineentry")
-    return TimelineEntry.objects.filter(kind=TimelineKind.NOTED).count()
+    return TimelineEntry.objects.filter(kind=TimelineKind.NOTE_ADDED).count()
 
 
 def test_note_of_two_clicks_at_once_is_one_note():

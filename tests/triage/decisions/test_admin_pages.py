@@ -73,7 +73,7 @@ def test_page_of_a_decision_refuses_a_file_that_changed(page):
     member = a_file_for(page, assignee=me if page == "release" else None)
     sent = as_shown(client, page, member, **chosen(page))
     Member.objects.filter(pk=member.pk).update(version=7)
-    TimelineEntryFactory(member=a_file_for(page), kind=TimelineKind.TAKEN)
+    TimelineEntryFactory(member=a_file_for(page), kind=TimelineKind.ASSIGNED)
     before = (7, member.status)
 
     response = client.post(address(page, member), {**sent, "decide": 1})

@@ -8,7 +8,7 @@ from members.models import (
     ClosingReason,
     Member,
     MemberStatus,
-    Suspicion,
+    SpamSignal,
     TimelineEntry,
 )
 from members.services import assignment, decisions
@@ -323,7 +323,7 @@ def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown(
 
 
 def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
-    first = an_eoi("Ministry of Posts", suspicion=Suspicion.TRAP)
+    first = an_eoi("Ministry of Posts", suspicion=SpamSignal.HONEYPOT)
     others = [an_eoi("Ministry of Posts") for _number in range(4)]
     apart = an_eoi("Another")
     while match_new_members(at=NOON):
@@ -393,7 +393,7 @@ def test_hand_several_asks_for_a_colleague():
 
 def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
     me = officer()
-    robots = [FocalPointFactory(member__suspicion=Suspicion.TRAP).member for _n in range(2)]
+    robots = [FocalPointFactory(member__suspicion=SpamSignal.HONEYPOT).member for _n in range(2)]
     decided = FocalPointFactory(member__status=MemberStatus.ADMITTED).member
     page = reverse("admin:members_member_close_several")
     shown = signed_in(me).get(page, {"file": [robot.pk for robot in robots]})

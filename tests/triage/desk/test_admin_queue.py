@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import Category, Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
+from members.models import Category, Member, MemberStatus, SpamSignal, TimelineEntry, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -168,7 +168,7 @@ def test_queue_of_a_first_choice_is_counted_from_an_index_alone():
     ],
 )
 def test_queue_is_narrowed_by_what_is_suspected(chosen, found):
-    named = [("Robot", Suspicion.TRAP), ("Crowd", Suspicion.NETWORK), ("Ministry", "")]
+    named = [("Robot", SpamSignal.HONEYPOT), ("Crowd", SpamSignal.NETWORK), ("Ministry", "")]
     for hours, (name, suspicion) in enumerate(named):
         MemberFactory(
             organisation_name=name,

@@ -88,7 +88,7 @@ def test_count_leads_to_a_list_of_exactly_that_many(name):
     for _n in range(2):
         MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=me)
     FollowUpFactory(step=FollowUpStep.PROPOSE_CLOSING)
-    FollowUpFactory(step=FollowUpStep.TELL_OFFICER)
+    FollowUpFactory(step=FollowUpStep.NOTIFY_OFFICER)
     for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.WITHDRAWN):
         member = MemberFactory(status=status, assignee=me)
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.models import FocalPoint, Member, MemberStatus, Suspicion
+from members.models import FocalPoint, Member, MemberStatus, SpamSignal
 from tests.factories import NOON, FocalPointFactory, MemberFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, match_again, proposed, unmatched
 from triage.duplicates.models import Fingerprint, PossibleDuplicate
@@ -118,7 +118,7 @@ def test_find_new_proposes_files_of_any_status(status):
 
 
 def test_find_new_looks_at_what_a_robot_may_have_sent():
-    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", suspicion=Suspicion.TRAP)
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", suspicion=SpamSignal.HONEYPOT)
 
     match_new_members(at=NOON)
 

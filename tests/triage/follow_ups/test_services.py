@@ -2,7 +2,14 @@
 
 import pytest
 
-from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion, TimelineKind
+from members.models import (
+    ClosingReason,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    SpamSignal,
+    TimelineKind,
+)
 from members.services.assignment import assign_to_self, unassign
 from members.services.decisions import (
     admit_to_focus_area,
@@ -92,7 +99,7 @@ def test_officer_who_has_the_file_is_told_that_no_answer_came():
     assert run_due_follow_ups(at=TOLD_AT) == 1
 
     assert taken()[1:] == [(TELL, TOLD_AT, False)]
-    assert told(member)[1:] == [(TimelineKind.OFFICER_TOLD, TOLD_AT, "", "Kofi Mensah")]
+    assert told(member)[1:] == [(TimelineKind.OFFICER_NOTIFIED, TOLD_AT, "", "Kofi Mensah")]
     assert reminders()[1:] == [("kofi@example.org", "en", QUEUED)]
     mail = Message.objects.get(recipient="kofi@example.org")
     assert mail.topic == (
@@ -249,7 +256,7 @@ def test_nothing_comes_where_no_step_is_in_use():
 
 
 @pytest.mark.parametrize(
-    "suspicion", [Suspicion.TRAP, Suspicion.FORGED, Suspicion.NETWORK, Suspicion.ADDRESS]
+    "suspicion", [SpamSignal.HONEYPOT, SpamSignal.TAMPERED, SpamSignal.NETWORK, SpamSignal.ADDRESS]
 )
 def test_suspected_robot_is_not_reminded_and_its_officer_is_told(suspicion):
     member = asked(suspicion=suspicion)

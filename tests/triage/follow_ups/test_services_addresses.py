@@ -7,7 +7,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Suspicion,
+    SpamSignal,
     TimelineKind,
 )
 from members.services.corrections import correct_answers
@@ -108,11 +108,11 @@ def test_nobody_is_reminded_once_the_eoi_has_ended(status):
 @pytest.mark.parametrize(
     ("suspicion", "count"),
     [
-        (Suspicion.TRAP, 0),
-        (Suspicion.FORGED, 0),
-        (Suspicion.NETWORK, 0),
-        (Suspicion.ADDRESS, 0),
-        (Suspicion.HASTE, 1),
+        (SpamSignal.HONEYPOT, 0),
+        (SpamSignal.TAMPERED, 0),
+        (SpamSignal.NETWORK, 0),
+        (SpamSignal.ADDRESS, 0),
+        (SpamSignal.TOO_FAST, 1),
     ],
 )
 def test_suspected_robot_is_not_reminded(suspicion, count):

@@ -108,7 +108,7 @@ def _page_of(
         decisions_with_keys=DECISIONS_WITH_KEYS,
         lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
         lacking=lacking(request.user, *lacked_on(member, request.user)),
-        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
+        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
         note_form=note_form,
         address_of_the_note=with_list_filters(
             request, reverse("admin:members_member_note", args=[member.pk])

@@ -116,8 +116,8 @@ def dismiss_duplicate(
     possible_duplicate.save(update_fields=["dismissed_at", "dismissed_by"])
 
     one, other = possible_duplicate.earlier, possible_duplicate.later
-    add_entry(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=other.reference)
-    add_entry(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=one.reference)
+    add_entry(one, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=other.reference)
+    add_entry(other, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=one.reference)
     return possible_duplicate
 
 
@@ -142,8 +142,12 @@ def restore_duplicate(
     possible_duplicate.save(update_fields=["dismissed_at", "dismissed_by"])
 
     one, other = possible_duplicate.earlier, possible_duplicate.later
-    add_entry(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}")
-    add_entry(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}")
+    add_entry(
+        one, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}"
+    )
+    add_entry(
+        other, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}"
+    )
     return possible_duplicate
 
 
