@@ -196,7 +196,7 @@ def failed_letter(person: FocalPoint) -> Message:
     [letter] = letters_of(person, ["reminder"])
     letter.status = MessageStatus.FAILED
     letter.sent_at = None
-    letter.server_answer = "550 5.1.1 No such user"
+    letter.server_response = "550 5.1.1 No such user"
     return letter
 
 
@@ -375,7 +375,7 @@ def letters_of(person: FocalPoint, kinds: Iterable[str]) -> Iterator[Message]:
             published_at=member.submitted_at,
             attempts=1,
             sent_at=member.submitted_at,
-            server_answer="250 2.0.0 Ok: queued",
+            server_response="250 2.0.0 Ok: queued",
         )
 
 

@@ -247,7 +247,7 @@ class RecipientOutcome(models.TextChoices):
 
 # Of what was accepted, what came back is told apart.
 BECAME = Case(
-    When(message__returned_at__isnull=False, then=Value(RecipientOutcome.RETURNED)),
+    When(message__bounced_at__isnull=False, then=Value(RecipientOutcome.RETURNED)),
     default="message__status",
 )
 STATUSES_OF = {
@@ -277,7 +277,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         the desk, nor what was held back for its address.
         """
         return self.filter(
-            message__status=MessageStatus.CANCELLED, message__void_because__in=CancelReason.values
+            message__status=MessageStatus.CANCELLED, message__cancel_reason__in=CancelReason.values
         )
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":
@@ -410,7 +410,7 @@ class Recipient(models.Model):
         """What came of the mailing for them, where their message was read along."""
         if self.left_out:
             return RecipientOutcome.EXCLUDED
-        if self.message and self.message.returned_at is not None:
+        if self.message and self.message.bounced_at is not None:
             return RecipientOutcome.RETURNED
         status = self.message.status if self.message else None
         found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)

@@ -71,7 +71,7 @@ def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime
     # back is reminded of once more.
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
-    message.not_after = min(closes_at, draft.expires_at)
+    message.expires_at = min(closes_at, draft.expires_at)
     return queue_message(message)
 
 
@@ -150,5 +150,5 @@ def _composed(
         queue=queue,
         at=at,
         due_at=at + SWEEP_DELAY if queue == Queue.BULK else at,
-        not_after=draft.expires_at,
+        expires_at=draft.expires_at,
     )

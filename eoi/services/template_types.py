@@ -34,13 +34,13 @@ TEMPLATE_TYPES: Final = tuple(
     TemplateType(
         name,
         label,
-        occasion,
+        description,
         placeholders,
         audience=Audience.OWNERS_OF_DRAFTS,
         preview=PREVIEW,
         ending=CLOSING,
     )
-    for name, label, occasion, placeholders in (
+    for name, label, description, placeholders in (
         (
             "draft_saved",
             _("Draft saved"),

@@ -231,7 +231,7 @@ def _draft_page(request: HttpRequest, draft: EoiDraft, token: str, at: datetime)
         draft_token=token,
         draft_email=draft.email,
         is_written_to=draft.is_written_to,
-        link_status=letter and (MessageStatus.FAILED if letter.returned_at else letter.status),
+        link_status=letter and (MessageStatus.FAILED if letter.bounced_at else letter.status),
         link_sent=MessageStatus.SENT,
         link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
         next_call=None if call else next_call_in_words(at),

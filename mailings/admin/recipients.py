@@ -141,9 +141,9 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
         message, member = row.message, row.focal_point.member
         answer = ""
         if message and row.outcome == RecipientOutcome.RETURNED:
-            answer = message.return_answer
+            answer = message.bounce_response
         elif message and row.outcome != RecipientOutcome.SENT:
-            answer = message.server_answer
+            answer = message.server_response
         sent_at = message.sent_at if message else None
         yield [
             member.reference,

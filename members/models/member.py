@@ -78,7 +78,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
         failed = letters.failed_for_good()
         answer = Case(
-            When(returned_at__isnull=False, then="return_answer"), default="server_answer"
+            When(bounced_at__isnull=False, then="bounce_response"), default="server_response"
         )
         answers = failed.order_by("-queued_at", "-pk").annotate(answer=answer).values("answer")
         with_suppressed = self.model.objects.with_suppressed_address().filter(pk=OuterRef("pk"))
@@ -113,7 +113,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
         status = Case(
-            When(returned_at__isnull=False, then=models.Value("returned")), default="status"
+            When(bounced_at__isnull=False, then=models.Value("returned")), default="status"
         )
         latest = letters.order_by("-queued_at", "-pk").annotate(became=status)
         return self.annotate(last_message=Subquery(latest.values("became")[:1]))

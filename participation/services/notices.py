@@ -281,7 +281,7 @@ def _letter(
         topic=_topic_of(changes),
         queue=Queue.BULK,
         at=at,
-        not_after=max(change.pointless_after(what) for change, what in theirs),
+        expires_at=max(change.pointless_after(what) for change, what in theirs),
     )
 
 

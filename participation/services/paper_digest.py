@@ -175,7 +175,7 @@ def _letter(
         topic=_topic(digest),
         queue=Queue.BULK,
         at=at,
-        not_after=at + EXPIRES_AFTER,
+        expires_at=at + EXPIRES_AFTER,
     )
 
 

@@ -147,7 +147,7 @@ def _left_to_remind(
     """
     beginning = reminders_of(meeting, reminder)
     written = Message.objects.filter(topic__startswith=f"{beginning}/")
-    rows = list(written.values_list("topic", "recipient", "void_because"))
+    rows = list(written.values_list("topic", "recipient", "cancel_reason"))
     topics = {topic for topic, _recipient, _void in rows}
     reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
     addresses = [reader.address for reader in readers]
@@ -199,7 +199,7 @@ def _letter(
         topic=_topic(meeting, reminder),
         queue=reminder.queue,
         at=at,
-        not_after=meeting.starts_at - reminder.ends,
+        expires_at=meeting.starts_at - reminder.ends,
     )
 
 

@@ -45,7 +45,7 @@ def test_owner_of_a_draft_is_reminded_of_the_deadline():
     letter = Message.objects.get()
     assert (letter.recipient, letter.reference) == ("ada@example.org", saved.reference)
     assert letter.topic == f"{saved.reference}/deadline/2021-11-01T12:00/near-2021-10-29T12:00"
-    assert letter.not_after == CLOSES_AT
+    assert letter.expires_at == CLOSES_AT
     text = as_text(letter.body, **letter.keys)
     assert letter.private_page in text
     assert "Nairobi" in text

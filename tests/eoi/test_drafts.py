@@ -329,7 +329,7 @@ def test_warn_of_expiry_writes_three_days_before_once_for_each_saving():
     assert draft.warned_at == NOON
     assert letter.topic == f"{draft.reference}/expires/version-4"
     assert (letter.recipient, letter.private_page) == (draft.email, draft_address(draft))
-    assert letter.not_after == draft.expires_at
+    assert letter.expires_at == draft.expires_at
 
     go_on(draft, at=NOON + SECOND)
 

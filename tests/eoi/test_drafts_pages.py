@@ -93,7 +93,7 @@ def test_eoi_draft_says_that_the_link_was_sent(client):
 def test_eoi_draft_says_that_the_link_came_back(client):
     draft = saved()
     at = timezone.now()
-    Message.objects.update(status=MessageStatus.SENT, sent_at=at, returned_at=at, private_page="")
+    Message.objects.update(status=MessageStatus.SENT, sent_at=at, bounced_at=at, private_page="")
 
     words = words_of(client.get(page_of(draft)))
 

@@ -46,7 +46,7 @@ class MessageTemplateFactory(DjangoModelFactory):
     class Meta:
         model = MessageTemplate
 
-    kind = factory.Sequence(lambda n: f"kind-{n}")
+    template_type = factory.Sequence(lambda n: f"kind-{n}")
     language = "en"
     subject = "A parcel"
     body = "It has arrived."

@@ -218,7 +218,7 @@ class Site:
             "export": ExportFactory(),
             "import": ImportFactory(),
         }
-        self.template = MessageTemplate.objects.get(kind="received", language="en")
+        self.template = MessageTemplate.objects.get(template_type="received", language="en")
         HeartbeatFactory()
         self._forms = {}
         # To load the middleware takes as long as many an answer.

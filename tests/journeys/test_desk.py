@@ -282,7 +282,7 @@ def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(
             reference=member.reference,
             status=MessageStatus.FAILED,
             language=language,
-            server_answer=f"550 5.1.1 <{'x' * 90}@example.org> no such user",
+            server_response=f"550 5.1.1 <{'x' * 90}@example.org> no such user",
         )
     page = desk()
     page.goto(f"{QUEUE}{member.pk}/change/")

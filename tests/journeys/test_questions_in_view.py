@@ -185,7 +185,7 @@ def test_signing_in_by_a_code_leads_to_the_whole_question(new_page, has_script):
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_faults_of_a_text_lead_to_the_whole_field(page_of, width):
-    template = MessageTemplate.objects.get(kind="received", language="en")
+    template = MessageTemplate.objects.get(template_type="received", language="en")
     page = page_of(officer(), viewport={"width": width, "height": 720})
     page.goto(f"/admin/outbox/messagetemplate/{template.pk}/change/")
     page.get_by_label("Subject").fill("{colour}")

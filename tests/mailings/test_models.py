@@ -152,7 +152,7 @@ def test_recipients_are_told_apart_by_what_came_of_it():
         RecipientOutcome.WAITING: row(message=MessageFactory()),
         RecipientOutcome.SENT: row(message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON)),
         RecipientOutcome.RETURNED: row(
-            message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON)
+            message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON)
         ),
         RecipientOutcome.FAILED: row(message=MessageFactory(status=MessageStatus.FAILED)),
         RecipientOutcome.CANCELLED: row(message=MessageFactory(status=MessageStatus.CANCELLED)),

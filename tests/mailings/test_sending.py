@@ -129,7 +129,9 @@ def test_each_reads_it_in_their_language_or_in_the_first():
     confirmed(mailing)
     send_due_mailings(at=NOON)
 
-    found = Message.objects.order_by("pk").values_list("recipient", "language", "wanted_language")
+    found = Message.objects.order_by("pk").values_list(
+        "recipient", "language", "preferred_language"
+    )
     assert list(found) == [
         ("en@example.org", "en", ""),
         ("fr@example.org", "fr", ""),
@@ -237,7 +239,7 @@ def test_stop_cancels_what_waits_and_go_on_goes_to_exactly_those_who_did_not_get
     assert again.topic == f"mailing-{mailing.pk}/{row.pk}/focal-point-{row.focal_point_id}/2"
     assert (row.message, row.times) == (again, 2)
     # A failed one can still be tried again at the desk.
-    assert Message.objects.get(pk=failed.pk).void_because == ""
+    assert Message.objects.get(pk=failed.pk).cancel_reason == ""
 
 
 def test_who_shares_an_address_with_a_file_that_ends_on_the_way_gets_the_mail_in_its_place():

@@ -183,7 +183,7 @@ def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stay
 
     revoke_links(focal_point=ada, link_version=ada.link_version, by=UserFactory(), at=NOON)
 
-    found = Message.objects.order_by("pk").values_list("recipient", "status", "void_because")
+    found = Message.objects.order_by("pk").values_list("recipient", "status", "cancel_reason")
     assert list(found) == [
         ("ada@example.org", "cancelled", CancelReason.LINKS_REVOKED),
         ("other@example.org", "queued", ""),
@@ -207,7 +207,7 @@ def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not(
 
     again = resend(message=letter, times=0, by=UserFactory(), at=NOON)
 
-    assert (again.recipient, again.written_again_from) == ("new@example.org", letter)
+    assert (again.recipient, again.resent_from) == ("new@example.org", letter)
     # Whether they still want bulletins was not asked.
     with pytest.raises(PrivateLinkMissing):
         resend(message=bulletin, times=0, by=UserFactory(), at=NOON)

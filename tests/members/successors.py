@@ -66,7 +66,7 @@ def nothing_came_of_it(member):
 
 
 def sent(message):
-    message.status, message.sent_at, message.server_answer = MessageStatus.SENT, LATER, "250 OK"
+    message.status, message.sent_at, message.server_response = MessageStatus.SENT, LATER, "250 OK"
     for column in message.keys:
         setattr(message, column, "")
     message.save()

@@ -170,7 +170,7 @@ def report(message, kind):
         at=NOW,
         message_uuid=message.message_id,
         provider_id="",
-        answer=f"550 {words_about(ASKED['email'])}",
+        response=f"550 {words_about(ASKED['email'])}",
     )
     record_events([one], at=NOW)
 
@@ -227,7 +227,7 @@ def test_report_that_comes_after_the_refusal_brings_no_address_back():
 
     report(to_them(), EventKind.HARD_BOUNCE)
 
-    assert to_them().returned_at == NOW
+    assert to_them().bounced_at == NOW
     assert tables_with(*WORDS) == set()
 
 
@@ -322,7 +322,7 @@ def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
     declined(role_transfer)
 
     about = Message.objects.filter(topic__contains="/successor-named/")
-    assert set(about.values_list("status", "void_because")) == {
+    assert set(about.values_list("status", "cancel_reason")) == {
         (MessageStatus.CANCELLED, CancelReason.CAUSE_GONE)
     }
     assert about.count() == 3
@@ -365,8 +365,11 @@ def test_message_of_an_erased_person_goes_nowhere_again():
     expired(role_transfer)
 
     message = to_them()
-    assert (message.status, message.void_because) == (MessageStatus.FAILED, CancelReason.CAUSE_GONE)
-    assert (message.private_page, message.server_answer) == ("", "")
+    assert (message.status, message.cancel_reason) == (
+        MessageStatus.FAILED,
+        CancelReason.CAUSE_GONE,
+    )
+    assert (message.private_page, message.server_response) == ("", "")
     assert not Message.objects.failed_for_good()
 
 

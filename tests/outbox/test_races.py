@@ -170,7 +170,10 @@ def test_two_at_one_message_need_the_lock(name):
 
 def put_off():
     return MessageFactory(
-        first_due_at=NOON - FIRST_DELAY, due_at=NOON + FIRST_DELAY, attempts=1, server_answer="450"
+        first_due_at=NOON - FIRST_DELAY,
+        due_at=NOON + FIRST_DELAY,
+        attempts=1,
+        server_response="450",
     )
 
 
@@ -344,7 +347,7 @@ def test_what_a_worker_puts_back_while_its_cause_goes_is_not_sent_again():
     deliver_message(message_pk=message.pk, connection=None, at=NOON + LONGEST_DELAY)
 
     message.refresh_from_db()
-    assert (message.status, message.server_answer) == (
+    assert (message.status, message.server_response) == (
         MessageStatus.CANCELLED,
         "Its cause is gone",
     )

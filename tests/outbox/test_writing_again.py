@@ -45,7 +45,7 @@ def test_write_again_is_a_new_message_to_the_corrected_address(
 
     again.refresh_from_db()
     assert again.topic == "P2C-AAAAAA/admitted/entry-2/focal-point-1/again-1"
-    assert again.written_again_from == first
+    assert again.resent_from == first
     assert again.recipient == "ada@example.org"
     assert (again.subject, again.body, again.reference, again.language) == (
         first.subject,
@@ -82,16 +82,16 @@ def test_write_again_refuses_without_the_private_link():
 
 
 def test_write_again_keeps_until_when_it_is_of_use():
-    first = MessageFactory(status=MessageStatus.FAILED, not_after=NOON + MINUTE)
+    first = MessageFactory(status=MessageStatus.FAILED, expires_at=NOON + MINUTE)
 
     again = resend_message(message=first, recipient="ada@example.org", by=UserFactory(), at=NOON)
 
-    assert again.not_after == NOON + MINUTE
+    assert again.expires_at == NOON + MINUTE
 
 
 def test_write_again_sends_new_links_for_those_revoked():
     first = MessageFactory(
-        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, void_because=CancelReason.LINKS_REVOKED
+        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, cancel_reason=CancelReason.LINKS_REVOKED
     )
 
     again = resend_message(
@@ -102,7 +102,7 @@ def test_write_again_sends_new_links_for_those_revoked():
         private_page="https://p2c.example/new",
     )
 
-    assert (again.status, again.void_because) == (MessageStatus.QUEUED, "")
+    assert (again.status, again.cancel_reason) == (MessageStatus.QUEUED, "")
 
 
 def test_retry_leaves_the_message_to_the_sweep_while_the_broker_rests():
@@ -120,7 +120,7 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
         status=MessageStatus.FAILED,
         attempts=16,
         due_at=NOON - MINUTE,
-        server_answer="550 No such user",
+        server_response="550 No such user",
     )
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -129,7 +129,7 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
     assert (message.attempts, message.due_at, message.published_at) == (0, NOON, NOON)
-    assert message.server_answer == "550 No such user"
+    assert message.server_response == "550 No such user"
     assert published() == [message.pk]
 
 
@@ -170,7 +170,7 @@ def put_off(**facts):
             "due_at": NOON + MINUTE,
             "published_at": NOON - MINUTE,
             "attempts": 3,
-            "server_answer": "450 Later",
+            "server_response": "450 Later",
             **facts,
         }
     )
@@ -199,8 +199,8 @@ def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_ca
 @pytest.mark.parametrize(
     ("facts", "refusal"),
     [
-        ({"void_because": CancelReason.CAUSE_GONE}, Expired),
-        ({"not_after": NOON}, Expired),
+        ({"cancel_reason": CancelReason.CAUSE_GONE}, Expired),
+        ({"expires_at": NOON}, Expired),
         ({"body": PRIVATE_PAGE}, PrivateLinkMissing),
     ],
 )
@@ -218,7 +218,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     monkeypatch.setattr(queue, "CHANGED_AT_ONCE", 2)
     messages = [put_off() for _number in range(3)]
     left = [
-        put_off(void_because=CancelReason.CAUSE_GONE),
+        put_off(cancel_reason=CancelReason.CAUSE_GONE),
         MessageFactory(due_at=NOON + MINUTE),
         message_with(MessageStatus.FAILED),
         message_with(MessageStatus.SENT),

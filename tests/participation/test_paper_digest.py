@@ -70,7 +70,7 @@ def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
     assert message.reference == focal_point.member.reference
     assert message.subject == "New papers of your working group"
     assert message.queue == Queue.BULK
-    assert (message.queued_at, message.not_after) == (SEVEN, SEVEN + 7 * DAY)
+    assert (message.queued_at, message.expires_at) == (SEVEN, SEVEN + 7 * DAY)
     assert "Dear Wanjiku Kamau," in message.body
     assert "**Chapter 2**" in message.body
     assert "Draft of the Action Framework · Empowering Communities" in message.body
@@ -368,7 +368,7 @@ def test_tell_of_papers_writes_in_the_language_of_its_reader(area, language, sub
     send_paper_digests(at=SEVEN)
 
     message = Message.objects.get()
-    assert (message.language, message.wanted_language) == (language, "")
+    assert (message.language, message.preferred_language) == (language, "")
     assert message.subject == subject
     assert f"<http://testserver{page}>" in message.body
 

@@ -76,7 +76,7 @@ def test_reminder_names_its_start_and_is_pointless_later(area, focal_point):
     assert message.topic == (
         f"meeting-{meeting.pk}/day-before/{start}/version-1/focal-point-{focal_point.pk}"
     )
-    assert (message.reference, message.not_after, message.queue) == (
+    assert (message.reference, message.expires_at, message.queue) == (
         focal_point.member.reference,
         THEN - 3 * HOUR,
         Queue.BULK,
@@ -146,7 +146,7 @@ def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
 
     assert written() == [("About to begin: Fourth meeting", other.email)]
     [message] = Message.objects.all()
-    assert message.not_after == THEN - 10 * MINUTE
+    assert message.expires_at == THEN - 10 * MINUTE
     assert message.queue == Queue.MAIL
 
 

@@ -68,7 +68,7 @@ SECRET_COLUMNS = [
     "private_feed__regex",
     "private_code__startswith",
     "private_unsubscribe__startswith",
-    "written_again_from__private_page__startswith",
+    "resent_from__private_page__startswith",
     "history__id",
     "lease",
     "link_secret__startswith",
@@ -189,7 +189,7 @@ def private_links():
     for status, facts in (
         (MessageStatus.QUEUED, {}),
         (MessageStatus.SENDING, sending),
-        (MessageStatus.FAILED, {"server_answer": "554 5.7.1 no"}),
+        (MessageStatus.FAILED, {"server_response": "554 5.7.1 no"}),
     ):
         MessageFactory(
             topic=f"P2C-KEYS22/admitted/entry-{status}/focal-point-{person.pk}",

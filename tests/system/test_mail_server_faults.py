@@ -93,7 +93,7 @@ def test_server_that_closes_for_now_costs_no_message(own_sink, connection, phase
     own_sink.will(phase, "421 4.3.2 Closing for maintenance")
 
     deliver_message(message_pk=message.pk, connection=connection, at=NOON)
-    after_trouble = (*state(message), message.server_answer)
+    after_trouble = (*state(message), message.server_response)
     deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
     attempts = 0 if phase in OF_THE_SERVER else 1
@@ -108,7 +108,7 @@ def test_server_that_refuses_everybody_for_a_while_fails_no_message(own_sink, co
     own_sink.will_always(GREETING, answer)
     for message in messages:
         deliver_message(message_pk=message.pk, connection=connection, at=NOON)
-    while_refused = [(*state(message), message.server_answer) for message in messages]
+    while_refused = [(*state(message), message.server_response) for message in messages]
 
     own_sink.behave()
     for message in messages:
@@ -142,7 +142,7 @@ def test_text_refused_for_good_fails_that_message_alone(own_sink, connection):
     for message in (refused, after):
         deliver_message(message_pk=message.pk, connection=connection, at=NOON)
 
-    assert (*state(refused), refused.server_answer) == (
+    assert (*state(refused), refused.server_response) == (
         MessageStatus.FAILED,
         1,
         "554 5.7.1 Looks like spam",

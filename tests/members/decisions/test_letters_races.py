@@ -130,7 +130,7 @@ def written_again_by_two():
         return lambda: resend(message=of_their_own, times=0, by=officer, at=NOON)
 
     outcomes = overtaken(write(UserFactory()), write(UserFactory()), at="outbox_message")
-    return outcomes, list(message.written_again_as.all())
+    return outcomes, list(message.resent_as.all())
 
 
 def test_write_again_by_two_at_once_is_one_message():

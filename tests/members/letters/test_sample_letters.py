@@ -34,7 +34,7 @@ def person():
 
 
 def stored(kind, language="en"):
-    row = MessageTemplate.objects.get(kind=kind, language=language)
+    row = MessageTemplate.objects.get(template_type=kind, language=language)
     return TemplateText(kind, language, row.subject, row.body)
 
 

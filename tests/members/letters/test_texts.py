@@ -43,7 +43,7 @@ LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (of_members, draft_kinds, template_types, about_meetings, about_papers)
 TEXTS = {
-    (text.kind, text.language): text
+    (text.template_type, text.language): text
     for app in APPS
     for folder in Path().glob("*/data/letters")
     for text in read_texts(folder, app.TEMPLATE_TYPES)
@@ -81,7 +81,7 @@ def in_their_place(kind, text):
     return [
         name
         for name in placeholders_in(text.body)
-        if KIND[kind].placeholder(name).form is not PlaceholderType.WORDS
+        if KIND[kind].placeholder(name).type is not PlaceholderType.WORDS
     ]
 
 

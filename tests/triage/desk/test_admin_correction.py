@@ -278,7 +278,7 @@ def test_write_again_shows_the_address_of_today_and_writes_to_it():
     shown = client.get(page)
     response = client.post(page, {"times": 0})
 
-    again = Message.objects.get(written_again_from=letter)
+    again = Message.objects.get(resent_from=letter)
     text = shown.content.decode()
     assert "ada@exmaple.org" in text
     assert "ada@example.org" in text
@@ -297,7 +297,7 @@ def test_write_again_writes_once_on_a_second_click():
 
     assert response.status_code == 409
     assert "written again after you opened this page" in response.content.decode()
-    assert letter.written_again_as.count() == 1
+    assert letter.resent_as.count() == 1
 
 
 def test_write_again_refuses_what_has_not_gone_out():
@@ -307,7 +307,7 @@ def test_write_again_refuses_what_has_not_gone_out():
     response = signed_in(officer()).post(address("write_again", member.pk, letter.pk), {"times": 0})
 
     assert response.status_code == 409
-    assert letter.written_again_as.count() == 0
+    assert letter.resent_as.count() == 0
 
 
 def test_write_again_finds_no_message_of_another_file():

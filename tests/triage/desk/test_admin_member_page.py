@@ -125,7 +125,7 @@ def test_file_shows_its_messages_and_what_became_of_them():
         reference=member.reference,
         subject="Welcome",
         status=MessageStatus.FAILED,
-        server_answer="550 no such user",
+        server_response="550 no such user",
     )
     MessageFactory(reference="P2C-OTHER1", subject="Not this one")
 
@@ -455,7 +455,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "members.note_member",
         "members.revoke_links_focalpoint",
         "members.settle_duplicate_member",
-        "outbox.write_again_message",
+        "outbox.resend_message",
     }
     assert "What you may not do here, and who may" in read(response)
     assert "This is a Member State" not in read(response)

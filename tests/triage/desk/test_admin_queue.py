@@ -308,10 +308,10 @@ def _of_every_kind():
     FocalPointFactory()
     MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
     MessageFactory(
-        reference=came_back.reference, status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON
+        reference=came_back.reference, status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON
     )
     first = MessageFactory(reference=written_again.reference, status=MessageStatus.FAILED)
-    MessageFactory(reference=written_again.reference, written_again_from=first)
+    MessageFactory(reference=written_again.reference, resent_from=first)
     SuppressedAddressFactory(address=suppressed.focal_points.get().email)
     PossibleDuplicateFactory()
     PossibleDuplicateFactory(earlier=failed, later__status=MemberStatus.DECLINED)

@@ -30,7 +30,7 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
     file = reverse("admin:members_member_change", args=[member.pk])
 
     told = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
-    MessageFactory(reference="P2C-REFUS2", written_again_from=failed)
+    MessageFactory(reference="P2C-REFUS2", resent_from=failed)
     told_again = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
 
     assert told == [1, 1]

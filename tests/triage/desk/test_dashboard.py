@@ -108,7 +108,7 @@ def test_count_leads_to_a_list_of_exactly_that_many(name):
         {"reference": "draft-1"},
         {"topic": "P2C-TEST/assigned/user-1"},
         {"topic": "P2C-TEST/role-taken-over/entry-1/former-focal-point-1"},
-        {"void_because": CancelReason.LINKS_REVOKED},
+        {"cancel_reason": CancelReason.LINKS_REVOKED},
     ],
 )
 def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):

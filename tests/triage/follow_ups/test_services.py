@@ -83,7 +83,7 @@ def test_request_that_is_not_answered_is_reminded_of():
     assert letter.topic == (
         f"P2C-7K3MQ9/information-requested/entry-{entry.pk}/remind/focal-point-{person.pk}"
     )
-    assert (letter.reference, letter.wanted_language) == ("P2C-7K3MQ9", "")
+    assert (letter.reference, letter.preferred_language) == ("P2C-7K3MQ9", "")
     text = as_text(letter.body, **letter.keys)
     assert "Who signs for you?" in text
     assert letter.private_page in text

@@ -57,7 +57,7 @@ BESIDE_DECISIONS = (
     "members.note_member",
     "members.revoke_links_focalpoint",
     "members.settle_duplicate_member",
-    "outbox.write_again_message",
+    "outbox.resend_message",
 )
 # Given by hand, to a person.
 DECLINE_MEMBER_STATE = "members.decline_member_state"

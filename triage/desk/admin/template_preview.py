@@ -93,7 +93,7 @@ def preview_template_for_member(request: StaffRequest, template: int) -> HttpRes
     Nothing is queued, and no private link is made.
     """
     stored = get_object_or_404(MessageTemplate, pk=template)
-    kind = get_template_type(stored.kind)
+    kind = get_template_type(stored.template_type)
     if kind is None or not kind.preview:
         raise Http404
     is_typed = "body" in request.POST

@@ -56,7 +56,7 @@ class FollowUpRuleAdmin(ConflictAdmin):
     def texts(self, rule: FollowUpRule) -> str:
         """Lead to the text of the message that the step writes, in each language."""
         rows = MessageTemplate.objects.filter(
-            kind=TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), "")
+            template_type=TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), "")
         )
         texts = [
             (row.pk, str(get_language_info(row.language)["name_translated"]))
