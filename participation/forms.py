@@ -19,7 +19,7 @@ class RsvpForm(forms.Form):
     """Whether somebody comes, in which of their roles, and for which start of the meeting."""
 
     focal_point = forms.IntegerField()
-    reply = forms.ChoiceField(
+    choice = forms.ChoiceField(
         choices=RsvpChoice, error_messages={"required": _("Choose one of the answers.")}
     )
     starts_at = forms.DateTimeField()

@@ -54,10 +54,10 @@ class Rsvp(models.Model):
         related_name="rsvps",
     )
     link_version = models.PositiveIntegerField(editable=False)
-    reply = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)
+    choice = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)
     # When the meeting was to begin as they answered: moved, it is asked about again.
     starts_at = models.DateTimeField(_("for a start at"))
-    answered_at = models.DateTimeField(_("answered at"))
+    responded_at = models.DateTimeField(_("answered at"))
     by = models.ForeignKey(
         User, verbose_name=_("answered by"), on_delete=models.PROTECT, related_name="+"
     )
@@ -77,10 +77,10 @@ class Rsvp(models.Model):
                 name="%(app_label)s_%(class)s_one_of_each_holder",
             ),
             models.CheckConstraint(
-                condition=Q(reply__in=RsvpChoice.values),
-                name="%(app_label)s_%(class)s_known_reply",
+                condition=Q(choice__in=RsvpChoice.values),
+                name="%(app_label)s_%(class)s_known_choice",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.get_reply_display()
+        return self.get_choice_display()

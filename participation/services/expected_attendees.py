@@ -21,16 +21,16 @@ class ExpectedAttendee:
     is_of_the_old_time: bool
 
     @property
-    def reply(self) -> str:
+    def choice(self) -> str:
         """What they have said for the time that the meeting has now; empty before they have."""
-        return self.rsvp.reply if self.rsvp and not self.is_of_the_old_time else ""
+        return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
 class RsvpCount:
     """How many have answered alike, and whom they stand for; with no reply, who has not yet."""
 
-    reply: str
+    choice: str
     words: str
     number: int
     organisations: list[str]
@@ -73,15 +73,17 @@ def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
 
 def rsvp_counts(expected: list[ExpectedAttendee], *, words_for_none: str) -> list[RsvpCount]:
     """Count answers, each of them and then those that are not there."""
-    numbers = Counter(each.reply for each in expected)
+    numbers = Counter(each.choice for each in expected)
     of_each = {
-        reply: dict.fromkeys(
-            each.person.member.organisation_name for each in expected if each.reply == reply
+        choice: dict.fromkeys(
+            each.person.member.organisation_name for each in expected if each.choice == choice
         )
-        for reply in ("", *RsvpChoice.values)
+        for choice in ("", *RsvpChoice.values)
     }
-    words = [*((reply.value, str(reply.label)) for reply in RsvpChoice), ("", words_for_none)]
-    return [RsvpCount(reply, label, numbers[reply], list(of_each[reply])) for reply, label in words]
+    words = [*((choice.value, str(choice.label)) for choice in RsvpChoice), ("", words_for_none)]
+    return [
+        RsvpCount(choice, label, numbers[choice], list(of_each[choice])) for choice, label in words
+    ]
 
 
 def _expected(meeting: Meeting, person: FocalPoint) -> ExpectedAttendee:

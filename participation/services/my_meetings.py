@@ -24,12 +24,12 @@ class MyRsvp:
     # For the time that the meeting has, or for one that it had before.
     rsvp: Rsvp | None
     is_of_the_old_time: bool
-    replies: list[tuple[str, str]]
+    choices: list[tuple[str, str]]
 
     @property
-    def reply(self) -> str:
+    def choice(self) -> str:
         """What they have said for the time that the meeting has now; empty before they have."""
-        return self.rsvp.reply if self.rsvp and not self.is_of_the_old_time else ""
+        return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class MyMeeting:
     @property
     def is_to_be_answered(self) -> bool:
         """Whether an answer is expected and is not there."""
-        return self.is_open and not all(role.reply for role in self.asked)
+        return self.is_open and not all(role.choice for role in self.asked)
 
     @property
     def is_coming(self) -> bool:
         """Whether they have said in one of their roles that they come."""
-        return any(role.reply in ATTENDING for role in self.asked)
+        return any(role.choice in ATTENDING for role in self.asked)
 
 
 @dataclass(frozen=True)
@@ -132,20 +132,20 @@ def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
     """Return the answers to choose from; in person only where there is, or may be, a place."""
     is_online_alone = meeting.join_link and not meeting.place
     return [
-        (reply.value, str(reply.label))
-        for reply in RsvpChoice
-        if not (is_online_alone and reply == RsvpChoice.YES)
+        (choice.value, str(choice.label))
+        for choice in RsvpChoice
+        if not (is_online_alone and choice == RsvpChoice.YES)
     ]
 
 
 def _asked(meeting: Meeting, person: FocalPoint, rsvp: Rsvp | None) -> MyRsvp:
-    replies = rsvp_choices(meeting)
-    if rsvp and rsvp.reply not in dict(replies):
+    choices = rsvp_choices(meeting)
+    if rsvp and rsvp.choice not in dict(choices):
         # What was said while there was a place is shown as it was said.
-        replies.insert(0, (rsvp.reply, rsvp.get_reply_display()))
+        choices.insert(0, (rsvp.choice, rsvp.get_choice_display()))
     return MyRsvp(
         person=person,
         rsvp=rsvp,
         is_of_the_old_time=bool(rsvp and rsvp.starts_at != meeting.starts_at),
-        replies=replies,
+        choices=choices,
     )

@@ -315,7 +315,7 @@ def _topic_of(changes: Sequence[MeetingChange]) -> str:
         series = max(change.meeting.series_id or 0 for change in changes)
         # Not by the number: the first may be looked at again without anything to tell of it.
         return f"series-{series}/notice-{first.meeting.pk}-version-{first.meeting.version}"
-    number = first.told.number + 1 if first.told else 1
+    number = first.told.notice_count + 1 if first.told else 1
     return f"{notices_of(first.meeting)}/{number}"
 
 
@@ -347,14 +347,14 @@ def _keep(
     for meeting in meetings:
         told = there.get(meeting.pk)
         if told is None:
-            told = Announcement(meeting=meeting, number=int(is_told), told_at=at)
+            told = Announcement(meeting=meeting, notice_count=int(is_told), announced_at=at)
             new.append(told)
         else:
             kept.append(told)
             if any(getattr(told, name) != getattr(meeting, name) for name in FACTS):
-                told.number, told.told_at = told.number + 1, at
+                told.notice_count, told.announced_at = told.notice_count + 1, at
         told.version = meeting.version
         for name in FACTS:
             setattr(told, name, getattr(meeting, name))
     Announcement.objects.bulk_create(new)
-    Announcement.objects.bulk_update(kept, ["version", "number", "told_at", *COLUMNS])
+    Announcement.objects.bulk_update(kept, ["version", "notice_count", "announced_at", *COLUMNS])

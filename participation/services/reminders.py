@@ -164,7 +164,7 @@ def _left_to_remind(
 def _replies_to(meeting: Meeting) -> dict[int, str]:
     """Return what was answered for the present start, by the key of the focal point."""
     standing = Rsvp.objects.standing().filter(meeting=meeting)
-    return dict(standing.values_list("focal_point", "reply"))
+    return dict(standing.values_list("focal_point", "choice"))
 
 
 def _stays_away(reader: Recipient, replies: Mapping[int, str]) -> bool:

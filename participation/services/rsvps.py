@@ -59,10 +59,10 @@ class MeetingMoved(Refused):
 class SameRsvp(Refused):
     """They have said the same before."""
 
-    def __init__(self, reply: RsvpChoice) -> None:
+    def __init__(self, choice: RsvpChoice) -> None:
         super().__init__(
             _("You have answered “%(reply)s” already. Nothing was changed.")
-            % {"reply": reply.label}
+            % {"reply": choice.label}
         )
 
 
@@ -71,7 +71,7 @@ def record_rsvp(
     *,
     meeting: Meeting,
     focal_point: FocalPoint,
-    reply: RsvpChoice,
+    choice: RsvpChoice,
     by: User,
     at: datetime,
     starts_at: datetime | None = None,
@@ -101,11 +101,11 @@ def record_rsvp(
 
     key = {"meeting": meeting, "focal_point": theirs, "link_version": theirs.link_version}
     given = Rsvp.objects.filter(**key).first() or Rsvp(**key)
-    if (given.reply, given.starts_at) == (reply, meeting.starts_at):
-        raise SameRsvp(reply)
+    if (given.choice, given.starts_at) == (choice, meeting.starts_at):
+        raise SameRsvp(choice)
 
-    given.reply, given.starts_at = reply, meeting.starts_at
-    given.answered_at, given.by = at, by
+    given.choice, given.starts_at = choice, meeting.starts_at
+    given.responded_at, given.by = at, by
     set_history_actor(given, by, at)
     given.save()
     return given

@@ -33,9 +33,9 @@ class RsvpFactory(DjangoModelFactory):
     meeting = factory.SubFactory(MeetingFactory)
     focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
     link_version = factory.SelfAttribute("focal_point.link_version")
-    reply = RsvpChoice.YES
+    choice = RsvpChoice.YES
     starts_at = factory.SelfAttribute("meeting.starts_at")
-    answered_at = NOON
+    responded_at = NOON
     by = factory.SubFactory(UserFactory, is_staff=False)
 
 
@@ -48,8 +48,8 @@ class AttendanceFactory(DjangoModelFactory):
     name = factory.SelfAttribute("focal_point.full_name")
     organisation_name = factory.SelfAttribute("focal_point.member.organisation_name")
     presence = Presence.ONSITE
-    taken_at = NOON
-    taken_by = factory.SubFactory(UserFactory)
+    recorded_at = NOON
+    recorded_by = factory.SubFactory(UserFactory)
 
 
 class MemberAccountFactory(DjangoModelFactory):
@@ -68,7 +68,7 @@ class AnnouncementFactory(DjangoModelFactory):
 
     meeting = factory.SubFactory(MeetingFactory)
     version = factory.SelfAttribute("meeting.version")
-    told_at = NOON
+    announced_at = NOON
     focus_area = factory.SelfAttribute("meeting.focus_area")
     status = MeetingStatus.SCHEDULED
     starts_at = factory.SelfAttribute("meeting.starts_at")

@@ -49,7 +49,7 @@ def full_calendar(areas, person, kick_off):
     meeting_of(None, title="Not sure yet", starts_at=LATER, is_tentative=True)
     meeting_of(areas[1], title="اجتماع", language="ar", starts_at=LATER + timedelta(days=1))
     answered = meeting_of(areas[0], title="Answered", starts_at=LATER)
-    RsvpFactory(meeting=answered, focal_point=person, reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=answered, focal_point=person, choice=RsvpChoice.REMOTE)
     moved = meeting_of(areas[0], title="Moved", starts_at=LATER)
     RsvpFactory(meeting=moved, focal_point=person, starts_at=NOW)
     past = meeting_of(
@@ -132,7 +132,7 @@ def test_somebody_answers_by_keyboard_and_changes_their_mind(page_of, person, ki
     page.get_by_role("button", name="No").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="No")).to_have_attribute("aria-pressed", "true")
-    assert Rsvp.objects.get().reply == RsvpChoice.NO
+    assert Rsvp.objects.get().choice == RsvpChoice.NO
 
 
 def test_somebody_goes_through_the_months_on_a_phone(page_of, person, kick_off):

@@ -61,8 +61,12 @@ def write_every_notice(called, language):
         for more in ({}, {}, {}, {"kind": MeetingKind.DEADLINE})
     )
     focal_point_in(area, f"{called} 2", email=person.email, **facts)
-    for meeting, reply in ((yes, RsvpChoice.YES), (no, RsvpChoice.NO), (remote, RsvpChoice.REMOTE)):
-        RsvpFactory(meeting=meeting, focal_point=person, reply=reply)
+    for meeting, choice in (
+        (yes, RsvpChoice.YES),
+        (no, RsvpChoice.NO),
+        (remote, RsvpChoice.REMOTE),
+    ):
+        RsvpFactory(meeting=meeting, focal_point=person, choice=choice)
     send_reminders(at=THEN + A_LONG_TIME - DAY)
     send_reminders(at=THEN + A_LONG_TIME - HOUR)
 

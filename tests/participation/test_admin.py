@@ -44,8 +44,8 @@ def sent(people, *presences, seen=0):
 
 
 def test_expected_lists_everybody_with_their_answer_and_counts_them(desk, meeting, people):
-    for person, reply in zip(people, RsvpChoice, strict=False):
-        RsvpFactory(meeting=meeting, focal_point=person, reply=reply)
+    for person, choice in zip(people, RsvpChoice, strict=False):
+        RsvpFactory(meeting=meeting, focal_point=person, choice=choice)
 
     response = desk.get(at(meeting))
 
@@ -128,7 +128,7 @@ def test_attendance_is_taken_by_one_post(desk, meeting, people):
 
 
 def test_attendance_page_marks_as_was_answered_and_then_as_was_taken(desk, meeting, people):
-    RsvpFactory(meeting=meeting, focal_point=people[0], reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=meeting, focal_point=people[0], choice=RsvpChoice.REMOTE)
 
     before = desk.get(at(meeting, "attendance"))
     AttendanceFactory(meeting=meeting, focal_point=people[0], presence=Presence.ABSENT)
@@ -221,7 +221,7 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
     meeting, area
 ):
     person = focal_point_in(area, "=1+1", email="agency@example.org", family_name="Lovelace")
-    RsvpFactory(meeting=meeting, focal_point=person, reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=meeting, focal_point=person, choice=RsvpChoice.REMOTE)
     AttendanceFactory(meeting=meeting, focal_point=person, presence=Presence.ABSENT)
     user = officer(name="Bo")
 

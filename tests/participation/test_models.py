@@ -35,8 +35,8 @@ def test_answer_one_of_each_holder_lets_a_successor_answer():
 
 
 def test_answer_known_reply():
-    with refused_by("participation_rsvp_known_reply"):
-        RsvpFactory(reply="perhaps")
+    with refused_by("participation_rsvp_known_choice"):
+        RsvpFactory(choice="perhaps")
 
 
 def test_attendance_once():

@@ -92,8 +92,8 @@ def test_calendar_says_what_was_answered(mine, area, person):
         meeting_of(area, title=title, starts_at=LATER + n * HOUR)
         for n, title in enumerate(("Coming", "Not coming", "Unanswered"))
     )
-    RsvpFactory(meeting=coming, focal_point=person, reply=RsvpChoice.REMOTE)
-    RsvpFactory(meeting=not_coming, focal_point=person, reply=RsvpChoice.NO)
+    RsvpFactory(meeting=coming, focal_point=person, choice=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=not_coming, focal_point=person, choice=RsvpChoice.NO)
 
     weeks = mine.get(CALENDAR, LATERS_MONTH).text
     as_list = mine.get(CALENDAR, {**LATERS_MONTH, "view": "agenda"}).text

@@ -35,10 +35,10 @@ def page_of(meeting):
     return f"/en/my/meetings/{meeting.uid}/"
 
 
-def answering(person, meeting, reply=RsvpChoice.YES, **more):
+def answering(person, meeting, choice=RsvpChoice.YES, **more):
     return {
         "focal_point": person.pk,
-        "reply": reply,
+        "choice": choice,
         "starts_at": meeting.starts_at.isoformat(),
         **more,
     }
@@ -103,12 +103,12 @@ def test_meeting_that_cannot_be_joined_says_why(mine, area, facts, words):
 
 def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
     meeting = meeting_of(area, place="Kigali")
-    for name, reply in (
+    for name, choice in (
         ("Agency", RsvpChoice.YES),
         ("Bank", RsvpChoice.REMOTE),
         ("Court", RsvpChoice.NO),
     ):
-        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area, name), reply=reply)
+        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area, name), choice=choice)
     gone = focal_point_in(area, "Gone")
     RsvpFactory(meeting=meeting, focal_point=gone)
     withdraw(member=gone.member, by=UserFactory(), at=NOON)
@@ -213,7 +213,7 @@ def test_answer_is_taken_and_said(mine, area, person):
     response = send(mine, meeting, answering(person, meeting, RsvpChoice.REMOTE), follow=True)
 
     [given] = Rsvp.objects.standing()
-    assert (given.reply, given.by) == (RsvpChoice.REMOTE, account_of(person))
+    assert (given.choice, given.by) == (RsvpChoice.REMOTE, account_of(person))
     assert response.redirect_chain == [(page_of(meeting), 302)]
     assert "Thank you. Your answer to “Kick-off”: Yes, remotely." in response.text
     assert "You have answered <strong>Yes, remotely</strong>." in response.text
@@ -244,7 +244,7 @@ def test_answer_in_person_is_offered_where_there_may_be_a_place(mine, area):
 
 def test_answer_given_while_there_was_a_place_is_shown_as_it_was_given(mine, area, person):
     meeting = meeting_of(area)
-    RsvpFactory(meeting=meeting, focal_point=person, reply=RsvpChoice.YES)
+    RsvpFactory(meeting=meeting, focal_point=person, choice=RsvpChoice.YES)
 
     assert 'value="yes" aria-pressed="true"' in mine.get(page_of(meeting)).text
 
@@ -253,8 +253,8 @@ def test_answer_given_while_there_was_a_place_is_shown_as_it_was_given(mine, are
     "sent",
     [
         {},
-        {"reply": "perhaps"},
-        {"reply": ""},
+        {"choice": "perhaps"},
+        {"choice": ""},
         {"focal_point": "me"},
         {"starts_at": "soon"},
         {"starts_at": ""},

@@ -79,7 +79,7 @@ def test_edit_that_is_taken_back_makes_no_notice(area, focal_point):
     assert send_notices(at=NOON + 11 * MINUTE) == 0
 
     told = Announcement.objects.get()
-    assert (told.version, told.number) == (meeting.version, 0)
+    assert (told.version, told.notice_count) == (meeting.version, 0)
 
 
 def test_what_nobody_has_to_be_told_of_is_no_notice(area, focal_point):
@@ -118,7 +118,7 @@ def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, fo
     assert written() == [("New in your calendar: Fifth meeting", "wanjiku@example.org")]
     text = the_mail()
     assert "Place: Kigali\nThe join link is on the page of the meeting." in text
-    assert Announcement.objects.get().number == 1
+    assert Announcement.objects.get().notice_count == 1
 
 
 def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, focal_point):

@@ -33,7 +33,7 @@ def announced_twice():
     outcomes = overtaken(
         lambda: send_notices(at=SETTLED), lambda: send_notices(at=SETTLED), at="outbox_message"
     )
-    return [*outcomes, Message.objects.count(), Announcement.objects.get().number]
+    return [*outcomes, Message.objects.count(), Announcement.objects.get().notice_count]
 
 
 def test_notice_of_two_workers_at_once_is_written_once():

@@ -48,7 +48,7 @@ def statuses():
 
 def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, focal_point):
     meeting = told_meeting(area, place="Kigali")
-    RsvpFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=meeting, focal_point=focal_point, choice=RsvpChoice.REMOTE)
 
     assert send_reminders(at=A_DAY_BEFORE - SECOND) == 0
     assert send_reminders(at=A_DAY_BEFORE) == 1
@@ -106,7 +106,7 @@ def test_reminder_says_that_there_is_no_answer_yet(area, focal_point):
 
 def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, focal_point):
     meeting = told_meeting(area)
-    answer = RsvpFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.NO)
+    answer = RsvpFactory(meeting=meeting, focal_point=focal_point, choice=RsvpChoice.NO)
 
     assert send_reminders(at=A_DAY_BEFORE) == 0
 
@@ -119,7 +119,7 @@ def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, f
 def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(area, focal_point):
     meeting = told_meeting(area)
     other = focal_point_in(area, "Academy", email=focal_point.email)
-    RsvpFactory(meeting=meeting, focal_point=other, reply=RsvpChoice.NO)
+    RsvpFactory(meeting=meeting, focal_point=other, choice=RsvpChoice.NO)
 
     assert send_reminders(at=A_DAY_BEFORE) == 1
 

@@ -47,12 +47,12 @@ def meeting(area):
     return meeting_of(area, starts_at=NOON + HOUR)
 
 
-def answered(meeting, person, reply=RsvpChoice.YES, **more):
+def answered(meeting, person, choice=RsvpChoice.YES, **more):
     return record_rsvp(
         **{
             "meeting": meeting,
             "focal_point": person,
-            "reply": reply,
+            "choice": choice,
             "by": account_of(person),
             "at": NOON,
             **more,
@@ -69,13 +69,13 @@ def refused(why, meeting, person, **more):
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("reply", RsvpChoice)
-def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, person, reply):
-    given = answered(meeting, person, reply)
+@pytest.mark.parametrize("choice", RsvpChoice)
+def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, person, choice):
+    given = answered(meeting, person, choice)
 
     given.refresh_from_db()
-    assert (given.meeting, given.focal_point, given.reply) == (meeting, person, reply)
-    assert (given.starts_at, given.answered_at) == (NOON + HOUR, NOON)
+    assert (given.meeting, given.focal_point, given.choice) == (meeting, person, choice)
+    assert (given.starts_at, given.responded_at) == (NOON + HOUR, NOON)
     assert given.by == account_of(person)
     [version] = given.history.all()
     assert (version.history_by_name, version.history_date) == (person.full_name, NOON)
@@ -96,8 +96,8 @@ def test_answer_may_be_changed_while_the_meeting_lasts(meeting, person):
     second = answered(meeting, person, RsvpChoice.NO, at=meeting.ends_at - timedelta(seconds=1))
 
     assert second.pk == first.pk
-    assert [each.reply for each in Rsvp.objects.all()] == [RsvpChoice.NO]
-    assert list(second.history.values_list("reply", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
+    assert [each.choice for each in Rsvp.objects.all()] == [RsvpChoice.NO]
+    assert list(second.history.values_list("choice", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
 
 
 def test_answer_that_was_given_already_is_refused(meeting, person):
@@ -224,7 +224,7 @@ def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, pe
     answered(meeting, person, RsvpChoice.YES)
     answered(meeting, second, RsvpChoice.NO)
 
-    assert {each.focal_point: each.reply for each in Rsvp.objects.standing()} == {
+    assert {each.focal_point: each.choice for each in Rsvp.objects.standing()} == {
         person: RsvpChoice.YES,
         second: RsvpChoice.NO,
     }

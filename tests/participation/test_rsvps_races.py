@@ -31,7 +31,7 @@ def answering(person, meeting, **seen):
     own = FocalPoint.objects.select_related("member").get(pk=person.pk)
     own_meeting, account = Meeting.objects.get(pk=meeting.pk), account_of(person)
     return lambda: record_rsvp(
-        meeting=own_meeting, focal_point=own, reply=RsvpChoice.YES, by=account, at=NOON, **seen
+        meeting=own_meeting, focal_point=own, choice=RsvpChoice.YES, by=account, at=NOON, **seen
     )
 
 
