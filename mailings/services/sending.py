@@ -68,8 +68,8 @@ def confirm_mailing(
     mailing.scheduled_for = scheduled_for or at
     mailing.confirmed_by = by
     mailing.confirmed_at = at
-    mailing.number = written_to
-    facts = ("status", "scheduled_for", "confirmed_by", "confirmed_at", "number")
+    mailing.recipient_count = written_to
+    facts = ("status", "scheduled_for", "confirmed_by", "confirmed_at", "recipient_count")
     save_next_version(mailing, *facts, by=by, at=at)
     logger.info("Mailing %s confirmed by user %s", mailing.pk, by.pk)
     return mailing
@@ -177,8 +177,8 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
         return 0, 0
     if mailing.status == MailingStatus.SCHEDULED:
         mailing.status = MailingStatus.SENDING
-        mailing.begun_at = at
-        save_next_version(mailing, "status", "begun_at", by=None, at=at)
+        mailing.started_at = at
+        save_next_version(mailing, "status", "started_at", by=None, at=at)
     to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:BATCH_SIZE]
     rows = list(to_queue)
     # Judged once more in the end: who shares an address with a file that has ended gets it, and
@@ -208,18 +208,18 @@ def _queue(mailing: Mailing, texts: MailingTexts, rows: list[Recipient], at: dat
     judgement = EligibilityCheck(mailing, dict(there.values_list("address", "pk")))
     changed = judgement.judge(rows)
     # Who was to get it with somebody who does not get it there is looked at for themselves.
-    alone = [row.pk for row in changed if row.left_out or row.address != before[row.pk]]
+    alone = [row.pk for row in changed if row.exclusion or row.address != before[row.pk]]
     if alone:
         split_merged_recipients(mailing, alone)
     save_eligibility(changed)
 
-    written_to = [row for row in rows if not row.left_out]
+    written_to = [row for row in rows if not row.exclusion]
     messages = [texts.message_to(row, at=at) for row in written_to]
     queue_messages(messages, may_repeat=False, is_left_to_sweep=True)
     for row, message in zip(written_to, messages, strict=True):
         row.message = message
-        row.times += 1
-    Recipient.objects.bulk_update(written_to, ["message", "times"], batch_size=BATCH_SIZE)
+        row.queued_count += 1
+    Recipient.objects.bulk_update(written_to, ["message", "queued_count"], batch_size=BATCH_SIZE)
     return len(written_to)
 
 

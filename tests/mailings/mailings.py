@@ -96,7 +96,7 @@ def written():
 def left_out(mailing):
     """Whoever was chosen, and why they are left out."""
     rows = mailing.recipients.order_by("pk")
-    return list(rows.values_list("focal_point__email", "left_out"))
+    return list(rows.values_list("focal_point__email", "exclusion"))
 
 
 def step(name, mailing, **facts):

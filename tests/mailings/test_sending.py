@@ -51,9 +51,9 @@ def test_mailing_goes_to_everybody_once_its_time_has_come():
     assert "Yours sincerely" in message.body
     assert (message.queue, message.status, message.due_at) == (Queue.BULK, "queued", LATER)
     assert message.published_at is None
-    assert (row.message, row.times) == (message, 1)
+    assert (row.message, row.queued_count) == (message, 1)
     mailing = fresh(mailing)
-    assert (mailing.status, mailing.begun_at) == (MailingStatus.SENDING, LATER)
+    assert (mailing.status, mailing.started_at) == (MailingStatus.SENDING, LATER)
     assert mailing.history.latest("history_id").history_by_name == ""
 
 
@@ -237,7 +237,7 @@ def test_stop_cancels_what_waits_and_go_on_goes_to_exactly_those_who_did_not_get
     row = mailing.recipients.get(address="c@example.org")
     assert again.recipient == "c@example.org"
     assert again.topic == f"mailing-{mailing.pk}/{row.pk}/focal-point-{row.focal_point_id}/2"
-    assert (row.message, row.times) == (again, 2)
+    assert (row.message, row.queued_count) == (again, 2)
     # A failed one can still be tried again at the desk.
     assert Message.objects.get(pk=failed.pk).cancel_reason == ""
 

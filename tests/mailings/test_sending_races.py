@@ -24,7 +24,7 @@ def confirming(mailing, by):
 def begun_to_go(*people, **facts):
     """A mailing that goes out, of which nothing is in the outbox yet."""
     mailing = confirmed(begun(*people, **facts))
-    Mailing.objects.update(status=MailingStatus.SENDING, begun_at=NOON)
+    Mailing.objects.update(status=MailingStatus.SENDING, started_at=NOON)
     return mailing
 
 

@@ -41,7 +41,7 @@ def test_confirm_schedules_a_draft_for_now():
 
     mailing = fresh(mailing)
     assert (mailing.status, mailing.scheduled_for) == (MailingStatus.SCHEDULED, NOON)
-    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.number) == (by, NOON, 2)
+    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.recipient_count) == (by, NOON, 2)
     latest = mailing.history.latest("history_id")
     assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
     assert outbox() == []
@@ -76,7 +76,7 @@ def test_confirm_refuses_what_the_person_did_not_see_and_a_time_that_is_over(fac
 def test_confirm_refuses_a_text_that_is_unfit_and_a_list_with_nobody():
     unfit, nobody = begun(person()), begun(person())
     unfit.texts.update(body="For {nobody_knows}")
-    nobody.recipients.update(left_out=Exclusion.NOT_AGREED)
+    nobody.recipients.update(exclusion=Exclusion.NOT_AGREED)
 
     with pytest.raises(NothingToSend, match="cannot go out yet"):
         confirm(unfit)
