@@ -133,15 +133,15 @@ def mark_some(members: int, call: Call, officer: User) -> None:
     one_in(7, Member.objects.filter(status=MemberStatus.PENDING)).update(
         replied_at=F("submitted_at") + timedelta(days=5)
     )
-    one_in(47, Member.objects.all()).update(suspicion=SpamSignal.TOO_FAST)
+    one_in(47, Member.objects.all()).update(spam_signal=SpamSignal.TOO_FAST)
     spreadsheet = Import.objects.create(
         by=officer,
         by_name=officer.name,
         at=BEGAN_AT,
         call=call,
         file_name="expressions.xlsx",
-        rows=1,
-        way=ImportChannel.MAIL,
+        row_count=1,
+        channel=ImportChannel.MAIL,
         is_acknowledged=True,
     )
     imported = one_in(41, Member.objects.all())

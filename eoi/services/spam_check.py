@@ -124,10 +124,10 @@ def _count(
     if of_form > 1 and _has_arrived(submission_key):
         release_attempts(*crowd)
         return None
-    suspicion = None
+    spam_signal = None
     for address, number in zip(addresses, of_addresses, strict=True):
         if number > settings.EOI_PER_ADDRESS:
-            suspicion = SpamSignal.ADDRESS
+            spam_signal = SpamSignal.ADDRESS
             count_attempt(
                 "eoi-address-from-network",
                 f"{network} {address}",
@@ -136,8 +136,8 @@ def _count(
                 at=at,
             )
     if of_network > settings.EOI_PER_NETWORK:
-        suspicion = SpamSignal.NETWORK
-    return suspicion
+        spam_signal = SpamSignal.NETWORK
+    return spam_signal
 
 
 def _has_arrived(submission_key: str) -> bool:

@@ -143,7 +143,7 @@ def _save(
             call=call,
             email=email,
             language=get_language() or "en",
-            typed=storable_data(typed),
+            form_data=storable_data(typed),
             at=at,
             in_place_of=_version_in(typed),
         )
@@ -184,7 +184,7 @@ def _save_again(
             draft=draft,
             call=call,
             language=get_language() or "en",
-            typed=storable_data(typed),
+            form_data=storable_data(typed),
             version=_version_in(typed),
             at=at,
         )

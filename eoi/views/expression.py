@@ -109,7 +109,7 @@ def _receive(
         return not_open_refusal(request, typed, at)
     answers = form.answers()
     try:
-        suspicion = check_for_spam(
+        spam_signal = check_for_spam(
             trap=form.cleaned_data["leave_empty"],
             handed_out=form.cleaned_data["started"],
             submission_key=answers["submission_key"],
@@ -119,7 +119,7 @@ def _receive(
             at=at,
         )
         member = receive_expression_of_interest(
-            call=call_or_last, suspicion=suspicion, at=at, **answers
+            call=call_or_last, spam_signal=spam_signal, at=at, **answers
         )
     except TooManyAttempts as refused:
         return _too_many_refusal(request, typed, call, at, refused)

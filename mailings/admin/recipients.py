@@ -78,7 +78,7 @@ def export(request: StaffRequest, pk: int) -> HttpResponseBase:
         at=at,
         format=SpreadsheetFormat.CSV,
         filters=f"{mailing._meta.model_name} {mailing.pk} {of}".strip(),
-        rows=written - 1,
+        row_count=written - 1,
     )
     name = f"mailing-{mailing.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")

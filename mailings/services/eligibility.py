@@ -75,7 +75,7 @@ class EligibilityCheck:
         member, is_bulletin = focal_point.member, self.mailing.kind == MailingKind.BULLETIN
         # Where no mail goes out until an officer has looked.
         if (
-            member.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+            member.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
             and member.status in UNDECIDED_STATUSES
         ):
             return Exclusion.SUSPECTED

@@ -44,7 +44,7 @@ class RuleFacts(TypedDict):
     week: int | None
     first_day: date
     last_day: date | None
-    times: int | None
+    count: int | None
 
 
 class DateSetByRule(Refused):

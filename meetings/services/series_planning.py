@@ -384,8 +384,8 @@ def _step_of(series: Series) -> timedelta:
 def _from_day(timed: Series, series: Series, day: date) -> Series:
     """Return the later part of a series, which begins on one of its days."""
     timed.first_day = day
-    if series.times is not None:
-        timed.times = len([each for each in occurrence_days(series) if each >= day])
+    if series.count is not None:
+        timed.count = len([each for each in occurrence_days(series) if each >= day])
     return timed
 
 

@@ -225,7 +225,7 @@ class Member(models.Model):
     publication_consent = models.BooleanField(_("may be listed publicly"), default=False)
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
     # Kept and marked, never dropped; empty where nothing is suspected.
-    suspicion = models.CharField(
+    spam_signal = models.CharField(
         _("suspected because"), max_length=20, choices=SpamSignal, blank=True
     )
 
@@ -315,7 +315,7 @@ class Member(models.Model):
             models.Index(fields=["submitted_at", "id"], name="members_member_oldest_first"),
             # Which members have changed, compared with another table without reading the rows.
             models.Index(
-                fields=["id", "version", "status", "suspicion"], name="members_member_versions"
+                fields=["id", "version", "status", "spam_signal"], name="members_member_versions"
             ),
             # How many wait, for whom, and which of them a filter of the queue keeps, without a look
             # at the rows. Whole: SQLite sees no condition in a query's parameters.
@@ -383,8 +383,8 @@ class Member(models.Model):
                 name="%(app_label)s_%(class)s_known_role",
             ),
             models.CheckConstraint(
-                condition=Q(suspicion__in=["", *SpamSignal.values]),
-                name="%(app_label)s_%(class)s_known_suspicion",
+                condition=Q(spam_signal__in=["", *SpamSignal.values]),
+                name="%(app_label)s_%(class)s_known_spam_signal",
             ),
             models.CheckConstraint(
                 condition=Q(origin__in=Origin.values),
@@ -455,12 +455,12 @@ class Member(models.Model):
     @property
     def is_suspect(self) -> bool:
         """Whether it looks as if no person had sent it, and nobody has said otherwise."""
-        return bool(self.suspicion)
+        return bool(self.spam_signal)
 
     @property
     def is_unacknowledged(self) -> bool:
         """Whether the acknowledgement waits until an officer has looked."""
-        return self.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+        return self.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
 
     @property
     def is_undecided(self) -> bool:

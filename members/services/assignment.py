@@ -100,9 +100,9 @@ def clear_spam_flag(
         raise NotFlaggedAsSpam
 
     with override(NOTE_LANGUAGE):
-        note = str(member.get_suspicion_display())
-    member.suspicion = ""
-    save_next_version(member, "suspicion", by=by, at=at)
+        note = str(member.get_spam_signal_display())
+    member.spam_signal = ""
+    save_next_version(member, "spam_signal", by=by, at=at)
 
     entry = add_entry(member, TimelineKind.SPAM_FLAG_CLEARED, by=by, at=at, note=note)
     if not letters_to_organisations().filter(reference=member.reference).exists():

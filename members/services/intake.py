@@ -92,7 +92,7 @@ def receive_expression_of_interest(
     privacy_consent: bool,
     publication_consent: bool = False,
     newsletter: bool = False,
-    suspicion: SpamSignal | None = None,
+    spam_signal: SpamSignal | None = None,
     origin: Origin = Origin.FORM,
     by: User | None = None,
     received_at: datetime | None = None,
@@ -175,7 +175,7 @@ def receive_expression_of_interest(
             origin=origin,
             submitted_at=submitted_at,
             first_choice=focus_area,
-            suspicion=suspicion or "",
+            spam_signal=spam_signal or "",
             **facts,
         )
         try:

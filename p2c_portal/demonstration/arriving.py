@@ -44,7 +44,7 @@ def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
         sent_at = call.opens_at + timedelta(seconds=round(moment))
         answers = _answers(organisation, areas, chance, people)
         member = receive_expression_of_interest(
-            call=call, suspicion=SUSPECTED.get(number % 40), at=sent_at, **answers
+            call=call, spam_signal=SUSPECTED.get(number % 40), at=sent_at, **answers
         )
         # What has just come in is left to the worker.
         if sent_at < at - LEFT_TO_THE_WORKER:
@@ -209,6 +209,8 @@ def begin_and_leave(call: Call, at: datetime) -> None:
             call=call,
             email=f"unfinished-{number}@example.org",
             language="fr" if number else "en",
-            typed=urlencode({"submission_key": key, "organisation_name": name, "country": country}),
+            form_data=urlencode(
+                {"submission_key": key, "organisation_name": name, "country": country}
+            ),
             at=at - timedelta(days=number, minutes=4),
         )

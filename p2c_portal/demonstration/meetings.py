@@ -90,7 +90,7 @@ def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime)
             "week": None,
             "first_day": first,
             "last_day": None,
-            "times": 10,
+            "count": 10,
         },
         focus_area=area,
         kind=MeetingKind.MEETING,

@@ -61,7 +61,7 @@ def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
         at=at,
         format=SpreadsheetFormat.CSV,
         filters=f"meeting {meeting.pk}",
-        rows=len(seats),
+        row_count=len(seats),
     )
     name = f"meeting-{meeting.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")

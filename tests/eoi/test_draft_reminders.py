@@ -41,7 +41,7 @@ def test_owner_of_a_draft_is_reminded_of_the_deadline():
     assert remind_of_deadline(days=3, at=DUE) == 1
 
     saved.refresh_from_db()
-    assert (saved.reminded_of, saved.version) == (CLOSES_AT, 1)
+    assert (saved.reminded_deadline, saved.version) == (CLOSES_AT, 1)
     letter = Message.objects.get()
     assert (letter.recipient, letter.reference) == ("ada@example.org", saved.reference)
     assert letter.topic == f"{saved.reference}/deadline/2021-11-01T12:00/near-2021-10-29T12:00"
@@ -146,7 +146,7 @@ def test_saving_again_brings_no_second_reminder():
         draft=EoiDraft.objects.get(),
         call=None,
         language="en",
-        typed="acronym=X",
+        form_data="acronym=X",
         version=saved.version,
         at=DUE + SECOND,
     )

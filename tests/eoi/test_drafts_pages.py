@@ -181,7 +181,7 @@ def test_draft_with_something_in_the_trap_is_sent_as_suspected(client):
 
     client.post(FORM, form_of(client, draft, confirmed="1"))
 
-    assert Member.objects.get().suspicion == SpamSignal.HONEYPOT
+    assert Member.objects.get().spam_signal == SpamSignal.HONEYPOT
 
 
 def test_eoi_draft_says_that_it_was_sent(client):

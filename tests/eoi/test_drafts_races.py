@@ -32,7 +32,7 @@ def saving(draft, acronym, *, at=NOON):
         draft=EoiDraft.objects.get(pk=draft.pk),
         call=None,
         language="en",
-        typed=urlencode({"acronym": acronym}),
+        form_data=urlencode({"acronym": acronym}),
         version=1,
         at=at,
     )
@@ -44,7 +44,7 @@ def beginning(call, acronym="X", email="ada@example.org"):
         call=call,
         email=email,
         language="en",
-        typed=urlencode({"acronym": acronym}),
+        form_data=urlencode({"acronym": acronym}),
         at=NOON,
     )
 

@@ -149,12 +149,12 @@ def test_pages_open_are_those_that_have_not_ended(status, ended_at):
 
 
 def test_answer_does_not_write_where_the_acknowledgement_waits():
-    FocalPointFactory(email="ada@example.org", member__suspicion=SpamSignal.HONEYPOT)
+    FocalPointFactory(email="ada@example.org", member__spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(
         email="ada@example.org",
-        member=MemberFactory(suspicion=SpamSignal.HONEYPOT, status=MemberStatus.ADMITTED),
+        member=MemberFactory(spam_signal=SpamSignal.HONEYPOT, status=MemberStatus.ADMITTED),
     )
-    FocalPointFactory(email="ada@example.org", member__suspicion=SpamSignal.TOO_FAST)
+    FocalPointFactory(email="ada@example.org", member__spam_signal=SpamSignal.TOO_FAST)
     ask()
 
     send_requested_links(at=NOON)

@@ -234,7 +234,7 @@ def test_only_those_who_have_begun_for_this_call_and_not_finished_are_told():
     told = EoiDraftFactory(call=call)
     EoiDraftFactory()
     EoiDraftFactory(call=call, saved_at=NOON - DAY, started_at=NOON - DAY, expires_at=NOON)
-    EoiDraftFactory(call=call, typed="leave_empty=x")
+    EoiDraftFactory(call=call, form_data="leave_empty=x")
     MemberFactory(submission_key=EoiDraftFactory(call=call).submission_key)
 
     assert told_of(extend_call, call, closes_at=LATER) == 1
@@ -245,7 +245,7 @@ def test_who_saves_after_the_deadline_moved_is_told_all_the_same():
     call = make_call()
     draft = EoiDraftFactory(call=call)
     extend_call(call=call, closes_at=LATER, **by_and_at())
-    update_draft(draft=draft, call=call, language="en", typed="acronym=X", version=1, at=NOON)
+    update_draft(draft=draft, call=call, language="en", form_data="acronym=X", version=1, at=NOON)
 
     assert tell_of_moved_deadlines(at=NOON + MINUTE) == 1
 
@@ -254,7 +254,7 @@ def test_draft_that_is_saved_for_another_call_knows_its_deadline():
     other = make_call(closes_at=LATER, grace_ends_at=LATER)
     draft = EoiDraftFactory(call=make_call())
 
-    update_draft(draft=draft, call=other, language="en", typed="acronym=X", version=1, at=NOON)
+    update_draft(draft=draft, call=other, language="en", form_data="acronym=X", version=1, at=NOON)
 
     assert dates(draft) == (LATER, LATER)
     assert tell_of_moved_deadlines(at=NOON + MINUTE) == 0

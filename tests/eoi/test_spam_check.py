@@ -48,7 +48,7 @@ def send():
 
 
 @pytest.mark.parametrize(
-    ("facts", "suspicion"),
+    ("facts", "spam_signal"),
     [
         # A script, which was handed no form.
         ({}, None),
@@ -67,8 +67,8 @@ def send():
         ({"trap": "x", "handed_out": "forged too"}, SpamSignal.HONEYPOT),
     ],
 )
-def test_suspect_reads_the_signs_of_a_robot(send, facts, suspicion):
-    assert send(**facts) == suspicion
+def test_suspect_reads_the_signs_of_a_robot(send, facts, spam_signal):
+    assert send(**facts) == spam_signal
 
 
 def test_suspect_knows_forms_handed_out_before_the_key_was_changed(send, settings):

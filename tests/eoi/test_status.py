@@ -115,7 +115,7 @@ def test_eoi_status_never_tells_what_is_internal(kind, client):
 
 @pytest.mark.parametrize("status", MemberStatus)
 def test_eoi_status_tells_no_suspicion_and_no_closing_reason(status, client):
-    person = own_person(member=own_member(status, suspicion=SpamSignal.HONEYPOT))
+    person = own_person(member=own_member(status, spam_signal=SpamSignal.HONEYPOT))
 
     text = text_of(client.get(address_of(person))).lower()
 

@@ -130,7 +130,7 @@ class EoiDraftFactory(DjangoModelFactory):
     announced_grace_ends_at = factory.SelfAttribute("call.grace_ends_at")
     email = factory.Sequence(lambda n: f"draft-{n}@example.org")
     language = "en"
-    typed = "organisation_name=Ministry+of+Digital+Affairs"
+    form_data = "organisation_name=Ministry+of+Digital+Affairs"
     started_at = NOON - timedelta(hours=1)
     saved_at = NOON
     expires_at = NOON + timedelta(days=30)
@@ -157,7 +157,7 @@ class ReasonFactory(DjangoModelFactory):
     class Meta:
         model = Reason
 
-    used_for = ReasonPurpose.DECLINE
+    purpose = ReasonPurpose.DECLINE
     label = factory.Sequence(lambda n: f"Reason {n}")
     snippet = factory.Sequence(lambda n: f"This is reason {n}.")
     position = factory.Sequence(lambda n: 100 + n)
@@ -204,7 +204,7 @@ class LetterDraftFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     decision = DecisionWithLetter.DECLINE
     by = factory.SubFactory(UserFactory)
-    typed = "subject=My+subject&body=My+own+words."
+    form_data = "subject=My+subject&body=My+own+words."
     saved_at = NOON
 
 
@@ -226,7 +226,7 @@ class ExportFactory(DjangoModelFactory):
     at = NOON
     format = SpreadsheetFormat.XLSX
     filters = "status: Waiting"
-    rows = 3
+    row_count = 3
 
 
 class ImportFactory(DjangoModelFactory):
@@ -238,8 +238,8 @@ class ImportFactory(DjangoModelFactory):
     at = NOON
     call = factory.SubFactory(CallFactory)
     file_name = factory.Sequence(lambda n: f"mails-{n}.xlsx")
-    rows = 1
-    way = ImportChannel.MAIL
+    row_count = 1
+    channel = ImportChannel.MAIL
     is_acknowledged = False
 
 

@@ -14,7 +14,7 @@ from triage.duplicates.services.matching import match_new_members
 @pytest.fixture
 def _four_that_wait():
     """One that would take part, two that are alike and would observe, one that would lead."""
-    for name, role, language, suspicion in (
+    for name, role, language, spam_signal in (
         ("Ministry of Posts", "participant", "fr", ""),
         ("Observatory", "observer", "en", SpamSignal.HONEYPOT),
         ("Observatory", "observer", "en", ""),
@@ -23,7 +23,7 @@ def _four_that_wait():
         member = MemberFactory(
             organisation_name=name,
             role=role,
-            suspicion=suspicion,
+            spam_signal=spam_signal,
             country="CH",
             submitted_at=timezone.now(),
         )

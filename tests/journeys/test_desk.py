@@ -242,12 +242,12 @@ def _of_every_kind():
         member.acronym = "MoP" if n % 2 else ""
         member.category = Category.values[n % 6]
         member.country = ("CH", "TT", "GL")[n % 3]
-        member.suspicion = SpamSignal.TOO_FAST if n % 5 == 0 else ""
+        member.spam_signal = SpamSignal.TOO_FAST if n % 5 == 0 else ""
         member.submitted_at -= timedelta(days=n % 30)
         member.status = MemberStatus.INFORMATION_REQUESTED if n % 7 == 0 else MemberStatus.PENDING
         if n % 3 == 0:
             MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
-    fields = ("organisation_name", "acronym", "category", "country", "suspicion", "submitted_at")
+    fields = ("organisation_name", "acronym", "category", "country", "spam_signal", "submitted_at")
     Member.objects.bulk_update(members, [*fields, "status"])
 
 

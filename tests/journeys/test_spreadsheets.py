@@ -158,4 +158,4 @@ def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Taken in: 1. Skipped: 0. Refused: 0.")).to_be_visible()
-    assert Import.objects.get().way == "mail"
+    assert Import.objects.get().channel == "mail"

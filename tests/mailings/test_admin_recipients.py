@@ -78,7 +78,7 @@ def test_results_are_filtered_and_exported_and_that_is_written_down(client_of_of
     assert [line[1] for line in lines] == ["Organisation", "'=cmd()"]
     assert lines[1][5:7] == ["Failed", "550 No such user"]
     export = Export.objects.get()
-    assert (export.rows, export.filters) == (1, f"mailing {mailing.pk} failed")
+    assert (export.row_count, export.filters) == (1, f"mailing {mailing.pk} failed")
 
 
 def test_results_tell_what_came_back_from_what_was_accepted(client_of_officer):

@@ -115,9 +115,9 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
 @pytest.mark.parametrize(
     ("facts", "because"),
     [
-        ({"status": MemberStatus.PENDING, "suspicion": SpamSignal.HONEYPOT}, Exclusion.SUSPECTED),
-        ({"status": MemberStatus.PENDING, "suspicion": SpamSignal.TOO_FAST}, ""),
-        ({"status": MemberStatus.ADMITTED, "suspicion": SpamSignal.HONEYPOT}, ""),
+        ({"status": MemberStatus.PENDING, "spam_signal": SpamSignal.HONEYPOT}, Exclusion.SUSPECTED),
+        ({"status": MemberStatus.PENDING, "spam_signal": SpamSignal.TOO_FAST}, ""),
+        ({"status": MemberStatus.ADMITTED, "spam_signal": SpamSignal.HONEYPOT}, ""),
         ({"newsletter": False}, ""),
         ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE - timedelta(days=1)}, ""),
         # At the very moment at which the mailing is begun: they were chosen all the same.

@@ -99,7 +99,7 @@ def test_what_is_cancelled_or_has_begun_stays(facts):
 def test_meetings_whose_rules_hold_stay():
     # Among them one over which the clocks go forward, and both of an hour that comes twice.
     planned(
-        its_rule={"weekday": 6, "first_day": date(2022, 3, 27), "times": 2},
+        its_rule={"weekday": 6, "first_day": date(2022, 3, 27), "count": 2},
         starts_at=datetime(2022, 3, 20, 1, 30, tzinfo=UTC),
         ends_at=datetime(2022, 3, 20, 2, 30, tzinfo=UTC),
     )

@@ -25,7 +25,7 @@ STEPS = {
         starts_at=at_three(TUESDAYS[2], hour=10), ends_at=at_three(TUESDAYS[2], hour=11), **who
     ),
     "another day": lambda **who: change_recurrence(
-        rule=rule(weekday=Weekday.THURSDAY, first_day=TUESDAYS[2], times=2), **who
+        rule=rule(weekday=Weekday.THURSDAY, first_day=TUESDAYS[2], count=2), **who
     ),
     "cancel": cancel_occurrences,
 }

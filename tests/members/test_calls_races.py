@@ -88,7 +88,7 @@ def telling():
 
 def saving(draft, **facts):
     there = EoiDraft.objects.get(pk=draft.pk)
-    changes = {"call": None, "language": "en", "typed": "acronym=X", "version": 1, **facts}
+    changes = {"call": None, "language": "en", "form_data": "acronym=X", "version": 1, **facts}
     return lambda: update_draft(draft=there, at=NOON, **changes)
 
 

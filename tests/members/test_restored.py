@@ -86,7 +86,7 @@ def submitted(organisation):
         call=Call.objects.open_at(AT).get(),
         email=ANSWERS["email"],
         language="en",
-        typed=f"organisation_name={organisation}",
+        form_data=f"organisation_name={organisation}",
         at=AT,
     )
     role_transfer = request_role_transfer(focal_point=person, by=person, at=AT, **HOPPER)

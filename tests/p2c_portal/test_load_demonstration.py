@@ -44,7 +44,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     moved = Meeting.objects.filter(status=MeetingStatus.SCHEDULED, sequence=1)
     assert Member.objects.count() == 304
     assert set(Member.objects.values_list("status", flat=True)) == set(MemberStatus.values)
-    assert set(Member.objects.values_list("suspicion", flat=True)) == {"", "trap", "haste"}
+    assert set(Member.objects.values_list("spam_signal", flat=True)) == {"", "trap", "haste"}
     assert TimelineEntry.objects.filter(kind="received").count() == 304
     assert Member.history.filter(history_type="+").count() == 304
     assert FocalPoint.objects.filter(confirmed_at=None).count() > 50

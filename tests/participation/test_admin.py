@@ -239,7 +239,7 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
         "Not there",
     ]
     [export] = Export.objects.all()
-    assert (export.by, export.rows, export.filters) == (user, 1, f"meeting {meeting.pk}")
+    assert (export.by, export.row_count, export.filters) == (user, 1, f"meeting {meeting.pk}")
 
 
 def test_export_sets_nobodys_name_beside_the_address_of_a_successor(meeting, area):

@@ -86,7 +86,7 @@ STANDING = {
     "admin:meetings_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
-    "admin:members_member_clear_suspicion": {"suspicion": SpamSignal.HONEYPOT},
+    "admin:members_member_clear_suspicion": {"spam_signal": SpamSignal.HONEYPOT},
     "admin:members_member_move": {"status": MemberStatus.ADMITTED},
     "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
     "admin:members_member_reopen": {"status": MemberStatus.DECLINED},

@@ -64,7 +64,7 @@ def arguments_of(step):
 
 
 def member_in(status, *, taken_by=None):
-    member = MemberFactory(status=status, assignee=taken_by, suspicion=SpamSignal.HONEYPOT)
+    member = MemberFactory(status=status, assignee=taken_by, spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(member=member)
     return member
 

@@ -131,7 +131,7 @@ def send_it_under_another_id(scene):
 
 
 def acknowledge_a_robot(_scene):
-    Member.objects.update(suspicion=SpamSignal.HONEYPOT)
+    Member.objects.update(spam_signal=SpamSignal.HONEYPOT)
 
 
 def type_an_alternate(scene):

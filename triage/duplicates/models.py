@@ -196,7 +196,7 @@ def to_compare(members: MemberQuerySet) -> MemberQuerySet:
     """
     compared = FingerprintedMember.objects.filter(member=OuterRef("pk"), compared_at__isnull=False)
     may_be_a_robots = Q(
-        suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT, status__in=UNDECIDED_STATUSES
+        spam_signal__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT, status__in=UNDECIDED_STATUSES
     )
     return members.filter(~Exists(compared)).exclude(may_be_a_robots)
 

@@ -72,8 +72,8 @@ class Migration(migrations.Migration):
                 ('by_name', models.CharField(max_length=250, verbose_name='name as it was then')),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('file_name', models.CharField(max_length=200, verbose_name='name of the file')),
-                ('rows', models.PositiveIntegerField(verbose_name='files made')),
-                ('way', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
+                ('row_count', models.PositiveIntegerField(verbose_name='files made')),
+                ('channel', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
                 ('is_acknowledged', models.BooleanField(verbose_name='acknowledged by mail')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('way__in', ['mail', 'form', 'other'])), name='triage_import_known_way'), models.CheckConstraint(condition=models.Q(('rows__gt', 0)), name='triage_import_made_some'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='triage_import_keeps_the_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['mail', 'form', 'other'])), name='triage_import_known_channel'), models.CheckConstraint(condition=models.Q(('row_count__gt', 0)), name='triage_import_made_some'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='triage_import_keeps_the_name')],
             },
         ),
         migrations.CreateModel(
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('format', models.CharField(choices=[('xlsx', 'Workbook (XLSX)'), ('csv', 'Text with commas (CSV)')], max_length=4, verbose_name='format')),
                 ('filters', models.TextField(blank=True, verbose_name='narrowed to')),
-                ('rows', models.PositiveIntegerField(verbose_name='files in it')),
+                ('row_count', models.PositiveIntegerField(verbose_name='files in it')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
             ],
             options={

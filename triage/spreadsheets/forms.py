@@ -311,7 +311,7 @@ class ConfirmImportForm(forms.Form):
     # Shown at the rows themselves: the numbers of those that are taken in though like a member.
     though_alike = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
-    way = forms.ChoiceField(
+    channel = forms.ChoiceField(
         label=_("How did they come?"),
         choices=ImportChannel.choices,
         widget=forms.RadioSelect,

@@ -179,7 +179,7 @@ def drafts_of_two_windows():
         return lambda: save_letter_draft(
             member=of_their_own,
             decision=DecisionWithLetter.DECLINE,
-            typed=f"body={words}",
+            form_data=f"body={words}",
             in_place_of=0,
             by=officer,
             at=NOON,
@@ -191,8 +191,8 @@ def drafts_of_two_windows():
 def test_of_two_windows_that_save_a_draft_at_once_the_second_is_asked():
     won, lost = drafts_of_two_windows()
 
-    assert (won.typed, type(lost)) == ("body=first", LetterDraftConflict)
-    assert LetterDraft.objects.get().typed == "body=first"
+    assert (won.form_data, type(lost)) == ("body=first", LetterDraftConflict)
+    assert LetterDraft.objects.get().form_data == "body=first"
 
 
 def test_of_two_windows_that_save_a_draft_at_once_the_lock_lets_one_wait():
@@ -213,7 +213,7 @@ def test_draft_saved_while_a_colleague_decides_is_not_kept():
         lambda: save_letter_draft(
             member=mine,
             decision=DecisionWithLetter.DECLINE,
-            typed="",
+            form_data="",
             in_place_of=0,
             by=me,
             at=NOON,

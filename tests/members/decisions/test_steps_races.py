@@ -138,7 +138,7 @@ def everybody_meets(steps, **facts):
 
 STANDINGS = {
     **{str(status): (steps, {"status": status}) for status, steps in MEETINGS.items()},
-    "suspect": (SUSPECT, {"suspicion": SpamSignal.values[0]}),
+    "suspect": (SUSPECT, {"spam_signal": SpamSignal.values[0]}),
 }
 
 
@@ -205,7 +205,7 @@ def meet_without_a_version(step):
         status=status,
         focus_area=FocusAreaFactory(number=1) if status == MemberStatus.ADMITTED else None,
         assignee=UserFactory() if step == "release" else None,
-        suspicion=SpamSignal.values[0] if step == "clear_suspicion" else "",
+        spam_signal=SpamSignal.values[0] if step == "clear_suspicion" else "",
     )
     FocalPointFactory(member=member)
 

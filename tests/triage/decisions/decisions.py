@@ -46,7 +46,7 @@ def a_file_for(page, **facts):
         given_name="Ada",
         family_name="Lovelace",
         email="ada@example.org",
-        member=MemberFactory(status=PAGES[page][0], suspicion=SpamSignal.HONEYPOT, **facts),
+        member=MemberFactory(status=PAGES[page][0], spam_signal=SpamSignal.HONEYPOT, **facts),
     )
     return focal_point.member
 

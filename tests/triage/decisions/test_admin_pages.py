@@ -155,7 +155,7 @@ def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
         MemberFactory()
         officer()
         ReasonFactory()
-        ReasonFactory(used_for="request_information")
+        ReasonFactory(purpose="request_information")
     with CaptureQueriesContext(connection) as for_three:
         client.get(address(page, member))
 

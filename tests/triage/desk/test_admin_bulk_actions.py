@@ -323,7 +323,7 @@ def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown(
 
 
 def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
-    first = an_eoi("Ministry of Posts", suspicion=SpamSignal.HONEYPOT)
+    first = an_eoi("Ministry of Posts", spam_signal=SpamSignal.HONEYPOT)
     others = [an_eoi("Ministry of Posts") for _number in range(4)]
     apart = an_eoi("Another")
     while match_new_members(at=NOON):
@@ -393,7 +393,7 @@ def test_hand_several_asks_for_a_colleague():
 
 def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
     me = officer()
-    robots = [FocalPointFactory(member__suspicion=SpamSignal.HONEYPOT).member for _n in range(2)]
+    robots = [FocalPointFactory(member__spam_signal=SpamSignal.HONEYPOT).member for _n in range(2)]
     decided = FocalPointFactory(member__status=MemberStatus.ADMITTED).member
     page = reverse("admin:members_member_close_several")
     shown = signed_in(me).get(page, {"file": [robot.pk for robot in robots]})

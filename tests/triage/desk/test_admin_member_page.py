@@ -318,10 +318,10 @@ def test_history_of_a_file_lists_every_change_and_offers_no_way_back():
 def test_history_of_a_file_says_changes_in_words():
     member = MemberFactory(
         publication_consent=False,
-        suspicion=SpamSignal.HONEYPOT,
+        spam_signal=SpamSignal.HONEYPOT,
         status=MemberStatus.INFORMATION_REQUESTED,
     )
-    member.suspicion = ""
+    member.spam_signal = ""
     member.assignee = UserFactory(name="Ada")
     member.status = MemberStatus.PENDING
     member.publication_consent = True

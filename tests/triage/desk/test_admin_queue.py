@@ -169,10 +169,10 @@ def test_queue_of_a_first_choice_is_counted_from_an_index_alone():
 )
 def test_queue_is_narrowed_by_what_is_suspected(chosen, found):
     named = [("Robot", SpamSignal.HONEYPOT), ("Crowd", SpamSignal.NETWORK), ("Ministry", "")]
-    for hours, (name, suspicion) in enumerate(named):
+    for hours, (name, spam_signal) in enumerate(named):
         MemberFactory(
             organisation_name=name,
-            suspicion=suspicion,
+            spam_signal=spam_signal,
             submitted_at=NOON + timedelta(hours=hours),
         )
 

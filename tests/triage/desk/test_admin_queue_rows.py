@@ -39,7 +39,7 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
 
 def test_queue_shows_marks_of_what_is_worth_knowing():
     client = signed_in(observer())
-    MemberFactory(suspicion=SpamSignal.TOO_FAST, replied_at=NOON)
+    MemberFactory(spam_signal=SpamSignal.TOO_FAST, replied_at=NOON)
 
     page = client.get(QUEUE).content.decode()
 

@@ -118,7 +118,7 @@ def test_find_new_proposes_files_of_any_status(status):
 
 
 def test_find_new_looks_at_what_a_robot_may_have_sent():
-    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", suspicion=SpamSignal.HONEYPOT)
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", spam_signal=SpamSignal.HONEYPOT)
 
     match_new_members(at=NOON)
 

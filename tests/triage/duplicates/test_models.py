@@ -145,7 +145,7 @@ def test_to_compare_keeps_what_was_not_compared_whatever_changed_since():
     new, matched = MemberFactory(), MemberFactory()
     FingerprintedMemberFactory(member=matched, compared_at=None)
     FingerprintedMemberFactory(member__version=3, matched_version=2, compared_at=NOON)
-    MemberFactory(suspicion=SpamSignal.HONEYPOT)
+    MemberFactory(spam_signal=SpamSignal.HONEYPOT)
 
     assert set(to_compare(Member.objects.all())) == {new, matched}
 

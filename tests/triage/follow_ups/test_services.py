@@ -256,10 +256,11 @@ def test_nothing_comes_where_no_step_is_in_use():
 
 
 @pytest.mark.parametrize(
-    "suspicion", [SpamSignal.HONEYPOT, SpamSignal.TAMPERED, SpamSignal.NETWORK, SpamSignal.ADDRESS]
+    "spam_signal",
+    [SpamSignal.HONEYPOT, SpamSignal.TAMPERED, SpamSignal.NETWORK, SpamSignal.ADDRESS],
 )
-def test_suspected_robot_is_not_reminded_and_its_officer_is_told(suspicion):
-    member = asked(suspicion=suspicion)
+def test_suspected_robot_is_not_reminded_and_its_officer_is_told(spam_signal):
+    member = asked(spam_signal=spam_signal)
 
     assert to_come(member) == [(TELL, NOON + 7 * DAY)]
     assert run(NOON + 7 * DAY) == 1

@@ -106,7 +106,7 @@ def test_nobody_is_reminded_once_the_eoi_has_ended(status):
 
 
 @pytest.mark.parametrize(
-    ("suspicion", "count"),
+    ("spam_signal", "count"),
     [
         (SpamSignal.HONEYPOT, 0),
         (SpamSignal.TAMPERED, 0),
@@ -115,8 +115,8 @@ def test_nobody_is_reminded_once_the_eoi_has_ended(status):
         (SpamSignal.TOO_FAST, 1),
     ],
 )
-def test_suspected_robot_is_not_reminded(suspicion, count):
-    person = unconfirmed(member__suspicion=suspicion)
+def test_suspected_robot_is_not_reminded(spam_signal, count):
+    person = unconfirmed(member__spam_signal=spam_signal)
 
     assert len(to_come(person.member)) == count
     assert run(DUE) == count

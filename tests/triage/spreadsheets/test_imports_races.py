@@ -22,7 +22,7 @@ def taking_in(rows, call, by):
         call=call,
         rows=rows,
         file_name="mails.xlsx",
-        way=ImportChannel.MAIL,
+        channel=ImportChannel.MAIL,
         with_acknowledgement=True,
         by=by,
         at=NOON,

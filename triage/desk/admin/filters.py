@@ -313,11 +313,11 @@ class SpamFilter(admin.SimpleListFilter):
         """Keep the files marked, not marked, or marked for the reason chosen."""
         match self.value():
             case "no":
-                return queryset.filter(suspicion="")
+                return queryset.filter(spam_signal="")
             case "yes":
-                return queryset.exclude(suspicion="")
+                return queryset.exclude(spam_signal="")
             case reason if reason in SpamSignal.values:
-                return queryset.filter(suspicion=reason)
+                return queryset.filter(spam_signal=reason)
         return queryset
 
 

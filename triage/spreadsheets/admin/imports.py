@@ -96,7 +96,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     messages.success(
         request,
         _("Taken in: %(taken_in)d. Skipped: %(skipped)d. Refused: %(refused)d.")
-        % {"taken_in": made.rows, "skipped": len(judged) - made.rows, "refused": 0},
+        % {"taken_in": made.row_count, "skipped": len(judged) - made.row_count, "refused": 0},
     )
     return redirect("admin:triage_import_change", made.pk)
 
