@@ -34,6 +34,6 @@ def delete_what_was_sent() -> None:
 
 
 @shared_task
-def tell_of_moved_deadlines() -> None:
+def notify_of_moved_deadlines() -> None:
     """Tell those with an unfinished expression of interest that its deadline has moved."""
-    drafts.tell_of_moved_deadlines(at=timezone.now())
+    drafts.notify_of_moved_deadlines(at=timezone.now())

@@ -58,7 +58,7 @@ IS_CONFIRMED = Q(
 class MailingQuerySet(models.QuerySet["Mailing"]):
     """Questions about mailings."""
 
-    def within_reach_of(self, user: User) -> "MailingQuerySet":
+    def visible_to(self, user: User) -> "MailingQuerySet":
         """Keep what somebody of the staff may see: every mailing, or those to their areas alone.
 
         One of which a recipient is beyond their areas is not theirs, whoever wrote it.
@@ -66,11 +66,11 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         if user.has_perm(EVERY_AREA):
             return self
         recipients = Recipient.objects.filter(mailing=OuterRef("pk"))
-        members = Member.objects.within_reach_of(user)
+        members = Member.objects.visible_to(user)
         beyond = recipients.exclude(focal_point__member__in=members.values("pk"))
         return self.filter(Exists(recipients)).exclude(Exists(beyond))
 
-    def to_go_on_with(self, at: datetime) -> "MailingQuerySet":
+    def due(self, at: datetime) -> "MailingQuerySet":
         """Keep what goes out, or should begin to by now; what waits for longest first."""
         return self.filter(
             Q(status=MailingStatus.SENDING)
@@ -262,15 +262,15 @@ STATUSES_OF = {
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     """Questions about recipients."""
 
-    def written_to(self) -> "RecipientQuerySet":
+    def included(self) -> "RecipientQuerySet":
         """Keep those who get it, or have got it."""
         return self.filter(exclusion="")
 
     def to_queue(self) -> "RecipientQuerySet":
         """Keep those who get it and for whom nothing is in the outbox."""
-        return self.written_to().filter(message=None)
+        return self.included().filter(message=None)
 
-    def held_back(self) -> "RecipientQuerySet":
+    def cancelled_in_transit(self) -> "RecipientQuerySet":
         """Keep those whose mail was cancelled on its way by what may concern nobody else.
 
         The mailing was stopped, a file ended, links were revoked. Not what somebody cancelled at

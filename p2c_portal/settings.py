@@ -515,7 +515,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AN_HOUR,
     },
     "tell-of-moved-deadlines": {
-        "task": "eoi.tasks.tell_of_moved_deadlines",
+        "task": "eoi.tasks.notify_of_moved_deadlines",
         "schedule": timedelta(minutes=1),
     },
     "warn-of-drafts-that-expire": {

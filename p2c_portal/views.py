@@ -67,9 +67,9 @@ def call_at(now: datetime) -> dict[str, object]:
     if call := Call.objects.open_at(now).first():
         state = "in_grace" if call.is_in_grace_at(now) else "open"
         moment = call.last_moment_at(now)
-    elif call := Call.objects.to_come(now).first():
+    elif call := Call.objects.upcoming(now).first():
         state, moment = "to_come", call.opens_at
-    elif call := Call.objects.over(now).first():
+    elif call := Call.objects.closed(now).first():
         state, moment = "over", call.last_moment
     return {
         "call": call,

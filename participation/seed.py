@@ -17,7 +17,7 @@ from participation.services import paper_kinds, template_types
 
 VIEW_PERMISSIONS: Final = ("view_rsvp", "view_attendance")
 ATTENDANCE_PERMISSIONS: Final = ("take_attendance", *VIEW_PERMISSIONS)
-# Coordinators of the meetings of their own areas, as MeetingQuerySet.within_reach_of() has it.
+# Coordinators of the meetings of their own areas, as MeetingQuerySet.visible_to() has it.
 GROUPS: Final = {
     TRIAGE_OFFICERS: ATTENDANCE_PERMISSIONS,
     COORDINATORS: ATTENDANCE_PERMISSIONS,

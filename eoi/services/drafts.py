@@ -217,7 +217,7 @@ def count_to_tell_of_move(call: Call, *, at: datetime) -> int:
     )
 
 
-def tell_of_moved_deadlines(*, at: datetime) -> int:
+def notify_of_moved_deadlines(*, at: datetime) -> int:
     """Tell the owners of drafts of each deadline that has moved since they were last told.
 
     Two moves between two runs are told as one. Returns how many were told.

@@ -101,7 +101,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
 
 def _people_of(members: MemberQuerySet, request: StaffRequest) -> Any:
     """Return the focal points of some members that the person sees."""
-    reached = members.within_reach_of(request.user)
+    reached = members.visible_to(request.user)
     return FocalPoint.objects.filter(member__in=reached.order_by().values("pk"))
 
 

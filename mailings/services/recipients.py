@@ -47,7 +47,7 @@ def create_mailing(
     )
     set_history_actor(mailing, by, at)
     mailing.save()
-    reached = members.within_reach_of(by).order_by()
+    reached = members.visible_to(by).order_by()
     people = FocalPoint.objects.filter(member__in=reached.values("pk"))
     in_turn = people.order_by("member__submitted_at", "member_id", "is_alternate")
     found = in_turn.values_list("pk", "email").iterator(chunk_size=BATCH_SIZE)

@@ -57,7 +57,7 @@ def confirm_mailing(
     check_version(mailing, version, MailingConflict)
     if not MailingTexts(mailing).can_go:
         raise NothingToSend
-    written_to = mailing.recipients.written_to().count()
+    written_to = mailing.recipients.included().count()
     if not written_to:
         raise NoRecipients
     if written_to != number:
@@ -159,7 +159,7 @@ def send_due_mailings(*, at: datetime) -> int:
     middle, each recipient is written to once.
     """
     until, looked_at, queued = time.monotonic() + MAX_SECONDS_PER_RUN, 0, 0
-    for pk in list(Mailing.objects.to_go_on_with(at).values_list("pk", flat=True)):
+    for pk in list(Mailing.objects.due(at).values_list("pk", flat=True)):
         while looked_at < MAX_ROWS_PER_RUN and time.monotonic() < until:
             rows, written = _go_on_with(pk, at)
             if not rows:
@@ -171,7 +171,7 @@ def send_due_mailings(*, at: datetime) -> int:
 @transaction.atomic
 def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
     """Queue the next chunk of a mailing, or end it; return how many rows, and how many messages."""
-    locked = Mailing.objects.to_go_on_with(at).select_for_update(no_key=True)
+    locked = Mailing.objects.due(at).select_for_update(no_key=True)
     mailing = locked.filter(pk=pk).first()
     if mailing is None:
         return 0, 0
@@ -236,7 +236,7 @@ def _stop_unfit(mailing: Mailing, at: datetime) -> None:
 
 def _forget_held_back(mailing: Mailing) -> int:
     """Make those whose mail was held back wait for it again, and return how many they are."""
-    held_back = mailing.recipients.held_back()
+    held_back = mailing.recipients.cancelled_in_transit()
     return Recipient.objects.filter(pk__in=held_back.values("pk")).update(message=None)
 
 

@@ -157,6 +157,6 @@ class SeriesPlan:
     # The day before which the series as it was ends; None where all of it is changed.
     rest_ends: date | None = None
 
-    def those(self, *outcomes: OccurrenceOutcome) -> list[OccurrenceStep]:
+    def with_outcome(self, *outcomes: OccurrenceOutcome) -> list[OccurrenceStep]:
         """Return the steps that come out in one of some ways."""
         return [step for step in self.steps if step.outcome in outcomes]

@@ -76,7 +76,7 @@ def occurrences_in_scope(
         (within if is_in and row.ends_at > at else rest).append(row)
 
     if by is not None:
-        reachable = Meeting.objects.within_reach_of(by).filter(series=series)
+        reachable = Meeting.objects.visible_to(by).filter(series=series)
         if {row.pk for row in within} - set(reachable.values_list("pk", flat=True)):
             raise NotInYourAreas
     return series, within, rest

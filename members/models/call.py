@@ -14,11 +14,11 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Keep calls that take an EOI at this instant, in the grace too; the latest first."""
         return self.filter(opens_at__lte=at, grace_ends_at__gt=at).order_by("-opens_at", "-pk")
 
-    def to_come(self, at: datetime) -> "CallQuerySet":
+    def upcoming(self, at: datetime) -> "CallQuerySet":
         """Keep calls that are not open yet, the next first."""
         return self.filter(opens_at__gt=at).order_by("opens_at", "pk")
 
-    def over(self, at: datetime) -> "CallQuerySet":
+    def closed(self, at: datetime) -> "CallQuerySet":
         """Keep calls that no longer take an EOI, the latest first."""
         return self.filter(grace_ends_at__lte=at).order_by("-closes_at", "-pk")
 

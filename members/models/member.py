@@ -76,7 +76,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         address of a focal point.
         """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-        failed = letters.failed_for_good()
+        failed = letters.undelivered()
         answer = Case(
             When(bounced_at__isnull=False, then="bounce_response"), default="server_response"
         )
@@ -141,14 +141,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
-    def within_reach_of(self, user: User) -> "MemberQuerySet":
+    def visible_to(self, user: User) -> "MemberQuerySet":
         """Keep what somebody of the staff may see: every file, or the members of their areas.
 
         A member that withdrew after it was admitted is still one of its area's files.
         """
         if user.has_perm(EVERY_AREA):
             return self
-        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
+        return self.filter(focus_area__in=FocusArea.objects.visible_to(user))
 
     def admitted(self) -> "MemberQuerySet":
         """Keep the members of the working groups."""

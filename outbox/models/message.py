@@ -118,7 +118,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what is not finished."""
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
 
-    def failed_for_good(self) -> "MessageQuerySet":
+    def undelivered(self) -> "MessageQuerySet":
         """Keep what did not arrive and nobody has written again: somebody has to look.
 
         It failed, came back after it had been handed over, or was held back from an address that
@@ -127,15 +127,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(reduce(or_, UNDELIVERED), resent_as__isnull=True)
 
     def references_of_failed(self) -> models.QuerySet["Message", Any]:
-        """Return the references of what `failed_for_good` keeps, but for what has none."""
+        """Return the references of what `undelivered` keeps, but for what has none."""
         return self.exclude(reference="")._of_failed("reference")
 
     def count_failed(self) -> int:
-        """Count what `failed_for_good` keeps."""
+        """Count what `undelivered` keeps."""
         return self._of_failed("pk").count()
 
     def _of_failed(self, column: str) -> models.QuerySet["Message", Any]:
-        """Return the values of a column of what `failed_for_good` keeps, each once.
+        """Return the values of a column of what `undelivered` keeps, each once.
 
         Each way to fail is asked for by itself, which an index answers: of all at once, SQLite
         would look through every message ever written.

@@ -13,7 +13,7 @@ from core.history import history_field
 class MailPreferencesQuerySet(models.QuerySet["MailPreferences"]):
     """Questions about mail preferences."""
 
-    def addresses_wanting(self, wish: str, addresses: Iterable[str]) -> set[str]:
+    def addresses_opted_in(self, wish: str, addresses: Iterable[str]) -> set[str]:
         """Keep the addresses, in small letters, of those who want something, in one query."""
         is_default = getattr(self.model(), wish)
         # Few have set it; of all others the default holds.

@@ -25,14 +25,14 @@ ATTENDING = (RsvpChoice.YES, RsvpChoice.REMOTE)
 class RsvpQuerySet(models.QuerySet["Rsvp"]):
     """Questions about answers."""
 
-    def standing(self) -> "RsvpQuerySet":
+    def current(self) -> "RsvpQuerySet":
         """Keep what whoever holds the role now has answered for the time that the meeting has now.
 
         A successor answers anew, and a meeting that was moved is asked about again.
         """
-        return self.of_the_holder().filter(starts_at=F("meeting__starts_at"))
+        return self.by_current_holder().filter(starts_at=F("meeting__starts_at"))
 
-    def of_the_holder(self) -> "RsvpQuerySet":
+    def by_current_holder(self) -> "RsvpQuerySet":
         """Keep what whoever holds the role now has answered, for whichever time."""
         return self.filter(link_version=F("focal_point__link_version"))
 

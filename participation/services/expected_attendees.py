@@ -64,7 +64,7 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
 
 def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
     """Return those whom a meeting concerns with what they have answered, in two queries."""
-    rsvps = Rsvp.objects.of_the_holder().filter(meeting=meeting)
+    rsvps = Rsvp.objects.by_current_holder().filter(meeting=meeting)
     people = invited_focal_points(meeting).prefetch_related(
         Prefetch("rsvps", queryset=rsvps, to_attr="given")
     )

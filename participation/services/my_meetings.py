@@ -67,12 +67,12 @@ def meetings_of(people: Sequence[FocalPoint]) -> MeetingQuerySet:
     """Keep the meetings that some focal points see: of their groups, and of the coalition."""
     areas = {person.member.focus_area_id for person in people}
     concerning = Q(focus_area__in=areas) | Q(focus_area=None)
-    return Meeting.objects.on_the_calendar().filter(concerning)
+    return Meeting.objects.scheduled_or_cancelled().filter(concerning)
 
 
 def other_sittings(meeting: Meeting, *, people: Sequence[FocalPoint]) -> MeetingQuerySet:
     """Keep the other sittings of a meeting that some focal points see, in the order of time."""
-    return meetings_of(people).sittings_beside(meeting)
+    return meetings_of(people).other_sittings(meeting)
 
 
 def my_meetings(
@@ -83,7 +83,7 @@ def my_meetings(
     over = [meeting for meeting in meetings if meeting.ends_at <= at]
     minutes = papers_by_meeting(over, only=PaperKind.MINUTES)
     given: dict[int, dict[int, Rsvp]] = defaultdict(dict)
-    for rsvp in Rsvp.objects.of_the_holder().filter(focal_point__in=people):
+    for rsvp in Rsvp.objects.by_current_holder().filter(focal_point__in=people):
         given[rsvp.meeting_id][rsvp.focal_point_id] = rsvp
     return {
         meeting.pk: MyMeeting(

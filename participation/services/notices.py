@@ -181,14 +181,16 @@ def _due(at: datetime) -> list[list[int]]:
 def unannounced_meetings(at: datetime) -> MeetingQuerySet:
     """Keep the meetings to come that were touched since they were compared with what was told."""
     told_before = Q(announcement__isnull=False) & Q(announcement__version=F("version"))
-    on_the_calendar = Meeting.objects.on_the_calendar().not_over(at)
+    on_the_calendar = Meeting.objects.scheduled_or_cancelled().upcoming(at)
     return on_the_calendar.filter(changed_at__lte=at - QUIET_PERIOD).exclude(told_before)
 
 
 @transaction.atomic
 def mark_all_as_announced(*, at: datetime) -> int:
     """Take all that is on the calendar as told, as of a time; return how many meetings that is."""
-    meetings = list(Meeting.objects.on_the_calendar().filter(announcement=None).order_by("pk"))
+    meetings = list(
+        Meeting.objects.scheduled_or_cancelled().filter(announcement=None).order_by("pk")
+    )
     _keep(meetings, {}, at, is_told=False)
     return len(meetings)
 
@@ -227,7 +229,7 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
     if any(meeting.changed_at > at - QUIET_PERIOD for meeting in meetings):
         return True
     series = {meeting.series_id for meeting in meetings} - {None}
-    others = Meeting.objects.on_the_calendar().filter(series__in=series)
+    others = Meeting.objects.scheduled_or_cancelled().filter(series__in=series)
     return bool(series) and others.filter(changed_at__gt=at - QUIET_PERIOD).exists()
 
 
@@ -247,7 +249,7 @@ def _answered_before_it_moved(changes: Sequence[MeetingChange]) -> set[tuple[int
     ]
     if not moved:
         return set()
-    given = Rsvp.objects.of_the_holder().filter(meeting__in=moved)
+    given = Rsvp.objects.by_current_holder().filter(meeting__in=moved)
     of_another_start = given.exclude(starts_at=F("meeting__starts_at"))
     return set(of_another_start.values_list("meeting", "focal_point"))
 

@@ -106,7 +106,7 @@ def digest_recipients() -> list[Recipient]:
     """Return those who take part and want to be told of papers."""
     everybody = recipients_among(participants().select_related("member__focus_area"))
     addresses = [reader.address for reader in everybody]
-    wanting = MailPreferences.objects.addresses_wanting("new_papers", addresses)
+    wanting = MailPreferences.objects.addresses_opted_in("new_papers", addresses)
     return [reader for reader in everybody if reader.address in wanting]
 
 

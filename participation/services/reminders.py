@@ -151,7 +151,7 @@ def _left_to_remind(
     topics = {topic for topic, _recipient, _void in rows}
     reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
     addresses = [reader.address for reader in readers]
-    wishing = MailPreferences.objects.addresses_wanting(reminder.wish, addresses)
+    wishing = MailPreferences.objects.addresses_opted_in(reminder.wish, addresses)
     return [
         reader
         for reader in readers
@@ -163,7 +163,7 @@ def _left_to_remind(
 
 def _replies_to(meeting: Meeting) -> dict[int, str]:
     """Return what was answered for the present start, by the key of the focal point."""
-    standing = Rsvp.objects.standing().filter(meeting=meeting)
+    standing = Rsvp.objects.current().filter(meeting=meeting)
     return dict(standing.values_list("focal_point", "choice"))
 
 

@@ -8,8 +8,8 @@ from eoi.models import EoiDraft
 from eoi.services.drafts import (
     delete_draft,
     delete_submitted_drafts,
+    notify_of_moved_deadlines,
     remind_of_deadline,
-    tell_of_moved_deadlines,
     update_draft,
 )
 from members.models import Call
@@ -99,7 +99,7 @@ def test_deadline_that_moves_cancels_the_reminder_and_is_reminded_of_anew():
     remind_of_deadline(days=3, at=DUE)
 
     extend_call(call=saved.call, closes_at=CLOSES_AT + 7 * DAY, by=UserFactory(), at=DUE + SECOND)
-    tell_of_moved_deadlines(at=DUE + SECOND)
+    notify_of_moved_deadlines(at=DUE + SECOND)
 
     assert letters() == [("ada@example.org", MessageStatus.CANCELLED)]
     assert remind_of_deadline(days=3, at=DUE + DAY) == 0
@@ -114,7 +114,7 @@ def test_deadline_that_moves_away_and_back_is_no_obstacle():
         Call.objects.filter(pk=call.pk).update(
             closes_at=closes_at, grace_ends_at=closes_at + timedelta(hours=13)
         )
-        tell_of_moved_deadlines(at=DUE + DAY)
+        notify_of_moved_deadlines(at=DUE + DAY)
         assert remind_of_deadline(days=3, at=DUE + DAY) == 1
 
     assert len(letters()) == 3

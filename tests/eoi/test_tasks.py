@@ -64,6 +64,6 @@ def test_tell_of_moved_deadlines_tells_once_however_often_it_comes(times):
     )
 
     for _time in range(times):
-        tasks.tell_of_moved_deadlines()
+        tasks.notify_of_moved_deadlines()
 
     assert Message.objects.count() == 1

@@ -59,7 +59,7 @@ def confirmed(mailing, *, by=None, at=NOON, scheduled_for=None):
     return confirm_mailing(
         mailing=mailing,
         scheduled_for=scheduled_for,
-        number=mailing.recipients.written_to().count(),
+        number=mailing.recipients.included().count(),
         version=mailing.version,
         by=by or officer(),
         at=at,

@@ -85,7 +85,7 @@ def test_coordinator_sees_mailings_to_their_own_areas_alone():
     user = coordinator(first)
 
     def seen(by):
-        return list(Mailing.objects.within_reach_of(by).order_by("pk"))
+        return list(Mailing.objects.visible_to(by).order_by("pk"))
 
     assert seen(user) == [theirs]
     assert seen(officer()) == [theirs, beyond, mixed, empty]
@@ -216,7 +216,7 @@ def test_take_off_takes_off_and_put_back_puts_back():
 
     row.refresh_from_db()
     assert (row.exclusion, row.removed_by, row.removed_at) == (Exclusion.REMOVED, by, NOON)
-    assert [each.focal_point for each in mailing.recipients.written_to()] == [alan]
+    assert [each.focal_point for each in mailing.recipients.included()] == [alan]
 
     assert restore_recipients(mailing=mailing, recipients=[row.pk]) == 1
 

@@ -22,7 +22,7 @@ def confirm(mailing, **facts):
         **{
             "mailing": mailing,
             "scheduled_for": None,
-            "number": mailing.recipients.written_to().count(),
+            "number": mailing.recipients.included().count(),
             "version": mailing.version,
             "by": UserFactory(),
             "at": NOON,

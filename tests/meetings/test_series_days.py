@@ -93,7 +93,7 @@ def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
         MeetingStatus.SCHEDULED,
         MeetingStatus.CANCELLED,
     ]
-    assert len(plan.those(OccurrenceOutcome.CANCELLED)) == 2
+    assert len(plan.with_outcome(OccurrenceOutcome.CANCELLED)) == 2
     assert [meeting.series is None for meeting in left] == [False, True, False, True]
     assert [meeting.local_day for meeting in left] == TUESDAYS
 
@@ -105,7 +105,7 @@ def test_change_to_fewer_days_deletes_drafts():
         meeting=meetings[0], scope=Scope.ALL, rule=rule(count=2), by=None, at=BEFORE
     )
 
-    assert len(plan.those(OccurrenceOutcome.DELETED)) == 2
+    assert len(plan.with_outcome(OccurrenceOutcome.DELETED)) == 2
     assert list(Meeting.objects.order_by("occurrence").filter(series__isnull=False)) == meetings[:2]
     assert not Meeting.objects.filter(pk=meetings[3].pk).exists()
     assert Meeting.history.filter(id=meetings[3].pk, history_type="-").exists()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from eoi.models import EoiDraft
-from eoi.services.drafts import tell_of_moved_deadlines, update_draft
+from eoi.services.drafts import notify_of_moved_deadlines, update_draft
 from members.services.calls import (
     CallConflict,
     DeadlineNotLater,
@@ -83,7 +83,7 @@ def test_the_same_extension_twice_at_once_is_made_once(at):
 
 
 def telling():
-    return tell_of_moved_deadlines(at=NOON)
+    return notify_of_moved_deadlines(at=NOON)
 
 
 def saving(draft, **facts):

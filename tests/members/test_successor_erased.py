@@ -370,7 +370,7 @@ def test_message_of_an_erased_person_goes_nowhere_again():
         CancelReason.CAUSE_GONE,
     )
     assert (message.private_page, message.server_response) == ("", "")
-    assert not Message.objects.failed_for_good()
+    assert not Message.objects.undelivered()
 
 
 def test_timeline_and_member_are_as_they_were_but_for_what_happened():

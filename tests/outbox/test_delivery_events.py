@@ -301,7 +301,7 @@ def test_failed_for_good_keeps_what_came_back_or_was_held_back_until_it_is_writt
     MessageFactory(**cancelled)
     MessageFactory(resent_from=MessageFactory(bounced_at=NOON, **SENT), **SENT)
 
-    found = Message.objects.failed_for_good()
+    found = Message.objects.undelivered()
 
     assert set(found) == {returned, held_back, failed}
 

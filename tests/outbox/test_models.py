@@ -153,7 +153,7 @@ def test_failed_for_good_keeps_what_did_not_arrive_and_is_still_about_something(
     MessageFactory(status=MessageStatus.CANCELLED)
     MessageFactory(reference="", **failed)
 
-    found = Message.objects.failed_for_good()
+    found = Message.objects.undelivered()
 
     assert set(found.exclude(reference="")) == set(kept)
     assert Message.objects.count_failed() == found.count() == len(kept) + 1

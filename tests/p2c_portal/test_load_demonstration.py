@@ -50,7 +50,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert FocalPoint.objects.filter(confirmed_at=None).count() > 50
     assert FocalPoint.objects.exclude(confirmed_at=None).count() > 100
     assert TimelineEntry.objects.filter(kind="same_organisation").count() == 2
-    assert PossibleDuplicate.objects.proposed().count() == 3
+    assert PossibleDuplicate.objects.open().count() == 3
     assert (RoleTransfer.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
     # Nobody is flooded with what the demonstration has moved and cancelled.
@@ -79,8 +79,8 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
 def assert_coordinator_can_take_attendance(client, password):
     assert client.login(username="sofia.keller@p2c.example", password=password)
     coordinator = User.objects.get(email="sofia.keller@p2c.example")
-    [area] = FocusArea.objects.within_reach_of(coordinator)
-    meeting = Meeting.objects.on_the_calendar().filter(focus_area=area).over(now()).first()
+    [area] = FocusArea.objects.visible_to(coordinator)
+    meeting = Meeting.objects.scheduled_or_cancelled().filter(focus_area=area).past(now()).first()
 
     page = client.get(f"/admin/meetings/meeting/{meeting.pk}/attendance/")
     presences = {seat.focal_point.pk: Presence.REMOTE for seat in attendance_rows(meeting)}

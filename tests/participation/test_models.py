@@ -60,8 +60,8 @@ def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_it
     meeting.starts_at -= timedelta(hours=1)
     meeting.save()
 
-    assert list(Rsvp.objects.standing()) == [standing]
-    assert set(Rsvp.objects.of_the_holder()) == {standing, for_the_old_time}
+    assert list(Rsvp.objects.current()) == [standing]
+    assert set(Rsvp.objects.by_current_holder()) == {standing, for_the_old_time}
 
 
 @pytest.mark.parametrize("status", [MeetingStatus.DRAFT, "lost"])
@@ -109,4 +109,4 @@ def test_addresses_wanting_are_those_of_whose_wish_or_default_it_is(wish, wantin
     MailPreferencesFactory(user__email="has-none@example.org")
     asked = ["chose@example.org", "has-none@example.org", "nobody@example.org"]
 
-    assert MailPreferences.objects.addresses_wanting(wish, asked) == wanting
+    assert MailPreferences.objects.addresses_opted_in(wish, asked) == wanting

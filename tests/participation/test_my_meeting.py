@@ -212,7 +212,7 @@ def test_answer_is_taken_and_said(mine, area, person):
 
     response = send(mine, meeting, answering(person, meeting, RsvpChoice.REMOTE), follow=True)
 
-    [given] = Rsvp.objects.standing()
+    [given] = Rsvp.objects.current()
     assert (given.choice, given.by) == (RsvpChoice.REMOTE, account_of(person))
     assert response.redirect_chain == [(page_of(meeting), 302)]
     assert "Thank you. Your answer to “Kick-off”: Yes, remotely." in response.text

@@ -87,7 +87,7 @@ def test_answer_to_a_meeting_of_the_whole_coalition_is_taken_from_each_area(pers
     answered(meeting, person)
     answered(meeting, focal_point_in(other_area))
 
-    assert Rsvp.objects.standing().count() == 2
+    assert Rsvp.objects.current().count() == 2
 
 
 def test_answer_may_be_changed_while_the_meeting_lasts(meeting, person):
@@ -174,10 +174,10 @@ def test_answer_of_a_predecessor_is_not_inherited_even_at_the_same_address(meeti
     role_transfer = RoleTransferFactory(focal_point=person, email=person.email, given_name="Grace")
     person = accept_role_transfer(role_transfer=role_transfer, at=NOON)
 
-    assert list(Rsvp.objects.standing()) == []
+    assert list(Rsvp.objects.current()) == []
     given = answered(meeting, person, RsvpChoice.NO)
 
-    assert list(Rsvp.objects.standing()) == [given]
+    assert list(Rsvp.objects.current()) == [given]
     assert Rsvp.objects.count() == 2
 
 
@@ -190,11 +190,11 @@ def test_answer_stands_for_the_time_that_it_was_given_for(meeting, person):
         by=UserFactory(),
         at=NOON,
     )
-    assert list(Rsvp.objects.standing()) == []
+    assert list(Rsvp.objects.current()) == []
 
     again = answered(meeting, person)
 
-    assert list(Rsvp.objects.standing()) == [again]
+    assert list(Rsvp.objects.current()) == [again]
     assert [each.starts_at for each in Rsvp.objects.all()] == [NOON + 2 * HOUR]
 
 
@@ -202,7 +202,7 @@ def test_answer_stands_where_place_and_link_change_and_the_time_does_not(meeting
     given = answered(meeting, person)
     change_meeting(meeting=meeting, place="Kigali", join_link="", by=UserFactory(), at=NOON)
 
-    assert list(Rsvp.objects.standing()) == [given]
+    assert list(Rsvp.objects.current()) == [given]
 
 
 def test_answer_for_a_time_that_is_no_more_is_refused(meeting, person):
@@ -224,7 +224,7 @@ def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, pe
     answered(meeting, person, RsvpChoice.YES)
     answered(meeting, second, RsvpChoice.NO)
 
-    assert {each.focal_point: each.choice for each in Rsvp.objects.standing()} == {
+    assert {each.focal_point: each.choice for each in Rsvp.objects.current()} == {
         person: RsvpChoice.YES,
         second: RsvpChoice.NO,
     }

@@ -48,7 +48,7 @@ def begun(*, by):
     return confirm_mailing(
         mailing=mailing,
         scheduled_for=None,
-        number=mailing.recipients.written_to().count(),
+        number=mailing.recipients.included().count(),
         version=mailing.version,
         by=by,
         at=now(),
@@ -70,7 +70,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
     by = officer()
     people(MANY)
     mailing = begun(by=by)
-    addresses = sorted(mailing.recipients.written_to().values_list("address", flat=True))
+    addresses = sorted(mailing.recipients.included().values_list("address", flat=True))
     # Slow enough to be stopped in the middle.
     own_sink.will_always(RCPT, 0.02)
     given = environment(
@@ -110,4 +110,4 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
     assert 0 < len(had_it) < len(addresses)
     assert sorted(set(own_sink.recipients)) == addresses
     assert len(own_sink.arrived) - len(addresses) == repeats(own_sink) <= in_hand <= CONCURRENCY
-    assert not mailing.recipients.written_to().exclude(message__status=MessageStatus.SENT).exists()
+    assert not mailing.recipients.included().exclude(message__status=MessageStatus.SENT).exists()

@@ -96,11 +96,11 @@ class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
         earlier, later = sorted((one, other))
         return self.filter(earlier=earlier, later=later)
 
-    def proposed(self) -> "PossibleDuplicateQuerySet":
+    def open(self) -> "PossibleDuplicateQuerySet":
         """Keep the pairs of which nobody has said that they are no duplicates."""
         return self.filter(dismissed_at__isnull=True)
 
-    def among(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
+    def within(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
         """Keep the pairs of which both files are among some."""
         return self.filter(earlier__in=members.values("pk"), later__in=members.values("pk"))
 
@@ -207,7 +207,7 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     A member stands while it waits for a decision or is admitted. What was declined, closed or
     withdrawn has no duplicate to be settled, and is none.
     """
-    others, pairs, this = _standing(reader), PossibleDuplicate.objects.proposed(), OuterRef("pk")
+    others, pairs, this = _standing(reader), PossibleDuplicate.objects.open(), OuterRef("pk")
     # Asked of each pair's other file by key: SQLite makes a list of all that stand for an "in".
     earlier_stands = Exists(others.filter(pk=OuterRef("earlier")))
     later_stands = Exists(others.filter(pk=OuterRef("later")))
@@ -228,7 +228,7 @@ def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQ
 
     Found from the pairs, which are few, and not by a look at every member.
     """
-    others, pairs = _standing(reader), PossibleDuplicate.objects.proposed()
+    others, pairs = _standing(reader), PossibleDuplicate.objects.open()
     earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
     later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
     return members.filter(pk__in=earlier.union(later), status__in=ACTIVE_STATUSES)
@@ -236,4 +236,4 @@ def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQ
 
 def _standing(reader: User) -> MemberQuerySet:
     """Return the members that stand and that a reader sees."""
-    return Member.objects.within_reach_of(reader).filter(status__in=ACTIVE_STATUSES)
+    return Member.objects.visible_to(reader).filter(status__in=ACTIVE_STATUSES)

@@ -33,7 +33,7 @@ def proposed():
         (pair.earlier_id, pair.later_id): {
             name for name in PossibleDuplicate.REASONS if getattr(pair, name)
         }
-        for pair in PossibleDuplicate.objects.proposed()
+        for pair in PossibleDuplicate.objects.open()
     }
 
 

@@ -80,10 +80,10 @@ def test_trait_is_once_in_a_file():
 
 
 def marked(reader):
-    members = with_possible_duplicates(Member.objects.within_reach_of(reader), reader)
+    members = with_possible_duplicates(Member.objects.visible_to(reader), reader)
     found = set(members.filter(has_possible_duplicates=True))
     # What the queue's filter looks for is found in another way, and is the same.
-    assert set(filter_possible_duplicates(Member.objects.within_reach_of(reader), reader)) == found
+    assert set(filter_possible_duplicates(Member.objects.visible_to(reader), reader)) == found
     return found
 
 

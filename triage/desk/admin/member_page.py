@@ -120,12 +120,12 @@ def _page_of(
         .of(*(focal_point.email for focal_point in focal_points))
         .order_by("since", "pk"),
         others=member.others_of_the_organisation()
-        .within_reach_of(request.user)
+        .visible_to(request.user)
         .select_related("decided_by")
         .order_by("submitted_at", "pk"),
         pairs=pairs,
         set_aside=set_aside,
-        duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
+        duplicates=member.duplicates.visible_to(request.user).order_by("decided_at", "pk"),
         timeline=timeline,
         letters=_letters_to(member, at) if can_read_messages(request.user) else None,
     )

@@ -36,7 +36,7 @@ class WithFiles(ReadOnlyMessageAdmin):
         messages, files = list(shown), dict[str, Member]()
         if request.user.has_perm("members.view_member"):
             references = {message.reference for message in messages if message.reference}
-            found = Member.objects.within_reach_of(cast("User", request.user)).filter(
+            found = Member.objects.visible_to(cast("User", request.user)).filter(
                 reference__in=references
             )
             files = {member.reference: member for member in found.only("reference")}

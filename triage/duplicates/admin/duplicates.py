@@ -73,7 +73,7 @@ def possible_duplicates(
     """
     resemblances = (
         PossibleDuplicate.objects.of(member)
-        .among(Member.objects.within_reach_of(reader))
+        .within(Member.objects.visible_to(reader))
         .select_related("earlier__assignee", "later__assignee", "dismissed_by")
         .order_by("-pk")
     )
@@ -96,10 +96,10 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[D
     Those with the most reasons come first. Where either file was declined, closed or withdrawn
     there is nothing to settle.
     """
-    standing = Member.objects.within_reach_of(reader).filter(status__in=ACTIVE_STATUSES)
+    standing = Member.objects.visible_to(reader).filter(status__in=ACTIVE_STATUSES)
     resemblances = (
-        PossibleDuplicate.objects.proposed()
-        .among(standing)
+        PossibleDuplicate.objects.open()
+        .within(standing)
         .filter(Q(earlier__in=members) | Q(later__in=members))
         .select_related("earlier", "later")
         .order_by("-pk")
@@ -149,7 +149,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     form = SearchForm(request.GET if "q" in request.GET else None)
     found, said = [], ""
     if form.is_valid():
-        others = Member.objects.within_reach_of(request.user).exclude(pk=pk)
+        others = Member.objects.visible_to(request.user).exclude(pk=pk)
         answer = search.find(others, form.cleaned_data["q"])
         latest = answer.members.select_related("assignee").order_by("-submitted_at", "-pk")
         found, said = list(latest[: FOUND_AT_MOST + 1]), answer.in_words

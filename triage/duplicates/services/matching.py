@@ -217,7 +217,7 @@ def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
     found = {(pair.earlier_id, pair.later_id) for pair in pairs}
     gone = [pair.pk for pair in of_it if (pair.earlier_id, pair.later_id) not in found]
     if gone:
-        of_it.proposed().filter(pk__in=gone).delete()
+        of_it.open().filter(pk__in=gone).delete()
     # In the order of their keys, so that two who find the same pairs wait for each other in turn.
     PossibleDuplicate.objects.bulk_create(
         sorted(pairs, key=lambda pair: (pair.earlier_id, pair.later_id)),
