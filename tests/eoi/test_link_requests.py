@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from eoi.models import LinkRequest
 from eoi.services.draft_links import draft_address
 from eoi.services.link_requests import MAX_LINKS_PER_REQUEST, request_links, send_requested_links
-from eoi.tasks import answer_link_requests
+from eoi.tasks import send_requested_links as send_requested_links_task
 from members.models import FocalPoint, Member, MemberStatus, SpamSignal
 from members.services.focal_points import revoke_links
 from members.services.private_links import (
@@ -205,6 +205,6 @@ def test_task_answers_what_was_asked():
     FocalPointFactory(email="ada@example.org")
     LinkRequestFactory(email="ada@example.org")
 
-    answer_link_requests()
+    send_requested_links_task()
 
     assert (recipients(), LinkRequest.objects.count()) == (["ada@example.org"], 0)

@@ -24,7 +24,7 @@ from members.services.focal_points import (
 )
 from members.services.letters.resend import resend
 from members.services.private_links import role_transfer_url, status_page_url
-from members.tasks import end_unanswered_successors
+from members.tasks import expire_role_transfers as expire_role_transfers_task
 from outbox.models import ERASED, FINAL_STATUSES, CancelReason, Message, MessageStatus
 from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
 from outbox.services.delivery import deliver_message
@@ -62,7 +62,7 @@ def declined(role_transfer):
 
 def expired(role_transfer):
     RoleTransfer.objects.update(named_at=LONG_AGO, expires_at=LONG_AGO + timedelta(days=14))
-    end_unanswered_successors.apply().get()
+    expire_role_transfers_task.apply().get()
 
 
 def taken_back(role_transfer):

@@ -16,7 +16,7 @@ def test_end_unanswered_successors_ends_those_whose_time_is_over_and_no_other():
     RoleTransferFactory(named_at=now - 14 * DAY, expires_at=now)
     kept = RoleTransferFactory(named_at=now, expires_at=now + 14 * DAY)
 
-    tasks.end_unanswered_successors()
-    tasks.end_unanswered_successors()
+    tasks.expire_role_transfers()
+    tasks.expire_role_transfers()
 
     assert RoleTransfer.objects.get() == kept

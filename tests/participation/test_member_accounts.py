@@ -19,7 +19,7 @@ from participation.services.member_accounts import (
     sync_member_account,
     sync_member_accounts,
 )
-from participation.tasks import keep_accounts as keep_accounts_task
+from participation.tasks import sync_member_accounts as sync_member_accounts_task
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -240,7 +240,7 @@ def test_keep_accounts_costs_three_queries_where_nothing_changed(people, django_
 def test_keep_accounts_is_a_task():
     focal_point()
 
-    keep_accounts_task()
+    sync_member_accounts_task()
 
     assert account().is_active
 

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from mailings.models import Mailing, MailingKind, MailingStatus, RecipientOutcome, Selection
 from mailings.services.recipients import create_mailing
 from mailings.services.sending import confirm_mailing, pause_mailing, resume_mailing
-from mailings.tasks import go_on_with_mailings
+from mailings.tasks import send_due_mailings
 from members.models import Member, MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.broker import broker_at
@@ -94,7 +94,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
         mailing.refresh_from_db()
         resume_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
         # Beat does so every 15 seconds; that it comes more often changes nothing.
-        go_on_with_mailings.delay()
+        send_due_mailings.delay()
         enough = len(own_sink.arrived) + IN_THE_MIDDLE
         assert eventually(lambda: len(own_sink.arrived) > enough, within=60)
         workers.kill()
@@ -102,7 +102,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
         five_minutes_pass()
         workers.start()
         assert eventually(nothing_waits, within=60)
-        go_on_with_mailings.delay()
+        send_due_mailings.delay()
         assert eventually(lambda: is_done(mailing), within=30)
 
     # What it had said was sent when it was stopped had arrived, and no more.
