@@ -111,7 +111,7 @@ def _changes(sample: Callable[[], str]) -> Placeholder:
     )
 
 
-PLANNED: Final = "meeting_planned"
+PLANNED: Final = "meeting_scheduled"
 MOVED: Final = "meeting_moved"
 CHANGED: Final = "meeting_changed"
 CANCELLED: Final = "meeting_cancelled"

@@ -55,7 +55,7 @@ def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry
     holder, named_by = role_transfer.focal_point, role_transfer.named_by
     asked = as_focal_point(role_transfer)
     draft = draft_letter(
-        "successor_named",
+        "role_transfer_request",
         asked,
         {
             "named_by": escape_inline(named_by.full_name),
@@ -115,8 +115,8 @@ def _letter_about_question(
 def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoint) -> str:
     """Return the kind of letter that tells a focal point whom one of them asked."""
     if person != holder:
-        return "successor_named_told"
-    return "successor_named_by_you" if person == named_by else "successor_named_for_you"
+        return "role_transfer_to_other_focal_point"
+    return "role_transfer_requested_by_you" if person == named_by else "role_transfer_of_your_role"
 
 
 def cancel_role_transfer_letter(role_transfer: RoleTransfer, *, at: datetime) -> None:
@@ -146,7 +146,7 @@ def notify_transfer_ended(
     """Tell who named a successor that they do not take the role over, and not who it was."""
     holder, named_by = role_transfer.focal_point, role_transfer.named_by
     draft = draft_letter(
-        "successor_declined" if has_declined else "successor_unanswered",
+        "role_transfer_declined" if has_declined else "role_transfer_expired",
         named_by,
         {
             "named_on": lambda: day_for(role_transfer.named_at, named_by.time_zone),
@@ -173,7 +173,7 @@ def notify_of_new_focal_point(
             entry,
             focal_point,
             draft_letter(
-                "role_taken_over",
+                "role_transfer_completed",
                 focal_point,
                 {
                     "role": lambda: role_in_words(is_alternate=focal_point.is_alternate),

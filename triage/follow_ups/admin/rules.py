@@ -16,9 +16,9 @@ from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 # The kind of message that a step writes; to propose to close a file writes to nobody.
 TEMPLATE_OF_STEP: Final = {
-    FollowUpStep.REMIND_OF_REQUEST: "reminder_information",
-    FollowUpStep.NOTIFY_OFFICER: "officer_unanswered",
-    FollowUpStep.REMIND_TO_CONFIRM: "reminder_confirm",
+    FollowUpStep.REMIND_OF_REQUEST: "reminder_information_request",
+    FollowUpStep.NOTIFY_OFFICER: "officer_no_reply",
+    FollowUpStep.REMIND_TO_CONFIRM: "reminder_confirm_address",
     FollowUpStep.REMIND_OF_DEADLINE: "reminder_draft",
 }
 # What the days of each are counted from.
