@@ -105,7 +105,7 @@ OF_ANYBODY = {
     ),
 }
 OF_A_MEMBER = {
-    "page of a focal point": lambda _turn: reverse("participation:my"),
+    "page of a focal point": lambda _turn: reverse("participation:my_page"),
     "their calendar": lambda _turn: reverse("participation:my_calendar"),
 }
 

@@ -206,7 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
-MEMBER_LOGIN_REDIRECT_URL = "participation:my"
+MEMBER_LOGIN_REDIRECT_URL = "participation:my_page"
 # Whether the admin is open to those alone who have proved a second factor; see
 # docs/decisions/0013-a-second-factor.md
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)

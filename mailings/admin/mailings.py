@@ -69,7 +69,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         """Show who was chosen, in short."""
         words = Truncator(mailing.selection_as_read).chars(80)
         shown = {"mailing": mailing, "words": words}
-        return render_to_string("admin/mailings/mailing/_whom.html", shown)
+        return render_to_string("admin/mailings/mailing/_selection.html", shown)
 
     @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
     def when(self, mailing: Mailing) -> str:

@@ -86,7 +86,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
             return answer
     return mailing_page(
         request,
-        "begin_listed",
+        "new_from_list",
         title=_("Write to everybody of this list"),
         status=200 if request.method != "POST" else 422,
         form=form,

@@ -26,7 +26,7 @@ TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 # Ends every letter to a focal point.
 CLOSING: Final = "closing"
 # The page that shows a text as a real member would read it.
-PREVIEW: Final = "admin:members_member_try_text"
+PREVIEW: Final = "admin:members_member_preview_template"
 # A day in the life of the first call, for previews.
 SAMPLE_TIME: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
 

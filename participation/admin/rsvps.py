@@ -33,7 +33,7 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
     people = expected_attendees(meeting)
     return attendance_page(
         request,
-        "expected",
+        "rsvps",
         title=_("Who is expected"),
         meeting=meeting,
         people=people,

@@ -82,7 +82,7 @@ def rsvp(
         % {"title": meeting.title, "reply": given.get_choice_display()},
     )
     if request.POST.get("back") == "my":
-        return redirect("participation:my")
+        return redirect("participation:my_page")
     return redirect("participation:my_meeting", uid)
 
 

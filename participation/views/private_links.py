@@ -42,7 +42,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     except InvalidLink:
         return no_index(render(request, "participation/working_group_refused.html", status=404))
 
-    going_to = reverse("participation:my")
+    going_to = reverse("participation:my_page")
     user = request.user
     if user.is_authenticated and focal_points_of(user).filter(pk=focal_point.pk).exists():
         return no_index(redirect(going_to))

@@ -49,7 +49,7 @@ STATUSES = {
     "admin:members_member_move": MemberStatus.ADMITTED,
     "admin:members_member_record_answer": MemberStatus.INFORMATION_REQUESTED,
     "admin:members_member_reopen": MemberStatus.DECLINED,
-    "admin:members_member_write_again": MessageStatus.FAILED,
+    "admin:members_member_resend": MessageStatus.FAILED,
     "admin:outbox_message_retry": MessageStatus.FAILED,
     "admin:meetings_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
 }

@@ -218,7 +218,7 @@ def test_page_to_write_again_warns_of_a_suppressed_address():
 
     page = read(
         signed_in(officer()).get(
-            reverse("admin:members_member_write_again", args=[person.member.pk, message.pk])
+            reverse("admin:members_member_resend", args=[person.member.pk, message.pk])
         )
     )
 

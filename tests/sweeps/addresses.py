@@ -58,7 +58,7 @@ VISITORS = (
 PURPOSES = {
     "participation:working_group": LinkPurpose.WORKING_GROUP,
     "participation:private_feed": LinkPurpose.FEED,
-    "mailings:bulletins": LinkPurpose.BULLETINS,
+    "mailings:subscription": LinkPurpose.BULLETINS,
     "mailings:unsubscribe": LinkPurpose.BULLETINS,
 }
 # What is opened by the link of a row that is the submitter's alone.

@@ -38,7 +38,7 @@ DECIDING = {"coordinator", "officer", "superuser"}
 # Whose link is all that a step needs which has no form.
 WHO_HAS_ONE = {"submitter", "focal point", "other group"}
 BY_THEIR_LINK = {
-    "mailings:bulletins": WHO_HAS_ONE,
+    "mailings:subscription": WHO_HAS_ONE,
     "mailings:unsubscribe": WHO_HAS_ONE,
     "eoi:confirm_address": WHO_HAS_ONE,
 }

@@ -42,7 +42,7 @@ def test_form_without_its_token_is_refused(name, visitors):
     "name",
     [
         *("accounts:sign_in", "admin:members_member_take", "eoi:create"),
-        *("eoi:withdraw", "mfa_activate_totp", "participation:my"),
+        *("eoi:withdraw", "mfa_activate_totp", "participation:my_page"),
     ],
 )
 def test_refusal_of_a_form_without_its_token_says_how_to_go_on(name, visitors):

@@ -342,7 +342,7 @@ def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
     assert "suspected: hidden field filled in" in words
     assert words.count("possible duplicate") == 1
     for other in others:
-        assert reverse("admin:members_member_beside", args=[first.pk, other.pk]) in words
+        assert reverse("admin:members_member_compare", args=[first.pk, other.pk]) in words
     assert "(same name or acronym)" in words
 
 

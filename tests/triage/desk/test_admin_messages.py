@@ -52,7 +52,7 @@ def ways(message):
     return {
         "file": reverse("admin:members_member_change", args=[member.pk]),
         "correct": reverse("admin:members_member_correct", args=[member.pk]),
-        "write again": reverse("admin:members_member_write_again", args=[member.pk, message.pk]),
+        "write again": reverse("admin:members_member_resend", args=[member.pk, message.pk]),
         "try again": page_of(message, "retry"),
     }
 
@@ -134,9 +134,7 @@ def test_what_can_be_done_about_a_message_follows_from_what_became_of_it(facts, 
     links = {
         **links,
         "try again": page_of(message, "retry"),
-        "write again": reverse(
-            "admin:members_member_write_again", args=[person.member.pk, message.pk]
-        ),
+        "write again": reverse("admin:members_member_resend", args=[person.member.pk, message.pk]),
     }
 
     response = signed_in(officer()).get(page_of(message))

@@ -28,7 +28,7 @@ def member():
 
 
 def page_of(template):
-    return reverse("admin:members_member_try_text", args=[template.pk])
+    return reverse("admin:members_member_preview_template", args=[template.pk])
 
 
 def show(client, template, who="", **typed):

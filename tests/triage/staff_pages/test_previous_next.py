@@ -208,8 +208,8 @@ def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
     pages = [
         reverse("admin:members_member_change", args=[pair.later_id]),
         reverse("admin:members_member_change", args=[closed.pk]),
-        reverse("admin:members_member_beside", args=both),
-        reverse("admin:members_member_same_as", args=both),
+        reverse("admin:members_member_compare", args=both),
+        reverse("admin:members_member_close_as_duplicate", args=both),
         reverse("admin:members_member_set_apart", args=both),
     ]
     for address in pages:

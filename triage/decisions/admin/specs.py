@@ -112,7 +112,7 @@ class BulkAction:
     sentence: Words = ""
     heading: Words = ""
     form: type[BulkForm] = BulkForm
-    template: str = "several"
+    template: str = "bulk_action"
 
 
 def if_taken(words: Promise) -> Callable[[Member, User], str]:

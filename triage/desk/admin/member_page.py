@@ -96,7 +96,7 @@ def _page_of(
     pairs, set_aside = possible_duplicates(member, request.user)
     return member_page(
         request,
-        "file",
+        "member_page",
         title=_("File %(reference)s") % {"reference": member.reference},
         member=member,
         status=status,

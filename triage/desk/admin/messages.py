@@ -56,7 +56,7 @@ class WithFiles(ReadOnlyMessageAdmin):
             links.append(Link(address, gettext_lazy("Correct the facts")))
         is_written_again = message.status in FINAL_STATUSES and ADDRESSEE.search(message.topic)
         if is_written_again and request.user.has_perm("outbox.resend_message"):
-            address = reverse("admin:members_member_write_again", args=[file.pk, message.pk])
+            address = reverse("admin:members_member_resend", args=[file.pk, message.pk])
             links.append(Link(address, gettext_lazy("Write again")))
         return links
 

@@ -42,7 +42,7 @@ def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     add_who_sent_again([first])
     return member_page(
         request,
-        "write_again",
+        "resend",
         title=_("Write again"),
         member=member,
         message=first,

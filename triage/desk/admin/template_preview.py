@@ -104,7 +104,7 @@ def preview_template_for_member(request: StaffRequest, template: int) -> HttpRes
     previews, on_samples = _previews(request, kind, text.wording, member) if member else ([], [])
     return member_page(
         request,
-        "try_text",
+        "preview_template",
         title=_("Preview for a member"),
         status=200 if is_fit else 422,
         stored=stored,

@@ -51,7 +51,7 @@ def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     here, there = get_pair_or_404(request, pk, other)
     return member_page(
         request,
-        "beside",
+        "compare",
         title=_("Beside %(reference)s") % {"reference": there.reference},
         member=here,
         files=[here, there],

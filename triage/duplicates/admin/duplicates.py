@@ -40,7 +40,7 @@ from triage.staff_pages.pages import (
 FOUND_AT_MOST = 20
 
 SAME_AS = Decision(
-    name="same_as",
+    name="close_as_duplicate",
     label=gettext_lazy("Close as a duplicate"),
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
@@ -115,7 +115,7 @@ class CloseAsDuplicateView(DecisionView):
     """Close a file as the duplicate of another, once the page has shown them side by side."""
 
     decision = SAME_AS
-    template = "same_as"
+    template = "close_as_duplicate"
 
     def get_member(self) -> Member:
         """Return the file to close, once the other is found too."""
