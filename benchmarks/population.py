@@ -61,7 +61,7 @@ YOUNG = (
     + [MemberStatus.WITHDRAWN] * 4
 )
 CO_LEADS = 32
-AT_ONCE = 2_000
+BATCH_SIZE = 2_000
 
 SYLLABLES = "ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa ta to zu"
 KINDS_OF_ORGANISATION = {
@@ -116,8 +116,8 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
     )
     areas = list(FocusArea.objects.order_by("number"))
     plan_meetings(areas)
-    for first in range(0, members, AT_ONCE):
-        numbers = range(first, min(first + AT_ONCE, members))
+    for first in range(0, members, BATCH_SIZE):
+        numbers = range(first, min(first + BATCH_SIZE, members))
         write_members([make_member(n, call, areas, officers, spread) for n in numbers])
     mark_some(members, call, officers[0])
     refresh_snapshots(at=now())
@@ -324,7 +324,7 @@ def write_members(members: list[Member]) -> None:
 
 def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Write rows in bulk."""
-    model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
+    model._base_manager.bulk_create(rows, batch_size=BATCH_SIZE)
 
 
 def fingerprints_in(member: Member) -> Iterator[Fingerprint]:

@@ -18,7 +18,7 @@ from core.rate_limits import (
 )
 from members.models import Member, SpamSignal
 
-SALT = "members.forms.started"
+SALT = "eoi.services.spam_check"
 # Nobody reads and fills in the form in less.
 MIN_FILLING_TIME = timedelta(seconds=4)
 HOUR = timedelta(hours=1)

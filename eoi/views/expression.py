@@ -36,7 +36,7 @@ from members.services.intake import (
 )
 
 COOKIE = "eoi_reference"
-COOKIE_SALT = "members.views.eoi"
+COOKIE_SALT = "eoi.views.expression"
 COOKIE_AGE = timedelta(minutes=30)
 # What fits in the column; a script's longer key is shortened to its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)

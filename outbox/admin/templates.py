@@ -46,7 +46,7 @@ from outbox.services.template_states import (
 )
 
 # How many versions a page of the history has.
-PER_PAGE = 20
+PAGE_SIZE = 20
 PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
 
 
@@ -290,12 +290,12 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         """Show what became of a text, the latest first, and the way back to each version."""
         template, kind = self._found(request, object_id)
         shown = self.get_paginator(
-            request, template_editing.versions_of(template).reverse(), PER_PAGE
+            request, template_editing.versions_of(template).reverse(), PAGE_SIZE
         ).get_page(request.GET.get("p"))
         # With the one before them, which the oldest of the page is compared with.
         begins = shown.start_index() - 1
         rows = list(
-            template_editing.versions_of(template).reverse()[begins : begins + PER_PAGE + 1]
+            template_editing.versions_of(template).reverse()[begins : begins + PAGE_SIZE + 1]
         )[::-1]
         edits = edits_between(rows, template)
         return self._page(
@@ -303,7 +303,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "history",
             template,
             kind,
-            edits=edits[: -PER_PAGE - 1 : -1],
+            edits=edits[: -PAGE_SIZE - 1 : -1],
             page_obj=shown,
             may_change=self.has_change_permission(request, template),
             shipped_version=None

@@ -188,8 +188,8 @@ class Message(models.Model):
     # The same without the name of somebody in it who has agreed to nothing yet, where there is
     # one: it takes the place of the text if they never do.
     anonymous_body = models.TextField(blank=True, editable=False)
-    # Those of NO_KEYS: addresses of a page and a feed, a short code, and the address by which one
-    # is taken off a list, which the mail's headers have as well.
+    # Those of NO_PRIVATE_VALUES: addresses of a page and a feed, a short code, and the address by
+    # which one is taken off a list, which the mail's headers have as well.
     private_page = models.CharField(max_length=500, blank=True, editable=False)
     private_feed = models.CharField(max_length=500, blank=True, editable=False)
     private_code = models.CharField(max_length=20, blank=True, editable=False)

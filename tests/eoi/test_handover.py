@@ -338,7 +338,7 @@ REFUSED = {
     "of a member that ended": of_a_member_that_ended,
     "of a focal point": lambda person: token_for(person, LinkPurpose.EOI),
     "of a draft": lambda person: token_for_object(EoiDraftFactory()),
-    "signed for a draft": signed_for("members.links.eoidraft"),
+    "signed for a draft": signed_for("members.services.private_links.eoidraft"),
     "signed for an EOI": signed_for("members.services.private_links.expression-of-interest"),
 }
 

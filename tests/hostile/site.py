@@ -169,7 +169,7 @@ def path_to(name, given):
 
 
 # What is there after every migrate, by the parameter that names one of it.
-OF_ESSENTIALS = {
+ESSENTIAL_VALUES = {
     "slug": lambda: FocusArea.objects.get(number=1).slug,
     "uid": lambda: Meeting.objects.public().earliest("pk").uid,
 }
@@ -281,8 +281,8 @@ class Site:
             return self._token(name)
         if parameter in ANY:
             return ANY[parameter]
-        if parameter in OF_ESSENTIALS:
-            return OF_ESSENTIALS[parameter]()
+        if parameter in ESSENTIAL_VALUES:
+            return ESSENTIAL_VALUES[parameter]()
         match parameter:
             case "content_type_id":
                 return ContentType.objects.get_for_model(Meeting).pk

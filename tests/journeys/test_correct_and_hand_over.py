@@ -15,7 +15,7 @@ from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
-WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="script"),
@@ -56,7 +56,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, options, capsys):
     page = new_page(**options)
     page.set_default_timeout(60_000)
@@ -83,7 +83,7 @@ def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, opt
     assert seconds < 60
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
     new_page, assert_accessible, person, options
 ):
@@ -141,7 +141,7 @@ def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_access
     )
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible, person, options):
     has_script = options.get("java_script_enabled", True)
     leaves, comes = new_page(**options), new_page(**options)

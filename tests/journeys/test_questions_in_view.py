@@ -28,7 +28,7 @@ WINDOWS = pytest.mark.parametrize(
         f"{'with' if options['java_script_enabled'] else 'without'} script"
     ),
 )
-WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize("has_script", [True, False])
+SCRIPT_ON_AND_OFF = pytest.mark.parametrize("has_script", [True, False])
 # The boxes of the question that has the focus: its input, and what a screen reader says with it.
 BOXES = """() => {
     const input = document.activeElement;
@@ -126,7 +126,7 @@ def test_change_leads_to_the_whole_question(new_page, options):
         check_answers(page)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_corrections_lead_to_the_whole_question(new_page, has_script):
     person = own_person(member=own_member(MemberStatus.PENDING))
     page = new_page(**PHONE, java_script_enabled=has_script)
@@ -144,7 +144,7 @@ def test_corrections_lead_to_the_whole_question(new_page, has_script):
     assert_question_is_in_view(page, "Position")
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
     asked = own_person(member=own_member(MemberStatus.INFORMATION_REQUESTED))
     now = timezone.now()
@@ -163,7 +163,7 @@ def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
         follow_each_error(page, at_least=number)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
     page = new_page(**PHONE, java_script_enabled=has_script)
     page.goto(FORM)
@@ -174,7 +174,7 @@ def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
     follow_each_error(page)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_signing_in_by_a_code_leads_to_the_whole_question(new_page, has_script):
     page = new_page(**PHONE, java_script_enabled=has_script)
     page.goto("/en/my/")

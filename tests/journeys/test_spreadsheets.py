@@ -17,7 +17,7 @@ from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 BROWSERS = [{}, {**PHONE, "java_script_enabled": False}]
-OF_A_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def look(assert_sound, assert_fits):
 def choose(page, rows, name="mails.xlsx"):
     content = sheet(*rows, kind=XLSX)
     page.locator("input[type=file]").set_input_files(
-        {"name": name, "mimeType": OF_A_SHEET, "buffer": content}
+        {"name": name, "mimeType": XLSX_TYPE, "buffer": content}
     )
 
 

@@ -8,9 +8,9 @@ from mailings.services.subscriptions import unsubscribe
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
 from tests.mailings.mailings import begun, confirmed, fresh, person
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 MAILING, MESSAGE = "mailings_mailing", "outbox_message"
 
 

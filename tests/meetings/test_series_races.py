@@ -15,9 +15,9 @@ from meetings.services.series import (
 from meetings.services.series_plan import Scope, SeriesPlan
 from tests.meetings.desk import staff_with
 from tests.meetings.repeated import BEFORE, TUESDAYS, at_three, occurrences_of, planned, rule
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 STEPS = {
     "another place": lambda **who: change_occurrences(place="Kigali", **who),

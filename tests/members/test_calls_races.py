@@ -15,9 +15,9 @@ from members.services.calls import (
 )
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, CallFactory, EoiDraftFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 LATER = NOON + timedelta(days=30)
 
 

@@ -13,9 +13,9 @@ from tests.factories import NOON, MessageFactory, SuppressedAddressFactory, User
 from tests.outbox.test_delivery import Backend
 from tests.outbox.test_delivery_events import DAY, MINUTE, SENT, report
 from tests.outbox.test_races import at_once
-from tests.races import ON_POSTGRESQL, outcome_of
+from tests.races import POSTGRESQL_ONLY, outcome_of
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def test_same_report_twice_at_once_is_one():

@@ -15,7 +15,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.outbox.test_delivery_events import report
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 
 TOPIC = "P2C-AAAAAA/successor-named/entry-1"
 SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
@@ -172,7 +172,7 @@ def test_by_address_finds_what_is_kept_in_clear_and_as_a_hash():
 
 
 class TestAtOnce:
-    pytestmark = ON_POSTGRESQL
+    pytestmark = POSTGRESQL_ONLY
 
     def test_report_that_is_matched_at_that_moment_brings_no_address(self):
         message = to_them()

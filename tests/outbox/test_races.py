@@ -31,9 +31,9 @@ from outbox.services.queue import (
     retry_message,
 )
 from tests.factories import NOON, MessageFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def at_once(first, second):
@@ -131,7 +131,7 @@ def deliver_it_later(message):
 
 
 # One of them and one that meets it; what the second answers where it comes too late.
-AT_ONE_MESSAGE = {
+MESSAGE_RACES = {
     "retried twice": (MessageStatus.FAILED, retry_it, retry_it, NotRetriable),
     "cancelled twice": (MessageStatus.QUEUED, cancel_it, cancel_it, NotQueued),
     "cancelled, and its cause gone": (MessageStatus.QUEUED, cancel_it, cancel_its_cause, int),
@@ -150,7 +150,7 @@ def meet(status, first, second):
 
 
 @pytest.mark.parametrize(
-    ("status", "first", "second", "answer"), AT_ONE_MESSAGE.values(), ids=AT_ONE_MESSAGE
+    ("status", "first", "second", "answer"), MESSAGE_RACES.values(), ids=MESSAGE_RACES
 )
 def test_of_two_at_one_message_the_second_comes_too_late(status, first, second, answer):
     becomes = MessageStatus.QUEUED if first is retry_it else MessageStatus.CANCELLED
@@ -160,7 +160,7 @@ def test_of_two_at_one_message_the_second_comes_too_late(status, first, second, 
 
 @pytest.mark.parametrize("name", ["retried twice", "cancelled twice", "cancelled, and claimed"])
 def test_two_at_one_message_need_the_lock(name):
-    status, first, second, answer = AT_ONE_MESSAGE[name]
+    status, first, second, answer = MESSAGE_RACES[name]
 
     with without_locks():
         late, _becomes = meet(status, first, second)

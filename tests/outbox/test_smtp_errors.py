@@ -17,7 +17,7 @@ from tests.factories import NOON, MessageFactory
 FULL = "The recipient's mailbox is full."
 UNKNOWN = "The mail server knows no such address. Ask the organisation for another."
 RULES = "The mail server refuses this mail by its rules, perhaps as unwanted."
-FOR_GOOD = "The mail server refused it for good."
+REFUSED_FOR_GOOD = "The mail server refused it for good."
 LATER = "The mail server cannot take it now and asks to try later."
 NO_ANSWER = "The mail server did not answer in time."
 BROKE_OFF = "The mail server broke off the connection."
@@ -34,7 +34,7 @@ BROKE_OFF = "The mail server broke off the connection."
         ("554 5.7.1 Spam", RULES),
         ("552 5.2.2 Over quota", FULL),
         ("452 4.2.2 Over quota", FULL),
-        ("521 No mail here", FOR_GOOD),
+        ("521 No mail here", REFUSED_FOR_GOOD),
         ("450 4.2.0 Greylisted", LATER),
         ("421 Busy", LATER),
         ("535 5.7.8 No", "The portal could not sign in to its mail server. Tell whoever runs it."),

@@ -15,7 +15,7 @@ from outbox.services.template_editing import (
 )
 from tests.factories import NOON, MessageTemplateFactory, UserFactory
 from tests.outbox.texts import BODY, OTHER, reviewed, write
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
 FACTS = (
     "subject",
@@ -189,7 +189,7 @@ def test_shipped_version_is_none_where_none_came():
 
 
 class TestRaces:
-    pytestmark = ON_POSTGRESQL
+    pytestmark = POSTGRESQL_ONLY
 
     def editing(self, template, body):
         there, by = MessageTemplate.objects.get(pk=template.pk), UserFactory()

@@ -8,9 +8,9 @@ from participation.models import Attendance, Presence
 from participation.services.attendance import AttendanceConflict, record_attendance
 from tests.factories import NOON, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def both_take():

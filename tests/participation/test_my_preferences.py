@@ -16,7 +16,12 @@ from tests.participation.people import account_of, focal_point_in, queries_of, s
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/preferences/"
-AS_SHOWN = {"day_before": "on", "new_papers": "on", "language": "en", "time_zone": "Africa/Nairobi"}
+SHOWN_VALUES = {
+    "day_before": "on",
+    "new_papers": "on",
+    "language": "en",
+    "time_zone": "Africa/Nairobi",
+}
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
 
 @pytest.mark.parametrize("sent", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {}])
 def test_page_refuses_what_is_not_in_its_lists_and_keeps_nothing(mine, person, sent):
-    response = mine.post(PAGE, {**AS_SHOWN, **sent} if sent else {"day_before": "on"})
+    response = mine.post(PAGE, {**SHOWN_VALUES, **sent} if sent else {"day_before": "on"})
 
     assert response.status_code == 422
     assert "from the list." in response.content.decode()

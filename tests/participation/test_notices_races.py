@@ -15,10 +15,10 @@ from participation.services.reminders import send_reminders
 from tests.factories import NOON
 from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
 from tests.participation.people import account_of, focal_point_in
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 from tests.triage.staff import coordinator
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def one_told():

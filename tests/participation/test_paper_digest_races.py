@@ -10,9 +10,9 @@ from participation.models import DigestedVersion, PaperDigest
 from participation.services.paper_digest import send_paper_digests, start_digest
 from tests.factories import FocusAreaFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
 

@@ -20,9 +20,9 @@ from participation.services.rsvps import (
 )
 from tests.factories import NOON, RoleTransferFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 HOUR = timedelta(hours=1)
 
 

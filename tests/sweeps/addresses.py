@@ -94,14 +94,14 @@ STANDING = {
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
 # Of a file of a paper of the first focus area, which stands on the disk.
-OF_A_FILE = {"admin:papers_paper_file", "participation:my_paper"}
+FILE_URLS = {"admin:papers_paper_file", "participation:my_paper"}
 # Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
-OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
+PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
-OF_A_ROW = {"id", "object_id", "pk"}
+ROW_FACTS = {"id", "object_id", "pk"}
 # Parameters that name no row; the last two are of a letter that nobody has asked to see.
 ANY = {"app_label": "members", "kind": SpreadsheetFormat.CSV, "key": 0, "number": 0}
-OF_ANOTHER_ROW = {"other": Member, "template": MessageTemplate}
+OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
 
@@ -146,8 +146,8 @@ def value_of(parameter, row):
         area = FocusArea.objects.get(number=1)
         meeting = a_row_of(Meeting, is_public=True, focus_area=area)
         return meeting.pk if parameter == "meeting" else meeting.uid
-    if parameter in OF_ANOTHER_ROW:
-        return a_row_of(OF_ANOTHER_ROW[parameter]).pk
+    if parameter in OTHER_MODELS:
+        return a_row_of(OTHER_MODELS[parameter]).pk
     if parameter == "content_type_id":
         return ContentType.objects.get_for_model(row).pk
     if parameter == "version":
@@ -266,11 +266,11 @@ class Address:
         self.name = name
         parameters = parameters_by_name()[name]
         self.takes_token = "token" in parameters
-        is_of_a_row = name.startswith("admin:") and {"history_id", *OF_A_ROW} & {*parameters}
+        is_of_a_row = name.startswith("admin:") and {"history_id", *ROW_FACTS} & {*parameters}
         self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
-        if name in OF_A_PASSKEY:
+        if name in PASSKEY_URLS:
             self.row = a_passkey_of(UserFactory())
-        if name in OF_A_FILE:
+        if name in FILE_URLS:
             self.row = a_paper() if "file" in parameters else a_paper().versions.get()
         self.given = {
             parameter: value_of(parameter, self.row)

@@ -64,7 +64,7 @@ FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, RoleTransfer, Unsubscr
 WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
 # Counted from the members, and to be counted again from them; and attempts.
 COUNTED = {AttemptCount, StatisticsSnapshot}
-WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
+UNTRACKED = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
 TESTS = Path(__file__).parent.parent
 
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -77,7 +77,7 @@ def test_model_has_a_factory(model):
 def test_model_keeps_its_history_unless_it_is_one(model):
     keeps_history = hasattr(model._meta, "simple_history_manager_attribute")
 
-    assert keeps_history == (model not in WITHOUT_HISTORY)
+    assert keeps_history == (model not in UNTRACKED)
 
 
 def test_every_constraint_is_named_by_a_test(model):

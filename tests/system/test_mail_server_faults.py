@@ -50,7 +50,7 @@ def state(message):
 
 
 # Until its recipient is named, it is no attempt of the message that the server breaks off.
-OF_THE_SERVER = (GREETING, EHLO, MAIL)
+SERVER_PHASES = (GREETING, EHLO, MAIL)
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -63,7 +63,7 @@ def test_message_is_tried_again_when_the_dialogue_breaks(own_sink, connection, p
     after_trouble = state(message)
     deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
-    attempts = 0 if phase in OF_THE_SERVER else 1
+    attempts = 0 if phase in SERVER_PHASES else 1
     assert after_trouble == (MessageStatus.QUEUED, attempts)
     assert state(message) == (MessageStatus.SENT, attempts + 1)
     assert own_sink.connections == 2
@@ -96,7 +96,7 @@ def test_server_that_closes_for_now_costs_no_message(own_sink, connection, phase
     after_trouble = (*state(message), message.server_response)
     deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
-    attempts = 0 if phase in OF_THE_SERVER else 1
+    attempts = 0 if phase in SERVER_PHASES else 1
     assert after_trouble == (MessageStatus.QUEUED, attempts, "421 4.3.2 Closing for maintenance")
     assert state(message) == (MessageStatus.SENT, attempts + 1)
     assert own_sink.recipients == [message.recipient]

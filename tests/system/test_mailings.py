@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 MANY = 160
 # So many mails have come when something happens to the mailing.
-IN_THE_MIDDLE = 30
+HALFWAY = 30
 CONCURRENCY = 2
 
 
@@ -82,7 +82,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
     workers = worker(given, tmp_path, concurrency=CONCURRENCY)
 
     with beat(given, tmp_path), workers, broker_at(own_redis.url()):
-        assert eventually(lambda: len(own_sink.arrived) > IN_THE_MIDDLE, within=60)
+        assert eventually(lambda: len(own_sink.arrived) > HALFWAY, within=60)
         mailing.refresh_from_db()
         pause_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
         assert eventually(nothing_waits, within=30)
@@ -95,7 +95,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
         resume_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
         # Beat does so every 15 seconds; that it comes more often changes nothing.
         send_due_mailings.delay()
-        enough = len(own_sink.arrived) + IN_THE_MIDDLE
+        enough = len(own_sink.arrived) + HALFWAY
         assert eventually(lambda: len(own_sink.arrived) > enough, within=60)
         workers.kill()
         in_hand = Message.objects.filter(status=MessageStatus.SENDING).count()

@@ -110,7 +110,7 @@ def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> Follo
 def run_due_follow_ups(*, at: datetime) -> int:
     """Take the steps that are due, those of a member in one transaction; return how many.
 
-    Those of AT_ONCE members at most, the longest overdue first. May run twice at once or after a
+    Those of BATCH_SIZE members at most, the longest overdue first. May run twice at once or after a
     long standstill: a step is judged once more under its member's lock, and of one cause one step
     is taken at a time.
     """

@@ -38,9 +38,9 @@ from tests.factories import (
     ReasonFactory,
     UserFactory,
 )
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 STEPS = {

@@ -32,9 +32,9 @@ PAGES = {
     "withdraw": (PENDING, {"note": "By phone."}, WITHDRAWN, TimelineKind.WITHDRAWN),
     "reopen": (DECLINED, {"note": "They wrote."}, PENDING, TimelineKind.REOPENED),
 }
-WITH_A_LETTER = ("admit", "move", "decline", "request_information")
+LETTER_DECISIONS = ("admit", "move", "decline", "request_information")
 # Not edited: the acknowledgement, which has waited.
-WRITES = (*WITH_A_LETTER, "clear_suspicion")
+WRITES = (*LETTER_DECISIONS, "clear_suspicion")
 
 
 def address(page, member):

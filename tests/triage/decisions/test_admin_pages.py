@@ -19,8 +19,8 @@ from tests.factories import (
 from tests.triage.decisions.decisions import (
     CLOSED,
     DECLINED,
+    LETTER_DECISIONS,
     PAGES,
-    WITH_A_LETTER,
     WRITES,
     a_file_for,
     address,
@@ -183,7 +183,7 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     assert list(Message.objects.all()) == []
 
 
-@pytest.mark.parametrize("page", WITH_A_LETTER)
+@pytest.mark.parametrize("page", LETTER_DECISIONS)
 @pytest.mark.parametrize("button", ["decide", "show_letter"])
 def test_refusal_is_told_before_the_letter_is_read(page, button):
     me, colleague = officer(), officer(name="Grace Hopper")

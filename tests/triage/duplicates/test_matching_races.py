@@ -13,7 +13,7 @@ from tests.factories import (
     PossibleDuplicateFactory,
     UserFactory,
 )
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 from tests.triage.duplicates.duplicates import match_again, unmatched
 from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services.matching import (
@@ -24,7 +24,7 @@ from triage.duplicates.services.matching import (
     restore_duplicate,
 )
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 # The tables that a finder writes to, in their order.
 WRITTEN_ON_THE_WAY = (
     "triage_fingerprint",

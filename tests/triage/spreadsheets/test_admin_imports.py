@@ -360,7 +360,7 @@ def test_parcel_is_signed_for_one_person_and_holds_the_cells_as_they_were_typed(
     user = officer()
     page = checked(signed_in(user), a_row(phone="0712 345678"))
 
-    content = signing.loads(page.context["sealed"], salt=f"members.forms.spreadsheets:{user.pk}")
+    content = signing.loads(page.context["sealed"], salt=f"triage.spreadsheets.forms:{user.pk}")
 
     assert content["rows"][0][1 + content["names"].index("phone")] == "0712 345678"
 

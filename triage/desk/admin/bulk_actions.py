@@ -75,7 +75,7 @@ class Samples:
 
 
 def too_many() -> str:
-    """Return the sentence for who chose more files than AT_MOST."""
+    """Return the sentence for who chose more files than MAX_SELECTED."""
     return _("Choose at most %(number)d files at once.") % {"number": MAX_SELECTED}
 
 
