@@ -48,7 +48,7 @@ def by_code():
 LINKS = {
     **{purpose.value: of_a_focal_point(purpose) for purpose in LinkPurpose},
     "eoidraft": of_a_draft,
-    "successor": of_a_successor,
+    "roletransfer": of_a_successor,
     "code": by_code,
 }
 

@@ -196,7 +196,9 @@ def test_text_in_spanish_opens_what_it_asks():
 
 @each_language
 def test_letters_in_each_language_use_every_text(language):
-    told = Concat(F("body"), Value("\n\nThis is "), F("kind"), Value("."), output_field=CharField())
+    told = Concat(
+        F("body"), Value("\n\nThis is "), F("template_type"), Value("."), output_field=CharField()
+    )
     MessageTemplate.objects.update(body=told)
 
     messages, _theirs = write_every_letter("Ada", language)
