@@ -1,7 +1,7 @@
 """Refusals, and two people who change one row at the same time.
 
-A change locks its row, compares it with the version that the person had on screen, and saves the
-next version.
+Optimistic locking: a change locks its row, compares it with the version that the person had on
+screen, and saves the next version.
 """
 
 from datetime import datetime

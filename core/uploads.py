@@ -1,4 +1,4 @@
-"""What becomes of files that are sent: a page that takes one has it in memory, others take none."""
+"""Upload handlers: a page that takes a file has it in memory, all others take none."""
 
 from collections.abc import Callable
 from functools import wraps

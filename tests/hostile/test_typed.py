@@ -38,7 +38,7 @@ ANY_TEXT = st.one_of(
 )
 LONG = ("motivation", "about")
 SHORT = ("organisation_name", "acronym", "position", "given_name", "family_name")
-OF_THE_PERSON = {"position", "given_name", "family_name"}
+PERSON_FIELDS = {"position", "given_name", "family_name"}
 
 
 def kept(name, typed):
@@ -80,7 +80,7 @@ def test_text_that_the_form_takes_is_kept_and_shown_as_it_was_typed(typed):
         assert sent.status_code == 302
         member, person = Member.objects.get(call=call), FocalPoint.objects.get()
         for name, text in typed.items():
-            row = person if name in OF_THE_PERSON else member
+            row = person if name in PERSON_FIELDS else member
             assert getattr(row, name) == kept(name, text)
 
 

@@ -12,7 +12,7 @@ from members.services.private_links import LinkPurpose, token_for
 from tests.factories import FocalPointFactory
 from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched
-from tests.hostile.test_typed import ANY_TEXT, LONG, OF_THE_PERSON, SHORT, kept
+from tests.hostile.test_typed import ANY_TEXT, LONG, PERSON_FIELDS, SHORT, kept
 
 ANYTHING_TYPED = st.fixed_dictionaries({}, optional=dict.fromkeys((*SHORT, *LONG), ANY_TEXT))
 
@@ -39,7 +39,7 @@ def test_text_that_a_correction_takes_is_kept_and_shown_as_it_was_typed(typed):
         }
         member, person = Member.objects.get(), FocalPoint.objects.get()
         before = {
-            name: getattr(person if name in OF_THE_PERSON else member, name) for name in typed
+            name: getattr(person if name in PERSON_FIELDS else member, name) for name in typed
         }
         if checked.status_code == 422 or all(
             kept(name, text) == before[name] for name, text in typed.items()
@@ -51,7 +51,7 @@ def test_text_that_a_correction_takes_is_kept_and_shown_as_it_was_typed(typed):
         assert saved.status_code == 302
         member, person = Member.objects.get(), FocalPoint.objects.get()
         for name, text in typed.items():
-            assert getattr(person if name in OF_THE_PERSON else member, name) == kept(name, text)
+            assert getattr(person if name in PERSON_FIELDS else member, name) == kept(name, text)
         # A line for each, whatever was typed.
         changed = [name for name, text in typed.items() if kept(name, text) != before[name]]
         assert len(re.split("\n", TimelineEntry.objects.get().note)) == len(changed)

@@ -13,10 +13,10 @@ ROOT = Path(settings.BASE_DIR)
 WATCHED = """
 import json, os, sys
 ROOT, written = os.getcwd() + os.sep, set()
-FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 CHANGES = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate", "sqlite3.connect")
 def watch(event, facts):
-    if event in CHANGES or (event == "open" and (facts[2] or 0) & FOR_WRITING):
+    if event in CHANGES or (event == "open" and (facts[2] or 0) & WRITE_FLAGS):
         path = os.fspath(facts[0]) if not isinstance(facts[0], int) else ""
         path = os.path.abspath(path.decode() if isinstance(path, bytes) else path)
         if path.startswith(ROOT):
