@@ -15,7 +15,7 @@ from django.views.generic import View
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import insist
 from core.conflicts import Refused, check_version
-from members.models import DecisionWithLetter, LetterDraft, Member
+from members.models import LetterDraft, Member
 from members.services import exceptions
 from members.services.conflicts import MemberConflict
 from members.services.letter_drafts import (
@@ -109,7 +109,7 @@ class DecisionView(View):
     @property
     def drafts(self) -> QuerySet[LetterDraft]:
         """All drafts of this letter to the member."""
-        return LetterDraft.objects.filter(member=self.member, decision=self.decision.name)
+        return LetterDraft.objects.filter(member=self.member, kind=self.decision.kind)
 
     @cached_property
     def is_complete(self) -> bool:
@@ -132,7 +132,8 @@ class DecisionView(View):
         """Save the letter as typed. Raises what save_letter_draft raises."""
         save_letter_draft(
             member=self.member,
-            decision=DecisionWithLetter(self.decision.name),
+            kind=self.decision.kind,
+            from_statuses=self.decision.from_statuses,
             typed=letter.as_posted,
             in_place_of=letter.draft_in_place_of,
             by=self.request.user,
@@ -144,11 +145,7 @@ class DecisionView(View):
 
     def discard_draft(self) -> HttpResponse:
         """Delete the person's own draft."""
-        discard_letter_draft(
-            member=self.member,
-            decision=DecisionWithLetter(self.decision.name),
-            by=self.request.user,
-        )
+        discard_letter_draft(member=self.member, kind=self.decision.kind, by=self.request.user)
         return self.reload(_("Your draft was thrown away."))
 
     def reload(self, message: str) -> HttpResponse:

@@ -20,7 +20,13 @@ from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members.models import ACTIVE_STATUSES, UNDECIDED_STATUSES, ClosingReason, Member
+from members.models import (
+    ACTIVE_STATUSES,
+    UNDECIDED_STATUSES,
+    ClosingReason,
+    Member,
+    TimelineKind,
+)
 from members.services import decisions, exceptions, search
 from members.services.countries import name_of
 from triage.decisions.admin.base import DecisionView
@@ -44,6 +50,7 @@ SAME_AS = Decision(
     label=gettext_lazy("Close as a duplicate"),
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.CLOSED,
     service=partial(decisions.close_without_letter, reason=ClosingReason.DUPLICATE),
     notice=TAKES_OVER,
     done=gettext_lazy("The file was closed as a duplicate."),
