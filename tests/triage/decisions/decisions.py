@@ -68,8 +68,8 @@ def choice_in(name, field):
         return FITTING[name]()
     if isinstance(field, forms.ChoiceField):
         offered = [str(value) for value, _label in field.choices if str(value)]
-        choice = [offered[0]] if isinstance(field.widget, forms.SelectMultiple) else offered[0]
-        return choice if field.required else None
+        is_several = isinstance(field, forms.ModelMultipleChoiceField)
+        return (offered if is_several else offered[0]) if field.required else None
     return f"My {name}."
 
 
