@@ -70,7 +70,7 @@ def choice_in(name, field):
         offered = [str(value) for value, _label in field.choices if str(value)]
         is_several = isinstance(field, forms.ModelMultipleChoiceField)
         return (offered if is_several else offered[0]) if field.required else None
-    return f"My {name}."
+    return "2030-01-02" if isinstance(field, forms.DateField) else f"My {name}."
 
 
 def as_shown(client, page, member, **choice):
