@@ -98,15 +98,17 @@ def send(request: StaffRequest, pk: int) -> HttpResponse:
     return mailing_page(
         request,
         "send",
+        {
+            "form": form,
+            "refusal": refusal,
+            "progress": progress,
+            "languages": _languages(mailing, texts),
+            "can_go": texts.can_go,
+            "is_draft": mailing.status == MailingStatus.DRAFT,
+        },
         title=_("Send the mailing"),
         mailing=mailing,
         status=409 if refusal else 422 if form.is_bound else 200,
-        form=form,
-        refusal=refusal,
-        progress=progress,
-        languages=_languages(mailing, texts),
-        can_go=texts.can_go,
-        is_draft=mailing.status == MailingStatus.DRAFT,
     )
 
 
@@ -134,11 +136,10 @@ def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
     return mailing_page(
         request,
         "reschedule",
+        {"form": form, "refusal": refusal},
         title=_("Send it at another time"),
         mailing=mailing,
         status=409 if refusal else 422 if form.is_bound else 200,
-        form=form,
-        refusal=refusal,
     )
 
 
@@ -163,13 +164,15 @@ def action_view(step: MailingAction) -> Callable[..., HttpResponse]:
         return mailing_page(
             request,
             "step",
+            {
+                "question": step.question,
+                "refusal": refusal,
+                # The page shows the mailing as it is now: a second try decides on that.
+                "form": VersionForm(initial={"version": mailing.version}),
+            },
             title=str(step.title),
             mailing=mailing,
             status=status,
-            question=step.question,
-            refusal=refusal,
-            # The page shows the mailing as it is now: a second try decides on that.
-            form=VersionForm(initial={"version": mailing.version}),
         )
 
     return view

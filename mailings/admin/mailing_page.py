@@ -1,6 +1,6 @@
 """The page of one mailing: a draft to write on, or what has come of it."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -68,8 +68,14 @@ def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
         again = request.POST.copy()
         again["version"] = str(refused.mailing.version)
         theirs = list(refused.mailing.texts.order_by("pk"))
-        refusal = {"refusal": str(refused), "theirs": theirs}
-        return _draft_page(request, mailing, TextsForm(again), status=409, **refusal)
+        return _draft_page(
+            request,
+            mailing,
+            TextsForm(again),
+            status=409,
+            refusal=str(refused),
+            theirs=theirs,
+        )
     except Refused as refused:
         # No draft any more: what was typed stays on the page, to be taken from there.
         return _draft_page(request, mailing, form, status=409, refusal=str(refused))
@@ -91,20 +97,29 @@ def _look_and_send(request: StaffRequest, mailing: Mailing) -> HttpResponse:
 
 
 def _draft_page(
-    request: StaffRequest, mailing: Mailing, form: TextsForm, status: int = 200, **more: Any
+    request: StaffRequest,
+    mailing: Mailing,
+    form: TextsForm,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    theirs: Sequence[MailingText] = (),
 ) -> HttpResponse:
     return mailing_page(
         request,
         "draft",
+        {
+            "is_its_own_page": True,
+            "form": form,
+            # The form has it.
+            "subject": "",
+            "progress": progress_of(mailing),
+            "refusal": refusal,
+            "theirs": theirs,
+        },
         title=str(mailing),
-        is_its_own_page=True,
         mailing=mailing,
         status=status,
-        form=form,
-        # The form has it.
-        subject="",
-        progress=progress_of(mailing),
-        **more,
     )
 
 
@@ -113,12 +128,14 @@ def _standing(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     return mailing_page(
         request,
         "standing",
+        {
+            "is_its_own_page": True,
+            "progress": progress_of(mailing),
+            "texts": _first_first(mailing),
+            "as_of": now(),
+        },
         title=str(mailing),
-        is_its_own_page=True,
         mailing=mailing,
-        progress=progress_of(mailing),
-        texts=_first_first(mailing),
-        as_of=now(),
     )
 
 

@@ -182,17 +182,21 @@ class DecisionView(View):
         return member_page(
             self.request,
             self.template,
+            {
+                "decision": self.decision,
+                "sentence": self.decision.sentence_for(self.member),
+                "notice": self.decision.notice(self.member, self.request.user),
+                "form": self.form,
+                "letter": self.letter,
+                "refused": refused,
+                "has_changed": isinstance(refused, MemberConflict),
+                "changes": changes_since(self.member, self.form.version_seen) if refused else [],
+                "draft_to_read": refused.draft
+                if isinstance(refused, LetterDraftConflict)
+                else None,
+                **context,
+            },
             title=str(self.decision.label),
             member=self.member,
             status=status,
-            decision=self.decision,
-            sentence=self.decision.sentence_for(self.member),
-            notice=self.decision.notice(self.member, self.request.user),
-            form=self.form,
-            letter=self.letter,
-            refused=refused,
-            has_changed=isinstance(refused, MemberConflict),
-            changes=changes_since(self.member, self.form.version_seen) if refused else [],
-            draft_to_read=refused.draft if isinstance(refused, LetterDraftConflict) else None,
-            **context,
         )

@@ -203,17 +203,19 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
     return member_page(
         request,
         bulk.template,
+        {
+            "bulk": bulk,
+            "form": form,
+            "rows": [] if outcomes else rows_of(chosen, form, request.user),
+            "letters": letters,
+            "is_unread": bool(letters) and not is_asked_for,
+            "outcomes": outcomes,
+            "refused": refused,
+            "done": [outcome for outcome in outcomes if not outcome.refusal],
+            "said": bulk.done % {"number": len(outcomes) - len(refused)},
+        },
         title=str(bulk.label),
         status=422 if posted and not (outcomes or is_asked_for) else 200,
-        bulk=bulk,
-        form=form,
-        rows=[] if outcomes else rows_of(chosen, form, request.user),
-        letters=letters,
-        is_unread=bool(letters) and not is_asked_for,
-        outcomes=outcomes,
-        refused=refused,
-        done=[outcome for outcome in outcomes if not outcome.refusal],
-        said=bulk.done % {"number": len(outcomes) - len(refused)},
     )
 
 

@@ -300,26 +300,28 @@ class CallAdmin(ConflictAdmin):
         return page(
             request,
             f"admin/members/call/{step.name}.html",
+            {
+                "call": call,
+                "state": call.state_at(at).label,
+                "is_possible": call.state_at(at) in step.states,
+                "is_over": call.state_at(at) == CallState.OVER,
+                "moments": {
+                    name: format_datetime(moment, GENEVA)
+                    for name, moment in (
+                        ("opens_at", call.opens_at),
+                        ("deadline", call.last_moment),
+                        ("grace", call.last_moment_of_grace),
+                    )
+                },
+                "told": told_in_words(drafting.drafts_to_tell(call, at).count()),
+                "shown": VersionForm(initial={"version": calls.latest_change(call)}),
+                "form": form,
+                "refusal": refusal,
+                "changes": changes,
+            },
             model=Call,
             title=step.label,
             status=status,
-            call=call,
-            state=call.state_at(at).label,
-            is_possible=call.state_at(at) in step.states,
-            is_over=call.state_at(at) == CallState.OVER,
-            moments={
-                name: format_datetime(moment, GENEVA)
-                for name, moment in (
-                    ("opens_at", call.opens_at),
-                    ("deadline", call.last_moment),
-                    ("grace", call.last_moment_of_grace),
-                )
-            },
-            told=told_in_words(drafting.drafts_to_tell(call, at).count()),
-            shown=VersionForm(initial={"version": calls.latest_change(call)}),
-            form=form,
-            refusal=refusal,
-            changes=changes,
         )
 
     def _say_who_is_told(self, request: HttpRequest, call: Call, at: datetime) -> None:

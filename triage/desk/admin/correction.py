@@ -57,13 +57,15 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     return member_page(
         request,
         "correct",
+        {
+            "form": form,
+            "refused": refused,
+            "has_changed": isinstance(refused, MemberConflict),
+            "differences": form.differences_in_words if refused else [],
+            "changes": changes_since(member, form.version_seen) if refused else [],
+        },
         title=_("Correct the facts"),
         member=member,
-        form=form,
-        refused=refused,
-        has_changed=isinstance(refused, MemberConflict),
-        differences=form.differences_in_words if refused else [],
-        changes=changes_since(member, form.version_seen) if refused else [],
         status=409 if refused else 200 if is_complete else 422,
     )
 
@@ -92,9 +94,8 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
     return member_page(
         request,
         "revoke_links",
+        {"person": person, "refused": refused},
         title=_("Revoke private links"),
         member=member,
-        person=person,
-        refused=refused,
         status=409 if refused else 200,
     )

@@ -97,37 +97,43 @@ def _page_of(
     return member_page(
         request,
         "file",
+        {
+            "region": region_of(member.country),
+            "waiting": waiting_in_words(member, at),
+            "is_overdue": is_response_overdue(member, at=at),
+            "neighbours": previous_and_next(request, member),
+            "decisions": decisions_on(member, request.user),
+            "decisions_with_keys": DECISIONS_WITH_KEYS,
+            "lacks_for_member_state": lacking(
+                request.user, *for_a_member_state(member, request.user)
+            ),
+            "lacking": lacking(request.user, *lacked_on(member, request.user)),
+            "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTED],
+            "note_form": note_form,
+            "address_of_the_note": with_list_filters(
+                request, reverse("admin:members_member_note", args=[member.pk])
+            ),
+            "facts": _facts_of_the_organisation(member),
+            "coming": scheduled_rows(member, focal_points, at),
+            "people": _people(focal_points),
+            "suppressed": SuppressedAddress.objects.in_force()
+            .of(*(focal_point.email for focal_point in focal_points))
+            .order_by("since", "pk"),
+            "others": member.others_of_the_organisation()
+            .within_reach_of(request.user)
+            .select_related("decided_by")
+            .order_by("submitted_at", "pk"),
+            "pairs": pairs,
+            "set_aside": set_aside,
+            "duplicates": member.duplicates.within_reach_of(request.user).order_by(
+                "decided_at", "pk"
+            ),
+            "timeline": timeline,
+            "letters": _letters_to(member, at) if can_read_messages(request.user) else None,
+        },
         title=_("File %(reference)s") % {"reference": member.reference},
         member=member,
         status=status,
-        region=region_of(member.country),
-        waiting=waiting_in_words(member, at),
-        is_overdue=is_response_overdue(member, at=at),
-        neighbours=previous_and_next(request, member),
-        decisions=decisions_on(member, request.user),
-        decisions_with_keys=DECISIONS_WITH_KEYS,
-        lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
-        lacking=lacking(request.user, *lacked_on(member, request.user)),
-        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
-        note_form=note_form,
-        address_of_the_note=with_list_filters(
-            request, reverse("admin:members_member_note", args=[member.pk])
-        ),
-        facts=_facts_of_the_organisation(member),
-        coming=scheduled_rows(member, focal_points, at),
-        people=_people(focal_points),
-        suppressed=SuppressedAddress.objects.in_force()
-        .of(*(focal_point.email for focal_point in focal_points))
-        .order_by("since", "pk"),
-        others=member.others_of_the_organisation()
-        .within_reach_of(request.user)
-        .select_related("decided_by")
-        .order_by("submitted_at", "pk"),
-        pairs=pairs,
-        set_aside=set_aside,
-        duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
-        timeline=timeline,
-        letters=_letters_to(member, at) if can_read_messages(request.user) else None,
     )
 
 

@@ -105,18 +105,20 @@ def preview_template_for_member(request: StaffRequest, template: int) -> HttpRes
     return member_page(
         request,
         "try_text",
+        {
+            "stored": stored,
+            "kind": kind,
+            "language": language_of(stored.language),
+            "text": text,
+            "is_typed": is_typed,
+            "who": who,
+            "has_searched": bool(who["who"].value()),
+            "tried": member,
+            "previews": previews,
+            "on_samples": on_samples,
+        },
         title=_("Preview for a member"),
         status=200 if is_fit else 422,
-        stored=stored,
-        kind=kind,
-        language=language_of(stored.language),
-        text=text,
-        is_typed=is_typed,
-        who=who,
-        has_searched=bool(who["who"].value()),
-        tried=member,
-        previews=previews,
-        on_samples=on_samples,
     )
 
 

@@ -52,12 +52,14 @@ def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     return member_page(
         request,
         "beside",
+        {
+            "files": [here, there],
+            "other": there,
+            "pair": Resemblance.objects.between(pk, other).first(),
+            "parts": parts_of(here, there),
+        },
         title=_("Beside %(reference)s") % {"reference": there.reference},
         member=here,
-        files=[here, there],
-        other=there,
-        pair=Resemblance.objects.between(pk, other).first(),
-        parts=parts_of(here, there),
     )
 
 

@@ -163,14 +163,16 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     return member_page(
         request,
         "find_original",
+        {
+            "form": form,
+            "found": [(other, name_of(other.country)) for other in found[:FOUND_AT_MOST]],
+            "has_more": len(found) > FOUND_AT_MOST,
+            "about_the_search": said,
+            "list_behind": request.GET.get(LIST_BEHIND, ""),
+            "pairs": [] if form.is_valid() else possible_duplicates(member, request.user)[0],
+        },
         title=_("Close as a duplicate"),
         member=member,
-        form=form,
-        found=[(other, name_of(other.country)) for other in found[:FOUND_AT_MOST]],
-        has_more=len(found) > FOUND_AT_MOST,
-        about_the_search=said,
-        list_behind=request.GET.get(LIST_BEHIND, ""),
-        pairs=[] if form.is_valid() else possible_duplicates(member, request.user)[0],
     )
 
 
