@@ -93,12 +93,13 @@ class ReasonsField(forms.ModelMultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, use: ReasonPurpose, **kwargs: Any) -> None:
+    def __init__(self, use: ReasonPurpose, *, required: bool = True) -> None:
         super().__init__(
             Reason.objects.offered_for(use),
             label=gettext_lazy("Reasons"),
             help_text=gettext_lazy("Each one that you tick becomes a paragraph of the letter."),
-            **kwargs,
+            required=required,
+            error_messages={"required": gettext_lazy("Choose at least one reason.")},
         )
 
     def clean(self, value: Any) -> Any:
@@ -151,10 +152,7 @@ class MoveForm(FocusAreaAndRoleForm):
 class DeclineForm(DecisionForm):
     """Why the member is declined."""
 
-    reasons = ReasonsField(
-        ReasonPurpose.DECLINE,
-        error_messages={"required": gettext_lazy("Choose at least one reason.")},
-    )
+    reasons = ReasonsField(ReasonPurpose.DECLINE)
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
         """Propose no reason."""
