@@ -280,7 +280,6 @@ def _locked(member: Member, key: str) -> ScheduledFollowUp:
 
 
 def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datetime) -> FollowUp:
-    """Take a step of a locked member."""
     match step.step:
         case FollowUpStep.REMIND_OF_REQUEST if step.entry:
             add_entry(member, TimelineKind.REMINDED, by=by, at=at)
@@ -298,7 +297,6 @@ def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datet
 
 
 def _store(step: ScheduledFollowUp, *, by: User | None, at: datetime, is_skipped: bool) -> FollowUp:
-    """Write down that a step was taken or skipped."""
     return FollowUp.objects.create(
         step=step.step,
         entry=step.entry,

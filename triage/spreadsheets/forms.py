@@ -80,7 +80,6 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> list[SheetRow]:
-        """Return the rows of the file."""
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > MAX_FILE_SIZE:
             raise ValidationError(too_large())
@@ -329,13 +328,11 @@ class ConfirmImportForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None = None, *, numbers: Iterable[int]) -> None:
-        """Offer the rows of the file, by their numbers."""
         super().__init__(data, label_suffix="")
         though_alike = cast("forms.ChoiceField", self.fields["though_alike"])
         though_alike.choices = [(number, number) for number in numbers]
 
     @property
     def chosen(self) -> list[int]:
-        """The rows that were ticked."""
         ticked: list[int] = getattr(self, "cleaned_data", {}).get("though_alike", [])
         return ticked

@@ -51,11 +51,9 @@ def _changes_of_people(member: Member) -> list[tuple[Any, Any]]:
 
 
 def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[str, Any]]:
-    """Return what became what between two rows of the history of a file or of a person."""
     return field_changes(MemberChangeContext(model, after), before, after)
 
 
 def _said(entry: TimelineEntry) -> list[QuotedText]:
-    """Return the words of an entry: the reasons given, and the note."""
     given = [QuotedText(given.text, given.language) for given in entry.reasons_given.all()]
     return [*given, QuotedText(entry.note_in_words)] if entry.note else given

@@ -54,7 +54,6 @@ class DecisionView(View):
     request: StaffRequest
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Check the permissions, and load the member, the form and the letter."""
         super().setup(request, *args, **kwargs)
         insist(request.user, self.decision.permission)
         self.member = self.get_member()
@@ -68,7 +67,6 @@ class DecisionView(View):
         )
 
     def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        """Show the page, or the file if it is beyond this decision."""
         if self.member.status not in self.decision.from_statuses:
             messages.warning(request, str(exceptions.WrongStatus(self.member)))
             return redirect(member_url(request, self.member.pk))
@@ -80,7 +78,6 @@ class DecisionView(View):
         return self.show()
 
     def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        """Save or discard the draft, preview the letter, or decide."""
         try:
             if self.letter and "save_draft" in request.POST:
                 return self.save_draft(self.letter)
@@ -108,7 +105,6 @@ class DecisionView(View):
 
     @property
     def drafts(self) -> QuerySet[LetterDraft]:
-        """All drafts of this letter to the member."""
         return LetterDraft.objects.filter(member=self.member, kind=self.decision.kind)
 
     @cached_property
@@ -144,12 +140,10 @@ class DecisionView(View):
         )
 
     def discard_draft(self) -> HttpResponse:
-        """Delete the person's own draft."""
         discard_letter_draft(member=self.member, kind=self.decision.kind, by=self.request.user)
         return self.reload(_("Your draft was thrown away."))
 
     def reload(self, message: str) -> HttpResponse:
-        """Show the page again, with a message."""
         messages.success(self.request, message)
         address = reverse(self.decision.url_name, args=[self.member.pk])
         return redirect(with_list_filters(self.request, address))

@@ -88,7 +88,6 @@ class Decision:
 
     @property
     def url_name(self) -> str:
-        """The name of the page's address."""
         return f"admin:members_member_{self.name}"
 
     def sentence_for(self, member: Member) -> str:

@@ -57,12 +57,10 @@ class Row:
 
     @property
     def named_duplicates(self) -> list[DuplicatePair]:
-        """The possible duplicates that the row names."""
         return self.duplicates[:NAMED_AT_MOST]
 
     @property
     def more_duplicates(self) -> int:
-        """How many of the possible duplicates are not named."""
         return max(0, len(self.duplicates) - NAMED_AT_MOST)
 
 
@@ -104,7 +102,6 @@ class SelectedMembersForm(forms.Form):
         )
 
     def clean_file(self) -> QuerySet[Member]:
-        """Refuse more files than a page can do."""
         files: QuerySet[Member] = self.cleaned_data["file"]
         if len(files) > MAX_SELECTED:
             raise forms.ValidationError(too_many())

@@ -143,7 +143,6 @@ def can_read_messages(user: User) -> bool:
 
 
 def _letters_to(member: Member, at: datetime) -> list[MessagePanel]:
-    """Return the whole correspondence as it stands at an instant, the latest first."""
     return [
         MessagePanel(
             message=message,
@@ -169,7 +168,6 @@ def _facts_of_the_organisation(member: Member) -> list[AnswerRow]:
 
 
 def _people(focal_points: list[FocalPoint]) -> list[FocalPointPanel]:
-    """Return the people of a file, each with the language that letters to them are in."""
     return [
         FocalPointPanel(
             focal_point=person.focal_point,

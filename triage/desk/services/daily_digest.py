@@ -100,5 +100,4 @@ def _write(
 
 
 def _topic(user: User, at: datetime) -> str:
-    """Return what a day's mail to somebody is about: there is one of each."""
     return f"digest/user-{user.pk}/{at.astimezone(ZoneInfo(user.time_zone)):%Y-%m-%d}"

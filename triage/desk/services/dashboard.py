@@ -39,7 +39,6 @@ def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, 
 
 
 def _waiting(name: str, number: int) -> dict[str, Any]:
-    """Say how many wait for something, and where to find them."""
     waiting = WAITING[name]
     if not number:
         return {"name": name, "number": 0, "text": waiting.none, "address": ""}

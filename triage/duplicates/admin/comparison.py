@@ -86,7 +86,6 @@ def _answers(member: Member) -> list[AnswerRow]:
 
 
 def _people(member: Member) -> list[list[AnswerRow]]:
-    """Return the facts of the focal point, and those of the alternate if there is one."""
     return [person.facts for person in people_of(focal_points_of(member))]
 
 

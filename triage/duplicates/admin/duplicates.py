@@ -66,7 +66,6 @@ class DuplicatePair:
 
     @property
     def country(self) -> str:
-        """The country of the other file, by name."""
         return name_of(self.other.country)
 
 
@@ -125,16 +124,13 @@ class CloseAsDuplicateView(DecisionView):
     template = "same_as"
 
     def get_member(self) -> Member:
-        """Return the file to close, once the other is found too."""
         member, self.other = get_pair_or_404(self.request, **self.kwargs)
         return member
 
     def get_facts(self) -> dict[str, Any]:
-        """Name the other file."""
         return {**super().get_facts(), "duplicate_of": self.other}
 
     def get_context(self) -> dict[str, Any]:
-        """Show the two files."""
         return {
             "other": self.other,
             "files": [self.member, self.other],

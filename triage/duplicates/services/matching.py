@@ -157,7 +157,7 @@ def _lock(resemblance: Resemblance) -> None:
 
 
 def _lock_to_match(member_pk: int) -> Member | None:
-    """Return a member, locked, or None if somebody else has matched it meanwhile."""
+    """Lock a member; return None if another run has matched it in the meantime."""
     # Locked before it is looked up: what another worker wrote meanwhile is in another table.
     member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
     return member if to_match(Member.objects.filter(pk=member_pk)).exists() else None
@@ -301,7 +301,6 @@ def _others_with(trait: Trait) -> list[int]:
 
 
 def _names_of(members: Iterable[int]) -> dict[int, list[Words]]:
-    """Return the names of some files, as they are compared."""
     columns = Member.objects.only("organisation_name", "country")
     return {member.pk: full_names_of(member) for member in columns.filter(pk__in=members)}
 

@@ -132,7 +132,6 @@ def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
 
 
 def _help() -> list[dict[str, Any]]:
-    """Return what is to be known of each column."""
     return [
         {
             "heading": str(column.column_name),
