@@ -119,8 +119,14 @@ class SendView(StepView):
         }
 
     def take(self, form: VersionForm) -> str:
-        facts = {name: form.cleaned_data[name] for name in ("scheduled_for", "number", "version")}
-        sending.confirm_mailing(mailing=self.mailing, by=self.request.user, at=now(), **facts)
+        sending.confirm_mailing(
+            mailing=self.mailing,
+            scheduled_for=form.cleaned_data["scheduled_for"],
+            number=form.cleaned_data["number"],
+            version=form.cleaned_data["version"],
+            by=self.request.user,
+            at=now(),
+        )
         return _when_it_goes(self.mailing)
 
 
@@ -138,8 +144,13 @@ class RescheduleView(StepView):
         return {"day": at.date(), "time": at.time()}
 
     def take(self, form: VersionForm) -> str:
-        facts = {name: form.cleaned_data[name] for name in ("scheduled_for", "version")}
-        sending.reschedule_mailing(mailing=self.mailing, by=self.request.user, at=now(), **facts)
+        sending.reschedule_mailing(
+            mailing=self.mailing,
+            scheduled_for=form.cleaned_data["scheduled_for"],
+            version=form.cleaned_data["version"],
+            by=self.request.user,
+            at=now(),
+        )
         return _when_it_goes(self.mailing)
 
 

@@ -11,9 +11,9 @@ from triage.staff_pages.history import MemberChangeContext
 
 
 def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
-    """Return what changed a file after a version of it, the oldest first; at most AT_MOST.
+    """Return what changed a member after a version of it, the oldest first.
 
-    A step writes its rows of the history and its timeline entry as of one instant.
+    At most MAX_CHANGES_SHOWN. A step writes its history rows and timeline entry at one instant.
     """
     versions = member.history.filter(version__gte=version or 0)
     rows = list(versions.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]

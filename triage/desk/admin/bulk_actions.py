@@ -73,7 +73,7 @@ class Samples:
 
 
 def too_many() -> str:
-    """Return the sentence for who chose more files than AT_MOST."""
+    """Return the error for a choice of more than MAX_SELECTED members."""
     return _("Choose at most %(number)d files at once.") % {"number": MAX_SELECTED}
 
 

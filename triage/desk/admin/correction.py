@@ -28,9 +28,8 @@ from triage.staff_pages.pages import (
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the facts of a file, with a reason.
 
-    Answers 422 where something is missing or wrong, and 409 where the file has changed, which
-    is told beside what is missing: what was typed stays, and so does the version, until the
-    person says that they have seen the change.
+    Answers 422 if something is missing or wrong, and 409 if the member has changed: what was typed
+    stays, and so does the version, until the person confirms that they have read the change.
     """
     member = get_member_or_404(request, pk)
     focal_points = focal_points_of(member)

@@ -25,7 +25,7 @@ from outbox.services.template_states import language_of
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.staff_pages.pages import focal_points_of, member_page
 
-# So many are offered to choose from; whoever finds more adds a word.
+# With more results, people add a word to their search.
 MAX_OPTIONS = 10
 SEVERAL = 2
 

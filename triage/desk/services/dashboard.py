@@ -27,7 +27,7 @@ def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, 
     opened = [call for call in calls if call.opens_at <= at]
     shown = [call for call in opened if str(call.pk) == asked_for] or opened[:1]
     counts = work_queue_counts(user=user, calls=calls, at=at)
-    # That no file has failed mail would read as if none had failed: all of it is told below.
+    # A zero would read as if no mail had failed; `messages_failed` counts all of it.
     if "messages_failed" in counts and not counts["mail_failed"]:
         del counts["mail_failed"]
     return {

@@ -289,10 +289,7 @@ def _reasons_and_to_compare(
 
 
 def _others_with(trait: Trait) -> list[int]:
-    """Return the other files with a trait; none where so many have it that it tells nothing.
-
-    Whoever of them is looked at, the answer is the same for all.
-    """
+    """Return the other members with a trait, or none if too many share it to mean anything."""
     same = Trait.objects.filter(kind=trait.kind, value=trait.value)
     holders = list(same.values_list("member", flat=True)[: MAX_CANDIDATES + 2])
     if len(holders) > MAX_CANDIDATES + 1:
