@@ -6,7 +6,7 @@ import re
 import pytest
 
 from core.conflicts import Refused
-from members.models import Suspicion
+from members.models import SpamSignal
 from members.services import assignment, decisions, notes
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, UserFactory
@@ -38,7 +38,7 @@ def outcome_of(step, status):
     member = FocalPointFactory(
         member__status=status,
         member__assignee=UserFactory() if step == "unassign" else None,
-        member__suspicion=Suspicion.TRAP,
+        member__spam_signal=SpamSignal.HONEYPOT,
     ).member
     arguments = arguments_of(step, member)
     try:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from members.models import UNDECIDED_STATUSES, ClosingReason, Suspicion, TimelineKind
+from members.models import UNDECIDED_STATUSES, ClosingReason, SpamSignal, TimelineKind
 from members.services.assignment import assign_to_self
 from members.services.conflicts import MemberConflict
 from members.services.decisions import close_without_letter, decline, reopen
@@ -19,7 +19,7 @@ from tests.members.decisions.files import (
 from tests.triage.decisions.decisions import chosen
 from triage.decisions.admin.specs import DECISIONS
 
-ON_UNDECIDED = [each for each in DECISIONS if {*each.from_statuses} <= {*UNDECIDED_STATUSES}]
+UNDECIDED_STEPS = [each for each in DECISIONS if {*each.from_statuses} <= {*UNDECIDED_STATUSES}]
 
 
 def make(decision, member, **facts):
@@ -29,7 +29,7 @@ def make(decision, member, **facts):
 
 
 @pytest.mark.parametrize("status", DECIDED)
-@pytest.mark.parametrize("decision", ON_UNDECIDED, ids=lambda decision: decision.name)
+@pytest.mark.parametrize("decision", UNDECIDED_STEPS, ids=lambda decision: decision.name)
 def test_step_on_an_undecided_file_refuses_what_was_decided(decision, status):
     member = member_with_focal_point(status=status)
     before = facts(member)
@@ -46,7 +46,7 @@ def test_step_refuses_a_page_that_a_colleague_has_overtaken(decision):
         status=decision.from_statuses[0],
         version=7,
         assignee=UserFactory(),
-        suspicion=Suspicion.TRAP,
+        spam_signal=SpamSignal.HONEYPOT,
     )
     TimelineEntryFactory(
         member=member,

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from core.admin.conflicts import VersionForm
 from focus_areas.models import FocusArea
-from members.models import GrantedRole, MemberStatus, Suspicion, TimelineEntry
+from members.models import GrantedRole, MemberStatus, SpamSignal, TimelineEntry
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
 from tests.sweeps.lifecycle import STEPS
@@ -15,9 +15,9 @@ from triage.decisions.admin.specs import DECISIONS
 CLOSED, DECLINED = MemberStatus.CLOSED, MemberStatus.DECLINED
 
 PAGES = {decision.name: decision for decision in DECISIONS}
-WITH_A_LETTER = [decision.name for decision in DECISIONS if decision.letter]
+LETTER_DECISIONS = [decision.name for decision in DECISIONS if decision.letter]
 # Not edited: the acknowledgement, which has waited.
-WRITES = (*WITH_A_LETTER, "clear_suspicion")
+WRITES = (*LETTER_DECISIONS, "clear_suspicion")
 # What is chosen in the fields of all decisions where it matters which of the choices it is.
 FITTING = {
     "focus_area": lambda: FocusArea.objects.get(number=2).pk,
@@ -35,7 +35,7 @@ def a_file_for(page, **facts):
         given_name="Ada",
         family_name="Lovelace",
         email="ada@example.org",
-        member=MemberFactory(status=start_of(page), suspicion=Suspicion.TRAP, **facts),
+        member=MemberFactory(status=start_of(page), spam_signal=SpamSignal.HONEYPOT, **facts),
     )
     return focal_point.member
 

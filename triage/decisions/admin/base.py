@@ -130,7 +130,7 @@ class DecisionView(View):
             member=self.member,
             kind=self.decision.kind,
             from_statuses=self.decision.from_statuses,
-            typed=letter.as_posted,
+            form_data=letter.as_posted,
             in_place_of=letter.draft_in_place_of,
             by=self.request.user,
             at=now(),

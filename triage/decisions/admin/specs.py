@@ -55,7 +55,7 @@ BESIDE_DECISIONS = (
     "members.note_member",
     "members.revoke_links_focalpoint",
     "members.settle_duplicate_member",
-    "outbox.write_again_message",
+    "outbox.resend_message",
 )
 # Given by hand, to a person.
 DECLINE_MEMBER_STATE = "members.decline_member_state"
@@ -111,7 +111,7 @@ class BulkAction:
     sentence: Words = ""
     heading: Words = ""
     form: type[BulkForm] = BulkForm
-    template: str = "several"
+    template: str = "bulk_action"
 
 
 def if_taken(words: Promise) -> Callable[[Member, User], str]:
@@ -179,7 +179,7 @@ ASSIGN_TO_ME = Decision(
     key="t",
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
-    kind=TimelineKind.TAKEN,
+    kind=TimelineKind.ASSIGNED,
     service=assignment.assign_to_self,
     sentence=_("The file will be yours, and colleagues see that it is. Nobody is written to."),
     done=_("You have this file."),
@@ -189,7 +189,7 @@ UNASSIGN = Decision(
     label=_("Release"),
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
-    kind=TimelineKind.RELEASED,
+    kind=TimelineKind.UNASSIGNED,
     service=assignment.unassign,
     sentence=_("The file will be everybody's again. Nobody is written to."),
     notice=if_taken(_("You release a file that %(name)s has taken.")),
@@ -200,7 +200,7 @@ REASSIGN = Decision(
     label=_("Hand to a colleague"),
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
-    kind=TimelineKind.HANDED_OVER,
+    kind=TimelineKind.REASSIGNED,
     form=ReassignForm,
     service=assignment.reassign,
     sentence=_(
@@ -215,7 +215,7 @@ CLEAR_SUSPICION = Decision(
     label=_("Clear the suspicion"),
     permission="members.clear_suspicion_member",
     from_statuses=UNDECIDED_STATUSES,
-    kind=TimelineKind.SUSPICION_CLEARED,
+    kind=TimelineKind.SPAM_FLAG_CLEARED,
     service=assignment.clear_spam_flag,
     sentence=_clear_suspicion_sentence,
     done=_("The file is no longer marked as suspected."),

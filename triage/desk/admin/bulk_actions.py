@@ -93,7 +93,7 @@ class SelectedMembersForm(forms.Form):
         super().__init__(data)
         field: Any = self.fields["file"]
         field.queryset = (
-            Member.objects.within_reach_of(user)
+            Member.objects.visible_to(user)
             .select_related("first_choice", "assignee")
             .prefetch_related(
                 Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))

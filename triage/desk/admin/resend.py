@@ -18,7 +18,7 @@ from triage.staff_pages.pages import get_member_or_404, member_page, member_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs("outbox.write_again_message")
+@needs("outbox.resend_message")
 def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     """Write a message again to its focal point's address of today, once the person confirms."""
     member = get_member_or_404(request, pk)
@@ -42,14 +42,14 @@ def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     add_who_sent_again([first])
     return member_page(
         request,
-        "write_again",
+        "resend",
         {
             "message": first,
             "person": person,
             "suppressed": SuppressedAddress.objects.in_force().of(person.email).first()
             if person
             else None,
-            "times": first.written_again_as.count(),
+            "times": first.resent_as.count(),
             "refused": refused,
         },
         title=_("Write again"),

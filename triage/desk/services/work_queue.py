@@ -116,7 +116,7 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
     promises. Coordinators get the failed mail to their members alone. People who may see the
     outbox get all failed messages too, also those about no member.
     """
-    within_reach = Member.objects.within_reach_of(user)
+    within_reach = Member.objects.visible_to(user)
     failed = {"mail_failed": within_reach.with_mail_failed().count()}
     if user.has_perm("outbox.view_message"):
         failed["messages_failed"] = Message.objects.count_failed()
