@@ -30,19 +30,32 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
     @transaction.atomic
-    def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
+    def create_user(
+        self,
+        email: str,
+        password: str | None = None,
+        *,
+        name: str = "",
+        is_staff: bool = False,
+        is_superuser: bool = False,
+    ) -> "User":
         """Create an account; without a password it cannot sign in by one."""
-        user = self.model(email=self.normalize_email(email), **facts)
+        user = self.model(
+            email=self.normalize_email(email),
+            name=name,
+            is_staff=is_staff,
+            is_superuser=is_superuser,
+        )
         user.set_password(password)
         user.save(using=self._db)
         self.keep_address(user)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **facts: Any) -> "User":
+    def create_superuser(
+        self, email: str, password: str | None = None, *, name: str = ""
+    ) -> "User":
         """Create an account that may do everything in the admin."""
-        return self.create_user(
-            email, password, **{**facts, "is_staff": True, "is_superuser": True}
-        )
+        return self.create_user(email, password, name=name, is_staff=True, is_superuser=True)
 
     @transaction.atomic
     def keep_address(self, user: "User") -> None:

@@ -1,5 +1,6 @@
 """How models keep their history: every version of a row, with who made it and when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -55,17 +56,28 @@ class CachedHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_hist
         return made
 
 
-def history_field(**more: Any) -> HistoricalRecords:
+def history_field(
+    *, excluded_fields: Sequence[str] = (), m2m_fields: Sequence[str] = ()
+) -> HistoricalRecords:
     """Return what keeps every version of a row, as an attribute of its model."""
     return HistoricalRecords(
-        bases=[HistoryWithActorName], history_manager=CachedHistoryManager, **more
+        bases=[HistoryWithActorName],
+        history_manager=CachedHistoryManager,
+        excluded_fields=excluded_fields,
+        m2m_fields=m2m_fields,
     )
 
 
-def register_history(model: type[models.Model], **more: Any) -> None:
-    """Keep every version of the rows of a model that is complete, or not ours."""
+def register_history(
+    model: type[models.Model], *, app: str | None = None, m2m_fields: Sequence[str] = ()
+) -> None:
+    """Keep every version of the rows of a model that is declared elsewhere."""
     simple_history.register(
-        model, bases=[HistoryWithActorName], history_manager=CachedHistoryManager, **more
+        model,
+        app=app,
+        bases=[HistoryWithActorName],
+        history_manager=CachedHistoryManager,
+        m2m_fields=m2m_fields,
     )
 
 

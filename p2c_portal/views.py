@@ -1,8 +1,9 @@
 """The home page, the notices, and the pages for what went wrong."""
 
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.contrib import admin
@@ -104,11 +105,16 @@ def is_at_the_desk(request: HttpRequest) -> bool:
 
 
 def at_the_desk(
-    request: HttpRequest, template: str, *, title: str, status: int, **context: Any
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    title: str,
+    status: int,
 ) -> HttpResponse:
     """Render a page on what went wrong within the desk's frame."""
-    context |= {**admin.site.each_context(request), "title": title}
-    return render(request, f"admin/{template}", context, status=status)
+    frame = {**admin.site.each_context(request), "title": title}
+    return render(request, f"admin/{template}", {**frame, **context}, status=status)
 
 
 def permissions_of_the_page(request: HttpRequest) -> list[str]:
@@ -148,9 +154,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return at_the_desk(
         request,
         "403.html",
+        {"lacking": lacking(request.user, *lacked)},
         title=_("You may not open this page"),
         status=403,
-        lacking=lacking(request.user, *lacked),
     )
 
 
@@ -159,7 +165,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not is_at_the_desk(request):
         return render(request, "403_csrf.html", status=403)
     title = _("Your page was open for too long, or cookies are off")
-    return at_the_desk(request, "403_csrf.html", title=title, status=403)
+    return at_the_desk(request, "403_csrf.html", {}, title=title, status=403)
 
 
 # A 404 may be cached unless it says otherwise, and a page can show a notice to one person.
@@ -168,7 +174,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page, whatever was posted to it."""
     if not is_at_the_desk(request):
         return render(request, "404.html", status=404)
-    return at_the_desk(request, "404.html", title=_("There is no such page"), status=404)
+    return at_the_desk(request, "404.html", {}, title=_("There is no such page"), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,6 @@ class TriageConfig(AppConfig):
     verbose_name = _("Triage")
 
     def ready(self) -> None:
-        """Declare what is written to staff, and apply the seed after migrating."""
         # Models are there from here on, and not before.
         from outbox.models.template_types import register  # noqa: PLC0415
         from triage import seed  # noqa: PLC0415

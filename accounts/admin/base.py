@@ -45,12 +45,11 @@ def int_or_invalid(data: Mapping[str, Any], name: str) -> int:
 def page(
     request: HttpRequest,
     template: str,
-    /,
+    context: Mapping[str, object],
     *,
     model: type[Model],
     title: str | Promise,
     status: int = 200,
-    **context: Any,
 ) -> TemplateResponse:
     """Render a page about a model within the admin's frame."""
     frame = {**admin.site.each_context(request), "opts": model._meta, "title": title}

@@ -168,10 +168,9 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         return page(
             request,
             "admin/accounts/user/take_away_second_factor.html",
+            {"account": user, "is_own": user == request.user},
             model=User,
             title=gettext("Take away the second factor"),
-            account=user,
-            is_own=user == request.user,
         )
 
 

@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 class Checkboxes(forms.CheckboxSelectMultiple):
     """Boxes to tick that are read out as one group, under the name of their field."""
 
-    def __init__(self, *, label: str, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, *, label: str) -> None:
+        super().__init__()
         self.label = label
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:

@@ -12,30 +12,18 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.dates import GENEVA, format_datetime
-from members.models import FIRST_RESPONSE_KINDS, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import (
+    FIRST_RESPONSE_KINDS,
+    PUBLIC_LABELS,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
 
-# What the organisation reads of each kind of entry that it may read.
-EVENT_LABELS: Final[dict[TimelineKind, Promise]] = {
-    TimelineKind.RECEIVED: gettext_lazy("The expression of interest arrived"),
-    TimelineKind.INFORMATION_REQUESTED: gettext_lazy("We asked for information"),
-    TimelineKind.ANSWERED: gettext_lazy("The answer arrived"),
-    TimelineKind.ADMITTED: gettext_lazy("Admitted"),
-    TimelineKind.MOVED: gettext_lazy("Focus area or role changed"),
-    TimelineKind.DECLINED: gettext_lazy("Not admitted"),
-    TimelineKind.WITHDRAWN: gettext_lazy("Withdrawn"),
-    TimelineKind.CORRECTED: gettext_lazy("Answers corrected"),
-    TimelineKind.ADDRESS_CONFIRMED: gettext_lazy("Email address confirmed"),
-    TimelineKind.ROLE_TRANSFER_REQUESTED: gettext_lazy("A successor was asked to take over"),
-    TimelineKind.ROLE_TRANSFER_ENDED: gettext_lazy("The successor did not take over"),
-    TimelineKind.REMINDED: gettext_lazy("We reminded you of our question"),
-    TimelineKind.REMINDED_TO_CONFIRM: gettext_lazy("We asked again to confirm the email address"),
-    TimelineKind.ROLE_TAKEN_OVER: gettext_lazy("A focal point was replaced"),
-}
 FINAL_KINDS: Final = (TimelineKind.ADMITTED, TimelineKind.DECLINED, TimelineKind.WITHDRAWN)
 
 
@@ -113,7 +101,7 @@ def application_status(
     public = [
         entry
         for entry in sorted(entries, key=lambda entry: (entry.at, entry.pk))
-        if entry.is_public and entry.kind in EVENT_LABELS
+        if entry.is_public and entry.kind in PUBLIC_LABELS
     ]
     latest = {entry.kind: entry for entry in public}
     asked = latest.get(TimelineKind.INFORMATION_REQUESTED)
@@ -197,7 +185,7 @@ def _happening(entry: TimelineEntry, zone: str) -> StatusEvent:
     """Tell of one public entry; of ours, who it was stays with us."""
     is_theirs = entry.by_focal_point_id is not None
     return StatusEvent(
-        what=str(EVENT_LABELS[TimelineKind(entry.kind)]),
+        what=str(PUBLIC_LABELS[TimelineKind(entry.kind)]),
         by=entry.by_name if is_theirs else _("the coalition’s team"),
         is_ours=not is_theirs,
         at=entry.at,

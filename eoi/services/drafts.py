@@ -175,7 +175,7 @@ def time_zone_in(answers: QueryDict) -> str:
 def warn_of_expiry(*, at: datetime) -> int:
     """Write to the owners of drafts that will soon be deleted, once for each saving.
 
-    Returns how many were dealt with, BATCH_SIZE at most.
+    Returns how many were handled, BATCH_SIZE at most.
     """
     return _each(EoiDraft.objects.unsent().kept_at(at).filter(**_soon(at)), _warn, at)
 
@@ -183,7 +183,7 @@ def warn_of_expiry(*, at: datetime) -> int:
 def remind_of_deadline(*, days: int, at: datetime) -> int:
     """Remind the owners of drafts from so many days before a deadline, once for each deadline.
 
-    Not those who saved theirs within a day: they know. Returns how many were dealt with,
+    Not those who saved theirs within a day: they know. Returns how many were handled,
     BATCH_SIZE at most.
     """
     count = 0
@@ -232,12 +232,12 @@ def notify_of_moved_deadlines(*, at: datetime) -> int:
 
 
 def delete_expired_drafts(*, at: datetime) -> int:
-    """Delete for good what has expired. Returns how many there were, BATCH_SIZE at most."""
+    """Delete expired drafts for good. Returns how many, BATCH_SIZE at most."""
     return _each(EoiDraft.objects.expired_at(at), _delete, at)
 
 
 def delete_submitted_drafts(*, at: datetime) -> int:
-    """Delete what has become a member. Returns how many there were, BATCH_SIZE at most."""
+    """Delete drafts that have become a member. Returns how many, BATCH_SIZE at most."""
     return _each(EoiDraft.objects.sent(), _delete, at)
 
 

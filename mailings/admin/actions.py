@@ -1,26 +1,26 @@
 """The steps of a mailing, each on a page that says what it does: send, stop, go on, cancel."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.generic import View
 
-from accounts.admin.base import StaffRequest, post_data
-from accounts.services.permissions import needs
+from accounts.admin.base import StaffRequest
+from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from mailings.admin.pages import (
     SEND,
+    Progress,
     RecipientCount,
     address_of,
     get_mailing_or_404,
@@ -34,151 +34,178 @@ from mailings.services.letters import MailingTexts
 from members.models import CorrespondenceLanguage
 
 
-@dataclass(frozen=True)
-class MailingAction:
-    """One step that needs nothing but the person's word, with the words it is asked in."""
+class StepView(View):
+    """The page of a step: what it does, and the step itself.
 
-    take: Callable[..., Mailing]
-    title: str | Promise
-    question: str | Promise
-    done: str | Promise
+    Answers 422 if something is missing, and 409 if the step is refused. The page then shows the
+    mailing as it is now, and keeps what was chosen: a second try decides on that.
+    """
+
+    http_method_names = ("get", "head", "post")
+    request: StaffRequest
+    form_class: type[VersionForm] = VersionForm
+    template = "step"
+    title: str | Promise = ""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        insist(request.user, SEND)
+        self.mailing = get_mailing_or_404(self.request, self.kwargs["pk"])
+
+    def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
+        return self.show(self.form_class(initial={**self.get_proposal(), **self.get_shown()}))
+
+    def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
+        form = self.form_class(request.POST)
+        if not form.is_valid():
+            return self.show(form, status=422)
+        try:
+            done = self.take(form)
+        except Refused as refused:
+            chosen = {**self.get_proposal(), **form.cleaned_data, **self.get_shown()}
+            return self.show(self.form_class(initial=chosen), status=409, refusal=str(refused))
+        messages.success(request, done)
+        return redirect(address_of(self.mailing))
+
+    def get_proposal(self) -> dict[str, Any]:
+        """Return what the form proposes, by the names of its fields."""
+        return {}
+
+    def get_shown(self) -> dict[str, Any]:
+        """Return what the page shows of the mailing and sends back, by the names of its fields."""
+        return {"version": self.mailing.version}
+
+    def get_context(self) -> dict[str, object]:
+        """Return what the template needs in addition."""
+        return {}
+
+    def take(self, form: VersionForm) -> str:
+        """Take the step, and return what was done. Raises Refused."""
+        raise NotImplementedError
+
+    def show(self, form: VersionForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
+        """Show the page, with why the step was refused, if it was."""
+        return mailing_page(
+            self.request,
+            self.template,
+            {"form": form, "refusal": refusal, **self.get_context()},
+            title=str(self.title),
+            mailing=self.mailing,
+            status=status,
+        )
 
 
-STOP = MailingAction(
-    sending.pause_mailing,
-    gettext_lazy("Stop the mailing"),
-    gettext_lazy(
+class SendView(StepView):
+    """Says who gets a mailing, in which languages, and who does not."""
+
+    form_class = SendForm
+    template = "send"
+    title = gettext_lazy("Send the mailing")
+
+    @cached_property
+    def progress(self) -> Progress:
+        return progress_of(self.mailing)
+
+    def get_shown(self) -> dict[str, Any]:
+        return {**super().get_shown(), "number": self.progress.written_to}
+
+    def get_context(self) -> dict[str, object]:
+        texts = MailingTexts(self.mailing)
+        return {
+            "progress": self.progress,
+            "languages": _languages(self.mailing, texts),
+            "can_go": texts.can_go,
+            "is_draft": self.mailing.status == MailingStatus.DRAFT,
+        }
+
+    def take(self, form: VersionForm) -> str:
+        sending.confirm_mailing(
+            mailing=self.mailing,
+            scheduled_for=form.cleaned_data["scheduled_for"],
+            number=form.cleaned_data["number"],
+            version=form.cleaned_data["version"],
+            by=self.request.user,
+            at=now(),
+        )
+        return _when_it_goes(self.mailing)
+
+
+class RescheduleView(StepView):
+    """Asks for another time for a mailing that is scheduled."""
+
+    form_class = ScheduleForm
+    template = "reschedule"
+    title = gettext_lazy("Send it at another time")
+
+    def get_proposal(self) -> dict[str, Any]:
+        if self.mailing.scheduled_for is None:
+            return {}
+        at = localtime(self.mailing.scheduled_for)
+        return {"day": at.date(), "time": at.time()}
+
+    def take(self, form: VersionForm) -> str:
+        sending.reschedule_mailing(
+            mailing=self.mailing,
+            scheduled_for=form.cleaned_data["scheduled_for"],
+            version=form.cleaned_data["version"],
+            by=self.request.user,
+            at=now(),
+        )
+        return _when_it_goes(self.mailing)
+
+
+class ActionView(StepView):
+    """A step that needs a confirmation alone; as_view() is given the service and the words."""
+
+    service: Callable[..., Mailing] = staticmethod(sending.pause_mailing)
+    question: str | Promise = ""
+    done: str | Promise = ""
+
+    def get_context(self) -> dict[str, object]:
+        return {"question": self.question}
+
+    def take(self, form: VersionForm) -> str:
+        version = form.version_seen
+        self.service(mailing=self.mailing, version=version, by=self.request.user, at=now())
+        return str(self.done)
+
+    def show(self, form: VersionForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
+        # The form has nothing to correct.
+        form = VersionForm(initial=self.get_shown())
+        return super().show(form, status=status, refusal=refusal)
+
+
+stop = ActionView.as_view(
+    service=sending.pause_mailing,
+    title=gettext_lazy("Stop the mailing"),
+    question=gettext_lazy(
         "What was sent stays sent. What still waits is cancelled, until you go on. What is being "
         "sent at this very moment may still arrive."
     ),
-    gettext_lazy("The mailing is stopped."),
+    done=gettext_lazy("The mailing is stopped."),
 )
-GO_ON = MailingAction(
-    sending.resume_mailing,
-    gettext_lazy("Go on with the mailing"),
-    gettext_lazy("It goes to exactly those who did not get it before it was stopped."),
-    gettext_lazy("The mailing goes on."),
+resume = ActionView.as_view(
+    service=sending.resume_mailing,
+    title=gettext_lazy("Go on with the mailing"),
+    question=gettext_lazy("It goes to exactly those who did not get it before it was stopped."),
+    done=gettext_lazy("The mailing goes on."),
 )
-TAKE_BACK = MailingAction(
-    sending.revert_to_draft,
-    gettext_lazy("Make it a draft again"),
-    gettext_lazy("It does not go out at its time. You can write on, and send it later."),
-    gettext_lazy("The mailing is a draft again."),
+revert_to_draft = ActionView.as_view(
+    service=sending.revert_to_draft,
+    title=gettext_lazy("Make it a draft again"),
+    question=gettext_lazy("It does not go out at its time. You can write on, and send it later."),
+    done=gettext_lazy("The mailing is a draft again."),
 )
-CANCEL = MailingAction(
-    sending.cancel_mailing,
-    gettext_lazy("Cancel the mailing"),
-    gettext_lazy("It goes to nobody, for good. It stays in the list of mailings, to be read."),
-    gettext_lazy("The mailing is cancelled. Nobody was written to."),
+cancel = ActionView.as_view(
+    service=sending.cancel_mailing,
+    title=gettext_lazy("Cancel the mailing"),
+    question=gettext_lazy(
+        "It goes to nobody, for good. It stays in the list of mailings, to be read."
+    ),
+    done=gettext_lazy("The mailing is cancelled. Nobody was written to."),
 )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(SEND)
-def send(request: StaffRequest, pk: int) -> HttpResponse:
-    """Say who gets a mailing, in which languages, and who does not; on their word, send it."""
-    mailing = get_mailing_or_404(request, pk)
-    refusal, form = "", SendForm(post_data(request))
-    if form.is_valid():
-        facts = {name: form.cleaned_data[name] for name in ("scheduled_for", "number", "version")}
-        try:
-            sending.confirm_mailing(mailing=mailing, by=request.user, at=now(), **facts)
-        except Refused as refused:
-            refusal = str(refused)
-        else:
-            messages.success(request, _when_it_goes(mailing))
-            return redirect(address_of(mailing))
-    progress, texts = progress_of(mailing), MailingTexts(mailing)
-    shown = {"number": progress.written_to, "version": mailing.version}
-    if refusal:
-        # What was chosen stays; a second try decides on what the page shows now.
-        form = SendForm(initial={**form.cleaned_data, **shown})
-    elif not form.is_bound:
-        form = SendForm(initial=shown)
-    return mailing_page(
-        request,
-        "send",
-        title=_("Send the mailing"),
-        mailing=mailing,
-        status=409 if refusal else 422 if form.is_bound else 200,
-        form=form,
-        refusal=refusal,
-        progress=progress,
-        languages=_languages(mailing, texts),
-        can_go=texts.can_go,
-        is_draft=mailing.status == MailingStatus.DRAFT,
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(SEND)
-def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
-    """Ask for another time for a mailing that is scheduled."""
-    mailing = get_mailing_or_404(request, pk)
-    shown: dict[str, Any] = {"version": mailing.version}
-    if mailing.scheduled_for:
-        at = localtime(mailing.scheduled_for)
-        shown |= {"day": at.date(), "time": at.time()}
-    refusal, form = "", ScheduleForm(post_data(request), initial=shown)
-    if form.is_valid():
-        facts = {name: form.cleaned_data[name] for name in ("scheduled_for", "version")}
-        try:
-            sending.reschedule_mailing(mailing=mailing, by=request.user, at=now(), **facts)
-        except Refused as refused:
-            refusal = str(refused)
-        else:
-            messages.success(request, _when_it_goes(mailing))
-            return redirect(address_of(mailing))
-    if refusal:
-        form = ScheduleForm(initial={**shown, **form.cleaned_data, "version": mailing.version})
-    return mailing_page(
-        request,
-        "reschedule",
-        title=_("Send it at another time"),
-        mailing=mailing,
-        status=409 if refusal else 422 if form.is_bound else 200,
-        form=form,
-        refusal=refusal,
-    )
-
-
-def action_view(step: MailingAction) -> Callable[..., HttpResponse]:
-    """Return the view that asks whether to take a step, and takes it."""
-
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @needs(SEND)
-    def view(request: StaffRequest, pk: int) -> HttpResponse:
-        mailing = get_mailing_or_404(request, pk)
-        refusal, form = "", VersionForm(post_data(request))
-        if form.is_valid():
-            version = form.version_seen
-            try:
-                step.take(mailing=mailing, version=version, by=request.user, at=now())
-            except Refused as refused:
-                refusal = str(refused)
-            else:
-                messages.success(request, str(step.done))
-                return redirect(address_of(mailing))
-        status = 409 if refusal else 422 if form.is_bound else 200
-        return mailing_page(
-            request,
-            "step",
-            title=str(step.title),
-            mailing=mailing,
-            status=status,
-            question=step.question,
-            refusal=refusal,
-            # The page shows the mailing as it is now: a second try decides on that.
-            form=VersionForm(initial={"version": mailing.version}),
-        )
-
-    return view
-
-
-stop = action_view(STOP)
-resume = action_view(GO_ON)
-revert_to_draft = action_view(TAKE_BACK)
-cancel = action_view(CANCEL)
+send = SendView.as_view()
+reschedule = RescheduleView.as_view()
 
 
 def _when_it_goes(mailing: Mailing) -> str:

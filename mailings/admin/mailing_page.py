@@ -1,16 +1,17 @@
 """The page of one mailing: a draft to write on, or what has come of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.generic import View
 
 from accounts.admin.base import StaffRequest
-from accounts.services.permissions import needs
+from accounts.services.permissions import insist
 from core.conflicts import Refused
 from mailings.admin.pages import (
     CHANGE,
@@ -22,7 +23,7 @@ from mailings.admin.pages import (
     progress_of,
 )
 from mailings.forms import TextsForm, initial_data
-from mailings.models import Mailing, MailingKind, MailingStatus, MailingText
+from mailings.models import MailingKind, MailingStatus, MailingText
 from mailings.services.drafts import save_draft
 from mailings.services.exceptions import MailingConflict
 from mailings.services.recipients import recheck_recipients
@@ -31,98 +32,108 @@ from mailings.services.recipients import recheck_recipients
 PAGES_AFTER_SAVE = ("preview", "recipients")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(VIEW)
-def show_mailing(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show a mailing: the draft to who may write on it, else what it says and what came of it."""
-    mailing = get_mailing_or_404(request, pk)
-    may_write = request.user.has_perm(CHANGE)
-    if may_write and (mailing.status == MailingStatus.DRAFT or request.method == "POST"):
-        return _draft(request, mailing)
-    return _standing(request, mailing)
+class MailingView(View):
+    """The page of a mailing: the draft, for people who may write on it, else its state."""
 
+    http_method_names = ("get", "head", "post")
+    request: StaffRequest
 
-def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
-    """Show a draft and keep what was typed, fit to go out or not."""
-    if request.method != "POST":
-        kept = initial_data(mailing)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        insist(request.user, VIEW)
+        self.mailing = get_mailing_or_404(self.request, self.kwargs["pk"])
+        self.may_write = request.user.has_perm(CHANGE)
+
+    def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
+        if not self.may_write or self.mailing.status != MailingStatus.DRAFT:
+            return self.show_state()
+        kept = initial_data(self.mailing)
         # What is unfit of it is said at once, but not of a page that nobody has written on.
         is_begun = len(kept) > len(("kind", "language", "version"))
-        return _draft_page(request, mailing, TextsForm(kept if is_begun else None, initial=kept))
+        return self.show_draft(TextsForm(kept if is_begun else None, initial=kept))
 
-    form = TextsForm(request.POST)
-    if not form.is_storable:
-        return _draft_page(request, mailing, form, status=422)
-    try:
-        save_draft(
-            mailing=mailing,
-            kind=MailingKind(form.typed["kind"]),
-            language=form.typed["language"],
-            texts=form.written,
-            version=form.typed["version"],
-            by=request.user,
-            at=now(),
+    def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
+        """Save what was typed, fit to go out or not."""
+        if not self.may_write:
+            return self.show_state()
+        form = TextsForm(request.POST)
+        if not form.is_storable:
+            return self.show_draft(form, status=422)
+        try:
+            save_draft(
+                mailing=self.mailing,
+                kind=MailingKind(form.typed["kind"]),
+                language=form.typed["language"],
+                texts=form.written,
+                version=form.typed["version"],
+                by=request.user,
+                at=now(),
+            )
+        except MailingConflict as refused:
+            # Saved once more, it is put in place of what the page shows now.
+            again = request.POST.copy()
+            again["version"] = str(refused.mailing.version)
+            theirs = list(refused.mailing.texts.order_by("pk"))
+            return self.show_draft(
+                TextsForm(again), status=409, refusal=str(refused), theirs=theirs
+            )
+        except Refused as refused:
+            # No draft any more: what was typed stays on the page, to be taken from there.
+            return self.show_draft(form, status=409, refusal=str(refused))
+        messages.success(request, _("The draft is saved. Nobody was written to."))
+        then = request.POST.get("then")
+        if then == "send" and request.user.has_perm(SEND):
+            return self.recheck_and_send()
+        return redirect(address_of(self.mailing, then if then in PAGES_AFTER_SAVE else "change"))
+
+    def recheck_and_send(self) -> HttpResponse:
+        """Judge again who gets the draft, and lead to the page that sends it."""
+        try:
+            recheck_recipients(mailing=self.mailing)
+        except Refused as refused:
+            messages.error(self.request, str(refused))
+            return redirect(address_of(self.mailing))
+        return redirect(address_of(self.mailing, "send"))
+
+    def show_draft(
+        self,
+        form: TextsForm,
+        *,
+        status: int = 200,
+        refusal: str = "",
+        theirs: Sequence[MailingText] = (),
+    ) -> HttpResponse:
+        """Show the draft, with why it was not saved and what a colleague saved, if it was so."""
+        return mailing_page(
+            self.request,
+            "draft",
+            {
+                "is_its_own_page": True,
+                "form": form,
+                # The form has it.
+                "subject": "",
+                "progress": progress_of(self.mailing),
+                "refusal": refusal,
+                "theirs": theirs,
+            },
+            title=str(self.mailing),
+            mailing=self.mailing,
+            status=status,
         )
-    except MailingConflict as refused:
-        # Saved once more, it is put in place of what the page shows now.
-        again = request.POST.copy()
-        again["version"] = str(refused.mailing.version)
-        theirs = list(refused.mailing.texts.order_by("pk"))
-        refusal = {"refusal": str(refused), "theirs": theirs}
-        return _draft_page(request, mailing, TextsForm(again), status=409, **refusal)
-    except Refused as refused:
-        # No draft any more: what was typed stays on the page, to be taken from there.
-        return _draft_page(request, mailing, form, status=409, refusal=str(refused))
-    messages.success(request, _("The draft is saved. Nobody was written to."))
-    then = request.POST.get("then")
-    if then == "send" and request.user.has_perm(SEND):
-        return _look_and_send(request, mailing)
-    return redirect(address_of(mailing, then if then in PAGES_AFTER_SAVE else "change"))
 
-
-def _look_and_send(request: StaffRequest, mailing: Mailing) -> HttpResponse:
-    """Judge anew who gets a draft, and lead to the page that sends it."""
-    try:
-        recheck_recipients(mailing=mailing)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect(address_of(mailing))
-    return redirect(address_of(mailing, "send"))
-
-
-def _draft_page(
-    request: StaffRequest, mailing: Mailing, form: TextsForm, status: int = 200, **more: Any
-) -> HttpResponse:
-    return mailing_page(
-        request,
-        "draft",
-        title=str(mailing),
-        is_its_own_page=True,
-        mailing=mailing,
-        status=status,
-        form=form,
-        # The form has it.
-        subject="",
-        progress=progress_of(mailing),
-        **more,
-    )
-
-
-def _standing(request: StaffRequest, mailing: Mailing) -> HttpResponse:
-    """Show what a mailing says, and what has come of it by now."""
-    return mailing_page(
-        request,
-        "mailing_status",
-        title=str(mailing),
-        is_its_own_page=True,
-        mailing=mailing,
-        progress=progress_of(mailing),
-        texts=_first_first(mailing),
-        as_of=now(),
-    )
-
-
-def _first_first(mailing: Mailing) -> list[MailingText]:
-    """Return the texts of a mailing, at the head that in its first language."""
-    texts = mailing.texts.order_by("language")
-    return sorted(texts, key=lambda text: text.language != mailing.language)
+    def show_state(self) -> HttpResponse:
+        """Show what the mailing says, and what has come of it by now."""
+        texts = self.mailing.texts.order_by("language")
+        return mailing_page(
+            self.request,
+            "standing",
+            {
+                "is_its_own_page": True,
+                "progress": progress_of(self.mailing),
+                # That in the first language of the mailing stands first.
+                "texts": sorted(texts, key=lambda text: text.language != self.mailing.language),
+                "as_of": now(),
+            },
+            title=str(self.mailing),
+            mailing=self.mailing,
+        )

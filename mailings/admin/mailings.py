@@ -87,7 +87,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("add/", new_mailing.new_mailing, "add"),
             ("add/list/", new_mailing.new_mailing_from_list, "add_listed"),
-            ("<int:pk>/change/", mailing_page.show_mailing, "change"),
+            ("<int:pk>/change/", mailing_page.MailingView.as_view(), "change"),
             ("<int:pk>/recipients/", recipients.recipients, "recipients"),
             ("<int:pk>/recipients/export/", recipients.export, "export"),
             ("<int:pk>/preview/", preview.preview, "preview"),

@@ -52,10 +52,9 @@ def new_mailing(request: StaffRequest) -> HttpResponse:
     return mailing_page(
         request,
         "begin",
+        {"form": form, "refusal": refusal},
         title=_("Write to many"),
         status=200 if request.method != "POST" else 422,
-        form=form,
-        refusal=refusal,
     )
 
 
@@ -87,15 +86,17 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
     return mailing_page(
         request,
         "new_from_list",
+        {
+            "form": form,
+            "refusal": refusal,
+            "files": members.count(),
+            "people": _people_of(members, request).count(),
+            "filters": filters_of(changelist),
+            "query": request.GET.urlencode(),
+            "searched_for": changelist.query,
+        },
         title=_("Write to everybody of this list"),
         status=200 if request.method != "POST" else 422,
-        form=form,
-        refusal=refusal,
-        files=members.count(),
-        people=_people_of(members, request).count(),
-        filters=filters_of(changelist),
-        query=request.GET.urlencode(),
-        searched_for=changelist.query,
     )
 
 

@@ -1,7 +1,7 @@
 """What the pages of mailings share: the mailing they are about, its figures, and their frame."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -80,19 +80,19 @@ def subject_of(mailing: Mailing) -> str:
 def mailing_page(
     request: HttpRequest,
     name: str,
+    context: Mapping[str, object],
     *,
     title: str,
     mailing: Mailing | None = None,
     status: int = 200,
-    **context: Any,
 ) -> TemplateResponse:
     """Render one of the pages of mailings."""
     subject = subject_of(mailing) if mailing and "subject" not in context else ""
     return page(
         request,
         f"admin/mailings/mailing/{name}.html",
+        {"mailing": mailing, "subject": subject, **context},
         model=Mailing,
         title=title,
         status=status,
-        **{"mailing": mailing, "subject": subject, **context},
     )

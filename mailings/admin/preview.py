@@ -35,14 +35,16 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
     return mailing_page(
         request,
         "preview",
+        {
+            "recipient": recipient,
+            "letter": letter,
+            "text": as_text(letter.body) if letter else "",
+            "direction": "rtl" if letter and get_language_info(letter.language)["bidi"] else "ltr",
+            "before": written_to.filter(pk__lt=own).order_by("-pk").first(),
+            "after": written_to.filter(pk__gt=own).order_by("pk").first(),
+        },
         title=_("As they will read it"),
         mailing=mailing,
-        recipient=recipient,
-        letter=letter,
-        text=as_text(letter.body) if letter else "",
-        direction="rtl" if letter and get_language_info(letter.language)["bidi"] else "ltr",
-        before=written_to.filter(pk__lt=own).order_by("-pk").first(),
-        after=written_to.filter(pk__gt=own).order_by("pk").first(),
     )
 
 

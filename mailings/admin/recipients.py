@@ -50,13 +50,15 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
     return mailing_page(
         request,
         "recipients",
+        {
+            "progress": progress_of(mailing),
+            "listed": listed,
+            "rows": _with_others(listed.object_list),
+            "of": of if of in (*RecipientOutcome.values, *Exclusion.values) else "",
+            "may_change": may_change and mailing.status == MailingStatus.DRAFT,
+        },
         title=_("Recipients"),
         mailing=mailing,
-        progress=progress_of(mailing),
-        listed=listed,
-        rows=_with_others(listed.object_list),
-        of=of if of in (*RecipientOutcome.values, *Exclusion.values) else "",
-        may_change=may_change and mailing.status == MailingStatus.DRAFT,
     )
 
 

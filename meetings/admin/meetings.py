@@ -289,14 +289,16 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return page(
             request,
             f"admin/meetings/meeting/{name}.html",
+            {
+                "meeting": meeting,
+                "when": meeting_in_words(meeting, [meeting.time_zone, GENEVA, "UTC"]),
+                "form": form,
+                "refusal": refusal,
+                "changes": changes,
+                "address": address,
+                "foreseen": self.scheduling_warnings(request, [meeting])[0],
+            },
             model=Meeting,
             title=title,
             status=409 if refusal else 200,
-            meeting=meeting,
-            when=meeting_in_words(meeting, [meeting.time_zone, GENEVA, "UTC"]),
-            form=form,
-            refusal=refusal,
-            changes=changes,
-            address=address,
-            scheduling_warnings=self.scheduling_warnings(request, [meeting])[0],
         )

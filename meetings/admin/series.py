@@ -1,6 +1,6 @@
 """The calendar's desk with series: what becomes of several meetings is read before it is done."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -86,11 +86,13 @@ class SeriesPages(admin.ModelAdmin):
             request,
             "series",
             meeting,
+            {
+                "meetings": [
+                    (each, meeting_in_words(each, [each.time_zone])[0], not is_by_the_rule(each))
+                    for each in meetings
+                ]
+            },
             title=_("The series"),
-            meetings=[
-                (each, meeting_in_words(each, [each.time_zone])[0], not is_by_the_rule(each))
-                for each in meetings
-            ],
         )
 
     def cancel_occurrences(self, request: StaffRequest, pk: int) -> HttpResponse:
@@ -136,7 +138,7 @@ class SeriesPages(admin.ModelAdmin):
         title = _("Change the days of the series")
         if not goes_on or not form.is_valid() or "again" in request.POST:
             status = 422 if goes_on and not form.is_valid() else 200
-            return self._page(request, "days", meeting, title=title, form=form, status=status)
+            return self._page(request, "days", meeting, {"form": form}, title=title, status=status)
 
         facts = {
             "scope": Scope(form.cleaned_data["scope"]),
@@ -150,10 +152,11 @@ class SeriesPages(admin.ModelAdmin):
                 plan=lambda **who: plan_recurrence_change(**who, **facts),
                 process=lambda **who: repeating.change_recurrence(**who, **facts),
                 title=title,
+                context={},
             )
         except Refused as refused:
-            context = {"title": title, "form": form, "refusal": str(refused)}
-            return self._page(request, "days", meeting, **context, status=409)
+            context = {"form": form, "refusal": str(refused)}
+            return self._page(request, "days", meeting, context, title=title, status=409)
 
     def of_several(self, request: MeetingFormRequest, object_id: str | None) -> HttpResponse | None:
         """Answer the form of a meeting where it is about several; None where it is about one.
@@ -204,9 +207,8 @@ class SeriesPages(admin.ModelAdmin):
         return self._preview(
             request,
             lines,
+            {"do": _("Draft these meetings"), "rule": rule_in_words(series)},
             title=_("A new series"),
-            do=_("Draft these meetings"),
-            rule=rule_in_words(series),
         )
 
     def _change_several(
@@ -222,6 +224,7 @@ class SeriesPages(admin.ModelAdmin):
             plan=lambda **who: plan_change(scope=scope, **who, **facts),
             process=lambda **who: repeating.change_occurrences(scope=scope, **who, **facts),
             title=_("Change several meetings"),
+            context={},
         )
 
     def _step_of_several(
@@ -244,20 +247,20 @@ class SeriesPages(admin.ModelAdmin):
             form = ScopeForm({"scope": Scope.THIS})
             form.is_valid()
         scope = Scope(form.cleaned_data["scope"])
-        context = {"title": title, "what": what, "scope_form": form}
+        context = {"what": what, "scope_form": form}
         try:
             return self._read_first(
                 request,
                 meeting,
                 plan=lambda **who: plan(scope=scope, **who),
                 process=lambda **who: process(scope=scope, **who),
-                **context,
+                title=title,
+                context=context,
             )
         except Refused as refused:
             status = 409 if request.method == "POST" else 200
-            return self._page(
-                request, "preview", meeting, **context, refusal=str(refused), status=status
-            )
+            context["refusal"] = str(refused)
+            return self._page(request, "preview", meeting, context, title=title, status=status)
 
     def _read_first(
         self,
@@ -266,7 +269,8 @@ class SeriesPages(admin.ModelAdmin):
         *,
         plan: Callable[..., SeriesPlan],
         process: Callable[..., SeriesPlan],
-        **context: Any,
+        title: str,
+        context: Mapping[str, object],
     ) -> HttpResponse:
         """Show what a plan says, and do it once a person has confirmed what they read.
 
@@ -290,11 +294,14 @@ class SeriesPages(admin.ModelAdmin):
         return self._preview(
             request,
             lines_of(planned),
+            {
+                "versions": written(planned.versions),
+                "rule": rule_in_words(planned.series) if planned.series else "",
+                **context,
+            },
+            title=title,
             meeting=meeting,
-            versions=written(planned.versions),
-            rule=rule_in_words(planned.series) if planned.series else "",
             refusal=refusal,
-            **context,
         )
 
     def _done(self, request: StaffRequest, meeting: Meeting, plan: SeriesPlan) -> HttpResponse:
@@ -316,11 +323,11 @@ class SeriesPages(admin.ModelAdmin):
         self,
         request: StaffRequest,
         lines: list[PreviewRow],
+        context: Mapping[str, object],
         *,
         title: str,
         meeting: Meeting | None = None,
         refusal: str = "",
-        **context: Any,
     ) -> HttpResponse:
         """Show what would become of each meeting, with what was typed to be sent once more."""
         comes = [line for line in lines if line.outcome not in REMOVING_OUTCOMES]
@@ -330,12 +337,14 @@ class SeriesPages(admin.ModelAdmin):
             request,
             "preview",
             meeting,
+            {
+                "lines": [(line, said.get(id(line), [])) for line in lines],
+                "typed": _typed(request.POST),
+                "refusal": refusal,
+                **context,
+            },
             title=title,
-            lines=[(line, said.get(id(line), [])) for line in lines],
-            typed=_typed(request.POST),
-            refusal=refusal,
             status=409 if refusal else 200,
-            **context,
         )
 
     def _occurrence(self, request: StaffRequest, pk: int) -> Meeting:
@@ -346,16 +355,27 @@ class SeriesPages(admin.ModelAdmin):
         )
 
     def _page(
-        self, request: StaffRequest, name: str, meeting: Meeting | None, **context: Any
+        self,
+        request: StaffRequest,
+        name: str,
+        meeting: Meeting | None,
+        context: Mapping[str, object],
+        *,
+        title: str,
+        status: int = 200,
     ) -> HttpResponse:
         series = meeting.series if meeting else None
         return page(
             request,
             f"admin/meetings/meeting/{name}.html",
+            {
+                "meeting": meeting,
+                "series_in_words": rule_in_words(series) if series else "",
+                **context,
+            },
             model=Meeting,
-            meeting=meeting,
-            series_in_words=rule_in_words(series) if series else "",
-            **context,
+            title=title,
+            status=status,
         )
 
 

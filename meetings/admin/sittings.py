@@ -70,15 +70,19 @@ class SittingPages(admin.ModelAdmin):
         return page(
             request,
             "admin/meetings/meeting/sittings.html",
+            {
+                "meeting": meeting,
+                "when": meeting_in_words(meeting, [meeting.time_zone, "UTC"]),
+                "others": [
+                    (each, meeting_in_words(each, [each.time_zone, "UTC"])) for each in others
+                ],
+                "is_linked": meeting.sitting_of_id or meeting.sittings.exists(),
+                "form": form,
+                "refusal": refusal,
+            },
             model=Meeting,
             title=_("Other sittings"),
             status=status,
-            meeting=meeting,
-            when=meeting_in_words(meeting, [meeting.time_zone, "UTC"]),
-            others=[(each, meeting_in_words(each, [each.time_zone, "UTC"])) for each in others],
-            is_linked=meeting.sitting_of_id or meeting.sittings.exists(),
-            form=form,
-            refusal=refusal,
         )
 
     def _form(self, request: StaffRequest, meeting: Meeting) -> SittingForm:

@@ -5,7 +5,7 @@ Nothing is written here: staff read what will happen, and `repeating` makes it h
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Unpack, cast
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -89,7 +89,7 @@ def plan_change(
     by: User | None,
     at: datetime,
     also_by_hand: bool = False,
-    **facts: Any,
+    **facts: Unpack[MeetingFacts],
 ) -> SeriesPlan:
     """Work out a change of facts of several occurrences, without their days.
 
@@ -251,7 +251,7 @@ def _by_status(rows: list[Meeting], outcomes: dict[Any, OccurrenceOutcome]) -> S
     )
 
 
-def _retimed(series: Series, this: Meeting, facts: dict[str, Any]) -> Series:
+def _retimed(series: Series, this: Meeting, facts: MeetingFacts) -> Series:
     """Return a series with the wall time, duration and zone that were typed for one of it."""
     typed = cast(
         "MeetingFacts", {name: facts.get(name, getattr(this, name)) for name in TIME_FIELDS}

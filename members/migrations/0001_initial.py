@@ -354,7 +354,7 @@ class Migration(migrations.Migration):
             name='LetterDraft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('admit', 'Admit'), ('move', 'Move'), ('decline', 'Decline'), ('request_information', 'Request information')], max_length=20, verbose_name='decision')),
+                ('kind', models.CharField(choices=[('received', 'Expression of interest received'), ('taken', 'Taken'), ('released', 'Released'), ('handed_over', 'Handed over'), ('information_requested', 'Information requested'), ('answered', 'Answered'), ('admitted', 'Admitted'), ('moved', 'Moved to another focus area'), ('declined', 'Declined'), ('closed', 'Closed without a letter'), ('withdrawn', 'Withdrawn'), ('reopened', 'Reopened'), ('suspicion_cleared', 'Suspicion cleared'), ('corrected', 'Facts corrected'), ('links_revoked', 'Private links revoked'), ('address_confirmed', 'Email address confirmed'), ('successor_named', 'Successor of a focal point named'), ('successor_gone', 'Successor did not take over'), ('role_taken_over', 'Focal point replaced'), ('same_organisation', 'Another expression of the same organisation'), ('noted', 'Internal note'), ('duplicate_closed', 'A duplicate of this file was closed'), ('duplicate_reopened', 'A duplicate of this file was reopened'), ('reminded', 'Reminded of our request'), ('officer_told', 'Officer told that no answer came'), ('closing_proposed', 'Proposed to close the file'), ('reminded_to_confirm', 'Reminded to confirm the email address'), ('follow_up_skipped', 'Follow-up skipped'), ('no_duplicate', 'Said to be no duplicate')], max_length=30, verbose_name='what')),
                 ('form_data', models.TextField(editable=False, verbose_name='as typed')),
                 ('saved_at', models.DateTimeField(verbose_name='saved at')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -365,7 +365,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unsent letter',
                 'verbose_name_plural': 'unsent letters',
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('member', 'decision', 'by'), name='members_letterdraft_one_of_each_officer'), models.CheckConstraint(condition=models.Q(('decision__in', ['admit', 'move', 'decline', 'request_information'])), name='members_letterdraft_known_decision')],
+                'constraints': [models.UniqueConstraint(fields=('member', 'kind', 'by'), name='members_letterdraft_one_of_each_officer'), models.CheckConstraint(condition=models.Q(('kind__in', ('information_requested', 'admitted', 'moved', 'declined'))), name='members_letterdraft_has_editable_letter')],
             },
         ),
         migrations.CreateModel(

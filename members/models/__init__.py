@@ -24,7 +24,7 @@ from members.models.focal_point import (
     Title,
     full_name_in_script_order,
 )
-from members.models.letter_draft import DecisionWithLetter, LetterDraft
+from members.models.letter_draft import LetterDraft
 from members.models.member import (
     FORMER_FOCAL_POINT_TOPIC,
     OFFICER_TOPIC,
@@ -36,9 +36,12 @@ from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose
 from members.models.timeline import (
     FIRST_RESPONSE_KINDS,
+    KINDS_INTERNAL_BY_STAFF,
+    KINDS_WITH_EDITABLE_LETTER,
     KINDS_WITHOUT_CHANGE,
     NOTE_LANGUAGE,
     NOTE_SEPARATOR,
+    PUBLIC_LABELS,
     TimelineEntry,
     TimelineKind,
 )
@@ -49,10 +52,13 @@ __all__ = [
     "FIRST_RESPONSE_KINDS",
     "FORMER_FOCAL_POINT_TOPIC",
     "FURTHER_AREA_COLUMNS",
+    "KINDS_INTERNAL_BY_STAFF",
     "KINDS_WITHOUT_CHANGE",
+    "KINDS_WITH_EDITABLE_LETTER",
     "NOTE_LANGUAGE",
     "NOTE_SEPARATOR",
     "OFFICER_TOPIC",
+    "PUBLIC_LABELS",
     "SIGNALS_HOLDING_ACKNOWLEDGEMENT",
     "UNDECIDED_STATUSES",
     "Call",
@@ -61,7 +67,6 @@ __all__ = [
     "ClosingReason",
     "Contribution",
     "CorrespondenceLanguage",
-    "DecisionWithLetter",
     "FocalPoint",
     "GrantedRole",
     "LetterDraft",

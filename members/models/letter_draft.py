@@ -7,19 +7,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
-
-
-class DecisionWithLetter(models.TextChoices):
-    """What is decided on a page that has a letter, by the page's name."""
-
-    ADMIT = "admit", _("Admit")
-    MOVE = "move", _("Move")
-    DECLINE = "decline", _("Decline")
-    REQUEST_INFORMATION = "request_information", _("Request information")
+from members.models.timeline import KINDS_WITH_EDITABLE_LETTER, TimelineKind
 
 
 class LetterDraft(models.Model):
     """What one officer has chosen and written on the page of one decision, to go on later.
+
+    `kind` is the timeline entry that the decision will make.
 
     Deleted for good once the file is decided, and when the officer says so: it has no history.
     """
@@ -27,7 +21,7 @@ class LetterDraft(models.Model):
     member = models.ForeignKey(
         Member, verbose_name=_("member"), on_delete=models.CASCADE, related_name="letter_drafts"
     )
-    decision = models.CharField(_("decision"), max_length=20, choices=DecisionWithLetter)
+    kind = models.CharField(_("what"), max_length=30, choices=TimelineKind)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
@@ -43,17 +37,17 @@ class LetterDraft(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["member", "decision", "by"],
+                fields=["member", "kind", "by"],
                 name="%(app_label)s_%(class)s_one_of_each_officer",
             ),
             models.CheckConstraint(
-                condition=Q(decision__in=DecisionWithLetter.values),
-                name="%(app_label)s_%(class)s_known_decision",
+                condition=Q(kind__in=KINDS_WITH_EDITABLE_LETTER),
+                name="%(app_label)s_%(class)s_has_editable_letter",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.member} · {self.get_decision_display()}"
+        return f"{self.member} · {self.get_kind_display()}"
 
     @property
     def answers(self) -> QueryDict:

@@ -41,6 +41,38 @@ class TimelineKind(models.TextChoices):
     DUPLICATE_DISMISSED = "no_duplicate", _("Said to be no duplicate")
 
 
+# What the organisation reads of an entry that it may read; the other kinds are internal.
+PUBLIC_LABELS = {
+    TimelineKind.RECEIVED: _("The expression of interest arrived"),
+    TimelineKind.INFORMATION_REQUESTED: _("We asked for information"),
+    TimelineKind.ANSWERED: _("The answer arrived"),
+    TimelineKind.ADMITTED: _("Admitted"),
+    TimelineKind.MOVED: _("Focus area or role changed"),
+    TimelineKind.DECLINED: _("Not admitted"),
+    TimelineKind.WITHDRAWN: _("Withdrawn"),
+    TimelineKind.CORRECTED: _("Answers corrected"),
+    TimelineKind.ADDRESS_CONFIRMED: _("Email address confirmed"),
+    TimelineKind.ROLE_TRANSFER_REQUESTED: _("A successor was asked to take over"),
+    TimelineKind.ROLE_TRANSFER_ENDED: _("The successor did not take over"),
+    TimelineKind.REMINDED: _("We reminded you of our question"),
+    TimelineKind.REMINDED_TO_CONFIRM: _("We asked again to confirm the email address"),
+    TimelineKind.ROLE_TAKEN_OVER: _("A focal point was replaced"),
+}
+# These are public only if a focal point did it.
+KINDS_INTERNAL_BY_STAFF = (
+    TimelineKind.WITHDRAWN,
+    TimelineKind.CORRECTED,
+    TimelineKind.ADDRESS_CONFIRMED,
+    TimelineKind.ROLE_TRANSFER_REQUESTED,
+    TimelineKind.ROLE_TAKEN_OVER,
+)
+# Whose letter staff see before it goes; it can be edited and kept as a draft.
+KINDS_WITH_EDITABLE_LETTER = (
+    TimelineKind.INFORMATION_REQUESTED,
+    TimelineKind.ADMITTED,
+    TimelineKind.MOVED,
+    TimelineKind.DECLINED,
+)
 # Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
 # and read in that of the reader.
 KINDS_WITH_TRANSLATED_NOTE = (

@@ -21,7 +21,6 @@ from members.models import (
     NOTE_SEPARATOR,
     UNDECIDED_STATUSES,
     ClosingReason,
-    DecisionWithLetter,
     FocalPoint,
     GrantedRole,
     LetterDraft,
@@ -99,9 +98,7 @@ def request_information(
     member.assignee = by
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
-    LetterDraft.objects.filter(
-        member=member, decision=DecisionWithLetter.REQUEST_INFORMATION
-    ).delete()
+    LetterDraft.objects.filter(member=member, kind=TimelineKind.INFORMATION_REQUESTED).delete()
     entry = add_entry(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
     record_reasons(entry, reasons)
     draft = partial(draft_information_request, missing=missing, reasons=reasons)

@@ -3,8 +3,8 @@
 A draft is its officer's own, and is gone with the decision that it was for, whoever makes it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,17 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Conflict, lock
 from core.dates import GENEVA, format_datetime
-from members.models import UNDECIDED_STATUSES, DecisionWithLetter, LetterDraft, Member, MemberStatus
+from members.models import LetterDraft, Member, MemberStatus, TimelineKind
 from members.services.conflicts import first_version
 from members.services.exceptions import WrongStatus
-
-# For a file in which status a letter may be begun.
-ALLOWED_STATUSES: Final = {
-    DecisionWithLetter.ADMIT: UNDECIDED_STATUSES,
-    DecisionWithLetter.MOVE: (MemberStatus.ADMITTED,),
-    DecisionWithLetter.DECLINE: UNDECIDED_STATUSES,
-    DecisionWithLetter.REQUEST_INFORMATION: (MemberStatus.PENDING,),
-}
 
 
 class LetterDraftConflict(Conflict):
@@ -43,27 +35,29 @@ class LetterDraftConflict(Conflict):
 def save_letter_draft(
     *,
     member: Member,
-    decision: DecisionWithLetter,
+    kind: TimelineKind,
+    from_statuses: Collection[MemberStatus],
     form_data: str,
     in_place_of: int,
     by: User,
     at: datetime,
 ) -> LetterDraft:
-    """Keep what an officer has typed so far, in place of an earlier version or of none (0).
+    """Save what an officer has typed so far, in place of an earlier version or of none (0).
 
-    The same once more is the same draft.
+    `kind` is the timeline entry that the decision makes, `from_statuses` are the statuses that it
+    starts from. Saving the same text again changes nothing.
 
-    Raises WrongStatus where the file is beyond that decision, and LetterDraftConflict.
+    Raises WrongStatus for a member in another status, and LetterDraftConflict.
     """
     # Locked as for a decision: no draft is kept that a decision has just thrown away.
     lock(member)
-    if member.status not in ALLOWED_STATUSES[decision]:
+    if member.status not in from_statuses:
         raise WrongStatus(member)
-    draft = LetterDraft.objects.filter(member=member, decision=decision, by=by).first()
+    draft = LetterDraft.objects.filter(member=member, kind=kind, by=by).first()
     if draft is None:
         return LetterDraft.objects.create(
             member=member,
-            decision=decision,
+            kind=kind,
             by=by,
             form_data=form_data,
             saved_at=at,
@@ -82,7 +76,7 @@ def save_letter_draft(
 
 
 @transaction.atomic
-def discard_letter_draft(*, member: Member, decision: DecisionWithLetter, by: User) -> None:
+def discard_letter_draft(*, member: Member, kind: TimelineKind, by: User) -> None:
     """Delete an officer's own draft for good; there may be none any more."""
     lock(member)
-    LetterDraft.objects.filter(member=member, decision=decision, by=by).delete()
+    LetterDraft.objects.filter(member=member, kind=kind, by=by).delete()

@@ -5,22 +5,18 @@ from datetime import datetime
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
-
-# What the organisation may read of its own file, notes included; and what its people did.
-PUBLIC_KINDS = frozenset(
-    {
-        TimelineKind.RECEIVED,
-        TimelineKind.INFORMATION_REQUESTED,
-        TimelineKind.ANSWERED,
-        TimelineKind.ADMITTED,
-        TimelineKind.MOVED,
-        TimelineKind.DECLINED,
-        TimelineKind.ROLE_TRANSFER_ENDED,
-        TimelineKind.REMINDED,
-        TimelineKind.REMINDED_TO_CONFIRM,
-    }
+from members.models import (
+    KINDS_INTERNAL_BY_STAFF,
+    PUBLIC_LABELS,
+    FocalPoint,
+    Member,
+    ReasonGiven,
+    TimelineEntry,
+    TimelineKind,
 )
+
+# What the organisation may read of its own file, whoever did it.
+PUBLIC_KINDS = PUBLIC_LABELS.keys() - KINDS_INTERNAL_BY_STAFF
 
 
 def timeline_with_reasons(member: Member) -> QuerySet[TimelineEntry]:
@@ -45,6 +41,6 @@ def add_entry(
         by_user=by if isinstance(by, User) else None,
         by_focal_point=by if isinstance(by, FocalPoint) else None,
         by_name=str(by or ""),
-        is_public=kind in PUBLIC_KINDS or isinstance(by, FocalPoint),
+        is_public=isinstance(by, FocalPoint) or kind in PUBLIC_KINDS,
         note=note,
     )

@@ -55,10 +55,9 @@ class RetriesDeferred(admin.ModelAdmin):
         return page(
             request,
             "admin/outbox/message/retry_deferred.html",
+            {"number": Message.objects.deferred(now()).count(), "media": self.media},
             model=Message,
             title=gettext("Try all again"),
-            number=Message.objects.deferred(now()).count(),
-            media=self.media,
         )
 
     def _retry_deferred(self, request: StaffRequest) -> None:

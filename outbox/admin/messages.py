@@ -263,16 +263,18 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
         return page(
             request,
             "admin/outbox/message/confirm.html",
+            {
+                "question": change.question,
+                "action": f"{change.name}_messages",
+                "shown": shown,
+                "more": max(len(chosen) - MAX_MESSAGES_SHOWN, 0),
+                # Of a whole list, sent back as such: so many fields no form may have.
+                "select_across": int(is_across),
+                "selected": [message.pk for message in chosen[: 1 if is_across else None]],
+                "media": self.media,
+            },
             model=Message,
             title=change.title,
-            question=change.question,
-            action=f"{change.name}_messages",
-            shown=shown,
-            more=max(len(chosen) - MAX_MESSAGES_SHOWN, 0),
-            # Of a whole list, sent back as such: so many fields no form may have.
-            select_across=int(is_across),
-            selected=[message.pk for message in chosen[: 1 if is_across else None]],
-            media=self.media,
         )
 
     def _change(

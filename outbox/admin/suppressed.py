@@ -96,8 +96,7 @@ class SuppressedAddressAdmin(LookOnly):
         return page(
             request,
             "admin/outbox/suppressedaddress/lift.html",
+            {"suppressed": suppressed, "media": self.media},
             model=SuppressedAddress,
             title=gettext("Let this address be written to again"),
-            suppressed=suppressed,
-            media=self.media,
         )

@@ -1,6 +1,6 @@
 """Message templates at the desk: what is written in each language, edited without a release."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -214,7 +214,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "typed": typed,
             "typed_key": _kept(request, typed) if typed else "",
         }
-        return self._page(request, "change_form", stored, kind, status=status, **context)
+        return self._page(request, "change_form", stored, kind, context, status=status)
 
     @method_decorator(mail_frame)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -276,12 +276,14 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "take_back",
             template,
             kind,
+            {
+                "earlier": earlier,
+                "subject": diff_words(template.subject, earlier.subject),
+                "body": diff_words(template.body, earlier.body),
+                "refusal": refusal,
+                "edits": edits,
+            },
             status=409 if refusal else 200,
-            earlier=earlier,
-            subject=diff_words(template.subject, earlier.subject),
-            body=diff_words(template.body, earlier.body),
-            refusal=refusal,
-            edits=edits,
         )
 
     def history_view(
@@ -303,12 +305,14 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "history",
             template,
             kind,
-            edits=edits[: -PAGE_SIZE - 1 : -1],
-            page_obj=shown,
-            may_change=self.has_change_permission(request, template),
-            shipped_version=None
-            if template.is_as_shipped
-            else template_editing.shipped_version(template),
+            {
+                "edits": edits[: -PAGE_SIZE - 1 : -1],
+                "page_obj": shown,
+                "may_change": self.has_change_permission(request, template),
+                "shipped_version": None
+                if template.is_as_shipped
+                else template_editing.shipped_version(template),
+            },
         )
 
     def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, TemplateType]:
@@ -329,22 +333,24 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         name: str,
         template: MessageTemplate,
         kind: TemplateType,
+        context: Mapping[str, object],
         *,
         status: int = 200,
-        **context: Any,
     ) -> HttpResponse:
         """Render one of the pages of a text within the admin's frame."""
         return page(
             request,
             f"admin/outbox/messagetemplate/{name}.html",
+            {
+                "media": self.media,
+                "template": template,
+                "kind": kind,
+                "language": language_of(template.language),
+                **context,
+            },
             model=MessageTemplate,
-            media=self.media,
             title=kind.label,
             status=status,
-            template=template,
-            kind=kind,
-            language=language_of(template.language),
-            **context,
         )
 
 

@@ -140,11 +140,13 @@ def of_meeting(request: StaffRequest, meeting: int) -> HttpResponse:
     return page(
         request,
         "admin/papers/paper/of_meeting.html",
+        {
+            "meeting": shown,
+            "papers": found.order_by("is_withdrawn", "kind", "title", "pk"),
+            "is_draft": shown.status == MeetingStatus.DRAFT,
+        },
         model=Meeting,
         title=_("Papers"),
-        meeting=shown,
-        papers=found.order_by("is_withdrawn", "kind", "title", "pk"),
-        is_draft=shown.status == MeetingStatus.DRAFT,
     )
 
 
@@ -187,11 +189,10 @@ def _add_page(
     return page(
         request,
         "admin/papers/paper/add.html",
+        {"form": form, "meeting": meeting},
         model=Paper,
         title=_("Add a paper"),
         status=status,
-        form=form,
-        meeting=meeting,
     )
 
 
@@ -206,12 +207,9 @@ def _version_page(
     return page(
         request,
         "admin/papers/paper/add_version.html",
+        {"paper": paper, "files": _files_of(paper), "form": form, "refusal": refusal},
         model=Paper,
         title=_("Add a version or a language"),
-        paper=paper,
-        files=_files_of(paper),
-        form=form,
-        refusal=refusal,
         status=status,
     )
 
@@ -244,13 +242,15 @@ def _step(
     return page(
         request,
         f"admin/papers/paper/{name}.html",
+        {
+            "paper": paper,
+            "files": _files_of(paper),
+            "form": form,
+            "refusal": refusal,
+            "changes": changes,
+        },
         model=Paper,
         title=title,
-        paper=paper,
-        files=_files_of(paper),
-        form=form,
-        refusal=refusal,
-        changes=changes,
         status=409 if refusal else 200,
     )
 

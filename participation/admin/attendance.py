@@ -79,17 +79,21 @@ def _page(
     return attendance_page(
         request,
         "attendance",
+        {
+            # With what is marked: as it was sent, is taken down, or was answered.
+            "seats": [
+                (seat, (typed or {}).get(seat.focal_point.pk, seat.presence)) for seat in seats
+            ],
+            "choices": Presence.choices,
+            "numbers": numbers,
+            "latest": latest,
+            "seen": latest.history_id if latest else 0,
+            "may_take": may_take,
+            "is_gathering": is_gathering(meeting),
+            "has_begun": has_begun,
+            "refusal": refusal,
+        },
         title=_("Attendance"),
         meeting=meeting,
-        # With what is marked: as it was sent, is taken down, or was answered.
-        seats=[(seat, (typed or {}).get(seat.focal_point.pk, seat.presence)) for seat in seats],
-        choices=Presence.choices,
-        numbers=numbers,
-        latest=latest,
-        seen=latest.history_id if latest else 0,
-        may_take=may_take,
-        is_gathering=is_gathering(meeting),
-        has_begun=has_begun,
-        refusal=refusal,
         status=status,
     )

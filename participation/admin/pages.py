@@ -1,6 +1,6 @@
 """What the pages about the people of a meeting share: permissions, and their frame."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -24,20 +24,22 @@ def is_gathering(meeting: Meeting) -> bool:
 def attendance_page(
     request: HttpRequest,
     name: str,
+    context: Mapping[str, object],
     *,
     title: str,
     meeting: Meeting,
     status: int = 200,
-    **context: Any,
 ) -> TemplateResponse:
     """Render a page about the people of a meeting."""
     return page(
         request,
         f"admin/participation/meeting/{name}.html",
+        {
+            "meeting": meeting,
+            "when": meeting_in_words(meeting, [meeting.time_zone, GENEVA]),
+            **context,
+        },
         model=Meeting,
         title=title,
         status=status,
-        meeting=meeting,
-        when=meeting_in_words(meeting, [meeting.time_zone, GENEVA]),
-        **context,
     )

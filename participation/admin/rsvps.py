@@ -34,14 +34,16 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
     return attendance_page(
         request,
         "rsvps",
+        {
+            "people": people,
+            "counts": rsvp_counts(people, words_for_none=_("No answer yet")),
+            "is_gathering": is_gathering(meeting),
+            "has_begun": meeting.starts_at <= now(),
+            "may_see_attendance": request.user.has_perms(VIEW_ATTENDANCE),
+            "may_take_attendance": request.user.has_perm(TAKE_ATTENDANCE),
+        },
         title=_("Who is expected"),
         meeting=meeting,
-        people=people,
-        counts=rsvp_counts(people, words_for_none=_("No answer yet")),
-        is_gathering=is_gathering(meeting),
-        has_begun=meeting.starts_at <= now(),
-        may_see_attendance=request.user.has_perms(VIEW_ATTENDANCE),
-        may_take_attendance=request.user.has_perm(TAKE_ATTENDANCE),
     )
 
 

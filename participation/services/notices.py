@@ -137,9 +137,9 @@ class MeetingChange:
 def send_notices(*, at: datetime) -> int:
     """Tell those who take part what changed of their meetings; return how many mails that is.
 
-    Of BATCH_SIZE meetings or series at most, the longest waiting first, each in a transaction of
-    its own. May run twice, at once, or after a standstill: what was told is read anew under the
-    lock of the meetings.
+    Handles BATCH_SIZE meetings or series at most, the longest waiting first, each in its own
+    transaction. May run twice, at once, or after a standstill: what was told is read again under
+    the lock of the meetings.
     """
     due = _due(at)
     if not due:

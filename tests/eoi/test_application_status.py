@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from eoi.services.application_status import EVENT_LABELS, QuotedText, StepState, application_status
-from members.models import GrantedRole, MemberStatus, TimelineKind
+from eoi.services.application_status import QuotedText, StepState, application_status
+from members.models import PUBLIC_LABELS, GrantedRole, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self, unassign
 from members.services.decisions import (
     admit_to_focus_area,
@@ -15,7 +15,7 @@ from members.services.decisions import (
     request_information,
     withdraw,
 )
-from members.services.timeline import PUBLIC_KINDS, add_entry
+from members.services.timeline import add_entry
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -214,7 +214,7 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
     facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
     TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
     # Even if somebody marked it as public by mistake; of a note, the database would not have it.
-    may_be_public = kind not in (*EVENT_LABELS, TimelineKind.NOTE_ADDED)
+    may_be_public = kind not in (*PUBLIC_LABELS, TimelineKind.NOTE_ADDED)
     TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 
     standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
@@ -224,7 +224,7 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
     assert "ourselves" not in repr(standing)
 
 
-@pytest.mark.parametrize("kind", EVENT_LABELS)
+@pytest.mark.parametrize("kind", PUBLIC_LABELS)
 def test_happened_never_names_an_officer(kind, member, officer):
     entry = add_entry(member, kind, by=officer, at=NOON)
     entry.is_public = True
@@ -254,8 +254,7 @@ def test_every_kind_that_the_organisation_may_read_has_words():
         TimelineKind.DUPLICATE_DISMISSED,
     }
 
-    assert set(TimelineKind) - set(EVENT_LABELS) == internal
-    assert set(PUBLIC_KINDS) <= set(EVENT_LABELS)
+    assert set(TimelineKind) - set(PUBLIC_LABELS) == internal
 
 
 @pytest.mark.parametrize("status", MemberStatus)

@@ -10,7 +10,6 @@ from eoi.models import EoiDraft, LinkRequest
 from members.models import (
     Call,
     Category,
-    DecisionWithLetter,
     FocalPoint,
     GrantedRole,
     LetterDraft,
@@ -202,7 +201,7 @@ class LetterDraftFactory(DjangoModelFactory):
         model = LetterDraft
 
     member = factory.SubFactory(MemberFactory)
-    decision = DecisionWithLetter.DECLINE
+    kind = TimelineKind.DECLINED
     by = factory.SubFactory(UserFactory)
     form_data = "subject=My+subject&body=My+own+words."
     saved_at = NOON

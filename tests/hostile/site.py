@@ -41,14 +41,13 @@ from tests.factories import (
 from tests.hostile.pages import Page
 from tests.hostile.wire import URLENCODED, changed, urlencoded
 from tests.sweeps.addresses import PURPOSES, ROWS
+from triage.decisions.admin.specs import DECISIONS
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
 # The status that a row has to be in for a page to have its form.
 STATUSES = {
+    **{decision.url_name: decision.from_statuses[0] for decision in DECISIONS},
     "eoi:answer": MemberStatus.INFORMATION_REQUESTED,
-    "admin:members_member_move": MemberStatus.ADMITTED,
-    "admin:members_member_record_answer": MemberStatus.INFORMATION_REQUESTED,
-    "admin:members_member_reopen": MemberStatus.DECLINED,
     "admin:members_member_resend": MessageStatus.FAILED,
     "admin:outbox_message_retry": MessageStatus.FAILED,
     "admin:meetings_meeting_put_on_the_calendar": MeetingStatus.DRAFT,

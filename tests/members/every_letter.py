@@ -2,10 +2,12 @@
 
 from copy import copy
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from eoi.services.draft_links import draft_address
@@ -18,15 +20,9 @@ from eoi.services.letters import (
     send_expiry_warning,
 )
 from meetings.models import Meeting
-from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
+from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus, TimelineKind
 from members.services.letters.composing import DEFAULT_LETTER, queue_letter
-from members.services.letters.decisions import (
-    acknowledge,
-    draft_admission,
-    draft_decline,
-    draft_information_request,
-    draft_move,
-)
+from members.services.letters.decisions import acknowledge
 from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import (
     notify_officer_of_no_reply,
@@ -61,6 +57,8 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.triage.decisions.decisions import chosen
+from triage.decisions.admin.specs import DECISIONS
 from triage.desk.services.daily_digest import send_daily_digests
 from triage.desk.services.work_queue import WAITING, list_url
 
@@ -68,7 +66,7 @@ DAY = timedelta(days=1)
 # In the morning of the Monday that NOON is in.
 SEVEN = NOON.replace(hour=7)
 # How many letters there are, to two focal points and those who might be.
-NUMBER = 45
+NUMBER = 37 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that a change of its dates left open, over, or to come at noon, and when it ended before.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -84,9 +82,9 @@ def write_every_letter(called, language):
 
     Return the messages, and the private links and pages that they may lead to.
     """
-    area = FocusAreaFactory()
+    area = FocusAreaFactory(number=2)
     Meeting.objects.all().delete()
-    MeetingFactory(focus_area=area, title=called[:200], starts_at=NOON + DAY)
+    MeetingFactory(focus_area=area, title=called[:200], starts_at=timezone.now() + DAY)
     member = MemberFactory(organisation_name=called[:200])
     people = [
         FocalPointFactory(
@@ -99,7 +97,7 @@ def write_every_letter(called, language):
         for is_alternate in (False, True)
     ]
     about_the_eoi(member, people, called)
-    about_decisions(member, area)
+    about_decisions(member)
     about_silence(member, people, called, language)
     unfinished = about_drafts(language)
     successors = about_roles(member, people, called, language, area)
@@ -144,21 +142,14 @@ def about_the_eoi(member, people, called):
     send_repeat_expression_notice(member, MemberFactory(organisation_name=called[:200]), another)
 
 
-def about_decisions(member, area):
-    """Write what staff may decide about a member, and ask."""
-    placed = {"focus_area": area, "role": GrantedRole.CO_LEAD, "at": NOON}
-    drafts = {
-        TimelineKind.INFORMATION_REQUESTED: lambda **facts: draft_information_request(
-            missing="The letter of your ministry.", **facts
-        ),
-        TimelineKind.ADMITTED: lambda **facts: draft_admission(**placed, **facts),
-        TimelineKind.MOVED: lambda **facts: draft_move(**placed, **facts),
-        TimelineKind.DECLINED: lambda **facts: draft_decline(
-            reasons=list(Reason.objects.all()), **facts
-        ),
-    }
-    for kind, draft in drafts.items():
-        queue_letter(member, TimelineEntryFactory(member=member, kind=kind), DEFAULT_LETTER, draft)
+def about_decisions(member):
+    """Write the letters of all decisions that have one."""
+    for decision in DECISIONS:
+        if decision.letter:
+            chosen_there = {"version": member.version, **chosen(decision.name)}
+            draft = partial(decision.letter, **decision.form(chosen_there, member=member).choice)
+            entry = TimelineEntryFactory(member=member, kind=decision.kind)
+            queue_letter(member, entry, DEFAULT_LETTER, draft)
 
 
 def about_silence(member, people, called, language):

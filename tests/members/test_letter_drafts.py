@@ -7,7 +7,14 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import DecisionWithLetter, LetterDraft, Member, MemberStatus, TimelineEntry
+from members.models import (
+    UNDECIDED_STATUSES,
+    LetterDraft,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
 from members.services import assignment, decisions
 from members.services.exceptions import WrongStatus
 from members.services.letter_drafts import (
@@ -55,6 +62,10 @@ def address(member, page="decline"):
     return reverse(f"admin:members_member_{page}", args=[member.pk])
 
 
+def save(**facts):
+    return save_letter_draft(kind=TimelineKind.DECLINED, from_statuses=UNDECIDED_STATUSES, **facts)
+
+
 def typed_for(member, **more):
     return {
         "version": member.version,
@@ -81,25 +92,25 @@ def unchanged(member):
 
 def test_draft_is_one_of_each_officer_and_of_a_decision_with_a_letter():
     draft = LetterDraftFactory()
-    once_more = {"member": draft.member, "decision": draft.decision, "by": draft.by}
-    named = "members_letterdraft.member_id, members_letterdraft.decision"
+    once_more = {"member": draft.member, "kind": draft.kind, "by": draft.by}
+    named = "members_letterdraft.member_id, members_letterdraft.kind"
 
     with pytest.raises(IntegrityError, match=f"members_letterdraft_one_of_each_officer|{named}"):
         LetterDraftFactory(**once_more)
 
 
 def test_draft_is_for_a_decision_that_has_a_letter():
-    with pytest.raises(IntegrityError, match="members_letterdraft_known_decision"):
-        LetterDraftFactory(decision="close")
+    with pytest.raises(IntegrityError, match="members_letterdraft_has_editable_letter"):
+        LetterDraftFactory(kind=TimelineKind.CLOSED)
 
 
 def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
     me = UserFactory()
-    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
-    first = save_letter_draft(form_data="body=1", in_place_of=0, **facts)
+    facts = {"member": member, "by": me, "at": NOON}
+    first = save(form_data="body=1", in_place_of=0, **facts)
 
-    again = save_letter_draft(form_data="body=1", in_place_of=0, **facts)
-    second = save_letter_draft(form_data="body=2", in_place_of=first.version, **facts)
+    again = save(form_data="body=1", in_place_of=0, **facts)
+    second = save(form_data="body=2", in_place_of=first.version, **facts)
 
     assert (again.pk, again.version) == (first.pk, first.version)
     assert (second.pk, second.version, second.form_data) == (first.pk, first.version + 1, "body=2")
@@ -107,25 +118,25 @@ def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
 
 def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_since(member):
     me = UserFactory()
-    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me}
-    gone = save_letter_draft(form_data="body=1", in_place_of=0, at=NOON, **facts)
-    discard_letter_draft(member=member, decision=DecisionWithLetter.DECLINE, by=me)
+    facts = {"member": member, "by": me}
+    gone = save(form_data="body=1", in_place_of=0, at=NOON, **facts)
+    discard_letter_draft(member=member, kind=TimelineKind.DECLINED, by=me)
     later = NOON + timedelta(minutes=1)
-    save_letter_draft(form_data="body=2", in_place_of=0, at=later, **facts)
+    save(form_data="body=2", in_place_of=0, at=later, **facts)
 
     with pytest.raises(LetterDraftConflict):
-        save_letter_draft(form_data="body=3", in_place_of=gone.version, at=later, **facts)
+        save(form_data="body=3", in_place_of=gone.version, at=later, **facts)
 
     assert LetterDraft.objects.get().form_data == "body=2"
 
 
 def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
     me = UserFactory()
-    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
-    save_letter_draft(form_data="body=1", in_place_of=0, **facts)
+    facts = {"member": member, "by": me, "at": NOON}
+    save(form_data="body=1", in_place_of=0, **facts)
 
     with pytest.raises(LetterDraftConflict, match="Monday 25 October 2021, 14:00"):
-        save_letter_draft(form_data="body=2", in_place_of=0, **facts)
+        save(form_data="body=2", in_place_of=0, **facts)
 
     assert LetterDraft.objects.get().form_data == "body=1"
 
@@ -134,9 +145,8 @@ def test_draft_is_refused_once_the_file_is_decided(member):
     decisions.close_without_letter(member=member, reason="abandoned", by=UserFactory(), at=NOON)
 
     with pytest.raises(WrongStatus, match="This file was closed"):
-        save_letter_draft(
+        save(
             member=member,
-            decision=DecisionWithLetter.DECLINE,
             form_data="body=1",
             in_place_of=0,
             by=UserFactory(),
@@ -149,7 +159,7 @@ def test_draft_is_refused_once_the_file_is_decided(member):
 @pytest.mark.parametrize("decision", DECIDED)
 def test_drafts_are_gone_with_the_decision_whoever_makes_it(member, decision):
     LetterDraftFactory(member=member)
-    LetterDraftFactory(member=member, decision=DecisionWithLetter.ADMIT)
+    LetterDraftFactory(member=member, kind=TimelineKind.ADMITTED)
     elsewhere = LetterDraftFactory()
 
     DECIDED[decision](member, UserFactory())
@@ -158,7 +168,7 @@ def test_drafts_are_gone_with_the_decision_whoever_makes_it(member, decision):
 
 
 def test_request_ends_drafts_of_requests_and_leaves_the_others(member):
-    LetterDraftFactory(member=member, decision=DecisionWithLetter.REQUEST_INFORMATION)
+    LetterDraftFactory(member=member, kind=TimelineKind.INFORMATION_REQUESTED)
     decline = LetterDraftFactory(member=member)
 
     decisions.request_information(member=member, missing="The date.", by=UserFactory(), at=NOON)
@@ -169,7 +179,7 @@ def test_request_ends_drafts_of_requests_and_leaves_the_others(member):
 def test_draft_is_thrown_away_by_its_officer_alone(member):
     mine, grace = LetterDraftFactory(member=member), LetterDraftFactory(member=member)
 
-    discard_letter_draft(member=member, decision=DecisionWithLetter.DECLINE, by=mine.by)
+    discard_letter_draft(member=member, kind=TimelineKind.DECLINED, by=mine.by)
 
     assert list(LetterDraft.objects.all()) == [grace]
 
@@ -182,7 +192,7 @@ def test_save_keeps_what_was_typed_and_decides_nothing(member, me):
 
     draft = LetterDraft.objects.get()
     assert (response.status_code, response["Location"]) == (302, address(member))
-    assert (draft.member, draft.decision, draft.by) == (member, "decline", me)
+    assert (draft.member, draft.kind, draft.by) == (member, "declined", me)
     assert draft.answers["body"] == "My own\nwords."
     assert "csrfmiddlewaretoken" not in draft.answers
     assert "save_draft" not in draft.answers

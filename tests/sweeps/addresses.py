@@ -43,6 +43,7 @@ from tests.factories import (
 )
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import coordinator, observer, officer, signed_in
+from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
 
 VISITORS = (
     "anonymous",
@@ -76,6 +77,8 @@ OCCURRENCE = {
 }
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
+    **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
+    CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
@@ -86,10 +89,6 @@ STANDING = {
     "admin:meetings_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
-    "admin:members_member_clear_suspicion": {"spam_signal": SpamSignal.HONEYPOT},
-    "admin:members_member_move": {"status": MemberStatus.ADMITTED},
-    "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
-    "admin:members_member_reopen": {"status": MemberStatus.DECLINED},
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }

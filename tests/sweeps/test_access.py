@@ -56,7 +56,7 @@ def rows(heading):
 
 
 def row_of(name, cells):
-    return f"| `{name}` | {' | '.join(cells)} |"
+    return f"docs/access.md needs this row:\n| `{name}` | {' | '.join(cells)} |"
 
 
 def in_a_word(response):

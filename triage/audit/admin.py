@@ -42,6 +42,5 @@ def show_audit(request: HttpRequest) -> HttpResponse:
 
 
 def _query_of(query: Any, page: int) -> str:
-    """Return what the address of another page asks for."""
     query["page"] = page
     return f"?{query.urlencode()}"

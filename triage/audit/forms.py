@@ -36,7 +36,6 @@ class AuditForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, among: list[tuple[str, str]]) -> None:
-        """Offer the records to choose among, each by its key and label."""
         super().__init__(data, label_suffix="")
         of: Any = self.fields["of"]
         of.choices = [("", _("Every record")), *among]

@@ -229,7 +229,6 @@ def _tell_lifts(rows: list[SuppressedAddress]) -> Iterator[AuditRow]:
 
 
 def _address_of(model: type[Model], pk: Any) -> str:
-    """Return the page of a record in the admin, where it has one."""
     try:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
     except NoReverseMatch:
@@ -237,5 +236,4 @@ def _address_of(model: type[Model], pk: Any) -> str:
 
 
 def _midnight(day: date) -> datetime:
-    """Return when a day begins in Geneva."""
     return make_aware(datetime(day.year, day.month, day.day), ZoneInfo(GENEVA))  # noqa: DTZ001

@@ -36,7 +36,6 @@ class CorrectionForm(VersionForm, AnswersForm):
     def __init__(
         self, data: QueryDict | None, *, member: Member, focal_points: list[FocalPoint]
     ) -> None:
-        """Ask about the alternate where there is one."""
         super().__init__(data, member=member, focal_points=focal_points)
         if self.has_alternate:
             for name in ("alternate_family_name", "alternate_email"):
@@ -46,11 +45,9 @@ class CorrectionForm(VersionForm, AnswersForm):
                 del self.fields[name]
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
-        """Return the facts of a file by the form's names, and its version."""
         return {**super().facts_in_form(member), "version": member.version}
 
     def clean(self) -> dict[str, Any]:
-        """Judge as the public form does; a country with several time zones needs one chosen."""
         answers = super().clean()
         if "country" in answers and not answers.get("time_zone"):
             self.refuse_without_time_zone()
@@ -73,7 +70,6 @@ class CorrectionForm(VersionForm, AnswersForm):
 
     @property
     def sections(self) -> list[FieldSection]:
-        """The fields under their headings."""
         headings = {
             _("Organisation"): names_in(Section.ORGANISATION),
             _("Interest"): names_in(Section.INTEREST, Section.AGREEMENT),

@@ -88,11 +88,9 @@ class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
     """Questions about pairs of files."""
 
     def of(self, member: Member) -> "PossibleDuplicateQuerySet":
-        """Keep the pairs that a file is one of."""
         return self.filter(Q(earlier=member) | Q(later=member))
 
     def between(self, one: int, other: int) -> "PossibleDuplicateQuerySet":
-        """Keep the pair of two files, given by their keys in either order."""
         earlier, later = sorted((one, other))
         return self.filter(earlier=earlier, later=later)
 
@@ -101,7 +99,6 @@ class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
         return self.filter(dismissed_at__isnull=True)
 
     def within(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
-        """Keep the pairs of which both files are among some."""
         return self.filter(earlier__in=members.values("pk"), later__in=members.values("pk"))
 
 
@@ -177,7 +174,6 @@ class PossibleDuplicate(models.Model):
         ]
 
     def other_than(self, member: Member) -> Member:
-        """Return the other file of the pair."""
         return self.later if self.earlier_id == member.pk else self.earlier
 
 
@@ -235,5 +231,4 @@ def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQ
 
 
 def _standing(reader: User) -> MemberQuerySet:
-    """Return the members that stand and that a reader sees."""
     return Member.objects.visible_to(reader).filter(status__in=ACTIVE_STATUSES)

@@ -87,7 +87,7 @@ class FollowUp(models.Model):
     link_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
     at = models.DateTimeField(_("when"))
     is_skipped = models.BooleanField(_("skipped"), default=False)
-    # Whoever skipped it or did not wait for its day; nobody where the portal took it.
+    # Who skipped it or took it early; empty if the portal took it.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),

@@ -1,8 +1,8 @@
 """What the portal does by itself when nobody does anything: it reminds, tells, and proposes.
 
-Nothing that is to come is stored. It follows from what happened, whenever somebody looks, so that
-it is gone with its cause, and after a standstill no step is taken before the one that it follows.
-What was taken or skipped is a row for each cause, so that nothing is done twice.
+Steps to come are not stored but computed from what happened, so that a step disappears with its
+cause, and after a standstill no step comes before the one that it follows. A step that was taken
+or skipped is a row for its cause, so that nothing is done twice.
 """
 
 from collections import defaultdict
@@ -68,7 +68,7 @@ class ScheduledFollowUp:
 
     @property
     def key(self) -> str:
-        """What tells it from every other step of a member, and from that of who comes after."""
+        """A key that is unique among the steps of a member and of each holder of a role."""
         if self.focal_point:
             return f"{self.step}-{self.focal_point.pk}-{self.focal_point.link_version}"
         return f"{self.step}-{self.entry.pk if self.entry else ''}"
@@ -89,19 +89,13 @@ def scheduled_follow_ups(member: Member, *, days: Days | None = None) -> list[Sc
 
 @transaction.atomic
 def run_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
-    """Take a step that is to come now, and not on its day, because somebody wants it.
-
-    Raises NotScheduled.
-    """
+    """Take a scheduled step now. Raises NotScheduled."""
     return _take(member, _locked(member, key), by=by, at=at)
 
 
 @transaction.atomic
 def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
-    """Leave out a step that is to come; what follows it counts from now.
-
-    Raises NotScheduled.
-    """
+    """Skip a scheduled step; the next one counts from now. Raises NotScheduled."""
     step = _locked(member, key)
     add_entry(member, TimelineKind.FOLLOW_UP_SKIPPED, by=by, at=at, note=_in_english(step.step))
     return _store(step, by=by, at=at, is_skipped=True)
@@ -110,9 +104,8 @@ def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> Follo
 def run_due_follow_ups(*, at: datetime) -> int:
     """Take the steps that are due, those of a member in one transaction; return how many.
 
-    Those of BATCH_SIZE members at most, the longest overdue first. May run twice at once or after a
-    long standstill: a step is judged once more under its member's lock, and of one cause one step
-    is taken at a time.
+    Handles BATCH_SIZE members at most, the longest overdue first. May run twice at once or after
+    a standstill: each step is checked again under the lock of its member.
     """
     days = follow_up_delays()
     due = dict.fromkeys(pk for _due_at, pk in sorted([*_silent(days, at), *_unconfirmed(days, at)]))
@@ -268,10 +261,7 @@ def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
 
 
 def _locked(member: Member, key: str) -> ScheduledFollowUp:
-    """Lock a member and return the step of a key that is to come.
-
-    Raises NotScheduled.
-    """
+    """Lock a member and return its scheduled step with a key. Raises NotScheduled."""
     lock(member)
     for step in scheduled_follow_ups(member):
         if step.key == key:
@@ -280,7 +270,6 @@ def _locked(member: Member, key: str) -> ScheduledFollowUp:
 
 
 def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datetime) -> FollowUp:
-    """Take a step of a locked member."""
     match step.step:
         case FollowUpStep.REMIND_OF_REQUEST if step.entry:
             add_entry(member, TimelineKind.REMINDED, by=by, at=at)
@@ -300,7 +289,6 @@ def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datet
 
 
 def _store(step: ScheduledFollowUp, *, by: User | None, at: datetime, is_skipped: bool) -> FollowUp:
-    """Write down that a step was taken or skipped."""
     return FollowUp.objects.create(
         step=step.step,
         entry=step.entry,
@@ -314,6 +302,6 @@ def _store(step: ScheduledFollowUp, *, by: User | None, at: datetime, is_skipped
 
 
 def _in_english(step: FollowUpStep) -> str:
-    """Name a step as the timeline keeps it, in one language whoever notes it."""
+    """Return the name of a step in the language that the timeline stores."""
     with override(NOTE_LANGUAGE):
         return str(step.label)

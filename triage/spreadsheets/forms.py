@@ -1,4 +1,4 @@
-"""A spreadsheet of Expressions of Interest as a form: the file, each row, and the last word."""
+"""A spreadsheet of Expressions of Interest as forms: upload, each row, and confirmation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -44,7 +44,7 @@ REQUIRED: Final = [
     for name, field in ExpressionOfInterestForm.base_fields.items()
     if field.required and name in MemberSheet.fields
 ]
-# What is carried from the check to the last word is signed, for one person and one hour.
+# The checked rows travel to the confirmation in a signed text, for one person and one hour.
 SALT: Final = "triage.spreadsheets.forms"
 SIGNATURE_MAX_AGE: Final = 60 * 60
 # Longer, it would be refused as larger than any form.
@@ -80,7 +80,6 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> list[SheetRow]:
-        """Return the rows of the file."""
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > MAX_FILE_SIZE:
             raise ValidationError(too_large())
@@ -141,10 +140,10 @@ class RowResult:
 
 
 def validate_rows(call: Call, written: Iterable[SheetRow], *, at: datetime) -> list[RowResult]:
-    """Return what the form says of each row.
+    """Validate each row by the form.
 
-    A row with the reference of a member is that member, whatever else it says. It is not judged:
-    what was right then need not be so today, and it may have answered another call.
+    A row with the reference of a member is that member, and is not validated: it may have answered
+    another call, under other rules.
     """
     written = list(written)
     sheet, areas = MemberSheet(), list(focus_area_choices())
@@ -173,10 +172,7 @@ def validate_rows(call: Call, written: Iterable[SheetRow], *, at: datetime) -> l
 
 
 def recognise(judged: Iterable[RowResult]) -> list[RowResult]:
-    """Return the rows with the members that they are, or are like.
-
-    Asks the same number of queries for many as for one.
-    """
+    """Add to each row the member that it is, or those that it is like, in a few queries."""
     judged = list(judged)
     rows = [each.row for each in judged if each.row]
     same = already_imported(rows)
@@ -270,17 +266,14 @@ def _not_received(call: Call, received_at: datetime, at: datetime) -> str:
 
 @dataclass(frozen=True)
 class CheckedUpload:
-    """What is carried from the check to the last word: nothing of it is stored meanwhile."""
+    """The checked rows on their way to the confirmation; nothing is stored in the meantime."""
 
     call: Call
     file_name: str
     rows: list[SheetRow]
 
     def sealed(self, by: User) -> str:
-        """Return it as a text that only the portal can have written, for one person.
-
-        Raises Unreadable where it is too long to be sent back.
-        """
+        """Return a text signed for one person. Raises Unreadable if it is too long to send back."""
         names = sorted({name for row in self.rows for name in row.cells})
         rows = [[row.number, *(row.cells.get(name, "") for name in names)] for row in self.rows]
         content = {"call": self.call.pk, "file": self.file_name, "names": names, "rows": rows}
@@ -291,10 +284,7 @@ class CheckedUpload:
 
     @classmethod
     def unsealed(cls, text: str, by: User) -> "CheckedUpload":
-        """Return what was sealed for the same person within the hour.
-
-        Raises signing.BadSignature, and Call.DoesNotExist where the call is gone.
-        """
+        """Return what a signed text holds. Raises BadSignature and Call.DoesNotExist."""
         content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=SIGNATURE_MAX_AGE)
         rows = [
             SheetRow(number, dict(zip(content["names"], cells, strict=True)))
@@ -329,13 +319,11 @@ class ConfirmImportForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None = None, *, numbers: Iterable[int]) -> None:
-        """Offer the rows of the file, by their numbers."""
         super().__init__(data, label_suffix="")
         though_alike = cast("forms.ChoiceField", self.fields["though_alike"])
         though_alike.choices = [(number, number) for number in numbers]
 
     @property
     def chosen(self) -> list[int]:
-        """The rows that were ticked."""
         ticked: list[int] = getattr(self, "cleaned_data", {}).get("though_alike", [])
         return ticked

@@ -11,9 +11,9 @@ from triage.staff_pages.history import MemberChangeContext
 
 
 def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
-    """Return at most MAX_CHANGES_SHOWN changes of a file since one of its versions, oldest first.
+    """Return what changed a member after a version of it, the oldest first.
 
-    A step writes its rows of the history and its timeline entry as of one instant.
+    At most MAX_CHANGES_SHOWN. A step writes its history rows and timeline entry at one instant.
     """
     versions = member.history.filter(version__gte=version or 0)
     rows = list(versions.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]
@@ -51,11 +51,9 @@ def _changes_of_people(member: Member) -> list[tuple[Any, Any]]:
 
 
 def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[str, Any]]:
-    """Return what became what between two rows of the history of a file or of a person."""
     return field_changes(MemberChangeContext(model, after), before, after)
 
 
 def _said(entry: TimelineEntry) -> list[QuotedText]:
-    """Return the words of an entry: the reasons given, and the note."""
     given = [QuotedText(given.text, given.language) for given in entry.reasons_given.all()]
     return [*given, QuotedText(entry.note_in_words)] if entry.note else given

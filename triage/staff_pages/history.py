@@ -21,7 +21,6 @@ class MemberChangeContext(HistoryContext):
         return super().prepare_delta_change_value(change, value)
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
-        """Return what changed between two rows of one file or one person."""
         changes: list[dict[str, Any]] = super().context_for_delta_changes(delta)
         before, after = delta.old_record, delta.new_record
         if self.model is FocalPoint and before.link_version != after.link_version:
@@ -63,14 +62,12 @@ class MemberHistoryAdmin(ScopedAdmin, HistoryAdmin):
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, **kwargs: Any
     ) -> None:
-        """Compare each row with the one before it of the same file or person."""
         for rows in _by_subject(historical_records):
             super().set_history_delta_changes(request, rows, **kwargs)
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any
     ) -> MemberChangeContext:
-        """Have the changes said in words, by the names of the row's own model."""
         return MemberChangeContext(historical_record.instance_type, historical_record)
 
 

@@ -1,5 +1,6 @@
 """What the desk's own pages share: the file they are about, and the frame they stand in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -70,23 +71,25 @@ def focal_points_of(member: Member) -> list[FocalPoint]:
 def member_page(
     request: HttpRequest,
     name: str,
+    context: Mapping[str, object],
     *,
     title: str,
     member: Member | None = None,
     status: int = 200,
-    **context: Any,
 ) -> TemplateResponse:
     """Render a page about a member, or about several, with the way back to the list."""
     return page(
         request,
         f"admin/members/member/{name}.html",
+        {
+            "member": member,
+            "country": name_of(member.country) if member else "",
+            "preserved_filters": preserved_filters_of(request),
+            "address_of_the_queue": queue_url(request),
+            "address_of_the_file": member_url(request, member.pk) if member else "",
+            **context,
+        },
         model=Member,
         title=title,
         status=status,
-        member=member,
-        country=name_of(member.country) if member else "",
-        preserved_filters=preserved_filters_of(request),
-        address_of_the_queue=queue_url(request),
-        address_of_the_file=member_url(request, member.pk) if member else "",
-        **context,
     )

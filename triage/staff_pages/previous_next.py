@@ -155,7 +155,6 @@ def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[OrderCol
 
 
 def _column(order: str | OrderBy) -> OrderColumn:
-    """Read one part of an order, as text or as an expression."""
     if isinstance(order, str):
         is_descending = order.startswith("-")
         return OrderColumn(

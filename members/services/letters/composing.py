@@ -78,9 +78,9 @@ def queue_letter(
 ) -> list[Message]:
     """Queue the letter of one timeline entry to each focal point.
 
-    `letter` is the text as edited, None for no letter, STANDARD for what `draft` gives for
-    each focal point. An edited text was drafted in the first focal point's language, and is one
-    letter as a whole: the alternate gets it in that language too.
+    `letter` is the text as edited, None for no letter, DEFAULT_LETTER for what `draft` gives for
+    each focal point. An edited text was drafted in the first focal point's language; the alternate
+    gets it in that language too.
     """
     if letter is None:
         return []

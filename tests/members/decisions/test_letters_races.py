@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from members.models import (
-    DecisionWithLetter,
+    UNDECIDED_STATUSES,
     FocalPoint,
     GrantedRole,
     LetterDraft,
@@ -178,7 +178,8 @@ def drafts_of_two_windows():
         of_their_own = Member.objects.get(pk=member.pk)
         return lambda: save_letter_draft(
             member=of_their_own,
-            decision=DecisionWithLetter.DECLINE,
+            kind=TimelineKind.DECLINED,
+            from_statuses=UNDECIDED_STATUSES,
             form_data=f"body={words}",
             in_place_of=0,
             by=officer,
@@ -212,7 +213,8 @@ def test_draft_saved_while_a_colleague_decides_is_not_kept():
         lambda: decline(member=theirs, by=grace, at=NOON),
         lambda: save_letter_draft(
             member=mine,
-            decision=DecisionWithLetter.DECLINE,
+            kind=TimelineKind.DECLINED,
+            from_statuses=UNDECIDED_STATUSES,
             form_data="",
             in_place_of=0,
             by=me,

@@ -1,40 +1,29 @@
-"""The pages of the decisions, and what is chosen on each."""
+"""The pages of all decisions, and something to choose on each; none is known by its name."""
 
+from django import forms
 from django.urls import reverse
 
+from core.admin.conflicts import VersionForm
 from focus_areas.models import FocusArea
-from members.models import MemberStatus, SpamSignal, TimelineEntry, TimelineKind
+from members.models import GrantedRole, MemberStatus, SpamSignal, TimelineEntry
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
+from tests.sweeps.lifecycle import STEPS
 from tests.triage.staff import officer, reasons
+from triage.decisions.admin.specs import DECISIONS
 
-PENDING, ASKED = MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED
-ADMITTED, DECLINED = MemberStatus.ADMITTED, MemberStatus.DECLINED
-CLOSED, WITHDRAWN = MemberStatus.CLOSED, MemberStatus.WITHDRAWN
+CLOSED, DECLINED = MemberStatus.CLOSED, MemberStatus.DECLINED
 
-# Each page: where a file may stand, what is chosen there, and where the file stands then.
-PAGES = {
-    "take": (PENDING, {}, PENDING, TimelineKind.ASSIGNED),
-    "release": (PENDING, {}, PENDING, TimelineKind.UNASSIGNED),
-    "hand_to": (PENDING, {"to": "colleague"}, PENDING, TimelineKind.REASSIGNED),
-    "clear_suspicion": (PENDING, {}, PENDING, TimelineKind.SPAM_FLAG_CLEARED),
-    "admit": (PENDING, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.ADMITTED),
-    "move": (ADMITTED, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.MOVED),
-    "decline": (PENDING, {"reasons": ["not-authorised"]}, DECLINED, TimelineKind.DECLINED),
-    "request_information": (
-        PENDING,
-        {"missing": "Who signs for you?"},
-        ASKED,
-        TimelineKind.INFORMATION_REQUESTED,
-    ),
-    "record_answer": (ASKED, {"answer": "The minister."}, PENDING, TimelineKind.ANSWERED),
-    "close": (PENDING, {"reason": "abandoned"}, CLOSED, TimelineKind.CLOSED),
-    "withdraw": (PENDING, {"note": "By phone."}, WITHDRAWN, TimelineKind.WITHDRAWN),
-    "reopen": (DECLINED, {"note": "They wrote."}, PENDING, TimelineKind.REOPENED),
-}
-LETTER_DECISIONS = ("admit", "move", "decline", "request_information")
+PAGES = {decision.name: decision for decision in DECISIONS}
+LETTER_DECISIONS = [decision.name for decision in DECISIONS if decision.letter]
 # Not edited: the acknowledgement, which has waited.
 WRITES = (*LETTER_DECISIONS, "clear_suspicion")
+# What is chosen in the fields of all decisions where it matters which of the choices it is.
+FITTING = {
+    "focus_area": lambda: FocusArea.objects.get(number=2).pk,
+    "role": lambda: GrantedRole.CO_LEAD,
+    "to": lambda: officer(name="Grace").pk,
+}
 
 
 def address(page, member):
@@ -46,7 +35,7 @@ def a_file_for(page, **facts):
         given_name="Ada",
         family_name="Lovelace",
         email="ada@example.org",
-        member=MemberFactory(status=PAGES[page][0], spam_signal=SpamSignal.HONEYPOT, **facts),
+        member=MemberFactory(status=start_of(page), spam_signal=SpamSignal.HONEYPOT, **facts),
     )
     return focal_point.member
 
@@ -55,16 +44,33 @@ def ticked(*keys):
     return [reason.pk for reason in reasons(*keys)]
 
 
+def start_of(page):
+    """Return the status in which a member stands before a decision."""
+    return PAGES[page].from_statuses[0]
+
+
+def outcome_of(page):
+    """Return the status that a decision leads to, as docs/lifecycle.md has it."""
+    return STEPS[PAGES[page].service.__name__][start_of(page)]
+
+
 def chosen(page):
-    """Return what a person chooses on a page, with the rows that it names."""
-    choice = dict(PAGES[page][1])
-    if "focus_area" in choice:
-        choice["focus_area"] = FocusArea.objects.get(number=choice["focus_area"]).pk
-    if "reasons" in choice:
-        choice["reasons"] = ticked(*choice["reasons"])
-    if "to" in choice:
-        choice["to"] = officer(name="Grace").pk
-    return choice
+    """Return what a person chooses on a page."""
+    fields = PAGES[page].form(member=MemberFactory.build()).fields
+    asked = {name: field for name, field in fields.items() if name not in VersionForm.base_fields}
+    choices = {name: choice_in(name, field) for name, field in asked.items()}
+    return {name: choice for name, choice in choices.items() if choice is not None}
+
+
+def choice_in(name, field):
+    """Return a choice in a field that any may be chosen in; none where it may be left out."""
+    if name in FITTING:
+        return FITTING[name]()
+    if isinstance(field, forms.ChoiceField):
+        offered = [str(value) for value, _label in field.choices if str(value)]
+        is_several = isinstance(field, forms.ModelMultipleChoiceField)
+        return (offered if is_several else offered[0]) if field.required else None
+    return "2030-01-02" if isinstance(field, forms.DateField) else f"My {name}."
 
 
 def as_shown(client, page, member, **choice):

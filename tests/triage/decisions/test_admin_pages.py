@@ -27,6 +27,8 @@ from tests.triage.decisions.decisions import (
     as_shown,
     chosen,
     nothing_happened,
+    outcome_of,
+    start_of,
 )
 from tests.triage.staff import observer, officer, signed_in
 
@@ -54,10 +56,13 @@ def test_page_of_a_decision_decides_and_shows_the_file(page):
 
     response = client.post(address(page, member), {**sent, "decide": 1})
 
-    _from, _choice, status, kind = PAGES[page]
     member.refresh_from_db()
     entry = TimelineEntry.objects.get(member=member)
-    assert (member.status, entry.kind, entry.by_user) == (status, kind, me)
+    assert (member.status, entry.kind, entry.by_user) == (
+        outcome_of(page),
+        PAGES[page].kind,
+        me,
+    )
     assert (response.status_code, response["Location"]) == (
         302,
         reverse("admin:members_member_change", args=[member.pk]),
@@ -95,7 +100,7 @@ def test_page_of_a_decision_decides_once_the_person_has_seen_the_change(page):
     response = client.post(address(page, member), {**sent, "version_read": 7, "decide": 1})
 
     assert response.status_code == 302
-    assert TimelineEntry.objects.get(member=member).kind == PAGES[page][3]
+    assert TimelineEntry.objects.get(member=member).kind == PAGES[page].kind
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -127,7 +132,7 @@ def test_page_of_a_decision_sends_a_stranger_to_sign_in(client, page):
     assert nothing_happened(member, before)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if PAGES[page][0] != DECLINED])
+@pytest.mark.parametrize("page", [page for page in PAGES if start_of(page) != DECLINED])
 def test_page_of_a_decision_on_a_decided_file_leads_back_to_it(page):
     member = FocalPointFactory(member=MemberFactory(status=DECLINED)).member
 
@@ -256,4 +261,4 @@ def test_decision_on_a_colleagues_file_names_the_colleague_and_takes_it_over(pag
     text = " ".join(shown.content.decode().split())
     assert "Grace Hopper has taken this file. If you decide, you take it over." in text
     member.refresh_from_db()
-    assert (member.status, member.assignee) == (PAGES[page][2], me)
+    assert (member.status, member.assignee) == (outcome_of(page), me)

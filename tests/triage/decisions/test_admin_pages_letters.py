@@ -105,7 +105,7 @@ def test_do_not_write_decides_without_a_letter(page):
     response = client.post(address(page, member), {**sent, "do_not_write": "on", "decide": 1})
 
     assert response.status_code == 302
-    assert TimelineEntry.objects.get(member=member).kind == PAGES[page][3]
+    assert TimelineEntry.objects.get(member=member).kind == PAGES[page].kind
     assert list(Message.objects.all()) == []
 
 

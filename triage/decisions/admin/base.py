@@ -15,7 +15,7 @@ from django.views.generic import View
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import insist
 from core.conflicts import Refused, check_version
-from members.models import DecisionWithLetter, LetterDraft, Member
+from members.models import LetterDraft, Member
 from members.services import exceptions
 from members.services.conflicts import MemberConflict
 from members.services.letter_drafts import (
@@ -54,7 +54,6 @@ class DecisionView(View):
     request: StaffRequest
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Check the permissions, and load the member, the form and the letter."""
         super().setup(request, *args, **kwargs)
         insist(request.user, self.decision.permission)
         self.member = self.get_member()
@@ -68,7 +67,6 @@ class DecisionView(View):
         )
 
     def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        """Show the page, or the file if it is beyond this decision."""
         if self.member.status not in self.decision.from_statuses:
             messages.warning(request, str(exceptions.WrongStatus(self.member)))
             return redirect(member_url(request, self.member.pk))
@@ -80,7 +78,6 @@ class DecisionView(View):
         return self.show()
 
     def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        """Save or discard the draft, preview the letter, or decide."""
         try:
             if self.letter and "save_draft" in request.POST:
                 return self.save_draft(self.letter)
@@ -108,8 +105,7 @@ class DecisionView(View):
 
     @property
     def drafts(self) -> QuerySet[LetterDraft]:
-        """All drafts of this letter to the member."""
-        return LetterDraft.objects.filter(member=self.member, decision=self.decision.name)
+        return LetterDraft.objects.filter(member=self.member, kind=self.decision.kind)
 
     @cached_property
     def is_complete(self) -> bool:
@@ -132,7 +128,8 @@ class DecisionView(View):
         """Save the letter as typed. Raises what save_letter_draft raises."""
         save_letter_draft(
             member=self.member,
-            decision=DecisionWithLetter(self.decision.name),
+            kind=self.decision.kind,
+            from_statuses=self.decision.from_statuses,
             form_data=letter.as_posted,
             in_place_of=letter.draft_in_place_of,
             by=self.request.user,
@@ -143,16 +140,10 @@ class DecisionView(View):
         )
 
     def discard_draft(self) -> HttpResponse:
-        """Delete the person's own draft."""
-        discard_letter_draft(
-            member=self.member,
-            decision=DecisionWithLetter(self.decision.name),
-            by=self.request.user,
-        )
+        discard_letter_draft(member=self.member, kind=self.decision.kind, by=self.request.user)
         return self.reload(_("Your draft was thrown away."))
 
     def reload(self, message: str) -> HttpResponse:
-        """Show the page again, with a message."""
         messages.success(self.request, message)
         address = reverse(self.decision.url_name, args=[self.member.pk])
         return redirect(with_list_filters(self.request, address))
@@ -185,17 +176,21 @@ class DecisionView(View):
         return member_page(
             self.request,
             self.template,
+            {
+                "decision": self.decision,
+                "sentence": self.decision.sentence_for(self.member),
+                "notice": self.decision.notice(self.member, self.request.user),
+                "form": self.form,
+                "letter": self.letter,
+                "refused": refused,
+                "has_changed": isinstance(refused, MemberConflict),
+                "changes": changes_since(self.member, self.form.version_seen) if refused else [],
+                "draft_to_read": refused.draft
+                if isinstance(refused, LetterDraftConflict)
+                else None,
+                **context,
+            },
             title=str(self.decision.label),
             member=self.member,
             status=status,
-            decision=self.decision,
-            sentence=self.decision.sentence_for(self.member),
-            notice=self.decision.notice(self.member, self.request.user),
-            form=self.form,
-            letter=self.letter,
-            refused=refused,
-            has_changed=isinstance(refused, MemberConflict),
-            changes=changes_since(self.member, self.form.version_seen) if refused else [],
-            draft_to_read=refused.draft if isinstance(refused, LetterDraftConflict) else None,
-            **context,
         )

@@ -23,17 +23,14 @@ class Preview:
 
     @property
     def subject(self) -> str:
-        """The subject of the letter."""
         return self.letter.subject
 
     @property
     def text(self) -> str:
-        """The letter as plain text, all in its language."""
         return self.letter.text
 
     @property
     def direction(self) -> str:
-        """Which way the letter is written."""
         return direction_of(self.letter.language)
 
 

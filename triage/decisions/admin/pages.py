@@ -19,7 +19,6 @@ class ClearSuspicionView(DecisionView):
     """Show the file if a colleague has cleared the suspicion already."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Say that nothing is left to clear."""
         if self.member.is_undecided and not self.member.is_suspect:
             messages.warning(request, str(exceptions.NotFlaggedAsSpam()))
             return redirect(member_url(request, self.member.pk))
@@ -32,7 +31,6 @@ class DeclineView(DecisionView):
     template = "decline"
 
     def get_context(self) -> dict[str, Any]:
-        """Say whether it is a Member State."""
         return {"is_member_state": self.member.category == Category.MEMBER_STATE}
 
 
@@ -42,7 +40,6 @@ class CloseView(DecisionView):
     template = "close"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Choose the reason in the form."""
         super().setup(request, *args, **kwargs)
         self.form.initial["reason"] = request.GET.get("reason")
 

@@ -69,7 +69,6 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
         css = {"all": ["css/decide.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Reason | None = None) -> Any:
-        """Show of an existing reason what its readers see where a language is missing."""
         about = ("purpose", "position", "is_active")
         return [
             (None, {"fields": (*about, "in_place") if obj else about}),
@@ -97,7 +96,6 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
 
     @admin.display(description=_("missing in"))
     def missing(self, reason: Reason) -> str:
-        """Name the languages in which a text is missing."""
         return ", ".join(dict.fromkeys(missing.language for missing in missing_in(reason)))
 
     @admin.display(description=_("shown where a text is missing"))

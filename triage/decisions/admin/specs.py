@@ -15,7 +15,6 @@ from accounts.models import User
 from members.models import (
     UNDECIDED_STATUSES,
     Category,
-    DecisionWithLetter,
     Member,
     MemberStatus,
     TimelineEntry,
@@ -23,7 +22,6 @@ from members.models import (
     letters_to_organisations,
 )
 from members.services import assignment, decisions
-from members.services.letter_drafts import ALLOWED_STATUSES
 from members.services.letters.composing import has_unsent_letters
 from members.services.letters.decisions import (
     draft_admission,
@@ -69,14 +67,16 @@ Words = str | Promise
 class Decision:
     """One decision about a member, with its page.
 
-    `sentence` says what it will do, `notice` what to mind about this member, and `done` what was
-    done. `letter` composes the letter that can be edited on the page; without it there is none.
+    `kind` is the timeline entry that `service` makes. `sentence` says what the decision will do,
+    `notice` what to mind about this member, and `done` what was done. `letter` drafts the
+    letter that can be edited on the page, of a kind in KINDS_WITH_EDITABLE_LETTER.
     """
 
     name: str
     label: Words
     permission: str
     from_statuses: tuple[MemberStatus, ...]
+    kind: TimelineKind
     service: Callable[..., TimelineEntry]
     done: Words
     sentence: Words | Callable[[Member], Words] = ""
@@ -88,7 +88,6 @@ class Decision:
 
     @property
     def url_name(self) -> str:
-        """The name of the page's address."""
         return f"admin:members_member_{self.name}"
 
     def sentence_for(self, member: Member) -> str:
@@ -180,6 +179,7 @@ ASSIGN_TO_ME = Decision(
     key="t",
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.ASSIGNED,
     service=assignment.assign_to_self,
     sentence=_("The file will be yours, and colleagues see that it is. Nobody is written to."),
     done=_("You have this file."),
@@ -189,6 +189,7 @@ UNASSIGN = Decision(
     label=_("Release"),
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.UNASSIGNED,
     service=assignment.unassign,
     sentence=_("The file will be everybody's again. Nobody is written to."),
     notice=if_taken(_("You release a file that %(name)s has taken.")),
@@ -199,6 +200,7 @@ REASSIGN = Decision(
     label=_("Hand to a colleague"),
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.REASSIGNED,
     form=ReassignForm,
     service=assignment.reassign,
     sentence=_(
@@ -213,6 +215,7 @@ CLEAR_SUSPICION = Decision(
     label=_("Clear the suspicion"),
     permission="members.clear_suspicion_member",
     from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.SPAM_FLAG_CLEARED,
     service=assignment.clear_spam_flag,
     sentence=_clear_suspicion_sentence,
     done=_("The file is no longer marked as suspected."),
@@ -222,7 +225,8 @@ ADMIT = Decision(
     label=_("Admit"),
     key="a",
     permission="members.admit_member",
-    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.ADMIT],
+    from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.ADMITTED,
     form=AdmitForm,
     service=decisions.admit_to_focus_area,
     letter=lambda **choice: draft_admission(**choice, at=now()),
@@ -234,7 +238,8 @@ MOVE = Decision(
     name="move",
     label=_("Move"),
     permission="members.admit_member",
-    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.MOVE],
+    from_statuses=(MemberStatus.ADMITTED,),
+    kind=TimelineKind.MOVED,
     form=MoveForm,
     service=decisions.move_to_focus_area,
     letter=lambda **choice: draft_move(**choice, at=now()),
@@ -247,7 +252,8 @@ DECLINE = Decision(
     label=_("Decline"),
     key="d",
     permission="members.decline_member",
-    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.DECLINE],
+    from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.DECLINED,
     form=DeclineForm,
     service=decisions.decline,
     letter=draft_decline,
@@ -260,7 +266,8 @@ REQUEST_INFORMATION = Decision(
     label=_("Request information"),
     key="r",
     permission="members.request_information_member",
-    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.REQUEST_INFORMATION],
+    from_statuses=(MemberStatus.PENDING,),
+    kind=TimelineKind.INFORMATION_REQUESTED,
     form=RequestInformationForm,
     service=decisions.request_information,
     letter=draft_information_request,
@@ -273,6 +280,7 @@ RECORD_ANSWER = Decision(
     label=_("Record their answer"),
     permission="members.request_information_member",
     from_statuses=(MemberStatus.INFORMATION_REQUESTED,),
+    kind=TimelineKind.ANSWERED,
     form=RecordAnswerForm,
     service=decisions.record_answer,
     sentence=_("The file will wait on us again, marked as replied. Nobody is written to."),
@@ -284,6 +292,7 @@ CLOSE = Decision(
     label=_("Close without a letter"),
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.CLOSED,
     form=CloseForm,
     service=decisions.close_without_letter,
     sentence=_(
@@ -297,6 +306,7 @@ WITHDRAW = Decision(
     label=_("Withdraw"),
     permission="members.withdraw_member",
     from_statuses=decisions.WITHDRAWABLE_STATUSES,
+    kind=TimelineKind.WITHDRAWN,
     form=NoteForm,
     service=decisions.withdraw,
     sentence=_withdraw_sentence,
@@ -308,6 +318,7 @@ REOPEN = Decision(
     label=_("Reopen"),
     permission="members.reopen_member",
     from_statuses=decisions.REOPENABLE_STATUSES,
+    kind=TimelineKind.REOPENED,
     form=NoteForm,
     service=decisions.reopen,
     sentence=_(

@@ -39,7 +39,6 @@ class BulkReassignForm(BulkForm):
     """Which colleague gets the files."""
 
     def __init__(self, data: Any, members: Sequence[Member]) -> None:
-        """Offer everybody who may have files."""
         super().__init__(data, members)
         self.fields["to"] = colleague_field()
 
@@ -52,7 +51,6 @@ class CloseAsNotGenuineForm(BulkForm):
     """Asks for nothing: the reason is given."""
 
     def facts_for(self, member: Member) -> dict[str, Any]:
-        """Return the reason."""
         return {"reason": ClosingReason.NOT_GENUINE}
 
 
@@ -81,7 +79,6 @@ class AdmissionsForm(BulkForm):
         return role
 
     def facts_for(self, member: Member) -> dict[str, Any]:
-        """Return the first choice, and the role chosen."""
         return {"focus_area": member.first_choice, "role": self.role_of(member)}
 
     @property
@@ -111,7 +108,6 @@ class Sample:
 
     @property
     def member(self) -> Member:
-        """The organisation whose letter it is."""
         return self.focal_point.member
 
 

@@ -93,16 +93,16 @@ class ReasonsField(forms.ModelMultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, use: ReasonPurpose, **kwargs: Any) -> None:
+    def __init__(self, use: ReasonPurpose, *, required: bool = True) -> None:
         super().__init__(
             Reason.objects.offered_for(use),
             label=gettext_lazy("Reasons"),
             help_text=gettext_lazy("Each one that you tick becomes a paragraph of the letter."),
-            **kwargs,
+            required=required,
+            error_messages={"required": gettext_lazy("Choose at least one reason.")},
         )
 
     def clean(self, value: Any) -> Any:
-        """Return the reasons as they were when they were read, as a list."""
         return list(super().clean(value))
 
 
@@ -110,7 +110,6 @@ class FocusAreaField(forms.ModelChoiceField):
     """A choice among the four focus areas, each with its number."""
 
     def label_from_instance(self, obj: FocusArea) -> str:
-        """Return the number and the name."""
         return f"{obj.number} · {obj}"
 
 
@@ -132,7 +131,6 @@ class AdmitForm(FocusAreaAndRoleForm):
     """Proposes what the organisation asked for."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
-        """Return the first choice, and the role that comes closest to the one sought."""
         role = PROPOSED_ROLES[SoughtRole(member.role)]
         return {"focus_area": member.first_choice, "role": role}
 
@@ -141,7 +139,6 @@ class MoveForm(FocusAreaAndRoleForm):
     """Starts from where the member is."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
-        """Return the focus area and the role that the member has."""
         return {
             "focus_area": member.focus_area or member.first_choice,
             "role": member.granted_role or GrantedRole.PARTICIPANT,
@@ -151,13 +148,9 @@ class MoveForm(FocusAreaAndRoleForm):
 class DeclineForm(DecisionForm):
     """Why the member is declined."""
 
-    reasons = ReasonsField(
-        ReasonPurpose.DECLINE,
-        error_messages={"required": gettext_lazy("Choose at least one reason.")},
-    )
+    reasons = ReasonsField(ReasonPurpose.DECLINE)
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
-        """Propose no reason."""
         return {"reasons": []}
 
 
@@ -175,7 +168,6 @@ class MissingInformationForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a request that asks for nothing."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not cleaned.get("reasons") and not cleaned.get("missing"):
             self.add_error("missing", _("Tick a reason above, or say what is missing."))
@@ -186,7 +178,6 @@ class RequestInformationForm(MissingInformationForm, DecisionForm):
     """What is missing of one file."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
-        """Propose nothing."""
         return {"reasons": [], "missing": ""}
 
 
@@ -263,7 +254,6 @@ class InternalNoteForm(forms.Form):
     )
 
     def __init__(self, data: Any = None) -> None:
-        """Keep its field apart from others of the page."""
         super().__init__(data, auto_id="note-%s", label_suffix="")
 
 
@@ -271,6 +261,5 @@ class ReassignForm(DecisionForm):
     """Which colleague gets the file."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer everybody who may have the file but the one who has it."""
         super().__init__(*args, **kwargs)
         self.fields["to"] = colleague_field(but=self.member.assignee)

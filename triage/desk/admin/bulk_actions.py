@@ -57,12 +57,10 @@ class Row:
 
     @property
     def named_duplicates(self) -> list[DuplicatePair]:
-        """The possible duplicates that the row names."""
         return self.duplicates[:NAMED_AT_MOST]
 
     @property
     def more_duplicates(self) -> int:
-        """How many of the possible duplicates are not named."""
         return max(0, len(self.duplicates) - NAMED_AT_MOST)
 
 
@@ -75,7 +73,7 @@ class Samples:
 
 
 def too_many() -> str:
-    """Return the sentence for who chose more files than MAX_SELECTED."""
+    """Return the error for a choice of more than MAX_SELECTED members."""
     return _("Choose at most %(number)d files at once.") % {"number": MAX_SELECTED}
 
 
@@ -104,7 +102,6 @@ class SelectedMembersForm(forms.Form):
         )
 
     def clean_file(self) -> QuerySet[Member]:
-        """Refuse more files than a page can do."""
         files: QuerySet[Member] = self.cleaned_data["file"]
         if len(files) > MAX_SELECTED:
             raise forms.ValidationError(too_many())
@@ -203,17 +200,19 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
     return member_page(
         request,
         bulk.template,
+        {
+            "bulk": bulk,
+            "form": form,
+            "rows": [] if outcomes else rows_of(chosen, form, request.user),
+            "letters": letters,
+            "is_unread": bool(letters) and not is_asked_for,
+            "outcomes": outcomes,
+            "refused": refused,
+            "done": [outcome for outcome in outcomes if not outcome.refusal],
+            "said": bulk.done % {"number": len(outcomes) - len(refused)},
+        },
         title=str(bulk.label),
         status=422 if posted and not (outcomes or is_asked_for) else 200,
-        bulk=bulk,
-        form=form,
-        rows=[] if outcomes else rows_of(chosen, form, request.user),
-        letters=letters,
-        is_unread=bool(letters) and not is_asked_for,
-        outcomes=outcomes,
-        refused=refused,
-        done=[outcome for outcome in outcomes if not outcome.refusal],
-        said=bulk.done % {"number": len(outcomes) - len(refused)},
     )
 
 

@@ -42,21 +42,18 @@ class LastDayField(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def prepare_value(self, value: Any) -> Any:
-        """Show the day before the midnight that the call closes at."""
         if isinstance(value, datetime):
             # The last instant before it, so that a deadline at noon shows its own day.
             return localdate(value - timedelta(microseconds=1))
         return value
 
     def clean(self, value: Any) -> datetime | None:
-        """Return the midnight in Geneva that ends the day."""
         last_day: date | None = super().clean(value)
         if last_day is None:
             return None
         return make_aware(datetime.combine(last_day + ONE_DAY, time.min))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare days with days."""
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
@@ -116,7 +113,6 @@ class CallAction:
 
     @property
     def url_name(self) -> str:
-        """The name of the page's address."""
         return f"admin:members_call_{self.name}"
 
 
@@ -183,7 +179,6 @@ class CallAdmin(ConflictAdmin):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages on which a call is opened, extended and closed."""
         pages = [
             path(
                 f"<int:pk>/{step.address}/",
@@ -195,7 +190,6 @@ class CallAdmin(ConflictAdmin):
         return [*pages, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
-        """Count beside each call what was sent to it, and what is unfinished."""
         calls_listed: QuerySet[Call] = super().get_queryset(request)
         drafts = EoiDraft.objects.kept_at(timezone.now()).unsent()
         return calls_listed.annotate(
@@ -204,22 +198,18 @@ class CallAdmin(ConflictAdmin):
 
     @admin.display(description=_("state"))
     def state(self, call: Call) -> str:
-        """Say where the call stands now."""
         return str(call.state_at(timezone.now()).label)
 
     @admin.display(description=_("last day"), ordering="closes_at")
     def last_day(self, call: Call) -> date:
-        """Show the last day on which the call is open in Geneva."""
         return localdate(call.closes_at - timedelta(microseconds=1))
 
     @admin.display(description=_("sent"), ordering="members_count")
     def members(self, call: Any) -> int:
-        """Say how many expressions of interest were sent to the call."""
         return int(call.members_count)
 
     @admin.display(description=_("unfinished"), ordering="drafts_count")
     def drafts(self, call: Any) -> int:
-        """Say how many expressions of interest for the call are saved and not sent."""
         return int(call.drafts_count)
 
     def change_view(
@@ -229,7 +219,6 @@ class CallAdmin(ConflictAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show a call with what can be done with it, and whom a moved deadline concerns."""
         call, now = self.get_object(request, object_id), timezone.now()
         context = {}
         if call and self.has_change_permission(request, call):
@@ -250,7 +239,6 @@ class CallAdmin(ConflictAdmin):
         form: CallForm,
         change: bool,  # noqa: FBT001  # Django's own.
     ) -> None:
-        """Hand what was typed to the process function that adds or changes a call."""
         by, at = cast("StaffRequest", request).user, timezone.now()
         facts = {name: form.cleaned_data[name] for name in CallForm.Meta.fields}
         if change:
@@ -269,8 +257,6 @@ class CallAdmin(ConflictAdmin):
         return bool(super().has_delete_permission(request, obj))
 
     def _page_of(self, step: CallAction) -> Callable[..., HttpResponse]:
-        """Return the view of a step's page."""
-
         def view(request: StaffRequest, pk: int) -> HttpResponse:
             insist(request.user, "members.change_call")
             return self._step(request, step, get_object_or_404(Call, pk=pk))
@@ -300,26 +286,28 @@ class CallAdmin(ConflictAdmin):
         return page(
             request,
             f"admin/members/call/{step.name}.html",
+            {
+                "call": call,
+                "state": call.state_at(at).label,
+                "is_possible": call.state_at(at) in step.states,
+                "is_over": call.state_at(at) == CallState.CLOSED,
+                "moments": {
+                    name: format_datetime(moment, GENEVA)
+                    for name, moment in (
+                        ("opens_at", call.opens_at),
+                        ("deadline", call.last_moment),
+                        ("grace", call.last_moment_of_grace),
+                    )
+                },
+                "told": told_in_words(drafting.drafts_to_tell(call, at).count()),
+                "shown": VersionForm(initial={"version": calls.latest_change(call)}),
+                "form": form,
+                "refusal": refusal,
+                "changes": changes,
+            },
             model=Call,
             title=step.label,
             status=status,
-            call=call,
-            state=call.state_at(at).label,
-            is_possible=call.state_at(at) in step.states,
-            is_over=call.state_at(at) == CallState.CLOSED,
-            moments={
-                name: format_datetime(moment, GENEVA)
-                for name, moment in (
-                    ("opens_at", call.opens_at),
-                    ("deadline", call.last_moment),
-                    ("grace", call.last_moment_of_grace),
-                )
-            },
-            told=told_in_words(drafting.drafts_to_tell(call, at).count()),
-            shown=VersionForm(initial={"version": calls.latest_change(call)}),
-            form=form,
-            refusal=refusal,
-            changes=changes,
         )
 
     def _say_who_is_told(self, request: HttpRequest, call: Call, at: datetime) -> None:

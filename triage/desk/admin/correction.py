@@ -28,9 +28,8 @@ from triage.staff_pages.pages import (
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the facts of a file, with a reason.
 
-    Answers 422 where something is missing or wrong, and 409 where the file has changed, which
-    is told beside what is missing: what was typed stays, and so does the version, until the
-    person says that they have seen the change.
+    Answers 422 if something is missing or wrong, and 409 if the member has changed: what was typed
+    stays, and so does the version, until the person confirms that they have read the change.
     """
     member = get_member_or_404(request, pk)
     focal_points = focal_points_of(member)
@@ -57,13 +56,15 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     return member_page(
         request,
         "correct",
+        {
+            "form": form,
+            "refused": refused,
+            "has_changed": isinstance(refused, MemberConflict),
+            "differences": form.differences_in_words if refused else [],
+            "changes": changes_since(member, form.version_seen) if refused else [],
+        },
         title=_("Correct the facts"),
         member=member,
-        form=form,
-        refused=refused,
-        has_changed=isinstance(refused, MemberConflict),
-        differences=form.differences_in_words if refused else [],
-        changes=changes_since(member, form.version_seen) if refused else [],
         status=409 if refused else 200 if is_complete else 422,
     )
 
@@ -92,9 +93,8 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
     return member_page(
         request,
         "revoke_links",
+        {"person": person, "refused": refused},
         title=_("Revoke private links"),
         member=member,
-        person=person,
-        refused=refused,
         status=409 if refused else 200,
     )

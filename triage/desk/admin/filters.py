@@ -89,11 +89,9 @@ class StatusFilter(admin.SimpleListFilter):
         )
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer what waits, everything, and each status."""
         return [("waiting", _("Waiting")), ("all", _("All")), *MemberStatus.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files of the status chosen."""
         status = self.value() or self.unasked
         if status == "waiting":
             return queryset.filter(status__in=UNDECIDED_STATUSES)
@@ -116,11 +114,9 @@ class RegionFilter(admin.SimpleListFilter):
     parameter_name = "region"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer the six regions."""
         return list(Region.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files of the region's countries."""
         region = self.value()
         if region:
             return queryset.filter(country__in=codes_in_region(region))
@@ -134,7 +130,6 @@ class GroupFilter(admin.SimpleListFilter):
     parameter_name = "group"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer the groups that the United Nations gives special attention to."""
         return [
             ("is_ldc", _("Least developed (LDC)")),
             ("is_lldc", _("Landlocked developing (LLDC)")),
@@ -142,7 +137,6 @@ class GroupFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files of the group's countries."""
         group = self.value()
         if group in dict(self.lookup_choices):
             codes = [code for code, _name in choices("en") if getattr(groups_of(code), group)]
@@ -156,7 +150,6 @@ class AreaFilter(admin.SimpleListFilter):
     field = "focus_area"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer the four, by number."""
         return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
@@ -190,11 +183,9 @@ class AssigneeFilter(admin.SimpleListFilter):
     parameter_name = "taken_by"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer oneself, colleagues, and nobody."""
         return [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Nobody"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files that the person chosen has."""
         match self.value():
             case "me":
                 return queryset.filter(assignee=request.user.pk)
@@ -212,11 +203,9 @@ class WaitingOnFilter(admin.SimpleListFilter):
     parameter_name = "waiting_on"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer us, us for too long, and them."""
         return [("us", _("Us")), ("overdue", _("Us, overdue")), ("them", _("Them"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files that wait on whoever was chosen."""
         match self.value():
             case "us":
                 return queryset.filter(status=MemberStatus.PENDING)
@@ -231,7 +220,6 @@ class YesOrNoFilter(admin.SimpleListFilter):
     """By whether something is so."""
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer both."""
         return [("yes", _("Yes")), ("no", _("No"))]
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
@@ -243,7 +231,6 @@ class YesOrNoFilter(admin.SimpleListFilter):
         raise NotImplementedError
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files of which it is so, or is not."""
         reader = cast("User", request.user)
         match self.value():
             case "yes":
@@ -262,7 +249,6 @@ class RepliedFilter(YesOrNoFilter):
     parameter_name = "replied"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        """Keep what has replied."""
         return members.filter(status__in=UNDECIDED_STATUSES, replied_at__isnull=False)
 
 
@@ -273,7 +259,6 @@ class ClosingProposedFilter(YesOrNoFilter):
     parameter_name = "to_close"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        """Keep what is proposed for closing."""
         return proposed_to_close(members)
 
 
@@ -284,7 +269,6 @@ class FailedMailFilter(YesOrNoFilter):
     parameter_name = "mail_failed"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        """Keep those whom mail does not reach."""
         return members.with_mail_failed()
 
 
@@ -295,7 +279,6 @@ class UnconfirmedAddressFilter(YesOrNoFilter):
     parameter_name = "unconfirmed"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        """Keep those whose address waits to be confirmed."""
         return members.unconfirmed()
 
 
@@ -306,11 +289,9 @@ class SpamFilter(admin.SimpleListFilter):
     parameter_name = "suspected"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer what is suspected at all, what is not, and each reason."""
         return [("no", _("No")), ("yes", _("Yes")), *SpamSignal.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files marked, not marked, or marked for the reason chosen."""
         match self.value():
             case "no":
                 return queryset.filter(spam_signal="")
@@ -328,7 +309,6 @@ class DuplicateFilter(YesOrNoFilter):
     parameter_name = "duplicates"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        """Keep those with another that the reader sees."""
         return filter_possible_duplicates(members, reader)
 
 
@@ -340,13 +320,11 @@ class OriginFilter(admin.SimpleListFilter):
     of_one = "import-"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        """Offer form and spreadsheet, and the one spreadsheet that was asked for."""
         asked = request.GET.get(self.parameter_name, "")
         one = [(asked, _("One spreadsheet"))] if self._key_in(asked) else []
         return [*Origin.choices, *one]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep what came in that way."""
         asked = self.value() or ""
         if asked in Origin.values:
             return queryset.filter(origin=asked)
@@ -354,7 +332,6 @@ class OriginFilter(admin.SimpleListFilter):
         return queryset.filter(imported_row__spreadsheet_import=key) if key else queryset
 
     def _key_in(self, asked: str) -> int | None:
-        """Return the key of the import that is asked for, if it looks like one."""
         key = asked.removeprefix(self.of_one)
         is_key = key != asked and key.isascii() and key.isdigit() and len(key) < KEY_TOO_LONG
         return int(key) if is_key else None

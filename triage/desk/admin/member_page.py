@@ -97,37 +97,41 @@ def _page_of(
     return member_page(
         request,
         "member_page",
+        {
+            "region": region_of(member.country),
+            "waiting": waiting_in_words(member, at),
+            "is_overdue": is_response_overdue(member, at=at),
+            "neighbours": previous_and_next(request, member),
+            "decisions": decisions_on(member, request.user),
+            "decisions_with_keys": DECISIONS_WITH_KEYS,
+            "lacks_for_member_state": lacking(
+                request.user, *for_a_member_state(member, request.user)
+            ),
+            "lacking": lacking(request.user, *lacked_on(member, request.user)),
+            "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
+            "note_form": note_form,
+            "address_of_the_note": with_list_filters(
+                request, reverse("admin:members_member_note", args=[member.pk])
+            ),
+            "facts": _facts_of_the_organisation(member),
+            "coming": scheduled_rows(member, focal_points, at),
+            "people": _people(focal_points),
+            "suppressed": SuppressedAddress.objects.in_force()
+            .of(*(focal_point.email for focal_point in focal_points))
+            .order_by("since", "pk"),
+            "others": member.others_of_the_organisation()
+            .visible_to(request.user)
+            .select_related("decided_by")
+            .order_by("submitted_at", "pk"),
+            "pairs": pairs,
+            "set_aside": set_aside,
+            "duplicates": member.duplicates.visible_to(request.user).order_by("decided_at", "pk"),
+            "timeline": timeline,
+            "letters": _letters_to(member, at) if can_read_messages(request.user) else None,
+        },
         title=_("File %(reference)s") % {"reference": member.reference},
         member=member,
         status=status,
-        region=region_of(member.country),
-        waiting=waiting_in_words(member, at),
-        is_overdue=is_response_overdue(member, at=at),
-        neighbours=previous_and_next(request, member),
-        decisions=decisions_on(member, request.user),
-        decisions_with_keys=DECISIONS_WITH_KEYS,
-        lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
-        lacking=lacking(request.user, *lacked_on(member, request.user)),
-        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
-        note_form=note_form,
-        address_of_the_note=with_list_filters(
-            request, reverse("admin:members_member_note", args=[member.pk])
-        ),
-        facts=_facts_of_the_organisation(member),
-        coming=scheduled_rows(member, focal_points, at),
-        people=_people(focal_points),
-        suppressed=SuppressedAddress.objects.in_force()
-        .of(*(focal_point.email for focal_point in focal_points))
-        .order_by("since", "pk"),
-        others=member.others_of_the_organisation()
-        .visible_to(request.user)
-        .select_related("decided_by")
-        .order_by("submitted_at", "pk"),
-        pairs=pairs,
-        set_aside=set_aside,
-        duplicates=member.duplicates.visible_to(request.user).order_by("decided_at", "pk"),
-        timeline=timeline,
-        letters=_letters_to(member, at) if can_read_messages(request.user) else None,
     )
 
 
@@ -137,7 +141,6 @@ def can_read_messages(user: User) -> bool:
 
 
 def _letters_to(member: Member, at: datetime) -> list[MessagePanel]:
-    """Return the whole correspondence as it stands at an instant, the latest first."""
     return [
         MessagePanel(
             message=message,
@@ -163,7 +166,6 @@ def _facts_of_the_organisation(member: Member) -> list[AnswerRow]:
 
 
 def _people(focal_points: list[FocalPoint]) -> list[FocalPointPanel]:
-    """Return the people of a file, each with the language that letters to them are in."""
     return [
         FocalPointPanel(
             focal_point=person.focal_point,

@@ -28,7 +28,6 @@ class WithFiles(ReadOnlyMessageAdmin):
 
     @admin.display(description=gettext_lazy("reference"), ordering="reference")
     def file(self, message: Message) -> str:
-        """Show the reference, which leads to the file where the person may see that."""
         return render_to_string("admin/members/message/_file.html", {"message": message})
 
     def add_links(self, request: HttpRequest, shown: Iterable[Any]) -> None:
@@ -45,7 +44,6 @@ class WithFiles(ReadOnlyMessageAdmin):
         super().add_links(request, messages)
 
     def links_of(self, request: HttpRequest, message: Message) -> list[Link]:
-        """Add writing it again to another address, and putting that right in the file."""
         links = super().links_of(request, message)
         file: Member | None = message.file  # type: ignore[attr-defined]
         was_tried = message.status == MessageStatus.QUEUED and message.attempts > 0

@@ -115,7 +115,6 @@ class MemberAdmin(MemberHistoryAdmin):
     actions: tuple[Any, ...] = tuple(bulk_actions.queue_action(bulk) for bulk in BULK_ACTIONS)
 
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
-        """Add to each file what its row tells of waiting, mail, address and duplicates."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
         members = with_closing_proposed(
             members.with_waiting_since()
@@ -135,7 +134,6 @@ class MemberAdmin(MemberHistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
     ) -> tuple[QuerySet[Member], bool]:
-        """Keep the files that have every word typed, or similar ones, and say which these are."""
         if not search_term:
             return queryset, False
         found = search.find(queryset, search_term)
@@ -145,7 +143,6 @@ class MemberAdmin(MemberHistoryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Name the list for what it is for, and say above it what it is narrowed to."""
         title = {"title": _("Expressions of interest")}
         response = super().changelist_view(request, {**title, **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data:
@@ -174,14 +171,12 @@ class MemberAdmin(MemberHistoryAdmin):
 
     @admin.display(description=gettext_lazy("preference"), ordering="first_choice__number")
     def first_choice_area(self, member: Member) -> str:
-        """Show the focus area by number, short name and colour."""
         return render_to_string(
             "admin/members/member/_area.html", {"focus_area": member.first_choice}
         )
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_in_words(self, member: Member) -> str:
-        """Show the status in a word."""
         return render_to_string(
             "admin/members/member/_status_word.html",
             {"member": member, "word": SHORT_STATUSES.get(MemberStatus(member.status), "")},
@@ -200,12 +195,10 @@ class MemberAdmin(MemberHistoryAdmin):
 
     @admin.display(description=gettext_lazy("taken by"), ordering="assignee__name")
     def holder(self, member: Member) -> str:
-        """Show who has the file."""
         return str(member.assignee or "")
 
     @admin.display(description=gettext_lazy("last message"))
     def last_message(self, member: Any) -> str:
-        """Show in a word what became of the latest letter to the organisation."""
         return render_to_string(
             "admin/members/member/_last_message.html", {"status": member.last_message}
         )
@@ -277,15 +270,12 @@ class MemberAdmin(MemberHistoryAdmin):
 
     # Made by intake, changed on pages of its own, kept for ever: for superusers as well.
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let nobody add a file here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
-        """Let nobody edit a file freely."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
-        """Let nobody delete a file."""
         return False
 
 

@@ -43,14 +43,16 @@ def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     return member_page(
         request,
         "resend",
+        {
+            "message": first,
+            "person": person,
+            "suppressed": SuppressedAddress.objects.in_force().of(person.email).first()
+            if person
+            else None,
+            "times": first.resent_as.count(),
+            "refused": refused,
+        },
         title=_("Write again"),
         member=member,
-        message=first,
-        person=person,
-        suppressed=SuppressedAddress.objects.in_force().of(person.email).first()
-        if person
-        else None,
-        times=first.resent_as.count(),
-        refused=refused,
         status=409 if refused else 200,
     )

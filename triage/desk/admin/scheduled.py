@@ -76,7 +76,6 @@ def _change(
 
 
 def _written_to(step: ScheduledFollowUp, member: Member, people: list[FocalPoint]) -> list[str]:
-    """Return the names of those to whom a step writes."""
     match step.step:
         case FollowUpStep.REMIND_OF_REQUEST:
             return [person.full_name for person in people]

@@ -25,7 +25,7 @@ from outbox.services.template_states import language_of
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.staff_pages.pages import focal_points_of, member_page
 
-# So many are offered to choose from; whoever finds more adds a word.
+# With more results, people add a word to their search.
 MAX_OPTIONS = 10
 SEVERAL = 2
 
@@ -105,18 +105,20 @@ def preview_template_for_member(request: StaffRequest, template: int) -> HttpRes
     return member_page(
         request,
         "preview_template",
+        {
+            "stored": stored,
+            "kind": kind,
+            "language": language_of(stored.language),
+            "text": text,
+            "is_typed": is_typed,
+            "who": who,
+            "has_searched": bool(who["who"].value()),
+            "tried": member,
+            "previews": previews,
+            "on_samples": on_samples,
+        },
         title=_("Preview for a member"),
         status=200 if is_fit else 422,
-        stored=stored,
-        kind=kind,
-        language=language_of(stored.language),
-        text=text,
-        is_typed=is_typed,
-        who=who,
-        has_searched=bool(who["who"].value()),
-        tried=member,
-        previews=previews,
-        on_samples=on_samples,
     )
 
 

@@ -27,7 +27,7 @@ from triage.desk.services.work_queue import list_in_markdown, work_queue_counts
 
 KIND: Final = OFFICER_DIGEST.name
 ASSIGN_PERMISSION: Final = "members.take_member"
-# On the clock of whoever reads it. After a standstill it is still of use until noon.
+# In the time zone of the reader. After a standstill the digest is still useful until noon.
 DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 FRIDAY: Final = 4
 # In this order, by the names that `work_queue_counts` counts them under.
@@ -100,5 +100,4 @@ def _write(
 
 
 def _topic(user: User, at: datetime) -> str:
-    """Return what a day's mail to somebody is about: there is one of each."""
     return f"digest/user-{user.pk}/{at.astimezone(ZoneInfo(user.time_zone)):%Y-%m-%d}"

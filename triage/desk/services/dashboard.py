@@ -27,7 +27,7 @@ def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, 
     opened = [call for call in calls if call.opens_at <= at]
     shown = [call for call in opened if str(call.pk) == asked_for] or opened[:1]
     counts = work_queue_counts(user=user, calls=calls, at=at)
-    # That no file has failed mail would read as if none had failed: all of it is told below.
+    # A zero would read as if no mail had failed; `messages_failed` counts all of it.
     if "messages_failed" in counts and not counts["mail_failed"]:
         del counts["mail_failed"]
     return {
@@ -39,7 +39,6 @@ def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, 
 
 
 def _waiting(name: str, number: int) -> dict[str, Any]:
-    """Say how many wait for something, and where to find them."""
     waiting = WAITING[name]
     if not number:
         return {"name": name, "number": 0, "text": waiting.none, "address": ""}

@@ -110,11 +110,11 @@ def list_url(waiting: WorkQueueItem) -> str:
 
 
 def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
-    """Count what waits at the desk now, by what for; `calls` are all there are.
+    """Count what waits at the desk now, by the names in WAITING; `calls` are all calls.
 
-    Overdue is what has waited on us for longer than its call promises, since it came or replied.
-    Who sees some areas alone is told of failed mail to their members, and of nothing else. Who
-    sees the outbox is told of all failed messages, also those that are about no file.
+    A member is overdue if it has waited on us, since it came or replied, for longer than its call
+    promises. Coordinators get the failed mail to their members alone. People who may see the
+    outbox get all failed messages too, also those about no member.
     """
     within_reach = Member.objects.visible_to(user)
     failed = {"mail_failed": within_reach.with_mail_failed().count()}
@@ -122,7 +122,7 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
         failed["messages_failed"] = Message.objects.count_failed()
     if not user.has_perm(EVERY_AREA):
         return failed
-    # Few are, and found from what tells so: else each that waits would be asked.
+    # Found from the few follow-ups, not by a look at every member that waits.
     to_close = proposed_to_close(Member.objects.all())
     on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
     counts = Member.objects.filter(status__in=UNDECIDED_STATUSES).aggregate(

@@ -52,12 +52,14 @@ def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     return member_page(
         request,
         "compare",
+        {
+            "files": [here, there],
+            "other": there,
+            "pair": PossibleDuplicate.objects.between(pk, other).first(),
+            "parts": parts_of(here, there),
+        },
         title=_("Beside %(reference)s") % {"reference": there.reference},
         member=here,
-        files=[here, there],
-        other=there,
-        pair=PossibleDuplicate.objects.between(pk, other).first(),
-        parts=parts_of(here, there),
     )
 
 
@@ -84,7 +86,6 @@ def _answers(member: Member) -> list[AnswerRow]:
 
 
 def _people(member: Member) -> list[list[AnswerRow]]:
-    """Return the facts of the focal point, and those of the alternate if there is one."""
     return [person.facts for person in people_of(focal_points_of(member))]
 
 

@@ -20,7 +20,13 @@ from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members.models import ACTIVE_STATUSES, UNDECIDED_STATUSES, ClosingReason, Member
+from members.models import (
+    ACTIVE_STATUSES,
+    UNDECIDED_STATUSES,
+    ClosingReason,
+    Member,
+    TimelineKind,
+)
 from members.services import decisions, exceptions, search
 from members.services.countries import name_of
 from triage.decisions.admin.base import DecisionView
@@ -44,6 +50,7 @@ SAME_AS = Decision(
     label=gettext_lazy("Close as a duplicate"),
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.CLOSED,
     service=partial(decisions.close_without_letter, reason=ClosingReason.DUPLICATE),
     notice=TAKES_OVER,
     done=gettext_lazy("The file was closed as a duplicate."),
@@ -59,7 +66,6 @@ class DuplicatePair:
 
     @property
     def country(self) -> str:
-        """The country of the other file, by name."""
         return name_of(self.other.country)
 
 
@@ -118,16 +124,13 @@ class CloseAsDuplicateView(DecisionView):
     template = "close_as_duplicate"
 
     def get_member(self) -> Member:
-        """Return the file to close, once the other is found too."""
         member, self.other = get_pair_or_404(self.request, **self.kwargs)
         return member
 
     def get_facts(self) -> dict[str, Any]:
-        """Name the other file."""
         return {**super().get_facts(), "duplicate_of": self.other}
 
     def get_context(self) -> dict[str, Any]:
-        """Show the two files."""
         return {
             "other": self.other,
             "files": [self.member, self.other],
@@ -156,14 +159,16 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     return member_page(
         request,
         "find_original",
+        {
+            "form": form,
+            "found": [(other, name_of(other.country)) for other in found[:FOUND_AT_MOST]],
+            "has_more": len(found) > FOUND_AT_MOST,
+            "about_the_search": said,
+            "list_behind": request.GET.get(LIST_BEHIND, ""),
+            "pairs": [] if form.is_valid() else possible_duplicates(member, request.user)[0],
+        },
         title=_("Close as a duplicate"),
         member=member,
-        form=form,
-        found=[(other, name_of(other.country)) for other in found[:FOUND_AT_MOST]],
-        has_more=len(found) > FOUND_AT_MOST,
-        about_the_search=said,
-        list_behind=request.GET.get(LIST_BEHIND, ""),
-        pairs=[] if form.is_valid() else possible_duplicates(member, request.user)[0],
     )
 
 

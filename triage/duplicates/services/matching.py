@@ -167,7 +167,7 @@ def _lock(possible_duplicate: PossibleDuplicate) -> None:
 
 
 def _lock_to_match(member_pk: int) -> Member | None:
-    """Return a member, locked, or None if somebody else has matched it meanwhile."""
+    """Lock a member; return None if another run has matched it in the meantime."""
     # Locked before it is looked up: what another worker wrote meanwhile is in another table.
     member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
     return member if to_match(Member.objects.filter(pk=member_pk)).exists() else None
@@ -306,10 +306,7 @@ def _reasons_and_to_compare(
 
 
 def _others_with(fingerprint: Fingerprint) -> list[int]:
-    """Return the other files with a fingerprint; none where so many have it that it tells nothing.
-
-    Whoever of them is looked at, the answer is the same for all.
-    """
+    """Return the other members with a fingerprint, or none if too many share it to mean anything."""
     same = Fingerprint.objects.filter(kind=fingerprint.kind, value=fingerprint.value)
     holders = list(same.values_list("member", flat=True)[: MAX_CANDIDATES + 2])
     if len(holders) > MAX_CANDIDATES + 1:
@@ -318,7 +315,6 @@ def _others_with(fingerprint: Fingerprint) -> list[int]:
 
 
 def _names_of(members: Iterable[int]) -> dict[int, list[Words]]:
-    """Return the names of some files, as they are compared."""
     columns = Member.objects.only("organisation_name", "country")
     return {member.pk: full_names_of(member) for member in columns.filter(pk__in=members)}
 

@@ -210,6 +210,5 @@ def _without_country(words: Words, country: str) -> Words:
 
 @cache
 def _words_for(country: str) -> frozenset[str]:
-    """Return the words that a country is named by, in each language that has a name for it."""
     named = (_words(_plain(name_of(country, language))) for language in NAME_COLUMNS)
     return frozenset(word for words in named for word in words if len(word) > 2)

@@ -14,7 +14,7 @@ from triage.duplicates.models import FingerprintedMember, to_compare
 
 # At most so many in one go; the rest is for the next.
 BATCH_SIZE = 200
-# Whoever fills in the form again and again hears of it from the latest.
+# Only the latest EOIs of one organisation are told.
 MAX_NOTIFIED = 5
 
 

@@ -46,13 +46,15 @@ def export(request: StaffRequest) -> HttpResponseBase:
     return member_page(
         request,
         "export",
+        {
+            "form": form,
+            "number": members_in_list(changelist).count(),
+            "filters": filters_of(changelist),
+            "searched_for": changelist.query,
+            "query": request.GET.urlencode(),
+        },
         title=_("Export"),
         status=status,
-        form=form,
-        number=members_in_list(changelist).count(),
-        filters=filters_of(changelist),
-        searched_for=changelist.query,
-        query=request.GET.urlencode(),
     )
 
 

@@ -132,7 +132,6 @@ def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
 
 
 def _help() -> list[dict[str, Any]]:
-    """Return what is to be known of each column."""
     return [
         {
             "heading": str(column.column_name),
@@ -155,13 +154,15 @@ def _upload_page(
     return member_page(
         request,
         "import_file",
+        {
+            "form": form,
+            "refused": refused,
+            "number": len(judged or []),
+            "columns": _help(),
+            "kinds": SpreadsheetFormat.choices,
+        },
         title=_("Take in from a spreadsheet"),
         status=status,
-        form=form,
-        refused=refused,
-        number=len(judged or []),
-        columns=_help(),
-        kinds=SpreadsheetFormat.choices,
     )
 
 
@@ -182,15 +183,17 @@ def _check_page(
     return member_page(
         request,
         "import_check",
+        {
+            "form": form,
+            "parcel": parcel,
+            "sealed": sealed,
+            "judged": recognised,
+            "within_reach": set(within_reach.values_list("pk", flat=True)),
+            "new": sum(each.is_new for each in recognised),
+            "same": sum(each.same is not None for each in recognised),
+            "alike": sum(bool(each.alike) for each in recognised),
+            "refusal": refusal,
+        },
         title=_("Check before they are taken in"),
         status=status,
-        form=form,
-        parcel=parcel,
-        sealed=sealed,
-        judged=recognised,
-        within_reach=set(within_reach.values_list("pk", flat=True)),
-        new=sum(each.is_new for each in recognised),
-        same=sum(each.same is not None for each in recognised),
-        alike=sum(bool(each.alike) for each in recognised),
-        refusal=refusal,
     )

@@ -20,7 +20,6 @@ class ExportAdmin(LookOnly):
 
     @admin.display(description=gettext_lazy("narrowed to"))
     def narrowed_to(self, export: Export) -> str:
-        """Show the filters in the reader's language."""
         return export.filters_in_words
 
 
@@ -46,5 +45,4 @@ class ImportAdmin(LookOnly):
 
     @admin.display(description=gettext_lazy("files"))
     def files(self, made: Import) -> str:
-        """Link to the files in the queue."""
         return render_to_string("admin/triage/import/_files.html", {"import": made})

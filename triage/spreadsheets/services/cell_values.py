@@ -80,15 +80,12 @@ class ChoiceCell(TextCell):
         return known
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return the name of a value."""
         return self.names.get(value, value) if value else ""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        """Return the code of what was named."""
         return self.codes.get(normalise_label(value), value.strip())
 
     def offered(self) -> str:
-        """Return the names, where they are few."""
         return (
             VALUE_SEPARATOR.join(self.names.values())
             if len(self.names) <= MAX_LISTED_CHOICES
@@ -104,7 +101,6 @@ class CountryCell(ChoiceCell):
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The name of each country, in the reader's language."""
         return dict(countries.choices(get_language() or settings.LANGUAGE_CODE))
 
     @cached_property
@@ -132,7 +128,6 @@ class FocusAreaCell(ChoiceCell):
         }
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        """Return the slug of what was named or numbered."""
         number, _between, name = value.partition(NUMBER_SEPARATOR)
         known = super().clean(name or value)
         by_number = dict(zip("1234", FURTHER_AREA_COLUMNS, strict=True)).get(number.strip(), known)
@@ -148,16 +143,13 @@ class MultipleChoiceCell(TextCell):
         self.one = one
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return the names of some values."""
         return VALUE_SEPARATOR.join(self.one.render(each) for each in value)
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        """Return the codes of what was named."""
         named = value.replace("\n", VALUE_SEPARATOR).split(VALUE_SEPARATOR.strip())
         return [self.one.clean(each) for each in named if each.strip()]
 
     def offered(self) -> str:
-        """Return the names, where they are few."""
         return self.one.offered()
 
 
@@ -179,11 +171,9 @@ class BooleanCell(TextCell):
         return gettext("No"), gettext("Yes")
 
     def offered(self) -> str:
-        """Return yes and no."""
         return VALUE_SEPARATOR.join(reversed(self.words))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return yes or no."""
         return self.words[bool(value)]
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
@@ -201,7 +191,6 @@ class PhoneCell(TextCell):
     """A phone number, with blanks between its parts: no program takes that for a sum."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return the number as it is written abroad."""
         written = getattr(value, "as_international", None) if value else ""
         return str(value or "") if written is None else str(written).replace("-", " ")
 

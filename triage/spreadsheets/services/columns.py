@@ -63,7 +63,6 @@ class Column(Field):  # type: ignore[misc]  # without types
         self.attribute = None if callable(value) else value
 
     def get_value(self, instance: Member) -> Any:
-        """Return the value of one file."""
         return self.find(instance) if self.find else super().get_value(instance)
 
     def explained(self) -> str:
@@ -73,7 +72,6 @@ class Column(Field):  # type: ignore[misc]  # without types
 
 
 def _out(heading: str | Promise, value: str, words: Any = None) -> Column:
-    """Return a column that goes out and is not read."""
     return Column(heading, value, words, readonly=True)
 
 
@@ -98,7 +96,6 @@ def _cell(question: Question) -> TextCell:
 
 
 def _column(question: Question) -> Column:
-    """Return the column of a question, which goes out and is read."""
     return Column(
         question.heading,
         lambda member: question.answer_of(member, member.people),  # type: ignore[attr-defined]
@@ -202,7 +199,6 @@ class SheetRow:
 
 
 def _with_people(member: Member) -> Member:
-    """Return a member that has its focal points at hand, by whether they are the alternate."""
     people = {person.is_alternate: person for person in member.focal_points.all()}
     member.people = people  # type: ignore[attr-defined]
     return member

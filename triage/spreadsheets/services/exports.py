@@ -67,10 +67,7 @@ def export_members(
 
 
 def _written(members: MemberQuerySet, kind: SpreadsheetFormat) -> tuple[IO[bytes], int]:
-    """Write a spreadsheet, and return it with the number of its lines.
-
-    Raises NoRoom.
-    """
+    """Write a spreadsheet; return it with its number of rows. Raises NoRoom."""
     lines = MemberSheet().lines(members.order_by("submitted_at", "pk"))
     try:
         with ExitStack() as unfinished:

@@ -70,7 +70,6 @@ def too_large() -> str:
 
 
 def _table(lines: Iterable[list[str]]) -> Table:
-    """Part the heading from the rows, and leave out rows and columns with nothing in them."""
     heading: list[str] = []
     rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(lines, start=1):

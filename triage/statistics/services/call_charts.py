@@ -141,7 +141,6 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
 
 
 def _table(rows: Iterable[Row], kinds: Sequence[StatisticsKind]) -> Table:
-    """Write down the counts of some kinds in each row."""
     return Table(
         [str(kind.label) for kind in kinds],
         [(label, [counts[kind] for kind in kinds]) for label, counts in rows],
@@ -158,7 +157,6 @@ def _chart(
     whole: float = 0,
     notes: Sequence[str] = (),
 ) -> Chart:
-    """Lay a chart out for somebody who reads in the language that is active."""
     bars, height = bars_of(values, whole=whole, is_beside=is_beside, is_rtl=get_language_bidi())
     description = "; ".join(f"{value.label}: {value.figure}" for value in values)
     return Chart(name, str(title), description, bars, height, table, notes)

@@ -160,7 +160,6 @@ def _visible(rows: list[Row], areas: Collection[int] | None) -> list[Row]:
 
 
 def _counters(things: Iterable[Thing]) -> dict[Thing, Counts]:
-    """Return a count of nothing for each of some things."""
     return {thing: Counter() for thing in things}
 
 

@@ -61,7 +61,6 @@ def _compute_figures(call: Call) -> dict[str, list[Any]]:
 
 
 def _count(members: QuerySet[Member], *names: str) -> Iterable[tuple[Any, ...]]:
-    """Return rows of kind, area number, values and how many members have these."""
     return members.values_list("kind", "area_number", *names).annotate(Count("pk"))
 
 

@@ -1,0 +1,23 @@
+"""The table of steps in docs/lifecycle.md."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from members.models import MemberStatus
+
+PAGE = (Path(settings.BASE_DIR) / "docs" / "lifecycle.md").read_text()
+STATUSES = [status.value for status in MemberStatus]
+HEADINGS = [*STATUSES, "writes to them"]
+
+
+def steps():
+    """Return for each step its cells, by the heading of their column."""
+    table = PAGE.split("| step | ", 1)[1].split("\n\n", 1)[0]
+    headings, _line, *rows = [
+        [cell.strip() for cell in row.strip("| ").split("|")] for row in table.splitlines()
+    ]
+    return {step.strip("`"): dict(zip(headings, cells, strict=True)) for step, *cells in rows}
+
+
+STEPS = steps()
