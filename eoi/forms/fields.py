@@ -111,22 +111,25 @@ class PersonName(Name):
 
     default_validators = [validate_has_a_letter, validate_is_no_address]
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave out the spelling check."""
+        return {"spellcheck": "false", **super().widget_attrs(widget)}
+
 
 class LongText(Text):
     """Text of several lines, up to a number of words."""
 
     widget = forms.Textarea
 
-    def __init__(self, *, max_words: int, rows: int, **kwargs: Any) -> None:
+    def __init__(self, *, max_words: int, **kwargs: Any) -> None:
         self.max_words = max_words
-        self.rows = rows
         # Nobody's words are longer than 15 letters on average.
         super().__init__(**{"max_length": max_words * 15, **kwargs})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Give the script that counts words what it counts by, and the words to say it in."""
         return super().widget_attrs(widget) | {
-            "rows": self.rows,
+            "rows": max(4, self.max_words // 50),
             "data-word-limit": self.max_words,
             "data-half-word": HALF_WORD,
             "data-separator": SEPARATOR,

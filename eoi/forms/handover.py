@@ -11,36 +11,25 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.email_typos import suggest_address
-from eoi.forms.expression import ExpressionOfInterestForm, hint_of_language
 from eoi.forms.fields import AccessibleRadioSelect, StrictCheckbox, normalise_phone
-from eoi.forms.layout import TEMPLATES
-from eoi.forms.selects import LongSelect, PrerenderedChoices
+from eoi.forms.layout import TEMPLATES, asked
+from eoi.forms.question_fields import field_for
+from eoi.forms.selects import PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
 from members.models import FocalPoint
-from members.services.questions import PERSON_FIELDS
+from members.services.questions import PERSON_FIELDS, PERSON_QUESTIONS, Section
 
 PRIMARY, ALTERNATE = "primary", "alternate"
 
 
-def _asked_as_in_the_eoi(name: str) -> forms.Field:
-    """Return a field that asks what the form of the EOI asks, in the same words."""
-    return ExpressionOfInterestForm.base_fields[name]
-
-
 class SuccessorForm(forms.Form):
-    """Somebody to take a role over: which, and who."""
+    """Somebody to take a role over: which, and who. The questions about them are added below."""
 
     use_required_attribute = False
     field_order = (
         "role",
-        "given_name",
-        "family_name",
-        "position",
-        "email",
-        "language",
-        "title",
-        "phone",
-        "time_zone",
+        *asked(Section.FOCAL_POINT),
+        *asked(Section.FOCAL_POINT, is_folded=True),
     )
 
     role = forms.ChoiceField(
@@ -50,20 +39,6 @@ class SuccessorForm(forms.Form):
             "required": _("Choose whose role is handed over"),
             "invalid_choice": _("Choose whose role is handed over"),
         },
-    )
-    title = _asked_as_in_the_eoi("title")
-    given_name = _asked_as_in_the_eoi("given_name")
-    family_name = _asked_as_in_the_eoi("family_name")
-    position = _asked_as_in_the_eoi("position")
-    email = _asked_as_in_the_eoi("email")
-    phone = _asked_as_in_the_eoi("phone")
-    language = _asked_as_in_the_eoi("language")
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        help_text=_("If you choose none, it is that of whoever has the role now."),
-        required=False,
-        widget=LongSelect(attrs={"class": "width-medium"}),
-        error_messages={"invalid_choice": _("Choose a time zone from the list")},
     )
     # The address that was asked about, so that it is asked about once.
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -89,14 +64,17 @@ class SuccessorForm(forms.Form):
             )
             for role, person in self.holders.items()
         ]
+        self.fields["time_zone"].help_text = _(
+            "If you choose none, it is that of whoever has the role now."
+        )
         zones = zone_choices(
             self.country, self["time_zone"].value() or "", none=_("The same as now")
         )
         self._choice("time_zone").choices = PrerenderedChoices(zones)
-        self.fields["language"].help_text = hint_of_language()
         # It is about somebody else than who fills it in.
-        for name in ("given_name", "family_name", "position", "email", "phone", "title"):
-            self.fields[name].widget.attrs["autocomplete"] = "off"
+        for question in PERSON_QUESTIONS:
+            if question.autocomplete:
+                self.fields[question.name].widget.attrs["autocomplete"] = "off"
 
     @cached_property
     def helper(self) -> FormHelper:
@@ -139,6 +117,11 @@ class SuccessorForm(forms.Form):
 
     def _choice(self, name: str) -> forms.ChoiceField:
         return cast("forms.ChoiceField", self.fields[name])
+
+
+SuccessorForm.base_fields.update(
+    {question.name: field_for(question) for question in PERSON_QUESTIONS}
+)
 
 
 class TakeOverForm(forms.Form):

@@ -23,7 +23,7 @@ class FormSection:
     hint: str | Promise = ""
 
 
-def _asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
+def asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
     """Return the names of what the form asks at once, or among what may be added."""
     return tuple(
         question.name
@@ -32,19 +32,19 @@ def _asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
     )
 
 
-ORGANISATION = FormSection("organisation", _("Your organisation"), _asked(Section.ORGANISATION))
-INTEREST = FormSection("interest", _("Your interest"), _asked(Section.INTEREST))
+ORGANISATION = FormSection("organisation", _("Your organisation"), asked(Section.ORGANISATION))
+INTEREST = FormSection("interest", _("Your interest"), asked(Section.INTEREST))
 FOCAL_POINT = FormSection(
     "focal-point",
     _("Your focal point"),
-    _asked(Section.FOCAL_POINT),
+    asked(Section.FOCAL_POINT),
     hint=_("The person whom we write to, and who speaks for the organisation."),
 )
-AGREEMENT = FormSection("agreement", _("Your agreement"), _asked(Section.AGREEMENT))
+AGREEMENT = FormSection("agreement", _("Your agreement"), asked(Section.AGREEMENT))
 ALTERNATE = FormSection(
     "alternate",
     _("An alternate focal point"),
-    _asked(Section.ALTERNATE),
+    asked(Section.ALTERNATE),
     hint=_(
         "A second person whom we write to as well. "
         "Leave all of it empty, or give at least the family name and the email address."
@@ -55,17 +55,17 @@ OPTIONAL_SECTIONS = (
     FormSection(
         "more-organisation",
         _("More about the organisation"),
-        _asked(Section.ORGANISATION, is_folded=True),
+        asked(Section.ORGANISATION, is_folded=True),
     ),
     FormSection(
         "more-interest",
         _("More about your interest"),
-        _asked(Section.INTEREST, is_folded=True),
+        asked(Section.INTEREST, is_folded=True),
     ),
     FormSection(
         "more-focal-point",
         _("More about the focal point"),
-        _asked(Section.FOCAL_POINT, Section.AGREEMENT, is_folded=True),
+        asked(Section.FOCAL_POINT, Section.AGREEMENT, is_folded=True),
     ),
     ALTERNATE,
 )

@@ -30,7 +30,6 @@ class AnswerForm(forms.Form):
         label=_("Your answer"),
         help_text=_("Up to 500 words, in any of the six languages of the United Nations."),
         max_words=500,
-        rows=10,
         error_messages={"required": _("Write your answer")},
     )
     question = VersionField(required=False)
@@ -43,7 +42,6 @@ class WithdrawForm(forms.Form):
         label=_("Why do you withdraw?"),
         help_text=_("Up to 200 words. The coalition’s team reads it, and so do your focal points."),
         max_words=200,
-        rows=4,
         required=False,
     )
     version = VersionField(required=False)
