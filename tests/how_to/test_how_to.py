@@ -2,7 +2,7 @@
 
 A block marked `diff` holds one or more files as a unified diff whose hunks begin with a bare `@@`:
 what a hunk removes or leaves has to stand in the file exactly once. A new file comes from
-`/dev/null`. A block marked `sh` holds commands: those of `manage.py` and `make test T=…` are run.
+`/dev/null`. A block marked `sh` holds commands: `python manage.py …` and `make test T=…` are run.
 """
 
 import os
@@ -22,7 +22,7 @@ ROOT = Path(settings.BASE_DIR)
 PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 FILES_AT_MOST = 7
 HAND_WRITTEN = {".py", ".html", ".toml"}
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "var")
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "var")
 # What the copy decides by itself, and what belongs to the process that runs this test.
 NOT_INHERITED = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "PYTHONPATH")
 
@@ -71,7 +71,7 @@ def apply(page, folder):
 
 def commands(page):
     """Return what a how-to says to run, as this Python runs it."""
-    for line in "".join(blocks(page, "sh")).splitlines():
+    for line in "".join(blocks(page, "sh")).replace("\\\n", "").splitlines():
         words = shlex.split(line)
         if words[:2] == ["python", "manage.py"]:
             yield [sys.executable, *words[1:]]
