@@ -8,7 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.answers import AnswersForm
-from eoi.forms.layout import FormSection, corrected_layout, corrected_parts, field_names
+from eoi.forms.layout import (
+    FormSection,
+    corrected_layout,
+    corrected_parts,
+    field_names,
+    form_helper,
+)
 from members.models import Member
 from members.services.corrections import fingerprint
 
@@ -37,11 +43,7 @@ class SelfCorrectionForm(AnswersForm):
     @cached_property
     def helper(self) -> FormHelper:
         """How crispy lays the form out: made only where it is shown."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = corrected_layout(self.parts)
-        return helper
+        return form_helper(corrected_layout(self.parts))
 
     @property
     def parts(self) -> tuple[FormSection, ...]:

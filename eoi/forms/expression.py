@@ -20,6 +20,7 @@ from eoi.forms.layout import (
     REQUIRED_SECTIONS,
     eoi_layout,
     field_names,
+    form_helper,
 )
 from eoi.forms.question_fields import field_for
 from eoi.forms.selects import PrerenderedChoices
@@ -107,11 +108,7 @@ class ExpressionOfInterestForm(forms.Form):
     @cached_property
     def helper(self) -> FormHelper:
         """How crispy lays the form out: made only where it is shown."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = eoi_layout(self.focus_on)
-        return helper
+        return form_helper(eoi_layout(self.focus_on))
 
     def _choice(self, name: str) -> forms.ChoiceField:
         return cast("forms.ChoiceField", self.fields[name])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.email_typos import suggest_address
 from eoi.forms.fields import AccessibleRadioSelect, StrictCheckbox, normalise_phone
-from eoi.forms.layout import TEMPLATES, asked
+from eoi.forms.layout import TEMPLATES, asked, form_helper
 from eoi.forms.question_fields import field_for
 from eoi.forms.selects import PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
@@ -79,11 +79,7 @@ class SuccessorForm(forms.Form):
     @cached_property
     def helper(self) -> FormHelper:
         """How crispy lays the form out: made only where it is shown."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(*(Field(name) for name in self.field_order))
-        return helper
+        return form_helper(Layout(*(Field(name) for name in self.field_order)))
 
     def clean(self) -> dict[str, Any]:
         """Judge the phone, and ask about an address that looks mistyped, once."""
@@ -140,8 +136,4 @@ class TakeOverForm(forms.Form):
     @cached_property
     def helper(self) -> FormHelper:
         """How crispy lays the form out: made only where it is shown."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(Field("privacy_consent", template=TEMPLATES["privacy_consent"]))
-        return helper
+        return form_helper(Layout(Field("privacy_consent", template=TEMPLATES["privacy_consent"])))

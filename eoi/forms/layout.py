@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.template import Context
@@ -146,3 +147,12 @@ def eoi_layout(focus_on: str) -> Layout:
         *(SectionLayout(part) for part in REQUIRED_SECTIONS),
         CollapsibleSection(OPTIONAL_SECTIONS, focus_on=focus_on),
     )
+
+
+def form_helper(layout: Layout) -> FormHelper:
+    """Return what crispy lays the fields of a form out by, without the form element."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = layout
+    return helper

@@ -19,16 +19,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from core.rate_limits import TooManyAttempts, network_of, retry_message
-from core.time_zones import all_zones, city
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS
-from eoi.forms.review import review
+from eoi.forms.review import check_context, review
 from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
 from eoi.services.spam_check import check_for_spam, signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.models import Call, CorrespondenceLanguage, Member
-from members.services import countries
 from members.services.intake import (
     CallClosed,
     SubmittedWithOtherAnswers,
@@ -203,25 +201,11 @@ def _check_page(
     call: Call | None,
     at: datetime,
 ) -> HttpResponse:
-    answers = form.cleaned_data
     parts = review(form)
-    # Answered on this page itself, so not carried along as typed.
-    asked = {row.name for part in parts for row in part.rows if row.likely}
-    zones = []
-    if form.asks_for_time_zone:
-        asked.add("time_zone")
-        # Uninhabited territories have none.
-        offered = countries.time_zones_of(answers["country"]) or all_zones()
-        zones = [(zone, city(zone)) for zone in offered]
-    carried = [
-        (name, value) for name in form.fields if name not in asked for value in typed.getlist(name)
-    ]
-    context = {
+    context = check_context(form, typed, [row for part in parts for row in part.rows])
+    context["carried"] += _of_the_draft(typed)
+    context |= {
         "parts": parts,
-        "asked": asked,
-        "carried": [*carried, *_of_the_draft(typed)],
-        "zones": zones,
-        "country": countries.name_of(answers["country"]),
         "call": call,
         **_deadline(call, at, form.cleaned_data["time_zone"]),
     }
