@@ -1,4 +1,4 @@
-"""The Expression of Interest as a form: its fields, and what belongs together in them."""
+"""The form of the Expression of Interest."""
 
 from collections.abc import Iterable
 from typing import Any, Self, cast
@@ -29,7 +29,7 @@ from focus_areas.models import FocusArea
 from members.services import countries
 from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 
-# The alternate focal point: nothing, or the first two at least.
+# Required as soon as one answer about the alternate is given.
 ALTERNATE_NEEDS = {
     "alternate_family_name": _("Enter the family name of the alternate, or leave out all of it"),
     "alternate_email": _("Enter the email address of the alternate, or leave out all of it"),
@@ -39,7 +39,7 @@ TECHNICAL_FIELDS = ("started", "leave_empty")
 
 
 def focus_area_choices() -> QuerySet[FocusArea]:
-    """Return the four, in their order, with what the form shows of them."""
+    """Return the focus areas in their order, with the columns that the form shows."""
     return FocusArea.objects.only("number", "slug").order_by("number")
 
 
@@ -55,8 +55,8 @@ class ExpressionOfInterestForm(forms.Form):
 
     submission_key = forms.Field(widget=forms.HiddenInput)
     started = forms.Field(widget=forms.HiddenInput, required=False)
-    # A trap for robots: people neither see nor reach it, and nothing that fills in forms for
-    # them knows such a field. The last three keep password managers away.
+    # A trap for robots, hidden from people and unknown to autofill. The last three attributes
+    # keep password managers away.
     leave_empty = forms.Field(
         label=_("Leave this empty"),
         required=False,
@@ -79,9 +79,9 @@ class ExpressionOfInterestForm(forms.Form):
         focus_areas: Iterable[FocusArea] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Prepare the form; it opens at the field `focus_on`.
+        """Prepare the form, which opens at the field `focus_on`.
 
-        `focus_areas` are the four, for who has them already.
+        `focus_areas` spares a query where they are at hand.
         """
         super().__init__(data, **kwargs)
         if focus_areas is None:
@@ -107,7 +107,6 @@ class ExpressionOfInterestForm(forms.Form):
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How crispy lays the form out: made only where it is shown."""
         return form_helper(eoi_layout(self.focus_on))
 
     def _choice(self, name: str) -> forms.ChoiceField:
@@ -115,7 +114,7 @@ class ExpressionOfInterestForm(forms.Form):
 
     @classmethod
     def as_typed(cls, data: QueryDict, *, focus_on: str = "", **kwargs: Any) -> Self:
-        """Return the form as a person filled it in, without judging it."""
+        """Return the form as it was filled in, unvalidated."""
         typed = {
             name: field.widget.value_from_datadict(data, {}, name)
             for name, field in cls.base_fields.items()
@@ -123,7 +122,6 @@ class ExpressionOfInterestForm(forms.Form):
         return cls(initial=typed, focus_on=focus_on, **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        """Judge what takes more than one field to judge."""
         answers = self.cleaned_data
         self._clean_phones(answers)
         self._clean_alternate(answers)
@@ -156,18 +154,18 @@ class ExpressionOfInterestForm(forms.Form):
 
     @property
     def asks_for_time_zone(self) -> bool:
-        """Whether the country has several time zones and none of them is chosen yet."""
+        """Whether the country has several time zones and none of them is chosen."""
         return self.is_valid() and not self.cleaned_data["time_zone"]
 
     def refuse_without_time_zone(self) -> None:
-        """Say at the field that a time zone has to be chosen."""
+        """Add the error that a time zone has to be chosen."""
         self.add_error(
             "time_zone",
             ValidationError(_("Choose the time zone of the focal point"), code="required"),
         )
 
     def answers(self) -> dict[str, Any]:
-        """Return what was answered, under the names that intake takes it by."""
+        """Return the keywords for `receive_expression_of_interest`."""
         return {
             name: value for name, value in self.cleaned_data.items() if name not in TECHNICAL_FIELDS
         }

@@ -1,4 +1,4 @@
-"""The forms with which a role is handed over: who is asked, and what they answer."""
+"""The forms of a role transfer: the request, and its acceptance."""
 
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ PRIMARY, ALTERNATE = "primary", "alternate"
 
 
 class SuccessorForm(forms.Form):
-    """Somebody to take a role over: which, and who. The questions about them are added below."""
+    """The role and its successor. The questions about the person are added below."""
 
     use_required_attribute = False
     field_order = (
@@ -46,7 +46,7 @@ class SuccessorForm(forms.Form):
     def __init__(
         self, data: QueryDict | None, *, focal_points: list[FocalPoint], by: FocalPoint
     ) -> None:
-        """Offer the roles that there are, their own first chosen."""
+        """Offer the existing roles, with that of `by` selected."""
         self.holders = {
             ALTERNATE if person.is_alternate else PRIMARY: person for person in focal_points
         }
@@ -71,18 +71,16 @@ class SuccessorForm(forms.Form):
             self.country, self["time_zone"].value() or "", none=_("The same as now")
         )
         self._choice("time_zone").choices = PrerenderedChoices(zones)
-        # It is about somebody else than who fills it in.
+        # The form is about another person than the one who fills it in.
         for question in PERSON_QUESTIONS:
             if question.autocomplete:
                 self.fields[question.name].widget.attrs["autocomplete"] = "off"
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How crispy lays the form out: made only where it is shown."""
         return form_helper(Layout(*(Field(name) for name in self.field_order)))
 
     def clean(self) -> dict[str, Any]:
-        """Judge the phone, and ask about an address that looks mistyped, once."""
         answers = self.cleaned_data
         if answers.get("phone"):
             try:
@@ -95,18 +93,17 @@ class SuccessorForm(forms.Form):
             self.add_error(
                 "email", ValidationError(question, code="likely", params={"likely": likely})
             )
-            # A field shows what was sent, and this is what is to be sent next.
+            # A bound field shows its data.
             cast("QueryDict", self.data)["asked_about"] = email
         return answers
 
     @property
     def focal_point(self) -> FocalPoint:
-        """The focal point whose role is handed over."""
         return self.holders[self.cleaned_data["role"]]
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What was typed about the successor, by the names that the naming takes."""
+        """The columns of the successor."""
         facts = {name: self.cleaned_data[name] for name in PERSON_FIELDS}
         facts["time_zone"] = facts["time_zone"] or self.focal_point.time_zone
         return facts
@@ -121,7 +118,7 @@ SuccessorForm.base_fields.update(
 
 
 class TakeOverForm(forms.Form):
-    """The yes of somebody who was asked to take a role over."""
+    """The acceptance of a role."""
 
     use_required_attribute = False
 
@@ -135,5 +132,4 @@ class TakeOverForm(forms.Form):
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How crispy lays the form out: made only where it is shown."""
         return form_helper(Layout(Field("privacy_consent", template=TEMPLATES["privacy_consent"])))

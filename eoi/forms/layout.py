@@ -1,4 +1,4 @@
-"""The order of the Expression of Interest on the page: what is required, then what may be added."""
+"""The sections of the form: first the core, then what may be added."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class FormSection:
 
 
 def asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
-    """Return the names of what the form asks at once, or among what may be added."""
+    """Return the names of the questions of some sections, in the core or among the others."""
     return tuple(
         question.name
         for question in QUESTIONS
@@ -70,7 +70,7 @@ OPTIONAL_SECTIONS = (
     ),
     ALTERNATE,
 )
-# The same with what is asked again when an EOI is corrected, nothing of it folded.
+# The sections of the form of corrections.
 CORRECTION_SECTIONS = tuple(
     FormSection(
         part.slug,
@@ -111,7 +111,7 @@ class SectionLayout(Div):  # type: ignore[misc]  # crispy has no types
 
 
 class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
-    """What may be added: folded, until something in it is filled in, wrong, or asked for."""
+    """Optional sections: folded, unless one has an answer, an error or the focus."""
 
     template = "bootstrap5/fold.html"
 
@@ -122,7 +122,6 @@ class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
         self.is_open = False
 
     def render(self, form: forms.Form, context: Context, *args: Any, **kwargs: Any) -> str:
-        """Render the fold, open where something in it needs to be seen."""
         self.is_open = self.focus_on in self.names or any(
             form[name].errors or form[name].value() for name in self.names
         )
@@ -130,14 +129,14 @@ class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
 
 
 def corrected_parts(*, has_alternate: bool) -> tuple[FormSection, ...]:
-    """Return the parts of the form of an EOI as it is corrected."""
+    """Return the sections of the form of corrections."""
     if has_alternate:
         return CORRECTION_SECTIONS
     return tuple(ALTERNATE if part.slug == ALTERNATE.slug else part for part in CORRECTION_SECTIONS)
 
 
 def corrected_layout(parts: tuple[FormSection, ...]) -> Layout:
-    """Return the layout of the form of an EOI as it is corrected."""
+    """Return the layout of the form of corrections."""
     return Layout(*(SectionLayout(part) for part in parts))
 
 

@@ -1,4 +1,4 @@
-"""What was answered, in words, for a person to check before it is sent."""
+"""The answers in words, for the check pages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,14 +46,14 @@ class ReviewSection:
 
 @dataclass(frozen=True)
 class AnswerChange:
-    """An answer that is not what the file says: as it was, and as it is to be."""
+    """An answer that would change: the row with the new answer, and the old one."""
 
     row: ReviewRow
     was: list[str]
 
 
 def changes(form: AnswersForm) -> list[AnswerChange]:
-    """Return what a form of facts would change, in the order of the page."""
+    """Return the answers that a form would change, in the order of the page."""
     return [
         AnswerChange(
             _row(form, form[name]),
@@ -64,7 +64,7 @@ def changes(form: AnswersForm) -> list[AnswerChange]:
 
 
 def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
-    """Return the answers of a valid form: all that are required, and what was added."""
+    """Return the answers of a valid form, without optional ones that were left out."""
     parts = [
         ReviewSection(
             part.slug,

@@ -1,4 +1,4 @@
-"""Correcting an EOI while it is undecided: the form, the check of the changes, their saving."""
+"""The page on which focal points correct an undecided EOI."""
 
 from typing import Any
 
@@ -18,19 +18,17 @@ from members.services import corrections
 
 
 class CorrectView(FocalPointView):
-    """Let a focal point correct an undecided EOI.
+    """Correct an undecided EOI.
 
-    The first POST answers with the changes to check, `change=<field>` with the form at that
-    field, `confirmed=1` saves them. Where somebody else changed the answers meanwhile, 409 keeps
-    what was typed beside what is there now, and `instead` saves it all the same.
+    The first POST shows the changes to check, `change=<field>` the form at that field, and
+    `confirmed=1` saves. If the answers were changed meanwhile, the response is 409 with the typed
+    and the present answers, and `instead` saves the typed ones.
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Show the form."""
         return self.form_page(self.form())
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Check the corrections, then save them."""
         typed = request.POST.copy()
         if "instead" in typed:
             typed["seen"] = str(typed["instead"])
@@ -49,7 +47,7 @@ class CorrectView(FocalPointView):
         if is_confirmed and form.asks_for_time_zone:
             form.refuse_without_time_zone()
         try:
-            # The correction itself compares again, under the lock.
+            # The correction checks again under the lock.
             corrections.check_correctable(self.member, self.people, seen)
             if not form.is_valid():
                 return self.form_page(form, status=422)
@@ -78,21 +76,18 @@ class CorrectView(FocalPointView):
 
     @cached_property
     def people(self) -> list[FocalPoint]:
-        """The focal points as they are now."""
         return list(self.member.focal_points.order_by("is_alternate"))
 
     def form(self, typed: QueryDict | None = None) -> SelfCorrectionForm:
-        """Return the form, with what was typed."""
         return SelfCorrectionForm(typed, member=self.member, focal_points=self.people)
 
     def form_page(self, form: SelfCorrectionForm, **more: Any) -> HttpResponse:
-        """Show the form, or say that the EOI is no longer corrected."""
+        """Show the form, or say that the EOI can no longer be corrected."""
         if not self.member.is_undecided:
             more["ended"] = corrections.CorrectionClosed(self.member)
         return self.render("correct", form=form, people=self.people, **more)
 
     def check_page(self, form: SelfCorrectionForm, typed: QueryDict) -> HttpResponse:
-        """Show what would change, or say that nothing would."""
         changed = changes(form)
         if not changed:
             return self.form_page(form, is_unchanged=True)
@@ -102,7 +97,7 @@ class CorrectView(FocalPointView):
         return self.render("correct_check", changes=changed, **context)
 
     def closed_page(self, typed: QueryDict, refused: corrections.CorrectionClosed) -> HttpResponse:
-        """Say what became of the EOI, and show the form as typed."""
+        """Say that the EOI was decided, and show the form as typed."""
         self.read_again()
         refusal = ErrorSummary(
             _("Not saved: these answers can no longer be corrected here"),
@@ -114,14 +109,14 @@ class CorrectView(FocalPointView):
         return self.form_page(self.form(typed), status=409, refusal=refusal)
 
     def conflict_page(self, typed: QueryDict, refused: corrections.AnswersConflict) -> HttpResponse:
-        """Show what somebody else changed beside what was typed."""
+        """Show the typed answers beside those that somebody else changed."""
         self.read_again()
         form = self.form(typed)
-        # Judged, so that what differs is known.
+        # Validates the form, which `changes` needs.
         is_valid = form.is_valid()
         differences = changes(form)
         if is_valid and not differences:
-            # Sent twice, or changed by somebody else to the very same.
+            # Sent twice, or changed by somebody else to the same.
             return self.saved(_("Your corrections are saved."))
         refusal = ErrorSummary(
             _("Not saved yet: the answers have changed"),
@@ -134,11 +129,9 @@ class CorrectView(FocalPointView):
         return self.form_page(form, status=409, refusal=refusal, differences=differences, now=now)
 
     def read_again(self) -> None:
-        """Read the member and its people as they are now."""
         self.member.refresh_from_db()
         del self.people
 
     def saved(self, sentence: str) -> HttpResponse:
-        """Lead to the page of the EOI, which says what was done."""
         messages.success(self.request, sentence)
         return redirect("eoi:status", self.token)

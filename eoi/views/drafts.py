@@ -1,4 +1,4 @@
-"""Save and finish later: the draft of an expression of interest, from its saving to its end."""
+"""The pages of a draft: saving, opening and deleting it."""
 
 from datetime import datetime
 
@@ -31,17 +31,16 @@ from outbox.models import Message, MessageStatus
 
 
 class DraftFormView(FormView):
-    """What the saving of a new draft and of an older one have in common."""
+    """The base of the pages that save a draft."""
 
     @property
     def version(self) -> int:
-        """The version of the draft that the page sent back; 0 is none."""
+        """The posted version of the draft, else 0."""
         version = str(self.typed.get("draft_version", ""))
         is_number = version.isascii() and version.isdigit() and len(version) < 10
         return int(version) if is_number else 0
 
     def nothing_typed_refusal(self) -> HttpResponse:
-        """Say that there is nothing to save yet."""
         refusal = ErrorSummary(
             _("There is nothing to save yet"),
             (_("Type or choose something first, then save it."),),
@@ -49,14 +48,13 @@ class DraftFormView(FormView):
         return self.form_page(status=422, refusal=refusal)
 
     def too_long_refusal(self, refused: drafting.TooLong) -> HttpResponse:
-        """Say that it is too much to keep."""
         refusal = ErrorSummary(_("Not saved: it is too long"), (str(refused),))
         return self.form_page(status=422, refusal=refusal)
 
     def sent_refusal(self, refused: drafting.AlreadySubmitted) -> HttpResponse:
-        """Keep what was typed into a form after it was sent, as a new one."""
+        """Show a form that was sent before as a new one."""
         self.renew_form()
-        # Not that of the draft, which may be over.
+        # The call of the draft may be over.
         self.call = Call.objects.open_at(self.at).first()
         refusal = ErrorSummary(
             _("Not saved: this was sent before"),
@@ -73,17 +71,15 @@ class DraftFormView(FormView):
 
 @method_decorator(never_cache, name="dispatch")
 class DraftCreateView(DraftFormView):
-    """Ask which address the link to a draft goes to; once that is known, save the draft.
+    """Ask for the address of the link, then save a new draft.
 
-    The first POST is the form as far as it is typed, the second the same with `link_to`.
+    The first POST has the fields of the form, the second `link_to` as well.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the form."""
         return redirect("eoi:create")
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the address, or save the draft."""
         self.call = call = self.call or self.call_of_draft()
         if call is None:
             return self.not_open_refusal()
@@ -97,16 +93,15 @@ class DraftCreateView(DraftFormView):
         return self.save(form, call) if form.is_settled else self.link_page(form)
 
     def call_of_draft(self) -> Call | None:
-        """Return the call of a form that was saved before: only an open one begins another."""
+        """Return the call of a draft with the same key, which can be saved after the call."""
         drafts = EoiDraft.objects.kept_at(self.at).select_related("call")
         draft = drafts.filter(submission_key=self.typed["submission_key"]).first()
         return draft.call if draft else None
 
     def save(self, form: SendDraftLinkForm, call: Call) -> HttpResponse:
-        """Save a draft, and lead to its own page."""
         key, email = str(self.typed["submission_key"]), form.cleaned_data["link_to"]
         try:
-            # The same form to the same address writes no second mail.
+            # The same form and address send no second message.
             if not EoiDraft.objects.filter(submission_key=key, email=email).exists():
                 count_draft(email=email, network=network_of(self.request), at=self.at)
             draft = drafting.save_draft(
@@ -139,7 +134,7 @@ class DraftCreateView(DraftFormView):
     def link_page(
         self, form: SendDraftLinkForm, *, refusal: ErrorSummary | None = None, status: int = 200
     ) -> HttpResponse:
-        """Ask for the address, with the whole form carried along unseen."""
+        """Ask for the address, with the form in hidden fields."""
         names = [*ExpressionOfInterestForm.base_fields, *DRAFT_FIELDS]
         context = {
             "form": form,
@@ -152,13 +147,12 @@ class DraftCreateView(DraftFormView):
 
 
 class DraftView(DraftFormView):
-    """Show a draft as it was saved, and on POST save it as it is now typed.
+    """Show a draft, and save it on POST. Opening it changes nothing.
 
-    Opening it changes nothing. Whatever is wrong with the link, the answer is the same page.
+    Every invalid link gets the same response.
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponseBase:
-        """Show the form as it was saved."""
         draft = _draft_of(token, self.at)
         if draft is None:
             return _draft_not_found_page(request)
@@ -187,12 +181,11 @@ class DraftView(DraftFormView):
 
     @method_decorator(never_cache)
     def post(self, request: HttpRequest, token: str) -> HttpResponseBase:
-        """Save the form as it is now typed."""
         draft = _draft_of(token, self.at)
         return no_index(self.save(draft, token) if draft else self.gone_refusal())
 
     def save(self, draft: EoiDraft, token: str) -> HttpResponse:
-        """Save a draft in its place; what is refused comes back with the form as typed."""
+        """Save the next version of a draft, or show the form as typed under a refusal."""
         self.typed["submission_key"] = draft.submission_key
         self.typed["draft"] = token
         if is_blank(self.typed):
@@ -219,7 +212,7 @@ class DraftView(DraftFormView):
         return redirect("eoi:draft", token)
 
     def gone_refusal(self) -> HttpResponse:
-        """Keep what was typed into a draft that is there no more, as a form never saved."""
+        """Show the form of a deleted draft as one that was never saved."""
         if is_blank(self.typed):
             return render(self.request, "eoi/draft_gone.html", status=404)
         self.forget_draft()
@@ -235,7 +228,7 @@ class DraftView(DraftFormView):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Name what is deleted for good, and on POST delete it."""
+    """Say what will be deleted, and delete it on POST."""
     at = timezone.now()
     draft = _draft_of(token, at)
     if draft is None:
@@ -256,7 +249,7 @@ def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _draft_of(token: str, at: datetime) -> EoiDraft | None:
-    """Return the draft that a link opens, if it is kept still."""
+    """Return the draft of a token, if there is one."""
     try:
         return draft_of(token, at=at)
     except InvalidLink:
@@ -264,14 +257,14 @@ def _draft_of(token: str, at: datetime) -> EoiDraft | None:
 
 
 def _proposed(typed: QueryDict) -> SendDraftLinkForm:
-    """Return the form with the focal point's address in it; it asks where it looks mistyped."""
+    """Return the form with the focal point's address, which asks if it looks mistyped."""
     proposed = {"link_to": str(typed.get("email", "")).strip()}
     form = SendDraftLinkForm(proposed)
     return form if form.is_valid() else SendDraftLinkForm(initial=proposed)
 
 
 def _moment(at: datetime, zone: str) -> dict[str, object]:
-    """Return an instant as `_moment.html` shows it."""
+    """Return the context of `_moment.html`."""
     return {
         "moment": at,
         "in_words": format_datetime(at, GENEVA),
@@ -280,14 +273,14 @@ def _moment(at: datetime, zone: str) -> dict[str, object]:
 
 
 def _draft_not_found_page(request: HttpRequest) -> HttpResponseBase:
-    """Say that a link opens no draft: the same whether it was altered, used up, or too late."""
+    """Say that a link opens no draft, for every reason alike."""
     response = render(request, "eoi/draft_gone.html", status=404)
     add_never_cache_headers(response)
     return no_index(response)
 
 
 def _sent_page(request: HttpRequest, member: Member) -> HttpResponseBase:
-    """Say what became of a draft that was sent."""
+    """Say that a draft was sent."""
     sent_at = format_datetime(member.submitted_at, GENEVA)
     context = {"member": member, "moment": member.submitted_at, "moment_in_words": sent_at}
     response = render(request, "eoi/draft_sent.html", context)

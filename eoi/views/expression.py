@@ -1,4 +1,4 @@
-"""The Expression of Interest: the form, the check of the answers, and the thanks."""
+"""The form of the Expression of Interest, the check of the answers, and the thanks."""
 
 import hashlib
 import re
@@ -40,23 +40,22 @@ from members.services.intake import (
 COOKIE = "eoi_reference"
 COOKIE_SALT = "members.views.eoi"
 COOKIE_AGE = timedelta(minutes=30)
-# What fits in the column; a script's longer key is shortened to its digest.
+# Fits in the column; any other key is replaced by its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
 
-# What says that a form is that of a draft: its link, and the version that was opened.
+# The fields of the form of a draft: its token, and the version that was opened.
 DRAFT_FIELDS = ("draft", "draft_version")
 
 
 class FormView(View):
-    """What the pages with the form have in common."""
+    """The base of the pages with the form."""
 
     http_method_names = ["get", "head", "post"]
     at: datetime
-    # What was posted, with a key that the database can keep.
+    # The posted data, with a key that the database can store.
     typed: QueryDict
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Read the clock, and what was posted."""
         super().setup(request, *args, **kwargs)
         self.at = timezone.now()
         self.typed = with_submission_key(request.POST)
@@ -76,9 +75,9 @@ class FormView(View):
         template: str = "eoi/create.html",
         **more: object,
     ) -> HttpResponse:
-        """Show the form, as typed if none is given, with where it is saved to if it is a draft's.
+        """Show a form, by default the one that was posted, unvalidated.
 
-        `time_zone` is where the person is, if that is known.
+        `time_zone` is that of the person, if it is known.
         """
         context = {
             "form": form or ExpressionOfInterestForm.as_typed(self.typed),
@@ -93,26 +92,25 @@ class FormView(View):
         return render(self.request, template, context, status=status)
 
     def draft_fields(self) -> list[tuple[str, str]]:
-        """Return what the form of a draft carries along unseen."""
+        """Return the hidden fields of the form of a draft."""
         return [(name, str(self.typed[name])) for name in DRAFT_FIELDS if name in self.typed]
 
     def save_address(self) -> str:
-        """Return where the form of a draft is saved; nothing where it is none yet."""
+        """Return the address at which the form of a draft is saved; empty for other forms."""
         token = str(self.typed.get("draft", ""))
         return reverse("eoi:draft", args=[token]) if is_of_a_draft(token) else ""
 
     def forget_draft(self) -> None:
-        """Take what was typed as that of no draft."""
         for name in DRAFT_FIELDS:
             self.typed.pop(name, None)
 
     def renew_form(self) -> None:
-        """Take what was typed as a new form, which can be sent as a new expression."""
+        """Make the posted data a new form, which can be sent as a new expression."""
         self.forget_draft()
         self.typed["submission_key"] = new_submission_key()
 
     def not_open_refusal(self) -> HttpResponse:
-        """Give back what was typed while no call is open, and say when one is."""
+        """Show the form as typed while no call is open, and say when one is."""
         zone = time_zone_in(self.typed)
         sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
         if last_call := Call.objects.over(self.at).first():
@@ -127,14 +125,13 @@ class FormView(View):
 
 
 class CreateView(FormView):
-    """Take an Expression of Interest while a call is open; otherwise say when one is.
+    """Receive an Expression of Interest while a call is open, else say when one is.
 
-    The first POST answers with the answers to check, `change=<field>` with the form at that
-    field, `confirmed=1` sends them.
+    The first POST shows the answers to check, `change=<field>` the form at that field, and
+    `confirmed=1` sends them.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show a new form."""
         if self.call is None:
             return self.not_open_page()
         language = get_language()
@@ -152,7 +149,6 @@ class CreateView(FormView):
 
     @method_decorator(never_cache)
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Show the answers to check, or send them."""
         typed = self.typed
         is_confirmed = "confirmed" in typed and "change" not in typed
         if self.call is None and not is_confirmed:
@@ -171,8 +167,8 @@ class CreateView(FormView):
         return self.form_page(form, status=422)
 
     def receive(self, form: ExpressionOfInterestForm) -> HttpResponse:
-        """Receive the answers, and lead to the thanks."""
-        # What was sent in time and is sent again too late has arrived all the same.
+        """Receive the answers, and redirect to the thanks."""
+        # A form that was received in time may be sent again after the call.
         call = self.call or Call.objects.over(self.at).first()
         if call is None:
             return self.not_open_refusal()
@@ -221,7 +217,6 @@ class CreateView(FormView):
         return render(self.request, "eoi/check.html", context)
 
     def not_open_page(self) -> HttpResponse:
-        """Say when a call is open."""
         next_call = Call.objects.to_come(self.at).first()
         last_call = Call.objects.over(self.at).first()
         context = {
@@ -232,7 +227,6 @@ class CreateView(FormView):
         return render(self.request, "eoi/not_open.html", context)
 
     def too_many_refusal(self, refused: TooManyAttempts) -> HttpResponse:
-        """Say when to try again, and show the form as typed."""
         sentences = [
             retry_message(refused.wait),
             _("What you typed is below: keep this page open until then."),
@@ -249,7 +243,7 @@ class CreateView(FormView):
         return with_retry_after(response, refused)
 
     def other_answers_refusal(self, refused: SubmittedWithOtherAnswers) -> HttpResponse:
-        """Say what came of the form before, and show what was typed as a new form."""
+        """Say what the form was sent as before, and show the typed answers as a new form."""
         if self.call:
             way_on = (
                 str(refused),
@@ -271,14 +265,14 @@ class CreateView(FormView):
 @require_safe
 @never_cache
 def eoi_received(request: HttpRequest) -> HttpResponse:
-    """Thank for an EOI that this browser has just sent, and say what happens next."""
+    """Confirm the receipt of an EOI to the browser that sent it."""
     reference = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_AGE)
     member = Member.objects.select_related("call").filter(reference=reference).first()
     return render(request, "eoi/received.html", {"member": member})
 
 
 def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str, object]:
-    """Return until when the open call takes an EOI, as `_call.html` says it."""
+    """Return the context of `_call.html`: until when an EOI can be sent."""
     if call is None:
         return {}
     moment = call.last_moment_at(at)
@@ -298,7 +292,7 @@ def next_call_in_words(at: datetime) -> dict[str, object] | None:
 
 
 def _here_and_there(moment: datetime, time_zone: str) -> str:
-    """Write an instant in Geneva's time, with that of where a person is if it is known."""
+    """Format an instant in Geneva's time, and in the person's zone if it is another."""
     here = format_datetime(moment, GENEVA)
     if time_zone in ("", GENEVA):
         return here
@@ -309,12 +303,12 @@ def _here_and_there(moment: datetime, time_zone: str) -> str:
 
 
 def new_submission_key() -> str:
-    """Draw the key of a form, by which it becomes one member however often it is sent."""
+    """Draw the key of a form, which makes it one member however often it is sent."""
     return secrets.token_urlsafe(24)
 
 
 def with_submission_key(posted: QueryDict) -> QueryDict:
-    """Return what was posted, with a key that the database can keep."""
+    """Return a copy of the posted data, with a key that the database can store."""
     typed = posted.copy()
     key = typed.get("submission_key") or new_submission_key()
     if not PLAIN_KEY.fullmatch(key):

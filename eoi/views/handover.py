@@ -1,4 +1,4 @@
-"""Handing a role over: who is asked to take it, and what they answer."""
+"""The pages of a role transfer: the request, and its acceptance."""
 
 from datetime import datetime
 from typing import Any
@@ -21,19 +21,17 @@ from members.models import Successor
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
 
-# Each sends a mail to an address that somebody typed.
+# Each sends a message to an unconfirmed address.
 MAX_TRANSFERS_PER_HOUR = 5
 
 
 class HandOverView(FocalPointView):
-    """Let a focal point ask somebody to take a role over, or take that back."""
+    """Request a role transfer, or cancel it."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Show the form, and who was asked."""
         return self.page(self.form())
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Ask somebody, or take it back."""
         if request.POST.get("take_back"):
             return self.take_back(str(request.POST["take_back"]))
         form = self.form(request.POST)
@@ -68,7 +66,7 @@ class HandOverView(FocalPointView):
         return redirect("eoi:hand_over", token)
 
     def take_back(self, number: str) -> HttpResponse:
-        """Take back what a successor was asked, named by number: the page may be out of date."""
+        """Cancel a request by its number, since the page may be out of date."""
         asked = Successor.objects.filter(focal_point__member=self.member)
         successor = next((one for one in asked if str(one.pk) == number), None)
         try:
@@ -85,14 +83,12 @@ class HandOverView(FocalPointView):
         return redirect("eoi:hand_over", self.token)
 
     def form(self, sent: QueryDict | None = None) -> SuccessorForm:
-        """Return the form for the focal points as they are now."""
         people = self.member.focal_points.select_related("successor__named_by")
         return SuccessorForm(
             sent, focal_points=list(people.order_by("is_alternate")), by=self.focal_point
         )
 
     def page(self, form: SuccessorForm, **more: Any) -> HttpResponse:
-        """Show the form, and who was asked."""
         asked = [
             {"successor": person.successor, **_until(person.successor, self.focal_point.time_zone)}
             for person in form.holders.values()
@@ -105,9 +101,9 @@ class HandOverView(FocalPointView):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Ask somebody who was named whether they take a role over. Opening it changes nothing.
+    """Accept or decline a role. Opening the page changes nothing.
 
-    Whatever is wrong with the link, the answer is the same page.
+    Every invalid link gets the same response.
     """
     at = timezone.now()
     try:
@@ -162,6 +158,6 @@ def _nobody_was_written_to() -> ErrorSummary:
 
 
 def _until(successor: Successor, zone: str) -> dict[str, str]:
-    """Return until when a successor may answer, and the same in Geneva where that is not it."""
+    """Return until when a successor may answer, in a zone and, where it is another, in Geneva."""
     here, geneva = (format_datetime(successor.expires_at, each) for each in (zone, GENEVA))
     return {"until": here, "until_in_geneva": geneva if zone != GENEVA else ""}

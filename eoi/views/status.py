@@ -1,4 +1,4 @@
-"""The page of one EOI, for its own focal points: where it stands, and what they can do."""
+"""The page of an EOI for its focal points: its status, and what they can do."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ from members.services.timeline import timeline_with_reasons
 
 @dataclass(frozen=True)
 class StatusPageAction:
-    """A step that leads on from the page; `is_first` is what to do before all others."""
+    """A link to what a focal point can do; `is_first` marks the most important one."""
 
     label: str
     address: str
@@ -37,14 +37,13 @@ class StatusPageAction:
 
 
 class StatusView(FocalPointView):
-    """Show a focal point where the EOI stands. Opening it changes nothing."""
+    """Show the status of the EOI. Opening it changes nothing."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Show the page."""
         return self.page()
 
     def page(self, *, refusal: ErrorSummary | None = None, status: int = 200) -> HttpResponse:
-        """Show where the EOI stands, under what was refused."""
+        """Show the status, under a refusal."""
         member = self.member
         standing = application_status(
             member,
@@ -67,14 +66,12 @@ class StatusView(FocalPointView):
 
 
 class ConfirmView(StatusView):
-    """Confirm that what is sent to the focal point reaches them."""
+    """Confirm the email address of the focal point."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Lead to the button."""
         return redirect("eoi:status", token)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Confirm the address."""
         try:
             confirm_address(focal_point=self.focal_point, by=self.focal_point, at=self.at)
         except NothingToConfirm as refused:
@@ -85,16 +82,14 @@ class ConfirmView(StatusView):
 
 
 class AnswerView(FocalPointView):
-    """Take the answer to what the organisation was asked."""
+    """Record the answer to a request for information."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Show the question."""
         if self.member.status != MemberStatus.INFORMATION_REQUESTED:
             return redirect("eoi:status", token)
         return self.page()
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Record the answer."""
         form = AnswerForm(request.POST, label_suffix="")
         if not form.is_valid():
             return self.page(form, status=422)
@@ -107,7 +102,7 @@ class AnswerView(FocalPointView):
         return redirect("eoi:status", token)
 
     def page(self, form: AnswerForm | None = None, *, typed: str = "", **more: Any) -> HttpResponse:
-        """Show what is asked now, with the form or what was typed."""
+        """Show the present question, with the form or the typed answer."""
         question = _question_of(self.member)
         seen = question.pk if question else None
         form = form or AnswerForm(initial={"answer": typed, "question": seen}, label_suffix="")
@@ -115,18 +110,16 @@ class AnswerView(FocalPointView):
 
 
 class WithdrawView(FocalPointView):
-    """Withdraw the EOI, from a page that names what will happen."""
+    """Withdraw the EOI, from a page that says what will happen."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Name what will happen."""
         return redirect("eoi:status", token) if self.member.status in ENDED else self.page()
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Withdraw the EOI."""
         form = WithdrawForm(request.POST, label_suffix="")
         if not form.is_valid():
             return self.page(form, status=422)
-        # A page that named no version has named nothing that will happen.
+        # A page without a version matches no member.
         version = form.cleaned_data["version"] or -1
         note = form.cleaned_data["reason"]
         try:
@@ -142,14 +135,14 @@ class WithdrawView(FocalPointView):
     def page(
         self, form: WithdrawForm | None = None, *, typed: str = "", **more: Any
     ) -> HttpResponse:
-        """Show the page as it stands now, with the form or what was typed."""
+        """Show the present version, with the form or the typed reason."""
         initial = {"reason": typed, "version": self.member.version}
         form = form or WithdrawForm(initial=initial, label_suffix="")
         return self.render("withdraw", is_open=self.member.status not in ENDED, form=form, **more)
 
 
 def _service(member: Member, at: datetime) -> dict[str, object]:
-    """Tell what we promise, what we keep at present, and what that means for one EOI."""
+    """Return the promised and the present response time, and the last day for one EOI."""
     promised = member.call.reply_within_days
     last_day = response_due_on(member.submitted_at, within_days=promised)
     return {
@@ -161,7 +154,7 @@ def _service(member: Member, at: datetime) -> dict[str, object]:
 
 
 def _open_until(member: Member) -> str:
-    """Return the last whole day on which the page of an EOI that has ended can be read."""
+    """Return the last whole day on which the page of an ended EOI can be opened."""
     ended_at = member.withdrawn_at or member.decided_at
     if member.status not in ENDED or ended_at is None:
         return ""
@@ -173,7 +166,7 @@ def _day_in_geneva(at: datetime) -> date:
 
 
 def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
-    """Return what the focal point can do, in the order in which it matters."""
+    """Return what the focal point can do, the most important first."""
     member, actions = focal_point.member, []
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         address = reverse("eoi:answer", args=[token])
@@ -196,7 +189,7 @@ def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
 
 
 def _question_of(member: Member) -> TimelineEntry | None:
-    """Return what the member was asked last, while it has not answered."""
+    """Return the last request for information, while it is not answered."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return None
     requests = timeline_with_reasons(member).filter(kind=TimelineKind.INFORMATION_REQUESTED)
@@ -204,7 +197,7 @@ def _question_of(member: Member) -> TimelineEntry | None:
 
 
 def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
-    """Say in public words why an answer was not taken; what staff are told names colleagues."""
+    """Say why an answer was refused, without the names of staff in the exception's own text."""
     if isinstance(refused, QuestionChanged):
         return ErrorSummary(
             _("Not sent yet: we have asked something else"),
@@ -221,7 +214,7 @@ def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
 
 
 def _withdraw_refusal(member: Member) -> ErrorSummary:
-    """Say in public words why nothing was withdrawn."""
+    """Say why nothing was withdrawn, without the names of staff."""
     if member.status in ENDED:
         return ErrorSummary(
             _("Nothing was changed: your expression of interest has ended already"),

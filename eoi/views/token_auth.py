@@ -1,4 +1,4 @@
-"""What the pages that a private link opens have in common: who comes, and who may not keep it."""
+"""The base of the pages that a private link opens."""
 
 from datetime import datetime
 from typing import Any
@@ -19,15 +19,15 @@ from members.services.private_links import InvalidLink, focal_point_of_eoi
 
 
 def no_index(response: HttpResponseBase) -> HttpResponseBase:
-    """Keep search engines away from what a private link opens."""
+    """Forbid search engines to index a page."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
 class FocalPointView(View):
-    """A page of an EOI for the focal point whose link it is, kept by no cache.
+    """A page of an EOI for the focal point of a private link, never cached.
 
-    Whatever is wrong with the link, the answer is the same page.
+    Every invalid link gets the same response.
     """
 
     focal_point: FocalPoint
@@ -37,14 +37,13 @@ class FocalPointView(View):
 
     @method_decorator([require_http_methods(["GET", "HEAD", "POST"]), never_cache])
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Find the focal point of the link."""
         if request.method == "POST" and not hasattr(self, "post"):
             return self.http_method_not_allowed(request)
         self.token, self.at = kwargs["token"], timezone.now()
         try:
             self.focal_point = focal_point_of_eoi(self.token, at=self.at)
             self.member = self.focal_point.member
-            # The page refuses as well, where the link is revoked at that very moment.
+            # Services raise InvalidLink too, where the link is revoked at this moment.
             response = super().dispatch(request, *args, **kwargs)
         except InvalidLink:
             response = render(request, "eoi/refused.html", status=404)
@@ -58,7 +57,7 @@ class FocalPointView(View):
         status: int = 200,
         **context: object,
     ) -> HttpResponse:
-        """Render a template with what each of these pages shows."""
+        """Render a template with the context of all these pages."""
         frame = {
             "focal_point": self.focal_point,
             "member": self.member,
