@@ -23,7 +23,7 @@ from eoi.services import drafts as drafting
 from eoi.services.draft_links import draft_of
 from eoi.services.spam_check import count_draft
 from eoi.views.error_summary import ErrorSummary, with_retry_after
-from eoi.views.expression import DRAFT_FIELDS, FormView, next_call_in_words
+from eoi.views.expression import DRAFT_FIELDS, FormView, format_elsewhere, next_call_in_words
 from eoi.views.token_auth import no_index
 from members.models import Call, Member
 from members.services.private_links import InvalidLink, token_for_object
@@ -268,7 +268,7 @@ def _moment(at: datetime, zone: str) -> dict[str, object]:
     return {
         "moment": at,
         "in_words": format_datetime(at, GENEVA),
-        "there": format_datetime(at, zone) if zone not in ("", GENEVA) else "",
+        "there": format_elsewhere(at, zone),
     }
 
 

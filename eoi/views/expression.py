@@ -276,12 +276,11 @@ def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str,
     if call is None:
         return {}
     moment = call.last_moment_at(at)
-    is_elsewhere = time_zone not in ("", GENEVA)
     return {
         "is_in_grace": call.is_in_grace_at(at),
         "moment": moment,
         "moment_in_words": format_datetime(moment, GENEVA),
-        "moment_there": format_datetime(moment, time_zone) if is_elsewhere else "",
+        "moment_there": format_elsewhere(moment, time_zone),
     }
 
 
@@ -293,13 +292,13 @@ def next_call_in_words(at: datetime) -> dict[str, object] | None:
 
 def _here_and_there(moment: datetime, time_zone: str) -> str:
     """Format an instant in Geneva's time, and in the person's zone if it is another."""
-    here = format_datetime(moment, GENEVA)
-    if time_zone in ("", GENEVA):
-        return here
-    return _("%(here)s (%(there)s)") % {
-        "here": here,
-        "there": format_datetime(moment, time_zone),
-    }
+    here, there = format_datetime(moment, GENEVA), format_elsewhere(moment, time_zone)
+    return _("%(here)s (%(there)s)") % {"here": here, "there": there} if there else here
+
+
+def format_elsewhere(moment: datetime, time_zone: str) -> str:
+    """Format an instant in a zone, or return nothing if it is unknown or Geneva's."""
+    return format_datetime(moment, time_zone) if time_zone not in ("", GENEVA) else ""
 
 
 def new_submission_key() -> str:
