@@ -88,7 +88,7 @@ def save_draft(
     call: Call,
     email: str,
     language: str,
-    typed: str,
+    form_data: str,
     at: datetime,
     in_place_of: int | None = None,
 ) -> EoiDraft:
@@ -107,7 +107,7 @@ def save_draft(
         call=call,
         email=email,
         language=language,
-        typed=typed,
+        form_data=form_data,
         at=at,
         in_place_of=in_place_of,
     )
@@ -126,7 +126,7 @@ def update_draft(
     draft: EoiDraft,
     call: Call | None,
     language: str,
-    typed: str,
+    form_data: str,
     version: int,
     at: datetime,
 ) -> EoiDraft:
@@ -137,14 +137,14 @@ def update_draft(
     Raises TooLong, DraftNotFound, AlreadySubmitted, and DraftConflict if another text was saved
     after that version.
     """
-    _check_length(typed)
+    _check_length(form_data)
     _lock(draft, at)
     _check_unsent(draft.submission_key)
     if draft.version != version:
-        if draft.typed == typed:
+        if draft.form_data == form_data:
             return draft
         raise DraftConflict(draft)
-    return _save_next_version(draft, call=call, language=language, typed=typed, at=at)
+    return _save_next_version(draft, call=call, language=language, form_data=form_data, at=at)
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def warn_of_expiry(*, at: datetime) -> int:
     Returns the number of drafts, at most BATCH_SIZE.
     """
     drafts = EoiDraft.objects.unsent().kept_at(at)
-    expiring = drafts.filter(expires_at__lte=at + EXPIRY_WARNING, warned_at=None)
+    expiring = drafts.filter(expires_at__lte=at + EXPIRY_WARNING, expiry_warned_at=None)
     return _for_each(expiring, partial(_warn, at=at))
 
 
@@ -194,7 +194,7 @@ def remind_of_deadline(*, days: int, at: datetime) -> int:
             .kept_at(at)
             .filter(call=call, announced_closes_at=call.closes_at, saved_at__lte=at - A_DAY)
         )
-        to_remind = drafts.exclude(reminded_of=call.closes_at)
+        to_remind = drafts.exclude(reminded_deadline=call.closes_at)
         count += _for_each(to_remind, partial(_remind, closes_at=call.closes_at, at=at))
     return count
 
@@ -215,7 +215,7 @@ def count_to_tell_of_move(call: Call, *, at: datetime) -> int:
     )
 
 
-def tell_of_moved_deadlines(*, at: datetime) -> int:
+def notify_of_moved_deadlines(*, at: datetime) -> int:
     """Tell the owners of drafts of each deadline that has moved since they were last told.
 
     Two moves between two runs are told as one. Returns how many were told.
@@ -253,15 +253,15 @@ def _for_each(drafts: EoiDraftQuerySet, function: Callable[[EoiDraft], None]) ->
 
 
 def _warn(draft: EoiDraft, at: datetime) -> None:
-    draft.warned_at = at
-    draft.save(update_fields=["warned_at"])
+    draft.expiry_warned_at = at
+    draft.save(update_fields=["expiry_warned_at"])
     if draft.is_written_to:
         send_expiry_warning(draft, at=at)
 
 
 def _remind(draft: EoiDraft, closes_at: datetime, at: datetime) -> None:
-    draft.reminded_of = closes_at
-    draft.save(update_fields=["reminded_of"])
+    draft.reminded_deadline = closes_at
+    draft.save(update_fields=["reminded_deadline"])
     if draft.is_written_to:
         send_deadline_reminder(draft, closes_at=closes_at, at=at)
 
@@ -275,7 +275,7 @@ def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int
     to_tell = drafts.kept_at(at).unsent().written_to().select_for_update(no_key=True)
     by_dates: dict[tuple[datetime, datetime], list[EoiDraft]] = {}
     # The text is not needed, and may be long.
-    for draft in to_tell.order_by("pk").defer("typed"):
+    for draft in to_tell.order_by("pk").defer("form_data"):
         dates = draft.announced_closes_at, draft.announced_grace_ends_at
         draft.call = call
         by_dates.setdefault(dates, []).append(draft)
@@ -320,23 +320,25 @@ def _save_draft(
     call: Call,
     email: str,
     language: str,
-    typed: str,
+    form_data: str,
     at: datetime,
     in_place_of: int | None,
 ) -> EoiDraft:
-    _check_length(typed)
+    _check_length(form_data)
     _check_unsent(submission_key)
     earlier = EoiDraft.objects.select_for_update().filter(submission_key=submission_key).first()
     if earlier is not None and earlier.expires_at <= at:
         _delete(earlier)
         earlier = None
     if earlier is not None:
-        if earlier.typed != typed and earlier.version != in_place_of:
+        if earlier.form_data != form_data and earlier.version != in_place_of:
             raise DraftConflict(earlier)
         if earlier.email == email:
-            if earlier.typed == typed:
+            if earlier.form_data == form_data:
                 return earlier
-            return _save_next_version(earlier, call=call, language=language, typed=typed, at=at)
+            return _save_next_version(
+                earlier, call=call, language=language, form_data=form_data, at=at
+            )
         _delete(earlier)
     started_at = earlier.started_at if earlier else at
     saved_at = max(at, started_at)
@@ -347,8 +349,8 @@ def _save_draft(
         announced_grace_ends_at=call.grace_ends_at,
         email=email,
         language=language,
-        time_zone=time_zone_in(QueryDict(typed, encoding="utf-8")),
-        typed=typed,
+        time_zone=time_zone_in(QueryDict(form_data, encoding="utf-8")),
+        form_data=form_data,
         started_at=started_at,
         saved_at=saved_at,
         expires_at=saved_at + DRAFT_LIFETIME,
@@ -361,7 +363,7 @@ def _save_draft(
 
 
 def _save_next_version(
-    draft: EoiDraft, *, call: Call | None, language: str, typed: str, at: datetime
+    draft: EoiDraft, *, call: Call | None, language: str, form_data: str, at: datetime
 ) -> EoiDraft:
     """Save a locked draft as its next version."""
     if call and call.pk != draft.call_id:
@@ -369,12 +371,12 @@ def _save_next_version(
         draft.announced_closes_at = call.closes_at
         draft.announced_grace_ends_at = call.grace_ends_at
     draft.language = language
-    draft.typed = typed
-    draft.time_zone = time_zone_in(QueryDict(typed, encoding="utf-8"))
+    draft.form_data = form_data
+    draft.time_zone = time_zone_in(QueryDict(form_data, encoding="utf-8"))
     # The clock was read before the lock, where another may have saved.
     draft.saved_at = max(at, draft.saved_at)
     draft.expires_at = draft.saved_at + DRAFT_LIFETIME
-    draft.warned_at = None
+    draft.expiry_warned_at = None
     draft.version += 1
     draft.save(
         update_fields=[
@@ -382,11 +384,11 @@ def _save_next_version(
             "announced_closes_at",
             "announced_grace_ends_at",
             "language",
-            "typed",
+            "form_data",
             "time_zone",
             "saved_at",
             "expires_at",
-            "warned_at",
+            "expiry_warned_at",
             "version",
         ]
     )
@@ -401,8 +403,8 @@ def _lock(draft: EoiDraft, at: datetime) -> None:
         raise DraftNotFound from refused
 
 
-def _check_length(typed: str) -> None:
-    if len(typed) > MAX_FORM_DATA_LENGTH:
+def _check_length(form_data: str) -> None:
+    if len(form_data) > MAX_FORM_DATA_LENGTH:
         raise TooLong
 
 

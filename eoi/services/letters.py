@@ -30,7 +30,7 @@ from outbox.services.queue import cancel_for_all, queue_message, queue_messages
 # The sweep publishes letters to many after this time.
 SWEEP_DELAY: Final = timedelta(seconds=1)
 # In the topics of lost links, where others have the kind of a timeline entry.
-LINK: Final = "link"
+LINK: Final = "recovery_link"
 
 
 def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
@@ -40,7 +40,7 @@ def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
 
 def resend_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
     """Send the link to a draft again, on a request for lost links."""
-    letter = _letter("draft_link", draft, at)
+    letter = _letter("draft_recovery_link", draft, at)
     return queue_message(_composed(draft, letter, f"link/request-{asked.pk}", at))
 
 
@@ -48,7 +48,7 @@ def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: date
     """Send a focal point the link to the page of its EOI again, on a request for lost links."""
     message = compose_member_letter(
         focal_point,
-        draft_letter("link", focal_point),
+        draft_letter("recovery_link", focal_point),
         topic=f"{focal_point.member.reference}/{LINK}/request-{asked.pk}",
         keys=key_makers(focal_point, LINK),
         at=at,
@@ -70,7 +70,7 @@ def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime
     # away and back is reminded of again.
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
-    message.not_after = min(closes_at, draft.expires_at)
+    message.expires_at = min(closes_at, draft.expires_at)
     return queue_message(message)
 
 
@@ -116,9 +116,9 @@ def notify_of_moved_deadline(
 def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
     """Return the kind of letter that fits the change of a call."""
     state = call.state_at(at)
-    if state == CallState.TO_COME:
-        return "call_to_come"
-    if state == CallState.OVER:
+    if state == CallState.UPCOMING:
+        return "call_postponed"
+    if state == CallState.CLOSED:
         return "call_closed"
     if before <= at:
         return "call_reopened"
@@ -149,5 +149,5 @@ def _composed(
         queue=queue,
         at=at,
         due_at=at + SWEEP_DELAY if queue == Queue.BULK else at,
-        not_after=draft.expires_at,
+        expires_at=draft.expires_at,
     )

@@ -109,7 +109,7 @@ class DraftCreateView(DraftFormView):
                 call=call,
                 email=email,
                 language=get_language() or "en",
-                typed=storable_data(self.typed),
+                form_data=storable_data(self.typed),
                 at=self.at,
                 in_place_of=self.version,
             )
@@ -170,7 +170,7 @@ class DraftView(DraftFormView):
             draft_token=token,
             draft_email=draft.email,
             is_written_to=draft.is_written_to,
-            link_status=letter and (MessageStatus.FAILED if letter.returned_at else letter.status),
+            link_status=letter and (MessageStatus.FAILED if letter.bounced_at else letter.status),
             link_sent=MessageStatus.SENT,
             link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
             next_call=None if self.call else next_call_in_words(self.at),
@@ -195,7 +195,7 @@ class DraftView(DraftFormView):
                 draft=draft,
                 call=self.call,
                 language=get_language() or "en",
-                typed=storable_data(self.typed),
+                form_data=storable_data(self.typed),
                 version=self.version,
                 at=self.at,
             )

@@ -38,7 +38,7 @@ from members.services.intake import (
 )
 
 COOKIE = "eoi_reference"
-COOKIE_SALT = "members.views.eoi"
+COOKIE_SALT = "eoi.views.expression"
 COOKIE_AGE = timedelta(minutes=30)
 # Fits in the column; any other key is replaced by its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
@@ -86,7 +86,7 @@ class FormView(View):
             "of_the_draft": self.draft_fields(),
             "save_address": self.save_address(),
             **_deadline(self.call, self.at, time_zone),
-            "contact": _contact(self.call or Call.objects.over(self.at).first()),
+            "contact": _contact(self.call or Call.objects.closed(self.at).first()),
             **more,
         }
         return render(self.request, template, context, status=status)
@@ -113,10 +113,10 @@ class FormView(View):
         """Show the form as typed while no call is open, and say when one is."""
         zone = time_zone_in(self.typed)
         sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
-        if last_call := Call.objects.over(self.at).first():
+        if last_call := Call.objects.closed(self.at).first():
             closed_at = _here_and_there(last_call.last_moment, zone)
             sentences.insert(0, _("The last call closed on %(moment)s.") % {"moment": closed_at})
-        if next_call := Call.objects.to_come(self.at).first():
+        if next_call := Call.objects.upcoming(self.at).first():
             opens_at = _here_and_there(next_call.opens_at, zone)
             sentences.insert(0, _("The next call opens on %(moment)s.") % {"moment": opens_at})
         self.call = None
@@ -169,12 +169,12 @@ class CreateView(FormView):
     def receive(self, form: ExpressionOfInterestForm) -> HttpResponse:
         """Receive the answers, and redirect to the thanks."""
         # A form that was received in time may be sent again after the call.
-        call = self.call or Call.objects.over(self.at).first()
+        call = self.call or Call.objects.closed(self.at).first()
         if call is None:
             return self.not_open_refusal()
         answers = form.answers()
         try:
-            suspicion = check_for_spam(
+            spam_signal = check_for_spam(
                 trap=form.cleaned_data["leave_empty"],
                 handed_out=form.cleaned_data["started"],
                 submission_key=answers["submission_key"],
@@ -184,7 +184,7 @@ class CreateView(FormView):
                 at=self.at,
             )
             member = receive_expression_of_interest(
-                call=call, suspicion=suspicion, at=self.at, **answers
+                call=call, spam_signal=spam_signal, at=self.at, **answers
             )
         except TooManyAttempts as refused:
             return self.too_many_refusal(refused)
@@ -217,8 +217,8 @@ class CreateView(FormView):
         return render(self.request, "eoi/check.html", context)
 
     def not_open_page(self) -> HttpResponse:
-        next_call = Call.objects.to_come(self.at).first()
-        last_call = Call.objects.over(self.at).first()
+        next_call = Call.objects.upcoming(self.at).first()
+        last_call = Call.objects.closed(self.at).first()
         context = {
             "next_call": next_call and _call_in_words(next_call, next_call.opens_at),
             "last_call": last_call and _call_in_words(last_call, last_call.last_moment),
@@ -286,7 +286,7 @@ def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str,
 
 def next_call_in_words(at: datetime) -> dict[str, object] | None:
     """Return when the next call opens, if one is to come."""
-    next_call = Call.objects.to_come(at).first()
+    next_call = Call.objects.upcoming(at).first()
     return next_call and _call_in_words(next_call, next_call.opens_at)
 
 

@@ -17,7 +17,7 @@ from core.rate_limits import HOUR, TooManyAttempts, count_attempt, retry_message
 from eoi.forms.handover import SuccessorForm, TakeOverForm
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.token_auth import FocalPointView, no_index
-from members.models import Successor
+from members.models import RoleTransfer
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
 
@@ -47,7 +47,7 @@ class HandOverView(FocalPointView):
                 within=HOUR,
                 at=self.at,
             )
-            successor = focal_points.request_role_transfer(
+            role_transfer = focal_points.request_role_transfer(
                 focal_point=form.focal_point, by=self.focal_point, at=self.at, **form.facts
             )
         except TooManyAttempts as refused:
@@ -62,37 +62,42 @@ class HandOverView(FocalPointView):
         except focal_points.MembershipEnded:
             return self.page(form, refusal=_nobody_was_written_to(), status=409)
         sentence = _("We have written to %(name)s. The role changes hands once they accept.")
-        messages.success(request, sentence % {"name": successor.full_name})
+        messages.success(request, sentence % {"name": role_transfer.full_name})
         return redirect("eoi:hand_over", token)
 
     def take_back(self, number: str) -> HttpResponse:
         """Cancel a request by its number, since the page may be out of date."""
-        asked = Successor.objects.filter(focal_point__member=self.member)
-        successor = next((one for one in asked if str(one.pk) == number), None)
+        asked = RoleTransfer.objects.filter(focal_point__member=self.member)
+        role_transfer = next((one for one in asked if str(one.pk) == number), None)
         try:
-            if successor is None:
+            if role_transfer is None:
                 raise focal_points.TransferClosed
-            focal_points.cancel_role_transfer(successor=successor, by=self.focal_point, at=self.at)
+            focal_points.cancel_role_transfer(
+                role_transfer=role_transfer, by=self.focal_point, at=self.at
+            )
         except focal_points.TransferClosed as refused:
             refusal = ErrorSummary(_("Nothing was taken back"), (str(refused),))
             if self.member.status in ENDED:
                 refusal = _nobody_was_written_to()
             return self.page(self.form(), status=409, refusal=refusal)
         sentence = _("%(name)s is no longer asked to take the role over.")
-        messages.success(self.request, sentence % {"name": successor.full_name})
+        messages.success(self.request, sentence % {"name": role_transfer.full_name})
         return redirect("eoi:hand_over", self.token)
 
     def form(self, sent: QueryDict | None = None) -> SuccessorForm:
-        people = self.member.focal_points.select_related("successor__named_by")
+        people = self.member.focal_points.select_related("role_transfer__named_by")
         return SuccessorForm(
             sent, focal_points=list(people.order_by("is_alternate")), by=self.focal_point
         )
 
     def page(self, form: SuccessorForm, **more: Any) -> HttpResponse:
         asked = [
-            {"successor": person.successor, **_until(person.successor, self.focal_point.time_zone)}
+            {
+                "role_transfer": person.role_transfer,
+                **_until(person.role_transfer, self.focal_point.time_zone),
+            }
             for person in form.holders.values()
-            if hasattr(person, "successor")
+            if hasattr(person, "role_transfer")
         ]
         has_ended = self.member.status in ENDED
         return self.render("hand_over", form=form, asked=asked, has_ended=has_ended, **more)
@@ -107,19 +112,19 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     """
     at = timezone.now()
     try:
-        successor = successor_of(token, at=at)
-        if successor.focal_point.member.status in ENDED:
+        role_transfer = successor_of(token, at=at)
+        if role_transfer.focal_point.member.status in ENDED:
             raise InvalidLink
-        return no_index(_take_over(request, successor, token, at))
+        return no_index(_take_over(request, role_transfer, token, at))
     except (InvalidLink, focal_points.TransferClosed, focal_points.MembershipEnded):
         return no_index(render(request, "eoi/role_refused.html", status=404))
 
 
 def _take_over(
-    request: HttpRequest, successor: Successor, token: str, at: datetime
+    request: HttpRequest, role_transfer: RoleTransfer, token: str, at: datetime
 ) -> HttpResponse:
     if request.POST.get("decline"):
-        focal_points.decline_role_transfer(successor=successor, at=at)
+        focal_points.decline_role_transfer(role_transfer=role_transfer, at=at)
         sentence = _(
             "You have not taken the role over. We tell who named you, and have deleted what was "
             "typed about you from the file."
@@ -128,18 +133,18 @@ def _take_over(
         return redirect("home")
     form = TakeOverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        focal_point = focal_points.accept_role_transfer(successor=successor, at=at)
+        focal_point = focal_points.accept_role_transfer(role_transfer=role_transfer, at=at)
         messages.success(request, _("The role is yours. A mail with your own link is on its way."))
         return redirect("eoi:status", token_for(focal_point, LinkPurpose.EOI))
-    focal_point = successor.focal_point
+    focal_point = role_transfer.focal_point
     context = {
         "form": form,
-        "successor": successor,
+        "role_transfer": role_transfer,
         "focal_point": focal_point,
         "member": focal_point.member,
-        "named_by": successor.named_by,
+        "named_by": role_transfer.named_by,
         "token": token,
-        **_until(successor, successor.time_zone),
+        **_until(role_transfer, role_transfer.time_zone),
         "contact": focal_point.member.call.contact_email,
     }
     return render(
@@ -157,7 +162,7 @@ def _nobody_was_written_to() -> ErrorSummary:
     )
 
 
-def _until(successor: Successor, zone: str) -> dict[str, str]:
+def _until(role_transfer: RoleTransfer, zone: str) -> dict[str, str]:
     """Return until when a successor may answer, in a zone and, where it is another, in Geneva."""
-    here, geneva = (format_datetime(successor.expires_at, each) for each in (zone, GENEVA))
+    here, geneva = (format_datetime(role_transfer.expires_at, each) for each in (zone, GENEVA))
     return {"until": here, "until_in_geneva": geneva if zone != GENEVA else ""}

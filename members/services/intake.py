@@ -13,7 +13,7 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import User
 from core.codes import ALPHABET
 from core.history import set_history_actor
-from members.models import Call, FocalPoint, Member, Origin, Suspicion, TimelineKind
+from members.models import Call, FocalPoint, Member, Origin, SpamSignal, TimelineKind
 from members.services.countries import time_zones_of
 from members.services.letters.decisions import acknowledge
 from members.services.questions import Answers, Section, columns_of
@@ -49,7 +49,7 @@ def receive_expression_of_interest(
     *,
     call: Call,
     submission_key: str,
-    suspicion: Suspicion | None = None,
+    spam_signal: SpamSignal | None = None,
     origin: Origin = Origin.FORM,
     by: User | None = None,
     received_at: datetime | None = None,
@@ -95,7 +95,7 @@ def receive_expression_of_interest(
             answers_digest=digest,
             origin=origin,
             submitted_at=submitted_at,
-            suspicion=suspicion or "",
+            spam_signal=spam_signal or "",
             **facts,
         )
         try:
