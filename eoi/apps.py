@@ -12,7 +12,6 @@ class EoiConfig(AppConfig):
     verbose_name = _("Expressions of interest")
 
     def ready(self) -> None:
-        """Declare what is written to owners of drafts, and apply the seed after migrating."""
         # Models are there from here on, and not before.
         from eoi import seed  # noqa: PLC0415
         from eoi.services import template_types  # noqa: PLC0415

@@ -1,7 +1,4 @@
-"""What is done with drafts and lost links at regular times.
-
-Each task is one call, and any may come twice.
-"""
+"""Scheduled tasks for drafts and lost links, each safe to run twice."""
 
 from celery import shared_task
 from django.utils import timezone

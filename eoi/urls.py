@@ -7,18 +7,18 @@ from eoi.views import correction, drafts, expression, handover, recover_link, st
 app_name = "eoi"
 
 urlpatterns = [
-    path("", expression.eoi_create, name="create"),
+    path("", expression.CreateView.as_view(), name="create"),
     path("received/", expression.eoi_received, name="received"),
     path("link/", recover_link.eoi_links, name="recover_link"),
     path("code/", recover_link.eoi_code, name="confirmation_code"),
-    path("draft/", drafts.eoi_draft_create, name="save_draft"),
-    path("draft/<str:token>/", drafts.eoi_draft, name="draft"),
+    path("draft/", drafts.DraftCreateView.as_view(), name="save_draft"),
+    path("draft/<str:token>/", drafts.DraftView.as_view(), name="draft"),
     path("draft/<str:token>/delete/", drafts.eoi_draft_delete, name="delete_draft"),
     path("role/<str:token>/", handover.eoi_take_over, name="accept_handover"),
-    path("<str:token>/", status.eoi_status, name="status"),
-    path("<str:token>/answer/", status.eoi_answer, name="answer"),
-    path("<str:token>/confirm/", status.eoi_confirm, name="confirm_address"),
-    path("<str:token>/withdraw/", status.eoi_withdraw, name="withdraw"),
-    path("<str:token>/correct/", correction.eoi_correct, name="correct"),
-    path("<str:token>/hand-over/", handover.eoi_hand_over, name="hand_over"),
+    path("<str:token>/", status.StatusView.as_view(), name="status"),
+    path("<str:token>/answer/", status.AnswerView.as_view(), name="answer"),
+    path("<str:token>/confirm/", status.ConfirmView.as_view(), name="confirm_address"),
+    path("<str:token>/withdraw/", status.WithdrawView.as_view(), name="withdraw"),
+    path("<str:token>/correct/", correction.CorrectView.as_view(), name="correct"),
+    path("<str:token>/hand-over/", handover.HandOverView.as_view(), name="hand_over"),
 ]

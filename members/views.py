@@ -13,15 +13,17 @@ from core.pagination import get_page
 from focus_areas.models import FocusArea
 from members.forms import MemberFilterForm
 from members.models import Member, MemberQuerySet
-from members.services.countries import codes_in_region, name_of
+from members.services.answers import answer_in_words
+from members.services.countries import codes_in_region
+from members.services.questions import PUBLIC_QUESTIONS
 
 
 @require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
     """List the admitted members who agreed to it, by name, focus area, category and region.
 
-    It shows what they agreed to: name, country, category and focus area. Values that are not
-    offered are left out, and a page past the end is the last one.
+    It shows what they agreed to: the answers that are public, and the focus area. Values that are
+    not offered are left out, and a page past the end is the last one.
     """
     now = timezone.now()
     form = MemberFilterForm(request.GET, focus_areas=FocusArea.objects.order_by("number"))
@@ -35,7 +37,10 @@ def member_list(request: HttpRequest) -> HttpResponse:
             "form": form,
             "is_filtered": any(form.cleaned_data.values()),
             "page": page,
-            "rows": [(member, name_of(member.country)) for member in page],
+            "rows": [
+                (member, [answer_in_words(question, member, {}) for question in PUBLIC_QUESTIONS])
+                for member in page
+            ],
             "as_of": format_datetime(now, GENEVA),
         },
     )

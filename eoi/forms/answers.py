@@ -1,4 +1,4 @@
-"""The facts of a file as a form, with the same judgement of what is typed as the public one."""
+"""The answers of a member as a form, checked as the public form checks them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from members.services.questions import (
     Kind,
 )
 
-# What is said once, when an EOI is sent.
+# What is only asked when an EOI is sent.
 SUBMISSION_ONLY_FIELDS = (
     "submission_key",
     *TECHNICAL_FIELDS,
@@ -25,7 +25,7 @@ SUBMISSION_ONLY_FIELDS = (
 
 
 class AnswersForm(ExpressionOfInterestForm):
-    """What an EOI says and may be corrected, without what is said only when it is sent."""
+    """The answers that may be corrected."""
 
     def __init__(
         self,
@@ -46,11 +46,10 @@ class AnswersForm(ExpressionOfInterestForm):
 
     @property
     def has_alternate(self) -> bool:
-        """Whether the file has an alternate focal point already."""
         return True in self.people
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
-        """Return the facts of a file by the form's names."""
+        """Return the answers of a member by the names of the form."""
         facts = {}
         for question in CORRECTABLE_QUESTIONS:
             answer = question.answer_of(member, self.people)
@@ -67,7 +66,7 @@ class AnswersForm(ExpressionOfInterestForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The facts of the organisation as the file keeps them."""
+        """The columns of the member."""
         facts: dict[str, Any] = {}
         for question in CORRECTABLE_QUESTIONS:
             if not question.is_about_person:
@@ -76,14 +75,14 @@ class AnswersForm(ExpressionOfInterestForm):
 
     @property
     def facts_of_people(self) -> dict[int, dict[str, Any]]:
-        """The facts of each focal point, by its primary key, as far as they are asked for."""
+        """The columns of each focal point that are asked for, by its primary key."""
         return {
             person.pk: self.facts_of_person("alternate_" if is_alternate else "")
             for is_alternate, person in self.people.items()
         }
 
     def facts_of_person(self, prefix: str) -> dict[str, Any]:
-        """Return what was answered about one person, as the file keeps it."""
+        """Return the columns of one person."""
         return {
             name: self.cleaned_data[f"{prefix}{name}"]
             for name in PERSON_FIELDS
@@ -91,18 +90,15 @@ class AnswersForm(ExpressionOfInterestForm):
         }
 
     def differences(self) -> Iterator[tuple[str, Any, Any]]:
-        """Yield name, what the file says, and what stands here, where the two differ.
-
-        What was typed wrongly is left out: it says so itself.
-        """
-        in_file, here = self.facts_in_form(self.member), dict(self.cleaned_data)
-        if "focus_area" in here:
-            here["focus_area"] = here["focus_area"].slug
+        """Yield the name, the stored and the typed answer of each valid field that differs."""
+        stored, typed = self.facts_in_form(self.member), dict(self.cleaned_data)
+        if "focus_area" in typed:
+            typed["focus_area"] = typed["focus_area"].slug
         for name in self.fields:
             question = QUESTIONS_BY_NAME.get(name)
-            if question is None or name not in here:
+            if question is None or name not in typed:
                 continue
-            was, now = in_file[name], here[name]
+            was, now = stored[name], typed[name]
             if question.columns:
                 # The order in which several are ticked says nothing.
                 now = [value for value in question.columns if value in now]

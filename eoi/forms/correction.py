@@ -1,4 +1,4 @@
-"""The facts of an EOI as a form for its own focal points, who correct them."""
+"""The form with which focal points correct the answers of their EOI."""
 
 from functools import cached_property
 from typing import Any
@@ -8,15 +8,21 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.answers import AnswersForm
-from eoi.forms.layout import FormSection, corrected_layout, corrected_parts, field_names
+from eoi.forms.layout import (
+    FormSection,
+    corrected_layout,
+    corrected_parts,
+    field_names,
+    form_helper,
+)
 from members.models import Member
 from members.services.corrections import fingerprint
 
 
 class SelfCorrectionForm(AnswersForm):
-    """What a focal point may correct: all but email addresses of people who are there already.
+    """What a focal point may correct: everything but the email addresses of existing people.
 
-    Whoever was forwarded a link must not be able to redirect the mail.
+    A person to whom a link was forwarded must not be able to redirect the mail.
     """
 
     field_order = tuple(field_names(corrected_parts(has_alternate=False)))
@@ -25,7 +31,7 @@ class SelfCorrectionForm(AnswersForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave out the addresses that are there; an alternate may be added where there is none."""
+        """Leave out existing addresses; an alternate may be added where there is none."""
         super().__init__(*args, **kwargs)
         del self.fields["email"]
         if self.has_alternate:
@@ -36,20 +42,14 @@ class SelfCorrectionForm(AnswersForm):
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How crispy lays the form out: made only where it is shown."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = corrected_layout(self.parts)
-        return helper
+        return form_helper(corrected_layout(self.parts))
 
     @property
     def parts(self) -> tuple[FormSection, ...]:
-        """The named parts of the page."""
         return corrected_parts(has_alternate=self.has_alternate)
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
-        """Return the facts of a file by the form's names, and their fingerprint."""
+        """Return the answers of a member by the names of the form, and their fingerprint."""
         return {
             **super().facts_in_form(member),
             "seen": fingerprint(member, self.people.values()),

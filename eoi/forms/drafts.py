@@ -1,4 +1,4 @@
-"""An unfinished expression of interest: what of it is kept, and where the link to it goes."""
+"""Drafts: what is stored of the form, and the address for the link."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from eoi.forms.fields import MailAddress
 
 # A column of its own.
 KEY = "submission_key"
-# Answers that a form has before anybody types: they alone are not worth keeping.
+# Fields of a new form that have a value.
 PREFILLED_FIELDS = {KEY, "started", "leave_empty", "language"}
 
 
 def storable_data(typed: QueryDict) -> str:
-    """Return what was typed into the form, as a browser would post it, and nothing else."""
+    """Return the fields of the form, as a browser would post them."""
     answers = QueryDict(mutable=True, encoding="utf-8")
     for name in ExpressionOfInterestForm.base_fields:
         values = [value for value in typed.getlist(name) if value]
@@ -27,16 +27,13 @@ def storable_data(typed: QueryDict) -> str:
 
 
 def is_blank(typed: QueryDict) -> bool:
-    """Tell whether nothing was typed or chosen yet."""
+    """Return whether nothing was typed or chosen."""
     names = ExpressionOfInterestForm.base_fields.keys() - PREFILLED_FIELDS
     return not any(str(value).strip() for name in names for value in typed.getlist(name))
 
 
 class SendDraftLinkForm(forms.Form):
-    """The address that the link to a draft goes to.
-
-    An address that looks mistyped is asked about once; either answer is taken.
-    """
+    """The address for the link to a draft; one that looks mistyped is asked about once."""
 
     use_required_attribute = False
 
@@ -49,7 +46,7 @@ class SendDraftLinkForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocomplete": "email"}),
     )
-    # What was asked about, and what was answered.
+    # The address that was asked about, and the answer.
     asked = forms.CharField(required=False)
     meant = forms.CharField(required=False)
 

@@ -1,6 +1,6 @@
-"""Likely typing errors in the domain of an email address: asked about, never refused."""
+"""Likely typing errors in the domain of an email address."""
 
-# Where much of the world's private mail is read. Shorter names have too many real neighbours.
+# Common providers of private mail. Shorter names are too close to other real domains.
 PROVIDERS = (
     "gmail.com",
     "hotmail.com",
@@ -57,7 +57,7 @@ def _ending_repaired(domain: str) -> str:
 
 
 def _provider_near(domain: str) -> str | None:
-    """Return the provider whose domain is one slip of the finger away."""
+    """Return the provider whose domain differs by one typing error."""
     if domain in PROVIDERS:
         return None
     # yahoo.gr and hotmail.gr are real; only what should have been .com is asked about.

@@ -1,4 +1,4 @@
-"""Fields that take what people really type, and say in words what is wrong with the rest."""
+"""Form fields that clean pasted text, and refuse the rest with sentences that name the field."""
 
 import re
 import unicodedata
@@ -16,28 +16,28 @@ from phonenumbers import NumberParseException
 
 from eoi.forms.word_count import HALF_WORD, SEPARATOR, count_words
 
-# What programs leave behind when text is copied: marks of direction, joins of width nought.
-# The joiners that Persian and Indian scripts are written with are not among them.
+# Left in copied text by programs: marks of direction and characters of no width, but not the
+# joiners of Persian and Indian scripts.
 INVISIBLE = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-# Quotation marks and dashes of Windows, read by an old program as control codes.
+# Quotation marks and dashes of Windows-1252 that were read as control codes.
 WINDOWS_MARKS = {
     code: mark
     for code in range(0x80, 0xA0)
     if (mark := bytes([code]).decode("cp1252", errors="ignore"))
 }
-# What scripts send for a box that is not ticked; a browser sends nothing at all.
+# Sent by scripts for a box that is not ticked; a browser sends nothing.
 FALSE_VALUES = {"", "0", "off", "no", "false"}
 # Word's own line break within a paragraph is a vertical tab, and its page break a form feed.
 LINE_BREAKS = re.compile("\r\n?|[\v\f\u2028\u2029]")
 
 
 def clean_pasted_text(text: str) -> str:
-    """Return a text without what copying from other programs leaves in it."""
+    """Return a text without invisible marks, and with the right quotation marks."""
     return INVISIBLE.sub("", text.translate(WINDOWS_MARKS))
 
 
 def validate_printable(text: str) -> None:
-    """Refuse characters that nobody types: control codes, halves of characters, lost ones."""
+    """Refuse control codes, surrogates and replacement characters."""
     if any(
         letter == "\ufffd"
         or (unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t")
@@ -62,7 +62,7 @@ def validate_is_no_address(text: str) -> None:
 
 
 class Text(forms.CharField):
-    """Text of any script, whose length is judged with a clear sentence, never cut off."""
+    """Text of any script."""
 
     default_error_messages = {
         "max_length": ngettext_lazy(
@@ -73,7 +73,6 @@ class Text(forms.CharField):
     }
 
     def clean(self, value: Any) -> str:
-        """Return the cleaned text, or raise sentences that name the field."""
         try:
             return str(super().clean(value))
         except ValidationError as refused:
@@ -82,12 +81,11 @@ class Text(forms.CharField):
             raise
 
     def validate(self, value: str) -> None:
-        """Refuse what is missing or unreadable, of which nothing more can be said."""
         super().validate(value)
         validate_printable(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Leave out maxlength: a browser would cut what is pasted without a word."""
+        # No maxlength: a browser would cut what is pasted without a word.
         return {"dir": "auto"}
 
 
@@ -95,7 +93,6 @@ class OneLine(Text):
     """One line of text; runs of spaces count as one."""
 
     def to_python(self, value: Any) -> str:
-        """Return the text without invisible marks and doubled spaces."""
         text = clean_pasted_text(super().to_python(value) or "")
         return re.sub(r"\s+", " ", text).strip()
 
@@ -111,22 +108,23 @@ class PersonName(Name):
 
     default_validators = [validate_has_a_letter, validate_is_no_address]
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"spellcheck": "false", **super().widget_attrs(widget)}
+
 
 class LongText(Text):
     """Text of several lines, up to a number of words."""
 
     widget = forms.Textarea
 
-    def __init__(self, *, max_words: int, rows: int, **kwargs: Any) -> None:
+    def __init__(self, *, max_words: int, **kwargs: Any) -> None:
         self.max_words = max_words
-        self.rows = rows
         # Nobody's words are longer than 15 letters on average.
         super().__init__(**{"max_length": max_words * 15, **kwargs})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Give the script that counts words what it counts by, and the words to say it in."""
         return super().widget_attrs(widget) | {
-            "rows": self.rows,
+            "rows": max(4, self.max_words // 50),
             "data-word-limit": self.max_words,
             "data-half-word": HALF_WORD,
             "data-separator": SEPARATOR,
@@ -135,12 +133,10 @@ class LongText(Text):
         }
 
     def to_python(self, value: Any) -> str:
-        """Return the text with one kind of line break and without invisible marks."""
         text = clean_pasted_text(super().to_python(value) or "")
         return LINE_BREAKS.sub("\n", text).strip()
 
     def validate(self, value: str) -> None:
-        """Refuse a text without letters, and one of too many words."""
         super().validate(value)
         if not value:
             return
@@ -154,25 +150,32 @@ class LongText(Text):
             )
 
 
-class MailAddress(OneLine):
+class Address(OneLine):
+    """An address, for which the right keyboard comes up."""
+
+    inputmode: str
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # No type: email would rewrite münchen into xn--mnchen-3ya, url would insist on the scheme.
+        return {
+            "inputmode": self.inputmode,
+            "dir": "ltr",
+            "spellcheck": "false",
+            "autocapitalize": "none",
+        }
+
+
+class MailAddress(Address):
     """An email address, judged without asking the network."""
+
+    inputmode = "email"
 
     default_error_messages = {
         "invalid": _("Enter an email address that you read, like name@example.org"),
         "not_latin": _("Before the @ sign, use letters a to z, digits, dots and dashes only."),
     }
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Bring up the right keyboard; type=email would rewrite münchen into xn--mnchen-3ya."""
-        return {
-            "inputmode": "email",
-            "dir": "ltr",
-            "spellcheck": "false",
-            "autocapitalize": "none",
-        }
-
     def to_python(self, value: Any) -> str:
-        """Return the address in its usual spelling, the domain in the letters of its script."""
         address = super().to_python(value)
         if not address:
             return address
@@ -188,8 +191,10 @@ class MailAddress(OneLine):
         return checked.normalized
 
 
-class Website(OneLine):
+class Website(Address):
     """A web address; the scheme may be left out."""
+
+    inputmode = "url"
 
     default_error_messages = {
         "invalid": _("Enter a web address like www.example.org"),
@@ -197,24 +202,13 @@ class Website(OneLine):
     }
     judge = URLValidator(schemes=["http", "https"])
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Bring up the right keyboard; type=url would insist on the scheme."""
-        return {
-            "inputmode": "url",
-            "dir": "ltr",
-            "spellcheck": "false",
-            "autocapitalize": "none",
-        }
-
     def to_python(self, value: Any) -> str:
-        """Return the address with a scheme."""
         address = super().to_python(value)
         if not address or re.match(r"[a-z][a-z0-9+.-]*://", address, re.IGNORECASE):
             return address
         return f"https://{address}"
 
     def validate(self, value: str) -> None:
-        """Refuse other schemes, what has no domain, and what hides where it leads."""
         super().validate(value)
         if not value:
             return
@@ -230,10 +224,9 @@ class Website(OneLine):
 
 
 class Phone(OneLine):
-    """A phone number as typed; `normalise_phone` judges it, since that takes the country."""
+    """A phone number as typed; `normalise_phone` validates it, which takes the country."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Bring up the right keyboard."""
         return {"inputmode": "tel", "dir": "ltr"}
 
 
@@ -242,7 +235,7 @@ def normalise_phone(typed: str, country: str | None) -> str:
 
     A number without a country code is read as one of `country`. Raises ValidationError.
     """
-    # 00 is how most of the world dials abroad; where it is 011, it means nothing else.
+    # 00 is the international prefix of most countries, and means nothing else in the others.
     international = "+" + typed[2:] if typed.startswith("00") else typed
     try:
         number = PhoneNumber.from_string(international, region=country)
@@ -256,7 +249,7 @@ def normalise_phone(typed: str, country: str | None) -> str:
 
 
 class StrictCheckbox(forms.CheckboxInput):
-    """One box to tick, for which scripts may also send words that mean no."""
+    """A checkbox for which scripts may also send words that mean no."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
         """Return whether what was sent means yes; nothing sent means no."""
@@ -264,20 +257,18 @@ class StrictCheckbox(forms.CheckboxInput):
 
 
 class IdOnFirstOption:
-    """Gives the first choice the id of its field, so that a link to the field finds an input."""
+    """Gives the first choice the id of the field, so that links to the field lead to an input."""
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
-        """Return the id of one choice, or nothing for the group as a whole."""
         if index is None:
             return ""
         return id_ if index == "0" else f"{id_}_{index}"
 
 
 class AutofocusOnSelected:
-    """Leaves the focus that a group is to have to one choice: one that is taken, else the first."""
+    """Puts the autofocus of a group on its first selected choice, else on its first choice."""
 
     def optgroups(self, *args: Any, **kwargs: Any) -> list[Any]:
-        """Return the choices, of which at most one asks for the focus."""
         groups: list[Any] = super().optgroups(*args, **kwargs)  # type: ignore[misc]  # a mixin
         options = [option for _name, choices, _index in groups for option in choices]
         by_taken = sorted(options, key=lambda option: not option["selected"])
@@ -287,8 +278,8 @@ class AutofocusOnSelected:
 
 
 class AccessibleRadioSelect(AutofocusOnSelected, IdOnFirstOption, forms.RadioSelect):
-    """Up to six choices, one of them taken."""
+    """Radio buttons."""
 
 
 class AccessibleCheckboxSelect(AutofocusOnSelected, IdOnFirstOption, forms.CheckboxSelectMultiple):
-    """Choices of which several may be taken."""
+    """Checkboxes."""

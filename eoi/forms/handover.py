@@ -1,4 +1,4 @@
-"""The forms with which a role is handed over: who is asked, and what they answer."""
+"""The forms of a role transfer: the request, and its acceptance."""
 
 from typing import Any, cast
 
@@ -11,36 +11,25 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.email_typos import suggest_address
-from eoi.forms.expression import ExpressionOfInterestForm, hint_of_language
 from eoi.forms.fields import AccessibleRadioSelect, StrictCheckbox, normalise_phone
-from eoi.forms.layout import TEMPLATES
-from eoi.forms.selects import LongSelect, PrerenderedChoices
+from eoi.forms.layout import TEMPLATES, asked, form_helper
+from eoi.forms.question_fields import field_for
+from eoi.forms.selects import PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
 from members.models import FocalPoint
-from members.services.questions import PERSON_FIELDS
+from members.services.questions import PERSON_FIELDS, PERSON_QUESTIONS, Section
 
 PRIMARY, ALTERNATE = "primary", "alternate"
 
 
-def _asked_as_in_the_eoi(name: str) -> forms.Field:
-    """Return a field that asks what the form of the EOI asks, in the same words."""
-    return ExpressionOfInterestForm.base_fields[name]
-
-
 class SuccessorForm(forms.Form):
-    """Somebody to take a role over: which, and who."""
+    """The role and its successor. The questions about the person are added below."""
 
     use_required_attribute = False
     field_order = (
         "role",
-        "given_name",
-        "family_name",
-        "position",
-        "email",
-        "language",
-        "title",
-        "phone",
-        "time_zone",
+        *asked(Section.FOCAL_POINT),
+        *asked(Section.FOCAL_POINT, is_folded=True),
     )
 
     role = forms.ChoiceField(
@@ -51,27 +40,13 @@ class SuccessorForm(forms.Form):
             "invalid_choice": _("Choose whose role is handed over"),
         },
     )
-    title = _asked_as_in_the_eoi("title")
-    given_name = _asked_as_in_the_eoi("given_name")
-    family_name = _asked_as_in_the_eoi("family_name")
-    position = _asked_as_in_the_eoi("position")
-    email = _asked_as_in_the_eoi("email")
-    phone = _asked_as_in_the_eoi("phone")
-    language = _asked_as_in_the_eoi("language")
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        help_text=_("If you choose none, it is that of whoever has the role now."),
-        required=False,
-        widget=LongSelect(attrs={"class": "width-medium"}),
-        error_messages={"invalid_choice": _("Choose a time zone from the list")},
-    )
     # The address that was asked about, so that it is asked about once.
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: QueryDict | None, *, focal_points: list[FocalPoint], by: FocalPoint
     ) -> None:
-        """Offer the roles that there are, their own first chosen."""
+        """Offer the existing roles, with that of `by` selected."""
         self.holders = {
             ALTERNATE if person.is_alternate else PRIMARY: person for person in focal_points
         }
@@ -89,26 +64,23 @@ class SuccessorForm(forms.Form):
             )
             for role, person in self.holders.items()
         ]
+        self.fields["time_zone"].help_text = _(
+            "If you choose none, it is that of whoever has the role now."
+        )
         zones = zone_choices(
             self.country, self["time_zone"].value() or "", none=_("The same as now")
         )
         self._choice("time_zone").choices = PrerenderedChoices(zones)
-        self.fields["language"].help_text = hint_of_language()
-        # It is about somebody else than who fills it in.
-        for name in ("given_name", "family_name", "position", "email", "phone", "title"):
-            self.fields[name].widget.attrs["autocomplete"] = "off"
+        # The form is about another person than the one who fills it in.
+        for question in PERSON_QUESTIONS:
+            if question.autocomplete:
+                self.fields[question.name].widget.attrs["autocomplete"] = "off"
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How crispy lays the form out: made only where it is shown."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(*(Field(name) for name in self.field_order))
-        return helper
+        return form_helper(Layout(*(Field(name) for name in self.field_order)))
 
     def clean(self) -> dict[str, Any]:
-        """Judge the phone, and ask about an address that looks mistyped, once."""
         answers = self.cleaned_data
         if answers.get("phone"):
             try:
@@ -121,18 +93,17 @@ class SuccessorForm(forms.Form):
             self.add_error(
                 "email", ValidationError(question, code="likely", params={"likely": likely})
             )
-            # A field shows what was sent, and this is what is to be sent next.
+            # A bound field shows its data.
             cast("QueryDict", self.data)["asked_about"] = email
         return answers
 
     @property
     def focal_point(self) -> FocalPoint:
-        """The focal point whose role is handed over."""
         return self.holders[self.cleaned_data["role"]]
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What was typed about the successor, by the names that the naming takes."""
+        """The columns of the successor."""
         facts = {name: self.cleaned_data[name] for name in PERSON_FIELDS}
         facts["time_zone"] = facts["time_zone"] or self.focal_point.time_zone
         return facts
@@ -141,8 +112,13 @@ class SuccessorForm(forms.Form):
         return cast("forms.ChoiceField", self.fields[name])
 
 
+SuccessorForm.base_fields.update(
+    {question.name: field_for(question) for question in PERSON_QUESTIONS}
+)
+
+
 class TakeOverForm(forms.Form):
-    """The yes of somebody who was asked to take a role over."""
+    """The acceptance of a role."""
 
     use_required_attribute = False
 
@@ -156,9 +132,4 @@ class TakeOverForm(forms.Form):
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How crispy lays the form out: made only where it is shown."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(Field("privacy_consent", template=TEMPLATES["privacy_consent"]))
-        return helper
+        return form_helper(Layout(Field("privacy_consent", template=TEMPLATES["privacy_consent"])))

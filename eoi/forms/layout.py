@@ -1,9 +1,10 @@
-"""The order of the Expression of Interest on the page: what is required, then what may be added."""
+"""The sections of the form: first the core, then what may be added."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.template import Context
@@ -23,8 +24,8 @@ class FormSection:
     hint: str | Promise = ""
 
 
-def _asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
-    """Return the names of what the form asks at once, or among what may be added."""
+def asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
+    """Return the names of the questions of some sections, in the core or among the others."""
     return tuple(
         question.name
         for question in QUESTIONS
@@ -32,19 +33,19 @@ def _asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
     )
 
 
-ORGANISATION = FormSection("organisation", _("Your organisation"), _asked(Section.ORGANISATION))
-INTEREST = FormSection("interest", _("Your interest"), _asked(Section.INTEREST))
+ORGANISATION = FormSection("organisation", _("Your organisation"), asked(Section.ORGANISATION))
+INTEREST = FormSection("interest", _("Your interest"), asked(Section.INTEREST))
 FOCAL_POINT = FormSection(
     "focal-point",
     _("Your focal point"),
-    _asked(Section.FOCAL_POINT),
+    asked(Section.FOCAL_POINT),
     hint=_("The person whom we write to, and who speaks for the organisation."),
 )
-AGREEMENT = FormSection("agreement", _("Your agreement"), _asked(Section.AGREEMENT))
+AGREEMENT = FormSection("agreement", _("Your agreement"), asked(Section.AGREEMENT))
 ALTERNATE = FormSection(
     "alternate",
     _("An alternate focal point"),
-    _asked(Section.ALTERNATE),
+    asked(Section.ALTERNATE),
     hint=_(
         "A second person whom we write to as well. "
         "Leave all of it empty, or give at least the family name and the email address."
@@ -55,21 +56,21 @@ OPTIONAL_SECTIONS = (
     FormSection(
         "more-organisation",
         _("More about the organisation"),
-        _asked(Section.ORGANISATION, is_folded=True),
+        asked(Section.ORGANISATION, is_folded=True),
     ),
     FormSection(
         "more-interest",
         _("More about your interest"),
-        _asked(Section.INTEREST, is_folded=True),
+        asked(Section.INTEREST, is_folded=True),
     ),
     FormSection(
         "more-focal-point",
         _("More about the focal point"),
-        _asked(Section.FOCAL_POINT, Section.AGREEMENT, is_folded=True),
+        asked(Section.FOCAL_POINT, Section.AGREEMENT, is_folded=True),
     ),
     ALTERNATE,
 )
-# The same with what is asked again when an EOI is corrected, nothing of it folded.
+# The sections of the form of corrections.
 CORRECTION_SECTIONS = tuple(
     FormSection(
         part.slug,
@@ -110,7 +111,7 @@ class SectionLayout(Div):  # type: ignore[misc]  # crispy has no types
 
 
 class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
-    """What may be added: folded, until something in it is filled in, wrong, or asked for."""
+    """Optional sections: folded, unless one has an answer, an error or the focus."""
 
     template = "bootstrap5/fold.html"
 
@@ -121,7 +122,6 @@ class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
         self.is_open = False
 
     def render(self, form: forms.Form, context: Context, *args: Any, **kwargs: Any) -> str:
-        """Render the fold, open where something in it needs to be seen."""
         self.is_open = self.focus_on in self.names or any(
             form[name].errors or form[name].value() for name in self.names
         )
@@ -129,14 +129,14 @@ class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
 
 
 def corrected_parts(*, has_alternate: bool) -> tuple[FormSection, ...]:
-    """Return the parts of the form of an EOI as it is corrected."""
+    """Return the sections of the form of corrections."""
     if has_alternate:
         return CORRECTION_SECTIONS
     return tuple(ALTERNATE if part.slug == ALTERNATE.slug else part for part in CORRECTION_SECTIONS)
 
 
 def corrected_layout(parts: tuple[FormSection, ...]) -> Layout:
-    """Return the layout of the form of an EOI as it is corrected."""
+    """Return the layout of the form of corrections."""
     return Layout(*(SectionLayout(part) for part in parts))
 
 
@@ -146,3 +146,12 @@ def eoi_layout(focus_on: str) -> Layout:
         *(SectionLayout(part) for part in REQUIRED_SECTIONS),
         CollapsibleSection(OPTIONAL_SECTIONS, focus_on=focus_on),
     )
+
+
+def form_helper(layout: Layout) -> FormHelper:
+    """Return what crispy lays the fields of a form out by, without the form element."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = layout
+    return helper

@@ -1,20 +1,23 @@
-"""What was answered, in words, for a person to check before it is sent."""
+"""The answers in words, for the check pages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.time_zones import city
+from core.time_zones import all_zones, city
 from eoi.forms.answers import AnswersForm
 from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.fields import LongText
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS
+from members.services import countries
 from members.services.questions import QUESTIONS_BY_NAME, Kind
 
 
@@ -43,14 +46,14 @@ class ReviewSection:
 
 @dataclass(frozen=True)
 class AnswerChange:
-    """An answer that is not what the file says: as it was, and as it is to be."""
+    """An answer that would change: the row with the new answer, and the old one."""
 
     row: ReviewRow
     was: list[str]
 
 
 def changes(form: AnswersForm) -> list[AnswerChange]:
-    """Return what a form of facts would change, in the order of the page."""
+    """Return the answers that a form would change, in the order of the page."""
     return [
         AnswerChange(
             _row(form, form[name]),
@@ -61,7 +64,7 @@ def changes(form: AnswersForm) -> list[AnswerChange]:
 
 
 def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
-    """Return the answers of a valid form: all that are required, and what was added."""
+    """Return the answers of a valid form, without optional ones that were left out."""
     parts = [
         ReviewSection(
             part.slug,
@@ -75,6 +78,27 @@ def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
         for part in (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
     ]
     return [part for part in parts if part.rows]
+
+
+def check_context(
+    form: ExpressionOfInterestForm, typed: QueryDict, rows: Iterable[ReviewRow]
+) -> dict[str, Any]:
+    """Return what a check page still asks, and the other answers, which it carries along unseen."""
+    country = form.cleaned_data["country"]
+    asked = {row.name for row in rows if row.likely}
+    zones = []
+    if form.asks_for_time_zone:
+        asked.add("time_zone")
+        # Uninhabited territories have none.
+        offered = countries.time_zones_of(country) or all_zones()
+        zones = [(zone, city(zone)) for zone in offered]
+    carried = [name for name in form.fields if name not in asked]
+    return {
+        "asked": asked,
+        "zones": zones,
+        "country": countries.name_of(country),
+        "carried": [(name, value) for name in carried for value in typed.getlist(name)],
+    }
 
 
 def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:

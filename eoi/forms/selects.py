@@ -1,4 +1,4 @@
-"""Selects of hundreds of options, each written once for all visitors instead of at each visit."""
+"""Selects of hundreds of options, each rendered once and cached."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -17,21 +17,19 @@ Choice = tuple[Label, Label | tuple[tuple[str, str], ...]]
 
 
 class PrerenderedChoices(BaseChoiceIterator):
-    """Choices that have the shape already which Django would otherwise give each of them."""
+    """Choices that Django need not normalise."""
 
     def __init__(self, choices: Sequence[Choice]) -> None:
         self.choices = choices
 
     def __iter__(self) -> Iterator[Choice]:
-        """Yield the choices and groups."""
         return iter(self.choices)
 
 
 class LongSelect(forms.Select):
-    """A select whose options take no template each: those of countries and time zones."""
+    """A select that renders its options without a template for each."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the select, with the first option of the chosen value selected."""
         attrs = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         options = "".join(
             _option(str(value), str(label))
@@ -40,7 +38,7 @@ class LongSelect(forms.Select):
             for value, label in self.choices
         )
         (chosen,) = self.format_value(value)
-        # No quotation mark is left in what is escaped, so that only a whole value is found.
+        # Escaped values have no quotation mark, so that only a whole value matches.
         as_written = f' value="{escape(chosen)}"'
         options = options.replace(f"{as_written}>", f"{as_written} selected>", 1)
         return format_html("<select{}>{}\n</select>", flatatt(attrs), mark_safe(options))  # noqa: S308

@@ -1,4 +1,4 @@
-"""What focal points type on the pages of their EOI, and who has lost the way there."""
+"""The forms of the pages of an EOI, and of those to find it again."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,12 +10,11 @@ REFERENCE_LENGTH = 6
 
 
 class VersionField(forms.IntegerField):
-    """A number that a page sends back; what is none is one that no row has."""
+    """A number that a page sends back; an invalid one becomes -1, which no row has."""
 
     widget = forms.HiddenInput
 
     def clean(self, value: object) -> int | None:
-        """Return the number, -1 for what is none, and None for nothing."""
         try:
             number: int | None = super().clean(value)
         except forms.ValidationError:
@@ -30,26 +29,24 @@ class AnswerForm(forms.Form):
         label=_("Your answer"),
         help_text=_("Up to 500 words, in any of the six languages of the United Nations."),
         max_words=500,
-        rows=10,
         error_messages={"required": _("Write your answer")},
     )
     question = VersionField(required=False)
 
 
 class WithdrawForm(forms.Form):
-    """The wish to withdraw, with the reason where somebody gives one."""
+    """A withdrawal, with an optional reason."""
 
     reason = LongText(
         label=_("Why do you withdraw?"),
         help_text=_("Up to 200 words. The coalition’s team reads it, and so do your focal points."),
         max_words=200,
-        rows=4,
         required=False,
     )
     version = VersionField(required=False)
 
 
-# What browsers are told of a field that takes what stands in capitals in a mail.
+# For a field that takes a code in capitals from a message.
 CODE_INPUT_ATTRS = {
     "class": "width-medium",
     "autocomplete": "off",
@@ -59,7 +56,7 @@ CODE_INPUT_ATTRS = {
 
 
 class CodeForm(forms.Form):
-    """The reference and the short code of a mail, however they are typed."""
+    """The reference and the short code of a message, in any spelling."""
 
     reference = OneLine(
         label=_("Reference"),
@@ -77,7 +74,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_reference(self) -> str:
-        """Return the reference in its usual spelling, with or without the beginning typed."""
+        """Return the reference in its usual spelling; its beginning may be left out."""
         typed = "".join(letter for letter in self.cleaned_data["reference"] if letter.isalnum())
         own = typed.upper()
         if len(own) > REFERENCE_LENGTH:
@@ -86,7 +83,7 @@ class CodeForm(forms.Form):
 
 
 class LinksForm(forms.Form):
-    """The address that links are asked for."""
+    """The address whose links are requested."""
 
     email = MailAddress(
         label=_("Email address"),

@@ -1,4 +1,4 @@
-"""Time zones as a person chooses among them: those of their country first, then by continent."""
+"""The choices of time zones: those of the country first, then by continent."""
 
 from zoneinfo import available_timezones
 
@@ -10,7 +10,7 @@ from members.services import countries
 
 
 def zone_choices(country: str, chosen: str, *, none: Label) -> list[Choice]:
-    """Return the zones for a select, and what was chosen even if it goes by an older name."""
+    """Return the choices of a select, with the chosen zone even if its name is outdated."""
     choices: list[Choice] = [("", none)]
     own = countries.time_zones_of(country)
     if own:

@@ -1,4 +1,4 @@
-"""Expressions of Interest that were begun and are to be finished later."""
+"""Drafts of Expressions of Interest."""
 
 from datetime import datetime
 
@@ -12,38 +12,33 @@ from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, new_link_secret
 from members.models.member import Member
 
-# Kept only where something was typed into the form's trap for robots. No text that a person
-# types has it: what is typed is kept as in an address, where = is %3D.
+# Stored only if the hidden field was filled in. No typed text contains it, since = is stored as
+# %3D.
 HONEYPOT_PREFIX = "leave_empty="
 
 
 class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
-    """Questions about drafts."""
-
     def kept_at(self, at: datetime) -> "EoiDraftQuerySet":
-        """Keep what has not expired."""
         return self.filter(expires_at__gt=at)
 
     def expired_at(self, at: datetime) -> "EoiDraftQuerySet":
-        """Keep what is to be deleted."""
         return self.filter(expires_at__lte=at)
 
     def sent(self) -> "EoiDraftQuerySet":
-        """Keep what has become a member since."""
+        """Keep those that have become a member."""
         return self.filter(_sent())
 
     def unsent(self) -> "EoiDraftQuerySet":
-        """Keep what has become no member yet."""
         return self.filter(~_sent())
 
     def knowing_other_dates(self, call: Call) -> "EoiDraftQuerySet":
-        """Keep those for a call whose owners were last told other dates than it has."""
+        """Keep those whose owners know other dates of a call than its present ones."""
         return self.filter(call=call).exclude(
             announced_closes_at=call.closes_at, announced_grace_ends_at=call.grace_ends_at
         )
 
     def written_to(self) -> "EoiDraftQuerySet":
-        """Keep those whose address is written to: not what a robot seems to have typed."""
+        """Leave out those that a robot seems to have typed."""
         return self.exclude(form_data__contains=HONEYPOT_PREFIX)
 
 
@@ -52,10 +47,10 @@ def _sent() -> Exists:
 
 
 class EoiDraft(models.Model):
-    """One EOI as far as somebody has typed it, to be finished by a link in a mail.
+    """An unfinished EOI, which a private link opens.
 
-    Deleted for good when it expires, when its owner says so, and once it was sent: it has no
-    history, and what was written about it goes with it.
+    It is deleted when it expires, when its owner says so, and once it was sent, together with its
+    messages. It has no history.
     """
 
     # The form's own: a draft that is sent twice makes one member.
@@ -118,12 +113,12 @@ class EoiDraft(models.Model):
 
     @property
     def reference(self) -> str:
-        """What its messages are found by: no member's reference looks like it."""
+        """The reference of its messages, unlike that of any member."""
         return f"draft-{self.pk}"
 
     @property
     def is_written_to(self) -> bool:
-        """Whether mail goes to its address: not where a robot seems to have typed it."""
+        """Whether messages are sent: not if a robot seems to have typed it."""
         return HONEYPOT_PREFIX not in self.form_data
 
     @property

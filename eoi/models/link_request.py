@@ -6,11 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LinkRequest(models.Model):
-    """Somebody asked that what an address has with us be sent to it again.
-
-    Kept for every address alike until it is answered, soon after: whether an address is known
-    shows neither in what is answered nor in how long it takes.
-    """
+    """A request for the links of an address, known or not, deleted once it is answered."""
 
     email = models.EmailField(_("email"), max_length=254)
     asked_at = models.DateTimeField(_("asked at"))

@@ -1,8 +1,7 @@
-"""Where an EOI stands, in words for those who sent it. Plain data, and nothing internal.
+"""The status of an EOI, in words for its focal points, without anything internal.
 
-What the staff do among themselves stays out by two gates: an entry of the timeline has to be
-public, and of a kind that has words here. Why a file was closed, who has it and what was
-suspected have no words at all.
+An entry of the timeline is shown if it is public and its kind has a label here. Why an EOI was
+closed, who of the staff has it and what was suspected are not shown.
 """
 
 from collections.abc import Iterable
@@ -27,12 +26,12 @@ from members.models import (
 FINAL_KINDS: Final = (TimelineKind.ADMITTED, TimelineKind.DECLINED, TimelineKind.WITHDRAWN)
 
 
-# The name of a step, and when it was reached if that is known.
+# The name of a step, and when it was reached, if known.
 Reached = tuple[str, datetime | None]
 
 
 class StepState(StrEnum):
-    """Where a step is on the way: behind, present, or ahead."""
+    """The state of a step."""
 
     DONE = "done"
     NOW = "now"
@@ -41,7 +40,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True)
 class ProgressStep:
-    """One step on the way; `at` is when it was reached, if that is known."""
+    """One step of the progress; `at` is when it was reached, if known."""
 
     name: str
     place: StepState
@@ -51,7 +50,7 @@ class ProgressStep:
 
 @dataclass(frozen=True)
 class QuotedText:
-    """Something that the organisation was told; its language is empty where nobody noted it."""
+    """A text for the organisation; its language is empty if it is not known."""
 
     text: str
     language: str = ""
@@ -59,7 +58,7 @@ class QuotedText:
 
 @dataclass(frozen=True)
 class StatusEvent:
-    """One thing that happened, and who did it: a person of the organisation, or the team."""
+    """One event, and who caused it: a person of the organisation, or the team."""
 
     what: str
     by: str
@@ -72,17 +71,16 @@ class StatusEvent:
 
 @dataclass(frozen=True)
 class ApplicationStatus:
-    """Where an EOI stands: the way as far as it is known, and what happened on it."""
+    """The status of an EOI: its progress and its events."""
 
     steps: list[ProgressStep]
     happened: list[StatusEvent]
-    # What was asked, while we wait for the answer.
+    # The open request for information, and its standard reasons.
     question: TimelineEntry | None
-    # What of it staff ask of others as well.
     asked: list[QuotedText]
     # Why the organisation is not admitted.
     reasons: list[QuotedText]
-    # Whether we have answered in any way, so that the first answer is not due any more.
+    # Whether the team has responded, so that no first response is due.
     is_answered: bool
 
     @property
@@ -94,9 +92,9 @@ class ApplicationStatus:
 def application_status(
     member: Member, entries: Iterable[TimelineEntry], *, zone: str
 ) -> ApplicationStatus:
-    """Tell where a member stands, by its public entries, with times in a zone and in Geneva's.
+    """Return the status of a member by its timeline, with times in a zone and in Geneva's.
 
-    `entries` are best read by `timeline_with_reasons`, which brings their reasons along.
+    `timeline_with_reasons` reads the entries together with their reasons.
     """
     public = [
         entry
@@ -119,24 +117,23 @@ def application_status(
 
 
 def _reasons_of(entry: TimelineEntry) -> list[QuotedText]:
-    """Return the reasons that were given with an entry, in the reader's language where they can."""
     return [QuotedText(given.text, given.language) for given in entry.reasons_given.all()]
 
 
 def _why_declined(entry: TimelineEntry) -> list[QuotedText]:
-    """Return why the organisation is not admitted; what is older has it in its note."""
+    # Older entries have the reasons in their note.
     return _reasons_of(entry) or [QuotedText(line) for line in entry.note_in_words.splitlines()]
 
 
 def _is_again(member: Member, latest: dict[str, TimelineEntry]) -> bool:
-    """Tell whether the EOI is undecided once more, after it had come to an end."""
+    """Return whether the EOI was reopened."""
     return member.is_undecided and any(kind in latest for kind in FINAL_KINDS)
 
 
 def _steps(
     member: Member, asked: TimelineEntry | None, *, is_again: bool, zone: str
 ) -> list[ProgressStep]:
-    """Lay out the way: what lies behind, the present step, and the decision if it is ahead."""
+    """Return the steps that are done, the present one, and those ahead."""
     received: Reached = (_("Received"), member.submitted_at)
     if member.is_undecided:
         way = [received, *_looked_at(member, asked, is_again=is_again)]
@@ -152,7 +149,7 @@ def _steps(
 
 
 def _looked_at(member: Member, asked: TimelineEntry | None, *, is_again: bool) -> list[Reached]:
-    """Return the steps of an undecided EOI after its arrival; none while nobody has it."""
+    """Return the steps of an undecided EOI after its receipt; none while nobody has taken it."""
     asked_at = asked.at if asked else None
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         return [(_("Looked at"), None), (_("We need something from you"), asked_at)]
@@ -167,7 +164,7 @@ def _looked_at(member: Member, asked: TimelineEntry | None, *, is_again: bool) -
 
 
 def _ended(member: Member) -> list[Reached]:
-    """Return how an EOI came to its end; of the reasons nothing."""
+    """Return the last steps of an EOI that has ended, without reasons."""
     if member.status == MemberStatus.ADMITTED:
         admitted = _("Admitted to %(area)s as: %(role)s") % {
             "area": member.focus_area,
@@ -182,7 +179,7 @@ def _ended(member: Member) -> list[Reached]:
 
 
 def _happening(entry: TimelineEntry, zone: str) -> StatusEvent:
-    """Tell of one public entry; of ours, who it was stays with us."""
+    """Return the event of a public entry; staff are not named."""
     is_theirs = entry.by_focal_point_id is not None
     return StatusEvent(
         what=str(PUBLIC_LABELS[TimelineKind(entry.kind)]),
@@ -196,7 +193,7 @@ def _happening(entry: TimelineEntry, zone: str) -> StatusEvent:
 
 
 def _moments(at: datetime | None, zone: str) -> list[str]:
-    """Write an instant in a zone and in Geneva's, once where the clocks show the same."""
+    """Format an instant in a zone and in Geneva's, once if their clocks show the same."""
     if at is None:
         return []
     there, in_geneva = (at.astimezone(ZoneInfo(each)).utcoffset() for each in (zone, GENEVA))

@@ -1,4 +1,4 @@
-"""Private links to drafts: each opens one, until it is deleted."""
+"""Private links to drafts."""
 
 from datetime import datetime
 
@@ -7,18 +7,15 @@ from members.services.private_links import is_for_row_of, private_address, row_o
 
 
 def is_of_a_draft(token: str) -> bool:
-    """Tell whether a token was made for a draft, whether or not that is still there."""
+    """Return whether a token was made for a draft, which may be deleted."""
     return is_for_row_of(token, EoiDraft)
 
 
 def draft_of(token: str, *, at: datetime) -> EoiDraft:
-    """Return the draft that a token was made for, with its call.
-
-    Raises InvalidLink, also where it was deleted or has expired.
-    """
+    """Return the draft of a token, with its call. Raises InvalidLink, also once it has expired."""
     return row_of(token, EoiDraft.objects.kept_at(at).select_related("call"))
 
 
 def draft_address(draft: EoiDraft) -> str:
-    """Return the full private address at which a draft is gone on with."""
+    """Return the full private address of a draft."""
     return private_address("eoi:draft", token_for_object(draft), draft.language)

@@ -1,7 +1,6 @@
-"""How an expression of interest is begun, kept until it is finished, and forgotten.
+"""Drafts of Expressions of Interest: saving, reminders, and deletion.
 
-A draft is nobody's yet: its text is kept unjudged, by whoever has its link or the key of its
-form. Whether it was sent is asked of the members, by that key.
+The text of a draft is not validated. A draft was sent if a member has its submission key.
 """
 
 import copy
@@ -36,16 +35,16 @@ from outbox.services.erasure import delete_messages
 DRAFT_LIFETIME: Final = timedelta(days=30)
 A_DAY: Final = timedelta(days=1)
 EXPIRY_WARNING: Final = timedelta(days=3)
-# How many drafts one run warns of or deletes; the next run goes on.
+# How many drafts one run warns of or deletes.
 BATCH_SIZE: Final = 500
 # How many are told in one transaction that their deadline has moved.
 TOLD_AT_ONCE: Final = 100
-# As posted: many times what the form takes in any script, and no store for anything else.
+# As posted: many times what the form takes in any script.
 MAX_FORM_DATA_LENGTH: Final = 500_000
 
 
 class TooLong(Refused):
-    """More was typed than any form has room for."""
+    """The draft is longer than any form."""
 
     def __init__(self) -> None:
         super().__init__(_("This is more than we can keep. Shorten the longest texts."))
@@ -59,7 +58,7 @@ class DraftNotFound(Refused):
 
 
 class AlreadySubmitted(Refused):
-    """The form has become a member in the meantime; `member` is which."""
+    """The form was sent in the meantime, as `member`."""
 
     def __init__(self, member: Member) -> None:
         self.member = member
@@ -73,7 +72,7 @@ class AlreadySubmitted(Refused):
 
 
 class DraftConflict(Conflict):
-    """Something else was saved after the person opened the draft; `draft` is as it is now."""
+    """Something else was saved after the person opened the draft; `draft` is as stored now."""
 
     def __init__(self, draft: EoiDraft) -> None:
         self.draft = draft
@@ -93,14 +92,14 @@ def save_draft(
     at: datetime,
     in_place_of: int | None = None,
 ) -> EoiDraft:
-    """Begin a draft, and bring its link to an address.
+    """Create a draft, and send its link to an address.
 
-    The same once more is the same draft, and no second mail. Another address is another link:
-    the one that may have gone astray opens nothing from then on. Where a robot seems to have
-    typed it, the draft is kept and nobody is written to.
+    The same form, text and address return the same draft, without a second message. Another
+    address gets another link, and the first link stops working. If a robot seems to have typed
+    it, the draft is kept and no message is sent.
 
-    Raises TooLong, AlreadySubmitted, and DraftConflict where the same form was saved before with
-    something else in it, unless that was the version `in_place_of`.
+    Raises TooLong, AlreadySubmitted, and DraftConflict if the same form was saved before with
+    another text, unless that is version `in_place_of`.
     """
     save = partial(
         _save_draft,
@@ -115,7 +114,7 @@ def save_draft(
     try:
         return save()
     except IntegrityError:
-        # The same form, saved at the same moment: this one comes second.
+        # The same form was saved at the same moment.
         if not EoiDraft.objects.filter(submission_key=submission_key).exists():
             raise
         return save()
@@ -131,12 +130,12 @@ def update_draft(
     version: int,
     at: datetime,
 ) -> EoiDraft:
-    """Save a draft as it is now typed, and keep it longer; nobody is written to.
+    """Save a new text of a draft, and prolong it; no message is sent.
 
-    `version` is what the person had opened, `call` the one that is open, if any.
+    `version` is the version that the person opened, `call` the open call, if any.
 
-    Raises TooLong, DraftNotFound, AlreadySubmitted, and DraftConflict where another device saved
-    something else; the same once more is no conflict.
+    Raises TooLong, DraftNotFound, AlreadySubmitted, and DraftConflict if another text was saved
+    after that version.
     """
     _check_length(form_data)
     _lock(draft, at)
@@ -150,21 +149,18 @@ def update_draft(
 
 @transaction.atomic
 def delete_draft(*, draft: EoiDraft, at: datetime) -> None:
-    """Delete a draft for good, with what was written about it.
-
-    Raises DraftNotFound.
-    """
+    """Delete a draft and its messages. Raises DraftNotFound."""
     _lock(draft, at)
-    _forget(draft)
+    _delete(draft)
 
 
 def member_of_submission(submission_key: str) -> Member | None:
-    """Return the member that came of a form, if it was sent."""
+    """Return the member with a submission key, if the form was sent."""
     return Member.objects.select_related("call").filter(submission_key=submission_key).first()
 
 
 def time_zone_in(answers: QueryDict) -> str:
-    """Return the time zone that was chosen, or the country's only one; empty where neither."""
+    """Return the chosen time zone, else the only one of the country, else an empty string."""
     chosen = str(answers.get("time_zone", ""))
     if chosen in available_timezones():
         return chosen
@@ -173,31 +169,33 @@ def time_zone_in(answers: QueryDict) -> str:
 
 
 def warn_of_expiry(*, at: datetime) -> int:
-    """Write to the owners of drafts that will soon be deleted, once for each saving.
+    """Warn the owners of drafts that will soon be deleted, once for each time they saved.
 
-    Returns how many were handled, BATCH_SIZE at most.
+    Returns the number of drafts, at most BATCH_SIZE.
     """
-    return _each(EoiDraft.objects.unsent().kept_at(at).filter(**_soon(at)), _warn, at)
+    drafts = EoiDraft.objects.unsent().kept_at(at)
+    expiring = drafts.filter(expires_at__lte=at + EXPIRY_WARNING, expiry_warned_at=None)
+    return _for_each(expiring, partial(_warn, at=at))
 
 
 def remind_of_deadline(*, days: int, at: datetime) -> int:
-    """Remind the owners of drafts from so many days before a deadline, once for each deadline.
+    """Remind the owners of drafts so many days before a deadline, once for each deadline.
 
-    Not those who saved theirs within a day: they know. Returns how many were handled,
-    BATCH_SIZE at most.
+    Owners who saved their draft in the last day are left out. Returns the number of drafts, at
+    most BATCH_SIZE for each call.
     """
     count = 0
     for call in Call.objects.open_at(at):
         if not call.closes_at - timedelta(days=days) <= at < call.closes_at:
             continue
-        # Not before they are told that it has moved, which cancels what reminds of it.
+        # Only once the deadline was announced: the announcement cancels reminders.
         drafts = (
             EoiDraft.objects.unsent()
             .kept_at(at)
             .filter(call=call, announced_closes_at=call.closes_at, saved_at__lte=at - A_DAY)
         )
         to_remind = drafts.exclude(reminded_deadline=call.closes_at)
-        count += _each(to_remind, partial(_remind, call.closes_at), at)
+        count += _for_each(to_remind, partial(_remind, closes_at=call.closes_at, at=at))
     return count
 
 
@@ -207,7 +205,7 @@ def drafts_to_tell(call: Call, at: datetime) -> EoiDraftQuerySet:
 
 
 def count_to_tell_of_move(call: Call, *, at: datetime) -> int:
-    """Count the owners of drafts who are to be told that the deadline of a call has moved."""
+    """Count the owners of drafts who will be told that the deadline of a call has moved."""
     announced = ("announced_closes_at", "announced_grace_ends_at")
     known = drafts_to_tell(call, at).knowing_other_dates(call).order_by().values_list(*announced)
     return sum(
@@ -232,32 +230,26 @@ def notify_of_moved_deadlines(*, at: datetime) -> int:
 
 
 def delete_expired_drafts(*, at: datetime) -> int:
-    """Delete expired drafts for good. Returns how many, BATCH_SIZE at most."""
-    return _each(EoiDraft.objects.expired_at(at), _delete, at)
+    """Delete expired drafts. Returns their number, at most BATCH_SIZE."""
+    return _for_each(EoiDraft.objects.expired_at(at), _delete)
 
 
 def delete_submitted_drafts(*, at: datetime) -> int:
-    """Delete drafts that have become a member. Returns how many, BATCH_SIZE at most."""
-    return _each(EoiDraft.objects.sent(), _delete, at)
+    """Delete the drafts that were sent. Returns their number, at most BATCH_SIZE."""
+    return _for_each(EoiDraft.objects.sent(), _delete)
 
 
-def _each(
-    drafts: EoiDraftQuerySet, deal_with: Callable[[EoiDraft, datetime], None], at: datetime
-) -> int:
-    """Deal with each draft in a transaction of its own, if by then it is one of these still."""
+def _for_each(drafts: EoiDraftQuerySet, function: Callable[[EoiDraft], None]) -> int:
+    """Call a function for each draft in its own transaction, and return the number of calls."""
     count = 0
     for pk in drafts.order_by("expires_at", "pk").values_list("pk", flat=True)[:BATCH_SIZE]:
         with transaction.atomic():
-            # Locked, so that who saves it at this moment either saves first or learns of it.
+            # Locked, so that a concurrent save comes before this or is refused.
             draft = drafts.select_for_update().filter(pk=pk).first()
             if draft is not None:
-                deal_with(draft, at)
+                function(draft)
                 count += 1
     return count
-
-
-def _soon(at: datetime) -> dict[str, object]:
-    return {"expires_at__lte": at + EXPIRY_WARNING, "expiry_warned_at": None}
 
 
 def _warn(draft: EoiDraft, at: datetime) -> None:
@@ -267,7 +259,7 @@ def _warn(draft: EoiDraft, at: datetime) -> None:
         send_expiry_warning(draft, at=at)
 
 
-def _remind(closes_at: datetime, draft: EoiDraft, at: datetime) -> None:
+def _remind(draft: EoiDraft, closes_at: datetime, at: datetime) -> None:
     draft.reminded_deadline = closes_at
     draft.save(update_fields=["reminded_deadline"])
     if draft.is_written_to:
@@ -276,13 +268,13 @@ def _remind(closes_at: datetime, draft: EoiDraft, at: datetime) -> None:
 
 @transaction.atomic
 def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int:
-    """Tell the owners of some drafts that the deadline of their call has moved; count them."""
-    # Locked, so that it does not move while it is told, and two runs at once tell it once.
+    """Tell the owners of some drafts that the deadline has moved, and return their number."""
+    # Locked, so that the deadline does not move meanwhile, and two runs at once tell it once.
     lock(call)
     drafts = EoiDraft.objects.knowing_other_dates(call).filter(pk__in=pks)
     to_tell = drafts.kept_at(at).unsent().written_to().select_for_update(no_key=True)
     by_dates: dict[tuple[datetime, datetime], list[EoiDraft]] = {}
-    # Nothing that was typed is needed, and it may be long.
+    # The text is not needed, and may be long.
     for draft in to_tell.order_by("pk").defer("form_data"):
         dates = draft.announced_closes_at, draft.announced_grace_ends_at
         draft.call = call
@@ -304,23 +296,19 @@ def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int
 
 
 def _with_dates(call: Call, closes_at: datetime, grace_ends_at: datetime) -> Call:
-    """Return a call as it was when it had other dates."""
+    """Return a copy of a call with other dates."""
     before = copy.copy(call)
     before.closes_at, before.grace_ends_at = closes_at, grace_ends_at
     return before
 
 
 def _has_moved(before: Call, call: Call, at: datetime) -> bool:
-    """Tell whether the deadline to speak of moved, and not only in the record of a past call."""
+    """Return whether the deadline has moved, and is not over before and after."""
     was_and_is_over = max(before.grace_ends_at, call.grace_ends_at) <= at
     return call.last_moment_at(at) != before.last_moment_at(at) and not was_and_is_over
 
 
-def _delete(draft: EoiDraft, at: datetime) -> None:
-    _forget(draft)
-
-
-def _forget(draft: EoiDraft) -> None:
+def _delete(draft: EoiDraft) -> None:
     delete_messages(reference=draft.reference)
     draft.delete()
 
@@ -340,7 +328,7 @@ def _save_draft(
     _check_unsent(submission_key)
     earlier = EoiDraft.objects.select_for_update().filter(submission_key=submission_key).first()
     if earlier is not None and earlier.expires_at <= at:
-        _forget(earlier)
+        _delete(earlier)
         earlier = None
     if earlier is not None:
         if earlier.form_data != form_data and earlier.version != in_place_of:
@@ -351,7 +339,7 @@ def _save_draft(
             return _save_next_version(
                 earlier, call=call, language=language, form_data=form_data, at=at
             )
-        _forget(earlier)
+        _delete(earlier)
     started_at = earlier.started_at if earlier else at
     saved_at = max(at, started_at)
     draft = EoiDraft.objects.create(
@@ -366,7 +354,7 @@ def _save_draft(
         started_at=started_at,
         saved_at=saved_at,
         expires_at=saved_at + DRAFT_LIFETIME,
-        # What is open elsewhere is older, whichever row it was of.
+        # Higher than any version that is open elsewhere.
         version=earlier.version + 1 if earlier else first_version(at),
     )
     if draft.is_written_to:
@@ -408,10 +396,7 @@ def _save_next_version(
 
 
 def _lock(draft: EoiDraft, at: datetime) -> None:
-    """Refresh a draft and lock its row until the transaction ends.
-
-    Raises DraftNotFound.
-    """
+    """Refresh and lock a draft. Raises DraftNotFound."""
     try:
         draft.refresh_from_db(from_queryset=EoiDraft.objects.kept_at(at).select_for_update())
     except EoiDraft.DoesNotExist as refused:

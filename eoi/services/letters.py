@@ -1,7 +1,6 @@
-"""The letters about an expression of interest that is unfinished, and those that bring lost links.
+"""The letters about drafts, and those that send lost links again.
 
-Nobody has confirmed that the address of a draft is theirs, and nobody's name is known for certain:
-the letters about drafts repeat nothing that was typed.
+The address of a draft is not confirmed, so that its letters repeat nothing that was typed.
 """
 
 from collections.abc import Sequence
@@ -28,25 +27,25 @@ from outbox.services.letters import (
 )
 from outbox.services.queue import cancel_for_all, queue_message, queue_messages
 
-# After this the sweep publishes those to many.
+# The sweep publishes letters to many after this time.
 SWEEP_DELAY: Final = timedelta(seconds=1)
-# What the topics of lost links say in place of a kind of timeline entry.
+# In the topics of lost links, where others have the kind of a timeline entry.
 LINK: Final = "recovery_link"
 
 
 def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
-    """Bring the link with which a draft is gone on with, to the address that was typed."""
+    """Send the link to a draft to the address that was typed."""
     return queue_message(_composed(draft, _letter("draft_saved", draft, at), "saved", at))
 
 
 def resend_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
-    """Bring the link once more, since somebody asked for what the address has with us."""
+    """Send the link to a draft again, on a request for lost links."""
     letter = _letter("draft_recovery_link", draft, at)
     return queue_message(_composed(draft, letter, f"link/request-{asked.pk}", at))
 
 
 def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
-    """Send a focal point the link to the page of its EOI once more, since somebody asked."""
+    """Send a focal point the link to the page of its EOI again, on a request for lost links."""
     message = compose_member_letter(
         focal_point,
         draft_letter("recovery_link", focal_point),
@@ -58,7 +57,7 @@ def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: date
 
 
 def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
-    """Say when a draft will be deleted, and how to keep it longer; once for each saving."""
+    """Say when a draft will be deleted and how to keep it longer, once for each version."""
     is_open = draft.call.is_open_at(at)
     letter = _letter("draft_expires" if is_open else "draft_expires_closed", draft, at)
     topic = f"expires/version-{draft.version}"
@@ -66,9 +65,9 @@ def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
 
 
 def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
-    """Remind of the deadline of a call, after which the draft cannot be sent; once for each."""
-    # Like what tells that it has moved, which cancels this. A deadline that was moved away and
-    # back is reminded of once more.
+    """Remind of the deadline of a call, after which the draft cannot be sent."""
+    # The news that the deadline has moved cancels this by its topic. A deadline that was moved
+    # away and back is reminded of again.
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
     message.expires_at = min(closes_at, draft.expires_at)
@@ -85,15 +84,15 @@ def notify_of_moved_deadline(
 ) -> None:
     """Tell the owners of drafts that the deadline of their call has moved.
 
-    `before` is the last moment as they were last told, `change` the number of the call's latest
-    change in its history: each change is told once.
+    `before` is the deadline that was last announced to them, `change` the number of the latest
+    row of the call's history: each change is announced once.
     """
-    # What tells of a deadline that has moved once more since.
+    # Letters about an earlier deadline.
     references = [draft.reference for draft in drafts]
     cancel_for_all(references=references, segment="deadline", at=at)
     kind = _kind_of_move(call, before, at)
     words = texts_of(kind)
-    # What is said is the same for all who read it in one language and zone.
+    # The text is the same for all readers with the same language and time zone.
     letters: dict[tuple[str, str], EditableLetter] = {}
     topic = f"deadline/{call.closes_at:%Y-%m-%dT%H:%M}/change-{change}"
     messages = []
@@ -115,7 +114,7 @@ def notify_of_moved_deadline(
 
 
 def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
-    """Return the kind of letter that tells how a call has changed."""
+    """Return the kind of letter that fits the change of a call."""
     state = call.state_at(at)
     if state == CallState.UPCOMING:
         return "call_postponed"

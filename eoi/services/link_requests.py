@@ -1,4 +1,4 @@
-"""Links that were lost: asked for by an address, and sent to it if we know it."""
+"""Requests for lost links: stored for any address, and answered if the address is known."""
 
 from datetime import datetime
 from typing import Final
@@ -11,11 +11,11 @@ from eoi.services.letters import resend_draft_link, send_eoi_link_again
 from members.models import SIGNALS_HOLDING_ACKNOWLEDGEMENT, FocalPoint, MemberStatus
 from members.services.private_links import with_open_pages
 
-# Of each kind, the latest: whoever has more of them writes to us.
+# The latest of each kind.
 MAX_LINKS_PER_REQUEST: Final = 10
-# The rest waits for the next time, so that nobody else's work does.
+# The others wait for the next run.
 BATCH_SIZE: Final = 200
-# Not written to before an officer has looked: a robot may have typed somebody else's address.
+# Receive no letter before staff have checked them: a robot may have typed a stranger's address.
 NOT_WRITTEN_TO_YET: Final = Q(
     member__status=MemberStatus.PENDING,
     member__replied_at__isnull=True,
@@ -25,18 +25,18 @@ NOT_WRITTEN_TO_YET: Final = Q(
 
 @transaction.atomic
 def request_links(*, email: str, at: datetime) -> LinkRequest:
-    """Take down that somebody wants the links of an address; whether we know it is not asked.
+    """Store a request for the links of an address.
 
-    For every address it is one row and nothing else, so that neither the answer nor how long it
-    takes tells anything.
+    It is one row for every address, so that neither the response nor its time tells whether the
+    address is known.
     """
     return LinkRequest.objects.create(email=email, asked_at=at)
 
 
 def send_requested_links(*, at: datetime) -> int:
-    """Send what was asked for, the earliest first, and return how many requests were answered.
+    """Answer the requests for links, the earliest first, and return their number.
 
-    Each in a transaction of its own: run twice or by two at once, each is answered once.
+    Each has its own transaction, and is answered once even if two runs overlap.
     """
     answered = 0
     while answered < BATCH_SIZE and _answer_next(at):
@@ -46,7 +46,7 @@ def send_requested_links(*, at: datetime) -> int:
 
 @transaction.atomic
 def _answer_next(at: datetime) -> bool:
-    """Answer the earliest request that nobody else is answering, and say whether there was one."""
+    """Answer the earliest request that no other run is answering; return whether there was one."""
     skips = connection.features.has_select_for_update_skip_locked
     requests = LinkRequest.objects.select_for_update(skip_locked=skips)
     asked = requests.order_by("pk").first()
@@ -58,14 +58,14 @@ def _answer_next(at: datetime) -> bool:
 
 
 def _send_links(asked: LinkRequest, at: datetime) -> None:
-    """Queue a letter for each EOI and each draft that the address has with us."""
+    """Queue a letter for each EOI and each draft of the address."""
     focal_points = (
         with_open_pages(FocalPoint.objects.filter(email__iexact=asked.email), at)
         .exclude(NOT_WRITTEN_TO_YET)
         .select_related("member")
         .order_by("-member__submitted_at", "-member_id", "-is_alternate")
     )
-    # Whoever is both focal point and alternate is written to as the first, once: the later wins.
+    # A focal point who is also the alternate receives one letter, as focal point: it comes later.
     one_of_each = {person.member_id: person for person in focal_points[: 2 * MAX_LINKS_PER_REQUEST]}
     for person in list(one_of_each.values())[:MAX_LINKS_PER_REQUEST]:
         send_eoi_link_again(person, asked, at=at)

@@ -1,7 +1,7 @@
-"""What makes an Expression of Interest look as if no person had sent it.
+"""Signs that an Expression of Interest was sent by a robot.
 
-Such an EOI is kept and marked with the reason. Refused is only what comes from one network far
-beyond what people there could send.
+Such an EOI is kept, and marked with the reason. It is refused only beyond a high limit for each
+network.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import signing
 
 from core.rate_limits import (
+    HOUR,
     Attempt,
     TooManyAttempts,
     count_attempt,
@@ -19,21 +20,20 @@ from core.rate_limits import (
 from members.models import Member, SpamSignal
 
 SALT = "eoi.services.spam_check"
-# Nobody reads and fills in the form in less.
+# No person fills in the form in less.
 MIN_FILLING_TIME = timedelta(seconds=4)
-HOUR = timedelta(hours=1)
-# From one network, this many times what makes it suspicious is refused.
+# The limit beyond which a network is refused, in multiples of the suspicious number.
 HARD_LIMIT_FACTOR = 10
-# As many links to drafts as one address is sent in an hour: asked for by one network, and by all.
+# Links to drafts for one address in an hour: requested by one network, and by all networks.
 DRAFTS_PER_ADDRESS_BY_A_NETWORK = 5
 DRAFTS_PER_ADDRESS = 20
-# Loopback as `network_of` writes it: a proxy of ours that TRUSTED_PROXIES does not know of, so
-# that everybody in the world would be one network.
+# Loopback as `network_of` writes it: an own proxy that TRUSTED_PROXIES does not count, behind
+# which every visitor would be one network.
 LOOPBACK_NETWORKS = ("127.0.0.1", "::/64")
 
 
 def signed_start_time(at: datetime) -> str:
-    """Return the time at which a form was handed out, signed."""
+    """Return the time at which a form was opened, signed."""
     return signing.Signer(salt=SALT).sign(str(int(at.timestamp())))
 
 
@@ -47,12 +47,12 @@ def check_for_spam(
     alternate_email: str = "",
     at: datetime,
 ) -> SpamSignal | None:
-    """Count an EOI that somebody wants to send, and return what is suspicious about it.
+    """Count an attempt to send an EOI, and return what is suspicious about it.
 
-    `trap` is what was typed where people type nothing, `handed_out` what `signed_start_time` gave.
-    A form that has arrived does not count when it is sent again.
+    `trap` is the value of the hidden field, `handed_out` that of `signed_start_time`. A form that
+    was received before does not count again.
 
-    Raises TooManyAttempts where even a crowd behind one address would not send so many.
+    Raises TooManyAttempts beyond the high limit of a network.
     """
     crowd = _count(submission_key, network, [email, alternate_email], at)
     if trap:
@@ -67,10 +67,10 @@ def check_for_spam(
 
 
 def count_draft(*, email: str, network: str, at: datetime) -> None:
-    """Count a draft that is to be saved, since its link is mailed to whatever was typed.
+    """Count a draft that will be saved, since its link is sent to an unconfirmed address.
 
-    What its network may not ask for does not count for the others: one stranger does not keep
-    the owner of an address from a draft.
+    What is refused to a network does not count for the address: a stranger cannot keep its owner
+    from a draft.
 
     Raises TooManyAttempts: unlike an EOI, a draft misses no deadline by waiting.
     """
@@ -85,10 +85,7 @@ def count_draft(*, email: str, network: str, at: datetime) -> None:
 
 
 def _handed_out_at(signed: str) -> datetime | None:
-    """Return when a form was handed out, however long ago; None for one that never was.
-
-    Raises BadSignature where it was not we who said so.
-    """
+    """Return when a form was opened, or None where it does not say. Raises BadSignature."""
     if not signed:
         return None
     seconds = signing.Signer(salt=SALT).unsign(signed)
@@ -98,10 +95,10 @@ def _handed_out_at(signed: str) -> datetime | None:
 def _count(
     submission_key: str, network: str, addresses: list[str], at: datetime
 ) -> SpamSignal | None:
-    """Count one EOI of a network and for each address that it has us write to.
+    """Count one EOI for its network and for each of its addresses.
 
-    An address refuses nobody by itself, since anyone can type anyone's: it would keep its owner
-    out. Together with the network it does.
+    The number for an address alone refuses nobody, since anyone can type any address; the number
+    for an address and a network does.
     """
     is_network = network not in LOOPBACK_NETWORKS
     form = Attempt("eoi-form", submission_key)
@@ -120,7 +117,7 @@ def _count(
             raise
         release_attempts(*crowd)
         return None
-    # What has not arrived was refused, or is under way at this moment: it counts.
+    # A form that was not received was refused, or is being sent at this moment: it counts.
     if of_form > 1 and _has_arrived(submission_key):
         release_attempts(*crowd)
         return None

@@ -1,4 +1,4 @@
-"""The kinds of message that go to the owners of drafts, and what their texts may name."""
+"""The template types of letters to owners of drafts, and their placeholders."""
 
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,7 @@ DEADLINE_BEFORE = Placeholder(
 OPENS_AT = Placeholder(
     "opens_at", _("when the call opens"), sample_moments, PlaceholderType.BLOCK, is_required=True
 )
-# Nobody has confirmed the address of a draft: nothing that was typed is among these.
+# The address of a draft is not confirmed: no placeholder repeats what was typed.
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
 DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
 

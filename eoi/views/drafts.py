@@ -1,4 +1,4 @@
-"""Save and finish later: the draft of an expression of interest, from its saving to its end."""
+"""The pages of a draft: saving, opening and deleting it."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,72 +23,212 @@ from eoi.services import drafts as drafting
 from eoi.services.draft_links import draft_of
 from eoi.services.spam_check import count_draft
 from eoi.views.error_summary import ErrorSummary, with_retry_after
-from eoi.views.expression import (
-    DRAFT_FIELDS,
-    form_page,
-    new_submission_key,
-    next_call_in_words,
-    not_open_refusal,
-    with_submission_key,
-)
+from eoi.views.expression import DRAFT_FIELDS, FormView, format_elsewhere, next_call_in_words
 from eoi.views.token_auth import no_index
 from members.models import Call, Member
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, MessageStatus
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def eoi_draft_create(request: HttpRequest) -> HttpResponseBase:
-    """Ask which address the link to a draft goes to; once that is known, save the draft.
+class DraftFormView(FormView):
+    """The base of the pages that save a draft."""
 
-    The first POST is the form as far as it is typed, the second the same with `link_to`.
+    @property
+    def version(self) -> int:
+        """The posted version of the draft, else 0."""
+        version = str(self.typed.get("draft_version", ""))
+        is_number = version.isascii() and version.isdigit() and len(version) < 10
+        return int(version) if is_number else 0
+
+    def nothing_typed_refusal(self) -> HttpResponse:
+        refusal = ErrorSummary(
+            _("There is nothing to save yet"),
+            (_("Type or choose something first, then save it."),),
+        )
+        return self.form_page(status=422, refusal=refusal)
+
+    def too_long_refusal(self, refused: drafting.TooLong) -> HttpResponse:
+        refusal = ErrorSummary(_("Not saved: it is too long"), (str(refused),))
+        return self.form_page(status=422, refusal=refusal)
+
+    def sent_refusal(self, refused: drafting.AlreadySubmitted) -> HttpResponse:
+        """Show a form that was sent before as a new one."""
+        self.renew_form()
+        # The call of the draft may be over.
+        self.call = Call.objects.open_at(self.at).first()
+        refusal = ErrorSummary(
+            _("Not saved: this was sent before"),
+            (
+                str(refused),
+                _(
+                    "To correct what was sent, use the private link in our acknowledgement. What "
+                    "you typed is below: check it and send it only if it is a new expression."
+                ),
+            ),
+        )
+        return self.form_page(status=409, refusal=refusal)
+
+
+@method_decorator(never_cache, name="dispatch")
+class DraftCreateView(DraftFormView):
+    """Ask for the address of the link, then save a new draft.
+
+    The first POST has the fields of the form, the second `link_to` as well.
     """
-    at = timezone.now()
-    if request.method != "POST":
+
+    def get(self, request: HttpRequest) -> HttpResponse:
         return redirect("eoi:create")
-    typed = with_submission_key(request.POST)
-    call = Call.objects.open_at(at).first() or _call_of_draft(typed, at)
-    if call is None:
-        return not_open_refusal(request, typed, at)
-    if is_blank(typed):
-        return _refused(request, typed, at, call, _nothing_typed(), status=422)
-    if "link_to" not in typed:
-        return _link_page(request, _proposed(typed), typed)
-    form = SendDraftLinkForm(typed)
-    if not form.is_valid():
-        return _link_page(request, form, typed, status=422)
-    if not form.is_settled:
-        return _link_page(request, form, typed)
-    return _save(request, form, typed, call, at)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        self.call = call = self.call or self.call_of_draft()
+        if call is None:
+            return self.not_open_refusal()
+        if is_blank(self.typed):
+            return self.nothing_typed_refusal()
+        if "link_to" not in self.typed:
+            return self.link_page(_proposed(self.typed))
+        form = SendDraftLinkForm(self.typed)
+        if not form.is_valid():
+            return self.link_page(form, status=422)
+        return self.save(form, call) if form.is_settled else self.link_page(form)
+
+    def call_of_draft(self) -> Call | None:
+        """Return the call of a draft with the same key, which can be saved after the call."""
+        drafts = EoiDraft.objects.kept_at(self.at).select_related("call")
+        draft = drafts.filter(submission_key=self.typed["submission_key"]).first()
+        return draft.call if draft else None
+
+    def save(self, form: SendDraftLinkForm, call: Call) -> HttpResponse:
+        key, email = str(self.typed["submission_key"]), form.cleaned_data["link_to"]
+        try:
+            # The same form and address send no second message.
+            if not EoiDraft.objects.filter(submission_key=key, email=email).exists():
+                count_draft(email=email, network=network_of(self.request), at=self.at)
+            draft = drafting.save_draft(
+                submission_key=key,
+                call=call,
+                email=email,
+                language=get_language() or "en",
+                form_data=storable_data(self.typed),
+                at=self.at,
+                in_place_of=self.version,
+            )
+        except TooManyAttempts as refused:
+            refusal = ErrorSummary(
+                _("Not saved yet: too many links were asked for"),
+                (
+                    retry_message(refused.wait),
+                    _("Until then, keep this page open; or go back to the form and send it."),
+                ),
+            )
+            return with_retry_after(self.link_page(form, refusal=refusal, status=429), refused)
+        except drafting.DraftConflict as refused:
+            self.typed["draft_version"] = str(refused.draft.version)
+            return self.link_page(form, refusal=_saved_meanwhile(refused), status=409)
+        except drafting.AlreadySubmitted as refused:
+            return self.sent_refusal(refused)
+        except drafting.TooLong as refused:
+            return self.too_long_refusal(refused)
+        return redirect("eoi:draft", token_for_object(draft))
+
+    def link_page(
+        self, form: SendDraftLinkForm, *, refusal: ErrorSummary | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Ask for the address, with the form in hidden fields."""
+        names = [*ExpressionOfInterestForm.base_fields, *DRAFT_FIELDS]
+        context = {
+            "form": form,
+            "likely": form.is_bound and not form.errors and not form.is_settled and form.likely,
+            "carried": [(name, value) for name in names for value in self.typed.getlist(name)],
+            "refusal": refusal,
+            "is_older": status == 409,
+        }
+        return render(self.request, "eoi/draft_create.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def eoi_draft(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show a draft as it was saved, and on POST save it as it is now typed.
+class DraftView(DraftFormView):
+    """Show a draft, and save it on POST. Opening it changes nothing.
 
-    Opening it changes nothing. Whatever is wrong with the link, the answer is the same page.
+    Every invalid link gets the same response.
     """
-    at = timezone.now()
-    draft = _draft_of(token, at)
-    if request.method == "POST":
-        response = _save_again(request, draft, token, at)
-        add_never_cache_headers(response)
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        draft = _draft_of(token, self.at)
+        if draft is None:
+            return _draft_not_found_page(request)
+        if member := drafting.member_of_submission(draft.submission_key):
+            return _sent_page(request, member)
+        self.typed = draft.answers.copy()
+        self.typed["submission_key"] = draft.submission_key
+        self.typed["draft"], self.typed["draft_version"] = token, str(draft.version)
+        letter = Message.objects.filter(topic=f"{draft.reference}/saved").first()
+        response = self.form_page(
+            time_zone=draft.time_zone,
+            template="eoi/draft.html",
+            saved=_moment(draft.saved_at, draft.time_zone),
+            expires=_moment(draft.expires_at, draft.time_zone),
+            draft_token=token,
+            draft_email=draft.email,
+            is_written_to=draft.is_written_to,
+            link_status=letter and (MessageStatus.FAILED if letter.bounced_at else letter.status),
+            link_sent=MessageStatus.SENT,
+            link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
+            next_call=None if self.call else next_call_in_words(self.at),
+        )
+        # Kept by the browser alone, so that its Back button brings back what was typed.
+        patch_cache_control(response, private=True, no_cache=True)
         return no_index(response)
-    if draft is None:
-        return _draft_not_found_page(request)
-    if member := drafting.member_of_submission(draft.submission_key):
-        return _sent_page(request, member)
-    response = _draft_page(request, draft, token, at)
-    # Kept by the browser alone, so that its Back button brings back what was typed.
-    patch_cache_control(response, private=True, no_cache=True)
-    return no_index(response)
+
+    @method_decorator(never_cache)
+    def post(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        draft = _draft_of(token, self.at)
+        return no_index(self.save(draft, token) if draft else self.gone_refusal())
+
+    def save(self, draft: EoiDraft, token: str) -> HttpResponse:
+        """Save the next version of a draft, or show the form as typed under a refusal."""
+        self.typed["submission_key"] = draft.submission_key
+        self.typed["draft"] = token
+        if is_blank(self.typed):
+            return self.nothing_typed_refusal()
+        try:
+            drafting.update_draft(
+                draft=draft,
+                call=self.call,
+                language=get_language() or "en",
+                form_data=storable_data(self.typed),
+                version=self.version,
+                at=self.at,
+            )
+        except drafting.DraftConflict as refused:
+            self.typed["draft_version"] = str(refused.draft.version)
+            refusal = _saved_meanwhile(refused)
+            return self.form_page(status=409, refusal=refusal, is_older=True)
+        except drafting.AlreadySubmitted as refused:
+            return self.sent_refusal(refused)
+        except drafting.DraftNotFound:
+            return self.gone_refusal()
+        except drafting.TooLong as refused:
+            return self.too_long_refusal(refused)
+        return redirect("eoi:draft", token)
+
+    def gone_refusal(self) -> HttpResponse:
+        """Show the form of a deleted draft as one that was never saved."""
+        if is_blank(self.typed):
+            return render(self.request, "eoi/draft_gone.html", status=404)
+        self.forget_draft()
+        sentences = [_("It was deleted, or the link is not complete.")]
+        if self.call:
+            sentences.append(_("What you typed is below: send it, or save it once more."))
+        else:
+            sentences.append(_("What you typed is below, as you typed it: keep a copy."))
+        title = _("Not saved: this draft is not there any more")
+        return self.form_page(status=404, refusal=ErrorSummary(title, tuple(sentences)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Name what is deleted for good, and on POST delete it."""
+    """Say what will be deleted, and delete it on POST."""
     at = timezone.now()
     draft = _draft_of(token, at)
     if draft is None:
@@ -108,240 +249,43 @@ def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _draft_of(token: str, at: datetime) -> EoiDraft | None:
-    """Return the draft that a link opens, if it is kept still."""
+    """Return the draft of a token, if there is one."""
     try:
         return draft_of(token, at=at)
     except InvalidLink:
         return None
 
 
-def _call_of_draft(typed: QueryDict, at: datetime) -> Call | None:
-    """Return the call of a form that was saved before: no other is begun without an open one."""
-    drafts = EoiDraft.objects.kept_at(at).select_related("call")
-    draft = drafts.filter(submission_key=typed["submission_key"]).first()
-    return draft.call if draft else None
-
-
 def _proposed(typed: QueryDict) -> SendDraftLinkForm:
-    """Return the form with the focal point's address in it; it asks where it looks mistyped."""
+    """Return the form with the focal point's address, which asks if it looks mistyped."""
     proposed = {"link_to": str(typed.get("email", "")).strip()}
     form = SendDraftLinkForm(proposed)
     return form if form.is_valid() else SendDraftLinkForm(initial=proposed)
 
 
-def _save(
-    request: HttpRequest, form: SendDraftLinkForm, typed: QueryDict, call: Call, at: datetime
-) -> HttpResponseBase:
-    """Save a draft, and show its own page."""
-    key, email = str(typed["submission_key"]), form.cleaned_data["link_to"]
-    try:
-        # The same form to the same address writes no second mail.
-        if not EoiDraft.objects.filter(submission_key=key, email=email).exists():
-            count_draft(email=email, network=network_of(request), at=at)
-        draft = drafting.save_draft(
-            submission_key=key,
-            call=call,
-            email=email,
-            language=get_language() or "en",
-            form_data=storable_data(typed),
-            at=at,
-            in_place_of=_version_in(typed),
-        )
-    except TooManyAttempts as refused:
-        refusal = ErrorSummary(
-            _("Not saved yet: too many links were asked for"),
-            (
-                retry_message(refused.wait),
-                _("Until then, keep this page open; or go back to the form and send it."),
-            ),
-        )
-        page = _link_page(request, form, typed, refusal=refusal, status=429)
-        return with_retry_after(page, refused)
-    except drafting.DraftConflict as refused:
-        typed["draft_version"] = str(refused.draft.version)
-        return _link_page(request, form, typed, refusal=_saved_meanwhile(refused), status=409)
-    except drafting.AlreadySubmitted as refused:
-        return _sent_refusal(request, typed, at, refused)
-    except drafting.TooLong as refused:
-        return _refused(request, typed, at, call, _too_long(refused), status=422)
-    return redirect("eoi:draft", token_for_object(draft))
-
-
-def _save_again(
-    request: HttpRequest, draft: EoiDraft | None, token: str, at: datetime
-) -> HttpResponse:
-    """Save a draft in its place; what is refused comes back with the form as typed."""
-    typed = with_submission_key(request.POST)
-    call = Call.objects.open_at(at).first()
-    if draft is None:
-        return _gone_refusal(request, typed, at, call)
-    typed["submission_key"] = draft.submission_key
-    typed["draft"] = token
-    if is_blank(typed):
-        return _refused(request, typed, at, call, _nothing_typed(), status=422)
-    try:
-        drafting.update_draft(
-            draft=draft,
-            call=call,
-            language=get_language() or "en",
-            form_data=storable_data(typed),
-            version=_version_in(typed),
-            at=at,
-        )
-    except drafting.DraftConflict as refused:
-        typed["draft_version"] = str(refused.draft.version)
-        refusal = _saved_meanwhile(refused)
-        return _refused(request, typed, at, call, refusal, status=409, is_older=True)
-    except drafting.AlreadySubmitted as refused:
-        return _sent_refusal(request, typed, at, refused)
-    except drafting.DraftNotFound:
-        return _gone_refusal(request, typed, at, call)
-    except drafting.TooLong as refused:
-        return _refused(request, typed, at, call, _too_long(refused), status=422)
-    return redirect("eoi:draft", token)
-
-
-def _version_in(typed: QueryDict) -> int:
-    """Return the version of the draft that a page sent back; 0 is none."""
-    version = str(typed.get("draft_version", ""))
-    is_number = version.isascii() and version.isdigit() and len(version) < 10
-    return int(version) if is_number else 0
-
-
-# What a person reads
-
-
-def _draft_page(request: HttpRequest, draft: EoiDraft, token: str, at: datetime) -> HttpResponse:
-    typed = draft.answers.copy()
-    typed["submission_key"] = draft.submission_key
-    typed["draft"], typed["draft_version"] = token, str(draft.version)
-    call = Call.objects.open_at(at).first()
-    zone = draft.time_zone
-    letter = Message.objects.filter(topic=f"{draft.reference}/saved").first()
-    return form_page(
-        request,
-        ExpressionOfInterestForm.as_typed(typed),
-        typed=typed,
-        call=call,
-        at=at,
-        time_zone=zone,
-        template="eoi/draft.html",
-        saved=_moment(draft.saved_at, zone),
-        expires=_moment(draft.expires_at, zone),
-        draft_token=token,
-        draft_email=draft.email,
-        is_written_to=draft.is_written_to,
-        link_status=letter and (MessageStatus.FAILED if letter.bounced_at else letter.status),
-        link_sent=MessageStatus.SENT,
-        link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
-        next_call=None if call else next_call_in_words(at),
-    )
-
-
 def _moment(at: datetime, zone: str) -> dict[str, object]:
-    """Return an instant as `_moment.html` shows it."""
+    """Return the context of `_moment.html`."""
     return {
         "moment": at,
         "in_words": format_datetime(at, GENEVA),
-        "there": format_datetime(at, zone) if zone not in ("", GENEVA) else "",
+        "there": format_elsewhere(at, zone),
     }
-
-
-def _link_page(
-    request: HttpRequest,
-    form: SendDraftLinkForm,
-    typed: QueryDict,
-    *,
-    refusal: ErrorSummary | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """Ask for the address, with the whole form carried along unseen."""
-    names = [*ExpressionOfInterestForm.base_fields, *DRAFT_FIELDS]
-    context = {
-        "form": form,
-        "likely": form.is_bound and not form.errors and not form.is_settled and form.likely,
-        "carried": [(name, value) for name in names for value in typed.getlist(name)],
-        "refusal": refusal,
-        "is_older": status == 409,
-    }
-    return render(request, "eoi/draft_create.html", context, status=status)
 
 
 def _draft_not_found_page(request: HttpRequest) -> HttpResponseBase:
-    """Say that a link opens no draft: the same whether it was altered, used up, or too late."""
+    """Say that a link opens no draft, for every reason alike."""
     response = render(request, "eoi/draft_gone.html", status=404)
     add_never_cache_headers(response)
     return no_index(response)
 
 
 def _sent_page(request: HttpRequest, member: Member) -> HttpResponseBase:
-    """Say what became of a draft that was sent."""
+    """Say that a draft was sent."""
     sent_at = format_datetime(member.submitted_at, GENEVA)
     context = {"member": member, "moment": member.submitted_at, "moment_in_words": sent_at}
     response = render(request, "eoi/draft_sent.html", context)
     add_never_cache_headers(response)
     return no_index(response)
-
-
-def _refused(
-    request: HttpRequest,
-    typed: QueryDict,
-    at: datetime,
-    call: Call | None,
-    refusal: ErrorSummary,
-    *,
-    status: int,
-    is_older: bool = False,
-) -> HttpResponse:
-    """Show the form as typed, under what kept it from being saved."""
-    return form_page(
-        request,
-        ExpressionOfInterestForm.as_typed(typed),
-        typed=typed,
-        call=call,
-        at=at,
-        status=status,
-        refusal=refusal,
-        is_older=is_older,
-    )
-
-
-def _gone_refusal(
-    request: HttpRequest, typed: QueryDict, at: datetime, call: Call | None
-) -> HttpResponse:
-    """Keep what was typed into a draft that is there no more, as a form that was never saved."""
-    if is_blank(typed):
-        return render(request, "eoi/draft_gone.html", status=404)
-    for name in DRAFT_FIELDS:
-        typed.pop(name, None)
-    sentences = [_("It was deleted, or the link is not complete.")]
-    if call:
-        sentences.append(_("What you typed is below: send it, or save it once more."))
-    else:
-        sentences.append(_("What you typed is below, as you typed it: keep a copy."))
-    refusal = ErrorSummary(_("Not saved: this draft is not there any more"), tuple(sentences))
-    return _refused(request, typed, at, call, refusal, status=404)
-
-
-def _sent_refusal(
-    request: HttpRequest, typed: QueryDict, at: datetime, refused: drafting.AlreadySubmitted
-) -> HttpResponse:
-    """Keep what was typed into a form after it was sent, as a new one."""
-    for name in DRAFT_FIELDS:
-        typed.pop(name, None)
-    typed["submission_key"] = new_submission_key()
-    refusal = ErrorSummary(
-        _("Not saved: this was sent before"),
-        (
-            str(refused),
-            _(
-                "To correct what was sent, use the private link in our acknowledgement. What you "
-                "typed is below: check it and send it only if it is a new expression."
-            ),
-        ),
-    )
-    call = Call.objects.open_at(at).first()
-    return _refused(request, typed, at, call, refusal, status=409)
 
 
 def _saved_meanwhile(refused: drafting.DraftConflict) -> ErrorSummary:
@@ -355,14 +299,3 @@ def _saved_meanwhile(refused: drafting.DraftConflict) -> ErrorSummary:
             ),
         ),
     )
-
-
-def _nothing_typed() -> ErrorSummary:
-    return ErrorSummary(
-        _("There is nothing to save yet"),
-        (_("Type or choose something first, then save it."),),
-    )
-
-
-def _too_long(refused: drafting.TooLong) -> ErrorSummary:
-    return ErrorSummary(_("Not saved: it is too long"), (str(refused),))

@@ -1,34 +1,36 @@
-"""The Expression of Interest: the form, the check of the answers, and the thanks."""
+"""The form of the Expression of Interest, the check of the answers, and the thanks."""
 
 import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import patch_cache_control
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views import View
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from core.rate_limits import TooManyAttempts, network_of, retry_message
-from core.time_zones import all_zones, city
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS
-from eoi.forms.review import review
+from eoi.forms.review import check_context, review
 from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
 from eoi.services.spam_check import check_for_spam, signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.models import Call, CorrespondenceLanguage, Member
-from members.services import countries
 from members.services.intake import (
     CallClosed,
     SubmittedWithOtherAnswers,
@@ -38,205 +40,248 @@ from members.services.intake import (
 COOKIE = "eoi_reference"
 COOKIE_SALT = "eoi.views.expression"
 COOKIE_AGE = timedelta(minutes=30)
-# What fits in the column; a script's longer key is shortened to its digest.
+# Fits in the column; any other key is replaced by its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
 
-# What says that a form is that of a draft: its link, and the version that was opened.
+# The fields of the form of a draft: its token, and the version that was opened.
 DRAFT_FIELDS = ("draft", "draft_version")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def eoi_create(request: HttpRequest) -> HttpResponse:
-    """Take an Expression of Interest while a call is open; otherwise say when one is.
+class FormView(View):
+    """The base of the pages with the form."""
 
-    The first POST answers with the answers to check, `change=<field>` with the form at that
-    field, `confirmed=1` sends them.
+    http_method_names = ["get", "head", "post"]
+    at: datetime
+    # The posted data, with a key that the database can store.
+    typed: QueryDict
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.at = timezone.now()
+        self.typed = with_submission_key(request.POST)
+
+    @cached_property
+    def call(self) -> Call | None:
+        """The call that is open, if any."""
+        call: Call | None = Call.objects.open_at(self.at).first()
+        return call
+
+    def form_page(
+        self,
+        form: ExpressionOfInterestForm | None = None,
+        *,
+        time_zone: str = "",
+        status: int = 200,
+        template: str = "eoi/create.html",
+        **more: object,
+    ) -> HttpResponse:
+        """Show a form, by default the one that was posted, unvalidated.
+
+        `time_zone` is that of the person, if it is known.
+        """
+        context = {
+            "form": form or ExpressionOfInterestForm.as_typed(self.typed),
+            "call": self.call,
+            "parts": REQUIRED_SECTIONS,
+            "of_the_draft": self.draft_fields(),
+            "save_address": self.save_address(),
+            **_deadline(self.call, self.at, time_zone),
+            "contact": _contact(self.call or Call.objects.closed(self.at).first()),
+            **more,
+        }
+        return render(self.request, template, context, status=status)
+
+    def draft_fields(self) -> list[tuple[str, str]]:
+        """Return the hidden fields of the form of a draft."""
+        return [(name, str(self.typed[name])) for name in DRAFT_FIELDS if name in self.typed]
+
+    def save_address(self) -> str:
+        """Return the address at which the form of a draft is saved; empty for other forms."""
+        token = str(self.typed.get("draft", ""))
+        return reverse("eoi:draft", args=[token]) if is_of_a_draft(token) else ""
+
+    def forget_draft(self) -> None:
+        for name in DRAFT_FIELDS:
+            self.typed.pop(name, None)
+
+    def renew_form(self) -> None:
+        """Make the posted data a new form, which can be sent as a new expression."""
+        self.forget_draft()
+        self.typed["submission_key"] = new_submission_key()
+
+    def not_open_refusal(self) -> HttpResponse:
+        """Show the form as typed while no call is open, and say when one is."""
+        zone = time_zone_in(self.typed)
+        sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
+        if last_call := Call.objects.closed(self.at).first():
+            closed_at = _here_and_there(last_call.last_moment, zone)
+            sentences.insert(0, _("The last call closed on %(moment)s.") % {"moment": closed_at})
+        if next_call := Call.objects.upcoming(self.at).first():
+            opens_at = _here_and_there(next_call.opens_at, zone)
+            sentences.insert(0, _("The next call opens on %(moment)s.") % {"moment": opens_at})
+        self.call = None
+        title = _("No call for expressions of interest is open at the moment")
+        return self.form_page(status=409, refusal=ErrorSummary(title, tuple(sentences)))
+
+
+class CreateView(FormView):
+    """Receive an Expression of Interest while a call is open, else say when one is.
+
+    The first POST shows the answers to check, `change=<field>` the form at that field, and
+    `confirmed=1` sends them.
     """
-    at = timezone.now()
-    call = Call.objects.open_at(at).first()
-    if request.method == "POST":
-        response = _answer(request, call, at)
-        add_never_cache_headers(response)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if self.call is None:
+            return self.not_open_page()
+        language = get_language()
+        form = ExpressionOfInterestForm(
+            initial={
+                "submission_key": new_submission_key(),
+                "started": signed_start_time(self.at),
+                "language": language if language in CorrespondenceLanguage.values else "",
+            }
+        )
+        response = self.form_page(form)
+        # Kept by the browser alone, so that its Back button brings back what was typed.
+        patch_cache_control(response, private=True, no_cache=True)
         return response
-    if call is None:
-        return _not_open_page(request, at)
-    response = form_page(request, _new_form(at), call=call, at=at)
-    # Kept by the browser alone, so that its Back button brings back what was typed.
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+
+    @method_decorator(never_cache)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        typed = self.typed
+        is_confirmed = "confirmed" in typed and "change" not in typed
+        if self.call is None and not is_confirmed:
+            return self.not_open_refusal()
+        if "change" in typed:
+            return self.form_page(
+                ExpressionOfInterestForm.as_typed(typed, focus_on=str(typed["change"]))
+            )
+        form = ExpressionOfInterestForm(typed)
+        if is_confirmed and form.asks_for_time_zone:
+            form.refuse_without_time_zone()
+        if form.is_valid():
+            return self.receive(form) if is_confirmed else self.check_page(form)
+        if self.call is None:
+            return self.not_open_refusal()
+        return self.form_page(form, status=422)
+
+    def receive(self, form: ExpressionOfInterestForm) -> HttpResponse:
+        """Receive the answers, and redirect to the thanks."""
+        # A form that was received in time may be sent again after the call.
+        call = self.call or Call.objects.closed(self.at).first()
+        if call is None:
+            return self.not_open_refusal()
+        answers = form.answers()
+        try:
+            spam_signal = check_for_spam(
+                trap=form.cleaned_data["leave_empty"],
+                handed_out=form.cleaned_data["started"],
+                submission_key=answers["submission_key"],
+                network=network_of(self.request),
+                email=answers["email"],
+                alternate_email=answers["alternate_email"],
+                at=self.at,
+            )
+            member = receive_expression_of_interest(
+                call=call, spam_signal=spam_signal, at=self.at, **answers
+            )
+        except TooManyAttempts as refused:
+            return self.too_many_refusal(refused)
+        except CallClosed:
+            return self.not_open_refusal()
+        except SubmittedWithOtherAnswers as refused:
+            return self.other_answers_refusal(refused)
+        response = redirect("eoi:received")
+        response.set_signed_cookie(
+            COOKIE,
+            member.reference,
+            salt=COOKIE_SALT,
+            max_age=COOKIE_AGE,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+        return response
+
+    def check_page(self, form: ExpressionOfInterestForm) -> HttpResponse:
+        """Show the answers to check."""
+        parts = review(form)
+        context = check_context(form, self.typed, [row for part in parts for row in part.rows])
+        context["carried"] += self.draft_fields()
+        context |= {
+            "parts": parts,
+            "call": self.call,
+            **_deadline(self.call, self.at, form.cleaned_data["time_zone"]),
+        }
+        return render(self.request, "eoi/check.html", context)
+
+    def not_open_page(self) -> HttpResponse:
+        next_call = Call.objects.upcoming(self.at).first()
+        last_call = Call.objects.closed(self.at).first()
+        context = {
+            "next_call": next_call and _call_in_words(next_call, next_call.opens_at),
+            "last_call": last_call and _call_in_words(last_call, last_call.last_moment),
+            "contact": _contact(next_call or last_call),
+        }
+        return render(self.request, "eoi/not_open.html", context)
+
+    def too_many_refusal(self, refused: TooManyAttempts) -> HttpResponse:
+        sentences = [
+            retry_message(refused.wait),
+            _("What you typed is below: keep this page open until then."),
+        ]
+        if self.call and self.at + refused.wait >= self.call.grace_ends_at:
+            sentences.append(
+                _(
+                    "The call will have closed by then, so write to us now and name the "
+                    "organisation."
+                )
+            )
+        title = _("Not sent yet: too many expressions of interest came from your network")
+        response = self.form_page(status=429, refusal=ErrorSummary(title, tuple(sentences)))
+        return with_retry_after(response, refused)
+
+    def other_answers_refusal(self, refused: SubmittedWithOtherAnswers) -> HttpResponse:
+        """Say what the form was sent as before, and show the typed answers as a new form."""
+        if self.call:
+            way_on = (
+                str(refused),
+                _("To send a new expression, check the answers below and send them."),
+            )
+        else:
+            way_on = (
+                _("This form was sent as %(reference)s.") % {"reference": refused.member.reference},
+                _("The call has closed since, and takes no new expression."),
+            )
+        self.renew_form()
+        refusal = ErrorSummary(
+            _("This form was sent before, with other answers"),
+            (*way_on, _("To correct the first, write to us and name its reference.")),
+        )
+        return self.form_page(status=409, refusal=refusal)
 
 
 @require_safe
 @never_cache
 def eoi_received(request: HttpRequest) -> HttpResponse:
-    """Thank for an EOI that this browser has just sent, and say what happens next."""
+    """Confirm the receipt of an EOI to the browser that sent it."""
     reference = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_AGE)
     member = Member.objects.select_related("call").filter(reference=reference).first()
     return render(request, "eoi/received.html", {"member": member})
 
 
-def _answer(request: HttpRequest, call: Call | None, at: datetime) -> HttpResponse:
-    typed = with_submission_key(request.POST)
-    is_confirmed = "confirmed" in typed and "change" not in typed
-    if call is None and not is_confirmed:
-        return not_open_refusal(request, typed, at)
-    if "change" in typed:
-        form = ExpressionOfInterestForm.as_typed(typed, focus_on=str(typed["change"]))
-        return form_page(request, form, typed=typed, call=call, at=at)
-
-    form = ExpressionOfInterestForm(typed)
-    if is_confirmed and form.asks_for_time_zone:
-        form.refuse_without_time_zone()
-    if form.is_valid():
-        if is_confirmed:
-            return _receive(request, form, typed, call, at)
-        return _check_page(request, form, typed, call, at)
-    if call is None:
-        return not_open_refusal(request, typed, at)
-    return form_page(request, form, typed=typed, call=call, at=at, status=422)
-
-
-def _receive(
-    request: HttpRequest,
-    form: ExpressionOfInterestForm,
-    typed: QueryDict,
-    call: Call | None,
-    at: datetime,
-) -> HttpResponse:
-    # What was sent in time and is sent again too late has arrived all the same.
-    call_or_last = call or Call.objects.closed(at).first()
-    if call_or_last is None:
-        return not_open_refusal(request, typed, at)
-    answers = form.answers()
-    try:
-        spam_signal = check_for_spam(
-            trap=form.cleaned_data["leave_empty"],
-            handed_out=form.cleaned_data["started"],
-            submission_key=answers["submission_key"],
-            network=network_of(request),
-            email=answers["email"],
-            alternate_email=answers["alternate_email"],
-            at=at,
-        )
-        member = receive_expression_of_interest(
-            call=call_or_last, spam_signal=spam_signal, at=at, **answers
-        )
-    except TooManyAttempts as refused:
-        return _too_many_refusal(request, typed, call, at, refused)
-    except CallClosed:
-        return not_open_refusal(request, typed, at)
-    except SubmittedWithOtherAnswers as refused:
-        return _answered_otherwise_refusal(request, typed, call, at, refused)
-    response = redirect("eoi:received")
-    response.set_signed_cookie(
-        COOKIE,
-        member.reference,
-        salt=COOKIE_SALT,
-        max_age=COOKIE_AGE,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
-    return response
-
-
-def form_page(
-    request: HttpRequest,
-    form: ExpressionOfInterestForm,
-    *,
-    call: Call | None,
-    at: datetime,
-    typed: QueryDict | None = None,
-    time_zone: str = "",
-    status: int = 200,
-    refusal: ErrorSummary | None = None,
-    template: str = "eoi/create.html",
-    **more: object,
-) -> HttpResponse:
-    """Show the form, with where it is saved to if it is that of a draft.
-
-    `time_zone` is where the person is, if that is known.
-    """
-    context = {
-        **more,
-        "form": form,
-        "call": call,
-        "parts": REQUIRED_SECTIONS,
-        "refusal": refusal,
-        "of_the_draft": _of_the_draft(typed),
-        "save_address": _save_address(typed),
-        **_deadline(call, at, time_zone),
-        "contact": _contact(call or Call.objects.closed(at).first()),
-    }
-    return render(request, template, context, status=status)
-
-
 def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str, object]:
-    """Return until when the open call takes an EOI, as `_call.html` says it."""
+    """Return the context of `_call.html`: until when an EOI can be sent."""
     if call is None:
         return {}
     moment = call.last_moment_at(at)
-    is_elsewhere = time_zone not in ("", GENEVA)
     return {
         "is_in_grace": call.is_in_grace_at(at),
         "moment": moment,
         "moment_in_words": format_datetime(moment, GENEVA),
-        "moment_there": format_datetime(moment, time_zone) if is_elsewhere else "",
+        "moment_there": format_elsewhere(moment, time_zone),
     }
-
-
-def _of_the_draft(typed: QueryDict | None) -> list[tuple[str, str]]:
-    """Return what the form of a draft carries along unseen."""
-    return [(name, str(typed[name])) for name in DRAFT_FIELDS if typed and name in typed]
-
-
-def _save_address(typed: QueryDict | None) -> str:
-    """Return where the form of a draft is saved; nothing where it is none yet."""
-    token = str(typed.get("draft", "")) if typed else ""
-    return reverse("eoi:draft", args=[token]) if is_of_a_draft(token) else ""
-
-
-def _check_page(
-    request: HttpRequest,
-    form: ExpressionOfInterestForm,
-    typed: QueryDict,
-    call: Call | None,
-    at: datetime,
-) -> HttpResponse:
-    answers = form.cleaned_data
-    parts = review(form)
-    # Answered on this page itself, so not carried along as typed.
-    asked = {row.name for part in parts for row in part.rows if row.likely}
-    zones = []
-    if form.asks_for_time_zone:
-        asked.add("time_zone")
-        # Uninhabited territories have none.
-        offered = countries.time_zones_of(answers["country"]) or all_zones()
-        zones = [(zone, city(zone)) for zone in offered]
-    carried = [
-        (name, value) for name in form.fields if name not in asked for value in typed.getlist(name)
-    ]
-    context = {
-        "parts": parts,
-        "asked": asked,
-        "carried": [*carried, *_of_the_draft(typed)],
-        "zones": zones,
-        "country": countries.name_of(answers["country"]),
-        "call": call,
-        **_deadline(call, at, form.cleaned_data["time_zone"]),
-    }
-    return render(request, "eoi/check.html", context)
-
-
-def _not_open_page(request: HttpRequest, at: datetime) -> HttpResponse:
-    next_call = Call.objects.upcoming(at).first()
-    last_call = Call.objects.closed(at).first()
-    context = {
-        "next_call": next_call and _call_in_words(next_call, next_call.opens_at),
-        "last_call": last_call and _call_in_words(last_call, last_call.last_moment),
-        "contact": _contact(next_call or last_call),
-    }
-    return render(request, "eoi/not_open.html", context)
 
 
 def next_call_in_words(at: datetime) -> dict[str, object] | None:
@@ -245,123 +290,24 @@ def next_call_in_words(at: datetime) -> dict[str, object] | None:
     return next_call and _call_in_words(next_call, next_call.opens_at)
 
 
-def not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> HttpResponse:
-    """Give back what was typed while no call is open, and say when one is."""
-    zone = time_zone_in(typed)
-    sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
-    if last_call := Call.objects.closed(at).first():
-        closed_at = _here_and_there(last_call.last_moment, zone)
-        sentences.insert(0, _("The last call closed on %(moment)s.") % {"moment": closed_at})
-    if next_call := Call.objects.upcoming(at).first():
-        opens_at = _here_and_there(next_call.opens_at, zone)
-        sentences.insert(0, _("The next call opens on %(moment)s.") % {"moment": opens_at})
-    return form_page(
-        request,
-        ExpressionOfInterestForm.as_typed(typed),
-        typed=typed,
-        call=None,
-        at=at,
-        status=409,
-        refusal=ErrorSummary(
-            _("No call for expressions of interest is open at the moment"), tuple(sentences)
-        ),
-    )
-
-
 def _here_and_there(moment: datetime, time_zone: str) -> str:
-    """Write an instant in Geneva's time, with that of where a person is if it is known."""
-    here = format_datetime(moment, GENEVA)
-    if time_zone in ("", GENEVA):
-        return here
-    return _("%(here)s (%(there)s)") % {
-        "here": here,
-        "there": format_datetime(moment, time_zone),
-    }
+    """Format an instant in Geneva's time, and in the person's zone if it is another."""
+    here, there = format_datetime(moment, GENEVA), format_elsewhere(moment, time_zone)
+    return _("%(here)s (%(there)s)") % {"here": here, "there": there} if there else here
 
 
-def _too_many_refusal(
-    request: HttpRequest,
-    typed: QueryDict,
-    call: Call | None,
-    at: datetime,
-    refused: TooManyAttempts,
-) -> HttpResponse:
-    sentences = [
-        retry_message(refused.wait),
-        _("What you typed is below: keep this page open until then."),
-    ]
-    if call and at + refused.wait >= call.grace_ends_at:
-        sentences.append(
-            _("The call will have closed by then, so write to us now and name the organisation.")
-        )
-    response = form_page(
-        request,
-        ExpressionOfInterestForm.as_typed(typed),
-        typed=typed,
-        call=call,
-        at=at,
-        status=429,
-        refusal=ErrorSummary(
-            _("Not sent yet: too many expressions of interest came from your network"),
-            tuple(sentences),
-        ),
-    )
-    return with_retry_after(response, refused)
-
-
-def _answered_otherwise_refusal(
-    request: HttpRequest,
-    typed: QueryDict,
-    call: Call | None,
-    at: datetime,
-    refused: SubmittedWithOtherAnswers,
-) -> HttpResponse:
-    if call:
-        way_on = (
-            str(refused),
-            _("To send a new expression, check the answers below and send them."),
-        )
-    else:
-        way_on = (
-            _("This form was sent as %(reference)s.") % {"reference": refused.member.reference},
-            _("The call has closed since, and takes no new expression."),
-        )
-    # A key of its own, so that the same form can be sent as a new expression; no draft's.
-    renewed = typed.copy()
-    for name in DRAFT_FIELDS:
-        renewed.pop(name, None)
-    renewed["submission_key"] = new_submission_key()
-    return form_page(
-        request,
-        ExpressionOfInterestForm.as_typed(renewed),
-        call=call,
-        at=at,
-        status=409,
-        refusal=ErrorSummary(
-            _("This form was sent before, with other answers"),
-            (*way_on, _("To correct the first, write to us and name its reference.")),
-        ),
-    )
-
-
-def _new_form(at: datetime) -> ExpressionOfInterestForm:
-    language = get_language()
-    return ExpressionOfInterestForm(
-        initial={
-            "submission_key": new_submission_key(),
-            "started": signed_start_time(at),
-            "language": language if language in CorrespondenceLanguage.values else "",
-        }
-    )
+def format_elsewhere(moment: datetime, time_zone: str) -> str:
+    """Format an instant in a zone, or return nothing if it is unknown or Geneva's."""
+    return format_datetime(moment, time_zone) if time_zone not in ("", GENEVA) else ""
 
 
 def new_submission_key() -> str:
-    """Draw the key of a form, by which it becomes one member however often it is sent."""
+    """Draw the key of a form, which makes it one member however often it is sent."""
     return secrets.token_urlsafe(24)
 
 
 def with_submission_key(posted: QueryDict) -> QueryDict:
-    """Return what was posted, with a key that the database can keep."""
+    """Return a copy of the posted data, with a key that the database can store."""
     typed = posted.copy()
     key = typed.get("submission_key") or new_submission_key()
     if not PLAIN_KEY.fullmatch(key):

@@ -1,9 +1,10 @@
-"""Handing a role over: who is asked to take it, and what they answer."""
+"""The pages of a role transfer: the request, and its acceptance."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,55 +16,99 @@ from core.dates import GENEVA, format_datetime
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt, retry_message
 from eoi.forms.handover import SuccessorForm, TakeOverForm
 from eoi.views.error_summary import ErrorSummary, with_retry_after
-from eoi.views.token_auth import no_index, token_required
-from members.models import FocalPoint, RoleTransfer
+from eoi.views.token_auth import FocalPointView, no_index
+from members.models import RoleTransfer
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
 
-# Each sends a mail to an address that somebody typed.
+# Each sends a message to an unconfirmed address.
 MAX_TRANSFERS_PER_HOUR = 5
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@token_required
-def eoi_hand_over(
-    request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
-) -> HttpResponse:
-    """Let a focal point ask somebody to take a role over, or take that back."""
-    if request.POST.get("take_back"):
-        return _take_back(request, focal_point, token, at)
-    is_sent = request.method == "POST"
-    form = _form_of(request, focal_point)
-    if not is_sent or focal_point.member.status in ENDED:
-        return _hand_over_page(request, focal_point, token, form, status=409 if is_sent else 200)
-    if not form.is_valid():
-        return _hand_over_page(request, focal_point, token, form, status=422)
-    try:
-        count_attempt(
-            "naming a successor",
-            focal_point.member.reference,
-            limit=MAX_TRANSFERS_PER_HOUR,
-            within=HOUR,
-            at=at,
+class HandOverView(FocalPointView):
+    """Request a role transfer, or cancel it."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.page(self.form())
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        if request.POST.get("take_back"):
+            return self.take_back(str(request.POST["take_back"]))
+        form = self.form(request.POST)
+        if self.member.status in ENDED:
+            return self.page(form, refusal=_nobody_was_written_to(), status=409)
+        if not form.is_valid():
+            return self.page(form, status=422)
+        try:
+            count_attempt(
+                "naming a successor",
+                self.member.reference,
+                limit=MAX_TRANSFERS_PER_HOUR,
+                within=HOUR,
+                at=self.at,
+            )
+            role_transfer = focal_points.request_role_transfer(
+                focal_point=form.focal_point, by=self.focal_point, at=self.at, **form.facts
+            )
+        except TooManyAttempts as refused:
+            refusal = ErrorSummary(
+                _("Nobody was written to: too many people were asked within an hour"),
+                (
+                    retry_message(refused.wait),
+                    _("What you typed is below: keep this page open until then."),
+                ),
+            )
+            return with_retry_after(self.page(form, status=429, refusal=refusal), refused)
+        except focal_points.MembershipEnded:
+            return self.page(form, refusal=_nobody_was_written_to(), status=409)
+        sentence = _("We have written to %(name)s. The role changes hands once they accept.")
+        messages.success(request, sentence % {"name": role_transfer.full_name})
+        return redirect("eoi:hand_over", token)
+
+    def take_back(self, number: str) -> HttpResponse:
+        """Cancel a request by its number, since the page may be out of date."""
+        asked = RoleTransfer.objects.filter(focal_point__member=self.member)
+        role_transfer = next((one for one in asked if str(one.pk) == number), None)
+        try:
+            if role_transfer is None:
+                raise focal_points.TransferClosed
+            focal_points.cancel_role_transfer(
+                role_transfer=role_transfer, by=self.focal_point, at=self.at
+            )
+        except focal_points.TransferClosed as refused:
+            refusal = ErrorSummary(_("Nothing was taken back"), (str(refused),))
+            if self.member.status in ENDED:
+                refusal = _nobody_was_written_to()
+            return self.page(self.form(), status=409, refusal=refusal)
+        sentence = _("%(name)s is no longer asked to take the role over.")
+        messages.success(self.request, sentence % {"name": role_transfer.full_name})
+        return redirect("eoi:hand_over", self.token)
+
+    def form(self, sent: QueryDict | None = None) -> SuccessorForm:
+        people = self.member.focal_points.select_related("role_transfer__named_by")
+        return SuccessorForm(
+            sent, focal_points=list(people.order_by("is_alternate")), by=self.focal_point
         )
-        role_transfer = focal_points.request_role_transfer(
-            focal_point=form.focal_point, by=focal_point, at=at, **form.facts
-        )
-    except TooManyAttempts as refused:
-        return _too_many(request, focal_point, token, form, refused)
-    except focal_points.MembershipEnded:
-        return _hand_over_page(request, focal_point, token, form, status=409)
-    sentence = _("We have written to %(name)s. The role changes hands once they accept.")
-    messages.success(request, sentence % {"name": role_transfer.full_name})
-    return redirect("eoi:hand_over", token)
+
+    def page(self, form: SuccessorForm, **more: Any) -> HttpResponse:
+        asked = [
+            {
+                "role_transfer": person.role_transfer,
+                **_until(person.role_transfer, self.focal_point.time_zone),
+            }
+            for person in form.holders.values()
+            if hasattr(person, "role_transfer")
+        ]
+        has_ended = self.member.status in ENDED
+        return self.render("hand_over", form=form, asked=asked, has_ended=has_ended, **more)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Ask somebody who was named whether they take a role over. Opening it changes nothing.
+    """Accept or decline a role. Opening the page changes nothing.
 
-    Whatever is wrong with the link, the answer is the same page.
+    Every invalid link gets the same response.
     """
     at = timezone.now()
     try:
@@ -73,26 +118,6 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
         return no_index(_take_over(request, role_transfer, token, at))
     except (InvalidLink, focal_points.TransferClosed, focal_points.MembershipEnded):
         return no_index(render(request, "eoi/role_refused.html", status=404))
-
-
-def _take_back(
-    request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
-) -> HttpResponse:
-    # By number: a click on a page that has grown old takes nobody else back.
-    asked = RoleTransfer.objects.filter(focal_point__member=focal_point.member)
-    number = str(request.POST["take_back"])
-    role_transfer = next((one for one in asked if str(one.pk) == number), None)
-    try:
-        if role_transfer is None:
-            raise focal_points.TransferClosed
-        focal_points.cancel_role_transfer(role_transfer=role_transfer, by=focal_point, at=at)
-    except focal_points.TransferClosed as refused:
-        refusal = ErrorSummary(_("Nothing was taken back"), (str(refused),))
-        form = SuccessorForm(None, focal_points=_people_of(focal_point), by=focal_point)
-        return _hand_over_page(request, focal_point, token, form, status=409, refusal=refusal)
-    sentence = _("%(name)s is no longer asked to take the role over.")
-    messages.success(request, sentence % {"name": role_transfer.full_name})
-    return redirect("eoi:hand_over", token)
 
 
 def _take_over(
@@ -127,78 +152,17 @@ def _take_over(
     )
 
 
-def _form_of(request: HttpRequest, focal_point: FocalPoint) -> SuccessorForm:
-    sent = request.POST if request.method == "POST" else None
-    return SuccessorForm(sent, focal_points=_people_of(focal_point), by=focal_point)
-
-
-def _people_of(focal_point: FocalPoint) -> list[FocalPoint]:
-    return list(
-        focal_point.member.focal_points.select_related("role_transfer__named_by").order_by(
-            "is_alternate"
-        )
-    )
-
-
-def _hand_over_page(
-    request: HttpRequest,
-    focal_point: FocalPoint,
-    token: str,
-    form: SuccessorForm,
-    *,
-    status: int = 200,
-    refusal: ErrorSummary | None = None,
-) -> HttpResponse:
-    member = focal_point.member
-    has_ended = member.status in ENDED
-    if has_ended and status == 409:
-        refusal = ErrorSummary(
-            _("Nobody was written to"),
-            (
-                str(focal_points.MembershipEnded()),
-                _("What you typed is below, as you typed it: keep a copy."),
-            ),
-        )
-    asked = [
-        {
-            "role_transfer": person.role_transfer,
-            **_until(person.role_transfer, focal_point.time_zone),
-        }
-        for person in form.holders.values()
-        if hasattr(person, "role_transfer")
-    ]
-    context = {
-        "form": form,
-        "asked": asked,
-        "focal_point": focal_point,
-        "member": member,
-        "token": token,
-        "has_ended": has_ended,
-        "refusal": refusal,
-        "contact": member.call.contact_email,
-    }
-    return render(request, "eoi/hand_over.html", context, status=status)
-
-
-def _too_many(
-    request: HttpRequest,
-    focal_point: FocalPoint,
-    token: str,
-    form: SuccessorForm,
-    refused: TooManyAttempts,
-) -> HttpResponse:
-    refusal = ErrorSummary(
-        _("Nobody was written to: too many people were asked within an hour"),
+def _nobody_was_written_to() -> ErrorSummary:
+    return ErrorSummary(
+        _("Nobody was written to"),
         (
-            retry_message(refused.wait),
-            _("What you typed is below: keep this page open until then."),
+            str(focal_points.MembershipEnded()),
+            _("What you typed is below, as you typed it: keep a copy."),
         ),
     )
-    page = _hand_over_page(request, focal_point, token, form, status=429, refusal=refusal)
-    return with_retry_after(page, refused)
 
 
 def _until(role_transfer: RoleTransfer, zone: str) -> dict[str, str]:
-    """Return until when a successor may answer, and the same in Geneva where that is not it."""
+    """Return until when a successor may answer, in a zone and, where it is another, in Geneva."""
     here, geneva = (format_datetime(role_transfer.expires_at, each) for each in (zone, GENEVA))
     return {"until": here, "until_in_geneva": geneva if zone != GENEVA else ""}

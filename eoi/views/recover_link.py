@@ -1,6 +1,6 @@
-"""The ways to an EOI's page for who has no link at hand: a short code, and a new link."""
+"""The pages for focal points without a link: a short code, and a request for new links."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -13,32 +13,38 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core.rate_limits import Attempt, TooManyAttempts, count_attempts, network_of, retry_message
+from core.rate_limits import (
+    HOUR,
+    Attempt,
+    TooManyAttempts,
+    count_attempts,
+    network_of,
+    retry_message,
+)
 from eoi.forms.status import CodeForm, LinksForm
 from eoi.services.link_requests import request_links
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.services.focal_points import NothingToConfirm, confirm_address
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of_code, token_for
 
-WINDOW: Final = timedelta(hours=1)
-# Of one network few; of all together more than anybody needs, and far fewer than would find one
-# of 10^11 codes: whoever knows a reference does not keep its people out.
+# Few for one network. For all networks more than its people need, so that a stranger cannot lock
+# them out, and far fewer than are needed to guess one of 10^11 codes.
 CODES_FOR_A_REFERENCE_BY_A_NETWORK: Final = 10
 CODES_FOR_A_REFERENCE: Final = 1000
-# A ministry may stand behind one address, and codes are copied wrongly.
+# A ministry may share one address, and codes are mistyped.
 CODES_FROM_A_NETWORK: Final = 60
 LINKS_FOR_AN_ADDRESS: Final = 5
 LINKS_FOR_A_NETWORK: Final = 30
-# In the query of the page that follows a request: the same for every address.
+# The parameter of the page that follows a request, the same for every address.
 SENT_PARAM: Final = "asked"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def eoi_code(request: HttpRequest) -> HttpResponse:
-    """Confirm an address by the reference and the code of a mail, and lead to the EOI's page.
+    """Confirm an address by the reference and the code of a message; redirect to the EOI.
 
-    Whatever is wrong with the pair, the answer is one sentence.
+    Every wrong pair gets the same response.
     """
     if request.method != "POST":
         return _page(request, "code", CodeForm(label_suffix=""))
@@ -59,7 +65,7 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
         confirm_address(focal_point=focal_point, by=focal_point, at=at)
         messages.success(request, _("Thank you. Your email address is confirmed."))
     except NothingToConfirm:
-        # Where there is nothing to confirm any more, there is still something to read.
+        # The address was confirmed before.
         pass
     return redirect("eoi:status", token_for(focal_point, LinkPurpose.EOI))
 
@@ -67,7 +73,7 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def eoi_links(request: HttpRequest) -> HttpResponse:
-    """Take a request for new links, and answer as for every address, known or not."""
+    """Store a request for links, with the same response for every address."""
     if request.method != "POST":
         return _page(
             request, "recover_link", LinksForm(label_suffix=""), is_asked=SENT_PARAM in request.GET
@@ -80,7 +86,7 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
         count_attempts(
             Attempt("eoi-links-network", network_of(request), LINKS_FOR_A_NETWORK),
             Attempt("eoi-links-address", email, LINKS_FOR_AN_ADDRESS),
-            within=WINDOW,
+            within=HOUR,
             at=at,
         )
     except TooManyAttempts as refused:
@@ -90,7 +96,7 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
 
 
 def _count_code(*, network: str, reference: str, at: datetime) -> None:
-    """Count a code that was typed; what its network may not try does not count for the others.
+    """Count a typed code; one that is refused to its network does not count for the others.
 
     Raises TooManyAttempts.
     """
@@ -101,11 +107,11 @@ def _count_code(*, network: str, reference: str, at: datetime) -> None:
             CODES_FOR_A_REFERENCE_BY_A_NETWORK,
         ),
         Attempt("eoi-code-network", network, CODES_FROM_A_NETWORK),
-        within=WINDOW,
+        within=HOUR,
         at=at,
     )
     count_attempts(
-        Attempt("eoi-code-reference", reference, CODES_FOR_A_REFERENCE), within=WINDOW, at=at
+        Attempt("eoi-code-reference", reference, CODES_FOR_A_REFERENCE), within=HOUR, at=at
     )
 
 

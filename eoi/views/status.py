@@ -1,23 +1,21 @@
-"""The page of one EOI, for its own focal points: where it stands, and what they can do."""
+"""The page of an EOI for its focal points: its status, and what they can do."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from core.dates import GENEVA, format_date
 from eoi.forms.status import AnswerForm, WithdrawForm
 from eoi.services.application_status import application_status
 from eoi.views.error_summary import ErrorSummary
-from eoi.views.token_auth import token_required
+from eoi.views.token_auth import FocalPointView
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from members.services.answers import answers_of, people_of
 from members.services.conflicts import MemberConflict
@@ -31,122 +29,120 @@ from members.services.timeline import timeline_with_reasons
 
 @dataclass(frozen=True)
 class StatusPageAction:
-    """A step that leads on from the page; `is_first` is what to do before all others."""
+    """A link to what a focal point can do; `is_first` marks the most important one."""
 
     label: str
     address: str
     is_first: bool = False
 
 
-@require_safe
-@token_required
-def eoi_status(
-    request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
-) -> HttpResponse:
-    """Show a focal point where the EOI stands. Opening it changes nothing."""
-    return _status_page(request, focal_point, token, at)
+class StatusView(FocalPointView):
+    """Show the status of the EOI. Opening it changes nothing."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.page()
+
+    def page(self, *, refusal: ErrorSummary | None = None, status: int = 200) -> HttpResponse:
+        """Show the status, under a refusal."""
+        member = self.member
+        standing = application_status(
+            member,
+            timeline_with_reasons(member).filter(is_public=True),
+            zone=self.focal_point.time_zone,
+        )
+        return self.render(
+            "status",
+            standing=standing,
+            is_open=member.status not in ENDED,
+            service=None if standing.is_answered else _service(member, self.at),
+            actions=_actions(self.focal_point, self.token),
+            answers=answers_of(member),
+            people=people_of(list(member.focal_points.order_by("is_alternate"))),
+            today=format_date(_day_in_geneva(self.at)),
+            open_until=_open_until(member),
+            refusal=refusal,
+            status=status,
+        )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@token_required
-def eoi_confirm(
-    request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
-) -> HttpResponse:
-    """Confirm that what is sent to the focal point reaches them; a GET leads to the button."""
-    if request.method == "POST":
+class ConfirmView(StatusView):
+    """Confirm the email address of the focal point."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return redirect("eoi:status", token)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
-            confirm_address(focal_point=focal_point, by=focal_point, at=at)
+            confirm_address(focal_point=self.focal_point, by=self.focal_point, at=self.at)
         except NothingToConfirm as refused:
             refusal = ErrorSummary(_("Nothing was changed"), (str(refused),))
-            return _status_page(request, focal_point, token, at, refusal=refusal, status=409)
+            return self.page(refusal=refusal, status=409)
         messages.success(request, _("Thank you. Your email address is confirmed."))
-    return redirect("eoi:status", token)
+        return redirect("eoi:status", token)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@token_required
-def eoi_answer(
-    request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
-) -> HttpResponse:
-    """Take the answer to what the organisation was asked."""
-    member = focal_point.member
-    if request.method != "POST":
-        if member.status != MemberStatus.INFORMATION_REQUESTED:
+class AnswerView(FocalPointView):
+    """Record the answer to a request for information."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        if self.member.status != MemberStatus.INFORMATION_REQUESTED:
             return redirect("eoi:status", token)
-        return _answer_page(request, focal_point, token)
-    form = AnswerForm(request.POST, label_suffix="")
-    if not form.is_valid():
-        return _answer_page(request, focal_point, token, form=form, status=422)
-    answer, question = form.cleaned_data["answer"], form.cleaned_data["question"]
-    try:
-        record_answer(member=member, answer=answer, question=question, by=focal_point, at=at)
-    except (WrongStatus, QuestionChanged) as refused:
-        refusal = _answer_refusal(member, refused)
-        return _answer_page(request, focal_point, token, form=form, refusal=refusal, status=409)
-    messages.success(request, _("Your answer has arrived. We go on with your file."))
-    return redirect("eoi:status", token)
+        return self.page()
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        form = AnswerForm(request.POST, label_suffix="")
+        if not form.is_valid():
+            return self.page(form, status=422)
+        try:
+            record_answer(member=self.member, **form.cleaned_data, by=self.focal_point, at=self.at)
+        except (WrongStatus, QuestionChanged) as refused:
+            refusal = _answer_refusal(self.member, refused)
+            return self.page(typed=form["answer"].value(), refusal=refusal, status=409)
+        messages.success(request, _("Your answer has arrived. We go on with your file."))
+        return redirect("eoi:status", token)
+
+    def page(self, form: AnswerForm | None = None, *, typed: str = "", **more: Any) -> HttpResponse:
+        """Show the present question, with the form or the typed answer."""
+        question = _question_of(self.member)
+        seen = question.pk if question else None
+        form = form or AnswerForm(initial={"answer": typed, "question": seen}, label_suffix="")
+        return self.render("answer", question=question, form=form, **more)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@token_required
-def eoi_withdraw(
-    request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
-) -> HttpResponse:
-    """Withdraw the EOI, from a page that names what will happen."""
-    member = focal_point.member
-    if request.method != "POST":
-        if member.status in ENDED:
-            return redirect("eoi:status", token)
-        return _withdraw_page(request, focal_point, token)
-    form = WithdrawForm(request.POST, label_suffix="")
-    if not form.is_valid():
-        return _withdraw_page(request, focal_point, token, form=form, status=422)
-    # A page that named no version has named nothing that will happen.
-    version = form.cleaned_data["version"] or -1
-    reason = form.cleaned_data["reason"]
-    try:
-        withdraw(member=member, note=reason, version=version, by=focal_point, at=at)
-    except (WrongStatus, MemberConflict):
-        refusal = _withdraw_refusal(member)
-        return _withdraw_page(request, focal_point, token, form=form, refusal=refusal, status=409)
-    messages.success(request, _("Your expression of interest is withdrawn."))
-    return redirect("eoi:status", token)
+class WithdrawView(FocalPointView):
+    """Withdraw the EOI, from a page that says what will happen."""
 
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return redirect("eoi:status", token) if self.member.status in ENDED else self.page()
 
-def _status_page(
-    request: HttpRequest,
-    focal_point: FocalPoint,
-    token: str,
-    at: datetime,
-    *,
-    refusal: ErrorSummary | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    member = focal_point.member
-    standing = application_status(
-        member, timeline_with_reasons(member).filter(is_public=True), zone=focal_point.time_zone
-    )
-    people = list(member.focal_points.order_by("is_alternate"))
-    context = {
-        "focal_point": focal_point,
-        "member": member,
-        "token": token,
-        "standing": standing,
-        "is_open": member.status not in ENDED,
-        "service": None if standing.is_answered else _service(member, at),
-        "actions": _actions(focal_point, token),
-        "answers": answers_of(member),
-        "people": people_of(people),
-        "contact": _contact(member),
-        "refusal": refusal,
-        "today": format_date(_day_in_geneva(at)),
-        "open_until": _open_until(member),
-    }
-    return render(request, "eoi/status.html", context, status=status)
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        form = WithdrawForm(request.POST, label_suffix="")
+        if not form.is_valid():
+            return self.page(form, status=422)
+        # A page without a version matches no member.
+        version = form.cleaned_data["version"] or -1
+        note = form.cleaned_data["reason"]
+        try:
+            withdraw(
+                member=self.member, note=note, version=version, by=self.focal_point, at=self.at
+            )
+        except (WrongStatus, MemberConflict):
+            refusal = _withdraw_refusal(self.member)
+            return self.page(typed=form["reason"].value(), refusal=refusal, status=409)
+        messages.success(request, _("Your expression of interest is withdrawn."))
+        return redirect("eoi:status", token)
+
+    def page(
+        self, form: WithdrawForm | None = None, *, typed: str = "", **more: Any
+    ) -> HttpResponse:
+        """Show the present version, with the form or the typed reason."""
+        initial = {"reason": typed, "version": self.member.version}
+        form = form or WithdrawForm(initial=initial, label_suffix="")
+        return self.render("withdraw", is_open=self.member.status not in ENDED, form=form, **more)
 
 
 def _service(member: Member, at: datetime) -> dict[str, object]:
-    """Tell what we promise, what we keep at present, and what that means for one EOI."""
+    """Return the promised and the present response time, and the last day for one EOI."""
     promised = member.call.reply_within_days
     last_day = response_due_on(member.submitted_at, within_days=promised)
     return {
@@ -158,7 +154,7 @@ def _service(member: Member, at: datetime) -> dict[str, object]:
 
 
 def _open_until(member: Member) -> str:
-    """Return the last whole day on which the page of an EOI that has ended can be read."""
+    """Return the last whole day on which the page of an ended EOI can be opened."""
     ended_at = member.withdrawn_at or member.decided_at
     if member.status not in ENDED or ended_at is None:
         return ""
@@ -170,7 +166,7 @@ def _day_in_geneva(at: datetime) -> date:
 
 
 def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
-    """Return what the focal point can do, in the order in which it matters."""
+    """Return what the focal point can do, the most important first."""
     member, actions = focal_point.member, []
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         address = reverse("eoi:answer", args=[token])
@@ -192,30 +188,8 @@ def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
     return actions
 
 
-def _answer_page(
-    request: HttpRequest,
-    focal_point: FocalPoint,
-    token: str,
-    *,
-    form: AnswerForm | None = None,
-    refusal: ErrorSummary | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    member = focal_point.member
-    question = _question_of(member)
-    seen = question.pk if question else None
-    if form is None:
-        form = AnswerForm(initial={"question": seen}, label_suffix="")
-    elif refusal:
-        form = AnswerForm(
-            initial={"answer": form["answer"].value(), "question": seen}, label_suffix=""
-        )
-    context = {"question": question, "is_asked": question is not None, "form": form}
-    return _step(request, "answer", focal_point, token, refusal, status, context)
-
-
 def _question_of(member: Member) -> TimelineEntry | None:
-    """Return what the member was asked last, while it has not answered."""
+    """Return the last request for information, while it is not answered."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return None
     requests = timeline_with_reasons(member).filter(kind=TimelineKind.INFORMATION_REQUESTED)
@@ -223,7 +197,7 @@ def _question_of(member: Member) -> TimelineEntry | None:
 
 
 def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
-    """Say in public words why an answer was not taken; what staff are told names colleagues."""
+    """Say why an answer was refused, without the names of staff in the exception's own text."""
     if isinstance(refused, QuestionChanged):
         return ErrorSummary(
             _("Not sent yet: we have asked something else"),
@@ -239,25 +213,8 @@ def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
     )
 
 
-def _withdraw_page(
-    request: HttpRequest,
-    focal_point: FocalPoint,
-    token: str,
-    *,
-    form: WithdrawForm | None = None,
-    refusal: ErrorSummary | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    member = focal_point.member
-    if form is None or refusal:
-        typed = form["reason"].value() if form else ""
-        form = WithdrawForm(initial={"reason": typed, "version": member.version}, label_suffix="")
-    context = {"is_open": member.status not in ENDED, "form": form}
-    return _step(request, "withdraw", focal_point, token, refusal, status, context)
-
-
 def _withdraw_refusal(member: Member) -> ErrorSummary:
-    """Say in public words why nothing was withdrawn."""
+    """Say why nothing was withdrawn, without the names of staff."""
     if member.status in ENDED:
         return ErrorSummary(
             _("Nothing was changed: your expression of interest has ended already"),
@@ -267,28 +224,3 @@ def _withdraw_refusal(member: Member) -> ErrorSummary:
         _("Not withdrawn yet: something has changed in your file"),
         (_("Read once more what will happen, then confirm it if you still wish to."),),
     )
-
-
-def _step(
-    request: HttpRequest,
-    name: str,
-    focal_point: FocalPoint,
-    token: str,
-    refusal: ErrorSummary | None,
-    status: int,
-    context: dict[str, Any],
-) -> HttpResponse:
-    """Render the page of one step, which leads back to that of the EOI."""
-    member = focal_point.member
-    frame = {
-        "focal_point": focal_point,
-        "member": member,
-        "token": token,
-        "refusal": refusal,
-        "contact": _contact(member),
-    }
-    return render(request, f"eoi/{name}.html", {**frame, **context}, status=status)
-
-
-def _contact(member: Member) -> str:
-    return member.call.contact_email or settings.MAIL_REPLY_TO

@@ -1,43 +1,68 @@
-"""What the pages that a private link opens have in common: who comes, and who may not keep it."""
+"""The base of the pages that a private link opens."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
-from members.models import FocalPoint
+from eoi.views.error_summary import ErrorSummary
+from members.models import FocalPoint, Member
 from members.services.private_links import InvalidLink, focal_point_of_eoi
-
-TokenView = Callable[[HttpRequest, FocalPoint, str, datetime], HttpResponse]
 
 
 def no_index(response: HttpResponseBase) -> HttpResponseBase:
-    """Keep search engines away from what a private link opens."""
+    """Forbid search engines to index a page."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def token_required(view: TokenView) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """Open a page of an EOI to the focal point whose link it is, kept by no cache.
+class FocalPointView(View):
+    """A page of an EOI for the focal point of a private link, never cached.
 
-    The view is given the focal point, the token for links to the other pages, and the time.
-    Whatever is wrong with the link, the answer is the same page.
+    Every invalid link gets the same response.
     """
 
-    @never_cache
-    @wraps(view)
-    def opened(request: HttpRequest, token: str) -> HttpResponseBase:
-        at = timezone.now()
+    focal_point: FocalPoint
+    member: Member
+    token: str
+    at: datetime
+
+    @method_decorator([require_http_methods(["GET", "HEAD", "POST"]), never_cache])
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not hasattr(self, "post"):
+            return self.http_method_not_allowed(request)
+        self.token, self.at = kwargs["token"], timezone.now()
         try:
-            # The view refuses as well, where the link is revoked at that very moment.
-            response = view(request, focal_point_of_eoi(token, at=at), token, at)
+            self.focal_point = focal_point_of_eoi(self.token, at=self.at)
+            self.member = self.focal_point.member
+            # Services raise InvalidLink too, where the link is revoked at this moment.
+            response = super().dispatch(request, *args, **kwargs)
         except InvalidLink:
             response = render(request, "eoi/refused.html", status=404)
         return no_index(response)
 
-    return opened
+    def render(
+        self,
+        name: str,
+        *,
+        refusal: ErrorSummary | None = None,
+        status: int = 200,
+        **context: object,
+    ) -> HttpResponse:
+        """Render a template with the context of all these pages."""
+        frame = {
+            "focal_point": self.focal_point,
+            "member": self.member,
+            "token": self.token,
+            "refusal": refusal,
+            "contact": self.member.call.contact_email or settings.MAIL_REPLY_TO,
+        }
+        return render(self.request, f"eoi/{name}.html", {**frame, **context}, status=status)

@@ -104,13 +104,14 @@ def _compared(now: dict[str, str], sent: dict[str, str]) -> list[AnswerRow]:
 def _in_words(section: Section, row: Any, areas: Mapping[int, FocusArea]) -> dict[str, str]:
     """Return the answers of a member or a focal point, or of a row of its history, by heading."""
     return {
-        str(question.heading): _answer_in_words(question, row, areas)
+        str(question.heading): answer_in_words(question, row, areas)
         for question in QUESTIONS
         if question.section is section
     }
 
 
-def _answer_in_words(question: Question, row: Any, areas: Mapping[int, FocusArea]) -> str:
+def answer_in_words(question: Question, row: Any, areas: Mapping[int, FocusArea]) -> str:
+    """Return the answer of a member or a focal point, or of a row of its history."""
     column = question.column_name
     match question.kind:
         case Kind.FOCUS_AREA:

@@ -3,11 +3,9 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
@@ -15,20 +13,10 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import User
 from core.codes import ALPHABET
 from core.history import set_history_actor
-from focus_areas.models import FocusArea
-from members.models import (
-    CONTRIBUTION_COLUMNS,
-    FURTHER_AREA_COLUMNS,
-    Call,
-    Contribution,
-    FocalPoint,
-    Member,
-    Origin,
-    SpamSignal,
-    TimelineKind,
-)
+from members.models import Call, FocalPoint, Member, Origin, SpamSignal, TimelineKind
 from members.services.countries import time_zones_of
 from members.services.letters.decisions import acknowledge
+from members.services.questions import Answers, Section, columns_of
 from members.services.timeline import add_entry
 
 REFERENCE_LENGTH = 6
@@ -61,43 +49,13 @@ def receive_expression_of_interest(
     *,
     call: Call,
     submission_key: str,
-    organisation_name: str,
-    acronym: str = "",
-    category: str,
-    country: str,
-    website: str = "",
-    about: str = "",
-    focus_area: FocusArea,
-    further_focus_areas: Iterable[str] = (),
-    role: str,
-    contributions: Iterable[str] = (),
-    motivation: str,
-    title: str = "",
-    given_name: str = "",
-    family_name: str,
-    position: str = "",
-    email: str,
-    phone: str = "",
-    language: str,
-    time_zone: str = "",
-    alternate_title: str = "",
-    alternate_given_name: str = "",
-    alternate_family_name: str = "",
-    alternate_position: str = "",
-    alternate_email: str = "",
-    alternate_phone: str = "",
-    alternate_language: str = "",
-    alternate_time_zone: str = "",
-    is_authorised: bool,
-    privacy_consent: bool,
-    publication_consent: bool = False,
-    newsletter: bool = False,
     spam_signal: SpamSignal | None = None,
     origin: Origin = Origin.FORM,
     by: User | None = None,
     received_at: datetime | None = None,
     with_acknowledgement: bool = True,
     at: datetime,
+    **answers: Unpack[Answers],
 ) -> Member:
     """Receive an EOI as a pending member, and acknowledge it to its focal points.
 
@@ -105,62 +63,25 @@ def receive_expression_of_interest(
     acknowledgement waits for `clear_spam_flag`.
 
     Sent again under the same `submission_key` with the same answers, it is the member that
-    came of it the first time. `further_focus_areas` are slugs, `contributions` values of
-    Contribution. A time zone left out is the country's first, for scripts: the form asks where
-    there are several. The alternate's language and zone left out are the focal point's.
+    came of it the first time. A time zone left out is the country's first, for scripts: the form
+    asks where there are several. The alternate's language and zone left out are the focal point's.
 
     `by` is who enters what came in another way, `received_at` when it came; None for both where
     the organisation itself sends it now.
 
-    Raises CallClosed, and SubmittedWithOtherAnswers for other answers under the same key.
+    Raises CallClosed, SubmittedWithOtherAnswers for other answers under the same key, and
+    TypeError and ValueError for what is no answer to a question.
     """
-    zone = time_zone or next(iter(time_zones_of(country)), "UTC")
-    facts = {
-        "organisation_name": organisation_name,
-        "acronym": acronym,
-        "category": category,
-        "country": country,
-        "website": website,
-        "about": about,
-        "role": role,
-        "motivation": motivation,
-        "is_authorised": is_authorised,
-        "privacy_version": settings.PRIVACY_NOTICE_VERSION if privacy_consent else "",
-        "publication_consent": publication_consent,
-        "newsletter": newsletter,
-        **{FURTHER_AREA_COLUMNS[slug]: True for slug in further_focus_areas},
-        **{
-            CONTRIBUTION_COLUMNS[Contribution(contribution)]: True for contribution in contributions
-        },
-    }
-    people = [
-        {
-            "is_alternate": False,
-            "title": title,
-            "given_name": given_name,
-            "family_name": family_name,
-            "position": position,
-            "email": email,
-            "phone": str(phone or ""),
-            "language": language,
-            "time_zone": zone,
-        }
-    ]
-    if alternate_email:
-        people.append(
-            {
-                "is_alternate": True,
-                "title": alternate_title,
-                "given_name": alternate_given_name,
-                "family_name": alternate_family_name,
-                "position": alternate_position,
-                "email": alternate_email,
-                "phone": str(alternate_phone or ""),
-                "language": alternate_language or language,
-                "time_zone": alternate_time_zone or zone,
-            }
-        )
-    digest = _digest({**facts, "focus_area": focus_area.slug, "people": people})
+    facts = columns_of(answers, Section.ORGANISATION, Section.INTEREST, Section.AGREEMENT)
+    person = {"is_alternate": False, **columns_of(answers, Section.FOCAL_POINT)}
+    person["time_zone"] = person["time_zone"] or next(iter(time_zones_of(facts["country"])), "UTC")
+    people = [person]
+    if answers.get("alternate_email"):
+        alternate = {"is_alternate": True, **columns_of(answers, Section.ALTERNATE)}
+        for name in ("language", "time_zone"):
+            alternate[name] = alternate[name] or person[name]
+        people.append(alternate)
+    digest = _digest({**facts, "first_choice": facts["first_choice"].slug, "people": people})
 
     submitted_at = received_at or at
     if not call.is_open_at(submitted_at):
@@ -174,7 +95,6 @@ def receive_expression_of_interest(
             answers_digest=digest,
             origin=origin,
             submitted_at=submitted_at,
-            first_choice=focus_area,
             spam_signal=spam_signal or "",
             **facts,
         )
@@ -228,5 +148,5 @@ def _received_before(submission_key: str, digest: str, *, otherwise: Exception) 
 
 def _digest(answers: dict[str, object]) -> str:
     """Return the SHA-256 of the answers in one fixed spelling, in hexadecimal."""
-    spelled = json.dumps(answers, sort_keys=True, ensure_ascii=False)
+    spelled = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(spelled.encode()).hexdigest()

@@ -1,16 +1,22 @@
 """The questions of the Expression of Interest: one row for each, from which the pages follow."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict
 
-from django.utils.functional import Promise
+from django.conf import settings
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
-from members.models import CONTRIBUTION_COLUMNS, FURTHER_AREA_COLUMNS, FocalPoint, Member
+from members.models import (
+    CONTRIBUTION_COLUMNS,
+    FURTHER_AREA_COLUMNS,
+    Contribution,
+    FocalPoint,
+    Member,
+)
 
 
 class Section(StrEnum):
@@ -24,9 +30,12 @@ class Section(StrEnum):
 
 
 class Kind(Enum):
-    """What an answer is, and so how it is shown, written into a cell and read from one."""
+    """What an answer is: how it is asked for, shown, written into a cell and read from one."""
 
     TEXT = auto()
+    # A text with letters.
+    NAME = auto()
+    PERSON_NAME = auto()
     LONG_TEXT = auto()
     # One of the choices of its column.
     CHOICE = auto()
@@ -59,25 +68,45 @@ class CorrectableBy(Enum):
     NOBODY = auto()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """One question.
 
-    `name` is that of the form's field, of the spreadsheet's column and of the parameter of
-    `receive_expression_of_interest`; `heading` stands above the answer in the record and in
-    spreadsheets. `is_folded` is what the form asks among what may be added. `hint` says what may
-    stand in the spreadsheet's column.
+    `name` is that of the form's field, of the spreadsheet's column and of the keyword of
+    `receive_expression_of_interest`. The most that a text may have is the length of its column.
     """
 
     section: Section
     name: str
-    heading: str | Promise
     kind: Kind = Kind.TEXT
-    # Where the column has another name.
+    # The column of the model, where it has another name.
     column: str = ""
+    label: str | Promise
+    # What stands above the answer in the record and in spreadsheets, where it is not the label.
+    short_label: str | Promise = ""
+    hint: str | Promise = ""
+    # What may stand in the spreadsheet's column.
+    cell_hint: str | Promise = ""
+    # What is said where there is no answer; empty where there may be none.
+    required: str | Promise = ""
+    # What is said of a choice that is not offered, where it is not the same.
+    invalid_choice: str | Promise = ""
+    # What a list offers for no answer.
+    empty_label: str | Promise = ""
+    max_words: int = 0
+    # Whether the form asks it among what may be added.
     is_folded: bool = False
     correctable_by: CorrectableBy = CorrectableBy.APPLICANT_AND_STAFF
-    hint: str | Promise = ""
+    # The place on the public list of members; 0 where the answer is not public.
+    public_position: int = 0
+    # The attribute of the input, and how wide it is: short, medium, or as wide as the form.
+    autocomplete: str = ""
+    width: str = ""
+
+    @property
+    def heading(self) -> str | Promise:
+        """What stands above the answer in the record and in spreadsheets."""
+        return self.short_label or self.label
 
     @property
     def is_about_person(self) -> bool:
@@ -99,6 +128,19 @@ class Question:
         """The columns that have the answer."""
         return tuple(self.columns.values()) or (self.column_name,)
 
+    @property
+    def model_field(self) -> Any:
+        """The field of the model that has the answer, if one has all of it."""
+        model = FocalPoint if self.is_about_person else Member
+        return model._meta.get_field(self.column_name)
+
+    @property
+    def choices(self) -> list[tuple[Any, Any]]:
+        """The values that are offered, with their labels, where these do not differ by reader."""
+        if self.kind is Kind.CONTRIBUTIONS:
+            return Contribution.choices
+        return list(self.model_field.choices) if self.kind is Kind.CHOICE else []
+
     def answer_of(self, member: Member, people: Mapping[bool, FocalPoint]) -> Any:
         """Return the answer as the form takes it, or None of somebody who is not there.
 
@@ -111,100 +153,388 @@ class Question:
         return answer.slug if isinstance(answer, FocusArea) else answer
 
     def values_of(self, answer: Any) -> dict[str, Any]:
-        """Return what an answer of the form makes of the columns."""
+        """Return the values of the columns for an answer of the form; None is no answer.
+
+        Raises ValueError for a choice that does not exist.
+        """
         if self.columns:
-            return {column: value in answer for value, column in self.columns.items()}
-        return {self.column_name: answer}
+            chosen = set(answer or ())
+            if unknown := chosen - self.columns.keys():
+                raise ValueError(f"{self.name} has no choice {sorted(unknown)}")
+            return {column: value in chosen for value, column in self.columns.items()}
+        if self.kind is Kind.PRIVACY_NOTICE:
+            return {self.column_name: settings.PRIVACY_NOTICE_VERSION if answer else ""}
+        if self.kind is Kind.CHECKBOX:
+            return {self.column_name: bool(answer)}
+        return {self.column_name: answer or ""}
 
 
-_organisation, _interest, _focal_point, _alternate, _agreement = (
-    partial(Question, section) for section in Section
-)
-_COUNTRY = _("The name, or the code of two letters.")
-_ABOUT = _("Up to 150 words.")
-_AREA = _("The name, or the number.")
-_SEVERAL = _("Several with a semicolon between them.")
-_ONE_NAME = _("If the person has one name only, enter it here.")
-_PHONE = _("With the country code, like +41 22 730 5111")
-_ZONE = _("Like America/New_York. May be empty where the country has only one.")
+class Answers(TypedDict):
+    """The answers to the questions, by their names.
+
+    `further_focus_areas` are slugs, `contributions` values of Contribution.
+    """
+
+    organisation_name: str
+    acronym: NotRequired[str]
+    category: str
+    country: str
+    website: NotRequired[str]
+    about: NotRequired[str]
+    focus_area: FocusArea
+    further_focus_areas: NotRequired[Iterable[str]]
+    role: str
+    contributions: NotRequired[Iterable[str]]
+    motivation: str
+    title: NotRequired[str]
+    given_name: NotRequired[str]
+    family_name: str
+    position: NotRequired[str]
+    email: str
+    phone: NotRequired[str]
+    language: str
+    time_zone: NotRequired[str]
+    alternate_title: NotRequired[str]
+    alternate_given_name: NotRequired[str]
+    alternate_family_name: NotRequired[str]
+    alternate_position: NotRequired[str]
+    alternate_email: NotRequired[str]
+    alternate_phone: NotRequired[str]
+    alternate_language: NotRequired[str]
+    alternate_time_zone: NotRequired[str]
+    is_authorised: bool
+    privacy_consent: bool
+    publication_consent: NotRequired[bool]
+    newsletter: NotRequired[bool]
+
+
+def _hint_of_language() -> str:
+    """Say what the language of correspondence is, and what it is not."""
+    sentence = _(
+        "Our messages come in this language. The pages that they lead to are in: %(pages)s."
+    )
+    return str(sentence) % {"pages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
+
+
 _ALL_OR_NOTHING = _("Leave all of the alternate empty, or give at least family name and email.")
 _SAME = _("Empty: the same as the focal point’s.")
-_CONSENT = _("Yes, or the row is refused.")
 
-QUESTIONS: Final = (
-    _organisation("organisation_name", _("Organisation")),
-    _organisation("acronym", _("Acronym"), is_folded=True),
-    _organisation("category", _("Category"), Kind.CHOICE),
-    _organisation("country", _("Country"), Kind.COUNTRY, hint=_COUNTRY),
-    _organisation("website", _("Website"), Kind.WEBSITE, is_folded=True),
-    _organisation(
-        "about", _("About the organisation"), Kind.LONG_TEXT, is_folded=True, hint=_ABOUT
+MEMBER_QUESTIONS: Final = (
+    Question(
+        section=Section.ORGANISATION,
+        name="organisation_name",
+        kind=Kind.NAME,
+        label=_("Name of the organisation"),
+        short_label=_("Organisation"),
+        hint=_("The official name, in your own script if you like."),
+        required=_("Enter the name of the organisation"),
+        public_position=1,
+        autocomplete="organization",
     ),
-    _interest("focus_area", _("First choice"), Kind.FOCUS_AREA, column="first_choice", hint=_AREA),
-    _interest(
-        "further_focus_areas",
-        _("Also interested in"),
-        Kind.FOCUS_AREAS,
+    Question(
+        section=Section.ORGANISATION,
+        name="acronym",
+        label=_("Acronym"),
         is_folded=True,
-        hint=_SEVERAL,
+        autocomplete="off",
+        width="short",
     ),
-    _interest("role", _("Role sought"), Kind.CHOICE),
-    _interest(
-        "contributions", _("Contribution"), Kind.CONTRIBUTIONS, is_folded=True, hint=_SEVERAL
+    Question(
+        section=Section.ORGANISATION,
+        name="category",
+        kind=Kind.CHOICE,
+        label=_("What kind of organisation is it?"),
+        short_label=_("Category"),
+        hint=_("Choose “Other” if you are not sure."),
+        required=_("Choose the kind of organisation"),
+        public_position=3,
     ),
-    _interest("motivation", _("Motivation"), Kind.LONG_TEXT, hint=_("Up to 300 words.")),
-    _focal_point("title", _("Title"), Kind.CHOICE, is_folded=True),
-    _focal_point("given_name", _("Given name")),
-    _focal_point("family_name", _("Family name"), hint=_ONE_NAME),
-    _focal_point("position", _("Position")),
-    _focal_point("email", _("Email"), Kind.EMAIL, correctable_by=CorrectableBy.STAFF),
-    _focal_point("phone", _("Phone"), Kind.PHONE, is_folded=True, hint=_PHONE),
-    _focal_point("language", _("Language of correspondence"), Kind.CHOICE),
-    _focal_point("time_zone", _("Time zone"), Kind.TIME_ZONE, is_folded=True, hint=_ZONE),
-    _alternate("alternate_title", _("Title of the alternate"), Kind.CHOICE, hint=_ALL_OR_NOTHING),
-    _alternate("alternate_given_name", _("Given name of the alternate")),
-    _alternate("alternate_family_name", _("Family name of the alternate")),
-    _alternate("alternate_position", _("Position of the alternate")),
-    _alternate(
-        "alternate_email",
-        _("Email address of the alternate"),
-        Kind.EMAIL,
+    Question(
+        section=Section.ORGANISATION,
+        name="country",
+        kind=Kind.COUNTRY,
+        label=_("Country of the headquarters"),
+        short_label=_("Country"),
+        cell_hint=_("The name, or the code of two letters."),
+        required=_("Choose the country of the headquarters"),
+        invalid_choice=_("Choose the country of the headquarters from the list"),
+        empty_label=_("Choose a country"),
+        public_position=2,
+        autocomplete="country",
+    ),
+    Question(
+        section=Section.ORGANISATION,
+        name="website",
+        kind=Kind.WEBSITE,
+        label=_("Website"),
+        hint=_("For example www.example.org"),
+        is_folded=True,
+        autocomplete="url",
+    ),
+    Question(
+        section=Section.ORGANISATION,
+        name="about",
+        kind=Kind.LONG_TEXT,
+        label=_("About the organisation"),
+        hint=_("Up to 150 words."),
+        cell_hint=_("Up to 150 words."),
+        max_words=150,
+        is_folded=True,
+    ),
+    Question(
+        section=Section.INTEREST,
+        name="focus_area",
+        kind=Kind.FOCUS_AREA,
+        column="first_choice",
+        label=_("Which focus area is your first choice?"),
+        short_label=_("First choice"),
+        cell_hint=_("The name, or the number."),
+        required=_("Choose one of the four focus areas"),
+    ),
+    Question(
+        section=Section.INTEREST,
+        name="further_focus_areas",
+        kind=Kind.FOCUS_AREAS,
+        label=_("Further focus areas that interest you"),
+        short_label=_("Also interested in"),
+        cell_hint=_("Several with a semicolon between them."),
+        invalid_choice=_("Choose among the four focus areas"),
+        is_folded=True,
+    ),
+    Question(
+        section=Section.INTEREST,
+        name="role",
+        kind=Kind.CHOICE,
+        label=_("What role do you seek in its working group?"),
+        short_label=_("Role sought"),
+        required=_("Choose the role that you seek"),
+    ),
+    Question(
+        section=Section.INTEREST,
+        name="contributions",
+        kind=Kind.CONTRIBUTIONS,
+        label=_("What kind of contribution do you intend?"),
+        short_label=_("Contribution"),
+        cell_hint=_("Several with a semicolon between them."),
+        invalid_choice=_("Choose contributions from the list"),
+        is_folded=True,
+    ),
+    Question(
+        section=Section.INTEREST,
+        name="motivation",
+        kind=Kind.LONG_TEXT,
+        label=_("What do you want to bring or achieve?"),
+        short_label=_("Motivation"),
+        hint=_("Up to 300 words; a few sentences are enough. Write in any language."),
+        cell_hint=_("Up to 300 words."),
+        required=_("Say in a sentence or two what you want to bring or achieve"),
+        max_words=300,
+    ),
+)
+PERSON_QUESTIONS: Final = (
+    Question(
+        section=Section.FOCAL_POINT,
+        name="title",
+        kind=Kind.CHOICE,
+        label=_("Title"),
+        invalid_choice=_("Choose a title from the list"),
+        empty_label=_("None"),
+        is_folded=True,
+        autocomplete="honorific-prefix",
+        width="short",
+    ),
+    Question(
+        section=Section.FOCAL_POINT,
+        name="given_name",
+        kind=Kind.PERSON_NAME,
+        label=_("Given name"),
+        autocomplete="given-name",
+    ),
+    Question(
+        section=Section.FOCAL_POINT,
+        name="family_name",
+        kind=Kind.PERSON_NAME,
+        label=_("Family name"),
+        hint=_("If the person has one name only, enter it here."),
+        cell_hint=_("If the person has one name only, enter it here."),
+        required=_("Enter the family name, or the only name"),
+        autocomplete="family-name",
+    ),
+    Question(
+        section=Section.FOCAL_POINT,
+        name="position",
+        kind=Kind.NAME,
+        label=_("Position"),
+        hint=_("For example: Director of International Affairs"),
+        required=_("Enter the position in the organisation"),
+        autocomplete="organization-title",
+    ),
+    Question(
+        section=Section.FOCAL_POINT,
+        name="email",
+        kind=Kind.EMAIL,
+        label=_("Email address"),
+        short_label=_("Email"),
+        hint=_("One that the person reads: all our messages go there."),
+        required=_("Enter an email address that you read, like name@example.org"),
         correctable_by=CorrectableBy.STAFF,
+        autocomplete="email",
     ),
-    _alternate("alternate_phone", _("Phone of the alternate"), Kind.PHONE),
-    _alternate(
-        "alternate_language",
+    Question(
+        section=Section.FOCAL_POINT,
+        name="phone",
+        kind=Kind.PHONE,
+        label=_("Phone"),
+        hint=_("With the country code, like +41 22 730 5111"),
+        cell_hint=_("With the country code, like +41 22 730 5111"),
+        is_folded=True,
+        autocomplete="tel",
+        width="medium",
+    ),
+    Question(
+        section=Section.FOCAL_POINT,
+        name="language",
+        kind=Kind.CHOICE,
+        label=_("Language of correspondence"),
+        hint=lazy(_hint_of_language, str)(),
+        required=_("Choose the language of correspondence"),
+    ),
+    Question(
+        section=Section.FOCAL_POINT,
+        name="time_zone",
+        kind=Kind.TIME_ZONE,
+        label=_("Time zone"),
+        hint=_(
+            "If you choose none, we take the one of the country of the headquarters; where it "
+            "has several, we ask."
+        ),
+        cell_hint=_("Like America/New_York. May be empty where the country has only one."),
+        invalid_choice=_("Choose a time zone from the list"),
+        empty_label=_("The country’s"),
+        is_folded=True,
+        width="medium",
+    ),
+)
+
+
+def _about_alternate(name: str, label: str | Promise, **changes: Any) -> Question:
+    """Return the question about the alternate that is asked about the focal point as `name`."""
+    [question] = [question for question in PERSON_QUESTIONS if question.name == name]
+    as_asked = {
+        "section": Section.ALTERNATE,
+        "name": f"alternate_{name}",
+        "label": label,
+        "short_label": "",
+        "hint": "",
+        "cell_hint": "",
+        "required": "",
+        "is_folded": False,
+        "autocomplete": question.autocomplete and "off",
+    }
+    return replace(question, **{**as_asked, **changes})
+
+
+ALTERNATE_QUESTIONS: Final = (
+    _about_alternate("title", _("Title of the alternate"), cell_hint=_ALL_OR_NOTHING),
+    _about_alternate("given_name", _("Given name of the alternate")),
+    _about_alternate("family_name", _("Family name of the alternate")),
+    _about_alternate("position", _("Position of the alternate")),
+    _about_alternate("email", _("Email address of the alternate")),
+    _about_alternate("phone", _("Phone of the alternate")),
+    _about_alternate(
+        "language",
         _("Language of correspondence of the alternate"),
-        Kind.CHOICE,
-        hint=_SAME,
+        cell_hint=_SAME,
+        invalid_choice=_("Choose a language from the list"),
+        empty_label=_("The same as the focal point’s"),
+        width="medium",
     ),
-    _alternate("alternate_time_zone", _("Time zone of the alternate"), Kind.TIME_ZONE, hint=_SAME),
-    _agreement(
-        "is_authorised",
-        _("Authorised to express the interest"),
-        Kind.CHECKBOX,
+    _about_alternate(
+        "time_zone",
+        _("Time zone of the alternate"),
+        cell_hint=_SAME,
+        empty_label=_("The same as the focal point’s"),
+    ),
+)
+AGREEMENT_QUESTIONS: Final = (
+    Question(
+        section=Section.AGREEMENT,
+        name="is_authorised",
+        kind=Kind.CHECKBOX,
+        label=_("I am authorised to express this interest on behalf of the organisation"),
+        short_label=_("Authorised to express the interest"),
+        cell_hint=_("Yes, or the row is refused."),
+        required=_("Confirm that you are authorised, or ask somebody who is to send this"),
         correctable_by=CorrectableBy.NOBODY,
-        hint=_CONSENT,
     ),
-    _agreement(
-        "privacy_consent",
-        _("Agreed to the privacy notice"),
-        Kind.PRIVACY_NOTICE,
+    Question(
+        section=Section.AGREEMENT,
+        name="privacy_consent",
+        kind=Kind.PRIVACY_NOTICE,
         column="privacy_version",
+        label=_("I have read the privacy notice, and agree to it"),
+        short_label=_("Agreed to the privacy notice"),
+        cell_hint=_("Yes, or the row is refused."),
+        required=_("We can only take your answers if you agree to the notice"),
         correctable_by=CorrectableBy.NOBODY,
-        hint=_CONSENT,
     ),
-    _agreement("publication_consent", _("May be listed publicly"), Kind.CHECKBOX),
-    _agreement("newsletter", _("Wants the newsletter"), Kind.CHECKBOX, is_folded=True),
+    Question(
+        section=Section.AGREEMENT,
+        name="publication_consent",
+        kind=Kind.CHECKBOX,
+        label=_(
+            "Once admitted, the organisation’s name, country, category and focus area "
+            "may be listed on the public site"
+        ),
+        short_label=_("May be listed publicly"),
+    ),
+    Question(
+        section=Section.AGREEMENT,
+        name="newsletter",
+        kind=Kind.CHECKBOX,
+        label=_("Send the coalition’s newsletter to the focal point"),
+        short_label=_("Wants the newsletter"),
+        is_folded=True,
+    ),
+)
+
+# In the order of the record.
+QUESTIONS: Final = (
+    *MEMBER_QUESTIONS,
+    *PERSON_QUESTIONS,
+    *ALTERNATE_QUESTIONS,
+    *AGREEMENT_QUESTIONS,
 )
 QUESTIONS_BY_NAME: Final = {question.name: question for question in QUESTIONS}
 CORRECTABLE_QUESTIONS: Final = tuple(
     question for question in QUESTIONS if question.correctable_by is not CorrectableBy.NOBODY
 )
-# The columns of a person.
-PERSON_FIELDS: Final = tuple(
-    question.column_name for question in QUESTIONS if question.section is Section.FOCAL_POINT
+# What the public list of members shows beside the focus area, in its order.
+PUBLIC_QUESTIONS: Final = tuple(
+    sorted(
+        (question for question in QUESTIONS if question.public_position),
+        key=lambda question: question.public_position,
+    )
 )
+# The columns of a person.
+PERSON_FIELDS: Final = tuple(question.column_name for question in PERSON_QUESTIONS)
+
+
+def columns_of(answers: Answers, *sections: Section) -> dict[str, Any]:
+    """Return the values of the columns for the answers in some sections.
+
+    Raises TypeError for an answer that is missing or to no question, as for any keyword.
+    """
+    missing = Answers.__required_keys__ - answers.keys()
+    unknown = answers.keys() - QUESTIONS_BY_NAME.keys()
+    if missing or unknown:
+        raise TypeError(f"missing answers: {sorted(missing)}, unknown: {sorted(unknown)}")
+    given: Mapping[str, object] = answers
+    values: dict[str, Any] = {}
+    for question in QUESTIONS:
+        if question.section in sections:
+            values |= question.values_of(given.get(question.name))
+    return values
 
 
 def names_in(*sections: Section) -> list[str]:

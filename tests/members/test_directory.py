@@ -16,7 +16,7 @@ def listed(**facts):
 
 
 def names_in(response):
-    return [member.organisation_name for member, _country in response.context["rows"]]
+    return [member.organisation_name for member, _answers in response.context["rows"]]
 
 
 def test_member_list_shows_admitted_members_who_agreed_and_nobody_else(client):

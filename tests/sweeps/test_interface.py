@@ -11,6 +11,7 @@ from django.core.management import get_commands
 from django.urls import resolve
 
 from eoi.forms.expression import ExpressionOfInterestForm
+from members.services.questions import Answers
 
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "interface.md").read_text()
@@ -50,8 +51,9 @@ def test_function_takes_the_keywords_that_scripts_give(module, function, keyword
 
 def test_intake_takes_the_fields_of_the_form():
     fields = {*ExpressionOfInterestForm.base_fields} - FORM_ONLY_FIELDS
+    keywords = keywords_of("members.services.intake", "receive_expression_of_interest")
 
-    assert fields <= keywords_of("members.services.intake", "receive_expression_of_interest")
+    assert fields <= keywords | Answers.__annotations__.keys()
 
 
 @pytest.mark.parametrize(("model", "column"), COLUMNS)

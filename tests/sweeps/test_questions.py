@@ -13,24 +13,34 @@ from django.urls import reverse
 
 from eoi.forms.answers import SUBMISSION_ONLY_FIELDS
 from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
-from members.models import Member
+from members.models import GrantedRole, Member
 from members.models.focal_point import Person
+from members.services.answers import answer_in_words
+from members.services.decisions import admit_to_focus_area
 from members.services.intake import receive_expression_of_interest
 from members.services.private_links import LinkPurpose, token_for
-from members.services.questions import PERSON_FIELDS, QUESTIONS, QUESTIONS_BY_NAME, Section
+from members.services.questions import (
+    PERSON_FIELDS,
+    PUBLIC_QUESTIONS,
+    QUESTIONS,
+    QUESTIONS_BY_NAME,
+    Answers,
+    Kind,
+    Section,
+)
 from tests.eoi.form import FORM, carried_by, make_call, words_of
-from tests.factories import NOON, CallFactory
+from tests.factories import NOON, CallFactory, FocusAreaFactory
 from tests.hostile.pages import Page
 from tests.triage.staff import officer, signed_in
 from triage.spreadsheets.services.columns import MemberSheet
 
 # A first and a second answer to the questions that not any text, nor any choice, is an answer to.
 FITTING = {
-    "country": ("KE", "NP"),
-    "website": ("https://one.example.org", "https://two.example.org"),
-    "email": ("one@example.org", "two@example.org"),
-    "phone": ("+254712345678", "+254712345679"),
-    "time_zone": ("Africa/Nairobi", "Asia/Kathmandu"),
+    Kind.COUNTRY: ("KE", "NP"),
+    Kind.WEBSITE: ("https://one.example.org", "https://two.example.org"),
+    Kind.EMAIL: ("one@example.org", "two@example.org"),
+    Kind.PHONE: ("+254712345678", "+254712345679"),
+    Kind.TIME_ZONE: ("Africa/Nairobi", "Asia/Kathmandu"),
 }
 # An address of somebody who is there is another person's matter: the role is handed over.
 ADDRESSES = ("email", "alternate_email")
@@ -44,7 +54,7 @@ def answers_to(number):
 
 
 def _answer(name, field, number):
-    fitting = FITTING.get(name.removeprefix(ALTERNATE_PREFIX))
+    fitting = FITTING.get(QUESTIONS_BY_NAME[name].kind)
     if fitting:
         return [fitting[number]]
     if isinstance(field, forms.BooleanField):
@@ -116,6 +126,14 @@ def test_table_asks_about_the_alternate_what_it_asks_about_the_focal_point():
 
     assert of_alternate == of_focal_point
     assert sorted(PERSON_FIELDS) == sorted(column.name for column in Person._meta.local_fields)
+
+
+def test_intake_takes_an_answer_to_each_question():
+    assert Answers.__annotations__.keys() == QUESTIONS_BY_NAME.keys()
+    required = {question.name for question in QUESTIONS if question.required}
+    # A script may leave the position out.
+    assert required - Answers.__required_keys__ == {"position"}
+    assert Answers.__required_keys__ <= required
 
 
 def test_form_asks_every_question(client):
@@ -220,6 +238,26 @@ def test_desk_reads_every_text_of_the_record():
     )
 
     assert {text for text in texts if text not in page} == set()
+
+
+def test_public_list_has_the_public_answers_and_no_others(client):
+    member, _person = received()
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(),
+        role=GrantedRole.PARTICIPANT,
+        message=None,
+        by=officer(),
+        at=NOON,
+    )
+
+    page = client.get(reverse("members:member_list"))
+
+    [item] = re.findall(r"<li>\s*<span.*?</li>", page.content.decode(), re.DOTALL)
+    answers = [answer_in_words(question, member, {}) for question in PUBLIC_QUESTIONS]
+    assert re.findall(r"<span[^>]*>([^<>]+)</span>", item)[: len(answers)] == answers
+    texts = {answer[0] for answer in answers_to(0).values() if answer and answer[0][:2] == "0 "}
+    assert {text for text in texts if text in words_of(page)} <= set(answers)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ Each question of the form has one, under its name. The others go out and are not
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -14,14 +14,7 @@ from import_export.fields import Field
 from import_export.resources import Resource
 
 from core.spreadsheets import Cell
-from members.models import (
-    Contribution,
-    FocalPoint,
-    GrantedRole,
-    Member,
-    MemberQuerySet,
-    MemberStatus,
-)
+from members.models import GrantedRole, Member, MemberQuerySet, MemberStatus
 from members.services.questions import QUESTIONS, Kind, Question
 from triage.spreadsheets.services.cell_values import (
     BooleanCell,
@@ -75,24 +68,25 @@ def _out(heading: str | Promise, value: str, words: Any = None) -> Column:
     return Column(heading, value, words, readonly=True)
 
 
-# How an answer is written into a cell and read from one, where it is no text.
-CELLS: Final[dict[Kind, Callable[[], TextCell]]] = {
-    Kind.COUNTRY: CountryCell,
-    Kind.FOCUS_AREA: FocusAreaCell,
-    Kind.FOCUS_AREAS: lambda: MultipleChoiceCell(FocusAreaCell()),
-    Kind.CONTRIBUTIONS: lambda: MultipleChoiceCell(ChoiceCell(Contribution.choices)),
-    Kind.PHONE: PhoneCell,
-    Kind.CHECKBOX: BooleanCell,
-    Kind.PRIVACY_NOTICE: BooleanCell,
-}
-
-
 def _cell(question: Question) -> TextCell:
-    if question.kind is not Kind.CHOICE:
-        return CELLS.get(question.kind, TextCell)()
-    model = FocalPoint if question.is_about_person else Member
-    column: Any = model._meta.get_field(question.column_name)
-    return ChoiceCell(column.choices)
+    """Return how an answer is written into a cell and read from one."""
+    match question.kind:
+        case Kind.CHOICE:
+            return ChoiceCell(question.choices)
+        case Kind.CONTRIBUTIONS:
+            return MultipleChoiceCell(ChoiceCell(question.choices))
+        case Kind.COUNTRY:
+            return CountryCell()
+        case Kind.FOCUS_AREA:
+            return FocusAreaCell()
+        case Kind.FOCUS_AREAS:
+            return MultipleChoiceCell(FocusAreaCell())
+        case Kind.PHONE:
+            return PhoneCell()
+        case Kind.CHECKBOX | Kind.PRIVACY_NOTICE:
+            return BooleanCell()
+        case _:
+            return TextCell()
 
 
 def _column(question: Question) -> Column:
@@ -100,7 +94,7 @@ def _column(question: Question) -> Column:
         question.heading,
         lambda member: question.answer_of(member, member.people),  # type: ignore[attr-defined]
         _cell(question),
-        hint=question.hint,
+        hint=question.cell_hint,
     )
 
 
