@@ -54,10 +54,7 @@ def test_account_is_added_by_email_and_name(client, superuser):
 def test_account_of_the_same_email_in_another_case_is_refused(client, superuser):
     UserFactory(email="ada@example.org")
 
-    response = client.post(
-        address("add"),
-        {"email": "ADA@example.org", "usable_password": "false"},
-    )
+    response = client.post(address("add"), {"email": "ADA@example.org", "usable_password": "false"})
 
     assert "There is an account with this email already." in response.content.decode()
     assert User.objects.filter(email__iexact="ada@example.org").count() == 1

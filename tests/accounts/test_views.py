@@ -193,10 +193,7 @@ def test_sign_in_goes_on_without_a_cache(client, officer, settings):
 def test_sign_in_is_the_admins_own_way_in(client):
     response = client.get("/admin/members/member/", follow=True)
 
-    assert response.redirect_chain[-1] == (
-        "/accounts/sign-in/?next=/admin/members/member/",
-        302,
-    )
+    assert response.redirect_chain[-1] == ("/accounts/sign-in/?next=/admin/members/member/", 302)
     assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302
 
 

@@ -22,10 +22,7 @@ def test_page_that_sends_a_mailing_names_its_subject(client_of_officer):
 
 def test_confirm_page_names_how_many_in_which_languages_and_who_is_left_out(client_of_officer):
     mailing = begun(
-        person(),
-        person(language="fr"),
-        person(newsletter=False),
-        kind=MailingKind.BULLETIN,
+        person(), person(language="fr"), person(newsletter=False), kind=MailingKind.BULLETIN
     )
 
     typed_on_it = typed(mailing, kind="bulletin", body_en="Typed last.", then="send")

@@ -31,19 +31,13 @@ from tests.factories import (
             "mailings_mailing_confirmed_by_somebody",
             {"status": MailingStatus.CANCELLED, "scheduled_for": NOON},
         ),
-        (
-            "mailings_mailing_begun_has_its_time",
-            {"status": MailingStatus.GOING, "begun_at": None},
-        ),
+        ("mailings_mailing_begun_has_its_time", {"status": MailingStatus.GOING, "begun_at": None}),
         ("mailings_mailing_begun_has_its_time", {"begun_at": NOON}),
         (
             "mailings_mailing_stopped_has_its_time",
             {"status": MailingStatus.STOPPED, "stopped_at": None},
         ),
-        (
-            "mailings_mailing_ended_has_its_time",
-            {"status": MailingStatus.DONE, "ended_at": None},
-        ),
+        ("mailings_mailing_ended_has_its_time", {"status": MailingStatus.DONE, "ended_at": None}),
         ("mailings_mailing_ended_has_its_time", {"ended_at": NOON}),
     ],
 )

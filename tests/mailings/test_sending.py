@@ -250,10 +250,7 @@ def test_who_shares_an_address_with_a_file_that_ends_on_the_way_gets_the_mail_in
     gone, instead = outbox()
     assert (gone.status, gone.reference) == ("cancelled", first.member.reference)
     assert (instead.status, instead.reference) == ("queued", second.member.reference)
-    assert left_out(mailing) == [
-        ("ada@example.org", Exclusion.ENDED),
-        ("ada@example.org", ""),
-    ]
+    assert left_out(mailing) == [("ada@example.org", Exclusion.ENDED), ("ada@example.org", "")]
 
 
 def test_mailing_whose_text_is_fit_no_more_is_stopped_and_holds_up_no_other(caplog):

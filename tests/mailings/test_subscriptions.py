@@ -160,10 +160,7 @@ def test_log_masks_the_key_of_the_link():
         mask(f'"GET /fr/bulletins/{token}/ HTTP/1.1" 200'),
     ]
 
-    assert lines == [
-        '"POST /unsubscribe/…/ HTTP/1.1" 200',
-        '"GET /fr/bulletins/…/ HTTP/1.1" 200',
-    ]
+    assert lines == ['"POST /unsubscribe/…/ HTTP/1.1" 200', '"GET /fr/bulletins/…/ HTTP/1.1" 200']
 
 
 def test_what_was_sent_stays_sent_when_somebody_unsubscribes():

@@ -112,7 +112,7 @@ def mailgun(message, *, severity="permanent", reason="generic", code=550, words=
                     "to": message.recipient,
                     "message-id": f"{message.message_id}@p2c.example",
                     "from": "noreply@p2c.example",
-                },
+                }
             },
             "user-variables": {},
             **facts,

@@ -84,10 +84,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     deliver_message(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
 
     message.refresh_from_db()
-    assert (message.status, message.server_answer) == (
-        MessageStatus.CANCELLED,
-        "Its cause is gone",
-    )
+    assert (message.status, message.server_answer) == (MessageStatus.CANCELLED, "Its cause is gone")
 
 
 @pytest.mark.parametrize("facts", [{"void_because": CancelReason.CAUSE_GONE}, {"not_after": NOON}])

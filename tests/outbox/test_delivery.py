@@ -192,11 +192,7 @@ def test_mail_takes_no_header_from_a_line_break(field):
         {"status": MessageStatus.SENT, "sent_at": NOON},
         {"status": MessageStatus.FAILED},
         {"status": MessageStatus.CANCELLED},
-        {
-            "status": MessageStatus.SENDING,
-            "lease": uuid.UUID(int=1),
-            "leased_until": NOON + MINUTE,
-        },
+        {"status": MessageStatus.SENDING, "lease": uuid.UUID(int=1), "leased_until": NOON + MINUTE},
     ],
 )
 def test_deliver_leaves_what_is_not_to_be_sent(facts):
@@ -250,10 +246,7 @@ def test_deliver_takes_over_from_a_dead_worker_under_the_same_message_id(setting
 def test_deliver_gives_up_what_kills_its_workers():
     backend = Backend()
     message = MessageFactory(
-        status=MessageStatus.SENDING,
-        lease=uuid.UUID(int=1),
-        leased_until=NOON,
-        attempts=ATTEMPTS,
+        status=MessageStatus.SENDING, lease=uuid.UUID(int=1), leased_until=NOON, attempts=ATTEMPTS
     )
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOON)

@@ -74,8 +74,7 @@ def test_report_before_its_message_is_sent_counts_once_it_is():
 
 
 @pytest.mark.parametrize(
-    ("delivered_at", "has_come_back"),
-    [(NOON - MINUTE, True), (NOON, True), (NOON + MINUTE, False)],
+    ("delivered_at", "has_come_back"), [(NOON - MINUTE, True), (NOON, True), (NOON + MINUTE, False)]
 )
 @pytest.mark.parametrize("bounce_is_reported_first", [True, False])
 def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it_came_back(

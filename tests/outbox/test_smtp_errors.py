@@ -123,16 +123,8 @@ REAL_ANSWERS = [
         FULL,
         ErrorCategory.FULL,
     ),
-    (
-        "452 4.2.2 The recipient's inbox is out of storage space. - gsmtp",
-        FULL,
-        ErrorCategory.FULL,
-    ),
-    (
-        "550 5.4.5 Daily user sending limit exceeded. - gsmtp",
-        OUR_LIMIT,
-        ErrorCategory.PORTAL,
-    ),
+    ("452 4.2.2 The recipient's inbox is out of storage space. - gsmtp", FULL, ErrorCategory.FULL),
+    ("550 5.4.5 Daily user sending limit exceeded. - gsmtp", OUR_LIMIT, ErrorCategory.PORTAL),
     (
         "550 5.7.1 Service unavailable, Client host [192.0.2.7] blocked using Spamhaus.",
         RULES,
@@ -182,11 +174,7 @@ REAL_ANSWERS = [
         MADE_TO_WAIT,
         ErrorCategory.PASSING,
     ),
-    (
-        "450 4.7.1 <portal>: Helo command rejected: Host not found",
-        OUR_NAME,
-        ErrorCategory.PORTAL,
-    ),
+    ("450 4.7.1 <portal>: Helo command rejected: Host not found", OUR_NAME, ErrorCategory.PORTAL),
     (
         "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]",
         OUR_NAME,
@@ -236,9 +224,7 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, sentence,
     explanation = explain_delivery(message, at=NOON)
 
     assert explanation == Explanation(
-        sentence,
-        "That is final: it will not be tried again by itself.",
-        str(ADVICE[trouble]),
+        sentence, "That is final: it will not be tried again by itself.", str(ADVICE[trouble])
     )
 
 

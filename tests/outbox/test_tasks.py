@@ -61,10 +61,7 @@ def test_deliver_leaves_the_others_to_a_task_of_their_own_when_one_breaks_it(
         raise SoftTimeLimitExceeded
 
     monkeypatch.setattr(delivery, "attempt_delivery", interrupted)
-    with (
-        django_capture_on_commit_callbacks(execute=True),
-        pytest.raises(SoftTimeLimitExceeded),
-    ):
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(SoftTimeLimitExceeded):
         tasks.deliver(broken, *others)
 
     assert published() == others

@@ -109,8 +109,7 @@ def test_review_template_says_who_and_when():
 
 
 @pytest.mark.parametrize(
-    ("text", "version", "refusal"),
-    [(write, 2, TemplateConflict), (reviewed, 1, AlreadyReviewed)],
+    ("text", "version", "refusal"), [(write, 2, TemplateConflict), (reviewed, 1, AlreadyReviewed)]
 )
 def test_review_template_refuses_and_writes_nothing(text, version, refusal):
     template = text()

@@ -4,16 +4,7 @@ import pytest
 
 from outbox.services.template_editing import review_template, versions_of
 from tests.factories import NOON
-from tests.outbox.texts import (
-    BODY,
-    OTHER,
-    address,
-    edited,
-    queries_of,
-    sign_in,
-    words,
-    write,
-)
+from tests.outbox.texts import BODY, OTHER, address, edited, queries_of, sign_in, words, write
 
 pytestmark = pytest.mark.usefixtures("kind")
 

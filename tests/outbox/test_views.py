@@ -325,9 +325,7 @@ def test_report_of_no_message_of_ours_is_kept_and_suppresses_nobody(client, post
 
 def test_report_is_found_by_the_providers_number(client, postmark):
     message = MessageFactory(
-        status=MessageStatus.SENT,
-        sent_at=NOON,
-        provider_id="883953f4-6105-42a2-a16a-77a8eac79483",
+        status=MessageStatus.SENT, sent_at=NOON, provider_id="883953f4-6105-42a2-a16a-77a8eac79483"
     )
 
     send(client, postmark_bounce(message, Metadata={}))

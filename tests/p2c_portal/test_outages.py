@@ -82,10 +82,7 @@ def test_page_without_database_is_in_the_readers_language(asking):
         response = asking.get("/reads/", headers={"accept-language": "fr"})
 
     assertContains(
-        response,
-        "<h1>Le portail est momentanément indisponible</h1>",
-        status_code=503,
-        html=True,
+        response, "<h1>Le portail est momentanément indisponible</h1>", status_code=503, html=True
     )
     assertContains(response, '<html lang="fr" dir="ltr">', status_code=503)
 

@@ -105,10 +105,7 @@ def test_home_leads_to_the_form_while_a_call_is_open(client):
 
 @pytest.mark.parametrize(
     ("opens_in", "closes_in", "sentence"),
-    [
-        (-5, -2, "No call is open at the moment"),
-        (2, 5, "The next call opens soon"),
-    ],
+    [(-5, -2, "No call is open at the moment"), (2, 5, "The next call opens soon")],
 )
 def test_home_says_what_is_the_matter_without_an_open_call(client, opens_in, closes_in, sentence):
     now = timezone.now()
@@ -187,10 +184,7 @@ def test_home_asks_as_many_questions_with_three_of_all_as_with_one(
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(
     ("page", "version"),
-    [
-        ("privacy", "PRIVACY_NOTICE_VERSION"),
-        ("accessibility", "ACCESSIBILITY_STATEMENT_VERSION"),
-    ],
+    [("privacy", "PRIVACY_NOTICE_VERSION"), ("accessibility", "ACCESSIBILITY_STATEMENT_VERSION")],
 )
 def test_privacy_and_accessibility_show_their_version_and_that_they_are_drafts(
     client, settings, page, version, language
