@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.services import known_browsers, login_throttling
 from accounts.services.known_browsers import ACCOUNTS_OF_A_BROWSER, COOKIE
 from tests.accounts.second_factor import PASSWORD, give_app, with_password
-from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.sqlite_only
@@ -39,11 +38,9 @@ def browser_of(email="ada@example.org", **more):
 
 
 @pytest.fixture
-def _few(monkeypatch):
-    """Let all networks together try ten times only, so that the test takes less time."""
-    monkeypatch.setattr(
-        login_throttling, "PASSWORDS", login_throttling.PASSWORDS._replace(from_everywhere=10)
-    )
+def _few(limited):
+    """Let all networks together try ten times only."""
+    limited("PASSWORDS", from_everywhere=10)
 
 
 def strangers_try(email="ada@example.org", more=0):
@@ -53,6 +50,7 @@ def strangers_try(email="ada@example.org", more=0):
     return last
 
 
+@pytest.mark.usefixtures("_few")
 def test_strangers_of_many_networks_keep_no_known_browser_out(officer):
     known = browser_of()
     last = strangers_try()
@@ -67,17 +65,18 @@ def test_strangers_of_many_networks_keep_no_known_browser_out(officer):
     assert known.session["_auth_user_id"] == str(officer.pk)
 
 
-def test_one_network_uses_up_its_own_attempts_and_not_those_of_all(officer):
+def test_one_network_uses_up_its_own_attempts_and_not_those_of_all(officer, limited):
+    of_each = login_throttling.ATTEMPTS_AT_AN_ACCOUNT
+    limited("PASSWORDS", by_a_network=of_each + 3, from_everywhere=of_each + 2)
+
     answers = [
         sign_in(Client(), password="wrong", network="198.51.100.1").status_code
-        for _time in range(login_throttling.ATTEMPTS_OF_A_NETWORK)
+        for _time in range(of_each + 3)
     ]
+    elsewhere = sign_in(Client(), password="wrong").status_code
 
-    elsewhere = [sign_in(Client(), password="wrong").status_code for _time in range(10)]
-
-    of_each = login_throttling.ATTEMPTS_AT_AN_ACCOUNT
-    assert answers == [422] * of_each + [429] * (login_throttling.ATTEMPTS_OF_A_NETWORK - of_each)
-    assert elsewhere == [422] * 10
+    assert answers == [422] * of_each + [429] * 3
+    assert elsewhere == 422
     assert sign_in(Client(), network="203.0.113.1").status_code == 302
 
 
@@ -101,9 +100,10 @@ def test_known_browser_tries_as_often_as_a_network_wherever_it_is(officer):
     assert sign_in(known, network="203.0.113.99").status_code == 429
 
 
-def test_network_limits_known_browsers_too(officer):
+def test_network_limits_known_browsers_too(officer, limited):
     known = browser_of()
-    for n in range(login_throttling.ATTEMPTS_OF_A_NETWORK):
+    limited("PASSWORDS", by_a_network=6)
+    for n in range(6):
         sign_in(Client(), f"guess-{n}@example.org", "wrong")
 
     assert sign_in(known).status_code == 429
@@ -290,10 +290,3 @@ def test_known_browser_confirms_who_one_is_while_strangers_try(officer):
     response = client.post("/accounts/confirm/password/", {"password": PASSWORD})
 
     assert response.status_code == 302
-
-
-def test_sign_in_goes_on_without_a_cache_in_a_known_browser(officer, settings):
-    known = browser_of()
-    settings.CACHES = NO_CACHE
-
-    assert sign_in(known).status_code == 302

@@ -80,22 +80,6 @@ def test_pages_of_a_second_factor_are_for_staff_alone(client, member):
     assert client.post("/accounts/second-factor/app/", {"code": "123456"}).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/accounts/login/code/",
-        "/accounts/login/code/confirm/",
-        "/accounts/code/",
-        "/accounts/confirm-code/",
-        "/accounts/signup/",
-        "/accounts/password/reset/",
-    ],
-)
-def test_ways_of_the_library_to_sign_in_have_no_address(client, member, address):
-    assert client.get(address).status_code == 404
-    assert client.post(address, {"email": member.email}).status_code == 404
-
-
 def test_staff_in_the_middle_of_their_second_factor_are_not_let_in_by_a_code(client, sent_codes):
     officer = with_password(email="ada@example.org")
     ask(client, officer.email)
