@@ -128,17 +128,6 @@ def test_lift_says_that_a_colleague_was_first():
     assert (suppressed.lifted_at, suppressed.lifted_by_name) == (NOON, "Grace Hopper")
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_lift_is_refused_to_who_may_only_look(method):
-    suppressed = SuppressedAddressFactory()
-
-    response = getattr(signed_in(observer()), method)(address("lift", suppressed))
-
-    assert response.status_code == 403
-    suppressed.refresh_from_db()
-    assert suppressed.lifted_at is None
-
-
 def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppressed():
     message = MessageFactory(
         recipient="Ada@example.org",

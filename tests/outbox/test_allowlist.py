@@ -25,22 +25,21 @@ def test_everybody_is_written_to_without_a_list(settings, mailoutbox, unset):
 
 
 @pytest.mark.parametrize(
-    "entry", ["a@example.org", "A@Example.ORG", "example.org", "@example.org", " example.org "]
+    ("entry", "to"),
+    [
+        ("a@example.org", "a@EXAMPLE.org"),
+        ("A@Example.ORG", "a@EXAMPLE.org"),
+        ("example.org", "a@EXAMPLE.org"),
+        ("@example.org", "a@EXAMPLE.org"),
+        (" example.org ", "Ada <a@example.org>"),
+    ],
 )
-def test_those_on_the_list_are_written_to(settings, mailoutbox, entry):
+def test_those_on_the_list_are_written_to(settings, mailoutbox, entry, to):
     settings.MAIL_ALLOWLIST = ["other@example.com", entry]
 
-    AllowlistBackend().send_messages([message("a@EXAMPLE.org")])
+    AllowlistBackend().send_messages([message(to)])
 
-    assert [sent.to for sent in mailoutbox] == [["a@EXAMPLE.org"]]
-
-
-def test_a_name_before_the_address_makes_no_difference(settings, mailoutbox):
-    settings.MAIL_ALLOWLIST = ["example.org"]
-
-    AllowlistBackend().send_messages([message("Ada <a@example.org>")])
-
-    assert [sent.to for sent in mailoutbox] == [["Ada <a@example.org>"]]
+    assert [sent.to for sent in mailoutbox] == [[to]]
 
 
 @pytest.mark.parametrize(

@@ -170,31 +170,6 @@ def test_cancel_message_says_who_did():
     assert message.private_feed == ""
 
 
-@pytest.mark.parametrize("status", FINISHED)
-def test_cancel_message_refuses_what_is_finished(status):
-    message = message_with(status, server_answer="as before")
-
-    with pytest.raises(NotQueued, match="waits to be sent"):
-        cancel_message(message=message, by=UserFactory(), at=NOON)
-
-    message.refresh_from_db()
-    assert (message.status, message.server_answer) == (status, "as before")
-
-
-def test_cancel_message_refuses_what_is_being_sent():
-    message = MessageFactory(
-        status=MessageStatus.SENDING,
-        lease="00000000-0000-0000-0000-000000000001",
-        leased_until=NOON + MINUTE,
-    )
-
-    with pytest.raises(NotQueued):
-        cancel_message(message=message, by=UserFactory(), at=NOON)
-
-    message.refresh_from_db()
-    assert message.status == MessageStatus.SENDING
-
-
 def test_forget_deletes_what_was_written_of_one_reference_alone():
     MessageFactory(reference="draft-1", status=MessageStatus.SENT, sent_at=NOON)
     MessageFactory(reference="draft-1")
@@ -246,3 +221,17 @@ def test_hold_back_goes_through_however_many_there_are(monkeypatch):
 
     assert cancel_unsent(messages=Message.objects.all(), at=NOON) == 5
     assert cancel_unsent(messages=Message.objects.all(), at=NOON) == 0
+
+
+@pytest.mark.parametrize("status", [*FINISHED, MessageStatus.SENDING])
+def test_cancel_message_refuses_what_is_finished_or_being_sent(status):
+    facts = {"server_answer": "as before"}
+    if status == MessageStatus.SENDING:
+        facts.update(lease=uuid.UUID(int=1), leased_until=NOON + MINUTE)
+    message = message_with(status, **facts)
+
+    with pytest.raises(NotQueued, match="waits to be sent"):
+        cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_answer) == (status, "as before")

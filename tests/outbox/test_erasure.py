@@ -81,28 +81,6 @@ def test_erase_leaves_to_others_all_but_the_name():
     assert texts(other) == [("ada@example.org", "Grace Hopper", "…", "", "250 Ok")]
 
 
-@pytest.mark.parametrize(
-    "topic",
-    [f"{TOPIC}2/successor-1", "P2C-AAAAAA/successor-named", "P2C-BBBBBB/successor-named/entry-1"],
-)
-def test_erase_leaves_what_another_cause_had(topic):
-    message = to_them(topic=topic)
-    before = texts(message)
-
-    number = erase()
-
-    assert (number, texts(message)) == (0, before)
-
-
-def test_erase_leaves_whom_a_longer_segment_names():
-    message = to_them(topic=f"{TOPIC}/successor-12", anonymous_body="")
-    before = texts(message)
-
-    number = erase()
-
-    assert (number, texts(message)) == (0, before)
-
-
 def test_erase_keeps_answers_of_our_own():
     cancelled = {"status": MessageStatus.CANCELLED, "sent_at": None}
     message = to_them(server_answer="Pointless by now", **cancelled)
@@ -198,3 +176,22 @@ class TestAtOnce:
         assert (received, erased) == (None, 1)
         assert (DeliveryEvent.objects.get().answer, message.return_answer) == ("", "")
         assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"topic": f"{TOPIC}2/successor-1"},
+        {"topic": "P2C-AAAAAA/successor-named"},
+        {"topic": "P2C-BBBBBB/successor-named/entry-1"},
+        # Of whom a longer segment names, even the name stays.
+        {"topic": f"{TOPIC}/successor-12", "anonymous_body": ""},
+    ],
+)
+def test_erase_leaves_what_another_cause_or_another_person_had(facts):
+    message = to_them(**facts)
+    before = texts(message)
+
+    number = erase()
+
+    assert (number, texts(message)) == (0, before)
