@@ -211,4 +211,4 @@ def test_sign_out_ends_the_session_and_leads_home_in_the_language_chosen_or_else
     assertRedirects(response, home, fetch_redirect_response=False)
     assert "_auth_user_id" not in client.session
     [said] = get_messages(response.wsgi_request)
-    assert str(said) == {"/fr/": "Vous êtes déconnecté."}.get(home, "You are signed out.")
+    assert str(said) == {"/fr/": "Votre session est fermée."}.get(home, "You are signed out.")
