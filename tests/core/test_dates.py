@@ -90,16 +90,16 @@ def test_day_on_which_the_clocks_change_has_another_length(day, starts_at, hours
             "2022-03-27T02:30",
             NonexistentLocalTime,
             (
-                "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter an "
-                "earlier or a later time."
+                "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter "
+                "an earlier or a later time."
             ),
         ),
         (
             "2021-10-31T02:30",
             AmbiguousLocalTime,
             (
-                "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, or "
-                "choose the time zone UTC and enter the time in UTC."
+                "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, "
+                "or choose the time zone UTC and enter the time in UTC."
             ),
         ),
     ],
