@@ -1,5 +1,4 @@
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
@@ -272,12 +271,6 @@ def test_second_factor_that_is_none_is_not_taken_away(client, superuser):
 
     assert told(response) == ["Ada has no second factor."]
     assert user.history.count() == 1
-
-
-def test_secrets_and_addresses_of_accounts_have_no_page_in_the_admin():
-    registered = {model._meta.label for model in admin.site._registry}
-
-    assert not {label for label in registered if label.startswith(("account.", "mfa."))}
 
 
 def test_second_factor_is_taken_away_by_nobody_but_superusers(client, superuser):

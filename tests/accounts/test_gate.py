@@ -19,7 +19,6 @@ from tests.accounts.second_factor import (
     give_recovery_codes,
     send_code,
     sign_in,
-    with_password,
     wrong_code,
 )
 from tests.factories import NOON, UserFactory
@@ -191,17 +190,6 @@ def test_code_of_a_mail_would_prove_no_second_factor(client, officer, rf):
     session.save()
 
     assert not is_in(client)
-
-
-def test_gate_refuses_an_account_that_is_no_staff_however_it_signed_in(client):
-    user = with_password(is_staff=False)
-    give_app(user)
-    sign_in(client, user)
-    send_code(client, code_of())
-
-    response = client.get("/admin/", follow=True)
-
-    assert response.status_code == 403
 
 
 def test_second_factor_that_is_set_up_is_asked_for_where_none_is_demanded(

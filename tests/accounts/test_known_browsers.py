@@ -156,16 +156,6 @@ def test_sign_in_does_as_much_whether_or_not_there_is_an_account(officer, settin
 
 
 @pytest.mark.usefixtures("_few")
-def test_success_gives_strangers_no_other_hundred(officer):
-    known = browser_of()
-    strangers_try()
-    sign_in(known)
-    known.post("/accounts/sign-out/")
-
-    assert sign_in(Client(), password="wrong", network="203.0.113.7").status_code == 429
-
-
-@pytest.mark.usefixtures("_few")
 def test_success_in_a_new_browser_counts_for_nothing_and_forgets_no_strangers(officer):
     strangers_try(more=-1)
     for _time in range(3):
@@ -194,43 +184,6 @@ def test_cookie_is_set_by_a_whole_sign_in_alone(officer):
     sign_in(client)
 
     assert COOKIE not in client.cookies
-
-
-@pytest.mark.usefixtures("_few")
-@pytest.mark.parametrize(
-    "alter",
-    [
-        lambda value: value[:-1] + ("A" if value[-1] != "A" else "B"),
-        lambda value: "A" + value[1:] if value[0] != "A" else "B" + value[1:],
-        lambda value: value.rpartition(":")[0],
-        lambda _value: "|".join(["x"] * 500),
-        lambda _value: "",
-    ],
-)
-def test_cookie_that_is_altered_is_none(officer, alter):
-    known = browser_of()
-    strangers_try()
-    known.cookies[COOKIE] = alter(known.cookies[COOKIE].value)
-
-    assert sign_in(known).status_code == 429
-
-
-@pytest.mark.usefixtures("_few")
-def test_cookie_of_another_account_is_none(officer):
-    with_password(email="grace@example.org")
-    known = browser_of("grace@example.org")
-    strangers_try()
-
-    assert sign_in(known).status_code == 429
-
-
-@pytest.mark.usefixtures("_few")
-def test_cookie_ends(officer, monkeypatch):
-    known = browser_of()
-    strangers_try()
-    monkeypatch.setattr(known_browsers, "LASTS", timedelta(seconds=-1))
-
-    assert sign_in(known).status_code == 429
 
 
 @pytest.mark.usefixtures("_few")
@@ -290,3 +243,39 @@ def test_known_browser_confirms_who_one_is_while_strangers_try(officer):
     response = client.post("/accounts/confirm/password/", {"password": PASSWORD})
 
     assert response.status_code == 302
+
+
+@pytest.mark.usefixtures("_few")
+@pytest.mark.parametrize(
+    ("of", "alter", "lasts"),
+    [
+        ("ada", lambda value: value[:-1] + ("A" if value[-1] != "A" else "B"), 365),
+        ("ada", lambda value: "A" + value[1:] if value[0] != "A" else "B" + value[1:], 365),
+        ("ada", lambda value: value.rpartition(":")[0], 365),
+        ("ada", lambda _value: "|".join(["x"] * 500), 365),
+        ("ada", lambda _value: "", 365),
+        # Of another account, and one that has ended.
+        ("grace", lambda value: value, 365),
+        ("ada", lambda value: value, -1),
+    ],
+)
+def test_cookie_that_is_altered_of_another_account_or_old_is_none(
+    officer, monkeypatch, of, alter, lasts
+):
+    with_password(email="grace@example.org")
+    known = browser_of(f"{of}@example.org")
+    strangers_try()
+    monkeypatch.setattr(known_browsers, "LASTS", timedelta(days=lasts))
+    known.cookies[COOKIE] = alter(known.cookies[COOKIE].value)
+
+    assert sign_in(known).status_code == 429
+
+
+@pytest.mark.usefixtures("_few")
+def test_success_gives_strangers_no_other_hundred(officer):
+    known = browser_of()
+    strangers_try()
+    assert sign_in(known).status_code == 302
+    known.post("/accounts/sign-out/")
+
+    assert sign_in(Client(), password="wrong", network="203.0.113.7").status_code == 429

@@ -179,30 +179,3 @@ def test_take_away_second_factor_refuses_where_there_is_none(officer):
 
 
 # What does not exist
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "signup/",
-        "login/",
-        "login/code/",
-        "login/code/confirm/",
-        "code/",
-        "confirm-code/",
-        "email/",
-        "confirm-email/",
-        "inactive/",
-        "password/reset/",
-        "password/change/",
-        "password/set/",
-        "sign-in/trust/",
-        "social/",
-        "",
-    ],
-)
-def test_pages_that_nobody_wants_have_no_address(client, officer, path):
-    client.force_login(officer)
-
-    assert client.get(f"/accounts/{path}").status_code == 404
-    assert client.post(f"/accounts/{path}").status_code == 404

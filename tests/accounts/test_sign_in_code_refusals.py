@@ -73,13 +73,6 @@ def test_session_by_a_code_is_no_way_to_the_desk_for_who_becomes_staff(
     assert set(answers.values()) == {403}
 
 
-def test_pages_of_a_second_factor_are_for_staff_alone(client, member):
-    client.force_login(member)
-
-    assert client.get("/accounts/second-factor/").status_code == 403
-    assert client.post("/accounts/second-factor/app/", {"code": "123456"}).status_code == 403
-
-
 def test_staff_in_the_middle_of_their_second_factor_are_not_let_in_by_a_code(client, sent_codes):
     officer = with_password(email="ada@example.org")
     ask(client, officer.email)

@@ -48,6 +48,24 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
+def put_off(**facts):
+    """A message that the mail server did not take, a minute ago."""
+    at = now()
+    return MessageFactory(
+        **{
+            "first_due_at": at - timedelta(minutes=1),
+            "due_at": at + timedelta(hours=6),
+            "server_trouble_at": at,
+            "server_answer": "535 5.7.8 No",
+            **facts,
+        }
+    )
+
+
+def failed():
+    return MessageFactory(status=MessageStatus.FAILED)
+
+
 def test_list_says_what_became_of_each(client, officer):
     MessageFactory(
         subject="P2C-AAAAAA: received",
@@ -88,6 +106,7 @@ def test_list_says_whether_the_outbox_moves(client, officer):
     "query",
     [
         {"status__exact": "failed"},
+        {"arrival": "failed"},
         {"q": "P2C-AAAAAA"},
         {"q": "ada@example.org"},
         {"queued_at__gte": "2021-10-25 00:00:00+00:00"},
@@ -156,46 +175,6 @@ def test_text_of_a_message_runs_as_its_language_does(client, officer, language, 
     assert start.startswith(f'<pre class="mail-text" lang="{language}" dir="{direction}"')
 
 
-def test_retry_asks_and_then_tries_again(client, officer):
-    message = MessageFactory(status=MessageStatus.FAILED, subject="Welcome")
-
-    asked = client.get(address("retry", message))
-    before = Message.objects.get().status
-    done = client.post(address("retry", message), follow=True)
-
-    assert "The same words go to the same address once more." in asked.content.decode()
-    assert before == MessageStatus.FAILED
-    assert Message.objects.get().status == MessageStatus.QUEUED
-    assert said(done) == ["1 message: Is tried again now."]
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id) == (officer, str(message.pk))
-
-
-def put_off(**facts):
-    """A message that the mail server did not take, a minute ago."""
-    at = now()
-    return MessageFactory(
-        **{
-            "first_due_at": at - timedelta(minutes=1),
-            "due_at": at + timedelta(hours=6),
-            "server_trouble_at": at,
-            "server_answer": "535 5.7.8 No",
-            **facts,
-        }
-    )
-
-
-def test_retry_of_what_was_put_off_makes_it_due(client, officer):
-    message = put_off(subject="Welcome")
-
-    page = client.get(address("change", message)).content.decode()
-    done = client.post(address("retry", message), follow=True)
-
-    assert address("retry", message) in page
-    assert said(done) == ["1 message: Is tried again now."]
-    assert Message.objects.get().due_at <= now()
-
-
 def test_retry_of_what_was_sent_meanwhile_says_so(client, officer):
     message = put_off(subject="Welcome")
     client.get(address("retry", message))
@@ -247,19 +226,6 @@ def test_trying_all_again_says_where_nothing_was_put_off(client, officer):
     done = client.post(RETRY_ALL, follow=True)
 
     assert said(done) == ["No message waits to be tried again."]
-
-
-def test_cancel_asks_and_then_cancels(client, officer):
-    message = MessageFactory(subject="Welcome")
-
-    asked = client.get(address("cancel", message))
-    before = Message.objects.get().status
-    done = client.post(address("cancel", message), follow=True)
-
-    assert "What was written will not be sent" in asked.content.decode()
-    assert before == MessageStatus.QUEUED
-    assert Message.objects.get().status == MessageStatus.CANCELLED
-    assert said(done) == ["1 message: Is cancelled and will not be sent."]
 
 
 def test_several_are_tried_again_after_asking_with_a_result_for_each(client, officer):
@@ -355,3 +321,39 @@ def test_heartbeats_are_seen_with_how_long_ago_or_ahead_they_were(client, office
     assert "4\xa0minutes" in before
     assert "ahead" not in before
     assert "1\xa0hour ahead" in after
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "asks", "becomes", "words"),
+    [
+        ("retry", failed, "The same words go to the same", "queued", "Is tried again now."),
+        ("retry", put_off, "The same words go to the same", "queued", "Is tried again now."),
+        (
+            "cancel",
+            MessageFactory,
+            "What was written will not be sent",
+            "cancelled",
+            "Is cancelled and will not be sent.",
+        ),
+    ],
+)
+def test_change_is_offered_asked_for_and_then_made(
+    client, officer, name, make, asks, becomes, words
+):
+    message = make()
+    before = (message.status, message.due_at)
+
+    offered = client.get(address("change", message)).text
+    asked = client.get(address(name, message)).text
+    message.refresh_from_db()
+    unchanged = (message.status, message.due_at)
+    done = client.post(address(name, message), follow=True)
+
+    assert address(name, message) in offered
+    assert asks in asked
+    assert unchanged == before
+    message.refresh_from_db()
+    assert (message.status, message.due_at <= now()) == (becomes, True)
+    assert said(done) == [f"1 message: {words}"]
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (officer, str(message.pk))

@@ -8,7 +8,6 @@ import pytest
 from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services import queue
 from outbox.services.delivery import claim, deliver_message, schedule_retry
-from outbox.services.erasure import delete_messages
 from outbox.services.queue import (
     Expired,
     NotQueued,
@@ -168,26 +167,6 @@ def test_cancel_message_says_who_did():
     assert message.status == MessageStatus.CANCELLED
     assert message.server_answer == "Cancelled by Ada Lovelace"
     assert message.private_feed == ""
-
-
-def test_forget_deletes_what_was_written_of_one_reference_alone():
-    MessageFactory(reference="draft-1", status=MessageStatus.SENT, sent_at=NOON)
-    MessageFactory(reference="draft-1")
-    kept = MessageFactory(reference="draft-11")
-
-    number = delete_messages(reference="draft-1")
-
-    assert number == 2
-    assert list(Message.objects.all()) == [kept]
-
-
-def test_forget_refuses_to_forget_what_is_of_no_reference():
-    MessageFactory(reference="")
-
-    with pytest.raises(ValueError, match="Name the reference"):
-        delete_messages(reference="")
-
-    assert Message.objects.count() == 1
 
 
 def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again():

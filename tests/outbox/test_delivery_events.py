@@ -22,7 +22,6 @@ from outbox.services.delivery_events import (
     match_pending_events,
     record_events,
 )
-from outbox.services.erasure import delete_messages
 from outbox.services.providers import PROVIDERS, ProviderEvent
 from outbox.services.queue import resend_message
 from outbox.services.rendering import PRIVATE_PAGE
@@ -244,16 +243,6 @@ def test_only_no_such_address_and_a_complaint_suppress(kind):
     assert SuppressedAddress.objects.exists() == suppresses
     message.refresh_from_db()
     assert (message.returned_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
-
-
-def test_what_is_deleted_for_good_takes_its_reports_along_and_leaves_the_address():
-    message = MessageFactory(reference="draft-1", recipient="ada@example.org", **SENT)
-    record_events([report(message)], at=NOON)
-
-    delete_messages(reference="draft-1")
-
-    assert not DeliveryEvent.objects.exists()
-    assert SuppressedAddress.objects.get().event is None
 
 
 @pytest.mark.parametrize(

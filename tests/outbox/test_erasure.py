@@ -129,13 +129,22 @@ def test_erase_leaves_a_suppression_in_clear_of_whom_another_message_is_to():
     assert SuppressedAddress.objects.get().address == "grace@example.org"
 
 
-def test_forget_keeps_of_a_suppression_a_hash():
-    SuppressedAddressFactory(address="grace@example.org")
-    MessageFactory(reference="draft-1", recipient="grace@example.org")
+def test_delete_takes_the_messages_of_one_reference_with_their_reports_and_hashes_the_address():
+    message = MessageFactory(reference="draft-1", recipient="grace@example.org", **SENT)
+    record_events([report(message)], at=NOON)
+    MessageFactory(reference="draft-1")
+    kept = [MessageFactory(reference="draft-11"), MessageFactory(reference="")]
 
-    delete_messages(reference="draft-1")
+    number = delete_messages(reference="draft-1")
 
-    assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")
+    assert number == 2
+    assert list(Message.objects.order_by("pk")) == kept
+    assert not DeliveryEvent.objects.exists()
+    suppressed = SuppressedAddress.objects.get()
+    assert (suppressed.address, suppressed.event) == (hash_of("grace@example.org"), None)
+    with pytest.raises(ValueError, match="Name the reference"):
+        delete_messages(reference="")
+    assert list(Message.objects.order_by("pk")) == kept
 
 
 def test_by_address_finds_what_is_kept_in_clear_and_as_a_hash():

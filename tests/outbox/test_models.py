@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import CancelReason, Message, MessageStatus, MessageStep
+from outbox.models import CancelReason, Message, MessageStatus
 from tests.factories import (
     NOON,
     HeartbeatFactory,
@@ -208,11 +208,3 @@ def test_last_handed_over_is_the_latest():
 def test_database_refuses_a_step_of_an_unknown_kind():
     with pytest.raises(IntegrityError, match="outbox_messagestep_known_kind"):
         MessageStepFactory(kind="burnt")
-
-
-def test_steps_go_with_their_message():
-    step = MessageStepFactory()
-
-    step.message.delete()
-
-    assert not MessageStep.objects.exists()

@@ -136,6 +136,8 @@ def test_as_text_lays_out_paragraphs_lists_and_links():
         "<b onclick=x>x</b>",
         '<a href="https://example.org" style="color:red">x</a>',
         "<style>p{}</style>",
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
     ],
 )
 def test_as_html_has_no_picture_no_script_and_no_other_kind_of_link(body):

@@ -73,6 +73,8 @@ def raised(error):
         (f"/en/working-group/{TOKEN}/", "/en/working-group/…/"),
         (f"/fr/expression-of-interest/{TOKEN}/", "/fr/expression-of-interest/…/"),
         (f"/calendar/private/{TOKEN}.ics", "/calendar/private/…"),
+        (f"POST /unsubscribe/{TOKEN}/ HTTP/1.1", "POST /unsubscribe/…/ HTTP/1.1"),
+        (f"GET /fr/bulletins/{TOKEN}/ HTTP/1.1", "GET /fr/bulletins/…/ HTTP/1.1"),
         (f"GET /calendar/private/{TOKEN}.ics HTTP/1.1", "GET /calendar/private/… HTTP/1.1"),
         ("/en/expression-of-interest/received/", "/en/expression-of-interest/received/"),
         ("/calendar/empowering-communities.ics", "/calendar/empowering-communities.ics"),
