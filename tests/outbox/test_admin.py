@@ -2,34 +2,21 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils.timezone import now
 
 from outbox.models import BEAT, Message, MessageStatus
-from tests.factories import NOON, HeartbeatFactory, MessageFactory, UserFactory
-from tests.outbox.texts import queries_of
+from tests.factories import NOON, HeartbeatFactory, MessageFactory
+from tests.outbox.texts import queries_of, sign_in
+from tests.triage.staff import told
 
 LIST = "/admin/outbox/message/"
 RETRY_ALL = "/admin/outbox/message/retry-deferred/"
 
 
 @pytest.fixture
-def person(client):
-    """Sign somebody in who may do what the test says."""
-
-    def sign_in(*codenames, **facts):
-        user = UserFactory(**facts)
-        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-        client.force_login(user)
-        return user
-
-    return sign_in
-
-
-@pytest.fixture
-def officer(person):
-    return person("view_message", "retry_message", "cancel_message", "view_heartbeat")
+def officer(client):
+    return sign_in(client, "view_message", "retry_message", "cancel_message", "view_heartbeat")
 
 
 def address(name, message):
@@ -42,10 +29,6 @@ def act(client, action, *chosen, **fields):
         {"action": action, "_selected_action": [message.pk for message in chosen], **fields},
         follow=True,
     )
-
-
-def said(response):
-    return [str(message) for message in response.context["messages"]]
 
 
 def put_off(**facts):
@@ -184,7 +167,7 @@ def test_retry_of_what_was_sent_meanwhile_says_so(client, officer):
 
     done = client.post(address("retry", message), follow=True)
 
-    assert said(done) == ["Welcome: This message was handed over to the mail server already."]
+    assert told(done) == ["Welcome: This message was handed over to the mail server already."]
     assert Message.objects.get().status == MessageStatus.SENT
     assert list(LogEntry.objects.all()) == []
 
@@ -192,10 +175,8 @@ def test_retry_of_what_was_sent_meanwhile_says_so(client, officer):
 @pytest.mark.parametrize(
     ("permissions", "is_offered"), [(["retry_message"], True), (["cancel_message"], False)]
 )
-def test_list_says_at_once_that_the_mail_server_takes_nothing(
-    client, person, permissions, is_offered
-):
-    person("view_message", *permissions)
+def test_list_says_at_once_that_the_mail_server_takes_nothing(client, permissions, is_offered):
+    sign_in(client, "view_message", *permissions)
     put_off()
 
     text = " ".join(client.get(LIST).content.decode().split())
@@ -216,7 +197,7 @@ def test_all_that_was_put_off_is_tried_again_after_asking(client, officer):
     assert "2 messages were due, were put off and wait. They go to the workers at once." in asked
     assert before == 0
     assert done.redirect_chain == [(LIST, 302)]
-    assert said(done) == ["2 messages are tried again now."]
+    assert told(done) == ["2 messages are tried again now."]
     assert set(Message.objects.filter(due_at__lte=now())) == set(messages)
     assert later.steps.count() == 0
     assert [message.steps.get().by for message in messages] == [officer] * 2
@@ -225,7 +206,7 @@ def test_all_that_was_put_off_is_tried_again_after_asking(client, officer):
 def test_trying_all_again_says_where_nothing_was_put_off(client, officer):
     done = client.post(RETRY_ALL, follow=True)
 
-    assert said(done) == ["No message waits to be tried again."]
+    assert told(done) == ["No message waits to be tried again."]
 
 
 def test_several_are_tried_again_after_asking_with_a_result_for_each(client, officer):
@@ -238,7 +219,7 @@ def test_several_are_tried_again_after_asking_with_a_result_for_each(client, off
 
     assert asked.context["selected"] == [first.pk, second.pk, queued.pk]
     assert before == {first, second}
-    assert said(done) == [
+    assert told(done) == [
         "Queued: Only a message that failed, or was put off, can be tried again.",
         "2 messages: Is tried again now.",
     ]
@@ -267,9 +248,9 @@ def test_a_whole_list_is_cancelled_after_asking(client, officer):
     ],
 )
 def test_changes_are_offered_to_those_who_may_and_where_they_can_be_made(
-    client, person, status, permissions, offered
+    client, status, permissions, offered
 ):
-    person("view_message", *permissions)
+    sign_in(client, "view_message", *permissions)
     message = MessageFactory(status=status)
 
     text = client.get(address("change", message)).content.decode()
@@ -300,8 +281,8 @@ def test_preview_is_the_mail_in_a_page_that_allows_nothing_and_its_frame_is_allo
 @pytest.mark.parametrize(
     ("name", "permission"), [("retry", "cancel_message"), ("cancel", "retry_message")]
 )
-def test_change_is_refused_to_who_may_make_the_other_alone(client, person, name, permission):
-    person("view_message", permission)
+def test_change_is_refused_to_who_may_make_the_other_alone(client, name, permission):
+    sign_in(client, "view_message", permission)
     status = MessageStatus.FAILED if name == "retry" else MessageStatus.QUEUED
     message = MessageFactory(status=status)
 
@@ -354,6 +335,6 @@ def test_change_is_offered_asked_for_and_then_made(
     assert unchanged == before
     message.refresh_from_db()
     assert (message.status, message.due_at <= now()) == (becomes, True)
-    assert said(done) == [f"1 message: {words}"]
+    assert told(done) == [f"1 message: {words}"]
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (officer, str(message.pk))

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils.timezone import now
 
-from outbox.models import BEAT, MessageStatus, Queue
-from tests.factories import HeartbeatFactory, MessageFactory, UserFactory
+from outbox.models import MessageStatus
+from tests.factories import MessageFactory, UserFactory
 
 FRONT = "/admin/"
 
@@ -18,18 +18,12 @@ def officer(client):
     return officer
 
 
-def all_alive():
-    HeartbeatFactory(name=BEAT, at=now())
-    for queue in Queue:
-        HeartbeatFactory(name=f"{queue}@host", queue=queue, at=now())
-
-
 def text_of(response):
     return " ".join(response.content.decode().replace("\xa0", " ").split())
 
 
+@pytest.mark.usefixtures("_all_alive")
 def test_front_page_says_at_its_top_at_once_that_the_mail_server_takes_nothing(client, officer):
-    all_alive()
     at = now()
     MessageFactory(status=MessageStatus.SENT, sent_at=at - timedelta(days=400))
     for _number in range(2):
@@ -47,8 +41,8 @@ def test_front_page_says_at_its_top_at_once_that_the_mail_server_takes_nothing(c
     assert "; 2 wait; last answer: \u2068535 5.7.8 &lt;b&gt;No&lt;/b&gt;\u2069</li>" in text
 
 
+@pytest.mark.usefixtures("_all_alive")
 def test_front_page_is_calm_when_mail_moves_or_who_reads_it_may_not_know(client, officer):
-    all_alive()
     MessageFactory(due_at=now() - timedelta(minutes=14))
 
     of_who_may = text_of(client.get(FRONT))

@@ -7,16 +7,9 @@ from django.utils.timezone import now
 
 from outbox.models import BEAT, Heartbeat, MessageStatus, Queue
 from tests.broker import refusing_broker, silent_broker
-from tests.factories import HeartbeatFactory, MessageFactory
+from tests.factories import MessageFactory
 
 TOKEN = "a-token-of-monitors-alone"
-
-
-def all_alive(seconds_ago=0):
-    at = now() - timedelta(seconds=seconds_ago)
-    HeartbeatFactory(name=BEAT, at=at)
-    for queue in Queue:
-        HeartbeatFactory(name=f"{queue}@host", queue=queue, at=at)
 
 
 @pytest.mark.parametrize("token", ["", TOKEN])
@@ -32,8 +25,8 @@ def test_healthz_says_alive_without_asking_the_database(
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.usefixtures("_all_alive")
 def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_queries):
-    all_alive(seconds_ago=3)
     MessageFactory(due_at=now() - timedelta(minutes=2))
 
     with django_assert_num_queries(3):
@@ -49,6 +42,7 @@ def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_quer
     assert answer["checks"]["oldest_due_message"]["age"] in (120, 121, 122)
 
 
+@pytest.mark.usefixtures("_all_alive")
 @pytest.mark.parametrize(
     ("shown", "status"),
     [
@@ -65,7 +59,6 @@ def test_readyz_is_told_to_who_shows_the_token_where_one_is_set(
     client, settings, django_assert_num_queries, shown, status
 ):
     settings.READYZ_TOKEN = TOKEN
-    all_alive()
 
     with django_assert_num_queries(3 if status == 200 else 0):
         response = client.get("/readyz", headers=shown)
@@ -79,6 +72,7 @@ def test_readyz_is_told_to_who_shows_the_token_where_one_is_set(
         assert response["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.usefixtures("_all_alive")
 @pytest.mark.parametrize(
     ("queue", "minutes", "status"),
     [(Queue.MAIL, 14, 200), (Queue.MAIL, 16, 503), (Queue.BULK, 119, 200), (Queue.BULK, 121, 503)],
@@ -87,7 +81,6 @@ def test_readyz_is_not_ready_once_mail_has_waited_for_the_server_long_enough(
     client, queue, minutes, status
 ):
     at = now()
-    all_alive()
     MessageFactory(status=MessageStatus.SENT, sent_at=at - timedelta(minutes=200))
     # Tried a second ago, and not before hours again.
     MessageFactory(
@@ -154,6 +147,7 @@ def test_health_is_told_without_https_to_a_name_that_is_allowed(client, settings
     assert answers == [status, 400]
 
 
+@pytest.mark.usefixtures("_all_alive")
 @pytest.mark.parametrize(
     ("rows", "seconds", "failing"),
     [
@@ -164,7 +158,6 @@ def test_health_is_told_without_https_to_a_name_that_is_allowed(client, settings
     ],
 )
 def test_readyz_is_not_ready_without_each_process_at_its_time(client, rows, seconds, failing):
-    all_alive()
     changed = Heartbeat.objects.filter(**rows)
     if seconds is None:
         changed.delete()
@@ -181,9 +174,8 @@ def test_readyz_is_not_ready_without_each_process_at_its_time(client, rows, seco
         assert checks["clocks"]["ahead"] in range(3598, 3601)
 
 
+@pytest.mark.usefixtures("_all_alive")
 def test_readyz_is_not_ready_when_a_message_is_overdue_or_without_a_broker(client):
-    all_alive()
-
     with refusing_broker():
         without_broker = client.get("/readyz")
     MessageFactory(due_at=now() - timedelta(minutes=16))

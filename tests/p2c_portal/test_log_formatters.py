@@ -3,7 +3,6 @@ import json
 import logging
 import runpy
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,9 +34,7 @@ from tests.accounts.second_factor import (
 )
 from tests.eoi.form import ANSWERS, posted
 from tests.factories import (
-    CallFactory,
     FocalPointFactory,
-    FocusAreaFactory,
     SuccessorFactory,
     UserFactory,
 )
@@ -222,13 +219,6 @@ def log():
         loggers[0].removeHandler(handler)
     for logger, level in zip(loggers, before, strict=True):
         logger.setLevel(level)
-
-
-@pytest.fixture
-def _open_call():
-    at = timezone.now()
-    FocusAreaFactory()
-    CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
 
 
 TYPED = [

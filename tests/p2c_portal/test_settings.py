@@ -226,15 +226,17 @@ def test_settings_of_production_are_careful_by_themselves():
         for cookie in ("SESSION", "CSRF", "LANGUAGE")
         for flag in ("HTTPONLY", "SAMESITE")
     ]
-    names = ("DEBUG", "ALLOWED_HOSTS", "SECRET_KEY_FALLBACKS", "SILENCED_SYSTEM_CHECKS")
+    names = ("DEBUG", "ALLOWED_HOSTS", "EMAIL_BACKEND", "SECRET_KEY_FALLBACKS")
 
     assert values_of(*cookies, **IN_PRODUCTION) == [True, "Lax"] * 3
     assert values_of(*names, **IN_PRODUCTION) == [
         False,
         ["portal.example"],
+        "outbox.services.allowlist.AllowlistBackend",
         [],
-        ["security.W005", "security.W021"],
     ]
+    silenced = values_of("SILENCED_SYSTEM_CHECKS", **IN_PRODUCTION)
+    assert silenced == [["security.W005", "security.W021"]]
 
 
 def test_former_keys_and_the_token_of_monitors_are_taken_from_the_environment():

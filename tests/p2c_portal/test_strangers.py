@@ -1,17 +1,15 @@
 """Requests that nobody sends by mistake: other hosts, ways out of the site, files."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from outbox.models import Message
 from outbox.services.delivery import compose
 from tests.eoi.form import posted
-from tests.factories import CallFactory, FocusAreaFactory, UserFactory
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -27,13 +25,6 @@ ELSEWHERE = [
     "\x08//evil.example",
     " //evil.example",
 ]
-
-
-@pytest.fixture
-def _open_call():
-    at = timezone.now()
-    FocusAreaFactory()
-    CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
 
 
 # Hosts
