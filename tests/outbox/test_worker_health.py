@@ -98,7 +98,8 @@ def test_retries_do_not_make_what_waits_for_the_server_younger():
 
 
 @pytest.mark.parametrize(
-    ("facts", "queries"), [({}, 3), ({"first_due_at": NOON, "due_at": NOON + HOUR, "server_trouble_at": NOON}, 4)]
+    ("facts", "queries"),
+    [({}, 3), ({"first_due_at": NOON, "due_at": NOON + HOUR, "server_trouble_at": NOON}, 4)],
 )
 def test_take_pulse_costs_one_question_more_where_the_server_is_in_trouble(
     django_assert_num_queries, facts, queries

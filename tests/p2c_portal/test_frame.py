@@ -184,6 +184,12 @@ def test_page_that_is_merely_opened_remembers_no_language(address):
     assert client.cookies["django_language"].value == ""
 
 
+def test_form_that_is_sent_remembers_no_language(client):
+    response = client.post("/fr/expression-of-interest/?language=fr")
+
+    assert "django_language" not in response.cookies
+
+
 def test_language_switch_sets_the_cookie_as_the_settings_say(client, settings):
     settings.LANGUAGE_COOKIE_SECURE = True
     settings.LANGUAGE_COOKIE_AGE = 60
@@ -265,8 +271,8 @@ def test_pages_carry_the_strict_policy(client):
     ours = ("script-src", "style-src", "font-src", "connect-src", "manifest-src", "form-action")
     nothing = ("default-src", "frame-ancestors", "base-uri", "object-src")
     assert policy == {
-        **dict.fromkeys(ours, {"'self'"}),
-        **dict.fromkeys(nothing, {"'none'"}),
+        **{name: {"'self'"} for name in ours},
+        **{name: {"'none'"} for name in nothing},
         "img-src": {"'self'", "data:"},
     }
 
