@@ -129,3 +129,25 @@ def test_wrong_code_costs_the_same_for_every_address(member, sent_codes):
         answers.add((response.status_code, len(queries)))
 
     assert len(answers) == 1
+
+
+def test_ways_of_the_library_to_sign_in_have_no_address(client, member):
+    ways = [
+        *(
+            "login/",
+            "login/code/",
+            "login/code/confirm/",
+            "code/",
+            "confirm-code/",
+            "sign-in/trust/",
+        ),
+        *("signup/", "email/", "confirm-email/", "inactive/", "social/", ""),
+        *("password/reset/", "password/change/", "password/set/"),
+    ]
+    client.force_login(member)
+
+    answers = {
+        ask(f"/accounts/{way}").status_code for way in ways for ask in (client.get, client.post)
+    }
+
+    assert answers == {404}

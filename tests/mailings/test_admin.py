@@ -8,8 +8,9 @@ from focus_areas.models import FocusArea
 from mailings.models import Mailing, Selection
 from members.models import MemberStatus
 from outbox.models import Message
+from tests.factories import NOON
 from tests.mailings.desk import LIST, page_of, send
-from tests.mailings.mailings import begun, going, left_out, person
+from tests.mailings.mailings import begun, deliver, going, left_out, person
 from tests.outbox.texts import queries_of
 from tests.triage.staff import coordinator, run, signed_in, told
 
@@ -99,12 +100,6 @@ def test_audit_tells_who_sent_what(client_of_officer):
     }
 
 
-def test_list_says_how_to_begin_where_there_is_none(client_of_officer):
-    page = client_of_officer.get(LIST).content.decode()
-
-    assert "A mailing is begun here, or from the files ticked in the queue." in page
-
-
 def test_focus_area_leads_to_a_draft_to_its_members(client_of_officer):
     area = FocusArea.objects.get(number=2)
     person(email="ada@example.org", focus_area=area)
@@ -152,3 +147,16 @@ def test_page_of_a_mailing_takes_as_many_queries_for_3_as_for_1(client_of_office
         return queries_of(client_of_officer, page_of(mailing))
 
     assert queries(3) == queries(1)
+
+
+def test_list_says_how_to_begin_or_what_became_of_each(client_of_officer):
+    none = client_of_officer.get(LIST).content.decode()
+    mailing = going(person(), person())
+    deliver(*Message.objects.all()[:1])
+    Mailing.objects.update(scheduled_for=NOON)
+    some = client_of_officer.get(LIST).content.decode()
+
+    assert "A mailing is begun here, or from the files ticked in the queue." in none
+    assert mailing.texts.get().subject in some
+    assert "25 Oct 2021, 14:00 Geneva (UTC+2)" in some
+    assert "1 / 2" in some

@@ -93,6 +93,17 @@ def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it
     assert message.returned_at == (NOON if has_come_back else None)
 
 
+def test_report_before_its_message_is_stored_counts_once_it_is():
+    message = MessageFactory.build(recipient="ada@example.org", **SENT)
+    record_events([report(message)], at=NOON)
+    message.save()
+
+    matched = match_pending_events(at=NOON)
+
+    message.refresh_from_db()
+    assert (matched, message.returned_at) == (1, NOON)
+
+
 def test_many_reports_at_once_are_acted_on_by_and_by():
     messages = MessageFactory.create_batch(MATCHED_ON_ARRIVAL + 2, **SENT)
     reports = [report(message, key=str(message.pk)) for message in messages]

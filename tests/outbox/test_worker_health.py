@@ -5,7 +5,6 @@ from django.conf import settings
 
 from outbox.models import BEAT, CLOCK_TOLERANCE, Heartbeat, MessageStatus, Queue
 from outbox.services.worker_health import (
-    BEAT_SILENT,
     HEARTBEAT_RETENTION,
     OVERDUE,
     WORKER_SILENT,
