@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains
 from accounts.services import login_throttling
 from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT
 from tests.accounts.second_factor import (
-    BY_PASSKEY,
+    PASSKEY_URL,
     SoftKey,
     code_of,
     give_app,
@@ -133,11 +133,11 @@ def test_passkeys_are_limited_from_a_network(client, officer, limited):
     limited("SECOND_FACTORS", by_a_network=6)
     nonsense = {"credential": json.dumps({"id": "x"})}
     # What no browser would send is refused unread, and what is none is counted.
-    answers = [client.post(BY_PASSKEY, nonsense) for _time in range(7)]
+    answers = [client.post(PASSKEY_URL, nonsense) for _time in range(7)]
     key = SoftKey(officer)
-    options = client.get(BY_PASSKEY, headers={"accept": "application/json"}).json()
+    options = client.get(PASSKEY_URL, headers={"accept": "application/json"}).json()
     said = key.use(options["request_options"]["publicKey"])
-    counted = [client.post(BY_PASSKEY, {"credential": said}) for _time in range(7)]
+    counted = [client.post(PASSKEY_URL, {"credential": said}) for _time in range(7)]
 
     assert {answer.status_code for answer in answers} == {302}
     assert [answer.status_code for answer in counted] == [302] * 6 + [429]
@@ -147,7 +147,7 @@ def test_asking_for_passkeys_is_limited_for_a_network(client, monkeypatch):
     monkeypatch.setattr(login_throttling, "PASSKEYS_ASKED_FOR_BY_A_NETWORK", 3)
     script = {"accept": "application/json"}
 
-    answers = [client.get(BY_PASSKEY, headers=script).status_code for _time in range(4)]
+    answers = [client.get(PASSKEY_URL, headers=script).status_code for _time in range(4)]
 
     assert answers == [200, 200, 200, 429]
 

@@ -53,7 +53,7 @@ def test_send_refuses_in_words_and_sends_nothing(client_of_officer, answers, wor
 @pytest.mark.parametrize(
     ("name", "status", "words"),
     [
-        ("stop", MailingStatus.STOPPED, "The mailing is stopped."),
+        ("stop", MailingStatus.PAUSED, "The mailing is stopped."),
         ("cancel", MailingStatus.CANCELLED, "The mailing is cancelled. Nobody was written to."),
         ("take_back", MailingStatus.DRAFT, "The mailing is a draft again."),
     ],
@@ -79,7 +79,7 @@ def test_step_is_refused_with_the_mailing_as_it_is_now(client_of_officer):
     assert answer.status_code == 409
     assert "changed this mailing after you opened it" in answer.content.decode()
     assert answer.context["form"]["version"].value() == mailing.version
-    assert fresh(mailing).status == MailingStatus.GOING
+    assert fresh(mailing).status == MailingStatus.SENDING
 
 
 def test_reschedule_shows_the_time_in_geneva_and_takes_another(client_of_officer):
@@ -110,7 +110,7 @@ def test_page_of_what_cannot_go_out_leads_back_to_the_draft(client_of_officer, p
 
 def test_send_offers_no_button_where_nobody_gets_it(client_of_officer):
     mailing = begun(person())
-    mailing.recipients.update(left_out=Exclusion.NOT_AGREED)
+    mailing.recipients.update(exclusion=Exclusion.NOT_AGREED)
 
     page = client_of_officer.get(page_of(mailing, "send")).content.decode()
 
@@ -132,6 +132,6 @@ def test_send_schedules_it_for_whoever_was_shown(client_of_officer, when, schedu
     answer = send(client_of_officer, mailing, **when)
 
     mailing = fresh(mailing)
-    assert (mailing.status, mailing.number) == (MailingStatus.SCHEDULED, 1)
+    assert (mailing.status, mailing.recipient_count) == (MailingStatus.SCHEDULED, 1)
     assert scheduled_for in (None, mailing.scheduled_for.isoformat())
     assert words in told(answer)[0]

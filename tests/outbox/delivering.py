@@ -43,4 +43,4 @@ def of_an_interface(code):
 
 def state(message):
     message.refresh_from_db()
-    return (message.status, message.attempts, message.server_answer, message.lease)
+    return (message.status, message.attempts, message.server_response, message.lease)

@@ -42,7 +42,7 @@ def test_deliver_sends_and_keeps_the_answer(caplog):
         private_page=page,
         private_feed=feed,
         private_code="7K3M-Q9XY",
-        not_after=NOON + MINUTE,
+        expires_at=NOON + MINUTE,
     )
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOON)
@@ -195,12 +195,12 @@ def test_deliver_gives_up_what_kills_its_workers():
 
     assert backend.sent == []
     assert state(message)[0] == MessageStatus.FAILED
-    assert message.server_answer == "The worker stopped in the middle, each time"
+    assert message.server_response == "The worker stopped in the middle, each time"
 
 
 def test_deliver_cancels_what_is_pointless_by_now():
     backend = Backend()
-    message = MessageFactory(not_after=NOON, private_page="https://p2c.example/page")
+    message = MessageFactory(expires_at=NOON, private_page="https://p2c.example/page")
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
@@ -307,7 +307,7 @@ def test_deliver_does_not_overwrite_who_took_over(trouble):
     "meanwhile",
     [
         {"attempts": 1},
-        {"void_because": CancelReason.LINKS_REVOKED},
+        {"cancel_reason": CancelReason.LINKS_REVOKED},
         {"status": MessageStatus.CANCELLED},
         {"due_at": NOON + timedelta(minutes=1)},
     ],

@@ -40,7 +40,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
 
 
-def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", answer="550 5.1.1 no"):
+def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", response="550 5.1.1 no"):
     return ProviderEvent(
         key=key.rjust(64, "0"),
         provider="postmark",
@@ -48,7 +48,7 @@ def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", answer="550
         at=at,
         message_uuid=message.message_id,
         provider_id="",
-        answer=answer,
+        response=response,
     )
 
 
@@ -69,7 +69,7 @@ def test_report_before_its_message_is_sent_counts_once_it_is():
 
     message.refresh_from_db()
     assert (waits, matched, match_pending_events(at=NOON + 3 * MINUTE)) == (0, 1, 0)
-    assert message.returned_at == NOON + MINUTE
+    assert message.bounced_at == NOON + MINUTE
     assert SuppressedAddress.objects.get().address == "ada@example.org"
 
 
@@ -90,7 +90,7 @@ def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it
         record_events([each], at=NOON + DAY)
 
     message.refresh_from_db()
-    assert message.returned_at == (NOON if has_come_back else None)
+    assert message.bounced_at == (NOON if has_come_back else None)
 
 
 def test_report_before_its_message_is_stored_counts_once_it_is():
@@ -101,7 +101,7 @@ def test_report_before_its_message_is_stored_counts_once_it_is():
     matched = match_pending_events(at=NOON)
 
     message.refresh_from_db()
-    assert (matched, message.returned_at) == (1, NOON)
+    assert (matched, message.bounced_at) == (1, NOON)
 
 
 def test_many_reports_at_once_are_acted_on_by_and_by():
@@ -168,7 +168,7 @@ def test_suppressed_address_is_sent_nothing_and_the_message_says_why():
 
     assert sent == []
     assert (message.status, message.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
-    assert message.server_answer == "Its address is suppressed: mail to it came back"
+    assert message.server_response == "Its address is suppressed: mail to it came back"
     assert message.private_page == ""
 
 
@@ -229,7 +229,7 @@ def test_what_happened_before_an_address_was_lifted_suppresses_it_no_more(happen
 
     assert SuppressedAddress.objects.filter(address="ada@example.org").count() == times
     message.refresh_from_db()
-    assert message.returned_at == happened_at
+    assert message.bounced_at == happened_at
 
 
 def test_address_that_is_suppressed_already_stays_so_for_its_first_reason():
@@ -253,16 +253,16 @@ def test_only_no_such_address_and_a_complaint_suppress(kind):
     suppresses = kind in ("hard_bounce", "complaint")
     assert SuppressedAddress.objects.exists() == suppresses
     message.refresh_from_db()
-    assert (message.returned_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
+    assert (message.bounced_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
 
 
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
-        ("outbox_message_only_what_was_sent_comes_back", {"returned_at": NOON}),
+        ("outbox_message_only_what_was_sent_comes_back", {"bounced_at": NOON}),
         (
             "outbox_message_only_what_was_sent_comes_back",
-            {"returned_at": NOON, "status": MessageStatus.FAILED},
+            {"bounced_at": NOON, "status": MessageStatus.FAILED},
         ),
     ],
 )

@@ -100,7 +100,7 @@ def test_server_in_trouble_is_asked_once_for_the_messages_of_a_task():
     assert {
         (message.server_trouble_at, message.due_at, message.published_at) for message in messages
     } == {(NOON, NOON + LONGEST_DELAY, None)}
-    assert set(Message.objects.filter(server_answer="")) == {cancelled, not_due}
+    assert set(Message.objects.filter(server_response="")) == {cancelled, not_due}
 
 
 def waiting_for_server(**facts):
@@ -109,7 +109,7 @@ def waiting_for_server(**facts):
             "first_due_at": NOON - 3 * MINUTE,
             "due_at": NOON + LONGEST_DELAY,
             "server_trouble_at": NOON - MINUTE,
-            "server_answer": "535 No",
+            "server_response": "535 No",
             **facts,
         }
     )

@@ -63,7 +63,7 @@ def test_text_and_closing_are_read_in_one_query(declared, django_assert_num_quer
 def test_letter_tells_whether_its_text_was_reviewed(declared):
     reviewed()
     write("fr")
-    write("fr", kind="goodbye", subject="", body="Salutations")
+    write("fr", template_type="goodbye", subject="", body="Salutations")
 
     letters = [fill_in_letter("parcel", language, VALUES) for language in ("en", "fr")]
 
@@ -140,7 +140,7 @@ def test_letter_is_in_english_as_a_whole_where_a_part_is_missing(
     write()
     write("fr")
     for language in closings:
-        write(language, kind="goodbye", subject="", body="Salutations")
+        write(language, template_type="goodbye", subject="", body="Salutations")
 
     letter = fill_in_letter("parcel", "fr", VALUES, is_whole=is_whole)
 
@@ -161,4 +161,4 @@ def test_message_is_to_its_reader_about_its_topic_and_says_what_language_was_wan
     assert (message.subject, message.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
     assert (message.anonymous_body, message.queue) == ("A text.", Queue.BULK)
     assert message.pk is None
-    assert (message.wanted_language, other.wanted_language) == ("", "ru")
+    assert (message.preferred_language, other.preferred_language) == ("", "ru")

@@ -17,7 +17,7 @@ from tests.factories import NOON, MessageFactory
 FULL = "The recipient's mailbox is full."
 HOUR = timedelta(hours=1)
 SENT, FAILED = {"status": MessageStatus.SENT}, {"status": MessageStatus.FAILED}
-RETURNED = {**SENT, "returned_at": NOON}
+RETURNED = {**SENT, "bounced_at": NOON}
 CANCELLED = {"status": MessageStatus.CANCELLED}
 
 # As servers answer: where the trouble lies, what it means, and the answers that mean it.
@@ -159,7 +159,7 @@ ANSWERS = {
     ],
 )
 def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, meaning, trouble):
-    message = MessageFactory.build(server_answer=answer, **FAILED)
+    message = MessageFactory.build(server_response=answer, **FAILED)
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -176,7 +176,7 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, meaning, 
     ],
 )
 def test_explain_claims_no_answer_where_there_was_none(facts, sentence):
-    assert explain(MessageFactory.build(server_answer="", **facts)) == sentence
+    assert explain(MessageFactory.build(server_response="", **facts)) == sentence
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_explain_claims_no_answer_where_there_was_none(facts, sentence):
     ],
 )
 def test_what_waits_is_told_with_what_to_do(answer, advice):
-    message = MessageFactory.build(due_at=NOON + HOUR, server_answer=answer)
+    message = MessageFactory.build(due_at=NOON + HOUR, server_response=answer)
 
     assert explain_delivery(message, at=NOON).advice == advice
 
@@ -212,7 +212,7 @@ def test_what_waits_is_told_with_what_to_do(answer, advice):
     ],
 )
 def test_what_waits_is_told_with_when_it_is_tried_again(language, facts, prospect):
-    message = MessageFactory.build(server_answer="421 Busy", **facts)
+    message = MessageFactory.build(server_response="421 Busy", **facts)
 
     with override(language):
         explanation = explain_delivery(message, at=NOON)
@@ -222,7 +222,7 @@ def test_what_waits_is_told_with_when_it_is_tried_again(language, facts, prospec
 
 def test_what_came_back_is_told_by_what_it_came_back_with():
     message = MessageFactory.build(
-        server_answer="250 OK", return_answer="552 5.2.2 full", **RETURNED
+        server_response="250 OK", bounce_response="552 5.2.2 full", **RETURNED
     )
 
     explanation = explain_delivery(message, at=NOON)
@@ -232,10 +232,11 @@ def test_what_came_back_is_told_by_what_it_came_back_with():
 
 
 @pytest.mark.parametrize(
-    "facts", [{**FAILED, "server_answer": "421 Busy"}, {**RETURNED, "return_answer": "421 Busy"}]
+    "facts",
+    [{**FAILED, "server_response": "421 Busy"}, {**RETURNED, "bounce_response": "421 Busy"}],
 )
 def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
-    message = MessageFactory.build(void_because=CancelReason.LINKS_REVOKED, **facts)
+    message = MessageFactory.build(cancel_reason=CancelReason.LINKS_REVOKED, **facts)
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -245,7 +246,7 @@ def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
 
 @pytest.mark.parametrize("answer", SUPPRESSED.values())
 def test_what_was_held_back_is_told_with_how_to_write_again(answer):
-    message = MessageFactory.build(server_answer=answer, **CANCELLED)
+    message = MessageFactory.build(server_response=answer, **CANCELLED)
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -256,12 +257,12 @@ def test_what_was_held_back_is_told_with_how_to_write_again(answer):
 @pytest.mark.parametrize(
     ("facts", "prospect"),
     [
-        ({**SENT, "server_answer": "250 OK"}, ""),
-        ({**CANCELLED, "server_answer": "Cancelled by Ada"}, ""),
-        ({**FAILED, "server_answer": "550 no", "void_because": CancelReason.CAUSE_GONE}, ""),
-        ({"status": MessageStatus.QUEUED, "server_answer": ""}, ""),
+        ({**SENT, "server_response": "250 OK"}, ""),
+        ({**CANCELLED, "server_response": "Cancelled by Ada"}, ""),
+        ({**FAILED, "server_response": "550 no", "cancel_reason": CancelReason.CAUSE_GONE}, ""),
+        ({"status": MessageStatus.QUEUED, "server_response": ""}, ""),
         (
-            {**RETURNED, "void_because": CancelReason.CAUSE_GONE},
+            {**RETURNED, "cancel_reason": CancelReason.CAUSE_GONE},
             "It was handed over, came back, and will not be tried again by itself.",
         ),
     ],

@@ -15,7 +15,7 @@ from outbox.services.template_editing import (
 )
 from tests.factories import NOON, MessageTemplateFactory, UserFactory
 from tests.outbox.texts import BODY, OTHER, reviewed, write
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
 FACTS = (
     "subject",
@@ -171,7 +171,7 @@ def test_shipped_version_is_the_one_that_came_with_the_portal(shipped, version):
 
 
 class TestRaces:
-    pytestmark = ON_POSTGRESQL
+    pytestmark = POSTGRESQL_ONLY
 
     def editing(self, template, body):
         there, by = MessageTemplate.objects.get(pk=template.pk), UserFactory()
@@ -208,7 +208,11 @@ class TestRaces:
 @pytest.mark.parametrize(
     ("text", "facts", "words"),
     [
-        (lambda: MessageTemplate.objects.get(kind="goodbye"), {"subject": "A"}, "has no subject"),
+        (
+            lambda: MessageTemplate.objects.get(template_type="goodbye"),
+            {"subject": "A"},
+            "has no subject",
+        ),
         (MessageTemplateFactory, {}, "Nothing writes this kind"),
     ],
 )

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from outbox.models import CancelReason, Message, MessageActionKind, MessageStatus, MessageStep
+from outbox.models import CancelReason, Message, MessageAction, MessageActionKind, MessageStatus
 from outbox.services import queue
 from outbox.services.publishing import breaker
 from outbox.services.queue import (
@@ -31,7 +31,7 @@ def test_write_again_is_a_new_message_to_the_corrected_address(
         subject="P2C-AAAAAA: welcome",
         body=f"Your page: {PRIVATE_PAGE}",
         language="fr",
-        not_after=NOON + MINUTE,
+        expires_at=NOON + MINUTE,
     )
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -46,9 +46,9 @@ def test_write_again_is_a_new_message_to_the_corrected_address(
 
     again.refresh_from_db()
     assert again.topic == "P2C-AAAAAA/admitted/entry-2/focal-point-1/again-1"
-    assert again.written_again_from == first
+    assert again.resent_from == first
     assert again.recipient == "ada@example.org"
-    for name in ("subject", "body", "reference", "language", "not_after"):
+    for name in ("subject", "body", "reference", "language", "expires_at"):
         assert getattr(again, name) == getattr(first, name)
     assert again.private_page == "https://p2c.example/new"
     assert again.message_id != first.message_id
@@ -80,7 +80,7 @@ def test_write_again_refuses_without_the_private_link():
 
 def test_write_again_sends_new_links_for_those_revoked():
     first = MessageFactory(
-        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, void_because=CancelReason.LINKS_REVOKED
+        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, cancel_reason=CancelReason.LINKS_REVOKED
     )
 
     again = resend_message(
@@ -91,7 +91,7 @@ def test_write_again_sends_new_links_for_those_revoked():
         private_page="https://p2c.example/new",
     )
 
-    assert (again.status, again.void_because) == (MessageStatus.QUEUED, "")
+    assert (again.status, again.cancel_reason) == (MessageStatus.QUEUED, "")
 
 
 def test_retry_queues_a_failed_message_again(published, django_capture_on_commit_callbacks):
@@ -99,7 +99,7 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
         status=MessageStatus.FAILED,
         attempts=16,
         due_at=NOON - MINUTE,
-        server_answer="550 No such user",
+        server_response="550 No such user",
     )
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -108,7 +108,7 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
     assert (message.attempts, message.due_at, message.published_at) == (0, NOON, NOON)
-    assert message.server_answer == "550 No such user"
+    assert message.server_response == "550 No such user"
     assert published() == [message.pk]
 
 
@@ -139,7 +139,7 @@ def test_retry_refuses_what_neither_failed_nor_was_put_off(facts, words):
         retry_message(message=message, by=UserFactory(), at=NOON)
 
     assert Message.objects.values().get() == before
-    assert list(MessageStep.objects.all()) == []
+    assert list(MessageAction.objects.all()) == []
 
 
 def put_off(**facts):
@@ -149,7 +149,7 @@ def put_off(**facts):
             "due_at": NOON + MINUTE,
             "published_at": NOON - MINUTE,
             "attempts": 3,
-            "server_answer": "450 Later",
+            "server_response": "450 Later",
             **facts,
         }
     )
@@ -171,15 +171,15 @@ def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_ca
     # Until it goes through, the server is still known to take nothing.
     assert message.server_trouble_at == NOON
     assert published() == [message.pk]
-    step = message.steps.get()
+    step = message.actions.get()
     assert (step.kind, step.by_name, step.at) == (MessageActionKind.RETRIED, "Ada Lovelace", NOON)
 
 
 @pytest.mark.parametrize(
     ("facts", "refusal"),
     [
-        ({"void_because": CancelReason.CAUSE_GONE}, Expired),
-        ({"not_after": NOON}, Expired),
+        ({"cancel_reason": CancelReason.CAUSE_GONE}, Expired),
+        ({"expires_at": NOON}, Expired),
         ({"body": PRIVATE_PAGE}, PrivateLinkMissing),
     ],
 )
@@ -197,7 +197,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     monkeypatch.setattr(queue, "CHANGED_AT_ONCE", 2)
     messages = [put_off() for _number in range(3)]
     left = [
-        put_off(void_because=CancelReason.CAUSE_GONE),
+        put_off(cancel_reason=CancelReason.CAUSE_GONE),
         MessageFactory(due_at=NOON + MINUTE),
         message_with(MessageStatus.FAILED),
         message_with(MessageStatus.SENT),
@@ -210,7 +210,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     assert number == 3
     assert set(retried) == set(messages)
     assert list(Message.objects.filter(pk__in=[each.pk for each in left]).values()) == before
-    assert set(MessageStep.objects.values_list("message", "kind", "by_name")) == {
+    assert set(MessageAction.objects.values_list("message", "kind", "by_name")) == {
         (message.pk, MessageActionKind.RETRIED, "Ada Lovelace") for message in messages
     }
 
@@ -221,7 +221,7 @@ def test_retry_deferred_refuses_where_nothing_was_put_off():
     with pytest.raises(NothingDeferred, match="No message waits"):
         retry_deferred(by=UserFactory(), at=NOON)
 
-    assert list(MessageStep.objects.all()) == []
+    assert list(MessageAction.objects.all()) == []
 
 
 def test_retry_leaves_the_message_to_the_sweep_while_the_broker_rests():

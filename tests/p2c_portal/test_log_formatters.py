@@ -35,7 +35,7 @@ from tests.accounts.second_factor import (
 from tests.eoi.form import ANSWERS, posted
 from tests.factories import (
     FocalPointFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 from tests.mail_server import Sink, mail_server
@@ -329,7 +329,7 @@ def test_log_of_private_links_tells_none(log, client):
         token_for(focal_point, purpose)
         for purpose in (LinkPurpose.WORKING_GROUP, LinkPurpose.FEED, LinkPurpose.EOI)
     )
-    role = token_for_object(SuccessorFactory(focal_point=focal_point))
+    role = token_for_object(RoleTransferFactory(focal_point=focal_point))
     answers = {
         f"/en/working-group/{page}/": 200,
         f"/calendar/private/{feed}.ics": 200,

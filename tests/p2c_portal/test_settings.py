@@ -15,8 +15,8 @@ from p2c_portal.embedded_broker import QuickConnection
 ROOT = Path(settings.BASE_DIR)
 LONG_KEY = "a-key-of-its-own-4f1d8c0b7e2a9635-that-nobody-else-has"
 HERE = {"SECRET_KEY": LONG_KEY, "SITE_URL": "http://127.0.0.1:8000"}
-IN_PRODUCTION = {"SECRET_KEY": LONG_KEY, "SITE_URL": "https://portal.example"}
-OF_A_PROVIDER = {"WEBHOOK_SECRET": "provider:a-password-of-more-than-twenty"}
+PRODUCTION = {"SECRET_KEY": LONG_KEY, "SITE_URL": "https://portal.example"}
+PROVIDER = {"WEBHOOK_SECRET": "provider:a-password-of-more-than-twenty"}
 MORE = {
     "SECURE_HSTS_SECONDS": "31536000",
     "SECURE_HSTS_INCLUDE_SUBDOMAINS": "true",
@@ -71,12 +71,12 @@ def warnings_of(**environment):
 def test_https_is_promised_for_a_short_time_and_for_one_host_unless_more_is_asked_for():
     hsts = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
 
-    assert values_of(*hsts, **IN_PRODUCTION) == [3600, False, False]
-    assert values_of(*hsts, **IN_PRODUCTION, **MORE) == [31_536_000, True, True]
+    assert values_of(*hsts, **PRODUCTION) == [3600, False, False]
+    assert values_of(*hsts, **PRODUCTION, **MORE) == [31_536_000, True, True]
     assert values_of("SECURE_HSTS_SECONDS", **HERE, **MORE) == [0]
 
 
-ON_POSTGRESQL = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
+POSTGRESQL_ENVIRON = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
 
 
 def options_of(**given):
@@ -85,12 +85,15 @@ def options_of(**given):
 
 
 def test_postgresql_is_asked_to_leave_its_jit_compiler():
-    assert options_of(**ON_POSTGRESQL) == {"connect_timeout": 5, "options": "-c jit=off"}
+    assert options_of(**POSTGRESQL_ENVIRON) == {"connect_timeout": 5, "options": "-c jit=off"}
 
 
 def test_options_of_the_databases_address_are_kept_beside_and_win():
     of_their_own = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
-    given = {**ON_POSTGRESQL, "DATABASE_URL": ON_POSTGRESQL["DATABASE_URL"] + of_their_own}
+    given = {
+        **POSTGRESQL_ENVIRON,
+        "DATABASE_URL": POSTGRESQL_ENVIRON["DATABASE_URL"] + of_their_own,
+    }
 
     assert options_of(**given) == {
         "sslmode": "require",
@@ -100,7 +103,7 @@ def test_options_of_the_databases_address_are_kept_beside_and_win():
 
 
 def test_pooler_that_refuses_options_is_sent_none():
-    assert options_of(**ON_POSTGRESQL, POSTGRES_OPTIONS="") == {"connect_timeout": 5}
+    assert options_of(**POSTGRESQL_ENVIRON, POSTGRES_OPTIONS="") == {"connect_timeout": 5}
 
 
 def test_sqlite_is_sent_none_of_postgresqls_options():
@@ -108,13 +111,13 @@ def test_sqlite_is_sent_none_of_postgresqls_options():
 
 
 def test_connections_that_broke_are_noticed_before_they_are_used():
-    [databases] = values_of("DATABASES", **ON_POSTGRESQL)
+    [databases] = values_of("DATABASES", **POSTGRESQL_ENVIRON)
 
     assert databases["default"]["CONN_HEALTH_CHECKS"] is True
 
 
 def test_check_for_deployment_passes_with_production_settings():
-    assert warnings_of(**IN_PRODUCTION)[0] == 0
+    assert warnings_of(**PRODUCTION)[0] == 0
 
 
 @pytest.fixture
@@ -168,7 +171,7 @@ def test_no_provider_reports_unless_one_is_named():
 def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_either_way():
     given = {
         **HERE,
-        **OF_A_PROVIDER,
+        **PROVIDER,
         "MAIL_PROVIDER": "postmark",
         "MAIL_PROVIDER_OPTIONS": "POSTMARK_SERVER_TOKEN=abc=",
         "EMAIL_URL": "smtp+tls://name:password@smtp.example:587",
@@ -196,13 +199,13 @@ def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_eit
         ({**HERE, "LOG_FORMAT": "JSON "}, "LOG_FORMAT is line or json."),
         ({**HERE, "READYZ_TOKEN": "x" * 19}, "READYZ_TOKEN has 20 signs at least"),
         (
-            {**HERE, "MAIL_PROVIDER": "pigeon", **OF_A_PROVIDER},
+            {**HERE, "MAIL_PROVIDER": "pigeon", **PROVIDER},
             "MAIL_PROVIDER is one of brevo, mailgun",
         ),
         ({**HERE, "MAIL_PROVIDER": "postmark"}, "Set WEBHOOK_SECRET"),
         ({**HERE, "MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "x:short"}, "20 signs at least"),
         ({**HERE, "MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "no-colon-in-it-at-all"}, "colon"),
-        ({**HERE, "MAIL_PROVIDER": "mailgun", **OF_A_PROVIDER}, "MAILGUN_WEBHOOK_SIGNING_KEY"),
+        ({**HERE, "MAIL_PROVIDER": "mailgun", **PROVIDER}, "MAILGUN_WEBHOOK_SIGNING_KEY"),
     ],
 )
 def test_portal_refuses_to_start_and_names_what_is_missing_or_could_be_guessed(given, refusal):
@@ -216,7 +219,7 @@ def test_https_makes_cookies_secure_and_redirects_and_http_does_not():
     names = [f"{cookie}_COOKIE_SECURE" for cookie in ("SESSION", "CSRF", "LANGUAGE")]
     names += ["SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"]
 
-    assert values_of(*names, **IN_PRODUCTION) == [True, True, True, True, 3600]
+    assert values_of(*names, **PRODUCTION) == [True, True, True, True, 3600]
     assert values_of(*names, **HERE) == [False, False, False, False, 0]
 
 
@@ -228,14 +231,14 @@ def test_settings_of_production_are_careful_by_themselves():
     ]
     names = ("DEBUG", "ALLOWED_HOSTS", "EMAIL_BACKEND", "SECRET_KEY_FALLBACKS")
 
-    assert values_of(*cookies, **IN_PRODUCTION) == [True, "Lax"] * 3
-    assert values_of(*names, **IN_PRODUCTION) == [
+    assert values_of(*cookies, **PRODUCTION) == [True, "Lax"] * 3
+    assert values_of(*names, **PRODUCTION) == [
         False,
         ["portal.example"],
         "outbox.services.allowlist.AllowlistBackend",
         [],
     ]
-    silenced = values_of("SILENCED_SYSTEM_CHECKS", **IN_PRODUCTION)
+    silenced = values_of("SILENCED_SYSTEM_CHECKS", **PRODUCTION)
     assert silenced == [["security.W005", "security.W021"]]
 
 
@@ -248,7 +251,7 @@ def test_former_keys_and_the_token_of_monitors_are_taken_from_the_environment():
 
 def test_second_factor_is_asked_for_where_the_site_is_https_or_where_it_is_wished():
     answers = [
-        values_of("STAFF_SECOND_FACTOR", **given) for given in (IN_PRODUCTION, HERE, HERE | MORE)
+        values_of("STAFF_SECOND_FACTOR", **given) for given in (PRODUCTION, HERE, HERE | MORE)
     ]
 
     assert answers == [[True], [False], [True]]
@@ -257,7 +260,7 @@ def test_second_factor_is_asked_for_where_the_site_is_https_or_where_it_is_wishe
 def test_check_for_deployment_warns_where_https_is_not_promised_or_a_second_factor_not_asked_for():
     given = {"SECURE_HSTS_SECONDS": "0", "STAFF_SECOND_FACTOR": "false"}
 
-    code, said = warnings_of(**IN_PRODUCTION, **given)
+    code, said = warnings_of(**PRODUCTION, **given)
 
     assert code == 1
     assert "security.W004" in said
