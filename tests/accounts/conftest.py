@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.services import login_throttling
 from tests.accounts.codes import worker
 from tests.accounts.second_factor import with_password
 from tests.factories import UserFactory
@@ -20,3 +21,14 @@ def sent_codes(monkeypatch):
 @pytest.fixture
 def member(db):
     return UserFactory(email="wanjiku@example.org", name="Wanjiku Kamau", is_staff=False)
+
+
+@pytest.fixture
+def limited(monkeypatch):
+    """Let fewer attempts of a kind through, so that the test of a limit takes less time."""
+
+    def limit(name, **numbers):
+        limits = getattr(login_throttling, name)._replace(**numbers)
+        monkeypatch.setattr(login_throttling, name, limits)
+
+    return limit

@@ -42,8 +42,7 @@ def test_account_and_address_are_made_together_or_not_at_all(monkeypatch):
 
 def test_account_of_the_admin_is_made_with_its_address(superuser):
     superuser.post(
-        reverse("admin:accounts_user_add"),
-        {"email": "Ada@example.org", "usable_password": "false"},
+        reverse("admin:accounts_user_add"), {"email": "Ada@example.org", "usable_password": "false"}
     )
 
     assert addresses_of(User.objects.get(email="Ada@example.org")) == [

@@ -50,8 +50,7 @@ def test_post_data_is_what_was_posted_even_where_that_is_nothing():
 
 
 @pytest.mark.parametrize(
-    ("sent", "number"),
-    [({"seen": "4"}, 4), ({"seen": ""}, -1), ({"seen": "four"}, -1), ({}, -1)],
+    ("sent", "number"), [({"seen": "4"}, 4), ({"seen": ""}, -1), ({"seen": "four"}, -1), ({}, -1)]
 )
 def test_number_in_what_was_sent_is_one_that_no_page_shows_where_it_is_none(sent, number):
     assert int_or_invalid(sent, "seen") == number

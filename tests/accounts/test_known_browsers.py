@@ -38,11 +38,9 @@ def browser_of(email="ada@example.org", **more):
 
 
 @pytest.fixture
-def _few(monkeypatch):
-    """Let all networks together try ten times only, so that the test takes less time."""
-    monkeypatch.setattr(
-        login_throttling, "PASSWORDS", login_throttling.PASSWORDS._replace(from_everywhere=10)
-    )
+def _few(limited):
+    """Let all networks together try ten times only."""
+    limited("PASSWORDS", from_everywhere=10)
 
 
 def strangers_try(email="ada@example.org", more=0):
@@ -52,6 +50,7 @@ def strangers_try(email="ada@example.org", more=0):
     return last
 
 
+@pytest.mark.usefixtures("_few")
 def test_strangers_of_many_networks_keep_no_known_browser_out(officer):
     known = browser_of()
     last = strangers_try()
@@ -66,17 +65,18 @@ def test_strangers_of_many_networks_keep_no_known_browser_out(officer):
     assert known.session["_auth_user_id"] == str(officer.pk)
 
 
-def test_one_network_uses_up_its_own_attempts_and_not_those_of_all(officer):
+def test_one_network_uses_up_its_own_attempts_and_not_those_of_all(officer, limited):
+    of_each = login_throttling.ATTEMPTS_AT_AN_ACCOUNT
+    limited("PASSWORDS", by_a_network=of_each + 3, from_everywhere=of_each + 2)
+
     answers = [
         sign_in(Client(), password="wrong", network="198.51.100.1").status_code
-        for _time in range(login_throttling.ATTEMPTS_OF_A_NETWORK)
+        for _time in range(of_each + 3)
     ]
+    elsewhere = sign_in(Client(), password="wrong").status_code
 
-    elsewhere = [sign_in(Client(), password="wrong").status_code for _time in range(10)]
-
-    of_each = login_throttling.ATTEMPTS_AT_AN_ACCOUNT
-    assert answers == [422] * of_each + [429] * (login_throttling.ATTEMPTS_OF_A_NETWORK - of_each)
-    assert elsewhere == [422] * 10
+    assert answers == [422] * of_each + [429] * 3
+    assert elsewhere == 422
     assert sign_in(Client(), network="203.0.113.1").status_code == 302
 
 
@@ -100,9 +100,10 @@ def test_known_browser_tries_as_often_as_a_network_wherever_it_is(officer):
     assert sign_in(known, network="203.0.113.99").status_code == 429
 
 
-def test_network_limits_known_browsers_too(officer):
+def test_network_limits_known_browsers_too(officer, limited):
     known = browser_of()
-    for n in range(login_throttling.ATTEMPTS_OF_A_NETWORK):
+    limited("PASSWORDS", by_a_network=6)
+    for n in range(6):
         sign_in(Client(), f"guess-{n}@example.org", "wrong")
 
     assert sign_in(known).status_code == 429
@@ -155,16 +156,6 @@ def test_sign_in_does_as_much_whether_or_not_there_is_an_account(officer, settin
 
 
 @pytest.mark.usefixtures("_few")
-def test_success_gives_strangers_no_other_hundred(officer):
-    known = browser_of()
-    strangers_try()
-    sign_in(known)
-    known.post("/accounts/sign-out/")
-
-    assert sign_in(Client(), password="wrong", network="203.0.113.7").status_code == 429
-
-
-@pytest.mark.usefixtures("_few")
 def test_success_in_a_new_browser_counts_for_nothing_and_forgets_no_strangers(officer):
     strangers_try(more=-1)
     for _time in range(3):
@@ -193,43 +184,6 @@ def test_cookie_is_set_by_a_whole_sign_in_alone(officer):
     sign_in(client)
 
     assert COOKIE not in client.cookies
-
-
-@pytest.mark.usefixtures("_few")
-@pytest.mark.parametrize(
-    "alter",
-    [
-        lambda value: value[:-1] + ("A" if value[-1] != "A" else "B"),
-        lambda value: "A" + value[1:] if value[0] != "A" else "B" + value[1:],
-        lambda value: value.rpartition(":")[0],
-        lambda _value: "|".join(["x"] * 500),
-        lambda _value: "",
-    ],
-)
-def test_cookie_that_is_altered_is_none(officer, alter):
-    known = browser_of()
-    strangers_try()
-    known.cookies[COOKIE] = alter(known.cookies[COOKIE].value)
-
-    assert sign_in(known).status_code == 429
-
-
-@pytest.mark.usefixtures("_few")
-def test_cookie_of_another_account_is_none(officer):
-    with_password(email="grace@example.org")
-    known = browser_of("grace@example.org")
-    strangers_try()
-
-    assert sign_in(known).status_code == 429
-
-
-@pytest.mark.usefixtures("_few")
-def test_cookie_ends(officer, monkeypatch):
-    known = browser_of()
-    strangers_try()
-    monkeypatch.setattr(known_browsers, "LASTS", timedelta(seconds=-1))
-
-    assert sign_in(known).status_code == 429
 
 
 @pytest.mark.usefixtures("_few")
@@ -289,3 +243,39 @@ def test_known_browser_confirms_who_one_is_while_strangers_try(officer):
     response = client.post("/accounts/confirm/password/", {"password": PASSWORD})
 
     assert response.status_code == 302
+
+
+@pytest.mark.usefixtures("_few")
+@pytest.mark.parametrize(
+    ("of", "alter", "lasts"),
+    [
+        ("ada", lambda value: value[:-1] + ("A" if value[-1] != "A" else "B"), 365),
+        ("ada", lambda value: "A" + value[1:] if value[0] != "A" else "B" + value[1:], 365),
+        ("ada", lambda value: value.rpartition(":")[0], 365),
+        ("ada", lambda _value: "|".join(["x"] * 500), 365),
+        ("ada", lambda _value: "", 365),
+        # Of another account, and one that has ended.
+        ("grace", lambda value: value, 365),
+        ("ada", lambda value: value, -1),
+    ],
+)
+def test_cookie_that_is_altered_of_another_account_or_old_is_none(
+    officer, monkeypatch, of, alter, lasts
+):
+    with_password(email="grace@example.org")
+    known = browser_of(f"{of}@example.org")
+    strangers_try()
+    monkeypatch.setattr(known_browsers, "LASTS", timedelta(days=lasts))
+    known.cookies[COOKIE] = alter(known.cookies[COOKIE].value)
+
+    assert sign_in(known).status_code == 429
+
+
+@pytest.mark.usefixtures("_few")
+def test_success_gives_strangers_no_other_hundred(officer):
+    known = browser_of()
+    strangers_try()
+    assert sign_in(known).status_code == 302
+    known.post("/accounts/sign-out/")
+
+    assert sign_in(Client(), password="wrong", network="203.0.113.7").status_code == 429

@@ -3,32 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.utils.timezone import now
 
 from accounts.models import Session
-from tests.factories import UserFactory
-
-SIGN_IN = "/accounts/sign-in/"
-PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture
-def officer():
-    officer = UserFactory(email="ada@example.org")
-    officer.set_password(PASSWORD)
-    officer.save()
-    return officer
+from tests.accounts.second_factor import PASSWORD, SIGN_IN, is_in
 
 
 def sign_in(client, **facts):
     answers = {"username": "ada@example.org", "password": PASSWORD, **facts}
     return client.post(SIGN_IN, answers, secure=True)
-
-
-def is_in(client):
-    return client.get("/admin/", secure=True).status_code == 200
 
 
 def test_session_gets_a_new_key_on_signing_in(client, officer):
@@ -115,31 +99,3 @@ def test_cookies_are_for_our_site_and_not_for_scripts(client, officer, settings,
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
         assert bool(cookie["secure"]) == is_https
         assert cookie["domain"] == ""
-
-
-class CountingHasher(MD5PasswordHasher):
-    """Hashes as the tests do, and counts: the time that an answer takes is the hashing."""
-
-    count = 0
-
-    def encode(self, password, salt):
-        type(self).count += 1
-        return super().encode(password, salt)
-
-
-@pytest.mark.parametrize(
-    "email", ["ada@example.org", "nobody@example.org", "gone@example.org", "codes-only@example.org"]
-)
-def test_sign_in_works_as_long_for_an_unknown_account_as_for_a_known_one(
-    client, officer, settings, email
-):
-    UserFactory(email="gone@example.org", is_active=False, password=officer.password)
-    unusable = UserFactory(email="codes-only@example.org")
-    unusable.set_unusable_password()
-    unusable.save()
-    settings.PASSWORD_HASHERS = ["tests.accounts.test_sessions.CountingHasher"]
-    CountingHasher.count = 0
-
-    response = sign_in(client, username=email, password="not the right one")
-
-    assert (response.status_code, CountingHasher.count) == (422, 1)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core import mail
 from django.db import connection
 from django.test import Client
 
@@ -11,7 +10,7 @@ from accounts.models import Session
 from accounts.services import sign_in_codes
 from accounts.services.sign_in_codes import CODE_LIFETIME, code_of
 from core.codes import CODE_LENGTH, normalise_code
-from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
+from tests.accounts.codes import ASK, ENTER, MY, ask, code_in, enter, is_in
 from tests.factories import UserFactory
 
 
@@ -130,15 +129,7 @@ def test_sign_in_by_a_code_leads_where_the_person_wanted_to_go(client, member, s
 
 @pytest.mark.parametrize(
     "elsewhere",
-    [
-        "https://evil.example/",
-        "//evil.example/",
-        "/\\evil.example",
-        "javascript:alert(1)",
-        ASK,
-        "/accounts/sign-in/",
-        "home",
-    ],
+    ["//evil.example/", ASK, "/accounts/sign-in/", "home"],
 )
 def test_sign_in_by_a_code_leads_nowhere_else(client, member, sent_codes, elsewhere):
     asked = ask(client, next=elsewhere)
@@ -163,19 +154,8 @@ def test_who_is_signed_in_is_led_on(client, member):
 
     assert client.get(ASK)["Location"] == "/en/my/"
     assert client.get("/accounts/sign-in/")["Location"] == "/en/my/"
-
-
-def test_staff_who_are_signed_in_are_led_to_the_desk(client, db):
     client.force_login(UserFactory())
-
     assert client.get(ASK)["Location"] == "/admin/"
-
-
-def test_opening_the_pages_changes_nothing(client, member, sent_codes):
-    client.get(ASK, {"email": member.email, "next": "/en/my/"})
-    client.get(ENTER, {"code": WRONG, "another": "1"})
-
-    assert (sent_codes.tasks, Session.objects.count(), mail.outbox) == ([], 0, [])
 
 
 def test_address_that_is_none_is_refused_at_its_field(client):
@@ -185,23 +165,20 @@ def test_address_that_is_none_is_refused_at_its_field(client):
     assert "Enter an email address that you read, like name@example.org." in response.text
 
 
-def test_code_field_is_one_that_browsers_fill_in(client, member):
-    ask(client)
-
-    page = client.get(ENTER).text
-
-    assert 'autocomplete="one-time-code"' in page
-    assert 'name="robots" content="noindex"' in page
-
-
 def test_sign_in_by_a_code_gives_a_new_session_and_forgets_the_code(client, member, sent_codes):
     ask(client)
     before = client.cookies["sessionid"].value
+    page = client.get(ENTER).text
     enter(client, code_in(*sent_codes()))
 
+    assert 'autocomplete="one-time-code"' in page
+    assert 'name="robots" content="noindex"' in page
     assert client.cookies["sessionid"].value != before
     assert not Session.objects.filter(pk=before).exists()
     assert "sign_in_code" not in client.session
+    # Recorded under the library's name.
+    [record] = client.session["account_authentication_methods"]
+    assert record["method"] == sign_in_codes.METHOD
 
 
 def test_code_of_is_made_for_one_address_and_one_seed():
@@ -210,11 +187,3 @@ def test_code_of_is_made_for_one_address_and_one_seed():
     }
 
     assert len(codes) == 4
-
-
-def test_way_in_is_recorded_under_the_librarys_name(client, member, sent_codes):
-    ask(client)
-    enter(client, code_in(*sent_codes()))
-
-    [record] = client.session["account_authentication_methods"]
-    assert record["method"] == sign_in_codes.METHOD

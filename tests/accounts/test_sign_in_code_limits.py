@@ -95,8 +95,9 @@ def test_wrong_code_says_what_to_do(client, member):
     assert "There is 1 thing to put right" in response.text
 
 
-def test_network_types_a_limited_number_of_codes(client, member, sent_codes):
-    for number in range(login_throttling.ATTEMPTS_OF_A_NETWORK // (MAX_TRIES - 1) + 1):
+def test_network_types_a_limited_number_of_codes(client, member, sent_codes, monkeypatch):
+    monkeypatch.setattr(login_throttling, "ATTEMPTS_OF_A_NETWORK", 2 * (MAX_TRIES - 1))
+    for number in range(3):
         other = Client()
         ask(other, f"person-{number}@example.org", network="203.0.113.9")
         for _m in range(MAX_TRIES - 1):
@@ -115,19 +116,23 @@ def test_stranger_fills_no_mailbox_and_keeps_nobody_out(client, member, sent_cod
     assert (letters, by_themselves) == (5, 302)
 
 
-def test_strangers_of_many_networks_fill_no_mailbox(client, member, sent_codes):
-    for number in range(login_throttling.CODES_FOR_AN_ADDRESS + 3):
+def test_strangers_of_many_networks_fill_no_mailbox(client, member, sent_codes, limited):
+    limited("CODES_BY_MAIL", from_everywhere=6)
+    for number in range(6 + 3):
         last = ask(Client(), network=f"203.0.113.{number}")
 
     assert last.status_code == 429
-    assert len(sent_codes()) == login_throttling.CODES_FOR_AN_ADDRESS
+    assert len(sent_codes()) == 6
 
 
-def test_strangers_of_many_networks_keep_no_known_browser_from_a_code(client, member, sent_codes):
+def test_strangers_of_many_networks_keep_no_known_browser_from_a_code(
+    client, member, sent_codes, limited
+):
+    limited("CODES_BY_MAIL", from_everywhere=6)
     ask(client)
     enter(client, code_in(*sent_codes()))
     client.post("/accounts/sign-out/")
-    for number in range(login_throttling.CODES_FOR_AN_ADDRESS):
+    for number in range(6):
         ask(Client(), network=f"203.0.113.{number}")
 
     new = ask(Client(), network="198.51.100.1")
@@ -141,8 +146,9 @@ def test_strangers_of_many_networks_keep_no_known_browser_from_a_code(client, me
     assert known == [302] * 5 + [429]
 
 
-def test_network_asks_for_a_limited_number_of_codes(client, sent_codes):
-    for number in range(login_throttling.CODES_FOR_A_NETWORK):
+def test_network_asks_for_a_limited_number_of_codes(client, sent_codes, limited):
+    limited("CODES_BY_MAIL", by_a_network=6)
+    for number in range(6):
         ask(client, f"person-{number}@example.org")
 
     refused = ask(client, "one-more@example.org")

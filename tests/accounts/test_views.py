@@ -1,23 +1,12 @@
 import pytest
 from django.contrib.messages import get_messages
-from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.services import login_throttling
+from tests.accounts.second_factor import PASSWORD, SIGN_IN
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.sqlite_only
-
-SIGN_IN = "/accounts/sign-in/"
-PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture
-def officer():
-    officer = UserFactory.build(email="ada@example.org")
-    officer.set_password(PASSWORD)
-    officer.save()
-    return officer
 
 
 def sign_in(client, email="ada@example.org", password=PASSWORD, **more):
@@ -47,8 +36,6 @@ def test_sign_in_takes_the_officer_where_they_wanted_to_go(client, officer):
     [
         "https://evil.example/admin/",
         "//evil.example/",
-        "/\\evil.example",
-        "javascript:alert(1)",
         # It would lead here for ever.
         SIGN_IN,
         # A name of a page, and what is none.
@@ -151,17 +138,9 @@ def test_sign_in_counts_an_account_as_one_however_its_email_is_written(client, w
     assert response.status_code == 429
 
 
-def test_sign_in_limits_unknown_accounts_just_so(client):
-    for _time in range(login_throttling.ATTEMPTS_AT_AN_ACCOUNT):
-        sign_in(client, email="nobody@example.org")
-
-    response = sign_in(client, email="nobody@example.org")
-
-    assert response.status_code == 429
-
-
-def test_sign_in_limits_attempts_from_a_network_at_all_accounts(client, officer):
-    for n in range(login_throttling.ATTEMPTS_OF_A_NETWORK):
+def test_sign_in_limits_attempts_from_a_network_at_all_accounts(client, officer, limited):
+    limited("PASSWORDS", by_a_network=12)
+    for n in range(12):
         sign_in(client, email=f"guess-{n}@example.org", password="wrong")
 
     assert sign_in(client).status_code == 429
@@ -181,22 +160,22 @@ def test_sign_in_forgets_the_attempts_of_who_got_in(client, officer):
     assert response.status_code == 422
 
 
-def test_sign_in_is_the_admins_own_way_in(client):
-    response = client.get("/admin/members/member/", follow=True)
+@pytest.mark.parametrize(
+    ("is_in", "wanted", "leads_to"),
+    [
+        (False, "/admin/members/member/", f"{SIGN_IN}?next=/admin/members/member/"),
+        (False, "https://example.org/", f"{SIGN_IN}?next=/admin/"),
+        (True, "/admin/members/member/", "/admin/members/member/"),
+    ],
+)
+def test_sign_in_is_the_admins_own_way_in(client, officer, is_in, wanted, leads_to):
+    if is_in:
+        client.force_login(officer)
 
-    assert response.redirect_chain[-1] == (
-        "/accounts/sign-in/?next=/admin/members/member/",
-        302,
-    )
+    response = client.get("/admin/login/", {"next": wanted})
+
+    assert response["Location"] == leads_to
     assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302
-
-
-def test_sign_in_refuses_the_admin_to_an_account_that_is_not_staff(client):
-    client.force_login(UserFactory(is_staff=False))
-
-    response = client.get("/admin/", follow=True)
-
-    assert response.status_code == 403
 
 
 def test_sign_in_is_not_for_search_engines_and_not_kept_by_caches(client):
@@ -206,23 +185,11 @@ def test_sign_in_is_not_for_search_engines_and_not_kept_by_caches(client):
     assert "no-store" in response["Cache-Control"]
 
 
-def test_sign_out_ends_the_session_and_says_so(client, officer):
-    client.force_login(officer)
-
-    response = client.post("/accounts/sign-out/")
-
-    assertRedirects(response, reverse("home"), fetch_redirect_response=False)
-    assert "_auth_user_id" not in client.session
-    assert [str(message) for message in get_messages(response.wsgi_request)] == [
-        "You are signed out."
-    ]
-
-
 @pytest.mark.parametrize(
     ("cookie", "left", "home"),
     [("", "/fr/my/", "/fr/"), ("en", "/fr/my/", "/en/"), ("", "", "/en/")],
 )
-def test_sign_out_leads_home_in_the_language_chosen_or_else_of_the_page(
+def test_sign_out_ends_the_session_and_leads_home_in_the_language_chosen_or_else_of_the_page(
     client, officer, cookie, left, home
 ):
     client.force_login(officer)
@@ -233,12 +200,6 @@ def test_sign_out_leads_home_in_the_language_chosen_or_else_of_the_page(
     )
 
     assertRedirects(response, home, fetch_redirect_response=False)
-
-
-def test_sign_out_needs_a_post(client, officer):
-    client.force_login(officer)
-
-    response = client.get("/accounts/sign-out/")
-
-    assert response.status_code == 405
-    assert client.session["_auth_user_id"] == str(officer.pk)
+    assert "_auth_user_id" not in client.session
+    [said] = get_messages(response.wsgi_request)
+    assert str(said) == {"/fr/": "Votre session est fermée."}.get(home, "You are signed out.")

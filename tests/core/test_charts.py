@@ -23,16 +23,6 @@ def test_bars_begin_at_nothing_and_are_as_long_as_they_amount_to():
     ]
 
 
-def test_bars_of_nothing_have_no_length():
-    bars, _height = bars_of(values(0, 0))
-
-    assert [bar.width for bar in bars] == ["0.00%", "0.00%"]
-
-
-def test_bars_of_no_values_take_no_room():
-    assert bars_of([]) == ([], 0)
-
-
 def test_bars_that_are_parts_of_a_whole_are_as_long_as_their_part_of_it():
     bars, _height = bars_of(values(10, 5), whole=20)
 
@@ -62,3 +52,10 @@ def test_bars_of_who_reads_to_the_left_are_those_of_others_in_a_mirror():
         assert number(left.label_x) == 100 - number(right.label_x)
         assert number(left.figure_x) == pytest.approx(100 - number(right.figure_x))
         assert left.figure_dx == -right.figure_dx
+
+
+def test_bars_of_nothing_have_no_length_and_of_no_values_take_no_room():
+    bars, _height = bars_of(values(0, 0))
+
+    assert [bar.width for bar in bars] == ["0.00%", "0.00%"]
+    assert bars_of([]) == ([], 0)

@@ -14,9 +14,7 @@ from core.dates import (
     format_datetime,
     format_datetime_short,
     format_range,
-    format_zone_offset,
     month_in_words,
-    offset_in_words,
     start_of_day,
     to_utc,
 )
@@ -26,20 +24,6 @@ from meetings.services.meeting_times import first_day, last_day, meeting_in_word
 GENEVA = "Europe/Zurich"
 ZONES = st.sampled_from(sorted(available_timezones()))
 DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2036, 12, 31))
-
-
-def test_day_on_which_the_clocks_go_back_has_25_hours():
-    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
-
-    assert starts_at == datetime(2021, 10, 30, 22, tzinfo=UTC)
-    assert ends_at == datetime(2021, 10, 31, 23, tzinfo=UTC)
-    assert ends_at - starts_at == timedelta(hours=25)
-
-
-def test_day_on_which_the_clocks_go_forward_has_23_hours():
-    starts_at, ends_at = all_day_range(date(2022, 3, 27), date(2022, 3, 27), GENEVA)
-
-    assert ends_at - starts_at == timedelta(hours=23)
 
 
 def test_day_without_a_midnight_starts_at_one():
@@ -75,94 +59,6 @@ def test_instant_is_read_back_from_its_clocks_unless_it_is_refused(minutes, zone
     assert found == instant
 
 
-def test_time_that_the_clocks_leave_out_is_refused():
-    with pytest.raises(NonexistentLocalTime) as refused:
-        to_utc(datetime.fromisoformat("2022-03-27T02:30"), GENEVA)
-
-    assert str(refused.value) == (
-        "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter an "
-        "earlier or a later time."
-    )
-
-
-def test_time_that_comes_twice_is_refused():
-    with pytest.raises(AmbiguousLocalTime) as refused:
-        to_utc(datetime.fromisoformat("2021-10-31T02:30"), GENEVA)
-
-    assert str(refused.value) == (
-        "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, or "
-        "choose the time zone UTC and enter the time in UTC."
-    )
-
-
-@pytest.mark.parametrize(
-    ("zone", "words"),
-    [
-        (GENEVA, "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)"),
-        ("Asia/Kolkata", "Tuesday 7 June 2022, 17:30 Kolkata (UTC+5:30)"),
-        ("America/New_York", "Tuesday 7 June 2022, 08:00 New York (UTC−4)"),
-        ("Africa/Accra", "Tuesday 7 June 2022, 12:00 Accra (UTC+0)"),
-        ("UTC", "Tuesday 7 June 2022, 12:00 UTC"),
-        ("Pacific/Kiritimati", "Wednesday 8 June 2022, 02:00 Kiritimati (UTC+14)"),
-    ],
-)
-def test_moment_is_written_with_its_zone_and_offset(zone, words):
-    assert format_datetime(datetime(2022, 6, 7, 12, tzinfo=UTC), zone) == words
-
-
-def test_moment_is_written_in_short():
-    at = datetime(2022, 6, 7, 12, tzinfo=UTC)
-
-    assert format_datetime_short(at, GENEVA) == "7 Jun 2022, 14:00 Geneva (UTC+2)"
-
-
-def test_days_and_months_are_written_in_french():
-    with override("fr"):
-        assert format_date(date(2022, 6, 7)) == "mardi 7 juin 2022"
-        assert month_in_words(date(2022, 6, 7)) == "juin 2022"
-
-
-def test_days_and_months_are_written_in_arabic():
-    with override("ar"):
-        assert format_date(date(2022, 6, 7)) == "الثلاثاء 7 يونيو 2022"
-
-
-def test_offset_of_half_an_hour_behind_is_written_with_its_minutes():
-    at = datetime(2022, 1, 7, 12, tzinfo=ZoneInfo("America/St_Johns"))
-
-    assert offset_in_words(at) == "UTC−3:30"
-    assert format_zone_offset(at, "America/St_Johns") == "St. John’s (UTC−3:30)"
-
-
-def test_span_of_one_day_names_day_and_zone_once():
-    span = format_range(
-        datetime(2022, 6, 7, 12, tzinfo=UTC), datetime(2022, 6, 7, 13, 30, tzinfo=UTC), GENEVA
-    )
-
-    assert span == "Tuesday 7 June 2022, 14:00 to 15:30 Geneva (UTC+2)"
-
-
-def test_span_over_midnight_names_both_days():
-    span = format_range(
-        datetime(2022, 6, 7, 21, tzinfo=UTC), datetime(2022, 6, 7, 23, tzinfo=UTC), GENEVA
-    )
-
-    assert span == (
-        "Tuesday 7 June 2022, 23:00 Geneva (UTC+2) to Wednesday 8 June 2022, 01:00 Geneva (UTC+2)"
-    )
-
-
-def test_span_over_a_change_of_the_clocks_names_both_offsets():
-    span = format_range(
-        datetime(2021, 10, 31, 0, 30, tzinfo=UTC), datetime(2021, 10, 31, 1, 30, tzinfo=UTC), GENEVA
-    )
-
-    assert span == (
-        "Sunday 31 October 2021, 02:30 Geneva (UTC+2) to "
-        "Sunday 31 October 2021, 02:30 Geneva (UTC+1)"
-    )
-
-
 def test_meeting_is_written_once_for_each_zone():
     meeting = Meeting(
         starts_at=datetime(2022, 6, 7, 12, tzinfo=UTC),
@@ -176,19 +72,123 @@ def test_meeting_is_written_once_for_each_zone():
     ]
 
 
-def test_whole_days_are_never_converted():
-    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
-    meeting = Meeting(
-        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
-    )
+@pytest.mark.parametrize(
+    ("day", "starts_at", "hours"),
+    [
+        (date(2021, 10, 31), datetime(2021, 10, 30, 22, tzinfo=UTC), 25),
+        (date(2022, 3, 27), datetime(2022, 3, 26, 23, tzinfo=UTC), 23),
+    ],
+)
+def test_day_on_which_the_clocks_change_has_another_length(day, starts_at, hours):
+    assert all_day_range(day, day, GENEVA) == (starts_at, starts_at + timedelta(hours=hours))
 
-    assert meeting_in_words(meeting, ["Pacific/Kiritimati", GENEVA]) == [
-        "Tuesday 7 June 2022 to Thursday 9 June 2022, whole days (Kigali)"
-    ]
+
+@pytest.mark.parametrize(
+    ("local", "refusal", "words"),
+    [
+        (
+            "2022-03-27T02:30",
+            NonexistentLocalTime,
+            (
+                "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter "
+                "an earlier or a later time."
+            ),
+        ),
+        (
+            "2021-10-31T02:30",
+            AmbiguousLocalTime,
+            (
+                "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, "
+                "or choose the time zone UTC and enter the time in UTC."
+            ),
+        ),
+    ],
+)
+def test_time_that_the_clocks_leave_out_or_that_comes_twice_is_refused(local, refusal, words):
+    with pytest.raises(refusal) as refused:
+        to_utc(datetime.fromisoformat(local), GENEVA)
+
+    assert str(refused.value) == words
 
 
-def test_one_whole_day_is_written_as_one():
-    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
-    meeting = Meeting(starts_at=starts_at, ends_at=ends_at, time_zone=GENEVA, is_all_day=True)
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        (GENEVA, "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)"),
+        ("Asia/Kolkata", "Tuesday 7 June 2022, 17:30 Kolkata (UTC+5:30)"),
+        ("America/St_Johns", "Tuesday 7 June 2022, 09:30 St. John’s (UTC−2:30)"),
+        ("Africa/Accra", "Tuesday 7 June 2022, 12:00 Accra (UTC+0)"),
+        ("UTC", "Tuesday 7 June 2022, 12:00 UTC"),
+        ("Pacific/Kiritimati", "Wednesday 8 June 2022, 02:00 Kiritimati (UTC+14)"),
+    ],
+)
+def test_moment_is_written_with_its_zone_and_offset(zone, words):
+    at = datetime(2022, 6, 7, 12, tzinfo=UTC)
 
-    assert meeting_in_words(meeting, [GENEVA]) == ["Sunday 31 October 2021, whole day (Geneva)"]
+    assert format_datetime(at, zone) == words
+    assert format_datetime_short(at, GENEVA) == "7 Jun 2022, 14:00 Geneva (UTC+2)"
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "month"),
+    [("fr", "mardi 7 juin 2022", "juin 2022"), ("ar", "الثلاثاء 7 يونيو 2022", "يونيو 2022")],
+)
+def test_days_and_months_are_written_in_the_readers_language(language, day, month):
+    with override(language):
+        assert format_date(date(2022, 6, 7)) == day
+        assert month_in_words(date(2022, 6, 7)) == month
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "words"),
+    [
+        (
+            datetime(2022, 6, 7, 12, tzinfo=UTC),
+            datetime(2022, 6, 7, 13, 30, tzinfo=UTC),
+            "Tuesday 7 June 2022, 14:00 to 15:30 Geneva (UTC+2)",
+        ),
+        # Over midnight both days are named, and over a change of the clocks both offsets.
+        (
+            datetime(2022, 6, 7, 21, tzinfo=UTC),
+            datetime(2022, 6, 7, 23, tzinfo=UTC),
+            (
+                "Tuesday 7 June 2022, 23:00 Geneva (UTC+2) to "
+                "Wednesday 8 June 2022, 01:00 Geneva (UTC+2)"
+            ),
+        ),
+        (
+            datetime(2021, 10, 31, 0, 30, tzinfo=UTC),
+            datetime(2021, 10, 31, 1, 30, tzinfo=UTC),
+            (
+                "Sunday 31 October 2021, 02:30 Geneva (UTC+2) to "
+                "Sunday 31 October 2021, 02:30 Geneva (UTC+1)"
+            ),
+        ),
+    ],
+)
+def test_span_names_day_and_zone_once_where_they_are_the_same(starts_at, ends_at, words):
+    assert format_range(starts_at, ends_at, GENEVA) == words
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "words"),
+    [
+        (
+            date(2022, 6, 7),
+            date(2022, 6, 9),
+            "Africa/Kigali",
+            "Tuesday 7 June 2022 to Thursday 9 June 2022, whole days (Kigali)",
+        ),
+        (
+            date(2021, 10, 31),
+            date(2021, 10, 31),
+            GENEVA,
+            "Sunday 31 October 2021, whole day (Geneva)",
+        ),
+    ],
+)
+def test_whole_days_are_never_converted(first, last, zone, words):
+    starts_at, ends_at = all_day_range(first, last, zone)
+    meeting = Meeting(starts_at=starts_at, ends_at=ends_at, time_zone=zone, is_all_day=True)
+
+    assert meeting_in_words(meeting, ["Pacific/Kiritimati", GENEVA]) == [words]

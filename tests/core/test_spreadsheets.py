@@ -104,15 +104,6 @@ def test_neutral_keeps_phone_numbers_and_names_as_typed(text):
     assert escape_formula(text) == unescape_formula(text) == text
 
 
-def test_neutral_marks_just_before_the_sign():
-    assert escape_formula("  =1") == "  '=1"
-    assert escape_formula("a\n- b") == "a\n'- b"
-
-
-def test_restored_takes_the_mark_of_a_phone_number_that_somebody_else_set():
-    assert unescape_formula("'+41 22 730 51 11") == "+41 22 730 51 11"
-
-
 @given(TEXTS)
 def test_neutral_text_is_restored_whatever_it_is(text):
     assert unescape_formula(escape_formula(text)) == text
@@ -145,35 +136,12 @@ def test_workbook_says_of_each_text_that_it_is_one():
 
 
 def test_file_of_text_is_as_excel_and_rfc_4180_want_it():
-    content = written(CSV, [["a", "b"], ['say "x", y', "é"]])
+    moment = datetime(2021, 10, 25, 14, 30, tzinfo=GENEVA)
 
-    assert content == b"\xef\xbb\xbf" + 'a,b\r\n"say ""x"", y",é\r\n'.encode()
+    content = written(CSV, [["a", "b"], ['say "x", y', "é"], [moment]])
 
-
-def test_workbook_has_real_dates_in_the_time_of_their_zone():
-    moment = datetime(2021, 10, 25, 14, 30, 59, 123456, tzinfo=GENEVA)
-
-    content = written(XLSX, [["heading"], [moment]])
-
-    cell = load_workbook(io.BytesIO(content)).worksheets[0]["A2"]
-    assert cell.is_date
-    assert cell.value == datetime(2021, 10, 25, 14, 30, 59)  # noqa: DTZ001
-
-
-@pytest.mark.parametrize(("hour", "offset"), [(0, "+02:00"), (1, "+01:00")])
-def test_workbook_says_which_of_two_times_it_is_as_the_clocks_go_back(hour, offset):
-    moment = datetime(2021, 10, 31, hour, 30, tzinfo=UTC).astimezone(GENEVA)
-
-    content = written(XLSX, [["heading"], [moment]])
-
-    cell = load_workbook(io.BytesIO(content)).worksheets[0]["A2"]
-    assert (cell.data_type, cell.value) == ("s", f"2021-10-31T02:30:00{offset}")
-
-
-def test_file_of_text_has_dates_with_their_difference_from_utc():
-    content = written(CSV, [["heading"], [datetime(2021, 10, 25, 14, 30, tzinfo=GENEVA)]])
-
-    assert cells_of(content, ",") == ["heading", "2021-10-25T14:30:00+02:00"]
+    lines = 'a,b\r\n"say ""x"", y",é\r\n2021-10-25T14:30:00+02:00\r\n'
+    assert content == b"\xef\xbb\xbf" + lines.encode()
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4))
@@ -206,3 +174,37 @@ def test_workbook_that_cannot_be_finished_leaves_nothing_on_the_disk(tmp_path, m
         written(XLSX, lines())
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_neutral_marks_just_before_the_sign_and_restored_takes_marks_of_others():
+    assert escape_formula("  =1") == "  '=1"
+    assert escape_formula("a\n- b") == "a\n'- b"
+    assert unescape_formula("'+41 22 730 51 11") == "+41 22 730 51 11"
+
+
+@pytest.mark.parametrize(
+    ("moment", "data_type", "value"),
+    [
+        (
+            datetime(2021, 10, 25, 14, 30, 59, 123456, tzinfo=GENEVA),
+            "d",
+            datetime(2021, 10, 25, 14, 30, 59),  # noqa: DTZ001
+        ),
+        # Which of two times it is, as the clocks go back.
+        (
+            datetime(2021, 10, 31, 0, 30, tzinfo=UTC).astimezone(GENEVA),
+            "s",
+            "2021-10-31T02:30:00+02:00",
+        ),
+        (
+            datetime(2021, 10, 31, 1, 30, tzinfo=UTC).astimezone(GENEVA),
+            "s",
+            "2021-10-31T02:30:00+01:00",
+        ),
+    ],
+)
+def test_workbook_has_real_dates_where_the_time_of_their_zone_is_clear(moment, data_type, value):
+    content = written(XLSX, [["heading"], [moment]])
+
+    cell = load_workbook(io.BytesIO(content)).worksheets[0]["A2"]
+    assert (cell.data_type, cell.value) == (data_type, value)

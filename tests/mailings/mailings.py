@@ -76,11 +76,7 @@ def going(*people, at=NOON, **facts):
 
 def deliver(*messages, at=NOON):
     Message.objects.filter(pk__in=[each.pk for each in messages]).update(
-        status=MessageStatus.SENT,
-        sent_at=at,
-        private_unsubscribe="",
-        lease=None,
-        leased_until=None,
+        status=MessageStatus.SENT, sent_at=at, private_unsubscribe="", lease=None, leased_until=None
     )
 
 

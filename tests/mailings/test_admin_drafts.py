@@ -96,16 +96,6 @@ def test_page_beside_a_draft_is_opened_after_every_word_of_it_is_saved(client_of
     assert mailing.texts.get(language="fr").subject == "Des nouvelles"
 
 
-def test_preview_of_what_cannot_go_out_leads_back_to_the_draft(client_of_officer):
-    mailing = begun(person())
-    unfit = typed(mailing, body_en="For {nobody}", then="preview")
-
-    response = client_of_officer.post(page_of(mailing), unfit, follow=True)
-
-    assert "The text cannot go out yet" in response.text
-    assert f'<a href="{page_of(mailing)}">Back to the mailing</a>' in response.text
-
-
 def test_what_was_typed_stays_on_the_page_where_a_colleague_sent_the_draft_meanwhile(
     client_of_officer,
 ):

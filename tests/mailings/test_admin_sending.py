@@ -11,21 +11,9 @@ from tests.mailings.mailings import begun, confirmed, fresh, going, person
 from tests.triage.staff import told
 
 
-def test_page_that_sends_a_mailing_names_its_subject(client_of_officer):
-    mailing = begun(person())
-
-    page = client_of_officer.get(page_of(mailing, "send"))
-
-    assert page.context["subject"] == mailing.texts.get().subject
-    assert f"<bdi>{mailing.texts.get().subject}</bdi>" in page.text
-
-
 def test_confirm_page_names_how_many_in_which_languages_and_who_is_left_out(client_of_officer):
     mailing = begun(
-        person(),
-        person(language="fr"),
-        person(newsletter=False),
-        kind=MailingKind.BULLETIN,
+        person(), person(language="fr"), person(newsletter=False), kind=MailingKind.BULLETIN
     )
 
     typed_on_it = typed(mailing, kind="bulletin", body_en="Typed last.", then="send")
@@ -35,38 +23,9 @@ def test_confirm_page_names_how_many_in_which_languages_and_who_is_left_out(clie
     assert mailing.texts.get().body == "Typed last."
     assert response.redirect_chain[-1][0] == page_of(mailing, "send")
     assert "Send to 2 people" in page
+    assert f"<bdi>{mailing.texts.get().subject}</bdi>" in page
     assert "1: English, for readers of French" in page
     assert "did not agree to get news" in page
-
-
-def test_confirm_page_of_what_cannot_go_out_leads_back_to_the_draft(client_of_officer):
-    mailing = begun(person())
-    unfit = typed(mailing, body_en="For {nobody}", then="send")
-
-    response = client_of_officer.post(page_of(mailing), unfit, follow=True)
-
-    page = response.content.decode()
-    assert response.redirect_chain[-1][0] == page_of(mailing, "send")
-    assert "The text cannot go out yet" in page
-    assert f'<a href="{page_of(mailing)}">Back to the mailing</a>' in page
-    assert "Send to" not in page
-
-
-def test_send_at_once_schedules_it_for_now_and_for_whoever_was_shown(client_of_officer):
-    mailing = begun(person())
-
-    answer = send(client_of_officer, mailing)
-
-    assert told(answer) == ["The mailing goes out now."]
-    assert (fresh(mailing).status, fresh(mailing).recipient_count) == (MailingStatus.SCHEDULED, 1)
-
-
-def test_send_at_a_time_takes_it_in_geneva(client_of_officer):
-    mailing = begun(person())
-
-    send(client_of_officer, mailing, when="later", day="2035-07-02", time="09:30")
-
-    assert fresh(mailing).scheduled_for.isoformat() == "2035-07-02T07:30:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -89,21 +48,6 @@ def test_send_refuses_in_words_and_sends_nothing(client_of_officer, answers, wor
     assert answer.status_code in (409, 422)
     assert words in answer.content.decode()
     assert fresh(mailing).status == MailingStatus.DRAFT
-
-
-def test_send_offers_no_button_where_the_text_is_unfit_or_nobody_gets_it(client_of_officer):
-    unfit, nobody = begun(person()), begun(person())
-    unfit.texts.update(body="")
-    nobody.recipients.update(exclusion=Exclusion.NOT_AGREED)
-
-    pages = [
-        client_of_officer.get(page_of(mailing, "send")).content.decode()
-        for mailing in (unfit, nobody)
-    ]
-
-    assert "The text cannot go out yet" in pages[0]
-    assert "Nobody gets it." in pages[1]
-    assert not any("Send to" in page for page in pages)
 
 
 @pytest.mark.parametrize(
@@ -149,3 +93,45 @@ def test_reschedule_shows_the_time_in_geneva_and_takes_another(client_of_officer
 
     assert page.status_code == 200
     assert fresh(mailing).scheduled_for.isoformat() == "2035-01-02T09:00:00+00:00"
+
+
+@pytest.mark.parametrize(("page", "no_more"), [("send", "Send to"), ("preview", "Dear")])
+def test_page_of_what_cannot_go_out_leads_back_to_the_draft(client_of_officer, page, no_more):
+    mailing = begun(person())
+    unfit = typed(mailing, body_en="For {nobody}", then=page)
+
+    response = client_of_officer.post(page_of(mailing), unfit, follow=True)
+
+    assert response.redirect_chain[-1][0] == page_of(mailing, page)
+    assert "The text cannot go out yet" in response.text
+    assert f'<a href="{page_of(mailing)}">Back to the mailing</a>' in response.text
+    assert no_more not in response.text
+
+
+def test_send_offers_no_button_where_nobody_gets_it(client_of_officer):
+    mailing = begun(person())
+    mailing.recipients.update(exclusion=Exclusion.NOT_AGREED)
+
+    page = client_of_officer.get(page_of(mailing, "send")).content.decode()
+
+    assert "Nobody gets it." in page
+    assert "Send to" not in page
+
+
+@pytest.mark.parametrize(
+    ("when", "scheduled_for", "words"),
+    [
+        ({"when": "now"}, None, "The mailing goes out now."),
+        # As clocks in Geneva show it.
+        ({"when": "later", "day": "2035-07-02", "time": "09:30"}, "2035-07-02T07:30:00+00:00", ""),
+    ],
+)
+def test_send_schedules_it_for_whoever_was_shown(client_of_officer, when, scheduled_for, words):
+    mailing = begun(person())
+
+    answer = send(client_of_officer, mailing, **when)
+
+    mailing = fresh(mailing)
+    assert (mailing.status, mailing.recipient_count) == (MailingStatus.SCHEDULED, 1)
+    assert scheduled_for in (None, mailing.scheduled_for.isoformat())
+    assert words in told(answer)[0]

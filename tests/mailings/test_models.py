@@ -40,10 +40,7 @@ from tests.factories import (
             "mailings_mailing_stopped_has_its_time",
             {"status": MailingStatus.PAUSED, "stopped_at": None},
         ),
-        (
-            "mailings_mailing_ended_has_its_time",
-            {"status": MailingStatus.SENT, "ended_at": None},
-        ),
+        ("mailings_mailing_ended_has_its_time", {"status": MailingStatus.SENT, "ended_at": None}),
         ("mailings_mailing_ended_has_its_time", {"ended_at": NOON}),
     ],
 )

@@ -34,27 +34,6 @@ def confirm(mailing, **facts):
 # Said to go ------------------------------------------------------------------------------------
 
 
-def test_confirm_schedules_a_draft_for_now():
-    mailing, by = begun(person(), person()), officer(name="Ada")
-
-    confirm(mailing, by=by)
-
-    mailing = fresh(mailing)
-    assert (mailing.status, mailing.scheduled_for) == (MailingStatus.SCHEDULED, NOON)
-    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.recipient_count) == (by, NOON, 2)
-    latest = mailing.history.latest("history_id")
-    assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
-    assert outbox() == []
-
-
-def test_confirm_schedules_a_draft_for_later():
-    mailing = begun(person())
-
-    confirm(mailing, scheduled_for=LATER)
-
-    assert fresh(mailing).scheduled_for == LATER
-
-
 @pytest.mark.parametrize(
     ("facts", "refusal"),
     [
@@ -157,3 +136,17 @@ def test_reschedule_refuses_a_time_that_is_over():
         step("reschedule", mailing, scheduled_for=NOON)
 
     assert fresh(mailing).scheduled_for < NOON
+
+
+@pytest.mark.parametrize(("wished", "scheduled_for"), [(None, NOON), (LATER, LATER)])
+def test_confirm_schedules_a_draft_for_now_or_for_later(wished, scheduled_for):
+    mailing, by = begun(person(), person()), officer(name="Ada")
+
+    confirm(mailing, by=by, scheduled_for=wished)
+
+    mailing = fresh(mailing)
+    assert (mailing.status, mailing.scheduled_for) == (MailingStatus.SCHEDULED, scheduled_for)
+    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.recipient_count) == (by, NOON, 2)
+    latest = mailing.history.latest("history_id")
+    assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
+    assert outbox() == []

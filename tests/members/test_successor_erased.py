@@ -34,7 +34,7 @@ from outbox.services.rendering import as_text
 from tests.dumping import tables_with
 from tests.factories import UserFactory
 from tests.members.successors import a_member
-from tests.outbox.test_delivery import Backend
+from tests.outbox.delivering import Backend
 from tests.triage.staff import signed_in
 
 ASKED = {

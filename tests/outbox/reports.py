@@ -5,11 +5,9 @@ import hashlib
 import hmac
 import json
 
-from django.urls import reverse
-
 NAME, PASSWORD = "provider", "a-password-of-more-than-twenty"
 SIGNING_KEY = "key-of-mailgun"
-ADDRESS = reverse("outbox:delivery_events")
+ADDRESS = "/mail/events/"
 
 
 def configured(settings, provider):
@@ -112,7 +110,7 @@ def mailgun(message, *, severity="permanent", reason="generic", code=550, words=
                     "to": message.recipient,
                     "message-id": f"{message.message_id}@p2c.example",
                     "from": "noreply@p2c.example",
-                },
+                }
             },
             "user-variables": {},
             **facts,

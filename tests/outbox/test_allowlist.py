@@ -1,5 +1,4 @@
 import pytest
-from django.core import mail
 from django.core.mail import EmailMessage
 
 from outbox.services.allowlist import AllowlistBackend, NotOnAllowlist
@@ -25,22 +24,21 @@ def test_everybody_is_written_to_without_a_list(settings, mailoutbox, unset):
 
 
 @pytest.mark.parametrize(
-    "entry", ["a@example.org", "A@Example.ORG", "example.org", "@example.org", " example.org "]
+    ("entry", "to"),
+    [
+        ("a@example.org", "a@EXAMPLE.org"),
+        ("A@Example.ORG", "a@EXAMPLE.org"),
+        ("example.org", "a@EXAMPLE.org"),
+        ("@example.org", "a@EXAMPLE.org"),
+        (" example.org ", "Ada <a@example.org>"),
+    ],
 )
-def test_those_on_the_list_are_written_to(settings, mailoutbox, entry):
+def test_those_on_the_list_are_written_to(settings, mailoutbox, entry, to):
     settings.MAIL_ALLOWLIST = ["other@example.com", entry]
 
-    AllowlistBackend().send_messages([message("a@EXAMPLE.org")])
+    AllowlistBackend().send_messages([message(to)])
 
-    assert [sent.to for sent in mailoutbox] == [["a@EXAMPLE.org"]]
-
-
-def test_a_name_before_the_address_makes_no_difference(settings, mailoutbox):
-    settings.MAIL_ALLOWLIST = ["example.org"]
-
-    AllowlistBackend().send_messages([message("Ada <a@example.org>")])
-
-    assert [sent.to for sent in mailoutbox] == [["Ada <a@example.org>"]]
+    assert [sent.to for sent in mailoutbox] == [[to]]
 
 
 @pytest.mark.parametrize(
@@ -59,15 +57,5 @@ def test_others_are_refused_and_nothing_is_sent(settings, mailoutbox, refused):
 
     with pytest.raises(NotOnAllowlist, match="is not on MAIL_ALLOWLIST"):
         AllowlistBackend().send_messages([message("a@example.org"), refused])
-
-    assert mailoutbox == []
-
-
-def test_it_is_under_everything_that_the_portal_sends(settings, mailoutbox):
-    settings.EMAIL_BACKEND = "outbox.services.allowlist.AllowlistBackend"
-    settings.MAIL_ALLOWLIST = ["example.org"]
-
-    with pytest.raises(NotOnAllowlist):
-        mail.send_mail("Subject", "Text", None, ["a@example.com"])
 
     assert mailoutbox == []

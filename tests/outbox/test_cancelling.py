@@ -8,7 +8,6 @@ import pytest
 from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services import queue
 from outbox.services.delivery import claim, deliver_message, schedule_retry
-from outbox.services.erasure import delete_messages
 from outbox.services.queue import (
     Expired,
     NotQueued,
@@ -175,51 +174,6 @@ def test_cancel_message_says_who_did():
     assert message.private_feed == ""
 
 
-@pytest.mark.parametrize("status", FINISHED)
-def test_cancel_message_refuses_what_is_finished(status):
-    message = message_with(status, server_response="as before")
-
-    with pytest.raises(NotQueued, match="waits to be sent"):
-        cancel_message(message=message, by=UserFactory(), at=NOON)
-
-    message.refresh_from_db()
-    assert (message.status, message.server_response) == (status, "as before")
-
-
-def test_cancel_message_refuses_what_is_being_sent():
-    message = MessageFactory(
-        status=MessageStatus.SENDING,
-        lease="00000000-0000-0000-0000-000000000001",
-        leased_until=NOON + MINUTE,
-    )
-
-    with pytest.raises(NotQueued):
-        cancel_message(message=message, by=UserFactory(), at=NOON)
-
-    message.refresh_from_db()
-    assert message.status == MessageStatus.SENDING
-
-
-def test_forget_deletes_what_was_written_of_one_reference_alone():
-    MessageFactory(reference="draft-1", status=MessageStatus.SENT, sent_at=NOON)
-    MessageFactory(reference="draft-1")
-    kept = MessageFactory(reference="draft-11")
-
-    number = delete_messages(reference="draft-1")
-
-    assert number == 2
-    assert list(Message.objects.all()) == [kept]
-
-
-def test_forget_refuses_to_forget_what_is_of_no_reference():
-    MessageFactory(reference="")
-
-    with pytest.raises(ValueError, match="Name the reference"):
-        delete_messages(reference="")
-
-    assert Message.objects.count() == 1
-
-
 def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again():
     queued = MessageFactory(private_unsubscribe="https://p2c.example/bulletins/key/")
     sending = MessageFactory(
@@ -251,3 +205,17 @@ def test_hold_back_goes_through_however_many_there_are(monkeypatch):
 
     assert cancel_unsent(messages=Message.objects.all(), at=NOON) == 5
     assert cancel_unsent(messages=Message.objects.all(), at=NOON) == 0
+
+
+@pytest.mark.parametrize("status", [*FINISHED, MessageStatus.SENDING])
+def test_cancel_message_refuses_what_is_finished_or_being_sent(status):
+    facts = {"server_response": "as before"}
+    if status == MessageStatus.SENDING:
+        facts.update(lease=uuid.UUID(int=1), leased_until=NOON + MINUTE)
+    message = message_with(status, **facts)
+
+    with pytest.raises(NotQueued, match="waits to be sent"):
+        cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_response) == (status, "as before")

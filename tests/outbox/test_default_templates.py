@@ -30,13 +30,6 @@ def test_ship_stores_what_is_missing_with_its_history():
     assert (version.body, version.history_type, version.history_by_name) == ("It is here.", "+", "")
 
 
-def test_ship_twice_changes_nothing():
-    store_default_templates([FIRST], apps)
-
-    assert store_default_templates([FIRST], apps) == 0
-    assert stored().history.count() == 1
-
-
 def test_ship_renews_what_nobody_has_edited_and_it_is_to_be_reviewed_again():
     store_default_templates([FIRST], apps)
     reviewer = UserFactory()
@@ -63,13 +56,13 @@ def test_ship_leaves_what_staff_have_edited():
 
 
 def test_ship_asks_as_few_queries_for_many_as_for_one(django_assert_num_queries):
-    many = [DefaultTemplate(f"parcel-{number}", "en", "Parcel", "Here.") for number in range(50)]
+    many = [DefaultTemplate(f"parcel-{number}", "en", "Parcel", "Here.") for number in range(9)]
 
     # What is there; a savepoint; the texts; their history.
     with django_assert_num_queries(5):
         store_default_templates(many, apps)
     with django_assert_num_queries(3):
-        store_default_templates(many, apps)
+        assert store_default_templates(many, apps) == 0
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from anymail.exceptions import AnymailRecipientsRefused
 from django.core.mail import get_connection
 from django.db import IntegrityError, transaction
 
-from outbox.models import Message, MessageAction, MessageStatus
+from outbox.models import MessageStatus
 from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
@@ -23,9 +22,9 @@ from outbox.services.delivery_events import (
     match_pending_events,
     record_events,
 )
-from outbox.services.erasure import delete_messages
 from outbox.services.providers import PROVIDERS, ProviderEvent
-from outbox.services.queue import compose_message, queue_message, resend_message
+from outbox.services.queue import resend_message
+from outbox.services.rendering import PRIVATE_PAGE
 from tests.factories import (
     NOON,
     DeliveryEventFactory,
@@ -33,8 +32,9 @@ from tests.factories import (
     SuppressedAddressFactory,
     UserFactory,
 )
+from tests.outbox.delivering import Backend
+from tests.outbox.queueing import queue
 from tests.outbox.reports import configured
-from tests.outbox.test_delivery import Backend
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
@@ -74,8 +74,7 @@ def test_report_before_its_message_is_sent_counts_once_it_is():
 
 
 @pytest.mark.parametrize(
-    ("delivered_at", "has_come_back"),
-    [(NOON - MINUTE, True), (NOON, True), (NOON + MINUTE, False)],
+    ("delivered_at", "has_come_back"), [(NOON - MINUTE, True), (NOON, True), (NOON + MINUTE, False)]
 )
 @pytest.mark.parametrize("bounce_is_reported_first", [True, False])
 def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it_came_back(
@@ -162,7 +161,8 @@ def test_reports_of_no_message_are_forgotten_after_a_week():
 
 def test_suppressed_address_is_sent_nothing_and_the_message_says_why():
     suppressed = SuppressedAddressFactory(address="ada@example.org")
-    message = MessageFactory(recipient="Ada@Example.org", private_page="https://p2c.example/page")
+    facts = {"body": PRIVATE_PAGE, "private_page": "https://p2c.example/page"}
+    message = queue(recipient="Ada@Example.org", **facts)
 
     sent = delivered(message)
 
@@ -170,23 +170,6 @@ def test_suppressed_address_is_sent_nothing_and_the_message_says_why():
     assert (message.status, message.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
     assert message.server_response == "Its address is suppressed: mail to it came back"
     assert message.private_page == ""
-
-
-def test_queueing_to_a_suppressed_address_stays_possible():
-    SuppressedAddressFactory(address="ada@example.org")
-
-    message = queue_message(
-        compose_message(
-            topic="topic",
-            recipient="ada@example.org",
-            language="en",
-            subject="Subject",
-            body="Text.",
-            at=NOON,
-        )
-    )
-
-    assert message.status == MessageStatus.QUEUED
 
 
 def test_others_are_sent_their_mail_and_so_is_who_was_suppressed_once():
@@ -201,14 +184,6 @@ def test_others_are_sent_their_mail_and_so_is_who_was_suppressed_once():
     sent = [delivered(message) for message in messages]
 
     assert sent == [[message.recipient] for message in messages]
-
-
-def test_sending_asks_once_whether_an_address_is_suppressed(django_assert_num_queries):
-    message = MessageFactory()
-
-    # It is claimed, read, its address looked up, and what came of it recorded.
-    with django_assert_num_queries(4):
-        deliver_message(message_pk=message.pk, connection=Backend(), at=NOON)
 
 
 def test_lift_lets_an_address_be_written_to_again_and_keeps_who_did_it():
@@ -279,31 +254,6 @@ def test_only_no_such_address_and_a_complaint_suppress(kind):
     assert SuppressedAddress.objects.exists() == suppresses
     message.refresh_from_db()
     assert (message.bounced_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
-
-
-def test_what_is_deleted_for_good_takes_its_reports_along_and_leaves_the_address():
-    message = MessageFactory(reference="draft-1", recipient="ada@example.org", **SENT)
-    record_events([report(message)], at=NOON)
-
-    delete_messages(reference="draft-1")
-
-    assert not DeliveryEvent.objects.exists()
-    assert SuppressedAddress.objects.get().event is None
-
-
-def test_failed_for_good_keeps_what_came_back_or_was_held_back_until_it_is_written_again():
-    suppressed = SuppressedAddressFactory()
-    cancelled = {"status": MessageStatus.CANCELLED}
-    returned = MessageFactory(bounced_at=NOON, **SENT)
-    held_back = MessageFactory(suppressed_by=suppressed, **cancelled)
-    failed = MessageFactory(status=MessageStatus.FAILED)
-    MessageFactory(status=MessageStatus.FAILED, cancel_reason="cause_gone")
-    MessageFactory(**cancelled)
-    MessageFactory(resent_from=MessageFactory(bounced_at=NOON, **SENT), **SENT)
-
-    found = Message.objects.undelivered()
-
-    assert set(found) == {returned, held_back, failed}
 
 
 @pytest.mark.parametrize(
@@ -408,18 +358,3 @@ def test_providers_interface_gives_the_number_by_which_it_knows_a_message(settin
     assert (message.status, message.provider_id) == (MessageStatus.SENT, "1")
     sent = mailoutbox[1]
     assert sent.anymail_test_params["metadata"] == {"p2c-message": str(message.message_id)}
-
-
-def test_what_a_providers_interface_refuses_fails_and_is_not_tried_again():
-    message = MessageFactory(recipient="ada@example.org")
-    backend = Backend(trouble=AnymailRecipientsRefused())
-
-    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
-
-    message.refresh_from_db()
-    assert (message.status, message.server_response) == (
-        MessageStatus.FAILED,
-        "The provider takes no mail to this address",
-    )
-    assert not backend.is_closed
-    assert not MessageAction.objects.exists()

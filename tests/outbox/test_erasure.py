@@ -81,28 +81,6 @@ def test_erase_leaves_to_others_all_but_the_name():
     assert texts(other) == [("ada@example.org", "Grace Hopper", "…", "", "250 Ok")]
 
 
-@pytest.mark.parametrize(
-    "topic",
-    [f"{TOPIC}2/successor-1", "P2C-AAAAAA/successor-named", "P2C-BBBBBB/successor-named/entry-1"],
-)
-def test_erase_leaves_what_another_cause_had(topic):
-    message = to_them(topic=topic)
-    before = texts(message)
-
-    number = erase()
-
-    assert (number, texts(message)) == (0, before)
-
-
-def test_erase_leaves_whom_a_longer_segment_names():
-    message = to_them(topic=f"{TOPIC}/successor-12", anonymous_body="")
-    before = texts(message)
-
-    number = erase()
-
-    assert (number, texts(message)) == (0, before)
-
-
 def test_erase_keeps_answers_of_our_own():
     cancelled = {"status": MessageStatus.CANCELLED, "sent_at": None}
     message = to_them(server_response="Pointless by now", **cancelled)
@@ -151,13 +129,22 @@ def test_erase_leaves_a_suppression_in_clear_of_whom_another_message_is_to():
     assert SuppressedAddress.objects.get().address == "grace@example.org"
 
 
-def test_forget_keeps_of_a_suppression_a_hash():
-    SuppressedAddressFactory(address="grace@example.org")
-    MessageFactory(reference="draft-1", recipient="grace@example.org")
+def test_delete_takes_the_messages_of_one_reference_with_their_reports_and_hashes_the_address():
+    message = MessageFactory(reference="draft-1", recipient="grace@example.org", **SENT)
+    record_events([report(message)], at=NOON)
+    MessageFactory(reference="draft-1")
+    kept = [MessageFactory(reference="draft-11"), MessageFactory(reference="")]
 
-    delete_messages(reference="draft-1")
+    number = delete_messages(reference="draft-1")
 
-    assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")
+    assert number == 2
+    assert list(Message.objects.order_by("pk")) == kept
+    assert not DeliveryEvent.objects.exists()
+    suppressed = SuppressedAddress.objects.get()
+    assert (suppressed.address, suppressed.event) == (hash_of("grace@example.org"), None)
+    with pytest.raises(ValueError, match="Name the reference"):
+        delete_messages(reference="")
+    assert list(Message.objects.order_by("pk")) == kept
 
 
 def test_by_address_finds_what_is_kept_in_clear_and_as_a_hash():
@@ -198,3 +185,22 @@ class TestAtOnce:
         assert (received, erased) == (None, 1)
         assert (DeliveryEvent.objects.get().response, message.bounce_response) == ("", "")
         assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"topic": f"{TOPIC}2/successor-1"},
+        {"topic": "P2C-AAAAAA/successor-named"},
+        {"topic": "P2C-BBBBBB/successor-named/entry-1"},
+        # Of whom a longer segment names, even the name stays.
+        {"topic": f"{TOPIC}/successor-12", "anonymous_body": ""},
+    ],
+)
+def test_erase_leaves_what_another_cause_or_another_person_had(facts):
+    message = to_them(**facts)
+    before = texts(message)
+
+    number = erase()
+
+    assert (number, texts(message)) == (0, before)

@@ -19,6 +19,7 @@ from outbox.services.letters import (
 )
 from outbox.services.queue import PrivateLinkMissing
 from outbox.services.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from outbox.services.template_rendering import any_language
 from tests.factories import NOON
 from tests.outbox.texts import KIND, declare, reviewed, write
 
@@ -57,29 +58,6 @@ def test_text_and_closing_are_read_in_one_query(declared, django_assert_num_quer
     assert letter.subject == "Parcel 17"
     assert letter.body == f"Dear Ada,\n\n- tea\n\n{PRIVATE_PAGE}"
     assert (letter.language, letter.closing) == ("en", "Yours")
-
-
-@pytest.mark.parametrize(("there", "found"), [((), "en"), (("fr",), "fr")])
-def test_letter_is_in_english_as_a_whole_where_its_closing_is_missing(declared, there, found):
-    write()
-    write("fr")
-    for language in there:
-        write(language, template_type="goodbye", subject="", body="Salutations")
-
-    letter = fill_in_letter("parcel", "fr", VALUES)
-
-    assert letter.language == found
-    assert letter.closing == {"en": "Yours", "fr": "Salutations"}[found]
-
-
-def test_letter_is_in_english_where_what_comes_into_it_is_missing(declared):
-    for language in ("en", "ru"):
-        write(language)
-    write("ru", template_type="goodbye", subject="", body="Всего доброго")
-
-    letter = fill_in_letter("parcel", "ru", VALUES, is_whole=lambda language: language == "en")
-
-    assert letter.language == "en"
 
 
 def test_letter_tells_whether_its_text_was_reviewed(declared):
@@ -124,41 +102,8 @@ def test_letter_opens_with_the_greeting_and_ends_with_the_closing():
 
     assert (letter.subject, letter.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
     assert letter.text == "Dear Ada,\n\nA text.\n\nYours\n"
-
-
-def test_letter_greets_nobody_who_has_no_greeting():
     assert render_letter(reader(greeting=""), LETTER).body == "A text.\n\nYours"
-
-
-def test_letter_without_a_language_is_in_that_of_its_reader():
     assert render_letter(reader("fr"), EditableLetter("Un", "Deux.")).language == "fr"
-
-
-def test_message_says_what_was_wanted_where_that_is_another_language():
-    wanted = [
-        compose_letter(reader(language), LETTER, topic="letter", at=NOON).preferred_language
-        for language in ("en", "ru")
-    ]
-
-    assert wanted == ["", "ru"]
-
-
-def test_message_is_to_its_reader_about_its_topic():
-    message = compose_letter(
-        reader(),
-        LETTER,
-        topic="letter",
-        reference="P2C-AAAAAA",
-        anonymous_body="A text.",
-        queue=Queue.BULK,
-        at=NOON,
-    )
-
-    assert (message.recipient, message.recipient_name) == ("ada@example.org", "Ada")
-    assert (message.topic, message.reference) == ("letter", "P2C-AAAAAA")
-    assert (message.subject, message.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
-    assert (message.anonymous_body, message.queue) == ("A text.", Queue.BULK)
-    assert message.pk is None
 
 
 def test_only_the_keys_are_made_that_a_body_has_a_place_for():
@@ -178,3 +123,42 @@ def test_letter_is_refused_without_a_key_that_it_has_a_place_for():
             keys={"private_page": unexpected},
             at=NOON,
         )
+
+
+@pytest.mark.parametrize(
+    ("closings", "is_whole", "found"),
+    [
+        ((), any_language, "en"),
+        (("fr",), any_language, "fr"),
+        # What comes into it is there in English alone.
+        (("fr",), lambda language: language == "en", "en"),
+    ],
+)
+def test_letter_is_in_english_as_a_whole_where_a_part_is_missing(
+    declared, closings, is_whole, found
+):
+    write()
+    write("fr")
+    for language in closings:
+        write(language, template_type="goodbye", subject="", body="Salutations")
+
+    letter = fill_in_letter("parcel", "fr", VALUES, is_whole=is_whole)
+
+    assert letter.language == found
+    assert letter.closing == {"en": "Yours", "fr": "Salutations"}[found]
+
+
+def test_message_is_to_its_reader_about_its_topic_and_says_what_language_was_wanted():
+    facts = {"reference": "P2C-AAAAAA", "anonymous_body": "A text.", "queue": Queue.BULK}
+
+    message, other = (
+        compose_letter(reader(language), LETTER, topic="letter", at=NOON, **facts)
+        for language in ("en", "ru")
+    )
+
+    assert (message.recipient, message.recipient_name) == ("ada@example.org", "Ada")
+    assert (message.topic, message.reference) == ("letter", "P2C-AAAAAA")
+    assert (message.subject, message.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
+    assert (message.anonymous_body, message.queue) == ("A text.", Queue.BULK)
+    assert message.pk is None
+    assert (message.preferred_language, other.preferred_language) == ("", "ru")

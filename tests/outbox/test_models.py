@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import CancelReason, Message, MessageAction, MessageStatus
+from outbox.models import CancelReason, Message, MessageStatus
 from tests.factories import (
     NOON,
     HeartbeatFactory,
@@ -196,27 +196,15 @@ def test_waiting_for_server_keeps_what_no_worker_has_in_hand():
 
 
 def test_last_handed_over_is_the_latest():
+    MessageFactory(status=MessageStatus.FAILED)
+    none_yet = Message.objects.last_handed_over_at()
     for minutes in (3, 1, 2):
         MessageFactory(status=MessageStatus.SENT, sent_at=NOON - minutes * MINUTE)
-    MessageFactory(status=MessageStatus.FAILED)
 
+    assert none_yet is None
     assert Message.objects.last_handed_over_at() == NOON - MINUTE
-
-
-def test_last_handed_over_is_nothing_where_nothing_was():
-    MessageFactory()
-
-    assert Message.objects.last_handed_over_at() is None
 
 
 def test_database_refuses_a_step_of_an_unknown_kind():
     with pytest.raises(IntegrityError, match="outbox_messageaction_known_kind"):
         MessageActionFactory(kind="burnt")
-
-
-def test_steps_go_with_their_message():
-    step = MessageActionFactory()
-
-    step.message.delete()
-
-    assert not MessageAction.objects.exists()

@@ -33,22 +33,6 @@ def one_task_taken(monkeypatch):
     monkeypatch.setattr(app, "send_task", send_task)
 
 
-def test_what_is_published_is_a_task_of_the_workers():
-    app.loader.import_default_modules()
-
-    assert DELIVER in app.tasks
-
-
-def test_task_is_thrown_away_by_no_worker_whose_clock_is_ahead(tasks):
-    MessageFactory(due_at=NOON)
-
-    publish_due(at=NOON)
-
-    (task,) = tasks()
-    assert task.headers["expires"] is None
-    assert task.headers["task"] == DELIVER
-
-
 def test_publish_due_gives_a_few_messages_to_one_task(tasks, monkeypatch):
     monkeypatch.setattr(publishing, "MESSAGES_PER_TASK", 2)
     letters = [MessageFactory().pk for _number in range(3)]
@@ -101,29 +85,6 @@ def test_publish_due_takes_what_has_no_task_the_longest_due_first(published):
     assert set(Message.objects.filter(published_at=NOON)) == {first, second, long_ago}
 
 
-def test_publish_due_does_not_let_a_mailing_hold_up_a_letter(published, monkeypatch):
-    monkeypatch.setattr(publishing, "SWEEP_BATCH_SIZE", 2)
-    for _number in range(3):
-        MessageFactory(due_at=NOON - MINUTE, queue=Queue.BULK)
-    letter = MessageFactory(due_at=NOON)
-
-    publish_due(at=NOON)
-
-    assert published(Queue.MAIL) == [letter.pk]
-    assert len(published(Queue.BULK)) == 2
-
-
-def test_publish_due_takes_no_more_than_its_share(published, monkeypatch):
-    monkeypatch.setattr(publishing, "SWEEP_BATCH_SIZE", 2)
-    for _number in range(3):
-        MessageFactory()
-
-    counts = [publish_due(at=NOON) for _sweep in range(3)]
-
-    assert counts == [2, 1, 0]
-    assert len(published()) == 3
-
-
 def test_publish_due_leaves_the_rest_when_the_broker_fails(one_task_taken, monkeypatch):
     monkeypatch.setattr(publishing, "MESSAGES_PER_TASK", 1)
     first = MessageFactory(due_at=NOON - MINUTE)
@@ -162,7 +123,7 @@ def test_publish_after_commit_leaves_alone_what_was_sent_meanwhile(
     assert message.published_at == NOON
 
 
-def test_breaker_is_open_for_as_long_as_it_is_told(monkeypatch):
+def test_breaker_is_open_for_as_long_as_it_is_told_or_until_it_is_closed(monkeypatch):
     now = 1000.0
     monkeypatch.setattr(publishing.time, "monotonic", lambda: now)
     breaker = CircuitBreaker()
@@ -171,16 +132,35 @@ def test_breaker_is_open_for_as_long_as_it_is_told(monkeypatch):
     states = {}
     for now in (1029.0, 1030.0):
         states[now] = breaker.is_open
-
-    assert states == {1029.0: True, 1030.0: False}
-
-
-def test_breaker_can_be_opened_for_good_and_closed_again():
-    breaker = CircuitBreaker()
     breaker.open(seconds=math.inf)
     was_open = breaker.is_open
-
     breaker.close()
 
-    assert was_open
-    assert not breaker.is_open
+    assert states == {1029.0: True, 1030.0: False}
+    assert (was_open, breaker.is_open) == (True, False)
+
+
+def test_publish_due_takes_of_each_queue_no_more_than_its_share(published, monkeypatch):
+    monkeypatch.setattr(publishing, "SWEEP_BATCH_SIZE", 2)
+    for _number in range(3):
+        MessageFactory(due_at=NOON - MINUTE, queue=Queue.BULK)
+    letter = MessageFactory(due_at=NOON)
+
+    counts = [publish_due(at=NOON) for _sweep in range(3)]
+
+    assert counts == [3, 1, 0]
+    assert published(Queue.MAIL) == [letter.pk]
+    assert len(published(Queue.BULK)) == 3
+
+
+def test_task_of_a_message_is_one_of_the_workers_and_thrown_away_by_none_whose_clock_is_ahead(
+    tasks,
+):
+    MessageFactory(due_at=NOON)
+    app.loader.import_default_modules()
+
+    publish_due(at=NOON)
+
+    (task,) = tasks()
+    assert (task.headers["task"], task.headers["expires"]) == (DELIVER, None)
+    assert DELIVER in app.tasks

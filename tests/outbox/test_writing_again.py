@@ -31,6 +31,7 @@ def test_write_again_is_a_new_message_to_the_corrected_address(
         subject="P2C-AAAAAA: welcome",
         body=f"Your page: {PRIVATE_PAGE}",
         language="fr",
+        expires_at=NOON + MINUTE,
     )
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -47,12 +48,8 @@ def test_write_again_is_a_new_message_to_the_corrected_address(
     assert again.topic == "P2C-AAAAAA/admitted/entry-2/focal-point-1/again-1"
     assert again.resent_from == first
     assert again.recipient == "ada@example.org"
-    assert (again.subject, again.body, again.reference, again.language) == (
-        first.subject,
-        first.body,
-        first.reference,
-        first.language,
-    )
+    for name in ("subject", "body", "reference", "language", "expires_at"):
+        assert getattr(again, name) == getattr(first, name)
     assert again.private_page == "https://p2c.example/new"
     assert again.message_id != first.message_id
     assert published() == [again.pk]
@@ -81,14 +78,6 @@ def test_write_again_refuses_without_the_private_link():
     assert list(Message.objects.all()) == [first]
 
 
-def test_write_again_keeps_until_when_it_is_of_use():
-    first = MessageFactory(status=MessageStatus.FAILED, expires_at=NOON + MINUTE)
-
-    again = resend_message(message=first, recipient="ada@example.org", by=UserFactory(), at=NOON)
-
-    assert again.expires_at == NOON + MINUTE
-
-
 def test_write_again_sends_new_links_for_those_revoked():
     first = MessageFactory(
         status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, cancel_reason=CancelReason.LINKS_REVOKED
@@ -103,16 +92,6 @@ def test_write_again_sends_new_links_for_those_revoked():
     )
 
     assert (again.status, again.cancel_reason) == (MessageStatus.QUEUED, "")
-
-
-def test_retry_leaves_the_message_to_the_sweep_while_the_broker_rests():
-    message = MessageFactory(status=MessageStatus.FAILED, published_at=NOON - MINUTE)
-    breaker.open()
-
-    retry_message(message=message, by=UserFactory(), at=NOON)
-
-    message.refresh_from_db()
-    assert (message.status, message.published_at) == (MessageStatus.QUEUED, None)
 
 
 def test_retry_queues_a_failed_message_again(published, django_capture_on_commit_callbacks):
@@ -243,3 +222,13 @@ def test_retry_deferred_refuses_where_nothing_was_put_off():
         retry_deferred(by=UserFactory(), at=NOON)
 
     assert list(MessageAction.objects.all()) == []
+
+
+def test_retry_leaves_the_message_to_the_sweep_while_the_broker_rests():
+    message = MessageFactory(status=MessageStatus.FAILED, published_at=NOON - MINUTE)
+    breaker.open()
+
+    retry_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.published_at) == (MessageStatus.QUEUED, None)

@@ -89,13 +89,6 @@ def test_root_leads_to_the_home_page_by_cookie_then_by_browser(client, cookie, a
     assert {"Accept-Language", "Cookie"} <= set(response["Vary"].split(", "))
 
 
-def test_pages_say_their_language(client):
-    response = client.get("/fr/", headers={"accept-language": "en"})
-
-    assert response["Content-Language"] == "fr"
-    assertContains(response, '<html lang="fr" dir="ltr">')
-
-
 def test_pages_name_themselves_in_each_language_to_search_engines(client, settings):
     settings.SITE_URL = "https://portal.example"
 
@@ -112,7 +105,7 @@ def test_pages_name_themselves_in_each_language_to_search_engines(client, settin
 
 # What the browser asks for, and what was chosen before: none of it is the language of the page.
 READERS = pytest.mark.parametrize(
-    ("cookie", "accepted"), [("", ""), ("", "en-GB"), ("", "fr-CH"), ("en", "fr"), ("fr", "en")]
+    ("cookie", "accepted"), [("", "fr-CH"), ("en", "fr"), ("fr", "en")]
 )
 
 
@@ -132,7 +125,7 @@ def switches_of(response):
 
 
 @READERS
-@pytest.mark.parametrize(("shown", "chosen"), [("en", "fr"), ("fr", "en"), ("fr", "fr")])
+@pytest.mark.parametrize(("shown", "chosen"), [("en", "fr"), ("fr", "en")])
 def test_language_switch_leads_to_the_same_page_and_is_remembered(cookie, accepted, shown, chosen):
     client = reader(cookie, accepted)
 
@@ -146,13 +139,11 @@ def test_language_switch_leads_to_the_same_page_and_is_remembered(cookie, accept
     assertRedirects(client.get("/"), f"/{chosen}/", fetch_redirect_response=False)
 
 
-@READERS
-@pytest.mark.parametrize("shown", ["en", "fr"])
-def test_language_switch_works_on_a_page_behind_a_private_link(cookie, accepted, shown):
-    client, person = reader(cookie, accepted), own_person()
+def test_language_switch_works_on_a_page_behind_a_private_link():
+    client, person = reader("fr", "en"), own_person()
 
     for chosen in ("fr", "en"):
-        link = switches_of(client.get(address_of(person, language=shown)))[chosen]
+        link = switches_of(client.get(address_of(person, language="fr")))[chosen]
         response = client.get(link)
 
         there = address_of(person, language=chosen)
@@ -234,21 +225,11 @@ def test_language_switch_survives_a_query_that_is_refused(client):
     assert switches_of(response)["en"].endswith("a1000=&language=en")
 
 
-def test_language_switch_marks_the_language_that_is_shown(client):
-    page = elements_of(client.get("/fr/"))
-
-    assert [
-        (link["hreflang"], link["lang"], "aria-current" in link)
-        for link in page.of("a")
-        if "hreflang" in link
-    ] == [("en", "en", False), ("fr", "fr", True)]
-
-
 @READERS
 @pytest.mark.parametrize(
-    "address", ["/accounts/sign-in/?next=/fr/my/", "/admin/?call=1", "/nowhere/"]
+    ("address", "chosen"),
+    [("/accounts/sign-in/?next=/fr/my/", "fr"), ("/admin/?call=1", "fr"), ("/nowhere/", "en")],
 )
-@pytest.mark.parametrize("chosen", ["en", "fr"])
 def test_language_switch_works_where_the_address_has_no_language(cookie, accepted, address, chosen):
     client = reader(cookie, accepted)
     if address.startswith("/admin/"):
@@ -278,9 +259,8 @@ def test_navigation_marks_the_page_that_is_shown(client):
 # Headers
 
 
-@pytest.mark.parametrize("address", PUBLIC_PAGES)
-def test_pages_carry_the_strict_policy(client, address):
-    response = client.get(address)
+def test_pages_carry_the_strict_policy(client):
+    response = client.get("/en/")
 
     policy = {
         name: set(values)
@@ -288,52 +268,16 @@ def test_pages_carry_the_strict_policy(client, address):
             directive.split() for directive in response["Content-Security-Policy"].split(";")
         )
     }
+    ours = ("script-src", "style-src", "font-src", "connect-src", "manifest-src", "form-action")
+    nothing = ("default-src", "frame-ancestors", "base-uri", "object-src")
     assert policy == {
-        "default-src": {"'none'"},
-        "script-src": {"'self'"},
-        "style-src": {"'self'"},
+        **{name: {"'self'"} for name in ours},
+        **{name: {"'none'"} for name in nothing},
         "img-src": {"'self'", "data:"},
-        "font-src": {"'self'"},
-        "connect-src": {"'self'"},
-        "manifest-src": {"'self'"},
-        "form-action": {"'self'"},
-        "frame-ancestors": {"'none'"},
-        "base-uri": {"'none'"},
-        "object-src": {"'none'"},
     }
-    assert response["X-Frame-Options"] == "DENY"
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Referrer-Policy"] == "same-origin"
-    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert "camera=()" in response["Permissions-Policy"]
 
 
 # Assets
-
-
-@pytest.mark.parametrize("address", PUBLIC_PAGES)
-def test_pages_load_only_what_the_portal_serves_and_hold_nothing_inline(client, address):
-    page = elements_of(client.get(address))
-
-    assert [asset for asset in assets_of(page) if not asset.startswith("/static/")] == []
-    assert [asset for asset in assets_of(page) if not finders.find(asset[len("/static/") :])] == []
-    assert page.of("style") == []
-    assert [
-        name
-        for _tag, attributes in page.found
-        for name in attributes
-        if name == "style" or name.startswith("on")
-    ] == []
-
-
-@pytest.mark.parametrize("address", PUBLIC_PAGES)
-def test_pages_lead_from_a_skip_link_to_one_main_with_one_heading(client, address):
-    page = elements_of(client.get(address))
-
-    assert page.of("a")[0] == {"class": "skip-link", "href": "#content"}
-    assert len(page.of("main", id="content")) == 1
-    assert len(page.of("h1")) == 1
-    assert len(page.of("title")) == 1
 
 
 def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client):
@@ -353,31 +297,15 @@ def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client)
     assert weight <= 60_000
 
 
-def test_vendored_files_are_as_they_were_built():
-    assert vendoring.differing_files() == []
-
-
-def test_vendored_files_point_to_no_source_maps():
-    sources = [path.read_text() for path in vendoring.TARGET.rglob("*.css")]
-
-    assert len(sources) == 2
-    assert [source for source in sources if "sourceMappingURL" in source] == []
-
-
 def test_own_styles_leave_the_direction_to_the_reader():
-    physical = (
-        "margin-left",
-        "margin-right",
-        "padding-left",
-        "padding-right",
-        "float: left",
-        "left:",
-    )
-    own = Path("static/css").glob("*.css")
+    sides = (" margin-left", " margin-right", " padding-left", " padding-right", " float: left")
+    styles = {path.name: path.read_text() for path in Path("static/css").glob("*.css")}
 
-    assert [
-        (path.name, word) for path in own for word in physical if f" {word}" in path.read_text()
-    ] == []
+    physical = [
+        (name, side) for name in styles for side in (*sides, " left:") if side in styles[name]
+    ]
+
+    assert physical == []
 
 
 # What went wrong
@@ -433,7 +361,6 @@ def test_errors_are_pages_that_help_and_ask_the_database_nothing(
     assertContains(response, "To the home page", status_code=status)
 
 
-@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16"])
 @pytest.mark.parametrize(
     ("address", "status", "heading"),
     [
@@ -443,13 +370,11 @@ def test_errors_are_pages_that_help_and_ask_the_database_nothing(
     ],
 )
 def test_errors_are_pages_where_a_form_came_in_a_charset_that_is_not_read(
-    failing, address, status, heading, charset
+    failing, address, status, heading
 ):
-    response = failing.post(
-        address,
-        b"language=fr",
-        content_type=f"application/x-www-form-urlencoded; charset={charset}",
-    )
+    content_type = "application/x-www-form-urlencoded; charset=utf-16"
+
+    response = failing.post(address, b"language=fr", content_type=content_type)
 
     assertContains(response, f"<h1>{heading}</h1>", status_code=status, html=True)
 
@@ -481,26 +406,6 @@ def test_error_of_a_missing_token_says_how_to_go_on():
 HOME, SIGN_IN, GROUP = "/en/", ">Sign in</a>", "My working group"
 
 
-def test_header_leads_a_stranger_to_the_sign_in_and_a_member_to_their_group(client):
-    as_stranger = client.get(HOME)
-    client.force_login(UserFactory(is_staff=False))
-    as_member = client.get(HOME)
-    client.force_login(UserFactory())
-    as_staff = client.get(HOME)
-
-    shown = [
-        (SIGN_IN in page.text, GROUP in page.text) for page in (as_stranger, as_member, as_staff)
-    ]
-    assert shown == [(True, False), (False, True), (False, False)]
-    assertContains(client.get("/accounts/sign-in/code/", follow=True), "Staff desk")
-
-
-def test_header_signs_a_member_out_by_a_post(client):
-    client.force_login(UserFactory(is_staff=False))
-
-    assertContains(client.get(HOME), '<form method="post" action="/accounts/sign-out/">')
-
-
 @pytest.mark.parametrize("is_member", [True, False])
 def test_header_keeps_pages_of_one_from_another(client, is_member):
     if is_member:
@@ -524,3 +429,60 @@ def test_header_asks_the_database_nothing_for_a_stranger_or_on_an_error_page(
     # Session and person.
     with django_assert_num_queries(2):
         client.get("/en/privacy/")
+
+
+def test_pages_say_their_language_and_mark_it_in_the_switch(client):
+    response = client.get("/fr/", headers={"accept-language": "en"})
+
+    assert response["Content-Language"] == "fr"
+    assertContains(response, '<html lang="fr" dir="ltr">')
+    assert [
+        (link["hreflang"], link["lang"], "aria-current" in link)
+        for link in elements_of(response).of("a")
+        if "hreflang" in link
+    ] == [("en", "en", False), ("fr", "fr", True)]
+
+
+@pytest.mark.parametrize("address", PUBLIC_PAGES)
+def test_pages_load_only_what_the_portal_serves_and_lead_to_one_main_with_one_heading(
+    client, address
+):
+    page = elements_of(client.get(address))
+
+    assert [asset for asset in assets_of(page) if not asset.startswith("/static/")] == []
+    assert [asset for asset in assets_of(page) if not finders.find(asset[len("/static/") :])] == []
+    assert page.of("style") == []
+    assert [
+        name
+        for _tag, attributes in page.found
+        for name in attributes
+        if name == "style" or name.startswith("on")
+    ] == []
+    assert page.of("a")[0] == {"class": "skip-link", "href": "#content"}
+    assert len(page.of("main", id="content")) == 1
+    assert len(page.of("h1")) == len(page.of("title")) == 1
+
+
+def test_vendored_files_are_as_they_were_built_and_point_to_no_source_maps():
+    sources = [path.read_text() for path in vendoring.TARGET.rglob("*.css")]
+
+    assert vendoring.differing_files() == []
+    assert len(sources) == 2
+    assert [source for source in sources if "sourceMappingURL" in source] == []
+
+
+def test_header_leads_a_stranger_to_the_sign_in_and_a_member_to_their_group_and_out_by_a_post(
+    client,
+):
+    as_stranger = client.get(HOME)
+    client.force_login(UserFactory(is_staff=False))
+    as_member = client.get(HOME)
+    client.force_login(UserFactory())
+    as_staff = client.get(HOME)
+
+    shown = [
+        (SIGN_IN in page.text, GROUP in page.text) for page in (as_stranger, as_member, as_staff)
+    ]
+    assert shown == [(True, False), (False, True), (False, False)]
+    assertContains(as_member, '<form method="post" action="/accounts/sign-out/">')
+    assertContains(client.get("/accounts/sign-in/code/", follow=True), "Staff desk")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,22 @@ ROOT = Path(settings.BASE_DIR)
 LONG_KEY = "a-key-of-its-own-4f1d8c0b7e2a9635-that-nobody-else-has"
 HERE = {"SECRET_KEY": LONG_KEY, "SITE_URL": "http://127.0.0.1:8000"}
 PRODUCTION = {"SECRET_KEY": LONG_KEY, "SITE_URL": "https://portal.example"}
+PROVIDER = {"WEBHOOK_SECRET": "provider:a-password-of-more-than-twenty"}
+MORE = {
+    "SECURE_HSTS_SECONDS": "31536000",
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS": "true",
+    "SECURE_HSTS_PRELOAD": "true",
+    "STAFF_SECOND_FACTOR": "true",
+    "SECRET_KEY_FALLBACKS": "former-one,former-two",
+    "READYZ_TOKEN": "x" * 20,
+}
 SHOW = """
-import json, sys
+import json
 from django.conf import settings
-print(json.dumps([getattr(settings, name) for name in sys.argv[1:]], default=str))
+# All but what is translated, which settings alone cannot do.
+names = {name for name in dir(settings) if name.isupper()} - {"LANGUAGES"}
+shown = {name: getattr(settings, name) for name in names}
+print(json.dumps(shown, default=str, skipkeys=True))
 """
 
 
@@ -38,87 +51,29 @@ def run(*command, **environment):
     )
 
 
+@cache
+def _shown(environment):
+    """Return what all settings are in an environment; a process starts once for each."""
+    return json.loads(run("-c", SHOW, **dict(environment)).stdout)
+
+
 def values_of(*names, **environment):
-    return json.loads(run("-c", SHOW, *names, **environment).stdout)
+    shown = _shown(frozenset(environment.items()))
+    return [shown[name] for name in names]
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "SITE_URL"])
-def test_manage_refuses_to_start_and_names_what_is_missing(missing):
-    given = {name: value for name, value in HERE.items() if name != missing}
-
-    ended = run("manage.py", "check", **given)
-
-    assert ended.returncode == 1
-    assert f"Set {missing} in the environment or in .env" in ended.stderr
-
-
-def test_https_makes_cookies_secure_and_redirects():
-    assert values_of(
-        "SECURE_SSL_REDIRECT",
-        "SESSION_COOKIE_SECURE",
-        "CSRF_COOKIE_SECURE",
-        "LANGUAGE_COOKIE_SECURE",
-        "SECURE_HSTS_SECONDS",
-        **PRODUCTION,
-    ) == [True, True, True, True, 3600]
-
-
-HSTS = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+def warnings_of(**environment):
+    """Return how the check for deployment ends, and what it says."""
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
+    return ended.returncode, ended.stderr
 
 
 def test_https_is_promised_for_a_short_time_and_for_one_host_unless_more_is_asked_for():
-    more = {
-        "SECURE_HSTS_SECONDS": "31536000",
-        "SECURE_HSTS_INCLUDE_SUBDOMAINS": "true",
-        "SECURE_HSTS_PRELOAD": "true",
-    }
+    hsts = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
 
-    assert values_of(*HSTS, **PRODUCTION) == [3600, False, False]
-    assert values_of(*HSTS, **PRODUCTION, **more) == [31_536_000, True, True]
-    assert values_of("SECURE_HSTS_SECONDS", **HERE, **more) == [0]
-
-
-def test_check_for_deployment_silences_two_warnings_and_no_other():
-    assert values_of("SILENCED_SYSTEM_CHECKS", **PRODUCTION) == [["security.W005", "security.W021"]]
-
-
-def test_check_for_deployment_warns_where_https_is_not_promised_at_all():
-    given = {**PRODUCTION, "SECURE_HSTS_SECONDS": "0"}
-
-    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **given)
-
-    assert ended.returncode == 1
-    assert "security.W004" in ended.stderr
-
-
-def test_http_leaves_them_off():
-    assert values_of(
-        "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS", **HERE
-    ) == [False, False, 0]
-
-
-def test_cookies_are_kept_from_scripts_and_from_other_sites():
-    names = [
-        f"{cookie}_COOKIE_{flag}"
-        for cookie in ("SESSION", "CSRF", "LANGUAGE")
-        for flag in ("HTTPONLY", "SAMESITE")
-    ]
-
-    assert values_of(*names, **PRODUCTION) == [True, "Lax"] * 3
-
-
-def test_former_keys_are_taken_from_the_environment():
-    given = {**PRODUCTION, "SECRET_KEY_FALLBACKS": "former-one,former-two"}
-
-    assert values_of("SECRET_KEY_FALLBACKS", **given) == [["former-one", "former-two"]]
-    assert values_of("SECRET_KEY_FALLBACKS", **PRODUCTION) == [[]]
-
-
-@pytest.mark.parametrize("log_format", ["yaml", "JSON "])
-def test_log_format_that_there_is_not_does_not_start(log_format):
-    ended = run("manage.py", "check", **HERE, LOG_FORMAT=log_format)
-
-    assert "LOG_FORMAT is line or json." in ended.stderr
+    assert values_of(*hsts, **PRODUCTION) == [3600, False, False]
+    assert values_of(*hsts, **PRODUCTION, **MORE) == [31_536_000, True, True]
+    assert values_of("SECURE_HSTS_SECONDS", **HERE, **MORE) == [0]
 
 
 POSTGRESQL_ENVIRON = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
@@ -161,35 +116,8 @@ def test_connections_that_broke_are_noticed_before_they_are_used():
     assert databases["default"]["CONN_HEALTH_CHECKS"] is True
 
 
-def test_debug_is_off_unless_asked_for():
-    assert values_of("DEBUG", **HERE) == [False]
-
-
-def test_host_of_the_site_is_allowed_by_itself():
-    assert values_of("ALLOWED_HOSTS", **PRODUCTION) == [["portal.example"]]
-
-
 def test_check_for_deployment_passes_with_production_settings():
-    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
-
-    assert ended.returncode == 0, ended.stderr
-
-
-def test_second_factor_is_asked_for_where_the_site_is_https():
-    asked = values_of("STAFF_SECOND_FACTOR", **PRODUCTION)
-    here = values_of("STAFF_SECOND_FACTOR", **HERE)
-    by_choice = values_of("STAFF_SECOND_FACTOR", **HERE, STAFF_SECOND_FACTOR="true")
-
-    assert (asked, here, by_choice) == ([True], [False], [True])
-
-
-def test_check_for_deployment_warns_without_a_second_factor():
-    given = {**PRODUCTION, "STAFF_SECOND_FACTOR": "false"}
-
-    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **given)
-
-    assert ended.returncode == 1
-    assert "accounts.W001" in ended.stderr
+    assert warnings_of(**PRODUCTION)[0] == 0
 
 
 @pytest.fixture
@@ -199,24 +127,11 @@ def example():
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
-def test_example_is_complete_for_one_machine(example):
-    ended = run("manage.py", "check", **example)
-
-    assert ended.returncode == 0, ended.stderr
-
-
 def test_example_key_does_not_start_behind_https(example):
     ended = run("manage.py", "check", **{**example, "SITE_URL": "https://portal.example"})
 
     assert ended.returncode == 1
     assert "SECRET_KEY is the one of .env.example" in ended.stderr
-
-
-def test_example_key_fails_the_check_for_deployment(example):
-    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **example)
-
-    assert ended.returncode == 1
-    assert "security.W009" in ended.stderr
 
 
 def test_redis_options_are_not_passed_to_the_embedded_broker():
@@ -249,34 +164,6 @@ def test_a_broker_that_hangs_holds_nobody():
     assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.5, 0.5)
 
 
-PROVIDER = {"WEBHOOK_SECRET": "provider:a-password-of-more-than-twenty"}
-
-
-@pytest.mark.parametrize(
-    ("given", "missing"),
-    [
-        ({"MAIL_PROVIDER": "pigeon", **PROVIDER}, "MAIL_PROVIDER is one of brevo, mailgun"),
-        ({"MAIL_PROVIDER": "postmark"}, "Set WEBHOOK_SECRET"),
-        ({"MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "x:short"}, "20 signs at least"),
-        ({"MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "no-colon-in-it-at-all"}, "a colon"),
-        ({"MAIL_PROVIDER": "mailgun", **PROVIDER}, "MAILGUN_WEBHOOK_SIGNING_KEY"),
-    ],
-)
-def test_provider_whose_reports_could_be_forged_is_refused_at_the_start(given, missing):
-    ended = run("-c", SHOW, "MAIL_PROVIDER", **HERE, **given)
-
-    assert ended.returncode == 1
-    assert missing in ended.stderr
-
-
-def test_token_of_monitors_that_can_be_guessed_is_refused_at_the_start():
-    ended = run("-c", SHOW, "READYZ_TOKEN", **HERE, READYZ_TOKEN="x" * 19)
-
-    assert ended.returncode == 1
-    assert "READYZ_TOKEN has 20 signs at least" in ended.stderr
-    assert values_of("READYZ_TOKEN", **HERE, READYZ_TOKEN="x" * 20) == ["x" * 20]
-
-
 def test_no_provider_reports_unless_one_is_named():
     assert values_of("MAIL_PROVIDER", "MAIL_BY_API", **HERE, MAIL_BY_API="true") == ["", False]
 
@@ -302,3 +189,86 @@ def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_eit
             "REQUESTS_TIMEOUT": 20,
         },
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({"SITE_URL": HERE["SITE_URL"]}, "Set SECRET_KEY in the environment or in .env"),
+        ({"SECRET_KEY": LONG_KEY}, "Set SITE_URL in the environment or in .env"),
+        ({**HERE, "LOG_FORMAT": "JSON "}, "LOG_FORMAT is line or json."),
+        ({**HERE, "READYZ_TOKEN": "x" * 19}, "READYZ_TOKEN has 20 signs at least"),
+        (
+            {**HERE, "MAIL_PROVIDER": "pigeon", **PROVIDER},
+            "MAIL_PROVIDER is one of brevo, mailgun",
+        ),
+        ({**HERE, "MAIL_PROVIDER": "postmark"}, "Set WEBHOOK_SECRET"),
+        ({**HERE, "MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "x:short"}, "20 signs at least"),
+        ({**HERE, "MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "no-colon-in-it-at-all"}, "colon"),
+        ({**HERE, "MAIL_PROVIDER": "mailgun", **PROVIDER}, "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    ],
+)
+def test_portal_refuses_to_start_and_names_what_is_missing_or_could_be_guessed(given, refusal):
+    ended = run("-c", SHOW, **given)
+
+    assert ended.returncode == 1
+    assert refusal in ended.stderr
+
+
+def test_https_makes_cookies_secure_and_redirects_and_http_does_not():
+    names = [f"{cookie}_COOKIE_SECURE" for cookie in ("SESSION", "CSRF", "LANGUAGE")]
+    names += ["SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"]
+
+    assert values_of(*names, **PRODUCTION) == [True, True, True, True, 3600]
+    assert values_of(*names, **HERE) == [False, False, False, False, 0]
+
+
+def test_settings_of_production_are_careful_by_themselves():
+    cookies = [
+        f"{cookie}_COOKIE_{flag}"
+        for cookie in ("SESSION", "CSRF", "LANGUAGE")
+        for flag in ("HTTPONLY", "SAMESITE")
+    ]
+    names = ("DEBUG", "ALLOWED_HOSTS", "EMAIL_BACKEND", "SECRET_KEY_FALLBACKS")
+
+    assert values_of(*cookies, **PRODUCTION) == [True, "Lax"] * 3
+    assert values_of(*names, **PRODUCTION) == [
+        False,
+        ["portal.example"],
+        "outbox.services.allowlist.AllowlistBackend",
+        [],
+    ]
+    silenced = values_of("SILENCED_SYSTEM_CHECKS", **PRODUCTION)
+    assert silenced == [["security.W005", "security.W021"]]
+
+
+def test_former_keys_and_the_token_of_monitors_are_taken_from_the_environment():
+    assert values_of("SECRET_KEY_FALLBACKS", "READYZ_TOKEN", **HERE, **MORE) == [
+        ["former-one", "former-two"],
+        "x" * 20,
+    ]
+
+
+def test_second_factor_is_asked_for_where_the_site_is_https_or_where_it_is_wished():
+    answers = [
+        values_of("STAFF_SECOND_FACTOR", **given) for given in (PRODUCTION, HERE, HERE | MORE)
+    ]
+
+    assert answers == [[True], [False], [True]]
+
+
+def test_check_for_deployment_warns_where_https_is_not_promised_or_a_second_factor_not_asked_for():
+    given = {"SECURE_HSTS_SECONDS": "0", "STAFF_SECOND_FACTOR": "false"}
+
+    code, said = warnings_of(**PRODUCTION, **given)
+
+    assert code == 1
+    assert "security.W004" in said
+    assert "accounts.W001" in said
+
+
+def test_example_is_complete_for_one_machine_and_its_key_is_warned_of(example):
+    ended = run("manage.py", "check", "--deploy", **example)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "security.W009" in ended.stderr

@@ -1,17 +1,15 @@
 """Requests that nobody sends by mistake: other hosts, ways out of the site, files."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from outbox.models import Message
 from outbox.services.delivery import compose
 from tests.eoi.form import posted
-from tests.factories import CallFactory, FocusAreaFactory, UserFactory
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -19,13 +17,9 @@ FORM = "/en/expression-of-interest/"
 ELSEWHERE = [
     "https://evil.example/",
     "//evil.example/",
-    "///evil.example/",
     "/\\evil.example/",
-    "\\\\evil.example",
     "http:evil.example",
-    "https:///evil.example",
     "javascript:alert(1)",
-    "data:text/html,x",
     "https://testserver@evil.example/",
     "https://testserver.evil.example/",
     "\x08//evil.example",
@@ -33,21 +27,19 @@ ELSEWHERE = [
 ]
 
 
-@pytest.fixture
-def _open_call():
-    at = timezone.now()
-    FocusAreaFactory()
-    CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
-
-
 # Hosts
 
 
 @pytest.mark.parametrize(
-    "host",
-    ["evil.example", "testserver.evil.example", "testserver@evil.example", "testserver evil", ""],
+    ("host", "address"),
+    [
+        ("evil.example", "/en/"),
+        ("testserver.evil.example", FORM),
+        ("testserver@evil.example", "/accounts/sign-in/"),
+        ("testserver evil", "/admin/"),
+        ("", "/en/nowhere/"),
+    ],
 )
-@pytest.mark.parametrize("address", ["/en/", FORM, "/accounts/sign-in/", "/admin/", "/en/nowhere/"])
 def test_other_hosts_are_answered_with_a_page_that_repeats_nothing(host, address):
     response = Client().get(address, headers={"host": host})
 

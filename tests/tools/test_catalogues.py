@@ -51,10 +51,7 @@ def test_whole_catalogue_is_not_complained_about(write):
 
 @pytest.mark.parametrize(
     "entry",
-    [
-        'msgid "Member"\nmsgstr ""\n',
-        '#, fuzzy\nmsgid "Member"\nmsgstr "Mombre"\n',
-    ],
+    ['msgid "Member"\nmsgstr ""\n', '#, fuzzy\nmsgid "Member"\nmsgstr "Mombre"\n'],
     ids=["empty", "fuzzy"],
 )
 def test_text_without_translation_is_complained_about(write, entry):
