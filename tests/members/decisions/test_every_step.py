@@ -4,82 +4,95 @@ from datetime import timedelta
 
 import pytest
 
-from members.models import ClosingReason, GrantedRole, MemberStatus, TimelineKind
+from members.models import MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self, reassign, unassign
 from members.services.conflicts import MemberConflict
-from members.services.decisions import (
-    admit_to_focus_area,
-    close_without_letter,
+from members.services.exceptions import AlreadyDecided
+from tests.factories import NOON, MemberFactory, TimelineEntryFactory, UserFactory
+from tests.members.decisions.files import (
+    DECIDED,
+    admit,
+    close,
     decline,
-    move_to_focus_area,
+    member_with_focal_point,
+    move,
     record_answer,
+    refused,
     reopen,
     request_information,
     withdraw,
 )
-from members.services.exceptions import AlreadyDecided
-from tests.factories import NOON, FocusAreaFactory, MemberFactory, TimelineEntryFactory, UserFactory
-from tests.members.decisions.files import (
-    DECIDED,
-    assert_nothing_written,
-    facts,
-    member_with_focal_point,
-)
 from tests.triage import staff
 
-ON_UNDECIDED = {
-    "take": lambda member, **kwargs: assign_to_self(member=member, **kwargs),
-    "release": lambda member, **kwargs: unassign(member=member, **kwargs),
-    "hand_to": lambda member, **kwargs: reassign(member=member, to=staff.officer(), **kwargs),
-    "request_information": lambda member, **kwargs: request_information(
-        member=member, missing="More.", **kwargs
-    ),
-    "record_answer": lambda member, **kwargs: record_answer(member=member, answer="Yes.", **kwargs),
-    "admit": lambda member, **kwargs: admit_to_focus_area(
-        member=member, focus_area=FocusAreaFactory(), role=GrantedRole.PARTICIPANT, **kwargs
-    ),
-    "decline": lambda member, **kwargs: decline(member=member, **kwargs),
-    "close": lambda member, **kwargs: close_without_letter(
-        member=member, reason=ClosingReason.ABANDONED, **kwargs
-    ),
+STEPS = {
+    "take": lambda member, **who: assign_to_self(member=member, **who),
+    "release": lambda member, **who: unassign(member=member, **who),
+    "hand_to": lambda member, **who: reassign(member=member, to=staff.officer(), **who),
+    "request_information": request_information,
+    "record_answer": record_answer,
+    "admit": admit,
+    "decline": decline,
+    "close": close,
+    "move": move,
+    "withdraw": withdraw,
+    "reopen": reopen,
+}
+# The status that a step starts from, where it is not the one of a new file.
+STARTS_FROM = {
+    "record_answer": MemberStatus.INFORMATION_REQUESTED,
+    "move": MemberStatus.ADMITTED,
+    "reopen": MemberStatus.DECLINED,
 }
 
 
-@pytest.mark.parametrize("status", DECIDED)
-@pytest.mark.parametrize("step", ON_UNDECIDED.values(), ids=ON_UNDECIDED)
+def member_before(step, **facts):
+    status = STARTS_FROM.get(step, MemberStatus.PENDING)
+    has_it = None if step == "take" else UserFactory()
+    return member_with_focal_point(status=status, **{"assignee": has_it, **facts})
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        *(("take", status) for status in DECIDED),
+        ("release", MemberStatus.ADMITTED),
+        ("hand_to", MemberStatus.DECLINED),
+        ("request_information", MemberStatus.WITHDRAWN),
+        ("record_answer", MemberStatus.CLOSED),
+        ("admit", MemberStatus.ADMITTED),
+        ("admit", MemberStatus.DECLINED),
+        ("decline", MemberStatus.ADMITTED),
+        ("decline", MemberStatus.DECLINED),
+        ("close", MemberStatus.WITHDRAWN),
+        ("close", MemberStatus.CLOSED),
+    ],
+)
 def test_step_on_an_undecided_file_refuses_what_was_decided(step, status):
     member = member_with_focal_point(status=status)
-    before = facts(member)
 
-    with pytest.raises(AlreadyDecided):
-        step(member, by=UserFactory(), at=NOON)
-
-    assert_nothing_written(member, before)
+    with refused(member, AlreadyDecided):
+        STEPS[step](member, by=UserFactory(), at=NOON)
 
 
-STARTS_FROM = {
-    **{name: (step, MemberStatus.PENDING) for name, step in ON_UNDECIDED.items()},
-    "record_answer": (ON_UNDECIDED["record_answer"], MemberStatus.INFORMATION_REQUESTED),
-    "move": (
-        lambda member, **kwargs: move_to_focus_area(
-            member=member,
-            focus_area=FocusAreaFactory(number=2),
-            role=GrantedRole.OBSERVER,
-            **kwargs,
-        ),
-        MemberStatus.ADMITTED,
-    ),
-    "withdraw": (
-        lambda member, **kwargs: withdraw(member=member, **kwargs),
-        MemberStatus.PENDING,
-    ),
-    "reopen": (lambda member, **kwargs: reopen(member=member, **kwargs), MemberStatus.DECLINED),
-}
+@pytest.mark.parametrize("step", STEPS)
+def test_step_stands_in_the_history_and_on_the_timeline_under_the_name_of_who_took_it(step):
+    officer, member = UserFactory(name="Amina Diallo"), member_before(step)
+
+    entry = STEPS[step](member, by=officer, at=NOON)
+
+    last = member.history.latest("history_id")
+    assert (last.history_user, last.history_date) == (officer, NOON)
+    assert (entry.member, entry.by_user, entry.by_name, entry.at) == (
+        member,
+        officer,
+        "Amina Diallo",
+        NOON,
+    )
 
 
-@pytest.mark.parametrize(("step", "status"), STARTS_FROM.values(), ids=STARTS_FROM)
-def test_step_refuses_a_page_that_a_colleague_has_overtaken(step, status):
-    member = member_with_focal_point(status=status, version=7, assignee=UserFactory())
+@pytest.mark.parametrize("step", STEPS)
+def test_step_refuses_a_page_that_a_colleague_has_overtaken(step):
+    member = member_before(step, version=7, assignee=UserFactory())
     TimelineEntryFactory(
         member=member,
         kind=TimelineKind.CORRECTED,
@@ -87,24 +100,17 @@ def test_step_refuses_a_page_that_a_colleague_has_overtaken(step, status):
         by_name="Bo Lind",
         at=NOON - timedelta(minutes=10),
     )
-    before = facts(member)
 
-    with pytest.raises(
-        MemberConflict, match="Facts corrected: Bo Lind, Monday 25 October 2021, 13:50"
-    ):
-        step(member, by=UserFactory(), at=NOON, version=6)
-
-    assert_nothing_written(member, before)
+    with refused(member, MemberConflict, "Facts corrected: Bo Lind, Monday 25 October 2021, 13:50"):
+        STEPS[step](member, by=UserFactory(), at=NOON, version=6)
 
 
 def test_refusal_names_who_came_last_although_the_other_looked_at_the_clock_later():
-    member = MemberFactory()
-    first, last = UserFactory(name="First"), UserFactory(name="Last")
-    close_without_letter(
-        member=member, reason=ClosingReason.NOT_GENUINE, by=first, at=NOON + timedelta(minutes=1)
-    )
-    reopen(member=member, by=first, at=NOON + timedelta(minutes=1))
-    decline(member=member, by=last, at=NOON, message=None)
+    member, first = MemberFactory(), UserFactory(name="First")
+    later = NOON + timedelta(minutes=1)
+    close(member, by=first, at=later)
+    reopen(member, by=first, at=later)
+    decline(member, by=UserFactory(name="Last"), message=None)
 
-    with pytest.raises(AlreadyDecided, match="Declined: Last"):
-        assign_to_self(member=member, by=first, at=NOON + timedelta(minutes=1))
+    with pytest.raises(AlreadyDecided, match="Declined: Last, Monday 25 October 2021, 14:00"):
+        assign_to_self(member=member, by=first, at=later)
