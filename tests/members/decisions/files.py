@@ -1,4 +1,4 @@
-"""Files as they stood before a step, the steps, and what proves that a refused one wrote nothing."""
+"""Files before a step, the steps, and what proves that a refused one wrote nothing."""
 
 from contextlib import contextmanager
 
