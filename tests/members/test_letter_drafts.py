@@ -25,7 +25,7 @@ from tests.factories import (
     ReasonFactory,
     UserFactory,
 )
-from tests.triage.staff import coordinator, may, observer, officer, reasons, signed_in
+from tests.triage.staff import coordinator, may, officer, reasons, signed_in
 
 DECIDED = {
     "admit": lambda member, by: decisions.admit_to_focus_area(
@@ -57,14 +57,26 @@ def address(member, page="decline"):
 
 def typed_for(member, **more):
     return {
-        "version": member.version,
-        "reasons": [reason.pk for reason in reasons("principles")],
+        **chosen_for(member),
         "subject": "My subject",
         "body": "My own\nwords.",
         "composed": "of something else",
         "draft_shown": 0,
         **more,
     }
+
+
+def frame_of(member, key, number=0):
+    return reverse("admin:members_member_letter_preview", args=[member.pk, key, number])
+
+
+def previewed(client, member, **more):
+    """Ask for the letter as each recipient would read it."""
+    return client.post(address(member), {**chosen_for(member), "preview": 1, **more})
+
+
+def chosen_for(member):
+    return {"version": member.version, "reasons": [reason.pk for reason in reasons("principles")]}
 
 
 def unchanged(member):
@@ -93,39 +105,46 @@ def test_draft_is_for_a_decision_that_has_a_letter():
         LetterDraftFactory(decision="close")
 
 
-def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
-    me = UserFactory()
-    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
-    first = save_letter_draft(typed="body=1", in_place_of=0, **facts)
+def save(member, by, typed, *, in_place_of=0, at=NOON):
+    return save_letter_draft(
+        member=member,
+        decision=DecisionWithLetter.DECLINE,
+        typed=typed,
+        in_place_of=in_place_of,
+        by=by,
+        at=at,
+    )
 
-    again = save_letter_draft(typed="body=1", in_place_of=0, **facts)
-    second = save_letter_draft(typed="body=2", in_place_of=first.version, **facts)
+
+def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
+    by = UserFactory()
+    first = save(member, by, "body=1")
+
+    again = save(member, by, "body=1")
+    second = save(member, by, "body=2", in_place_of=first.version)
 
     assert (again.pk, again.version) == (first.pk, first.version)
     assert (second.pk, second.version, second.typed) == (first.pk, first.version + 1, "body=2")
 
 
 def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_since(member):
-    me = UserFactory()
-    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me}
-    gone = save_letter_draft(typed="body=1", in_place_of=0, at=NOON, **facts)
-    discard_letter_draft(member=member, decision=DecisionWithLetter.DECLINE, by=me)
-    later = NOON + timedelta(minutes=1)
-    save_letter_draft(typed="body=2", in_place_of=0, at=later, **facts)
+    by, later = UserFactory(), NOON + timedelta(minutes=1)
+    gone = save(member, by, "body=1")
+    discard_letter_draft(member=member, decision=DecisionWithLetter.DECLINE, by=by)
+    save(member, by, "body=2", at=later)
 
     with pytest.raises(LetterDraftConflict):
-        save_letter_draft(typed="body=3", in_place_of=gone.version, at=later, **facts)
+        save(member, by, "body=3", in_place_of=gone.version, at=later)
 
     assert LetterDraft.objects.get().typed == "body=2"
 
 
 def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
-    me = UserFactory()
-    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
-    save_letter_draft(typed="body=1", in_place_of=0, **facts)
+    by = UserFactory()
+    save(member, by, "body=1")
 
     with pytest.raises(LetterDraftConflict, match="Monday 25 October 2021, 14:00"):
-        save_letter_draft(typed="body=2", in_place_of=0, **facts)
+        save(member, by, "body=2")
 
     assert LetterDraft.objects.get().typed == "body=1"
 
@@ -134,14 +153,7 @@ def test_draft_is_refused_once_the_file_is_decided(member):
     decisions.close_without_letter(member=member, reason="abandoned", by=UserFactory(), at=NOON)
 
     with pytest.raises(WrongStatus, match="This file was closed"):
-        save_letter_draft(
-            member=member,
-            decision=DecisionWithLetter.DECLINE,
-            typed="body=1",
-            in_place_of=0,
-            by=UserFactory(),
-            at=NOON,
-        )
+        save(member, UserFactory(), "body=1")
 
     assert list(LetterDraft.objects.all()) == []
 
@@ -288,29 +300,17 @@ def test_save_in_a_second_window_asks_before_it_replaces_the_first(member, me):
     assert LetterDraft.objects.get().answers["body"] == "Other words."
 
 
-@pytest.mark.parametrize("button", ["save_draft", "throw_away", "preview"])
-def test_observer_keeps_nothing_and_sees_no_draft(member, button):
-    draft = LetterDraftFactory(member=member)
-    client = signed_in(observer())
-
-    response = client.post(address(member), {**typed_for(member), button: 1})
-
-    assert (response.status_code, client.get(address(member)).status_code) == (403, 403)
-    assert list(LetterDraft.objects.all()) == [draft]
-
-
 # Preview
 
 
 def test_preview_shows_each_recipient_their_mail_and_sends_nothing(member, me):
     FocalPointFactory(member=member, is_alternate=True, email="zoe@example.org", language="fr")
     client = signed_in(me)
-    chosen = {"version": 1, "reasons": typed_for(member)["reasons"]}
 
-    response = client.post(address(member), {**chosen, "preview": 1})
+    response = previewed(client, member)
 
     previews = response.context["previews"]
-    frame = reverse("admin:members_member_letter_preview", args=[member.pk, previews[0].key, 0])
+    frame = frame_of(member, previews[0].key)
     mail = client.get(frame)
     assert response.status_code == 200
     assert [each.letter.language for each in previews] == ["en", "fr"]
@@ -328,21 +328,14 @@ def test_preview_shows_each_recipient_their_mail_and_sends_nothing(member, me):
 
 def test_preview_shows_the_edited_letter_from_right_to_left(settings, member, me):
     settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
-    focal_point = member.focal_points.get()
-    focal_point.language = "ar"
-    focal_point.save()
+    member.focal_points.update(language="ar")
     reason = ReasonFactory(snippet_en="Why.", snippet_ar="لماذا")
     client = signed_in(me)
 
-    response = client.post(
-        address(member),
-        {"version": 1, "reasons": reason.pk, "subject": "S", "body": "كلماتي", "preview": 1},
-    )
+    response = previewed(client, member, reasons=reason.pk, subject="S", body="كلماتي")
 
     preview = response.context["previews"][0]
-    mail = client.get(
-        reverse("admin:members_member_letter_preview", args=[member.pk, preview.key, 0])
-    ).content.decode()
+    mail = client.get(frame_of(member, preview.key)).content.decode()
     assert (preview.letter.language, preview.direction) == ("ar", "rtl")
     assert "كلماتي" in preview.text
     assert 'dir="rtl"' in mail
@@ -350,7 +343,7 @@ def test_preview_shows_the_edited_letter_from_right_to_left(settings, member, me
 
 
 def test_preview_without_a_reason_says_what_is_missing(member, me):
-    response = signed_in(me).post(address(member), {"version": 1, "preview": 1})
+    response = previewed(signed_in(me), member, reasons=[])
 
     assert response.status_code == 422
     assert "previews" not in response.context
@@ -358,51 +351,39 @@ def test_preview_without_a_reason_says_what_is_missing(member, me):
 
 
 def test_preview_of_no_letter_says_so(member, me):
-    sent = {**typed_for(member, do_not_write="on"), "preview": 1}
-
-    response = signed_in(me).post(address(member), sent)
+    response = previewed(signed_in(me), member, do_not_write="on")
 
     assert response.context["previews"] == []
     assert "Nobody is written to." in response.content.decode()
 
 
-@pytest.mark.parametrize("who", ["another officer", "coordinator", "with a number too many"])
-def test_preview_is_for_whoever_asked_for_it(member, me, who):
+def test_preview_is_for_the_officer_who_asked_and_for_as_many_letters_as_there_are(member, me):
     client = signed_in(me)
-    sent = {"version": 1, "reasons": typed_for(member)["reasons"], "preview": 1}
-    key = client.post(address(member), sent).context["previews"][0].key
-    visitor = {
-        "another officer": lambda: signed_in(officer()),
-        "coordinator": lambda: signed_in(coordinator(FocusAreaFactory())),
-        "with a number too many": lambda: client,
-    }[who]()
-    number = 1 if visitor is client else 0
+    key = previewed(client, member).context["previews"][0].key
+    coordinating = coordinator(FocusAreaFactory())
 
-    frame = reverse("admin:members_member_letter_preview", args=[member.pk, key, number])
+    answers = [
+        signed_in(officer()).get(frame_of(member, key)),
+        signed_in(coordinating).get(frame_of(member, key)),
+        client.get(frame_of(member, key, number=1)),
+    ]
 
-    assert visitor.get(frame).status_code == 404
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
 
 
 def test_preview_is_kept_for_a_few_letters_at_once(member, me):
     client = signed_in(me)
-    sent = {"version": 1, "reasons": typed_for(member)["reasons"], "preview": 1}
-    keys = [client.post(address(member), sent).context["previews"][0].key for _number in range(6)]
+    keys = [previewed(client, member).context["previews"][0].key for _number in range(6)]
 
-    codes = [
-        client.get(
-            reverse("admin:members_member_letter_preview", args=[member.pk, key, 0])
-        ).status_code
-        for key in keys
-    ]
+    codes = [client.get(frame_of(member, key)).status_code for key in keys]
 
     assert codes == [404, 200, 200, 200, 200, 200]
 
 
 def test_member_states_letter_is_previewed_with_the_permission_alone(me):
     member = FocalPointFactory(member=MemberFactory(category="member_state")).member
-    sent = {"version": 1, "reasons": typed_for(member)["reasons"], "preview": 1}
 
-    without = signed_in(me).post(address(member), sent)
-    permitted = signed_in(may(officer(), "decline_member_state")).post(address(member), sent)
+    without = previewed(signed_in(me), member)
+    permitted = previewed(signed_in(may(officer(), "decline_member_state")), member)
 
     assert (without.status_code, permitted.status_code) == (403, 200)
