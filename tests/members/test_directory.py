@@ -119,10 +119,6 @@ def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatc
     assert names_in(client.get(MEMBERS, {"page": 99})) == ["E"]
 
 
-def test_member_list_takes_no_post(client):
-    response = client.post("/en/members/")
-
-    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 def test_member_list_shows_names_as_they_were_written(client):
