@@ -1,31 +1,11 @@
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from members.models import Category, Contribution, FocalPoint, Member
 from tests.eoi.form import ANSWERS, FORM, carried_by, make_call, posted, text_of, value_of, words_of
 
 pytestmark = pytest.mark.sqlite_only
-
-TYPED_FIELDS = (
-    "organisation_name",
-    "acronym",
-    "website",
-    "about",
-    "motivation",
-    "given_name",
-    "family_name",
-    "position",
-    "email",
-    "phone",
-    "alternate_given_name",
-    "alternate_family_name",
-    "alternate_position",
-    "alternate_email",
-    "alternate_phone",
-)
 
 
 def test_eoi_create_shows_the_answers_before_they_are_sent(client):
@@ -67,10 +47,12 @@ def test_eoi_create_carries_the_answers_as_typed(client):
 def test_eoi_create_makes_a_key_where_there_is_none(client):
     make_call()
 
-    first = carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
-    second = carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
+    keys = [
+        carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
+        for _time in range(2)
+    ]
 
-    assert first != second
+    assert keys[0] != keys[1]
 
 
 def test_eoi_create_asks_about_a_likely_typing_error_and_takes_either(client):
@@ -86,22 +68,16 @@ def test_eoi_create_asks_about_a_likely_typing_error_and_takes_either(client):
     assert list(emails) == ["ada@gmial.com", "ada@gmail.com"]
 
 
-def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several(client):
+def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several_or_none(client):
     make_call()
 
     several, one = client.post(FORM, posted(country="BR")), client.post(FORM, posted())
+    none = client.post(FORM, posted(country="BV"))
 
+    assert '<option value="Europe/Oslo">Oslo</option>' in text_of(none)
     assert '<option value="America/Manaus">Manaus</option>' in text_of(several)
     assert '<option value="Africa/Nairobi">' not in text_of(several)
     assert "Which time zone" not in words_of(one)
-
-
-def test_eoi_create_offers_every_time_zone_where_the_country_has_none(client):
-    make_call()
-
-    response = client.post(FORM, posted(country="BV"))
-
-    assert '<option value="Europe/Oslo">Oslo</option>' in text_of(response)
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
@@ -211,15 +187,6 @@ def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
     assert 'class="form-fold" open' in text_of(opened)
 
 
-def test_eoi_create_keeps_a_name_of_ten_thousand_letters(client):
-    make_call()
-
-    response = client.post(FORM, posted(organisation_name="a" * 10_000))
-
-    assert response.status_code == 422
-    assert value_of(response, "organisation_name") == "a" * 10_000
-
-
 def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_several(client):
     make_call()
 
@@ -245,34 +212,6 @@ def test_eoi_create_shows_hostile_text_as_text(client):
     assert carried_by(checked)["organisation_name"] == [HOSTILE]
     assert value_of(refused, "organisation_name") == HOSTILE
     assert value_of(refused, "email") == HOSTILE
-
-
-def test_eoi_create_keeps_hostile_text_as_it_is(client):
-    make_call()
-
-    client.post(FORM, posted(organisation_name=HOSTILE, confirmed="1"))
-
-    assert Member.objects.get().organisation_name == HOSTILE.replace("\u202e", "")
-
-
-ANY_TEXT = st.text(
-    alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n\0"), max_size=80
-)
-
-
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(typed=st.fixed_dictionaries({}, optional=dict.fromkeys(TYPED_FIELDS, ANY_TEXT)))
-def test_eoi_create_shows_any_text_back_as_typed(client, typed):
-    make_call()
-
-    response = client.post(FORM, posted(**typed, category="nonsense"))
-
-    assert response.status_code == 422
-    assert {name: value_of(response, name) for name in typed} == typed
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.models import Member, MemberStatus, Successor, TimelineEntry
 from members.services.focal_points import cancel_role_transfer
 from members.services.private_links import LinkPurpose, name_of_key, token_for, token_for_object
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
+from tests.eoi.own import own_person
 from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
@@ -155,10 +156,7 @@ def test_eoi_hand_over_limits_how_many_are_written_to(client, person):
 
 @pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
 def test_eoi_hand_over_is_for_nothing_that_has_ended(client, status):
-    now = timezone.now()
-    person = FocalPointFactory(member__status=status)
-    Member.objects.exclude(decided_at=None).update(decided_at=now)
-    Member.objects.exclude(withdrawn_at=None).update(withdrawn_at=now)
+    person = own_person(status)
     before = everything_stored()
 
     page, answer = client.get(hand_over(person)), client.post(hand_over(person), TYPED)
@@ -192,15 +190,6 @@ def test_eoi_hand_over_takes_nobody_back_who_is_not_asked(client, person, number
     assert page.status_code == 409
     assert "Nobody is asked to take this role over any more." in words_of(page)
     assert changed_since(before) == []
-
-
-def test_eoi_hand_over_takes_nobody_of_another_member_back(client, person):
-    theirs = asked(FocalPointFactory())
-
-    page = client.post(hand_over(person), {"take_back": theirs.pk})
-
-    assert page.status_code == 409
-    assert Successor.objects.get() == theirs
 
 
 def test_eoi_hand_over_asks_the_database_the_same_however_much_happened(client, person):
@@ -358,15 +347,6 @@ def test_eoi_take_over_refuses_every_other_link_alike(client, person, token):
     assert {"This link opens no role" in words_of(answer) for answer in answers} == {True}
     assert {"Ministry of Health" in text_of(answer) for answer in answers} == {False}
     assert changed_since(before) == []
-
-
-def test_eoi_take_over_answered_twice_is_taken_over_once(client, person):
-    successor = asked(person)
-
-    answers = [client.post(role(successor), {"privacy_consent": "on"}) for _click in range(2)]
-
-    assert [answer.status_code for answer in answers] == [302, 404]
-    assert FocalPoint.objects.get().link_version == 2
 
 
 def test_file_at_the_desk_shows_who_is_asked_and_since_when(person):
