@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Call, Member, Suspicion
+from members.models import Call, Member
 from members.services.private_links import token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
@@ -157,14 +157,6 @@ def test_draft_is_checked_changed_and_sent_as_one_member(client):
     assert Member.objects.get().submission_key == draft.submission_key
 
 
-def test_draft_with_something_in_the_trap_is_sent_as_suspected(client):
-    draft = saved(leave_empty="x")
-
-    client.post(FORM, form_of(client, draft, confirmed="1"))
-
-    assert Member.objects.get().suspicion == Suspicion.TRAP
-
-
 def test_eoi_draft_says_that_it_was_sent(client):
     draft = saved()
     member = MemberFactory(submission_key=draft.submission_key)
@@ -277,26 +269,6 @@ def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client):
         assert "Not saved: this draft is not there any more" in words_of(response)
         assert value_of(response, "motivation") == "Kept on the page."
         assert value_of(response, "draft") == ""
-
-
-@pytest.mark.parametrize("token", ["a/b", "", "x" * 5_000, "%00", "../../admin"])
-def test_form_takes_anything_for_the_link_of_its_draft(client, token):
-    make_call()
-
-    response = client.post(FORM, posted(position="", draft=token, draft_version="x" * 50))
-
-    assert response.status_code == 422
-    assert "Save and finish later" in words_of(response)
-
-
-def test_language_switch_keeps_the_draft(client):
-    draft = saved()
-
-    response = client.get(page_of(draft, language="fr") + "?language=fr", follow=True)
-
-    assert response.redirect_chain == [(page_of(draft, language="fr"), 302)]
-    assert response.status_code == 200
-    assert value_of(response, "family_name") == "Ng’ang’a"
 
 
 def test_link_of_a_draft_is_masked_in_the_log():

@@ -12,12 +12,11 @@ def send(client, number, network="192.0.2.1", **changes):
     return client.post(FORM, posted(confirmed="1", **{**given, **changes}), REMOTE_ADDR=network)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _one_from_a_network(settings):
     settings.EOI_PER_NETWORK = 1
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
     make_call()
 
@@ -29,7 +28,6 @@ def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
     assert [message.recipient for message in Message.objects.all()] == ["person-0@example.org"]
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_was_typed(client):
     make_call()
     for number in range(10):
@@ -57,7 +55,6 @@ def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_w
     assert send(client, 10, network="198.51.100.7").status_code == 302
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_limits_what_is_sent_and_neither_looking_nor_correcting(client):
     make_call()
     for number in range(10):
@@ -75,7 +72,6 @@ def test_eoi_create_limits_what_is_sent_and_neither_looking_nor_correcting(clien
     assert [response.status_code for response in answered] == [200, 200, 200, 422, 302]
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_has_whoever_would_miss_the_deadline_write(client):
     make_call(closes=0.01, grace_ends=0.02)
     for number in range(10):
@@ -89,7 +85,6 @@ def test_eoi_create_has_whoever_would_miss_the_deadline_write(client):
     assert "mailto:coalition@example.org" in text_of(response)
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_trusts_our_own_proxy_on_where_it_comes_from(client, settings):
     settings.TRUSTED_PROXIES = 1
     make_call()

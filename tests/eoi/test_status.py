@@ -282,13 +282,6 @@ def answer(client, person, text="We are the ministry of villages.", **fields):
     return client.post(address_of(person, "answer"), {"answer": text, **fields}, follow=True)
 
 
-def test_eoi_answer_shows_what_was_asked(client):
-    response = client.get(address_of(own_person(ASKED), "answer"))
-
-    assert response.status_code == 200
-    assert "What we ask Which ministry are you?" in words_of(response)
-
-
 def test_eoi_answer_brings_the_answer_to_the_desk(client):
     officer = UserFactory(email="amina@example.org")
     member = own_member(ASKED, assignee=officer)
@@ -405,15 +398,6 @@ def test_eoi_withdraw_names_what_happens_and_then_does_it(status, sentence, clie
     assert "We lack the means." in words
     assert Member.objects.get().status == MemberStatus.WITHDRAWN
     assert [message.recipient for message in Message.objects.all()] == [person.email]
-
-
-def test_eoi_withdraw_without_having_seen_what_happens_does_nothing(client):
-    person = own_person()
-
-    response = client.post(address_of(person, "withdraw"))
-
-    assert response.status_code == 409
-    assert Member.objects.get().status == MemberStatus.PENDING
 
 
 def test_eoi_withdraw_asks_once_more_when_something_has_changed(client):

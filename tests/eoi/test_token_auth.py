@@ -250,14 +250,6 @@ def test_link_of_one_eoi_opens_nothing_of_another(client):
     assert list(statuses) == [MemberStatus.WITHDRAWN, MemberStatus.PENDING]
 
 
-def test_link_of_an_eoi_that_was_forwarded_says_whose_it_is(client):
-    person = FocalPointFactory(given_name="Ada", family_name="Lovelace")
-
-    page = client.get(ADDRESS[EOI].format(token_for(person, EOI))).content.decode()
-
-    assert "The page of <bdi>Ada Lovelace</bdi>." in page
-
-
 def test_link_of_one_group_opens_nothing_of_another(client):
     first, second = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
     members = [

@@ -119,10 +119,6 @@ def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatc
     assert names_in(client.get(MEMBERS, {"page": 99})) == ["E"]
 
 
-
-
-
-
 def test_member_list_asks_as_many_questions_for_three_members_as_for_one(
     client, django_assert_num_queries
 ):

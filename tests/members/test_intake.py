@@ -229,8 +229,6 @@ def test_receive_refuses_other_answers_under_the_same_key(change):
     assert Member.objects.get().organisation_name == "Ministère de l’Économie numérique"
 
 
-
-
 def test_receive_takes_an_eoi_in_the_first_instant_and_in_the_last_of_the_grace():
     call = CallFactory()
 

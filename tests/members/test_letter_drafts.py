@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import DecisionWithLetter, LetterDraft, Member, MemberStatus, TimelineEntry
-from members.services import assignment, decisions
+from members.services import assignment
 from members.services.exceptions import WrongStatus
 from members.services.letter_drafts import (
     LetterDraftConflict,
@@ -21,22 +21,11 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     LetterDraftFactory,
-    MemberFactory,
     ReasonFactory,
     UserFactory,
 )
-from tests.triage.staff import coordinator, may, officer, reasons, signed_in
-
-DECIDED = {
-    "admit": lambda member, by: decisions.admit_to_focus_area(
-        member=member, focus_area=FocusAreaFactory(), role="participant", by=by, at=NOON
-    ),
-    "decline": lambda member, by: decisions.decline(member=member, by=by, at=NOON),
-    "close": lambda member, by: decisions.close_without_letter(
-        member=member, reason="abandoned", by=by, at=NOON
-    ),
-    "withdraw": lambda member, by: decisions.withdraw(member=member, by=by, at=NOON),
-}
+from tests.members.decisions.files import admit, close, decline, request_information, withdraw
+from tests.triage.staff import coordinator, officer, reasons, signed_in
 
 
 @pytest.fixture
@@ -150,7 +139,7 @@ def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
 
 
 def test_draft_is_refused_once_the_file_is_decided(member):
-    decisions.close_without_letter(member=member, reason="abandoned", by=UserFactory(), at=NOON)
+    close(member)
 
     with pytest.raises(WrongStatus, match="This file was closed"):
         save(member, UserFactory(), "body=1")
@@ -158,24 +147,24 @@ def test_draft_is_refused_once_the_file_is_decided(member):
     assert list(LetterDraft.objects.all()) == []
 
 
-@pytest.mark.parametrize("decision", DECIDED)
-def test_drafts_are_gone_with_the_decision_whoever_makes_it(member, decision):
+@pytest.mark.parametrize("decide", [admit, decline, close, withdraw])
+def test_drafts_are_gone_with_the_decision_of_any_colleague(member, decide):
     LetterDraftFactory(member=member)
     LetterDraftFactory(member=member, decision=DecisionWithLetter.ADMIT)
     elsewhere = LetterDraftFactory()
 
-    DECIDED[decision](member, UserFactory())
+    decide(member)
 
     assert list(LetterDraft.objects.all()) == [elsewhere]
 
 
 def test_request_ends_drafts_of_requests_and_leaves_the_others(member):
     LetterDraftFactory(member=member, decision=DecisionWithLetter.REQUEST_INFORMATION)
-    decline = LetterDraftFactory(member=member)
+    to_decline = LetterDraftFactory(member=member)
 
-    decisions.request_information(member=member, missing="The date.", by=UserFactory(), at=NOON)
+    request_information(member)
 
-    assert list(LetterDraft.objects.all()) == [decline]
+    assert list(LetterDraft.objects.all()) == [to_decline]
 
 
 def test_draft_is_thrown_away_by_its_officer_alone(member):
@@ -378,12 +367,3 @@ def test_preview_is_kept_for_a_few_letters_at_once(member, me):
     codes = [client.get(frame_of(member, key)).status_code for key in keys]
 
     assert codes == [404, 200, 200, 200, 200, 200]
-
-
-def test_member_states_letter_is_previewed_with_the_permission_alone(me):
-    member = FocalPointFactory(member=MemberFactory(category="member_state")).member
-
-    without = previewed(signed_in(me), member)
-    permitted = previewed(signed_in(may(officer(), "decline_member_state")), member)
-
-    assert (without.status_code, permitted.status_code) == (403, 200)
