@@ -4,13 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from core.conflicts import NothingChanged
-from members.models import (
-    UNDECIDED_STATUSES,
-    FocalPoint,
-    Member,
-    MemberStatus,
-    TimelineKind,
-)
+from members.models import UNDECIDED_STATUSES, FocalPoint, Member, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self
 from members.services.corrections import (
     SELF_CORRECTABLE_PERSON_FIELDS,
@@ -24,13 +18,7 @@ from members.services.focal_points import revoke_links
 from members.services.private_links import InvalidLink, confirmation_code, status_page_url
 from outbox.models import Message
 from outbox.services.rendering import as_text
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    FocusAreaFactory,
-    MemberFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 
 HOPPER = {
     "title": "dr",

@@ -23,13 +23,7 @@ from eoi.services.drafts import (
 )
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, Queue
-from tests.factories import (
-    NOON,
-    CallFactory,
-    EoiDraftFactory,
-    MemberFactory,
-    MessageFactory,
-)
+from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, MessageFactory
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

@@ -95,11 +95,7 @@ def test_eoi_correct_lists_what_would_change_and_nothing_else_and_saves_nothing(
     assert page.status_code == 200
     assert [(change.row.label, change.was, change.row.lines) for change in changes] == [
         ("Name of the organisation", ["Minstry of Health"], ["Ministry of Health"]),
-        (
-            "What kind of contribution do you intend?",
-            ["Not given"],
-            ["Policy", "Financial"],
-        ),
+        ("What kind of contribution do you intend?", ["Not given"], ["Policy", "Financial"]),
         ("Phone", ["+254712345678"], ["+254712345679"]),
     ]
     assert "https://example.org" not in Page(page).text

@@ -18,13 +18,7 @@ from members.services.private_links import (
     with_open_pages,
 )
 from outbox.models import Message, MessageStatus
-from tests.factories import (
-    NOON,
-    EoiDraftFactory,
-    FocalPointFactory,
-    MemberFactory,
-    UserFactory,
-)
+from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, MemberFactory, UserFactory
 
 LONG_AGO = NOON - PAGE_EXPIRES_AFTER
 

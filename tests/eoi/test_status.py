@@ -21,12 +21,7 @@ from members.services.timeline import add_entry
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import YESTERDAY, address_of, own_member, own_person
-from tests.factories import (
-    CallFactory,
-    FocalPointFactory,
-    TimelineEntryFactory,
-    UserFactory,
-)
+from tests.factories import CallFactory, FocalPointFactory, TimelineEntryFactory, UserFactory
 from tests.triage.staff import reasons
 
 pytestmark = pytest.mark.sqlite_only
@@ -179,10 +174,7 @@ def test_eoi_status_promises_no_first_answer_to_who_has_one(status, client):
     ("status", "labels"),
     [
         (MemberStatus.PENDING, ["Correct your answers", "Hand over the role", "Withdraw"]),
-        (
-            ASKED,
-            ["Answer our question", "Correct your answers", "Hand over the role", "Withdraw"],
-        ),
+        (ASKED, ["Answer our question", "Correct your answers", "Hand over the role", "Withdraw"]),
         (
             MemberStatus.ADMITTED,
             ["Open the page of your working group", "Hand over the role", "Withdraw"],

@@ -78,10 +78,7 @@ def revoked(purpose):
     focal_point = admitted()
     token = token_for(focal_point, purpose)
     revoke_links(
-        focal_point=focal_point,
-        link_version=focal_point.link_version,
-        by=UserFactory(),
-        at=NOON,
+        focal_point=focal_point, link_version=focal_point.link_version, by=UserFactory(), at=NOON
     )
     return token
 

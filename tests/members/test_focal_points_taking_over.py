@@ -21,13 +21,7 @@ from members.services.private_links import (
 )
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    MemberFactory,
-    SuccessorFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MemberFactory, SuccessorFactory, UserFactory
 from tests.members.successors import HOPPER, LATER, a_member, letters, name, sent, text_to
 from tests.members.test_focal_points_links import unsent_admission
 from tests.sweeps.addresses import changed_since, everything_stored

@@ -6,13 +6,7 @@ from django.apps import apps
 from eoi.models import EoiDraft
 from members.models import FocalPoint, MemberStatus, Successor
 from members.services.focal_points import accept_role_transfer, renew_feed, revoke_links
-from tests.factories import (
-    NOON,
-    EoiDraftFactory,
-    FocalPointFactory,
-    SuccessorFactory,
-    UserFactory,
-)
+from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, SuccessorFactory, UserFactory
 from tests.members.test_corrections import correct_person
 
 SECRETS = {"link_secret", "feed_secret"}

@@ -4,9 +4,7 @@ from django.utils import timezone
 
 from members import tasks
 from members.models import Successor
-from tests.factories import (
-    SuccessorFactory,
-)
+from tests.factories import SuccessorFactory
 
 DAY = timedelta(days=1)
 

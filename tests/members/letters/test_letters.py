@@ -6,11 +6,7 @@ import pytest
 from core.languages import page_language
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus, Reason, Title
-from members.services.letters.composing import (
-    DEFAULT_LETTER,
-    addressee,
-    queue_letter,
-)
+from members.services.letters.composing import DEFAULT_LETTER, addressee, queue_letter
 from members.services.letters.decisions import (
     draft_admission,
     draft_decline,
