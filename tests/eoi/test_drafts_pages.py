@@ -1,6 +1,5 @@
 """The page of a draft: opened, saved again, sent, and deleted."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Call, Member
+from members.models import Call
 from members.services.private_links import token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
@@ -17,10 +16,6 @@ from tests.eoi.drafts import DAY, SAVE, TO, form_of, page_of, saved, versions
 from tests.eoi.form import (
     ANSWERS,
     FORM,
-    RECEIVED,
-    carried_by,
-    make_call,
-    posted,
     text_of,
     value_of,
     words_of,
@@ -56,15 +51,6 @@ def test_eoi_draft_opens_with_few_statements_and_changes_nothing(client):
     # The draft with its call, the member it is not, the open call, the letter, the focus areas.
     assert len(asked) == 5
     assert versions() == before
-
-
-def test_eoi_draft_names_times_where_the_person_is_and_in_geneva(client):
-    draft = saved()
-
-    words = words_of(client.get(page_of(draft)))
-
-    assert len(re.findall(r"Geneva \(UTC\+[12]\)", words)) == 3
-    assert len(re.findall(r"Nairobi \(UTC\+3\)", words)) == 3
 
 
 NOW = timezone.now()
@@ -139,24 +125,6 @@ def test_eoi_draft_saves_no_empty_form_over_it(client):
     assert versions() == before
 
 
-def test_draft_is_checked_changed_and_sent_as_one_member(client):
-    draft = saved()
-    fields = form_of(client, draft)
-
-    checked = client.post(FORM, fields)
-    carried = carried_by(checked)
-    changing = client.post(FORM, {**carried, "change": "position"})
-    sent = client.post(FORM, {**carried, "confirmed": "1"})
-    again = client.post(FORM, {**fields, "confirmed": "1"})
-    original = client.post(FORM, posted(confirmed="1"))
-
-    assert checked.status_code == 200
-    assert carried["draft_version"] == [str(draft.version)]
-    assert f'formaction="{page_of(draft)}"' in text_of(changing)
-    assert {response["Location"] for response in (sent, again, original)} == {RECEIVED}
-    assert Member.objects.get().submission_key == draft.submission_key
-
-
 def test_eoi_draft_says_that_it_was_sent(client):
     draft = saved()
     member = MemberFactory(submission_key=draft.submission_key)
@@ -197,21 +165,6 @@ def test_answers_sent_otherwise_before_are_no_draft_any_more(client):
     assert response.status_code == 409
     assert value_of(response, "draft") == ""
     assert "Save and finish later" in words_of(response)
-
-
-def test_eoi_draft_is_changed_and_saved_while_no_call_is_open(client):
-    draft = saved(call=make_call(opens=-9, closes=-2, grace_ends=-1))
-    make_call(opens=5, closes=9, grace_ends=10)
-
-    response = client.get(page_of(draft))
-    saved_again = client.post(page_of(draft), form_of(client, draft, motivation="More."))
-
-    words = words_of(response)
-    assert "it cannot be sent now. You can change it and save it. The next call opens on:" in words
-    assert "Check your answers" not in words
-    assert saved_again.status_code == 302
-    draft.refresh_from_db()
-    assert draft.answers["motivation"] == "More."
 
 
 def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client):
@@ -286,26 +239,3 @@ def test_letter_of_a_draft_repeats_nothing_that_was_typed():
 
     assert "vil" not in letter.subject + letter.body
     assert letter.recipient_name == ""
-
-
-# Deleting
-
-
-def test_eoi_draft_delete_names_what_is_deleted_and_deletes_on_a_post_alone(client):
-    draft = saved()
-    before = versions()
-
-    asked = client.get(page_of(draft, "delete/"))
-    undecided = client.post(page_of(draft, "delete/"))
-    unchanged = versions() == before
-    deleted = client.post(page_of(draft, "delete/"), {"delete": "1"}, follow=True)
-
-    assert "is deleted for good, with the mails about it" in words_of(asked)
-    assert undecided.status_code == 422
-    assert unchanged
-    assert deleted.redirect_chain == [(FORM, 302)]
-    assert "Your draft is deleted" in words_of(deleted)
-    assert versions() == []
-    assert list(Message.objects.all()) == []
-    assert client.post(page_of(draft, "delete/"), {"delete": "1"}).status_code == 404
-    assert "sessionid" not in client.cookies

@@ -128,20 +128,6 @@ def test_eoi_hand_over_says_what_is_wrong_and_keeps_what_was_typed(client, perso
     assert changed_since(before) == []
 
 
-def test_eoi_hand_over_asks_once_about_an_address_that_looks_mistyped(client, person):
-    sent = {**TYPED, "email": "grace@gmial.com"}
-
-    asked_about = client.post(hand_over(person), sent)
-    again = client.post(
-        hand_over(person), {**sent, "asked_about": value_of(asked_about, "asked_about")}
-    )
-
-    assert asked_about.status_code == 422
-    assert "Is it grace@gmail.com?" in words_of(asked_about)
-    assert again.status_code == 302
-    assert Successor.objects.get().email == "grace@gmial.com"
-
-
 def test_eoi_hand_over_limits_how_many_are_written_to(client, person):
     answers = [client.post(hand_over(person), TYPED) for _time in range(6)]
 
@@ -206,49 +192,6 @@ def test_eoi_hand_over_asks_the_database_the_same_however_much_happened(client, 
         TimelineEntryFactory(member=person.member)
 
     assert number_of_queries() == first == 2
-
-
-def test_eoi_take_over_says_who_asks_for_which_organisation_and_what_it_means(client, person):
-    successor = asked(person, position="Deputy")
-    before = everything_stored()
-
-    page = client.get(role(successor))
-
-    text = Page(page).text
-    assert page.status_code == 200
-    assert "Ada Lovelace asks you to become the focal point of Ministry of Health" in text
-    assert "Grace Hopper" in text
-    assert reverse("privacy") in text_of(page)
-    assert page["X-Robots-Tag"] == "noindex, nofollow"
-    assert "no-store" in page["Cache-Control"]
-    assert changed_since(before) == []
-
-
-def test_eoi_take_over_needs_agreement_to_the_notice(client, person):
-    successor = asked(person)
-    before = everything_stored()
-
-    page = client.post(role(successor), {})
-
-    assert (page.status_code, [*page.context["form"].errors]) == (422, ["privacy_consent"])
-    assert changed_since(before) == []
-
-
-def test_eoi_take_over_leads_to_the_page_of_the_eoi_by_the_new_link(client, person):
-    person.member.status = MemberStatus.PENDING
-    old = token_for(person, LinkPurpose.EOI)
-    successor = asked(person)
-
-    answer = client.post(role(successor), {"privacy_consent": "on"})
-    page = client.get(answer["Location"])
-
-    person.refresh_from_db()
-    assert answer.status_code == 302
-    assert answer["Location"] == reverse("eoi:status", args=[token_for(person, LinkPurpose.EOI)])
-    assert person.full_name == "Grace Hopper"
-    assert "The role is yours." in words_of(page)
-    for name in ("status", "correct", "hand_over"):
-        assert client.get(reverse(f"eoi:{name}", args=[old])).status_code == 404
 
 
 def test_who_left_an_admitted_member_opens_neither_group_nor_feed(client):

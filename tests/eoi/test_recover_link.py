@@ -102,14 +102,6 @@ def test_eoi_code_opens_what_has_ended_lately_without_confirming(client):
     assert ended.confirmed_at is None
 
 
-def test_eoi_code_says_at_each_field_what_is_missing(client):
-    response = client.post(CODE)
-
-    assert response.status_code == 422
-    words = words_of(response)
-    assert words.count("Enter the reference") == words.count("Enter the code") == 2
-
-
 def fail(client, times, network, reference="P2C-7K3MQ9"):
     for _time in range(times):
         enter(client, reference, "22222222", network=network)
@@ -183,19 +175,6 @@ def test_eoi_links_answers_alike_whether_or_not_the_address_is_known(client):
     emails = LinkRequest.objects.order_by("pk").values_list("email", flat=True)
     assert list(emails) == ["ada@example.org", "nobody@example.org"]
     assert (Message.objects.count(), Session.objects.count()) == (0, 0)
-
-
-@pytest.mark.parametrize(
-    ("email", "sentence"),
-    [("", "Enter your email address"), ("ada@", "Enter an email address that you read")],
-)
-def test_eoi_links_says_what_is_wrong_with_an_address(email, sentence, client):
-    response = ask(client, email)
-
-    assert response.status_code == 422
-    assert words_of(response).count(sentence) == 2
-    assert value_of(response, "email") == email
-    assert LinkRequest.objects.count() == 0
 
 
 @pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org"])
