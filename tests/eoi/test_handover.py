@@ -17,7 +17,6 @@ from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import own_person
 from tests.factories import (
-    EoiDraftFactory,
     FocalPointFactory,
     MemberFactory,
     SuccessorFactory,
@@ -106,24 +105,18 @@ def test_eoi_hand_over_asks_somebody_and_shows_who_is_asked(client, person, alte
     assert "Alan Turing asked Grace Hopper to take over from Ada Lovelace." in Page(page).text
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"role": ""}, "role"),
-        ({"family_name": ""}, "family_name"),
-        ({"position": ""}, "position"),
-        ({"email": "nonsense"}, "email"),
-        ({"language": ""}, "language"),
-        ({"phone": "12"}, "phone"),
-        ({"time_zone": "Mars/Base"}, "time_zone"),
-    ],
-)
-def test_eoi_hand_over_says_what_is_wrong_and_keeps_what_was_typed(client, person, changes, field):
+def test_eoi_hand_over_says_what_is_wrong_and_keeps_what_was_typed(client, person):
     before = everything_stored()
+    wrong = {
+        **dict.fromkeys(("role", "family_name", "position", "language"), ""),
+        "email": "nonsense",
+        "phone": "12",
+        "time_zone": "Mars/Base",
+    }
 
-    page = client.post(hand_over(person), {**TYPED, **changes})
+    page = client.post(hand_over(person), {**TYPED, **wrong})
 
-    assert (page.status_code, [*page.context["form"].errors]) == (422, [field])
+    assert (page.status_code, {*page.context["form"].errors}) == (422, {*wrong})
     assert value_of(page, "given_name") == "Grace"
     assert changed_since(before) == []
 
@@ -261,15 +254,11 @@ def signed_for(salt):
 
 
 REFUSED = {
-    "nonsense": lambda person: "nonsense",
     "altered": lambda person: f"{of_a_successor(person)[:-2]}--",
-    "truncated": lambda person: of_a_successor(person)[:-6],
-    "in capitals": lambda person: of_a_successor(person).upper(),
     "expired": expired,
     "taken back": taken_back,
     "of a member that ended": of_a_member_that_ended,
     "of a focal point": lambda person: token_for(person, LinkPurpose.EOI),
-    "of a draft": lambda person: token_for_object(EoiDraftFactory()),
     "signed for a draft": signed_for("members.links.eoidraft"),
     "signed for an EOI": signed_for("members.services.private_links.expression-of-interest"),
 }
