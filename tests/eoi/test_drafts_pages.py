@@ -125,19 +125,6 @@ def test_eoi_draft_saves_no_empty_form_over_it(client):
     assert versions() == before
 
 
-def test_eoi_draft_says_that_it_was_sent(client):
-    draft = saved()
-    member = MemberFactory(submission_key=draft.submission_key)
-
-    opened, deleting = client.get(page_of(draft)), client.get(page_of(draft, "delete/"))
-
-    for response in (opened, deleting):
-        assert response.status_code == 200
-        assert f"This was sent as {member.reference}" in words_of(response)
-        assert "Our acknowledgement has a private link" in words_of(response)
-        assert 'href="/en/expression-of-interest/link/"' in text_of(response)
-
-
 def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(client):
     draft = saved()
     fields = form_of(client, draft, motivation="Too late.")

@@ -165,14 +165,6 @@ def test_eoi_correct_asks_for_the_time_zone_where_the_new_country_has_several(cl
     assert FocalPoint.objects.get().time_zone == "America/Manaus"
 
 
-def test_eoi_correct_takes_the_only_time_zone_of_a_country(client, person):
-    sent = confirmed(client, person, country="NP", time_zone="")
-
-    client.post(address(person), sent)
-
-    assert FocalPoint.objects.get().time_zone == "Asia/Kathmandu"
-
-
 def test_eoi_correct_takes_no_address_of_who_is_there(client, person):
     alternate = FocalPointFactory(
         member=person.member, is_alternate=True, position="Deputy", email="kamau@example.org"

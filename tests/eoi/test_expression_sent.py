@@ -35,14 +35,6 @@ def test_eoi_create_receives_an_expression_of_interest(client):
     assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]
 
 
-def test_eoi_create_receives_in_each_language(client):
-    make_call()
-
-    response = client.post("/fr/expression-of-interest/", posted(confirmed="1"))
-
-    assert response["Location"] == "/fr/expression-of-interest/received/"
-
-
 @pytest.mark.parametrize("key", ["k" * 65, "a key with spaces", "clé", "\0"])
 def test_eoi_create_takes_any_key_and_knows_it_again(client, key):
     make_call()

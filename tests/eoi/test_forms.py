@@ -8,24 +8,7 @@ from django.utils.translation import override
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS, field_names
 from focus_areas.models import FocusArea
-from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
 from tests.eoi.form import cleaned, codes, query
-
-
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        ("category", Category.values),
-        ("role", SoughtRole.values),
-        ("contributions", Contribution.values),
-        ("language", CorrespondenceLanguage.values),
-        ("title", ["", *Title.values]),
-        ("alternate_title", ["", *Title.values]),
-        ("alternate_language", ["", *CorrespondenceLanguage.values]),
-    ],
-)
-def test_form_offers_the_values_that_scripts_use(name, values):
-    assert [value for value, _label in ExpressionOfInterestForm().fields[name].choices] == values
 
 
 def test_form_asks_for_fourteen_things_at_most_before_what_may_be_added():

@@ -217,17 +217,6 @@ def test_links_are_signed_by_the_present_key_and_name_it(settings, purpose):
     assert signer.unsign_object(token) == ours(focal_point, purpose)
 
 
-@pytest.mark.parametrize("token", WITHOUT_A_GROUP.values(), ids=WITHOUT_A_GROUP)
-def test_link_of_an_eoi_opens_its_page_whatever_became_of_it(client, token):
-    MemberFactory(status=MemberStatus.ADMITTED)
-    withdrawn_or_decided = timezone.now() - timedelta(days=1)
-    address = ADDRESS[EOI].format(token(EOI))
-    Member.objects.exclude(withdrawn_at=None).update(withdrawn_at=withdrawn_or_decided)
-    Member.objects.exclude(decided_at=None).update(decided_at=withdrawn_or_decided)
-
-    assert client.get(address).status_code == 200
-
-
 def test_link_of_one_eoi_opens_nothing_of_another(client):
     mine = FocalPointFactory(member__organisation_name="Of the first", family_name="Ng’ang’a")
     theirs = FocalPointFactory(member__organisation_name="Of the second", family_name="Lovelace")

@@ -327,19 +327,6 @@ def test_list_of_reasons_names_the_languages_that_are_missing():
     assert "Spanish, Russian, Simplified Chinese, Arabic" in response.content.decode()
 
 
-def test_officer_changes_a_reason_and_its_history_tells():
-    me, reason = officer(), ReasonFactory(snippet="Why.")
-
-    change(reason, by=me, snippet_en="Because.")
-
-    latest = reason.history.order_by("history_id").last()
-    assert (reason.snippet_en, latest.snippet_en, latest.history_user) == (
-        "Because.",
-        "Because.",
-        me,
-    )
-
-
 def test_reason_saved_over_a_colleagues_is_refused_and_tells_what_became_what():
     grace = officer(name="Grace Hopper")
     reason = ReasonFactory(snippet="Why.")

@@ -111,14 +111,6 @@ def test_draft_admission_names_the_next_three_meetings():
     assert re.findall(r"\*\*(Sitting \d)\*\*", body) == ["Sitting 1", "Sitting 2", "Sitting 3"]
 
 
-def test_drafts_say_whom_to_ask_and_until_when_the_file_waits():
-    asked, admitted, moved, _declined = all_drafts(FocalPointFactory().member)
-
-    assert asked.body.endswith("Your file is on hold until we have your answer.")
-    assert "\n\nQuestions? Reply to this email.\n\n" in admitted.body
-    assert "\n\nQuestions? Reply to this email.\n\n" in moved.body
-
-
 def test_draft_admission_says_so_when_no_meeting_is_planned():
     body = admission_of(FocalPointFactory().member, at=NOON + timedelta(days=2000))
 
