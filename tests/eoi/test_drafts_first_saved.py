@@ -4,13 +4,14 @@ import pytest
 
 from eoi.models import EoiDraft
 from eoi.services import spam_check
+from members.models import Call
 from outbox.models import Message
 from tests.eoi.drafts import SAVE, TO, form_of, page_of, saved, versions
-from tests.eoi.form import ANSWERS, FORM, carried_by, make_call, posted, value_of, words_of
+from tests.eoi.form import ANSWERS, FORM, carried_by, posted, value_of, words_of
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
 
 # Fields of one line and of several.
 FIELDS = (
@@ -27,14 +28,12 @@ def in_several_fields(texts):
     ]
 
 
-def test_eoi_draft_create_saves_sends_the_link_and_shows_the_drafts_page(client):
-    call = make_call()
-
+def test_eoi_draft_create_saves_sends_the_link_and_shows_the_drafts_page(client, open_call):
     response = client.post(SAVE, posted(country=None, **TO), follow=True)
 
     draft = EoiDraft.objects.get()
     assert response.redirect_chain == [(page_of(draft), 302)]
-    assert (draft.call, draft.email, draft.language) == (call, "wanjiku@example.org", "en")
+    assert (draft.call, draft.email, draft.language) == (open_call, "wanjiku@example.org", "en")
     assert "country" not in draft.answers
     assert value_of(response, "family_name") == "Ng’ang’a"
     assert value_of(response, "submission_key") == ANSWERS["submission_key"]
@@ -48,7 +47,6 @@ def test_eoi_draft_create_saves_sends_the_link_and_shows_the_drafts_page(client)
 
 
 def test_eoi_draft_create_judges_nothing_but_the_address(client):
-    make_call()
     nonsense = posted(
         organisation_name="X" * 10_000, phone="call me", category="nonsense", email="@", website="x"
     )
@@ -62,7 +60,6 @@ def test_eoi_draft_create_judges_nothing_but_the_address(client):
 
 @pytest.mark.parametrize("meant", ["wanjiku@gmail.com", ""])
 def test_eoi_draft_create_asks_about_an_address_that_looks_mistyped(client, meant):
-    make_call()
     typed = posted(email="wanjiku@gmial.com")
 
     proposed = client.post(SAVE, typed)
@@ -78,7 +75,7 @@ def test_eoi_draft_create_asks_about_an_address_that_looks_mistyped(client, mean
 
 
 def test_eoi_draft_create_begins_nothing_while_no_call_is_open(client):
-    make_call(opens=-9, closes=-2, grace_ends=-1)
+    Call.objects.all().delete()
 
     response = client.post(SAVE, posted(**TO))
 
@@ -96,7 +93,6 @@ def test_eoi_draft_create_opened_by_itself_leads_to_the_form(client):
 
 
 def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_before(client):
-    make_call()
     client.post(SAVE, posted(**TO))
     before = versions()
 
@@ -129,8 +125,6 @@ def test_draft_goes_to_another_address_and_the_first_link_opens_nothing(client):
 
 
 def test_eoi_draft_create_writes_to_nobody_for_a_robot_and_says_so(client):
-    make_call()
-
     response = client.post(SAVE, posted(leave_empty="https://evil.example", **TO), follow=True)
 
     assert "We did not send the link by mail" in words_of(response)
@@ -140,7 +134,6 @@ def test_eoi_draft_create_writes_to_nobody_for_a_robot_and_says_so(client):
 
 
 def test_eoi_draft_create_limits_how_many_links_an_address_is_sent(client):
-    make_call()
     answered = [
         client.post(SAVE, posted(submission_key=f"key-{number}", **TO)) for number in range(6)
     ]
@@ -165,7 +158,6 @@ def test_eoi_draft_create_limits_how_many_links_an_address_is_sent(client):
 
 def test_eoi_draft_create_floods_no_address_from_many_networks(client, monkeypatch):
     monkeypatch.setattr(spam_check, "DRAFTS_PER_ADDRESS", 2)
-    make_call()
     for number in range(4):
         form = posted(submission_key=f"key-{number}", **TO)
         client.post(SAVE, form, REMOTE_ADDR=f"198.51.100.{number}")
@@ -175,7 +167,6 @@ def test_eoi_draft_create_floods_no_address_from_many_networks(client, monkeypat
 
 def test_eoi_draft_create_limits_a_network(client, settings):
     settings.EOI_PER_NETWORK = 1
-    make_call()
 
     answered = [
         client.post(
@@ -190,8 +181,6 @@ def test_eoi_draft_create_limits_a_network(client, settings):
 
 
 def test_eoi_draft_create_refuses_more_than_any_form_takes(client):
-    make_call()
-
     response = client.post(SAVE, posted(motivation="x" * 600_000, **TO))
 
     assert response.status_code == 422
@@ -203,8 +192,6 @@ def test_eoi_draft_create_refuses_more_than_any_form_takes(client):
     "texts", in_several_fields([*NAMES.values(), *HOSTILE.values(), *LINES.values()])
 )
 def test_draft_gives_back_whatever_was_typed(client, texts):
-    make_call()
-
     response = client.post(SAVE, {**posted(**TO), **texts}, follow=True)
 
     page = Page(response)

@@ -24,6 +24,11 @@ from tests.factories import EoiDraftFactory, MemberFactory
 from tests.hostile.pages import Page
 
 
+@pytest.fixture
+def draft():
+    return saved()
+
+
 def test_draft_is_whole_in_a_fresh_browser_that_has_the_link_alone():
     draft = saved(
         contributions=["policy", "advocacy"], publication_consent="on", time_zone="Africa/Nairobi"
@@ -41,8 +46,7 @@ def test_draft_is_whole_in_a_fresh_browser_that_has_the_link_alone():
     assert response["X-Robots-Tag"] == "noindex, nofollow"
 
 
-def test_eoi_draft_opens_with_few_statements_and_changes_nothing(client):
-    draft = saved()
+def test_eoi_draft_opens_with_few_statements_and_changes_nothing(client, draft):
     before = versions()
 
     with CaptureQueriesContext(connection) as asked:
@@ -66,8 +70,7 @@ NOW = timezone.now()
         ({"status": MessageStatus.CANCELLED}, "did not reach"),
     ],
 )
-def test_eoi_draft_says_what_became_of_the_link(client, facts, said):
-    draft = saved()
+def test_eoi_draft_says_what_became_of_the_link(client, facts, said, draft):
     Message.objects.update(private_page="", **facts)
 
     words = words_of(client.get(page_of(draft)))
@@ -92,8 +95,7 @@ def test_eoi_draft_saves_in_its_place_without_a_mail(client):
     assert Message.objects.count() == 1
 
 
-def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client):
-    draft = saved()
+def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client, draft):
     phone = form_of(client, draft, motivation="On the phone.")
     desk = form_of(client, draft, motivation="At the desk.")
     client.post(page_of(draft), phone)
@@ -114,8 +116,7 @@ def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client):
     assert draft.answers["motivation"] == "At the desk."
 
 
-def test_eoi_draft_saves_no_empty_form_over_it(client):
-    draft = saved()
+def test_eoi_draft_saves_no_empty_form_over_it(client, draft):
     before = versions()
 
     response = client.post(page_of(draft), {"draft_version": "1"})
@@ -125,8 +126,7 @@ def test_eoi_draft_saves_no_empty_form_over_it(client):
     assert versions() == before
 
 
-def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(client):
-    draft = saved()
+def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(client, draft):
     fields = form_of(client, draft, motivation="Too late.")
     member = MemberFactory(submission_key=draft.submission_key)
     before = versions()
@@ -142,8 +142,7 @@ def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(clie
     assert versions() == before
 
 
-def test_answers_sent_otherwise_before_are_no_draft_any_more(client):
-    draft = saved()
+def test_answers_sent_otherwise_before_are_no_draft_any_more(client, draft):
     fields = form_of(client, draft)
     client.post(FORM, {**fields, "confirmed": "1"})
 
@@ -154,8 +153,7 @@ def test_answers_sent_otherwise_before_are_no_draft_any_more(client):
     assert "Save and finish later" in words_of(response)
 
 
-def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client):
-    draft = saved()
+def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client, draft):
     fields = form_of(client, draft, motivation="Late.")
     Call.objects.update(
         opens_at=timezone.now() - 9 * DAY,
@@ -198,8 +196,7 @@ def test_links_that_nobody_signed_ask_the_database_nothing(client, django_assert
         client.get("/en/expression-of-interest/draft/nonsense-nonsense/")
 
 
-def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client):
-    draft = saved()
+def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client, draft):
     fields = form_of(client, draft, motivation="Kept on the page.")
 
     for token in gone(draft):
@@ -211,9 +208,7 @@ def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client):
         assert value_of(response, "draft") == ""
 
 
-def test_link_of_a_draft_is_masked_in_the_log():
-    draft = saved()
-
+def test_link_of_a_draft_is_masked_in_the_log(draft):
     for page in ("", "delete/"):
         assert mask(page_of(draft, page)) == f"/en/expression-of-interest/draft/…/{page}"
     assert mask(SAVE) == SAVE

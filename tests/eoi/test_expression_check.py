@@ -3,14 +3,12 @@ import re
 import pytest
 
 from members.models import Category, Contribution, FocalPoint, Member
-from tests.eoi.form import ANSWERS, FORM, carried_by, make_call, posted, text_of, value_of, words_of
+from tests.eoi.form import ANSWERS, FORM, carried_by, posted, text_of, value_of, words_of
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
 
 
 def test_eoi_create_shows_the_answers_before_they_are_sent(client):
-    make_call()
-
     response = client.post(
         FORM, posted(website="www.example.org", phone="0712 345678", contributions=["policy"])
     )
@@ -28,7 +26,6 @@ def test_eoi_create_shows_the_answers_before_they_are_sent(client):
 
 
 def test_eoi_create_carries_the_answers_as_typed(client):
-    make_call()
     typed = posted(
         motivation='Line 1\r\nLine 2 "quoted" <b>',
         contributions=["policy", "advocacy"],
@@ -45,8 +42,6 @@ def test_eoi_create_carries_the_answers_as_typed(client):
 
 
 def test_eoi_create_makes_a_key_where_there_is_none(client):
-    make_call()
-
     keys = [
         carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
         for _time in range(2)
@@ -56,8 +51,6 @@ def test_eoi_create_makes_a_key_where_there_is_none(client):
 
 
 def test_eoi_create_asks_about_a_likely_typing_error_and_takes_either(client):
-    make_call()
-
     response = client.post(FORM, posted(email="ada@gmial.com"))
 
     assert "Is this address right? Yes: ada@gmial.com No, it is ada@gmail.com" in words_of(response)
@@ -69,8 +62,6 @@ def test_eoi_create_asks_about_a_likely_typing_error_and_takes_either(client):
 
 
 def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several_or_none(client):
-    make_call()
-
     several, one = client.post(FORM, posted(country="BR")), client.post(FORM, posted())
     none = client.post(FORM, posted(country="BV"))
 
@@ -82,7 +73,6 @@ def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several_or_none
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_eoi_create_promises_letters_in_the_language_chosen(client, language):
-    make_call()
     sentence = (
         "Our messages come in this language. The pages that they lead to are in: English, French."
     )
@@ -95,8 +85,6 @@ def test_eoi_create_promises_letters_in_the_language_chosen(client, language):
 
 
 def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
-    make_call()
-
     response = client.post(
         FORM, posted(confirmed="1", change="phone", phone=" 0712 ", newsletter="on", country="BR")
     )
@@ -126,16 +114,12 @@ def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
     ],
 )
 def test_eoi_create_goes_back_to_the_choice_that_was_taken(client, changes, focused):
-    make_call()
-
     page = text_of(client.post(FORM, posted(**changes)))
 
     assert re.findall(r'<input[^>]*value="([^"]*)"[^>]* autofocus', page) == [focused]
 
 
 def test_eoi_create_says_what_is_wrong_at_the_field_and_above_the_form(client):
-    make_call()
-
     response = client.post(FORM, posted(email="nonsense", confirmed="1"))
 
     assert response.status_code == 422
@@ -150,8 +134,6 @@ def test_eoi_create_says_what_is_wrong_at_the_field_and_above_the_form(client):
 
 
 def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
-    make_call()
-
     folded = client.post(FORM, posted(email="nonsense"))
     opened = client.post(FORM, posted(alternate_given_name="Otieno"))
 
@@ -161,8 +143,6 @@ def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
 
 
 def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_several(client):
-    make_call()
-
     refused = client.post(FORM, posted(country="BR", confirmed="1"))
     taken = client.post(FORM, posted(country="BR", confirmed="1", time_zone="America/Manaus"))
 
@@ -183,8 +163,6 @@ def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_severa
     ],
 )
 def test_eoi_create_never_fails_on_what_no_browser_sends(client, body):
-    make_call()
-
     response = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
 
     assert response.status_code in {200, 422}

@@ -1,13 +1,12 @@
 import pytest
 from django.test import Client
 
-from members.models import Contribution, FocalPoint, Member, MemberStatus, Suspicion
+from members.models import Call, Contribution, FocalPoint, Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.eoi.form import (
     FORM,
     RECEIVED,
     carried_by,
-    make_call,
     posted,
     text_of,
     value_of,
@@ -15,17 +14,16 @@ from tests.eoi.form import (
 )
 from tests.eoi.test_expression import close
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
 
 
-def test_eoi_create_receives_an_expression_of_interest(client):
-    call = make_call()
+def test_eoi_create_receives_an_expression_of_interest(client, open_call):
 
     response = client.post(FORM, posted(confirmed="1", contributions=list(Contribution.values)))
 
     member = Member.objects.get()
     assert (response.status_code, response["Location"]) == (302, RECEIVED)
-    assert member.call == call
+    assert member.call == open_call
     assert member.status == MemberStatus.PENDING
     assert member.organisation_name == "Ministry of Digital Affairs"
     assert member.first_choice.slug == "connecting-people-everywhere"
@@ -37,8 +35,6 @@ def test_eoi_create_receives_an_expression_of_interest(client):
 
 @pytest.mark.parametrize("key", ["k" * 65, "a key with spaces", "clé", "\0"])
 def test_eoi_create_takes_any_key_and_knows_it_again(client, key):
-    make_call()
-
     client.post(FORM, posted(confirmed="1", submission_key=key))
     client.post(FORM, posted(confirmed="1", submission_key=key))
 
@@ -46,7 +42,6 @@ def test_eoi_create_takes_any_key_and_knows_it_again(client, key):
 
 
 def test_eoi_create_asks_what_other_answers_under_one_key_are_meant_as(client):
-    make_call()
     client.post(FORM, posted(confirmed="1"))
     member = Member.objects.get()
 
@@ -69,11 +64,10 @@ def test_eoi_create_asks_what_other_answers_under_one_key_are_meant_as(client):
     assert Member.objects.latest("pk").motivation == "Something else."
 
 
-def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(client):
-    call = make_call()
+def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(client, open_call):
     client.post(FORM, posted(confirmed="1"))
     member = Member.objects.get()
-    close(call)
+    close(open_call)
 
     response = client.post(FORM, posted(confirmed="1", motivation="Something else."))
 
@@ -91,7 +85,6 @@ def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(cl
 
 @pytest.mark.parametrize("suspicion", [Suspicion.TRAP, Suspicion.HASTE])
 def test_eoi_create_marks_what_a_robot_seems_to_send_and_takes_it(client, suspicion):
-    make_call()
     signs = {
         Suspicion.TRAP: {"leave_empty": "http://spam.example"},
         Suspicion.HASTE: {"started": value_of(client.get(FORM), "started")},
@@ -104,7 +97,6 @@ def test_eoi_create_marks_what_a_robot_seems_to_send_and_takes_it(client, suspic
 
 
 def test_eoi_create_remembers_when_the_form_was_opened_on_the_way_to_the_end(client):
-    make_call()
     started = value_of(client.get(FORM), "started")
 
     with_errors = client.post(FORM, posted(email="nonsense", started=started))
@@ -117,8 +109,6 @@ def test_eoi_create_remembers_when_the_form_was_opened_on_the_way_to_the_end(cli
 
 
 def test_eoi_create_opens_no_session(client):
-    make_call()
-
     response = client.post(FORM, posted(confirmed="1"))
 
     assert list(response.cookies) == ["eoi_reference"]
@@ -127,7 +117,6 @@ def test_eoi_create_opens_no_session(client):
 
 
 def test_eoi_create_leaves_nothing_personal_in_the_log(client, caplog):
-    make_call()
     caplog.set_level("DEBUG")
 
     client.post(FORM, posted())
@@ -148,7 +137,7 @@ def test_eoi_create_leaves_nothing_personal_in_the_log(client, caplog):
 
 
 def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):
-    make_call(contact_email="call@example.org", reply_within_days=12)
+    Call.objects.update(contact_email="call@example.org", reply_within_days=12)
     client.post(FORM, posted(confirmed="1"))
 
     response = client.get(RECEIVED)
@@ -164,7 +153,6 @@ def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):
 
 
 def test_eoi_received_says_of_what_is_suspected_that_it_arrived_and_no_mail_goes_out_yet(client):
-    make_call()
     client.post(FORM, posted(confirmed="1", leave_empty="x"))
 
     words = words_of(client.get(RECEIVED))
@@ -176,7 +164,6 @@ def test_eoi_received_says_of_what_is_suspected_that_it_arrived_and_no_mail_goes
 
 @pytest.mark.parametrize("cookie", ["", "P2C-234567", "P2C-234567:forged:signature"])
 def test_eoi_received_tells_a_stranger_nothing(client, cookie):
-    make_call()
     client.post(FORM, posted(confirmed="1"))
     stranger = Client()
     if cookie:
@@ -190,7 +177,6 @@ def test_eoi_received_tells_a_stranger_nothing(client, cookie):
 
 
 def test_eoi_received_needs_one_statement(client, django_assert_num_queries):
-    make_call()
     client.post(FORM, posted(confirmed="1"))
 
     with django_assert_num_queries(1):

@@ -31,6 +31,17 @@ OPEN = [status for status in MemberStatus if status not in ENDED]
 ASKED = MemberStatus.INFORMATION_REQUESTED
 
 
+@pytest.fixture
+def person():
+    return own_person()
+
+
+@pytest.fixture
+def asked():
+    """A focal point whose member was asked something."""
+    return own_person(ASKED)
+
+
 def everything_written():
     return (
         list(Member.objects.values_list("status", "version")),
@@ -222,8 +233,7 @@ def test_eoi_pages_end_with_their_time(step, status, client):
 
 
 @pytest.mark.parametrize("entries", [1, 3])
-def test_eoi_status_asks_the_database_as_often_however_much_happened(entries, client):
-    person = own_person()
+def test_eoi_status_asks_the_database_as_often_however_much_happened(entries, client, person):
     for _n in range(entries):
         add_entry(person.member, TimelineKind.CORRECTED, by=person, at=NOW, note="A reason.")
         FocalPointFactory()
@@ -251,9 +261,7 @@ def test_eoi_confirm_confirms_once_and_says_so(status, client):
     assert Session.objects.count() == 0
 
 
-def test_eoi_confirm_does_nothing_when_it_is_only_opened(client):
-    person = own_person()
-
+def test_eoi_confirm_does_nothing_when_it_is_only_opened(client, person):
     response = client.get(address_of(person, "confirm"))
 
     person.refresh_from_db()
@@ -283,11 +291,10 @@ def test_eoi_answer_brings_the_answer_to_the_desk(client):
     assert "Now Your answer is being looked at" in words_of(response)
 
 
-def test_eoi_answer_says_that_it_is_too_long_and_keeps_what_was_typed(client):
-    person = own_person(ASKED)
+def test_eoi_answer_says_that_it_is_too_long_and_keeps_what_was_typed(client, asked):
     before = everything_written()
 
-    response = answer(client, person, "word " * 501)
+    response = answer(client, asked, "word " * 501)
 
     assert response.status_code == 422
     assert words_of(response).count("Shorten “Your answer” to 500 words or fewer") == 2
@@ -303,13 +310,12 @@ def test_eoi_answer_says_that_it_is_too_long_and_keeps_what_was_typed(client):
         (decline, "your expression of interest waits for no answer any more"),
     ],
 )
-def test_eoi_answer_too_late_keeps_what_was_typed_and_names_nobody(step, sentence, client):
-    person = own_person(ASKED)
-    step(member=person.member, by=UserFactory(name="Amina Diallo"), at=NOW)
+def test_eoi_answer_too_late_keeps_what_was_typed_and_names_nobody(step, sentence, client, asked):
+    step(member=asked.member, by=UserFactory(name="Amina Diallo"), at=NOW)
     Message.objects.all().delete()
     before = everything_written()
 
-    response = answer(client, person)
+    response = answer(client, asked)
 
     assert response.status_code == 409
     words = words_of(response)
@@ -319,23 +325,22 @@ def test_eoi_answer_too_late_keeps_what_was_typed_and_names_nobody(step, sentenc
     assert everything_written() == before
 
 
-def test_eoi_answer_to_another_question_shows_the_new_one_and_can_be_sent_then(client):
-    person = own_person(ASKED)
-    first = value_of(client.get(address_of(person, "answer")), "question")
+def test_eoi_answer_to_another_question_shows_the_new_one_and_can_be_sent_then(client, asked):
+    first = value_of(client.get(address_of(asked, "answer")), "question")
     officer = UserFactory()
-    record_answer(member=person.member, answer="By telephone.", by=officer, at=NOW)
+    record_answer(member=asked.member, answer="By telephone.", by=officer, at=NOW)
     request_information(
-        member=person.member, missing="And who pays?", by=officer, at=NOW, message=None
+        member=asked.member, missing="And who pays?", by=officer, at=NOW, message=None
     )
 
-    response = answer(client, person, question=first)
-    again = answer(client, person, question=value_of(response, "question"))
+    response = answer(client, asked, question=first)
+    again = answer(client, asked, question=value_of(response, "question"))
 
     assert response.status_code == 409
     assert "Not sent yet: we have asked something else" in words_of(response)
     assert "What we ask And who pays?" in words_of(response)
     assert value_of(response, "answer") == "We are the ministry of villages."
-    assert again.redirect_chain == [(address_of(person), 302)]
+    assert again.redirect_chain == [(address_of(asked), 302)]
 
 
 @pytest.mark.parametrize(
@@ -378,8 +383,7 @@ def test_eoi_withdraw_names_what_happens_and_then_does_it(status, sentence, clie
     assert [message.recipient for message in Message.objects.all()] == [person.email]
 
 
-def test_eoi_withdraw_asks_once_more_when_something_has_changed(client):
-    person = own_person()
+def test_eoi_withdraw_asks_once_more_when_something_has_changed(client, person):
     page = client.get(address_of(person, "withdraw"))
     assign_to_self(member=person.member, by=UserFactory(name="Amina Diallo"), at=NOW)
 
@@ -393,8 +397,7 @@ def test_eoi_withdraw_asks_once_more_when_something_has_changed(client):
     assert again.status_code == 302
 
 
-def test_eoi_withdraw_says_that_it_has_ended_already(client):
-    person = own_person()
+def test_eoi_withdraw_says_that_it_has_ended_already(client, person):
     page = client.get(address_of(person, "withdraw"))
     withdraw(member=person.member, by=UserFactory(), at=YESTERDAY)
 
@@ -406,9 +409,7 @@ def test_eoi_withdraw_says_that_it_has_ended_already(client):
     assert "We lack the means." in words
 
 
-def test_eoi_withdraw_says_what_is_too_long(client):
-    person = own_person()
-
+def test_eoi_withdraw_says_what_is_too_long(client, person):
     response = ask_to_withdraw(client, person, "1", reason="word " * 201)
 
     assert response.status_code == 422

@@ -27,8 +27,7 @@ from tests.members.test_focal_points_links import unsent_admission
 from tests.sweeps.addresses import changed_since, everything_stored
 
 
-def test_take_over_puts_the_successor_in_the_place_of_the_focal_point():
-    member, person, alternate = a_member()
+def test_take_over_puts_the_successor_in_the_place_of_the_focal_point(member, person, alternate):
     successor = name(person)
 
     taken = accept_role_transfer(successor=successor, at=LATER)
@@ -74,8 +73,7 @@ def test_take_over_ends_every_link_of_who_left_and_no_other():
     assert (unsent.status, unsent.private_page) == (MessageStatus.CANCELLED, "")
 
 
-def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
-    _member, person, _alternate = a_member()
+def test_take_over_writes_to_who_comes_who_leaves_and_who_stays(person):
     successor = name(person, language="en")
     Message.objects.all().delete()
 
@@ -130,8 +128,7 @@ def test_take_over_of_an_admitted_member_brings_the_working_group_too():
     assert again.private_page == working_group_url(person, "en")
 
 
-def test_take_over_of_the_alternates_role():
-    _member, person, alternate = a_member()
+def test_take_over_of_the_alternates_role(person, alternate):
     successor = name(alternate, by=person, language="en")
 
     accept_role_transfer(successor=successor, at=LATER)
@@ -149,8 +146,7 @@ def test_take_over_of_the_alternates_role():
 
 
 @pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
-def test_take_over_refuses_what_has_ended(status):
-    member, person, _alternate = a_member()
+def test_take_over_refuses_what_has_ended(status, member, person):
     successor = name(person)
     ended = MemberFactory.build(status=status, call=member.call, first_choice=member.first_choice)
     decided = {"decided_at": NOON, "decided_by": UserFactory()} if status != "withdrawn" else {}

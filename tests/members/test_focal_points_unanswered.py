@@ -58,8 +58,7 @@ def test_who_is_asked_no_more_can_neither_answer_nor_be_taken_back(how, answer):
 
 
 @pytest.mark.parametrize("answer", [accept_role_transfer, decline_role_transfer])
-def test_who_answers_too_late_is_refused(answer):
-    _member, person, _alternate = a_member()
+def test_who_answers_too_late_is_refused(answer, person):
     successor = name(person)
     before = everything_stored()
 
@@ -69,8 +68,7 @@ def test_who_answers_too_late_is_refused(answer):
     assert changed_since(before) == []
 
 
-def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
-    _member, person, alternate = a_member()
+def test_turn_down_deletes_who_was_asked_and_tells_who_named_them(person, alternate):
     successor = name(person, by=alternate)
     Message.objects.all().delete()
     FocalPoint.objects.update(language="en")
@@ -92,8 +90,7 @@ def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
     )
 
 
-def test_end_unanswered_ends_what_is_too_late_and_nothing_else():
-    member, person, alternate = a_member()
+def test_end_unanswered_ends_what_is_too_late_and_nothing_else(member, person, alternate):
     late = name(person)
     in_time = name(alternate, by=person, at=LATER)
     Message.objects.all().delete()
@@ -109,8 +106,7 @@ def test_end_unanswered_ends_what_is_too_late_and_nothing_else():
     assert late.focal_point.member == member
 
 
-def test_end_unanswered_writes_to_nobody_where_the_eoi_has_ended():
-    member, person, _alternate = a_member()
+def test_end_unanswered_writes_to_nobody_where_the_eoi_has_ended(member, person):
     name(person)
     withdraw(member=member, by=person, at=LATER)
     Message.objects.all().delete()

@@ -171,9 +171,13 @@ def asked(**facts):
     return request_role_transfer(focal_point=person, by=person, at=NOW, **{**ASKED, **facts})
 
 
+@pytest.fixture
+def successor():
+    return asked()
+
+
 @pytest.mark.parametrize(("way", "state"), WAYS_AND_STATES)
-def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way, state):
-    successor = asked()
+def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way, state, successor):
     state()
     tables = {table for table, _word in tables_with(*WORDS)}
 
@@ -197,8 +201,7 @@ def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way,
         (expired_after_the_end, 250),
     ],
 )
-def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, code):
-    successor = asked()
+def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, code, successor):
     message = to_them()
     trouble = None if code == 250 else refused(code)
     backend = Backend(trouble=trouble, meanwhile=lambda: way(successor))
@@ -220,8 +223,7 @@ def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, code):
 
 
 @pytest.mark.parametrize("way", [declined, expired])
-def test_suppression_keeps_a_hash_and_holds(way):
-    successor = asked()
+def test_suppression_keeps_a_hash_and_holds(way, successor):
     came_back()
 
     way(successor)
@@ -240,8 +242,7 @@ def test_suppression_keeps_a_hash_and_holds(way):
     assert (letter.status, letter.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
 
 
-def test_letters_to_others_say_whom_without_the_name():
-    successor = asked()
+def test_letters_to_others_say_whom_without_the_name(successor):
     accepted()
 
     declined(successor)
@@ -288,9 +289,7 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
     assert said in as_text(letter.body)
 
 
-def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
-    successor = asked()
-
+def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal(successor):
     declined(successor)
 
     about = Message.objects.filter(topic__contains="/successor-named/")
@@ -302,8 +301,7 @@ def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
     assert (answer.recipient, answer.status) == ("ada@example.org", MessageStatus.QUEUED)
 
 
-def test_who_takes_the_role_over_stays_in_what_was_written():
-    successor = asked()
+def test_who_takes_the_role_over_stays_in_what_was_written(successor):
     accepted()
 
     accept_role_transfer(successor=successor, at=NOW)
@@ -314,8 +312,7 @@ def test_who_takes_the_role_over_stays_in_what_was_written():
     assert told.count() == 3
 
 
-def test_message_of_an_erased_person_goes_nowhere_again():
-    successor = asked()
+def test_message_of_an_erased_person_goes_nowhere_again(successor):
     failed()
 
     expired(successor)

@@ -25,6 +25,11 @@ def admitted_member(number=1, **facts):
     return member_with_focal_point(status=MemberStatus.ADMITTED, focus_area=area, **facts)
 
 
+@pytest.fixture
+def member():
+    return member_with_focal_point()
+
+
 def test_admit_places_the_member_and_welcomes_it():
     officer = UserFactory()
     area = FocusAreaFactory(number=3)
@@ -53,8 +58,7 @@ def test_admit_places_the_member_and_welcomes_it():
     assert "Building Digital Ecosystems" in message.body
 
 
-def test_admit_gives_each_focal_point_private_links_of_their_own():
-    member = member_with_focal_point()
+def test_admit_gives_each_focal_point_private_links_of_their_own(member):
     FocalPointFactory(member=member, is_alternate=True)
 
     admit(member)
@@ -92,9 +96,7 @@ def test_admit_sends_the_letter_as_edited():
     assert (message.private_page, message.private_feed) == ("", "")
 
 
-def test_admit_writes_nothing_when_the_officer_says_so():
-    member = member_with_focal_point()
-
+def test_admit_writes_nothing_when_the_officer_says_so(member):
     admit(member, message=None)
 
     member.refresh_from_db()
