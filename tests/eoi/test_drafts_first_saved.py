@@ -6,7 +6,7 @@ from eoi.models import EoiDraft
 from eoi.services import spam_check
 from members.models import Call
 from outbox.models import Message
-from tests.eoi.drafts import SAVE, TO, form_of, page_of, saved, versions
+from tests.eoi.drafts import SAVE, TO, page_of, versions
 from tests.eoi.form import ANSWERS, FORM, carried_by, posted, value_of, words_of
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
@@ -109,19 +109,6 @@ def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_befor
     assert accepted["Location"] == page_of(draft)
     assert draft.answers["motivation"] == "Older or newer?"
     assert Message.objects.count() == 1
-
-
-def test_draft_goes_to_another_address_and_the_first_link_opens_nothing(client):
-    draft = saved()
-    fields = form_of(client, draft, email="right@example.org")
-
-    asked = client.post(SAVE, fields)
-    moved = client.post(SAVE, {**carried_by(asked), "link_to": "right@example.org"})
-
-    assert value_of(asked, "link_to") == "right@example.org"
-    assert client.get(page_of(draft)).status_code == 404
-    assert client.get(moved["Location"]).status_code == 200
-    assert [letter.recipient for letter in Message.objects.all()] == ["right@example.org"]
 
 
 def test_eoi_draft_create_writes_to_nobody_for_a_robot_and_says_so(client):

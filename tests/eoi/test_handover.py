@@ -187,25 +187,6 @@ def test_eoi_hand_over_asks_the_database_the_same_however_much_happened(client, 
     assert number_of_queries() == first == 2
 
 
-def test_who_left_an_admitted_member_opens_neither_group_nor_feed(client):
-    person = FocalPointFactory(member__status=MemberStatus.ADMITTED)
-    paths = {
-        purpose: reverse(name, args=[token_for(person, purpose)])
-        for purpose, name in (
-            (LinkPurpose.WORKING_GROUP, "participation:working_group"),
-            (LinkPurpose.FEED, "participation:private_feed"),
-            (LinkPurpose.EOI, "eoi:status"),
-        )
-    }
-    successor = asked(person)
-    before = {client.get(path).status_code for path in paths.values()}
-
-    client.post(role(successor), {"privacy_consent": "on"})
-
-    assert before == {200}
-    assert {client.get(path).status_code for path in paths.values()} == {404}
-
-
 def test_eoi_take_over_takes_a_no(client, person):
     successor = asked(person)
 

@@ -261,14 +261,6 @@ def test_eoi_confirm_confirms_once_and_says_so(status, client):
     assert Session.objects.count() == 0
 
 
-def test_eoi_confirm_does_nothing_when_it_is_only_opened(client, person):
-    response = client.get(address_of(person, "confirm"))
-
-    person.refresh_from_db()
-    assert (response.status_code, response["Location"]) == (302, address_of(person))
-    assert person.confirmed_at is None
-
-
 def answer(client, person, text="We are the ministry of villages.", **fields):
     return client.post(address_of(person, "answer"), {"answer": text, **fields}, follow=True)
 

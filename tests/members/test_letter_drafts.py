@@ -329,14 +329,6 @@ def test_preview_shows_the_edited_letter_from_right_to_left(settings, member, me
     assert response.context["letter"]["body"].value() == "كلماتي"
 
 
-def test_preview_without_a_reason_says_what_is_missing(member, me):
-    response = previewed(signed_in(me), member, reasons=[])
-
-    assert response.status_code == 422
-    assert "previews" not in response.context
-    assert response.context["form"].errors == {"reasons": ["Choose at least one reason."]}
-
-
 def test_preview_of_no_letter_says_so(member, me):
     response = previewed(signed_in(me), member, do_not_write="on")
 
