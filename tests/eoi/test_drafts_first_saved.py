@@ -185,3 +185,36 @@ def test_draft_gives_back_whatever_was_typed(client, texts):
     fields = page.fields_of(FORM)
     assert page.executed == []
     assert {name: fields[name][0].decode() for name in texts} == texts
+
+
+def test_eoi_draft_create_asks_where_the_link_goes_and_proposes_the_focal_point(client):
+    typed = posted(save="1", motivation='Line 1\r\n"Line" 2', country=None, email=" nonsense ")
+
+    response = client.post(SAVE, typed)
+
+    assert response.status_code == 200
+    assert value_of(response, "link_to") == "nonsense"
+    carried = carried_by(response)
+    assert carried["motivation"] == ['Line 1\r\n"Line" 2']
+    assert carried["email"] == [" nonsense "]
+    assert "no-store" in response["Cache-Control"]
+    assert "Is this address right?" not in words_of(response)
+    assert versions() == []
+
+
+@pytest.mark.parametrize(
+    ("link_to", "said"),
+    [
+        ("", "Enter an email address that you read, like name@example.org"),
+        ("nonsense", "Enter an email address that you read, like name@example.org"),
+        ("müller@example.org", "Before the @ sign, use letters a to z, digits, dots and dashes"),
+    ],
+)
+def test_eoi_draft_create_says_what_is_wrong_with_the_address(client, link_to, said):
+    response = client.post(SAVE, posted(link_to=link_to))
+
+    assert response.status_code == 422
+    assert words_of(response).count(said) == 2
+    assert value_of(response, "link_to") == link_to
+    assert carried_by(response)["family_name"] == ["Ng’ang’a"]
+    assert versions() == []

@@ -16,6 +16,7 @@ from tests.eoi.drafts import DAY, SAVE, TO, form_of, page_of, saved, versions
 from tests.eoi.form import (
     ANSWERS,
     FORM,
+    make_call,
     text_of,
     value_of,
     words_of,
@@ -221,3 +222,51 @@ def test_letter_of_a_draft_repeats_nothing_that_was_typed():
 
     assert "vil" not in letter.subject + letter.body
     assert letter.recipient_name == ""
+
+
+def test_eoi_draft_says_that_it_was_sent(client):
+    draft = saved()
+    member = MemberFactory(submission_key=draft.submission_key)
+
+    opened, deleting = client.get(page_of(draft)), client.get(page_of(draft, "delete/"))
+
+    for response in (opened, deleting):
+        assert response.status_code == 200
+        assert f"This was sent as {member.reference}" in words_of(response)
+        assert "Our acknowledgement has a private link" in words_of(response)
+        assert 'href="/en/expression-of-interest/link/"' in text_of(response)
+
+
+def test_eoi_draft_is_changed_and_saved_while_no_call_is_open(client):
+    draft = saved(call=make_call(opens=-9, closes=-2, grace_ends=-1))
+    make_call(opens=5, closes=9, grace_ends=10)
+
+    response = client.get(page_of(draft))
+    saved_again = client.post(page_of(draft), form_of(client, draft, motivation="More."))
+
+    words = words_of(response)
+    assert "it cannot be sent now. You can change it and save it. The next call opens on:" in words
+    assert "Check your answers" not in words
+    assert saved_again.status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["motivation"] == "More."
+
+
+def test_eoi_draft_delete_names_what_is_deleted_and_deletes_on_a_post_alone(client):
+    draft = saved()
+    before = versions()
+
+    asked = client.get(page_of(draft, "delete/"))
+    undecided = client.post(page_of(draft, "delete/"))
+    unchanged = versions() == before
+    deleted = client.post(page_of(draft, "delete/"), {"delete": "1"}, follow=True)
+
+    assert "is deleted for good, with the mails about it" in words_of(asked)
+    assert undecided.status_code == 422
+    assert unchanged
+    assert deleted.redirect_chain == [(FORM, 302)]
+    assert "Your draft is deleted" in words_of(deleted)
+    assert versions() == []
+    assert list(Message.objects.all()) == []
+    assert client.post(page_of(draft, "delete/"), {"delete": "1"}).status_code == 404
+    assert "sessionid" not in client.cookies

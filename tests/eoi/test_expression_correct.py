@@ -340,3 +340,15 @@ def test_eoi_correct_asks_the_database_the_same_however_much_happened(client, pe
     FocalPointFactory(member=person.member, is_alternate=True)
 
     assert number_of_queries() == first == 3
+
+
+def test_eoi_correct_saves_over_what_was_changed_on_the_persons_word(client, person):
+    sent = as_shown(client, person, phone="0712 345 679")
+    corrected_by_staff(person.member)
+    refused = client.post(address(person), {**sent, "confirmed": "1"})
+
+    saved = client.post(address(person), {**sent, "instead": refused.context["now"]})
+
+    assert saved.status_code == 302
+    assert Member.objects.get().website == "https://example.org"
+    assert str(FocalPoint.objects.get().phone) == "+254712345679"

@@ -270,3 +270,44 @@ def test_file_at_the_desk_shows_who_is_asked_and_since_when(person):
 
     assert "Grace Hopper was asked on" in Page(page).text
     assert "to take this role over, and has not answered." in Page(page).text
+
+
+def test_eoi_hand_over_asks_once_about_an_address_that_looks_mistyped(client, person):
+    sent = {**TYPED, "email": "grace@gmial.com"}
+
+    asked_about = client.post(hand_over(person), sent)
+    again = client.post(
+        hand_over(person), {**sent, "asked_about": value_of(asked_about, "asked_about")}
+    )
+
+    assert asked_about.status_code == 422
+    assert "Is it grace@gmail.com?" in words_of(asked_about)
+    assert again.status_code == 302
+    assert Successor.objects.get().email == "grace@gmial.com"
+
+
+def test_eoi_take_over_needs_agreement_to_the_notice(client, person):
+    successor = asked(person)
+    before = everything_stored()
+
+    page = client.post(role(successor), {})
+
+    assert (page.status_code, [*page.context["form"].errors]) == (422, ["privacy_consent"])
+    assert changed_since(before) == []
+
+
+def test_eoi_take_over_leads_to_the_page_of_the_eoi_by_the_new_link(client, person):
+    person.member.status = MemberStatus.PENDING
+    old = token_for(person, LinkPurpose.EOI)
+    successor = asked(person)
+
+    answer = client.post(role(successor), {"privacy_consent": "on"})
+    page = client.get(answer["Location"])
+
+    person.refresh_from_db()
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("eoi:status", args=[token_for(person, LinkPurpose.EOI)])
+    assert person.full_name == "Grace Hopper"
+    assert "The role is yours." in words_of(page)
+    for name in ("status", "correct", "hand_over"):
+        assert client.get(reverse(f"eoi:{name}", args=[old])).status_code == 404

@@ -223,3 +223,24 @@ def test_code_is_of_the_address_and_the_version_of_the_links(person):
     codes = {before, other_address, confirmation_code(person)}
 
     assert len(codes) == 3
+
+
+def test_eoi_code_says_at_each_field_what_is_missing(client):
+    response = client.post(CODE)
+
+    assert response.status_code == 422
+    words = words_of(response)
+    assert words.count("Enter the reference") == words.count("Enter the code") == 2
+
+
+@pytest.mark.parametrize(
+    ("email", "sentence"),
+    [("", "Enter your email address"), ("ada@", "Enter an email address that you read")],
+)
+def test_eoi_links_says_what_is_wrong_with_an_address(email, sentence, client):
+    response = ask(client, email)
+
+    assert response.status_code == 422
+    assert words_of(response).count(sentence) == 2
+    assert value_of(response, "email") == email
+    assert LinkRequest.objects.count() == 0
