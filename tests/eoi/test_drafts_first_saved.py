@@ -218,3 +218,13 @@ def test_eoi_draft_create_says_what_is_wrong_with_the_address(client, link_to, s
     assert value_of(response, "link_to") == link_to
     assert carried_by(response)["family_name"] == ["Ng’ang’a"]
     assert versions() == []
+
+
+def test_eoi_draft_create_says_that_nothing_is_typed(client):
+    fresh = Page(client.get(FORM)).fields_of(FORM)
+
+    response = client.post(SAVE, {**fresh, **TO})
+
+    assert response.status_code == 422
+    assert "There is nothing to save yet" in words_of(response)
+    assert versions() == []
