@@ -196,7 +196,7 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
     facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
     TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
     # Even if somebody marked it as public by mistake; of a note, the database would not have it.
-    may_be_public = kind not in (*EVENT_LABELS, TimelineKind.NOTED)
+    may_be_public = kind not in (*EVENT_LABELS, TimelineKind.NOTE_ADDED)
     TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 
     standing = status_of(member)

@@ -66,7 +66,7 @@ NOW = timezone.now()
     [
         ({"status": MessageStatus.QUEUED}, "is on its way to"),
         ({"status": MessageStatus.SENT, "sent_at": NOW}, "was sent to"),
-        ({"status": MessageStatus.SENT, "sent_at": NOW, "returned_at": NOW}, "did not reach"),
+        ({"status": MessageStatus.SENT, "sent_at": NOW, "bounced_at": NOW}, "did not reach"),
         ({"status": MessageStatus.FAILED}, "did not reach"),
         ({"status": MessageStatus.CANCELLED}, "did not reach"),
     ],

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from members.models import Call, Member, Suspicion
+from members.models import Call, Member, SpamSignal
 from outbox.models import Message
 from tests.eoi.form import FORM, posted, text_of, value_of, words_of
 
@@ -25,8 +25,8 @@ def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
     answered = [send(client, number).status_code for number in range(3)]
 
     assert answered == [302, 302, 302]
-    suspicions = Member.objects.order_by("pk").values_list("suspicion", flat=True)
-    assert list(suspicions) == ["", Suspicion.NETWORK, Suspicion.NETWORK]
+    suspicions = Member.objects.order_by("pk").values_list("spam_signal", flat=True)
+    assert list(suspicions) == ["", SpamSignal.NETWORK, SpamSignal.NETWORK]
     assert [message.recipient for message in Message.objects.all()] == ["person-0@example.org"]
 
 
@@ -96,4 +96,4 @@ def test_eoi_create_trusts_our_own_proxy_on_where_it_comes_from(client, settings
             headers={"x-forwarded-for": f"192.0.2.66, 198.51.100.{number}"},
         )
 
-    assert list(Member.objects.values_list("suspicion", flat=True)) == ["", ""]
+    assert list(Member.objects.values_list("spam_signal", flat=True)) == ["", ""]

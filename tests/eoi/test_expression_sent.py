@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from members.models import Call, Contribution, FocalPoint, Member, MemberStatus, Suspicion
+from members.models import Call, Contribution, FocalPoint, Member, MemberStatus, SpamSignal
 from outbox.models import Message
 from tests.eoi.form import (
     FORM,
@@ -28,7 +28,7 @@ def test_eoi_create_receives_an_expression_of_interest(client, open_call):
     assert member.organisation_name == "Ministry of Digital Affairs"
     assert member.first_choice.slug == "connecting-people-everywhere"
     assert member.contributes_advocacy
-    assert member.suspicion == ""
+    assert member.spam_signal == ""
     assert FocalPoint.objects.get().time_zone == "Africa/Nairobi"
     assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]
 
@@ -83,17 +83,17 @@ def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(cl
     assert list(Member.objects.all()) == [member]
 
 
-@pytest.mark.parametrize("suspicion", [Suspicion.TRAP, Suspicion.HASTE])
-def test_eoi_create_marks_what_a_robot_seems_to_send_and_takes_it(client, suspicion):
+@pytest.mark.parametrize("spam_signal", [SpamSignal.HONEYPOT, SpamSignal.TOO_FAST])
+def test_eoi_create_marks_what_a_robot_seems_to_send_and_takes_it(client, spam_signal):
     signs = {
-        Suspicion.TRAP: {"leave_empty": "http://spam.example"},
-        Suspicion.HASTE: {"started": value_of(client.get(FORM), "started")},
+        SpamSignal.HONEYPOT: {"leave_empty": "http://spam.example"},
+        SpamSignal.TOO_FAST: {"started": value_of(client.get(FORM), "started")},
     }
 
-    response = client.post(FORM, posted(confirmed="1", **signs[suspicion]))
+    response = client.post(FORM, posted(confirmed="1", **signs[spam_signal]))
 
     assert response.status_code == 302
-    assert Member.objects.get().suspicion == suspicion
+    assert Member.objects.get().spam_signal == spam_signal
 
 
 def test_eoi_create_remembers_when_the_form_was_opened_on_the_way_to_the_end(client):

@@ -8,7 +8,7 @@ from eoi.models import LinkRequest
 from eoi.services import link_requests
 from eoi.services.draft_links import draft_address
 from eoi.services.link_requests import request_links, send_requested_links
-from members.models import FocalPoint, Member, MemberStatus, Suspicion
+from members.models import FocalPoint, Member, MemberStatus, SpamSignal
 from members.services.focal_points import revoke_links
 from members.services.private_links import (
     ENDED,
@@ -140,12 +140,12 @@ def test_pages_open_are_those_that_have_not_ended(status, ended_at):
 
 
 def test_answer_does_not_write_where_the_acknowledgement_waits():
-    FocalPointFactory(email="ada@example.org", member__suspicion=Suspicion.TRAP)
+    FocalPointFactory(email="ada@example.org", member__spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(
         email="ada@example.org",
-        member=MemberFactory(suspicion=Suspicion.TRAP, status=MemberStatus.ADMITTED),
+        member=MemberFactory(spam_signal=SpamSignal.HONEYPOT, status=MemberStatus.ADMITTED),
     )
-    FocalPointFactory(email="ada@example.org", member__suspicion=Suspicion.HASTE)
+    FocalPointFactory(email="ada@example.org", member__spam_signal=SpamSignal.TOO_FAST)
     ask()
 
     send_requested_links(at=NOON)

@@ -30,8 +30,8 @@ def test_tasks_look_after_drafts_also_when_they_come_twice():
 
     for _time in range(2):
         tasks.warn_of_expiry()
-        tasks.delete_what_is_over()
-        tasks.delete_what_was_sent()
+        tasks.delete_expired_drafts()
+        tasks.delete_submitted_drafts()
 
     assert set(EoiDraft.objects.all()) == {kept, warned}
     assert [letter.reference for letter in Message.objects.all()] == [warned.reference]
@@ -42,7 +42,7 @@ def test_answer_link_requests_answers_once_also_when_it_comes_twice():
     LinkRequestFactory(email=person.email)
 
     for _time in range(2):
-        tasks.answer_link_requests()
+        tasks.send_requested_links()
 
     assert list(LinkRequest.objects.all()) == []
     assert Message.objects.get().recipient == person.email
@@ -60,6 +60,6 @@ def test_tell_of_moved_deadlines_tells_once_also_when_it_comes_twice():
     )
 
     for _time in range(2):
-        tasks.tell_of_moved_deadlines()
+        tasks.notify_of_moved_deadlines()
 
     assert Message.objects.count() == 1

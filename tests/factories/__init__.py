@@ -21,6 +21,7 @@ from tests.factories.members import (
     EoiDraftFactory,
     ExportFactory,
     FingerprintedMemberFactory,
+    FingerprintFactory,
     FocalPointFactory,
     FollowUpFactory,
     FollowUpRuleFactory,
@@ -30,29 +31,28 @@ from tests.factories.members import (
     LinkRequestFactory,
     MemberFactory,
     MemberMessageFactory,
+    PossibleDuplicateFactory,
     ReasonFactory,
     ReasonGivenFactory,
-    ResemblanceFactory,
+    RoleTransferFactory,
     StatisticsSnapshotFactory,
-    SuccessorFactory,
     TimelineEntryFactory,
-    TraitFactory,
 )
 from tests.factories.noon import NOON
 from tests.factories.outbox import (
     DeliveryEventFactory,
     HeartbeatFactory,
+    MessageActionFactory,
     MessageFactory,
-    MessageStepFactory,
     MessageTemplateFactory,
     SuppressedAddressFactory,
 )
 from tests.factories.participation import (
     AnnouncementFactory,
-    AnswerFactory,
     AttendanceFactory,
+    DigestedVersionFactory,
+    MailPreferencesFactory,
     MemberAccountFactory,
     PaperDigestFactory,
-    ToldVersionFactory,
-    WishesFactory,
+    RsvpFactory,
 )

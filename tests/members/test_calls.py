@@ -96,7 +96,7 @@ def test_close_call_now_ends_the_grace_and_keeps_a_deadline_that_is_over(at, clo
 
     call.refresh_from_db()
     assert (call.closes_at, call.grace_ends_at) == (closed_at, at)
-    assert call.state_at(at) == CallState.OVER
+    assert call.state_at(at) == CallState.CLOSED
 
 
 OPENS, GRACE_ENDS = NOON - 7 * DAY, CLOSES + 13 * 60 * 60 * SECOND
@@ -146,11 +146,11 @@ def test_steps_refuse_what_a_colleague_changed_first(step):
 @pytest.mark.parametrize(
     ("at", "state"),
     [
-        (NOON - 7 * DAY - SECOND, CallState.TO_COME),
+        (NOON - 7 * DAY - SECOND, CallState.UPCOMING),
         (NOON - 7 * DAY, CallState.OPEN),
         (CLOSES - SECOND, CallState.OPEN),
-        (CLOSES, CallState.IN_GRACE),
-        (CLOSES + DAY, CallState.OVER),
+        (CLOSES, CallState.GRACE_PERIOD),
+        (CLOSES + DAY, CallState.CLOSED),
     ],
 )
 def test_call_stands_somewhere_at_each_instant(at, state):

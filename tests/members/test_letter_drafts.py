@@ -94,11 +94,11 @@ def test_draft_is_for_a_decision_that_has_a_letter():
         LetterDraftFactory(decision="close")
 
 
-def save(member, by, typed, *, in_place_of=0, at=NOON):
+def save(member, by, form_data, *, in_place_of=0, at=NOON):
     return save_letter_draft(
         member=member,
         decision=DecisionWithLetter.DECLINE,
-        typed=typed,
+        form_data=form_data,
         in_place_of=in_place_of,
         by=by,
         at=at,
@@ -113,7 +113,7 @@ def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
     second = save(member, by, "body=2", in_place_of=first.version)
 
     assert (again.pk, again.version) == (first.pk, first.version)
-    assert (second.pk, second.version, second.typed) == (first.pk, first.version + 1, "body=2")
+    assert (second.pk, second.version, second.form_data) == (first.pk, first.version + 1, "body=2")
 
 
 def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_since(member):
@@ -125,7 +125,7 @@ def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_
     with pytest.raises(LetterDraftConflict):
         save(member, by, "body=3", in_place_of=gone.version, at=later)
 
-    assert LetterDraft.objects.get().typed == "body=2"
+    assert LetterDraft.objects.get().form_data == "body=2"
 
 
 def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
@@ -135,7 +135,7 @@ def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
     with pytest.raises(LetterDraftConflict, match="Monday 25 October 2021, 14:00"):
         save(member, by, "body=2")
 
-    assert LetterDraft.objects.get().typed == "body=1"
+    assert LetterDraft.objects.get().form_data == "body=1"
 
 
 def test_draft_is_refused_once_the_file_is_decided(member):
@@ -180,9 +180,9 @@ def test_draft_is_thrown_away_by_its_officer_alone(member):
 
 def test_save_keeps_what_was_typed_shows_it_again_and_decides_nothing(member, me):
     client = signed_in(me)
-    typed = typed_for(member, do_not_write="on")
+    form_data = typed_for(member, do_not_write="on")
 
-    response = client.post(address(member), {**typed, "save_draft": 1})
+    response = client.post(address(member), {**form_data, "save_draft": 1})
     shown = client.get(address(member))
 
     draft = LetterDraft.objects.get()
@@ -235,7 +235,9 @@ def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
 
 
 def test_colleague_is_told_who_has_a_draft_and_does_not_read_it(member, me):
-    LetterDraftFactory(member=member, by=officer(name="Grace Hopper"), typed="body=Secret+words")
+    LetterDraftFactory(
+        member=member, by=officer(name="Grace Hopper"), form_data="body=Secret+words"
+    )
 
     shown = " ".join(signed_in(me).get(address(member)).content.decode().split())
     elsewhere = signed_in(me).get(address(member, "admit")).content.decode()

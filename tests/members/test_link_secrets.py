@@ -4,9 +4,15 @@ import pytest
 from django.apps import apps
 
 from eoi.models import EoiDraft
-from members.models import FocalPoint, MemberStatus, Successor
+from members.models import FocalPoint, MemberStatus, RoleTransfer
 from members.services.focal_points import accept_role_transfer, renew_feed, revoke_links
-from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, SuccessorFactory, UserFactory
+from tests.factories import (
+    NOON,
+    EoiDraftFactory,
+    FocalPointFactory,
+    RoleTransferFactory,
+    UserFactory,
+)
 from tests.members.test_corrections import correct_person
 
 SECRETS = {"link_secret", "feed_secret"}
@@ -21,7 +27,7 @@ def renew(person):
 
 
 def take_over(person):
-    accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
+    accept_role_transfer(role_transfer=RoleTransferFactory(focal_point=person), at=NOON)
 
 
 def correct_address(person):
@@ -29,14 +35,14 @@ def correct_address(person):
 
 
 def test_each_row_that_has_a_link_has_a_secret_of_its_own():
-    for make in (FocalPointFactory, EoiDraftFactory, SuccessorFactory):
+    for make in (FocalPointFactory, EoiDraftFactory, RoleTransferFactory):
         make.create_batch(2)
 
     drawn = [
         *FocalPoint.objects.values_list("link_secret", flat=True),
         *FocalPoint.objects.values_list("feed_secret", flat=True),
         *EoiDraft.objects.values_list("link_secret", flat=True),
-        *Successor.objects.values_list("link_secret", flat=True),
+        *RoleTransfer.objects.values_list("link_secret", flat=True),
     ]
 
     assert len({*drawn}) == len(drawn) >= 10

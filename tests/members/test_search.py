@@ -133,13 +133,13 @@ def test_search_has_its_indexes(model):
     assert constraints[f"{table}_search"]["index"]
 
 
-ON_POSTGRESQL = pytest.mark.skipif(
+POSTGRESQL_ONLY = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no trigrams"
 )
 NOTHING_EXACTLY = "Nothing has exactly these words; these are similar."
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 @pytest.mark.usefixtures("_files")
 @pytest.mark.parametrize(
     ("typed", "found"),
@@ -178,7 +178,7 @@ def test_search_finds_what_is_similar_where_nothing_has_the_words(typed, found):
     assert result.in_words == (NOTHING_EXACTLY if found else "")
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 @pytest.mark.usefixtures("_files")
 def test_search_that_finds_the_words_finds_nothing_similar():
     MemberFactory(organisation_name="Ministri of Posts")
@@ -186,13 +186,13 @@ def test_search_that_finds_the_words_finds_nothing_similar():
     assert found_by("ministry") == [MINISTRY]
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 @pytest.mark.usefixtures("_files")
 def test_search_looks_for_the_similar_among_what_the_filters_keep():
     assert found_by("pots", status="admitted") == [TELECOM]
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 def test_search_shows_those_with_the_fewest_slips(monkeypatch):
     monkeypatch.setattr(search, "MAX_SIMILAR", 2)
     for name in ("Universitas", "Univarsity", "University"):
@@ -240,7 +240,7 @@ def plans_of(*questions):
         return [question.explain() for question in questions]
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 def test_search_for_the_similar_is_answered_from_an_index():
     plans = plans_of(
         Member.objects.filter(search._is_like("MINSTRY", search.ORGANISATION_FIELDS)),
@@ -250,7 +250,7 @@ def test_search_for_the_similar_is_answered_from_an_index():
     assert ["_similar_words" in plan for plan in plans] == [True, True]
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 @pytest.mark.parametrize(
     ("word", "index"), [("北京", "short_words"), ("京", "short_words"), ("北京市", "search")]
 )

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import FocalPoint, Successor
+from members.models import FocalPoint, RoleTransfer
 from members.services.decisions import withdraw
 from members.services.focal_points import (
     accept_role_transfer,
@@ -21,7 +21,7 @@ from members.services.focal_points import (
 )
 from members.services.letters.resend import resend
 from members.services.private_links import role_transfer_url, status_page_url
-from members.tasks import end_unanswered_successors
+from members.tasks import expire_role_transfers as expire_role_transfers_task
 from outbox.models import ERASED, FINAL_STATUSES, CancelReason, Message, MessageStatus
 from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
 from outbox.services.delivery import deliver_message
@@ -49,32 +49,32 @@ NOW = timezone.now()
 LONG_AGO = NOW - timedelta(days=15)
 
 
-def declined(successor):
-    address = role_transfer_url(successor, "en")
+def declined(role_transfer):
+    address = role_transfer_url(role_transfer, "en")
     assert Client().post(address, {"decline": "1"}).status_code == 302
 
 
-def expired(successor):
-    Successor.objects.update(named_at=LONG_AGO, expires_at=LONG_AGO + timedelta(days=14))
-    end_unanswered_successors.apply().get()
+def expired(role_transfer):
+    RoleTransfer.objects.update(named_at=LONG_AGO, expires_at=LONG_AGO + timedelta(days=14))
+    expire_role_transfers_task.apply().get()
 
 
-def taken_back(successor):
-    address = f"{status_page_url(successor.named_by, 'en')}hand-over/"
-    assert Client().post(address, {"take_back": successor.pk}).status_code == 302
+def taken_back(role_transfer):
+    address = f"{status_page_url(role_transfer.named_by, 'en')}hand-over/"
+    assert Client().post(address, {"take_back": role_transfer.pk}).status_code == 302
 
 
-def replaced(successor):
+def replaced(role_transfer):
     facts = {**ASKED, "given_name": "Grace", "family_name": "Hopper", "position": "", "phone": ""}
-    person = successor.focal_point
+    person = role_transfer.focal_point
     request_role_transfer(
         focal_point=person, by=person, at=NOW, **{**facts, "email": "grace@example.org"}
     )
 
 
-def expired_after_the_end(successor):
-    withdraw(member=successor.focal_point.member, by=successor.named_by, at=NOW)
-    expired(successor)
+def expired_after_the_end(role_transfer):
+    withdraw(member=role_transfer.focal_point.member, by=role_transfer.named_by, at=NOW)
+    expired(role_transfer)
 
 
 def deliver_all(code=250):
@@ -161,7 +161,7 @@ def report(message, kind):
         at=NOW,
         message_uuid=message.message_id,
         provider_id="",
-        answer=f"550 {words_about(ASKED['email'])}",
+        response=f"550 {words_about(ASKED['email'])}",
     )
     record_events([one], at=NOW)
 
@@ -172,19 +172,21 @@ def asked(**facts):
 
 
 @pytest.fixture
-def successor():
+def role_transfer():
     return asked()
 
 
 @pytest.mark.parametrize(("way", "state"), WAYS_AND_STATES)
-def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way, state, successor):
+def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(
+    way, state, role_transfer
+):
     state()
     tables = {table for table, _word in tables_with(*WORDS)}
 
-    way(successor)
+    way(role_transfer)
 
     # So that it could fail.
-    assert {"members_successor", "outbox_message"} <= tables
+    assert {"members_roletransfer", "outbox_message"} <= tables
     assert tables_with(*WORDS) == set()
     assert not Message.objects.filter(topic__regex=r"/successor-\d+$").exclude(
         recipient__in=[ERASED, "grace@example.org"]
@@ -201,10 +203,10 @@ def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way,
         (expired_after_the_end, 250),
     ],
 )
-def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, code, successor):
+def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, code, role_transfer):
     message = to_them()
     trouble = None if code == 250 else refused(code)
-    backend = Backend(trouble=trouble, meanwhile=lambda: way(successor))
+    backend = Backend(trouble=trouble, meanwhile=lambda: way(role_transfer))
     backend.answer = f"250 2.1.5 <{ASKED['email']}> queued"
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOW)
@@ -223,10 +225,10 @@ def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, code, s
 
 
 @pytest.mark.parametrize("way", [declined, expired])
-def test_suppression_keeps_a_hash_and_holds(way, successor):
+def test_suppression_keeps_a_hash_and_holds(way, role_transfer):
     came_back()
 
-    way(successor)
+    way(role_transfer)
 
     suppressed = SuppressedAddress.objects.get()
     assert (suppressed.address, str(suppressed)) == (hash_of(ASKED["email"]), "Erased address")
@@ -242,10 +244,10 @@ def test_suppression_keeps_a_hash_and_holds(way, successor):
     assert (letter.status, letter.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
 
 
-def test_letters_to_others_say_whom_without_the_name(successor):
+def test_letters_to_others_say_whom_without_the_name(role_transfer):
     accepted()
 
-    declined(successor)
+    declined(role_transfer)
 
     told = [
         " ".join(as_text(message.body).split())
@@ -276,24 +278,24 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
     person.refresh_from_db()
     # In Auckland the third has begun.
     named_at = datetime(2021, 11, 2, 20, tzinfo=UTC)
-    successor = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
-    Successor.objects.update(expires_at=NOW + timedelta(days=1))
+    role_transfer = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
+    RoleTransfer.objects.update(expires_at=NOW + timedelta(days=1))
 
     if way is expired:
         expire_role_transfers(at=NOW + timedelta(days=2))
     else:
-        declined(successor)
+        declined(role_transfer)
 
     letter = Message.objects.get(topic__contains="/successor-gone/")
     assert letter.language == language
     assert said in as_text(letter.body)
 
 
-def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal(successor):
-    declined(successor)
+def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal(role_transfer):
+    declined(role_transfer)
 
     about = Message.objects.filter(topic__contains="/successor-named/")
-    assert set(about.values_list("status", "void_because")) == {
+    assert set(about.values_list("status", "cancel_reason")) == {
         (MessageStatus.CANCELLED, CancelReason.CAUSE_GONE)
     }
     assert about.count() == 3
@@ -301,10 +303,10 @@ def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal(successor)
     assert (answer.recipient, answer.status) == ("ada@example.org", MessageStatus.QUEUED)
 
 
-def test_who_takes_the_role_over_stays_in_what_was_written(successor):
+def test_who_takes_the_role_over_stays_in_what_was_written(role_transfer):
     accepted()
 
-    accept_role_transfer(successor=successor, at=NOW)
+    accept_role_transfer(role_transfer=role_transfer, at=NOW)
 
     assert FocalPoint.objects.get(is_alternate=False).full_name == "Zaynab Quennerstedt"
     assert to_them().recipient == ASKED["email"]
@@ -312,12 +314,15 @@ def test_who_takes_the_role_over_stays_in_what_was_written(successor):
     assert told.count() == 3
 
 
-def test_message_of_an_erased_person_goes_nowhere_again(successor):
+def test_message_of_an_erased_person_goes_nowhere_again(role_transfer):
     failed()
 
-    expired(successor)
+    expired(role_transfer)
 
     message = to_them()
-    assert (message.status, message.void_because) == (MessageStatus.FAILED, CancelReason.CAUSE_GONE)
-    assert (message.private_page, message.server_answer) == ("", "")
-    assert not Message.objects.failed_for_good()
+    assert (message.status, message.cancel_reason) == (
+        MessageStatus.FAILED,
+        CancelReason.CAUSE_GONE,
+    )
+    assert (message.private_page, message.server_response) == ("", "")
+    assert not Message.objects.undelivered()

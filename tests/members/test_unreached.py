@@ -39,8 +39,8 @@ def came_back(member, **facts):
         reference=member.reference,
         status=MessageStatus.SENT,
         sent_at=NOON,
-        returned_at=NOON,
-        **{"return_answer": "550 5.1.1 no such user", **facts},
+        bounced_at=NOON,
+        **{"bounce_response": "550 5.1.1 no such user", **facts},
     )
 
 
@@ -51,7 +51,7 @@ def test_what_came_back_counts_as_failed_mail_until_it_is_written_again():
 
     assert counted() == ({member}, 1)
 
-    MessageFactory(reference=member.reference, written_again_from=message)
+    MessageFactory(reference=member.reference, resent_from=message)
     assert counted() == (set(), 0)
 
 
@@ -70,7 +70,7 @@ def test_what_did_not_arrive_and_lost_its_links_counts_until_it_is_written_again
 
     assert counted() == ({person.member}, 1)
 
-    MessageFactory(reference=person.member.reference, written_again_from=message)
+    MessageFactory(reference=person.member.reference, resent_from=message)
     assert counted() == (set(), 0)
 
 
@@ -95,12 +95,12 @@ def test_what_did_not_arrive_counts_no_more_once_its_cause_is_gone(held_back):
 
 def test_what_came_back_from_a_successor_counts_until_they_are_asked_no_more():
     _member, person, _alternate = a_member()
-    successor = name(person)
-    to_them = Message.objects.filter(recipient=successor.email)
-    to_them.update(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON, **NO_PRIVATE_VALUES)
+    role_transfer = name(person)
+    to_them = Message.objects.filter(recipient=role_transfer.email)
+    to_them.update(status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON, **NO_PRIVATE_VALUES)
     assert waits() == 1
 
-    cancel_role_transfer(successor=successor, by=person, at=NOON)
+    cancel_role_transfer(role_transfer=role_transfer, by=person, at=NOON)
 
     assert counted() == (set(), 0)
 
@@ -156,8 +156,8 @@ def test_queue_says_why_mail_failed_and_is_narrowed_to_it():
 def test_queue_says_the_reason_of_the_last_letter_that_failed():
     member = FocalPointFactory().member
     came_back(member, queued_at=NOON.replace(day=1))
-    full = {"status": MessageStatus.FAILED, "server_answer": "552 5.2.2 over quota"}
-    arrived = {"status": MessageStatus.SENT, "sent_at": NOON, "server_answer": "250 OK"}
+    full = {"status": MessageStatus.FAILED, "server_response": "552 5.2.2 over quota"}
+    arrived = {"status": MessageStatus.SENT, "sent_at": NOON, "server_response": "250 OK"}
     for day, facts in ((2, full), (3, arrived)):
         MessageFactory(reference=member.reference, queued_at=NOON.replace(day=day), **facts)
 
@@ -196,7 +196,7 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
         reference=member.reference,
         due_at=now().replace(year=2999, month=3, day=4, hour=11, minute=30),
         attempts=1,
-        server_answer="421 4.7.0 [TSS04] temporarily deferred",
+        server_response="421 4.7.0 [TSS04] temporarily deferred",
     )
 
     page = file_page(member)

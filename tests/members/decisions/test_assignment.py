@@ -19,7 +19,7 @@ def test_take_gives_the_file_to_the_officer():
     member.refresh_from_db()
     assert (member.assignee, member.version) == (officer, 2)
     assert (entry.kind, entry.by_user, entry.by_name, entry.at, entry.is_public) == (
-        TimelineKind.TAKEN,
+        TimelineKind.ASSIGNED,
         officer,
         "Amina Diallo",
         NOON,
@@ -43,7 +43,7 @@ def test_release_gives_the_file_back_and_says_whose_it_was_if_a_colleagues(is_th
 
     member.refresh_from_db()
     assert member.assignee is None
-    assert (entry.kind, entry.note) == (TimelineKind.RELEASED, note)
+    assert (entry.kind, entry.note) == (TimelineKind.UNASSIGNED, note)
 
 
 def test_release_refuses_what_nobody_has():
@@ -61,7 +61,7 @@ def test_hand_to_gives_the_file_to_a_colleague():
 
     member.refresh_from_db()
     assert member.assignee == colleague
-    assert (entry.kind, entry.note) == (TimelineKind.HANDED_OVER, "Bo Lind")
+    assert (entry.kind, entry.note) == (TimelineKind.REASSIGNED, "Bo Lind")
 
 
 def test_hand_to_refuses_the_colleague_who_has_it():

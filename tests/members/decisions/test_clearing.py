@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.models import MemberStatus, Suspicion, TimelineKind
+from members.models import MemberStatus, SpamSignal, TimelineKind
 from members.services.assignment import clear_spam_flag
 from members.services.exceptions import AlreadyDecided, NotFlaggedAsSpam
 from outbox.models import Message
@@ -12,7 +12,7 @@ from tests.members.decisions.files import DECIDED, member_with_focal_point, refu
 
 def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     officer = UserFactory()
-    member = member_with_focal_point(suspicion=Suspicion.TRAP)
+    member = member_with_focal_point(spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(member=member, is_alternate=True, email="alternate@example.org")
     # What only an officer was told of is no acknowledgement.
     told = MessageFactory(reference=member.reference, topic=f"{member.reference}/unanswered/user-7")
@@ -20,9 +20,9 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     entry = clear_spam_flag(member=member, by=officer, at=NOON)
 
     member.refresh_from_db()
-    assert (member.suspicion, member.status, member.version) == ("", MemberStatus.PENDING, 2)
+    assert (member.spam_signal, member.status, member.version) == ("", MemberStatus.PENDING, 2)
     assert (entry.kind, entry.note, entry.by_user, entry.is_public) == (
-        TimelineKind.SUSPICION_CLEARED,
+        TimelineKind.SPAM_FLAG_CLEARED,
         "hidden field filled in",
         officer,
         False,
@@ -36,7 +36,7 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
 
 
 def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
-    member = member_with_focal_point(suspicion=Suspicion.HASTE)
+    member = member_with_focal_point(spam_signal=SpamSignal.TOO_FAST)
     before = MessageFactory(reference=member.reference)
 
     clear_spam_flag(member=member, by=UserFactory(), at=NOON)
@@ -53,7 +53,7 @@ def test_clear_suspicion_refuses_what_is_not_suspected():
 
 @pytest.mark.parametrize("status", DECIDED)
 def test_clear_suspicion_refuses_what_is_decided(status):
-    member = member_with_focal_point(status=status, suspicion=Suspicion.TRAP)
+    member = member_with_focal_point(status=status, spam_signal=SpamSignal.HONEYPOT)
 
     with refused(member, AlreadyDecided):
         clear_spam_flag(member=member, by=UserFactory(), at=NOON)

@@ -107,7 +107,7 @@ def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language
         entries = [
             close(MemberFactory(), ClosingReason.NOT_GENUINE),
             close_as_duplicate(MemberFactory(), MemberFactory(reference="P2C-FRST23")),
-            clear_spam_flag(member=MemberFactory(suspicion="haste"), by=UserFactory(), at=NOON),
+            clear_spam_flag(member=MemberFactory(spam_signal="haste"), by=UserFactory(), at=NOON),
         ]
 
     noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "filled in too fast"]

@@ -183,7 +183,7 @@ def test_write_again_goes_to_the_present_address_with_fresh_links():
 
     again = write_again(first)
 
-    assert (again.recipient, again.written_again_from, again.body, again.status) == (
+    assert (again.recipient, again.resent_from, again.body, again.status) == (
         "right@example.org",
         first,
         body,

@@ -45,7 +45,7 @@ LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (of_members, draft_kinds, template_types, about_meetings, about_papers)
 TEXTS = {
-    (text.kind, text.language): text
+    (text.template_type, text.language): text
     for app in APPS
     for folder in Path().glob("*/data/letters")
     for text in read_texts(folder, app.TEMPLATE_TYPES)
@@ -83,7 +83,7 @@ def in_their_place(kind, text):
     return [
         name
         for name in placeholders_in(text.body)
-        if KIND[kind].placeholder(name).form is not PlaceholderType.WORDS
+        if KIND[kind].placeholder(name).type is not PlaceholderType.WORDS
     ]
 
 
@@ -202,7 +202,9 @@ CALLED = {"zh-hans": "“X” 数字部（部）", "ar": "(X) جمعية (أ)"}
 
 @each_language
 def test_letters_use_every_text_and_emphasise_names_with_any_signs_around_them(language):
-    told = Concat(F("body"), Value("\n\nThis is "), F("kind"), Value("."), output_field=CharField())
+    told = Concat(
+        F("body"), Value("\n\nThis is "), F("template_type"), Value("."), output_field=CharField()
+    )
     MessageTemplate.objects.update(body=told)
     called = CALLED.get(language, "(X)")
 
