@@ -6,15 +6,6 @@ from django.utils.translation import override
 from eoi.services.application_status import QuotedText, StepState, application_status
 from members.models import PUBLIC_LABELS, GrantedRole, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self, unassign
-from members.services.decisions import (
-    admit_to_focus_area,
-    close_without_letter,
-    decline,
-    record_answer,
-    reopen,
-    request_information,
-    withdraw,
-)
 from members.services.timeline import add_entry
 from tests.factories import (
     NOON,
@@ -23,6 +14,15 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.members.decisions.files import (
+    admit,
+    close,
+    decline,
+    record_answer,
+    reopen,
+    request_information,
+    withdraw,
+)
 from tests.triage.staff import reasons
 
 pytestmark = pytest.mark.sqlite_only
@@ -30,10 +30,13 @@ pytestmark = pytest.mark.sqlite_only
 GENEVA = "Monday 25 October 2021, 14:00 Geneva (UTC+2)"
 
 
-def way_of(member, zone="Europe/Zurich"):
+def status_of(member, zone="Europe/Zurich"):
     member.refresh_from_db()
-    standing = application_status(member, member.timeline.all(), zone=zone)
-    return [(step.place.value, step.name) for step in standing.steps]
+    return application_status(member, member.timeline.all(), zone=zone)
+
+
+def way_of(member):
+    return [(step.place.value, step.name) for step in status_of(member).steps]
 
 
 @pytest.fixture
@@ -51,68 +54,84 @@ def officer():
     return UserFactory(name="Amina Diallo")
 
 
-def test_way_of_what_nobody_has(member):
-    assert way_of(member) == [
-        ("now", "Received"),
-        ("ahead", "Being looked at"),
-        ("ahead", "Decision"),
-    ]
+def take(member):
+    assign_to_self(member=member, by=UserFactory(), at=NOON)
 
 
-def test_way_of_what_somebody_has(member, officer):
-    assign_to_self(member=member, by=officer, at=NOON)
-
-    assert way_of(member) == [
-        ("done", "Received"),
-        ("now", "Being looked at"),
-        ("ahead", "Decision"),
-    ]
+def give_back(member):
+    unassign(member=member, by=UserFactory(), at=NOON)
 
 
-def test_way_of_what_was_given_back_begins_anew(member, officer):
-    assign_to_self(member=member, by=officer, at=NOON)
-    unassign(member=member, by=officer, at=NOON)
-
-    assert way_of(member)[0] == ("now", "Received")
+def ask(member):
+    request_information(member, missing="Who?", message=None)
 
 
-def test_way_of_who_was_asked_and_answered(member, focal_point, officer):
-    request_information(member=member, missing="Who?", by=officer, at=NOON, message=None)
-    asked = way_of(member)
-    record_answer(member=member, answer="We.", by=focal_point, at=NOON)
-
-    assert asked == [
-        ("done", "Received"),
-        ("done", "Looked at"),
-        ("now", "We need something from you"),
-        ("ahead", "Decision"),
-    ]
-    assert way_of(member) == [
-        ("done", "Received"),
-        ("done", "We asked you for information"),
-        ("now", "Your answer is being looked at"),
-        ("ahead", "Decision"),
-    ]
+def admit_as_co_lead(member):
+    admit(member, focus_area=FocusAreaFactory(number=2), role=GrantedRole.CO_LEAD)
 
 
-def test_way_of_who_was_admitted_names_area_and_role(member, officer):
-    admit_to_focus_area(
-        member=member,
-        focus_area=FocusAreaFactory(number=2),
-        role=GrantedRole.CO_LEAD,
-        by=officer,
-        at=NOON,
-    )
-
-    assert way_of(member)[-1] == ("now", "Admitted to Empowering Communities as: Co-lead")
+def withdraw_themselves(member):
+    withdraw(member, by=member.focal_points.get())
 
 
-def test_way_of_who_was_declined_says_why(member, officer):
-    decline(member=member, reasons=reasons("principles", "not-enough-known"), by=officer, at=NOON)
+def decline_for_a_reason(member):
+    decline(member, reasons=reasons("principles"))
 
-    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
-    assert way_of(member)[-1] == ("now", "Not admitted")
-    assert standing.reasons == [
+
+RECEIVED, LOOKED_AT, AHEAD = ("done", "Received"), ("done", "Looked at"), ("ahead", "Decision")
+
+
+@pytest.mark.parametrize(
+    ("steps", "way"),
+    [
+        ([], [("now", "Received"), ("ahead", "Being looked at"), AHEAD]),
+        ([take], [RECEIVED, ("now", "Being looked at"), AHEAD]),
+        ([take, give_back], [("now", "Received"), ("ahead", "Being looked at"), AHEAD]),
+        ([ask], [RECEIVED, LOOKED_AT, ("now", "We need something from you"), AHEAD]),
+        (
+            [ask, record_answer],
+            [
+                RECEIVED,
+                ("done", "We asked you for information"),
+                ("now", "Your answer is being looked at"),
+                AHEAD,
+            ],
+        ),
+        (
+            [admit_as_co_lead],
+            [RECEIVED, LOOKED_AT, ("now", "Admitted to Empowering Communities as: Co-lead")],
+        ),
+        ([decline_for_a_reason], [RECEIVED, LOOKED_AT, ("now", "Not admitted")]),
+        ([close], [RECEIVED, ("now", "Closed")]),
+        ([withdraw_themselves], [RECEIVED, ("now", "Withdrawn")]),
+        ([decline_for_a_reason, reopen], [RECEIVED, ("now", "Being looked at again"), AHEAD]),
+        ([withdraw_themselves, reopen], [RECEIVED, ("now", "Being looked at again"), AHEAD]),
+    ],
+)
+def test_way_of_an_eoi_says_what_is_done_what_is_now_and_what_is_ahead(member, steps, way):
+    for step in steps:
+        step(member)
+
+    assert way_of(member) == way
+
+
+def test_reasons_are_told_of_no_decision_that_was_taken_back(member):
+    decline_for_a_reason(member)
+    reopen(member)
+
+    assert status_of(member).reasons == []
+
+
+def test_reason_for_closing_is_not_told(member):
+    close(member, "not_genuine")
+
+    assert "genuine" not in repr(status_of(member))
+
+
+def test_who_was_declined_is_told_why(member, officer):
+    decline(member, reasons=reasons("principles", "not-enough-known"), by=officer)
+
+    assert status_of(member).reasons == [
         QuotedText(
             "What we know of the organisation and its work is not enough for us to decide.", "en"
         ),
@@ -123,7 +142,7 @@ def test_way_of_who_was_declined_says_why(member, officer):
     ]
 
 
-def test_way_of_who_was_declined_before_reasons_were_rows_says_what_was_noted():
+def test_who_was_declined_before_reasons_were_rows_is_told_what_was_noted():
     entry = TimelineEntryFactory(
         member__status=MemberStatus.DECLINED,
         kind=TimelineKind.DECLINED,
@@ -131,53 +150,18 @@ def test_way_of_who_was_declined_before_reasons_were_rows_says_what_was_noted():
         note="A first reason.\nA second one.",
     )
 
-    standing = application_status(entry.member, entry.member.timeline.all(), zone="Europe/Zurich")
-
-    assert standing.reasons == [QuotedText("A first reason."), QuotedText("A second one.")]
-
-
-def test_way_of_what_was_closed_says_no_reason(member, officer):
-    close_without_letter(member=member, reason="not_genuine", by=officer, at=NOON)
-
-    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
-    assert way_of(member) == [("done", "Received"), ("now", "Closed")]
-    assert "genuine" not in repr(standing)
-
-
-def test_way_of_who_withdrew(member, focal_point):
-    withdraw(member=member, by=focal_point, at=NOON)
-
-    assert way_of(member) == [("done", "Received"), ("now", "Withdrawn")]
-
-
-@pytest.mark.parametrize("ending", ["declined", "withdrawn"])
-def test_way_of_what_was_reopened_is_looked_at_again(ending, member, focal_point, officer):
-    if ending == "declined":
-        decline(member=member, reasons=reasons("principles"), by=officer, at=NOON)
-    else:
-        withdraw(member=member, by=focal_point, at=NOON)
-    reopen(member=member, by=officer, at=NOON)
-
-    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
-    assert way_of(member) == [
-        ("done", "Received"),
-        ("now", "Being looked at again"),
-        ("ahead", "Decision"),
+    assert status_of(entry.member).reasons == [
+        QuotedText("A first reason."),
+        QuotedText("A second one."),
     ]
-    assert standing.reasons == []
 
 
 def test_what_we_decided_is_told_in_the_readers_language_whatever_the_officers_was():
     member = FocalPointFactory().member
     with override("fr"):
-        decline(
-            member=member,
-            reasons=reasons("not-authorised"),
-            by=UserFactory(),
-            at=NOON,
-        )
-        in_french = application_status(member, member.timeline.all(), zone="Europe/Zurich")
-    in_english = application_status(member, member.timeline.all(), zone="Europe/Zurich")
+        decline(member, reasons=reasons("not-authorised"))
+        in_french = status_of(member)
+    in_english = status_of(member)
 
     told = reasons("not-authorised")[0]
     assert in_english.reasons == [QuotedText(told.snippet_en, "en")]
@@ -194,15 +178,13 @@ def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):
     assert [step.moments for step in standing.steps if step.place == StepState.AHEAD] == [[], []]
 
 
-def test_happened_tells_of_public_entries_the_latest_first(member, focal_point, officer):
+def test_happened_tells_of_public_entries_the_latest_first(member, focal_point):
     add_entry(member, TimelineKind.RECEIVED, by=focal_point, at=NOON)
-    assign_to_self(member=member, by=officer, at=NOON)
-    request_information(member=member, missing="Who?", by=officer, at=NOON, message=None)
-    record_answer(member=member, answer="We.", by=focal_point, at=NOON + timedelta(hours=1))
+    take(member)
+    ask(member)
+    record_answer(member, answer="We.", by=focal_point, at=NOON + timedelta(hours=1))
 
-    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
-
-    assert [(each.what, each.by, each.note) for each in standing.happened] == [
+    assert [(each.what, each.by, each.note) for each in status_of(member).happened] == [
         ("The answer arrived", "Ada Lovelace", "We."),
         ("We asked for information", "the coalition’s team", "Who?"),
         ("The expression of interest arrived", "Ada Lovelace", ""),
@@ -217,7 +199,7 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
     may_be_public = kind not in (*PUBLIC_LABELS, TimelineKind.NOTE_ADDED)
     TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 
-    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
+    standing = status_of(member)
 
     assert standing.happened == []
     assert "Amina" not in repr(standing)
@@ -237,21 +219,9 @@ def test_happened_never_names_an_officer(kind, member, officer):
 
 def test_every_kind_that_the_organisation_may_read_has_words():
     internal = {
-        TimelineKind.ASSIGNED,
-        TimelineKind.UNASSIGNED,
-        TimelineKind.REASSIGNED,
-        TimelineKind.CLOSED,
-        TimelineKind.REOPENED,
-        TimelineKind.SPAM_FLAG_CLEARED,
-        TimelineKind.LINKS_REVOKED,
-        TimelineKind.SAME_ORGANISATION,
-        TimelineKind.NOTE_ADDED,
-        TimelineKind.OFFICER_NOTIFIED,
-        TimelineKind.CLOSING_PROPOSED,
-        TimelineKind.FOLLOW_UP_SKIPPED,
-        TimelineKind.DUPLICATE_CLOSED,
-        TimelineKind.DUPLICATE_REOPENED,
-        TimelineKind.DUPLICATE_DISMISSED,
+        *("taken", "released", "handed_over", "closed", "reopened", "suspicion_cleared"),
+        *("links_revoked", "same_organisation", "noted", "officer_told", "closing_proposed"),
+        *("follow_up_skipped", "duplicate_closed", "duplicate_reopened", "no_duplicate"),
     }
 
     assert set(TimelineKind) - set(PUBLIC_LABELS) == internal

@@ -4,14 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from core.conflicts import NothingChanged
-from members.models import (
-    UNDECIDED_STATUSES,
-    FocalPoint,
-    Member,
-    MemberStatus,
-    TimelineEntry,
-    TimelineKind,
-)
+from members.models import UNDECIDED_STATUSES, FocalPoint, Member, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self
 from members.services.corrections import (
     SELF_CORRECTABLE_PERSON_FIELDS,
@@ -25,13 +18,7 @@ from members.services.focal_points import revoke_links
 from members.services.private_links import InvalidLink, confirmation_code, status_page_url
 from outbox.models import Message
 from outbox.services.rendering import as_text
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    FocusAreaFactory,
-    MemberFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 
 HOPPER = {
     "title": "dr",
@@ -78,20 +65,20 @@ def nothing_was_written(member, *, version=1, entries=0):
 def test_correct_own_changes_facts_and_says_from_what_to_what(person, status):
     Member.objects.update(status=status)
     second = FocusAreaFactory(number=2)
+    facts = {
+        "organisation_name": "Ministry of Health",
+        "acronym": "",
+        "country": "KE",
+        "category": "member_state",
+        "first_choice": second,
+        "contributes_policy": True,
+        "motivation": "To connect every clinic.",
+    }
+    people = {person.pk: {"phone": "+41227305112", "family_name": "Lovelace"}}
 
-    entry = correct(
-        person,
-        facts={
-            "organisation_name": "Ministry of Health",
-            "acronym": "",
-            "country": "KE",
-            "category": "member_state",
-            "first_choice": second,
-            "contributes_policy": True,
-            "motivation": "To connect every clinic.",
-        },
-        people={person.pk: {"phone": "+41227305112", "family_name": "Lovelace"}},
-    )
+    # What is kept is in English whatever the page was in.
+    with override("fr"):
+        entry = correct(person, facts=facts, people=people)
 
     member, person = Member.objects.get(), FocalPoint.objects.get()
     assert (member.organisation_name, member.status, member.version) == (
@@ -118,30 +105,13 @@ def test_correct_own_changes_facts_and_says_from_what_to_what(person, status):
         "Motivation: changed",
         "Focal point, phone: +41227305111 → +41227305112",
     ]
-    assert list(Message.objects.all()) == []
-
-
-def test_correct_own_keeps_its_lines_in_english_whatever_the_page_was_in(person):
-
-    with override("fr"):
-        entry = correct(person, facts={"country": "DE"})
-
-    assert entry.note == "Country: Switzerland → Germany"
-
-
-def test_correct_own_keeps_what_was_sent_and_names_no_officer_in_the_history(person):
-    correct(
-        person,
-        facts={"acronym": "MOH"},
-        people={person.pk: {"position": "Director"}},
-    )
-
-    member = Member.objects.get()
-    first, last = member.history.order_by("history_id")
-    theirs = FocalPoint.objects.get().history.order_by("history_id").last()
-    assert (first.acronym, last.acronym) == ("MH", "MOH")
+    # What was sent is kept, and no officer is named.
+    first_sent, last = member.history.order_by("history_id")
+    theirs = person.history.latest("history_id")
+    assert (first_sent.acronym, last.acronym) == ("MH", "")
     assert (last.history_user, last.history_date) == (None, NOON)
-    assert (theirs.position, theirs.history_user, theirs.history_date) == ("Director", None, NOON)
+    assert (theirs.phone, theirs.history_user, theirs.history_date) == ("+41227305112", None, NOON)
+    assert list(Message.objects.all()) == []
 
 
 def test_correct_own_leaves_the_file_with_its_officer(person):
@@ -265,16 +235,3 @@ def test_letter_to_an_added_alternate_reads_as_such(person):
     assert letter.private_page in text
     assert letter.private_code in text
     assert "Deputy" not in text
-
-
-def test_fingerprint_is_the_same_until_facts_or_people_change(person):
-    before = seen_of(person)
-    assign_to_self(member=person.member, by=UserFactory(), at=NOON)
-
-    same = seen_of(person)
-    Member.objects.update(acronym="MOH")
-    person.member.refresh_from_db()
-
-    assert same == before
-    assert seen_of(person) != before
-    assert TimelineEntry.objects.count() == 1

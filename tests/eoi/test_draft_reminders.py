@@ -75,13 +75,8 @@ def test_who_saved_within_a_day_is_not_reminded(hours, count):
     assert remind_of_deadline(days=3, at=DUE) == count
 
 
-def test_draft_that_was_sent_is_not_reminded_of():
+def test_draft_that_was_sent_or_has_expired_is_not_reminded_of():
     MemberFactory(submission_key=draft().submission_key)
-
-    assert remind_of_deadline(days=3, at=DUE) == 0
-
-
-def test_draft_that_has_expired_is_not_reminded_of():
     draft(expires_at=DUE)
 
     assert remind_of_deadline(days=3, at=DUE) == 0
@@ -120,21 +115,16 @@ def test_deadline_that_moves_away_and_back_is_no_obstacle():
     assert len(letters()) == 3
 
 
-def test_draft_that_is_deleted_takes_its_reminder_with_it():
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_draft_that_is_deleted_or_sent_takes_its_reminder_with_it(is_sent):
     saved = draft()
     remind_of_deadline(days=3, at=DUE)
 
-    delete_draft(draft=saved, at=DUE)
-
-    assert letters() == []
-
-
-def test_draft_that_is_sent_takes_its_reminder_with_it():
-    saved = draft()
-    remind_of_deadline(days=3, at=DUE)
-    MemberFactory(submission_key=saved.submission_key)
-
-    delete_submitted_drafts(at=DUE)
+    if is_sent:
+        MemberFactory(submission_key=saved.submission_key)
+        delete_submitted_drafts(at=DUE)
+    else:
+        delete_draft(draft=saved, at=DUE)
 
     assert letters() == []
 

@@ -1,36 +1,14 @@
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from members.models import Category, Contribution, FocalPoint, Member
-from tests.eoi.form import ANSWERS, FORM, carried_by, make_call, posted, text_of, value_of, words_of
+from tests.eoi.form import ANSWERS, FORM, carried_by, posted, text_of, value_of, words_of
 
-pytestmark = pytest.mark.sqlite_only
-
-TYPED_FIELDS = (
-    "organisation_name",
-    "acronym",
-    "website",
-    "about",
-    "motivation",
-    "given_name",
-    "family_name",
-    "position",
-    "email",
-    "phone",
-    "alternate_given_name",
-    "alternate_family_name",
-    "alternate_position",
-    "alternate_email",
-    "alternate_phone",
-)
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
 
 
 def test_eoi_create_shows_the_answers_before_they_are_sent(client):
-    make_call()
-
     response = client.post(
         FORM, posted(website="www.example.org", phone="0712 345678", contributions=["policy"])
     )
@@ -48,7 +26,6 @@ def test_eoi_create_shows_the_answers_before_they_are_sent(client):
 
 
 def test_eoi_create_carries_the_answers_as_typed(client):
-    make_call()
     typed = posted(
         motivation='Line 1\r\nLine 2 "quoted" <b>',
         contributions=["policy", "advocacy"],
@@ -65,17 +42,15 @@ def test_eoi_create_carries_the_answers_as_typed(client):
 
 
 def test_eoi_create_makes_a_key_where_there_is_none(client):
-    make_call()
+    keys = [
+        carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
+        for _time in range(2)
+    ]
 
-    first = carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
-    second = carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
-
-    assert first != second
+    assert keys[0] != keys[1]
 
 
 def test_eoi_create_asks_about_a_likely_typing_error_and_takes_either(client):
-    make_call()
-
     response = client.post(FORM, posted(email="ada@gmial.com"))
 
     assert "Is this address right? Yes: ada@gmial.com No, it is ada@gmail.com" in words_of(response)
@@ -86,27 +61,18 @@ def test_eoi_create_asks_about_a_likely_typing_error_and_takes_either(client):
     assert list(emails) == ["ada@gmial.com", "ada@gmail.com"]
 
 
-def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several(client):
-    make_call()
-
+def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several_or_none(client):
     several, one = client.post(FORM, posted(country="BR")), client.post(FORM, posted())
+    none = client.post(FORM, posted(country="BV"))
 
+    assert '<option value="Europe/Oslo">Oslo</option>' in text_of(none)
     assert '<option value="America/Manaus">Manaus</option>' in text_of(several)
     assert '<option value="Africa/Nairobi">' not in text_of(several)
     assert "Which time zone" not in words_of(one)
 
 
-def test_eoi_create_offers_every_time_zone_where_the_country_has_none(client):
-    make_call()
-
-    response = client.post(FORM, posted(country="BV"))
-
-    assert '<option value="Europe/Oslo">Oslo</option>' in text_of(response)
-
-
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_eoi_create_promises_letters_in_the_language_chosen(client, language):
-    make_call()
     sentence = (
         "Our messages come in this language. The pages that they lead to are in: English, French."
     )
@@ -119,8 +85,6 @@ def test_eoi_create_promises_letters_in_the_language_chosen(client, language):
 
 
 def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
-    make_call()
-
     response = client.post(
         FORM, posted(confirmed="1", change="phone", phone=" 0712 ", newsletter="on", country="BR")
     )
@@ -150,59 +114,26 @@ def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
     ],
 )
 def test_eoi_create_goes_back_to_the_choice_that_was_taken(client, changes, focused):
-    make_call()
-
     page = text_of(client.post(FORM, posted(**changes)))
 
     assert re.findall(r'<input[^>]*value="([^"]*)"[^>]* autofocus', page) == [focused]
 
 
-def test_eoi_create_leads_by_address_to_inputs_but_not_to_one_choice_of_a_group(client):
-    make_call()
-
-    page = text_of(client.post(FORM, posted()))
-
-    assert re.findall(r'value="(?:email|country|language|role)" formaction="([^"]*)"', page) == [
-        f"{FORM}#id_country",
-        FORM,
-        f"{FORM}#id_email",
-        FORM,
-    ]
-
-
-def test_eoi_create_goes_back_to_no_field_that_it_does_not_have(client):
-    make_call()
-
-    response = client.post(FORM, posted(change="nonsense"))
-
-    assert response.status_code == 200
-    assert "autofocus" not in text_of(response)
-
-
 def test_eoi_create_says_what_is_wrong_at_the_field_and_above_the_form(client):
-    make_call()
-
     response = client.post(FORM, posted(email="nonsense", confirmed="1"))
 
     assert response.status_code == 422
     page = text_of(response)
     sentence = "Enter an email address that you read, like name@example.org"
     assert f'<a href="#id_email">{sentence}</a>' in page
-    assert f'<p><span class="visually-hidden">Error:</span> {sentence}</p>' in page
     assert re.search(
         r'<input[^>]*name="email"[^>]*aria-describedby="id_email_helptext id_email_error"', page
     )
-    assert page.index('<label for="id_email"') < page.index('id="id_email_helptext"')
-    assert page.index('id="id_email_helptext"') < page.index('id="id_email_error"')
-    assert page.index('id="id_email_error"') < page.index('name="email"')
-    assert "<title>Error: " in page
     assert "no-store" in response["Cache-Control"]
     assert list(Member.objects.all()) == []
 
 
 def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
-    make_call()
-
     folded = client.post(FORM, posted(email="nonsense"))
     opened = client.post(FORM, posted(alternate_given_name="Otieno"))
 
@@ -211,18 +142,7 @@ def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
     assert 'class="form-fold" open' in text_of(opened)
 
 
-def test_eoi_create_keeps_a_name_of_ten_thousand_letters(client):
-    make_call()
-
-    response = client.post(FORM, posted(organisation_name="a" * 10_000))
-
-    assert response.status_code == 422
-    assert value_of(response, "organisation_name") == "a" * 10_000
-
-
 def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_several(client):
-    make_call()
-
     refused = client.post(FORM, posted(country="BR", confirmed="1"))
     taken = client.post(FORM, posted(country="BR", confirmed="1", time_zone="America/Manaus"))
 
@@ -230,49 +150,6 @@ def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_severa
     assert '<a href="#id_time_zone">Choose the time zone of the focal point</a>' in text_of(refused)
     assert taken.status_code == 302
     assert FocalPoint.objects.get().time_zone == "America/Manaus"
-
-
-HOSTILE = "\"><script>alert(1)</script>{{ 7|add:7 }}\u202e' OR 1=1 --"
-
-
-def test_eoi_create_shows_hostile_text_as_text(client):
-    make_call()
-
-    checked = client.post(FORM, posted(organisation_name=HOSTILE, motivation=HOSTILE))
-    refused = client.post(FORM, posted(organisation_name=HOSTILE, email=HOSTILE))
-
-    assert b"<script>alert(1)" not in checked.content + refused.content
-    assert carried_by(checked)["organisation_name"] == [HOSTILE]
-    assert value_of(refused, "organisation_name") == HOSTILE
-    assert value_of(refused, "email") == HOSTILE
-
-
-def test_eoi_create_keeps_hostile_text_as_it_is(client):
-    make_call()
-
-    client.post(FORM, posted(organisation_name=HOSTILE, confirmed="1"))
-
-    assert Member.objects.get().organisation_name == HOSTILE.replace("\u202e", "")
-
-
-ANY_TEXT = st.text(
-    alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n\0"), max_size=80
-)
-
-
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(typed=st.fixed_dictionaries({}, optional=dict.fromkeys(TYPED_FIELDS, ANY_TEXT)))
-def test_eoi_create_shows_any_text_back_as_typed(client, typed):
-    make_call()
-
-    response = client.post(FORM, posted(**typed, category="nonsense"))
-
-    assert response.status_code == 422
-    assert {name: value_of(response, name) for name in typed} == typed
 
 
 @pytest.mark.parametrize(
@@ -286,8 +163,6 @@ def test_eoi_create_shows_any_text_back_as_typed(client, typed):
     ],
 )
 def test_eoi_create_never_fails_on_what_no_browser_sends(client, body):
-    make_call()
-
     response = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
 
     assert response.status_code in {200, 422}

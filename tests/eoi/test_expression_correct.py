@@ -4,16 +4,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
-from members.services.assignment import assign_to_self
+from members.models import FocalPoint, Member, MemberStatus, TimelineEntry
 from members.services.corrections import correct_answers
-from members.services.decisions import admit_to_focus_area, decline
+from members.services.decisions import admit_to_focus_area
 from members.services.focal_points import revoke_links
 from members.services.private_links import LinkPurpose, token_for
 from outbox.models import Message
 from tests.eoi.form import carried_by, text_of, value_of, words_of
+from tests.eoi.own import own_person
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -60,9 +59,9 @@ def as_shown(client, person, **changes):
     return fields
 
 
-def confirmed(client, person, sent):
+def confirmed(client, person, **changes):
     """What the page of changes sends."""
-    checked = client.post(address(person), sent)
+    checked = client.post(address(person), as_shown(client, person, **changes))
     assert checked.status_code == 200
     return carried_by(checked)
 
@@ -97,11 +96,7 @@ def test_eoi_correct_lists_what_would_change_and_nothing_else_and_saves_nothing(
     assert page.status_code == 200
     assert [(change.row.label, change.was, change.row.lines) for change in changes] == [
         ("Name of the organisation", ["Minstry of Health"], ["Ministry of Health"]),
-        (
-            "What kind of contribution do you intend?",
-            ["Not given"],
-            ["Policy", "Financial"],
-        ),
+        ("What kind of contribution do you intend?", ["Not given"], ["Policy", "Financial"]),
         ("Phone", ["+254712345678"], ["+254712345679"]),
     ]
     assert "https://example.org" not in Page(page).text
@@ -110,20 +105,8 @@ def test_eoi_correct_lists_what_would_change_and_nothing_else_and_saves_nothing(
     assert list(TimelineEntry.objects.all()) == []
 
 
-def test_eoi_correct_saves_what_is_confirmed_and_says_so_on_the_page_of_the_eoi(client, person):
-    sent = confirmed(client, person, as_shown(client, person, phone="0712 345 679"))
-
-    saved = client.post(address(person), sent)
-    page = client.get(saved["Location"])
-
-    assert (saved.status_code, saved["Location"]) == (302, address(person, "status"))
-    assert str(FocalPoint.objects.get().phone) == "+254712345679"
-    assert TimelineEntry.objects.get().note == "Focal point, phone: +254712345678 → +254712345679"
-    assert "Your corrections are saved." in words_of(page)
-
-
 def test_eoi_correct_sent_twice_is_saved_once(client, person):
-    sent = confirmed(client, person, as_shown(client, person, acronym="MOH"))
+    sent = confirmed(client, person, acronym="MOH")
 
     answers = [client.post(address(person), sent) for _click in range(2)]
 
@@ -131,17 +114,6 @@ def test_eoi_correct_sent_twice_is_saved_once(client, person):
         (302, address(person, "status"))
     }
     assert TimelineEntry.objects.count() == 1
-
-
-def test_eoi_correct_leads_back_to_a_field_as_typed(client, person):
-    sent = as_shown(client, person, acronym="MOH", position="")
-
-    page = client.post(address(person), {**sent, "change": "phone"})
-
-    assert page.status_code == 200
-    assert (value_of(page, "acronym"), value_of(page, "position")) == ("MOH", "")
-    assert value_of(page, "seen") == value_of(client.get(address(person)), "seen")
-    assert page.context["form"].fields["phone"].widget.attrs["autofocus"] is True
 
 
 @pytest.mark.parametrize("also", [{}, {"confirmed": "1"}])
@@ -164,19 +136,18 @@ def test_eoi_correct_says_when_nothing_was_changed(client, person, also):
         ({"position": ""}, "position"),
         ({"alternate_family_name": "Hopper"}, "alternate_email"),
         ({"alternate_email": "grace@example.org"}, "alternate_family_name"),
-        ({"alternate_email": "nonsense", "alternate_family_name": "Hopper"}, "alternate_email"),
     ],
 )
-@pytest.mark.parametrize("also", [{}, {"confirmed": "1"}])
-def test_eoi_correct_judges_as_the_form_of_the_eoi_does(client, person, changes, field, also):
+def test_eoi_correct_judges_as_the_form_of_the_eoi_does(client, person, changes, field):
     sent = as_shown(client, person, **{"acronym": "MOH", **changes})
 
-    page = client.post(address(person), {**sent, **also})
+    for also in ({}, {"confirmed": "1"}):
+        page = client.post(address(person), {**sent, **also})
 
-    assert page.status_code == 422
-    assert [*page.context["form"].errors] == [field]
-    assert value_of(page, "acronym") == "MOH"
-    assert f'href="#id_{field}"' in text_of(page)
+        assert page.status_code == 422
+        assert [*page.context["form"].errors] == [field]
+        assert value_of(page, "acronym") == "MOH"
+        assert f'href="#id_{field}"' in text_of(page)
     assert Member.objects.get().version == 1
 
 
@@ -193,14 +164,6 @@ def test_eoi_correct_asks_for_the_time_zone_where_the_new_country_has_several(cl
     assert (missing.status_code, [*missing.context["form"].errors]) == (422, ["time_zone"])
     assert saved.status_code == 302
     assert FocalPoint.objects.get().time_zone == "America/Manaus"
-
-
-def test_eoi_correct_takes_the_only_time_zone_of_a_country(client, person):
-    sent = as_shown(client, person, country="NP", time_zone="")
-
-    client.post(address(person), confirmed(client, person, sent))
-
-    assert FocalPoint.objects.get().time_zone == "Asia/Kathmandu"
 
 
 def test_eoi_correct_takes_no_address_of_who_is_there(client, person):
@@ -254,7 +217,7 @@ def test_eoi_correct_keeps_the_alternate_that_is_there(client, person):
 def test_eoi_correct_is_for_the_alternate_too(client, person):
     alternate = FocalPointFactory(member=person.member, is_alternate=True, position="Deputy")
 
-    sent = confirmed(client, alternate, as_shown(client, alternate, acronym="MOH"))
+    sent = confirmed(client, alternate, acronym="MOH")
     client.post(address(alternate), sent)
 
     entry = TimelineEntry.objects.get()
@@ -293,18 +256,6 @@ def test_eoi_correct_shows_what_was_changed_meanwhile_and_loses_nothing(client, 
     assert str(FocalPoint.objects.get().phone) == "+254712345678"
 
 
-def test_eoi_correct_saves_over_what_was_changed_on_the_persons_word(client, person):
-    sent = as_shown(client, person, phone="0712 345 679")
-    corrected_by_staff(person.member)
-    refused = client.post(address(person), {**sent, "confirmed": "1"})
-
-    saved = client.post(address(person), {**sent, "instead": refused.context["now"]})
-
-    assert saved.status_code == 302
-    assert Member.objects.get().website == "https://example.org"
-    assert str(FocalPoint.objects.get().phone) == "+254712345679"
-
-
 def test_eoi_correct_asks_again_when_it_was_changed_once_more(client, person):
     sent = as_shown(client, person, phone="0712 345 679")
     corrected_by_staff(person.member)
@@ -334,15 +285,6 @@ def test_eoi_correct_tells_what_is_wrong_before_it_saves_over_what_was_changed(c
 
     assert (page.status_code, [*page.context["form"].errors]) == (422, ["position"])
     assert saved.status_code == 302
-
-
-def test_eoi_correct_minds_no_officer_who_took_the_file(client, person):
-    sent = confirmed(client, person, as_shown(client, person, acronym="MOH"))
-    assign_to_self(member=person.member, by=UserFactory(), at=NOON)
-
-    saved = client.post(address(person), sent)
-
-    assert (saved.status_code, Member.objects.get().acronym) == (302, "MOH")
 
 
 @pytest.mark.parametrize("also", [{}, {"confirmed": "1"}, {"change": "phone"}, {"instead": "x"}])
@@ -378,41 +320,12 @@ def test_eoi_correct_keeps_what_was_typed_when_it_was_decided_meanwhile(client, 
     ],
 )
 def test_eoi_correct_says_when_nothing_is_corrected_any_more(client, status, sentence):
-
-    person = FocalPointFactory(member__status=status)
-    now = timezone.now()
-    Member.objects.exclude(decided_at=None).update(decided_at=now)
-    Member.objects.exclude(withdrawn_at=None).update(withdrawn_at=now)
-
-    page = client.get(address(person))
+    page = client.get(address(own_person(status)))
 
     assert page.status_code == 200
     assert sentence in words_of(page)
     assert "coalition@example.org" in words_of(page)
     assert "<textarea" not in text_of(page)
-
-
-def test_eoi_correct_shows_nothing_of_what_is_internal(client, person):
-    officer = UserFactory(name="Amina")
-    TimelineEntryFactory(
-        member=person.member, kind=TimelineKind.ASSIGNED, by_user=officer, by_name="Amina"
-    )
-    decline(member=person.member, by=officer, at=NOON, message=None)
-    Member.objects.update(status=MemberStatus.PENDING, decided_at=None, decided_by=None)
-
-    page = client.get(address(person))
-
-    assert "Amina" not in text_of(page)
-
-
-def test_eoi_correct_is_gone_once_the_links_are_revoked(client, person):
-    path, sent = address(person), as_shown(client, person, acronym="MOH")
-    revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
-
-    answers = [client.get(path), client.post(path, {**sent, "confirmed": "1"})]
-
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert Member.objects.get().acronym == ""
 
 
 def test_eoi_correct_asks_the_database_the_same_however_much_happened(client, person):
@@ -428,3 +341,25 @@ def test_eoi_correct_asks_the_database_the_same_however_much_happened(client, pe
     FocalPointFactory(member=person.member, is_alternate=True)
 
     assert number_of_queries() == first == 3
+
+
+def test_eoi_correct_saves_over_what_was_changed_on_the_persons_word(client, person):
+    sent = as_shown(client, person, phone="0712 345 679")
+    corrected_by_staff(person.member)
+    refused = client.post(address(person), {**sent, "confirmed": "1"})
+
+    saved = client.post(address(person), {**sent, "instead": refused.context["now"]})
+
+    assert saved.status_code == 302
+    assert Member.objects.get().website == "https://example.org"
+    assert str(FocalPoint.objects.get().phone) == "+254712345679"
+
+
+def test_eoi_correct_is_gone_once_the_links_are_revoked(client, person):
+    path, sent = address(person), as_shown(client, person, acronym="MOH")
+    revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
+
+    answers = [client.get(path), client.post(path, {**sent, "confirmed": "1"})]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert Member.objects.get().acronym == ""

@@ -1,8 +1,13 @@
-import pytest
+from datetime import timedelta
 
-from members.models import Member, SpamSignal
+import pytest
+from django.utils import timezone
+
+from members.models import Call, Member, SpamSignal
 from outbox.models import Message
-from tests.eoi.form import FORM, make_call, posted, text_of, value_of, words_of
+from tests.eoi.form import FORM, posted, text_of, value_of, words_of
+
+pytestmark = pytest.mark.usefixtures("open_call")
 
 
 def send(client, number, network="192.0.2.1", **changes):
@@ -11,15 +16,12 @@ def send(client, number, network="192.0.2.1", **changes):
     return client.post(FORM, posted(confirmed="1", **{**given, **changes}), REMOTE_ADDR=network)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _one_from_a_network(settings):
     settings.EOI_PER_NETWORK = 1
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
-    make_call()
-
     answered = [send(client, number).status_code for number in range(3)]
 
     assert answered == [302, 302, 302]
@@ -28,9 +30,7 @@ def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
     assert [message.recipient for message in Message.objects.all()] == ["person-0@example.org"]
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_was_typed(client):
-    make_call()
     for number in range(10):
         send(client, number)
 
@@ -56,9 +56,7 @@ def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_w
     assert send(client, 10, network="198.51.100.7").status_code == 302
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_limits_what_is_sent_and_neither_looking_nor_correcting(client):
-    make_call()
     for number in range(10):
         send(client, number)
 
@@ -74,9 +72,9 @@ def test_eoi_create_limits_what_is_sent_and_neither_looking_nor_correcting(clien
     assert [response.status_code for response in answered] == [200, 200, 200, 422, 302]
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
-def test_eoi_create_has_whoever_would_miss_the_deadline_write(client):
-    make_call(closes=0.01, grace_ends=0.02)
+def test_eoi_create_has_whoever_would_miss_the_deadline_write(client, open_call):
+    soon = timezone.now() + timedelta(minutes=15)
+    Call.objects.filter(pk=open_call.pk).update(closes_at=soon, grace_ends_at=soon)
     for number in range(10):
         send(client, number)
 
@@ -88,10 +86,8 @@ def test_eoi_create_has_whoever_would_miss_the_deadline_write(client):
     assert "mailto:coalition@example.org" in text_of(response)
 
 
-@pytest.mark.usefixtures("_one_from_a_network")
 def test_eoi_create_trusts_our_own_proxy_on_where_it_comes_from(client, settings):
     settings.TRUSTED_PROXIES = 1
-    make_call()
 
     for number in range(2):
         client.post(

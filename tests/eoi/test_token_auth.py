@@ -78,10 +78,7 @@ def revoked(purpose):
     focal_point = admitted()
     token = token_for(focal_point, purpose)
     revoke_links(
-        focal_point=focal_point,
-        link_version=focal_point.link_version,
-        by=UserFactory(),
-        at=NOON,
+        focal_point=focal_point, link_version=focal_point.link_version, by=UserFactory(), at=NOON
     )
     return token
 
@@ -220,17 +217,6 @@ def test_links_are_signed_by_the_present_key_and_name_it(settings, purpose):
     assert signer.unsign_object(token) == ours(focal_point, purpose)
 
 
-@pytest.mark.parametrize("token", GROUPLESS_TOKENS.values(), ids=GROUPLESS_TOKENS)
-def test_link_of_an_eoi_opens_its_page_whatever_became_of_it(client, token):
-    MemberFactory(status=MemberStatus.ADMITTED)
-    withdrawn_or_decided = timezone.now() - timedelta(days=1)
-    address = ADDRESS[EOI].format(token(EOI))
-    Member.objects.exclude(withdrawn_at=None).update(withdrawn_at=withdrawn_or_decided)
-    Member.objects.exclude(decided_at=None).update(decided_at=withdrawn_or_decided)
-
-    assert client.get(address).status_code == 200
-
-
 def test_link_of_one_eoi_opens_nothing_of_another(client):
     mine = FocalPointFactory(member__organisation_name="Of the first", family_name="Ng’ang’a")
     theirs = FocalPointFactory(member__organisation_name="Of the second", family_name="Lovelace")
@@ -248,14 +234,6 @@ def test_link_of_one_eoi_opens_nothing_of_another(client):
     assert withdrawal.status_code == 302
     statuses = Member.objects.order_by("pk").values_list("status", flat=True)
     assert list(statuses) == [MemberStatus.WITHDRAWN, MemberStatus.PENDING]
-
-
-def test_link_of_an_eoi_that_was_forwarded_says_whose_it_is(client):
-    person = FocalPointFactory(given_name="Ada", family_name="Lovelace")
-
-    page = client.get(ADDRESS[EOI].format(token_for(person, EOI))).content.decode()
-
-    assert "The page of <bdi>Ada Lovelace</bdi>." in page
 
 
 def test_link_of_one_group_opens_nothing_of_another(client):

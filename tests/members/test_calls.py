@@ -70,16 +70,6 @@ def test_open_call_now_opens_what_was_to_come():
     assert (change.history_user, change.history_date) == (who["by"], NOON)
 
 
-def test_open_call_now_refuses_what_has_opened():
-    call = make_call(opens_at=NOON)
-    before = stored(call)
-
-    with pytest.raises(CallAlreadyOpened):
-        open_call_now(call=call, **by_and_at())
-
-    assert stored(call) == before
-
-
 def test_extend_call_keeps_the_length_of_the_grace():
     call = make_call()
 
@@ -87,20 +77,6 @@ def test_extend_call_keeps_the_length_of_the_grace():
 
     call.refresh_from_db()
     assert (call.closes_at, call.grace_ends_at) == (LATER, LATER + 13 * 60 * 60 * SECOND)
-
-
-@pytest.mark.parametrize(
-    ("at", "closes_at"),
-    [(NOON, CLOSES), (NOON, CLOSES - DAY), (LATER, LATER), (LATER, LATER - SECOND)],
-)
-def test_extend_call_refuses_a_day_that_is_not_later(at, closes_at):
-    call = make_call()
-    before = stored(call)
-
-    with pytest.raises(DeadlineNotLater, match="Choose a later day"):
-        extend_call(call=call, closes_at=closes_at, **by_and_at(at=at))
-
-    assert stored(call) == before
 
 
 def test_extend_call_opens_one_that_is_over():
@@ -112,36 +88,43 @@ def test_extend_call_opens_one_that_is_over():
     assert call.state_at(at) == CallState.OPEN
 
 
-def test_close_call_now_ends_the_grace_too():
+@pytest.mark.parametrize(("at", "closed_at"), [(NOON, NOON), (CLOSES + SECOND, CLOSES)])
+def test_close_call_now_ends_the_grace_and_keeps_a_deadline_that_is_over(at, closed_at):
     call = make_call()
-
-    close_call_now(call=call, **by_and_at())
-
-    call.refresh_from_db()
-    assert (call.closes_at, call.grace_ends_at) == (NOON, NOON)
-    assert call.state_at(NOON) == CallState.CLOSED
-
-
-def test_close_call_now_in_the_grace_keeps_the_deadline():
-    call = make_call()
-    at = CLOSES + SECOND
 
     close_call_now(call=call, **by_and_at(at=at))
 
     call.refresh_from_db()
-    assert (call.closes_at, call.grace_ends_at) == (CLOSES, at)
+    assert (call.closes_at, call.grace_ends_at) == (closed_at, at)
+    assert call.state_at(at) == CallState.CLOSED
 
 
-@pytest.mark.parametrize("when", ["before", "at opening", "after"])
-def test_close_call_now_refuses_what_is_not_open(when):
+OPENS, GRACE_ENDS = NOON - 7 * DAY, CLOSES + 13 * 60 * 60 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("step", "at", "facts", "refusal"),
+    [
+        (open_call_now, OPENS, {}, CallAlreadyOpened),
+        *(
+            (close_call_now, at, {}, CallAlreadyClosed)
+            for at in (OPENS - SECOND, OPENS, GRACE_ENDS)
+        ),
+        *(
+            (extend_call, at, {"closes_at": closes_at}, DeadlineNotLater)
+            for at, closes_at in (
+                *((NOON, CLOSES), (NOON, CLOSES - DAY)),
+                *((LATER, LATER), (LATER, LATER - SECOND)),
+            )
+        ),
+    ],
+)
+def test_steps_refuse_a_call_that_stands_there_already(step, at, facts, refusal):
     call = make_call()
-    at = {"before": call.opens_at - SECOND, "at opening": call.opens_at}.get(
-        when, call.grace_ends_at
-    )
     before = stored(call)
 
-    with pytest.raises(CallAlreadyClosed):
-        close_call_now(call=call, **by_and_at(at=at))
+    with pytest.raises(refusal):
+        step(call=call, **facts, **by_and_at(at=at))
 
     assert stored(call) == before
 

@@ -4,11 +4,11 @@ import pytest
 
 from members.models import FocalPoint, Member, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self
-from members.services.corrections import correct_answers
 from members.services.focal_points import NothingToConfirm, confirm_address
 from members.services.private_links import ENDED
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.members.test_corrections import correct_person
 
 LATER = NOON + timedelta(days=1)
 
@@ -74,14 +74,7 @@ def test_confirm_refuses_where_the_eoi_has_ended(status):
 
 
 def change_the_address(person):
-    return correct_answers(
-        member=Member.objects.get(pk=person.member_id),
-        facts={},
-        focal_points={person.pk: {"email": "after@example.org"}},
-        reason="New address.",
-        by=UserFactory(),
-        at=NOON,
-    )
+    correct_person(FocalPoint.objects.get(pk=person.pk), email="after@example.org")
 
 
 def test_confirm_refuses_an_address_that_changed_after_the_link_was_opened():
@@ -94,24 +87,13 @@ def test_confirm_refuses_an_address_that_changed_after_the_link_was_opened():
     assert FocalPoint.objects.get().confirmed_at is None
 
 
-def test_correct_leaves_a_new_address_to_be_confirmed():
+@pytest.mark.parametrize(
+    ("change", "confirmed_at"),
+    [({"email": "after@example.org"}, None), ({"position": "Director"}, NOON)],
+)
+def test_correct_leaves_a_new_address_to_be_confirmed_and_no_other(change, confirmed_at):
     person = FocalPointFactory(email="before@example.org", confirmed_at=NOON)
 
-    change_the_address(person)
+    correct_person(person, **change)
 
-    assert FocalPoint.objects.get().confirmed_at is None
-
-
-def test_correct_leaves_a_confirmed_address_that_stays_confirmed():
-    person = FocalPointFactory(confirmed_at=NOON)
-
-    correct_answers(
-        member=person.member,
-        facts={},
-        focal_points={person.pk: {"position": "Director"}},
-        reason="Promoted.",
-        by=UserFactory(),
-        at=LATER,
-    )
-
-    assert FocalPoint.objects.get().confirmed_at == NOON
+    assert FocalPoint.objects.get().confirmed_at == confirmed_at

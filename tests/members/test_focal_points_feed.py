@@ -37,6 +37,8 @@ def test_renew_feed_ends_the_old_address_and_no_other_link(person):
     assert opened == dict.fromkeys(LinkPurpose, person) | {LinkPurpose.FEED: None}
     assert opens(token_for(person, LinkPurpose.FEED)) == person
     assert person.member.version == 1
+    latest = person.history.latest("history_id")
+    assert (latest.history_by_name, latest.history_date) == (person.full_name, NOON)
 
 
 def test_renew_feed_again_ends_the_second_address_too(person):
@@ -74,14 +76,6 @@ def test_renew_feed_refuses_a_second_click(person):
 
     person.refresh_from_db()
     assert (person.feed_version, person.history.count()) == (1, 2)
-
-
-def test_renew_feed_stands_in_the_history_under_the_persons_name(person):
-    renew(person)
-
-    latest = person.history.latest("history_id")
-
-    assert (latest.history_by_name, latest.history_date) == (person.full_name, NOON)
 
 
 def test_history_of_a_file_says_that_a_feed_was_renewed(person):

@@ -27,9 +27,7 @@ from tests.members.successors import (
 from tests.sweeps.addresses import changed_since, everything_stored
 
 
-def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
-    _member, person, _alternate = a_member()
-
+def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned(person):
     role_transfer = name(person)
 
     kept = RoleTransfer.objects.get()
@@ -74,9 +72,7 @@ def test_name_successor_tells_whose_role_it_is_and_who_did_not_ask(whose, by, to
     assert [recipient for recipient, *_rest in letters()] == ["grace@example.org", *told]
 
 
-def test_letters_of_a_naming_say_who_asks_what_and_until_when():
-    _member, person, alternate = a_member()
-
+def test_letters_of_a_naming_say_who_asks_what_and_until_when(person, alternate):
     name(person, by=alternate, language="en")
 
     asked, told = text_to("grace@example.org"), text_to("ada@example.org")
@@ -96,9 +92,7 @@ def test_letters_of_a_naming_say_who_asks_what_and_until_when():
     assert "Rear Admiral" not in asked + told
 
 
-def test_whose_role_it_is_hears_of_a_naming_with_their_own_link():
-    _member, person, _alternate = a_member()
-
+def test_whose_role_it_is_hears_of_a_naming_with_their_own_link(person):
     name(person)
 
     text = text_to("ada@example.org")
@@ -110,8 +104,7 @@ def test_whose_role_it_is_hears_of_a_naming_with_their_own_link():
     assert status_page_url(person, "en") in text
 
 
-def test_name_successor_again_ends_the_earlier_link_and_its_letter():
-    _member, person, _alternate = a_member()
+def test_name_successor_again_ends_the_earlier_link_and_its_letter(person):
     earlier = name(person)
     token = token_for_object(earlier)
 
@@ -124,8 +117,7 @@ def test_name_successor_again_ends_the_earlier_link_and_its_letter():
     assert Message.objects.get(recipient=ERASED).private_page == ""
 
 
-def test_name_successor_leaves_who_was_asked_for_the_other_role():
-    _member, person, alternate = a_member()
+def test_name_successor_leaves_who_was_asked_for_the_other_role(person, alternate):
     other = name(alternate, by=person)
 
     role_transfer = name(person)
@@ -143,8 +135,7 @@ def test_name_successor_refuses_what_has_ended(status):
     assert nothing_came_of_it(member)
 
 
-def test_name_successor_refuses_whose_links_were_revoked_at_that_moment():
-    member, person, alternate = a_member()
+def test_name_successor_refuses_whose_links_were_revoked_at_that_moment(member, person, alternate):
     FocalPoint.objects.filter(pk=alternate.pk).update(link_version=2)
 
     with pytest.raises(InvalidLink):
@@ -153,8 +144,7 @@ def test_name_successor_refuses_whose_links_were_revoked_at_that_moment():
     assert nothing_came_of_it(member)
 
 
-def test_name_successor_names_nobody_for_another_member():
-    member, person, _alternate = a_member()
+def test_name_successor_names_nobody_for_another_member(member, person):
     other = FocalPointFactory()
 
     with pytest.raises(FocalPoint.DoesNotExist):
@@ -163,8 +153,7 @@ def test_name_successor_names_nobody_for_another_member():
     assert nothing_came_of_it(member)
 
 
-def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
-    _member, person, alternate = a_member()
+def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline(person, alternate):
     role_transfer = name(person)
     token = token_for_object(role_transfer)
 
@@ -185,8 +174,7 @@ def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
     )
 
 
-def test_take_back_is_for_this_member_alone():
-    _member, person, _alternate = a_member()
+def test_take_back_is_for_this_member_alone(person):
     role_transfer = name(person)
     before_other = FocalPointFactory()
     before = everything_stored()
@@ -197,9 +185,7 @@ def test_take_back_is_for_this_member_alone():
     assert changed_since(before) == []
 
 
-def test_role_that_nobody_took_over_is_told_in_the_readers_language():
-    _member, person, alternate = a_member()
-
+def test_role_that_nobody_took_over_is_told_in_the_readers_language(person, alternate):
     with override("fr"):
         role_transfer = name(person)
         cancel_role_transfer(role_transfer=role_transfer, by=alternate, at=LATER)

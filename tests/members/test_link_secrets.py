@@ -1,10 +1,10 @@
 """The random values that tell the links of a row from those of any other that had its key."""
 
+import pytest
 from django.apps import apps
 
 from eoi.models import EoiDraft
 from members.models import FocalPoint, MemberStatus, RoleTransfer
-from members.services.corrections import correct_answers
 from members.services.focal_points import accept_role_transfer, renew_feed, revoke_links
 from tests.factories import (
     NOON,
@@ -13,16 +13,25 @@ from tests.factories import (
     RoleTransferFactory,
     UserFactory,
 )
+from tests.members.test_corrections import correct_person
 
 SECRETS = {"link_secret", "feed_secret"}
 
 
-def drawn_anew(person, act):
-    """Return which secrets of a focal point are others after something was done, in its row."""
-    before = {name: getattr(person, name) for name in SECRETS}
-    act()
-    after = FocalPoint.objects.values(*SECRETS).get(pk=person.pk)
-    return {name for name in SECRETS if after[name] != before[name]}
+def revoke(person):
+    revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
+
+
+def renew(person):
+    renew_feed(focal_point=person, feed_version=0, by=person, at=NOON)
+
+
+def take_over(person):
+    accept_role_transfer(role_transfer=RoleTransferFactory(focal_point=person), at=NOON)
+
+
+def correct_address(person):
+    correct_person(person, email="new@example.org")
 
 
 def test_each_row_that_has_a_link_has_a_secret_of_its_own():
@@ -40,54 +49,23 @@ def test_each_row_that_has_a_link_has_a_secret_of_its_own():
     assert {len(secret) for secret in drawn} == {16}
 
 
-def test_revoking_draws_a_new_secret_of_the_links():
-    person = FocalPointFactory()
-
-    drawn = drawn_anew(
-        person,
-        lambda: revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON),
-    )
-
-    assert drawn == {"link_secret"}
-
-
-def test_renewing_a_feed_draws_a_new_secret_of_the_feed():
+@pytest.mark.parametrize(
+    ("step", "secret"),
+    [
+        (revoke, "link_secret"),
+        (renew, "feed_secret"),
+        (take_over, "link_secret"),
+        (correct_address, "link_secret"),
+    ],
+)
+def test_step_that_ends_links_draws_a_new_secret_for_them_alone(step, secret):
     person = FocalPointFactory(member__status=MemberStatus.ADMITTED)
+    before = FocalPoint.objects.values(*SECRETS).get()
 
-    drawn = drawn_anew(
-        person, lambda: renew_feed(focal_point=person, feed_version=0, by=person, at=NOON)
-    )
+    step(person)
 
-    assert drawn == {"feed_secret"}
-
-
-def test_taking_a_role_over_draws_a_new_secret_of_the_links():
-    role_transfer = RoleTransferFactory()
-
-    drawn = drawn_anew(
-        role_transfer.focal_point,
-        lambda: accept_role_transfer(role_transfer=role_transfer, at=NOON),
-    )
-
-    assert drawn == {"link_secret"}
-
-
-def test_correcting_an_address_draws_a_new_secret_of_the_links():
-    person = FocalPointFactory()
-
-    drawn = drawn_anew(
-        person,
-        lambda: correct_answers(
-            member=person.member,
-            facts={},
-            focal_points={person.pk: {"email": "new@example.org"}},
-            reason="Mistyped",
-            by=UserFactory(),
-            at=NOON,
-        ),
-    )
-
-    assert drawn == {"link_secret"}
+    after = FocalPoint.objects.values(*SECRETS).get()
+    assert {name for name in SECRETS if after[name] != before[name]} == {secret}
 
 
 def test_no_history_keeps_a_secret():

@@ -42,11 +42,7 @@ def test_note_stands_on_the_timeline_and_changes_nothing_of_the_file(status):
 
 @pytest.mark.parametrize(
     ("text", "refusal"),
-    [
-        ("", EmptyNote),
-        (" \n\t ", EmptyNote),
-        ("x" * (MAX_NOTE_LENGTH + 1), NoteTooLong),
-    ],
+    [("", EmptyNote), (" \n\t ", EmptyNote), ("x" * (MAX_NOTE_LENGTH + 1), NoteTooLong)],
 )
 def test_note_refuses_what_nobody_reads_and_writes_nothing(text, refusal):
     member = MemberFactory()

@@ -55,22 +55,6 @@ def test_group_has_exactly_what_is_declared(name):
     assert permissions_of(name) == set(declared_for(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_group_is_declared_each_permission_once(name):
-    declared = declared_for(name)
-
-    assert sorted(declared) == sorted(set(declared))
-
-
-def test_observers_may_only_look():
-    assert {name.split(".")[1].split("_")[0] for name in permissions_of("Observers")} == {"view"}
-
-
-def test_officers_may_not_decline_a_member_state():
-    assert Permission.objects.filter(codename="decline_member_state").exists()
-    assert "members.decline_member_state" not in permissions_of("Triage officers")
-
-
 def test_seeds_are_applied_again_without_a_trace():
     before = (Group.objects.count(), Call.objects.count())
 

@@ -4,18 +4,15 @@ Each way in which a role is not taken over, with the letters in each state that 
 """
 
 import smtplib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
-from core.dates import format_date
-from members.models import FocalPoint, Member, MemberStatus, RoleTransfer, TimelineEntry
+from members.models import FocalPoint, RoleTransfer
 from members.services.decisions import withdraw
 from members.services.focal_points import (
     accept_role_transfer,
@@ -52,9 +49,6 @@ NOW = timezone.now()
 LONG_AGO = NOW - timedelta(days=15)
 
 
-# How a role is not taken over -------------------------------------------------------------------
-
-
 def declined(role_transfer):
     address = role_transfer_url(role_transfer, "en")
     assert Client().post(address, {"decline": "1"}).status_code == 302
@@ -81,12 +75,6 @@ def replaced(role_transfer):
 def expired_after_the_end(role_transfer):
     withdraw(member=role_transfer.focal_point.member, by=role_transfer.named_by, at=NOW)
     expired(role_transfer)
-
-
-WAYS = [declined, expired, taken_back, replaced, expired_after_the_end]
-
-
-# What has become of the letters until then ------------------------------------------------------
 
 
 def deliver_all(code=250):
@@ -146,15 +134,18 @@ def written_again():
     resend(message=letter, times=0, by=UserFactory(name="Officer"), at=NOW)
 
 
-STATES = [
-    queued,
-    accepted,
-    deferred,
-    failed,
-    came_back,
-    came_back_and_lifted,
-    reported_too_early,
-    written_again,
+# Each way with one state at least, and each state with one way at least.
+WAYS_AND_STATES = [
+    (declined, queued),
+    (declined, came_back_and_lifted),
+    (expired, accepted),
+    (expired, came_back),
+    (taken_back, written_again),
+    (taken_back, failed),
+    (replaced, deferred),
+    (replaced, queued),
+    (expired_after_the_end, reported_too_early),
+    (expired_after_the_end, accepted),
 ]
 
 
@@ -180,10 +171,15 @@ def asked(**facts):
     return request_role_transfer(focal_point=person, by=person, at=NOW, **{**ASKED, **facts})
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("way", WAYS)
-def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way, state):
-    role_transfer = asked()
+@pytest.fixture
+def role_transfer():
+    return asked()
+
+
+@pytest.mark.parametrize(("way", "state"), WAYS_AND_STATES)
+def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(
+    way, state, role_transfer
+):
     state()
     tables = {table for table, _word in tables_with(*WORDS)}
 
@@ -197,11 +193,19 @@ def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way,
     )
 
 
-@pytest.mark.parametrize("trouble", [None, refused(450), refused(550)], ids=["no", "450", "550"])
-@pytest.mark.parametrize("way", WAYS)
-def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, trouble):
-    role_transfer = asked()
+@pytest.mark.parametrize(
+    ("way", "code"),
+    [
+        *((declined, code) for code in (250, 450, 550)),
+        (expired, 250),
+        (taken_back, 450),
+        (replaced, 550),
+        (expired_after_the_end, 250),
+    ],
+)
+def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, code, role_transfer):
     message = to_them()
+    trouble = None if code == 250 else refused(code)
     backend = Backend(trouble=trouble, meanwhile=lambda: way(role_transfer))
     backend.answer = f"250 2.1.5 <{ASKED['email']}> queued"
 
@@ -220,20 +224,8 @@ def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, trouble
     assert not SuppressedAddress.objects.exists()
 
 
-def test_report_that_comes_after_the_refusal_brings_no_address_back():
-    role_transfer = asked()
-    accepted()
-    declined(role_transfer)
-
-    report(to_them(), EventKind.HARD_BOUNCE)
-
-    assert to_them().bounced_at == NOW
-    assert tables_with(*WORDS) == set()
-
-
 @pytest.mark.parametrize("way", [declined, expired])
-def test_suppression_keeps_a_hash_and_holds(way):
-    role_transfer = asked()
+def test_suppression_keeps_a_hash_and_holds(way, role_transfer):
     came_back()
 
     way(role_transfer)
@@ -252,17 +244,7 @@ def test_suppression_keeps_a_hash_and_holds(way):
     assert (letter.status, letter.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
 
 
-def test_suppression_of_an_address_that_others_are_written_to_at_stays_in_clear():
-    role_transfer = asked(email="alan@example.org")
-    came_back()
-
-    declined(role_transfer)
-
-    assert SuppressedAddress.objects.get().address == "alan@example.org"
-
-
-def test_letters_to_others_say_whom_without_the_name():
-    role_transfer = asked()
+def test_letters_to_others_say_whom_without_the_name(role_transfer):
     accepted()
 
     declined(role_transfer)
@@ -280,23 +262,23 @@ def test_letters_to_others_say_whom_without_the_name():
 DECLINED_IN = {
     "ar": "عن قبولها. تاريخ اقتراحكم: \u2068الأربعاء 3 نوفمبر 2021\u2069.",
     "en": "The person whom you named on Wednesday 3 November 2021 to take over a role for",
-    "es": "La persona que usted propuso el miércoles 3 de noviembre de 2021 para asumir",
-    "fr": "La personne que vous aviez désignée le mercredi 3 novembre 2021 pour reprendre",
-    "ru": "ответило отказом. Дата Вашего предложения: среда, 3 ноября 2021 г.",
-    "zh-hans": "您于 2021年11月3日星期三 邀请接任",
 }
 
 
-@pytest.mark.parametrize("language", DECLINED_IN)
-@pytest.mark.parametrize("way", [declined, expired])
-def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, language):
+@pytest.mark.parametrize(
+    ("way", "language", "said"),
+    [
+        *((declined, language, said) for language, said in DECLINED_IN.items()),
+        (expired, "en", "Wednesday 3 November 2021"),
+    ],
+)
+def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, language, said):
     _member, person, _alternate = a_member()
     FocalPoint.objects.update(language=language, time_zone="Pacific/Auckland")
     person.refresh_from_db()
     # In Auckland the third has begun.
     named_at = datetime(2021, 11, 2, 20, tzinfo=UTC)
     role_transfer = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
-    day = day_in(language)
     RoleTransfer.objects.update(expires_at=NOW + timedelta(days=1))
 
     if way is expired:
@@ -306,19 +288,10 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
 
     letter = Message.objects.get(topic__contains="/successor-gone/")
     assert letter.language == language
-    assert day in as_text(letter.body)
-    if way is declined:
-        assert DECLINED_IN[language] in as_text(letter.body)
+    assert said in as_text(letter.body)
 
 
-def day_in(language):
-    with override(language):
-        return format_date(date(2021, 11, 3))
-
-
-def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
-    role_transfer = asked()
-
+def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal(role_transfer):
     declined(role_transfer)
 
     about = Message.objects.filter(topic__contains="/successor-named/")
@@ -330,24 +303,7 @@ def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
     assert (answer.recipient, answer.status) == ("ada@example.org", MessageStatus.QUEUED)
 
 
-def test_who_is_asked_for_the_other_role_stays():
-    role_transfer = asked()
-    alternate = FocalPoint.objects.get(is_alternate=True)
-    other = {**ASKED, "family_name": "Hopper", "email": "grace@example.org"}
-    request_role_transfer(focal_point=alternate, by=alternate, at=NOW, **other)
-
-    declined(role_transfer)
-
-    assert RoleTransfer.objects.get().family_name == "Hopper"
-    assert Message.objects.filter(recipient="grace@example.org").count() == 1
-    assert {table for table, _word in tables_with("Hopper")} == {
-        "members_roletransfer",
-        "outbox_message",
-    }
-
-
-def test_who_takes_the_role_over_stays_in_what_was_written():
-    role_transfer = asked()
+def test_who_takes_the_role_over_stays_in_what_was_written(role_transfer):
     accepted()
 
     accept_role_transfer(role_transfer=role_transfer, at=NOW)
@@ -358,8 +314,7 @@ def test_who_takes_the_role_over_stays_in_what_was_written():
     assert told.count() == 3
 
 
-def test_message_of_an_erased_person_goes_nowhere_again():
-    role_transfer = asked()
+def test_message_of_an_erased_person_goes_nowhere_again(role_transfer):
     failed()
 
     expired(role_transfer)
@@ -371,26 +326,3 @@ def test_message_of_an_erased_person_goes_nowhere_again():
     )
     assert (message.private_page, message.server_response) == ("", "")
     assert not Message.objects.undelivered()
-
-
-def test_timeline_and_member_are_as_they_were_but_for_what_happened():
-    role_transfer = asked()
-
-    declined(role_transfer)
-
-    assert Member.objects.get().status == MemberStatus.PENDING
-    assert list(TimelineEntry.objects.order_by("pk").values_list("kind", "note")) == [
-        ("successor_named", "Focal point"),
-        ("successor_gone", "Focal point: declined"),
-    ]
-
-
-def test_dump_has_every_table():
-    # So that the tests above could fail.
-    role_transfer = asked()
-
-    found = tables_with("QUENNERSTEDT")
-
-    assert role_transfer.full_name == "Zaynab Quennerstedt"
-    assert len(connection.introspection.table_names()) > 40
-    assert {table for table, _word in found} == {"members_roletransfer", "outbox_message"}

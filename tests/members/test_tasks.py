@@ -4,9 +4,7 @@ from django.utils import timezone
 
 from members import tasks
 from members.models import RoleTransfer
-from tests.factories import (
-    RoleTransferFactory,
-)
+from tests.factories import RoleTransferFactory
 
 DAY = timedelta(days=1)
 

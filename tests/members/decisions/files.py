@@ -1,8 +1,13 @@
-"""Files as they stood before a step, and what proves that a refused step wrote nothing."""
+"""Files before a step, the steps, and what proves that a refused one wrote nothing."""
 
-from members.models import ClosingReason, Member, MemberStatus, TimelineEntry
+from contextlib import contextmanager
+
+import pytest
+
+from members.models import ClosingReason, GrantedRole, Member, MemberStatus, TimelineEntry
+from members.services import decisions
 from outbox.models import Message
-from tests.factories import NOON, FocalPointFactory, MemberFactory
+from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 
 DECIDED = [
     MemberStatus.ADMITTED,
@@ -18,7 +23,12 @@ def facts(member):
     return Member.objects.filter(pk=member.pk).values().get()
 
 
-def assert_nothing_written(member, before):
+@contextmanager
+def refused(member, refusal, match=None):
+    """What is done to a member is refused, and nothing is written."""
+    before = facts(member)
+    with pytest.raises(refusal, match=match) as raised:
+        yield raised
     assert facts(member) == before
     assert list(TimelineEntry.objects.filter(member=member, at=NOON)) == []
     assert list(Message.objects.all()) == []
@@ -36,3 +46,48 @@ def closed_as(duplicate_of):
         closing_reason=ClosingReason.DUPLICATE,
         duplicate_of=duplicate_of,
     )
+
+
+def by_somebody(**facts):
+    """An officer at noon, unless a test says who and when."""
+    return {"at": NOON, **facts, "by": facts.get("by") or UserFactory()}
+
+
+def admit(member, **facts):
+    placed = {"focus_area": FocusAreaFactory(), "role": GrantedRole.PARTICIPANT}
+    return decisions.admit_to_focus_area(member=member, **by_somebody(**{**placed, **facts}))
+
+
+def move(member, **facts):
+    placed = {"focus_area": FocusAreaFactory(number=2), "role": GrantedRole.PARTICIPANT}
+    return decisions.move_to_focus_area(member=member, **by_somebody(**{**placed, **facts}))
+
+
+def request_information(member, **facts):
+    asked = {"missing": "More."}
+    return decisions.request_information(member=member, **by_somebody(**{**asked, **facts}))
+
+
+def record_answer(member, **facts):
+    said = {"answer": "Yes."}
+    return decisions.record_answer(member=member, **by_somebody(**{**said, **facts}))
+
+
+def close(member, reason=ClosingReason.ABANDONED, **facts):
+    return decisions.close_without_letter(member=member, reason=reason, **by_somebody(**facts))
+
+
+def close_as_duplicate(member, of, **facts):
+    return close(member, ClosingReason.DUPLICATE, duplicate_of=of, **facts)
+
+
+def decline(member, **facts):
+    return decisions.decline(member=member, **by_somebody(**facts))
+
+
+def withdraw(member, **facts):
+    return decisions.withdraw(member=member, **by_somebody(**facts))
+
+
+def reopen(member, **facts):
+    return decisions.reopen(member=member, **by_somebody(**facts))

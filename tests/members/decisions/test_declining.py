@@ -1,10 +1,9 @@
 """Declining a member, for reasons that the letter gives."""
 
 from members.models import MemberStatus, TimelineKind
-from members.services.decisions import decline
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
-from tests.members.decisions.files import member_with_focal_point
+from tests.members.decisions.files import decline, member_with_focal_point
 from tests.triage.staff import reasons
 
 
@@ -12,12 +11,7 @@ def test_decline_says_why():
     officer = UserFactory()
     member = member_with_focal_point()
 
-    entry = decline(
-        member=member,
-        reasons=reasons("not-enough-known", "not-authorised"),
-        by=officer,
-        at=NOON,
-    )
+    entry = decline(member, reasons=reasons("not-enough-known", "not-authorised"), by=officer)
 
     member.refresh_from_db()
     assert (member.status, member.decided_by, member.decided_at, member.focus_area) == (

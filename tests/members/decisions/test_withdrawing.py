@@ -3,15 +3,15 @@
 import pytest
 
 from members.models import Member, MemberStatus, TimelineKind
-from members.services.decisions import withdraw
 from members.services.exceptions import WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.members.decisions.files import (
     UNDECIDED,
-    assert_nothing_written,
     facts,
     member_with_focal_point,
+    refused,
+    withdraw,
 )
 
 
@@ -21,7 +21,7 @@ def test_withdraw_leaves_the_rest_as_it_was(status):
     member = MemberFactory(status=status, assignee=UserFactory())
     before = facts(member)
 
-    entry = withdraw(member=member, by=officer, at=NOON, note="On the telephone.")
+    entry = withdraw(member, by=officer, note="On the telephone.")
 
     assert facts(member) == {
         **before,
@@ -37,15 +37,6 @@ def test_withdraw_leaves_the_rest_as_it_was(status):
     )
 
 
-def test_withdraw_by_the_focal_point_leaves_the_file_with_its_officer():
-    officer = UserFactory()
-    focal_point = FocalPointFactory(member=MemberFactory(assignee=officer))
-
-    withdraw(member=focal_point.member, by=focal_point, at=NOON)
-
-    assert Member.objects.get().assignee == officer
-
-
 def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
     officer = UserFactory(email="amina@example.org")
     member = MemberFactory(reference="P2C-GNE234", assignee=officer)
@@ -53,9 +44,10 @@ def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
     first = FocalPointFactory(member=member, email="first@example.org", family_name="Lovelace")
     FocalPointFactory(member=member, email="alternate@example.org", is_alternate=True)
 
-    entry = withdraw(member=member, by=first, at=NOON, note="We lack the means.")
+    entry = withdraw(member, by=first, note="We lack the means.")
 
     assert (entry.is_public, entry.note) == (True, "We lack the means.")
+    assert Member.objects.get().assignee == officer
     queued.refresh_from_db()
     assert queued.status == MessageStatus.CANCELLED
     written = Message.objects.exclude(pk=queued.pk).order_by("pk")
@@ -74,7 +66,7 @@ def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
 def test_withdraw_by_an_officer_writes_to_nobody():
     member = member_with_focal_point(assignee=UserFactory())
 
-    withdraw(member=member, by=UserFactory(), at=NOON)
+    withdraw(member)
 
     assert Message.objects.count() == 0
 
@@ -85,7 +77,7 @@ def test_withdraw_cancels_what_is_still_queued_for_it_alone():
     of_another = MessageFactory(reference="P2C-STAYS2")
     sent = MessageFactory(reference="P2C-GNE234", status=MessageStatus.SENT, sent_at=NOON)
 
-    withdraw(member=member, by=UserFactory(), at=NOON)
+    withdraw(member)
 
     assert set(Message.objects.values_list("pk", "status")) == {
         (queued.pk, MessageStatus.CANCELLED),
@@ -99,9 +91,6 @@ def test_withdraw_cancels_what_is_still_queued_for_it_alone():
 )
 def test_withdraw_refuses_what_is_over(status):
     member = MemberFactory(status=status)
-    before = facts(member)
 
-    with pytest.raises(WrongStatus):
-        withdraw(member=member, by=UserFactory(), at=NOON)
-
-    assert_nothing_written(member, before)
+    with refused(member, WrongStatus):
+        withdraw(member)

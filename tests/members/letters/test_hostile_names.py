@@ -64,19 +64,10 @@ LINKED_BY_PROGRAMS = re.compile(
 OURS = {settings.MAIL_REPLY_TO}
 
 
-HEADERS = [
-    "Auto-Submitted",
-    "Content-Language",
-    "Content-Type",
-    "Date",
-    "From",
-    "MIME-Version",
-    "Message-ID",
-    "Reply-To",
-    "Subject",
-    "To",
-    "X-Auto-Response-Suppress",
-]
+HEADERS = {
+    *("Auto-Submitted", "Content-Language", "Content-Type", "Date", "From", "MIME-Version"),
+    *("Message-ID", "Reply-To", "Subject", "To", "X-Auto-Response-Suppress"),
+}
 
 
 class Addresses(HTMLParser):
@@ -94,16 +85,12 @@ class Addresses(HTMLParser):
         self.found += [value for name, value in attributes if name in names]
 
 
-def assert_no_header_but_ours(mail):
-    head, _, _body = mail.as_bytes().partition(b"\n\n")
-    assert sorted(mail.keys()) == HEADERS
-    assert b"\nBcc" not in head
-
-
 def assert_links_are_ours(message, theirs):
     mail = compose(message)
     assert mail.recipients() == [message.recipient]
-    assert_no_header_but_ours(mail.message())
+    headers = mail.message()
+    assert sorted(headers.keys()) == sorted(HEADERS)
+    assert b"\nBcc" not in headers.as_bytes().partition(b"\n\n")[0]
     [(document, _type)] = mail.alternatives
     html = Addresses(document)
     linked = {each.rstrip(">.,)") for each in LINKED_BY_PROGRAMS.findall(mail.body)}
@@ -113,8 +100,11 @@ def assert_links_are_ours(message, theirs):
     assert "evil" not in message.subject.lower()
 
 
-@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
-@pytest.mark.parametrize("called", SEVERAL_IN_ONE, ids=lambda called: repr(called[:30]))
+@pytest.mark.parametrize(
+    ("called", "language"),
+    [(called, ("en", "fr")[number % 2]) for number, called in enumerate(SEVERAL_IN_ONE)],
+    ids=lambda called: repr(called[:30]),
+)
 def test_letters_link_to_our_own_addresses_alone_and_have_no_header_but_ours(called, language):
     messages, theirs = write_every_letter(called, language)
 
@@ -126,24 +116,19 @@ def test_letters_link_to_our_own_addresses_alone_and_have_no_header_but_ours(cal
 @pytest.mark.parametrize("called", HOSTILE, ids=lambda called: repr(called[:30]))
 def test_letter_holds_no_link_whatever_an_organisation_and_its_people_are_called(called):
     member = MemberFactory(organisation_name=called[:200])
-    person, alternate = (
-        FocalPointFactory(
-            member=member,
-            is_alternate=is_alternate,
-            given_name=called[:100],
-            family_name=called[:100],
-        )
+    names = {"given_name": called[:100], "family_name": called[:100]}
+    people = [
+        FocalPointFactory(member=member, is_alternate=is_alternate, **names)
         for is_alternate in (False, True)
-    )
-    received = TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED)
+    ]
 
-    acknowledge(member, [person, alternate], received)
+    acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
 
-    theirs = {status_page_url(one, "en") for one in (person, alternate)}
+    theirs = {status_page_url(person, "en") for person in people}
     theirs |= {
         settings.SITE_URL + reverse(name) for name in ("eoi:confirmation_code", "eoi:recover_link")
     }
     messages = Message.objects.all()
-    assert {message.recipient for message in messages} == {person.email, alternate.email}
+    assert {message.recipient for message in messages} == {person.email for person in people}
     for message in messages:
         assert_links_are_ours(message, theirs)

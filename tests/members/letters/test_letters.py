@@ -6,11 +6,7 @@ import pytest
 from core.languages import page_language
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus, Reason, Title
-from members.services.letters.composing import (
-    DEFAULT_LETTER,
-    addressee,
-    queue_letter,
-)
+from members.services.letters.composing import DEFAULT_LETTER, addressee, queue_letter
 from members.services.letters.decisions import (
     draft_admission,
     draft_decline,
@@ -21,7 +17,6 @@ from members.services.letters.resend import CannotResend, resend
 from members.services.private_links import PAGE_EXPIRES_AFTER, LinkPurpose, token_for
 from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.services.letters import EditableLetter, greeting
-from outbox.services.rendering import as_html
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -32,13 +27,6 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-
-HOSTILE = "[Verify](http://evil.example/) <b>*now*</b> www.evil.example\r\nBcc: all@example.org"
-
-
-def links_in(body):
-    """The addresses that a mail of this body links to."""
-    return re.findall(r'href="([^"]*)"', as_html("Subject", body, language="en"))
 
 
 def all_drafts(member, reasons=None):
@@ -87,13 +75,6 @@ def test_greeting_names_the_person_as_given(title):
     assert "\n" not in line
 
 
-def test_greeting_holds_no_link_of_theirs():
-    line = greeting(addressee(FocalPointFactory(given_name="", family_name=HOSTILE[:100])), "en")
-
-    assert links_in(line) == []
-    assert "\n" not in line
-
-
 def test_every_draft_names_organisation_and_reference():
     member = MemberFactory(reference="P2C-DRAFT2", organisation_name="Université d’Abomey")
     FocalPointFactory(member=member)
@@ -104,38 +85,15 @@ def test_every_draft_names_organisation_and_reference():
     assert ["P2C-DRAFT2" in body for body in bodies] == [True] * 4
 
 
-def test_every_draft_is_in_the_language_of_the_focal_point():
-    in_english, in_french = MemberFactory(), MemberFactory()
-    FocalPointFactory(member=in_english, language="en")
-    FocalPointFactory(member=in_french, language="fr")
-
-    pairs = zip(all_drafts(in_english), all_drafts(in_french), strict=True)
-
-    assert [english.subject != french.subject for english, french in pairs] == [True] * 4
-
-
-def test_every_draft_escapes_what_was_typed():
-    member = MemberFactory(organisation_name=HOSTILE[:200])
-    FocalPointFactory(member=member)
-
-    links = [links_in(draft.body) for draft in all_drafts(member)]
-
-    assert links == [[]] * 4
+def admission_of(member, at=NOON):
+    placed = {"focus_area": FocusAreaFactory(number=1), "role": GrantedRole.PARTICIPANT}
+    return draft_admission(member=member, at=at, **placed).body
 
 
 def test_draft_admission_says_when_in_the_zone_of_the_focal_point_and_in_geneva():
-    area = FocusAreaFactory(number=1)
-    MeetingFactory(
-        focus_area=area,
-        title="First sitting",
-        starts_at=NOON + timedelta(days=1),
-        ends_at=NOON + timedelta(days=1, hours=1),
-    )
-    member = FocalPointFactory(time_zone="Africa/Nairobi").member
+    MeetingFactory(title="First sitting", starts_at=NOON + timedelta(days=1))
 
-    body = draft_admission(
-        member=member, focus_area=area, role=GrantedRole.PARTICIPANT, at=NOON
-    ).body
+    body = admission_of(FocalPointFactory(time_zone="Africa/Nairobi").member)
 
     assert (
         "- **First sitting**\\\n"
@@ -145,38 +103,16 @@ def test_draft_admission_says_when_in_the_zone_of_the_focal_point_and_in_geneva(
 
 
 def test_draft_admission_names_the_next_three_meetings():
-    area = FocusAreaFactory(number=1)
     for days in (4, 2, 1, 3):
-        MeetingFactory(
-            focus_area=area, title=f"Sitting {days}", starts_at=NOON + timedelta(days=days)
-        )
-    member = FocalPointFactory().member
+        MeetingFactory(title=f"Sitting {days}", starts_at=NOON + timedelta(days=days))
 
-    body = draft_admission(
-        member=member, focus_area=area, role=GrantedRole.PARTICIPANT, at=NOON
-    ).body
+    body = admission_of(FocalPointFactory().member)
 
     assert re.findall(r"\*\*(Sitting \d)\*\*", body) == ["Sitting 1", "Sitting 2", "Sitting 3"]
 
 
-def test_drafts_say_whom_to_ask_and_until_when_the_file_waits():
-    asked, admitted, moved, _declined = all_drafts(FocalPointFactory().member)
-
-    assert asked.body.endswith("Your file is on hold until we have your answer.")
-    assert "\n\nQuestions? Reply to this email.\n\n" in admitted.body
-    assert "\n\nQuestions? Reply to this email.\n\n" in moved.body
-
-
 def test_draft_admission_says_so_when_no_meeting_is_planned():
-    area = FocusAreaFactory(number=1)
-    member = FocalPointFactory().member
-
-    body = draft_admission(
-        member=member,
-        focus_area=area,
-        role=GrantedRole.PARTICIPANT,
-        at=NOON + timedelta(days=2000),
-    ).body
+    body = admission_of(FocalPointFactory().member, at=NOON + timedelta(days=2000))
 
     assert "is not on the calendar yet" in body
 
@@ -192,13 +128,10 @@ def test_queue_letter_writes_to_each_in_their_language():
     queue_letter(member, entry, DEFAULT_LETTER, lambda **facts: draft_decline(reasons=[], **facts))
 
     messages = Message.objects.order_by("pk").values_list("topic", "recipient", "language")
+    topic = f"P2C-LETTR2/declined/entry-{entry.pk}/focal-point"
     assert list(messages) == [
-        (f"P2C-LETTR2/declined/entry-{entry.pk}/focal-point-{first.pk}", "first@example.org", "fr"),
-        (
-            f"P2C-LETTR2/declined/entry-{entry.pk}/focal-point-{second.pk}",
-            "second@example.org",
-            "en",
-        ),
+        (f"{topic}-{first.pk}", "first@example.org", "fr"),
+        (f"{topic}-{second.pk}", "second@example.org", "en"),
     ]
 
 
@@ -224,34 +157,36 @@ def test_queue_letter_keeps_a_subject_on_one_line_with_the_reference():
     FocalPointFactory(member=member)
     entry = TimelineEntryFactory(member=member, kind="declined")
 
-    queue_letter(
-        member,
-        entry,
-        EditableLetter(subject="About\r\nBcc: all@example.org", body="A text."),
-        lambda **_facts: None,
-    )
+    edited = EditableLetter(subject="About\r\nBcc: all@example.org", body="A text.")
+    queue_letter(member, entry, edited, lambda **_facts: None)
 
     assert Message.objects.get().subject == "P2C-LETTR2: About Bcc: all@example.org"
+
+
+def written(focal_point, cause="received", **facts):
+    """A letter to a focal point that has failed, if it has not gone out or waits still."""
+    topic = f"P2C-AGAIN2/{cause}/entry-5/focal-point-{focal_point.pk}"
+    return MessageFactory(**{"topic": topic, "status": MessageStatus.FAILED, **facts})
+
+
+def write_again(message):
+    return resend(message=message, times=0, by=UserFactory(), at=NOON)
 
 
 def test_write_again_goes_to_the_present_address_with_fresh_links():
     focal_point = FocalPointFactory(
         member__status=MemberStatus.ADMITTED, email="right@example.org", link_version=2
     )
-    first = MessageFactory(
-        topic=f"P2C-AGAIN2/admitted/entry-5/focal-point-{focal_point.pk}",
-        recipient="wrong@example.org",
-        body="Your page: [[private-page]]",
-        status=MessageStatus.SENT,
-        sent_at=NOON,
-    )
+    gone_out = {"status": MessageStatus.SENT, "sent_at": NOON}
+    body = "Your page: [[private-page]]"
+    first = written(focal_point, "admitted", recipient="wrong@example.org", body=body, **gone_out)
 
-    again = resend(message=first, times=0, by=UserFactory(), at=NOON)
+    again = write_again(first)
 
     assert (again.recipient, again.resent_from, again.body, again.status) == (
         "right@example.org",
         first,
-        "Your page: [[private-page]]",
+        body,
         MessageStatus.QUEUED,
     )
     assert token_for(focal_point, LinkPurpose.WORKING_GROUP) in again.private_page
@@ -262,91 +197,53 @@ def test_write_again_goes_to_the_present_address_with_fresh_links():
 
 def test_write_again_of_what_was_written_again_finds_the_person_too():
     focal_point = FocalPointFactory()
-    first = MessageFactory(
-        topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}/again-1",
-        status=MessageStatus.FAILED,
-    )
+    topic = f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}/again-1"
 
-    again = resend(message=first, times=0, by=UserFactory(), at=NOON)
-
-    assert again.recipient == focal_point.email
-
-
-@pytest.mark.parametrize("status", [MessageStatus.QUEUED, MessageStatus.SENDING])
-def test_write_again_refuses_what_has_not_gone_out(status):
-    focal_point = FocalPointFactory()
-    lease = (
-        {"leased_until": NOON, "lease": "6f1fd2a4-3f43-4a5e-9d0e-0f3c7f3e1c11"}
-        if status == MessageStatus.SENDING
-        else {}
-    )
-    first = MessageFactory(
-        topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}", status=status, **lease
-    )
-
-    with pytest.raises(CannotResend):
-        resend(message=first, times=0, by=UserFactory(), at=NOON)
-
-    assert list(Message.objects.all()) == [first]
+    assert write_again(written(focal_point, topic=topic)).recipient == focal_point.email
 
 
 def test_write_again_refuses_what_was_written_again_meanwhile():
-    focal_point = FocalPointFactory()
-    first = MessageFactory(
-        topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}",
-        status=MessageStatus.FAILED,
-    )
-    again = resend(message=first, times=0, by=UserFactory(), at=NOON)
+    first = written(FocalPointFactory())
+    again = write_again(first)
 
     with pytest.raises(CannotResend, match="written again after you opened"):
-        resend(message=first, times=0, by=UserFactory(), at=NOON)
+        write_again(first)
 
     assert list(Message.objects.order_by("pk")) == [first, again]
 
 
-@pytest.mark.parametrize("marker", ["[[private-page]]", "[[private-feed]]"])
-def test_write_again_of_an_admission_refuses_who_has_withdrawn(marker):
-    focal_point = FocalPointFactory(member__status=MemberStatus.WITHDRAWN)
-    first = MessageFactory(
-        topic=f"P2C-AGAIN2/admitted/entry-5/focal-point-{focal_point.pk}",
-        body=f"Here: {marker}",
-        status=MessageStatus.FAILED,
-    )
-
-    with pytest.raises(CannotResend, match="not admitted any more"):
-        resend(message=first, times=0, by=UserFactory(), at=NOON)
-
-    assert list(Message.objects.all()) == [first]
+LEASED = {"leased_until": NOON, "lease": "6f1fd2a4-3f43-4a5e-9d0e-0f3c7f3e1c11"}
+WITHDRAWN = {"status": MemberStatus.WITHDRAWN}
+ENDED = {**WITHDRAWN, "withdrawn_at": NOON - PAGE_EXPIRES_AFTER}
+TO_THE_PAGE = "Here: [[private-page]]"
 
 
 @pytest.mark.parametrize(
-    ("body", "is_refused"), [("Here: [[private-page]]", True), ("Bye.", False)]
+    ("member", "cause", "facts", "said"),
+    [
+        ({}, "received", {"status": MessageStatus.QUEUED}, None),
+        ({}, "received", {"status": MessageStatus.SENDING, **LEASED}, None),
+        (WITHDRAWN, "admitted", {"body": TO_THE_PAGE}, "not admitted any more"),
+        (WITHDRAWN, "admitted", {"body": "Here: [[private-feed]]"}, "not admitted any more"),
+        (ENDED, "withdrawn", {"body": TO_THE_PAGE}, "what it led to has ended"),
+        ({}, "received", {"topic": "digest/2021-10-25"}, None),
+        ({}, "received", {"topic": "P2C-AGAIN2/received/focal-point-0"}, None),
+    ],
 )
-def test_write_again_refuses_a_link_to_a_page_that_has_ended(body, is_refused):
-    withdrawn_at = NOON - PAGE_EXPIRES_AFTER
-    focal_point = FocalPointFactory(
-        member__status=MemberStatus.WITHDRAWN, member__withdrawn_at=withdrawn_at
-    )
-    first = MessageFactory(
-        topic=f"P2C-AGAIN2/withdrawn/entry-5/focal-point-{focal_point.pk}",
-        body=body,
-        status=MessageStatus.FAILED,
-    )
+def test_write_again_refuses_what_has_not_gone_out_leads_nowhere_or_is_to_no_focal_point(
+    member, cause, facts, said
+):
+    first = written(FocalPointFactory(member=MemberFactory(**member)), cause, **facts)
 
-    if is_refused:
-        with pytest.raises(CannotResend, match="what it led to has ended"):
-            resend(message=first, times=0, by=UserFactory(), at=NOON)
-    else:
-        resend(message=first, times=0, by=UserFactory(), at=NOON)
-
-    assert Message.objects.count() == (1 if is_refused else 2)
-
-
-@pytest.mark.parametrize("topic", ["digest/2021-10-25", "P2C-AGAIN2/received/focal-point-0"])
-def test_write_again_refuses_what_went_to_no_focal_point(topic):
-    first = MessageFactory(topic=topic, status=MessageStatus.FAILED)
-
-    with pytest.raises(CannotResend):
-        resend(message=first, times=0, by=UserFactory(), at=NOON)
+    with pytest.raises(CannotResend, match=said):
+        write_again(first)
 
     assert list(Message.objects.all()) == [first]
+
+
+def test_write_again_takes_a_letter_without_a_link_to_a_page_that_has_ended():
+    focal_point = FocalPointFactory(member=MemberFactory(**ENDED))
+
+    write_again(written(focal_point, "withdrawn", body="Bye."))
+
+    assert Message.objects.count() == 2

@@ -27,6 +27,10 @@ from tests.factories import (
 )
 
 
+def samples_in(found):
+    return [placeholder.name for placeholder in found.on_samples]
+
+
 @pytest.fixture
 def person():
     member = MemberFactory(reference="P2C-AAAAAA", organisation_name="Ministry of *Stars*")
@@ -96,7 +100,7 @@ def test_letter_to_the_officer_is_what_is_written(person):
     found = tried("officer_withdrawn", person)
 
     assert read(found.letter) == read(written)
-    assert [placeholder.name for placeholder in found.on_samples] == ["by"]
+    assert samples_in(found) == ["by"]
 
 
 def test_letter_about_a_draft_is_greeted_by_nobody_as_when_it_is_written(person):
@@ -108,7 +112,7 @@ def test_letter_about_a_draft_is_greeted_by_nobody_as_when_it_is_written(person)
     opening = written.body.split("\n\n")[0]
     assert found.letter.body.startswith(opening)
     assert "Ada" not in found.letter.body
-    assert [placeholder.name for placeholder in found.on_samples] == ["kept_until"]
+    assert samples_in(found) == ["kept_until"]
 
 
 def test_closing_is_read_below_a_letter(person):
@@ -128,20 +132,16 @@ def test_what_is_typed_stands_in_place_of_what_is_stored(person):
     assert stored("recovery_link").subject != "New"
 
 
-def test_who_is_asked_to_take_over_is_named_where_there_is_somebody(person):
+def test_what_a_member_does_not_have_is_a_sample_and_named(person):
+    without = tried("role_transfer_requested_by_you", person)
     RoleTransferFactory(focal_point=person, given_name="Grace", family_name="Hopper")
 
     found = tried("role_transfer_requested_by_you", person)
 
+    assert "Chen Wei" in without.letter.body
+    assert samples_in(without) == ["successor"]
     assert "Grace Hopper" in found.letter.body
-    assert found.on_samples == []
-
-
-def test_what_a_member_does_not_have_is_a_sample_and_named(person):
-    found = tried("role_transfer_requested_by_you", person)
-
-    assert "Chen Wei" in found.letter.body
-    assert [placeholder.name for placeholder in found.on_samples] == ["successor"]
+    assert samples_in(found) == []
 
 
 def test_alternate_is_shown_what_is_written_to_them(person):
@@ -152,5 +152,5 @@ def test_alternate_is_shown_what_is_written_to_them(person):
     found = tried("named_alternate", alternate)
 
     assert found.letter.subject == written.subject
-    assert [placeholder.name for placeholder in found.on_samples] == ["named_by"]
+    assert samples_in(found) == ["named_by"]
     assert found.letter.body.replace("Amina Diallo", "Ada Lovelace") == written.body

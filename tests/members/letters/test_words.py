@@ -109,10 +109,7 @@ def write_letters(language):
         entry = TimelineEntryFactory(member=member)
         messages += acknowledge(member, [person], entry)
         draft_admission(
-            member=member,
-            focus_area=areas[number % 4],
-            role=roles[number % 3],
-            at=NOON,
+            member=member, focus_area=areas[number % 4], role=roles[number % 3], at=NOON
         )
         greeting(addressee(person), language)
     reader = UserFactory(language=language, is_staff=False)

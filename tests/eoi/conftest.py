@@ -1,0 +1,10 @@
+"""What the tests of the EOI share."""
+
+import pytest
+
+from tests.eoi.form import make_call
+
+
+@pytest.fixture
+def open_call():
+    return make_call()
