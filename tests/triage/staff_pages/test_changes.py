@@ -186,7 +186,7 @@ def test_refused_step_of_a_call_shows_what_was_changed(grace):
     call.save()
     page = reverse("admin:members_call_close_now", args=[call.pk])
 
-    response = signed_in(officer()).post(page, {"seen": seen})
+    response = signed_in(officer()).post(page, {"version": seen})
 
     assert response.status_code == 409
     assert changed("Contact", "old@example.org", "new@example.org") in words_of(response)
