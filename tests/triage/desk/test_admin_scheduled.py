@@ -14,7 +14,7 @@ from tests.factories import (
     MemberFactory,
 )
 from tests.triage.follow_ups.silence import DAY, REMIND, TELL, ask, key_of, wrote_to
-from tests.triage.staff import observer, officer, signed_in, told
+from tests.triage.staff import QUEUE, observer, officer, signed_in, told
 from triage.follow_ups.models import FollowUp, FollowUpStep
 
 STEPS = ("follow_up_now", "follow_up_skip")
@@ -150,6 +150,7 @@ def test_file_that_is_proposed_to_close_leads_to_the_decision_with_its_reason():
     shown = client.get(unescape(to_close))
 
     assert "Proposed to close" in page
+    assert client.get(QUEUE).text.count('<span class="mark">proposed to close</span>') == 1
     assert shown.context["form"]["reason"].value() == ClosingReason.ABANDONED
     assert shown.context["preserved_filters"] == behind.removeprefix("?")
     [chosen] = re.findall(r"<input[^>]* checked[^>]*>", shown.text)

@@ -30,6 +30,7 @@ def entries():
 
 def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines():
     earlier = an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
+    earlier.focal_points.update(language="fr")
     FocalPointFactory(member=earlier, is_alternate=True)
     later = an_eoi(name="université d’abomey", submitted_at=NOON)
 
@@ -43,7 +44,8 @@ def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines(
     message = Message.objects.get()
     first = earlier.focal_points.get(is_alternate=False)
     assert (message.recipient, message.reference) == (first.email, earlier.reference)
-    assert message.private_page == status_page_url(first, "en")
+    assert message.language == "fr"
+    assert message.private_page == status_page_url(first, "fr")
     assert later.reference in as_text(message.body)
     assert FingerprintedMember.objects.get(member=later).compared_at == NOON
 
@@ -119,16 +121,6 @@ def test_compare_new_tells_nobody_of_what_was_closed_before():
 
     assert FingerprintedMember.objects.get(member=closed).compared_at == NOON
     assert list(Message.objects.all()) == []
-
-
-def test_compare_new_writes_in_the_language_of_the_earlier_focal_point():
-    earlier = an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
-    earlier.focal_points.update(language="fr")
-    an_eoi(submitted_at=NOON)
-
-    notify_of_repeat_expressions(at=NOON)
-
-    assert Message.objects.get().language == "fr"
 
 
 def test_compare_new_tells_the_latest_of_many_alone():
