@@ -89,7 +89,7 @@ def test_what_was_skipped_is_named_in_the_readers_language():
 
 
 @pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
-@pytest.mark.parametrize("key", ["", "tell_officer-1", "remind_of_request-", "x" * 5000])
+@pytest.mark.parametrize("key", ["", "tell_officer-1"])
 def test_step_that_is_not_planned_is_refused(change, key):
     member = asked()
     before = Message.objects.count()
@@ -100,8 +100,9 @@ def test_step_that_is_not_planned_is_refused(change, key):
     assert (taken(), told(member), Message.objects.count()) == ([], [], before)
 
 
-@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
-@pytest.mark.parametrize("first", [run_follow_up, skip_follow_up])
+@pytest.mark.parametrize(
+    ("first", "change"), [(run_follow_up, skip_follow_up), (skip_follow_up, run_follow_up)]
+)
 def test_step_that_a_colleague_took_or_skipped_is_refused(first, change):
     member = asked()
     key = key_of(member)
@@ -114,13 +115,12 @@ def test_step_that_a_colleague_took_or_skipped_is_refused(first, change):
     assert (taken(), told(member), Message.objects.count()) == before
 
 
-@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
-def test_step_of_a_request_that_was_answered_is_refused(change):
+def test_step_of_a_request_that_was_answered_is_refused():
     member = asked()
     key = key_of(member)
     record_answer(member=member, by=UserFactory(), at=NOON + DAY)
 
     with pytest.raises(NotScheduled):
-        change(member=member, key=key, by=UserFactory(), at=TOLD_AT)
+        run_follow_up(member=member, key=key, by=UserFactory(), at=TOLD_AT)
 
     assert taken() == []

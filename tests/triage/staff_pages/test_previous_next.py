@@ -17,19 +17,15 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.triage.staff import QUEUE, coordinator, officer, signed_in, told
+from tests.triage.staff import QUEUE, coordinator, officer, queries_of, signed_in, told
 from triage.staff_pages.previous_next import previous_and_next
 
 LISTS = [
     "",
-    "status=all",
-    "status=information_requested",
-    "region=EUR",
-    "q=office",
     "q=office&taken_by=nobody&o=1",
     "waiting_on=us&replied=no",
-    # Each column that orders the list, and both ways those that may have nothing in them.
-    *(f"status=all&o={column}" for column in (1, -2, 3, 4, -4, 5, -5, -8)),
+    # Some columns that order the list, and both ways one that may have nothing in it.
+    *(f"status=all&o={column}" for column in (-2, 4, -4, 5)),
     "o=2.-1",
 ]
 
@@ -134,13 +130,11 @@ def test_file_that_is_in_no_queue_any_more_has_its_place_in_it():
     assert (neighbours.previous, neighbours.next) == (file(old), file(new))
 
 
-@pytest.mark.parametrize("nonsense", ["o=x", "status=nonsense", "q=%00", "call__id__exact=x"])
-def test_address_that_somebody_altered_is_no_error(nonsense):
-    member = FocalPointFactory().member
+def test_address_that_somebody_altered_is_no_error():
+    client, member = signed_in(officer()), FocalPointFactory().member
 
-    response = signed_in(officer()).get(file(member, nonsense))
-
-    assert response.status_code == 200
+    for nonsense in ("o=x", "q=%00", "call__id__exact=x"):
+        assert client.get(file(member, nonsense)).status_code == 200
 
 
 def test_list_that_asks_for_what_no_filter_offers_is_refused_here_too():
@@ -168,7 +162,7 @@ def test_file_and_decision_lead_back_to_the_list_as_it_was():
 
     href = back.replace("&", "&amp;")
     for response in (page, decision, client.get(taken["Location"])):
-        assert f'href="{href}"' in response.content.decode()
+        assert f'href="{href}"' in response.text
     assert taken["Location"] == file(member, came_from)
 
 
@@ -182,11 +176,10 @@ def test_draft_that_is_saved_leads_back_with_the_list():
     assert saved["Location"] == address
 
 
-@pytest.mark.parametrize("step", ["set_apart", "propose_again"])
-def test_pair_that_is_settled_leads_back_with_the_list(step):
+def test_pair_that_is_settled_leads_back_with_the_list():
     pair = ResemblanceFactory(same_name=True)
     client, came_from = signed_in(officer()), "duplicates=yes"
-    page = reverse(f"admin:members_member_{step}", args=[pair.earlier_id, pair.later_id])
+    page = reverse("admin:members_member_set_apart", args=[pair.earlier_id, pair.later_id])
     address = f"{page}?{urlencode({'_changelist_filters': came_from})}"
 
     settled = client.post(address)
@@ -201,7 +194,7 @@ def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
         status=MemberStatus.CLOSED, closing_reason="duplicate", duplicate_of=pair.earlier
     )
 
-    page = signed_in(officer()).get(file(pair.earlier, "q=x")).content.decode()
+    page = signed_in(officer()).get(file(pair.earlier, "q=x")).text
 
     kept = urlencode({"_changelist_filters": "q=x"})
     both = [pair.earlier_id, pair.later_id]
@@ -283,15 +276,12 @@ def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
     client = signed_in(officer())
     members = [MemberFactory(submitted_at=NOON + timedelta(hours=number)) for number in range(3)]
     FocalPointFactory(member=members[1])
-    client.get(file(members[1], "region=EUR"))
-    with CaptureQueriesContext(connection) as among_three:
-        client.get(file(members[1], "region=EUR"))
+    page = file(members[1], "region=EUR")
+    client.get(page)
+    among_three = queries_of(client, page)
     MemberFactory.create_batch(6, call=members[0].call)
 
-    with CaptureQueriesContext(connection) as among_nine:
-        client.get(file(members[1], "region=EUR"))
-
-    assert len(among_nine) == len(among_three)
+    assert queries_of(client, page) == among_three
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite explains nothing")
