@@ -47,13 +47,6 @@ def test_call_is_added_by_its_last_day_in_geneva():
     assert call.grace_ends_at == datetime(2021, 11, 1, 12, tzinfo=UTC)
 
 
-def test_call_has_its_title_asked_for_in_each_language_by_its_name():
-    page = signed_in(officer()).get(ADD).context["adminform"].form
-
-    labels = [str(page[f"title_{code}"].label) for code in ("en", "zh_hans", "ar")]
-    assert labels == ["Title, in English", "Title, in Simplified Chinese", "Title, in Arabic"]
-
-
 def test_call_shows_its_last_day_and_saved_as_shown_keeps_its_deadline():
     call = CallFactory(opens_at=datetime(2021, 10, 17, 22, tzinfo=UTC), closes_at=END_OF_OCTOBER)
     client = signed_in(officer())

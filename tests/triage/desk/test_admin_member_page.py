@@ -1,5 +1,4 @@
 import pytest
-from django.urls import reverse
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
@@ -16,25 +15,13 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.follow_ups.silence import wrote_to
-from tests.triage.staff import may, observer, officer, queries_of, signed_in
+from tests.triage.staff import address, may, observer, officer, queries_of, read, signed_in
 
 pytestmark = pytest.mark.sqlite_only
 
 
-def address(member):
-    return reverse("admin:members_member_change", args=[member.pk])
-
-
-def history(member):
-    return reverse("admin:members_member_history", args=[member.pk])
-
-
 def offered(response):
     return [decision.name for decision in response.context["decisions"]]
-
-
-def read(response):
-    return " ".join(response.text.split())
 
 
 def test_file_shows_the_eoi_as_sent_and_as_corrected():
@@ -50,7 +37,7 @@ def test_file_shows_the_eoi_as_sent_and_as_corrected():
         at=NOON,
     )
 
-    response = signed_in(observer()).get(address(member))
+    response = signed_in(observer()).get(address("change", member))
 
     panels = [response.context["facts"], response.context["people"][0].facts]
     corrected = [
@@ -78,7 +65,7 @@ def test_file_shows_the_answers_in_words():
     )
     FocalPointFactory(member=member, title="he", given_name="Ada", family_name="Lovelace")
 
-    response = signed_in(observer()).get(address(member))
+    response = signed_in(observer()).get(address("change", member))
 
     facts = {fact.label: fact.now for fact in response.context["facts"]}
     (person,) = response.context["people"]
@@ -114,7 +101,7 @@ def test_file_has_the_whole_correspondence_to_be_read_in_place():
     )
     MessageFactory(reference="P2C-OTHER1", subject="Not this one")
 
-    response = signed_in(observer()).get(address(member))
+    response = signed_in(observer()).get(address("change", member))
 
     assert [letter.text for letter in response.context["letters"]] == [
         "Your page (the recipient's private link)\n",
@@ -135,7 +122,7 @@ def test_file_shows_no_correspondence_to_who_may_see_no_messages():
     MessageFactory(reference=member.reference, subject="You are in", body="The first letter.")
     reader = may(may(UserFactory(), "view_member"), "view_every_area")
 
-    page = read(signed_in(reader).get(address(member)))
+    page = read(signed_in(reader).get(address("change", member)))
 
     assert "You are in" not in page
     assert "The first letter." not in page
@@ -161,7 +148,7 @@ def test_file_shows_no_correspondence_to_who_may_see_no_messages():
 def test_file_offers_what_its_status_allows(status, decisions):
     member = FocalPointFactory(member=MemberFactory(status=status)).member
 
-    response = signed_in(officer()).get(address(member))
+    response = signed_in(officer()).get(address("change", member))
 
     assert offered(response) == decisions
 
@@ -169,7 +156,7 @@ def test_file_offers_what_its_status_allows(status, decisions):
 def test_file_that_somebody_has_can_be_released_and_not_taken():
     member = FocalPointFactory(member=MemberFactory(assignee=UserFactory(name="Ada"))).member
 
-    response = signed_in(officer()).get(address(member))
+    response = signed_in(officer()).get(address("change", member))
 
     assert "release" in offered(response)
     assert "take" not in offered(response)
@@ -180,7 +167,7 @@ def test_file_offers_an_observer_nothing_to_change():
     member = FocalPointFactory().member
     MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
 
-    response = signed_in(observer()).get(address(member))
+    response = signed_in(observer()).get(address("change", member))
 
     page = read(response)
     assert offered(response) == []
@@ -203,13 +190,13 @@ def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
 
     wrote_to(FocalPointFactory(member=member), at=now())
     add_rows()
-    client.get(address(member))
-    for_one = queries_of(client, address(member))
+    client.get(address("change", member))
+    for_one = queries_of(client, address("change", member))
     wrote_to(FocalPointFactory(member=member, is_alternate=True, email="b@example.org"), at=now())
     for _more in range(2):
         add_rows()
 
-    assert queries_of(client, address(member)) == for_one
+    assert queries_of(client, address("change", member)) == for_one
 
 
 def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
@@ -225,7 +212,7 @@ def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
     member.replied_at = NOON
     member.save()
 
-    response = signed_in(observer()).get(history(member))
+    response = signed_in(observer()).get(address("history", member))
 
     (latest, _first) = response.context["page_obj"]
     changes = {
@@ -254,7 +241,7 @@ def test_history_of_a_file_has_the_changes_of_its_people():
     person.save()
     FocalPointFactory(email="of-another-file@example.org")
 
-    response = signed_in(observer()).get(history(member))
+    response = signed_in(observer()).get(address("history", member))
 
     latest, *earlier = response.context["page_obj"]
     assert [(row.instance_type, row.id) for row in earlier] == [
@@ -276,15 +263,15 @@ def test_history_of_a_file_asks_the_same_queries_for_one_row_of_each_kind_and_fo
     member = MemberFactory(assignee=UserFactory())
     person = FocalPointFactory(member=member)
     client = signed_in(observer())
-    client.get(history(member))
-    for_one = queries_of(client, history(member))
+    client.get(address("history", member))
+    for_one = queries_of(client, address("history", member))
     for number in (1, 2):
         member.acronym, member.assignee = f"A{number}", UserFactory()
         member.save()
         person.position, person._history_user = f"Desk {number}", UserFactory()
         person.save()
 
-    assert queries_of(client, history(member)) == for_one
+    assert queries_of(client, address("history", member)) == for_one
 
 
 # What is not the reader's to do -----------------------------------------------------------------
@@ -294,8 +281,8 @@ def test_file_of_a_member_state_says_why_decline_is_missing_and_who_may():
     grace = may(officer(name="Grace Hopper"), "decline_member_state")
     member = FocalPointFactory(member__category=Category.MEMBER_STATE).member
 
-    response = signed_in(officer()).get(address(member))
-    hers = signed_in(grace).get(address(member))
+    response = signed_in(officer()).get(address("change", member))
+    hers = signed_in(grace).get(address("change", member))
 
     page = read(response)
     notice = page[page.index("This is a Member State: to decline it takes a permission") :]
@@ -312,7 +299,7 @@ def test_file_of_a_declined_member_state_says_nothing_of_that():
     facts = {"category": Category.MEMBER_STATE, "status": MemberStatus.DECLINED}
     member = FocalPointFactory(member=MemberFactory(**facts)).member
 
-    assert "This is a Member State" not in read(signed_in(officer()).get(address(member)))
+    assert "This is a Member State" not in read(signed_in(officer()).get(address("change", member)))
 
 
 def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
@@ -320,7 +307,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
     member = MemberFactory(category=Category.MEMBER_STATE)
     FocalPointFactory(member=member)
 
-    response = signed_in(observer()).get(address(member))
+    response = signed_in(observer()).get(address("change", member))
 
     lacked = {name for each in response.context["lacking"] for name in each.permissions}
     assert lacked == {

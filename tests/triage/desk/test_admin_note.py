@@ -24,13 +24,14 @@ def notes():
     return [(entry.kind, entry.note, entry.by_name) for entry in TimelineEntry.objects.all()]
 
 
-def test_note_is_kept_and_the_file_shown():
+def test_note_is_kept_and_the_file_shown_with_its_list():
     member = FocalPointFactory().member
     client = signed_in(officer(name="Amina Diallo"))
+    page = client.get(file(member), {"_changelist_filters": "region=EUR&o=1"})
 
-    response = client.post(address(member), {"text": "They called."})
+    response = client.post(page.context["address_of_the_note"], {"text": "They called."})
 
-    assert response["Location"] == file(member)
+    assert response["Location"] == f"{file(member)}?_changelist_filters=region%3DEUR%26o%3D1"
     assert notes() == [(TimelineKind.NOTED, "They called.", "Amina Diallo")]
     assert [str(each) for each in get_messages(response.wsgi_request)] == [
         "The note stands in the file."
@@ -103,25 +104,6 @@ def test_note_that_is_none_is_refused_beside_its_field_and_kept_on_the_page(text
     assert words in page
     assert response.context["note_form"]["text"].value() == text
     assert notes() == []
-
-
-def test_address_of_the_note_opened_by_itself_shows_the_file():
-    member = FocalPointFactory().member
-
-    response = signed_in(officer()).get(address(member))
-
-    assert response["Location"] == file(member)
-    assert notes() == []
-
-
-def test_note_leads_back_to_the_file_with_its_list():
-    member = FocalPointFactory().member
-    came_from = {"_changelist_filters": "region=EUR&o=1"}
-    page = signed_in(officer()).get(file(member), came_from)
-
-    response = signed_in(officer()).post(page.context["address_of_the_note"], {"text": "Yes."})
-
-    assert response["Location"] == f"{file(member)}?_changelist_filters=region%3DEUR%26o%3D1"
 
 
 def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():

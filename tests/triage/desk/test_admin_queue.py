@@ -42,33 +42,22 @@ def test_queue_shows_the_undecided_the_oldest_first():
     assert listed(response) == ["Old", "Asked", "New"]
 
 
-def test_queue_shows_what_has_replied_ahead_the_longest_waiting_first():
-    client, hour = signed_in(officer()), timedelta(hours=1)
-    MemberFactory(organisation_name="Old", submitted_at=NOON - 9 * hour)
-    MemberFactory(
-        organisation_name="Replied later", submitted_at=NOON - 8 * hour, replied_at=NOON - hour
-    )
-    MemberFactory(
-        organisation_name="Replied first", submitted_at=NOON - 3 * hour, replied_at=NOON - 2 * hour
-    )
-
-    orders = [
-        listed(client.get(QUEUE + query)) for query in ("", "?status=waiting", "?status=pending")
-    ]
-
-    assert orders == [["Replied first", "Replied later", "Old"]] * 3
-
-
-def test_list_of_more_than_the_queue_is_in_the_order_in_which_they_came():
+def test_queue_alone_shows_what_has_replied_ahead_the_longest_waiting_first():
     client = signed_in(officer())
-    MemberFactory(organisation_name="Member 1", submitted_at=NOON - timedelta(hours=2))
-    MemberFactory(
-        organisation_name="Member 2", submitted_at=NOON - timedelta(hours=1), replied_at=NOON
-    )
+    for name, came, replied in (("Old", 9, 0), ("Late reply", 8, 1), ("Early reply", 3, 2)):
+        MemberFactory(
+            organisation_name=name,
+            submitted_at=NOON - timedelta(hours=came),
+            replied_at=NOON - timedelta(hours=replied) if replied else None,
+        )
 
-    orders = [listed(client.get(QUEUE + query)) for query in ("?status=all", "?q=Member")]
+    orders = {
+        query: listed(client.get(QUEUE + query))
+        for query in ("", "?status=waiting", "?status=pending", "?status=all", "?q=l")
+    }
 
-    assert orders == [["Member 1", "Member 2"]] * 2
+    queue, in_order = ["Early reply", "Late reply", "Old"], ["Old", "Late reply", "Early reply"]
+    assert [*orders.values()] == [queue, queue, queue, in_order, in_order]
 
 
 NARROWED = {
@@ -297,27 +286,21 @@ def test_queue_narrowed_unasked_to_what_waits_says_so_and_leads_to_the_rest():
     assert everything.context["narrowed_by"][0].chosen == "All"
 
 
-def test_queue_as_it_opens_says_what_it_is():
+def test_queue_says_what_it_is_and_without_a_file_what_to_do():
+    client = signed_in(officer())
+    words = {
+        "": "Nothing waits for a decision.",
+        "?region=AFR": "No expression of interest is like this.",
+        "?q=nobody": "No expression of interest is like this.",
+    }
+
+    assert {query: words[query] in client.get(QUEUE + query).text for query in words} == (
+        dict.fromkeys(words, True)
+    )
     MemberFactory()
-
-    response = signed_in(officer()).get(QUEUE)
-
-    assert response.context["narrowed_by"] == []
-    assert "Everything that waits for a decision" in response.text
-
-
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ({}, "Nothing waits for a decision."),
-        ({"region": "AFR"}, "No expression of interest is like this."),
-        ({"q": "nobody"}, "No expression of interest is like this."),
-    ],
-)
-def test_queue_without_a_file_says_what_to_do(query, words):
-    response = signed_in(officer()).get(QUEUE, query)
-
-    assert words in response.text
+    opened = client.get(QUEUE)
+    assert opened.context["narrowed_by"] == []
+    assert "Everything that waits for a decision" in opened.text
 
 
 def test_queue_keeps_search_filters_and_order_for_each_other_and_for_the_files(monkeypatch):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from members.models import MemberStatus
 from outbox.models import Message, MessageTemplate
 from tests.factories import FocalPointFactory, FocusAreaFactory, MemberFactory
-from tests.triage.staff import coordinator, may, observer, officer, signed_in
+from tests.triage.staff import coordinator, may, observer, officer, read, signed_in
 
 BODY = "Hello {organisation}\n\n{private_page} {code_page} {private_code}"
 
@@ -39,10 +39,6 @@ def typed(**facts):
     return {"subject": "News", "body": BODY, "is_active": "on", "version": "1", **facts}
 
 
-def words(response):
-    return " ".join(response.text.split())
-
-
 def frame(client, template, response, number=0):
     key = response.context["previews"][number].key
     name = "admin:outbox_messagetemplate_typed_preview"
@@ -51,12 +47,13 @@ def frame(client, template, response, number=0):
 
 @pytest.mark.parametrize("who", ["P2C-AAAAAA", "ministry stars"])
 def test_saved_text_is_shown_to_the_member_that_is_found(template, member, who):
+    FocalPointFactory(member=member, is_alternate=True, given_name="Grace", family_name="Hopper")
     client = signed_in(observer())
 
     response = show(client, template, who)
 
-    assert response.status_code == 200
     mail = frame(client, template, response)
+    assert "Dear Grace Hopper," in frame(client, template, response, 1)
     assert "Dear Ada Lovelace," in mail
     assert "Ministry of Stars" in mail
     # No private link: what its address would be followed by is a token.
@@ -73,21 +70,12 @@ def test_typed_text_is_shown_and_goes_back_as_it_was(template, member):
     mail = frame(client, template, response)
     assert "Hello" in mail
     assert "P2C-AAAAAA: News" in mail
-    page = words(response)
+    page = read(response)
     way_back = reverse("admin:outbox_messagetemplate_change", args=[template.pk])
     assert f'formaction="{way_back}"' in page
     assert "Hello {organisation}" in page
     template.refresh_from_db()
     assert (template.version, Message.objects.count()) == (1, 0)
-
-
-def test_each_focal_point_has_a_preview(template, member):
-    FocalPointFactory(member=member, is_alternate=True, given_name="Grace", family_name="Hopper")
-    client = signed_in(observer())
-
-    response = show(client, template, "P2C-AAAAAA")
-
-    assert "Dear Grace Hopper," in frame(client, template, response, 1)
 
 
 def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
@@ -99,14 +87,14 @@ def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
     chosen = show(client, template, "ministry", member=another.pk)
 
     assert offered.context["previews"] == []
-    assert words(offered).count('type="radio"') == 2
+    assert read(offered).count('type="radio"') == 2
     assert "Dear Grace Hopper," in frame(client, template, chosen)
 
 
 def test_who_is_found_by_nobody_is_said(template, member):
     response = show(signed_in(observer()), template, "nobody")
 
-    assert "Nothing that you may see is like that." in words(response)
+    assert "Nothing that you may see is like that." in read(response)
 
 
 def test_only_members_within_reach_are_found(template):
@@ -123,14 +111,14 @@ def test_only_members_within_reach_are_found(template):
 
     # The only one that is found, and not the one that was asked for.
     assert response.context["tried"].organisation_name == "Ministry of Stars"
-    assert "Ministry of Moons" not in words(response)
+    assert "Ministry of Moons" not in read(response)
 
 
 def test_text_with_faults_has_no_preview_and_says_why(template, member):
     response = show(signed_in(officer()), template, "P2C-AAAAAA", **typed(body="{colour}"))
 
     assert response.status_code == 422
-    assert "{colour} is unknown to this kind of message." in words(response)
+    assert "{colour} is unknown to this kind of message." in read(response)
     assert response.context["previews"] == []
 
 
@@ -140,7 +128,7 @@ def test_samples_in_a_letter_are_named(member):
     response = show(signed_in(observer()), template, "P2C-AAAAAA")
 
     assert [each.name for each in response.context["on_samples"]] == ["reasons"]
-    assert "What this member does not have stands in the letter as a sample" in words(response)
+    assert "What this member does not have stands in the letter as a sample" in read(response)
 
 
 def test_page_asks_as_much_for_three_that_are_found_as_for_two(template, member):

@@ -43,21 +43,15 @@ def shown(client, page, **asked):
     return [str(row) for row in client.get(page, asked).context["cl"].result_list]
 
 
-def test_list_has_the_members_of_the_area_and_no_others(client, areas):
-    own = admitted_to(areas[0], "Own")
+def test_list_has_the_members_of_the_area_also_who_withdrew_and_no_others(client, areas):
+    own, gone = admitted_to(areas[0], "Own"), admitted_to(areas[0], "Gone")
+    gone.status, gone.withdrawn_at = MemberStatus.WITHDRAWN, NOON
+    gone.save()
     admitted_to(areas[1], "Foreign")
     MemberFactory(organisation_name="Pending", first_choice=areas[0])
 
-    assert shown(client, QUEUE) == [str(own)]
-    assert shown(client, QUEUE, status="all") == [str(own)]
-
-
-def test_list_keeps_a_member_of_the_area_that_withdrew(client, areas):
-    gone = admitted_to(areas[0], "Gone")
-    gone.status, gone.withdrawn_at = MemberStatus.WITHDRAWN, NOON
-    gone.save()
-
-    assert shown(client, QUEUE) == [str(gone)]
+    assert shown(client, QUEUE) == [str(own), str(gone)]
+    assert shown(client, QUEUE, status="all") == [str(own), str(gone)]
 
 
 def test_no_search_or_filter_reaches_further(client, areas):
@@ -116,16 +110,19 @@ def test_history_names_a_file_out_of_reach_by_its_reference_alone(client, areas)
     assert "Foreign" not in page
 
 
-def test_file_has_its_letters_and_offers_no_decision(client, areas):
+def test_file_has_its_letters_to_be_read_and_offers_no_decision(client, areas):
     own = admitted_to(areas[0], "Own")
-    letter = MemberMessageFactory(reference=own.reference, subject="Welcome to the area")
+    letter = MemberMessageFactory(reference=own.reference, body="We welcome you.", status="failed")
 
     response = client.get(f"{QUEUE}{own.pk}/change/")
+    page = client.get(f"{LETTERS}{letter.pk}/change/").text
 
     assert response.context["decisions"] == []
-    assert "Welcome to the area" in response.text
+    assert "We welcome you." in response.text
     assert f"{LETTERS}{letter.pk}/change/" in response.text
     assert "/admin/outbox/" not in response.text
+    assert "We welcome you." in page
+    assert "/retry/" not in page
 
 
 def test_letters_are_those_to_the_members_of_the_area(client, areas):
@@ -141,16 +138,6 @@ def test_letters_are_those_to_the_members_of_the_area(client, areas):
             answer = client.get(f"{LETTERS}{message.pk}/{page}/")
             assert answer.status_code in (302, 404)
         assert client.get(f"{LETTERS}{message.pk}/preview/").status_code == 404
-
-
-def test_letter_of_the_area_is_read_and_offers_no_change(client, areas):
-    own = admitted_to(areas[0], "Own")
-    letter = MemberMessageFactory(reference=own.reference, body="We welcome you.", status="failed")
-
-    page = client.get(f"{LETTERS}{letter.pk}/change/").text
-
-    assert "We welcome you." in page
-    assert "/retry/" not in page
 
 
 def test_meetings_are_those_of_the_area(client, areas):

@@ -19,7 +19,7 @@ from tests.factories import (
     MessageFactory,
     UserFactory,
 )
-from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
+from tests.triage.staff import coordinator, may, observer, officer, signed_in
 from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.models import StatisticsKind
@@ -136,16 +136,6 @@ def test_coordinator_is_told_of_the_files_that_they_see(call):
     assert item["text"] == "No file that you see has failed mail to deal with"
 
 
-def test_front_page_leads_to_what_waits():
-    MemberFactory()
-
-    response = front(officer())
-
-    assert f'<a href="{QUEUE}?status=pending">1 expression of interest waits on us</a>' in (
-        response.text
-    )
-
-
 # Who sees what
 
 
@@ -206,23 +196,16 @@ def test_others_of_the_staff_see_no_figures_but_the_tables(person, call):
 # Which call
 
 
-def test_figures_are_of_the_latest_call_that_has_opened(call):
+def test_figures_are_of_the_latest_call_that_has_opened_or_of_the_one_asked_for(call):
     CallFactory(title="The next", opens_at=now() + DAY, closes_at=now() + 2 * DAY)
-    CallFactory(title="The last one", opens_at=NOON, closes_at=NOON + DAY)
-
-    response = front(officer())
-
-    assert [figures["call"] for figures in response.context["figures"]] == [call]
-    assert "The next" not in text_of(response)
-
-
-def test_figures_are_of_the_call_that_is_asked_for(call):
     last = CallFactory(title="The last one", opens_at=NOON, closes_at=NOON + DAY)
 
-    response = front(officer(), call=last.pk)
+    latest, asked_for = front(officer()), front(officer(), call=last.pk)
 
-    assert [figures["call"] for figures in response.context["figures"]] == [last]
-    assert f'<option value="{last.pk}" selected>The last one</option>' in (response.text)
+    assert [figures["call"] for figures in latest.context["figures"]] == [call]
+    assert "The next" not in text_of(latest)
+    assert [figures["call"] for figures in asked_for.context["figures"]] == [last]
+    assert f'<option value="{last.pk}" selected>The last one</option>' in asked_for.text
 
 
 @pytest.mark.parametrize("asked", ["to come", "0", "\0", "9" * 400, "１"])
@@ -318,17 +301,11 @@ def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call)
     for name, labels in lists.items():
         assert [bar.label for bar in charts[name].bars] == labels
         assert [label for label, _cells in charts[name].table.rows] == labels
+    for name in ("first-choices", "areas"):
+        colours = [f"chart-area-{number}" for number in (1, 2, 3, 4)]
+        assert [bar.mark for bar in charts[name].bars] == colours
     for name in ("categories", "regions"):
         assert charts[name].table.columns == [str(kind.label) for kind in StatisticsKind]
-
-
-def test_areas_are_drawn_in_their_colours_in_their_order(call):
-    _figures, charts = drawn(call)
-
-    for name in ("first-choices", "areas"):
-        assert [bar.mark for bar in charts[name].bars] == [
-            f"chart-area-{number}" for number in (1, 2, 3, 4)
-        ]
 
 
 def test_what_is_drawn_is_what_the_table_says(call):
