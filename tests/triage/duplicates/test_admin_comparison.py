@@ -33,16 +33,6 @@ def test_file_leads_to_the_others_of_the_organisation_and_to_no_others():
     assert beside(one, other) in page
 
 
-def test_file_of_an_organisation_that_wrote_once_says_nothing_of_others():
-    one = FocalPointFactory(member__organisation_name="Only one").member
-    MemberFactory(organisation_name="Only one more")
-
-    response = signed_in(observer()).get(reverse("admin:members_member_change", args=[one.pk]))
-
-    assert list(response.context["others"]) == []
-    assert "Also from this organisation" not in response.text
-
-
 def test_beside_marks_what_differs_and_only_that():
     one, other = two_of_one(acronym="UAC")
     FocalPointFactory(member=other, is_alternate=True, family_name="Hounkpè")

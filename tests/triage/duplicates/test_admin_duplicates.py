@@ -1,5 +1,4 @@
 import pytest
-from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from members.models import ClosingReason, Member, MemberStatus, TimelineKind
@@ -10,14 +9,25 @@ from tests.factories import (
     ResemblanceFactory,
     UserFactory,
 )
-from tests.triage.staff import coordinator, may, observer, officer, queries_of, signed_in, told
+from tests.triage.staff import (
+    address,
+    coordinator,
+    may,
+    observer,
+    officer,
+    queries_of,
+    signed_in,
+    told,
+)
 from triage.duplicates.models import Resemblance
 
 NOT_A_DUPLICATE = "is not a duplicate"
 
 
-def address(page, *members):
-    return reverse(f"admin:members_member_{page}", args=[member.pk for member in members])
+def decide(pk, **facts):
+    """Have a file decided on."""
+    facts = {"decided_at": NOON, "decided_by": UserFactory(), **facts}
+    Member.objects.filter(pk=pk).update(**facts)
 
 
 def a_pair(**facts):
@@ -35,32 +45,29 @@ def others_in(response, name="pairs"):
 # The file ---------------------------------------------------------------------------------------
 
 
-def test_file_shows_what_it_may_be_a_duplicate_of_and_why():
+def test_file_shows_what_it_may_be_a_duplicate_of_and_why_the_likest_first():
     pair, client = a_pair(same_person=True), signed_in(officer())
     Member.objects.filter(pk=pair.later_id).update(assignee=UserFactory(name="Amina Diallo"))
+    less_alike = ResemblanceFactory(earlier=pair.earlier)
 
-    page = client.get(address("change", pair.earlier)).text
+    response = client.get(address("change", pair.earlier))
     from_the_other = client.get(address("change", pair.later))
 
-    assert f"{pair.later.reference} · <bdi>Ministry of Telecom</bdi>" in page
-    assert "Proposed because of: same domain, same person." in page
-    assert "Taken by Amina Diallo" in page
-    assert "Ghana ·" in page
-    for step in ("beside", "same_as", "set_apart"):
-        assert f'"{address(step, pair.earlier, pair.later)}"' in page
-    assert f'"{address("same_as", pair.later, pair.earlier)}"' in page
-    assert "Closed as duplicates" not in page
+    assert others_in(response) == [pair.later, less_alike.later]
     assert others_in(from_the_other) == [pair.earlier]
-
-
-def test_file_puts_what_it_has_most_in_common_with_first():
-    pair = a_pair()
-    closer = ResemblanceFactory(earlier=pair.earlier, same_name=True)
-    ResemblanceFactory(earlier=pair.earlier)
-
-    response = signed_in(officer()).get(address("change", pair.earlier))
-
-    assert others_in(response)[0] == closer.later
+    for words in (
+        f"{pair.later.reference} · <bdi>Ministry of Telecom</bdi>",
+        "Proposed because of: same domain, same person.",
+        "Taken by Amina Diallo",
+        "Ghana ·",
+        *(
+            f'"{address(step, pair.earlier, pair.later)}"'
+            for step in ("beside", "same_as", "set_apart")
+        ),
+        f'"{address("same_as", pair.later, pair.earlier)}"',
+    ):
+        assert words in response.text
+    assert "Closed as duplicates" not in response.text
 
 
 def test_file_offers_an_observer_no_step():
@@ -75,9 +82,7 @@ def test_file_offers_an_observer_no_step():
 
 def test_file_that_is_decided_offers_to_close_the_other_alone():
     pair = a_pair()
-    Member.objects.filter(pk=pair.earlier_id).update(
-        status=MemberStatus.DECLINED, decided_at=NOON, decided_by=UserFactory()
-    )
+    decide(pair.earlier_id, status=MemberStatus.DECLINED)
 
     page = signed_in(officer()).get(address("change", pair.earlier)).text
 
@@ -97,13 +102,8 @@ def test_file_lists_what_was_set_aside_with_who_said_so():
 
 def test_file_lists_its_closed_duplicates_and_each_leads_to_the_file_that_stands():
     pair = a_pair()
-    Member.objects.filter(pk=pair.later_id).update(
-        status=MemberStatus.CLOSED,
-        closing_reason=ClosingReason.DUPLICATE,
-        duplicate_of=pair.earlier,
-        decided_at=NOON,
-        decided_by=UserFactory(),
-    )
+    closed_as = {"closing_reason": ClosingReason.DUPLICATE, "duplicate_of": pair.earlier}
+    decide(pair.later_id, status=MemberStatus.CLOSED, **closed_as)
     client = signed_in(officer())
 
     standing, closed = (client.get(address("change", each)) for each in (pair.earlier, pair.later))
@@ -133,55 +133,47 @@ def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
 # Finding the original ---------------------------------------------------------------------------
 
 
-def found_by(client, member, words):
+def found_in(response):
     """The files found, in their order, for who closes one as a duplicate."""
-    response = client.get(address("find_original", member), {"q": words})
     return [other for other, _country in response.context["found"]]
 
 
 def test_original_is_found_by_words_and_leads_to_the_two_side_by_side():
-    member = FocalPointFactory(member__organisation_name="Telecom").member
+    member = FocalPointFactory(member__organisation_name="Telegraph Ministry").member
     original = FocalPointFactory(
         member__organisation_name="Ministry of Posts and Telegraphs", member__reference="P2C-FRST23"
     ).member
     FocalPointFactory(member__organisation_name="Another")
     client = signed_in(officer())
+    asked = {"q": "telegraph ministry", "_changelist_filters": "region=AFR"}
 
-    page = client.get(address("find_original", member), {"q": "telegraph ministry"}).text
+    close = client.get(address("close", member)).text
+    response = client.get(address("find_original", member), asked)
 
-    assert found_by(client, member, "telegraph ministry") == [original]
-    assert "P2C-FRST23 · <bdi>Ministry of Posts and Telegraphs</bdi>" in page
-    assert f'"{address("same_as", member, original)}"' in page
-    assert f'"{address("same_as", original, member)}"' in page
+    assert f'"{address("find_original", member)}"' in close
+    assert 'value="duplicate"' not in close
+    # The file itself is no original.
+    assert found_in(response) == [original]
+    assert "P2C-FRST23 · <bdi>Ministry of Posts and Telegraphs</bdi>" in response.text
+    for pair in ((member, original), (original, member)):
+        assert f'"{address("same_as", *pair)}?_changelist_filters=region%3DAFR"' in response.text
+    assert '<input type="hidden" name="_changelist_filters" value="region=AFR">' in response.text
 
 
-def test_original_is_never_the_file_itself():
-    member = FocalPointFactory(member__organisation_name="Ministry").member
-
-    assert found_by(signed_in(officer()), member, member.reference) == []
-
-
-def test_original_is_proposed_until_one_searches():
-    pair = a_pair()
-    client = signed_in(officer())
+def test_original_is_proposed_until_one_searches_for_something():
+    pair, client = a_pair(), signed_in(officer())
     page = address("find_original", pair.earlier)
 
-    proposed = client.get(page)
-    searched = client.get(page, {"q": "nothing has this name"})
+    proposed, searched, empty = (
+        client.get(page, asked) for asked in ({}, {"q": "nothing has this name"}, {"q": "   "})
+    )
 
     assert others_in(proposed) == [pair.later]
     assert f'"{address("same_as", pair.earlier, pair.later)}"' in proposed.text
     assert others_in(searched) == []
     assert "No other file that you may see has these words." in searched.text
-
-
-def test_original_is_not_searched_for_by_nothing():
-    pair = a_pair()
-
-    response = signed_in(officer()).get(address("find_original", pair.earlier), {"q": "   "})
-
-    assert response.context["found"] == []
-    assert "errorlist" in response.text
+    assert found_in(empty) == []
+    assert "errorlist" in empty.text
 
 
 @pytest.mark.parametrize("at_most", [2, 3])
@@ -208,14 +200,6 @@ def test_original_of_what_is_decided_is_not_looked_for():
     assert told(response)[0].startswith("This member was declined.")
 
 
-def test_search_for_the_original_keeps_the_list_that_the_person_came_from():
-    page = address("find_original", a_pair().earlier)
-
-    shown = signed_in(officer()).get(page, {"_changelist_filters": "region=AFR"}).text
-
-    assert '<input type="hidden" name="_changelist_filters" value="region=AFR">' in shown
-
-
 def test_original_is_found_with_as_many_queries_among_three_as_among_one():
     member, client, grace = FocalPointFactory().member, signed_in(officer()), officer()
     asked = client, address("find_original", member), {"q": "ministry"}
@@ -228,68 +212,34 @@ def test_original_is_found_with_as_many_queries_among_three_as_among_one():
     assert queries_of(*asked) == for_one
 
 
-def test_close_leads_to_the_search_for_the_original_and_takes_no_duplicate_itself():
-    member = FocalPointFactory().member
-
-    page = signed_in(officer()).get(address("close", member)).text
-
-    assert f'"{address("find_original", member)}"' in page
-    assert 'value="duplicate"' not in page
-
-
 # Same as ----------------------------------------------------------------------------------------
 
 
 def test_same_as_says_what_will_happen_and_closes_the_file():
     pair, by = a_pair(), officer()
-    client = signed_in(by)
-    page = address("same_as", pair.earlier, pair.later)
+    client, page = signed_in(by), address("same_as", pair.earlier, pair.later)
 
-    shown = client.get(page)
+    shown = client.get(page).text
     response = client.post(page, {"decide": "1", "version": pair.earlier.version}, follow=True)
 
-    will_happen = (
-        f"{pair.earlier.reference} will leave the queue as a duplicate of {pair.later.reference}"
-    )
-    assert will_happen in shown.text
-    member = Member.objects.get(pk=pair.earlier_id)
-    assert (member.status, member.duplicate_of, member.decided_by) == (
-        MemberStatus.CLOSED,
-        pair.later,
-        by,
-    )
-    assert told(response) == ["The file was closed as a duplicate."]
-    assert pair.later.timeline.get().kind == TimelineKind.DUPLICATE_CLOSED
-
-
-def test_same_as_shows_the_two_files_side_by_side_before_it_closes_one():
-    pair = a_pair()
-
-    page = signed_in(officer()).get(address("same_as", pair.earlier, pair.later)).text
-
-    table = page[page.index('<table class="beside">') : page.index("</table>")]
-    for member in (pair.earlier, pair.later):
+    one, other = pair.earlier, pair.later
+    assert f"{one.reference} will leave the queue as a duplicate of {other.reference}" in shown
+    table = shown[shown.index('<table class="beside">') : shown.index("</table>")]
+    for member in (one, other):
         assert f"{member.reference} · <bdi>{member.organisation_name}</bdi>" in table
     assert 'class="differs"' in table
-    assert page.index("</table>") < page.index('name="decide"')
-    assert f'"{address("same_as", pair.later, pair.earlier)}"' in page
+    assert shown.index("</table>") < shown.index('name="decide"')
+    assert f'"{address("same_as", other, one)}"' in shown
+    member = Member.objects.get(pk=one.pk)
+    assert (member.status, member.duplicate_of) == (MemberStatus.CLOSED, other)
+    assert (member.decided_by, other.timeline.get().kind) == (by, TimelineKind.DUPLICATE_CLOSED)
+    assert told(response) == ["The file was closed as a duplicate."]
 
 
 def test_same_as_itself_is_no_page():
     member = MemberFactory()
 
     assert signed_in(officer()).get(address("same_as", member, member)).status_code == 404
-
-
-def test_same_as_what_is_decided_shows_the_file_and_says_so():
-    pair = a_pair()
-    Member.objects.filter(pk=pair.earlier_id).update(
-        status=MemberStatus.DECLINED, decided_at=NOON, decided_by=UserFactory()
-    )
-
-    response = signed_in(officer()).get(address("same_as", pair.earlier, pair.later), follow=True)
-
-    assert told(response) == ["This member was declined."]
 
 
 # Not a duplicate --------------------------------------------------------------------------------

@@ -64,11 +64,3 @@ def test_rule_saved_over_a_colleagues_is_refused():
     assert response.status_code == 409
     assert "Amina Diallo changed this after you opened it" in response.text
     assert rule().days == 10
-
-
-def test_text_is_named_in_each_language():
-    response = signed_in(officer()).get(address("change", rule().pk))
-
-    page = response.text
-    assert "English" in page
-    assert "French" in page

@@ -148,29 +148,16 @@ def test_nobody_is_reminded_while_the_rule_is_out_of_use():
 # The cause is gone
 
 
+def later():
+    return {"by": UserFactory(), "at": DUE + SECOND}
+
+
 def confirm(person):
     confirm_address(focal_point=again(person), by=again(person), at=DUE + SECOND)
 
 
-def turn_down(person):
-    decline(member=again(person).member, by=UserFactory(), at=DUE + SECOND, message=None)
-
-
-def put_aside(person):
-    close_without_letter(
-        member=again(person).member,
-        reason=ClosingReason.NOT_GENUINE,
-        by=UserFactory(),
-        at=DUE + SECOND,
-    )
-
-
-def pull_out(person):
-    withdraw(member=again(person).member, by=UserFactory(), at=DUE + SECOND)
-
-
 def revoke(person):
-    revoke_links(focal_point=again(person), link_version=1, by=UserFactory(), at=DUE + SECOND)
+    revoke_links(focal_point=again(person), link_version=1, **later())
 
 
 def hand_over(person):
@@ -179,20 +166,25 @@ def hand_over(person):
 
 
 def correct(person):
-    correct_answers(
-        member=again(person).member,
-        facts={},
-        focal_points={person.pk: {"email": "after@example.org"}},
-        reason="New address.",
-        by=UserFactory(),
-        at=DUE + SECOND,
-    )
+    changes = {person.pk: {"email": "after@example.org"}}
+    member = again(person).member
+    correct_answers(member=member, facts={}, focal_points=changes, reason="New one.", **later())
 
 
-ENDS = [confirm, turn_down, put_aside, pull_out, revoke, hand_over, correct]
+ENDS = {
+    "confirmed": confirm,
+    "declined": lambda person: decline(member=again(person).member, message=None, **later()),
+    "closed": lambda person: close_without_letter(
+        member=again(person).member, reason=ClosingReason.NOT_GENUINE, **later()
+    ),
+    "withdrawn": lambda person: withdraw(member=again(person).member, **later()),
+    "revoked": revoke,
+    "handed over": hand_over,
+    "corrected": correct,
+}
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
     person = unconfirmed()
     run_due_follow_ups(at=DUE)

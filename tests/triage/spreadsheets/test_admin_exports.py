@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from members.models import MemberStatus
 from tests.factories import (
-    ExportFactory,
     FocusAreaFactory,
     UserFactory,
 )
@@ -101,16 +100,6 @@ def test_export_is_a_file_that_nobody_keeps_named_for_what_and_when(kind, type_)
     assert "no-store" in response.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("answers", [{}, {"format": "ods"}])
-def test_export_without_a_kind_comes_back_and_is_not_recorded(answers):
-    client = signed_in(officer())
-
-    response = client.post(EXPORT, answers)
-
-    assert response.status_code == 422
-    assert Export.objects.count() == 0
-
-
 def test_export_of_a_coordinator_who_may_is_of_their_area_alone():
     mine, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
     of_mine = a_member(status=MemberStatus.ADMITTED, focus_area=mine)
@@ -143,12 +132,3 @@ def test_log_of_an_export_tells_nothing_of_it(caplog):
 
     assert "Secret" not in caplog.text
     assert "focal-point" not in caplog.text
-
-
-def test_list_of_exports_says_who_took_what():
-    ExportFactory(by_name="Amina Diallo", filters="status: Waiting")
-
-    page = signed_in(observer()).get("/admin/triage/export/").text
-
-    assert "Amina Diallo" in page
-    assert "status: Waiting" in page

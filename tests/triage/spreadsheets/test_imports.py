@@ -20,7 +20,6 @@ from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
 from triage.spreadsheets.services.imports import (
     NothingToImport,
     RowRejected,
-    already_imported,
     import_rows,
 )
 from triage.spreadsheets.services.parsing import parse_spreadsheet
@@ -179,14 +178,6 @@ def test_take_in_refuses_all_where_one_row_came_too_late():
         )
 
     assert stored() == before
-
-
-def test_already_there_names_what_came_of_each_row():
-    call = CallFactory()
-    rows = rows_to_take_in(*rows_of_many(2), call=call)
-    taken_in(rows_of_many(1)[0], call=call)
-
-    assert already_imported(rows) == {rows[0].submission_key: Member.objects.get()}
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -381,11 +372,3 @@ def test_recognise_asks_as_often_for_many_rows_as_for_one(number, django_assert_
 
     assert [bool(each.same) for each in recognised] == [True] * number + [False] * number
     assert all(each.alike for each in recognised[number:])
-
-
-def test_judge_stores_nothing():
-    before = stored()
-
-    judged(a_row(), a_row(email="a@b"), call=CallFactory())
-
-    assert stored() == before

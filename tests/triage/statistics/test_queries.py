@@ -59,17 +59,13 @@ def test_days_are_those_of_the_call_in_geneva_until_the_grace_is_over(call):
     assert days == [date(2021, 10, 18) + number * DAY for number in range(15)]
 
 
-def test_days_of_a_call_that_is_open_end_today(call):
-    figures = counted(call, at=NOON)
-
-    assert figures.stretches[-1].first == NOON.date()
-
-
-def test_days_go_on_until_the_last_decision(call):
+def test_days_end_today_while_a_call_is_open_and_go_on_until_the_last_decision(call):
+    open_now = counted(call, at=NOON)
     MemberFactory(call=call, status=MemberStatus.DECLINED, decided_at=AFTERWARDS)
 
     figures = counted(call)
 
+    assert open_now.stretches[-1].first == NOON.date()
     assert figures.stretches[-1].first == date(2021, 11, 3)
     assert figures.stretches[-1].counts == {DECLINED: 1}
 
@@ -256,17 +252,11 @@ def test_pace_is_of_what_an_organisation_was_told(call):
 # What a coordinator sees
 
 
-def test_areas_of_somebody_who_sees_every_file_are_not_told_apart():
-    assert [visible_area_numbers(officer()), visible_area_numbers(observer())] == [None, None]
-
-
-def test_areas_of_a_coordinator_are_those_that_they_coordinate():
+def test_areas_of_a_coordinator_are_those_that_they_coordinate_and_no_matter_to_others():
     areas = [FocusAreaFactory(number=number) for number in (4, 2)]
+    people = (officer(), observer(), coordinator(*areas), coordinator())
 
-    assert [visible_area_numbers(coordinator(*areas)), visible_area_numbers(coordinator())] == [
-        [2, 4],
-        [],
-    ]
+    assert [visible_area_numbers(person) for person in people] == [None, None, [2, 4], []]
 
 
 def test_figures_of_an_area_are_of_its_members_alone(call):

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from members.models import Call, Category, MemberStatus
+from members.models import Call, MemberStatus
 from members.services.decisions import reopen, withdraw
 from tests.factories import (
     NOON,
@@ -25,71 +25,6 @@ def rows(name, **facts):
     """What the snapshots count: kind, area, value, number."""
     snapshots = StatisticsSnapshot.objects.filter(**facts)
     return sorted(tuple(row) for snapshot in snapshots for row in snapshot.figures[name])
-
-
-def test_refresh_counts_what_came_by_each_value():
-    second = FocusAreaFactory(number=2)
-    MemberFactory(country="KE", category=Category.ACADEMIA, first_choice=second)
-
-    refresh_snapshots(at=NOON)
-
-    # The factory's member came the day before NOON.
-    assert rows("day") == [(ARRIVED, 2, "2021-10-24", 1)]
-    assert rows("category") == [(ARRIVED, 2, "academia", 1)]
-    assert rows("country") == [(ARRIVED, 2, "KE", 1)]
-    assert rows("working_days") == []
-
-
-def test_refresh_puts_together_what_has_the_same_values():
-    call, third = CallFactory(), FocusAreaFactory(number=3)
-    for country, days in (("KE", 5), ("KE", 7), ("TO", 7)):
-        MemberFactory(
-            call=call,
-            country=country,
-            status=MemberStatus.ADMITTED,
-            focus_area=third,
-            submitted_at=NOON - days * DAY,
-            decided_at=NOON,
-        )
-
-    refresh_snapshots(at=NOON)
-
-    assert rows("day") == [
-        (ADMITTED, 3, "2021-10-25", 3),
-        (ARRIVED, 1, "2021-10-18", 2),
-        (ARRIVED, 1, "2021-10-20", 1),
-    ]
-    assert rows("country") == [
-        (ADMITTED, 3, "KE", 2),
-        (ADMITTED, 3, "TO", 1),
-        (ARRIVED, 1, "KE", 2),
-        (ARRIVED, 1, "TO", 1),
-    ]
-    assert rows("working_days") == [(ADMITTED, 3, 3, 1), (ADMITTED, 3, 5, 2)]
-
-
-@pytest.mark.parametrize(
-    ("status", "area_number", "took"),
-    [
-        (MemberStatus.ADMITTED, 3, [5]),
-        (MemberStatus.DECLINED, NO_AREA, [5]),
-        (MemberStatus.CLOSED, NO_AREA, []),
-        (MemberStatus.WITHDRAWN, NO_AREA, []),
-    ],
-)
-def test_refresh_counts_what_became_of_a_member_and_how_long_an_answer_took(
-    status, area_number, took
-):
-    area = FocusAreaFactory(number=3) if area_number else None
-    times = {"withdrawn_at": NOON} if status == MemberStatus.WITHDRAWN else {"decided_at": NOON}
-    MemberFactory(status=status, focus_area=area, submitted_at=NOON - 7 * DAY, **times)
-
-    refresh_snapshots(at=NOON)
-
-    assert rows("day") == sorted(
-        [(ARRIVED, 1, "2021-10-18", 1), (status, area_number, "2021-10-25", 1)]
-    )
-    assert rows("working_days") == [(status, area_number, days, 1) for days in took]
 
 
 @pytest.mark.parametrize(
@@ -123,15 +58,6 @@ def test_refresh_counts_anew_a_member_that_withdrew_from_its_area_and_one_that_w
 
     assert rows("day") == [(ARRIVED, 1, "2021-10-24", 2), (WITHDRAWN, 4, "2021-10-26", 1)]
     assert rows("working_days") == []
-
-
-def test_refresh_keeps_calls_apart():
-    one, other = MemberFactory(country="KE"), MemberFactory(country="TO")
-
-    refresh_snapshots(at=NOON)
-
-    assert rows("country", call=one.call) == [(ARRIVED, 1, "KE", 1)]
-    assert rows("country", call=other.call) == [(ARRIVED, 1, "TO", 1)]
 
 
 def test_refresh_says_when_it_counted_and_leaves_what_was_counted_later():
