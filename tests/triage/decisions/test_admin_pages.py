@@ -117,6 +117,7 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     assert response.status_code == 409
     assert "This file was closed. Closed without a letter: Grace Hopper" in page
     assert "25 October 2021, 14:00" in page
+    assert "you take it over" not in page
     assert "My subject" in page
     assert "My own words." in page
     assert (member.status, member.decided_by) == (CLOSED, colleague)
@@ -163,19 +164,6 @@ def test_change_that_was_seen_stays_seen_when_something_is_missing():
 
     assert response.status_code == 422
     assert '<input type="hidden" name="version_read" value="7"' in response.text
-
-
-def test_decided_file_is_not_said_to_be_taken_over():
-    grace = officer(name="Grace Hopper")
-    client = signed_in(officer())
-    member = a_file_for("admit")
-    sent = as_shown(client, "admit", member, **chosen("admit"))
-    decisions.decline(member=member, by=grace, at=NOON, message=None)
-
-    response = client.post(address("admit", member), {**sent, "decide": 1})
-
-    assert "This member was declined. Declined: Grace Hopper" in response.text
-    assert "you take it over" not in response.text
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,6 @@ def test_call_is_deleted_while_nobody_has_answered_it_or_begun_to(made, is_delet
     assert Call.objects.filter(pk=call.pk).exists() != is_deleted
 
 
-# Drafts, and the pages on which a call is opened, extended and closed
-
 LIST = "/admin/members/call/"
 DAY = timedelta(days=1)
 

@@ -121,9 +121,6 @@ def test_observer_reads_what_comes_and_is_led_to_no_step():
         assert address(page, other) not in to_close
 
 
-# Proposed to close
-
-
 def proposed():
     member = waiting_member(days_ago=30)
     for step in (REMIND, TELL, FollowUpStep.PROPOSE_CLOSING):

@@ -67,9 +67,6 @@ def told(user, **asked):
     return dashboard_context(user, asked_for="", at=now(), **asked)
 
 
-# What waits
-
-
 def test_zero_is_said_kindly_and_leads_nowhere():
     dashboard = told(officer())
 
@@ -124,21 +121,6 @@ def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):
     assert list(client.get(item["address"]).context["cl"].result_list) == [message]
 
 
-def test_coordinator_is_told_of_the_files_that_they_see(call):
-    mine, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
-    for area in (mine, other):
-        MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
-    beyond = Member.objects.get(focus_area=other)
-    MessageFactory(reference=beyond.reference, status=MessageStatus.FAILED)
-
-    [item] = told(coordinator(mine))["waiting"]
-
-    assert item["text"] == "No file that you see has failed mail to deal with"
-
-
-# Who sees what
-
-
 @pytest.mark.parametrize("person", [observer, lambda: UserFactory(is_superuser=True)])
 def test_who_sees_every_file_sees_every_figure(person, call):
     MemberFactory(call=call)
@@ -164,13 +146,15 @@ def test_who_sees_every_file_sees_every_figure(person, call):
 def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
     second, third = FocusAreaFactory(number=2), FocusAreaFactory(number=3)
     for area in (second, third, third):
-        MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
+        beyond = MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
     MemberFactory(call=call, first_choice=second)
+    MessageFactory(reference=beyond.reference, status=MessageStatus.FAILED)
 
     response = front(coordinator(second))
 
-    [figures] = response.context["figures"]
-    assert [item["name"] for item in response.context["waiting"]] == ["mail_failed"]
+    [item], [figures] = response.context["waiting"], response.context["figures"]
+    assert item["name"] == "mail_failed"
+    assert item["text"] == "No file that you see has failed mail to deal with"
     charts = ["decisions", "areas", "categories", "regions", "groups"]
     assert [chart.name for chart in figures["charts"]] == charts
     assert dict(figures["totals"]) == {"Admitted": 1, "Withdrawn": 0}
@@ -191,9 +175,6 @@ def test_others_of_the_staff_see_no_figures_but_the_tables(person, call):
     assert "waiting" not in response.context
     assert "figures" not in response.context
     assert "What waits" not in text_of(response)
-
-
-# Which call
 
 
 def test_figures_are_of_the_latest_call_that_has_opened_or_of_the_one_asked_for(call):
@@ -217,31 +198,26 @@ def test_figures_of_no_call_that_has_opened_are_of_the_latest(call, asked):
     assert [figures["call"] for figures in response.context["figures"]] == [call]
 
 
-# How it is said and drawn
+def test_each_chart_has_its_title_description_and_table_and_says_as_of_when_it_is(call):
+    for country in ("NE", "NE", "TL", "CH"):
+        MemberFactory(call=call, country=country, submitted_at=now() - DAY)
 
+    response = front(officer())
 
-def test_each_chart_has_its_title_description_and_table_and_no_style(call):
-    MemberFactory(call=call, submitted_at=now() - DAY)
-
-    page = front(officer()).text
-
-    ids = re.findall(r'\bid="([^"]+)"', page)
-    charts = [svg for svg in re.findall(r"<svg[^>]*>", page) if 'role="img"' in svg]
+    ids = re.findall(r'\bid="([^"]+)"', response.text)
+    charts = [svg for svg in re.findall(r"<svg[^>]*>", response.text) if 'role="img"' in svg]
     named = [re.search(r'aria-labelledby="([^"]+)"', svg)[1].split() for svg in charts]
     assert len(ids) == len(set(ids))
     assert [len(names) for names in named] == [2] * 7
     assert {name for names in named for name in names} <= set(ids)
-    assert page.count("<caption") >= 7
-    assert re.findall(r"<style|\sstyle=", page) == []
-
-
-def test_every_chart_says_as_of_when_it_is(call):
-    MemberFactory(call=call)
-
-    text = text_of(front(officer()))
-
+    assert response.text.count("<caption") >= 7
+    assert re.findall(r"<style|\sstyle=", response.text) == []
     # What waits, the totals, the time to decision, and seven charts.
-    assert len(re.findall(r"As of \w+ \d+ \w+ \d{4}, \d\d:\d\d Geneva \(UTC\+\d\)\.", text)) == 10
+    as_of = r"As of \w+ \d+ \w+ \d{4}, \d\d:\d\d Geneva \(UTC\+\d\)\."
+    assert len(re.findall(as_of, text_of(response))) == 10
+    # Groups are each a part of all.
+    for words in ("3 of 4 (75%)", "2 of 4 (50%)", "1 of 4 (25%)", "never add them up"):
+        assert words in text_of(response)
 
 
 def test_time_to_decision_is_said_of_ten_and_not_of_nine(call):
@@ -266,18 +242,6 @@ def test_before_the_first_count_nothing_is_said(call):
 
     assert "The files are being counted for the first time." in text
     assert "Arrivals" not in text
-
-
-def test_groups_are_each_a_part_of_all_and_said_not_to_be_added_up(call):
-    for country in ("NE", "NE", "TL", "CH"):
-        MemberFactory(call=call, country=country)
-
-    text = text_of(front(officer()))
-
-    assert "3 of 4 (75%)" in text
-    assert "2 of 4 (50%)" in text
-    assert "1 of 4 (25%)" in text
-    assert "never add them up" in text
 
 
 def drawn(call, **facts):

@@ -42,9 +42,6 @@ def others_in(response, name="pairs"):
     return [pair.other for pair in response.context[name]]
 
 
-# The file ---------------------------------------------------------------------------------------
-
-
 def test_file_shows_what_it_may_be_a_duplicate_of_and_why_the_likest_first():
     pair, client = a_pair(same_person=True), signed_in(officer())
     Member.objects.filter(pk=pair.later_id).update(assignee=UserFactory(name="Amina Diallo"))
@@ -130,9 +127,6 @@ def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
     assert NOT_A_DUPLICATE not in response.text
 
 
-# Finding the original ---------------------------------------------------------------------------
-
-
 def found_in(response):
     """The files found, in their order, for who closes one as a duplicate."""
     return [other for other, _country in response.context["found"]]
@@ -212,9 +206,6 @@ def test_original_is_found_with_as_many_queries_among_three_as_among_one():
     assert queries_of(*asked) == for_one
 
 
-# Same as ----------------------------------------------------------------------------------------
-
-
 def test_same_as_says_what_will_happen_and_closes_the_file():
     pair, by = a_pair(), officer()
     client, page = signed_in(by), address("same_as", pair.earlier, pair.later)
@@ -240,9 +231,6 @@ def test_same_as_itself_is_no_page():
     member = MemberFactory()
 
     assert signed_in(officer()).get(address("same_as", member, member)).status_code == 404
-
-
-# Not a duplicate --------------------------------------------------------------------------------
 
 
 def test_set_apart_is_said_by_a_button_and_taken_back_by_another():
@@ -284,9 +272,6 @@ def test_pair_beyond_a_coordinators_reach_is_settled_by_none_even_with_the_permi
 
     pair.refresh_from_db()
     assert (response.status_code, pair.is_dismissed) == (404, False)
-
-
-# Side by side -----------------------------------------------------------------------------------
 
 
 def test_beside_offers_the_same_two_steps():

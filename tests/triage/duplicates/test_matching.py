@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.models import FocalPoint, Member, MemberStatus, Suspicion
-from tests.factories import NOON, FocalPointFactory, MemberFactory
+from tests.factories import NOON, FocalPointFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, match_again, proposed, unmatched
 from triage.duplicates.models import Resemblance, Trait
 from triage.duplicates.services import matching
@@ -123,24 +123,17 @@ def test_find_new_proposes_files_of_any_status_and_what_a_robot_may_have_sent(fa
     assert proposed() == {(first.pk, second.pk): {"same_name"}}
 
 
-def test_find_new_is_no_change_of_the_file():
-    member = an_eoi()
+def test_find_new_finds_once_however_often_it_runs_and_is_no_change_of_the_file():
+    member = an_eoi(name="UNIGE")
+    an_eoi(name="UNIGE")
     before = member.version, member.history.count(), member.timeline.count()
-
-    match_new_members(at=NOON)
-
-    member.refresh_from_db()
-    assert (member.version, member.history.count(), member.timeline.count()) == before
-
-
-def test_find_new_finds_once_however_often_it_runs():
-    an_eoi(name="UNIGE")
-    an_eoi(name="UNIGE")
 
     numbers = [match_new_members(at=NOON), match_new_members(at=NOON + HOUR)]
 
     assert numbers == [2, 0]
     assert Resemblance.objects.get().found_at == NOON
+    member.refresh_from_db()
+    assert (member.version, member.history.count(), member.timeline.count()) == before
 
 
 def test_find_new_takes_so_many_at_once_the_latest_first(monkeypatch):
@@ -215,40 +208,22 @@ def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance)
     assert proposed() == in_one_order
 
 
-def queries_to_find(member):
-    match_again(member.pk)
-    with CaptureQueriesContext(connection) as queries:
-        match_member(member.pk, at=NOON)
-    return len(queries)
+def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_others():
+    member, counts = an_eoi(name="UNIGE"), []
 
+    for number in (1, 2):
+        for _n in range(number):
+            an_eoi(name="UNIGE")
+            an_eoi(website="https://mic.gov.xx")
+        while match_new_members(at=NOON):
+            continue
+        match_again(member.pk)
+        with CaptureQueriesContext(connection) as queries:
+            match_member(member.pk, at=NOON)
+        counts.append(len(queries))
 
-def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_9_others():
-    member = an_eoi(name="UNIGE")
-    an_eoi(name="UNIGE")
-    match_new_members(at=NOON)
-    for_one = queries_to_find(member)
-    assert len(proposed()) == 1
-
-    an_eoi(name="UNIGE")
-    an_eoi(name="UNIGE")
-    others = Member.objects.bulk_create(
-        MemberFactory.build_batch(
-            9,
-            call=member.call,
-            first_choice=member.first_choice,
-            country="CH",
-            website="https://mic.gov.xx",
-        )
-    )
-    FocalPoint.objects.bulk_create(FocalPointFactory.build(member=each) for each in others)
-    while match_new_members(at=NOON):
-        continue
-
-    assert queries_to_find(member) == for_one
+    assert counts[0] == counts[1]
     assert len([pair for pair in proposed() if member.pk in pair]) == 3
-
-
-# What is not stored -----------------------------------------------------------------------------
 
 
 def unstored(**facts):

@@ -50,24 +50,17 @@ def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines(
     assert FingerprintedMember.objects.get(member=later).compared_at == NOON
 
 
-def test_compare_new_is_no_change_of_the_file():
-    later = an_eoi()
-    before = later.version, later.history.count()
-
-    notify_of_repeat_expressions(at=NOON)
-
-    later.refresh_from_db()
-    assert (later.version, later.history.count()) == before
-
-
-def test_compare_new_tells_once_however_often_it_runs():
+def test_compare_new_tells_once_however_often_it_runs_and_is_no_change_of_the_file():
     an_eoi(submitted_at=NOON - HOUR)
-    an_eoi(submitted_at=NOON)
+    later = an_eoi(submitted_at=NOON)
+    before = later.version, later.history.count()
 
     numbers = [notify_of_repeat_expressions(at=NOON), notify_of_repeat_expressions(at=NOON + HOUR)]
 
     assert numbers == [2, 0]
     assert Message.objects.count() == 1
+    later.refresh_from_db()
+    assert (later.version, later.history.count()) == before
 
 
 @pytest.mark.parametrize(

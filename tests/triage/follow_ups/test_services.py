@@ -56,9 +56,6 @@ SECOND = DAY / 86_400
 QUEUED, SENT, CANCELLED = MessageStatus.QUEUED, MessageStatus.SENT, MessageStatus.CANCELLED
 
 
-# Each step
-
-
 def test_request_that_is_not_answered_is_reminded_of():
     member = asked()
     FocalPointFactory(member=member, is_alternate=True, email="alan@example.org", confirmed_at=NOON)
@@ -134,9 +131,6 @@ def test_page_that_is_stale_says_what_changed_the_file_and_not_that_we_reminded(
         assign_to_self(member=member, by=UserFactory(), at=TOLD_AT, version=member.version - 1)
 
 
-# Each once, one after another
-
-
 def test_after_a_standstill_one_step_is_taken_and_the_next_waits_its_days():
     member = asked()
     late = NOON + 60 * DAY
@@ -159,9 +153,6 @@ def test_new_request_is_followed_anew():
     assert [step for step, _at, _skipped in taken()] == [REMIND, REMIND]
 
 
-# Rules
-
-
 def test_days_are_those_that_staff_set_and_count_from_the_step_before():
     member = asked()
     run(REMINDED_AT)
@@ -182,9 +173,6 @@ def test_step_out_of_use_is_left_out_and_does_not_come_after_a_later_one():
 
     assert taken() == [(TELL, NOON + 7 * DAY, False)]
     assert to_come(member) == [(PROPOSE, NOON + 21 * DAY)]
-
-
-# To whom nothing goes
 
 
 def test_suspected_robot_is_not_reminded_and_its_officer_is_told():
@@ -226,9 +214,6 @@ def test_officer_who_has_left_or_given_it_back_is_not_told_and_closing_is_propos
     assert to_come(member) == [(PROPOSE, REMINDED_AT + 14 * DAY)]
     assert [run(TOLD_AT), run(REMINDED_AT + 14 * DAY)] == [0, 1]
     assert reminders() == [("ada@example.org", "en", SENT)]
-
-
-# The cause is gone
 
 
 ENDS = [record_answer, admit_to_focus_area, decline, close_without_letter, withdraw]
@@ -285,9 +270,6 @@ def test_file_that_is_reopened_is_not_reminded_of_what_was_asked_before():
     reopen(member=member, by=UserFactory(), at=TOLD_AT + DAY)
 
     assert run(NOON + 300 * DAY) == 0
-
-
-# Which, and how many
 
 
 def test_those_that_are_not_due_do_not_keep_others_from_their_turn(monkeypatch):
@@ -352,9 +334,6 @@ def test_request_and_address_are_followed_each_by_itself():
 
     assert to_come(member) == [(CONFIRM, NOON + 5 * DAY), (REMIND, REMINDED_AT)]
     assert run(NOON + 300 * DAY) == 2
-
-
-# Deadlines
 
 
 @pytest.mark.parametrize("days", [3, 5])

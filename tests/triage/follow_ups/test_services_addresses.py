@@ -134,18 +134,10 @@ def test_days_are_those_that_staff_set_and_count_from_the_first_letter():
     set_days(CONFIRM, 2)
 
     assert to_come(person.member) == [(CONFIRM, NOON + 2 * DAY)]
+    set_days(CONFIRM, 2, is_active=False)
+    assert (to_come(person.member), run(NOON + 300 * DAY)) == ([], 0)
+    set_days(CONFIRM, 2)
     assert [run(NOON + 2 * DAY - SECOND), run(NOON + 2 * DAY)] == [0, 1]
-
-
-def test_nobody_is_reminded_while_the_rule_is_out_of_use():
-    person = unconfirmed()
-    set_days(CONFIRM, 5, is_active=False)
-
-    assert to_come(person.member) == []
-    assert run(NOON + 300 * DAY) == 0
-
-
-# The cause is gone
 
 
 def later():
@@ -237,9 +229,6 @@ def test_corrected_address_is_reminded_of_anew_once_it_was_written_to():
         "ada@example.org",
         "after@example.org",
     ]
-
-
-# By hand
 
 
 def test_skip_means_that_nobody_is_reminded():

@@ -53,9 +53,6 @@ def checked(client, *rows, call=None, kind=CSV):
     return response
 
 
-# The file ------------------------------------------------------------------------------------
-
-
 def test_queue_links_to_the_page_for_who_may():
     assert UPLOAD in signed_in(officer()).get(QUEUE).text
     assert UPLOAD not in signed_in(observer()).get(QUEUE).text
@@ -165,9 +162,6 @@ def test_import_takes_the_token_that_stands_before_the_file():
     assert page.status_code == 200
 
 
-# The last word -------------------------------------------------------------------------------
-
-
 def test_import_takes_in_what_was_checked():
     client, call = signed_in(officer()), make_call()
     page = checked(client, *rows_of_many(3), call=call)
@@ -274,9 +268,6 @@ def test_log_of_an_import_tells_nothing_of_it(caplog):
     assert Member.objects.count() == 1
     for told_ in ("Secret", "wanjiku", "254712", "Atlantis"):
         assert told_ not in caplog.text
-
-
-# What the portal has already -----------------------------------------------------------------
 
 
 def an_exported_portal():
@@ -412,9 +403,6 @@ def test_import_check_asks_as_often_for_many_known_rows_as_for_one(
         upload(client, content, call=call)
 
 
-# Templates -----------------------------------------------------------------------------------
-
-
 @KINDS
 def test_template_has_the_headings_that_the_import_takes(kind):
     client = signed_in(officer())
@@ -436,9 +424,6 @@ def test_template_has_the_headings_that_the_import_takes(kind):
 
 def test_template_of_another_kind_is_not_there():
     assert signed_in(officer()).get(f"{TEMPLATE}ods/").status_code == 404
-
-
-# What is seen of it afterwards ---------------------------------------------------------------
 
 
 def test_file_says_from_which_spreadsheet_it_came_and_who_took_it_in():

@@ -46,9 +46,6 @@ def without_references(content):
     ]
 
 
-# What is written -----------------------------------------------------------------------------
-
-
 def test_export_has_the_answers_in_words_and_what_became_of_them():
     member = MemberFactory(
         reference="P2C-ABCDEF",
@@ -160,9 +157,6 @@ def test_what_strangers_sent_is_exported_and_taken_in_again_as_it_was(kind):
     for answers in sent:
         answers.pop("submission_key")
     assert [each.row.answers for each in judged] == sent
-
-
-# What is recorded ----------------------------------------------------------------------------
 
 
 def test_export_records_who_took_what_when_and_how_many():

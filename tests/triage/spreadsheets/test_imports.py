@@ -50,9 +50,6 @@ def stored():
     return [getattr(model, "objects", model).count() for model in models]
 
 
-# Taking in -----------------------------------------------------------------------------------
-
-
 def test_take_in_makes_a_pending_member_of_each_row_and_says_where_it_came_from():
     by, call = UserFactory(name="Amina Diallo"), CallFactory()
 
@@ -207,9 +204,6 @@ def test_database_refuses_a_member_of_two_imports():
 
     with pytest.raises(IntegrityError, match="member_id"):
         ImportedRowFactory(member=row.member)
-
-
-# Judging -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,6 @@ def only_counts(of):
     return {thing: dict(counts) for thing, counts in of.items() if counts}
 
 
-# By day
-
-
 def test_days_are_those_of_the_call_in_geneva_until_the_grace_is_over(call):
     figures = counted(call)
 
@@ -121,9 +118,6 @@ def test_stretches_follow_one_another_without_a_gap(step):
 
     assert begins == [step.begin_of(begin) for begin in begins]
     assert all(step.begin_of(step.after(begin) - DAY) == begin for begin in begins)
-
-
-# By area, category, region and group
 
 
 def test_areas_have_what_chose_them_first_and_what_was_admitted_to_them(call):
@@ -213,9 +207,6 @@ def test_figures_say_as_of_when_they_are(call):
     assert (before.as_of, figures.as_of) == (None, NOON)
 
 
-# How long answers took
-
-
 def answered_after(call, *days, status=MemberStatus.ADMITTED):
     for number in days:
         decided_at = NOON + number * DAY
@@ -231,25 +222,16 @@ def test_pace_is_exact_in_working_days(call):
     assert figures.pace == ResponseTimes(answers=10, half_within=4, nine_of_ten_within=6)
 
 
-def test_pace_of_too_few_says_nothing(call):
-    answered_after(call, *range(MIN_SAMPLE - 1))
-
-    figures = counted(call)
-
-    assert figures.pace == ResponseTimes(MIN_SAMPLE - 1, None, None)
-
-
-def test_pace_is_of_what_an_organisation_was_told(call):
-    answered_after(call, *[1] * 5, status=MemberStatus.ADMITTED)
-    answered_after(call, *[1] * 5, status=MemberStatus.DECLINED)
+def test_pace_is_of_what_an_organisation_was_told_and_of_too_few_says_nothing(call):
+    answered_after(call, *[1] * (MIN_SAMPLE - 1), status=MemberStatus.DECLINED)
     answered_after(call, *[30] * 10, status=MemberStatus.CLOSED)
+    too_few = counted(call)
+    answered_after(call, 1)
 
     figures = counted(call)
 
-    assert figures.pace == ResponseTimes(answers=10, half_within=1, nine_of_ten_within=1)
-
-
-# What a coordinator sees
+    assert too_few.pace == ResponseTimes(MIN_SAMPLE - 1, None, None)
+    assert figures.pace == ResponseTimes(MIN_SAMPLE, half_within=1, nine_of_ten_within=1)
 
 
 def test_areas_of_a_coordinator_are_those_that_they_coordinate_and_no_matter_to_others():
