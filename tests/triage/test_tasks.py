@@ -68,10 +68,7 @@ def test_remind_of_deadline_reminds_once_however_often_it_comes():
     now = timezone.now()
     call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
     EoiDraftFactory(
-        call=call,
-        started_at=now - 5 * DAY,
-        saved_at=now - 4 * DAY,
-        expires_at=now + 26 * DAY,
+        call=call, started_at=now - 5 * DAY, saved_at=now - 4 * DAY, expires_at=now + 26 * DAY
     )
 
     for _time in range(2):

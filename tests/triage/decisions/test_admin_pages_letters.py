@@ -105,8 +105,7 @@ def test_letter_for_another_choice_is_shown_before_anything_is_decided(page):
     sent = {name: opened[name].value() for name in ("subject", "body", "composed")}
 
     response = client.post(
-        address(page, member),
-        {**sent, **chosen(page), "version": member.version, "decide": 1},
+        address(page, member), {**sent, **chosen(page), "version": member.version, "decide": 1}
     )
 
     letter = response.context["letter"]

@@ -3,22 +3,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
-from members.models import (
-    ClosingReason,
-    Member,
-    MemberStatus,
-    Suspicion,
-    TimelineEntry,
-)
+from members.models import ClosingReason, Member, MemberStatus, Suspicion, TimelineEntry
 from members.services import assignment, decisions
 from outbox.models import Message
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    MemberFactory,
-    ResemblanceFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
 from tests.triage.duplicates.duplicates import an_eoi
 from tests.triage.staff import address, coordinator, may, officer, reasons, run, signed_in, told
 from triage.desk.admin import bulk_actions

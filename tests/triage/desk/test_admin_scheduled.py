@@ -7,11 +7,7 @@ import pytest
 from django.utils.timezone import now
 
 from members.models import ClosingReason, TimelineKind
-from tests.factories import (
-    FocalPointFactory,
-    FollowUpFactory,
-    MemberFactory,
-)
+from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory
 from tests.triage.follow_ups.silence import DAY, REMIND, TELL, ask, key_of, wrote_to
 from tests.triage.staff import QUEUE, address, observer, officer, read, signed_in, told
 from triage.follow_ups.models import FollowUp, FollowUpStep

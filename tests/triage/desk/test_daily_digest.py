@@ -46,8 +46,7 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
     MemberFactory(assignee=amina, submitted_at=SEVEN - HOUR, replied_at=SEVEN - HOUR)
     MemberFactory(assignee=amina, submitted_at=SEVEN - HOUR)
     FollowUpFactory(
-        step=FollowUpStep.PROPOSE_CLOSING,
-        entry__member__assignee=officer(wants_digest=False),
+        step=FollowUpStep.PROPOSE_CLOSING, entry__member__assignee=officer(wants_digest=False)
     )
     failed = MemberFactory(status=MemberStatus.DECLINED)
     MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
@@ -72,10 +71,7 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
         ("1 file is overdue", f"{here}?waiting_on=overdue"),
         ("1 has replied to our question", f"{here}?replied=yes"),
         ("Mail to 1 organisation failed", f"{here}?status=all&mail_failed=yes"),
-        (
-            "It is proposed to close 1 file",
-            f"{here}?status=information_requested&to_close=yes",
-        ),
+        ("It is proposed to close 1 file", f"{here}?status=information_requested&to_close=yes"),
     ]
 
 

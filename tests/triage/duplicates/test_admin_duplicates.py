@@ -2,13 +2,7 @@ import pytest
 
 from focus_areas.models import FocusArea
 from members.models import ClosingReason, Member, MemberStatus, TimelineKind
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    MemberFactory,
-    ResemblanceFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
 from tests.triage.staff import (
     address,
     coordinator,

@@ -28,11 +28,7 @@ ALIKE = pytest.mark.parametrize(
         ),
         ({"name": "МТС"}, {"name": "MTS"}, {"same_name"}),
         ({"name": "Université de Genève"}, {"name": "Geneve Universite"}, {"same_name"}),
-        (
-            {"name": "Université de Genève", "acronym": "UNIGE"},
-            {"name": "UNIGE"},
-            {"same_name"},
-        ),
+        ({"name": "Université de Genève", "acronym": "UNIGE"}, {"name": "UNIGE"}, {"same_name"}),
         ({"name": "University of Lagos"}, {"name": "Univeristy of Lagos"}, {"similar_name"}),
         (
             {"email": "Ada@Example.org", "country": "GH"},
@@ -168,11 +164,7 @@ def test_what_too_many_have_in_common_tells_nothing(monkeypatch):
 
     match_new_members(at=NOON)
 
-    assert set(proposed()) == {
-        (three[0], three[1]),
-        (three[0], three[2]),
-        (three[1], three[2]),
-    }
+    assert set(proposed()) == {(three[0], three[1]), (three[0], three[2]), (three[1], three[2])}
 
 
 @given(

@@ -58,10 +58,7 @@ def test_resemblance_of_two_files_is_there_once():
 
 @pytest.mark.parametrize(
     ("constraint", "facts"),
-    [
-        ("triage_trait_known_kind", {"kind": "colour"}),
-        ("triage_trait_has_a_value", {"value": ""}),
-    ],
+    [("triage_trait_known_kind", {"kind": "colour"}), ("triage_trait_has_a_value", {"value": ""})],
 )
 def test_trait_constraint_refuses(constraint, facts):
     with refused_by(constraint), transaction.atomic():

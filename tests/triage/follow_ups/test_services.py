@@ -66,10 +66,7 @@ def test_request_that_is_not_answered_is_reminded_of():
 
     assert taken() == [(REMIND, REMINDED_AT, False)]
     assert told(member) == [(TimelineKind.REMINDED, REMINDED_AT, "", "")]
-    assert reminders() == [
-        ("ada@example.org", "en", QUEUED),
-        ("alan@example.org", "en", QUEUED),
-    ]
+    assert reminders() == [("ada@example.org", "en", QUEUED), ("alan@example.org", "en", QUEUED)]
     person = member.focal_points.get(is_alternate=False)
     letter = Message.objects.get(recipient="ada@example.org", status=QUEUED)
     assert letter.topic == (

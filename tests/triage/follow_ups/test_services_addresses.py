@@ -2,14 +2,7 @@
 
 import pytest
 
-from members.models import (
-    ClosingReason,
-    FocalPoint,
-    Member,
-    MemberStatus,
-    Suspicion,
-    TimelineKind,
-)
+from members.models import ClosingReason, FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
 from members.services.corrections import correct_answers
 from members.services.decisions import close_without_letter, decline, withdraw
 from members.services.focal_points import accept_role_transfer, confirm_address, revoke_links
@@ -54,9 +47,7 @@ def test_address_that_nobody_confirms_is_reminded_of():
     assert run_due_follow_ups(at=DUE) == 1
 
     assert taken() == [(CONFIRM, DUE, False)]
-    assert told(person.member) == [
-        (TimelineKind.REMINDED_TO_CONFIRM, DUE, "", person.full_name),
-    ]
+    assert told(person.member) == [(TimelineKind.REMINDED_TO_CONFIRM, DUE, "", person.full_name)]
     assert reminders() == [("ada@example.org", "en", QUEUED)]
     letter = Message.objects.get(status=QUEUED)
     assert letter.topic == f"P2C-7K3MQ9/confirm-address/version-1/focal-point-{person.pk}"
@@ -74,10 +65,7 @@ def test_each_of_two_is_reminded_for_themselves():
     Message.objects.filter(queued_at=NOON + DAY).update(recipient="alan@example.org")
 
     assert [run(DUE), run(DUE), run(DUE + DAY)] == [1, 0, 1]
-    assert [to for to, _language, _status in reminders()] == [
-        "ada@example.org",
-        "alan@example.org",
-    ]
+    assert [to for to, _language, _status in reminders()] == ["ada@example.org", "alan@example.org"]
 
 
 def test_address_is_reminded_of_once():

@@ -7,10 +7,7 @@ import pytest
 from django.utils import timezone
 
 from members.models import MemberStatus
-from tests.factories import (
-    FocusAreaFactory,
-    UserFactory,
-)
+from tests.factories import FocusAreaFactory, UserFactory
 from tests.full_disk import room_for
 from tests.triage.spreadsheets.exports import EXPORT, a_member, exported
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, queries_of, signed_in

@@ -17,11 +17,7 @@ from tests.factories import (
 from tests.triage.spreadsheets.sheets import a_row, rows_of_many, sheet
 from triage.spreadsheets.forms import recognise, rows_of, validate_rows
 from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
-from triage.spreadsheets.services.imports import (
-    NothingToImport,
-    RowRejected,
-    import_rows,
-)
+from triage.spreadsheets.services.imports import NothingToImport, RowRejected, import_rows
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EARLIER = "2021-10-20"
@@ -299,10 +295,7 @@ def test_judge_refuses_a_reference_that_no_member_has():
 
     assert (found.same, found.row) == (None, None)
     assert found.errors == [
-        (
-            "Reference",
-            "No member has this reference: correct it, or leave it empty for a new one.",
-        ),
+        ("Reference", "No member has this reference: correct it, or leave it empty for a new one."),
         ("Email", "Enter an email address that you read, like name@example.org"),
     ]
 

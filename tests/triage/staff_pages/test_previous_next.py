@@ -155,8 +155,7 @@ def test_file_and_decision_lead_back_to_the_list_as_it_was():
 
     page = client.get(file(member, came_from))
     decision = client.get(
-        reverse("admin:members_member_take", args=[member.pk]),
-        {"_changelist_filters": came_from},
+        reverse("admin:members_member_take", args=[member.pk]), {"_changelist_filters": came_from}
     )
     taken = client.post(decision.wsgi_request.get_full_path(), {"decide": "1", "version": "1"})
 

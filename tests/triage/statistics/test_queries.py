@@ -6,12 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Category, MemberStatus
 from members.services.countries import Region
-from tests.factories import (
-    NOON,
-    CallFactory,
-    FocusAreaFactory,
-    MemberFactory,
-)
+from tests.factories import NOON, CallFactory, FocusAreaFactory, MemberFactory
 from tests.triage.staff import coordinator, observer, officer
 from triage.statistics.models import StatisticsKind
 from triage.statistics.services.queries import (
