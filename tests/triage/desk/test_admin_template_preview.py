@@ -83,18 +83,14 @@ def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
     FocalPointFactory(member=another, given_name="Grace", family_name="Hopper")
     client = signed_in(observer())
 
+    nobody = show(client, template, "nobody")
     offered = show(client, template, "ministry")
     chosen = show(client, template, "ministry", member=another.pk)
 
+    assert "Nothing that you may see is like that." in read(nobody)
     assert offered.context["previews"] == []
     assert read(offered).count('type="radio"') == 2
     assert "Dear Grace Hopper," in frame(client, template, chosen)
-
-
-def test_who_is_found_by_nobody_is_said(template, member):
-    response = show(signed_in(observer()), template, "nobody")
-
-    assert "Nothing that you may see is like that." in read(response)
 
 
 def test_only_members_within_reach_are_found(template):

@@ -141,7 +141,7 @@ def test_letters_are_those_to_the_members_of_the_area(client, areas):
 
 
 def test_meetings_are_those_of_the_area(client, areas):
-    MeetingFactory(focus_area=areas[0], title="Own")
+    own = MeetingFactory(focus_area=areas[0], title="Own", status=MeetingStatus.SCHEDULED)
     foreign = MeetingFactory(focus_area=areas[1], title="Foreign")
     of_all = MeetingFactory(focus_area=None, title="Of the coalition")
 
@@ -155,6 +155,9 @@ def test_meetings_are_those_of_the_area(client, areas):
             assert client.post(f"{MEETINGS}{meeting.pk}/{step}/", version).status_code == 404
         meeting.refresh_from_db()
         assert meeting.version == 1
+    client.post(f"{MEETINGS}{own.pk}/cancel/", {"version": own.version})
+    own.refresh_from_db()
+    assert own.status == MeetingStatus.CANCELLED
 
 
 def test_meeting_is_planned_for_the_area_alone(client, areas):
@@ -168,15 +171,6 @@ def test_meeting_is_planned_for_the_area_alone(client, areas):
 
     assert answers == {"": 200, areas[1].pk: 200, areas[0].pk: 302}
     assert shown(client, MEETINGS) == ["Planning"]
-
-
-def test_meeting_of_the_area_is_called_off(client, areas):
-    meeting = MeetingFactory(focus_area=areas[0], status=MeetingStatus.SCHEDULED)
-
-    client.post(f"{MEETINGS}{meeting.pk}/cancel/", {"version": meeting.version})
-
-    meeting.refresh_from_db()
-    assert meeting.status == MeetingStatus.CANCELLED
 
 
 def test_focus_area_is_their_own_and_nobody_names_themselves(client, areas):
