@@ -13,6 +13,7 @@ from outbox.services.queue import cancel_message, retry_message
 from outbox.services.template_editing import edit_template
 from tests.factories import (
     NOON,
+    FocalPointFactory,
     LinkFactory,
     MemberFactory,
     MessageFactory,
@@ -94,6 +95,15 @@ def test_audit_has_the_timeline_of_a_file(client):
     [change] = shown(client, of="timeline")
 
     assert (change.what, change.by, change.record) == ("Taken", "Grace", str(member))
+
+
+def test_audit_has_what_a_focal_point_changed_by_their_name(client):
+    person = FocalPointFactory(given_name="José", family_name="Pérez", position="Director")
+    changed(person, person, NOON, position="Minister")
+
+    [change] = shown(client, of="members.focalpoint", by="José")
+
+    assert change.fields == [{"field": "Position", "old": "Director", "new": "Minister"}]
 
 
 @pytest.mark.parametrize(

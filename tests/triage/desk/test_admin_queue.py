@@ -149,6 +149,7 @@ WHOSE_TURN = {
     "waiting_on=them": {"Asked"},
     "waiting_on=nonsense": {"Replied", "Late", "Asked", "New"},
     "replied=yes": {"Replied"},
+    "replied=yes&status=all": {"Replied"},
     "replied=no": {"Late", "Asked", "New"},
     "mail_failed=yes": {"Asked"},
     "mail_failed=no": {"Replied", "Late", "New"},
@@ -173,7 +174,7 @@ def test_queue_is_narrowed_by_whose_turn_it_is_and_what_is_to_know():
     asked = add("Asked", 20, status=MemberStatus.INFORMATION_REQUESTED, confirmed=False)
     MessageFactory(reference=asked.reference, status=MessageStatus.FAILED)
     add("New", 1)
-    add("Admitted", 0, status=MemberStatus.ADMITTED, confirmed=False)
+    add("Admitted", 2, status=MemberStatus.ADMITTED, confirmed=False, replied_at=today - day)
 
     found = {query: {*listed(client.get(f"{QUEUE}?{query}"))} for query in WHOSE_TURN}
 

@@ -83,12 +83,12 @@ def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
     FocalPointFactory(member=another, given_name="Grace", family_name="Hopper")
     client = signed_in(observer())
 
-    nobody = show(client, template, "nobody")
+    nobody, no_words = (show(client, template, who) for who in ("nobody", "\0"))
     offered = show(client, template, "ministry")
     chosen = show(client, template, "ministry", member=another.pk)
 
     assert "Nothing that you may see is like that." in read(nobody)
-    assert offered.context["previews"] == []
+    assert [page.context["previews"] for page in (no_words, offered)] == [[], []]
     assert read(offered).count('type="radio"') == 2
     assert "Dear Grace Hopper," in frame(client, template, chosen)
 
