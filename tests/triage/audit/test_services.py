@@ -59,7 +59,7 @@ def test_audit_says_who_changed_what_from_what_to_what_and_when(client):
 
 
 def test_audit_says_who_edited_the_text_of_a_message(client):
-    template = MessageTemplate.objects.get(kind="closing", language="en")
+    template = MessageTemplate.objects.get(template_type="closing", language="en")
     edit_template(
         template=template,
         subject="",

@@ -58,7 +58,7 @@ def test_page_of_a_decision_refuses_a_file_that_changed_until_the_person_has_see
     member = a_file_for(page, assignee=me if page == "release" else None)
     sent = {**as_shown(client, page, member, **chosen(page)), "decide": 1}
     Member.objects.filter(pk=member.pk).update(version=7)
-    TimelineEntryFactory(member=a_file_for(page), kind=TimelineKind.TAKEN)
+    TimelineEntryFactory(member=a_file_for(page), kind=TimelineKind.ASSIGNED)
     seen, before = str(member.version), (7, member.status)
 
     refused = client.post(address(page, member), sent)
@@ -97,7 +97,7 @@ def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
         MemberFactory()
         officer()
         ReasonFactory()
-        ReasonFactory(used_for="request_information")
+        ReasonFactory(purpose="request_information")
 
     assert queries_of(client, address(page, member)) == for_one
 

@@ -3,10 +3,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
-from members.models import ClosingReason, Member, MemberStatus, Suspicion, TimelineEntry
+from members.models import ClosingReason, Member, MemberStatus, SpamSignal, TimelineEntry
 from members.services import assignment, decisions
 from outbox.models import Message
-from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    PossibleDuplicateFactory,
+    UserFactory,
+)
 from tests.triage.duplicates.duplicates import an_eoi
 from tests.triage.staff import address, coordinator, may, officer, reasons, run, signed_in, told
 from triage.desk.admin import bulk_actions
@@ -245,7 +251,7 @@ def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown(
 
 
 def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
-    first = an_eoi("Ministry of Posts", suspicion=Suspicion.TRAP)
+    first = an_eoi("Ministry of Posts", spam_signal=SpamSignal.HONEYPOT)
     others = [an_eoi("Ministry of Posts") for _number in range(4)]
     apart = an_eoi("Another")
     while match_new_members(at=NOON):
@@ -264,7 +270,7 @@ def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
     assert "suspected: hidden field filled in" in words
     assert words.count("possible duplicate") == 1
     for other in others:
-        assert address("beside", first, other) in words
+        assert address("compare", first, other) in words
     assert "(same name or acronym)" in words
 
 
@@ -280,7 +286,7 @@ def test_admit_several_asks_the_same_queries_to_show_one_file_and_three(ask):
     client = signed_in(officer())
     members = [a_file("participant") for _number in range(3)]
     for other in members:
-        ResemblanceFactory(earlier=other, later=a_file("participant"))
+        PossibleDuplicateFactory(earlier=other, later=a_file("participant"))
     ask(client, members)
     counts = []
 
@@ -306,7 +312,7 @@ def test_hand_several_hands_each_to_the_colleague_and_says_so_the_second_time():
 
 def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
     me, page = officer(), several("close")
-    robots = [FocalPointFactory(member__suspicion=Suspicion.TRAP).member for _n in range(2)]
+    robots = [FocalPointFactory(member__spam_signal=SpamSignal.HONEYPOT).member for _n in range(2)]
     decided = FocalPointFactory(member__status=MemberStatus.ADMITTED).member
     shown = signed_in(me).get(page, {"file": [robot.pk for robot in robots]}).text
 

@@ -162,12 +162,12 @@ def test_write_again_shows_the_address_of_today_and_writes_to_it():
     client, member = signed_in(officer()), a_file()
     letter = a_letter(member)
     member.focal_points.update(email="ada@example.org")
-    page = address("write_again", member.pk, letter.pk)
+    page = address("resend", member.pk, letter.pk)
 
     shown = client.get(page)
     response = client.post(page, {"times": 0})
 
-    again = Message.objects.get(written_again_from=letter)
+    again = Message.objects.get(resent_from=letter)
     text = shown.text
     assert "ada@exmaple.org" in text
     assert "ada@example.org" in text
@@ -185,7 +185,7 @@ def test_write_again_shows_the_address_of_today_and_writes_to_it():
 def test_write_again_refuses_a_second_click_and_what_has_not_gone_out(status, clicks, why):
     client, member = signed_in(officer()), a_file()
     letter = a_letter(member, status=status)
-    page = address("write_again", member.pk, letter.pk)
+    page = address("resend", member.pk, letter.pk)
     for _click in range(clicks):
         client.post(page, {"times": 0})
 
@@ -193,4 +193,4 @@ def test_write_again_refuses_a_second_click_and_what_has_not_gone_out(status, cl
 
     assert response.status_code == 409
     assert why in response.text
-    assert letter.written_again_as.count() == clicks
+    assert letter.resent_as.count() == clicks

@@ -2,7 +2,7 @@ import pytest
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import Category, FocalPoint, MemberStatus, Suspicion, TimelineKind
+from members.models import Category, FocalPoint, MemberStatus, SpamSignal, TimelineKind
 from members.services.corrections import correct_answers
 from outbox.models import MessageStatus
 from tests.factories import (
@@ -10,7 +10,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -90,7 +90,7 @@ def test_file_has_the_whole_correspondence_to_be_read_in_place():
         reference=member.reference,
         body="The first letter.",
         status=MessageStatus.FAILED,
-        server_answer="550 no such user",
+        server_response="550 no such user",
         queued_at=NOON,
     )
     MessageFactory(
@@ -150,11 +150,11 @@ def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
 
     def add_rows():
         TimelineEntryFactory(member=member, by_user=UserFactory(), by_name="Somebody")
-        TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="They called.")
+        TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="They called.")
         MemberFactory(organisation_name=member.organisation_name, status=MemberStatus.DECLINED)
         MessageFactory(reference=member.reference)
-        ResemblanceFactory(earlier=member, later__assignee=UserFactory())
-        ResemblanceFactory(earlier=member, dismissed_at=NOON, dismissed_by=UserFactory())
+        PossibleDuplicateFactory(earlier=member, later__assignee=UserFactory())
+        PossibleDuplicateFactory(earlier=member, dismissed_at=NOON, dismissed_by=UserFactory())
         member.save()
 
     wrote_to(FocalPointFactory(member=member), at=now())
@@ -171,10 +171,10 @@ def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
 def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
     member = MemberFactory(
         publication_consent=False,
-        suspicion=Suspicion.TRAP,
+        spam_signal=SpamSignal.HONEYPOT,
         status=MemberStatus.INFORMATION_REQUESTED,
     )
-    member.suspicion = ""
+    member.spam_signal = ""
     member.assignee = UserFactory(name="Ada")
     member.status = MemberStatus.PENDING
     member.publication_consent = True
@@ -288,7 +288,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "members.note_member",
         "members.revoke_links_focalpoint",
         "members.settle_duplicate_member",
-        "outbox.write_again_message",
+        "outbox.resend_message",
     }
     page = read(response)
     assert "What you may not do here, and who may" in page

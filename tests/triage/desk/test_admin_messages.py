@@ -38,7 +38,7 @@ def letter(person=None, **facts):
             "topic": f"{reference}/received/entry-1/focal-point-{person.pk}",
             "recipient": person.email,
             "status": MessageStatus.FAILED,
-            "server_answer": "550 5.1.1 No such user",
+            "server_response": "550 5.1.1 No such user",
             **facts,
         }
     )
@@ -50,7 +50,7 @@ def ways(message):
     return {
         "file": reverse("admin:members_member_change", args=[member.pk]),
         "correct": reverse("admin:members_member_correct", args=[member.pk]),
-        "write again": reverse("admin:members_member_write_again", args=[member.pk, message.pk]),
+        "write again": reverse("admin:members_member_resend", args=[member.pk, message.pk]),
         "try again": page_of(message, "retry"),
     }
 
@@ -73,7 +73,7 @@ def allowed(*codenames):
         ("page", officer, {"file", "correct", "write again", "try again"}),
         ("list", officer, {"file", "correct", "write again", "try again"}),
         ("list", observer, {"file"}),
-        ("page", lambda: allowed("write_again_message", "correct_member"), set()),
+        ("page", lambda: allowed("resend_message", "correct_member"), set()),
         ("page", lambda: allowed("retry_message"), {"try again"}),
         ("page", lambda: allowed("view_member"), set()),
     ],
@@ -110,7 +110,7 @@ def test_coordinator_is_led_to_the_files_of_their_area_and_to_nothing_they_may_n
     [
         ({"status": MessageStatus.SENT, "sent_at": NOON}, {"file"}),
         (
-            {"status": MessageStatus.SENT, "sent_at": NOON, "returned_at": NOON},
+            {"status": MessageStatus.SENT, "sent_at": NOON, "bounced_at": NOON},
             {"file", "correct", "write again"},
         ),
         ({"status": MessageStatus.QUEUED}, {"file"}),
@@ -120,8 +120,8 @@ def test_coordinator_is_led_to_the_files_of_their_area_and_to_nothing_they_may_n
             {"status": MessageStatus.CANCELLED, "suppressed_by": SuppressedAddressFactory},
             {"file", "correct", "write again"},
         ),
-        ({"void_because": CancelReason.CAUSE_GONE}, {"file"}),
-        ({"void_because": CancelReason.LINKS_REVOKED}, {"file", "correct", "write again"}),
+        ({"cancel_reason": CancelReason.CAUSE_GONE}, {"file"}),
+        ({"cancel_reason": CancelReason.LINKS_REVOKED}, {"file", "correct", "write again"}),
         ({"topic": "P2C/assigned/user-1"}, {"file", "correct", "try again"}),
     ],
     ids=lambda value: None,
@@ -172,7 +172,7 @@ def test_list_of_messages_finds_the_files_of_all_in_one_query():
 
 @pytest.mark.parametrize("name", ["try again", "write again"])
 def test_page_that_sends_again_says_when_and_by_whom_that_was_done_before(name):
-    message, another = letter(not_after=None), letter()
+    message, another = letter(expires_at=None), letter()
     grace, alan = UserFactory(name="Grace Hopper"), UserFactory(name="Alan Turing")
     retry_message(message=message, by=grace, at=NOON)
     Message.objects.update(status=MessageStatus.FAILED)

@@ -32,7 +32,7 @@ def test_note_is_kept_and_the_file_shown_with_its_list():
     response = client.post(page.context["address_of_the_note"], {"text": "They called."})
 
     assert response["Location"] == f"{file(member)}?_changelist_filters=region%3DEUR%26o%3D1"
-    assert notes() == [(TimelineKind.NOTED, "They called.", "Amina Diallo")]
+    assert notes() == [(TimelineKind.NOTE_ADDED, "They called.", "Amina Diallo")]
     assert [str(each) for each in get_messages(response.wsgi_request)] == [
         "The note stands in the file."
     ]
@@ -51,12 +51,12 @@ def test_coordinator_notes_what_concerns_a_member_of_their_area():
     ]
 
     assert codes == [302, 404]
-    assert notes() == [(TimelineKind.NOTED, "They called.", "Chen Wei")]
+    assert notes() == [(TimelineKind.NOTE_ADDED, "They called.", "Chen Wei")]
 
 
 def test_observer_reads_notes_and_is_offered_to_write_none():
     member = FocalPointFactory().member
-    TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="They called.")
+    TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="They called.")
 
     page = signed_in(observer()).get(file(member)).text
 
@@ -110,7 +110,7 @@ def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():
     member = FocalPointFactory().member
     for day, text in ((25, "First"), (27, "Third"), (26, "Second")):
         TimelineEntryFactory(
-            member=member, kind=TimelineKind.NOTED, note=text, at=NOON.replace(day=day)
+            member=member, kind=TimelineKind.NOTE_ADDED, note=text, at=NOON.replace(day=day)
         )
     TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED, at=NOON)
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import Category, MemberStatus, Suspicion, TimelineKind
+from members.models import Category, MemberStatus, SpamSignal, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -17,7 +17,7 @@ from tests.factories import (
     FollowUpFactory,
     MemberFactory,
     MessageFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     SuppressedAddressFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -103,7 +103,7 @@ def test_queue_is_narrowed_by_filters_and_search():
         country="FR",
         first_choice=two,
         assignee=me,
-        suspicion=Suspicion.TRAP,
+        spam_signal=SpamSignal.HONEYPOT,
         submitted_at=NOON + timedelta(hours=1),
     )
     MemberFactory(
@@ -112,7 +112,7 @@ def test_queue_is_narrowed_by_filters_and_search():
         country="CH",
         first_choice=one,
         assignee=UserFactory(),
-        suspicion=Suspicion.NETWORK,
+        spam_signal=SpamSignal.NETWORK,
         status=MemberStatus.ADMITTED,
         focus_area=three,
         submitted_at=NOON + timedelta(hours=2),
@@ -190,13 +190,13 @@ def _of_every_kind():
     FocalPointFactory()
     MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
     MessageFactory(
-        reference=came_back.reference, status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON
+        reference=came_back.reference, status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON
     )
     first = MessageFactory(reference=written_again.reference, status=MessageStatus.FAILED)
-    MessageFactory(reference=written_again.reference, written_again_from=first)
+    MessageFactory(reference=written_again.reference, resent_from=first)
     SuppressedAddressFactory(address=suppressed.focal_points.get().email)
-    ResemblanceFactory()
-    ResemblanceFactory(earlier=failed, later__status=MemberStatus.DECLINED)
+    PossibleDuplicateFactory()
+    PossibleDuplicateFactory(earlier=failed, later__status=MemberStatus.DECLINED)
     asked = {"status": MemberStatus.INFORMATION_REQUESTED}
     for days, is_skipped in enumerate((False, True)):
         entry = TimelineEntryFactory(
@@ -324,7 +324,7 @@ def test_queue_keeps_search_filters_and_order_for_each_other_and_for_the_files(m
 def test_queue_asks_the_same_queries_for_three_rows_and_for_nine():
     me = officer()
     client = signed_in(me)
-    pair = ResemblanceFactory(earlier__assignee=me)
+    pair = PossibleDuplicateFactory(earlier__assignee=me)
     MemberFactory(call=pair.earlier.call)
     client.get(QUEUE)
     for_three = queries_of(client, QUEUE), queries_of(client, QUEUE, {"duplicates": "yes"})
@@ -333,7 +333,7 @@ def test_queue_asks_the_same_queries_for_three_rows_and_for_nine():
         member = MemberFactory(first_choice=area, assignee=UserFactory())
         FocalPointFactory(member=member)
         MessageFactory(reference=member.reference)
-        ResemblanceFactory(earlier=pair.earlier, later=member)
+        PossibleDuplicateFactory(earlier=pair.earlier, later=member)
 
     for_nine = queries_of(client, QUEUE), queries_of(client, QUEUE, {"duplicates": "yes"})
 

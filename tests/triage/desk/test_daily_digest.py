@@ -61,7 +61,7 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
         "en",
         "",
     )
-    assert mail.not_after == SEVEN + 5 * HOUR
+    assert mail.expires_at == SEVEN + 5 * HOUR
     assert "Dear Amina Diallo," in mail.body
     assert "http://testserver/accounts/preferences/" in mail.body
     here = f"http://testserver{QUEUE}"
@@ -138,7 +138,7 @@ def test_digest_is_in_the_language_of_its_reader_if_pages_have_it(language, writ
     send_daily_digests(at=SEVEN)
 
     (mail,) = digests()
-    assert (mail.language, mail.wanted_language) == (written_in, "")
+    assert (mail.language, mail.preferred_language) == (written_in, "")
     assert greeting in mail.body
 
 
@@ -173,7 +173,7 @@ def test_day_and_noon_are_those_of_the_reader():
 
     (mail,) = digests()
     assert mail.topic == f"digest/user-{reader.pk}/2021-10-25"
-    assert mail.not_after == datetime(2021, 10, 25, 12, tzinfo=ZoneInfo("Pacific/Kiritimati"))
+    assert mail.expires_at == datetime(2021, 10, 25, 12, tzinfo=ZoneInfo("Pacific/Kiritimati"))
 
 
 def test_run_costs_the_same_for_each_reader(django_assert_max_num_queries):

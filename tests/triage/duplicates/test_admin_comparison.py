@@ -16,7 +16,7 @@ def two_of_one(**facts):
 
 
 def beside(one, other):
-    return reverse("admin:members_member_beside", args=[one.pk, other.pk])
+    return reverse("admin:members_member_compare", args=[one.pk, other.pk])
 
 
 def test_file_leads_to_the_others_of_the_organisation_and_to_no_others():

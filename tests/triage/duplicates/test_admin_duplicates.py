@@ -2,7 +2,13 @@ import pytest
 
 from focus_areas.models import FocusArea
 from members.models import ClosingReason, Member, MemberStatus, TimelineKind
-from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    PossibleDuplicateFactory,
+    UserFactory,
+)
 from tests.triage.staff import (
     address,
     coordinator,
@@ -13,7 +19,7 @@ from tests.triage.staff import (
     signed_in,
     told,
 )
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 
 NOT_A_DUPLICATE = "is not a duplicate"
 
@@ -29,7 +35,7 @@ def a_pair(**facts):
     later = MemberFactory(organisation_name="Ministry of Telecom", country="GH")
     for member in (earlier, later):
         FocalPointFactory(member=member)
-    return ResemblanceFactory(earlier=earlier, later=later, **facts)
+    return PossibleDuplicateFactory(earlier=earlier, later=later, **facts)
 
 
 def others_in(response, name="pairs"):
@@ -39,7 +45,7 @@ def others_in(response, name="pairs"):
 def test_file_shows_what_it_may_be_a_duplicate_of_and_why_the_likest_first():
     pair, client = a_pair(same_person=True), signed_in(officer())
     Member.objects.filter(pk=pair.later_id).update(assignee=UserFactory(name="Amina Diallo"))
-    less_alike = ResemblanceFactory(earlier=pair.earlier)
+    less_alike = PossibleDuplicateFactory(earlier=pair.earlier)
 
     response = client.get(address("change", pair.earlier))
     from_the_other = client.get(address("change", pair.later))
@@ -53,9 +59,9 @@ def test_file_shows_what_it_may_be_a_duplicate_of_and_why_the_likest_first():
         "Ghana ·",
         *(
             f'"{address(step, pair.earlier, pair.later)}"'
-            for step in ("beside", "same_as", "set_apart")
+            for step in ("compare", "close_as_duplicate", "set_apart")
         ),
-        f'"{address("same_as", pair.later, pair.earlier)}"',
+        f'"{address("close_as_duplicate", pair.later, pair.earlier)}"',
     ):
         assert words in response.text
     assert "Closed as duplicates" not in response.text
@@ -67,7 +73,7 @@ def test_file_offers_an_observer_no_step():
     page = signed_in(observer()).get(address("change", pair.earlier)).text
 
     assert "Possible duplicates" in page
-    for step in ("same_as", "set_apart"):
+    for step in ("close_as_duplicate", "set_apart"):
         assert address(step, pair.earlier, pair.later) not in page
 
 
@@ -77,8 +83,8 @@ def test_file_that_is_decided_offers_to_close_the_other_alone():
 
     page = signed_in(officer()).get(address("change", pair.earlier)).text
 
-    assert address("same_as", pair.earlier, pair.later) not in page
-    assert address("same_as", pair.later, pair.earlier) in page
+    assert address("close_as_duplicate", pair.earlier, pair.later) not in page
+    assert address("close_as_duplicate", pair.later, pair.earlier) in page
 
 
 def test_file_lists_what_was_set_aside_with_who_said_so():
@@ -112,7 +118,7 @@ def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
     within = MemberFactory(focus_area=theirs, **admitted)
     beyond = [MemberFactory(focus_area=another, **admitted), MemberFactory()]
     for other in [within, *beyond]:
-        ResemblanceFactory(earlier=member, later=other)
+        PossibleDuplicateFactory(earlier=member, later=other)
 
     response = signed_in(coordinator(theirs)).get(address("change", member))
 
@@ -144,7 +150,10 @@ def test_original_is_found_by_words_and_leads_to_the_two_side_by_side():
     assert found_in(response) == [original]
     assert "P2C-FRST23 · <bdi>Ministry of Posts and Telegraphs</bdi>" in response.text
     for pair in ((member, original), (original, member)):
-        assert f'"{address("same_as", *pair)}?_changelist_filters=region%3DAFR"' in response.text
+        assert (
+            f'"{address("close_as_duplicate", *pair)}?_changelist_filters=region%3DAFR"'
+            in response.text
+        )
     assert '<input type="hidden" name="_changelist_filters" value="region=AFR">' in response.text
 
 
@@ -157,7 +166,7 @@ def test_original_is_proposed_until_one_searches_for_something():
     )
 
     assert others_in(proposed) == [pair.later]
-    assert f'"{address("same_as", pair.earlier, pair.later)}"' in proposed.text
+    assert f'"{address("close_as_duplicate", pair.earlier, pair.later)}"' in proposed.text
     assert others_in(searched) == []
     assert "No other file that you may see has these words." in searched.text
     assert found_in(empty) == []
@@ -202,7 +211,7 @@ def test_original_is_found_with_as_many_queries_among_three_as_among_one():
 
 def test_same_as_says_what_will_happen_and_closes_the_file():
     pair, by = a_pair(), officer()
-    client, page = signed_in(by), address("same_as", pair.earlier, pair.later)
+    client, page = signed_in(by), address("close_as_duplicate", pair.earlier, pair.later)
 
     shown = client.get(page).text
     response = client.post(page, {"decide": "1", "version": pair.earlier.version}, follow=True)
@@ -214,7 +223,7 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
         assert f"{member.reference} · <bdi>{member.organisation_name}</bdi>" in table
     assert 'class="differs"' in table
     assert shown.index("</table>") < shown.index('name="decide"')
-    assert f'"{address("same_as", other, one)}"' in shown
+    assert f'"{address("close_as_duplicate", other, one)}"' in shown
     member = Member.objects.get(pk=one.pk)
     assert (member.status, member.duplicate_of) == (MemberStatus.CLOSED, other)
     assert (member.decided_by, other.timeline.get().kind) == (by, TimelineKind.DUPLICATE_CLOSED)
@@ -224,7 +233,9 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
 def test_same_as_itself_is_no_page():
     member = MemberFactory()
 
-    assert signed_in(officer()).get(address("same_as", member, member)).status_code == 404
+    assert (
+        signed_in(officer()).get(address("close_as_duplicate", member, member)).status_code == 404
+    )
 
 
 def test_set_apart_is_said_by_a_button_and_taken_back_by_another():
@@ -250,13 +261,13 @@ def test_pair_that_is_not_proposed_any_more_is_refused():
     response = signed_in(officer()).post(page, follow=True)
 
     assert told(response) == ["These two files are no longer proposed as possible duplicates."]
-    assert not Resemblance.objects.exists()
+    assert not PossibleDuplicate.objects.exists()
 
 
 def test_pair_beyond_a_coordinators_reach_is_settled_by_none_even_with_the_permission():
     theirs, another = FocusArea.objects.order_by("number")[:2]
     admitted = {"status": MemberStatus.ADMITTED}
-    pair = ResemblanceFactory(
+    pair = PossibleDuplicateFactory(
         earlier=MemberFactory(focus_area=theirs, **admitted),
         later=MemberFactory(focus_area=another, **admitted),
     )
@@ -271,16 +282,16 @@ def test_pair_beyond_a_coordinators_reach_is_settled_by_none_even_with_the_permi
 def test_beside_offers_the_same_two_steps():
     pair = a_pair()
 
-    page = signed_in(officer()).get(address("beside", pair.earlier, pair.later)).text
+    page = signed_in(officer()).get(address("compare", pair.earlier, pair.later)).text
 
-    for step in ("same_as", "set_apart"):
+    for step in ("close_as_duplicate", "set_apart"):
         assert f'"{address(step, pair.earlier, pair.later)}"' in page
 
 
 def test_beside_of_two_that_nobody_proposed_offers_to_close_one_alone():
     one, other = (FocalPointFactory().member for _n in range(2))
 
-    page = signed_in(officer()).get(address("beside", one, other)).text
+    page = signed_in(officer()).get(address("compare", one, other)).text
 
-    assert address("same_as", one, other) in page
+    assert address("close_as_duplicate", one, other) in page
     assert address("set_apart", one, other) not in page

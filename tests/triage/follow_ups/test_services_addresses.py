@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.models import ClosingReason, FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
+from members.models import ClosingReason, FocalPoint, Member, MemberStatus, SpamSignal, TimelineKind
 from members.services.corrections import correct_answers
 from members.services.decisions import close_without_letter, decline, withdraw
 from members.services.focal_points import accept_role_transfer, confirm_address, revoke_links
@@ -83,11 +83,11 @@ def test_address_is_reminded_of_once():
         ({"status": MemberStatus.DECLINED}, 0),
         ({"status": MemberStatus.CLOSED}, 0),
         ({"status": MemberStatus.WITHDRAWN}, 0),
-        ({"suspicion": Suspicion.TRAP}, 0),
-        ({"suspicion": Suspicion.FORGED}, 0),
-        ({"suspicion": Suspicion.NETWORK}, 0),
-        ({"suspicion": Suspicion.ADDRESS}, 0),
-        ({"suspicion": Suspicion.HASTE}, 1),
+        ({"spam_signal": SpamSignal.HONEYPOT}, 0),
+        ({"spam_signal": SpamSignal.TAMPERED}, 0),
+        ({"spam_signal": SpamSignal.NETWORK}, 0),
+        ({"spam_signal": SpamSignal.ADDRESS}, 0),
+        ({"spam_signal": SpamSignal.TOO_FAST}, 1),
     ],
 )
 def test_who_takes_part_or_wants_to_is_reminded_and_no_suspected_robot(facts, count):
@@ -141,8 +141,8 @@ def revoke(person):
 
 
 def hand_over(person):
-    successor = name(again(person), at=DUE)
-    accept_role_transfer(successor=successor, at=DUE + SECOND)
+    role_transfer = name(again(person), at=DUE)
+    accept_role_transfer(role_transfer=role_transfer, at=DUE + SECOND)
 
 
 def correct(person):

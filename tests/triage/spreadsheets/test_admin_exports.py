@@ -80,7 +80,7 @@ def test_export_has_what_was_searched_for_and_records_a_search_without_its_words
     assert [row["Organisation"] for row in rows] == ["Union of Radio"]
     export = Export.objects.get()
     assert export.filters == "category: Academia · a search"
-    assert export.rows == 1
+    assert export.row_count == 1
 
 
 @pytest.mark.parametrize(("kind", "type_"), [("csv", "text/csv"), ("xlsx", "spreadsheetml.sheet")])

@@ -170,7 +170,12 @@ def test_import_takes_in_what_was_checked():
 
     made = Import.objects.get()
     assert response.url == f"/admin/triage/import/{made.pk}/change/"
-    assert (made.rows, made.way, made.note, made.call) == (3, "mail", "From the mailbox.", call)
+    assert (made.row_count, made.channel, made.note, made.call) == (
+        3,
+        "mail",
+        "From the mailbox.",
+        call,
+    )
     assert (made.file_name, made.imported_rows.count()) == ("mails.csv", 3)
     assert Message.objects.count() == 0
     assert told(client.get(response.url)) == ["Taken in: 3. Skipped: 0. Refused: 0."]
@@ -226,7 +231,7 @@ def test_import_of_what_the_person_did_not_check_goes_back_and_stores_nothing(wh
         monkeypatch.setattr(forms, "SIGNATURE_MAX_AGE", -1)
     parcel = {"empty": "", "altered": parcel[:-1]}.get(why, parcel)
 
-    response = client.post(CONFIRM, {"parcel": parcel, "way": "mail"})
+    response = client.post(CONFIRM, {"parcel": parcel, "channel": "mail"})
 
     assert response.url == UPLOAD
     assert told(client.get(UPLOAD)) == [
@@ -337,10 +342,10 @@ def test_import_asks_how_they_had_come_and_keeps_the_rows_and_what_was_ticked():
     MemberFactory(organisation_name="Ministry of Digital Affairs", country="KE")
     page = checked(client, a_row(), call=call)
 
-    response = confirm(client, page, way="", though_alike=[2])
+    response = confirm(client, page, channel="", though_alike=[2])
 
     assert response.status_code == 422
-    assert response.context["form"].errors["way"] == ["Choose how they had come"]
+    assert response.context["form"].errors["channel"] == ["Choose how they had come"]
     assert response.context["sealed"] == page.context["sealed"]
     assert re.search(r'value="2"\s+form="last-word"\s+checked', text_of(response))
     assert Import.objects.count() == 0
@@ -427,7 +432,7 @@ def test_template_of_another_kind_is_not_there():
 
 
 def test_file_says_from_which_spreadsheet_it_came_and_who_took_it_in():
-    made = ImportFactory(by_name="Amina Diallo", file_name="mails.xlsx", way="form")
+    made = ImportFactory(by_name="Amina Diallo", file_name="mails.xlsx", channel="form")
     member = ImportedRowFactory(spreadsheet_import=made).member
     client = signed_in(officer())
 

@@ -13,7 +13,7 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -166,7 +166,7 @@ def test_file_and_decision_lead_back_to_the_list_as_it_was():
 
 
 def test_draft_that_is_saved_and_pair_that_is_settled_lead_back_with_the_list():
-    pair, client = ResemblanceFactory(same_name=True), signed_in(officer())
+    pair, client = PossibleDuplicateFactory(same_name=True), signed_in(officer())
     FocalPointFactory(member=pair.earlier)
     with_list = f"?{urlencode({'_changelist_filters': 'q=organisation'})}"
     draft = address("decline", pair.earlier) + with_list
@@ -179,7 +179,7 @@ def test_draft_that_is_saved_and_pair_that_is_settled_lead_back_with_the_list():
 
 
 def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
-    pair = ResemblanceFactory(same_name=True)
+    pair = PossibleDuplicateFactory(same_name=True)
     FocalPointFactory(member=pair.earlier)
     closed = MemberFactory(
         status=MemberStatus.CLOSED, closing_reason="duplicate", duplicate_of=pair.earlier
@@ -190,7 +190,10 @@ def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
     for where in (
         address("change", pair.later),
         address("change", closed),
-        *(address(step, pair.earlier, pair.later) for step in ("beside", "same_as", "set_apart")),
+        *(
+            address(step, pair.earlier, pair.later)
+            for step in ("compare", "close_as_duplicate", "set_apart")
+        ),
     ):
         assert f'"{where}?_changelist_filters=q%3Dx"' in page
 
