@@ -1,7 +1,10 @@
 """People of the desk, signed in, for the tests of its pages."""
 
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from members.models import Reason
 from members.seed import uid_of_reason
@@ -39,6 +42,23 @@ def signed_in(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+def address(page, *rows):
+    """The address of a page about a file, and what else it names."""
+    return reverse(f"admin:members_member_{page}", args=[getattr(row, "pk", row) for row in rows])
+
+
+def read(response):
+    """The markup of a page, with spaces single."""
+    return " ".join(response.text.split())
+
+
+def queries_of(client, page, query=None):
+    """How many queries a page takes."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(page, query).status_code == 200
+    return len(queries)
 
 
 def run(client, action, members, **more):

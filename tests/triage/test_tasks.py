@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from outbox.models import Message
@@ -21,8 +20,7 @@ from triage.statistics.models import StatisticsSnapshot
 DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_compare_new_tells_of_another_eoi_once_however_often_it_comes(times):
+def test_compare_new_tells_of_another_eoi_once_however_often_it_comes():
     now = timezone.now()
     for hours in (2, 1):
         member = MemberFactory(
@@ -30,28 +28,26 @@ def test_compare_new_tells_of_another_eoi_once_however_often_it_comes(times):
         )
         FocalPointFactory(member=member)
 
-    for _time in range(times):
+    for _time in range(2):
         tasks.notify_of_repeat_expressions()
 
     assert Message.objects.count() == 1
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_find_likeness_proposes_a_pair_once_however_often_it_comes(times):
+def test_find_likeness_proposes_a_pair_once_however_often_it_comes():
     for _n in range(2):
         FocalPointFactory(member__organisation_name="The same")
 
-    for _time in range(times):
+    for _time in range(2):
         tasks.match_new_members()
 
     assert PossibleDuplicate.objects.count() == 1
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_refresh_statistics_counts_each_member_once_however_often_it_comes(times):
+def test_refresh_statistics_counts_each_member_once_however_often_it_comes():
     member = MemberFactory(country="KE")
 
-    for _time in range(times):
+    for _time in range(2):
         tasks.refresh_statistics()
 
     assert StatisticsSnapshot.objects.get(call=member.call).figures["country"] == [
@@ -59,28 +55,23 @@ def test_refresh_statistics_counts_each_member_once_however_often_it_comes(times
     ]
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_take_due_steps_takes_what_is_due_once_however_often_it_comes(times):
+def test_take_due_steps_takes_what_is_due_once_however_often_it_comes():
     asked(at=timezone.now() - 8 * DAY)
 
-    for _time in range(times):
+    for _time in range(2):
         tasks.run_due_follow_ups()
 
     assert FollowUp.objects.count() == 1
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_remind_of_deadline_reminds_once_however_often_it_comes(times):
+def test_remind_of_deadline_reminds_once_however_often_it_comes():
     now = timezone.now()
     call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
     EoiDraftFactory(
-        call=call,
-        started_at=now - 5 * DAY,
-        saved_at=now - 4 * DAY,
-        expires_at=now + 26 * DAY,
+        call=call, started_at=now - 5 * DAY, saved_at=now - 4 * DAY, expires_at=now + 26 * DAY
     )
 
-    for _time in range(times):
+    for _time in range(2):
         tasks.remind_of_deadline()
 
     assert Message.objects.filter(topic__contains="/near-").count() == 1

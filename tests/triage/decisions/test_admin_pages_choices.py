@@ -58,7 +58,7 @@ def test_move_says_that_it_cancels_a_letter_that_has_not_gone_out(topic, status,
     member = a_file_for("move", reference="P2C-7K3MQ9")
     MessageFactory(topic=topic, reference=topic.split("/")[0], status=status)
 
-    page = signed_in(officer()).get(address("move", member)).content.decode()
+    page = signed_in(officer()).get(address("move", member)).text
 
     told = "that letter is cancelled: without a new one, nobody is told."
     assert (told in page) == is_told
@@ -82,7 +82,7 @@ def test_member_state_is_declined_with_the_permission_on_a_page_that_names_it():
     client = signed_in(may(officer(), "decline_member_state"))
     member = a_file_for("decline", category=Category.MEMBER_STATE, country="NP")
 
-    shown = " ".join(client.get(address("decline", member)).content.decode().split())
+    shown = " ".join(client.get(address("decline", member)).text.split())
     sent = as_shown(client, "decline", member, **chosen("decline"))
     client.post(address("decline", member), {**sent, "decide": 1})
 
@@ -116,5 +116,5 @@ def test_clear_suspicion_shows_the_file_where_a_colleague_cleared_it(method):
     )
 
     assert response.redirect_chain == [(address("change", member), 302)]
-    assert "This file is not marked as suspected." in response.content.decode()
+    assert "This file is not marked as suspected." in response.text
     assert member.timeline.filter(kind=TimelineKind.SPAM_FLAG_CLEARED).count() == 1

@@ -7,7 +7,6 @@ from members.models import TimelineEntry
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MeetingFactory, MemberFactory
 from tests.triage.decisions.decisions import (
-    LETTER_DECISIONS,
     PAGES,
     a_file_for,
     address,
@@ -48,7 +47,7 @@ def test_admit_shows_to_whom_the_letter_goes_and_in_which_language():
         (recipient.focal_point.email, recipient.language.value, recipient.translation is None)
         for recipient in recipients
     ] == [("ada@example.org", "en", True), ("emilie@example.org", "fr", False)]
-    assert "Dear Ada Lovelace," in response.content.decode()
+    assert "Dear Ada Lovelace," in response.text
 
 
 def test_letter_runs_as_its_language_does_whatever_it_begins_with():
@@ -62,23 +61,11 @@ def test_letter_runs_as_its_language_does_whatever_it_begins_with():
     )
 
     letter = response.context["letter"]
-    page = response.content.decode()
+    page = response.text
     assert [letter[name].field.widget.attrs["lang"] for name in ("subject", "body")] == ["fr"] * 2
     assert [letter[name].field.widget.attrs["dir"] for name in ("subject", "body")] == ["ltr"] * 2
     assert page.count('class="typed" lang="fr" dir="ltr"') == 2
     assert page.count('<div lang="en" dir="ltr">') == 1
-
-
-def test_admit_writes_the_standard_letter_to_each_in_their_language():
-    client = signed_in(officer())
-    member = a_file_for("admit")
-    FocalPointFactory(member=member, is_alternate=True, email="emilie@example.org", language="fr")
-    sent = as_shown(client, "admit", member, **chosen("admit"))
-
-    client.post(address("admit", member), {**sent, "decide": 1})
-
-    written = Message.objects.order_by("pk").values_list("recipient", "language")
-    assert list(written) == [("ada@example.org", "en"), ("emilie@example.org", "fr")]
 
 
 def test_admit_writes_the_text_as_edited():
@@ -96,7 +83,7 @@ def test_admit_writes_the_text_as_edited():
     assert "\n\nMy own\nwords.\n\n" in message.body.replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("page", LETTER_DECISIONS)
+@pytest.mark.parametrize("page", ["admit", "request_information"])
 def test_do_not_write_decides_without_a_letter(page):
     client = signed_in(officer())
     member = a_file_for(page)
@@ -109,7 +96,7 @@ def test_do_not_write_decides_without_a_letter(page):
     assert list(Message.objects.all()) == []
 
 
-@pytest.mark.parametrize("page", LETTER_DECISIONS)
+@pytest.mark.parametrize("page", ["admit", "request_information"])
 def test_letter_for_another_choice_is_shown_before_anything_is_decided(page):
     client = signed_in(officer())
     member = a_file_for(page)
@@ -118,8 +105,7 @@ def test_letter_for_another_choice_is_shown_before_anything_is_decided(page):
     sent = {name: opened[name].value() for name in ("subject", "body", "composed")}
 
     response = client.post(
-        address(page, member),
-        {**sent, **chosen(page), "version": member.version, "decide": 1},
+        address(page, member), {**sent, **chosen(page), "version": member.version, "decide": 1}
     )
 
     letter = response.context["letter"]

@@ -1,8 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -10,8 +8,8 @@ from django.utils.timezone import localdate
 from eoi.services.drafts import notify_of_moved_deadlines
 from members.models import Call
 from members.services.calls import latest_change
-from tests.eoi.form import make_call, text_of, words_of
-from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, UserFactory
+from tests.eoi.form import make_call, words_of
+from tests.factories import CallFactory, EoiDraftFactory, MemberFactory
 from tests.triage.staff import observer, officer, signed_in, told
 
 # Midnight in Geneva after 31 October 2021, a day of 25 hours there.
@@ -49,30 +47,16 @@ def test_call_is_added_by_its_last_day_in_geneva():
     assert call.grace_ends_at == datetime(2021, 11, 1, 12, tzinfo=UTC)
 
 
-def test_call_has_its_title_asked_for_in_each_language_by_its_name():
-    page = signed_in(officer()).get(ADD).context["adminform"].form
-
-    labels = [str(page[f"title_{code}"].label) for code in ("en", "zh_hans", "ar")]
-    assert labels == ["Title, in English", "Title, in Simplified Chinese", "Title, in Arabic"]
-
-
-def test_call_shows_the_last_day_that_was_typed():
-    call = CallFactory(closes_at=END_OF_OCTOBER)
+def test_call_shows_its_last_day_and_saved_as_shown_keeps_its_deadline():
+    call = CallFactory(opens_at=datetime(2021, 10, 17, 22, tzinfo=UTC), closes_at=END_OF_OCTOBER)
     client = signed_in(officer())
-
     form = client.get(address("change", call)).context["adminform"].form
 
-    assert form["closes_at"].value() == date(2021, 10, 31)
-
-
-def test_call_saved_as_shown_keeps_its_deadline():
-    call = CallFactory(opens_at=datetime(2021, 10, 17, 22, tzinfo=UTC), closes_at=END_OF_OCTOBER)
-
-    response = signed_in(officer()).post(address("change", call), TYPED | shown(call))
+    response = client.post(address("change", call), TYPED | shown(call))
 
     call.refresh_from_db()
-    assert response.status_code == 302
-    assert call.closes_at == END_OF_OCTOBER
+    assert form["closes_at"].value() == date(2021, 10, 31)
+    assert (response.status_code, call.closes_at) == (302, END_OF_OCTOBER)
 
 
 @pytest.mark.parametrize(
@@ -89,117 +73,30 @@ def test_call_says_what_is_wrong(changes, said):
 
     response = signed_in(officer()).post(ADD, {**TYPED, **changes})
 
-    assert said in response.content.decode()
+    assert said in response.text
     assert list(Call.objects.values_list("pk")) == before
 
 
-def test_call_that_was_answered_is_not_deleted():
-    call = MemberFactory().call
-    client = signed_in(officer())
+@pytest.mark.parametrize(
+    ("made", "is_deleted"),
+    [
+        (CallFactory, True),
+        (lambda: MemberFactory().call, False),
+        (lambda: EoiDraftFactory().call, False),
+    ],
+    ids=["unanswered", "answered", "begun"],
+)
+def test_call_is_deleted_while_nobody_has_answered_it_or_begun_to(made, is_deleted):
+    call = made()
 
-    response = client.post(address("delete", call), {"post": "yes"})
+    response = signed_in(officer()).post(address("delete", call), {"post": "yes"})
 
-    assert response.status_code == 403
-    assert Call.objects.filter(pk=call.pk).exists()
+    assert response.status_code == (302 if is_deleted else 403)
+    assert Call.objects.filter(pk=call.pk).exists() != is_deleted
 
-
-def test_call_that_nobody_answered_is_deleted():
-    call = CallFactory()
-
-    signed_in(officer()).post(address("delete", call), {"post": "yes"})
-
-    assert not Call.objects.filter(pk=call.pk).exists()
-
-
-def test_call_has_its_history():
-    call = CallFactory(title="Before")
-    client = signed_in(officer(name="Ada"))
-    client.post(address("change", call), TYPED | shown(call))
-
-    page = client.get(address("history", call)).content.decode()
-
-    assert "<ins><bdi>A call</bdi></ins>" in page
-    assert "Ada" in page
-
-
-def test_call_has_no_page_of_an_old_version():
-    call = CallFactory()
-    version = call.history.get().pk
-
-    response = signed_in(UserFactory(is_superuser=True)).post(
-        f"/admin/members/call/{call.pk}/history/{version}/", TYPED
-    )
-
-    assert response.status_code == 302
-    call.refresh_from_db()
-    assert call.closes_at != END_OF_OCTOBER
-
-
-def test_call_is_not_saved_over_what_a_colleague_saved():
-    call = CallFactory(title="Before")
-    opened = shown(call)
-    call.title = "Theirs"
-    call._history_user, call._history_date = UserFactory(name="Amina"), NOON
-    call.save()
-
-    response = signed_in(officer()).post(address("change", call), TYPED | opened)
-
-    call.refresh_from_db()
-    assert response.status_code == 409
-    assert (
-        "Amina changed this after you opened it, on 25 October 2021, 14:00. Nothing was saved."
-    ) in response.content.decode()
-    assert 'value="A call"' in response.content.decode()
-    assert f'name="history_shown" value="{opened["history_shown"]}"' in response.content.decode()
-    assert call.title == "Theirs"
-
-
-def test_call_is_saved_over_it_once_it_was_read():
-    call = CallFactory(title="Before")
-    opened = shown(call)
-    call.title = "Theirs"
-    call.save()
-    read = {"history_read": shown(call)["history_shown"]}
-    client = signed_in(officer())
-    refused = client.post(address("change", call), TYPED | opened)
-
-    response = client.post(address("change", call), TYPED | opened | read)
-
-    call.refresh_from_db()
-    box = f'<input type="checkbox" name="history_read" value="{read["history_read"]}">'
-    assert box in refused.content.decode()
-    assert response.status_code == 302
-    assert call.title == "A call"
-
-
-def test_call_is_not_saved_without_what_was_shown():
-    call = CallFactory(title="Before")
-
-    response = signed_in(officer()).post(address("change", call), TYPED)
-
-    call.refresh_from_db()
-    assert response.status_code == 409
-    assert call.title == "Before"
-
-
-def test_call_is_changed_by_no_observer():
-    call = CallFactory(title="Before")
-    client = signed_in(observer())
-
-    opened = client.get(address("change", call))
-    posted = [client.post(address("change", call), TYPED), client.post(ADD, TYPED)]
-
-    call.refresh_from_db()
-    assert opened.status_code == 200
-    assert [response.status_code for response in posted] == [403, 403]
-    assert call.title == "Before"
-
-
-# Drafts, and the pages on which a call is opened, extended and closed
 
 LIST = "/admin/members/call/"
 DAY = timedelta(days=1)
-STEPS = ("open_now", "extend", "close_now")
 
 
 def begun(call, number=1):
@@ -211,16 +108,6 @@ def begun(call, number=1):
 
 def seen(call):
     return {"version": latest_change(call)}
-
-
-def test_call_with_drafts_is_not_deleted():
-    call = make_call()
-    begun(call)
-
-    response = signed_in(officer()).post(address("delete", call), {"post": "yes"})
-
-    assert response.status_code == 403
-    assert Call.objects.filter(pk=call.pk).exists()
 
 
 def test_call_whose_deadline_is_moved_on_its_form_tells_who_has_not_finished():
@@ -264,38 +151,26 @@ def test_list_of_calls_says_where_each_stands_and_how_many_answered():
     assert page.count("0 0 coalition@example.org") == 2
 
 
-def test_list_of_calls_does_not_grow_in_queries():
-    client = signed_in(officer())
-    counts = []
-    for _time in range(2):
-        for _call in range(len(counts) + 1):
-            begun(make_call(), 2)
-        client.get(LIST)
-        with CaptureQueriesContext(connection) as asked:
-            client.get(LIST)
-        counts.append(len(asked))
-
-    assert counts[0] == counts[1]
-
-
 @pytest.mark.parametrize(
     ("times", "offered"),
     [
-        ({"opens": 1, "closes": 2, "grace_ends": 3}, ["Open now", "Extend"]),
-        ({}, ["Extend", "Close now"]),
-        ({"opens": -3, "closes": -1, "grace_ends": 1}, ["Extend", "Close now"]),
-        ({"opens": -3, "closes": -2, "grace_ends": -1}, ["Extend"]),
+        ({"opens": 1, "closes": 2, "grace_ends": 3}, ["open_now", "extend"]),
+        ({}, ["extend", "close_now"]),
+        ({"opens": -3, "closes": -1, "grace_ends": 1}, ["extend", "close_now"]),
+        ({"opens": -3, "closes": -2, "grace_ends": -1}, ["extend"]),
     ],
 )
 def test_call_offers_what_can_be_done_with_it(times, offered):
-    call = make_call(**times)
+    call, client = make_call(**times), signed_in(officer())
 
-    page = text_of(signed_in(officer()).get(address("change", call)))
-    to_read = text_of(signed_in(observer()).get(address("change", call)))
+    page = client.get(address("change", call)).text
+    to_read = signed_in(observer()).get(address("change", call)).text
 
-    for label in ("Open now", "Extend", "Close now"):
-        assert (f">{label}</a>" in page) == (label in offered)
-        assert f">{label}</a>" not in to_read
+    for step in ("open_now", "extend", "close_now"):
+        assert (f'href="{address(step, call)}"' in page) == (step in offered)
+        assert address(step, call) not in to_read
+        has_button = "button default" in client.get(address(step, call)).text
+        assert has_button == (step in offered)
 
 
 def test_open_now_names_what_happens_and_opens_the_call():
@@ -315,7 +190,7 @@ def test_open_now_names_what_happens_and_opens_the_call():
 
 def test_extend_names_who_is_told_and_tells_them():
     call = make_call()
-    begun(call, 14)
+    begun(call, 2)
     client = signed_in(officer())
     last_day = localdate() + 40 * DAY
 
@@ -324,11 +199,11 @@ def test_extend_names_who_is_told_and_tells_them():
         address("extend", call), {"closes_at": str(last_day), **seen(call)}, follow=True
     )
 
-    assert "14 people with an unfinished expression of interest are told." in asked
-    assert told(response)[1:] == ["14 people with an unfinished expression of interest are told."]
+    assert "2 people with an unfinished expression of interest are told." in asked
+    assert told(response)[1:] == ["2 people with an unfinished expression of interest are told."]
     call.refresh_from_db()
     assert localdate(call.closes_at - timedelta(microseconds=1)) == last_day
-    assert notify_of_moved_deadlines(at=timezone.now()) == 14
+    assert notify_of_moved_deadlines(at=timezone.now()) == 2
 
 
 def test_close_now_closes_and_tells():
@@ -346,7 +221,7 @@ def test_close_now_closes_and_tells():
     assert notify_of_moved_deadlines(at=timezone.now()) == 1
 
 
-@pytest.mark.parametrize("typed", ["", "someday", "2021-01-01"])
+@pytest.mark.parametrize("typed", ["", "2021-01-01"])
 def test_extend_says_what_is_wrong_with_the_day(typed):
     call = make_call()
     before = call.history.count()
@@ -356,47 +231,4 @@ def test_extend_says_what_is_wrong_with_the_day(typed):
     )
 
     assert response.status_code == (409 if typed == "2021-01-01" else 422)
-    assert call.history.count() == before
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_steps_show_what_a_colleague_changed_meanwhile_and_change_nothing(step):
-    call = make_call(opens=1 if step == "open_now" else -1, closes=2, grace_ends=3)
-    opened = seen(call)
-    call.title = "Theirs"
-    call._history_user, call._history_date = UserFactory(name="Amina"), NOON
-    call.save()
-    before = call.history.count()
-    typed = {"closes_at": "2040-01-01"}
-
-    response = signed_in(officer()).post(address(step, call), typed | opened)
-
-    assert response.status_code == 409
-    assert "Amina changed this call after you opened it" in words_of(response)
-    assert "Theirs" in words_of(response)
-    assert call.history.count() == before
-
-
-@pytest.mark.parametrize("step", ["open_now", "close_now"])
-def test_steps_that_are_not_possible_offer_no_button(step):
-    call = make_call(opens=-3, closes=-2, grace_ends=-1)
-
-    response = signed_in(officer()).get(address(step, call))
-
-    assert response.status_code == 200
-    assert "button default" not in text_of(response)
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_steps_are_no_observers(step):
-    call = make_call()
-    before = call.history.count()
-    client = signed_in(observer())
-
-    answered = [
-        client.get(address(step, call)).status_code,
-        client.post(address(step, call), {"closes_at": "2040-01-01", **seen(call)}).status_code,
-    ]
-
-    assert answered == [403, 403]
     assert call.history.count() == before

@@ -16,7 +16,7 @@ from tests.factories import (
     MessageFactory,
     TimelineEntryFactory,
 )
-from tests.triage.staff import QUEUE, listed, observer, officer, signed_in
+from tests.triage.staff import QUEUE, listed, observer, signed_in
 from triage.desk.services.waiting_times import waiting_in_words
 
 
@@ -29,81 +29,59 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
     mark = '<span class="mark mark-alarm">mail failed</span>'
     file = reverse("admin:members_member_change", args=[member.pk])
 
-    told = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
+    told = [client.get(page).text.count(mark) for page in (QUEUE, file)]
     MessageFactory(reference="P2C-REFUS2", resent_from=failed)
-    told_again = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
+    told_again = [client.get(page).text.count(mark) for page in (QUEUE, file)]
 
     assert told == [1, 1]
     assert told_again == [0, 0]
 
 
-def test_queue_shows_marks_of_what_is_worth_knowing():
-    client = signed_in(observer())
-    MemberFactory(spam_signal=SpamSignal.TOO_FAST, replied_at=NOON)
+def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
+    marked = row_of(MemberFactory(spam_signal=SpamSignal.TOO_FAST, replied_at=NOON, country="CH"))
+    without_region = row_of(MemberFactory(country="GL"))
 
-    page = client.get(QUEUE).content.decode()
-
-    assert '<span class="mark">suspected: filled in too fast</span>' in page
-    assert '<span class="mark">replied</span>' in page
-
-
-@pytest.mark.parametrize(
-    ("category", "words"),
-    [
-        (Category.MEMBER_STATE, "Member State"),
-        (Category.SECTOR_MEMBER, "Sector Member"),
-        (Category.ACADEMIA, "Academia"),
-        (Category.REGIONAL_INTERNATIONAL_ORGANISATION, "Regional / int’l"),
-        (Category.UN_SPECIALIZED_AGENCY, "UN agency"),
-        (Category.OTHER, "Other"),
-    ],
-)
-def test_queue_names_the_category_in_few_words(category, words):
-    client = signed_in(observer())
-    MemberFactory(category=category)
-
-    page = client.get(QUEUE).content.decode()
-
-    assert f'<span class="in-few-words">{words}</span>' in page
+    assert '<span class="mark">suspected: filled in too fast</span>' in marked
+    assert '<span class="mark">replied</span>' in marked
+    assert "Switzerland</span> <abbr" in marked
+    assert "<abbr" not in without_region
+    assert '<span class="mark">' not in without_region
 
 
-def test_queue_shows_what_was_typed_as_text():
-    client = signed_in(observer())
-    MemberFactory(organisation_name="<b>Bold</b> & Co")
+def test_queue_names_the_category_in_few_words():
+    for category in Category:
+        MemberFactory(category=category)
 
-    page = client.get(QUEUE).content.decode()
+    page = signed_in(observer()).get(QUEUE).text
 
-    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; Co" in page
-    assert "<b>Bold" not in page
+    assert {*re.findall(r'<span class="in-few-words">(.*?)</span>', page)} == {
+        "Member State",
+        "Sector Member",
+        "Academia",
+        "Regional / int’l",
+        "UN agency",
+        "Other",
+    }
 
 
 @pytest.mark.parametrize(
-    ("status", "days", "words"),
+    ("status", "after", "words"),
     [
-        (MemberStatus.PENDING, 0, "today, on us"),
-        (MemberStatus.PENDING, 1, "1 day, on us"),
-        (MemberStatus.PENDING, 3, "3 days, on us"),
-        (MemberStatus.INFORMATION_REQUESTED, 0, "today, on them"),
-        (MemberStatus.INFORMATION_REQUESTED, 1, "1 day, on them"),
-        (MemberStatus.INFORMATION_REQUESTED, 3, "3 days, on them"),
-        (MemberStatus.ADMITTED, 3, ""),
+        (MemberStatus.PENDING, timedelta(0), "today, on us"),
+        # Half past midnight in Geneva, which was still the day before in UTC.
+        (MemberStatus.PENDING, timedelta(hours=10, minutes=30), "1 day, on us"),
+        (MemberStatus.PENDING, timedelta(days=3), "3 days, on us"),
+        (MemberStatus.INFORMATION_REQUESTED, timedelta(0), "today, on them"),
+        (MemberStatus.INFORMATION_REQUESTED, timedelta(days=3), "3 days, on them"),
+        (MemberStatus.ADMITTED, timedelta(days=3), ""),
     ],
 )
-def test_waiting_is_said_in_words(status, days, words):
+def test_waiting_is_said_in_words_by_the_days_of_geneva(status, after, words):
     MemberFactory(status=status, submitted_at=NOON)
 
     member = Member.objects.with_waiting_since().get()
 
-    assert waiting_in_words(member, NOON + timedelta(days=days)) == words
-
-
-def test_waiting_counts_the_days_of_geneva():
-    # Half past midnight in Geneva, which was still the day before in UTC.
-    MemberFactory(submitted_at=NOON.replace(hour=22, minute=30))
-
-    member = Member.objects.with_waiting_since().get()
-
-    assert waiting_in_words(member, NOON + timedelta(days=1)) == "today, on us"
+    assert waiting_in_words(member, NOON + after) == words
 
 
 def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is():
@@ -123,23 +101,13 @@ def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is
 
     assert listed(queue) == [old.organisation_name, "Younger"]
     for response in (queue, file):
-        assert "2 days, on them" in response.content.decode()
-        assert "9 days" not in response.content.decode()
-
-
-@pytest.mark.parametrize("query", [{}, {"status": "all", "o": "4"}, {"q": "organisation"}])
-def test_queue_has_at_most_eight_columns(query):
-    MemberFactory()
-
-    response = signed_in(officer()).get(QUEUE, query)
-
-    _checkbox, *columns = response.context["cl"].list_display
-    assert len(columns) <= 8
+        assert "2 days, on them" in response.text
+        assert "9 days" not in response.text
 
 
 def row_of(member):
     """The row of a file in the queue, each run of spaces one."""
-    page = " ".join(signed_in(observer()).get(QUEUE, {"status": "all"}).content.decode().split())
+    page = " ".join(signed_in(observer()).get(QUEUE, {"status": "all"}).text.split())
     _head, *rows = page.split('<th class="field-organisation')
     [row] = [row for row in rows if f"/{member.pk}/change/" in row]
     return row
@@ -147,16 +115,7 @@ def row_of(member):
 
 @pytest.mark.parametrize(
     ("statuses", "word"),
-    [
-        ([], "none"),
-        ([MessageStatus.QUEUED], "queued"),
-        ([MessageStatus.SENDING], "queued"),
-        ([MessageStatus.SENT], "sent"),
-        ([MessageStatus.FAILED], "failed"),
-        ([MessageStatus.CANCELLED], "cancelled"),
-        ([MessageStatus.FAILED, MessageStatus.SENT], "sent"),
-        ([MessageStatus.SENT, MessageStatus.FAILED], "failed"),
-    ],
+    [([], "none"), (["failed", "sent"], "sent"), (["sent", "failed"], "failed")],
 )
 def test_queue_says_in_a_word_what_became_of_the_latest_message(statuses, word):
     member = MemberFactory(reference="P2C-LATEST")
@@ -167,10 +126,6 @@ def test_queue_says_in_a_word_what_became_of_the_latest_message(statuses, word):
             status=status,
             queued_at=NOON + timedelta(days=days),
             sent_at=NOON if status == MessageStatus.SENT else None,
-            lease="6f1f3a0e-6a43-4d0c-9d0e-0d6a7c1f0001"
-            if status == MessageStatus.SENDING
-            else None,
-            leased_until=NOON if status == MessageStatus.SENDING else None,
         )
 
     cell = row_of(member).split('field-last_message">')[1].split("</td>")[0]
@@ -178,7 +133,7 @@ def test_queue_says_in_a_word_what_became_of_the_latest_message(statuses, word):
     assert re.sub(r"<[^>]*>", "", cell).split() == [word]
 
 
-@pytest.mark.parametrize(("days", "is_marked"), [(0, False), (10, False), (40, True)])
+@pytest.mark.parametrize(("days", "is_marked"), [(10, False), (40, True)])
 def test_queue_and_file_mark_what_waits_on_us_for_longer_than_promised(days, is_marked):
     member = MemberFactory(submitted_at=now() - timedelta(days=days))
     FocalPointFactory(member=member)
@@ -189,7 +144,7 @@ def test_queue_and_file_mark_what_waits_on_us_for_longer_than_promised(days, is_
     client = signed_in(observer())
     file = reverse("admin:members_member_change", args=[member.pk])
 
-    pages = [client.get(page).content.decode() for page in (QUEUE, file)]
+    pages = [client.get(page).text for page in (QUEUE, file)]
 
     assert [page.count(mark) for page in pages] == [int(is_marked)] * 2
 
@@ -202,8 +157,3 @@ def test_queue_tells_of_the_address_while_the_file_waits():
 
     assert mark in row_of(waiting)
     assert mark not in row_of(admitted)
-
-
-def test_queue_shows_country_and_region():
-    assert "Switzerland</span> <abbr" in row_of(MemberFactory(country="CH"))
-    assert "<abbr" not in row_of(MemberFactory(country="GL"))

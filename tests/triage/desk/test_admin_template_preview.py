@@ -10,7 +10,7 @@ from django.urls import reverse
 from members.models import MemberStatus
 from outbox.models import Message, MessageTemplate
 from tests.factories import FocalPointFactory, FocusAreaFactory, MemberFactory
-from tests.triage.staff import coordinator, may, observer, officer, signed_in
+from tests.triage.staff import coordinator, may, observer, officer, read, signed_in
 
 BODY = "Hello {organisation}\n\n{private_page} {code_page} {private_code}"
 
@@ -39,24 +39,21 @@ def typed(**facts):
     return {"subject": "News", "body": BODY, "is_active": "on", "version": "1", **facts}
 
 
-def words(response):
-    return " ".join(response.content.decode().split())
-
-
 def frame(client, template, response, number=0):
     key = response.context["previews"][number].key
     name = "admin:outbox_messagetemplate_typed_preview"
-    return client.get(reverse(name, args=[template.pk, key, number])).content.decode()
+    return client.get(reverse(name, args=[template.pk, key, number])).text
 
 
-@pytest.mark.parametrize("who", ["P2C-AAAAAA", "ministry stars", "Lovelace"])
+@pytest.mark.parametrize("who", ["P2C-AAAAAA", "ministry stars"])
 def test_saved_text_is_shown_to_the_member_that_is_found(template, member, who):
+    FocalPointFactory(member=member, is_alternate=True, given_name="Grace", family_name="Hopper")
     client = signed_in(observer())
 
     response = show(client, template, who)
 
-    assert response.status_code == 200
     mail = frame(client, template, response)
+    assert "Dear Grace Hopper," in frame(client, template, response, 1)
     assert "Dear Ada Lovelace," in mail
     assert "Ministry of Stars" in mail
     # No private link: what its address would be followed by is a token.
@@ -73,7 +70,7 @@ def test_typed_text_is_shown_and_goes_back_as_it_was(template, member):
     mail = frame(client, template, response)
     assert "Hello" in mail
     assert "P2C-AAAAAA: News" in mail
-    page = words(response)
+    page = read(response)
     way_back = reverse("admin:outbox_messagetemplate_change", args=[template.pk])
     assert f'formaction="{way_back}"' in page
     assert "Hello {organisation}" in page
@@ -81,32 +78,19 @@ def test_typed_text_is_shown_and_goes_back_as_it_was(template, member):
     assert (template.version, Message.objects.count()) == (1, 0)
 
 
-def test_each_focal_point_has_a_preview(template, member):
-    FocalPointFactory(member=member, is_alternate=True, given_name="Grace", family_name="Hopper")
-    client = signed_in(observer())
-
-    response = show(client, template, "P2C-AAAAAA")
-
-    assert "Dear Grace Hopper," in frame(client, template, response, 1)
-
-
 def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
     another = MemberFactory(organisation_name="Ministry of Moons")
     FocalPointFactory(member=another, given_name="Grace", family_name="Hopper")
     client = signed_in(observer())
 
+    nobody, no_words = (show(client, template, who) for who in ("nobody", "\0"))
     offered = show(client, template, "ministry")
     chosen = show(client, template, "ministry", member=another.pk)
 
-    assert offered.context["previews"] == []
-    assert words(offered).count('type="radio"') == 2
+    assert "Nothing that you may see is like that." in read(nobody)
+    assert [page.context["previews"] for page in (no_words, offered)] == [[], []]
+    assert read(offered).count('type="radio"') == 2
     assert "Dear Grace Hopper," in frame(client, template, chosen)
-
-
-def test_who_is_found_by_nobody_is_said(template, member):
-    response = show(signed_in(observer()), template, "nobody")
-
-    assert "Nothing that you may see is like that." in words(response)
 
 
 def test_only_members_within_reach_are_found(template):
@@ -123,14 +107,14 @@ def test_only_members_within_reach_are_found(template):
 
     # The only one that is found, and not the one that was asked for.
     assert response.context["tried"].organisation_name == "Ministry of Stars"
-    assert "Ministry of Moons" not in words(response)
+    assert "Ministry of Moons" not in read(response)
 
 
 def test_text_with_faults_has_no_preview_and_says_why(template, member):
     response = show(signed_in(officer()), template, "P2C-AAAAAA", **typed(body="{colour}"))
 
     assert response.status_code == 422
-    assert "{colour} is unknown to this kind of message." in words(response)
+    assert "{colour} is unknown to this kind of message." in read(response)
     assert response.context["previews"] == []
 
 
@@ -140,18 +124,12 @@ def test_samples_in_a_letter_are_named(member):
     response = show(signed_in(observer()), template, "P2C-AAAAAA")
 
     assert [each.name for each in response.context["on_samples"]] == ["reasons"]
-    assert "What this member does not have stands in the letter as a sample" in words(response)
-
-
-def test_page_is_for_who_may_see_texts_and_files(template, member):
-    assert signed_in(coordinator()).get(page_of(template)).status_code == 403
-    assert signed_in(observer()).get(page_of(template)).status_code == 200
+    assert "What this member does not have stands in the letter as a sample" in read(response)
 
 
 def test_page_asks_as_much_for_three_that_are_found_as_for_two(template, member):
-    client = signed_in(observer())
+    client, counts = signed_in(observer()), []
     show(client, template, "ministry")
-    counts = []
     for name in ("Ministry of Moons", "Ministry of Suns"):
         FocalPointFactory(member=MemberFactory(organisation_name=name))
         with CaptureQueriesContext(connection) as queries:
@@ -159,8 +137,3 @@ def test_page_asks_as_much_for_three_that_are_found_as_for_two(template, member)
         counts.append(len(queries))
 
     assert counts[0] == counts[1] > 0
-
-
-@pytest.mark.parametrize("who", ["\0", "' OR 1=1 --", "%", "a" * 300, "🦊"])
-def test_anything_that_is_searched_for_is_answered(template, member, who):
-    assert show(signed_in(observer()), template, who, member="x").status_code == 200

@@ -96,17 +96,17 @@ def test_with_possible_duplicates_marks_both_files_that_stand(status):
 
 
 @pytest.mark.parametrize(
-    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+    "facts",
+    [
+        {"earlier__status": MemberStatus.DECLINED},
+        {"earlier__status": MemberStatus.CLOSED},
+        {"later__status": MemberStatus.WITHDRAWN},
+        {"dismissed_at": NOON, "dismissed_by": UserFactory},
+    ],
 )
-@pytest.mark.parametrize("which", ["earlier", "later"])
-def test_with_possible_duplicates_marks_none_where_one_stands_no_more(which, status):
-    PossibleDuplicateFactory(**{f"{which}__status": status})
-
-    assert marked(observer()) == set()
-
-
-def test_with_possible_duplicates_leaves_out_what_was_set_aside():
-    PossibleDuplicateFactory(dismissed_at=NOON, dismissed_by=UserFactory())
+def test_with_possible_duplicates_marks_none_where_one_stands_no_more_or_it_was_set_aside(facts):
+    made = {name: value() if callable(value) else value for name, value in facts.items()}
+    PossibleDuplicateFactory(**made)
 
     assert marked(observer()) == set()
 

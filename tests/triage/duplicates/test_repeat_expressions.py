@@ -30,6 +30,7 @@ def entries():
 
 def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines():
     earlier = an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
+    earlier.focal_points.update(language="fr")
     FocalPointFactory(member=earlier, is_alternate=True)
     later = an_eoi(name="université d’abomey", submitted_at=NOON)
 
@@ -43,29 +44,23 @@ def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines(
     message = Message.objects.get()
     first = earlier.focal_points.get(is_alternate=False)
     assert (message.recipient, message.reference) == (first.email, earlier.reference)
-    assert message.private_page == status_page_url(first, "en")
+    assert message.language == "fr"
+    assert message.private_page == status_page_url(first, "fr")
     assert later.reference in as_text(message.body)
     assert FingerprintedMember.objects.get(member=later).compared_at == NOON
 
 
-def test_compare_new_is_no_change_of_the_file():
-    later = an_eoi()
-    before = later.version, later.history.count()
-
-    notify_of_repeat_expressions(at=NOON)
-
-    later.refresh_from_db()
-    assert (later.version, later.history.count()) == before
-
-
-def test_compare_new_tells_once_however_often_it_runs():
+def test_compare_new_tells_once_however_often_it_runs_and_is_no_change_of_the_file():
     an_eoi(submitted_at=NOON - HOUR)
-    an_eoi(submitted_at=NOON)
+    later = an_eoi(submitted_at=NOON)
+    before = later.version, later.history.count()
 
     numbers = [notify_of_repeat_expressions(at=NOON), notify_of_repeat_expressions(at=NOON + HOUR)]
 
     assert numbers == [2, 0]
     assert Message.objects.count() == 1
+    later.refresh_from_db()
+    assert (later.version, later.history.count()) == before
 
 
 @pytest.mark.parametrize(
@@ -119,16 +114,6 @@ def test_compare_new_tells_nobody_of_what_was_closed_before():
 
     assert FingerprintedMember.objects.get(member=closed).compared_at == NOON
     assert list(Message.objects.all()) == []
-
-
-def test_compare_new_writes_in_the_language_of_the_earlier_focal_point():
-    earlier = an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
-    earlier.focal_points.update(language="fr")
-    an_eoi(submitted_at=NOON)
-
-    notify_of_repeat_expressions(at=NOON)
-
-    assert Message.objects.get().language == "fr"
 
 
 def test_compare_new_tells_the_latest_of_many_alone():

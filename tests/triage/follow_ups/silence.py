@@ -36,6 +36,14 @@ def asked(*, at=NOON, by=None, missing="Who signs for you?", **facts):
     return member
 
 
+def another_asked(at):
+    """One more member that was asked for something, of another organisation."""
+    member = MemberFactory()
+    FocalPointFactory(member=member, confirmed_at=NOON)
+    ask(member, at=at)
+    return member
+
+
 def ask(member, *, at, by=None, missing="Who signs for you?"):
     request_information(member=member, missing=missing, by=by or officer(), at=at)
     send_all(at)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import User
 from members.models import (
     ClosingReason,
     GrantedRole,
@@ -42,6 +43,7 @@ from tests.triage.follow_ups.silence import (
     REMINDED_AT,
     TELL,
     TOLD_AT,
+    another_asked,
     ask,
     asked,
     reminders,
@@ -61,9 +63,6 @@ SECOND = DAY / 86_400
 QUEUED, SENT, CANCELLED = MessageStatus.QUEUED, MessageStatus.SENT, MessageStatus.CANCELLED
 
 
-# Each step
-
-
 def test_request_that_is_not_answered_is_reminded_of():
     member = asked()
     FocalPointFactory(member=member, is_alternate=True, email="alan@example.org", confirmed_at=NOON)
@@ -74,10 +73,7 @@ def test_request_that_is_not_answered_is_reminded_of():
 
     assert taken() == [(REMIND, REMINDED_AT, False)]
     assert told(member) == [(TimelineKind.REMINDED, REMINDED_AT, "", "")]
-    assert reminders() == [
-        ("ada@example.org", "en", QUEUED),
-        ("alan@example.org", "en", QUEUED),
-    ]
+    assert reminders() == [("ada@example.org", "en", QUEUED), ("alan@example.org", "en", QUEUED)]
     person = member.focal_points.get(is_alternate=False)
     letter = Message.objects.get(recipient="ada@example.org", status=QUEUED)
     assert letter.topic == (
@@ -109,17 +105,9 @@ def test_officer_who_has_the_file_is_told_that_no_answer_came():
     assert f"/admin/members/member/{member.pk}/change/" in mail.body
 
 
-def test_officer_is_told_in_their_own_language():
-    asked(by=officer(email="kofi@example.org", language="fr"))
-    run(REMINDED_AT)
-
-    run_due_follow_ups(at=TOLD_AT)
-
-    assert reminders()[1:] == [("kofi@example.org", "fr", QUEUED)]
-
-
 def test_closing_is_proposed_in_the_end_and_nobody_is_written_to():
     member = asked()
+    version = member.version
     run(REMINDED_AT)
     run(TOLD_AT)
     before = Message.objects.count()
@@ -131,22 +119,11 @@ def test_closing_is_proposed_in_the_end_and_nobody_is_written_to():
     assert told(member)[2:] == [(TimelineKind.CLOSING_PROPOSED, PROPOSED_AT, "", "")]
     assert Message.objects.count() == before
     assert list(proposed_to_close(Member.objects.all())) == [member]
+    # No page that is open is stale by any of the three steps.
     member.refresh_from_db()
-    assert member.status == MemberStatus.INFORMATION_REQUESTED
+    assert (member.version, member.status) == (version, MemberStatus.INFORMATION_REQUESTED)
     assert to_come(member) == []
     assert run_due_follow_ups(at=PROPOSED_AT + 100 * DAY) == 0
-
-
-def test_steps_leave_version_and_status_so_that_no_open_page_is_stale():
-    member = asked()
-    before = (member.version, member.status)
-
-    run(REMINDED_AT)
-    run(TOLD_AT)
-    run(PROPOSED_AT)
-
-    member.refresh_from_db()
-    assert (member.version, member.status) == before
 
 
 def test_page_that_is_stale_says_what_changed_the_file_and_not_that_we_reminded():
@@ -158,18 +135,6 @@ def test_page_that_is_stale_says_what_changed_the_file_and_not_that_we_reminded(
         assign_to_self(member=member, by=UserFactory(), at=TOLD_AT, version=member.version - 1)
 
 
-# Each once, one after another
-
-
-def test_run_twice_is_once():
-    asked()
-
-    counts = [run_due_follow_ups(at=REMINDED_AT), run_due_follow_ups(at=REMINDED_AT)]
-
-    assert counts == [1, 0]
-    assert len(taken()) == len(reminders()) == 1
-
-
 def test_after_a_standstill_one_step_is_taken_and_the_next_waits_its_days():
     member = asked()
     late = NOON + 60 * DAY
@@ -178,17 +143,6 @@ def test_after_a_standstill_one_step_is_taken_and_the_next_waits_its_days():
 
     assert taken() == [(REMIND, late, False)]
     assert to_come(member) == [(TELL, late + 7 * DAY)]
-
-
-def test_standstill_of_a_week_writes_nothing_twice():
-    member = asked()
-    run(REMINDED_AT)
-
-    run(REMINDED_AT + 7 * DAY)
-    run(REMINDED_AT + 14 * DAY)
-
-    assert taken() == [(REMIND, REMINDED_AT, False), (TELL, TOLD_AT, False)]
-    assert to_come(member) == [(PROPOSE, PROPOSED_AT)]
 
 
 def test_new_request_is_followed_anew():
@@ -203,79 +157,45 @@ def test_new_request_is_followed_anew():
     assert [step for step, _at, _skipped in taken()] == [REMIND, REMIND]
 
 
-# Rules
-
-
-def test_days_are_those_that_staff_set():
-    member = asked()
-    set_days(REMIND, 3)
-
-    assert to_come(member) == [(REMIND, NOON + 3 * DAY)]
-    assert run(NOON + 3 * DAY) == 1
-
-
-def test_days_that_change_count_from_the_step_before():
+def test_days_are_those_that_staff_set_and_count_from_the_step_before():
     member = asked()
     run(REMINDED_AT)
 
     set_days(TELL, 1)
 
     assert to_come(member) == [(TELL, REMINDED_AT + DAY)]
+    assert [run(REMINDED_AT + DAY - SECOND), run(REMINDED_AT + DAY)] == [0, 1]
 
 
-def test_step_out_of_use_is_left_out_and_the_next_counts_from_what_came_before():
+def test_step_out_of_use_is_left_out_and_does_not_come_after_a_later_one():
     member = asked()
     set_days(REMIND, 7, is_active=False)
 
     assert to_come(member) == [(TELL, NOON + 7 * DAY)]
     run(NOON + 7 * DAY)
-
-    assert taken() == [(TELL, NOON + 7 * DAY, False)]
-
-
-def test_step_back_in_use_does_not_come_after_a_later_one():
-    member = asked()
-    set_days(REMIND, 7, is_active=False)
-    run(NOON + 7 * DAY)
-
     set_days(REMIND, 7)
 
+    assert taken() == [(TELL, NOON + 7 * DAY, False)]
     assert to_come(member) == [(PROPOSE, NOON + 21 * DAY)]
 
 
-def test_nothing_comes_where_no_step_is_in_use():
-    member = asked()
-    for step in FollowUpStep:
-        set_days(step, 7, is_active=False)
-
-    assert to_come(member) == []
-    assert run(NOON + 300 * DAY) == 0
-
-
-# To whom nothing goes
-
-
-@pytest.mark.parametrize(
-    "spam_signal",
-    [SpamSignal.HONEYPOT, SpamSignal.TAMPERED, SpamSignal.NETWORK, SpamSignal.ADDRESS],
-)
-def test_suspected_robot_is_not_reminded_and_its_officer_is_told(spam_signal):
-    member = asked(spam_signal=spam_signal)
+def test_suspected_robot_is_not_reminded_and_its_officer_is_told():
+    member = asked(spam_signal=SpamSignal.HONEYPOT)
 
     assert to_come(member) == [(TELL, NOON + 7 * DAY)]
     assert run(NOON + 7 * DAY) == 1
     assert reminders() == [("kofi@example.org", "en", SENT)]
 
 
-def test_who_got_no_letter_is_not_reminded_of_it_and_the_officer_is_told():
+def test_who_got_no_letter_is_not_reminded_and_the_officer_is_told_in_their_language():
     member = MemberFactory()
     FocalPointFactory(member=member, confirmed_at=NOON)
-    kofi = officer(email="kofi@example.org")
+    kofi = officer(email="kofi@example.org", language="fr")
     request_information(member=member, missing="Who?", by=kofi, at=NOON, message=None)
 
     assert to_come(member) == [(TELL, NOON + 7 * DAY)]
     assert run(NOON + 7 * DAY) == 1
-    assert reminders() == [("kofi@example.org", "en", SENT)]
+    assert reminders() == [("kofi@example.org", "fr", SENT)]
 
 
 def test_letter_that_was_cancelled_asked_nobody():
@@ -285,93 +205,63 @@ def test_letter_that_was_cancelled_asked_nobody():
     assert to_come(member) == [(TELL, NOON + 7 * DAY)]
 
 
-@pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}])
-def test_officer_who_has_left_is_not_told_and_closing_is_proposed(gone):
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}, None])
+def test_officer_who_has_left_or_given_it_back_is_not_told_and_closing_is_proposed(gone):
     kofi = officer(email="kofi@example.org")
     member = asked(by=kofi)
     run(REMINDED_AT)
-    for name, value in gone.items():
-        setattr(kofi, name, value)
-    kofi.save()
+    if gone is None:
+        unassign(member=member, by=UserFactory(), at=REMINDED_AT + DAY)
+    else:
+        User.objects.filter(pk=kofi.pk).update(**gone)
 
     assert to_come(member) == [(PROPOSE, REMINDED_AT + 14 * DAY)]
     assert [run(TOLD_AT), run(REMINDED_AT + 14 * DAY)] == [0, 1]
     assert reminders() == [("ada@example.org", "en", SENT)]
 
 
-def test_file_that_nobody_has_tells_nobody():
+ENDS = [record_answer, admit_to_focus_area, decline, close_without_letter, withdraw]
+
+
+def end(step, member):
+    """Have a request end by one of the steps that end it."""
+    facts = {
+        admit_to_focus_area: {"focus_area": FocusAreaFactory(), "role": GrantedRole.PARTICIPANT},
+        close_without_letter: {"reason": ClosingReason.ABANDONED},
+    }.get(step, {})
+    step(member=member, by=UserFactory(), at=TOLD_AT + SECOND, **facts)
+
+
+@pytest.mark.parametrize("step", ENDS)
+def test_what_has_not_gone_out_is_cancelled_with_its_cause(step):
     member = asked()
-    run(REMINDED_AT)
-    unassign(member=member, by=UserFactory(), at=REMINDED_AT + DAY)
+    run_due_follow_ups(at=REMINDED_AT)
+    run_due_follow_ups(at=TOLD_AT)
 
-    assert to_come(member) == [(PROPOSE, REMINDED_AT + 14 * DAY)]
+    end(step, member)
 
-
-# The cause is gone
-
-
-def answer(member, by):
-    record_answer(member=member, by=by, at=REMINDED_AT + SECOND)
+    assert reminders() == [
+        ("ada@example.org", "en", CANCELLED),
+        ("kofi@example.org", "en", CANCELLED),
+    ]
 
 
-def admit(member, by):
-    admit_to_focus_area(
-        member=member,
-        focus_area=FocusAreaFactory(),
-        role=GrantedRole.PARTICIPANT,
-        by=by,
-        at=REMINDED_AT + SECOND,
-    )
-
-
-def turn_down(member, by):
-    decline(member=member, by=by, at=REMINDED_AT + SECOND)
-
-
-def put_aside(member, by):
-    close_without_letter(
-        member=member, reason=ClosingReason.ABANDONED, by=by, at=REMINDED_AT + SECOND
-    )
-
-
-def pull_out(member, by):
-    withdraw(member=member, by=by, at=REMINDED_AT + SECOND)
-
-
-def revoke(member, by):
-    person = member.focal_points.get()
-    revoke_links(focal_point=person, link_version=1, by=by, at=REMINDED_AT + SECOND)
-
-
-ENDS = [answer, admit, turn_down, put_aside, pull_out]
-
-
-@pytest.mark.parametrize("end", [*ENDS, revoke])
-def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
+def test_reminder_that_has_not_gone_out_is_cancelled_with_the_links_in_it():
     member = asked()
     run_due_follow_ups(at=REMINDED_AT)
 
-    end(member, UserFactory())
+    revoke_links(
+        focal_point=member.focal_points.get(), link_version=1, by=UserFactory(), at=TOLD_AT
+    )
 
     assert reminders() == [("ada@example.org", "en", CANCELLED)]
 
 
-@pytest.mark.parametrize("end", ENDS)
-def test_mail_to_the_officer_that_has_not_gone_out_is_cancelled_with_its_cause(end):
+@pytest.mark.parametrize("step", ENDS)
+def test_nothing_comes_once_the_cause_is_gone(step):
     member = asked()
-    run(REMINDED_AT)
-    run_due_follow_ups(at=TOLD_AT)
-
-    end(member, UserFactory())
-
-    assert reminders()[1:] == [("kofi@example.org", "en", CANCELLED)]
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_nothing_comes_once_the_cause_is_gone(end):
-    member = asked()
-    end(member, UserFactory())
-    send_all(REMINDED_AT)
+    end(step, member)
+    send_all(TOLD_AT)
 
     assert to_come(member) == []
     assert run(NOON + 300 * DAY) == 0
@@ -380,26 +270,19 @@ def test_nothing_comes_once_the_cause_is_gone(end):
 
 def test_file_that_is_reopened_is_not_reminded_of_what_was_asked_before():
     member = asked()
-    put_aside(member, UserFactory())
-    reopen(member=member, by=UserFactory(), at=TOLD_AT)
+    end(close_without_letter, member)
+    reopen(member=member, by=UserFactory(), at=TOLD_AT + DAY)
 
     assert run(NOON + 300 * DAY) == 0
-
-
-# Which, and how many
 
 
 def test_those_that_are_not_due_do_not_keep_others_from_their_turn(monkeypatch):
     monkeypatch.setattr(services, "BATCH_SIZE", 2)
     for number in range(3):
-        early = MemberFactory()
-        FocalPointFactory(member=early, confirmed_at=NOON)
-        ask(early, at=NOON + number * SECOND)
+        another_asked(NOON + number * SECOND)
     run(NOON + 8 * DAY)
     run(NOON + 8 * DAY)
-    late = MemberFactory()
-    FocalPointFactory(member=late, confirmed_at=NOON)
-    ask(late, at=NOON + DAY)
+    late = another_asked(NOON + DAY)
 
     assert run(NOON + 9 * DAY) == 1
     assert late.timeline.filter(kind=TimelineKind.REMINDED).count() == 1
@@ -410,9 +293,7 @@ def test_who_was_asked_anew_does_not_keep_others_from_their_turn(monkeypatch):
     anew = asked()
     record_answer(member=anew, by=UserFactory(), at=NOON + DAY)
     ask(anew, at=NOON + 6 * DAY)
-    late = MemberFactory()
-    FocalPointFactory(member=late, confirmed_at=NOON)
-    ask(late, at=NOON + DAY)
+    late = another_asked(NOON + DAY)
 
     assert run(NOON + 8 * DAY) == 1
     assert late.timeline.filter(kind=TimelineKind.REMINDED).count() == 1
@@ -420,13 +301,7 @@ def test_who_was_asked_anew_does_not_keep_others_from_their_turn(monkeypatch):
 
 def test_one_run_takes_the_longest_overdue_and_the_next_goes_on(monkeypatch):
     monkeypatch.setattr(services, "BATCH_SIZE", 2)
-    members = []
-    for number in (2, 0, 1):
-        member = MemberFactory()
-        FocalPointFactory(member=member, confirmed_at=NOON)
-        ask(member, at=NOON + number * DAY)
-        members.append(member)
-    late, *first_two = members
+    late, *first_two = [another_asked(NOON + number * DAY) for number in (2, 0, 1)]
 
     assert run(NOON + 20 * DAY) == 2
     assert {step.entry.member for step in FollowUp.objects.all()} == set(first_two)
@@ -434,32 +309,23 @@ def test_one_run_takes_the_longest_overdue_and_the_next_goes_on(monkeypatch):
     assert late.timeline.filter(kind=TimelineKind.REMINDED).exists()
 
 
-def queries_for(number, django_assert_max_num_queries):
-    """How many queries a run makes for so many members, as all of them are due."""
-    for _n in range(number):
-        member = MemberFactory()
-        FocalPointFactory(member=member, confirmed_at=NOON)
-        ask(member, at=NOON)
-    with django_assert_max_num_queries(1000) as asked_for:
-        assert run_due_follow_ups(at=REMINDED_AT) == number
-    FollowUp.objects.all()
-    return len(asked_for)
-
-
 def test_run_asks_the_same_for_each_member(django_assert_max_num_queries):
-    none = queries_for(0, django_assert_max_num_queries)
-    one = queries_for(1, django_assert_max_num_queries)
-    three = queries_for(3, django_assert_max_num_queries)
+    costs = []
+    for number in (0, 1, 3):
+        for _n in range(number):
+            another_asked(NOON)
+        with django_assert_max_num_queries(100) as asked_for:
+            assert run_due_follow_ups(at=REMINDED_AT) == number
+        costs.append(len(asked_for))
 
+    none, one, three = costs
     assert three - none == 3 * (one - none)
     assert one - none <= 20
 
 
 def test_run_asks_nothing_of_those_that_are_not_due(django_assert_num_queries):
     for _n in range(3):
-        member = MemberFactory()
-        FocalPointFactory(member=member, confirmed_at=NOON)
-        ask(member, at=NOON)
+        another_asked(NOON)
 
     # The rules; who was asked, and what was done since; who is to confirm.
     with django_assert_num_queries(4):
@@ -474,29 +340,18 @@ def test_request_and_address_are_followed_each_by_itself():
     assert run(NOON + 300 * DAY) == 2
 
 
-# Deadlines
+@pytest.mark.parametrize("days", [3, 5])
+def test_owners_of_drafts_are_reminded_as_many_days_before_a_deadline_as_staff_set(days):
+    closes_at = EoiDraftFactory(call=CallFactory(closes_at=NOON + 7 * DAY)).call.closes_at
+    if days != 3:
+        set_days(FollowUpStep.REMIND_OF_DEADLINE, days)
+
+    assert remind_of_deadline(at=closes_at - days * DAY - SECOND) == 0
+    assert remind_of_deadline(at=closes_at - days * DAY) == 1
 
 
-@pytest.fixture
-def closes_at():
-    """When the call of one draft closes."""
-    closes_at = NOON + 7 * DAY
-    EoiDraftFactory(call=CallFactory(closes_at=closes_at))
-    return closes_at
-
-
-def test_owners_of_drafts_are_reminded_three_days_before_a_deadline(closes_at):
-    assert remind_of_deadline(at=closes_at - 3 * DAY - SECOND) == 0
-    assert remind_of_deadline(at=closes_at - 3 * DAY) == 1
-
-
-def test_owners_of_drafts_are_reminded_as_many_days_before_as_staff_set(closes_at):
-    set_days(FollowUpStep.REMIND_OF_DEADLINE, 5)
-
-    assert remind_of_deadline(at=closes_at - 5 * DAY) == 1
-
-
-def test_owners_of_drafts_are_not_reminded_while_the_rule_is_out_of_use(closes_at):
+def test_owners_of_drafts_are_not_reminded_while_the_rule_is_out_of_use():
+    EoiDraftFactory(call=CallFactory(closes_at=NOON + 7 * DAY))
     set_days(FollowUpStep.REMIND_OF_DEADLINE, 3, is_active=False)
 
-    assert remind_of_deadline(at=closes_at - 3 * DAY) == 0
+    assert remind_of_deadline(at=NOON + 4 * DAY) == 0

@@ -2,14 +2,7 @@
 
 import pytest
 
-from members.models import (
-    ClosingReason,
-    FocalPoint,
-    Member,
-    MemberStatus,
-    SpamSignal,
-    TimelineKind,
-)
+from members.models import ClosingReason, FocalPoint, Member, MemberStatus, SpamSignal, TimelineKind
 from members.services.corrections import correct_answers
 from members.services.decisions import close_without_letter, decline, withdraw
 from members.services.focal_points import accept_role_transfer, confirm_address, revoke_links
@@ -54,9 +47,7 @@ def test_address_that_nobody_confirms_is_reminded_of():
     assert run_due_follow_ups(at=DUE) == 1
 
     assert taken() == [(CONFIRM, DUE, False)]
-    assert told(person.member) == [
-        (TimelineKind.REMINDED_TO_CONFIRM, DUE, "", person.full_name),
-    ]
+    assert told(person.member) == [(TimelineKind.REMINDED_TO_CONFIRM, DUE, "", person.full_name)]
     assert reminders() == [("ada@example.org", "en", QUEUED)]
     letter = Message.objects.get(status=QUEUED)
     assert letter.topic == f"P2C-7K3MQ9/confirm-address/version-1/focal-point-{person.pk}"
@@ -74,60 +65,36 @@ def test_each_of_two_is_reminded_for_themselves():
     Message.objects.filter(queued_at=NOON + DAY).update(recipient="alan@example.org")
 
     assert [run(DUE), run(DUE), run(DUE + DAY)] == [1, 0, 1]
-    assert [to for to, _language, _status in reminders()] == [
-        "ada@example.org",
-        "alan@example.org",
-    ]
+    assert [to for to, _language, _status in reminders()] == ["ada@example.org", "alan@example.org"]
 
 
 def test_address_is_reminded_of_once():
     person = unconfirmed()
-    run(DUE)
 
-    assert run(NOON + 300 * DAY) == 0
-    assert to_come(person.member) == []
-
-
-@pytest.mark.parametrize("status", [MemberStatus.PENDING, MemberStatus.ADMITTED])
-def test_member_that_takes_part_or_wants_to_is_reminded(status):
-    unconfirmed(member__status=status)
-
-    assert run(DUE) == 1
+    assert [run(DUE + 7 * DAY), run(DUE + 7 * DAY), run(NOON + 300 * DAY)] == [1, 0, 0]
+    assert (len(reminders()), to_come(person.member)) == (1, [])
 
 
 @pytest.mark.parametrize(
-    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
-)
-def test_nobody_is_reminded_once_the_eoi_has_ended(status):
-    person = unconfirmed(member__status=status)
-
-    assert to_come(person.member) == []
-    assert run(NOON + 300 * DAY) == 0
-
-
-@pytest.mark.parametrize(
-    ("spam_signal", "count"),
+    ("facts", "count"),
     [
-        (SpamSignal.HONEYPOT, 0),
-        (SpamSignal.TAMPERED, 0),
-        (SpamSignal.NETWORK, 0),
-        (SpamSignal.ADDRESS, 0),
-        (SpamSignal.TOO_FAST, 1),
+        ({"status": MemberStatus.PENDING}, 1),
+        ({"status": MemberStatus.ADMITTED}, 1),
+        ({"status": MemberStatus.DECLINED}, 0),
+        ({"status": MemberStatus.CLOSED}, 0),
+        ({"status": MemberStatus.WITHDRAWN}, 0),
+        ({"spam_signal": SpamSignal.HONEYPOT}, 0),
+        ({"spam_signal": SpamSignal.TAMPERED}, 0),
+        ({"spam_signal": SpamSignal.NETWORK}, 0),
+        ({"spam_signal": SpamSignal.ADDRESS}, 0),
+        ({"spam_signal": SpamSignal.TOO_FAST}, 1),
     ],
 )
-def test_suspected_robot_is_not_reminded(spam_signal, count):
-    person = unconfirmed(member__spam_signal=spam_signal)
+def test_who_takes_part_or_wants_to_is_reminded_and_no_suspected_robot(facts, count):
+    person = unconfirmed(**{f"member__{name}": value for name, value in facts.items()})
 
     assert len(to_come(person.member)) == count
-    assert run(DUE) == count
-
-
-def test_who_was_never_written_to_is_not_reminded():
-    person = unconfirmed()
-    Message.objects.all().delete()
-
-    assert to_come(person.member) == []
-    assert run(NOON + 300 * DAY) == 0
+    assert run(NOON + 300 * DAY) == count
 
 
 @pytest.mark.parametrize(
@@ -138,6 +105,7 @@ def test_who_was_never_written_to_is_not_reminded():
         {"status": CANCELLED, "sent_at": None},
         {"recipient": "another@example.org"},
         {"reference": "P2C-OTHERS"},
+        {"topic": "mailing-7/1/focal-point-1"},
     ],
 )
 def test_letter_that_did_not_reach_the_address_asked_nobody(facts):
@@ -148,62 +116,28 @@ def test_letter_that_did_not_reach_the_address_asked_nobody(facts):
     assert run(NOON + 300 * DAY) == 0
 
 
-def test_days_count_from_the_first_letter_and_not_from_each():
+def test_days_are_those_that_staff_set_and_count_from_the_first_letter():
     person = unconfirmed()
     wrote_to(person, at=NOON + 4 * DAY)
-
-    assert to_come(person.member) == [(CONFIRM, DUE)]
-
-
-def test_days_are_those_that_staff_set():
-    person = unconfirmed()
     set_days(CONFIRM, 2)
 
     assert to_come(person.member) == [(CONFIRM, NOON + 2 * DAY)]
-    assert run(NOON + 2 * DAY) == 1
+    set_days(CONFIRM, 2, is_active=False)
+    assert (to_come(person.member), run(NOON + 300 * DAY)) == ([], 0)
+    set_days(CONFIRM, 2)
+    assert [run(NOON + 2 * DAY - SECOND), run(NOON + 2 * DAY)] == [0, 1]
 
 
-def test_nobody_is_reminded_while_the_rule_is_out_of_use():
-    person = unconfirmed()
-    set_days(CONFIRM, 5, is_active=False)
-
-    assert to_come(person.member) == []
-    assert run(NOON + 300 * DAY) == 0
-
-
-def test_standstill_of_a_week_reminds_once():
-    unconfirmed()
-
-    assert [run(DUE + 7 * DAY), run(DUE + 7 * DAY)] == [1, 0]
-    assert len(reminders()) == 1
-
-
-# The cause is gone
+def later():
+    return {"by": UserFactory(), "at": DUE + SECOND}
 
 
 def confirm(person):
     confirm_address(focal_point=again(person), by=again(person), at=DUE + SECOND)
 
 
-def turn_down(person):
-    decline(member=again(person).member, by=UserFactory(), at=DUE + SECOND, message=None)
-
-
-def put_aside(person):
-    close_without_letter(
-        member=again(person).member,
-        reason=ClosingReason.NOT_GENUINE,
-        by=UserFactory(),
-        at=DUE + SECOND,
-    )
-
-
-def pull_out(person):
-    withdraw(member=again(person).member, by=UserFactory(), at=DUE + SECOND)
-
-
 def revoke(person):
-    revoke_links(focal_point=again(person), link_version=1, by=UserFactory(), at=DUE + SECOND)
+    revoke_links(focal_point=again(person), link_version=1, **later())
 
 
 def hand_over(person):
@@ -212,20 +146,25 @@ def hand_over(person):
 
 
 def correct(person):
-    correct_answers(
-        member=again(person).member,
-        facts={},
-        focal_points={person.pk: {"email": "after@example.org"}},
-        reason="New address.",
-        by=UserFactory(),
-        at=DUE + SECOND,
-    )
+    changes = {person.pk: {"email": "after@example.org"}}
+    member = again(person).member
+    correct_answers(member=member, facts={}, focal_points=changes, reason="New one.", **later())
 
 
-ENDS = [confirm, turn_down, put_aside, pull_out, revoke, hand_over, correct]
+ENDS = {
+    "confirmed": confirm,
+    "declined": lambda person: decline(member=again(person).member, message=None, **later()),
+    "closed": lambda person: close_without_letter(
+        member=again(person).member, reason=ClosingReason.NOT_GENUINE, **later()
+    ),
+    "withdrawn": lambda person: withdraw(member=again(person).member, **later()),
+    "revoked": revoke,
+    "handed over": hand_over,
+    "corrected": correct,
+}
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
     person = unconfirmed()
     run_due_follow_ups(at=DUE)
@@ -235,7 +174,7 @@ def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
     assert reminders() == [("ada@example.org", "en", CANCELLED)]
 
 
-@pytest.mark.parametrize("end", [end for end in ENDS if end is not revoke])
+@pytest.mark.parametrize("end", [confirm, hand_over, correct])
 def test_nobody_is_reminded_once_the_cause_is_gone(end):
     person = unconfirmed()
     end(person)
@@ -280,9 +219,6 @@ def test_corrected_address_is_reminded_of_anew_once_it_was_written_to():
     ]
 
 
-# By hand
-
-
 def test_skip_means_that_nobody_is_reminded():
     person, amina = unconfirmed(), UserFactory(name="Amina Diallo")
 
@@ -300,37 +236,26 @@ def test_skip_means_that_nobody_is_reminded():
     assert run(NOON + 300 * DAY) == 0
 
 
-def test_now_reminds_at_once_and_not_again():
-    person = unconfirmed()
-
-    run_follow_up(member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON + DAY)
-
-    assert reminders() == [("ada@example.org", "en", QUEUED)]
-    assert run(NOON + 300 * DAY) == 0
-
-
-@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
-def test_step_of_an_address_that_was_confirmed_is_refused(change):
+def test_step_of_an_address_that_was_confirmed_is_refused():
     person = unconfirmed()
     key = key_of(person.member)
     confirm(person)
     before = Message.objects.count()
 
     with pytest.raises(NotScheduled):
-        change(member=person.member, key=key, by=UserFactory(), at=DUE)
+        run_follow_up(member=person.member, key=key, by=UserFactory(), at=DUE)
 
     assert (taken(), told(person.member), Message.objects.count()) == ([], [], before)
 
 
-@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
-def test_step_of_who_held_the_role_before_is_refused(change):
+def test_step_of_who_held_the_role_before_is_refused():
     person = unconfirmed()
     key = key_of(person.member)
     correct(person)
     wrote_to(again(person), at=DUE)
 
     with pytest.raises(NotScheduled):
-        change(member=Member.objects.get(), key=key, by=UserFactory(), at=DUE)
+        run_follow_up(member=Member.objects.get(), key=key, by=UserFactory(), at=DUE)
 
     assert taken() == []
 
@@ -345,11 +270,3 @@ def test_run_is_bounded_and_goes_on(monkeypatch):
         )
 
     assert [run(DUE), run(DUE), run(DUE)] == [2, 1, 0]
-
-
-def test_address_that_only_a_mailing_went_to_was_not_asked():
-    person = unconfirmed()
-    Message.objects.update(topic="mailing-7/1/focal-point-1")
-
-    assert to_come(person.member) == []
-    assert run_due_follow_ups(at=DUE) == 0

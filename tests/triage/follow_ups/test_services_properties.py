@@ -3,7 +3,6 @@
 from datetime import timedelta
 from itertools import pairwise
 
-import pytest
 from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,7 @@ from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, Time
 from members.services.decisions import record_answer, request_information
 from members.services.focal_points import confirm_address
 from outbox.models import Message
-from tests.factories import NOON, UserFactory
+from tests.factories import NOON
 from tests.triage.follow_ups.silence import CONFIRM, DAY, DONE, send_all, unconfirmed
 from tests.triage.staff import officer
 from triage.follow_ups.models import STEPS_AFTER_REQUEST, FollowUp
@@ -91,16 +90,3 @@ def test_whatever_happens_each_step_comes_once_in_order_and_never_after_its_caus
         )
         # Each example begins with nothing.
         transaction.set_rollback(True)
-
-
-@pytest.mark.parametrize("jumps", [[0, 0, 0], [7, 0, 0], [30, 30, 30], [365]])
-def test_clock_that_jumps_takes_one_step_a_run_at_most(jumps):
-    person = unconfirmed(confirmed_at=NOON)
-    request_information(member=person.member, missing="Who?", by=UserFactory(), at=NOON)
-    at, counts = NOON, []
-    for days in jumps:
-        at += days * DAY
-        counts.append(run_due_follow_ups(at=at))
-
-    assert all(count <= 1 for count in counts)
-    assert sum(counts) == FollowUp.objects.count() <= len([days for days in jumps if days])

@@ -3,12 +3,7 @@
 from contextlib import closing
 
 from members.models import Member
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    MemberFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 from tests.triage.staff import QUEUE
 from triage.spreadsheets.services.exports import export_members
 from triage.spreadsheets.services.parsing import parse_spreadsheet

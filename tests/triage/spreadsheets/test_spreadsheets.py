@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from eoi.forms.expression import ExpressionOfInterestForm
-from tests.core.test_spreadsheets import RISKY, TEXTS, THAT_STRANGERS_SEND, written
-from tests.triage.spreadsheets.sheets import CSV, XLSX, sheet
+from tests.core.test_spreadsheets import TEXTS, written
+from tests.triage.spreadsheets.sheets import CSV, XLSX
 from triage.spreadsheets.services import parsing
 from triage.spreadsheets.services.columns import MemberSheet
 from triage.spreadsheets.services.parsing import Unreadable, parse_spreadsheet
@@ -56,17 +56,14 @@ def far_down(sheet):
     sheet.cell(row=20_000, column=1, value="x")
 
 
+ENTITIES = '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>'
 BAD = {
     "nothing": (b"", "no row below a heading"),
-    "blanks": (b" \r\n , \r\n", "no row below a heading"),
     "heading alone": (b"a,b\r\n", "no row below a heading"),
     "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no spreadsheet that we can read"),
-    "PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "no spreadsheet that we can read"),
     "Latin letters": ("a,b\r\nCafé,x".encode("cp1252"), "not in UTF-8"),
-    "UTF-16": ("a\tb\r\nc\td".encode("utf-16"), "not in UTF-8"),
     "zeros": (b"a,b\r\nc\0,d", "no spreadsheet that we can read"),
     "open quotation mark": (b'a,b\r\n"c,d\r\n', "quotation marks"),
-    "wild quotation mark": (b'a,b\r\n"c"d,e\r\n', "quotation marks"),
     "cell without end": (b'a,b\r\n"' + b"x" * 200_000 + b'",c\r\n', "quotation marks"),
     "cells beyond the heading": (b"a,b\r\n1,2\r\n1,2,3\r\n", "Row 3 has more cells"),
     "old workbook, or one with a password": (
@@ -75,9 +72,11 @@ BAD = {
     ),
     "other zip": (zipped(word__document="<x/>"), "no spreadsheet that we can read"),
     "torn workbook": (workbook_of(["a"], ["b"])[:-100], "no spreadsheet that we can read"),
-    "zip's first letters": (b"PK\x03\x04" + b"x" * 100, "no spreadsheet that we can read"),
+    "workbook that refers to a file": (
+        zipped(xl__workbook=ENTITIES),
+        "no spreadsheet that we can read",
+    ),
     "hollow workbook": (zipped(xl__workbook="<x/>"), "no spreadsheet that we can read"),
-    "no XML": (zipped(xl__workbook="<<<"), "no spreadsheet that we can read"),
     "bomb": (zipped(xl__workbook="0" * 30_000_000), "holds more than we read"),
     "bomb that lies": (lying_about_its_size(), "no spreadsheet that we can read"),
     "many parts": (
@@ -98,15 +97,9 @@ def test_read_says_what_is_wrong_with_a_file(content, sentence):
         parse_spreadsheet(content)
 
 
-def test_read_does_not_follow_entities_of_a_workbook():
-    entities = '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>'
-
-    with pytest.raises(Unreadable, match="no spreadsheet that we can read"):
-        parse_spreadsheet(zipped(xl__workbook=entities))
-
-
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("parted_by", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("mark", "parted_by"), [(b"", ","), (b"\xef\xbb\xbf", ","), (b"\xef\xbb\xbf", ";"), (b"", "\t")]
+)
 def test_read_takes_text_parted_by_any_of_three_with_or_without_the_mark(mark, parted_by):
     lines = [["Organisation", "About"], ["Ünion, of; all", "a\nb"]]
     text = "\r\n".join(parted_by.join(f'"{cell}"' for cell in line) for line in lines)
@@ -121,10 +114,6 @@ def test_read_leaves_out_blank_rows_and_counts_them():
 
     assert table.heading == ["a", "b"]
     assert table.rows == [(4, ["1", "2"]), (6, ["3", ""])]
-
-
-def test_read_takes_five_hundred_rows():
-    assert len(parse_spreadsheet(b"a\r\n" + b"b\r\n" * 500).rows) == 500
 
 
 def test_read_puts_numbers_days_and_ticks_of_a_workbook_into_text():
@@ -144,9 +133,6 @@ def test_read_of_a_workbook_takes_the_first_sheet():
     assert parse_spreadsheet(workbook_of(["a"], ["1"], change=add_another)).rows == [(2, ["1"])]
 
 
-# The columns -------------------------------------------------------------------------------------
-
-
 def test_columns_are_the_answers_of_the_form_and_when_it_came():
     apart = {"submission_key", "started", "leave_empty"}
 
@@ -156,21 +142,18 @@ def test_columns_are_the_answers_of_the_form_and_when_it_came():
     } - apart
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("reader", ["en", "fr"])
-def test_headings_in_any_language_are_those_of_their_columns(language, reader):
+@pytest.mark.parametrize(("language", "reader"), [("en", "fr"), ("fr", "en"), ("fr", "fr")])
+def test_headings_in_any_language_or_the_names_of_fields_are_those_of_their_columns(
+    language, reader
+):
     with override(language):
         headings = [str(column.column_name) for column in MemberSheet().fields.values()]
 
     with override(reader):
         assert MemberSheet().names_of(headings, []) == [*MemberSheet.fields]
-
-
-def test_headings_may_be_the_names_of_the_fields_in_any_case():
-    assert MemberSheet().names_of(["Organisation_Name", " EMAIL "], []) == [
-        "organisation_name",
-        "email",
-    ]
+        assert MemberSheet().names_of([f" {name.upper()} " for name in MemberSheet.fields], []) == [
+            *MemberSheet.fields
+        ]
 
 
 @pytest.mark.parametrize(
@@ -190,15 +173,12 @@ def test_headings_that_are_wrong_are_named(heading, sentence):
     ("name", "cell", "value"),
     [
         ("category", "member state", "member_state"),
-        ("category", "member_state", "member_state"),
         ("category", "État Membre", "member_state"),
         ("category", "Club", "Club"),
         ("country", "Côte d’Ivoire", "CI"),
-        ("country", "ci", "CI"),
         ("country", "Кения", "KE"),
         ("country", "Atlantis", "Atlantis"),
         ("focus_area", "2", "empowering-communities"),
-        ("focus_area", "Empowering Communities", "empowering-communities"),
         ("focus_area", "2 · Empowering Communities", "empowering-communities"),
         ("focus_area", "3 · Empowering Communities", "3 · Empowering Communities"),
         ("focus_area", "empowering-communities", "empowering-communities"),
@@ -209,7 +189,6 @@ def test_headings_that_are_wrong_are_named(heading, sentence):
         ]),
         ("contributions", "Financial;policy; ;Gold", ["financial", "policy", "Gold"]),
         ("title", "Dr", "dr"),
-        ("newsletter", "YES", "on"),
         ("newsletter", "oui", "on"),
         ("newsletter", "non", ""),
         ("newsletter", "", ""),
@@ -219,52 +198,41 @@ def test_words_of_a_cell_are_the_value_that_the_form_takes(name, cell, value):
     assert MemberSheet().fields[name].widget.clean(cell) == value
 
 
-@pytest.mark.parametrize("cell", ["maybe", "yes please", "2"])
-def test_agreement_is_not_guessed(cell):
-    with pytest.raises(ValueError, match="Write yes or no"):
-        MemberSheet().fields["privacy_consent"].widget.clean(cell)
-
-
 @pytest.mark.parametrize(
     ("cell", "moment"),
     [
         ("2021-10-25", "2021-10-25T12:00:00+02:00"),
         ("2021-10-25 14:30", "2021-10-25T14:30:00+02:00"),
         ("2021-10-25T14:30:00+00:00", "2021-10-25T16:30:00+02:00"),
+        ("", ""),
     ],
 )
 def test_moment_is_geneva_time_unless_it_says_otherwise(cell, moment):
     widget = MemberSheet().fields["submitted_at"].widget
 
-    assert widget.render(widget.clean(cell)).isoformat() == moment
+    read = widget.render(widget.clean(cell))
+
+    assert (read.isoformat() if read else read) == moment
 
 
-def test_moment_that_is_not_named_is_none():
-    widget = MemberSheet().fields["submitted_at"].widget
-
-    assert widget.render(widget.clean("")) == ""
+TRY_AGAIN = "Write the day like 2021-10-25"
 
 
 @pytest.mark.parametrize(
-    "cell", ["yesterday", "25/10/2021", "0001-01-01", "9999-12-31", "2021-02-30", "12:30"]
+    ("name", "cell", "sentence"),
+    [
+        ("submitted_at", "25/10/2021", TRY_AGAIN),
+        ("submitted_at", "0001-01-01", TRY_AGAIN),
+        ("submitted_at", "2021-02-30", TRY_AGAIN),
+        ("submitted_at", "12:30", TRY_AGAIN),
+        ("submitted_at", "2021-03-28 02:30", "the clocks go forward"),
+        ("privacy_consent", "maybe", "Write yes or no"),
+        ("privacy_consent", "2", "Write yes or no"),
+    ],
 )
-def test_moment_that_cannot_be_read_is_asked_for_again(cell):
-    with pytest.raises(ValueError, match="Write the day like 2021-10-25"):
-        MemberSheet().fields["submitted_at"].widget.clean(cell)
-
-
-def test_moment_that_never_was_in_geneva_is_refused():
-    with pytest.raises(ValueError, match="the clocks go forward"):
-        MemberSheet().fields["submitted_at"].widget.clean("2021-03-28 02:30")
-
-
-@pytest.mark.parametrize("kind", [CSV, XLSX])
-def test_sheet_of_a_test_is_one_that_can_be_read(kind):
-    assert parse_spreadsheet(sheet({"a": "1"}, {"b": "2"}, kind=kind)).rows == [
-        (2, ["1", ""]),
-        (3, ["", "2"]),
-    ]
-    assert written(kind, [["a"]])[:2] in (b"\xef\xbb", b"PK")
+def test_what_is_no_moment_or_no_agreement_is_asked_for_again(name, cell, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        MemberSheet().fields[name].widget.clean(cell)
 
 
 @pytest.mark.parametrize("kind", [CSV, XLSX])
@@ -275,13 +243,3 @@ def test_what_is_written_is_read_again_as_it_was(kind, texts):
     table = parse_spreadsheet(written(kind, lines))
 
     assert [table.heading, *(cells for _number, cells in table.rows)] == lines
-
-
-@pytest.mark.parametrize("kind", [CSV, XLSX])
-def test_every_hostile_text_is_read_again_as_it_was(kind):
-    texts = [*THAT_STRANGERS_SEND, *RISKY]
-    lines = [["text", "again"], *([text, text] for text in texts)]
-
-    table = parse_spreadsheet(written(kind, lines))
-
-    assert [cells for _number, cells in table.rows] == lines[1:]

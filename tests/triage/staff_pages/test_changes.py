@@ -4,7 +4,6 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.meetings import change_meeting
 from members.models import Member, TimelineEntry
@@ -132,49 +131,27 @@ def test_refused_meeting_shows_what_was_changed_and_keeps_what_was_typed(grace):
     assert list(LogEntry.objects.all()) == []
 
 
-def test_refused_step_of_a_meeting_shows_what_was_changed(grace):
-    meeting = MeetingFactory(place="Room A")
-    change_meeting(meeting=meeting, by=grace, at=NOON, place="Room B")
-    page = reverse("admin:meetings_meeting_cancel", args=[meeting.pk])
-
-    response = signed_in(officer()).post(page, {"version": 1})
-
-    assert response.status_code == 409
-    assert changed("Place", "Room A", "Room B") in words_of(response)
-    assert list(LogEntry.objects.all()) == []
-
-
 @pytest.mark.parametrize(
-    ("name", "factory", "field", "label"),
-    [
-        ("focus_areas_link", LinkFactory, "title_en", "Title, in English"),
-        ("members_call", CallFactory, "title_en", "Title, in English"),
-        ("focus_areas_focusarea", None, "summary_en", "Summary, in English"),
-    ],
+    ("name", "factory"), [("focus_areas_link", LinkFactory), ("members_call", CallFactory)]
 )
-def test_refused_form_shows_what_was_changed_once_for_each_column(
-    name, factory, field, label, grace
-):
-    row = factory() if factory else FocusArea.objects.get(number=1)
-    client = signed_in(officer())
+def test_refused_form_shows_what_was_changed_once_for_each_column(name, factory, grace):
+    row, client = factory(title="Before"), signed_in(officer())
     page = reverse(f"admin:{name}_change", args=[row.pk])
     fields = Page(client.get(page)).fields_of(page)
-    old = getattr(row, field)
-    setattr(row, field, "Theirs")
-    row._history_user = grace
+    row.title_en, row._history_user = "Theirs", grace
     row.save()
     before = row.history.count()
 
-    response = client.post(page, {**fields, field: "Mine"})
+    response = client.post(page, {**fields, "title_en": "Mine"})
 
     words = words_of(response)
     assert response.status_code == 409
-    assert changed(label, old[:20], "Theirs")[:30] in words
+    assert changed("Title, in English", "Before", "Theirs") in words
     assert words.count("<ins><bdi>Theirs</bdi></ins>") == 1
     assert "<bdi>Grace Hopper</bdi>" in words
     assert "Mine" in words
     row.refresh_from_db()
-    assert (getattr(row, field), row.history.count()) == ("Theirs", before)
+    assert (row.title_en, row.history.count()) == ("Theirs", before)
     assert list(LogEntry.objects.all()) == []
 
 
@@ -186,7 +163,7 @@ def test_refused_step_of_a_call_shows_what_was_changed(grace):
     call.save()
     page = reverse("admin:members_call_close_now", args=[call.pk])
 
-    response = signed_in(officer()).post(page, {"seen": seen})
+    response = signed_in(officer()).post(page, {"version": seen})
 
     assert response.status_code == 409
     assert changed("Contact", "old@example.org", "new@example.org") in words_of(response)
