@@ -8,8 +8,6 @@ from django.utils import timezone
 from core import pagination
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole
-from members.services.decisions import withdraw
-from members.services.focal_points import accept_role_transfer
 from papers.models import PaperKind
 from participation.models import RsvpChoice
 from tests.factories import (
@@ -19,7 +17,6 @@ from tests.factories import (
     MemberFactory,
     PaperFactory,
     PaperVersionFactory,
-    SuccessorFactory,
     UserFactory,
 )
 from tests.participation.people import (
@@ -27,9 +24,11 @@ from tests.participation.people import (
     SOON,
     account_of,
     focal_point_in,
+    handed_over,
     meeting_of,
     queries_of,
     signed_in_as,
+    withdrawn,
 )
 
 MY = "/en/my/"
@@ -46,19 +45,22 @@ def paper_of(*, days_ago=1, language="en", **facts):
     return PaperVersionFactory(paper=paper, language=language, uploaded_at=uploaded_at)
 
 
-def test_my_says_for_whom_somebody_is_here(mine, person):
-    response = mine.get(MY)
+def test_my_says_for_whom_somebody_is_here_and_leads_to_what_is_theirs(mine, person, area):
+    page = mine.get(MY).text
+    in_geneva = signed_in_as(focal_point_in(area, time_zone="Europe/Zurich"))
 
-    assert "The page of <bdi>Wanjiku Kamau</bdi>" in response.text
-    assert "Ministry of Somewhere" in response.text
-    assert "Focal point · Participant" in response.text
-    assert "Times are in your time zone, Nairobi, with Geneva's beside them." in response.text
-
-
-def test_my_of_somebody_in_geneva_names_no_second_zone(area):
-    client = signed_in_as(focal_point_in(area, time_zone="Europe/Zurich"))
-
-    assert "Times are in your time zone, Geneva." in client.get(MY).text
+    for words in (
+        "The page of <bdi>Wanjiku Kamau</bdi>",
+        "Ministry of Somewhere",
+        "Focal point · Participant",
+        "Times are in your time zone, Nairobi, with Geneva's beside them.",
+        *(f'href="/en/my/{address}/"' for address in ("feed", "papers", "preferences")),
+        'href="/accounts/sessions/"',
+    ):
+        assert words in page
+    # Where a page shows everybody, there is no search.
+    assert 'name="name"' not in page
+    assert "Times are in your time zone, Geneva." in in_geneva.get(MY).text
 
 
 def test_my_is_empty_in_words(mine):
@@ -109,9 +111,8 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
 
 def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     meeting = meeting_of(area, title="Moved")
-    AnswerFactory(
-        meeting=meeting, focal_point=person, starts_at=SOON - DAY, reply=RsvpChoice.REMOTE
-    )
+    for_another_time = {"starts_at": SOON - DAY, "reply": RsvpChoice.REMOTE}
+    AnswerFactory(meeting=meeting, focal_point=person, **for_another_time)
 
     response = mine.get(MY)
 
@@ -123,9 +124,8 @@ def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
 
 def test_my_expects_of_a_successor_what_the_predecessor_had_answered(area, person):
     AnswerFactory(meeting=meeting_of(area, title="Meeting"), focal_point=person)
-    person = accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
 
-    response = signed_in_as(person).get(MY)
+    response = signed_in_as(handed_over(person)).get(MY)
 
     assert titles(response.context["expected"]) == ["Meeting"]
 
@@ -194,21 +194,19 @@ def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other
     response = mine.get(MY)
     other = mine.get(MY, {"group": other_area.slug})
 
-    assert [each.member.organisation_name for each in response.context["people"]] == [
+    assert names(each.member for each in response.context["people"]) == [
         "Ministry of Somewhere",
         "Network of Hubs",
     ]
     assert titles(response.context["expected"]) == ["Of the other group", "Of the coalition"]
-    assert "Do you come for <bdi>Ministry of Somewhere</bdi>?" in response.text
-    assert "Do you come for <bdi>Network of Hubs</bdi>?" in response.text
-    assert [m.organisation_name for m in response.context["page"]] == ["Ministry of Somewhere"]
-    assert [m.organisation_name for m in other.context["page"]] == ["Bank", "Network of Hubs"]
+    for name in ("Ministry of Somewhere", "Network of Hubs"):
+        assert f"Do you come for <bdi>{name}</bdi>?" in response.text
+    assert names(response.context["page"]) == ["Ministry of Somewhere"]
+    assert names(other.context["page"]) == ["Bank", "Network of Hubs"]
 
 
-def test_my_shows_a_group_of_theirs_whatever_group_is_asked_for(mine, area, other_area):
-    response = mine.get(MY, {"group": other_area.slug, "page": "x", "name": "\x00"})
-
-    assert response.context["group"] == area
+def names(members):
+    return [member.organisation_name for member in members]
 
 
 def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkeypatch):
@@ -216,12 +214,14 @@ def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkey
     focal_point_in(area, "Agency", member__granted_role=GrantedRole.CO_LEAD)
     for name in ("University A", "University B", "University C"):
         focal_point_in(area, name)
-    focal_point_in(other_area, "Elsewhere")
 
-    response = mine.get(MY, {"name": "univ", "page": 2})
+    # A group that is not theirs is asked for in vain.
+    asked = {"name": "univ", "page": 2, "group": other_area.slug}
+    response = mine.get(MY, asked)
 
-    assert [each.organisation_name for each in response.context["co_leads"]] == ["Agency"]
-    assert [each.organisation_name for each in response.context["page"]] == ["University C"]
+    assert response.context["group"] == area
+    assert names(response.context["co_leads"]) == ["Agency"]
+    assert names(response.context["page"]) == ["University C"]
     assert "wanjiku@example.org" not in response.text
 
 
@@ -239,30 +239,23 @@ def test_my_takes_as_many_queries_for_three_rows_as_for_one(mine, area, person):
     assert queries_of(mine, MY) == for_one
 
 
-@pytest.mark.parametrize("page", ["my/", "my/calendar/"])
-def test_pages_are_kept_by_nobody_on_the_way(mine, page):
-    response = mine.get(f"/en/{page}")
+def test_pages_are_kept_by_nobody_on_the_way(mine):
+    response = mine.get(MY)
 
     assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
     assert '<meta name="robots" content="noindex, nofollow">' in response.text
 
 
-@pytest.mark.parametrize("page", ["my/", "my/calendar/"])
-def test_pages_take_no_post(mine, page):
-    assert mine.post(f"/en/{page}").status_code == 405
-
-
-def withdrawn(person):
-    withdraw(member=person.member, by=UserFactory(), at=NOON)
-
-
-def handed_over(person):
-    accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
-
-
-@pytest.mark.parametrize("ended", [withdrawn, handed_over])
-@pytest.mark.parametrize("page", ["my/", "my/calendar/", "my/meetings/{uid}/"])
+@pytest.mark.parametrize(
+    ("page", "ended"),
+    [
+        ("my/", withdrawn),
+        ("my/calendar/", withdrawn),
+        ("my/meetings/{uid}/", withdrawn),
+        ("my/", handed_over),
+    ],
+)
 def test_pages_close_to_who_takes_part_no_more(mine, area, person, page, ended):
     meeting = meeting_of(area, title="Of the group")
     account_of(person)
@@ -304,24 +297,5 @@ def test_my_finds_members_by_name_and_acronym_and_co_leads_too(mine, area, other
 
     response = mine.get(MY, {"name": name})
 
-    assert [each.organisation_name for each in response.context["page"]] == found
+    assert names(response.context["page"]) == found
     assert ("No member of the group has this in its name." in response.text) == (found == [])
-
-
-def test_my_offers_no_search_where_a_page_shows_everybody(mine):
-    assert 'name="name"' not in mine.get(MY).text
-
-
-def test_my_leads_to_the_feed_and_to_where_somebody_is_signed_in(mine):
-    page = mine.get(MY).text
-
-    assert 'href="/en/my/feed/"' in page
-    assert 'href="/accounts/sessions/"' in page
-
-
-def test_my_is_in_the_language_of_its_address(mine, area):
-    meeting_of(area)
-
-    [shown] = mine.get("/fr/my/").context["next_meetings"]
-
-    assert "Genève" in shown.entry.beside[0]

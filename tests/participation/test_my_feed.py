@@ -63,13 +63,6 @@ def test_my_feed_renews_by_a_second_click_nothing_more(client, focal_point):
     assert focal_point.feed_version == 1
 
 
-def test_my_feed_changes_nothing_by_being_opened(client, focal_point):
-    client.get(FEED, {"feed_version": "0"})
-
-    focal_point.refresh_from_db()
-    assert focal_point.feed_version == 0
-
-
 def test_my_feed_of_somebody_else_stays(client, focal_point):
     other = FocalPointFactory(member__status=MemberStatus.ADMITTED, email="other@example.org")
 
@@ -93,12 +86,6 @@ def test_my_feed_is_about_the_organisation_that_is_chosen(client, focal_point, o
     elsewhere.refresh_from_db()
     assert (focal_point.feed_version, elsewhere.feed_version) == (0, 1)
     assert feed_of(elsewhere) in client.get(FEED, {"for": elsewhere.pk}).text
-
-
-def test_my_feed_leads_a_stranger_to_the_sign_in():
-    response = Client().get(FEED)
-
-    assert response["Location"] == f"/accounts/sign-in/code/?next={FEED}"
 
 
 def test_my_feed_takes_as_many_queries_for_three_organisations_as_for_one(

@@ -5,14 +5,19 @@ from django.urls import reverse
 
 from accounts.services.sign_in_codes import send_code
 from core.conflicts import NothingChanged
-from members.models import CorrespondenceLanguage, FocalPoint, TimelineEntry, TimelineKind
+from members.models import FocalPoint, TimelineEntry, TimelineKind
 from members.services.corrections import change_language_and_time_zone
-from members.services.focal_points import accept_role_transfer
 from members.services.private_links import InvalidLink
 from participation.models import Wishes
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
-from tests.factories import NOON, SuccessorFactory
-from tests.participation.people import account_of, focal_point_in, queries_of, signed_in_as
+from tests.factories import NOON
+from tests.participation.people import (
+    account_of,
+    focal_point_in,
+    handed_over,
+    queries_of,
+    signed_in_as,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/preferences/"
@@ -70,14 +75,10 @@ def test_page_refuses_what_is_not_in_its_lists_and_keeps_nothing(mine, person, s
     response = mine.post(PAGE, {**AS_SHOWN, **sent} if sent else {"day_before": "on"})
 
     assert response.status_code == 422
-    assert "from the list." in response.content.decode()
+    assert "from the list." in response.text
     assert not Wishes.objects.exists()
     person.refresh_from_db()
     assert person.time_zone == "Africa/Nairobi"
-
-
-def test_page_is_linked_from_the_others(mine):
-    assert f'href="{PAGE}"' in mine.get("/en/my/").content.decode()
 
 
 def test_choices_keep_a_history_with_who_made_them(person, user):
@@ -154,7 +155,7 @@ def test_correct_own_reading_refuses_no_change(person):
 
 
 def test_role_that_was_handed_over_meanwhile_is_left_alone(person, user):
-    accept_role_transfer(successor=SuccessorFactory(focal_point=FocalPoint.objects.get()), at=NOON)
+    handed_over(FocalPoint.objects.get())
     with pytest.raises(InvalidLink):
         change_language_and_time_zone(
             focal_point=person, language="fr", time_zone="Africa/Kigali", by=person, at=NOON
@@ -174,11 +175,10 @@ def test_page_takes_as_many_queries_for_three_roles_as_for_one(area, other_area,
     assert queries_of(signed_in_as(person), PAGE) == one
 
 
-@pytest.mark.parametrize("language", CorrespondenceLanguage.values)
-def test_code_to_sign_in_comes_in_the_language_that_was_chosen(user, person, mailoutbox, language):
-    chosen(user, [person], language=language)
+def test_code_to_sign_in_comes_in_the_language_that_was_chosen(user, person, mailoutbox):
+    chosen(user, [person], language="ar")
 
     send_code(email=user.email, seed="seed")
 
     [mail] = mailoutbox
-    assert mail.extra_headers["Content-Language"] == language
+    assert mail.extra_headers["Content-Language"] == "ar"
