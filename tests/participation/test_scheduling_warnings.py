@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -64,10 +63,10 @@ def test_meeting_of_other_people_or_at_another_time_is_no_clash(area, other_area
     at_noon(other_area)
     at_noon(area, starts_at=ours.ends_at)
     at_noon(area, starts_at=ours.starts_at - timedelta(hours=1))
-    at_noon(area, status=MeetingStatus.CANCELLED)
-    at_noon(area, kind=MeetingKind.DEADLINE)
+    cancelled = at_noon(area, status=MeetingStatus.CANCELLED)
+    deadline = at_noon(area, kind=MeetingKind.DEADLINE)
 
-    assert remarks_on(ours) == []
+    assert [remarks_on(each) for each in (ours, cancelled, deadline)] == [[], [], []]
 
 
 def test_meetings_planned_together_one_after_the_other_do_not_clash(area):
@@ -84,13 +83,6 @@ def test_sittings_of_one_meeting_do_not_clash(area):
     third = at_noon(area, sitting_of=ours)
 
     assert scheduling_warnings([ours, second, third], by=staff_with()) == [[], [], []]
-
-
-def test_what_is_cancelled_or_a_deadline_clashes_with_nothing(area):
-    at_noon(area)
-
-    assert remarks_on(at_noon(area, status=MeetingStatus.CANCELLED)) == []
-    assert remarks_on(at_noon(area, kind=MeetingKind.DEADLINE)) == []
 
 
 def test_meetings_are_judged_as_they_will_be_and_not_as_they_are_stored(area):
@@ -146,16 +138,13 @@ def test_night_of_those_concerned_is_counted_by_the_hour_at_which_it_begins(area
     people_in(other_area, Pacific__Auckland=4)
     FocalPointFactory(time_zone="Pacific/Auckland")
 
-    assert remarks_on(at_noon(area)) == [
-        "At night for 3 of 6 people, beginning at 00:00 for 2, 06:00 for 1."
-    ]
+    of_an_area, of_all = (
+        remarks_on(at_noon(area)),
+        remarks_on(at_noon(None, starts_at=at_three(TUESDAYS[3], hour=12))),
+    )
 
-
-def test_night_of_a_meeting_of_all_counts_the_members_of_every_area(area, other_area):
-    people_in(area, Europe__Zurich=1, Pacific__Auckland=1)
-    people_in(other_area, Pacific__Auckland=2)
-
-    assert remarks_on(at_noon(None)) == ["At night for 3 of 4 people, beginning at 00:00 for 3."]
+    assert of_an_area == ["At night for 3 of 6 people, beginning at 00:00 for 2, 06:00 for 1."]
+    assert of_all == ["At night for 7 of 10 people, beginning at 00:00 for 6, 06:00 for 1."]
 
 
 @pytest.mark.parametrize(
@@ -233,16 +222,6 @@ def test_nothing_is_pointed_out_of_a_meeting_that_is_over(client, officer):
 
     assert Meeting.objects.get(pk=ours.pk).recording_link
     assert "At the same time as" not in saved.text
-
-
-def test_page_that_puts_a_meeting_on_the_calendar_points_out(client, officer):
-    officer.user_permissions.add(Permission.objects.get(codename="schedule_meeting"))
-    area = FocusArea.objects.get(number=1)
-    ours, _other = meeting_of(area, status="draft"), meeting_of(area, title="Other")
-
-    response = client.get(page_of(ours, "put-on-the-calendar"))
-
-    assert "At the same time as “Other”" in response.text
 
 
 def test_preview_of_a_series_points_out_at_each_meeting(client, officer):
