@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from core.time_zones import validate_time_zone
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
 
@@ -124,9 +124,3 @@ def test_over_keeps_what_has_ended_and_puts_the_latest_first():
     MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON + timedelta(seconds=1))
 
     assert list(Meeting.objects.over(NOON)) == [just_over, earlier]
-
-
-def test_rows_say_what_they_are():
-    assert str(FocusAreaFactory(number=4)) == "Incentivizing Investments"
-    assert str(MeetingFactory(title="Kick-off")) == "Kick-off"
-    assert str(Link(title="Concept Note")) == "Concept Note"

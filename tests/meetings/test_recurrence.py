@@ -78,14 +78,18 @@ def test_wall_time_holds_when_summer_time_ends_between_two():
         (
             date(2022, 3, 27),
             datetime(2022, 3, 27, 1, 30, tzinfo=UTC),
-            "Sunday 27 March 2022: 02:30 does not exist in Geneva, where the clocks go forward "
-            "over it. The meeting begins at 03:30.",
+            (
+                "Sunday 27 March 2022: 02:30 does not exist in Geneva, where the clocks go forward "
+                "over it. The meeting begins at 03:30."
+            ),
         ),
         (
             date(2021, 10, 31),
             datetime(2021, 10, 31, 0, 30, tzinfo=UTC),
-            "Sunday 31 October 2021: 02:30 comes twice in Geneva, where the clocks go back. The "
-            "meeting begins at the first of the two.",
+            (
+                "Sunday 31 October 2021: 02:30 comes twice in Geneva, where the clocks go back. "
+                "The meeting begins at the first of the two."
+            ),
         ),
     ],
 )
