@@ -55,17 +55,27 @@ def test_focus_area_detail_shows_its_description_as_html_and_in_which_language(c
     assert "<script>alert" not in response.text
 
 
-def test_focus_area_detail_lists_its_own_and_the_coalitions_public_meetings(client, area):
+def test_page_and_feed_of_an_area_hold_its_own_and_the_coalitions_public_meetings(client, area):
     public_meeting(area, title="Own")
-    public_meeting(None, title="Of the coalition")
+    public_meeting(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))
     public_meeting(FocusAreaFactory(number=1), title="Of another area")
     public_meeting(area, title="Private", is_public=False)
 
-    response = client.get("/en/focus-areas/empowering-communities/")
+    page, feed = client.get(PAGES[1]), client.get(FEEDS[1])
 
-    assert [
-        entry.meeting.title for month in response.context["next_months"] for entry in month.entries
-    ] == ["Own", "Of the coalition"]
+    assert titles_in(page.context["next_months"]) == titles_of(feed) == ["Own", "Of the coalition"]
+    assert Calendar.from_ical(feed.content)["NAME"] == "Partner2Connect: Empowering Communities"
+    for beginning in (
+        "webcal://testserver/calendar/",
+        "https://calendar.google.com/calendar/r?cid=webcal",
+        "https://outlook.office.com/calendar/0/addfromweb?url=http",
+        "https://outlook.live.com/calendar/0/addfromweb?url=http",
+    ):
+        assert f'href="{beginning}' in page.text
+
+
+def titles_in(months):
+    return [entry.meeting.title for month in months for entry in month.entries]
 
 
 def test_calendar_lists_what_is_public_by_month(client, area):
@@ -75,15 +85,11 @@ def test_calendar_lists_what_is_public_by_month(client, area):
     public_meeting(area, title="Private", is_public=False)
     public_meeting(area, title="Draft", status=MeetingStatus.DRAFT)
 
-    response = client.get("/en/calendar/")
+    months = client.get("/en/calendar/").context
 
-    nexts, pasts = response.context["next_months"], response.context["past_months"]
-    assert [[entry.meeting.title for entry in month.entries] for month in nexts] == [
-        ["Sooner"],
-        ["Later"],
-    ]
-    assert [(month.name, month.entries[0].meeting.title) for month in pasts] == [
-        ("October 2021", "Long ago")
+    assert [titles_in([month]) for month in months["next_months"]] == [["Sooner"], ["Later"]]
+    assert [(month.name, titles_in([month])) for month in months["past_months"]] == [
+        ("October 2021", ["Long ago"])
     ]
 
 
@@ -176,17 +182,6 @@ def test_public_feed_of_the_coalition_holds_everything_public(client, area):
     assert (head.content, head["ETag"]) == (b"", response["ETag"])
 
 
-def test_public_feed_of_an_area_holds_its_own_and_the_coalitions(client, area):
-    public_meeting(area, title="Own")
-    public_meeting(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))
-    public_meeting(FocusAreaFactory(number=1), title="Of another area")
-
-    response = client.get("/calendar/empowering-communities.ics")
-
-    assert titles_of(response) == ["Own", "Of the coalition"]
-    assert Calendar.from_ical(response.content)["NAME"] == "Partner2Connect: Empowering Communities"
-
-
 def test_public_feed_keeps_what_was_cancelled(client, area):
     meeting = public_meeting(area, title="Called off")
     cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON)
@@ -242,19 +237,6 @@ def test_public_feed_that_changed_or_lost_a_meeting_is_sent_again(
 
     assert second.status_code == 200
     assert titles_of(second) == left
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_offers_each_way_to_subscribe(client, area, page):
-    response = client.get(page)
-
-    for beginning in (
-        "webcal://testserver/calendar/",
-        "https://calendar.google.com/calendar/r?cid=webcal",
-        "https://outlook.office.com/calendar/0/addfromweb?url=http",
-        "https://outlook.live.com/calendar/0/addfromweb?url=http",
-    ):
-        assert f'href="{beginning}' in response.text
 
 
 def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):

@@ -194,48 +194,31 @@ def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypat
 def test_keep_accounts_costs_three_queries_where_nothing_changed(people, django_assert_num_queries):
     for number in range(people):
         focal_point(f"person-{number}@example.org")
-    sync_member_accounts(at=NOON)
+    keep_accounts_task()
 
     with django_assert_num_queries(3):
         assert sync_member_accounts(at=LATER) == 0
 
 
-def test_keep_accounts_is_a_task():
-    focal_point()
-
-    keep_accounts_task()
-
-    assert account().is_active
-
-
-def test_keep_account_of_makes_the_account_of_one_at_the_door_alone():
+def test_keep_account_of_one_at_the_door_makes_it_alone_and_opens_it_again(
+    django_assert_num_queries,
+):
     person = focal_point()
     focal_point("other@example.org")
 
     sync_member_account(focal_point=person, at=NOON)
-
     assert [user.email for user in User.objects.filter(is_staff=False)] == ["wanjiku@example.org"]
 
-
-def test_keep_account_of_opens_again_what_the_portal_ended():
-    person = focal_point()
-    sync_member_accounts(at=NOON)
-    MemberAccount.objects.update(ended_at=NOON)
+    # What the portal ended.
     User.objects.update(is_active=False)
-
+    MemberAccount.objects.update(ended_at=NOON)
     sync_member_account(focal_point=person, at=LATER)
-
     assert account().is_active
 
-
-def test_keep_account_of_does_not_overrule_a_colleague(django_assert_num_queries):
-    person = focal_point()
-    sync_member_accounts(at=NOON)
+    # And not what a colleague deactivated.
     User.objects.update(is_active=False)
-
     with django_assert_num_queries(2):
         sync_member_account(focal_point=person, at=LATER)
-
     assert not account().is_active
 
 

@@ -29,20 +29,18 @@ def user(person):
     return account_of(person)
 
 
+AS_IT_IS = {
+    "day_before": True,
+    "hour_before": False,
+    "new_papers": True,
+    "language": "en",
+    "time_zone": "Africa/Nairobi",
+    "at": NOON,
+}
+
+
 def chosen(user, people, **facts):
-    return save_mail_preferences(
-        **{
-            "user": user,
-            "people": people,
-            "day_before": True,
-            "hour_before": False,
-            "new_papers": True,
-            "language": "en",
-            "time_zone": "Africa/Nairobi",
-            "at": NOON,
-            **facts,
-        }
-    )
+    return save_mail_preferences(user=user, people=people, **{**AS_IT_IS, **facts})
 
 
 def test_page_shows_the_defaults_and_stores_nothing(mine):
@@ -81,20 +79,18 @@ def test_page_refuses_what_is_not_in_its_lists_and_keeps_nothing(mine, person, s
     assert person.time_zone == "Africa/Nairobi"
 
 
-def test_choices_keep_a_history_with_who_made_them(person, user):
-    chosen(user, [person], day_before=False)
+def test_choices_keep_a_history_with_who_made_them_and_the_same_once_more_are_no_change(
+    person, user
+):
+    for _n in range(3):
+        chosen(user, [person], day_before=False)
+    # Those of the account outlive the links of a role.
+    FocalPoint.objects.update(link_version=2)
 
     [version] = Wishes.objects.get().history.all()
     assert (version.history_user, version.history_date) == (user, NOON)
-
-
-def test_same_choices_once_more_are_no_change(person, user):
-    chosen(user, [person], day_before=False)
-    chosen(user, [person], day_before=False)
-    chosen(user, [person], day_before=False)
-
-    assert Wishes.objects.get().history.count() == 1
     assert not TimelineEntry.objects.exists()
+    assert not mail_preferences_of(user).day_before
 
 
 def test_defaults_that_are_chosen_are_not_stored(person, user):
@@ -104,17 +100,14 @@ def test_defaults_that_are_chosen_are_not_stored(person, user):
     assert mail_preferences_of(user).day_before
 
 
-def test_wishes_outlive_a_new_version_of_links(person, user):
-    chosen(user, [person], day_before=False)
-    FocalPoint.objects.update(link_version=2)
-
-    assert not mail_preferences_of(user).day_before
-
-
 def test_language_and_zone_are_kept_in_every_role_and_stand_on_each_timeline(
     area, other_area, person, user
 ):
     other = focal_point_in(other_area, email=person.email, language="ar")
+    chosen(user, [person, other], day_before=False)
+    other.refresh_from_db()
+    # Only reminders were chosen.
+    assert other.language == "ar"
 
     chosen(user, [person, other], language="es")
 
@@ -126,32 +119,17 @@ def test_language_and_zone_are_kept_in_every_role_and_stand_on_each_timeline(
         assert "Spanish" in entry.note
 
 
-def test_other_roles_keep_theirs_where_only_reminders_are_chosen(other_area, person, user):
-    other = focal_point_in(other_area, email=person.email, language="ar")
-
-    chosen(user, [person, other], day_before=False)
-
-    other.refresh_from_db()
-    assert other.language == "ar"
-
-
-def test_correct_own_reading_raises_the_version_of_the_file(person):
+def test_correct_own_reading_raises_the_version_of_the_file_and_refuses_no_change(person):
     before = person.member.version
+    said = {"language": "fr", "time_zone": "Africa/Kigali", "by": person, "at": NOON}
 
-    change_language_and_time_zone(
-        focal_point=person, language="fr", time_zone="Africa/Kigali", by=person, at=NOON
-    )
+    change_language_and_time_zone(focal_point=person, **said)
+    with pytest.raises(NothingChanged):
+        change_language_and_time_zone(focal_point=person, **said)
 
     person.member.refresh_from_db()
     assert person.member.version == before + 1
     assert person.history.latest("history_id").history_by_name == person.full_name
-
-
-def test_correct_own_reading_refuses_no_change(person):
-    with pytest.raises(NothingChanged):
-        change_language_and_time_zone(
-            focal_point=person, language="en", time_zone="Africa/Nairobi", by=person, at=NOON
-        )
 
 
 def test_role_that_was_handed_over_meanwhile_is_left_alone(person, user):

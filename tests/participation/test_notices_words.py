@@ -192,13 +192,18 @@ def test_notice_is_in_the_language_and_the_zone_of_its_reader(area, language, ti
     assert message.body.count(clock) == 2
 
 
-def test_place_in_another_direction_than_its_line_keeps_its_own(area):
+def test_place_and_title_are_shown_as_they_are(area):
     focal_point_in(area, language="ar")
-    changed(told_meeting(area, place="Hall B (3)"), place="قاعة 2")
+    title = "Q&A [draft] *2* https://evil.example"
+    changed(told_meeting(area, title=title, place="Hall B (3)"), place="قاعة 2")
 
     send_notices(at=SETTLED)
 
-    assert "\u2068Hall B (3)\u2069" in Message.objects.get().body
+    [message] = Message.objects.all()
+    # In its own direction.
+    assert "\u2068Hall B (3)\u2069" in message.body
+    assert title in message.subject
+    assert "Q&A [draft] *2* https: //evil" in text_of(message)
 
 
 def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal_point):
@@ -214,13 +219,3 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     assert "Old time:\nTuesday 2 November 2021, whole day (Geneva)" in text
     assert "New time:\nWednesday 3 November 2021, whole day (Geneva)" in text
     assert "whether you come" not in text
-
-
-def test_title_with_marks_is_shown_as_it_is(area, focal_point):
-    moved(told_meeting(area, title="Q&A [draft] *2* https://evil.example"))
-
-    send_notices(at=SETTLED)
-
-    [message] = Message.objects.all()
-    assert message.subject == "Moved: Q&A [draft] *2* https://evil.example"
-    assert "Q&A [draft] *2* https: //evil" in text_of(message)

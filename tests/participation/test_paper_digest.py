@@ -98,15 +98,9 @@ def test_tell_of_papers_folds_versions_into_one_line(area, focal_point):
     assert "Version 2 · English · français" in body()
     assert "Version 1" not in body()
     assert ToldVersion.objects.count() == 3
-
-
-def test_tell_of_papers_tells_of_a_language_that_came_later(area, focal_point):
-    paper = new(focus_area=area).paper
-    send_paper_digests(at=SEVEN)
+    # A language that comes later is told by itself.
     new(paper=paper, language="ar", at=SEVEN + HOUR)
-
     assert send_paper_digests(at=SEVEN + DAY) == 1
-
     assert "Version 1 · العربيّة" in Message.objects.latest("pk").body
 
 
@@ -240,9 +234,11 @@ def test_tell_of_papers_does_not_tell_those_who_are_left_of_what_was_withdrawn_m
     assert PaperDigest.objects.get().finished_at == SEVEN + 2 * MINUTE
 
 
-def test_tell_of_papers_of_many_tells_the_first_and_how_many_more(area, focal_point, monkeypatch):
+def test_tell_of_papers_of_many_tells_the_first_as_typed_and_how_many_more(
+    area, focal_point, monkeypatch
+):
     monkeypatch.setattr(paper_digest_text, "MAX_PAPERS_LISTED", 2)
-    for title in ("A", "B", "C", "D"):
+    for title in ("A [click](https://evil.example) **now** <b>x</b>", "B", "C", "D"):
         new(focus_area=area, title=title)
 
     send_paper_digests(at=SEVEN)
@@ -250,13 +246,6 @@ def test_tell_of_papers_of_many_tells_the_first_and_how_many_more(area, focal_po
     assert "**B**" in body()
     assert "**C**" not in body()
     assert "2 more papers are on your page of papers." in body()
-
-
-def test_tell_of_papers_writes_titles_as_typed(area, focal_point):
-    new(focus_area=area, title="[click](https://evil.example) **now** <b>x</b>")
-
-    send_paper_digests(at=SEVEN)
-
     [(html, _type)] = compose(Message.objects.get()).alternatives
     assert 'href="https://evil.example' not in html
     assert "<b>x</b>" not in html
@@ -265,37 +254,27 @@ def test_tell_of_papers_writes_titles_as_typed(area, focal_point):
 # Who is told -----------------------------------------------------------------------------------
 
 
-def test_tell_of_papers_writes_each_what_is_theirs(area, other_area):
+def test_tell_of_papers_writes_each_once_what_is_theirs(area, other_area):
     focal_point_in(area, email="a@example.org")
     focal_point_in(other_area, email="b@example.org")
+    for where in (area, other_area):
+        focal_point_in(where, email="Both@example.org")
     FocalPointFactory(email="pending@example.org")
-    new(focus_area=area, title="Ours")
-    new(focus_area=other_area, title="Theirs")
-    new(focus_area=None, title="Everybody's")
+    papers = {"Ours": area, "Theirs": other_area, "Everybody's": None}
+    for title, where in papers.items():
+        new(focus_area=where, title=title)
 
-    send_paper_digests(at=SEVEN)
+    assert send_paper_digests(at=SEVEN) == 3
 
     told = {
-        message.recipient: {
-            title for title in ("Ours", "Theirs", "Everybody's") if title in message.body
-        }
+        message.recipient: [title for title in papers if title in message.body]
         for message in Message.objects.all()
     }
     assert told == {
-        "a@example.org": {"Ours", "Everybody's"},
-        "b@example.org": {"Theirs", "Everybody's"},
+        "a@example.org": ["Ours", "Everybody's"],
+        "b@example.org": ["Theirs", "Everybody's"],
+        "Both@example.org": ["Ours", "Theirs", "Everybody's"],
     }
-
-
-def test_tell_of_papers_writes_once_to_who_stands_for_several(area, other_area):
-    for where in (area, other_area):
-        focal_point_in(where, email="Both@example.org")
-        new(focus_area=where, title=f"Of {where.number}")
-
-    assert send_paper_digests(at=SEVEN) == 1
-
-    assert "**Of 2**" in body()
-    assert "**Of 3**" in body()
 
 
 def test_tell_of_papers_writes_to_nobody_who_has_left(area, focal_point):

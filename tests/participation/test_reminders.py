@@ -71,27 +71,23 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
     assert "meet.example.org" not in text
 
 
-def test_reminder_names_its_start_and_is_pointless_later(area, focal_point):
+def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
     meeting = told_meeting(area)
+    # Of which nobody was told.
+    meeting_of(area, starts_at=THEN)
 
-    send_reminders(at=A_DAY_BEFORE)
+    assert [send_reminders(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
 
     [message] = Message.objects.all()
     start = int(THEN.timestamp())
     assert message.topic == (
         f"meeting-{meeting.pk}/day-before/{start}/version-1/focal-point-{focal_point.pk}"
     )
-    assert (message.reference, message.not_after, message.queue) == (
-        focal_point.member.reference,
-        THEN - 3 * HOUR,
-        Queue.BULK,
-    )
-
-
-def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
-    told_meeting(area)
-
-    assert [send_reminders(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
+    assert message.reference == focal_point.member.reference
+    assert (message.not_after, message.queue) == (THEN - 3 * HOUR, Queue.BULK)
+    # Nor again where a colleague has cancelled it.
+    cancel_message(message=message, by=UserFactory(), at=A_DAY_BEFORE)
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
 
 
 @pytest.mark.parametrize("late", [THEN - 3 * HOUR, THEN + 7 * DAY])
@@ -114,12 +110,6 @@ def test_nobody_is_reminded_without_wish_or_hour(area, focal_point, at, wish, fa
     wishes(focal_point, **wish)
 
     assert send_reminders(at=at) == 0
-
-
-def test_nobody_is_reminded_of_what_was_not_told(area, focal_point):
-    meeting_of(area, starts_at=THEN)
-
-    assert send_reminders(at=A_DAY_BEFORE) == 0
 
 
 @pytest.mark.parametrize(
@@ -185,29 +175,29 @@ def test_reminder_waits_until_a_move_is_told(area, focal_point):
     assert send_reminders(at=A_DAY_BEFORE + HOUR) == 1
 
 
-def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(area, focal_point):
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(
+    area, focal_point, comes_back
+):
     meeting = told_meeting(area)
     send_reminders(at=A_DAY_BEFORE)
     moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
+    later = A_DAY_BEFORE + HOUR
 
+    # It waits until the move is told.
     assert cancel_expired_notices(at=A_DAY_BEFORE) == 1
+    assert send_reminders(at=A_DAY_BEFORE) == 0
 
-    send_notices(at=A_DAY_BEFORE + HOUR)
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
-    assert send_reminders(at=A_DAY_BEFORE + DAY) == 1
-    assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED, MessageStatus.QUEUED]
-
-
-def test_reminder_of_a_meeting_that_goes_and_comes_back_is_written_anew(area, focal_point):
-    meeting = told_meeting(area)
-    send_reminders(at=A_DAY_BEFORE)
-    moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
-    cancel_expired_notices(at=A_DAY_BEFORE)
-    moved(meeting, to=THEN, at=A_DAY_BEFORE + MINUTE)
-
-    assert send_notices(at=A_DAY_BEFORE + HOUR) == 0
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 1
-    assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED]
+    if comes_back:
+        moved(meeting, to=THEN, at=A_DAY_BEFORE + MINUTE)
+        assert send_notices(at=later) == 0
+        assert send_reminders(at=later) == 1
+        assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED]
+    else:
+        assert send_notices(at=later) == 1
+        assert send_reminders(at=later) == 0
+        assert send_reminders(at=A_DAY_BEFORE + DAY) == 1
+        assert statuses() == [MessageStatus.CANCELLED, *[MessageStatus.QUEUED] * 2]
 
 
 def test_another_place_does_not_remind_anew(area, focal_point):
@@ -221,31 +211,18 @@ def test_another_place_does_not_remind_anew(area, focal_point):
     assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 0
 
 
-def test_reminder_that_a_colleague_cancelled_is_not_written_again(area, focal_point):
-    told_meeting(area)
-    send_reminders(at=A_DAY_BEFORE)
-    cancel_message(message=Message.objects.get(), by=UserFactory(), at=A_DAY_BEFORE)
-
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
-
-
 def test_reminders_and_notices_of_a_cancelled_meeting_are_cancelled_at_once(area, focal_point):
-    meeting = told_meeting(area)
+    meeting, later = told_meeting(area), A_DAY_BEFORE + HOUR
     send_reminders(at=A_DAY_BEFORE)
     changed(meeting, place="Kigali", at=A_DAY_BEFORE)
-    send_notices(at=A_DAY_BEFORE + HOUR)
-    cancel_meeting(meeting=meeting, by=None, at=A_DAY_BEFORE + HOUR)
+    send_notices(at=later)
+    cancel_meeting(meeting=meeting, by=None, at=later)
 
-    assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 2
-    assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 0
+    assert [cancel_expired_notices(at=later) for _run in range(2)] == [2, 0]
 
-    send_notices(at=A_DAY_BEFORE + 2 * HOUR)
-    assert cancel_expired_notices(at=A_DAY_BEFORE + 2 * HOUR) == 0
-    assert statuses() == [
-        MessageStatus.CANCELLED,
-        MessageStatus.CANCELLED,
-        MessageStatus.QUEUED,
-    ]
+    send_notices(at=later + HOUR)
+    assert cancel_expired_notices(at=later + HOUR) == 0
+    assert statuses() == [*[MessageStatus.CANCELLED] * 2, MessageStatus.QUEUED]
 
 
 def test_mail_to_who_handed_over_or_withdrew_is_cancelled(area, focal_point):
