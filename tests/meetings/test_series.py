@@ -195,12 +195,3 @@ def test_step_over_other_than_what_was_read_is_refused(deed):
     refuses(SeriesConflict, None)
 
     assert "Amina changed the meeting of Tuesday 16 November 2021" in words
-
-
-def test_step_over_what_was_read_is_taken():
-    meetings = planned()
-    seen = {meeting.pk: meeting.version for meeting in meetings}
-
-    cancel_occurrences(meeting=meetings[0], scope=Scope.ALL, by=None, at=BEFORE, versions=seen)
-
-    assert {meeting.status for meeting in stored(meetings)} == {MeetingStatus.CANCELLED}

@@ -46,26 +46,15 @@ def added(author, **facts):
 
 
 def again(paper, author, **facts):
-    return add_version(
-        **{
-            "paper": paper,
-            "number": 2,
-            "seen": 1,
-            "language": "en",
-            "file": fit(PDF + b"\n", "Draft 2.pdf"),
-            "by": author,
-            "at": LATER,
-            **facts,
-        }
-    )
+    version = {"number": 2, "seen": 1, "language": "en", "by": author, "at": LATER}
+    file = fit(PDF + b"\n", "Draft 2.pdf")
+    return add_version(paper=paper, file=file, **{**version, **facts})
 
 
 def everything():
-    return (
-        list(Paper.objects.order_by("pk").values()),
-        list(PaperVersion.objects.order_by("pk").values()),
-        list(Paper.history.order_by("history_id").values()),
-    )
+    rows = (Paper.objects, PaperVersion.objects)
+    histories = list(Paper.history.order_by("history_id").values())
+    return [list(each.order_by("pk").values()) for each in rows], histories
 
 
 def test_add_paper_keeps_the_paper_its_file_and_who_added_it(author, folder):
