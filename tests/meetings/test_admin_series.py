@@ -11,30 +11,11 @@ from meetings.forms.recurrence import written
 from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory
 from tests.meetings.desk import queries_of, staff_with, staff_within_reach
-from tests.meetings.repeated import everything, to_come
+from tests.meetings.repeated import everything, moved_by_hand, to_come
 from tests.meetings.series_desk import LIST, confirmed, days_typed, page_of
 from tests.meetings.test_meetings import as_shown
 
 # What is shown
-
-
-def test_meeting_change_and_list_say_in_words_that_it_is_of_a_series(client, officer):
-    meetings = to_come()
-    change_meeting(
-        meeting=meetings[1],
-        by=None,
-        at=NOON,
-        starts_at=meetings[1].starts_at + timedelta(days=1),
-        ends_at=meetings[1].ends_at + timedelta(days=1),
-    )
-
-    of_the_rule, moved = client.get(page_of(meetings[0])), client.get(page_of(meetings[1]))
-    listed = client.get(LIST)
-
-    assert "every week on Tuesday at 15:00 (Geneva), 4 times" in of_the_rule.text
-    assert "moved by hand" not in of_the_rule.text
-    assert "was moved by hand" in moved.text
-    assert "every week on Tuesday" in listed.text
 
 
 def test_meeting_series_lists_its_meetings_and_says_of_none_cancelled_that_it_was_moved(
@@ -55,18 +36,24 @@ def test_meeting_series_lists_its_meetings_and_says_of_none_cancelled_that_it_wa
     assert "moved by hand" not in response.text
 
 
-def test_meeting_of_a_series_that_is_only_shown_says_its_series_and_asks_nothing(client, observer):
+def test_meeting_of_a_series_says_its_series_and_asks_nothing_where_it_is_only_shown(
+    client, observer
+):
     meetings = to_come()
     cancel_meeting(meeting=meetings[1], by=None, at=NOON)
+    moved_by_hand(meetings[2], meetings[2].local_day + timedelta(days=1), 15, 16)
 
-    series = client.get(page_of(meetings[0], "series"))
+    pages = [client.get(page_of(meeting)).text for meeting in meetings[:3]]
+    series = client.get(page_of(meetings[0], "series")).text
+    listed = client.get(LIST).text
 
-    assert "Change the days" not in series.text
-    assert "Put on the calendar" not in series.text
-    for meeting in meetings[:2]:
-        response = client.get(page_of(meeting))
-        assert "every week on Tuesday at 15:00 (Geneva), 4 times" in response.text
-        assert 'name="scope"' not in response.text
+    rule = "every week on Tuesday at 15:00 (Geneva), 4 times"
+    assert [rule in page for page in pages] == [True] * 3
+    assert ["moved by hand" in page for page in pages] == [False, False, True]
+    assert ['name="scope"' in page for page in pages] == [False] * 3
+    assert "every week on Tuesday" in listed
+    assert "Change the days" not in series
+    assert "Put on the calendar" not in series
 
 
 def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer):

@@ -145,39 +145,23 @@ def test_geneva_stands_beside_where_its_clocks_differ(zone, in_geneva):
     assert [each.in_geneva for each in day.meetings] == [in_geneva]
 
 
-def test_meetings_of_a_day_come_in_the_order_of_time_and_drafts_not_at_all():
-    MeetingFactory(title="Second", starts_at=NOON)
-    MeetingFactory(title="First", starts_at=NOON - timedelta(hours=3))
+def test_meetings_of_a_day_come_in_the_order_of_time_and_drafts_not_at_all(
+    django_assert_num_queries,
+):
+    second = MeetingFactory(title="Second", starts_at=NOON)
+    first = MeetingFactory(title="First", starts_at=NOON - timedelta(hours=3))
     MeetingFactory(title="Draft", starts_at=NOON, status=MeetingStatus.DRAFT)
-
-    [day] = month_of().days
-
-    assert [each.entry.meeting.title for each in day.meetings] == ["First", "Second"]
-    assert day.name == "Monday 25 October 2021"
-
-
-def test_month_says_what_else_there_is_of_its_own_meetings_alone():
-    shown = MeetingFactory(starts_at=NOON)
-    MeetingFactory(starts_at=NOON + timedelta(days=8))
-    asked = []
+    MeetingFactory(title="In November", starts_at=NOON + timedelta(days=8))
 
     def about(meetings):
-        asked.extend(meetings)
-        return {meeting.pk: "mine" for meeting in meetings}
-
-    [day] = month_of(about=about).days
-
-    assert asked == [shown]
-    assert [each.about for each in day.meetings] == ["mine"]
-
-
-def test_month_takes_one_query_for_any_number(django_assert_num_queries):
-    MeetingFactory.create_batch(3, starts_at=NOON)
+        assert meetings == [first, second]
+        return {meeting.pk: f"{meeting.title} of mine" for meeting in meetings}
 
     with django_assert_num_queries(1):
-        month = month_of()
+        [day] = month_of(about=about).days
 
-    assert [len(day.meetings) for day in month.days] == [3]
+    assert [each.about for each in day.meetings] == ["First of mine", "Second of mine"]
+    assert day.name == "Monday 25 October 2021"
 
 
 def test_days_of_the_week_begin_with_monday_in_the_readers_language():

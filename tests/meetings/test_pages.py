@@ -9,7 +9,7 @@ from icalendar import Calendar
 from core.dates import all_day_range
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, change_meeting
-from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
+from tests.factories import NOON, FocusAreaFactory, MeetingFactory
 from tests.meetings.desk import queries_of
 
 PAGES = ["/en/calendar/", "/en/focus-areas/empowering-communities/"]
@@ -155,16 +155,6 @@ def test_pages_take_as_many_queries_for_three_meetings_as_for_one(client, area, 
     assert queries_of(client, address) == for_one
 
 
-def test_calendar_reads_from_right_to_left_in_arabic(client, area, settings):
-    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
-    public_meeting(area, starts_at=NOON)
-
-    response = client.get("/ar/calendar/")
-
-    assert 'dir="rtl"' in response.text
-    assert "الاثنين 25 أكتوبر 2021" in response.text
-
-
 def test_public_feed_of_the_coalition_holds_everything_public(client, area):
     public_meeting(area, title="Of an area")
     public_meeting(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))
@@ -184,7 +174,7 @@ def test_public_feed_of_the_coalition_holds_everything_public(client, area):
 
 def test_public_feed_keeps_what_was_cancelled(client, area):
     meeting = public_meeting(area, title="Called off")
-    cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON)
+    cancel_meeting(meeting=meeting, by=None, at=NOON)
 
     [event] = Calendar.from_ical(client.get("/calendar/all.ics").content).events
 

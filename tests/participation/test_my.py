@@ -149,33 +149,27 @@ def test_my_names_new_papers_the_latest_first_and_none_that_is_not_for_them(mine
     assert [each.version for each in mine.get(MY).context["new_papers"]] == [newer, older]
 
 
-def test_my_names_a_paper_once_in_the_readers_language_and_its_other_languages(area):
+def test_my_names_a_paper_once_in_the_readers_language_or_english_and_its_other_languages(area):
     mine = signed_in_as(focal_point_in(area, language="fr"))
     paper = paper_of(focus_area=area, kind=PaperKind.ACTION_FRAMEWORK, title="Draft").paper
+    at = {"uploaded_at": timezone.now()}
     english, french, arabic = (
-        PaperVersionFactory(paper=paper, number=2, language=code, uploaded_at=timezone.now())
+        PaperVersionFactory(paper=paper, number=2, language=code, **at)
         for code in ("en", "fr", "ar")
     )
+    # Of which there is no French.
+    other = paper_of(focus_area=area, language="ru").paper
+    in_english = PaperVersionFactory(paper=other, number=1, language="en", uploaded_at=NOON)
+    spanish = PaperVersionFactory(paper__focus_area=None, language="es", uploaded_at=NOON)
 
     response = mine.get(MY)
 
-    for shown in ("drafts", "new_papers"):
-        [offered] = response.context[shown]
-        assert offered.version == french
-        assert offered.others == [arabic, english]
+    drafts, papers = response.context["drafts"], response.context["new_papers"]
+    assert [each.version for each in drafts] == [french]
+    assert {each.version for each in papers} == {french, in_english, spanish}
+    [offered] = [each for each in papers if each.version == french]
+    assert offered.others == drafts[0].others == [arabic, english]
     assert response.text.count("العربيّة") == 2
-
-
-def test_my_names_a_paper_in_english_where_it_is_not_in_the_readers_language(area):
-    mine = signed_in_as(focal_point_in(area, language="fr"))
-    paper = paper_of(focus_area=area, language="ru", title="Draft").paper
-    english = PaperVersionFactory(paper=paper, number=1, language="en", uploaded_at=NOON)
-    PaperVersionFactory(paper=PaperFactory(focus_area=None), language="es", uploaded_at=NOON)
-
-    offered = mine.get(MY).context["new_papers"]
-
-    assert [each.version.language for each in offered] == ["en", "es"]
-    assert offered[0].version == english
 
 
 def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other_area):

@@ -11,6 +11,7 @@ from tests.factories import NOON, AnswerFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
+    MINUTE,
     SETTLED,
     THEN,
     changed,
@@ -91,19 +92,6 @@ def test_nobody_is_asked_again_where_the_start_did_not_move(area, focal_point, f
     changed(meeting, **facts)
 
     assert send_notices(at=SETTLED) == 1
-
-    assert asked_anew() == set()
-
-
-def test_nobody_is_asked_again_about_a_deadline_or_what_is_cancelled(area, focal_point):
-    for kind in (MeetingKind.DEADLINE, MeetingKind.MEETING):
-        meeting = told_meeting(area, kind=kind)
-        AnswerFactory(meeting=meeting, focal_point=focal_point)
-        moved(meeting)
-        if kind == MeetingKind.MEETING:
-            cancel_meeting(meeting=meeting, by=None, at=NOON)
-
-    assert send_notices(at=SETTLED) == 2
 
     assert asked_anew() == set()
 
@@ -208,9 +196,9 @@ def test_place_and_title_are_shown_as_they_are(area):
 
 def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal_point):
     day = THEN.replace(hour=23)
-    meeting = told_meeting(
-        area, kind=MeetingKind.DEADLINE, is_all_day=True, starts_at=day, ends_at=day + DAY
-    )
+    deadline = {"kind": MeetingKind.DEADLINE, "is_all_day": True}
+    meeting = told_meeting(area, **deadline, starts_at=day, ends_at=day + DAY)
+    AnswerFactory(meeting=meeting, focal_point=focal_point)
     changed(meeting, starts_at=day + DAY, ends_at=day + 2 * DAY)
 
     send_notices(at=SETTLED)
@@ -219,3 +207,10 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     assert "Old time:\nTuesday 2 November 2021, whole day (Geneva)" in text
     assert "New time:\nWednesday 3 November 2021, whole day (Geneva)" in text
     assert "whether you come" not in text
+    # Nor about what is cancelled.
+    called_off = told_meeting(area)
+    AnswerFactory(meeting=called_off, focal_point=focal_point)
+    moved(called_off, at=SETTLED)
+    cancel_meeting(meeting=called_off, by=None, at=SETTLED)
+    assert send_notices(at=SETTLED + 10 * MINUTE) == 1
+    assert asked_anew() == set()
