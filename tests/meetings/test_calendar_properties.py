@@ -168,7 +168,7 @@ def begin_and_end(meeting):
     return meeting.starts_at.astimezone(zone).date(), last + timedelta(days=1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 # Over half past two on the day with 25 hours and, in spring, the one with 23.
 @example("Europe/Zurich", time(2, 30), a_rule(date(2021, 10, 17)), [])
 @example("Europe/Zurich", time(2, 30), a_rule(date(2022, 3, 13)), [])
@@ -205,7 +205,7 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
         assert Series.objects.filter(last_day=None, times=None).count() == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     zone=ZONES,
     clock=CLOCKS,
