@@ -120,8 +120,7 @@ def test_series_previews_ask_the_database_as_often_for_three_as_for_nine(client,
         with CaptureQueriesContext(connection) as queries:
             client.post(page_of(meeting), as_shown(meeting, scope="all", start_time="14:30"))
             client.post(
-                page_of(meeting, "series/days"),
-                days_typed(meeting, scope="all", times=str(number)),
+                page_of(meeting, "series/days"), days_typed(meeting, scope="all", times=str(number))
             )
         counted.append(len(queries))
 

@@ -31,9 +31,8 @@ def test_meeting_add_drafts_the_series_that_was_confirmed(client, officer):
 
     meetings = occurrences_of(Series.objects.get())
     assert response["Location"] == page_of(meetings[0], "series")
-    assert [on_the_clocks(meeting) for meeting in meetings] == [
-        *("2022-10-18 15:00", "2022-10-25 15:00", "2022-11-01 15:00"),
-    ]
+    read = [on_the_clocks(meeting) for meeting in meetings]
+    assert read == ["2022-10-18 15:00", "2022-10-25 15:00", "2022-11-01 15:00"]
     facts = {(m.title, m.status, m.agenda) for m in meetings}
     assert facts == {("Weekly", "draft", "First\nSecond")}
     assert meetings[0].history.get().history_user == officer

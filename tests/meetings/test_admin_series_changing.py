@@ -29,9 +29,8 @@ def test_meeting_change_of_several_shows_what_becomes_of_each_and_then_does_it(c
     assert re.search(rf"<s>[^<]*{day.day} [^<]*15:00 to 16:00[^<]*</s>", preview.text)
     changed = Meeting.objects.order_by("occurrence").filter(series__isnull=False)
     assert response["Location"] == page_of(meetings[1], "series")
-    assert [(m.place, on_the_clocks(m)[11:]) for m in changed] == [
-        *(("", "15:00"), ("Kigali", "14:30"), ("Kigali", "14:30"), ("Room A", "14:30")),
-    ]
+    read = [(m.place, on_the_clocks(m)[11:]) for m in changed]
+    assert read == [("", "15:00"), ("Kigali", "14:30"), ("Kigali", "14:30"), ("Room A", "14:30")]
     assert changed[3].history.latest("history_id").history_user == officer
 
 

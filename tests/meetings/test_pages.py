@@ -212,8 +212,7 @@ def test_public_feed_that_did_not_change_takes_one_query_and_is_not_sent_again(
 
 @pytest.mark.parametrize("header", CONDITIONS)
 @pytest.mark.parametrize(
-    ("facts", "left"),
-    [({"title": "Other"}, ["Stays", "Other"]), ({"is_public": False}, ["Stays"])],
+    ("facts", "left"), [({"title": "Other"}, ["Stays", "Other"]), ({"is_public": False}, ["Stays"])]
 )
 def test_public_feed_that_changed_or_lost_a_meeting_is_sent_again(
     client, area, header, facts, left

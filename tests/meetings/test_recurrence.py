@@ -116,8 +116,7 @@ def test_whole_day_on_which_summer_time_ends_has_25_hours():
 
 @pytest.mark.parametrize("day", [date(2021, 10, 31), date(2022, 3, 27), date(2022, 6, 7)])
 @pytest.mark.parametrize(
-    "facts",
-    [{"local_time": time(2, 30)}, {"local_time": None, "duration": timedelta(days=1)}],
+    "facts", [{"local_time": time(2, 30)}, {"local_time": None, "duration": timedelta(days=1)}]
 )
 def test_occurrence_is_by_the_rule_whatever_the_clocks_do_on_its_day(facts, day):
     assert is_by_the_rule(occurrence(series(**facts), day))

@@ -6,12 +6,7 @@ import pytest
 
 from core.conflicts import NothingChanged
 from meetings.models import Meeting, MeetingStatus
-from meetings.services.meetings import (
-    EndsBeforeItStarts,
-    NotAllDay,
-    change_meeting,
-    draft_meeting,
-)
+from meetings.services.meetings import EndsBeforeItStarts, NotAllDay, change_meeting, draft_meeting
 from meetings.services.series import (
     DraftInUse,
     OccurrenceConflict,

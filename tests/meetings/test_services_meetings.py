@@ -233,9 +233,8 @@ def test_change_keeps_the_facts_that_it_does_not_name_and_not_those_on_the_insta
     change_meeting(meeting=meeting, by=UserFactory(), at=NOON, title="Better")
 
     meeting.refresh_from_db()
-    assert (meeting.title, meeting.join_link, meeting.place, meeting.agenda) == (
-        *("Better", LINK, "Geneva", "1. Opening"),
-    )
+    read = (meeting.title, meeting.join_link, meeting.place, meeting.agenda)
+    assert read == ("Better", LINK, "Geneva", "1. Opening")
 
 
 def test_move_meeting_keeps_its_identity():

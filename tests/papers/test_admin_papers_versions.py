@@ -5,15 +5,7 @@ import pytest
 from papers.services.papers import add_version
 from tests.factories import NOON, UserFactory
 from tests.full_disk import room_for
-from tests.papers.desk import (
-    again,
-    change_page,
-    everything,
-    files_in,
-    page_of,
-    published,
-    told,
-)
+from tests.papers.desk import again, change_page, everything, files_in, page_of, published, told
 from tests.papers.files import HALF_OF_IT, LARGE_PDF, TEXT, fit
 
 pytestmark = pytest.mark.usefixtures("folder")

@@ -15,17 +15,7 @@ from papers.services.file_types import (
     validate_file,
 )
 from papers.services.file_types import PDF as KIND_OF_PDF
-from tests.papers.files import (
-    BROKEN,
-    MAIN,
-    PDF,
-    REFUSED,
-    TAKEN,
-    fit,
-    office,
-    types_xml,
-    zipped,
-)
+from tests.papers.files import BROKEN, MAIN, PDF, REFUSED, TAKEN, fit, office, types_xml, zipped
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -17,12 +17,7 @@ from papers.services.papers import (
     restore_paper,
     withdraw_paper,
 )
-from tests.factories import (
-    NOON,
-    FocusAreaFactory,
-    MeetingFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 from tests.full_disk import room_for
 from tests.papers.desk import files_in, published
 from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, TEXT, fit
@@ -63,12 +58,10 @@ def test_add_paper_keeps_the_paper_its_file_and_who_added_it(author, folder):
     paper = added(author, focus_area=area, file=fit(PDF, "../Ébauche.pdf"), note="First draft")
 
     version = paper.versions.get()
-    assert (paper.title, paper.kind, paper.area, paper.is_withdrawn) == (
-        *("Draft", PaperKind.ACTION_FRAMEWORK, area, False),
-    )
-    assert (version.number, version.language, version.file_name, version.note) == (
-        *(1, "en", "Ébauche.pdf", "First draft"),
-    )
+    read = (paper.title, paper.kind, paper.area, paper.is_withdrawn)
+    assert read == ("Draft", PaperKind.ACTION_FRAMEWORK, area, False)
+    read = (version.number, version.language, version.file_name, version.note)
+    assert read == (1, "en", "Ébauche.pdf", "First draft")
     assert (version.content_type, version.size) == ("application/pdf", len(PDF))
     assert version.sha256 == fit(PDF).sha256
     assert (version.uploaded_by, version.uploaded_by_name) == (author, str(author))

@@ -113,10 +113,7 @@ def test_within_reach_of_a_coordinator_is_what_their_areas_have():
     area, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
     coordinator = UserFactory()
     area.coordinators.add(coordinator)
-    kept = [
-        PaperFactory(focus_area=area),
-        PaperFactory(meeting=MeetingFactory(focus_area=area)),
-    ]
+    kept = [PaperFactory(focus_area=area), PaperFactory(meeting=MeetingFactory(focus_area=area))]
     PaperFactory(focus_area=other)
     PaperFactory(meeting=MeetingFactory(focus_area=other))
     PaperFactory(focus_area=None)

@@ -12,13 +12,7 @@ from meetings.models import MeetingStatus
 from members.models import MemberStatus
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    MeetingFactory,
-    SuccessorFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MeetingFactory, SuccessorFactory, UserFactory
 
 SOON = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
 LINK = "https://meet.example.org/room"

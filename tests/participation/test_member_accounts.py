@@ -15,12 +15,7 @@ from participation.services.member_accounts import (
     sync_member_accounts,
 )
 from participation.tasks import keep_accounts as keep_accounts_task
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    MemberAccountFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MemberAccountFactory, UserFactory
 from tests.participation.people import handed_over, withdrawn
 from tests.triage.staff import signed_in
 

@@ -53,8 +53,7 @@ def test_minutes_are_asked_for_ten_days_after_once(meeting):
 
 
 @pytest.mark.parametrize(
-    ("kind", "at"),
-    [(PaperKind.AGENDA, THREE_DAYS_BEFORE), (PaperKind.MINUTES, TEN_DAYS_AFTER)],
+    ("kind", "at"), [(PaperKind.AGENDA, THREE_DAYS_BEFORE), (PaperKind.MINUTES, TEN_DAYS_AFTER)]
 )
 def test_paper_counts_unless_it_is_withdrawn_or_of_another_kind(meeting, kind, at):
     paper = PaperFactory(meeting=meeting, focus_area=None, kind=kind)

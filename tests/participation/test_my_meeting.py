@@ -10,12 +10,7 @@ from meetings.models import MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
 from papers.models import PaperKind
 from participation.models import Answer, RsvpChoice
-from tests.factories import (
-    NOON,
-    AnswerFactory,
-    PaperFactory,
-    PaperVersionFactory,
-)
+from tests.factories import NOON, AnswerFactory, PaperFactory, PaperVersionFactory
 from tests.participation.people import (
     LINK,
     SOON,

@@ -55,9 +55,7 @@ def test_page_shows_the_defaults_and_stores_nothing(mine):
 
 def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
     response = mine.post(
-        PAGE,
-        {"hour_before": "on", "language": "fr", "time_zone": "Africa/Kigali"},
-        follow=True,
+        PAGE, {"hour_before": "on", "language": "fr", "time_zone": "Africa/Kigali"}, follow=True
     )
 
     assert response.redirect_chain == [(reverse("participation:my_preferences"), 302)]

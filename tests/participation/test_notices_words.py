@@ -130,11 +130,7 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
 @pytest.mark.parametrize(
     ("before", "now", "words"),
     [
-        (
-            {"place": "Geneva"},
-            {"place": "Kigali"},
-            "Old place: Geneva\nNew place: Kigali",
-        ),
+        ({"place": "Geneva"}, {"place": "Kigali"}, "Old place: Geneva\nNew place: Kigali"),
         ({"place": ""}, {"place": "Kigali"}, "New place: Kigali"),
         ({"place": "Geneva"}, {"place": ""}, "Old place: Geneva\nThere is no place any more."),
         (

@@ -10,14 +10,7 @@ from meetings.services.meetings import change_meeting
 from members.models import GrantedRole
 from members.services.decisions import move_to_focus_area
 from tests.factories import NOON, TimelineEntryFactory, UserFactory
-from tests.participation.group import (
-    LINK,
-    SOON,
-    feed_of,
-    meeting_of,
-    queries_of,
-    summaries,
-)
+from tests.participation.group import LINK, SOON, feed_of, meeting_of, queries_of, summaries
 from tests.participation.people import focal_point_in
 
 
@@ -130,8 +123,7 @@ def test_private_feed_has_another_tag_after_any_change(client, area, focal_point
 
 
 @pytest.mark.parametrize(
-    ("header", "condition"),
-    [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
+    ("header", "condition"), [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")]
 )
 def test_private_feed_of_a_member_that_moved_is_sent_again(
     client, area, other_area, focal_point, header, condition
