@@ -96,15 +96,6 @@ def test_add_says_at_the_field_that_the_folder_takes_no_files(desk, settings, tm
     assert everything() == ([], [])
 
 
-def test_add_takes_as_much_as_the_setting_says(desk, settings):
-    settings.PAPER_AT_MOST_MB = 1
-    largest = PDF.ljust(1024 * 1024 - 5, b" ") + b"%%EOF"
-
-    assert upload(desk, ADD, content=largest).status_code == 302
-    assert upload(desk, ADD, content=largest[:-5] + b" %%EOF").status_code == 422
-    assert "at most 1 MB" in desk.get(ADD).text
-
-
 def test_add_of_a_larger_body_is_refused_unread(desk):
     response = desk.post(
         ADD, {"file": SimpleUploadedFile("a.pdf", b"x")}, CONTENT_LENGTH="1000000000"

@@ -113,13 +113,16 @@ def test_within_reach_of_a_coordinator_is_what_their_areas_have():
     area, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
     coordinator = UserFactory()
     area.coordinators.add(coordinator)
-    kept = [PaperFactory(focus_area=area), PaperFactory(meeting=MeetingFactory(focus_area=area))]
-    PaperFactory(focus_area=other)
-    PaperFactory(meeting=MeetingFactory(focus_area=other))
-    PaperFactory(focus_area=None)
-    PaperFactory(meeting=MeetingFactory(focus_area=None))
+    own, *_others = papers = [
+        [PaperFactory(focus_area=of), PaperFactory(meeting=MeetingFactory(focus_area=of))]
+        for of in (area, other, None)
+    ]
 
-    assert list(Paper.objects.within_reach_of(coordinator).order_by("pk")) == kept
+    def reach_of(user):
+        return list(Paper.objects.within_reach_of(user).order_by("pk"))
+
+    assert reach_of(coordinator) == own
+    assert reach_of(UserFactory(is_superuser=True)) == [paper for both in papers for paper in both]
 
 
 def test_newest_is_one_a_language():

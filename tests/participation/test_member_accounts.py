@@ -151,6 +151,7 @@ def test_keep_accounts_does_not_overrule_a_colleague_who_opened_an_account():
 
     assert (left_alone, taken_over) == (0, 1)
     assert (account().is_active, account().member_account.ended_at) == (True, None)
+    assert reasons() == [MADE, ENDED]
 
 
 @pytest.mark.parametrize("right", ["is_staff", "is_superuser"])

@@ -28,22 +28,9 @@ def test_private_feed_holds_the_meetings_of_the_group_with_their_join_links(
     assert summaries(response) == ["Past", "Of the group", "Of the coalition"]
     assert {str(one["URL"]) for one in Calendar.from_ical(response.content).events} == {LINK}
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-
-
-def test_private_feed_is_for_one_person(client, focal_point):
-    response = client.get(feed_of(focal_point))
-
+    # For one person alone.
     assert response["Cache-Control"] == "private, no-cache"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
-
-
-def test_private_feed_has_the_uid_of_the_public_one(client, area, focal_point):
-    meeting = meeting_of(area, is_public=True)
-
-    [mine] = Calendar.from_ical(client.get(feed_of(focal_point)).content).events
-    [everybodys] = Calendar.from_ical(client.get("/calendar/all.ics").content).events
-
-    assert mine["UID"] == everybodys["UID"] == str(meeting.uid)
 
 
 def test_private_feed_speaks_the_persons_language(client, area, focal_point):
