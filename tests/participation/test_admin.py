@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from meetings.models import MeetingKind, MeetingStatus
 from participation.models import Attendance, Presence, RsvpChoice
-from tests.factories import NOON, AnswerFactory, AttendanceFactory
+from tests.factories import NOON, AnswerFactory, AttendanceFactory, UserFactory
 from tests.participation.people import SOON, focal_point_in, handed_over, meeting_of, queries_of
 from tests.triage.staff import coordinator, may, observer, officer, signed_in, told
 from triage.spreadsheets.models import Export
@@ -167,6 +167,11 @@ def test_observer_looks_and_takes_nothing(meeting, people):
 
     assert "Save attendance" not in page
     assert "There in person" in page
+
+
+@pytest.mark.parametrize("page", ["expected", "attendance"])
+def test_staff_without_the_permission_see_nobody(meeting, page):
+    assert signed_in(UserFactory()).get(at(meeting, page)).status_code == 403
 
 
 def test_coordinator_of_another_area_finds_nothing(other_area, meeting, people):
