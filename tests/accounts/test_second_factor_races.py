@@ -12,9 +12,9 @@ from tests.accounts.second_factor import (
     with_password,
 )
 from tests.factories import NOON, UserFactory
-from tests.races import ON_POSTGRESQL, outcome_of, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, outcome_of, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def used_at_once(code_for, *, at):

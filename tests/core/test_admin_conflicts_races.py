@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from tests.factories import CallFactory, LinkFactory, UserFactory
 from tests.hostile.pages import Page
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 FORMS = {
     "accounts_user": (UserFactory, "name"),
     "focus_areas_link": (LinkFactory, "title_en"),

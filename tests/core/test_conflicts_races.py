@@ -6,9 +6,9 @@ from core.conflicts import check_version, lock, lock_rows, save_next_version
 from meetings.models import Meeting
 from tests.core.test_conflicts import MovedOn
 from tests.factories import NOON, MeetingFactory
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def changing(pk, title):

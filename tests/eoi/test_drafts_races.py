@@ -22,9 +22,9 @@ from outbox.models import Message
 from tests.eoi.test_drafts import DAY, SECOND, expiring
 from tests.factories import NOON, CallFactory, EoiDraftFactory
 from tests.members.test_intake import answers
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def saving(draft, acronym, *, at=NOON):
@@ -32,7 +32,7 @@ def saving(draft, acronym, *, at=NOON):
         draft=EoiDraft.objects.get(pk=draft.pk),
         call=None,
         language="en",
-        typed=urlencode({"acronym": acronym}),
+        form_data=urlencode({"acronym": acronym}),
         version=1,
         at=at,
     )
@@ -44,7 +44,7 @@ def beginning(call, acronym="X", email="ada@example.org"):
         call=call,
         email=email,
         language="en",
-        typed=urlencode({"acronym": acronym}),
+        form_data=urlencode({"acronym": acronym}),
         at=NOON,
     )
 

@@ -22,7 +22,7 @@ def test_on_the_calendar_leaves_drafts_out_and_public_what_is_private():
     private = MeetingFactory(status=MeetingStatus.CANCELLED, is_public=False)
     public = MeetingFactory(status=MeetingStatus.SCHEDULED, is_public=True)
 
-    assert set(Meeting.objects.on_the_calendar()) == {private, public}
+    assert set(Meeting.objects.scheduled_or_cancelled()) == {private, public}
     assert list(Meeting.objects.public()) == [public]
 
 
@@ -107,5 +107,5 @@ def test_not_over_puts_the_next_first_and_over_the_latest():
     later = MeetingFactory(starts_at=NOON + 5 * an_hour)
     running = MeetingFactory(starts_at=NOON - an_hour, ends_at=NOON + timedelta(seconds=1))
 
-    assert list(Meeting.objects.not_over(NOON)) == [running, later]
-    assert list(Meeting.objects.over(NOON)) == [just_over, earlier]
+    assert list(Meeting.objects.upcoming(NOON)) == [running, later]
+    assert list(Meeting.objects.past(NOON)) == [just_over, earlier]

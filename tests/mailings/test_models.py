@@ -21,7 +21,7 @@ from tests.factories import (
         ("mailings_mailing_known_kind", {"kind": "gossip"}),
         ("mailings_mailing_known_language", {"language": "tlh"}),
         ("mailings_mailing_known_selection", {"selection": "guessed"}),
-        ("mailings_mailing_known_status", {"status": "lost", "begun_at": None}),
+        ("mailings_mailing_known_status", {"status": "lost", "started_at": None}),
         ("mailings_mailing_confirmed_by_somebody", {"scheduled_for": NOON}),
         (
             "mailings_mailing_confirmed_by_somebody",
@@ -32,17 +32,17 @@ from tests.factories import (
             {"status": MailingStatus.CANCELLED, "scheduled_for": NOON},
         ),
         (
-            "mailings_mailing_begun_has_its_time",
-            {"status": MailingStatus.GOING, "begun_at": None},
+            "mailings_mailing_started_has_its_time",
+            {"status": MailingStatus.SENDING, "started_at": None},
         ),
-        ("mailings_mailing_begun_has_its_time", {"begun_at": NOON}),
+        ("mailings_mailing_started_has_its_time", {"started_at": NOON}),
         (
             "mailings_mailing_stopped_has_its_time",
-            {"status": MailingStatus.STOPPED, "stopped_at": None},
+            {"status": MailingStatus.PAUSED, "stopped_at": None},
         ),
         (
             "mailings_mailing_ended_has_its_time",
-            {"status": MailingStatus.DONE, "ended_at": None},
+            {"status": MailingStatus.SENT, "ended_at": None},
         ),
         ("mailings_mailing_ended_has_its_time", {"ended_at": NOON}),
     ],
@@ -88,9 +88,9 @@ def test_constraints_of_uniqueness_have_their_names():
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
-        ("mailings_recipient_known_reason", {"left_out": "shy"}),
-        ("mailings_recipient_shares_with_another", {"left_out": Exclusion.SAME_ADDRESS}),
-        ("mailings_recipient_removed_by_somebody", {"left_out": Exclusion.REMOVED}),
+        ("mailings_recipient_known_reason", {"exclusion": "shy"}),
+        ("mailings_recipient_shares_with_another", {"exclusion": Exclusion.SAME_ADDRESS}),
+        ("mailings_recipient_removed_by_somebody", {"exclusion": Exclusion.REMOVED}),
         ("mailings_recipient_removed_by_somebody", {"removed_at": NOON}),
     ],
 )
@@ -106,7 +106,7 @@ def test_recipient_who_is_left_out_has_no_message():
         pytest.raises(IntegrityError, match="mailings_recipient_left_out_is_not_written_to"),
         transaction.atomic(),
     ):
-        RecipientFactory(left_out=Exclusion.NOT_AGREED, message=MessageFactory())
+        RecipientFactory(exclusion=Exclusion.NOT_AGREED, message=MessageFactory())
 
 
 def test_recipient_shares_with_another_only_where_it_says_so():
@@ -116,7 +116,7 @@ def test_recipient_shares_with_another_only_where_it_says_so():
         pytest.raises(IntegrityError, match="mailings_recipient_shares_with_another"),
         transaction.atomic(),
     ):
-        RecipientFactory(mailing=first.mailing, same_as=first)
+        RecipientFactory(mailing=first.mailing, merged_into=first)
 
 
 def test_recipient_is_chosen_once_and_one_mail_goes_to_an_address():
@@ -148,21 +148,21 @@ def test_recipients_are_told_apart_by_what_came_of_it():
 
     to_go = row()
     rows = {
-        RecipientOutcome.TO_GO: to_go,
+        RecipientOutcome.PENDING: to_go,
         RecipientOutcome.WAITING: row(message=MessageFactory()),
         RecipientOutcome.SENT: row(message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON)),
         RecipientOutcome.RETURNED: row(
-            message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON)
+            message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON)
         ),
         RecipientOutcome.FAILED: row(message=MessageFactory(status=MessageStatus.FAILED)),
         RecipientOutcome.CANCELLED: row(message=MessageFactory(status=MessageStatus.CANCELLED)),
-        RecipientOutcome.LEFT_OUT: row(left_out=Exclusion.SAME_ADDRESS, same_as=to_go),
+        RecipientOutcome.EXCLUDED: row(exclusion=Exclusion.SAME_ADDRESS, merged_into=to_go),
     }
-    row_off = row(left_out=Exclusion.REMOVED, removed_by=UserFactory(), removed_at=NOON)
+    row_off = row(exclusion=Exclusion.REMOVED, removed_by=UserFactory(), removed_at=NOON)
     every = mailing.recipients.order_by("pk")
 
     for outcome, recipient in rows.items():
-        expected = [recipient, row_off] if outcome == RecipientOutcome.LEFT_OUT else [recipient]
+        expected = [recipient, row_off] if outcome == RecipientOutcome.EXCLUDED else [recipient]
         assert list(every.of_outcome(outcome)) == expected
         assert recipient.outcome == outcome
     assert list(every.of_outcome(Exclusion.REMOVED)) == [row_off]

@@ -8,9 +8,9 @@ from mailings.services.subscriptions import unsubscribe
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
 from tests.mailings.mailings import begun, confirmed, fresh, person
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 MAILING, MESSAGE = "mailings_mailing", "outbox_message"
 
 
@@ -24,7 +24,7 @@ def confirming(mailing, by):
 def begun_to_go(*people, **facts):
     """A mailing that goes out, of which nothing is in the outbox yet."""
     mailing = confirmed(begun(*people, **facts))
-    Mailing.objects.update(status=MailingStatus.GOING, begun_at=NOON)
+    Mailing.objects.update(status=MailingStatus.SENDING, started_at=NOON)
     return mailing
 
 
@@ -58,7 +58,7 @@ def test_two_runs_at_once_write_to_each_recipient_once():
 
     assert sorted(outcomes) == [0, 2]
     assert Message.objects.count() == 2
-    assert fresh(mailing).status == MailingStatus.GOING
+    assert fresh(mailing).status == MailingStatus.SENDING
 
 
 def test_without_locks_the_database_refuses_the_second_run():
@@ -85,7 +85,7 @@ def test_run_that_meets_somebody_who_stops_waits_and_queues_nothing(monkeypatch)
 
     assert queued == 0
     assert [message.status for message in Message.objects.all()] == ["cancelled"]
-    assert fresh(mailing).status == MailingStatus.STOPPED
+    assert fresh(mailing).status == MailingStatus.PAUSED
 
 
 def test_bulletin_that_is_being_written_to_somebody_who_unsubscribes_is_cancelled():

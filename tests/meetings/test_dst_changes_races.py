@@ -6,9 +6,9 @@ from meetings.services.meetings import change_meeting
 from tests.factories import NOON
 from tests.meetings.repeated import on_the_clocks
 from tests.meetings.test_dst_changes import planned_by_other_rules
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def held_by_two():

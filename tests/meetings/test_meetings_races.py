@@ -9,9 +9,9 @@ from core.conflicts import Refused
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, change_meeting, schedule_meeting
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 STEPS = {
     "put on the calendar": schedule_meeting,

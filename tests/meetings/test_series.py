@@ -66,7 +66,7 @@ def test_draft_series_of_whole_days():
     until = at_three(date(2021, 10, 28), hour=0)
     whole = {"is_all_day": True, "starts_at": at_three(TUESDAYS[0], hour=0), "ends_at": until}
 
-    series = draft_series(rule=rule(times=2), by=None, at=BEFORE, **said(**whole))
+    series = draft_series(rule=rule(count=2), by=None, at=BEFORE, **said(**whole))
 
     assert (series.local_time, series.duration) == (None, timedelta(days=2))
     assert [(m.local_day, m.local_time) for m in occurrences_of(series)] == [
@@ -80,10 +80,10 @@ def test_draft_series_of_whole_days():
     [
         (
             NoOccurrences,
-            {"times": None, "last_day": date(2021, 10, 27), "first_day": date(2021, 10, 27)},
+            {"count": None, "last_day": date(2021, 10, 27), "first_day": date(2021, 10, 27)},
             {},
         ),
-        (TooManyOccurrences, {"times": None, "last_day": date(2031, 1, 1)}, {}),
+        (TooManyOccurrences, {"count": None, "last_day": date(2031, 1, 1)}, {}),
         (EndsBeforeItStarts, {}, {"ends_at": at_three(TUESDAYS[0], hour=14)}),
         (NotAllDay, {}, {"is_all_day": True}),
     ],
@@ -167,7 +167,7 @@ def test_cancelling_a_draft_on_which_another_sitting_hangs_is_refused():
 
 STEPS = {
     change_occurrences: {"place": "Kigali"},
-    change_recurrence: {"rule": rule(times=3)},
+    change_recurrence: {"rule": rule(count=3)},
     cancel_occurrences: {},
 }
 

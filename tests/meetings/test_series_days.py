@@ -19,7 +19,7 @@ from meetings.services.series_plan import (
     StartsInThePast,
     TooManyOccurrences,
 )
-from tests.factories import AnswerFactory, MeetingFactory, PaperFactory
+from tests.factories import MeetingFactory, PaperFactory, RsvpFactory
 from tests.meetings.repeated import (
     BEFORE,
     MEANWHILE,
@@ -41,7 +41,7 @@ from tests.meetings.repeated import (
 
 def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_answers():
     meetings = planned()
-    paper, answer = PaperFactory(meeting=meetings[1]), AnswerFactory(meeting=meetings[1])
+    paper, answer = PaperFactory(meeting=meetings[1]), RsvpFactory(meeting=meetings[1])
 
     plan = change_days(meetings[0], Scope.ALL, **WEDNESDAYS)
 
@@ -61,7 +61,7 @@ def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_ans
 def test_change_of_the_days_of_later_ones_divides_the_series():
     meetings = planned()
 
-    thursdays = {"weekday": Weekday.THURSDAY, "first_day": date(2021, 11, 11), "times": 3}
+    thursdays = {"weekday": Weekday.THURSDAY, "first_day": date(2021, 11, 11), "count": 3}
     change_days(meetings[2], Scope.LATER, **thursdays)
 
     old, new = Series.objects.order_by("pk")
@@ -69,7 +69,7 @@ def test_change_of_the_days_of_later_ones_divides_the_series():
     later = occurrences_of(new)
     assert [meeting.occurrence.day for meeting in later] == [11, 18, 25]
     assert [meeting.pk for meeting in later[:2]] == [meeting.pk for meeting in meetings[2:]]
-    assert (old.last_day, old.times) == (TUESDAYS[1], None)
+    assert (old.last_day, old.count) == (TUESDAYS[1], None)
     # As the others are, new ones are on the calendar.
     assert (later[2].status, later[2].title) == (MeetingStatus.SCHEDULED, "Weekly")
 
@@ -77,23 +77,23 @@ def test_change_of_the_days_of_later_ones_divides_the_series():
 def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
     meetings = planned()
 
-    plan = change_days(meetings[0], Scope.ALL, interval=2, times=2)
+    plan = change_days(meetings[0], Scope.ALL, interval=2, count=2)
 
     left = stored(meetings)
     assert [(meeting.status, meeting.series is None) for meeting in left] == [
         (MeetingStatus.SCHEDULED, False),
         (MeetingStatus.CANCELLED, True),
     ] * 2
-    assert len(plan.those(OccurrenceOutcome.CANCELLED)) == 2
+    assert len(plan.with_outcome(OccurrenceOutcome.CANCELLED)) == 2
     assert [meeting.local_day for meeting in left] == TUESDAYS
 
 
 def test_change_to_fewer_days_deletes_drafts():
     meetings = planned(on_the_calendar=False)
 
-    plan = change_days(meetings[0], Scope.ALL, times=2)
+    plan = change_days(meetings[0], Scope.ALL, count=2)
 
-    assert len(plan.those(OccurrenceOutcome.DELETED)) == 2
+    assert len(plan.with_outcome(OccurrenceOutcome.DELETED)) == 2
     assert list(Meeting.objects.order_by("occurrence").filter(series__isnull=False)) == meetings[:2]
     assert not Meeting.objects.filter(pk=meetings[3].pk).exists()
     assert Meeting.history.filter(id=meetings[3].pk, history_type="-").exists()
@@ -117,7 +117,7 @@ def test_change_of_the_days_after_some_are_over_leaves_those():
     meetings = planned()
     last_fridays = {"frequency": Frequency.MONTHLY, "week": Week.LAST, "weekday": Weekday.FRIDAY}
 
-    begin = {"first_day": date(2021, 11, 26), "times": 2}
+    begin = {"first_day": date(2021, 11, 26), "count": 2}
     change_days(meetings[2], Scope.ALL, at=MEANWHILE, **last_fridays, **begin)
 
     assert [m.local_day for m in stored(meetings)[:2]] == TUESDAYS[:2]
@@ -129,9 +129,9 @@ def test_change_of_the_days_after_some_are_over_leaves_those():
 def test_change_of_the_days_refuses_what_cannot_be(scope):
     meetings = planned()
     alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
-    as_it_is = {} if scope == Scope.ALL else {"times": 2, "first_day": TUESDAYS[2]}
-    never = {"times": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
-    for_ever = {"times": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
+    as_it_is = {} if scope == Scope.ALL else {"count": 2, "first_day": TUESDAYS[2]}
+    never = {"count": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
+    for_ever = {"count": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
 
     def refuses(refusal, meeting=meetings[2], *, its_rule=WEDNESDAYS, **more):
         who = {"meeting": meeting, "scope": scope, "rule": rule(**its_rule), **more}
@@ -144,7 +144,7 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
     refuses(NothingChanged, its_rule=as_it_is)
     refuses(StartsInThePast, meetings[0], its_rule={"first_day": date(2021, 10, 5)})
     # The series would be left with a day that has no meeting.
-    refuses(DateSetByRule, scope=Scope.THIS, its_rule={**WEDNESDAYS, "times": 1})
+    refuses(DateSetByRule, scope=Scope.THIS, its_rule={**WEDNESDAYS, "count": 1})
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
     refuses(AlreadyCancelled)
 
@@ -166,4 +166,4 @@ def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():
     meetings = planned(on_the_calendar=False)
     PaperFactory(meeting=meetings[3])
 
-    refused(DraftInUse, change_recurrence, meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2))
+    refused(DraftInUse, change_recurrence, meeting=meetings[0], scope=Scope.ALL, rule=rule(count=2))

@@ -22,11 +22,11 @@ def refused_by(name, make):
         ("meetings_series_interval_within_a_year", {"interval": 0}),
         ("meetings_series_interval_within_a_year", {"interval": 53}),
         ("meetings_series_known_weekday", {"weekday": 7}),
-        ("meetings_series_ends_one_way", {"times": None, "last_day": None}),
-        ("meetings_series_ends_one_way", {"times": 4, "last_day": date(2022, 1, 1)}),
-        ("meetings_series_ends_one_way", {"times": 0}),
-        ("meetings_series_ends_one_way", {"times": 101}),
-        ("meetings_series_ends_one_way", {"times": None, "last_day": date(2021, 10, 31)}),
+        ("meetings_series_ends_one_way", {"count": None, "last_day": None}),
+        ("meetings_series_ends_one_way", {"count": 4, "last_day": date(2022, 1, 1)}),
+        ("meetings_series_ends_one_way", {"count": 0}),
+        ("meetings_series_ends_one_way", {"count": 101}),
+        ("meetings_series_ends_one_way", {"count": None, "last_day": date(2021, 10, 31)}),
         ("meetings_series_lasts", {"duration": timedelta()}),
     ],
 )
@@ -39,8 +39,8 @@ def test_database_refuses_a_series_that_cannot_be(name, facts):
     [
         {"frequency": Frequency.MONTHLY, "week": -1, "weekday": Weekday.FRIDAY},
         {"frequency": Frequency.WEEKLY, "week": None, "interval": 52},
-        {"times": 100},
-        {"times": None, "last_day": date(2021, 11, 1)},
+        {"count": 100},
+        {"count": None, "last_day": date(2021, 11, 1)},
         {"local_time": None, "duration": timedelta(days=2)},
     ],
 )

@@ -15,9 +15,9 @@ from meetings.services.series import (
 from meetings.services.series_plan import Scope, SeriesPlan
 from tests.meetings.desk import staff_with
 from tests.meetings.repeated import BEFORE, TUESDAYS, at_three, occurrences_of, planned, rule
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 STEPS = {
     "another place": lambda **who: change_occurrences(place="Kigali", **who),
@@ -25,7 +25,7 @@ STEPS = {
         starts_at=at_three(TUESDAYS[2], hour=10), ends_at=at_three(TUESDAYS[2], hour=11), **who
     ),
     "another day": lambda **who: change_recurrence(
-        rule=rule(weekday=Weekday.THURSDAY, first_day=TUESDAYS[2], times=2), **who
+        rule=rule(weekday=Weekday.THURSDAY, first_day=TUESDAYS[2], count=2), **who
     ),
     "cancel": cancel_occurrences,
 }

@@ -3,9 +3,9 @@
 from meetings.models import Meeting
 from meetings.services.sittings import Refused, link_sittings, separate_sitting
 from tests.factories import NOON, MeetingFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def of_their_own(meeting):

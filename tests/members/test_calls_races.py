@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from eoi.models import EoiDraft
-from eoi.services.drafts import tell_of_moved_deadlines, update_draft
+from eoi.services.drafts import notify_of_moved_deadlines, update_draft
 from members.services.calls import (
     CallConflict,
     DeadlineNotLater,
@@ -15,9 +15,9 @@ from members.services.calls import (
 )
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, CallFactory, EoiDraftFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 LATER = NOON + timedelta(days=30)
 
 
@@ -83,12 +83,12 @@ def test_the_same_extension_twice_at_once_is_made_once(at):
 
 
 def telling():
-    return tell_of_moved_deadlines(at=NOON)
+    return notify_of_moved_deadlines(at=NOON)
 
 
 def saving(draft, **facts):
     there = EoiDraft.objects.get(pk=draft.pk)
-    changes = {"call": None, "language": "en", "typed": "acronym=X", "version": 1, **facts}
+    changes = {"call": None, "language": "en", "form_data": "acronym=X", "version": 1, **facts}
     return lambda: update_draft(draft=there, at=NOON, **changes)
 
 

@@ -4,9 +4,9 @@ from eoi.services.link_requests import send_requested_links
 from tests.eoi.test_link_requests import ask, recipients
 from tests.factories import NOON, FocalPointFactory
 from tests.members.test_confirming import LATER, change_the_address, confirm
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def confirmed_by_two():

@@ -7,7 +7,7 @@ from members.models import FocalPoint, MemberStatus
 from members.services.focal_points import AlreadyRenewed, renew_feed, revoke_links
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from tests.factories import NOON, FocalPointFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 from tests.triage.staff import signed_in
 
 
@@ -94,7 +94,7 @@ def test_history_of_a_file_says_that_a_feed_was_renewed(person):
 
 
 class TestAtOnce:
-    pytestmark = ON_POSTGRESQL
+    pytestmark = POSTGRESQL_ONLY
 
     def test_renew_feed_twice_at_once_is_once(self, person):
         same = FocalPoint.objects.get(pk=person.pk)

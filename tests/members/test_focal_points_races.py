@@ -4,7 +4,14 @@ from functools import partial
 
 import pytest
 
-from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry, TimelineKind
+from members.models import (
+    FocalPoint,
+    Member,
+    MemberStatus,
+    RoleTransfer,
+    TimelineEntry,
+    TimelineKind,
+)
 from members.services.conflicts import MemberConflict
 from members.services.corrections import (
     AnswersConflict,
@@ -28,12 +35,12 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     FocusAreaFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 HOPPER = {"family_name": "Hopper", "language": "en", "time_zone": "UTC"}
 
@@ -153,19 +160,19 @@ def test_own_correction_and_that_of_an_officer_at_once(person):
 
 
 def asked(person):
-    return SuccessorFactory(focal_point=person, given_name="Grace", family_name="Hopper")
+    return RoleTransferFactory(focal_point=person, given_name="Grace", family_name="Hopper")
 
 
-def answer(step, successor, **more):
-    return partial(step, successor=fresh(successor), at=NOON, **more)
+def answer(step, role_transfer, **more):
+    return partial(step, role_transfer=fresh(role_transfer), at=NOON, **more)
 
 
 def test_role_taken_over_twice_at_once_is_taken_over_once(person):
-    successor = asked(person)
+    role_transfer = asked(person)
 
     first, second = overtaken(
-        answer(accept_role_transfer, successor),
-        answer(accept_role_transfer, successor),
+        answer(accept_role_transfer, role_transfer),
+        answer(accept_role_transfer, role_transfer),
         at="members_focalpoint",
     )
 
@@ -177,12 +184,12 @@ def test_role_taken_over_twice_at_once_is_taken_over_once(person):
 
 
 def test_without_a_lock_it_would_be_taken_over_twice(person):
-    successor = asked(person)
+    role_transfer = asked(person)
 
     with without_locks():
         first, second = overtaken(
-            answer(accept_role_transfer, successor),
-            answer(accept_role_transfer, successor),
+            answer(accept_role_transfer, role_transfer),
+            answer(accept_role_transfer, role_transfer),
             at="members_focalpoint",
         )
 
@@ -191,25 +198,25 @@ def test_without_a_lock_it_would_be_taken_over_twice(person):
 
 @pytest.mark.parametrize("step", [accept_role_transfer, decline_role_transfer])
 def test_role_that_is_taken_back_while_it_is_answered(person, step):
-    successor = asked(person)
+    role_transfer = asked(person)
 
     back, answered = overtaken(
-        answer(cancel_role_transfer, successor, by=fresh(person)),
-        answer(step, successor),
-        at="members_successor",
+        answer(cancel_role_transfer, role_transfer, by=fresh(person)),
+        answer(step, role_transfer),
+        at="members_roletransfer",
     )
 
-    assert (back.kind, type(answered)) == (TimelineKind.SUCCESSOR_GONE, TransferClosed)
+    assert (back.kind, type(answered)) == (TimelineKind.ROLE_TRANSFER_ENDED, TransferClosed)
     assert state()[3] == ["successor_gone"]
     assert FocalPoint.objects.get().full_name == "Ada Lovelace"
 
 
 def test_role_that_is_taken_over_while_it_is_taken_back(person):
-    successor = asked(person)
+    role_transfer = asked(person)
 
     taken, back = overtaken(
-        answer(accept_role_transfer, successor),
-        answer(cancel_role_transfer, successor, by=fresh(person)),
+        answer(accept_role_transfer, role_transfer),
+        answer(cancel_role_transfer, role_transfer, by=fresh(person)),
         at="members_focalpoint",
     )
 
@@ -234,33 +241,33 @@ def test_of_two_named_at_once_the_second_takes_the_place_of_the_first(person):
     first, second = overtaken(
         naming(person, person, "hopper"),
         naming(person, alternate, "liskov"),
-        at="members_successor",
+        at="members_roletransfer",
     )
 
     assert (first.family_name, second.family_name) == ("hopper", "liskov")
-    assert Successor.objects.get() == second
+    assert RoleTransfer.objects.get() == second
     letter = Message.objects.get(recipient=ERASED)
     assert (letter.status, letter.private_page) == ("cancelled", "")
 
 
 def test_role_that_was_taken_over_is_handed_over_by_its_new_holder_alone(person):
-    successor = asked(person)
+    role_transfer = asked(person)
 
     taken, named = overtaken(
-        answer(accept_role_transfer, successor),
+        answer(accept_role_transfer, role_transfer),
         naming(person, person, "liskov"),
         at="members_focalpoint",
     )
 
     assert (taken, type(named)) == (person, InvalidLink)
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
 
 
 def test_own_correction_of_who_leaves_at_that_moment_is_refused(person):
-    successor = asked(person)
+    role_transfer = asked(person)
 
     taken, corrected = overtaken(
-        answer(accept_role_transfer, successor),
+        answer(accept_role_transfer, role_transfer),
         own_correction(person, "NEW"),
         at="members_focalpoint",
     )
@@ -270,10 +277,10 @@ def test_own_correction_of_who_leaves_at_that_moment_is_refused(person):
 
 
 def test_unanswered_are_ended_once_by_two_tasks_at_once(person):
-    successor = asked(person)
-    late = partial(expire_role_transfers, at=successor.expires_at)
+    role_transfer = asked(person)
+    late = partial(expire_role_transfers, at=role_transfer.expires_at)
 
-    first, second = overtaken(late, late, at="members_successor")
+    first, second = overtaken(late, late, at="members_roletransfer")
 
     assert (first, second) == (1, 0)
     assert state()[3] == ["successor_gone"]

@@ -8,9 +8,9 @@ from members.services.intake import SubmittedWithOtherAnswers, receive_expressio
 from outbox.models import Message
 from tests.factories import CallFactory
 from tests.members.test_intake import answers
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 WHEN = ("members_member", "after members_member")
 
 

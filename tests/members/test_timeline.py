@@ -15,7 +15,7 @@ def test_timeline_entry_known_kind():
 
 def test_timeline_entry_notes_are_internal():
     with refused_by("members_timelineentry_notes_are_internal"):
-        TimelineEntryFactory(kind=TimelineKind.NOTED, is_public=True)
+        TimelineEntryFactory(kind=TimelineKind.NOTE_ADDED, is_public=True)
 
 
 def test_timeline_entry_by_one_person():

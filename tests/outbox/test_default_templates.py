@@ -13,7 +13,7 @@ BETTER = DefaultTemplate("parcel", "en", "Your parcel", "It has arrived.")
 
 
 def stored():
-    return MessageTemplate.objects.get(kind="parcel", language="en")
+    return MessageTemplate.objects.get(template_type="parcel", language="en")
 
 
 def test_ship_stores_what_is_missing_with_its_history():
@@ -77,7 +77,7 @@ def test_ship_asks_as_few_queries_for_many_as_for_one(django_assert_num_queries)
     [
         ("outbox_messagetemplate_known_language", {"language": "tlh"}),
         ("outbox_messagetemplate_says_something", {"body": ""}),
-        ("outbox_messagetemplate_says_something", {"kind": ""}),
+        ("outbox_messagetemplate_says_something", {"template_type": ""}),
         ("outbox_messagetemplate_english_stays_in_use", {"language": "en", "is_active": False}),
         ("outbox_messagetemplate_reviewed_by_somebody", {"reviewed_at": NOON}),
     ],
@@ -91,5 +91,7 @@ def test_the_database_refuses_a_second_text_of_a_kind_in_a_language():
     # SQLite names the columns; the constraint is outbox_messagetemplate_one_a_language.
     first = MessageTemplateFactory()
 
-    with pytest.raises(IntegrityError, match=r"outbox_messagetemplate(_one_a_language|\.kind)"):
-        MessageTemplateFactory(kind=first.kind)
+    with pytest.raises(
+        IntegrityError, match=r"outbox_messagetemplate(_one_a_language|\.template_type)"
+    ):
+        MessageTemplateFactory(template_type=first.template_type)

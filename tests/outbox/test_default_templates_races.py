@@ -8,9 +8,9 @@ from outbox.services.default_templates import DefaultTemplate, store_default_tem
 from outbox.services.template_editing import TemplateConflict, edit_template, versions_of
 from tests.factories import NOON, UserFactory
 from tests.outbox.texts import BODY, OTHER, write
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = [*ON_POSTGRESQL, pytest.mark.usefixtures("kind")]
+pytestmark = [*POSTGRESQL_ONLY, pytest.mark.usefixtures("kind")]
 
 NEWER = DefaultTemplate("parcel", "en", "Parcel {number}", f"{BODY}\n\nYours")
 

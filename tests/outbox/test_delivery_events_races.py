@@ -13,9 +13,9 @@ from tests.factories import NOON, MessageFactory, SuppressedAddressFactory, User
 from tests.outbox.test_delivery import Backend
 from tests.outbox.test_delivery_events import DAY, MINUTE, SENT, report
 from tests.outbox.test_races import at_once
-from tests.races import ON_POSTGRESQL, outcome_of
+from tests.races import POSTGRESQL_ONLY, outcome_of
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def test_same_report_twice_at_once_is_one():
@@ -28,7 +28,7 @@ def test_same_report_twice_at_once_is_one():
 
     message.refresh_from_db()
     assert DeliveryEvent.objects.count() == SuppressedAddress.objects.count() == 1
-    assert message.returned_at == NOON
+    assert message.bounced_at == NOON
 
 
 def test_two_reports_of_a_message_at_once_are_judged_by_their_own_time():
@@ -41,7 +41,7 @@ def test_two_reports_of_a_message_at_once_are_judged_by_their_own_time():
     at_once(*(lambda told=told: record_events([told], at=NOON + DAY) for told in reports))
 
     message.refresh_from_db()
-    assert (message.events.count(), message.returned_at) == (2, None)
+    assert (message.events.count(), message.bounced_at) == (2, None)
 
 
 def test_what_waits_is_matched_once_by_two_workers_at_once():

@@ -15,7 +15,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.outbox.test_delivery_events import report
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 
 TOPIC = "P2C-AAAAAA/successor-named/entry-1"
 SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
@@ -29,7 +29,7 @@ def to_them(**facts):
             "recipient_name": "Grace Hopper",
             "body": "Dear Grace Hopper, …",
             "anonymous_body": "…",
-            "server_answer": "250 2.1.5 <grace@example.org> queued",
+            "server_response": "250 2.1.5 <grace@example.org> queued",
             **SENT,
             **facts,
         }
@@ -42,7 +42,7 @@ def erase():
 
 def texts(*messages):
     return [
-        (one.recipient, one.recipient_name, one.body, one.anonymous_body, one.server_answer)
+        (one.recipient, one.recipient_name, one.body, one.anonymous_body, one.server_response)
         for one in Message.objects.filter(pk__in=[message.pk for message in messages]).order_by(
             "pk"
         )
@@ -72,7 +72,7 @@ def test_erase_takes_what_was_written_again_along():
 
 def test_erase_leaves_to_others_all_but_the_name():
     other = to_them(
-        topic=f"{TOPIC}/focal-point-1", recipient="ada@example.org", server_answer="250 Ok"
+        topic=f"{TOPIC}/focal-point-1", recipient="ada@example.org", server_response="250 Ok"
     )
     to_them()
 
@@ -105,7 +105,7 @@ def test_erase_leaves_whom_a_longer_segment_names():
 
 def test_erase_keeps_answers_of_our_own():
     cancelled = {"status": MessageStatus.CANCELLED, "sent_at": None}
-    message = to_them(server_answer="Pointless by now", **cancelled)
+    message = to_them(server_response="Pointless by now", **cancelled)
 
     erase()
 
@@ -113,16 +113,16 @@ def test_erase_keeps_answers_of_our_own():
 
 
 def test_erase_takes_addresses_out_of_reports_matched_or_not():
-    message = to_them(returned_at=NOON, return_answer="550 <grace@example.org> no")
+    message = to_them(bounced_at=NOON, bounce_response="550 <grace@example.org> no")
     for facts in ({"message": message}, {"message_uuid": message.message_id}):
-        DeliveryEventFactory(answer="550 <grace@example.org> no", **facts)
-    DeliveryEventFactory(answer="550 <ada@example.org> no")
+        DeliveryEventFactory(response="550 <grace@example.org> no", **facts)
+    DeliveryEventFactory(response="550 <ada@example.org> no")
 
     erase()
 
     message.refresh_from_db()
-    assert message.return_answer == ""
-    answers = DeliveryEvent.objects.order_by("pk").values_list("answer", flat=True)
+    assert message.bounce_response == ""
+    answers = DeliveryEvent.objects.order_by("pk").values_list("response", flat=True)
     assert list(answers) == ["", "", "550 <ada@example.org> no"]
 
 
@@ -172,23 +172,23 @@ def test_by_address_finds_what_is_kept_in_clear_and_as_a_hash():
 
 
 class TestAtOnce:
-    pytestmark = ON_POSTGRESQL
+    pytestmark = POSTGRESQL_ONLY
 
     def test_report_that_is_matched_at_that_moment_brings_no_address(self):
         message = to_them()
-        bounce = report(message, EventKind.HARD_BOUNCE, answer="550 <grace@example.org> no")
+        bounce = report(message, EventKind.HARD_BOUNCE, response="550 <grace@example.org> no")
 
         erased, received = overtaken(
             erase, lambda: record_events([bounce], at=NOON), at="after outbox_message"
         )
 
         assert (erased, received) == (1, None)
-        assert DeliveryEvent.objects.get().answer == ""
+        assert DeliveryEvent.objects.get().response == ""
         assert not SuppressedAddress.objects.filter(address="grace@example.org")
 
     def test_erasing_while_a_report_is_matched_brings_no_address(self):
         message = to_them()
-        bounce = report(message, EventKind.HARD_BOUNCE, answer="550 <grace@example.org> no")
+        bounce = report(message, EventKind.HARD_BOUNCE, response="550 <grace@example.org> no")
 
         received, erased = overtaken(
             lambda: record_events([bounce], at=NOON), erase, at="outbox_message"
@@ -196,5 +196,5 @@ class TestAtOnce:
 
         message.refresh_from_db()
         assert (received, erased) == (None, 1)
-        assert (DeliveryEvent.objects.get().answer, message.return_answer) == ("", "")
+        assert (DeliveryEvent.objects.get().response, message.bounce_response) == ("", "")
         assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")

@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import CancelReason, Message, MessageStatus, MessageStep
+from outbox.models import CancelReason, Message, MessageAction, MessageStatus
 from tests.factories import (
     NOON,
     HeartbeatFactory,
+    MessageActionFactory,
     MessageFactory,
-    MessageStepFactory,
     SuppressedAddressFactory,
 )
 
@@ -24,7 +24,7 @@ SENDING = {
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
-        ("outbox_message_known_void", {"void_because": "other"}),
+        ("outbox_message_known_cancel_reason", {"cancel_reason": "other"}),
         ("outbox_message_known_queue", {"queue": "other"}),
         ("outbox_message_known_status", {"status": "lost"}),
         ("outbox_message_sent_has_its_time", {"status": MessageStatus.SENT}),
@@ -138,26 +138,26 @@ def test_waiting_keeps_what_is_not_finished():
 
 def test_failed_for_good_keeps_what_did_not_arrive_and_is_still_about_something():
     sent = {"status": MessageStatus.SENT, "sent_at": NOON}
-    returned = {**sent, "returned_at": NOON}
+    returned = {**sent, "bounced_at": NOON}
     held_back = {"status": MessageStatus.CANCELLED, "suppressed_by": SuppressedAddressFactory()}
     failed = {"status": MessageStatus.FAILED}
     kept = [
-        MessageFactory(**facts, void_because=void)
+        MessageFactory(**facts, cancel_reason=void)
         for facts in (failed, returned, held_back)
         for void in ("", CancelReason.LINKS_REVOKED)
     ]
     for facts in (failed, returned, held_back):
-        MessageFactory(**facts, void_because=CancelReason.CAUSE_GONE)
-        MessageFactory(written_again_from=MessageFactory(**facts))
+        MessageFactory(**facts, cancel_reason=CancelReason.CAUSE_GONE)
+        MessageFactory(resent_from=MessageFactory(**facts))
     MessageFactory(**sent)
     MessageFactory(status=MessageStatus.CANCELLED)
     MessageFactory(reference="", **failed)
 
-    found = Message.objects.failed_for_good()
+    found = Message.objects.undelivered()
 
     assert set(found.exclude(reference="")) == set(kept)
     assert Message.objects.count_failed() == found.count() == len(kept) + 1
-    written_again = Message.objects.filter(written_again_as__isnull=False)
+    written_again = Message.objects.filter(resent_as__isnull=False)
     assert {m for m in Message.objects.all() if m.did_not_arrive} == {*found, *written_again}
 
 
@@ -166,7 +166,7 @@ def test_due_by_keeps_what_was_due_however_late_it_is_tried_again():
     put_off = MessageFactory(first_due_at=NOON - MINUTE, due_at=NOON + MINUTE)
     sending = MessageFactory(**SENDING)
     MessageFactory(due_at=NOON + MINUTE)
-    MessageFactory(not_after=NOON)
+    MessageFactory(expires_at=NOON)
     MessageFactory(status=MessageStatus.FAILED)
     MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
 
@@ -210,13 +210,13 @@ def test_last_handed_over_is_nothing_where_nothing_was():
 
 
 def test_database_refuses_a_step_of_an_unknown_kind():
-    with pytest.raises(IntegrityError, match="outbox_messagestep_known_kind"):
-        MessageStepFactory(kind="burnt")
+    with pytest.raises(IntegrityError, match="outbox_messageaction_known_kind"):
+        MessageActionFactory(kind="burnt")
 
 
 def test_steps_go_with_their_message():
-    step = MessageStepFactory()
+    step = MessageActionFactory()
 
     step.message.delete()
 
-    assert not MessageStep.objects.exists()
+    assert not MessageAction.objects.exists()

@@ -31,9 +31,9 @@ from outbox.services.queue import (
     retry_message,
 )
 from tests.factories import NOON, MessageFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def at_once(first, second):
@@ -131,7 +131,7 @@ def deliver_it_later(message):
 
 
 # One of them and one that meets it; what the second answers where it comes too late.
-AT_ONE_MESSAGE = {
+MESSAGE_RACES = {
     "retried twice": (MessageStatus.FAILED, retry_it, retry_it, NotRetriable),
     "cancelled twice": (MessageStatus.QUEUED, cancel_it, cancel_it, NotQueued),
     "cancelled, and its cause gone": (MessageStatus.QUEUED, cancel_it, cancel_its_cause, int),
@@ -150,7 +150,7 @@ def meet(status, first, second):
 
 
 @pytest.mark.parametrize(
-    ("status", "first", "second", "answer"), AT_ONE_MESSAGE.values(), ids=AT_ONE_MESSAGE
+    ("status", "first", "second", "answer"), MESSAGE_RACES.values(), ids=MESSAGE_RACES
 )
 def test_of_two_at_one_message_the_second_comes_too_late(status, first, second, answer):
     becomes = MessageStatus.QUEUED if first is retry_it else MessageStatus.CANCELLED
@@ -160,7 +160,7 @@ def test_of_two_at_one_message_the_second_comes_too_late(status, first, second, 
 
 @pytest.mark.parametrize("name", ["retried twice", "cancelled twice", "cancelled, and claimed"])
 def test_two_at_one_message_need_the_lock(name):
-    status, first, second, answer = AT_ONE_MESSAGE[name]
+    status, first, second, answer = MESSAGE_RACES[name]
 
     with without_locks():
         late, _becomes = meet(status, first, second)
@@ -170,7 +170,10 @@ def test_two_at_one_message_need_the_lock(name):
 
 def put_off():
     return MessageFactory(
-        first_due_at=NOON - FIRST_DELAY, due_at=NOON + FIRST_DELAY, attempts=1, server_answer="450"
+        first_due_at=NOON - FIRST_DELAY,
+        due_at=NOON + FIRST_DELAY,
+        attempts=1,
+        server_response="450",
     )
 
 
@@ -180,7 +183,7 @@ def test_of_two_who_try_again_what_was_put_off_the_second_comes_too_late():
     _done, late = overtaken(retry_it(message), retry_it(message), at="outbox_message")
 
     assert isinstance(late, NotRetriable)
-    assert message.steps.count() == 1
+    assert message.actions.count() == 1
 
 
 def test_message_sent_while_it_is_tried_again_is_one_mail_and_the_person_is_told(mailoutbox):
@@ -192,7 +195,7 @@ def test_message_sent_while_it_is_tried_again_is_one_mail_and_the_person_is_told
 
     message.refresh_from_db()
     assert isinstance(refusal, NotRetriable)
-    assert (message.status, message.steps.count()) == (MessageStatus.SENT, 0)
+    assert (message.status, message.actions.count()) == (MessageStatus.SENT, 0)
     assert len(mailoutbox) == 1
 
 
@@ -228,7 +231,7 @@ def test_all_that_was_put_off_is_tried_again_once_by_two_at_once():
     number, late = overtaken(retry_all, retry_all, at="outbox_message")
 
     assert (number, type(late)) == (3, NothingDeferred)
-    assert [message.steps.count() for message in messages] == [1] * 3
+    assert [message.actions.count() for message in messages] == [1] * 3
 
 
 def test_message_claimed_before_its_cancelling_is_refused_and_goes_out():
@@ -344,7 +347,7 @@ def test_what_a_worker_puts_back_while_its_cause_goes_is_not_sent_again():
     deliver_message(message_pk=message.pk, connection=None, at=NOON + LONGEST_DELAY)
 
     message.refresh_from_db()
-    assert (message.status, message.server_answer) == (
+    assert (message.status, message.server_response) == (
         MessageStatus.CANCELLED,
         "Its cause is gone",
     )

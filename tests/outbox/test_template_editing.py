@@ -15,7 +15,7 @@ from outbox.services.template_editing import (
 )
 from tests.factories import NOON, MessageTemplateFactory, UserFactory
 from tests.outbox.texts import BODY, OTHER, reviewed, write
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
 FACTS = (
     "subject",
@@ -84,7 +84,7 @@ def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
 
 
 def test_edit_template_refuses_a_subject_where_the_kind_has_none():
-    template = MessageTemplate.objects.get(kind="goodbye")
+    template = MessageTemplate.objects.get(template_type="goodbye")
 
     with pytest.raises(InvalidTemplate, match="has no subject"):
         edit(template, subject="A subject")
@@ -185,11 +185,11 @@ def test_shipped_version_is_the_one_that_came_with_the_portal():
 
 
 def test_shipped_version_is_none_where_none_came():
-    assert shipped_version(write(shipped="")) is None
+    assert shipped_version(write(default_digest="")) is None
 
 
 class TestRaces:
-    pytestmark = ON_POSTGRESQL
+    pytestmark = POSTGRESQL_ONLY
 
     def editing(self, template, body):
         there, by = MessageTemplate.objects.get(pk=template.pk), UserFactory()

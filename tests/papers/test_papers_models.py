@@ -119,7 +119,7 @@ def test_within_reach_of_a_coordinator_is_what_their_areas_have():
     ]
 
     def reach_of(user):
-        return list(Paper.objects.within_reach_of(user).order_by("pk"))
+        return list(Paper.objects.visible_to(user).order_by("pk"))
 
     assert reach_of(coordinator) == own
     assert reach_of(UserFactory(is_superuser=True)) == [paper for both in papers for paper in both]

@@ -16,9 +16,9 @@ from papers.services.papers import (
 )
 from tests.factories import NOON, UserFactory
 from tests.papers.files import PDF, fit
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 @pytest.fixture

@@ -12,7 +12,13 @@ from meetings.models import MeetingStatus
 from members.models import MemberStatus
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
-from tests.factories import NOON, FocalPointFactory, MeetingFactory, SuccessorFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MeetingFactory,
+    RoleTransferFactory,
+    UserFactory,
+)
 
 SOON = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
 LINK = "https://meet.example.org/room"
@@ -64,10 +70,10 @@ def queries_of(client, address):
 
 def handed_over(focal_point, at=NOON, **facts):
     """Hand the role of a focal point to somebody else, at another address; return who has it."""
-    successor = SuccessorFactory(
+    role_transfer = RoleTransferFactory(
         focal_point=focal_point, expires_at=at + timedelta(days=3), **facts
     )
-    return accept_role_transfer(successor=successor, at=at)
+    return accept_role_transfer(role_transfer=role_transfer, at=at)
 
 
 def withdrawn(focal_point, at=NOON):

@@ -20,11 +20,11 @@ from participation.services.attendance import (
     latest_change,
     record_attendance,
 )
-from tests.factories import NOON, AnswerFactory, UserFactory
+from tests.factories import NOON, RsvpFactory, UserFactory
 from tests.participation.people import focal_point_in, handed_over, meeting_of, withdrawn
 
 HOUR = timedelta(hours=1)
-THERE, REMOTE, ABSENT = Presence.ON_SITE, Presence.REMOTE, Presence.ABSENT
+THERE, REMOTE, ABSENT = Presence.ONSITE, Presence.REMOTE, Presence.ABSENT
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_attendance_is_taken_down_for_all_with_their_names_of_that_day(meeting, 
         ("Ada Bank", "Bank", REMOTE),
         ("Ada Court", "Court", ABSENT),
     ]
-    assert {(str(row.taken_by), row.taken_at) for row in rows} == {("Ada", NOON + HOUR)}
+    assert {(str(row.recorded_by), row.recorded_at) for row in rows} == {("Ada", NOON + HOUR)}
     [version] = rows[0].history.all()
     assert (version.history_by_name, version.history_date) == ("Ada", NOON + HOUR)
 
@@ -81,7 +81,7 @@ def test_attendance_is_corrected_where_it_differs_and_nowhere_else(meeting, peop
 
     rows = Attendance.objects.order_by("pk")
     assert number == 1
-    assert [(row.presence, str(row.taken_by)) for row in rows] == [
+    assert [(row.presence, str(row.recorded_by)) for row in rows] == [
         (THERE, "Ada"),
         (ABSENT, "Bo"),
         (ABSENT, "Ada"),
@@ -104,10 +104,10 @@ def test_attendance_keeps_who_was_there_when_they_hand_over_or_withdraw(meeting,
 
 
 def test_attendance_is_marked_first_as_was_answered(meeting, people):
-    for person, reply in zip(people, RsvpChoice, strict=True):
-        AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
+    for person, choice in zip(people, RsvpChoice, strict=True):
+        RsvpFactory(meeting=meeting, focal_point=person, choice=choice)
 
-    assert [(seat.reply, seat.presence) for seat in attendance_rows(meeting)] == [
+    assert [(seat.choice, seat.presence) for seat in attendance_rows(meeting)] == [
         (RsvpChoice.YES, THERE),
         (RsvpChoice.REMOTE, REMOTE),
         (RsvpChoice.NO, ABSENT),

@@ -8,9 +8,9 @@ from participation.models import Attendance, Presence
 from participation.services.attendance import AttendanceConflict, record_attendance
 from tests.factories import NOON, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def both_take():
@@ -28,15 +28,15 @@ def both_take():
         )
 
     won, lost = overtaken(
-        taking(Presence.ON_SITE), taking(Presence.ABSENT), at="participation_attendance"
+        taking(Presence.ONSITE), taking(Presence.ABSENT), at="participation_attendance"
     )
     return [won, type(lost), *Attendance.objects.values_list("presence", flat=True)]
 
 
 def test_of_two_who_take_attendance_at_once_one_is_refused():
-    assert both_take() == [1, AttendanceConflict, Presence.ON_SITE]
+    assert both_take() == [1, AttendanceConflict, Presence.ONSITE]
 
 
 def test_two_who_take_attendance_at_once_need_the_lock():
     with without_locks():
-        assert both_take() != [1, AttendanceConflict, Presence.ON_SITE]
+        assert both_take() != [1, AttendanceConflict, Presence.ONSITE]

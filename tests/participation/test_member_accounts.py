@@ -14,7 +14,7 @@ from participation.services.member_accounts import (
     sync_member_account,
     sync_member_accounts,
 )
-from participation.tasks import keep_accounts as keep_accounts_task
+from participation.tasks import sync_member_accounts as sync_member_accounts_task
 from tests.factories import NOON, FocalPointFactory, MemberAccountFactory, UserFactory
 from tests.participation.people import handed_over, withdrawn
 from tests.triage.staff import signed_in
@@ -183,7 +183,7 @@ def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypat
 def test_keep_accounts_costs_three_queries_where_nothing_changed(people, django_assert_num_queries):
     for number in range(people):
         focal_point(f"person-{number}@example.org")
-    keep_accounts_task()
+    sync_member_accounts_task()
 
     with django_assert_num_queries(3):
         assert sync_member_accounts(at=LATER) == 0

@@ -5,9 +5,9 @@ from members.models import MemberStatus
 from participation.models import MemberAccount
 from participation.services.member_accounts import sync_member_account, sync_member_accounts
 from tests.factories import NOON, FocalPointFactory
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 @pytest.fixture

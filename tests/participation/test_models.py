@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from meetings.models import MeetingStatus
-from participation.models import Announcement, Answer, Wishes
+from participation.models import Announcement, MailPreferences, Rsvp
 from tests.factories import (
     NOON,
     AnnouncementFactory,
-    AnswerFactory,
     AttendanceFactory,
-    WishesFactory,
+    MailPreferencesFactory,
+    RsvpFactory,
 )
 from tests.members.models.refusing import refused_by
 
@@ -19,24 +19,24 @@ pytestmark = pytest.mark.django_db
 
 
 def test_answer_one_of_each_holder():
-    given = AnswerFactory()
+    given = RsvpFactory()
 
     # PostgreSQL names the constraint, SQLite its columns.
-    with refused_by("participation_answer_one_of_each_holder|participation_answer.link_version"):
-        AnswerFactory(meeting=given.meeting, focal_point=given.focal_point)
+    with refused_by("participation_rsvp_one_of_each_holder|participation_rsvp.link_version"):
+        RsvpFactory(meeting=given.meeting, focal_point=given.focal_point)
 
 
 def test_answer_one_of_each_holder_lets_a_successor_answer():
-    given = AnswerFactory()
+    given = RsvpFactory()
 
-    AnswerFactory(meeting=given.meeting, focal_point=given.focal_point, link_version=2)
+    RsvpFactory(meeting=given.meeting, focal_point=given.focal_point, link_version=2)
 
-    assert Answer.objects.count() == 2
+    assert Rsvp.objects.count() == 2
 
 
 def test_answer_known_reply():
-    with refused_by("participation_answer_known_reply"):
-        AnswerFactory(reply="perhaps")
+    with refused_by("participation_rsvp_known_choice"):
+        RsvpFactory(choice="perhaps")
 
 
 def test_attendance_once():
@@ -52,7 +52,7 @@ def test_attendance_known_presence():
 
 
 def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_its_time():
-    standing, of_the_predecessor, for_the_old_time = AnswerFactory.create_batch(3)
+    standing, of_the_predecessor, for_the_old_time = RsvpFactory.create_batch(3)
     person = of_the_predecessor.focal_point
     person.link_version += 1
     person.save()
@@ -60,8 +60,8 @@ def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_it
     meeting.starts_at -= timedelta(hours=1)
     meeting.save()
 
-    assert list(Answer.objects.standing()) == [standing]
-    assert set(Answer.objects.of_the_holder()) == {standing, for_the_old_time}
+    assert list(Rsvp.objects.current()) == [standing]
+    assert set(Rsvp.objects.by_current_holder()) == {standing, for_the_old_time}
 
 
 @pytest.mark.parametrize("status", [MeetingStatus.DRAFT, "lost"])
@@ -91,10 +91,10 @@ def test_announcement_goes_with_its_meeting():
 
 
 def test_wishes_are_one_of_an_account():
-    wishes = WishesFactory()
+    wishes = MailPreferencesFactory()
 
     with refused_by("user_id"):
-        WishesFactory(user=wishes.user)
+        MailPreferencesFactory(user=wishes.user)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_wishes_are_one_of_an_account():
     ],
 )
 def test_addresses_wanting_are_those_of_whose_wish_or_default_it_is(wish, wanting):
-    WishesFactory(user__email="Chose@example.org", day_before=False, hour_before=True)
-    WishesFactory(user__email="has-none@example.org")
+    MailPreferencesFactory(user__email="Chose@example.org", day_before=False, hour_before=True)
+    MailPreferencesFactory(user__email="has-none@example.org")
     asked = ["chose@example.org", "has-none@example.org", "nobody@example.org"]
 
-    assert Wishes.objects.addresses_wanting(wish, asked) == wanting
+    assert MailPreferences.objects.addresses_opted_in(wish, asked) == wanting

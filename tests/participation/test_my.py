@@ -12,11 +12,11 @@ from papers.models import PaperKind
 from participation.models import RsvpChoice
 from tests.factories import (
     NOON,
-    AnswerFactory,
     FocalPointFactory,
     MemberFactory,
     PaperFactory,
     PaperVersionFactory,
+    RsvpFactory,
     UserFactory,
 )
 from tests.participation.people import (
@@ -97,10 +97,10 @@ def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
 
 
 def test_my_expects_an_answer_to_what_has_none(mine, area, person):
-    AnswerFactory(meeting=meeting_of(area, title="Answered"), focal_point=person)
+    RsvpFactory(meeting=meeting_of(area, title="Answered"), focal_point=person)
     # By who had the role before.
     of_the_predecessor = {"focal_point": person, "link_version": person.link_version + 1}
-    AnswerFactory(meeting=meeting_of(area, title="Unanswered"), **of_the_predecessor)
+    RsvpFactory(meeting=meeting_of(area, title="Unanswered"), **of_the_predecessor)
     meeting_of(area, title="Cancelled", status=MeetingStatus.CANCELLED)
     meeting_of(area, title="Deadline", kind=MeetingKind.DEADLINE)
 
@@ -114,7 +114,7 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
 def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     meeting = meeting_of(area, title="Moved")
     for_another_time = {"starts_at": SOON - DAY, "reply": RsvpChoice.REMOTE}
-    AnswerFactory(meeting=meeting, focal_point=person, **for_another_time)
+    RsvpFactory(meeting=meeting, focal_point=person, **for_another_time)
 
     response = mine.get(MY)
 
@@ -213,10 +213,10 @@ def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkey
 
 
 def test_my_takes_as_many_queries_for_three_rows_as_for_one(mine, area, person):
-    AnswerFactory(meeting=meeting_of(area), focal_point=person)
+    RsvpFactory(meeting=meeting_of(area), focal_point=person)
     paper_of(focus_area=area)
     for_one = queries_of(mine, MY)
-    AnswerFactory(meeting=meeting_of(area), focal_point=person)
+    RsvpFactory(meeting=meeting_of(area), focal_point=person)
     meeting_of(None)
     paper_of(meeting=meeting_of(area), focus_area=None)
     paper_of(focus_area=None)

@@ -9,7 +9,7 @@ from core.dates import all_day_range
 from meetings.models import MeetingKind, MeetingStatus
 from papers.models import PaperKind
 from participation.models import RsvpChoice
-from tests.factories import NOON, AnswerFactory, FocusAreaFactory, PaperFactory, PaperVersionFactory
+from tests.factories import NOON, FocusAreaFactory, PaperFactory, PaperVersionFactory, RsvpFactory
 from tests.participation.people import focal_point_in, meeting_of, queries_of
 
 CALENDAR = "/en/my/calendar/"
@@ -87,8 +87,8 @@ def test_calendar_says_what_was_answered(mine, area, person):
         meeting_of(area, title=title, starts_at=LATER + n * HOUR)
         for n, title in enumerate(("Coming", "Not coming", "Unanswered"))
     )
-    AnswerFactory(meeting=coming, focal_point=person, reply=RsvpChoice.REMOTE)
-    AnswerFactory(meeting=not_coming, focal_point=person, reply=RsvpChoice.NO)
+    RsvpFactory(meeting=coming, focal_point=person, choice=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=not_coming, focal_point=person, choice=RsvpChoice.NO)
     meeting_of(area, title="Deadline", kind=MeetingKind.DEADLINE, starts_at=LATER)
 
     weeks = mine.get(CALENDAR, LATERS_MONTH).text
@@ -152,7 +152,7 @@ def test_calendar_of_an_empty_month_says_so_and_what_comes_next(mine, area, aske
 def test_calendar_takes_as_many_queries_for_three_meetings_as_for_one(mine, area, person, asked):
     def one_more(of_area):
         meeting = meeting_of(of_area, starts_at=NOON, recording_link="https://videos.example.org/1")
-        AnswerFactory(meeting=meeting, focal_point=person)
+        RsvpFactory(meeting=meeting, focal_point=person)
         PaperVersionFactory(paper=PaperFactory(meeting=meeting, kind=PaperKind.MINUTES))
 
     one_more(area)

@@ -9,8 +9,8 @@ from icalendar import Calendar
 from meetings.models import MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
 from papers.models import PaperKind
-from participation.models import Answer, RsvpChoice
-from tests.factories import NOON, AnswerFactory, PaperFactory, PaperVersionFactory
+from participation.models import Rsvp, RsvpChoice
+from tests.factories import NOON, PaperFactory, PaperVersionFactory, RsvpFactory
 from tests.participation.people import (
     LINK,
     SOON,
@@ -32,9 +32,9 @@ def file_of(meeting):
     return f"/en/my/meetings/{meeting.uid}.ics"
 
 
-def answering(person, meeting, reply=RsvpChoice.YES, **more):
+def answering(person, meeting, choice=RsvpChoice.YES, **more):
     starts_at = meeting.starts_at.isoformat()
-    return {"focal_point": person.pk, "reply": reply, "starts_at": starts_at, **more}
+    return {"focal_point": person.pk, "choice": choice, "starts_at": starts_at, **more}
 
 
 def send(client, meeting, sent, **more):
@@ -101,13 +101,13 @@ def test_meeting_is_joined_from_its_page_or_says_why_it_cannot_be(
 
 def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
     meeting = meeting_of(area, place="Kigali")
-    for name, reply in zip(("Agency", "Bank", "Court"), RsvpChoice, strict=True):
-        AnswerFactory(meeting=meeting, focal_point=focal_point_in(area, name), reply=reply)
+    for name, choice in zip(("Agency", "Bank", "Court"), RsvpChoice, strict=True):
+        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area, name), choice=choice)
     gone = focal_point_in(area, "Gone")
-    AnswerFactory(meeting=meeting, focal_point=gone)
+    RsvpFactory(meeting=meeting, focal_point=gone)
     withdrawn(gone)
     moved_since = focal_point_in(area, "Moved since")
-    AnswerFactory(meeting=meeting, focal_point=moved_since, starts_at=NOON)
+    RsvpFactory(meeting=meeting, focal_point=moved_since, starts_at=NOON)
     focal_point_in(other_area, "Elsewhere")
 
     response = mine.get(page_of(meeting))
@@ -158,7 +158,7 @@ def test_meeting_beyond_reach_is_not_there(mine, person, area, other_area, is_dr
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 3
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
     assert mine.get(f"/en/my/meetings/{uuid4()}/").status_code == 404
 
 
@@ -175,15 +175,15 @@ def test_answer_is_taken_and_said(mine, area, person):
     assert 'value="no" aria-pressed="false"' in response.text
     # From somebody's own page back to it.
     assert changed["Location"] == "/en/my/"
-    [given] = Answer.objects.standing()
-    assert (given.reply, given.by) == (RsvpChoice.NO, account_of(person))
+    [given] = Rsvp.objects.current()
+    assert (given.choice, given.by) == (RsvpChoice.NO, account_of(person))
 
 
 def test_answer_in_person_is_offered_where_there_may_be_or_was_a_place(mine, area, person):
     online, somewhere, not_known, answered = (
         meeting_of(area, **facts) for facts in ({}, {"place": "Kigali"}, {"join_link": ""}, {})
     )
-    AnswerFactory(meeting=answered, focal_point=person, reply=RsvpChoice.YES)
+    RsvpFactory(meeting=answered, focal_point=person, choice=RsvpChoice.YES)
 
     pages = [mine.get(page_of(each)).text for each in (online, somewhere, not_known, answered)]
 
@@ -193,7 +193,7 @@ def test_answer_in_person_is_offered_where_there_may_be_or_was_a_place(mine, are
 
 @pytest.mark.parametrize(
     "sent",
-    [{}, {"reply": "perhaps"}, {"focal_point": "me"}, {"starts_at": "soon"}, {"starts_at": ""}],
+    [{}, {"choice": "perhaps"}, {"focal_point": "me"}, {"starts_at": "soon"}, {"starts_at": ""}],
 )
 def test_answer_that_is_none_is_refused_on_the_page(mine, area, person, sent):
     meeting = meeting_of(area)
@@ -205,7 +205,7 @@ def test_answer_that_is_none_is_refused_on_the_page(mine, area, person, sent):
     assert response.status_code == 422
     assert "Nothing was saved. Choose one of the answers." in response.text
     assert for_somebody_else.status_code == 404
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def test_answer_that_comes_too_late_is_refused_and_the_page_shows_what_is_now(mine, area, person):
@@ -221,7 +221,7 @@ def test_answer_that_comes_too_late_is_refused_and_the_page_shows_what_is_now(mi
     assert "The meeting is cancelled" in response.text
     assert "This meeting does not take place." in response.text
     assert opened["Location"] == page_of(meeting)
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def test_meeting_takes_as_many_queries_for_three_members_as_for_one(mine, area):
@@ -231,7 +231,7 @@ def test_meeting_takes_as_many_queries_for_three_members_as_for_one(mine, area):
     for_one = queries_of(mine, page_of(meeting))
     meeting_of(area, sitting_of=meeting)
     for name in ("Agency", "Bank"):
-        AnswerFactory(meeting=meeting, focal_point=focal_point_in(area, name))
+        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area, name))
         PaperVersionFactory(paper=PaperFactory(meeting=meeting))
 
     assert queries_of(mine, page_of(meeting)) == for_one

@@ -8,7 +8,7 @@ from core.conflicts import NothingChanged
 from members.models import FocalPoint, TimelineEntry, TimelineKind
 from members.services.corrections import change_language_and_time_zone
 from members.services.private_links import InvalidLink
-from participation.models import Wishes
+from participation.models import MailPreferences
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
 from tests.factories import NOON
 from tests.participation.people import (
@@ -21,7 +21,12 @@ from tests.participation.people import (
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/preferences/"
-AS_SHOWN = {"day_before": "on", "new_papers": "on", "language": "en", "time_zone": "Africa/Nairobi"}
+SHOWN_VALUES = {
+    "day_before": "on",
+    "new_papers": "on",
+    "language": "en",
+    "time_zone": "Africa/Nairobi",
+}
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ def test_page_shows_the_defaults_and_stores_nothing(mine):
     wishes = [form[name].value() for name in ("day_before", "hour_before", "new_papers")]
     assert wishes == [True, False, True]
     assert (form["language"].value(), form["time_zone"].value()) == ("en", "Africa/Nairobi")
-    assert not Wishes.objects.exists()
+    assert not MailPreferences.objects.exists()
 
 
 def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
@@ -60,7 +65,7 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
 
     assert response.redirect_chain == [(reverse("participation:my_preferences"), 302)]
     assert "Your preferences are kept." in response.content.decode()
-    wishes = Wishes.objects.get(user=user)
+    wishes = MailPreferences.objects.get(user=user)
     assert [wishes.day_before, wishes.hour_before, wishes.new_papers] == [False, True, False]
     person.refresh_from_db()
     assert (person.language, person.time_zone) == ("fr", "Africa/Kigali")
@@ -68,11 +73,11 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
 
 @pytest.mark.parametrize("sent", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {}])
 def test_page_refuses_what_is_not_in_its_lists_and_keeps_nothing(mine, person, sent):
-    response = mine.post(PAGE, {**AS_SHOWN, **sent} if sent else {"day_before": "on"})
+    response = mine.post(PAGE, {**SHOWN_VALUES, **sent} if sent else {"day_before": "on"})
 
     assert response.status_code == 422
     assert "from the list." in response.text
-    assert not Wishes.objects.exists()
+    assert not MailPreferences.objects.exists()
     person.refresh_from_db()
     assert person.time_zone == "Africa/Nairobi"
 
@@ -85,7 +90,7 @@ def test_choices_keep_a_history_with_who_made_them_and_the_same_once_more_are_no
     # Those of the account outlive the links of a role.
     FocalPoint.objects.update(link_version=2)
 
-    [version] = Wishes.objects.get().history.all()
+    [version] = MailPreferences.objects.get().history.all()
     assert (version.history_user, version.history_date) == (user, NOON)
     assert not TimelineEntry.objects.exists()
     assert not mail_preferences_of(user).day_before
@@ -94,7 +99,7 @@ def test_choices_keep_a_history_with_who_made_them_and_the_same_once_more_are_no
 def test_defaults_that_are_chosen_are_not_stored(person, user):
     chosen(user, [person])
 
-    assert not Wishes.objects.exists()
+    assert not MailPreferences.objects.exists()
     assert mail_preferences_of(user).day_before
 
 

@@ -7,7 +7,7 @@ from meetings.models import Meeting
 from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from outbox.models import Message
-from participation.models import Announcement, Wishes
+from participation.models import Announcement, MailPreferences
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
 from participation.services.preferences import save_mail_preferences
@@ -15,10 +15,10 @@ from participation.services.reminders import send_reminders
 from tests.factories import NOON
 from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
 from tests.participation.people import account_of, focal_point_in
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 from tests.triage.staff import coordinator
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def one_told():
@@ -33,7 +33,7 @@ def announced_twice():
     outcomes = overtaken(
         lambda: send_notices(at=SETTLED), lambda: send_notices(at=SETTLED), at="outbox_message"
     )
-    return [*outcomes, Message.objects.count(), Announcement.objects.get().number]
+    return [*outcomes, Message.objects.count(), Announcement.objects.get().notice_count]
 
 
 def test_notice_of_two_workers_at_once_is_written_once():
@@ -144,8 +144,8 @@ def test_choices_in_two_windows_at_once_are_both_taken():
     outcomes = overtaken(
         choose(day_before=False, hour_before=False),
         choose(day_before=False, hour_before=True),
-        at="participation_wishes",
+        at="participation_mailpreferences",
     )
 
-    assert [type(each) for each in outcomes] == [Wishes, Wishes]
-    assert Wishes.objects.count() == 1
+    assert [type(each) for each in outcomes] == [MailPreferences, MailPreferences]
+    assert MailPreferences.objects.count() == 1

@@ -43,7 +43,7 @@ def test_series_that_comes_onto_the_calendar_is_one_mail(area, focal_point):
 
 
 def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(meetings):
-    thursdays = rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 4), times=1)
+    thursdays = rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 4), count=1)
 
     change_recurrence(meeting=meetings[1], scope=Scope.LATER, rule=thursdays, **WHO)
 

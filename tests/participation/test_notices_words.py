@@ -5,9 +5,9 @@ import pytest
 from meetings.models import MeetingKind
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
-from participation.models import Answer
+from participation.models import Rsvp
 from participation.services.notices import send_notices
-from tests.factories import NOON, AnswerFactory
+from tests.factories import NOON, RsvpFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -68,13 +68,13 @@ def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point
     )
     meeting, other = told_meeting(area), told_meeting(area, starts_at=THEN + 9 * DAY)
     for person in (focal_point, early):
-        AnswerFactory(meeting=meeting, focal_point=person)
-    AnswerFactory(meeting=other, focal_point=quiet)
+        RsvpFactory(meeting=meeting, focal_point=person)
+    RsvpFactory(meeting=other, focal_point=quiet)
     # Whoever held the role before had answered.
-    AnswerFactory(meeting=meeting, focal_point=former, link_version=former.link_version + 1)
+    RsvpFactory(meeting=meeting, focal_point=former, link_version=former.link_version + 1)
     moved(meeting)
     # And one says at once that they come at the new time.
-    Answer.objects.filter(focal_point=early).update(starts_at=THEN + DAY)
+    Rsvp.objects.filter(focal_point=early).update(starts_at=THEN + DAY)
 
     assert send_notices(at=SETTLED) == 4
 
@@ -86,9 +86,9 @@ def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point
 )
 def test_nobody_is_asked_again_where_the_start_did_not_move(area, focal_point, facts):
     meeting = told_meeting(area, place="Geneva")
-    AnswerFactory(meeting=meeting, focal_point=focal_point)
+    RsvpFactory(meeting=meeting, focal_point=focal_point)
     # As if it had been moved and moved back before anybody was told.
-    Answer.objects.update(starts_at=THEN - DAY)
+    Rsvp.objects.update(starts_at=THEN - DAY)
     changed(meeting, **facts)
 
     assert send_notices(at=SETTLED) == 1
@@ -101,9 +101,9 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
     # In one of two roles.
     answering = focal_point_in(area, "Another ministry", email=person.email)
     meetings = told_series(area, 3)
-    AnswerFactory(meeting=meetings[1], focal_point=answering)
+    RsvpFactory(meeting=meetings[1], focal_point=answering)
     # Of one that does not move.
-    AnswerFactory(meeting=meetings[2], focal_point=other)
+    RsvpFactory(meeting=meetings[2], focal_point=other)
     for meeting in meetings[:2]:
         moved(meeting, to=meeting.starts_at + HOUR)
     changed(meetings[2], place="Kigali")
@@ -194,7 +194,7 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     day = THEN.replace(hour=23)
     deadline = {"kind": MeetingKind.DEADLINE, "is_all_day": True}
     meeting = told_meeting(area, **deadline, starts_at=day, ends_at=day + DAY)
-    AnswerFactory(meeting=meeting, focal_point=focal_point)
+    RsvpFactory(meeting=meeting, focal_point=focal_point)
     changed(meeting, starts_at=day + DAY, ends_at=day + 2 * DAY)
 
     send_notices(at=SETTLED)
@@ -205,7 +205,7 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     assert "whether you come" not in text
     # Nor about what is cancelled.
     called_off = told_meeting(area)
-    AnswerFactory(meeting=called_off, focal_point=focal_point)
+    RsvpFactory(meeting=called_off, focal_point=focal_point)
     moved(called_off, at=SETTLED)
     cancel_meeting(meeting=called_off, by=None, at=SETTLED)
     assert send_notices(at=SETTLED + 10 * MINUTE) == 1

@@ -12,7 +12,7 @@ from outbox.models import Message, Queue
 from outbox.services.delivery import compose
 from papers.models import PaperKind
 from papers.services.papers import restore_paper, withdraw_paper
-from participation.models import PaperDigest, ToldVersion
+from participation.models import DigestedVersion, PaperDigest
 from participation.services import paper_digest, paper_digest_text
 from participation.services.paper_digest import (
     latest_digest_time,
@@ -20,12 +20,12 @@ from participation.services.paper_digest import (
     send_paper_digests,
 )
 from tests.factories import (
+    DigestedVersionFactory,
     FocalPointFactory,
+    MailPreferencesFactory,
     PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
-    ToldVersionFactory,
-    WishesFactory,
 )
 from tests.participation.people import account_of, focal_point_in, meeting_of, withdrawn
 
@@ -49,7 +49,7 @@ def body():
 
 def test_tell_of_papers_leaves_out_who_does_not_want_it_and_says_where_to_choose(area, focal_point):
     other = focal_point_in(area)
-    WishesFactory(user=account_of(other), new_papers=False)
+    MailPreferencesFactory(user=account_of(other), new_papers=False)
     new(focus_area=area)
 
     assert send_paper_digests(at=SEVEN) == 1
@@ -71,7 +71,7 @@ def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
     assert message.reference == focal_point.member.reference
     assert message.subject == "New papers of your working group"
     assert message.queue == Queue.BULK
-    assert (message.queued_at, message.not_after) == (SEVEN, SEVEN + 7 * DAY)
+    assert (message.queued_at, message.expires_at) == (SEVEN, SEVEN + 7 * DAY)
     assert set(message.keys.values()) == {""}
     for words in (
         "Dear Wanjiku Kamau,",
@@ -97,7 +97,7 @@ def test_tell_of_papers_folds_versions_into_one_line(area, focal_point):
     assert body().count("Chapter 2") == 1
     assert "Version 2 · English · français" in body()
     assert "Version 1" not in body()
-    assert ToldVersion.objects.count() == 3
+    assert DigestedVersion.objects.count() == 3
     # A language that comes later is told by itself.
     new(paper=paper, language="ar", at=SEVEN + HOUR)
     assert send_paper_digests(at=SEVEN + DAY) == 1
@@ -172,7 +172,7 @@ def test_take_as_told_writes_to_nobody_of_what_is_there(area, focal_point):
 
     assert send_paper_digests(at=SEVEN) == 0
     assert Message.objects.count() == 0
-    assert ToldVersion.objects.count() == 1
+    assert DigestedVersion.objects.count() == 1
 
 
 # What is told ----------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ def test_tell_of_papers_writes_in_the_language_of_its_reader(area, language, sub
     send_paper_digests(at=SEVEN)
 
     message = Message.objects.get()
-    assert (message.language, message.wanted_language) == (language, "")
+    assert (message.language, message.preferred_language) == (language, "")
     assert message.subject == subject
     assert f"<http://testserver{page}>" in message.body
 
@@ -346,7 +346,7 @@ def test_digest_is_finished_after_it_was_made():
 
 
 def test_file_is_told_once():
-    told = ToldVersionFactory()
+    told = DigestedVersionFactory()
 
     with pytest.raises(IntegrityError, match="version"):
-        ToldVersionFactory(version=told.version)
+        DigestedVersionFactory(version=told.version)

@@ -6,13 +6,13 @@ import pytest
 
 from focus_areas.models import FocusArea
 from outbox.models import Message
-from participation.models import PaperDigest, ToldVersion
+from participation.models import DigestedVersion, PaperDigest
 from participation.services.paper_digest import send_paper_digests, start_digest
 from tests.factories import FocusAreaFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
 
@@ -29,13 +29,13 @@ def telling():
     return send_paper_digests(at=SEVEN)
 
 
-@pytest.mark.parametrize("at", ["participation_paperdigest", "participation_toldversion"])
+@pytest.mark.parametrize("at", ["participation_paperdigest", "participation_digestedversion"])
 def test_of_two_that_begin_at_once_each_reader_is_told_once(news, at):
     outcomes = overtaken(telling, telling, at=at)
 
     assert sum(outcomes) == 2
     assert Message.objects.count() == 2
-    assert (PaperDigest.objects.count(), ToldVersion.objects.count()) == (1, 1)
+    assert (PaperDigest.objects.count(), DigestedVersion.objects.count()) == (1, 1)
 
 
 def test_of_two_that_go_on_at_once_each_reader_is_told_once(news):

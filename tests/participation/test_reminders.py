@@ -11,12 +11,12 @@ from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
-from participation.models import RsvpChoice, Wishes
+from participation.models import MailPreferences, RsvpChoice
 from participation.services import reminders
 from participation.services.notice_expiry import cancel_expired_notices
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import AnswerFactory, UserFactory
+from tests.factories import RsvpFactory, UserFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -43,7 +43,7 @@ HOUR_BEFORE = {"day_before": False, "hour_before": True}
 
 
 def wishes(person, **facts):
-    return Wishes.objects.create(user=account_of(person), **facts)
+    return MailPreferences.objects.create(user=account_of(person), **facts)
 
 
 def statuses():
@@ -52,7 +52,7 @@ def statuses():
 
 def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, focal_point):
     meeting = told_meeting(area, place="Kigali")
-    AnswerFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=meeting, focal_point=focal_point, choice=RsvpChoice.REMOTE)
 
     assert send_reminders(at=A_DAY_BEFORE - SECOND) == 0
     assert send_reminders(at=A_DAY_BEFORE) == 1
@@ -84,7 +84,7 @@ def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
         f"meeting-{meeting.pk}/day-before/{start}/version-1/focal-point-{focal_point.pk}"
     )
     assert message.reference == focal_point.member.reference
-    assert (message.not_after, message.queue) == (THEN - 3 * HOUR, Queue.BULK)
+    assert (message.expires_at, message.queue) == (THEN - 3 * HOUR, Queue.BULK)
     # Nor again where a colleague has cancelled it.
     cancel_message(message=message, by=UserFactory(), at=A_DAY_BEFORE)
     assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
@@ -129,7 +129,7 @@ def test_reminder_asks_for_an_answer_and_says_what_is_not_sure(area, focal_point
 
 def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, focal_point):
     meeting = told_meeting(area)
-    answer = AnswerFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.NO)
+    answer = RsvpFactory(meeting=meeting, focal_point=focal_point, choice=RsvpChoice.NO)
 
     assert send_reminders(at=A_DAY_BEFORE) == 0
 
@@ -142,7 +142,7 @@ def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, f
 def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(area, focal_point):
     meeting = told_meeting(area)
     other = focal_point_in(area, "Academy", email=focal_point.email)
-    AnswerFactory(meeting=meeting, focal_point=other, reply=RsvpChoice.NO)
+    RsvpFactory(meeting=meeting, focal_point=other, choice=RsvpChoice.NO)
 
     assert send_reminders(at=A_DAY_BEFORE) == 1
 
@@ -162,7 +162,7 @@ def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
 
     assert written() == [("About to begin: Fourth meeting", other.email)]
     [message] = Message.objects.all()
-    assert message.not_after == THEN - 10 * MINUTE
+    assert message.expires_at == THEN - 10 * MINUTE
     assert message.queue == Queue.MAIL
 
 

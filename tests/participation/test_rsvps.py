@@ -9,7 +9,7 @@ from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import change_meeting
 from members.models import GrantedRole
 from members.services.decisions import move_to_focus_area
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 from participation.services.rsvps import (
     MeetingCancelled,
     MeetingMoved,
@@ -37,12 +37,12 @@ def meeting(area):
     return meeting_of(area, starts_at=NOON + HOUR)
 
 
-def answered(meeting, person, reply=RsvpChoice.YES, **more):
+def answered(meeting, person, choice=RsvpChoice.YES, **more):
     return record_rsvp(
         **{
             "meeting": meeting,
             "focal_point": person,
-            "reply": reply,
+            "choice": choice,
             "by": account_of(person),
             "at": NOON,
             **more,
@@ -52,20 +52,20 @@ def answered(meeting, person, reply=RsvpChoice.YES, **more):
 
 def refused(why, meeting, person, **more):
     """An answer is refused and nothing written; return what the person reads."""
-    before = list(Answer.objects.values())
+    before = list(Rsvp.objects.values())
     with pytest.raises(why) as refusal:
         answered(meeting, person, **more)
-    assert list(Answer.objects.values()) == before
+    assert list(Rsvp.objects.values()) == before
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("reply", RsvpChoice)
-def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, person, reply):
-    given = answered(meeting, person, reply)
+@pytest.mark.parametrize("choice", RsvpChoice)
+def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, person, choice):
+    given = answered(meeting, person, choice)
 
     given.refresh_from_db()
-    assert (given.meeting, given.focal_point, given.reply) == (meeting, person, reply)
-    assert (given.starts_at, given.answered_at) == (NOON + HOUR, NOON)
+    assert (given.meeting, given.focal_point, given.choice) == (meeting, person, choice)
+    assert (given.starts_at, given.responded_at) == (NOON + HOUR, NOON)
     assert given.by == account_of(person)
     [version] = given.history.all()
     assert (version.history_by_name, version.history_date) == (person.full_name, NOON)
@@ -78,8 +78,8 @@ def test_answer_may_be_changed_while_the_meeting_lasts(person):
     second = answered(meeting, person, RsvpChoice.NO, at=meeting.ends_at - timedelta(seconds=1))
 
     assert second.pk == first.pk
-    assert [each.reply for each in Answer.objects.all()] == [RsvpChoice.NO]
-    assert list(second.history.values_list("reply", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
+    assert [each.choice for each in Rsvp.objects.all()] == [RsvpChoice.NO]
+    assert list(second.history.values_list("choice", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
 
 
 @pytest.mark.parametrize(
@@ -144,30 +144,30 @@ def test_answer_of_a_predecessor_is_not_inherited_even_at_the_same_address(meeti
     answered(meeting, person, RsvpChoice.NO)
     person = handed_over(person, email=person.email, given_name="Grace")
 
-    assert list(Answer.objects.standing()) == []
+    assert list(Rsvp.objects.current()) == []
     given = answered(meeting, person, RsvpChoice.NO)
 
-    assert list(Answer.objects.standing()) == [given]
-    assert Answer.objects.count() == 2
+    assert list(Rsvp.objects.current()) == [given]
+    assert Rsvp.objects.count() == 2
 
 
 def test_answer_stands_for_the_time_that_it_was_given_for(meeting, person):
     answered(meeting, person)
     later = {"starts_at": NOON + 2 * HOUR, "ends_at": NOON + 3 * HOUR}
     change_meeting(meeting=meeting, by=UserFactory(), at=NOON, **later)
-    assert list(Answer.objects.standing()) == []
+    assert list(Rsvp.objects.current()) == []
 
     again = answered(meeting, person)
 
-    assert list(Answer.objects.standing()) == [again]
-    assert [each.starts_at for each in Answer.objects.all()] == [NOON + 2 * HOUR]
+    assert list(Rsvp.objects.current()) == [again]
+    assert [each.starts_at for each in Rsvp.objects.all()] == [NOON + 2 * HOUR]
 
 
 def test_answer_stands_where_place_and_link_change_and_the_time_does_not(meeting, person):
     given = answered(meeting, person)
     change_meeting(meeting=meeting, place="Kigali", join_link="", by=UserFactory(), at=NOON)
 
-    assert list(Answer.objects.standing()) == [given]
+    assert list(Rsvp.objects.current()) == [given]
 
 
 def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, person, area):
@@ -176,7 +176,7 @@ def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, pe
     answered(meeting, person, RsvpChoice.YES)
     answered(meeting, second, RsvpChoice.NO)
 
-    assert {each.focal_point: each.reply for each in Answer.objects.standing()} == {
+    assert {each.focal_point: each.choice for each in Rsvp.objects.current()} == {
         person: RsvpChoice.YES,
         second: RsvpChoice.NO,
     }

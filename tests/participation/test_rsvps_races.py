@@ -10,7 +10,7 @@ from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 from participation.services.rsvps import (
     MeetingCancelled,
     MeetingMoved,
@@ -18,11 +18,11 @@ from participation.services.rsvps import (
     SameRsvp,
     record_rsvp,
 )
-from tests.factories import NOON, SuccessorFactory, UserFactory
+from tests.factories import NOON, RoleTransferFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 HOUR = timedelta(hours=1)
 
 
@@ -31,7 +31,7 @@ def answering(person, meeting, **seen):
     own = FocalPoint.objects.select_related("member").get(pk=person.pk)
     own_meeting, account = Meeting.objects.get(pk=meeting.pk), account_of(person)
     return lambda: record_rsvp(
-        meeting=own_meeting, focal_point=own, reply=RsvpChoice.YES, by=account, at=NOON, **seen
+        meeting=own_meeting, focal_point=own, choice=RsvpChoice.YES, by=account, at=NOON, **seen
     )
 
 
@@ -43,18 +43,18 @@ def one_asked():
 def twice():
     person, meeting = one_asked()
     won, lost = overtaken(
-        answering(person, meeting), answering(person, meeting), at="participation_answer"
+        answering(person, meeting), answering(person, meeting), at="participation_rsvp"
     )
-    return [type(won), type(lost), Answer.objects.count()]
+    return [type(won), type(lost), Rsvp.objects.count()]
 
 
 def test_of_two_same_answers_at_once_one_is_kept_and_one_refused():
-    assert twice() == [Answer, SameRsvp, 1]
+    assert twice() == [Rsvp, SameRsvp, 1]
 
 
 def test_two_same_answers_at_once_need_the_lock():
     with without_locks():
-        assert twice() != [Answer, SameRsvp, 1]
+        assert twice() != [Rsvp, SameRsvp, 1]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_two_same_answers_at_once_need_the_lock():
         ),
         (
             lambda person, meeting: accept_role_transfer(
-                successor=SuccessorFactory(focal_point=person), at=NOON
+                role_transfer=RoleTransferFactory(focal_point=person), at=NOON
             ),
             "members_focalpoint",
             NotInvited,
@@ -97,4 +97,4 @@ def test_answer_waits_for_what_happens_to_meeting_and_role_and_is_refused(deed, 
 
     _done, refused = overtaken(lambda: deed(person, meeting), to_answer, at=table)
 
-    assert (type(refused), Answer.objects.count()) == (why, 0)
+    assert (type(refused), Rsvp.objects.count()) == (why, 0)

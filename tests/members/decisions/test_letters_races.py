@@ -33,9 +33,9 @@ from tests.factories import (
     ReasonFactory,
     UserFactory,
 )
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def letters_whose_links_do_not_work():
@@ -130,7 +130,7 @@ def written_again_by_two():
         return lambda: resend(message=of_their_own, times=0, by=officer, at=NOON)
 
     outcomes = overtaken(write(UserFactory()), write(UserFactory()), at="outbox_message")
-    return outcomes, list(message.written_again_as.all())
+    return outcomes, list(message.resent_as.all())
 
 
 def test_write_again_by_two_at_once_is_one_message():
@@ -179,7 +179,7 @@ def drafts_of_two_windows():
         return lambda: save_letter_draft(
             member=of_their_own,
             decision=DecisionWithLetter.DECLINE,
-            typed=f"body={words}",
+            form_data=f"body={words}",
             in_place_of=0,
             by=officer,
             at=NOON,
@@ -191,8 +191,8 @@ def drafts_of_two_windows():
 def test_of_two_windows_that_save_a_draft_at_once_the_second_is_asked():
     won, lost = drafts_of_two_windows()
 
-    assert (won.typed, type(lost)) == ("body=first", LetterDraftConflict)
-    assert LetterDraft.objects.get().typed == "body=first"
+    assert (won.form_data, type(lost)) == ("body=first", LetterDraftConflict)
+    assert LetterDraft.objects.get().form_data == "body=first"
 
 
 def test_of_two_windows_that_save_a_draft_at_once_the_lock_lets_one_wait():
@@ -213,7 +213,7 @@ def test_draft_saved_while_a_colleague_decides_is_not_kept():
         lambda: save_letter_draft(
             member=mine,
             decision=DecisionWithLetter.DECLINE,
-            typed="",
+            form_data="",
             in_place_of=0,
             by=me,
             at=NOON,
@@ -235,7 +235,7 @@ def noted_by_two_clicks():
         )
 
     overtaken(click, click, at="members_timelineentry")
-    return TimelineEntry.objects.filter(kind=TimelineKind.NOTED).count()
+    return TimelineEntry.objects.filter(kind=TimelineKind.NOTE_ADDED).count()
 
 
 def test_note_of_two_clicks_at_once_is_one_note():

@@ -5,9 +5,9 @@ from members.models import FocalPoint, Member, MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 from tests.members.decisions.test_steps_races import STEPS
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def asked_member(status=MemberStatus.INFORMATION_REQUESTED):

@@ -12,7 +12,7 @@ from members.models import (
     Member,
     MemberStatus,
     ReasonGiven,
-    Suspicion,
+    SpamSignal,
     TimelineEntry,
     TimelineKind,
 )
@@ -38,9 +38,9 @@ from tests.factories import (
     ReasonFactory,
     UserFactory,
 )
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 STEPS = {
@@ -138,7 +138,7 @@ def everybody_meets(steps, **facts):
 
 STANDINGS = {
     **{str(status): (steps, {"status": status}) for status, steps in MEETINGS.items()},
-    "suspect": (SUSPECT, {"suspicion": Suspicion.values[0]}),
+    "suspect": (SUSPECT, {"spam_signal": SpamSignal.values[0]}),
 }
 
 
@@ -205,7 +205,7 @@ def meet_without_a_version(step):
         status=status,
         focus_area=FocusAreaFactory(number=1) if status == MemberStatus.ADMITTED else None,
         assignee=UserFactory() if step == "release" else None,
-        suspicion=Suspicion.values[0] if step == "clear_suspicion" else "",
+        spam_signal=SpamSignal.values[0] if step == "clear_suspicion" else "",
     )
     FocalPointFactory(member=member)
 
@@ -228,7 +228,7 @@ def test_note_and_decision_at_once_are_both_made():
         at="members_member",
     )
 
-    assert (taken.kind, noted.kind) == (TimelineKind.TAKEN, TimelineKind.NOTED)
+    assert (taken.kind, noted.kind) == (TimelineKind.ASSIGNED, TimelineKind.NOTE_ADDED)
     assert Member.objects.get().assignee == officer
 
 

@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from members.models import FocalPoint, Successor
-from tests.factories import NOON, FocalPointFactory, SuccessorFactory
+from members.models import FocalPoint, RoleTransfer
+from tests.factories import NOON, FocalPointFactory, RoleTransferFactory
 from tests.members.models.refusing import refused_by
 
 
@@ -64,24 +64,24 @@ def test_focal_point_has_name_and_email(missing):
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
-        ("members_successor_expires_after_naming", {"expires_at": NOON}),
-        ("members_successor_known_language", {"language": "xx"}),
-        ("members_successor_known_title", {"title": "king"}),
-        ("members_successor_has_name_and_email", {"family_name": ""}),
-        ("members_successor_has_name_and_email", {"email": ""}),
+        ("members_roletransfer_expires_after_naming", {"expires_at": NOON}),
+        ("members_roletransfer_known_language", {"language": "xx"}),
+        ("members_roletransfer_known_title", {"title": "king"}),
+        ("members_roletransfer_has_name_and_email", {"family_name": ""}),
+        ("members_roletransfer_has_name_and_email", {"email": ""}),
     ],
 )
 def test_successor_constraint_refuses(constraint, facts):
     with refused_by(constraint), transaction.atomic():
-        SuccessorFactory(**facts)
+        RoleTransferFactory(**facts)
 
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
 
 
 def test_focal_point_has_one_successor_at_a_time():
-    first = SuccessorFactory()
+    first = RoleTransferFactory()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        SuccessorFactory(focal_point=first.focal_point)
+        RoleTransferFactory(focal_point=first.focal_point)
 
-    assert list(Successor.objects.all()) == [first]
+    assert list(RoleTransfer.objects.all()) == [first]

@@ -38,8 +38,8 @@ def test_member_known_role():
 
 
 def test_member_known_suspicion():
-    with refused_by("members_member_known_suspicion"):
-        MemberFactory(suspicion="a hunch")
+    with refused_by("members_member_known_spam_signal"):
+        MemberFactory(spam_signal="a hunch")
 
 
 @pytest.mark.parametrize("missing", [{"is_authorised": False}, {"privacy_version": ""}])

@@ -6,10 +6,16 @@ from members.models import ClosingReason, Member, MemberStatus, TimelineEntry, T
 from members.services.corrections import correct_answers
 from members.services.decisions import close_without_letter
 from members.services.exceptions import TargetIsDuplicate
-from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    PossibleDuplicateFactory,
+    UserFactory,
+)
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 from tests.triage.duplicates.duplicates import match_again, unmatched
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services.matching import (
     AlreadyDismissed,
     dismiss_duplicate,
@@ -18,9 +24,13 @@ from triage.duplicates.services.matching import (
     restore_duplicate,
 )
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 # The tables that a finder writes to, in their order.
-WRITTEN_ON_THE_WAY = ("triage_trait", "after triage_trait", "triage_fingerprintedmember")
+WRITTEN_ON_THE_WAY = (
+    "triage_fingerprint",
+    "after triage_fingerprint",
+    "triage_fingerprintedmember",
+)
 
 
 def an_eoi(name="UNIGE"):
@@ -81,20 +91,20 @@ def test_two_who_close_two_files_as_duplicates_of_one_are_both_right():
 
 
 def set_apart_twice():
-    pk = ResemblanceFactory().pk
+    pk = PossibleDuplicateFactory().pk
     officers = UserFactory(), UserFactory()
-    pairs = Resemblance.objects.get(pk=pk), Resemblance.objects.get(pk=pk)
+    pairs = PossibleDuplicate.objects.get(pk=pk), PossibleDuplicate.objects.get(pk=pk)
     return overtaken(
-        lambda: dismiss_duplicate(resemblance=pairs[0], by=officers[0], at=NOON),
-        lambda: dismiss_duplicate(resemblance=pairs[1], by=officers[1], at=NOON),
-        at="triage_resemblance",
+        lambda: dismiss_duplicate(possible_duplicate=pairs[0], by=officers[0], at=NOON),
+        lambda: dismiss_duplicate(possible_duplicate=pairs[1], by=officers[1], at=NOON),
+        at="triage_possibleduplicate",
     )
 
 
 def test_of_two_who_set_a_pair_apart_one_is_told_of_the_other():
     outcomes = set_apart_twice()
 
-    assert {type(outcome) for outcome in outcomes} == {Resemblance, AlreadyDismissed}
+    assert {type(outcome) for outcome in outcomes} == {PossibleDuplicate, AlreadyDismissed}
     assert TimelineEntry.objects.count() == 2
 
 
@@ -120,13 +130,13 @@ def test_of_two_finders_of_one_file_one_finds():
 
 def test_two_finders_of_two_files_that_are_alike_find_the_pair_once():
     for table in (
-        "triage_trait",
-        "after triage_trait",
+        "triage_fingerprint",
+        "after triage_fingerprint",
         "triage_fingerprintedmember",
-        "triage_resemblance",
+        "triage_possibleduplicate",
     ):
         one, other = an_eoi(table), an_eoi(table)
-        if table == "triage_resemblance":
+        if table == "triage_possibleduplicate":
             # What the other is recognised by is known, so that the first finds it too.
             match_member(other.pk, at=NOON)
             match_again(other.pk)
@@ -138,7 +148,7 @@ def test_two_finders_of_two_files_that_are_alike_find_the_pair_once():
         )
 
         assert outcomes == (True, True)
-        assert Resemblance.objects.between(one.pk, other.pk).count() == 1
+        assert PossibleDuplicate.objects.between(one.pk, other.pk).count() == 1
 
 
 def test_two_workers_at_once_find_what_one_finds():
@@ -151,7 +161,7 @@ def test_two_workers_at_once_find_what_one_finds():
         at="triage_fingerprintedmember",
     )
 
-    assert Resemblance.objects.count() == 4
+    assert PossibleDuplicate.objects.count() == 4
     assert unmatched() == []
 
 
@@ -177,12 +187,12 @@ def corrected_while_it_is_found(at):
 
 def test_what_is_corrected_while_it_is_found_is_found_anew():
     for number, at in enumerate(
-        ("triage_trait", "after triage_trait", "triage_fingerprintedmember"), 1
+        ("triage_fingerprint", "after triage_fingerprint", "triage_fingerprintedmember"), 1
     ):
         member = corrected_while_it_is_found(at)
 
         # With each that was made before, too.
-        assert Resemblance.objects.of(member).count() == 2 * number - 1
+        assert PossibleDuplicate.objects.of(member).count() == 2 * number - 1
         assert unmatched() == []
 
 
@@ -200,17 +210,17 @@ def test_officer_who_closes_and_a_finder_do_not_wait_for_each_other_for_ever():
     assert (outcomes[0], type(outcomes[1])) == (True, TimelineEntry)
 
 
-@pytest.mark.parametrize("at", ["triage_fingerprintedmember", "triage_resemblance"])
+@pytest.mark.parametrize("at", ["triage_fingerprintedmember", "triage_possibleduplicate"])
 def test_officer_who_proposes_again_and_a_finder_do_not_wait_for_each_other_for_ever(at):
     _one, other, officer = an_eoi(), an_eoi(), UserFactory()
     match_new_members(at=NOON)
-    pair = Resemblance.objects.get()
-    dismiss_duplicate(resemblance=pair, by=officer, at=NOON)
+    pair = PossibleDuplicate.objects.get()
+    dismiss_duplicate(possible_duplicate=pair, by=officer, at=NOON)
     match_again(other.pk)
 
     outcomes = overtaken(
         lambda: match_member(other.pk, at=NOON),
-        lambda: restore_duplicate(resemblance=pair, by=officer, at=NOON),
+        lambda: restore_duplicate(possible_duplicate=pair, by=officer, at=NOON),
         at=at,
     )
 

@@ -4,21 +4,21 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from focus_areas.models import FocusArea
-from members.models import UNDECIDED_STATUSES, Member, MemberStatus, Suspicion
+from members.models import UNDECIDED_STATUSES, Member, MemberStatus, SpamSignal
 from tests.factories import (
     NOON,
     FingerprintedMemberFactory,
+    FingerprintFactory,
     MemberFactory,
-    ResemblanceFactory,
-    TraitFactory,
+    PossibleDuplicateFactory,
     UserFactory,
 )
 from tests.members.models.refusing import refused_by
 from tests.triage.staff import coordinator, observer
 from triage.duplicates.models import (
+    Fingerprint,
     FingerprintedMember,
-    Resemblance,
-    Trait,
+    PossibleDuplicate,
     filter_possible_duplicates,
     to_compare,
     to_match,
@@ -29,67 +29,67 @@ from triage.duplicates.models import (
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
-        ("triage_resemblance_has_a_reason", {"same_domain": False}),
-        ("triage_resemblance_dismissed_by_somebody", {"dismissed_at": NOON}),
+        ("triage_possibleduplicate_has_a_reason", {"same_domain": False}),
+        ("triage_possibleduplicate_dismissed_by_somebody", {"dismissed_at": NOON}),
     ],
 )
 def test_resemblance_constraint_refuses(constraint, facts):
     with refused_by(constraint), transaction.atomic():
-        ResemblanceFactory(**facts)
+        PossibleDuplicateFactory(**facts)
 
-    assert not Resemblance.objects.exists()
+    assert not PossibleDuplicate.objects.exists()
 
 
 def test_resemblance_is_of_two_files_in_one_order():
     one, other = MemberFactory(), MemberFactory()
 
     for earlier, later in [(other, one), (one, one)]:
-        with refused_by("triage_resemblance_two_files_in_order"), transaction.atomic():
-            ResemblanceFactory(earlier=earlier, later=later)
+        with refused_by("triage_possibleduplicate_two_files_in_order"), transaction.atomic():
+            PossibleDuplicateFactory(earlier=earlier, later=later)
 
 
 def test_resemblance_of_two_files_is_there_once():
-    pair = ResemblanceFactory()
+    pair = PossibleDuplicateFactory()
 
-    # triage_resemblance_once: PostgreSQL names the constraint, SQLite its columns.
+    # triage_possibleduplicate_once: PostgreSQL names the constraint, SQLite its columns.
     with pytest.raises(IntegrityError), transaction.atomic():
-        ResemblanceFactory(earlier=pair.earlier, later=pair.later)
+        PossibleDuplicateFactory(earlier=pair.earlier, later=pair.later)
 
 
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
-        ("triage_trait_known_kind", {"kind": "colour"}),
-        ("triage_trait_has_a_value", {"value": ""}),
+        ("triage_fingerprint_known_kind", {"kind": "colour"}),
+        ("triage_fingerprint_has_a_value", {"value": ""}),
     ],
 )
 def test_trait_constraint_refuses(constraint, facts):
     with refused_by(constraint), transaction.atomic():
-        TraitFactory(**facts)
+        FingerprintFactory(**facts)
 
-    assert not Trait.objects.exists()
+    assert not Fingerprint.objects.exists()
 
 
 def test_trait_is_once_in_a_file():
-    trait = TraitFactory()
-    TraitFactory(value=trait.value)
+    fingerprint = FingerprintFactory()
+    FingerprintFactory(value=fingerprint.value)
 
-    # triage_trait_once_in_a_file: PostgreSQL names the constraint, SQLite its columns.
+    # triage_fingerprint_once_in_a_file: PostgreSQL names the constraint, SQLite its columns.
     with pytest.raises(IntegrityError), transaction.atomic():
-        TraitFactory(member=trait.member, value=trait.value)
+        FingerprintFactory(member=fingerprint.member, value=fingerprint.value)
 
 
 def marked(reader):
-    members = with_possible_duplicates(Member.objects.within_reach_of(reader), reader)
+    members = with_possible_duplicates(Member.objects.visible_to(reader), reader)
     found = set(members.filter(has_possible_duplicates=True))
     # What the queue's filter looks for is found in another way, and is the same.
-    assert set(filter_possible_duplicates(Member.objects.within_reach_of(reader), reader)) == found
+    assert set(filter_possible_duplicates(Member.objects.visible_to(reader), reader)) == found
     return found
 
 
 @pytest.mark.parametrize("status", [*UNDECIDED_STATUSES, MemberStatus.ADMITTED])
 def test_with_possible_duplicates_marks_both_files_that_stand(status):
-    pair = ResemblanceFactory(earlier__status=status)
+    pair = PossibleDuplicateFactory(earlier__status=status)
     MemberFactory()
 
     assert marked(observer()) == {pair.earlier, pair.later}
@@ -100,13 +100,13 @@ def test_with_possible_duplicates_marks_both_files_that_stand(status):
 )
 @pytest.mark.parametrize("which", ["earlier", "later"])
 def test_with_possible_duplicates_marks_none_where_one_stands_no_more(which, status):
-    ResemblanceFactory(**{f"{which}__status": status})
+    PossibleDuplicateFactory(**{f"{which}__status": status})
 
     assert marked(observer()) == set()
 
 
 def test_with_possible_duplicates_leaves_out_what_was_set_aside():
-    ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory())
+    PossibleDuplicateFactory(dismissed_at=NOON, dismissed_by=UserFactory())
 
     assert marked(observer()) == set()
 
@@ -122,9 +122,9 @@ def test_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
     theirs, another = FocusArea.objects.order_by("number")[:2]
     admitted = {"status": MemberStatus.ADMITTED}
     member = MemberFactory(focus_area=theirs, **admitted)
-    ResemblanceFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
-    ResemblanceFactory(earlier=member, later=MemberFactory())
-    within = ResemblanceFactory(
+    PossibleDuplicateFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
+    PossibleDuplicateFactory(earlier=member, later=MemberFactory())
+    within = PossibleDuplicateFactory(
         earlier=MemberFactory(focus_area=theirs, **admitted),
         later=MemberFactory(focus_area=theirs, **admitted),
     )
@@ -145,7 +145,7 @@ def test_to_compare_keeps_what_was_not_compared_whatever_changed_since():
     new, matched = MemberFactory(), MemberFactory()
     FingerprintedMemberFactory(member=matched, compared_at=None)
     FingerprintedMemberFactory(member__version=3, matched_version=2, compared_at=NOON)
-    MemberFactory(suspicion=Suspicion.TRAP)
+    MemberFactory(spam_signal=SpamSignal.HONEYPOT)
 
     assert set(to_compare(Member.objects.all())) == {new, matched}
 

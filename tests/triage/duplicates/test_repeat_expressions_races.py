@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from outbox.models import Message
 from tests.factories import NOON
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 from tests.triage.duplicates.test_repeat_expressions import an_eoi
 from triage.duplicates.services.repeat_expressions import notify_of_repeat_expression
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def compared_twice():

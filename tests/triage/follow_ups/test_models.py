@@ -37,14 +37,14 @@ ASKED = TimelineKind.INFORMATION_REQUESTED
 )
 def test_rule_constraint_refuses(constraint, facts):
     with refused_by(constraint), transaction.atomic():
-        FollowUpRule.objects.filter(step=FollowUpStep.TELL_OFFICER).update(**facts)
+        FollowUpRule.objects.filter(step=FollowUpStep.NOTIFY_OFFICER).update(**facts)
 
 
 def test_there_is_one_rule_for_each_step():
     assert set(FollowUpRule.objects.values_list("step", flat=True)) == set(FollowUpStep.values)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        FollowUpRule.objects.create(step=FollowUpStep.TELL_OFFICER, days=3)
+        FollowUpRule.objects.create(step=FollowUpStep.NOTIFY_OFFICER, days=3)
 
 
 @pytest.mark.parametrize("days", [0, 366])
@@ -119,7 +119,7 @@ def asked(**facts):
 def test_closing_is_proposed_of_what_was_asked_last_and_is_still_unanswered():
     proposed = asked()
     FollowUpFactory(step=PROPOSE, entry=proposed)
-    FollowUpFactory(step=FollowUpStep.TELL_OFFICER, entry=asked())
+    FollowUpFactory(step=FollowUpStep.NOTIFY_OFFICER, entry=asked())
     amina = UserFactory(name="Amina")
     FollowUpFactory(step=PROPOSE, entry=asked(), is_skipped=True, by=amina, by_name="Amina")
     answered = asked()

@@ -6,7 +6,7 @@ from members.services.exceptions import WrongStatus
 from members.services.focal_points import confirm_address
 from outbox.models import Message, MessageStatus
 from tests.factories import UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 from tests.triage.follow_ups.silence import (
     CONFIRM,
     REMIND,
@@ -26,7 +26,7 @@ from triage.follow_ups.services import (
     skip_follow_up,
 )
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 QUEUED, CANCELLED = MessageStatus.QUEUED, MessageStatus.CANCELLED
 
 

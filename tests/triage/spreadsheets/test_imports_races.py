@@ -7,13 +7,13 @@ from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, UserFactory
 from tests.members.test_intake import answers
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 from tests.triage.spreadsheets.sheets import rows_of_many
 from tests.triage.spreadsheets.test_imports import rows_to_take_in
 from triage.spreadsheets.models import Import, ImportChannel
 from triage.spreadsheets.services.imports import NothingToImport, import_rows
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 WHEN = ("triage_import", "members_member", "after members_member")
 
 
@@ -22,7 +22,7 @@ def taking_in(rows, call, by):
         call=call,
         rows=rows,
         file_name="mails.xlsx",
-        way=ImportChannel.MAIL,
+        channel=ImportChannel.MAIL,
         with_acknowledgement=True,
         by=by,
         at=NOON,

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOON, CallFactory, MemberFactory, StatisticsSnapshotFactory
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 from triage.statistics.models import StatisticsSnapshot
 from triage.statistics.services.snapshots import refresh_snapshots
 
 DAY = timedelta(days=1)
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 @pytest.mark.parametrize("is_first_time", [True, False])
