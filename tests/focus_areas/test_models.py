@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from core.time_zones import validate_time_zone
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
 
@@ -14,6 +14,25 @@ from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
 def no_meetings(db):
     """Start without the calendar that every migrate brings."""
     Meeting.objects.all().delete()
+
+
+@pytest.mark.usefixtures("no_meetings")
+def test_on_the_calendar_leaves_drafts_out_and_public_what_is_private():
+    MeetingFactory(status=MeetingStatus.DRAFT, is_public=True)
+    private = MeetingFactory(status=MeetingStatus.CANCELLED, is_public=False)
+    public = MeetingFactory(status=MeetingStatus.SCHEDULED, is_public=True)
+
+    assert set(Meeting.objects.scheduled_or_cancelled()) == {private, public}
+    assert list(Meeting.objects.public()) == [public]
+
+
+@pytest.mark.usefixtures("no_meetings")
+def test_of_focus_area_keeps_its_own_and_the_coalitions():
+    area = FocusAreaFactory(number=1)
+    own, coalitions = MeetingFactory(focus_area=area), MeetingFactory(focus_area=None)
+    MeetingFactory(focus_area=FocusAreaFactory(number=2))
+
+    assert set(Meeting.objects.of_focus_area(area)) == {own, coalitions}
 
 
 def test_meeting_must_end_after_it_starts():
@@ -81,52 +100,12 @@ def test_what_is_no_zone_is_refused(zone):
 
 
 @pytest.mark.usefixtures("no_meetings")
-def test_on_the_calendar_leaves_drafts_out():
-    MeetingFactory(status=MeetingStatus.DRAFT)
-    scheduled = MeetingFactory(status=MeetingStatus.SCHEDULED)
-    cancelled = MeetingFactory(status=MeetingStatus.CANCELLED)
-
-    assert set(Meeting.objects.scheduled_or_cancelled()) == {scheduled, cancelled}
-
-
-@pytest.mark.usefixtures("no_meetings")
-def test_public_leaves_drafts_and_private_meetings_out():
-    MeetingFactory(status=MeetingStatus.DRAFT, is_public=True)
-    MeetingFactory(status=MeetingStatus.SCHEDULED, is_public=False)
-    public = MeetingFactory(status=MeetingStatus.SCHEDULED, is_public=True)
-
-    assert list(Meeting.objects.public()) == [public]
-
-
-@pytest.mark.usefixtures("no_meetings")
-def test_of_focus_area_keeps_its_own_and_the_coalitions():
-    area = FocusAreaFactory(number=1)
-    own = MeetingFactory(focus_area=area)
-    coalitions = MeetingFactory(focus_area=None)
-    MeetingFactory(focus_area=FocusAreaFactory(number=2))
-
-    assert set(Meeting.objects.of_focus_area(area)) == {own, coalitions}
-
-
-@pytest.mark.usefixtures("no_meetings")
-def test_not_over_keeps_what_still_runs_and_puts_the_next_first():
-    later = MeetingFactory(starts_at=NOON + timedelta(hours=5))
-    running = MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON + timedelta(hours=1))
-    MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON)
+def test_not_over_puts_the_next_first_and_over_the_latest():
+    an_hour = timedelta(hours=1)
+    earlier = MeetingFactory(starts_at=NOON - timedelta(days=3))
+    just_over = MeetingFactory(starts_at=NOON - an_hour, ends_at=NOON)
+    later = MeetingFactory(starts_at=NOON + 5 * an_hour)
+    running = MeetingFactory(starts_at=NOON - an_hour, ends_at=NOON + timedelta(seconds=1))
 
     assert list(Meeting.objects.upcoming(NOON)) == [running, later]
-
-
-@pytest.mark.usefixtures("no_meetings")
-def test_over_keeps_what_has_ended_and_puts_the_latest_first():
-    earlier = MeetingFactory(starts_at=NOON - timedelta(days=3))
-    just_over = MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON)
-    MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON + timedelta(seconds=1))
-
     assert list(Meeting.objects.past(NOON)) == [just_over, earlier]
-
-
-def test_rows_say_what_they_are():
-    assert str(FocusAreaFactory(number=4)) == "Incentivizing Investments"
-    assert str(MeetingFactory(title="Kick-off")) == "Kick-off"
-    assert str(Link(title="Concept Note")) == "Concept Note"

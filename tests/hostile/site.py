@@ -1,5 +1,6 @@
 """Every address of the portal with rows behind it, and what must hold of whatever it answers."""
 
+import html
 import re
 from contextlib import contextmanager
 from datetime import timedelta
@@ -38,7 +39,8 @@ from tests.factories import (
     RoleTransferFactory,
     UserFactory,
 )
-from tests.hostile.pages import Page
+from tests.hostile.pages import SCRIPTS, Page
+from tests.hostile.values import MARK
 from tests.hostile.wire import URLENCODED, changed, urlencoded
 from tests.sweeps.addresses import PURPOSES, ROWS
 from triage.decisions.admin.specs import DECISIONS
@@ -348,4 +350,10 @@ def assert_harmless(response):
         assert kind in {"text/html", "text/plain"}
         assert b"</html>" in response.content or kind == "text/plain"
     if kind == "text/html":
-        assert Page(response).executed == []
+        assert executed_by(response) == []
+
+
+def executed_by(response):
+    """What of the asker's a page executes; the page is parsed only where something could be."""
+    words = html.unescape(response.content.decode()).lower()
+    return Page(response).executed if any(each in words for each in (MARK, *SCRIPTS)) else []

@@ -6,6 +6,7 @@ page and the calendar: it is shown as typed, and does nothing.
 
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
+from itertools import zip_longest
 
 import pytest
 from django.test import Client
@@ -20,7 +21,8 @@ from outbox.services.delivery import compose
 from tests.eoi.form import ANSWERS, FORM, make_call, posted
 from tests.factories import FocalPointFactory, MeetingFactory, MemberFactory, UserFactory
 from tests.hostile.pages import Page
-from tests.hostile.values import HOSTILE, LINES, NAMES
+from tests.hostile.test_typed import HEADERS
+from tests.hostile.values import HOSTILE, LINES, MARK, NAMES
 from tests.participation.group import browser_of
 
 TYPED = {**NAMES, **HOSTILE}
@@ -50,11 +52,26 @@ def is_an_address(text):
     return "@" in text or "://" in text
 
 
-def answers(typed):
-    person = "Person" if is_an_address(typed) else typed
+def rounds():
+    """What is typed as the name of a person, and as that of the organisation and the position.
+
+    Each text is typed once: that every field keeps any text is what test_typed.py tries.
+    """
+    names = [what for what in WHOLE_WAY if not is_an_address(WHOLE_WAY[what][1])]
+    # Those that a header of a mail could come apart at among them.
+    in_a_header = ["very long", "calendar", "right-to-left override", "quotes"]
+    people = list(dict.fromkeys([*in_a_header, *names[::2], *names[1::4]]))[: len(WHOLE_WAY) // 2]
+    return list(
+        zip_longest(
+            people, [what for what in WHOLE_WAY if what not in people], fillvalue="one word"
+        )
+    )
+
+
+def answers(person, organisation):
     return posted(
-        organisation_name=typed,
-        position=typed,
+        organisation_name=organisation,
+        position=organisation,
         family_name=person,
         given_name=person,
         publication_consent="on",
@@ -89,39 +106,39 @@ def desk():
     return client
 
 
-@pytest.mark.parametrize(("typed", "kept"), WHOLE_WAY.values(), ids=WHOLE_WAY)
-def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(typed, kept, desk):
+@pytest.mark.parametrize("texts", rounds(), ids=" - ".join)
+def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(texts, desk):
     make_call()
-    person = "Person" if is_an_address(typed) else kept
+    typed, kept = zip(*(WHOLE_WAY[what] for what in texts), strict=True)
+    person, organisation = kept
 
     # The check page shows it, and carries it as it was typed.
     client = Client()
-    check = Page(client.post(FORM, answers(typed)))
+    check = Page(client.post(FORM, answers(*typed)))
     assert check.executed == []
-    assert kept in check.text
+    assert [text for text in kept if text not in check.text] == []
     fields = check.fields_of(FORM)
-    assert fields["organisation_name"] == [typed.replace("\r\n", "\n").encode()] or fields[
-        "organisation_name"
-    ] == [typed.encode()]
+    for name, text in zip(("given_name", "organisation_name"), typed, strict=True):
+        assert fields[name] in ([text.replace("\r\n", "\n").encode()], [text.encode()])
 
     # Sent, it is a member.
     del fields["change"]
     assert client.post(FORM, fields).status_code == 302
     member, focal_point = Member.objects.get(), FocalPoint.objects.get()
-    assert (member.organisation_name, focal_point.position) == (kept, kept)
+    assert (member.organisation_name, focal_point.position) == (organisation, organisation)
     assert (focal_point.given_name, focal_point.family_name) == (person, person)
 
     # The desk shows it in the file.
     file = Page(desk.get(f"/admin/members/member/{member.pk}/change/"))
     assert file.executed == []
-    assert file.text.count(kept) >= 3
+    assert file.text.count(organisation) >= 3
+    assert person in file.text
 
     # The acknowledgement names it, without a link to anywhere but us.
     message = Message.objects.get()
     sent = compose(message).message().as_bytes()
     mail = message_from_bytes(sent, policy=policy.default)
-    assert set(mail.keys()) == HEADERS
-    assert len(mail.keys()) == len(HEADERS)
+    assert sorted(mail.keys()) == sorted(HEADERS)
     assert decoded(sent, "To") in {
         f"{person} {person} <{ANSWERS['email']}>",
         f"{quoted(f'{person} {person}')} <{ANSWERS['email']}>",
@@ -141,27 +158,23 @@ def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(typed, kept, 
     assert html.links == ours
     assert html.executed == []
     for words in (" ".join(plain.split()), html.text):
-        assert kept in as_shown_in_a_mail(words)
+        assert organisation in as_shown_in_a_mail(words)
         assert f"{person} {person}" in as_shown_in_a_mail(words)
 
     # The page that its link opens shows all of it, and so do the steps from there.
     own, withdrawal = (Page(client.get(f"{ours[0]}{step}")) for step in ("", "withdraw/"))
     assert (own.executed, withdrawal.executed) == ([], [])
-    assert own.text.count(kept) >= 3
+    assert own.text.count(organisation) >= 3
     assert f"{person} {person}" in own.text
-    assert kept in withdrawal.text
+    assert organisation in withdrawal.text
 
 
 def test_names_stand_in_every_list_as_they_are_and_do_nothing(desk):
     area = FocusArea.objects.get(number=1)
     names = [kept for _typed, kept in WHOLE_WAY.values()]
+    admitted = {"status": MemberStatus.ADMITTED, "focus_area": area, "publication_consent": True}
     for name in names:
-        member = MemberFactory(
-            status=MemberStatus.ADMITTED,
-            focus_area=area,
-            organisation_name=name,
-            publication_consent=True,
-        )
+        member = MemberFactory(organisation_name=name, **admitted)
         focal_point = FocalPointFactory(member=member, given_name="", family_name=name[:100])
         MemberFactory(organisation_name=name)
     token = token_for(focal_point, LinkPurpose.WORKING_GROUP)
@@ -179,17 +192,11 @@ def test_names_stand_in_every_list_as_they_are_and_do_nothing(desk):
     assert [name for name in names if name not in queue[0].text + queue[1].text] == []
 
 
-HEADERS = {
-    *("Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID"),
-    *("Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language"),
-}
-
-
 @pytest.mark.parametrize("what", sorted(LINES.keys() - ONE_LINE.keys()))
 def test_what_nobody_types_is_refused_and_shown_back(what):
     make_call()
 
-    response = Client().post(FORM, answers(LINES[what]))
+    response = Client().post(FORM, answers(LINES[what], LINES[what]))
 
     assert response.status_code == 422
     assert Page(response).fields_of(FORM)["organisation_name"] == [LINES[what].encode()]
@@ -217,7 +224,7 @@ def test_titles_of_meetings_do_nothing_on_the_pages_that_show_them(desk):
     meetings = [MeetingFactory(focus_area=area, title=title, is_public=True) for title in titles]
     addresses = [
         *("/en/calendar/", f"/en/focus-areas/{area.slug}/", "/admin/meetings/meeting/"),
-        *(f"/admin/meetings/meeting/{meeting.pk}/cancel/" for meeting in meetings[-25:]),
+        *(f"/admin/meetings/meeting/{each.pk}/cancel/" for each in meetings if MARK in each.title),
     ]
 
     pages = [Page(desk.get(address)) for address in addresses]

@@ -10,22 +10,9 @@ URLENCODED = "application/x-www-form-urlencoded"
 BOUNDARY = "BoUnDaRy"
 # Encodings that a request may claim to be in, and some that are none or none of text.
 CHARSETS = (
-    "utf-8",
-    "latin-1",
-    "utf-16",
-    "utf-7",
-    "unicode_escape",
-    "raw_unicode_escape",
-    "cp037",
-    "shift_jis",
-    "idna",
-    "punycode",
-    "zlib",
-    "hex",
-    "rot13",
-    "undefined",
-    "nonsense",
-    "\u00e9",
+    *("utf-8", "latin-1", "utf-16", "utf-7", "unicode_escape", "raw_unicode_escape"),
+    *("cp037", "shift_jis", "idna", "punycode", "zlib", "hex", "rot13", "undefined"),
+    *("nonsense", "\u00e9"),
 )
 QUERY_NAMES = (
     *("q", "p", "o", "e", "all", "page", "next", "file", "change", "language", "version"),

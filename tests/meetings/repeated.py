@@ -8,7 +8,13 @@ from django.utils import timezone
 
 from core.dates import to_utc
 from meetings.models import Frequency, Meeting, MeetingKind, Series, Weekday
-from meetings.services.series import draft_series, schedule_occurrences
+from meetings.services.meetings import move_meeting
+from meetings.services.series import (
+    change_occurrences,
+    change_recurrence,
+    draft_series,
+    schedule_occurrences,
+)
 from meetings.services.series_plan import Scope
 from tests.factories import FocusAreaFactory
 
@@ -115,3 +121,25 @@ def refused(refusal, deed, **facts):
     assert everything() == before
     assert str(caught.value)
     return caught.value
+
+
+def hours(day, begins, ends, *, zone="Europe/Zurich", minutes=0):
+    """Return what is said of a meeting that lasts from one full hour of a day to another."""
+    return {
+        "starts_at": at_three(day, hour=begins, zone=zone),
+        "ends_at": at_three(day, hour=ends, minutes=minutes, zone=zone),
+    }
+
+
+def change(meeting, scope, *, at=BEFORE, **facts):
+    return change_occurrences(meeting=meeting, scope=scope, by=None, at=at, **facts)
+
+
+def change_days(meeting, scope, *, at=BEFORE, also_by_hand=False, **facts):
+    who = {"by": None, "at": at, "also_by_hand": also_by_hand}
+    return change_recurrence(meeting=meeting, scope=scope, rule=rule(**facts), **who)
+
+
+def moved_by_hand(meeting, day, begins, ends, *, minutes=0):
+    times = hours(day, begins, ends, minutes=minutes)
+    return move_meeting(meeting=meeting, by=None, at=BEFORE, **times)

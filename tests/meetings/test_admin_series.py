@@ -11,45 +11,16 @@ from meetings.forms.recurrence import written
 from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory
 from tests.meetings.desk import queries_of, staff_with, staff_within_reach
-from tests.meetings.repeated import everything, to_come
-from tests.meetings.series_desk import LIST, confirmed, days_typed, page_of
+from tests.meetings.repeated import everything, moved_by_hand, to_come
+from tests.meetings.series_desk import LIST, confirmed, days_typed, page_of, rule_typed
 from tests.meetings.test_meetings import as_shown
 
 # What is shown
 
 
-def test_meeting_change_and_list_say_in_words_that_it_is_of_a_series(client, officer):
-    meetings = to_come()
-    change_meeting(
-        meeting=meetings[1],
-        by=None,
-        at=NOON,
-        starts_at=meetings[1].starts_at + timedelta(days=1),
-        ends_at=meetings[1].ends_at + timedelta(days=1),
-    )
-
-    of_the_rule, moved = client.get(page_of(meetings[0])), client.get(page_of(meetings[1]))
-    listed = client.get(LIST)
-
-    assert "every week on Tuesday at 15:00 (Geneva), 4 times" in of_the_rule.text
-    assert "moved by hand" not in of_the_rule.text
-    assert "was moved by hand" in moved.text
-    assert "every week on Tuesday" in listed.text
-
-
-def test_meeting_series_lists_its_meetings(client, officer):
-    meetings = to_come()
-    cancel_meeting(meeting=meetings[3], by=None, at=NOON)
-
-    response = client.get(page_of(meetings[1], "series"))
-
-    assert [each.pk for each, _when, _is_moved in response.context["meetings"]] == [
-        meeting.pk for meeting in meetings
-    ]
-    assert "Cancelled" in response.text
-
-
-def test_meeting_series_says_of_none_that_was_cancelled_that_it_was_moved_by_hand(client, officer):
+def test_meeting_series_lists_its_meetings_and_says_of_none_cancelled_that_it_was_moved(
+    client, officer
+):
     meetings = to_come()
     cancel_meeting(meeting=meetings[3], by=None, at=NOON)
     sent = as_shown(meetings[1], start_time="14:30", scope="all")
@@ -58,25 +29,31 @@ def test_meeting_series_says_of_none_that_was_cancelled_that_it_was_moved_by_han
     response = client.get(page_of(meetings[1], "series"))
 
     assert "Every week on Tuesday at 14:30" in response.text
-    assert [is_moved for _each, _when, is_moved in response.context["meetings"]] == [False] * 4
+    assert "Cancelled" in response.text
+    assert [(each.pk, is_moved) for each, _when, is_moved in response.context["meetings"]] == [
+        (meeting.pk, False) for meeting in meetings
+    ]
     assert "moved by hand" not in response.text
 
 
-def test_meeting_of_a_series_that_is_only_shown_says_its_series_and_asks_nothing(client, observer):
+def test_meeting_of_a_series_says_its_series_and_asks_nothing_where_it_is_only_shown(
+    client, observer
+):
     meetings = to_come()
     cancel_meeting(meeting=meetings[1], by=None, at=NOON)
+    moved_by_hand(meetings[2], meetings[2].local_day + timedelta(days=1), 15, 16)
 
-    for meeting in meetings[:2]:
-        response = client.get(page_of(meeting))
-        assert "every week on Tuesday at 15:00 (Geneva), 4 times" in response.text
-        assert 'name="scope"' not in response.text
+    pages = [client.get(page_of(meeting)).text for meeting in meetings[:3]]
+    series = client.get(page_of(meetings[0], "series")).text
+    listed = client.get(LIST).text
 
-
-def test_meeting_series_offers_an_observer_nothing(client, observer):
-    response = client.get(page_of(to_come()[0], "series"))
-
-    assert "Change the days" not in response.text
-    assert "Put on the calendar" not in response.text
+    rule = "every week on Tuesday at 15:00 (Geneva), 4 times"
+    assert [rule in page for page in pages] == [True] * 3
+    assert ["moved by hand" in page for page in pages] == [False, False, True]
+    assert ['name="scope"' in page for page in pages] == [False] * 3
+    assert "every week on Tuesday" in listed
+    assert "Change the days" not in series
+    assert "Put on the calendar" not in series
 
 
 def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer):
@@ -89,26 +66,27 @@ def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer
 # Who may
 
 
-def test_series_pages_are_for_who_has_the_permission(client, observer):
-    meeting = to_come()[0]
+def test_forms_about_several_meetings_are_not_for_observers(client, observer):
+    meetings = to_come()
     before = everything()
-    read = written({meeting.pk: meeting.version})
+    versions = written({meeting.pk: meeting.version for meeting in meetings})
 
-    assert client.get(page_of(meeting, "series")).status_code == 200
-    for page in ("series/days", "series/cancel", "series/put-on-the-calendar"):
-        assert client.get(page_of(meeting, page)).status_code == 403
-        sent = {"scope": "this", "versions": read, "confirmed": "1"}
-        assert client.post(page_of(meeting, page), sent).status_code == 403
-    client.post(page_of(meeting), as_shown(meeting, scope="all", place="Kigali"))
+    answers = [
+        client.post(address, {**sent, "versions": versions, "confirmed": "1"})
+        for address, sent in (
+            (page_of(meetings[0]), as_shown(meetings[0], scope="all", place="Kigali")),
+            (f"{LIST}add/", rule_typed()),
+        )
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
     assert everything() == before
 
 
-@pytest.mark.parametrize(
-    "missing", [("schedule_meeting", "cancel_meeting"), ("schedule_meeting",), ("cancel_meeting",)]
-)
+@pytest.mark.parametrize("missing", ["schedule_meeting", "cancel_meeting"])
 def test_series_days_are_not_for_who_may_not_schedule_and_cancel_as_well(client, missing):
     needed = {"view_meeting", "change_meeting", "schedule_meeting", "cancel_meeting"}
-    client.force_login(staff_with(*needed.difference(missing)))
+    client.force_login(staff_with(*needed - {missing}))
     meetings = to_come()
     address = page_of(meetings[1], "series/days")
     read = written({meeting.pk: meeting.version for meeting in meetings[1:]})
@@ -143,20 +121,13 @@ def test_series_pages_are_for_coordinators_of_the_area_alone(client):
 # Queries
 
 
-@pytest.mark.parametrize(
-    "page",
-    ["change", "series", "series/cancel/?scope=all", "series/put-on-the-calendar/?scope=all"],
-)
+@pytest.mark.parametrize("page", ["change/", "series/", "series/cancel/?scope=all"])
 def test_series_pages_ask_the_database_as_often_for_three_as_for_nine(client, officer, page):
-    is_draft = "calendar" in page
-    few, many = (to_come(number=n, on_the_calendar=not is_draft) for n in (3, 9))
-
-    for_few, for_many = (
-        queries_of(client, f"{LIST}{meetings[0].pk}/{page.rstrip('/')}{'' if '?' in page else '/'}")
-        for meetings in (few, many)
+    few, many = (
+        queries_of(client, f"{LIST}{to_come(number=number)[0].pk}/{page}") for number in (3, 9)
     )
 
-    assert for_few == for_many
+    assert few == many
 
 
 def test_series_previews_ask_the_database_as_often_for_three_as_for_nine(client, officer):
@@ -166,8 +137,7 @@ def test_series_previews_ask_the_database_as_often_for_three_as_for_nine(client,
         with CaptureQueriesContext(connection) as queries:
             client.post(page_of(meeting), as_shown(meeting, scope="all", start_time="14:30"))
             client.post(
-                page_of(meeting, "series/days"),
-                days_typed(meeting, scope="all", times=str(number)),
+                page_of(meeting, "series/days"), days_typed(meeting, scope="all", times=str(number))
             )
         counted.append(len(queries))
 

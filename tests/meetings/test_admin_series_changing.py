@@ -3,8 +3,7 @@
 import re
 from datetime import timedelta
 
-import pytest
-
+from meetings.models import Meeting
 from meetings.services.meetings import change_meeting
 from tests.factories import NOON, UserFactory
 from tests.meetings.repeated import everything, occurrences_of, on_the_clocks, to_come
@@ -12,49 +11,37 @@ from tests.meetings.series_desk import LIST, confirmed, hidden, outcomes, page_o
 from tests.meetings.test_meetings import as_shown
 
 
-def test_meeting_change_of_this_one_alone_is_saved_at_once(client, officer):
-    meetings = to_come()
-
-    response = client.post(
-        page_of(meetings[1]), as_shown(meetings[1], place="Kigali", scope="this")
-    )
-
-    assert response["Location"] == LIST
-    assert [m.place for m in occurrences_of(meetings[0].series)] == ["", "Kigali", "", ""]
-
-
-def test_meeting_change_of_several_shows_what_becomes_of_each_before_anything_is_written(
-    client, officer
-):
+def test_meeting_change_of_several_shows_what_becomes_of_each_and_then_does_it(client, officer):
     meetings = to_come()
     change_meeting(meeting=meetings[3], by=None, at=NOON, place="Room A")
     before = everything()
 
-    response = client.post(
-        page_of(meetings[1]),
-        as_shown(meetings[1], place="Kigali", start_time="14:30", scope="later"),
-    )
-
-    assert everything() == before
-    assert outcomes(response) == ["moved", "moved", "moved"]
-    assert "Place: <s><bdi>–</bdi></s> → <bdi>Kigali</bdi>" in response.text
-    assert "Keeps, changed by hand: place" in response.text
-    day = meetings[2].local_day
-    assert re.search(rf"<s>[^<]*{day.day} [^<]*15:00 to 16:00[^<]*</s>", response.text)
-
-
-def test_meeting_change_of_several_is_made_once_it_is_confirmed(client, officer):
-    meetings = to_come()
-    preview = client.post(
-        page_of(meetings[1]), as_shown(meetings[1], place="Kigali", start_time="14:30", scope="all")
-    )
-
+    sent = as_shown(meetings[1], place="Kigali", start_time="14:30", scope="later")
+    preview = client.post(page_of(meetings[1]), sent)
+    after_the_preview = everything()
     response = confirmed(client, page_of(meetings[1]), preview)
 
-    changed = occurrences_of(meetings[0].series)
+    assert after_the_preview == before
+    assert outcomes(preview) == ["moved", "moved", "moved"]
+    assert "Place: <s><bdi>–</bdi></s> → <bdi>Kigali</bdi>" in preview.text
+    assert "Keeps, changed by hand: place" in preview.text
+    day = meetings[2].local_day
+    assert re.search(rf"<s>[^<]*{day.day} [^<]*15:00 to 16:00[^<]*</s>", preview.text)
+    changed = Meeting.objects.order_by("occurrence").filter(series__isnull=False)
     assert response["Location"] == page_of(meetings[1], "series")
-    assert {(m.place, on_the_clocks(m)[11:]) for m in changed} == {("Kigali", "14:30")}
+    read = [(m.place, on_the_clocks(m)[11:]) for m in changed]
+    assert read == [("", "15:00"), ("Kigali", "14:30"), ("Kigali", "14:30"), ("Room A", "14:30")]
     assert changed[3].history.latest("history_id").history_user == officer
+
+
+def test_meeting_change_of_this_one_alone_is_saved_at_once(client, officer):
+    meetings = to_come()
+    sent = as_shown(meetings[1], place="Kigali", scope="this")
+
+    response = client.post(page_of(meetings[1]), sent)
+
+    assert response["Location"] == LIST
+    assert [m.place for m in occurrences_of(meetings[0].series)] == ["", "Kigali", "", ""]
 
 
 def test_meeting_change_of_several_over_a_colleagues_change_is_refused_and_shown_anew(
@@ -73,17 +60,14 @@ def test_meeting_change_of_several_over_a_colleagues_change_is_refused_and_shown
     assert confirmed(client, page_of(meetings[1]), refused).status_code == 302
 
 
-@pytest.mark.parametrize("versions", ["", "1:1", "x", "1:1 2"])
-def test_meeting_change_of_several_with_other_versions_is_refused(client, officer, versions):
+def test_meeting_change_of_several_with_other_versions_is_refused(client, officer):
     meetings = to_come()
     preview = client.post(page_of(meetings[1]), as_shown(meetings[1], place="Kigali", scope="all"))
     before = everything()
 
-    response = client.post(
-        page_of(meetings[1]), {**hidden(preview), "versions": versions, "confirmed": "1"}
-    )
-
-    assert response.status_code == 409
+    for versions in ("", "1:1", "x", "1:1 2"):
+        sent = {**hidden(preview), "versions": versions, "confirmed": "1"}
+        assert client.post(page_of(meetings[1]), sent).status_code == 409
     assert everything() == before
 
 
@@ -125,14 +109,7 @@ def test_meeting_change_of_several_goes_back_to_what_was_typed(client, officer):
     assert "Nothing is saved yet." in response.text
     assert "Please correct the error" not in response.text
     form = response.context["adminform"].form
-    assert [form[name].value() for name in ("place", "scope", "start_time", "agenda")] == [
-        "Kigali",
-        "all",
-        "14:30",
-        "A\nB",
-    ]
-    assert [" checked" in str(form[name]) for name in ("is_tentative", "is_public")] == [
-        True,
-        False,
-    ]
-    assert client.post(page_of(meetings[1]), sent).context["lines"] != []
+    values = [form[name].value() for name in ("place", "scope", "start_time", "agenda")]
+    assert values == ["Kigali", "all", "14:30", "A\nB"]
+    ticked = [" checked" in str(form[name]) for name in ("is_tentative", "is_public")]
+    assert ticked == [True, False]

@@ -16,18 +16,18 @@ from tests.meetings.series_desk import LIST, confirmed, days_typed, outcomes, pa
 # The days
 
 
-def test_series_days_offers_the_rule_that_is(client, officer):
+def test_series_days_offers_the_rule_that_is_and_says_what_cannot_be(client, officer):
     meetings = to_come()
+    address = page_of(meetings[2], "series/days")
+    among = days_typed(meetings[2], first_day=meetings[0].local_day.isoformat())
 
-    form = client.get(page_of(meetings[2], "series/days")).context["form"]
+    shown, incomplete = client.get(address), client.post(address, {})
+    refused = client.post(address, among)
 
-    assert form.initial == {
-        "first_day": meetings[2].local_day,
-        "repeats": "weekly",
-        "interval": 1,
-        "until": None,
-        "times": 2,
-    }
+    rule = {"repeats": "weekly", "interval": 1, "until": None, "times": 2}
+    assert shown.context["form"].initial == {"first_day": meetings[2].local_day, **rule}
+    assert (incomplete.status_code, refused.status_code) == (422, 409)
+    assert "stays as it is: begin after that day" in refused.text
 
 
 def test_series_days_shows_what_becomes_of_each_and_then_does_it(client, officer):
@@ -46,19 +46,6 @@ def test_series_days_shows_what_becomes_of_each_and_then_does_it(client, officer
     assert moved.local_day == meetings[2].local_day + timedelta(days=1)
     assert moved.uid == meetings[2].uid
     assert Meeting.objects.get(pk=meetings[3].pk).status == MeetingStatus.CANCELLED
-
-
-def test_series_days_says_what_cannot_be(client, officer):
-    meetings = to_come()
-    address = page_of(meetings[1], "series/days")
-    among = days_typed(meetings[1], first_day=meetings[0].local_day.isoformat())
-
-    incomplete = client.post(address, {})
-    refused = client.post(address, among)
-
-    assert incomplete.status_code == 422
-    assert refused.status_code == 409
-    assert "stays as it is: begin after that day" in refused.text
 
 
 def test_series_days_over_a_colleagues_division_at_once_are_refused_and_shown_anew(
@@ -100,36 +87,28 @@ def test_series_days_over_a_colleagues_division_at_once_are_refused_and_shown_an
 
 
 def test_series_cancel_asks_for_which_and_shows_what_becomes_of_each(client, officer):
-    meetings = to_come()
+    address = page_of(to_come()[2], "series/cancel")
 
-    this = client.get(page_of(meetings[2], "series/cancel"))
-    later = client.get(page_of(meetings[2], "series/cancel") + "?scope=later")
-    nonsense = client.get(page_of(meetings[2], "series/cancel") + "?scope=everything")
+    asked = [
+        outcomes(client.get(address, query))
+        for query in ({}, {"scope": "later"}, {"scope": "everything"})
+    ]
 
-    assert outcomes(this) == ["cancelled"]
-    assert outcomes(later) == ["cancelled", "cancelled"]
-    assert outcomes(nonsense) == ["cancelled"]
-
-
-@pytest.mark.parametrize(("scope", "number"), [("this", 1), ("later", 2), ("all", 4)])
-def test_series_cancel_cancels_what_was_confirmed(client, officer, scope, number):
-    meetings = to_come()
-    address = page_of(meetings[2], "series/cancel")
-
-    response = confirmed(client, address, client.get(f"{address}?scope={scope}"))
-
-    assert response["Location"] == page_of(meetings[2], "series")
-    assert Meeting.objects.filter(series__isnull=False, status="cancelled").count() == number
+    assert asked == [["cancelled"], ["cancelled", "cancelled"], ["cancelled"]]
 
 
-def test_series_cancel_of_drafts_deletes_them_and_leads_to_the_list(client, officer):
-    meetings = to_come(on_the_calendar=False)
-    address = page_of(meetings[0], "series/cancel")
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_series_cancel_cancels_what_was_confirmed(client, officer, is_draft):
+    meetings = to_come(on_the_calendar=not is_draft)
+    address = page_of(meetings[0 if is_draft else 2], "series/cancel")
 
-    response = confirmed(client, address, client.get(f"{address}?scope=all"))
+    response = confirmed(client, address, client.get(f"{address}?scope=later"))
 
-    assert response["Location"] == LIST
-    assert not Meeting.objects.filter(series__isnull=False).exists()
+    # Drafts are deleted, and lead to the list.
+    assert response["Location"] == (LIST if is_draft else page_of(meetings[2], "series"))
+    of_the_series = Meeting.objects.filter(series__isnull=False).order_by("occurrence")
+    left = [] if is_draft else ["scheduled", "scheduled", "cancelled", "cancelled"]
+    assert [meeting.status for meeting in of_the_series] == left
 
 
 def test_series_put_on_the_calendar_puts_what_was_confirmed(client, officer):
@@ -137,20 +116,12 @@ def test_series_put_on_the_calendar_puts_what_was_confirmed(client, officer):
     address = page_of(meetings[2], "series/put-on-the-calendar")
 
     confirmed(client, address, client.get(f"{address}?scope=later"))
+    nothing_to_do = client.get(f"{address}?scope=later")
 
-    assert [m.status for m in occurrences_of(meetings[0].series)] == [
-        "draft",
-        "draft",
-        "scheduled",
-        "scheduled",
-    ]
-
-
-def test_series_step_that_has_nothing_to_do_says_so(client, officer):
-    response = client.get(page_of(to_come()[0], "series/put-on-the-calendar"))
-
-    assert "you changed nothing" in response.text
-    assert "lines" not in response.context
+    statuses = [m.status for m in occurrences_of(meetings[0].series)]
+    assert statuses == ["draft", "draft", "scheduled", "scheduled"]
+    assert "you changed nothing" in nothing_to_do.text
+    assert "lines" not in nothing_to_do.context
 
 
 @pytest.mark.parametrize("page", ["series/cancel", "series/put-on-the-calendar"])

@@ -26,7 +26,6 @@ from meetings.services.series import (
     schedule_occurrences,
 )
 from meetings.services.series_plan import Scope
-from tests.factories import NOON
 from tests.meetings.repeated import said
 
 FIRST, LAST = date(2021, 1, 1), date(2030, 12, 31)
@@ -169,7 +168,7 @@ def begin_and_end(meeting):
     return meeting.starts_at.astimezone(zone).date(), last + timedelta(days=1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 # Over half past two on the day with 25 hours and, in spring, the one with 23.
 @example("Europe/Zurich", time(2, 30), a_rule(date(2021, 10, 17)), [])
 @example("Europe/Zurich", time(2, 30), a_rule(date(2022, 3, 13)), [])
@@ -206,7 +205,7 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
         assert Series.objects.filter(last_day=None, count=None).count() == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     zone=ZONES,
     clock=CLOCKS,
@@ -232,13 +231,3 @@ def test_series_has_a_meeting_on_each_of_its_days(db, zone, clock, rule, changes
             for each in Series.objects.all():
                 days = set(each.meetings.values_list("occurrence", flat=True))
                 assert days == set(occurrence_days(each))
-
-
-def test_feed_page_and_database_agree_on_the_calendar_of_2021_and_2022(db):
-    stored = all_agree()
-
-    assert min(meeting.starts_at for meeting in stored) < NOON
-    days_of_25_hours = [
-        meeting for meeting in stored if meeting.ends_at - meeting.starts_at == timedelta(hours=25)
-    ]
-    assert [meeting.local_day for meeting in days_of_25_hours] == [date(2021, 10, 31)]

@@ -80,29 +80,21 @@ def test_changes_are_told_the_latest_first_and_links_are_kept_to_oneself(meeting
     ]
 
 
-def test_place_that_was_not_known_is_told_to_be_known(meeting):
+def test_place_and_join_link_that_come_or_are_taken_away_are_not_told_as_others(
+    meeting, django_assert_num_queries
+):
     by = UserFactory()
-    change_meeting(meeting=meeting, by=by, at=NOON - 3 * HOUR, place="")
-    change_meeting(meeting=meeting, by=by, at=NOON - 2 * HOUR, place="Kigali")
-
-    assert told(meeting)[0][1] == ["The place is known now."]
-
-
-def test_moves_take_one_query(meeting, django_assert_num_queries):
-    change_meeting(meeting=meeting, by=UserFactory(), at=NOON, place="Kigali")
+    change_meeting(meeting=meeting, by=by, at=NOON - 3 * HOUR, join_link=LINK)
+    change_meeting(meeting=meeting, by=by, at=NOON - 2 * HOUR, place="", join_link="")
+    change_meeting(meeting=meeting, by=by, at=NOON - HOUR, place="Kigali")
 
     with django_assert_num_queries(1):
-        told(meeting)
+        words = [words for _at, words in told(meeting)]
 
-
-def test_place_and_join_link_that_are_taken_away_are_not_told_as_others(meeting):
-    by = UserFactory()
-    change_meeting(meeting=meeting, by=by, at=NOON - 3 * HOUR, place="Kigali", join_link=LINK)
-    change_meeting(meeting=meeting, by=by, at=NOON - 2 * HOUR, place="", join_link="")
-
-    [_at, words] = told(meeting)[0]
-
-    assert words == [
-        "No place any more: it was to be at Kigali.",
-        "There is no join link any more.",
+    assert words[:2] == [
+        ["The place is known now."],
+        [
+            "No place any more: it was to be at Before it was told.",
+            "There is no join link any more.",
+        ],
     ]

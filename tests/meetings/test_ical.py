@@ -41,25 +41,29 @@ def meeting(**facts):
     )
 
 
-def read_back(*meetings, with_join_links=True):
-    content = write_calendar(meetings, name="Ours", with_join_links=with_join_links)
-    return Calendar.from_ical(content)
+def write(*meetings, with_join_links=True, **more):
+    return write_calendar(meetings, name="Ours", with_join_links=with_join_links, **more)
+
+
+def read_back(*meetings, **more):
+    return Calendar.from_ical(write(*meetings, **more))
+
+
+def whole_days(first, last, zone="Europe/Zurich"):
+    starts_at, ends_at = all_day_range(first, last, zone)
+    return meeting(starts_at=starts_at, ends_at=ends_at, time_zone=zone, is_all_day=True)
 
 
 def test_calendar_is_written_to_the_letter():
-    area = FocusArea(number=2)
-    content = write_calendar(
-        [
-            meeting(
-                focus_area=area,
-                sequence=3,
-                place="Room A, Geneva",
-                join_link=LINK,
-                agenda="1. Opening\n2. Draft",
-                is_public=True,
-            )
-        ],
-        name="Partner2Connect: Empowering Communities",
+    content = write(
+        meeting(
+            focus_area=FocusArea(number=2),
+            sequence=3,
+            place="Room A, Geneva",
+            join_link=LINK,
+            agenda="1. Opening\n2. Draft",
+            is_public=True,
+        ),
         with_join_links=False,
     )
 
@@ -68,8 +72,8 @@ def test_calendar_is_written_to_the_letter():
         "VERSION:2.0",
         "PRODID:-//Partner2Connect//P2C portal//EN",
         "CALSCALE:GREGORIAN",
-        "NAME:Partner2Connect: Empowering Communities",
-        "X-WR-CALNAME:Partner2Connect: Empowering Communities",
+        "NAME:Ours",
+        "X-WR-CALNAME:Ours",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
         "BEGIN:VEVENT",
@@ -92,30 +96,22 @@ def test_calendar_is_written_to_the_letter():
     ]
 
 
-def test_same_meetings_give_the_same_bytes():
-    one = write_calendar([meeting()], name="Ours", with_join_links=True)
+def test_same_meetings_give_the_same_bytes_and_others_or_another_reader_other_ones():
+    facts = {"join_link": LINK, "focus_area": FocusArea(number=2)}
+    others = [{"title": "B"}, {"place": "B"}, {"is_tentative": True}]
 
-    assert write_calendar([meeting()], name="Ours", with_join_links=True) == one
-
-
-@pytest.mark.parametrize("facts", [{"title": "B"}, {"place": "B"}, {"is_tentative": True}])
-def test_meeting_that_says_something_else_is_written_anew(facts):
-    one = write_calendar([meeting()], name="Ours", with_join_links=True)
-
-    assert write_calendar([meeting(**facts)], name="Ours", with_join_links=True) != one
-
-
-def test_meeting_is_written_anew_for_another_reader():
-    facts = {"join_link": LINK, "focus_area": FocusArea(number=2), "is_tentative": True}
-    written = []
+    written = [write(meeting(**facts, **more)) for more in ({}, {}, *others)]
     for language in ("en", "fr"):
         with override(language):
             written += [
-                write_calendar([meeting(**facts)], name="Ours", with_join_links=with_join_links)
-                for with_join_links in (True, False)
+                write(meeting(**facts, is_tentative=True), with_join_links=has_link)
+                for has_link in (True, False)
             ]
 
-    assert len(set(written)) == 4
+    assert written[0] == written[1]
+    # The last of the others is as the first reader reads it.
+    assert written[4] == written[5]
+    assert len(set(written)) == len(written) - 2
 
 
 def test_columns_of_a_feed_tell_what_is_in_it_and_when_anything_changed():
@@ -146,92 +142,63 @@ def test_join_link_is_for_those_who_are_admitted():
     [event] = read_back(meeting(join_link=LINK, agenda="1. Opening")).events
 
     assert event["DESCRIPTION"] == f"1. Opening\n\nJoin the meeting: {LINK}"
-    assert event["LOCATION"] == LINK
-    assert event["URL"] == LINK
-
-
-def test_join_link_is_of_no_use_once_the_meeting_is_cancelled():
-    content = write_calendar(
-        [meeting(join_link=LINK, status=MeetingStatus.CANCELLED)],
-        name="Ours",
-        with_join_links=True,
-    )
-
-    assert b"Cancelled: Kick-off" in content
-    assert b"meet.example.org" not in content.replace(b"\r\n ", b"")
-
-
-def test_join_link_is_in_no_public_feed():
-    content = write_calendar(
-        [meeting(join_link=LINK, is_public=True)], name="Ours", with_join_links=False
-    )
-
-    assert b"meet.example.org" not in content.replace(b"\r\n ", b"")
-
-
-def test_private_meeting_has_no_public_address():
-    [event] = read_back(meeting(is_public=False)).events
-
-    assert "URL" not in event
+    assert (event["LOCATION"], event["URL"], event["CONFERENCE"]) == (LINK, LINK, LINK)
+    assert event["CONFERENCE"].params["FEATURE"] == ["AUDIO", "VIDEO"]
 
 
 @pytest.mark.parametrize(
-    ("facts", "status", "summary"),
+    ("facts", "has_links"),
+    [({"status": MeetingStatus.CANCELLED}, True), ({"is_public": True}, False), ({}, False)],
+)
+def test_join_link_is_in_no_public_feed_and_of_no_use_once_cancelled(facts, has_links):
+    content = write(meeting(join_link=LINK, **facts), with_join_links=has_links)
+
+    assert b"Kick-off" in content
+    assert b"meet.example.org" not in content.replace(b"\r\n ", b"")
+    assert b"CONFERENCE" not in content
+
+
+def test_calendar_names_the_page_that_says_the_same_and_a_private_meeting_none():
+    calendar = read_back(meeting(), page="https://portal.example/en/calendar/")
+
+    [event] = calendar.events
+    assert calendar["URL"] == "https://portal.example/en/calendar/"
+    assert "URL" not in event
+    assert list(map(str, event["CATEGORIES"].cats)) == ["Whole coalition", "Meeting"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "summary", "transparency"),
     [
-        ({}, "CONFIRMED", "Kick-off"),
-        ({"is_tentative": True}, "TENTATIVE", "To be confirmed: Kick-off"),
-        ({"status": MeetingStatus.CANCELLED}, "CANCELLED", "Cancelled: Kick-off"),
+        ({}, "CONFIRMED", "Kick-off", "OPAQUE"),
+        ({"is_tentative": True}, "TENTATIVE", "To be confirmed: Kick-off", "OPAQUE"),
+        ({"is_all_day": True}, "CONFIRMED", "Kick-off", "TRANSPARENT"),
         (
             {"status": MeetingStatus.CANCELLED, "is_tentative": True},
             "CANCELLED",
             "Cancelled: Kick-off",
+            "TRANSPARENT",
         ),
     ],
 )
-def test_status_is_said_twice_for_programs_that_show_it_once(facts, status, summary):
+def test_status_is_said_twice_for_programs_that_show_it_once(facts, status, summary, transparency):
     [event] = read_back(meeting(**facts)).events
 
     assert (event["STATUS"], event["SUMMARY"]) == (status, summary)
-
-
-@pytest.mark.parametrize(
-    ("facts", "transparency"),
-    [
-        ({}, "OPAQUE"),
-        ({"status": MeetingStatus.CANCELLED}, "TRANSPARENT"),
-        ({"is_all_day": True}, "TRANSPARENT"),
-    ],
-)
-def test_whole_days_and_cancelled_meetings_leave_the_time_free(facts, transparency):
-    [event] = read_back(meeting(**facts)).events
-
     assert event["TRANSP"] == transparency
 
 
 def test_whole_days_are_dates_with_an_exclusive_end():
-    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
-    kigali = meeting(
-        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
-    )
+    days = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    day_of_25_hours = whole_days(date(2021, 10, 31), date(2021, 10, 31))
 
-    content = write_calendar([kigali], name="Ours", with_join_links=False).decode()
+    content = write(days, day_of_25_hours).decode()
 
-    assert "DTSTART;VALUE=DATE:20220607\r\n" in content
-    assert "DTEND;VALUE=DATE:20220610\r\n" in content
-
-
-def test_day_of_25_hours_is_one_date():
-    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
-    deadline = meeting(
-        starts_at=starts_at, ends_at=ends_at, time_zone="Europe/Zurich", is_all_day=True
-    )
-
-    [event] = read_back(deadline).events
-
-    assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (
-        date(2021, 10, 31),
-        date(2021, 11, 1),
-    )
+    for line in (
+        *("DTSTART;VALUE=DATE:20220607", "DTEND;VALUE=DATE:20220610"),
+        *("DTSTART;VALUE=DATE:20211031", "DTEND;VALUE=DATE:20211101"),
+    ):
+        assert f"{line}\r\n" in content
 
 
 def test_words_of_the_feed_follow_the_reader_and_the_title_its_author():
@@ -240,15 +207,6 @@ def test_words_of_the_feed_follow_the_reader_and_the_title_its_author():
 
     assert event["SUMMARY"] == "اجتماع"
     assert event["SUMMARY"].params["LANGUAGE"] == "ar"
-
-
-def test_whole_coalition_is_a_category():
-    [event] = read_back(meeting(focus_area=None, kind=MeetingKind.DEADLINE)).events
-
-    assert [str(category) for category in event["CATEGORIES"].cats] == [
-        "Whole coalition",
-        "Deadline",
-    ]
 
 
 @given(starts_at=INSTANTS, minutes=st.integers(1, 3000), zone=ZONES)
@@ -270,87 +228,37 @@ def test_instants_are_read_back_exactly_by_another_library(starts_at, minutes, z
 )
 def test_whole_days_are_read_back_as_dates_by_another_library(first, length, zone):
     last = first + timedelta(days=length)
-    starts_at, ends_at = all_day_range(first, last, zone)
     # A few islands changed sides of the date line and left out a day altogether.
-    assume(all_day_range(first, first, zone)[1] > starts_at)
-    assume(all_day_range(last, last, zone)[0] < ends_at)
-    calendar = read_back(
-        meeting(starts_at=starts_at, ends_at=ends_at, time_zone=zone, is_all_day=True)
-    )
+    assume(all_day_range(first, first, zone)[1] > all_day_range(first, last, zone)[0])
+    assume(all_day_range(last, last, zone)[0] < all_day_range(first, last, zone)[1])
+    calendar = read_back(whole_days(first, last, zone))
 
     [occurrence] = recurring_ical_events.of(calendar).between(first, last + timedelta(days=1))
 
     assert (occurrence.start, occurrence.end) == (first, last + timedelta(days=1))
 
 
-@given(title=TEXTS, place=TEXTS, agenda=TEXTS)
-def test_any_text_is_read_back_as_it_was(title, place, agenda):
-    [event] = read_back(meeting(title=title, place=place, agenda=agenda)).events
-
-    assert event["SUMMARY"] == title
-    assert event.get("LOCATION", "") == place
-    assert event.get("DESCRIPTION", "") == agenda
-
-
 @given(title=TEXTS, place=TEXTS, agenda=TEXTS, is_all_day=st.booleans())
 def test_calendar_is_what_the_library_makes_of_it(title, place, agenda, is_all_day):
-    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 8), "Europe/Zurich")
-    content = write_calendar(
-        [
-            meeting(
-                title=title,
-                place=place,
-                agenda=agenda,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                is_all_day=is_all_day,
-                join_link=LINK,
-            )
-        ],
-        name="Ours",
-        with_join_links=True,
-    )
+    day = whole_days(date(2022, 6, 7), date(2022, 6, 8))
+    day.title, day.place, day.agenda, day.is_all_day = title, place, agenda, is_all_day
+    day.join_link = LINK
+
+    content = write(day)
 
     assert Calendar.from_ical(content).to_ical() == content
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "語", "😀", "\\"])
-@pytest.mark.parametrize("octets", range(72, 78))
-def test_line_is_folded_where_the_library_folds_it(letter, octets):
+def test_line_is_folded_where_the_library_folds_it(letter):
     begins = len("SUMMARY;LANGUAGE=en:")
-    title = letter * ((octets - begins) // len(letter.encode())) + "."
+    for octets in range(72, 78):
+        title = letter * ((octets - begins) // len(letter.encode())) + "."
 
-    content = write_calendar([meeting(title=title)], name="Ours", with_join_links=False)
+        content = write(meeting(title=title))
 
-    assert Calendar.from_ical(content).to_ical() == content
-
-
-@given(title=TEXTS)
-def test_no_line_is_longer_than_75_bytes(title):
-    content = write_calendar([meeting(title=title)], name=title, with_join_links=False)
-
-    assert max(len(line) for line in content.split(b"\r\n")) <= 75
-
-
-def test_calendar_names_the_page_that_says_the_same():
-    content = write_calendar(
-        [], name="Ours", with_join_links=False, page="https://portal.example/en/calendar/"
-    )
-
-    assert Calendar.from_ical(content)["URL"] == "https://portal.example/en/calendar/"
-
-
-def test_join_link_is_a_conference_for_programs_that_know_one():
-    [event] = read_back(meeting(join_link=LINK)).events
-
-    assert event["CONFERENCE"] == LINK
-    assert event["CONFERENCE"].params["FEATURE"] == ["AUDIO", "VIDEO"]
-
-
-def test_nobody_is_in_a_conference_without_a_link():
-    content = write_calendar([meeting(join_link=LINK)], name="Ours", with_join_links=False)
-
-    assert b"CONFERENCE" not in content
+        assert Calendar.from_ical(content).to_ical() == content
+        assert max(len(line) for line in content.split(b"\r\n")) <= 75
 
 
 def test_single_meeting_is_published_and_invites_nobody():

@@ -16,6 +16,7 @@ TWICE = (
     "the time zone UTC and enter the time in UTC."
 )
 LINK = "https://meet.example.org/abc"
+WHOLE = {"is_all_day": "on", "start_time": "", "end_time": ""}
 
 
 def typed(**answers):
@@ -47,12 +48,17 @@ def as_shown(meeting, **answers):
     return {name: value for name, value in values.items() if name not in boxes or value} | answers
 
 
-def test_times_are_taken_on_the_clocks_of_the_meetings_zone():
-    form = MeetingForm(typed(time_zone="Asia/Kolkata"))
-
+def facts_of(sent, meeting=None):
+    form = MeetingForm(sent, instance=meeting)
     assert form.is_valid(), form.errors
-    assert form.facts() == {
-        "focus_area": None,
+    return form.facts()
+
+
+def test_times_are_taken_on_the_clocks_of_the_meetings_zone():
+    area = FocusArea.objects.get(number=3)
+
+    assert facts_of(typed(time_zone="Asia/Kolkata", focus_area=str(area.pk))) == {
+        "focus_area": area,
         "kind": "meeting",
         "title": "Kick-off",
         "language": "en",
@@ -85,35 +91,17 @@ def test_times_are_shown_on_the_clocks_of_the_meetings_zone():
     assert str(form["end_time"].value()) == "03:30:00"
 
 
-def test_last_day_may_be_another():
-    form = MeetingForm(typed(last_day="2021-10-26", end_time="01:00"))
-
-    assert form.is_valid(), form.errors
-    assert form.facts()["ends_at"] == datetime(2021, 10, 25, 23, tzinfo=UTC)
-
-
-def test_whole_days_are_asked_as_first_and_last_day():
-    form = MeetingForm(
-        typed(
-            is_all_day="on",
-            first_day="2022-06-07",
-            last_day="2022-06-09",
-            start_time="",
-            end_time="",
-            time_zone="Africa/Kigali",
-        )
-    )
-
-    assert form.is_valid(), form.errors
-    assert form.facts()["starts_at"] == datetime(2022, 6, 6, 22, tzinfo=UTC)
-    assert form.facts()["ends_at"] == datetime(2022, 6, 9, 22, tzinfo=UTC)
-
-
-def test_whole_day_on_which_the_clocks_go_back_has_25_hours():
-    form = MeetingForm(typed(is_all_day="on", first_day="2021-10-31", start_time="", end_time=""))
-
-    assert form.is_valid(), form.errors
-    assert form.facts()["ends_at"] - form.facts()["starts_at"] == timedelta(hours=25)
+@pytest.mark.parametrize(
+    ("answers", "ends_at"),
+    [
+        ({"last_day": "2021-10-26", "end_time": "01:00"}, datetime(2021, 10, 25, 23, tzinfo=UTC)),
+        ({**WHOLE, "last_day": "2021-10-26"}, datetime(2021, 10, 26, 22, tzinfo=UTC)),
+        # 25 hours.
+        ({**WHOLE, "first_day": "2021-10-31"}, datetime(2021, 10, 31, 23, tzinfo=UTC)),
+    ],
+)
+def test_last_day_may_be_another_and_of_whole_days_needs_no_time(answers, ends_at):
+    assert facts_of(typed(**answers))["ends_at"] == ends_at
 
 
 def test_whole_days_are_shown_as_first_and_last_day():
@@ -132,24 +120,12 @@ def test_whole_days_are_shown_as_first_and_last_day():
 @pytest.mark.parametrize(
     ("answers", "field", "sentence"),
     [
-        (
-            {"first_day": "2022-03-27", "start_time": "02:30"},
-            "start_time",
-            LEFT_OUT,
-        ),
-        (
-            {"first_day": "2021-10-31", "start_time": "02:30"},
-            "start_time",
-            TWICE,
-        ),
+        ({"first_day": "2022-03-27", "start_time": "02:30"}, "start_time", LEFT_OUT),
+        ({"first_day": "2021-10-31", "start_time": "02:30"}, "start_time", TWICE),
         ({"start_time": ""}, "start_time", "Enter a time, or tick “whole days”."),
         ({"end_time": ""}, "end_time", "Enter a time, or tick “whole days”."),
         ({"end_time": "14:00"}, "end_time", "The end must be after the start."),
-        (
-            {"last_day": "2021-10-24"},
-            "last_day",
-            "The last day must not be before the first day.",
-        ),
+        ({"last_day": "2021-10-24"}, "last_day", "The last day must not be before the first day."),
         (
             {"is_all_day": "on", "end_time": ""},
             "start_time",
@@ -163,55 +139,39 @@ def test_whole_days_are_shown_as_first_and_last_day():
     ],
 )
 def test_times_that_cannot_be_are_refused_at_their_field(answers, field, sentence):
-    form = MeetingForm(typed(**answers))
-
-    assert form.errors == {field: [sentence]}
+    assert MeetingForm(typed(**answers)).errors == {field: [sentence]}
 
 
-def test_empty_join_link_keeps_the_one_that_is_there():
+@pytest.mark.parametrize(
+    ("answers", "join_link"), [({"join_link": ""}, LINK), ({"remove_join_link": "on"}, "")]
+)
+def test_empty_join_link_keeps_the_one_that_is_there_unless_it_is_removed(answers, join_link):
     meeting = MeetingFactory(join_link=LINK)
 
-    form = MeetingForm(as_shown(meeting, join_link="", title="Better"), instance=meeting)
-
-    assert form.is_valid(), form.errors
-    assert form.facts()["join_link"] == LINK
-
-
-def test_join_link_is_removed_on_purpose():
-    meeting = MeetingFactory(join_link=LINK)
-
-    form = MeetingForm(as_shown(meeting, remove_join_link="on"), instance=meeting)
-
-    assert form.is_valid(), form.errors
-    assert form.facts()["join_link"] == ""
+    assert facts_of(as_shown(meeting, title="Better", **answers), meeting)["join_link"] == join_link
 
 
 def test_untouched_instants_stay_exact_in_the_hour_that_comes_twice():
     # 02:30 for the second time in Geneva, and both times with seconds.
-    meeting = MeetingFactory(
-        starts_at=datetime(2021, 10, 31, 1, 30, 15, tzinfo=UTC),
-        ends_at=datetime(2021, 10, 31, 3, 0, 45, tzinfo=UTC),
-        time_zone="Europe/Zurich",
-    )
+    times = {
+        "starts_at": datetime(2021, 10, 31, 1, 30, 15, tzinfo=UTC),
+        "ends_at": datetime(2021, 10, 31, 3, 0, 45, tzinfo=UTC),
+    }
+    meeting = MeetingFactory(**times, time_zone="Europe/Zurich")
     # Browsers send no seconds.
     sent = as_shown(meeting, title="Better", start_time="02:30", end_time="04:00")
 
-    form = MeetingForm(sent, instance=meeting)
+    facts = facts_of(sent, meeting)
 
-    assert form.is_valid(), form.errors
-    assert form.facts()["starts_at"] == datetime(2021, 10, 31, 1, 30, 15, tzinfo=UTC)
-    assert form.facts()["ends_at"] == datetime(2021, 10, 31, 3, 0, 45, tzinfo=UTC)
+    assert {name: facts[name] for name in times} == times
 
 
 def test_another_zone_keeps_the_clocks_and_moves_the_instant():
-    meeting = MeetingFactory(
-        starts_at=NOON, ends_at=NOON + timedelta(hours=1), time_zone="Europe/Zurich"
-    )
+    meeting = MeetingFactory(starts_at=NOON, time_zone="Europe/Zurich")
 
-    form = MeetingForm(as_shown(meeting, time_zone="UTC"), instance=meeting)
+    facts = facts_of(as_shown(meeting, time_zone="UTC"), meeting)
 
-    assert form.is_valid(), form.errors
-    assert form.facts()["starts_at"] == NOON + timedelta(hours=2)
+    assert facts["starts_at"] == NOON + timedelta(hours=2)
 
 
 def test_form_without_its_version_is_refused():
@@ -227,11 +187,10 @@ def test_form_without_its_version_is_refused():
 def test_zone_that_is_offered_no_more_stays_where_it_is():
     meeting = MeetingFactory(time_zone="US/Eastern")
 
-    form = MeetingForm(as_shown(meeting, title="Better"), instance=meeting)
+    facts = facts_of(as_shown(meeting, title="Better"), meeting)
 
     assert "US/Eastern" not in dict(time_zones())
-    assert form.is_valid(), form.errors
-    assert form.facts()["time_zone"] == "US/Eastern"
+    assert facts["time_zone"] == "US/Eastern"
 
 
 def test_zones_offered_are_those_of_cities_and_utc():
@@ -240,16 +199,3 @@ def test_zones_offered_are_those_of_cities_and_utc():
     assert zones[0] == "UTC"
     assert {"Europe/Zurich", "Africa/Kigali", "America/New_York"} <= set(zones)
     assert not {"Etc/GMT+5", "GMT", "EST", "US/Pacific"} & set(zones)
-
-
-def test_focus_area_may_be_one_of_the_four():
-    area = FocusArea.objects.get(number=3)
-
-    form = MeetingForm(typed(focus_area=str(area.pk)))
-
-    assert form.is_valid(), form.errors
-    assert form.facts()["focus_area"] == area
-
-
-def test_new_meeting_is_proposed_in_geneva():
-    assert MeetingForm()["time_zone"].value() == "Europe/Zurich"

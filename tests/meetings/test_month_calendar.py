@@ -10,7 +10,6 @@ from meetings.models import Meeting, MeetingStatus
 from meetings.services.month_calendar import (
     EARLIEST,
     LATEST,
-    month_after,
     month_asked_for,
     month_of_weeks,
     weekdays_in_words,
@@ -46,24 +45,12 @@ def shown_in(month):
         ("2022-02", date(2022, 2, 1)),
         ("2021-01", EARLIEST),
         ("2099-12", LATEST),
-        ("", OCTOBER),
-        ("2022-13", OCTOBER),
-        ("2022-02-03", OCTOBER),
-        ("2020-12", OCTOBER),
-        ("2100-01", OCTOBER),
-        ("0001-01", OCTOBER),
-        ("99999-01", OCTOBER),
-        ("\x00", OCTOBER),
-        ("next", OCTOBER),
+        *((typed, OCTOBER) for typed in ("", "2022-13", "2022-02-03", "2020-12", "2100-01")),
+        *((typed, OCTOBER) for typed in ("0001-01", "99999-01", "\x00", "next")),
     ],
 )
 def test_month_asked_for_is_a_month_whatever_is_typed(typed, first):
     assert month_asked_for(typed, today=TODAY) == first
-
-
-def test_month_after_december_is_january():
-    assert month_after(date(2021, 12, 1)) == date(2022, 1, 1)
-    assert month_after(date(2022, 1, 1)) == date(2022, 2, 1)
 
 
 def test_month_is_of_weeks_that_begin_on_monday_and_leave_out_other_months():
@@ -81,8 +68,10 @@ def test_month_is_of_weeks_that_begin_on_monday_and_leave_out_other_months():
 
 
 def test_month_has_no_way_beyond_the_calendar():
+    december = month_of(first=date(2021, 12, 1))
+
     assert (month_of(first=EARLIEST).previous, month_of(first=LATEST).next) == (None, None)
-    assert (month_of().previous, month_of().next) == (date(2021, 9, 1), date(2021, 11, 1))
+    assert (december.previous, december.next) == (date(2021, 11, 1), date(2022, 1, 1))
 
 
 def test_meeting_stands_on_the_readers_day():
@@ -104,62 +93,40 @@ def test_meeting_at_the_end_of_a_month_is_in_the_readers_month(zone, october, no
     assert set(shown_in(month_of(zone, first=date(2021, 11, 1)))) == november
 
 
-def test_meeting_over_midnight_stands_on_both_days():
+@pytest.mark.parametrize(
+    ("lasts", "shown"),
+    [
+        # To midnight, over it, and for several days.
+        (timedelta(hours=1), {14: "23:00 to 00:00"}),
+        (timedelta(hours=2), {14: "from 23:00", 15: "until 01:00"}),
+        (timedelta(days=2), {14: "from 23:00", 15: "goes on", 16: "until 23:00"}),
+    ],
+)
+def test_meeting_over_midnight_stands_on_each_of_its_days(lasts, shown):
     start = datetime(2021, 10, 14, 21, tzinfo=UTC)
-    MeetingFactory(title="Night", starts_at=start, ends_at=start + timedelta(hours=2))
+    MeetingFactory(title="Night", starts_at=start, ends_at=start + lasts)
 
-    assert shown_in(month_of()) == {
-        14: [("Night", "from 23:00")],
-        15: [("Night", "until 01:00")],
-    }
-    assert shown_in(month_of("UTC")) == {14: [("Night", "21:00 to 23:00")]}
-
-
-def test_meeting_that_ends_at_midnight_stands_on_its_day_alone():
-    start = datetime(2021, 10, 14, 21, tzinfo=UTC)
-    MeetingFactory(title="Evening", starts_at=start, ends_at=start + timedelta(hours=1))
-
-    assert shown_in(month_of()) == {14: [("Evening", "23:00 to 00:00")]}
-
-
-def test_meeting_of_several_days_goes_on_between():
-    start = datetime(2021, 10, 14, 7, tzinfo=UTC)
-    MeetingFactory(title="Retreat", starts_at=start, ends_at=start + timedelta(days=2))
-
-    assert shown_in(month_of()) == {
-        14: [("Retreat", "from 09:00")],
-        15: [("Retreat", "goes on")],
-        16: [("Retreat", "until 09:00")],
-    }
+    assert shown_in(month_of()) == {day: [("Night", words)] for day, words in shown.items()}
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Zurich"])
 def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
-    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 11, 2), "Africa/Kigali")
-    MeetingFactory(
-        title="Roundtable",
-        is_all_day=True,
-        time_zone="Africa/Kigali",
-        starts_at=starts_at,
-        ends_at=ends_at,
-    )
+    for title, last in (("Roundtable", date(2021, 11, 2)), ("Day", date(2021, 10, 31))):
+        starts_at, ends_at = all_day_range(date(2021, 10, 31), last, "Africa/Kigali")
+        times = {"starts_at": starts_at, "ends_at": ends_at, "time_zone": "Africa/Kigali"}
+        MeetingFactory(title=title, is_all_day=True, **times)
     november = month_of(zone, first=date(2021, 11, 1))
 
-    assert shown_in(month_of(zone)) == {31: [("Roundtable", "Day 1 of 3")]}
+    october = shown_in(month_of(zone))
+    assert {day: set(shown) for day, shown in october.items()} == {
+        31: {("Roundtable", "Day 1 of 3"), ("Day", "Whole day")}
+    }
     assert shown_in(november) == {
         1: [("Roundtable", "Day 2 of 3")],
         2: [("Roundtable", "Day 3 of 3")],
     }
     assert [[each.is_first for each in day.meetings] for day in november.days] == [[True], [False]]
     assert [len(day.begun) for day in november.days] == [1, 0]
-
-
-def test_one_whole_day_is_called_so():
-    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
-    MeetingFactory(title="Day", is_all_day=True, starts_at=starts_at, ends_at=ends_at)
-
-    # A day of 25 hours.
-    assert shown_in(month_of()) == {31: [("Day", "Whole day")]}
 
 
 @pytest.mark.parametrize(
@@ -178,39 +145,23 @@ def test_geneva_stands_beside_where_its_clocks_differ(zone, in_geneva):
     assert [each.in_geneva for each in day.meetings] == [in_geneva]
 
 
-def test_meetings_of_a_day_come_in_the_order_of_time_and_drafts_not_at_all():
-    MeetingFactory(title="Second", starts_at=NOON)
-    MeetingFactory(title="First", starts_at=NOON - timedelta(hours=3))
+def test_meetings_of_a_day_come_in_the_order_of_time_and_drafts_not_at_all(
+    django_assert_num_queries,
+):
+    second = MeetingFactory(title="Second", starts_at=NOON)
+    first = MeetingFactory(title="First", starts_at=NOON - timedelta(hours=3))
     MeetingFactory(title="Draft", starts_at=NOON, status=MeetingStatus.DRAFT)
-
-    [day] = month_of().days
-
-    assert [each.entry.meeting.title for each in day.meetings] == ["First", "Second"]
-    assert day.name == "Monday 25 October 2021"
-
-
-def test_month_says_what_else_there_is_of_its_own_meetings_alone():
-    shown = MeetingFactory(starts_at=NOON)
-    MeetingFactory(starts_at=NOON + timedelta(days=8))
-    asked = []
+    MeetingFactory(title="In November", starts_at=NOON + timedelta(days=8))
 
     def about(meetings):
-        asked.extend(meetings)
-        return {meeting.pk: "mine" for meeting in meetings}
-
-    [day] = month_of(about=about).days
-
-    assert asked == [shown]
-    assert [each.about for each in day.meetings] == ["mine"]
-
-
-def test_month_takes_one_query_for_any_number(django_assert_num_queries):
-    MeetingFactory.create_batch(3, starts_at=NOON)
+        assert meetings == [first, second]
+        return {meeting.pk: f"{meeting.title} of mine" for meeting in meetings}
 
     with django_assert_num_queries(1):
-        month = month_of()
+        [day] = month_of(about=about).days
 
-    assert [len(day.meetings) for day in month.days] == [3]
+    assert [each.about for each in day.meetings] == ["First of mine", "Second of mine"]
+    assert day.name == "Monday 25 October 2021"
 
 
 def test_days_of_the_week_begin_with_monday_in_the_readers_language():

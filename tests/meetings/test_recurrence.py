@@ -72,25 +72,32 @@ def test_wall_time_holds_when_summer_time_ends_between_two():
     assert after == datetime(2021, 11, 6, 14, tzinfo=UTC)
 
 
-def test_time_that_the_clocks_go_forward_over_is_counted_by_the_clocks_before():
-    meeting = occurrence(series(local_time=time(2, 30)), date(2022, 3, 27))
+@pytest.mark.parametrize(
+    ("day", "starts_at", "warning"),
+    [
+        (
+            date(2022, 3, 27),
+            datetime(2022, 3, 27, 1, 30, tzinfo=UTC),
+            (
+                "Sunday 27 March 2022: 02:30 does not exist in Geneva, where the clocks go forward "
+                "over it. The meeting begins at 03:30."
+            ),
+        ),
+        (
+            date(2021, 10, 31),
+            datetime(2021, 10, 31, 0, 30, tzinfo=UTC),
+            (
+                "Sunday 31 October 2021: 02:30 comes twice in Geneva, where the clocks go back. "
+                "The meeting begins at the first of the two."
+            ),
+        ),
+    ],
+)
+def test_time_that_does_not_exist_or_comes_twice_is_by_the_clocks_before(day, starts_at, warning):
+    meeting = occurrence(series(local_time=time(2, 30)), day)
 
-    assert meeting.starts_at == datetime(2022, 3, 27, 1, 30, tzinfo=UTC)
-    assert meeting.local_time == time(2, 30)
-    assert dst_warning(meeting) == (
-        "Sunday 27 March 2022: 02:30 does not exist in Geneva, where the clocks go forward over "
-        "it. The meeting begins at 03:30."
-    )
-
-
-def test_time_that_comes_twice_is_the_first_of_the_two():
-    meeting = occurrence(series(local_time=time(2, 30)), date(2021, 10, 31))
-
-    assert meeting.starts_at == datetime(2021, 10, 31, 0, 30, tzinfo=UTC)
-    assert dst_warning(meeting) == (
-        "Sunday 31 October 2021: 02:30 comes twice in Geneva, where the clocks go back. The "
-        "meeting begins at the first of the two."
-    )
+    assert (meeting.starts_at, meeting.local_time) == (starts_at, time(2, 30))
+    assert dst_warning(meeting) == warning
 
 
 def test_nothing_is_odd_about_other_days_and_about_whole_ones():
@@ -109,8 +116,7 @@ def test_whole_day_on_which_summer_time_ends_has_25_hours():
 
 @pytest.mark.parametrize("day", [date(2021, 10, 31), date(2022, 3, 27), date(2022, 6, 7)])
 @pytest.mark.parametrize(
-    "facts",
-    [{"local_time": time(2, 30)}, {"local_time": None, "duration": timedelta(days=1)}],
+    "facts", [{"local_time": time(2, 30)}, {"local_time": None, "duration": timedelta(days=1)}]
 )
 def test_occurrence_is_by_the_rule_whatever_the_clocks_do_on_its_day(facts, day):
     assert is_by_the_rule(occurrence(series(**facts), day))

@@ -12,7 +12,6 @@ from meetings.services.meetings import (
     NotAllDay,
     cancel_meeting,
     change_meeting,
-    move_meeting,
 )
 from meetings.services.series import cancel_occurrences, change_occurrences, change_recurrence
 from meetings.services.series_plan import (
@@ -31,7 +30,10 @@ from tests.meetings.repeated import (
     TUESDAYS,
     WEDNESDAYS,
     at_three,
+    change,
+    hours,
     identity,
+    moved_by_hand,
     on_the_clocks,
     outcomes,
     planned,
@@ -63,63 +65,36 @@ def test_change_of_a_place_reaches_as_far_as_its_scope(scope, places):
     assert Series.objects.count() == 1
 
 
-def test_change_of_all_leaves_what_is_over():
+@pytest.mark.parametrize("after", [timedelta(), timedelta(days=1)])
+def test_change_of_all_leaves_what_is_over(after):
     meetings = planned()
+    now = meetings[1].ends_at + after
 
-    plan = change_occurrences(
-        meeting=meetings[2], scope=Scope.ALL, by=None, at=MEANWHILE, title="Other"
-    )
+    plan = change(meetings[2], Scope.ALL, at=now, title="Other")
 
     assert [step.meeting.pk for step in plan.steps] == [meetings[2].pk, meetings[3].pk]
     assert [meeting.title for meeting in stored(meetings)] == ["Weekly"] * 2 + ["Other"] * 2
-
-
-def test_occurrence_that_ends_at_this_very_moment_is_over():
-    meetings = planned()
-    now = meetings[1].ends_at
-
-    plan = change_occurrences(meeting=meetings[2], scope=Scope.ALL, by=None, at=now, title="Other")
-
-    assert [step.meeting.pk for step in plan.steps] == [meetings[2].pk, meetings[3].pk]
-    assert [meeting.title for meeting in stored(meetings)] == ["Weekly"] * 2 + ["Other"] * 2
-    refused(
-        AlreadyOver,
-        change_occurrences,
-        meeting=meetings[1],
-        scope=Scope.THIS,
-        place="Kigali",
-        at=now,
-    )
+    over = {"meeting": meetings[1], "scope": Scope.THIS, "at": now}
+    refused(AlreadyOver, change_occurrences, place="Kigali", **over)
 
 
 def test_change_keeps_what_another_occurrence_says_by_hand_unless_told_otherwise():
     meetings = planned()
     change_meeting(meeting=meetings[3], by=None, at=BEFORE, place="Room A")
 
-    plan = change_occurrences(
-        meeting=meetings[2], scope=Scope.LATER, by=None, at=BEFORE, place="Kigali", title="Other"
-    )
+    plan = change(meetings[2], Scope.LATER, place="Kigali", title="Other")
     assert outcomes(plan) == [OccurrenceOutcome.CHANGED, OccurrenceOutcome.CHANGED]
     assert list(plan.steps[1].kept) == ["place"]
     assert (stored(meetings)[3].place, stored(meetings)[3].title) == ("Room A", "Other")
 
-    change_occurrences(
-        meeting=meetings[2],
-        scope=Scope.LATER,
-        by=None,
-        at=BEFORE,
-        also_by_hand=True,
-        place="Addis Ababa",
-    )
+    change(meetings[2], Scope.LATER, also_by_hand=True, place="Addis Ababa")
     assert stored(meetings)[3].place == "Addis Ababa"
 
 
 def test_change_of_a_recording_is_of_one_alone():
     meetings, link = planned(), "https://video.example.org/1"
 
-    change_occurrences(
-        meeting=meetings[2], scope=Scope.ALL, by=None, at=BEFORE, recording_link=link, title="Other"
-    )
+    change(meetings[2], Scope.ALL, recording_link=link, title="Other")
 
     assert [meeting.recording_link for meeting in stored(meetings)] == ["", "", link, ""]
     assert {meeting.title for meeting in stored(meetings)} == {"Other"}
@@ -128,23 +103,12 @@ def test_change_of_a_recording_is_of_one_alone():
 def test_change_of_the_time_of_one_alone_may_move_it_to_another_day_and_leaves_the_rule():
     meetings = planned()
 
-    plan = change_occurrences(
-        meeting=meetings[1],
-        scope=Scope.THIS,
-        by=None,
-        at=BEFORE,
-        starts_at=at_three(date(2021, 11, 4), hour=9),
-        ends_at=at_three(date(2021, 11, 4), hour=10),
-    )
+    plan = change(meetings[1], Scope.THIS, **hours(date(2021, 11, 4), 9, 10))
 
     moved = stored(meetings)
     assert outcomes(plan) == [OccurrenceOutcome.MOVED]
-    assert [on_the_clocks(meeting) for meeting in moved] == [
-        "2021-10-26 15:00",
-        "2021-11-04 09:00",
-        "2021-11-09 15:00",
-        "2021-11-16 15:00",
-    ]
+    read = [on_the_clocks(meeting) for meeting in moved]
+    assert read == ["2021-10-26 15:00", "2021-11-04 09:00", "2021-11-09 15:00", "2021-11-16 15:00"]
     assert (moved[1].occurrence, moved[1].local_day) == (TUESDAYS[1], date(2021, 11, 4))
     assert (moved[1].series, moved[1].sequence) == (meetings[1].series, 1)
     assert Series.objects.get().local_time == time(15)
@@ -153,14 +117,7 @@ def test_change_of_the_time_of_one_alone_may_move_it_to_another_day_and_leaves_t
 def test_change_of_the_time_of_all_changes_the_rule_in_place():
     meetings = planned()
 
-    change_occurrences(
-        meeting=meetings[1],
-        scope=Scope.ALL,
-        by=None,
-        at=BEFORE,
-        starts_at=at_three(TUESDAYS[1], hour=10),
-        ends_at=at_three(TUESDAYS[1], hour=12),
-    )
+    change(meetings[1], Scope.ALL, **hours(TUESDAYS[1], 10, 12))
 
     changed, series = stored(meetings), Series.objects.get()
     assert [on_the_clocks(meeting) for meeting in changed] == [f"{day} 10:00" for day in TUESDAYS]
@@ -173,14 +130,7 @@ def test_change_of_the_time_of_all_changes_the_rule_in_place():
 def test_change_of_the_time_of_later_ones_divides_the_series():
     meetings = planned()
 
-    change_occurrences(
-        meeting=meetings[2],
-        scope=Scope.LATER,
-        by=None,
-        at=BEFORE,
-        starts_at=at_three(TUESDAYS[2], hour=10),
-        ends_at=at_three(TUESDAYS[2], hour=11),
-    )
+    change(meetings[2], Scope.LATER, **hours(TUESDAYS[2], 10, 11))
 
     changed = stored(meetings)
     old, new = Series.objects.order_by("pk")
@@ -193,22 +143,9 @@ def test_change_of_the_time_of_later_ones_divides_the_series():
 
 def test_change_of_the_time_leaves_what_was_moved_by_hand_where_it_is():
     meetings = planned()
-    move_meeting(
-        meeting=meetings[3],
-        starts_at=at_three(date(2021, 11, 18)),
-        ends_at=at_three(date(2021, 11, 18), hour=16),
-        by=None,
-        at=BEFORE,
-    )
+    moved_by_hand(meetings[3], date(2021, 11, 18), 15, 16)
 
-    plan = change_occurrences(
-        meeting=meetings[0],
-        scope=Scope.ALL,
-        by=None,
-        at=BEFORE,
-        starts_at=at_three(TUESDAYS[0], hour=10),
-        ends_at=at_three(TUESDAYS[0], hour=11),
-    )
+    plan = change(meetings[0], Scope.ALL, **hours(TUESDAYS[0], 10, 11))
 
     assert outcomes(plan) == [OccurrenceOutcome.MOVED] * 3 + [OccurrenceOutcome.KEPT]
     assert on_the_clocks(stored(meetings)[3]) == "2021-11-18 15:00"
@@ -216,31 +153,15 @@ def test_change_of_the_time_leaves_what_was_moved_by_hand_where_it_is():
 
 def test_change_of_the_end_from_one_that_was_moved_by_hand_keeps_the_start_of_each():
     meetings = planned()
-    move_meeting(
-        meeting=meetings[1],
-        starts_at=at_three(TUESDAYS[1], hour=17),
-        ends_at=at_three(TUESDAYS[1], hour=18),
-        by=None,
-        at=BEFORE,
-    )
+    moved_by_hand(meetings[1], TUESDAYS[1], 17, 18)
 
-    plan = change_occurrences(
-        meeting=stored(meetings)[1],
-        scope=Scope.LATER,
-        by=None,
-        at=BEFORE,
-        ends_at=at_three(TUESDAYS[1], hour=19),
-    )
+    plan = change(stored(meetings)[1], Scope.LATER, ends_at=at_three(TUESDAYS[1], hour=19))
 
     changed = stored(meetings)
     old, new = Series.objects.order_by("pk")
     assert outcomes(plan) == [OccurrenceOutcome.MOVED] * 3
-    assert [on_the_clocks(meeting)[11:] for meeting in changed] == [
-        "15:00",
-        "17:00",
-        "15:00",
-        "15:00",
-    ]
+    read = [on_the_clocks(meeting)[11:] for meeting in changed]
+    assert read == ["15:00", "17:00", "15:00", "15:00"]
     assert [meeting.ends_at - meeting.starts_at for meeting in changed] == [
         timedelta(hours=1, minutes=30),
         *[timedelta(hours=2)] * 3,
@@ -252,49 +173,24 @@ def test_change_of_the_end_from_one_that_was_moved_by_hand_keeps_the_start_of_ea
 
 def test_change_of_the_time_leaves_the_rule_of_what_was_put_off_beyond_others():
     meetings = planned()
-    put_off = date(2021, 12, 20)
-    move_meeting(
-        meeting=meetings[0],
-        starts_at=at_three(put_off),
-        ends_at=at_three(put_off, hour=16, minutes=30),
-        by=None,
-        at=BEFORE,
-    )
+    moved_by_hand(meetings[0], date(2021, 12, 20), 15, 16, minutes=30)
+    at = datetime(2021, 11, 10, 12, tzinfo=UTC)
 
-    plan = change_occurrences(
-        meeting=stored(meetings)[3],
-        scope=Scope.ALL,
-        by=None,
-        at=datetime(2021, 11, 10, 12, tzinfo=UTC),
-        starts_at=at_three(TUESDAYS[3], hour=10),
-        ends_at=at_three(TUESDAYS[3], hour=11),
-    )
+    plan = change(stored(meetings)[3], Scope.ALL, at=at, **hours(TUESDAYS[3], 10, 11))
 
     old, new = Series.objects.order_by("pk")
     assert (plan.series.first_day, plan.series.count) == (TUESDAYS[3], 1)
     assert (new.first_day, new.count, new.local_time) == (TUESDAYS[3], 1, time(10))
     assert (old.last_day, old.local_time) == (TUESDAYS[2], time(15))
     assert outcomes(plan) == [OccurrenceOutcome.KEPT, OccurrenceOutcome.MOVED]
-    assert [on_the_clocks(meeting) for meeting in stored(meetings)] == [
-        "2021-12-20 15:00",
-        "2021-11-02 15:00",
-        "2021-11-09 15:00",
-        "2021-11-16 10:00",
-    ]
+    read = [on_the_clocks(meeting) for meeting in stored(meetings)]
+    assert read == ["2021-12-20 15:00", "2021-11-02 15:00", "2021-11-09 15:00", "2021-11-16 10:00"]
 
 
 def test_change_of_the_zone_keeps_the_wall_time_in_the_new_one():
-    meetings = planned()
+    meetings, zone = planned(), "Africa/Nairobi"
 
-    change_occurrences(
-        meeting=meetings[0],
-        scope=Scope.ALL,
-        by=None,
-        at=BEFORE,
-        starts_at=at_three(TUESDAYS[0], zone="Africa/Nairobi"),
-        ends_at=at_three(TUESDAYS[0], hour=16, zone="Africa/Nairobi"),
-        time_zone="Africa/Nairobi",
-    )
+    change(meetings[0], Scope.ALL, **hours(TUESDAYS[0], 15, 16, zone=zone), time_zone=zone)
 
     assert {meeting.starts_at.hour for meeting in stored(meetings)} == {12}
     assert Series.objects.get().time_zone == "Africa/Nairobi"
@@ -304,9 +200,7 @@ def test_change_leaves_a_cancelled_occurrence_as_it_is():
     meetings = planned()
     cancel_meeting(meeting=meetings[3], by=None, at=BEFORE)
 
-    plan = change_occurrences(
-        meeting=meetings[2], scope=Scope.LATER, by=None, at=BEFORE, title="Other"
-    )
+    plan = change(meetings[2], Scope.LATER, title="Other")
 
     assert outcomes(plan) == [OccurrenceOutcome.CHANGED, OccurrenceOutcome.UNCHANGED]
     assert stored(meetings)[3].title == "Weekly"
@@ -316,34 +210,19 @@ def test_change_leaves_a_cancelled_occurrence_as_it_is():
 def test_change_refuses_what_cannot_be(scope):
     meetings = planned()
     alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
-    gone = {"starts_at": at_three(TUESDAYS[2]), "ends_at": at_three(TUESDAYS[2], hour=14)}
 
-    refused(NotInASeries, change_occurrences, meeting=alone, scope=scope, place="Kigali")
-    refused(NothingChanged, change_occurrences, meeting=meetings[2], scope=scope, place="")
-    refused(
-        AlreadyOver,
-        change_occurrences,
-        meeting=meetings[0],
-        scope=scope,
-        place="Kigali",
-        at=MEANWHILE,
-    )
-    refused(EndsBeforeItStarts, change_occurrences, meeting=meetings[2], scope=scope, **gone)
-    refused(NotAllDay, change_occurrences, meeting=meetings[2], scope=scope, is_all_day=True)
+    def refuses(refusal, meeting=meetings[2], **facts):
+        refused(refusal, change_occurrences, meeting=meeting, scope=scope, **facts)
+
+    refuses(NotInASeries, alone, place="Kigali")
+    refuses(NothingChanged, place="")
+    refuses(AlreadyOver, meetings[0], place="Kigali", at=MEANWHILE)
+    refuses(EndsBeforeItStarts, **hours(TUESDAYS[2], 15, 14))
+    refuses(NotAllDay, is_all_day=True)
+    if scope != Scope.THIS:
+        refuses(DateSetByRule, **hours(date(2021, 11, 10), 15, 16))
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
-    refused(AlreadyCancelled, change_occurrences, meeting=meetings[2], scope=scope, place="Kigali")
-
-
-@pytest.mark.parametrize("scope", [Scope.LATER, Scope.ALL])
-def test_change_of_several_refuses_another_day(scope):
-    refused(
-        DateSetByRule,
-        change_occurrences,
-        meeting=planned()[2],
-        scope=scope,
-        starts_at=at_three(date(2021, 11, 10)),
-        ends_at=at_three(date(2021, 11, 10), hour=16),
-    )
+    refuses(AlreadyCancelled, place="Kigali")
 
 
 def test_change_of_what_is_of_another_area_is_refused_to_a_coordinator_and_of_their_own_is_not():
@@ -352,15 +231,14 @@ def test_change_of_what_is_of_another_area_is_refused_to_a_coordinator_and_of_th
     area.coordinators.add(coordinator)
     meetings = planned(focus_area=area)
     change_meeting(meeting=meetings[3], by=None, at=BEFORE, focus_area=other)
+    theirs = {"meeting": meetings[2], "by": coordinator}
 
     for deed, facts in (
         (change_occurrences, {"place": "Kigali"}),
         (change_recurrence, {"rule": rule(**WEDNESDAYS)}),
         (cancel_occurrences, {}),
     ):
-        refused(NotInYourAreas, deed, meeting=meetings[2], scope=Scope.ALL, by=coordinator, **facts)
-    change_occurrences(
-        meeting=meetings[2], scope=Scope.THIS, by=coordinator, at=BEFORE, place="Kigali"
-    )
+        refused(NotInYourAreas, deed, scope=Scope.ALL, **theirs, **facts)
+    change_occurrences(scope=Scope.THIS, at=BEFORE, place="Kigali", **theirs)
 
     assert [meeting.place for meeting in stored(meetings)] == ["", "", "Kigali", ""]

@@ -6,7 +6,7 @@ import pytest
 
 from core.conflicts import NothingChanged
 from meetings.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
-from meetings.services.meetings import AlreadyCancelled, cancel_meeting, move_meeting
+from meetings.services.meetings import AlreadyCancelled, cancel_meeting
 from meetings.services.series import DraftInUse, change_recurrence
 from meetings.services.series_plan import (
     AlreadyOver,
@@ -26,7 +26,9 @@ from tests.meetings.repeated import (
     TUESDAYS,
     WEDNESDAYS,
     at_three,
+    change_days,
     identity,
+    moved_by_hand,
     occurrences_of,
     on_the_clocks,
     outcomes,
@@ -41,9 +43,7 @@ def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_ans
     meetings = planned()
     paper, answer = PaperFactory(meeting=meetings[1]), RsvpFactory(meeting=meetings[1])
 
-    plan = change_recurrence(
-        meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE
-    )
+    plan = change_days(meetings[0], Scope.ALL, **WEDNESDAYS)
 
     moved = stored(meetings)
     assert outcomes(plan) == [OccurrenceOutcome.MOVED] * 4
@@ -61,13 +61,8 @@ def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_ans
 def test_change_of_the_days_of_later_ones_divides_the_series():
     meetings = planned()
 
-    change_recurrence(
-        meeting=meetings[2],
-        scope=Scope.LATER,
-        rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 11), count=3),
-        by=None,
-        at=BEFORE,
-    )
+    thursdays = {"weekday": Weekday.THURSDAY, "first_day": date(2021, 11, 11), "count": 3}
+    change_days(meetings[2], Scope.LATER, **thursdays)
 
     old, new = Series.objects.order_by("pk")
     assert [meeting.occurrence for meeting in occurrences_of(old)] == TUESDAYS[:2]
@@ -82,28 +77,21 @@ def test_change_of_the_days_of_later_ones_divides_the_series():
 def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
     meetings = planned()
 
-    plan = change_recurrence(
-        meeting=meetings[0], scope=Scope.ALL, rule=rule(interval=2, count=2), by=None, at=BEFORE
-    )
+    plan = change_days(meetings[0], Scope.ALL, interval=2, count=2)
 
     left = stored(meetings)
-    assert [meeting.status for meeting in left] == [
-        MeetingStatus.SCHEDULED,
-        MeetingStatus.CANCELLED,
-        MeetingStatus.SCHEDULED,
-        MeetingStatus.CANCELLED,
-    ]
+    assert [(meeting.status, meeting.series is None) for meeting in left] == [
+        (MeetingStatus.SCHEDULED, False),
+        (MeetingStatus.CANCELLED, True),
+    ] * 2
     assert len(plan.with_outcome(OccurrenceOutcome.CANCELLED)) == 2
-    assert [meeting.series is None for meeting in left] == [False, True, False, True]
     assert [meeting.local_day for meeting in left] == TUESDAYS
 
 
 def test_change_to_fewer_days_deletes_drafts():
     meetings = planned(on_the_calendar=False)
 
-    plan = change_recurrence(
-        meeting=meetings[0], scope=Scope.ALL, rule=rule(count=2), by=None, at=BEFORE
-    )
+    plan = change_days(meetings[0], Scope.ALL, count=2)
 
     assert len(plan.with_outcome(OccurrenceOutcome.DELETED)) == 2
     assert list(Meeting.objects.order_by("occurrence").filter(series__isnull=False)) == meetings[:2]
@@ -113,49 +101,24 @@ def test_change_to_fewer_days_deletes_drafts():
 
 def test_change_of_the_days_leaves_what_was_moved_by_hand_unless_told_otherwise():
     meetings = planned()
-    by_hand = at_three(date(2021, 11, 5))
-    move_meeting(
-        meeting=meetings[1],
-        starts_at=by_hand,
-        ends_at=by_hand + timedelta(hours=1),
-        by=None,
-        at=BEFORE,
-    )
+    moved_by_hand(meetings[1], date(2021, 11, 5), 15, 16)
 
-    plan = change_recurrence(
-        meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE
-    )
+    plan = change_days(meetings[0], Scope.ALL, **WEDNESDAYS)
     kept = stored(meetings)[1]
     assert outcomes(plan)[1] == OccurrenceOutcome.KEPT
-    assert (kept.starts_at, kept.occurrence) == (by_hand, date(2021, 11, 3))
+    assert (kept.starts_at, kept.occurrence) == (at_three(date(2021, 11, 5)), date(2021, 11, 3))
 
-    change_recurrence(
-        meeting=stored(meetings)[0],
-        scope=Scope.ALL,
-        rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 10, 28)),
-        by=None,
-        at=BEFORE,
-        also_by_hand=True,
-    )
+    thursdays = {"weekday": Weekday.THURSDAY, "first_day": date(2021, 10, 28)}
+    change_days(stored(meetings)[0], Scope.ALL, **thursdays, also_by_hand=True)
     assert on_the_clocks(stored(meetings)[1]) == "2021-11-04 15:00"
 
 
 def test_change_of_the_days_after_some_are_over_leaves_those():
     meetings = planned()
+    last_fridays = {"frequency": Frequency.MONTHLY, "week": Week.LAST, "weekday": Weekday.FRIDAY}
 
-    change_recurrence(
-        meeting=meetings[2],
-        scope=Scope.ALL,
-        rule=rule(
-            frequency=Frequency.MONTHLY,
-            week=Week.LAST,
-            weekday=Weekday.FRIDAY,
-            first_day=date(2021, 11, 26),
-            count=2,
-        ),
-        by=None,
-        at=MEANWHILE,
-    )
+    begin = {"first_day": date(2021, 11, 26), "count": 2}
+    change_days(meetings[2], Scope.ALL, at=MEANWHILE, **last_fridays, **begin)
 
     assert [m.local_day for m in stored(meetings)[:2]] == TUESDAYS[:2]
     new = Series.objects.latest("pk")
@@ -166,21 +129,24 @@ def test_change_of_the_days_after_some_are_over_leaves_those():
 def test_change_of_the_days_refuses_what_cannot_be(scope):
     meetings = planned()
     alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
-    wanted = {"scope": scope, "rule": rule(**WEDNESDAYS)}
+    as_it_is = {} if scope == Scope.ALL else {"count": 2, "first_day": TUESDAYS[2]}
     never = {"count": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
     for_ever = {"count": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
 
-    refused(NotInASeries, change_recurrence, meeting=alone, **wanted)
-    refused(AlreadyOver, change_recurrence, meeting=meetings[0], at=MEANWHILE, **wanted)
-    wanted["rule"] = rule(**never)
-    refused(NoOccurrences, change_recurrence, meeting=meetings[2], **wanted)
-    wanted["rule"] = rule(**for_ever)
-    refused(TooManyOccurrences, change_recurrence, meeting=meetings[2], **wanted)
-    as_it_is = {Scope.ALL: rule(), Scope.LATER: rule(count=2, first_day=TUESDAYS[2])}
-    wanted["rule"] = as_it_is[scope]
-    refused(NothingChanged, change_recurrence, meeting=meetings[2], **wanted)
+    def refuses(refusal, meeting=meetings[2], *, its_rule=WEDNESDAYS, **more):
+        who = {"meeting": meeting, "scope": scope, "rule": rule(**its_rule), **more}
+        refused(refusal, change_recurrence, **who)
+
+    refuses(NotInASeries, alone)
+    refuses(AlreadyOver, meetings[0], at=MEANWHILE)
+    refuses(NoOccurrences, its_rule=never)
+    refuses(TooManyOccurrences, its_rule=for_ever)
+    refuses(NothingChanged, its_rule=as_it_is)
+    refuses(StartsInThePast, meetings[0], its_rule={"first_day": date(2021, 10, 5)})
+    # The series would be left with a day that has no meeting.
+    refuses(DateSetByRule, scope=Scope.THIS, its_rule={**WEDNESDAYS, "count": 1})
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
-    refused(AlreadyCancelled, change_recurrence, meeting=meetings[2], **wanted)
+    refuses(AlreadyCancelled)
 
 
 @pytest.mark.parametrize("begins", [WEDNESDAYS, {"first_day": TUESDAYS[1]}])
@@ -194,27 +160,6 @@ def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(be
     )
 
     assert "Tuesday 2 November 2021" in str(refusal)
-
-
-def test_change_of_the_days_of_one_alone_is_refused():
-    # The series would be left with a day that has no meeting.
-    refused(
-        DateSetByRule,
-        change_recurrence,
-        meeting=planned()[0],
-        scope=Scope.THIS,
-        rule=rule(**WEDNESDAYS, count=1),
-    )
-
-
-def test_change_of_the_days_refuses_to_begin_on_a_day_that_is_over():
-    refused(
-        StartsInThePast,
-        change_recurrence,
-        meeting=planned()[0],
-        scope=Scope.ALL,
-        rule=rule(first_day=date(2021, 10, 5)),
-    )
 
 
 def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():

@@ -83,10 +83,6 @@ def test_database_refuses_a_sitting_of_itself():
     )
 
 
-def test_series_is_named_by_its_weekday_and_its_first_day():
-    assert str(SeriesFactory.build()) == "Monday, from 2021-11-01"
-
-
 def test_of_sittings_keeps_what_is_one_of_several():
     first = MeetingFactory()
     second = MeetingFactory(sitting_of=first)

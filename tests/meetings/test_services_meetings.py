@@ -20,60 +20,55 @@ from meetings.services.meetings import (
     schedule_meeting,
 )
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
+from tests.meetings.repeated import refused
 
 AN_HOUR = timedelta(hours=1)
 MIDNIGHT = NOON.replace(hour=0)
 LINK = "https://meet.example.org/abc"
 RECORDING = "https://video.example.org/recordings/1"
+A_DRAFT, CANCELLED = {"status": MeetingStatus.DRAFT}, {"status": MeetingStatus.CANCELLED}
 
 
-def stored(meeting):
-    return Meeting.objects.filter(pk=meeting.pk).values().get()
+def days(first, last, zone="Europe/Zurich"):
+    """Return what is said about whole days."""
+    starts_at, ends_at = all_day_range(first, last, zone)
+    return {"starts_at": starts_at, "ends_at": ends_at, "time_zone": zone, "is_all_day": True}
+
+
+def latest_of(meeting):
+    return meeting.history.latest("history_id")
 
 
 def test_draft_meeting_keeps_what_was_said():
     area, officer = FocusAreaFactory(number=2), UserFactory()
-
-    meeting = draft_meeting(
-        by=officer,
-        at=NOON,
-        focus_area=area,
-        kind=MeetingKind.WEB_DIALOGUE,
-        title="Skills",
-        language="fr",
-        starts_at=NOON + AN_HOUR,
-        ends_at=NOON + 2 * AN_HOUR,
-        time_zone="Africa/Kigali",
-        is_tentative=True,
-        is_public=True,
-        place="Kigali",
-        join_link=LINK,
-        agenda="1. Opening",
-        recording_link=RECORDING,
-    )
-
-    assert stored(meeting) == {
-        "id": meeting.pk,
-        "uid": meeting.uid,
-        "focus_area_id": area.pk,
-        "series_id": None,
-        "occurrence": None,
-        "sitting_of_id": None,
-        "kind": "web_dialogue",
+    said = {
+        "kind": MeetingKind.WEB_DIALOGUE,
         "title": "Skills",
         "language": "fr",
         "starts_at": NOON + AN_HOUR,
         "ends_at": NOON + 2 * AN_HOUR,
         "time_zone": "Africa/Kigali",
-        "local_day": date(2021, 10, 25),
-        "local_time": time(15),
-        "is_all_day": False,
         "is_tentative": True,
         "is_public": True,
         "place": "Kigali",
         "join_link": LINK,
         "agenda": "1. Opening",
         "recording_link": RECORDING,
+    }
+
+    meeting = draft_meeting(by=officer, at=NOON, focus_area=area, **said)
+
+    assert Meeting.objects.filter(pk=meeting.pk).values().get() == {
+        **said,
+        "id": meeting.pk,
+        "uid": meeting.uid,
+        "focus_area_id": area.pk,
+        "series_id": None,
+        "occurrence": None,
+        "sitting_of_id": None,
+        "local_day": date(2021, 10, 25),
+        "local_time": time(15),
+        "is_all_day": False,
         "status": "draft",
         "sequence": 0,
         "version": 1,
@@ -83,154 +78,147 @@ def test_draft_meeting_keeps_what_was_said():
     assert (history.history_user, history.history_date) == (officer, NOON)
 
 
-def test_draft_meeting_refuses_an_end_before_the_start():
-    count = Meeting.objects.count()
-
-    with pytest.raises(EndsBeforeItStarts, match="The end must be after the start"):
-        draft_meeting(
-            by=UserFactory(), at=NOON, kind="meeting", title="T", starts_at=NOON, ends_at=NOON
-        )
-
-    assert Meeting.objects.count() == count
-
-
 @pytest.mark.parametrize(
-    ("starts_at", "ends_at"),
+    ("refusal", "words", "facts"),
     [
-        (NOON, MIDNIGHT + timedelta(days=1)),
-        (MIDNIGHT, NOON),
+        (EndsBeforeItStarts, "The end must be after the start", {"ends_at": NOON}),
+        (
+            NotAllDay,
+            "begin and end at midnight",
+            {"ends_at": MIDNIGHT + timedelta(days=1), "is_all_day": True},
+        ),
+        (NotAllDay, "begin and end at midnight", {"starts_at": MIDNIGHT, "is_all_day": True}),
     ],
 )
-def test_draft_meeting_refuses_whole_days_that_begin_or_end_at_noon(starts_at, ends_at):
-    count = Meeting.objects.count()
+def test_draft_meeting_refuses_times_that_cannot_be(refusal, words, facts):
+    times = {"starts_at": NOON, "ends_at": NOON, "time_zone": "UTC"}
 
-    with pytest.raises(NotAllDay, match="begin and end at midnight"):
-        draft_meeting(
-            by=UserFactory(),
-            at=NOON,
-            kind="meeting",
-            title="T",
-            starts_at=starts_at,
-            ends_at=ends_at,
-            time_zone="UTC",
-            is_all_day=True,
-        )
+    said = refused(refusal, draft_meeting, kind="meeting", title="T", **{**times, **facts})
 
-    assert Meeting.objects.count() == count
+    assert words in str(said)
 
 
 def test_draft_meeting_takes_a_whole_day_of_25_hours():
-    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
+    day = date(2021, 10, 31)
 
-    meeting = draft_meeting(
-        by=None,
-        at=NOON,
-        kind="deadline",
-        title="T",
-        starts_at=starts_at,
-        ends_at=ends_at,
-        time_zone="Europe/Zurich",
-        is_all_day=True,
-    )
+    meeting = draft_meeting(by=None, at=NOON, kind="deadline", title="T", **days(day, day))
 
     assert meeting.ends_at - meeting.starts_at == timedelta(hours=25)
 
 
 def test_put_on_the_calendar_shows_a_draft():
-    meeting, officer = MeetingFactory(status=MeetingStatus.DRAFT, version=4), UserFactory()
+    meeting, officer = MeetingFactory(**A_DRAFT, version=4), UserFactory()
 
     schedule_meeting(meeting=meeting, by=officer, at=NOON + AN_HOUR, version=4)
 
     meeting.refresh_from_db()
     assert meeting.status == MeetingStatus.SCHEDULED
     assert (meeting.version, meeting.sequence, meeting.changed_at) == (5, 0, NOON + AN_HOUR)
-    latest = meeting.history.latest("history_id")
+    latest = latest_of(meeting)
     assert (latest.history_user, latest.history_date) == (officer, NOON + AN_HOUR)
 
 
-def test_put_on_the_calendar_refuses_what_is_there():
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED)
-    before = stored(meeting)
-
-    with pytest.raises(AlreadyScheduled, match="is on the calendar already"):
-        schedule_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
-
-    assert stored(meeting) == before
-
-
-def test_put_on_the_calendar_refuses_what_was_cancelled():
-    meeting = MeetingFactory(status=MeetingStatus.CANCELLED)
-    before = stored(meeting)
-
-    with pytest.raises(AlreadyCancelled):
-        schedule_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
-
-    assert stored(meeting) == before
-
-
-def test_put_on_the_calendar_refuses_a_draft_that_a_colleague_changed():
-    meeting, colleague = MeetingFactory(status=MeetingStatus.DRAFT), UserFactory(name="Amina")
-    change_meeting(meeting=meeting, by=colleague, at=NOON, title="Other")
-    before = stored(meeting)
-
-    with pytest.raises(MeetingConflict, match="Amina changed this meeting"):
-        schedule_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
-
-    assert stored(meeting) == before
+MOVE = {"starts_at": NOON, "ends_at": NOON + AN_HOUR}
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("step", "status", "facts", "refusal"),
     [
-        {"starts_at": NOON + timedelta(days=9), "ends_at": NOON + timedelta(days=9, hours=1)},
-        {"time_zone": "Africa/Kigali"},
-        {"place": "Kigali"},
-        {"join_link": "https://meet.example.org/other"},
-        {"is_all_day": True},
+        (schedule_meeting, {}, {}, AlreadyScheduled),
+        (schedule_meeting, CANCELLED, {}, AlreadyCancelled),
+        (schedule_meeting, A_DRAFT, {"version": 2}, MeetingConflict),
+        (change_meeting, {}, {"title": "First"}, NothingChanged),
+        (change_meeting, {}, {"ends_at": NOON - AN_HOUR}, EndsBeforeItStarts),
+        (change_meeting, {}, {"title": "Mine", "version": 0}, MeetingConflict),
+        (change_meeting, {}, {"title": "Mine", "version": 2}, MeetingConflict),
+        (move_meeting, CANCELLED, MOVE, AlreadyCancelled),
+        (cancel_meeting, CANCELLED, {}, AlreadyCancelled),
+        (cancel_meeting, A_DRAFT, {}, NotScheduled),
+        (cancel_meeting, {}, {"version": 2}, MeetingConflict),
     ],
 )
-def test_change_that_calendars_must_learn_of_raises_the_sequence(facts):
-    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 7), "Europe/Zurich")
-    meeting = MeetingFactory(
-        status=MeetingStatus.SCHEDULED,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        join_link=LINK,
-        sequence=2,
-        version=5,
+def test_step_that_cannot_be_is_refused(step, status, facts, refusal):
+    meeting = MeetingFactory(title="First", **status)
+
+    refused(refusal, step, meeting=meeting, **facts)
+
+
+@pytest.mark.parametrize("step", [schedule_meeting, cancel_meeting, change_meeting])
+def test_step_on_a_draft_that_was_deleted_meanwhile_is_refused(step):
+    meeting = MeetingFactory(**A_DRAFT)
+    Meeting.objects.filter(pk=meeting.pk).delete()
+
+    assert "deleted this draft" in str(refused(MeetingDeleted, step, meeting=meeting))
+
+
+def test_change_refuses_what_a_colleague_changed_first_and_names_them():
+    meeting, colleague = MeetingFactory(title="First"), UserFactory(name="Amina Diallo")
+    at = datetime(2021, 10, 25, 14, 5, tzinfo=UTC)
+    change_meeting(meeting=meeting, by=colleague, at=at, title="Theirs")
+
+    said = refused(MeetingConflict, change_meeting, meeting=meeting, version=1, title="Mine")
+    change_meeting(meeting=meeting, by=None, at=at, title="Ours")
+    of_the_portal = refused(
+        MeetingConflict, change_meeting, meeting=meeting, version=1, title="Mine"
     )
-    uid = meeting.uid
 
-    change_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=5, **facts)
+    assert str(said) == (
+        "Amina Diallo changed this meeting after you opened it, on Monday 25 October 2021, 16:05 "
+        "Geneva (UTC+2). Nothing of yours was saved."
+    )
+    assert "The portal changed this meeting" in str(of_the_portal)
 
-    meeting.refresh_from_db()
-    assert {name: getattr(meeting, name) for name in facts} == facts
-    assert (meeting.uid, meeting.sequence, meeting.version) == (uid, 3, 6)
-    assert meeting.changed_at == NOON + AN_HOUR
+
+def test_move_meeting_refuses_a_cancelled_one_and_names_who_cancelled_it():
+    meeting = MeetingFactory()
+    cancel_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON)
+
+    assert str(refused(AlreadyCancelled, move_meeting, meeting=meeting, **MOVE)) == (
+        "Amina cancelled this meeting on Monday 25 October 2021, 14:00 Geneva (UTC+2). It cannot "
+        "be changed any more: plan a new one instead."
+    )
+
+
+def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
+    whole = days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+
+    refused(NotAllDay, change_meeting, meeting=MeetingFactory(**whole), time_zone="Asia/Tokyo")
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("facts", "sequence"),
     [
-        {"title": "Better"},
-        {"agenda": "More"},
-        {"is_public": True},
-        {"is_tentative": True},
-        {"recording_link": RECORDING},
+        # What calendars must learn of.
+        ({"starts_at": NOON + timedelta(days=9), "ends_at": NOON + timedelta(days=9, hours=1)}, 3),
+        ({"time_zone": "Africa/Kigali"}, 3),
+        ({"place": "Kigali"}, 3),
+        ({"join_link": "https://meet.example.org/other"}, 3),
+        ({"is_all_day": True}, 3),
+        # Words.
+        ({"title": "Better"}, 2),
+        ({"agenda": "More"}, 2),
+        ({"is_public": True}, 2),
+        ({"is_tentative": True}, 2),
+        ({"recording_link": RECORDING}, 2),
     ],
 )
-def test_change_of_words_keeps_the_sequence(facts):
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED, sequence=2, version=5)
+def test_change_that_calendars_must_learn_of_raises_the_sequence(facts, sequence):
+    a_day = days(date(2022, 6, 7), date(2022, 6, 7)) | {"is_all_day": False}
+    meeting = MeetingFactory(**a_day, join_link=LINK, sequence=2, version=5)
+    uid, officer = meeting.uid, UserFactory()
 
-    change_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, **facts)
+    change_meeting(meeting=meeting, by=officer, at=NOON + AN_HOUR, version=5, **facts)
 
     meeting.refresh_from_db()
     assert {name: getattr(meeting, name) for name in facts} == facts
-    assert (meeting.sequence, meeting.version) == (2, 6)
+    assert (meeting.uid, meeting.sequence, meeting.version) == (uid, sequence, 6)
+    assert meeting.changed_at == NOON + AN_HOUR
+    latest = latest_of(meeting)
+    assert (latest.history_user, latest.history_date) == (officer, NOON + AN_HOUR)
 
 
 def test_change_of_a_draft_keeps_the_sequence():
-    meeting = MeetingFactory(status=MeetingStatus.DRAFT)
+    meeting = MeetingFactory(**A_DRAFT)
 
     change_meeting(meeting=meeting, by=UserFactory(), at=NOON, place="Kigali")
 
@@ -238,145 +226,34 @@ def test_change_of_a_draft_keeps_the_sequence():
     assert (meeting.place, meeting.sequence) == ("Kigali", 0)
 
 
-def test_change_keeps_the_facts_that_it_does_not_name():
+def test_change_keeps_the_facts_that_it_does_not_name_and_not_those_on_the_instance():
     meeting = MeetingFactory(join_link=LINK, place="Geneva", agenda="1. Opening")
+    meeting.agenda = "typed on the instance"
 
     change_meeting(meeting=meeting, by=UserFactory(), at=NOON, title="Better")
 
     meeting.refresh_from_db()
-    assert (meeting.join_link, meeting.place, meeting.agenda) == (LINK, "Geneva", "1. Opening")
-
-
-def test_change_takes_typed_values_and_not_those_on_the_instance():
-    meeting = MeetingFactory(title="First", agenda="1. Opening")
-    meeting.agenda = "typed on the instance"
-
-    change_meeting(meeting=meeting, by=UserFactory(), at=NOON, title="Second")
-
-    meeting.refresh_from_db()
-    assert (meeting.title, meeting.agenda) == ("Second", "1. Opening")
-
-
-def test_change_is_kept_in_the_history_in_the_name_of_who_made_it():
-    meeting, officer = MeetingFactory(title="First"), UserFactory()
-
-    change_meeting(meeting=meeting, by=officer, at=NOON + AN_HOUR, title="Second")
-
-    newest, oldest = meeting.history.order_by("-history_id")
-    assert (oldest.title, newest.title) == ("First", "Second")
-    assert (newest.history_user, newest.history_date) == (officer, NOON + AN_HOUR)
-
-
-def test_change_refuses_what_a_colleague_changed_first_and_names_them():
-    meeting, colleague = MeetingFactory(title="First"), UserFactory(name="Amina Diallo")
-    change_meeting(
-        meeting=meeting, by=colleague, at=datetime(2021, 10, 25, 14, 5, tzinfo=UTC), title="Theirs"
-    )
-    before = stored(meeting)
-
-    with pytest.raises(MeetingConflict) as refused:
-        change_meeting(meeting=meeting, by=UserFactory(), at=NOON, version=1, title="Mine")
-
-    assert str(refused.value) == (
-        "Amina Diallo changed this meeting after you opened it, on Monday 25 October 2021, 16:05 "
-        "Geneva (UTC+2). Nothing of yours was saved."
-    )
-    assert stored(meeting) == before
-
-
-@pytest.mark.parametrize("version", [4, 6])
-def test_change_refuses_any_version_but_the_one_that_is_stored(version):
-    meeting = MeetingFactory(title="First", version=5)
-    before = stored(meeting)
-
-    with pytest.raises(MeetingConflict):
-        change_meeting(meeting=meeting, by=UserFactory(), at=NOON, version=version, title="Mine")
-
-    assert stored(meeting) == before
-
-
-def test_change_by_the_portal_is_named_as_its():
-    meeting = MeetingFactory()
-    change_meeting(meeting=meeting, by=None, at=NOON, title="Theirs")
-
-    with pytest.raises(MeetingConflict, match="The portal changed this meeting"):
-        change_meeting(meeting=meeting, by=UserFactory(), at=NOON, version=1, title="Mine")
-
-
-def test_change_refuses_to_change_nothing():
-    meeting = MeetingFactory(title="First")
-    before = stored(meeting)
-
-    with pytest.raises(NothingChanged, match="you changed nothing"):
-        change_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, title="First")
-
-    assert stored(meeting) == before
-    assert meeting.history.count() == 1
-
-
-def test_change_refuses_an_end_before_the_start():
-    meeting = MeetingFactory(starts_at=NOON, ends_at=NOON + AN_HOUR)
-    before = stored(meeting)
-
-    with pytest.raises(EndsBeforeItStarts):
-        change_meeting(meeting=meeting, by=UserFactory(), at=NOON, ends_at=NOON - AN_HOUR)
-
-    assert stored(meeting) == before
-
-
-def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
-    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
-    meeting = MeetingFactory(
-        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
-    )
-    before = stored(meeting)
-
-    with pytest.raises(NotAllDay):
-        change_meeting(meeting=meeting, by=UserFactory(), at=NOON, time_zone="Asia/Tokyo")
-
-    assert stored(meeting) == before
+    read = (meeting.title, meeting.join_link, meeting.place, meeting.agenda)
+    assert read == ("Better", LINK, "Geneva", "1. Opening")
 
 
 def test_move_meeting_keeps_its_identity():
-    meeting, officer = MeetingFactory(join_link=LINK, sequence=0), UserFactory()
-    uid = meeting.uid
+    meeting = MeetingFactory(join_link=LINK)
+    uid, moved_to = meeting.uid, NOON + timedelta(days=9)
 
     moved = move_meeting(
-        meeting=meeting,
-        starts_at=NOON + timedelta(days=9),
-        ends_at=NOON + timedelta(days=9, hours=2),
-        by=officer,
-        at=NOON,
-        version=1,
+        meeting=meeting, starts_at=moved_to, ends_at=moved_to + AN_HOUR, by=None, at=NOON, version=1
     )
 
     meeting.refresh_from_db()
     assert moved == meeting
-    assert meeting.starts_at == NOON + timedelta(days=9)
-    assert meeting.ends_at == NOON + timedelta(days=9, hours=2)
+    assert (meeting.starts_at, meeting.ends_at) == (moved_to, moved_to + AN_HOUR)
     assert (meeting.uid, meeting.join_link, meeting.sequence) == (uid, LINK, 1)
 
 
-def test_move_meeting_refuses_a_cancelled_one_and_names_who_cancelled_it():
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED)
-    cancel_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON)
-    before = stored(meeting)
-
-    with pytest.raises(AlreadyCancelled) as refused:
-        move_meeting(
-            meeting=meeting, starts_at=NOON, ends_at=NOON + AN_HOUR, by=UserFactory(), at=NOON
-        )
-
-    assert str(refused.value) == (
-        "Amina cancelled this meeting on Monday 25 October 2021, 14:00 Geneva (UTC+2). It cannot "
-        "be changed any more: plan a new one instead."
-    )
-    assert stored(meeting) == before
-
-
 def test_cancel_meeting_marks_it_and_raises_the_sequence():
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED, join_link=LINK, sequence=1, version=3)
-    uid, officer = meeting.uid, UserFactory()
+    meeting, officer = MeetingFactory(join_link=LINK, sequence=1, version=3), UserFactory()
+    uid = meeting.uid
 
     cancel_meeting(meeting=meeting, by=officer, at=NOON + AN_HOUR, version=3)
 
@@ -384,44 +261,4 @@ def test_cancel_meeting_marks_it_and_raises_the_sequence():
     assert meeting.status == MeetingStatus.CANCELLED
     assert (meeting.uid, meeting.sequence, meeting.version) == (uid, 2, 4)
     assert (meeting.join_link, meeting.changed_at) == (LINK, NOON + AN_HOUR)
-    assert meeting.history.latest("history_id").history_user == officer
-
-
-def test_cancel_meeting_refuses_to_cancel_again():
-    meeting = MeetingFactory(status=MeetingStatus.CANCELLED)
-    before = stored(meeting)
-
-    with pytest.raises(AlreadyCancelled):
-        cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
-
-    assert stored(meeting) == before
-
-
-def test_cancel_meeting_refuses_a_draft():
-    meeting = MeetingFactory(status=MeetingStatus.DRAFT)
-    before = stored(meeting)
-
-    with pytest.raises(NotScheduled, match="Nobody was told of it"):
-        cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
-
-    assert stored(meeting) == before
-
-
-def test_cancel_meeting_refuses_what_a_colleague_moved_meanwhile():
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED)
-    change_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON, place="Kigali")
-    before = stored(meeting)
-
-    with pytest.raises(MeetingConflict, match="Amina"):
-        cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
-
-    assert stored(meeting) == before
-
-
-@pytest.mark.parametrize("step", [schedule_meeting, cancel_meeting, change_meeting])
-def test_step_on_a_draft_that_was_deleted_meanwhile_is_refused(step):
-    meeting = MeetingFactory(status=MeetingStatus.DRAFT)
-    Meeting.objects.filter(pk=meeting.pk).delete()
-
-    with pytest.raises(MeetingDeleted, match="deleted this draft"):
-        step(meeting=meeting, by=UserFactory(), at=NOON)
+    assert latest_of(meeting).history_user == officer

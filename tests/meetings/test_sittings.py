@@ -16,11 +16,21 @@ from meetings.services.sittings import (
 )
 from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.meetings.desk import queries_of, staff_within_reach
-from tests.meetings.repeated import everything
+from tests.meetings.repeated import everything, refused
 from tests.meetings.test_admin_meetings import page_of
 from tests.participation.people import SOON, meeting_of
 
 EVENING_SITTING = "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
+
+
+@pytest.fixture
+def own(db):
+    return FocusArea.objects.get(number=1)
+
+
+@pytest.fixture
+def other(db):
+    return FocusArea.objects.get(number=2)
 
 
 def sittings(number=2, **facts):
@@ -38,14 +48,6 @@ A_HALF_DAY = timedelta(hours=12)
 
 def first_of(meeting):
     return Meeting.objects.get(pk=meeting.pk).sitting_of
-
-
-def refused(refusal, deed, **facts):
-    before = everything()
-    with pytest.raises(refusal) as caught:
-        deed(**{"by": None, "at": NOON, **facts})
-    assert everything() == before
-    return str(caught.value)
 
 
 def test_link_makes_a_meeting_another_sitting():
@@ -81,28 +83,17 @@ def test_link_refuses_what_cannot_be():
     refused(MeetingConflict, link_sittings, meeting=alone, other=first, version=9)
 
 
-def test_separate_lets_a_later_sitting_stand_alone():
-    first, second, third = sittings(3)
+@pytest.mark.parametrize(
+    ("number", "who", "left"),
+    [(3, 1, [None, None, 0]), (3, 0, [None, None, 1]), (2, 0, [None, None])],
+)
+def test_separate_leaves_one_alone_and_the_others_together(number, who, left):
+    meetings = sittings(number, status=MeetingStatus.CANCELLED)
 
-    separate_sitting(meeting=second, by=None, at=NOON, version=1)
+    separate_sitting(meeting=meetings[who], by=None, at=NOON, version=1)
 
-    assert [first_of(meeting) for meeting in (first, second, third)] == [None, None, first]
-
-
-def test_separate_of_the_first_leaves_the_others_together():
-    first, second, third = sittings(3)
-
-    separate_sitting(meeting=first, by=None, at=NOON)
-
-    assert [first_of(meeting) for meeting in (first, second, third)] == [None, None, second]
-
-
-def test_separate_of_the_first_of_two_leaves_both_alone_also_when_one_is_cancelled():
-    first, _second = sittings(status=MeetingStatus.CANCELLED)
-
-    separate_sitting(meeting=first, by=None, at=NOON)
-
-    assert not Meeting.objects.of_sittings().exists()
+    firsts = [None if first is None else meetings[first] for first in left]
+    assert [first_of(meeting) for meeting in meetings] == firsts
 
 
 def test_separate_refuses_what_cannot_be():
@@ -119,23 +110,17 @@ def description(content, number=0):
     return str(Calendar.from_ical(content).events[number]["DESCRIPTION"])
 
 
-def test_feed_names_the_other_sitting_in_its_zone_and_in_utc():
+def test_feed_names_the_other_sitting_that_is_in_it_in_its_zone_and_in_utc():
     first, second = sittings()
 
-    content = write_calendar([first, second], name="Ours", with_join_links=False)
+    both = write_calendar([first, second], name="Ours", with_join_links=False)
+    alone = write_calendar([first], name="Ours", with_join_links=False)
 
-    assert description(content, 1) == (
+    assert description(both, 1) == (
         "The other sitting: Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1) · Monday 1 "
         "November 2021, 12:00 to 13:00 UTC"
     )
-
-
-def test_feed_names_no_sitting_that_is_not_in_it():
-    first, _second = sittings()
-
-    [event] = Calendar.from_ical(write_calendar([first], name="Ours", with_join_links=False)).events
-
-    assert "DESCRIPTION" not in event
+    assert b"DESCRIPTION" not in alone
 
 
 def test_feed_names_a_sitting_that_was_moved_anew_and_one_that_is_cancelled_as_such():
@@ -183,9 +168,8 @@ def test_public_calendar_asks_the_database_as_often_with_sittings(client):
 # At the desk
 
 
-def test_meeting_sittings_links_and_separates(client, officer):
-    area = FocusArea.objects.get(number=1)
-    first, second = meeting_of(area, title="Morning"), meeting_of(area, title="Evening")
+def test_meeting_sittings_links_and_separates(client, officer, own):
+    first, second = meeting_of(own, title="Morning"), meeting_of(own, title="Evening")
     address = page_of(second, "sittings")
 
     shown = client.get(address)
@@ -200,31 +184,36 @@ def test_meeting_sittings_links_and_separates(client, officer):
     assert not Meeting.objects.of_sittings().exists()
 
 
-def test_meeting_sittings_of_a_stale_page_is_refused(client, officer):
-    area = FocusArea.objects.get(number=1)
-    first, second = meeting_of(area), meeting_of(area)
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"version": "9", "other": "the other"}, 409),
+        ({"version": "9", "separate": "1"}, 409),
+        ({"version": "1", "other": ""}, 422),
+        ({"version": "1", "other": "x"}, 422),
+    ],
+)
+def test_meeting_sittings_of_a_stale_page_or_of_nothing_is_refused(
+    client, officer, own, sent, status
+):
+    first, second = meeting_of(own), meeting_of(own)
     before = everything()
 
-    for sent in ({"version": "9", "other": first.pk}, {"version": "9", "separate": "1"}):
-        response = client.post(page_of(second, "sittings"), sent)
-        assert response.status_code == 409
+    other = {"other": str(first.pk)} if sent.get("other") == "the other" else {}
+    response = client.post(page_of(second, "sittings"), {**sent, **other})
+
+    assert response.status_code == status
     assert everything() == before
 
 
-@pytest.mark.parametrize("other", ["", "0", "x"])
-def test_meeting_sittings_of_nothing_is_asked_again(client, officer, other):
-    meeting = meeting_of(FocusArea.objects.get(number=1))
-
-    response = client.post(page_of(meeting, "sittings"), {"version": "1", "other": other})
-
-    assert response.status_code == 422
-
-
-def test_meeting_sittings_offers_what_is_to_come_within_reach(client):
-    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
-    coordinator = staff_within_reach("view_meeting", "change_meeting")
-    own.coordinators.add(coordinator)
+def signed_in_for(client, area, *codenames):
+    coordinator = staff_within_reach("view_meeting", *codenames)
+    area.coordinators.add(coordinator)
     client.force_login(coordinator)
+
+
+def test_meeting_sittings_offers_what_is_to_come_within_reach(client, own, other):
+    signed_in_for(client, own, "change_meeting")
     mine, offered, theirs = meeting_of(own), meeting_of(own), meeting_of(other)
     meeting_of(own, status=MeetingStatus.CANCELLED)
     MeetingFactory(focus_area=own)
@@ -237,11 +226,8 @@ def test_meeting_sittings_offers_what_is_to_come_within_reach(client):
     assert client.get(page_of(theirs, "sittings")).status_code == 404
 
 
-def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client):
-    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
-    coordinator = staff_within_reach("view_meeting", "change_meeting")
-    own.coordinators.add(coordinator)
-    client.force_login(coordinator)
+def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client, own, other):
+    signed_in_for(client, own, "change_meeting")
     mine = meeting_of(own)
     facts = {"title": "Not yet told", "status": MeetingStatus.DRAFT}
     theirs = meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY, **facts)
@@ -260,11 +246,8 @@ def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client)
     assert first_of(theirs) is None
 
 
-def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client):
-    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
-    reader = staff_within_reach("view_meeting")
-    own.coordinators.add(reader)
-    client.force_login(reader)
+def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client, own, other):
+    signed_in_for(client, own)
     mine = meeting_of(own)
     meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY)
 
@@ -276,16 +259,11 @@ def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client):
     assert "The other sitting: " in with_one.text
 
 
-def test_meeting_sittings_is_not_for_observers(client, observer):
-    assert client.get(page_of(MeetingFactory(), "sittings")).status_code == 403
-
-
-def test_meeting_sittings_asks_the_database_as_often_for_three_as_for_one(client, officer):
-    area = FocusArea.objects.get(number=1)
-    first = meeting_of(area)
-    meeting_of(area, sitting_of=first)
+def test_meeting_sittings_asks_the_database_as_often_for_three_as_for_one(client, officer, own):
+    first = meeting_of(own)
+    meeting_of(own, sitting_of=first)
     few = queries_of(client, page_of(first, "sittings"))
     for hours in (5, 10):
-        meeting_of(area, sitting_of=first, starts_at=SOON + timedelta(hours=hours))
+        meeting_of(own, sitting_of=first, starts_at=SOON + timedelta(hours=hours))
 
     assert queries_of(client, page_of(first, "sittings")) == few

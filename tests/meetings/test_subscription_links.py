@@ -13,29 +13,17 @@ def asked_by(address):
     return {name: value for name, [value] in parse_qs(urlsplit(address).query).items()}
 
 
-def test_google_is_given_the_feed_as_webcal():
-    ways = subscription_links(FEED, name=NAME)
-
-    assert asked_by(ways["google_address"]) == {
-        "cid": "webcal://portal.example/calendar/private/a:b.ics"
-    }
-
-
 @pytest.mark.parametrize(
-    ("way", "host"),
+    ("way", "host", "asked"),
     [
-        ("microsoft_at_work", "outlook.office.com"),
-        ("microsoft_at_home", "outlook.live.com"),
+        ("google_address", "calendar.google.com", {"cid": FEED.replace("https", "webcal")}),
+        ("microsoft_at_work", "outlook.office.com", {"url": FEED, "name": NAME}),
+        ("microsoft_at_home", "outlook.live.com", {"url": FEED, "name": NAME}),
     ],
 )
-def test_outlook_is_given_the_feed_with_its_name(way, host):
-    address = subscription_links(FEED, name=NAME)[way]
+def test_calendar_on_the_web_is_given_the_feed(way, host, asked):
+    ways = subscription_links(FEED, name=NAME)
 
-    assert urlsplit(address).hostname == host
-    assert asked_by(address) == {"url": FEED, "name": NAME}
-
-
-def test_program_of_the_device_is_given_the_feed_as_webcal():
-    ways = subscription_links("http://127.0.0.1:8000/calendar/all.ics", name=NAME)
-
-    assert ways["webcal_address"] == "webcal://127.0.0.1:8000/calendar/all.ics"
+    assert urlsplit(ways[way]).hostname == host
+    assert asked_by(ways[way]) == asked
+    assert ways["webcal_address"] == FEED.replace("https", "webcal")

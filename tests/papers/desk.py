@@ -14,19 +14,9 @@ ADD = f"{LIST}add/"
 
 
 def published(**facts):
-    return add_paper(
-        **{
-            "title": "Draft",
-            "kind": PaperKind.ACTION_FRAMEWORK,
-            "meeting": None,
-            "focus_area": None,
-            "language": "en",
-            "file": fit(PDF, "Draft.pdf"),
-            "by": None,
-            "at": NOON,
-            **facts,
-        }
-    )
+    draft = {"title": "Draft", "kind": PaperKind.ACTION_FRAMEWORK, "language": "en"}
+    of_all = {"meeting": None, "focus_area": None, "by": None, "at": NOON}
+    return add_paper(**{**draft, **of_all, "file": fit(PDF, "Draft.pdf"), **facts})
 
 
 def page_of(paper, name="change", **more):
@@ -38,31 +28,15 @@ def change_page(paper):
 
 
 def upload(client, address, *, content=PDF, name="Agenda.pdf", **typed):
+    paper = {"title": "Agenda", "kind": "agenda", "focus_area": "", "language": "en"}
     file = SimpleUploadedFile(name, content)
-    return client.post(
-        address,
-        {
-            "title": "Agenda",
-            "kind": "agenda",
-            "focus_area": "",
-            "language": "en",
-            "file": file,
-            **typed,
-        },
-    )
+    return client.post(address, {**paper, "file": file, **typed})
 
 
 def again(client, paper, *, content=TEXT, **typed):
-    return client.post(
-        page_of(paper, "add_version"),
-        {
-            "number": "2",
-            "seen": "1",
-            "language": "en",
-            "file": SimpleUploadedFile("new.txt", content),
-            **typed,
-        },
-    )
+    version = {"number": "2", "seen": "1", "language": "en"}
+    file = SimpleUploadedFile("new.txt", content)
+    return client.post(page_of(paper, "add_version"), {**version, "file": file, **typed})
 
 
 def files_in(folder):

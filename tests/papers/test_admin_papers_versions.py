@@ -2,19 +2,11 @@
 
 import pytest
 
-from papers.services.papers import add_version, withdraw_paper
+from papers.services.papers import add_version
 from tests.factories import NOON, UserFactory
 from tests.full_disk import room_for
-from tests.papers.desk import (
-    again,
-    change_page,
-    everything,
-    files_in,
-    page_of,
-    published,
-    told,
-)
-from tests.papers.files import EXE, HALF_OF_IT, LARGE_PDF, TEXT, fit
+from tests.papers.desk import again, change_page, everything, files_in, page_of, published, told
+from tests.papers.files import HALF_OF_IT, LARGE_PDF, TEXT, fit
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -40,14 +32,6 @@ def test_add_version_publishes_the_next(desk, folder):
     version = paper.versions.get(number=2)
     assert (version.file_name, version.note) == ("new.txt", "After comments")
     assert len(files_in(folder)) == 2
-
-
-def test_add_version_publishes_another_language(desk):
-    paper = published()
-
-    again(desk, paper, number="1", language="ar")
-
-    assert paper.versions.get(language="ar").number == 1
 
 
 def test_add_version_says_at_the_field_that_a_language_is_there(desk, folder):
@@ -95,27 +79,9 @@ def test_add_version_over_a_colleagues_is_refused_and_says_what_is_there_now(des
     assert len(files_in(folder)) == 2
 
 
-def test_add_version_of_a_withdrawn_paper_is_refused(desk):
-    paper = published()
-    withdraw_paper(paper=paper, by=None, at=NOON)
-
-    page = again(desk, paper)
-
-    assert page.status_code == 409
-    assert "Put it back first" in page.text
-    assert paper.versions.count() == 1
-
-
 @pytest.mark.parametrize("typed", [{"number": "7"}, {"number": "x"}, {"seen": "x"}, {"seen": ""}])
 def test_add_version_refuses_what_no_form_sends(desk, typed):
     paper = published()
 
     assert again(desk, paper, **typed).status_code == 422
     assert paper.versions.count() == 1
-
-
-def test_add_version_says_that_a_renamed_program_is_one(desk):
-    page = again(desk, published(), content=EXE)
-
-    assert page.status_code == 422
-    assert "This is a program or a script" in page.text

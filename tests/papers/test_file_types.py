@@ -15,24 +15,17 @@ from papers.services.file_types import (
     validate_file,
 )
 from papers.services.file_types import PDF as KIND_OF_PDF
-from tests.papers.files import (
-    BROKEN,
-    EXE,
-    MAIN,
-    PDF,
-    REFUSED,
-    TAKEN,
-    fit,
-    office,
-    types_xml,
-    zipped,
-)
+from tests.papers.files import BROKEN, MAIN, PDF, REFUSED, TAKEN, fit, office, types_xml, zipped
 
 pytestmark = pytest.mark.sqlite_only
 
 
 def files_in(folder):
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def kept(content=PDF, is_wanted=lambda name: False):
+    return stored_file(fit(content), "papers/one", is_wanted=is_wanted)
 
 
 @pytest.mark.parametrize(("ending", "content", "type_"), [(k, *v) for k, v in TAKEN.items()])
@@ -45,10 +38,10 @@ def test_judge_knows_a_file_by_what_is_in_it(ending, content, type_):
 
 
 @pytest.mark.parametrize(("content", "sentence"), REFUSED.values(), ids=REFUSED)
-@pytest.mark.parametrize("name", ["Agenda.pdf", "Agenda.docx"])
-def test_judge_refuses_whatever_the_name_says(content, sentence, name):
-    with pytest.raises(InvalidFile, match=sentence):
-        validate_file(content, typed_name=name)
+def test_judge_refuses_whatever_the_name_says(content, sentence):
+    for name in ("Agenda.pdf", "Agenda.docx"):
+        with pytest.raises(InvalidFile, match=sentence):
+            validate_file(content, typed_name=name)
 
 
 def test_judge_refuses_a_part_packed_as_no_office_program_does():
@@ -70,7 +63,7 @@ def test_judge_refuses_two_parts_of_one_name(tmp_path):
 
 
 def test_judge_unpacks_no_more_than_its_limit():
-    content = zipped({"[Content_Types].xml": bytes(200 * 1024 * 1024)})
+    content = zipped({"[Content_Types].xml": bytes(50 * 1024 * 1024)})
     tracemalloc.start()
 
     with pytest.raises(InvalidFile):
@@ -129,18 +122,13 @@ def test_name_to_keep_is_as_long_as_can_be_kept(typed):
 
 def test_name_to_keep_leaves_text_the_ending_that_says_which_text():
     names = ("a.md", "a.csv", "a.txt", "a.html", "a.bat")
+    kept = ["a.md", "a.csv", "a.txt", "a.html.txt", "a.bat.txt"]
 
-    assert [name_to_keep(name, TEXT) for name in names] == [
-        "a.md",
-        "a.csv",
-        "a.txt",
-        "a.html.txt",
-        "a.bat.txt",
-    ]
+    assert [name_to_keep(name, TEXT) for name in names] == kept
 
 
 def test_kept_keeps_a_file_for_the_portal_and_its_group_alone(folder):
-    with stored_file(fit(PDF), "papers/one", is_wanted=lambda name: False) as name:
+    with kept() as name:
         pass
 
     [path] = files_in(folder)
@@ -149,9 +137,9 @@ def test_kept_keeps_a_file_for_the_portal_and_its_group_alone(folder):
 
 
 def test_kept_replaces_nothing(folder):
-    with stored_file(fit(PDF), "papers/one", is_wanted=lambda name: False) as first:
+    with kept() as first:
         pass
-    with stored_file(fit(PDF + b"\n"), "papers/one", is_wanted=lambda name: False) as second:
+    with kept(PDF + b"\n") as second:
         pass
 
     assert first != second
@@ -159,22 +147,14 @@ def test_kept_replaces_nothing(folder):
 
 
 def test_kept_removes_a_file_whose_row_failed(folder):
-    with (
-        pytest.raises(KeyboardInterrupt),
-        stored_file(fit(PDF), "papers/one", is_wanted=lambda name: False),
-    ):
+    with pytest.raises(KeyboardInterrupt), kept():
         raise KeyboardInterrupt
 
     assert files_in(folder) == []
 
 
 def test_kept_leaves_a_file_that_has_a_row_after_all(folder):
-    with pytest.raises(OSError, match="away"), stored_file(fit(PDF), "papers/one", is_wanted=bool):
+    with pytest.raises(OSError, match="away"), kept(is_wanted=bool):
         raise OSError("The connection is away")
 
     assert files_in(folder) == [folder / "papers/one"]
-
-
-def test_sentence_says_plainly_that_a_program_is_one():
-    with pytest.raises(InvalidFile, match="program or a script, whatever its name says"):
-        validate_file(EXE, typed_name="Agenda.pdf")

@@ -1,9 +1,9 @@
 """What staff do with papers, each step with what it changes and what it refuses."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from core.conflicts import NothingChanged
@@ -11,20 +11,15 @@ from papers.models import Paper, PaperKind, PaperVersion
 from papers.services import papers
 from papers.services.file_types import NotStored
 from papers.services.papers import (
-    add_paper,
     add_version,
     correct_paper,
     latest_change,
     restore_paper,
     withdraw_paper,
 )
-from tests.factories import (
-    NOON,
-    FocusAreaFactory,
-    MeetingFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 from tests.full_disk import room_for
+from tests.papers.desk import files_in, published
 from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, TEXT, fit
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -41,47 +36,20 @@ def content_of(version):
         return file.read()
 
 
-def files_in(folder):
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
 def added(author, **facts):
-    return add_paper(
-        **{
-            "title": "Draft of the Action Framework",
-            "kind": PaperKind.ACTION_FRAMEWORK,
-            "meeting": None,
-            "focus_area": None,
-            "language": "en",
-            "file": fit(PDF, "Draft.pdf"),
-            "by": author,
-            "at": NOON,
-            **facts,
-        }
-    )
+    return published(by=author, **facts)
 
 
 def again(paper, author, **facts):
-    return add_version(
-        **{
-            "paper": paper,
-            "number": 2,
-            "seen": 1,
-            "language": "en",
-            "file": fit(PDF + b"\n", "Draft 2.pdf"),
-            "by": author,
-            "at": LATER,
-            **facts,
-        }
-    )
+    version = {"number": 2, "seen": 1, "language": "en", "by": author, "at": LATER}
+    file = fit(PDF + b"\n", "Draft 2.pdf")
+    return add_version(paper=paper, file=file, **{**version, **facts})
 
 
 def everything():
-    return (
-        list(Paper.objects.order_by("pk").values()),
-        list(PaperVersion.objects.order_by("pk").values()),
-        list(Paper.history.order_by("history_id").values()),
-    )
+    rows = (Paper.objects, PaperVersion.objects)
+    histories = list(Paper.history.order_by("history_id").values())
+    return [list(each.order_by("pk").values()) for each in rows], histories
 
 
 def test_add_paper_keeps_the_paper_its_file_and_who_added_it(author, folder):
@@ -90,18 +58,10 @@ def test_add_paper_keeps_the_paper_its_file_and_who_added_it(author, folder):
     paper = added(author, focus_area=area, file=fit(PDF, "../Ébauche.pdf"), note="First draft")
 
     version = paper.versions.get()
-    assert (paper.title, paper.kind, paper.area, paper.is_withdrawn) == (
-        "Draft of the Action Framework",
-        PaperKind.ACTION_FRAMEWORK,
-        area,
-        False,
-    )
-    assert (version.number, version.language, version.file_name, version.note) == (
-        1,
-        "en",
-        "Ébauche.pdf",
-        "First draft",
-    )
+    read = (paper.title, paper.kind, paper.area, paper.is_withdrawn)
+    assert read == ("Draft", PaperKind.ACTION_FRAMEWORK, area, False)
+    read = (version.number, version.language, version.file_name, version.note)
+    assert read == (1, "en", "Ébauche.pdf", "First draft")
     assert (version.content_type, version.size) == ("application/pdf", len(PDF))
     assert version.sha256 == fit(PDF).sha256
     assert (version.uploaded_by, version.uploaded_by_name) == (author, str(author))
@@ -109,24 +69,63 @@ def test_add_paper_keeps_the_paper_its_file_and_who_added_it(author, folder):
     assert content_of(version) == PDF
     change = paper.history.get()
     assert (change.history_by_name, change.history_date) == (str(author), NOON)
-
-
-def test_add_paper_keeps_the_file_under_a_name_that_nobody_gave_it(author, folder):
-    version = added(author, file=fit(PDF, "Draft.pdf")).versions.get()
-
+    # Under a name that nobody gave it.
     [path] = files_in(folder)
     assert path == folder / version.file.name
     assert path.parent == folder / "papers"
-    assert "Draft" not in path.name
-    assert len(path.name) == 32
+    assert re.fullmatch("[0-9a-f]{32}", path.name)
 
 
-def test_add_paper_of_a_meeting_is_in_the_area_of_that(author):
+def test_add_paper_of_a_meeting_by_the_portal_is_in_its_area_and_names_nobody():
     meeting = MeetingFactory(focus_area=FocusAreaFactory(number=3))
 
-    paper = added(author, meeting=meeting, kind=PaperKind.AGENDA)
+    paper = added(None, meeting=meeting, file=fit(TEXT, "minutes.md"))
 
+    version = paper.versions.get()
     assert (paper.focus_area, paper.area) == (None, meeting.focus_area)
+    assert (version.uploaded_by, version.uploaded_by_name) == (None, "")
+    assert (version.file_name, version.content_type) == ("minutes.md", "text/plain; charset=utf-8")
+
+
+def broken(*args, **kwargs):
+    raise OSError("The disk is full")
+
+
+def test_file_of_a_failed_version_is_gone_and_that_of_another_stays(author, folder, monkeypatch):
+    paper = added(author)
+    before = files_in(folder)
+    monkeypatch.setattr(PaperVersion, "save", broken)
+
+    with pytest.raises(OSError, match="The disk is full"):
+        again(paper, author)
+
+    assert files_in(folder) == before
+    [path] = before
+    assert PaperVersion.objects.get().file.name == f"papers/{path.name}"
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal", "words"),
+    [
+        *(
+            ({"number": number}, papers.NoSuchVersion, "Choose a version that is there")
+            for number in (-1, 0, 3)
+        ),
+        (
+            {"number": 1, "language": "en"},
+            papers.LanguageExists,
+            "Version 1 is there in this language already",
+        ),
+    ],
+)
+def test_add_version_replaces_no_file(author, folder, facts, refusal, words):
+    paper = added(author)
+    before = everything(), files_in(folder)
+
+    with pytest.raises(refusal, match=words):
+        again(paper, author, **facts)
+
+    assert (everything(), files_in(folder)) == before
 
 
 def test_add_paper_keeps_no_file_without_its_row(author, folder):
@@ -168,29 +167,6 @@ def test_add_version_is_one_that_is_there_in_another_language(author, number):
     assert (version.number, version.language) == (number, "ar")
 
 
-@pytest.mark.parametrize("number", [-1, 0, 3])
-def test_add_version_refuses_one_that_does_not_follow(author, folder, number):
-    paper = added(author)
-    before = everything()
-
-    with pytest.raises(papers.NoSuchVersion, match="Choose a version that is there"):
-        again(paper, author, number=number)
-
-    assert everything() == before
-    assert len(files_in(folder)) == 1
-
-
-def test_add_version_replaces_no_file(author, folder):
-    paper = added(author)
-    before = everything()
-
-    with pytest.raises(papers.LanguageExists, match="Version 1 is there in this language already"):
-        again(paper, author, number=1, language="en")
-
-    assert everything() == before
-    assert len(files_in(folder)) == 1
-
-
 def test_add_version_refuses_what_was_begun_before_a_colleagues(author, folder):
     paper = added(author)
     again(paper, UserFactory(name="Li Na"), number=2, language="fr")
@@ -201,18 +177,6 @@ def test_add_version_refuses_what_was_begun_before_a_colleagues(author, folder):
 
     assert everything() == before
     assert len(files_in(folder)) == 2
-
-
-def test_add_version_refuses_a_paper_that_is_withdrawn(author, folder):
-    paper = added(author)
-    withdraw_paper(paper=paper, by=author, at=NOON)
-    before = everything()
-
-    with pytest.raises(papers.AlreadyWithdrawn, match="Put it back first"):
-        again(paper, author)
-
-    assert everything() == before
-    assert len(files_in(folder)) == 1
 
 
 def test_correct_paper_changes_title_and_kind_and_nothing_of_its_files(author):
@@ -239,16 +203,6 @@ def test_correct_paper_changes_title_and_kind_and_nothing_of_its_files(author):
     )
 
 
-def test_correct_paper_refuses_what_changes_nothing(author):
-    paper = added(author)
-    before = everything()
-
-    with pytest.raises(NothingChanged):
-        correct_paper(paper=paper, title=paper.title, kind=paper.kind, by=author, at=LATER)
-
-    assert everything() == before
-
-
 def test_withdraw_paper_takes_it_from_members_and_keeps_its_files(author, folder):
     paper = added(author)
 
@@ -260,89 +214,57 @@ def test_withdraw_paper_takes_it_from_members_and_keeps_its_files(author, folder
     assert len(files_in(folder)) == 1
     assert latest_change(paper).history_date == LATER
 
-
-def test_put_back_paper_gives_it_to_members_again(author):
-    paper = added(author)
-    withdraw_paper(paper=paper, by=author, at=NOON)
-
-    restore_paper(paper=paper, by=author, at=LATER, seen=latest_change(paper).history_id)
+    at = LATER + timedelta(hours=1)
+    restore_paper(paper=paper, by=author, at=at, seen=latest_change(paper).history_id)
 
     assert list(Paper.objects.for_members()) == [paper]
-    assert latest_change(paper).history_date == LATER
+    assert latest_change(paper).history_date == at
+
+
+def as_it_is(paper, **who):
+    return correct_paper(title=paper.title, kind=paper.kind, paper=paper, **who)
+
+
+def corrected(paper, **who):
+    return correct_paper(title="Mine", kind=PaperKind.OTHER, paper=paper, **who)
+
+
+def new_version(paper, by, at):
+    return again(paper, by)
 
 
 @pytest.mark.parametrize(
     ("step", "is_withdrawn", "refusal"),
     [
         (withdraw_paper, True, papers.AlreadyWithdrawn),
+        (corrected, True, papers.AlreadyWithdrawn),
+        (new_version, True, papers.AlreadyWithdrawn),
         (restore_paper, False, papers.NotWithdrawn),
+        (as_it_is, False, NothingChanged),
     ],
 )
-def test_step_to_where_a_paper_is_already_is_refused(author, step, is_withdrawn, refusal):
+def test_step_that_a_paper_does_not_take_is_refused(author, folder, step, is_withdrawn, refusal):
     paper = added(author)
     Paper.objects.update(is_withdrawn=is_withdrawn)
-    before = everything()
+    before = everything(), files_in(folder)
 
     with pytest.raises(refusal):
         step(paper=paper, by=author, at=LATER)
 
-    assert everything() == before
+    assert (everything(), files_in(folder)) == before
 
 
-def test_correct_paper_refuses_one_that_is_withdrawn(author):
-    paper = added(author)
-    withdraw_paper(paper=paper, by=author, at=NOON)
-    before = everything()
-
-    with pytest.raises(papers.AlreadyWithdrawn):
-        correct_paper(paper=paper, title="Else", kind=paper.kind, by=author, at=LATER)
-
-    assert everything() == before
-
-
-@pytest.mark.parametrize("step", ["correct", "withdraw", "put back"])
+@pytest.mark.parametrize("step", [corrected, withdraw_paper, restore_paper])
 def test_step_over_a_colleagues_change_is_refused(author, step):
     paper = added(author)
-    if step == "put back":
-        withdraw_paper(paper=paper, by=author, at=NOON)
     seen = latest_change(paper).history_id
-    colleague = UserFactory(name="Li Na")
-    if step == "put back":
-        restore_paper(paper=paper, by=colleague, at=NOON)
-        withdraw_paper(paper=paper, by=colleague, at=NOON)
-    else:
-        correct_paper(paper=paper, title="Another", kind=paper.kind, by=colleague, at=NOON)
+    colleague = {"by": UserFactory(name="Li Na"), "at": NOON}
+    correct_paper(paper=paper, title="Another", kind=paper.kind, **colleague)
+    if step is restore_paper:
+        withdraw_paper(paper=paper, **colleague)
     before = everything()
-    who = {"paper": paper, "by": author, "at": LATER, "seen": seen}
 
     with pytest.raises(papers.PaperConflict, match=r"Li Na.* changed this paper after you"):
-        {
-            "correct": lambda: correct_paper(title="Mine", kind=PaperKind.OTHER, **who),
-            "withdraw": lambda: withdraw_paper(**who),
-            "put back": lambda: restore_paper(**who),
-        }[step]()
+        step(paper=paper, by=author, at=LATER, seen=seen)
 
     assert everything() == before
-
-
-def test_add_paper_by_the_portal_itself_names_nobody():
-    version = added(None, file=fit(TEXT, "minutes.md")).versions.get()
-
-    assert (version.uploaded_by, version.uploaded_by_name) == (None, "")
-    assert (version.file_name, version.content_type) == ("minutes.md", "text/plain; charset=utf-8")
-
-
-def test_file_of_a_failed_version_is_gone_and_that_of_another_stays(author, folder, monkeypatch):
-    paper = added(author)
-    monkeypatch.setattr(PaperVersion, "save", broken)
-
-    with pytest.raises(OSError, match="The disk is full"):
-        again(paper, author)
-
-    [path] = files_in(folder)
-    assert default_storage.exists(f"papers/{path.name}")
-    assert PaperVersion.objects.get().file.name == f"papers/{path.name}"
-
-
-def broken(*args, **kwargs):
-    raise OSError("The disk is full")

@@ -12,8 +12,8 @@ from participation.models import RsvpChoice
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import NOON, MailPreferencesFactory, RsvpFactory, SeriesFactory
-from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting
+from tests.factories import NOON, MailPreferencesFactory, RsvpFactory
+from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting, told_series
 from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
 from tests.triage.staff import coordinator
 
@@ -43,14 +43,9 @@ def write_every_notice(called, language):
         status=MeetingStatus.SCHEDULED, version=2, changed_at=NOON
     )
     for number in (7, 8):
-        series = SeriesFactory()
-        for week in range(number):
-            start = THEN + week * 7 * DAY
-            meeting = told_meeting(
-                area, **told, starts_at=start, series=series, occurrence=start.date()
-            )
+        for meeting in told_series(area, number, **told):
             RsvpFactory(meeting=meeting, focal_point=person)
-            moved(meeting, to=start + DAY)
+            moved(meeting, to=meeting.starts_at + DAY)
     # Last, since all that is there is taken as told with each of the others.
     meeting_of(area, starts_at=THEN, title=called, is_tentative=True, changed_at=NOON)
     send_notices(at=NOON + HOUR)

@@ -21,9 +21,5 @@ def titles(months):
     return [entry.meeting.title for month in months for entry in month.entries]
 
 
-def names_on(response):
-    return [member.organisation_name for member in response.context["page"]]
-
-
 def summaries(response):
     return [str(event["SUMMARY"]) for event in Calendar.from_ical(response.content).events]

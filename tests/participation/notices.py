@@ -6,7 +6,7 @@ from meetings.services.meetings import change_meeting, move_meeting
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from participation.services.notices import mark_all_as_announced
-from tests.factories import NOON
+from tests.factories import NOON, SeriesFactory
 from tests.participation.people import meeting_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -45,3 +45,13 @@ def text_of(message):
 def the_mail():
     [message] = Message.objects.all()
     return text_of(message)
+
+
+def told_series(area, number, **facts):
+    """Weekly meetings of one series, of which everybody knows."""
+    series = SeriesFactory()
+    days = [THEN + week * 7 * DAY for week in range(number)]
+    return [
+        told_meeting(area, starts_at=day, series=series, occurrence=day.date(), **facts)
+        for day in days
+    ]

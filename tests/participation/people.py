@@ -10,7 +10,15 @@ from django.utils import timezone
 from accounts.models import User
 from meetings.models import MeetingStatus
 from members.models import MemberStatus
-from tests.factories import FocalPointFactory, MeetingFactory, UserFactory
+from members.services.decisions import withdraw
+from members.services.focal_points import accept_role_transfer
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MeetingFactory,
+    RoleTransferFactory,
+    UserFactory,
+)
 
 SOON = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
 LINK = "https://meet.example.org/room"
@@ -58,3 +66,16 @@ def queries_of(client, address):
         response = client.get(address)
     assert response.status_code == 200
     return len(queries)
+
+
+def handed_over(focal_point, at=NOON, **facts):
+    """Hand the role of a focal point to somebody else, at another address; return who has it."""
+    role_transfer = RoleTransferFactory(
+        focal_point=focal_point, expires_at=at + timedelta(days=3), **facts
+    )
+    return accept_role_transfer(role_transfer=role_transfer, at=at)
+
+
+def withdrawn(focal_point, at=NOON):
+    """Have the member of a focal point leave the coalition."""
+    withdraw(member=focal_point.member, by=None, at=at)

@@ -1,15 +1,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.test import Client
-from django.utils.translation import override
 
 from accounts.models import User
-from members.models import GrantedRole, MemberStatus
-from members.services.decisions import admit_to_focus_area, withdraw
-from members.services.focal_points import accept_role_transfer
+from members.models import MemberStatus
 from participation.models import MemberAccount
 from participation.services import member_accounts
 from participation.services.member_accounts import (
@@ -20,15 +15,9 @@ from participation.services.member_accounts import (
     sync_member_accounts,
 )
 from participation.tasks import sync_member_accounts as sync_member_accounts_task
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    FocusAreaFactory,
-    MemberAccountFactory,
-    MemberFactory,
-    RoleTransferFactory,
-    UserFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MemberAccountFactory, UserFactory
+from tests.participation.people import handed_over, withdrawn
+from tests.triage.staff import signed_in
 
 LATER = NOON + timedelta(minutes=1)
 ADMITTED = {"member__status": MemberStatus.ADMITTED}
@@ -48,13 +37,9 @@ def reasons(email="wanjiku@example.org"):
 
 
 def test_keep_accounts_makes_one_for_each_focal_point_of_an_admitted_member():
-    focal_point(
-        "Wanjiku@Example.org",
-        given_name="Wanjiku",
-        family_name="Kamau",
-        language="fr",
-        time_zone="Africa/Nairobi",
-    )
+    # In a language that has letters and no pages.
+    names = {"given_name": "Wanjiku", "family_name": "Kamau", "language": "ru"}
+    focal_point("Wanjiku@Example.org", **names, time_zone="Africa/Nairobi")
     FocalPointFactory(member__status=MemberStatus.PENDING, email="pending@example.org")
     FocalPointFactory(member__status=MemberStatus.DECLINED, email="declined@example.org")
 
@@ -63,32 +48,29 @@ def test_keep_accounts_makes_one_for_each_focal_point_of_an_admitted_member():
     [user] = User.objects.filter(is_staff=False)
     assert made == 1
     assert (user.email, user.name) == ("Wanjiku@example.org", "Wanjiku Kamau")
-    assert (user.language, user.time_zone) == ("fr", "Africa/Nairobi")
+    assert (user.language, user.time_zone) == ("ru", "Africa/Nairobi")
     assert (user.is_active, user.is_staff, user.is_superuser) == (True, False, False)
     assert not user.has_usable_password()
-    assert (user.groups.count(), user.wants_digest) == (0, False)
+    assert (user.groups.count(), user.get_all_permissions()) == (0, set())
+    assert user.wants_digest is False
     assert (user.member_account.made_at, user.member_account.ended_at) == (NOON, None)
     [version] = user.history.all()
     assert (version.history_change_reason, version.history_date) == (MADE, NOON)
     assert version.history_by_name == ""
 
 
-def test_keep_accounts_keeps_a_language_that_has_letters_and_no_pages():
-    focal_point(language="ru")
-
-    sync_member_accounts(at=NOON)
-
-    assert account().language == "ru"
-
-
-def test_keep_accounts_makes_one_for_a_person_of_two_organisations():
-    FocalPointFactory(**ADMITTED, email="WANJIKU@example.org", is_alternate=True, given_name="W.")
-    focal_point(given_name="Wanjiku", family_name="Kamau")
+def test_keep_accounts_makes_one_for_a_person_of_two_organisations_and_keeps_it_for_one():
+    focal_point("WANJIKU@example.org", is_alternate=True, given_name="W.")
+    person = focal_point(given_name="Wanjiku", family_name="Kamau")
 
     sync_member_accounts(at=NOON)
 
     [user] = User.objects.filter(is_staff=False)
     assert user.name == "Wanjiku Kamau"
+    withdrawn(person)
+    assert sync_member_accounts(at=LATER) == 0
+    user.refresh_from_db()
+    assert user.is_active
 
 
 def test_keep_accounts_leaves_alone_whoever_has_an_account():
@@ -105,17 +87,6 @@ def test_keep_accounts_leaves_alone_whoever_has_an_account():
 
 def is_in(client):
     return client.get("/en/").wsgi_request.user.is_authenticated
-
-
-def withdrawn(person):
-    withdraw(member=person.member, by=UserFactory(), at=NOON)
-
-
-def handed_over(person):
-    role_transfer = RoleTransferFactory(
-        focal_point=person, email="next@example.org", expires_at=NOON + timedelta(days=3)
-    )
-    accept_role_transfer(role_transfer=role_transfer, at=NOON)
 
 
 def corrected(person):
@@ -137,18 +108,7 @@ def test_keep_accounts_ends_what_is_of_a_focal_point_no_more(client, ends):
     assert (account().is_active, account().member_account.ended_at) == (False, LATER)
     assert reasons() == [MADE, ENDED]
     others = User.objects.filter(is_staff=False).exclude(email="wanjiku@example.org")
-    assert [user.email for user in others] == ([] if ends is withdrawn else ["next@example.org"])
-
-
-def test_keep_accounts_leaves_open_what_is_still_of_another_organisation():
-    person = focal_point()
-    focal_point(is_alternate=True)
-    sync_member_accounts(at=NOON)
-
-    withdrawn(person)
-
-    assert sync_member_accounts(at=LATER) == 0
-    assert account().is_active
+    assert others.count() == (0 if ends is withdrawn else 1)
 
 
 def test_keep_accounts_opens_again_what_comes_back():
@@ -191,6 +151,7 @@ def test_keep_accounts_does_not_overrule_a_colleague_who_opened_an_account():
 
     assert (left_alone, taken_over) == (0, 1)
     assert (account().is_active, account().member_account.ended_at) == (True, None)
+    assert reasons() == [MADE, ENDED]
 
 
 @pytest.mark.parametrize("right", ["is_staff", "is_superuser"])
@@ -202,15 +163,6 @@ def test_keep_accounts_leaves_alone_who_has_become_staff(right):
 
     assert sync_member_accounts(at=LATER) == 0
     assert account().is_active
-
-
-def test_keep_accounts_gives_nobody_a_right_or_a_group():
-    Group.objects.create(name="Somebody's")
-    focal_point()
-
-    sync_member_accounts(at=NOON)
-
-    assert account().get_all_permissions() == set()
 
 
 def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypatch):
@@ -231,65 +183,31 @@ def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypat
 def test_keep_accounts_costs_three_queries_where_nothing_changed(people, django_assert_num_queries):
     for number in range(people):
         focal_point(f"person-{number}@example.org")
-    sync_member_accounts(at=NOON)
+    sync_member_accounts_task()
 
     with django_assert_num_queries(3):
         assert sync_member_accounts(at=LATER) == 0
 
 
-def test_keep_accounts_is_a_task():
-    focal_point()
-
-    sync_member_accounts_task()
-
-    assert account().is_active
-
-
-def test_keep_accounts_follows_an_admission():
-    member = MemberFactory(status=MemberStatus.PENDING)
-    FocalPointFactory(member=member, email="wanjiku@example.org")
-    admit_to_focus_area(
-        member=member,
-        focus_area=FocusAreaFactory(),
-        role=GrantedRole.PARTICIPANT,
-        by=UserFactory(),
-        at=NOON,
-        message=None,
-    )
-
-    sync_member_accounts(at=LATER)
-
-    assert account().is_active
-
-
-def test_keep_account_of_makes_the_account_of_one_at_the_door_alone():
+def test_keep_account_of_one_at_the_door_makes_it_alone_and_opens_it_again(
+    django_assert_num_queries,
+):
     person = focal_point()
     focal_point("other@example.org")
 
     sync_member_account(focal_point=person, at=NOON)
-
     assert [user.email for user in User.objects.filter(is_staff=False)] == ["wanjiku@example.org"]
 
-
-def test_keep_account_of_opens_again_what_the_portal_ended():
-    person = focal_point()
-    sync_member_accounts(at=NOON)
-    MemberAccount.objects.update(ended_at=NOON)
+    # What the portal ended.
     User.objects.update(is_active=False)
-
+    MemberAccount.objects.update(ended_at=NOON)
     sync_member_account(focal_point=person, at=LATER)
-
     assert account().is_active
 
-
-def test_keep_account_of_does_not_overrule_a_colleague(django_assert_num_queries):
-    person = focal_point()
-    sync_member_accounts(at=NOON)
+    # And not what a colleague deactivated.
     User.objects.update(is_active=False)
-
     with django_assert_num_queries(2):
         sync_member_account(focal_point=person, at=LATER)
-
     assert not account().is_active
 
 
@@ -304,13 +222,12 @@ def test_account_is_ended_after_it_was_made():
         kept.save()
 
 
-def test_history_of_an_account_says_why_in_the_language_of_its_reader():
+def test_history_of_an_account_says_why():
     focal_point()
     sync_member_accounts(at=NOON)
-    desk = Client()
-    desk.force_login(UserFactory(is_superuser=True))
 
-    with override("en"):
-        page = desk.get(f"/admin/accounts/user/{account().pk}/history/")
+    page = signed_in(UserFactory(is_superuser=True)).get(
+        f"/admin/accounts/user/{account().pk}/history/"
+    )
 
     assert MADE in page.text

@@ -4,19 +4,13 @@ import pytest
 from django.utils.translation import override
 from icalendar import Calendar
 
+from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from meetings.services.meetings import change_meeting
 from members.models import GrantedRole
 from members.services.decisions import move_to_focus_area
 from tests.factories import NOON, TimelineEntryFactory, UserFactory
-from tests.participation.group import (
-    LINK,
-    SOON,
-    feed_of,
-    meeting_of,
-    queries_of,
-    summaries,
-)
+from tests.participation.group import LINK, SOON, feed_of, meeting_of, queries_of, summaries
 from tests.participation.people import focal_point_in
 
 
@@ -34,31 +28,21 @@ def test_private_feed_holds_the_meetings_of_the_group_with_their_join_links(
     assert summaries(response) == ["Past", "Of the group", "Of the coalition"]
     assert {str(one["URL"]) for one in Calendar.from_ical(response.content).events} == {LINK}
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-
-
-def test_private_feed_is_for_one_person(client, focal_point):
-    response = client.get(feed_of(focal_point))
-
+    # For one person alone.
     assert response["Cache-Control"] == "private, no-cache"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
 
 
-def test_private_feed_has_the_uid_of_the_public_one(client, area, focal_point):
-    meeting = meeting_of(area, is_public=True)
-
-    [mine] = Calendar.from_ical(client.get(feed_of(focal_point)).content).events
-    [everybodys] = Calendar.from_ical(client.get("/calendar/all.ics").content).events
-
-    assert mine["UID"] == everybodys["UID"] == str(meeting.uid)
-
-
 def test_private_feed_speaks_the_persons_language(client, area, focal_point):
+    meeting_of(area)
+    first = client.get(feed_of(focal_point))
     focal_point.language = "fr"
     focal_point.save()
-    meeting_of(area)
 
-    [event] = Calendar.from_ical(client.get(feed_of(focal_point)).content).events
+    second = client.get(feed_of(focal_point))
 
+    [event] = Calendar.from_ical(second.content).events
+    assert second["ETag"] != first["ETag"]
     with override("fr"):
         assert event["CATEGORIES"].cats[0] == area.name
 
@@ -71,21 +55,6 @@ def test_private_feed_takes_two_queries_at_most(client, area, focal_point):
 
     assert queries_of(client, feed_of(focal_point)) == for_one
     assert for_one <= 2
-
-
-@pytest.mark.parametrize(
-    ("header", "condition"),
-    [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
-)
-def test_private_feed_that_did_not_change_is_not_sent_again(
-    client, area, focal_point, header, condition
-):
-    meeting_of(area)
-    first = client.get(feed_of(focal_point))
-
-    second = client.get(feed_of(focal_point), headers={condition: first[header]})
-
-    assert (second.status_code, second.content) == (304, b"")
 
 
 def test_private_feed_that_did_not_change_takes_one_query(
@@ -125,56 +94,23 @@ def test_private_feed_stays_the_same_whatever_changes_in_another_group(
     assert client.get(feed_of(focal_point))["ETag"] == first["ETag"]
 
 
-@pytest.mark.parametrize("facts", [{"focus_area": None}, {"is_public": True}, {"agenda": "New"}])
+@pytest.mark.parametrize(
+    "facts", [{"focus_area": None}, {"is_public": True}, {"agenda": "New"}, {"focus_area": 3}]
+)
 def test_private_feed_has_another_tag_after_any_change(client, area, focal_point, facts):
     meeting = meeting_of(area, changed_at=NOON)
     meeting_of(area, changed_at=NOON + timedelta(hours=2))
     first = client.get(feed_of(focal_point))
-    change_meeting(meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), **facts)
-
-    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
-
-
-def test_private_feed_has_another_tag_after_a_meeting_left_the_group(
-    client, area, other_area, focal_point
-):
-    meeting = meeting_of(area, changed_at=NOON)
-    meeting_of(area, changed_at=NOON)
-    first = client.get(feed_of(focal_point))
-    change_meeting(
-        meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), focus_area=other_area
-    )
-
-    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
-
-
-def test_private_feed_has_another_tag_in_another_language(client, area, focal_point):
-    meeting_of(area)
-    first = client.get(feed_of(focal_point))
-    focal_point.language = "fr"
-    focal_point.save()
+    if facts.get("focus_area"):
+        # Which is to leave the group.
+        facts = {"focus_area": FocusArea.objects.get(number=facts["focus_area"])}
+    change_meeting(meeting=meeting, by=None, at=NOON + timedelta(hours=1), **facts)
 
     assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
 
 
 @pytest.mark.parametrize(
-    ("header", "condition"),
-    [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
-)
-def test_private_feed_that_changed_is_sent_again(client, area, focal_point, header, condition):
-    meeting = meeting_of(area, changed_at=NOON)
-    first = client.get(feed_of(focal_point))
-    change_meeting(meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), title="Other")
-
-    second = client.get(feed_of(focal_point), headers={condition: first[header]})
-
-    assert second.status_code == 200
-    assert summaries(second) == ["Other"]
-
-
-@pytest.mark.parametrize(
-    ("header", "condition"),
-    [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
+    ("header", "condition"), [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")]
 )
 def test_private_feed_of_a_member_that_moved_is_sent_again(
     client, area, other_area, focal_point, header, condition
@@ -196,12 +132,3 @@ def test_private_feed_of_a_member_that_moved_is_sent_again(
 
     assert second.status_code == 200
     assert summaries(second) == ["Of the new group"]
-
-
-def test_private_feed_answers_a_head_with_headers_alone(client, area, focal_point):
-    meeting_of(area)
-
-    head = client.head(feed_of(focal_point))
-
-    assert (head.status_code, head.content) == (200, b"")
-    assert head["ETag"] == client.get(feed_of(focal_point))["ETag"]

@@ -11,19 +11,19 @@ from tests.accounts.codes import code_in
 from tests.broker import refusing_broker
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.participation.group import LINK, browser_of, feed_of, meeting_of, page_of
+from tests.participation.people import focal_point_in
 
 ENTER = "/accounts/sign-in/code/enter/?next=%2Fen%2Fmy%2F"
 
 
-def test_working_group_says_whose_it_is_and_nothing_of_the_group(client, area, focal_point):
+def test_working_group_says_whose_it_is_and_nothing_of_the_group(
+    client, area, focal_point, django_assert_num_queries
+):
     meeting_of(area, title="A meeting")
-    FocalPointFactory(
-        member__status=MemberStatus.ADMITTED,
-        member__focus_area=area,
-        member__organisation_name="University",
-    )
+    focal_point_in(area, "University")
 
-    response = client.get(page_of(focal_point))
+    with django_assert_num_queries(1):
+        response = client.get(page_of(focal_point))
 
     assert response.status_code == 200
     assert "Empowering Communities" in response.text
@@ -33,12 +33,6 @@ def test_working_group_says_whose_it_is_and_nothing_of_the_group(client, area, f
     assert "We send it to <bdi>w…u@example.org</bdi>; you need no password." in response.text
     for hidden in ("A meeting", LINK, "University", "wanjiku@example.org", feed_of(focal_point)):
         assert hidden not in response.text
-
-
-def test_working_group_changes_nothing_by_being_opened(client, focal_point, sent_codes):
-    client.get(page_of(focal_point))
-
-    assert (sent_codes(), mail.outbox, User.objects.filter(is_staff=False).count()) == ([], [], 0)
 
 
 def test_working_group_sends_a_code_that_opens_it(client, focal_point, sent_codes):
@@ -63,36 +57,23 @@ def test_working_group_in_french_goes_on_in_french(client, focal_point):
     assert client.get(response["Location"])["Content-Language"] == "fr"
 
 
-def test_working_group_leads_on_who_is_signed_in_as_that_person(focal_point):
-    response = browser_of(focal_point).get(page_of(focal_point))
-
-    assert (response.status_code, response["Location"]) == (302, "/en/my/")
-
-
-def test_working_group_of_somebody_else_signs_in_that_person_instead(focal_point, sent_codes):
-    client = browser_of(
-        FocalPointFactory(member__status=MemberStatus.ADMITTED, email="other@example.org")
-    )
+def test_working_group_of_somebody_else_signs_in_that_person_instead(focal_point, sent_codes, area):
+    client = browser_of(focal_point_in(area, email="other@example.org"))
 
     asked = client.post(page_of(focal_point))
     client.post(asked["Location"], {"code": code_in(*sent_codes())})
+    once_signed_in = client.get(page_of(focal_point))
 
     assert client.get("/en/my/").context["people"][0] == focal_point
+    assert (once_signed_in.status_code, once_signed_in["Location"]) == (302, "/en/my/")
 
 
-def test_working_group_sends_no_code_to_staff(client, focal_point, sent_codes):
-    UserFactory(email="Wanjiku@example.org", is_staff=True)
-
-    response = client.post(page_of(focal_point))
-
-    assert (response["Location"], sent_codes()) == (ENTER, [])
-
-
-def test_working_group_does_not_overrule_who_deactivated_the_account(
-    client, focal_point, sent_codes
+@pytest.mark.parametrize("facts", [{"is_staff": True}, {"is_active": False}])
+def test_working_group_sends_no_code_to_staff_or_to_a_closed_account(
+    client, focal_point, sent_codes, facts
 ):
     sync_member_accounts(at=NOON)
-    User.objects.update(is_active=False)
+    User.objects.update(**facts)
 
     response = client.post(page_of(focal_point))
 
@@ -120,48 +101,36 @@ def test_working_group_says_so_where_the_broker_is_down(client, focal_point):
     assert "The code could not be sent just now. Try again in a minute." in response.text
 
 
-def test_working_group_takes_as_many_queries_for_three_members_as_for_one(
-    client, area, focal_point, django_assert_num_queries
-):
-    for number in range(2):
-        FocalPointFactory(
-            email=f"{number}@example.org",
-            member__status=MemberStatus.ADMITTED,
-            member__focus_area=area,
-        )
-
-    with django_assert_num_queries(1):
-        client.get(page_of(focal_point))
-
-
-def test_working_group_is_kept_by_nobody_on_the_way(client, focal_point):
+def test_working_group_is_kept_by_nobody_on_the_way(client, focal_point, sent_codes):
     response = client.get(page_of(focal_point))
 
-    assert response["Cache-Control"] == ("max-age=0, no-cache, no-store, must-revalidate, private")
+    assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
+    # Nor does it change anything by being opened.
+    assert (sent_codes(), mail.outbox, User.objects.filter(is_staff=False).count()) == ([], [], 0)
 
 
-def altered(client, focal_point):
+def altered(focal_point):
     return page_of(focal_point)[:-2] + "x/", feed_of(focal_point)[:-5] + "x.ics"
 
 
-def revoked(client, focal_point):
+def revoked(focal_point):
     addresses = page_of(focal_point), feed_of(focal_point)
     revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
     return addresses
 
 
-def of_a_member_that_withdrew(client, focal_point):
+def of_a_member_that_withdrew(focal_point):
     withdraw(member=focal_point.member, by=UserFactory(), at=NOON)
     return page_of(focal_point), feed_of(focal_point)
 
 
-def of_a_member_that_is_pending(client, focal_point):
+def of_a_member_that_is_pending(focal_point):
     pending = FocalPointFactory(member__status=MemberStatus.PENDING)
     return page_of(pending), feed_of(pending)
 
 
-def of_the_other_purpose(client, focal_point):
+def of_the_other_purpose(focal_point):
     page, feed = page_of(focal_point), feed_of(focal_point)
     return (
         f"/en/working-group/{feed.removeprefix('/calendar/private/').removesuffix('.ics')}/",
@@ -180,7 +149,7 @@ def of_the_other_purpose(client, focal_point):
     ],
 )
 def test_links_that_are_refused_say_what_to_do_and_nothing_else(client, focal_point, addresses):
-    page, feed = addresses(client, focal_point)
+    page, feed = addresses(focal_point)
 
     page_answer, feed_answer = client.get(page), client.get(feed)
 
@@ -193,7 +162,3 @@ def test_links_that_are_refused_say_what_to_do_and_nothing_else(client, focal_po
     assert client.post(page).status_code == 404
     assert User.objects.filter(is_staff=False).count() == 0
     assert page_answer["X-Robots-Tag"] == feed_answer["X-Robots-Tag"] == "noindex, nofollow"
-
-
-def test_private_feed_takes_no_post(client, focal_point):
-    assert client.post(feed_of(focal_point)).status_code == 405

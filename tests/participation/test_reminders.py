@@ -9,8 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting
-from members.services.decisions import withdraw
-from members.services.focal_points import accept_role_transfer
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
 from participation.models import MailPreferences, RsvpChoice
@@ -18,7 +16,7 @@ from participation.services import reminders
 from participation.services.notice_expiry import cancel_expired_notices
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import RoleTransferFactory, RsvpFactory, UserFactory
+from tests.factories import RsvpFactory, UserFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -30,12 +28,18 @@ from tests.participation.notices import (
     told_meeting,
     written,
 )
-from tests.participation.people import account_of, focal_point_in, meeting_of
+from tests.participation.people import (
+    account_of,
+    focal_point_in,
+    handed_over,
+    meeting_of,
+    withdrawn,
+)
 
 pytestmark = pytest.mark.django_db
 A_DAY_BEFORE, AN_HOUR_BEFORE = THEN - DAY, THEN - HOUR
 SECOND = timedelta(seconds=1)
-REMINDED = [("Reminder: Fourth meeting", "wanjiku@example.org")]
+HOUR_BEFORE = {"day_before": False, "hour_before": True}
 
 
 def wishes(person, **facts):
@@ -53,55 +57,74 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
     assert send_reminders(at=A_DAY_BEFORE - SECOND) == 0
     assert send_reminders(at=A_DAY_BEFORE) == 1
 
-    assert written() == REMINDED
+    assert written() == [("Reminder: Fourth meeting", "wanjiku@example.org")]
     text = the_mail()
-    assert (
-        "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)\n"
-        "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
-    ) in text
-    assert "Place: Kigali\nThe join link is on the page of the meeting." in text
-    assert "Your answer: Yes, remotely" in text
-    assert f"/en/my/meetings/{meeting.uid}/" in text
-    assert "/en/my/preferences/" in text
+    for words in (
+        "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)",
+        "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)",
+        "Place: Kigali\nThe join link is on the page of the meeting.",
+        "Your answer: Yes, remotely",
+        f"/en/my/meetings/{meeting.uid}/",
+        "/en/my/preferences/",
+    ):
+        assert words in text
     assert "meet.example.org" not in text
 
 
-def test_reminder_names_its_start_and_is_pointless_later(area, focal_point):
+def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
     meeting = told_meeting(area)
+    # Of which nobody was told.
+    meeting_of(area, starts_at=THEN)
 
-    send_reminders(at=A_DAY_BEFORE)
+    assert [send_reminders(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
 
     [message] = Message.objects.all()
     start = int(THEN.timestamp())
     assert message.topic == (
         f"meeting-{meeting.pk}/day-before/{start}/version-1/focal-point-{focal_point.pk}"
     )
-    assert (message.reference, message.expires_at, message.queue) == (
-        focal_point.member.reference,
-        THEN - 3 * HOUR,
-        Queue.BULK,
-    )
+    assert message.reference == focal_point.member.reference
+    assert (message.expires_at, message.queue) == (THEN - 3 * HOUR, Queue.BULK)
+    # Nor again where a colleague has cancelled it.
+    cancel_message(message=message, by=UserFactory(), at=A_DAY_BEFORE)
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
 
 
-def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
+@pytest.mark.parametrize("late", [THEN - 3 * HOUR, THEN + 7 * DAY])
+def test_reminder_that_is_late_is_dropped(area, focal_point, late):
     told_meeting(area)
 
-    assert [send_reminders(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
+    assert send_reminders(at=late) == 0
 
 
-def test_reminder_that_is_late_is_dropped(area, focal_point):
-    told_meeting(area)
+@pytest.mark.parametrize(
+    ("at", "wish", "facts"),
+    [
+        (A_DAY_BEFORE, {"day_before": False}, {}),
+        (AN_HOUR_BEFORE, HOUR_BEFORE, {"kind": MeetingKind.DEADLINE}),
+        (AN_HOUR_BEFORE, HOUR_BEFORE, {"is_all_day": True, "ends_at": THEN + DAY}),
+    ],
+)
+def test_nobody_is_reminded_without_wish_or_hour(area, focal_point, at, wish, facts):
+    told_meeting(area, **facts)
+    wishes(focal_point, **wish)
 
-    assert send_reminders(at=THEN - 3 * HOUR) == 0
-    assert send_reminders(at=THEN + 7 * DAY) == 0
+    assert send_reminders(at=at) == 0
 
 
-def test_reminder_says_that_there_is_no_answer_yet(area, focal_point):
-    told_meeting(area)
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [(MeetingKind.MEETING, "Your answer: no answer yet"), (MeetingKind.DEADLINE, "")],
+)
+def test_reminder_asks_for_an_answer_and_says_what_is_not_sure(area, focal_point, kind, answer):
+    told_meeting(area, kind=kind, is_tentative=True)
 
     send_reminders(at=A_DAY_BEFORE)
 
-    assert "Your answer: no answer yet" in the_mail()
+    text = the_mail()
+    assert "The time is still to be confirmed." in text
+    assert answer in text
+    assert ("Your answer" in text) == bool(answer)
 
 
 def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, focal_point):
@@ -128,17 +151,10 @@ def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(ar
     assert "Your answer for Academy: No" in text
 
 
-def test_who_wants_no_reminder_gets_none(area, focal_point):
-    told_meeting(area)
-    wishes(focal_point, day_before=False)
-
-    assert send_reminders(at=A_DAY_BEFORE) == 0
-
-
 def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
     other = focal_point_in(area)
     told_meeting(area)
-    wishes(other, day_before=False, hour_before=True)
+    wishes(other, **HOUR_BEFORE)
 
     assert send_reminders(at=AN_HOUR_BEFORE - SECOND) == 0
     assert send_reminders(at=AN_HOUR_BEFORE) == 1
@@ -150,31 +166,6 @@ def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
     assert message.queue == Queue.MAIL
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [{"kind": MeetingKind.DEADLINE}, {"is_all_day": True, "ends_at": THEN + DAY}],
-)
-def test_nobody_is_reminded_of_a_day_or_a_deadline_an_hour_before(area, focal_point, facts):
-    told_meeting(area, **facts)
-    wishes(focal_point, day_before=False, hour_before=True)
-
-    assert send_reminders(at=AN_HOUR_BEFORE) == 0
-
-
-def test_reminder_of_a_deadline_asks_for_no_answer(area, focal_point):
-    told_meeting(area, kind=MeetingKind.DEADLINE)
-
-    send_reminders(at=A_DAY_BEFORE)
-
-    assert "Your answer" not in the_mail()
-
-
-def test_nobody_is_reminded_of_a_draft_or_of_what_was_not_told(area, focal_point):
-    meeting_of(area, starts_at=THEN)
-
-    assert send_reminders(at=A_DAY_BEFORE) == 0
-
-
 def test_reminder_waits_until_a_move_is_told(area, focal_point):
     meeting = told_meeting(area)
     moved(meeting, to=THEN + HOUR, at=A_DAY_BEFORE)
@@ -184,29 +175,29 @@ def test_reminder_waits_until_a_move_is_told(area, focal_point):
     assert send_reminders(at=A_DAY_BEFORE + HOUR) == 1
 
 
-def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(area, focal_point):
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(
+    area, focal_point, comes_back
+):
     meeting = told_meeting(area)
     send_reminders(at=A_DAY_BEFORE)
     moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
+    later = A_DAY_BEFORE + HOUR
 
+    # It waits until the move is told.
     assert cancel_expired_notices(at=A_DAY_BEFORE) == 1
+    assert send_reminders(at=A_DAY_BEFORE) == 0
 
-    send_notices(at=A_DAY_BEFORE + HOUR)
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
-    assert send_reminders(at=A_DAY_BEFORE + DAY) == 1
-    assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED, MessageStatus.QUEUED]
-
-
-def test_reminder_of_a_meeting_that_goes_and_comes_back_is_written_anew(area, focal_point):
-    meeting = told_meeting(area)
-    send_reminders(at=A_DAY_BEFORE)
-    moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
-    cancel_expired_notices(at=A_DAY_BEFORE)
-    moved(meeting, to=THEN, at=A_DAY_BEFORE + MINUTE)
-
-    assert send_notices(at=A_DAY_BEFORE + HOUR) == 0
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 1
-    assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED]
+    if comes_back:
+        moved(meeting, to=THEN, at=A_DAY_BEFORE + MINUTE)
+        assert send_notices(at=later) == 0
+        assert send_reminders(at=later) == 1
+        assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED]
+    else:
+        assert send_notices(at=later) == 1
+        assert send_reminders(at=later) == 0
+        assert send_reminders(at=A_DAY_BEFORE + DAY) == 1
+        assert statuses() == [MessageStatus.CANCELLED, *[MessageStatus.QUEUED] * 2]
 
 
 def test_another_place_does_not_remind_anew(area, focal_point):
@@ -216,56 +207,35 @@ def test_another_place_does_not_remind_anew(area, focal_point):
     send_notices(at=A_DAY_BEFORE + HOUR)
 
     assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
+    # Neither the reminder nor the notice lapses.
     assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 0
-
-
-def test_reminder_that_a_colleague_cancelled_is_not_written_again(area, focal_point):
-    told_meeting(area)
-    send_reminders(at=A_DAY_BEFORE)
-    cancel_message(message=Message.objects.get(), by=UserFactory(), at=A_DAY_BEFORE)
-
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
 
 
 def test_reminders_and_notices_of_a_cancelled_meeting_are_cancelled_at_once(area, focal_point):
-    meeting = told_meeting(area)
+    meeting, later = told_meeting(area), A_DAY_BEFORE + HOUR
     send_reminders(at=A_DAY_BEFORE)
     changed(meeting, place="Kigali", at=A_DAY_BEFORE)
-    send_notices(at=A_DAY_BEFORE + HOUR)
-    cancel_meeting(meeting=meeting, by=None, at=A_DAY_BEFORE + HOUR)
+    send_notices(at=later)
+    cancel_meeting(meeting=meeting, by=None, at=later)
 
-    assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 2
-    assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 0
+    assert [cancel_expired_notices(at=later) for _run in range(2)] == [2, 0]
 
-    send_notices(at=A_DAY_BEFORE + 2 * HOUR)
-    assert cancel_expired_notices(at=A_DAY_BEFORE + 2 * HOUR) == 0
-    assert statuses() == [
-        MessageStatus.CANCELLED,
-        MessageStatus.CANCELLED,
-        MessageStatus.QUEUED,
-    ]
+    send_notices(at=later + HOUR)
+    assert cancel_expired_notices(at=later + HOUR) == 0
+    assert statuses() == [*[MessageStatus.CANCELLED] * 2, MessageStatus.QUEUED]
 
 
 def test_mail_to_who_handed_over_or_withdrew_is_cancelled(area, focal_point):
     gone = focal_point_in(area)
     told_meeting(area)
     send_reminders(at=A_DAY_BEFORE)
-    accept_role_transfer(
-        role_transfer=RoleTransferFactory(focal_point=focal_point, expires_at=THEN), at=A_DAY_BEFORE
-    )
-    withdraw(member=gone.member, by=None, at=A_DAY_BEFORE)
+    handed_over(focal_point, at=A_DAY_BEFORE)
+    withdrawn(gone, at=A_DAY_BEFORE)
 
     cancel_expired_notices(at=A_DAY_BEFORE)
 
     about_it = Message.objects.filter(topic__startswith="meeting-")
     assert set(about_it.values_list("status", flat=True)) == {MessageStatus.CANCELLED}
-
-
-def test_what_lapses_is_none_of_other_mail(area, focal_point):
-    moved(told_meeting(area))
-    send_notices(at=THEN - 6 * DAY)
-
-    assert cancel_expired_notices(at=THEN - 6 * DAY) == 0
 
 
 def test_run_is_bounded_and_the_next_goes_on(area, focal_point, monkeypatch):
@@ -291,11 +261,3 @@ def queries_for(number, area):
 def test_reminding_nine_takes_as_many_queries_as_one(area):
     one = queries_for(1, area)
     assert queries_for(9, FocusArea.objects.get(number=4)) == one
-
-
-def test_reminder_of_a_time_that_is_not_sure_says_so(area, focal_point):
-    told_meeting(area, is_tentative=True)
-
-    send_reminders(at=A_DAY_BEFORE)
-
-    assert "The time is still to be confirmed." in the_mail()

@@ -6,10 +6,9 @@ import pytest
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from meetings.services.meetings import change_meeting, move_meeting
+from meetings.services.meetings import change_meeting
 from members.models import GrantedRole
-from members.services.decisions import move_to_focus_area, withdraw
-from members.services.focal_points import accept_role_transfer
+from members.services.decisions import move_to_focus_area
 from participation.models import Rsvp, RsvpChoice
 from participation.services.rsvps import (
     MeetingCancelled,
@@ -20,26 +19,17 @@ from participation.services.rsvps import (
     SameRsvp,
     record_rsvp,
 )
-from tests.factories import NOON, RoleTransferFactory, UserFactory
-from tests.participation.people import account_of, focal_point_in, meeting_of
+from tests.factories import NOON, UserFactory
+from tests.participation.people import (
+    account_of,
+    focal_point_in,
+    handed_over,
+    meeting_of,
+    withdrawn,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def area():
-    return FocusArea.objects.get(number=2)
-
-
-@pytest.fixture
-def other_area():
-    return FocusArea.objects.get(number=3)
-
-
-@pytest.fixture
-def person(area):
-    return focal_point_in(area)
 
 
 @pytest.fixture
@@ -81,16 +71,8 @@ def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, per
     assert (version.history_by_name, version.history_date) == (person.full_name, NOON)
 
 
-def test_answer_to_a_meeting_of_the_whole_coalition_is_taken_from_each_area(person, other_area):
+def test_answer_may_be_changed_while_the_meeting_lasts(person):
     meeting = meeting_of(None, starts_at=NOON + HOUR)
-
-    answered(meeting, person)
-    answered(meeting, focal_point_in(other_area))
-
-    assert Rsvp.objects.current().count() == 2
-
-
-def test_answer_may_be_changed_while_the_meeting_lasts(meeting, person):
     first = answered(meeting, person)
 
     second = answered(meeting, person, RsvpChoice.NO, at=meeting.ends_at - timedelta(seconds=1))
@@ -98,6 +80,27 @@ def test_answer_may_be_changed_while_the_meeting_lasts(meeting, person):
     assert second.pk == first.pk
     assert [each.choice for each in Rsvp.objects.all()] == [RsvpChoice.NO]
     assert list(second.history.values_list("choice", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
+
+
+@pytest.mark.parametrize(
+    ("facts", "why", "words"),
+    [
+        ({"status": MeetingStatus.CANCELLED}, MeetingCancelled, "is cancelled"),
+        ({"status": MeetingStatus.DRAFT}, NotInvited, "not, or no more, asked"),
+        ({"kind": MeetingKind.DEADLINE}, NotAGathering, "This is a deadline"),
+        ({"starts_at": NOON - HOUR, "ends_at": NOON}, MeetingOver, "is over"),
+        (
+            {"starts_at": NOON + 2 * HOUR, "ends_at": NOON + 3 * HOUR},
+            MeetingMoved,
+            "The meeting was moved after you opened this page.",
+        ),
+    ],
+)
+def test_answer_is_refused_to_what_nobody_is_asked_to(meeting, person, facts, why, words):
+    # As it is stored: the page was opened before.
+    Meeting.objects.filter(pk=meeting.pk).update(**facts)
+
+    assert words in refused(why, meeting, person, starts_at=NOON + HOUR)
 
 
 def test_answer_that_was_given_already_is_refused(meeting, person):
@@ -108,71 +111,38 @@ def test_answer_that_was_given_already_is_refused(meeting, person):
     assert words == "You have answered “Yes, in person” already. Nothing was changed."
 
 
-def test_answer_is_refused_once_the_meeting_is_over(meeting, person):
-    assert "is over" in refused(MeetingOver, meeting, person, at=meeting.ends_at)
+def test_answer_is_refused_for_somebody_else(meeting, person, area, other_area):
+    somebody = account_of(focal_point_in(area, "Other", email="other@example.org"))
+
+    staff = UserFactory(email=person.email, is_staff=True)
+
+    refused(NotInvited, meeting, focal_point_in(other_area))
+    refused(NotInvited, meeting, person, by=somebody)
+    refused(NotInvited, meeting, person, by=staff)
 
 
-def test_answer_is_refused_to_a_meeting_that_is_cancelled(area, person):
-    meeting = meeting_of(area, starts_at=NOON + HOUR, status=MeetingStatus.CANCELLED)
-
-    assert "is cancelled" in refused(MeetingCancelled, meeting, person)
-
-
-def test_answer_is_refused_to_a_deadline(area, person):
-    meeting = meeting_of(area, starts_at=NOON + HOUR, kind=MeetingKind.DEADLINE)
-
-    assert "This is a deadline" in refused(NotAGathering, meeting, person)
-
-
-def test_answer_is_refused_to_a_draft(area, person):
-    meeting = meeting_of(area, starts_at=NOON + HOUR, status=MeetingStatus.DRAFT)
-
-    refused(NotInvited, meeting, person)
-
-
-def test_answer_is_refused_to_a_meeting_of_another_area(meeting, other_area):
-    assert "not, or no more, asked" in refused(NotInvited, meeting, focal_point_in(other_area))
-
-
-def test_answer_is_refused_for_somebody_else(meeting, person, area):
-    refused(NotInvited, meeting, person, by=account_of(focal_point_in(area, "Other")))
-
-
-def test_answer_is_refused_to_staff(meeting, person):
-    refused(NotInvited, meeting, person, by=UserFactory(email=person.email, is_staff=True))
-
-
-def test_answer_is_refused_for_a_member_that_withdrew_meanwhile(meeting, person):
-    stale = type(person).objects.select_related("member").get(pk=person.pk)
-    withdraw(member=person.member, by=UserFactory(), at=NOON)
-
-    refused(NotInvited, meeting, stale)
-
-
-def test_answer_is_refused_for_a_member_that_was_moved_meanwhile(meeting, person, other_area):
-    stale = type(person).objects.select_related("member").get(pk=person.pk)
+def moved_to_another_group(person):
     move_to_focus_area(
         member=person.member,
-        focus_area=other_area,
+        focus_area=FocusArea.objects.get(number=3),
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON,
     )
 
-    refused(NotInvited, meeting, stale)
 
-
-def test_answer_is_refused_to_who_handed_the_role_over(meeting, person):
+@pytest.mark.parametrize("meanwhile", [withdrawn, moved_to_another_group, handed_over])
+def test_answer_is_refused_to_who_is_asked_no_more(meeting, person, meanwhile):
     former = account_of(person)
-    accept_role_transfer(role_transfer=RoleTransferFactory(focal_point=person), at=NOON)
+    stale = type(person).objects.select_related("member").get(pk=person.pk)
+    meanwhile(person)
 
-    refused(NotInvited, meeting, person, by=former)
+    refused(NotInvited, meeting, stale, by=former)
 
 
 def test_answer_of_a_predecessor_is_not_inherited_even_at_the_same_address(meeting, person):
     answered(meeting, person, RsvpChoice.NO)
-    role_transfer = RoleTransferFactory(focal_point=person, email=person.email, given_name="Grace")
-    person = accept_role_transfer(role_transfer=role_transfer, at=NOON)
+    person = handed_over(person, email=person.email, given_name="Grace")
 
     assert list(Rsvp.objects.current()) == []
     given = answered(meeting, person, RsvpChoice.NO)
@@ -183,13 +153,8 @@ def test_answer_of_a_predecessor_is_not_inherited_even_at_the_same_address(meeti
 
 def test_answer_stands_for_the_time_that_it_was_given_for(meeting, person):
     answered(meeting, person)
-    move_meeting(
-        meeting=meeting,
-        starts_at=NOON + 2 * HOUR,
-        ends_at=NOON + 3 * HOUR,
-        by=UserFactory(),
-        at=NOON,
-    )
+    later = {"starts_at": NOON + 2 * HOUR, "ends_at": NOON + 3 * HOUR}
+    change_meeting(meeting=meeting, by=UserFactory(), at=NOON, **later)
     assert list(Rsvp.objects.current()) == []
 
     again = answered(meeting, person)
@@ -203,19 +168,6 @@ def test_answer_stands_where_place_and_link_change_and_the_time_does_not(meeting
     change_meeting(meeting=meeting, place="Kigali", join_link="", by=UserFactory(), at=NOON)
 
     assert list(Rsvp.objects.current()) == [given]
-
-
-def test_answer_for_a_time_that_is_no_more_is_refused(meeting, person):
-    words = refused(MeetingMoved, meeting, person, starts_at=NOON)
-
-    assert words.startswith("The meeting was moved after you opened this page.")
-
-
-def test_answer_reads_the_meeting_as_it_is_now(meeting, person):
-    stale = Meeting.objects.get(pk=meeting.pk)
-    Meeting.objects.update(status=MeetingStatus.CANCELLED)
-
-    refused(MeetingCancelled, stale, person)
 
 
 def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, person, area):

@@ -1,15 +1,13 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from participation.services.scheduling_warnings import scheduling_warnings
 from tests.factories import NOON, FocalPointFactory, MeetingFactory
-from tests.meetings.desk import queries_of, staff_with, staff_within_reach
+from tests.meetings.desk import staff_with, staff_within_reach
 from tests.meetings.repeated import TUESDAYS, at_three, to_come
 from tests.meetings.series_desk import LIST, page_of, rule_typed
 from tests.meetings.test_meetings import as_shown
@@ -51,12 +49,10 @@ def test_meeting_at_the_same_time_in_the_same_area_is_pointed_out(area):
     )
 
 
-@pytest.mark.parametrize("ours_is_of_all", [True, False])
-def test_meeting_of_the_whole_coalition_clashes_with_one_of_an_area(area, ours_is_of_all):
-    ours = at_noon(None if ours_is_of_all else area)
-    at_noon(area if ours_is_of_all else None, title="Other")
+def test_meeting_of_the_whole_coalition_clashes_with_one_of_an_area(area):
+    of_all, of_an_area = at_noon(None), at_noon(area)
 
-    assert len(remarks_on(ours)) == 1
+    assert [len(remarks_on(of_all)), len(remarks_on(of_an_area))] == [1, 1]
 
 
 def test_meeting_of_other_people_or_at_another_time_is_no_clash(area, other_area):
@@ -64,33 +60,21 @@ def test_meeting_of_other_people_or_at_another_time_is_no_clash(area, other_area
     at_noon(other_area)
     at_noon(area, starts_at=ours.ends_at)
     at_noon(area, starts_at=ours.starts_at - timedelta(hours=1))
-    at_noon(area, status=MeetingStatus.CANCELLED)
-    at_noon(area, kind=MeetingKind.DEADLINE)
+    cancelled = at_noon(area, status=MeetingStatus.CANCELLED)
+    deadline = at_noon(area, kind=MeetingKind.DEADLINE)
 
-    assert remarks_on(ours) == []
-
-
-def test_meetings_planned_together_one_after_the_other_do_not_clash(area):
-    ours = at_noon(area)
-    meetings = [ours, at_noon(area, starts_at=ours.ends_at)]
-
-    assert scheduling_warnings(meetings, by=staff_with()) == [[], []]
-    assert scheduling_warnings(meetings[::-1], by=staff_with()) == [[], []]
+    assert [remarks_on(each) for each in (ours, cancelled, deadline)] == [[], [], []]
 
 
-def test_sittings_of_one_meeting_do_not_clash(area):
+def test_sittings_of_one_meeting_or_one_after_the_other_do_not_clash(area):
     ours = at_noon(area)
     second = at_noon(area, sitting_of=ours)
     third = at_noon(area, sitting_of=ours)
+    next_one = at_noon(area, starts_at=ours.ends_at)
+    meetings = [ours, second, third, next_one]
 
-    assert scheduling_warnings([ours, second, third], by=staff_with()) == [[], [], []]
-
-
-def test_what_is_cancelled_or_a_deadline_clashes_with_nothing(area):
-    at_noon(area)
-
-    assert remarks_on(at_noon(area, status=MeetingStatus.CANCELLED)) == []
-    assert remarks_on(at_noon(area, kind=MeetingKind.DEADLINE)) == []
+    for planned in (meetings, meetings[::-1]):
+        assert scheduling_warnings(planned, by=staff_with()) == [[], [], [], []]
 
 
 def test_meetings_are_judged_as_they_will_be_and_not_as_they_are_stored(area):
@@ -146,16 +130,13 @@ def test_night_of_those_concerned_is_counted_by_the_hour_at_which_it_begins(area
     people_in(other_area, Pacific__Auckland=4)
     FocalPointFactory(time_zone="Pacific/Auckland")
 
-    assert remarks_on(at_noon(area)) == [
-        "At night for 3 of 6 people, beginning at 00:00 for 2, 06:00 for 1."
-    ]
+    of_an_area, of_all = (
+        remarks_on(at_noon(area)),
+        remarks_on(at_noon(None, starts_at=at_three(TUESDAYS[3], hour=12))),
+    )
 
-
-def test_night_of_a_meeting_of_all_counts_the_members_of_every_area(area, other_area):
-    people_in(area, Europe__Zurich=1, Pacific__Auckland=1)
-    people_in(other_area, Pacific__Auckland=2)
-
-    assert remarks_on(at_noon(None)) == ["At night for 3 of 4 people, beginning at 00:00 for 3."]
+    assert of_an_area == ["At night for 3 of 6 people, beginning at 00:00 for 2, 06:00 for 1."]
+    assert of_all == ["At night for 7 of 10 people, beginning at 00:00 for 6, 06:00 for 1."]
 
 
 @pytest.mark.parametrize(
@@ -173,11 +154,12 @@ def test_night_is_from_ten_to_seven(area, hour, lasts, is_night):
 
 def test_whole_days_are_at_no_hour(area):
     people_in(area, Europe__Zurich=1)
-    starts_at = at_three(DAY, hour=0)
+    midnight = at_three(DAY, hour=0)
 
-    whole = at_noon(area, starts_at=starts_at, ends_at=starts_at + A_DAY, is_all_day=True)
-
-    assert remarks_on(whole) == []
+    assert (
+        remarks_on(at_noon(area, starts_at=midnight, ends_at=midnight + A_DAY, is_all_day=True))
+        == []
+    )
 
 
 def test_many_hours_are_summed_up(area):
@@ -212,72 +194,32 @@ def test_foresight_asks_the_database_twice_for_one_and_for_nine(area):
 # At the desk
 
 
-def test_meeting_form_points_out_and_saves_all_the_same(client, officer):
-    area = FocusArea.objects.get(number=1)
+def test_meeting_form_points_out_and_saves_all_the_same(client, officer, area):
+    people_in(area, Pacific__Auckland=1)
     ours, _other = meeting_of(area, title="Ours"), meeting_of(area, title="Other")
+    is_over, _too = meeting_of(area, starts_at=NOON), meeting_of(area, starts_at=NOON)
 
     shown = client.get(page_of(ours))
     saved = client.post(page_of(ours), as_shown(ours, title="Still ours"), follow=True)
+    sent = as_shown(is_over, recording_link="https://videos.example.org/1")
+    saved_when_over = client.post(page_of(is_over), sent, follow=True)
 
-    assert "At the same time as “Other”" in shown.text
-    assert "At the same time as “Other”" in saved.text
+    for response in (shown, saved):
+        assert "At the same time as “Other”" in response.text
     assert Meeting.objects.get(pk=ours.pk).title == "Still ours"
+    assert "At the same time as" not in saved_when_over.text
 
 
-def test_nothing_is_pointed_out_of_a_meeting_that_is_over(client, officer):
-    area = FocusArea.objects.get(number=1)
-    ours, _other = (meeting_of(area, title=title, starts_at=NOON) for title in ("Ours", "Other"))
-    sent = as_shown(ours, recording_link="https://videos.example.org/1")
-
-    saved = client.post(page_of(ours), sent, follow=True)
-
-    assert Meeting.objects.get(pk=ours.pk).recording_link
-    assert "At the same time as" not in saved.text
-
-
-def test_page_that_puts_a_meeting_on_the_calendar_points_out(client, officer):
-    officer.user_permissions.add(Permission.objects.get(codename="schedule_meeting"))
-    area = FocusArea.objects.get(number=1)
-    ours, _other = meeting_of(area, status="draft"), meeting_of(area, title="Other")
-
-    response = client.get(page_of(ours, "put-on-the-calendar"))
-
-    assert "At the same time as “Other”" in response.text
-
-
-def test_preview_of_a_series_points_out_at_each_meeting(client, officer):
-    area = FocusArea.objects.get(number=1)
+def test_preview_of_a_series_points_out_at_each_meeting(client, officer, area):
     people_in(area, Pacific__Auckland=1)
     MeetingFactory(focus_area=None, title="Other", starts_at=at_three(DAY.replace(year=2022)))
+    sent = rule_typed(focus_area=area.pk, first_day="2022-11-02", start_time="15:00")
 
-    response = client.post(
-        f"{LIST}add/",
-        rule_typed(focus_area=area.pk, first_day="2022-11-02", start_time="15:00"),
-    )
+    response = client.post(f"{LIST}add/", sent)
+    falls_away = client.get(page_of(to_come(focus_area=area)[0], "series/cancel"))
 
     said = [remarks for _line, remarks in response.context["lines"]]
     assert [len(remarks) for remarks in said] == [1, 2, 1]
     assert "“Other”" in said[1][0]
     assert "At night for 1 of 1 people" in response.text
-
-
-def test_meeting_that_falls_away_is_not_judged(client, officer):
-    area = FocusArea.objects.get(number=1)
-    people_in(area, Pacific__Auckland=1)
-    meeting = to_come(focus_area=area)[0]
-
-    response = client.get(page_of(meeting, "series/cancel"))
-
-    assert "At night" not in response.text
-
-
-def test_meeting_form_asks_the_database_as_often_for_three_clashes_as_for_one(client, officer):
-    area = FocusArea.objects.get(number=1)
-    people_in(area, Pacific__Auckland=1)
-    ours, _other = meeting_of(area), meeting_of(area)
-    few = queries_of(client, page_of(ours))
-    for _number in range(2):
-        meeting_of(area)
-        people_in(area, Europe__Zurich=1, America__Bogota=1)
-
-    assert queries_of(client, page_of(ours)) == few
+    assert "At night" not in falls_away.text
