@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -77,20 +77,6 @@ def unchanged(member):
 
 
 # Facts and processes
-
-
-def test_draft_is_one_of_each_officer_and_of_a_decision_with_a_letter():
-    draft = LetterDraftFactory()
-    once_more = {"member": draft.member, "decision": draft.decision, "by": draft.by}
-    named = "members_letterdraft.member_id, members_letterdraft.decision"
-
-    with pytest.raises(IntegrityError, match=f"members_letterdraft_one_of_each_officer|{named}"):
-        LetterDraftFactory(**once_more)
-
-
-def test_draft_is_for_a_decision_that_has_a_letter():
-    with pytest.raises(IntegrityError, match="members_letterdraft_known_decision"):
-        LetterDraftFactory(decision="close")
 
 
 def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils.translation import override
 
@@ -24,7 +23,6 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     FocusAreaFactory,
-    MemberAccountFactory,
     MemberFactory,
     SuccessorFactory,
     UserFactory,
@@ -291,17 +289,6 @@ def test_keep_account_of_does_not_overrule_a_colleague(django_assert_num_queries
         sync_member_account(focal_point=person, at=LATER)
 
     assert not account().is_active
-
-
-def test_account_is_ended_after_it_was_made():
-    kept = MemberAccountFactory(made_at=NOON)
-    kept.ended_at = NOON - timedelta(seconds=1)
-
-    with (
-        pytest.raises(IntegrityError, match="participation_memberaccount_ends_after_it_was_made"),
-        transaction.atomic(),
-    ):
-        kept.save()
 
 
 def test_history_of_an_account_says_why_in_the_language_of_its_reader():

@@ -1,7 +1,7 @@
-"""What the database refuses of likeness that was found."""
+"""Which members are marked as possible duplicates, and which wait to be compared."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from focus_areas.models import FocusArea
 from members.models import UNDECIDED_STATUSES, Member, MemberStatus, Suspicion
@@ -10,73 +10,16 @@ from tests.factories import (
     FingerprintedMemberFactory,
     MemberFactory,
     ResemblanceFactory,
-    TraitFactory,
     UserFactory,
 )
-from tests.members.models.refusing import refused_by
 from tests.triage.staff import coordinator, observer
 from triage.duplicates.models import (
     FingerprintedMember,
-    Resemblance,
-    Trait,
     filter_possible_duplicates,
     to_compare,
     to_match,
     with_possible_duplicates,
 )
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("triage_resemblance_has_a_reason", {"same_domain": False}),
-        ("triage_resemblance_dismissed_by_somebody", {"dismissed_at": NOON}),
-    ],
-)
-def test_resemblance_constraint_refuses(constraint, facts):
-    with refused_by(constraint), transaction.atomic():
-        ResemblanceFactory(**facts)
-
-    assert not Resemblance.objects.exists()
-
-
-def test_resemblance_is_of_two_files_in_one_order():
-    one, other = MemberFactory(), MemberFactory()
-
-    for earlier, later in [(other, one), (one, one)]:
-        with refused_by("triage_resemblance_two_files_in_order"), transaction.atomic():
-            ResemblanceFactory(earlier=earlier, later=later)
-
-
-def test_resemblance_of_two_files_is_there_once():
-    pair = ResemblanceFactory()
-
-    # triage_resemblance_once: PostgreSQL names the constraint, SQLite its columns.
-    with pytest.raises(IntegrityError), transaction.atomic():
-        ResemblanceFactory(earlier=pair.earlier, later=pair.later)
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("triage_trait_known_kind", {"kind": "colour"}),
-        ("triage_trait_has_a_value", {"value": ""}),
-    ],
-)
-def test_trait_constraint_refuses(constraint, facts):
-    with refused_by(constraint), transaction.atomic():
-        TraitFactory(**facts)
-
-    assert not Trait.objects.exists()
-
-
-def test_trait_is_once_in_a_file():
-    trait = TraitFactory()
-    TraitFactory(value=trait.value)
-
-    # triage_trait_once_in_a_file: PostgreSQL names the constraint, SQLite its columns.
-    with pytest.raises(IntegrityError), transaction.atomic():
-        TraitFactory(member=trait.member, value=trait.value)
 
 
 def marked(reader):

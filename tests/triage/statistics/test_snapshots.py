@@ -1,20 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import UNDECIDED_STATUSES, Call, Category, MemberStatus
 from members.services.corrections import correct_answers
 from members.services.decisions import reopen, withdraw
-from tests.factories import (
-    NOON,
-    CallFactory,
-    FocusAreaFactory,
-    MemberFactory,
-    StatisticsSnapshotFactory,
-    UserFactory,
-)
+from tests.factories import NOON, CallFactory, FocusAreaFactory, MemberFactory, UserFactory
 from triage.statistics.models import NO_AREA, StatisticsKind, StatisticsSnapshot
 from triage.statistics.services.snapshots import refresh_snapshots
 
@@ -211,10 +204,3 @@ def test_refresh_costs_the_same_for_three_and_for_thirty():
     # The calls; of each, seven lists, the snapshot and its update.
     expected = 1 + 9 * Call.objects.count()
     assert [queries_for(3), queries_for(30)] == [expected, expected]
-
-
-def test_call_has_one_snapshot():
-    snapshot = StatisticsSnapshotFactory()
-
-    with pytest.raises(IntegrityError):
-        StatisticsSnapshotFactory(call=snapshot.call)
