@@ -1,9 +1,8 @@
 import re
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.codes import ALPHABET
@@ -423,27 +422,3 @@ def test_receive_costs_seven_statements_without_an_alternate():
     # Member, focal point, timeline entry and message, and two histories; the texts are read once.
     assert len([sql for sql in statements if sql.startswith("INSERT")]) == 6
     assert len(statements) == 7
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="one writer at a time on SQLite")
-@pytest.mark.django_db(transaction=True)
-def test_receive_of_the_same_form_at_once_makes_one_member():
-    call = CallFactory()
-    given = answers()
-    together = threading.Barrier(4)
-    made = []
-
-    def send():
-        together.wait()
-        made.append(receive_expression_of_interest(call=call, **given).pk)
-        connections.close_all()
-
-    senders = [threading.Thread(target=send) for _n in range(4)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-
-    assert len(made) == 4
-    assert set(made) == {Member.objects.get().pk}
-    assert Message.objects.count() == 1
