@@ -21,6 +21,6 @@ def send_sign_in_code(email: str, seed: str) -> None:
 
 
 @shared_task
-def forget_sessions() -> None:
+def delete_expired_sessions() -> None:
     """Delete the sessions that have ended."""
     sessions.delete_expired_sessions(at=timezone.now())

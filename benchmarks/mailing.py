@@ -105,7 +105,7 @@ def send():
         kind=MailingKind.LETTER,
         language="en",
         members=Member.objects.all(),
-        selection=Selection.LISTED,
+        selection=Selection.FILTERED,
         by=by,
         at=at,
     )

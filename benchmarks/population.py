@@ -27,14 +27,14 @@ from members.models import (
     MemberStatus,
     Origin,
     SoughtRole,
-    Suspicion,
+    SpamSignal,
     TimelineEntry,
     TimelineKind,
 )
 from members.services.countries import choices, time_zones_of
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
-from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
+from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
 from triage.duplicates.services.fingerprints import fingerprints_of
 from triage.follow_ups.models import FollowUp, FollowUpStep
 from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
@@ -61,7 +61,7 @@ YOUNG = (
     + [MemberStatus.WITHDRAWN] * 4
 )
 CO_LEADS = 32
-AT_ONCE = 2_000
+BATCH_SIZE = 2_000
 
 SYLLABLES = "ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa ta to zu"
 KINDS_OF_ORGANISATION = {
@@ -116,8 +116,8 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
     )
     areas = list(FocusArea.objects.order_by("number"))
     plan_meetings(areas)
-    for first in range(0, members, AT_ONCE):
-        numbers = range(first, min(first + AT_ONCE, members))
+    for first in range(0, members, BATCH_SIZE):
+        numbers = range(first, min(first + BATCH_SIZE, members))
         write_members([make_member(n, call, areas, officers, spread) for n in numbers])
     mark_some(members, call, officers[0])
     refresh_snapshots(at=now())
@@ -133,15 +133,15 @@ def mark_some(members: int, call: Call, officer: User) -> None:
     one_in(7, Member.objects.filter(status=MemberStatus.PENDING)).update(
         replied_at=F("submitted_at") + timedelta(days=5)
     )
-    one_in(47, Member.objects.all()).update(suspicion=Suspicion.HASTE)
+    one_in(47, Member.objects.all()).update(spam_signal=SpamSignal.TOO_FAST)
     spreadsheet = Import.objects.create(
         by=officer,
         by_name=officer.name,
         at=BEGAN_AT,
         call=call,
         file_name="expressions.xlsx",
-        rows=1,
-        way=ImportChannel.MAIL,
+        row_count=1,
+        channel=ImportChannel.MAIL,
         is_acknowledged=True,
     )
     imported = one_in(41, Member.objects.all())
@@ -166,9 +166,9 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         ),
     )
     store(
-        Resemblance,
+        PossibleDuplicate,
         (
-            Resemblance(earlier_id=pk, later_id=pk + 1, similar_name=True, found_at=BEGAN_AT)
+            PossibleDuplicate(earlier_id=pk, later_id=pk + 1, similar_name=True, found_at=BEGAN_AT)
             # But for the last, which has none after it.
             for pk in one_in(19, Member.objects.filter(pk__lt=members)).values_list("pk", flat=True)
         ),
@@ -196,7 +196,7 @@ def failed_letter(person: FocalPoint) -> Message:
     [letter] = letters_of(person, ["reminder"])
     letter.status = MessageStatus.FAILED
     letter.sent_at = None
-    letter.server_answer = "550 5.1.1 No such user"
+    letter.server_response = "550 5.1.1 No such user"
     return letter
 
 
@@ -297,7 +297,9 @@ def write_members(members: list[Member]) -> None:
     people = [person for member in members for person in people_of(member)]
     store(Member, members)
     store(FocalPoint, people)
-    store(Trait, (trait for member in members for trait in traits_in(member)))
+    store(
+        Fingerprint, (fingerprint for member in members for fingerprint in fingerprints_in(member))
+    )
     store(
         FingerprintedMember,
         (
@@ -322,13 +324,13 @@ def write_members(members: list[Member]) -> None:
 
 def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Write rows in bulk."""
-    model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
+    model._base_manager.bulk_create(rows, batch_size=BATCH_SIZE)
 
 
-def traits_in(member: Member) -> Iterator[Trait]:
+def fingerprints_in(member: Member) -> Iterator[Fingerprint]:
     """Say what a member is recognised by."""
     for kind, value in sorted(fingerprints_of(member, people_of(member))):
-        yield Trait(member=member, kind=kind, value=value)
+        yield Fingerprint(member=member, kind=kind, value=value)
 
 
 def timeline_of(member: Member) -> Iterator[TimelineEntry]:
@@ -340,7 +342,7 @@ def timeline_of(member: Member) -> Iterator[TimelineEntry]:
         return
     by = {"by_user": member.assignee, "by_name": member.assignee.name}
     soon = member.submitted_at + timedelta(hours=3)
-    yield TimelineEntry(member=member, kind=TimelineKind.TAKEN, at=soon, **by)
+    yield TimelineEntry(member=member, kind=TimelineKind.ASSIGNED, at=soon, **by)
     if member.status == MemberStatus.PENDING:
         return
     yield TimelineEntry(
@@ -373,7 +375,7 @@ def letters_of(person: FocalPoint, kinds: Iterable[str]) -> Iterator[Message]:
             published_at=member.submitted_at,
             attempts=1,
             sent_at=member.submitted_at,
-            server_answer="250 2.0.0 Ok: queued",
+            server_response="250 2.0.0 Ok: queued",
         )
 
 

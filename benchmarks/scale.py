@@ -73,7 +73,7 @@ def searching(words):
 
 
 # What is asked for, and its address in a turn.
-OF_STAFF = {
+STAFF_PAGES = {
     "dashboard": lambda _turn: reverse("admin:index"),
     "queue": lambda _turn: QUEUE,
     "queue, every status": lambda _turn: f"{QUEUE}?status=all",
@@ -94,7 +94,7 @@ OF_STAFF = {
 # files wait, and what does anyway.
 FILTERED = {"queue": "", "every status": "status=all"}
 WAITING_LIST = "queue"
-OF_ANYBODY = {
+PUBLIC_PAGES = {
     "public members": lambda _turn: LIST,
     "public members of a category": lambda _turn: f"{LIST}?category=academia",
     "public members of a region": lambda _turn: f"{LIST}?region=AFR",
@@ -104,8 +104,8 @@ OF_ANYBODY = {
         "participation:private_feed", args=[token_for(focal_point(turn), LinkPurpose.FEED)]
     ),
 }
-OF_A_MEMBER = {
-    "page of a focal point": lambda _turn: reverse("participation:my"),
+MEMBER_PAGES = {
+    "page of a focal point": lambda _turn: reverse("participation:my_page"),
     "their calendar": lambda _turn: reverse("participation:my_calendar"),
 }
 
@@ -167,9 +167,9 @@ def times_of(urls, turns):
                 if size == YOUNG_CALL:
                     continue
                 for pages, client in (
-                    (OF_STAFF, officer()),
-                    (OF_ANYBODY, visitor()),
-                    (OF_A_MEMBER, signed_in(account_of(focal_point(turn)))),
+                    (STAFF_PAGES, officer()),
+                    (PUBLIC_PAGES, visitor()),
+                    (MEMBER_PAGES, signed_in(account_of(focal_point(turn)))),
                 ):
                     for name, address in pages.items():
                         ask(client, address(turn), times[name, size])
@@ -242,7 +242,7 @@ def table_of(title, times, sizes):
         ),
         goal=GOAL,
     )
-    for name in [*OF_STAFF, *slowest_choices(times, most), *OF_ANYBODY, *OF_A_MEMBER]:
+    for name in [*STAFF_PAGES, *slowest_choices(times, most), *PUBLIC_PAGES, *MEMBER_PAGES]:
         is_of_what_waits = isinstance(name, Choice) and name.among == WAITING_LIST
         small = times[name, YOUNG_CALL if is_of_what_waits else least]
         large = times[name, most]

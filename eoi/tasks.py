@@ -10,7 +10,7 @@ from eoi.services import drafts, link_requests
 
 
 @shared_task
-def answer_link_requests() -> None:
+def send_requested_links() -> None:
     """Send the links that were asked for."""
     link_requests.send_requested_links(at=timezone.now())
 
@@ -22,18 +22,18 @@ def warn_of_expiry() -> None:
 
 
 @shared_task
-def delete_what_is_over() -> None:
+def delete_expired_drafts() -> None:
     """Delete unfinished expressions of interest that have expired."""
     drafts.delete_expired_drafts(at=timezone.now())
 
 
 @shared_task
-def delete_what_was_sent() -> None:
+def delete_submitted_drafts() -> None:
     """Delete the drafts of expressions of interest that were sent."""
     drafts.delete_submitted_drafts(at=timezone.now())
 
 
 @shared_task
-def tell_of_moved_deadlines() -> None:
+def notify_of_moved_deadlines() -> None:
     """Tell those with an unfinished expression of interest that its deadline has moved."""
-    drafts.tell_of_moved_deadlines(at=timezone.now())
+    drafts.notify_of_moved_deadlines(at=timezone.now())

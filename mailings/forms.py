@@ -64,7 +64,7 @@ class RecipientsForm(NewMailingForm):
         super().__init__(data, label_suffix="", initial=initial)
         self.user = user
         areas: Any = self.fields["focus_area"]
-        areas.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
+        areas.queryset = FocusArea.objects.visible_to(user).order_by("number")
 
     def clean_references(self) -> list[str]:
         """Return the references typed. Refuses those of no file that the person sees."""
@@ -74,7 +74,7 @@ class RecipientsForm(NewMailingForm):
             raise forms.ValidationError(
                 _("Name at most %(number)d files.") % {"number": MAX_SELECTED}
             )
-        members = Member.objects.within_reach_of(self.user).filter(reference__in=references)
+        members = Member.objects.visible_to(self.user).filter(reference__in=references)
         there = set(members.values_list("reference", flat=True))
         if unknown := [each for each in references if each not in there]:
             raise forms.ValidationError(

@@ -26,27 +26,27 @@ class Selection(models.TextChoices):
 
     CHOSEN = "chosen", _("Chosen one by one")
     AREA = "area", _("Members of a focus area")
-    LISTED = "listed", _("Everybody of a list")
+    FILTERED = "listed", _("Everybody of a list")
 
 
 class MailingStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SCHEDULED = "scheduled", _("Scheduled")
-    GOING = "going", _("Going out")
-    STOPPED = "stopped", _("Stopped")
-    DONE = "done", _("Done")
+    SENDING = "going", _("Going out")
+    PAUSED = "stopped", _("Stopped")
+    SENT = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
 
 
 # What somebody has said to send, and what has begun to go out.
 CONFIRMED = (
     MailingStatus.SCHEDULED,
-    MailingStatus.GOING,
-    MailingStatus.STOPPED,
-    MailingStatus.DONE,
+    MailingStatus.SENDING,
+    MailingStatus.PAUSED,
+    MailingStatus.SENT,
 )
-STARTED_STATUSES = (MailingStatus.GOING, MailingStatus.STOPPED, MailingStatus.DONE)
-ENDED = (MailingStatus.DONE, MailingStatus.CANCELLED)
+STARTED_STATUSES = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SENT)
+ENDED = (MailingStatus.SENT, MailingStatus.CANCELLED)
 IS_NOT_CONFIRMED = Q(
     confirmed_at__isnull=True, confirmed_by__isnull=True, scheduled_for__isnull=True
 )
@@ -58,7 +58,7 @@ IS_CONFIRMED = Q(
 class MailingQuerySet(models.QuerySet["Mailing"]):
     """Questions about mailings."""
 
-    def within_reach_of(self, user: User) -> "MailingQuerySet":
+    def visible_to(self, user: User) -> "MailingQuerySet":
         """Keep what somebody of the staff may see: every mailing, or those to their areas alone.
 
         One of which a recipient is beyond their areas is not theirs, whoever wrote it.
@@ -66,14 +66,15 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         if user.has_perm(EVERY_AREA):
             return self
         recipients = Recipient.objects.filter(mailing=OuterRef("pk"))
-        members = Member.objects.within_reach_of(user)
+        members = Member.objects.visible_to(user)
         beyond = recipients.exclude(focal_point__member__in=members.values("pk"))
         return self.filter(Exists(recipients)).exclude(Exists(beyond))
 
-    def to_go_on_with(self, at: datetime) -> "MailingQuerySet":
+    def due(self, at: datetime) -> "MailingQuerySet":
         """Keep what goes out, or should begin to by now; what waits for longest first."""
         return self.filter(
-            Q(status=MailingStatus.GOING) | Q(status=MailingStatus.SCHEDULED, scheduled_for__lte=at)
+            Q(status=MailingStatus.SENDING)
+            | Q(status=MailingStatus.SCHEDULED, scheduled_for__lte=at)
         ).order_by("scheduled_for", "pk")
 
     def with_sent(self) -> "MailingQuerySet":
@@ -91,8 +92,8 @@ class Mailing(models.Model):
     """One text to many, and what became of it.
 
     Whom it is for is in its recipients; `query` and `selection_in_words` say how they were found,
-    so that it can be read afterwards; the words are noted in English. `number` is how many it was
-    confirmed for.
+    so that it can be read afterwards; the words are noted in English. `recipient_count` is how many
+    it was confirmed for.
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=MailingKind)
@@ -107,13 +108,13 @@ class Mailing(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=MailingStatus, default=MailingStatus.DRAFT
     )
-    written_by = models.ForeignKey(
+    created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("begun by"),
         on_delete=models.PROTECT,
         related_name="+",
     )
-    written_at = models.DateTimeField(_("begun at"))
+    created_at = models.DateTimeField(_("begun at"))
     scheduled_for = models.DateTimeField(_("scheduled for"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -124,8 +125,8 @@ class Mailing(models.Model):
         related_name="+",
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    number = models.PositiveIntegerField(_("confirmed for"), default=0)
-    begun_at = models.DateTimeField(_("went out from"), null=True, blank=True)
+    recipient_count = models.PositiveIntegerField(_("confirmed for"), default=0)
+    started_at = models.DateTimeField(_("went out from"), null=True, blank=True)
     # The last time; kept when it goes on.
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -165,12 +166,12 @@ class Mailing(models.Model):
                 name="%(app_label)s_%(class)s_confirmed_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=STARTED_STATUSES, begun_at__isnull=False)
-                | (~Q(status__in=STARTED_STATUSES) & Q(begun_at__isnull=True)),
-                name="%(app_label)s_%(class)s_begun_has_its_time",
+                condition=Q(status__in=STARTED_STATUSES, started_at__isnull=False)
+                | (~Q(status__in=STARTED_STATUSES) & Q(started_at__isnull=True)),
+                name="%(app_label)s_%(class)s_started_has_its_time",
             ),
             models.CheckConstraint(
-                condition=~Q(status=MailingStatus.STOPPED) | Q(stopped_at__isnull=False),
+                condition=~Q(status=MailingStatus.PAUSED) | Q(stopped_at__isnull=False),
                 name="%(app_label)s_%(class)s_stopped_has_its_time",
             ),
             models.CheckConstraint(
@@ -235,18 +236,18 @@ class Exclusion(models.TextChoices):
 class RecipientOutcome(models.TextChoices):
     """What came of a mailing for one of those chosen."""
 
-    TO_GO = "to_go", _("Not in the outbox yet")
+    PENDING = "to_go", _("Not in the outbox yet")
     WAITING = "waiting", _("In the outbox")
     SENT = "sent", _("Handed over to the mail server")
     RETURNED = "returned", _("Came back")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
-    LEFT_OUT = "left_out", _("Left out")
+    EXCLUDED = "left_out", _("Left out")
 
 
 # Of what was accepted, what came back is told apart.
 BECAME = Case(
-    When(message__returned_at__isnull=False, then=Value(RecipientOutcome.RETURNED)),
+    When(message__bounced_at__isnull=False, then=Value(RecipientOutcome.RETURNED)),
     default="message__status",
 )
 STATUSES_OF = {
@@ -261,32 +262,32 @@ STATUSES_OF = {
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     """Questions about recipients."""
 
-    def written_to(self) -> "RecipientQuerySet":
+    def included(self) -> "RecipientQuerySet":
         """Keep those who get it, or have got it."""
-        return self.filter(left_out="")
+        return self.filter(exclusion="")
 
     def to_queue(self) -> "RecipientQuerySet":
         """Keep those who get it and for whom nothing is in the outbox."""
-        return self.written_to().filter(message=None)
+        return self.included().filter(message=None)
 
-    def held_back(self) -> "RecipientQuerySet":
+    def cancelled_in_transit(self) -> "RecipientQuerySet":
         """Keep those whose mail was cancelled on its way by what may concern nobody else.
 
         The mailing was stopped, a file ended, links were revoked. Not what somebody cancelled at
         the desk, nor what was held back for its address.
         """
         return self.filter(
-            message__status=MessageStatus.CANCELLED, message__void_because__in=CancelReason.values
+            message__status=MessageStatus.CANCELLED, message__cancel_reason__in=CancelReason.values
         )
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":
         """Keep those of whom one thing came: an Outcome, or why they are left out."""
         if outcome in Exclusion.values:
-            return self.filter(left_out=outcome)
-        if outcome == RecipientOutcome.TO_GO:
+            return self.filter(exclusion=outcome)
+        if outcome == RecipientOutcome.PENDING:
             return self.to_queue()
-        if outcome == RecipientOutcome.LEFT_OUT:
-            return self.exclude(left_out="")
+        if outcome == RecipientOutcome.EXCLUDED:
+            return self.exclude(exclusion="")
         if outcome in RecipientOutcome.values:
             return self.alias(became=BECAME).filter(
                 became__in=STATUSES_OF[RecipientOutcome(outcome)]
@@ -303,17 +304,17 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def by_outcome(self) -> dict[tuple[str, str], int]:
         """Count them by why they are left out, and by what became of their message."""
-        rows = self.order_by().annotate(became=BECAME).values_list("left_out", "became")
+        rows = self.order_by().annotate(became=BECAME).values_list("exclusion", "became")
         counted = rows.annotate(Count("pk"))
-        return {(left_out, became or ""): number for left_out, became, number in counted}
+        return {(exclusion, became or ""): number for exclusion, became, number in counted}
 
 
 class Recipient(models.Model):
     """One focal point who was chosen for a mailing, and what became of it.
 
     `address` is where they are written to, as outbox/models/delivery_event.py keeps addresses; of
-    several at one address the first gets the mail, and the others say with whom. `times` is how
-    often it was queued: once more where it was held back.
+    several at one address the first gets the mail, and the others say with whom. `queued_count` is
+    how often it was queued: once more where it was held back.
     """
 
     mailing = models.ForeignKey(
@@ -323,8 +324,10 @@ class Recipient(models.Model):
         FocalPoint, verbose_name=_("focal point"), on_delete=models.PROTECT, related_name="+"
     )
     address = models.CharField(_("address"), max_length=254)
-    left_out = models.CharField(_("left out because"), max_length=20, choices=Exclusion, blank=True)
-    same_as = models.ForeignKey(
+    exclusion = models.CharField(
+        _("left out because"), max_length=20, choices=Exclusion, blank=True
+    )
+    merged_into = models.ForeignKey(
         "self",
         verbose_name=_("gets it with"),
         null=True,
@@ -349,7 +352,7 @@ class Recipient(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    times = models.PositiveSmallIntegerField(_("times queued"), default=0)
+    queued_count = models.PositiveSmallIntegerField(_("times queued"), default=0)
 
     objects = RecipientQuerySet.as_manager()
 
@@ -362,14 +365,14 @@ class Recipient(models.Model):
             models.Index(
                 fields=["mailing", "id"],
                 name="mailings_to_queue",
-                condition=Q(left_out="", message__isnull=True),
+                condition=Q(exclusion="", message__isnull=True),
             ),
-            models.Index(fields=["mailing", "left_out", "id"]),
+            models.Index(fields=["mailing", "exclusion", "id"]),
             models.Index(fields=["address"]),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(left_out__in=["", *Exclusion.values]),
+                condition=Q(exclusion__in=["", *Exclusion.values]),
                 name="%(app_label)s_%(class)s_known_reason",
             ),
             models.UniqueConstraint(
@@ -381,20 +384,20 @@ class Recipient(models.Model):
                 name="%(app_label)s_%(class)s_one_mail_an_address",
             ),
             models.CheckConstraint(
-                condition=Q(left_out="") | Q(message__isnull=True),
+                condition=Q(exclusion="") | Q(message__isnull=True),
                 name="%(app_label)s_%(class)s_left_out_is_not_written_to",
             ),
             models.CheckConstraint(
-                condition=Q(left_out=Exclusion.SAME_ADDRESS, same_as__isnull=False)
-                | (~Q(left_out=Exclusion.SAME_ADDRESS) & Q(same_as__isnull=True)),
+                condition=Q(exclusion=Exclusion.SAME_ADDRESS, merged_into__isnull=False)
+                | (~Q(exclusion=Exclusion.SAME_ADDRESS) & Q(merged_into__isnull=True)),
                 name="%(app_label)s_%(class)s_shares_with_another",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    left_out=Exclusion.REMOVED, removed_by__isnull=False, removed_at__isnull=False
+                    exclusion=Exclusion.REMOVED, removed_by__isnull=False, removed_at__isnull=False
                 )
                 | (
-                    ~Q(left_out=Exclusion.REMOVED)
+                    ~Q(exclusion=Exclusion.REMOVED)
                     & Q(removed_by__isnull=True, removed_at__isnull=True)
                 ),
                 name="%(app_label)s_%(class)s_removed_by_somebody",
@@ -407,13 +410,13 @@ class Recipient(models.Model):
     @property
     def outcome(self) -> RecipientOutcome:
         """What came of the mailing for them, where their message was read along."""
-        if self.left_out:
-            return RecipientOutcome.LEFT_OUT
-        if self.message and self.message.returned_at is not None:
+        if self.exclusion:
+            return RecipientOutcome.EXCLUDED
+        if self.message and self.message.bounced_at is not None:
             return RecipientOutcome.RETURNED
         status = self.message.status if self.message else None
         found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)
-        return next(found, RecipientOutcome.TO_GO)
+        return next(found, RecipientOutcome.PENDING)
 
     @property
     def addressee(self) -> str:

@@ -22,7 +22,7 @@ MAILING_PERMISSIONS: Final = (
     "send_mailing",
     *VIEW_PERMISSIONS,
 )
-# Coordinators to the members of their own areas, as MailingQuerySet.within_reach_of() has it.
+# Coordinators to the members of their own areas, as MailingQuerySet.visible_to() has it.
 GROUPS: Final = {
     TRIAGE_OFFICERS: MAILING_PERMISSIONS,
     COORDINATORS: MAILING_PERMISSIONS,

@@ -7,6 +7,6 @@ from mailings.services import sending
 
 
 @shared_task
-def go_on_with_mailings() -> None:
+def send_due_mailings() -> None:
     """Write what is due of every mailing into the outbox."""
     sending.send_due_mailings(at=timezone.now())

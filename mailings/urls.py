@@ -9,4 +9,4 @@ app_name = "mailings"
 # Without a language: mail programs post to it.
 feed_patterns = [path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe")]
 
-urlpatterns = [path("bulletins/<str:token>/", views.bulletins, name="bulletins")]
+urlpatterns = [path("bulletins/<str:token>/", views.bulletins, name="subscription")]

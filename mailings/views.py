@@ -34,7 +34,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
         process.unsubscribe(focal_point=focal_point, at=timezone.now())
         return _page(request, focal_point, token)
     with override(page_language(focal_point.language)):
-        address = reverse("mailings:bulletins", args=[token])
+        address = reverse("mailings:subscription", args=[token])
     return _unindexed(redirect(address))
 
 
@@ -51,7 +51,7 @@ def bulletins(request: HttpRequest, token: str) -> HttpResponseBase:
             process.resubscribe(focal_point=focal_point)
         else:
             process.unsubscribe(focal_point=focal_point, at=timezone.now())
-        return _unindexed(redirect("mailings:bulletins", token))
+        return _unindexed(redirect("mailings:subscription", token))
     return _page(request, focal_point, token)
 
 

@@ -7,6 +7,6 @@ from meetings.services import dst_changes
 
 
 @shared_task
-def hold_to_the_clocks() -> None:
+def apply_dst_changes() -> None:
     """Move what the rules of a time zone put at another instant than when it was planned."""
     dst_changes.apply_dst_changes(at=timezone.now())

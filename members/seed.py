@@ -150,14 +150,14 @@ def _create_reasons(Reason: Any) -> None:  # noqa: N803  # A model.
     only where the history shows no words in that place: else somebody took them out.
     """
     there = {reason.uid: reason for reason in Reason.objects.all()}
-    for position, (key, used_for) in enumerate(REASONS.items(), start=1):
+    for position, (key, purpose) in enumerate(REASONS.items(), start=1):
         words = read_reason_texts()[key]
         in_english = {"label": words["label_en"], "snippet": words["snippet_en"]}
         uid = uid_of_reason(key)
         reason = there.get(uid)
         if reason is None:
             Reason.objects.create(
-                uid=uid, used_for=used_for, position=position, **words, **in_english
+                uid=uid, purpose=purpose, position=position, **words, **in_english
             )
         elif all(getattr(reason, f"{name}_en") == text for name, text in in_english.items()):
             lacking = _never_said(reason, words)

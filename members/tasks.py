@@ -7,6 +7,6 @@ from members.services import focal_points
 
 
 @shared_task
-def end_unanswered_successors() -> None:
+def expire_role_transfers() -> None:
     """Ask those no more who did not answer in time whether they take a role over."""
     focal_points.expire_role_transfers(at=timezone.now())

@@ -20,7 +20,7 @@ TRIAGE_PERMISSIONS: Final = (
     "lift_suppressedaddress",
     "retry_message",
     "review_messagetemplate",
-    "write_again_message",
+    "resend_message",
 )
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),

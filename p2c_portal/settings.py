@@ -206,7 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
-MEMBER_LOGIN_REDIRECT_URL = "participation:my"
+MEMBER_LOGIN_REDIRECT_URL = "participation:my_page"
 # Whether the admin is open to those alone who have proved a second factor; see
 # docs/decisions/0013-a-second-factor.md
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
@@ -392,7 +392,7 @@ CELERY_TASK_ROUTES = {
     "outbox.tasks.sweep": {"queue": "sweep"},
     "outbox.tasks.match_reports": {"queue": "sweep"},
     "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
-    "accounts.tasks.forget_sessions": {"queue": "sweep"},
+    "accounts.tasks.delete_expired_sessions": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
     "eoi.tasks.*": {"queue": "sweep"},
     "triage.tasks.*": {"queue": "sweep"},
@@ -457,11 +457,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AN_HOUR,
     },
     "compare-new-expressions": {
-        "task": "triage.tasks.compare_new",
+        "task": "triage.tasks.notify_of_repeat_expressions",
         "schedule": timedelta(minutes=1),
     },
     "find-possible-duplicates": {
-        "task": "triage.tasks.find_likeness",
+        "task": "triage.tasks.match_new_members",
         "schedule": timedelta(minutes=1),
     },
     "refresh-statistics": {
@@ -469,53 +469,53 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=5),
     },
     "forget-sessions-that-ended": {
-        "task": "accounts.tasks.forget_sessions",
+        "task": "accounts.tasks.delete_expired_sessions",
         "schedule": AN_HOUR,
     },
     "keep-accounts-of-focal-points": {
-        "task": "participation.tasks.keep_accounts",
+        "task": "participation.tasks.sync_member_accounts",
         "schedule": timedelta(minutes=1),
     },
     "announce-what-changed-of-meetings": {
-        "task": "participation.tasks.announce",
+        "task": "participation.tasks.send_notices",
         "schedule": timedelta(minutes=1),
     },
     "cancel-lapsed-mail-about-meetings": {
-        "task": "participation.tasks.cancel_what_lapsed",
+        "task": "participation.tasks.cancel_expired_notices",
         "schedule": timedelta(minutes=1),
     },
     "remind-of-meetings": {
-        "task": "participation.tasks.remind",
+        "task": "participation.tasks.send_reminders",
         "schedule": FIVE_MINUTES,
     },
     "tell-coordinators-what-is-missing": {
-        "task": "participation.tasks.tell_what_is_missing",
+        "task": "participation.tasks.remind_of_missing_documents",
         "schedule": AN_HOUR,
     },
     # The rules of time zones come with a release of the portal or of its machine.
     "hold-meetings-to-the-clocks": {
-        "task": "meetings.tasks.hold_to_the_clocks",
+        "task": "meetings.tasks.apply_dst_changes",
         "schedule": AN_HOUR,
     },
     "tell-of-new-papers": {
-        "task": "participation.tasks.tell_of_papers",
+        "task": "participation.tasks.send_paper_digests",
         "schedule": FIVE_MINUTES,
     },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
-        "task": "eoi.tasks.answer_link_requests",
+        "task": "eoi.tasks.send_requested_links",
         "schedule": timedelta(seconds=10),
     },
     "go-on-with-mailings": {
-        "task": "mailings.tasks.go_on_with_mailings",
+        "task": "mailings.tasks.send_due_mailings",
         "schedule": timedelta(seconds=15),
     },
     "end-unanswered-successors": {
-        "task": "members.tasks.end_unanswered_successors",
+        "task": "members.tasks.expire_role_transfers",
         "schedule": AN_HOUR,
     },
     "tell-of-moved-deadlines": {
-        "task": "eoi.tasks.tell_of_moved_deadlines",
+        "task": "eoi.tasks.notify_of_moved_deadlines",
         "schedule": timedelta(minutes=1),
     },
     "warn-of-drafts-that-expire": {
@@ -523,7 +523,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AN_HOUR,
     },
     "take-follow-ups-that-are-due": {
-        "task": "triage.tasks.take_due_steps",
+        "task": "triage.tasks.run_due_follow_ups",
         "schedule": FIVE_MINUTES,
     },
     "remind-of-the-deadline": {
@@ -531,15 +531,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": FIVE_MINUTES,
     },
     "tell-staff-what-waits": {
-        "task": "triage.tasks.write_digests",
+        "task": "triage.tasks.send_daily_digests",
         "schedule": TEN_MINUTES,
     },
     "delete-drafts-that-expired": {
-        "task": "eoi.tasks.delete_what_is_over",
+        "task": "eoi.tasks.delete_expired_drafts",
         "schedule": AN_HOUR,
     },
     "delete-drafts-that-were-sent": {
-        "task": "eoi.tasks.delete_what_was_sent",
+        "task": "eoi.tasks.delete_submitted_drafts",
         "schedule": FIVE_MINUTES,
     },
 }

@@ -28,7 +28,7 @@ from p2c_portal.outages import is_outage, may_have_written
 RETRY_AFTER = timedelta(minutes=1)
 
 # What each of the admin's stock pages takes to be opened.
-OF_STOCK_PAGES: Final = {
+STOCK_PAGE_ACTIONS: Final = {
     "add": "add",
     "change": "view",
     "changelist": "view",
@@ -67,9 +67,9 @@ def call_at(now: datetime) -> dict[str, object]:
     if call := Call.objects.open_at(now).first():
         state = "in_grace" if call.is_in_grace_at(now) else "open"
         moment = call.last_moment_at(now)
-    elif call := Call.objects.to_come(now).first():
+    elif call := Call.objects.upcoming(now).first():
         state, moment = "to_come", call.opens_at
-    elif call := Call.objects.over(now).first():
+    elif call := Call.objects.closed(now).first():
         state, moment = "over", call.last_moment
     return {
         "call": call,
@@ -123,9 +123,9 @@ def permissions_of_the_page(request: HttpRequest) -> list[str]:
     for model in admin.site._registry:
         of_the_model = f"{model._meta.app_label}_{model._meta.model_name}_"
         page = (name or "").removeprefix(of_the_model)
-        if page in OF_STOCK_PAGES and page != name:
+        if page in STOCK_PAGE_ACTIONS and page != name:
             is_changed = request.method == "POST" and page == "change"
-            action = "change" if is_changed else OF_STOCK_PAGES[page]
+            action = "change" if is_changed else STOCK_PAGE_ACTIONS[page]
             codename = get_permission_codename(action, model._meta)
             return [f"{model._meta.app_label}.{codename}"]
     return []

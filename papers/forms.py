@@ -85,7 +85,7 @@ class AddPaperForm(FileForm):
             del self.fields["focus_area"]
             return
         offered: Any = self.fields["focus_area"]
-        offered.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
+        offered.queryset = FocusArea.objects.visible_to(user).order_by("number")
         if user.has_perm(EVERY_AREA):
             offered.required = False
             offered.empty_label = _("Whole coalition")

@@ -35,11 +35,11 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Keep what a working group sees: not what was withdrawn, nor what a draft meeting has."""
         return self.filter(is_withdrawn=False).exclude(meeting__status=MeetingStatus.DRAFT)
 
-    def within_reach_of(self, user: User) -> "PaperQuerySet":
+    def visible_to(self, user: User) -> "PaperQuerySet":
         """Keep what somebody of the staff may see: every paper, or those of their areas."""
         if user.has_perm(EVERY_AREA):
             return self
-        areas = FocusArea.objects.within_reach_of(user)
+        areas = FocusArea.objects.visible_to(user)
         return self.filter(Q(focus_area__in=areas) | Q(meeting__focus_area__in=areas))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.conflicts import VersionForm
 from core.time_zones import zone_choices
 from members.models import CorrespondenceLanguage, FocalPoint
-from participation.models import Presence, RsvpChoice, Wishes
+from participation.models import MailPreferences, Presence, RsvpChoice
 
 # What the name of each row's field begins with; the key of the focal point follows.
 PRESENCE_PREFIX = "presence-"
@@ -19,7 +19,7 @@ class RsvpForm(forms.Form):
     """Whether somebody comes, in which of their roles, and for which start of the meeting."""
 
     focal_point = forms.IntegerField()
-    reply = forms.ChoiceField(
+    choice = forms.ChoiceField(
         choices=RsvpChoice, error_messages={"required": _("Choose one of the answers.")}
     )
     starts_at = forms.DateTimeField()
@@ -72,7 +72,9 @@ class PreferencesForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, wishes: Wishes, person: FocalPoint, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, preferences: MailPreferences, person: FocalPoint, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["language"].choices = [
@@ -80,9 +82,9 @@ class PreferencesForm(forms.Form):
         ]
         fields["time_zone"].choices = zone_choices(person.time_zone)
         self.initial = {
-            "day_before": wishes.day_before,
-            "hour_before": wishes.hour_before,
-            "new_papers": wishes.new_papers,
+            "day_before": preferences.day_before,
+            "hour_before": preferences.hour_before,
+            "new_papers": preferences.new_papers,
             "language": person.language,
             "time_zone": person.time_zone,
         }

@@ -15,9 +15,9 @@ from accounts.services.staff_groups import (
 from outbox.services.default_templates import read_texts, store_default_templates
 from participation.services import paper_kinds, template_types
 
-VIEW_PERMISSIONS: Final = ("view_answer", "view_attendance")
+VIEW_PERMISSIONS: Final = ("view_rsvp", "view_attendance")
 ATTENDANCE_PERMISSIONS: Final = ("take_attendance", *VIEW_PERMISSIONS)
-# Coordinators of the meetings of their own areas, as MeetingQuerySet.within_reach_of() has it.
+# Coordinators of the meetings of their own areas, as MeetingQuerySet.visible_to() has it.
 GROUPS: Final = {
     TRIAGE_OFFICERS: ATTENDANCE_PERMISSIONS,
     COORDINATORS: ATTENDANCE_PERMISSIONS,
@@ -27,7 +27,7 @@ GROUPS: Final = {
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Give each group what it lacks of its permissions, and store the texts that are missing."""
-    if "answer" not in apps.all_models[sender.label]:
+    if "rsvp" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
         return
     give_permissions(GROUPS, sender, apps)

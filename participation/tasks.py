@@ -14,36 +14,36 @@ from participation.services import (
 
 
 @shared_task
-def keep_accounts() -> None:
+def sync_member_accounts() -> None:
     """Make and end the accounts of focal points."""
     member_accounts.sync_member_accounts(at=timezone.now())
 
 
 @shared_task
-def announce() -> None:
+def send_notices() -> None:
     """Tell those who take part what changed of their meetings."""
     notices.send_notices(at=timezone.now())
 
 
 @shared_task
-def cancel_what_lapsed() -> None:
+def cancel_expired_notices() -> None:
     """Cancel mail about meetings that waits and whose cause is gone."""
     notice_expiry.cancel_expired_notices(at=timezone.now())
 
 
 @shared_task
-def remind() -> None:
+def send_reminders() -> None:
     """Remind of meetings that begin soon."""
     reminders.send_reminders(at=timezone.now())
 
 
 @shared_task
-def tell_what_is_missing() -> None:
+def remind_of_missing_documents() -> None:
     """Ask coordinators for agendas and minutes that are missing."""
     missing_documents.remind_of_missing_documents(at=timezone.now())
 
 
 @shared_task
-def tell_of_papers() -> None:
+def send_paper_digests() -> None:
     """Tell those who take part, once a day, which papers are new."""
     paper_digest.send_paper_digests(at=timezone.now())

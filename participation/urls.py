@@ -16,11 +16,11 @@ feed_patterns = [
 ]
 
 urlpatterns = [
-    path("my/", my.my_page, name="my"),
+    path("my/", my.my_page, name="my_page"),
     path("my/calendar/", my.my_calendar, name="my_calendar"),
     path("my/meetings/<uuid:uid>/", meeting.my_meeting, name="my_meeting"),
     path("my/meetings/<uuid:uid>.ics", meeting.my_meeting_file, name="my_meeting_file"),
-    path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="my_answer"),
+    path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="rsvp"),
     path("my/papers/", papers.my_papers, name="my_papers"),
     path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
     path("my/feed/", feed.my_feed, name="my_feed"),

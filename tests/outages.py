@@ -6,7 +6,7 @@ import psycopg2
 from django.db import OperationalError, connection
 
 # What the tests' own transaction needs.
-OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+TRANSACTION_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
 @contextmanager
@@ -14,7 +14,7 @@ def database_away():
     """Let every query fail as it does where PostgreSQL cannot be reached."""
 
     def fail(execute, sql, params, many, context):
-        if sql.startswith(OF_TRANSACTIONS):
+        if sql.startswith(TRANSACTION_STATEMENTS):
             return execute(sql, params, many, context)
         raise OperationalError from psycopg2.OperationalError("Connection refused")
 

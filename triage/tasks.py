@@ -10,13 +10,13 @@ from triage.statistics.services import snapshots
 
 
 @shared_task
-def compare_new() -> None:
+def notify_of_repeat_expressions() -> None:
     """Find out which organisations have sent several Expressions of Interest."""
     repeat_expressions.notify_of_repeat_expressions(at=timezone.now())
 
 
 @shared_task
-def find_likeness() -> None:
+def match_new_members() -> None:
     """Find out which files may be duplicates of others."""
     matching.match_new_members(at=timezone.now())
 
@@ -28,13 +28,13 @@ def refresh_statistics() -> None:
 
 
 @shared_task
-def take_due_steps() -> None:
+def run_due_follow_ups() -> None:
     """Remind those who have not answered or confirmed, and tell of them."""
     follow_ups.run_due_follow_ups(at=timezone.now())
 
 
 @shared_task
-def write_digests() -> None:
+def send_daily_digests() -> None:
     """Tell the staff, each in their own morning, what waits."""
     daily_digest.send_daily_digests(at=timezone.now())
 

@@ -24,7 +24,7 @@ class StaffRequest(HttpRequest):
 
 def get_visible_or_404(queryset: "QuerySet[Row]", user: User, pk: int) -> Row:
     """Return a row within a person's reach. Raises Http404 for any other."""
-    visible: QuerySet[Row] = cast("Any", queryset).within_reach_of(user)
+    visible: QuerySet[Row] = cast("Any", queryset).visible_to(user)
     return get_object_or_404(visible, pk=pk)
 
 

@@ -127,7 +127,7 @@ def field_changes(words: HistoryContext, before: Any, after: Any) -> list[dict[s
 
 
 def changes_after(row: Any, history_id: int) -> list[HistoryChange]:
-    """Return what changed a row after a row of its history, the oldest first; at most AT_MOST."""
+    """Return at most MAX_CHANGES_SHOWN changes of a row since one of its versions, oldest first."""
     later = row.history.filter(history_id__gte=history_id)
     # By number: machines' clocks may disagree.
     rows = list(later.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]

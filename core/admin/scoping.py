@@ -12,14 +12,14 @@ from core.admin.lookups import RestrictedLookupsAdmin
 class ScopedAdmin(RestrictedLookupsAdmin):
     """A model admin of rows that a coordinator sees where their area is concerned, and only there.
 
-    Its model's queryset has `within_reach_of()`. The list, its search and its filters, each page
+    Its model's queryset has `visible_to()`. The list, its search and its filters, each page
     of a row and what autocomplete finds all start from there.
     """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave out what is beyond the person's areas."""
         rows = cast("Any", super().get_queryset(request))
-        return cast("QuerySet[Any]", rows.within_reach_of(request.user))
+        return cast("QuerySet[Any]", rows.visible_to(request.user))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

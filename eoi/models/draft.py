@@ -44,7 +44,7 @@ class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
 
     def written_to(self) -> "EoiDraftQuerySet":
         """Keep those whose address is written to: not what a robot seems to have typed."""
-        return self.exclude(typed__contains=HONEYPOT_PREFIX)
+        return self.exclude(form_data__contains=HONEYPOT_PREFIX)
 
 
 def _sent() -> Exists:
@@ -77,13 +77,13 @@ class EoiDraft(models.Model):
         _("time zone"), max_length=64, blank=True, validators=[validate_time_zone]
     )
     # What a browser would post, unjudged: any name and any text may be in it.
-    typed = models.TextField(_("as typed"), editable=False)
+    form_data = models.TextField(_("as typed"), editable=False)
     started_at = models.DateTimeField(_("started at"))
     saved_at = models.DateTimeField(_("saved at"))
     expires_at = models.DateTimeField(_("expires at"))
-    warned_at = models.DateTimeField(_("warned at"), null=True, blank=True)
+    expiry_warned_at = models.DateTimeField(_("warned at"), null=True, blank=True)
     # The deadline that its owner was reminded of, which may have moved since.
-    reminded_of = models.DateTimeField(_("reminded of"), null=True, blank=True)
+    reminded_deadline = models.DateTimeField(_("reminded of"), null=True, blank=True)
     # Rises with every save; a page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -124,9 +124,9 @@ class EoiDraft(models.Model):
     @property
     def is_written_to(self) -> bool:
         """Whether mail goes to its address: not where a robot seems to have typed it."""
-        return HONEYPOT_PREFIX not in self.typed
+        return HONEYPOT_PREFIX not in self.form_data
 
     @property
     def answers(self) -> QueryDict:
         """What was typed, as a browser would post it."""
-        return QueryDict(self.typed, encoding="utf-8")
+        return QueryDict(self.form_data, encoding="utf-8")

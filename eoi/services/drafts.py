@@ -89,7 +89,7 @@ def save_draft(
     call: Call,
     email: str,
     language: str,
-    typed: str,
+    form_data: str,
     at: datetime,
     in_place_of: int | None = None,
 ) -> EoiDraft:
@@ -108,7 +108,7 @@ def save_draft(
         call=call,
         email=email,
         language=language,
-        typed=typed,
+        form_data=form_data,
         at=at,
         in_place_of=in_place_of,
     )
@@ -127,7 +127,7 @@ def update_draft(
     draft: EoiDraft,
     call: Call | None,
     language: str,
-    typed: str,
+    form_data: str,
     version: int,
     at: datetime,
 ) -> EoiDraft:
@@ -138,14 +138,14 @@ def update_draft(
     Raises TooLong, DraftNotFound, AlreadySubmitted, and DraftConflict where another device saved
     something else; the same once more is no conflict.
     """
-    _check_length(typed)
+    _check_length(form_data)
     _lock(draft, at)
     _check_unsent(draft.submission_key)
     if draft.version != version:
-        if draft.typed == typed:
+        if draft.form_data == form_data:
             return draft
         raise DraftConflict(draft)
-    return _save_next_version(draft, call=call, language=language, typed=typed, at=at)
+    return _save_next_version(draft, call=call, language=language, form_data=form_data, at=at)
 
 
 @transaction.atomic
@@ -175,7 +175,7 @@ def time_zone_in(answers: QueryDict) -> str:
 def warn_of_expiry(*, at: datetime) -> int:
     """Write to the owners of drafts that will soon be deleted, once for each saving.
 
-    Returns how many were dealt with, AT_ONCE at most.
+    Returns how many were dealt with, BATCH_SIZE at most.
     """
     return _each(EoiDraft.objects.unsent().kept_at(at).filter(**_soon(at)), _warn, at)
 
@@ -184,7 +184,7 @@ def remind_of_deadline(*, days: int, at: datetime) -> int:
     """Remind the owners of drafts from so many days before a deadline, once for each deadline.
 
     Not those who saved theirs within a day: they know. Returns how many were dealt with,
-    AT_ONCE at most.
+    BATCH_SIZE at most.
     """
     count = 0
     for call in Call.objects.open_at(at):
@@ -196,7 +196,7 @@ def remind_of_deadline(*, days: int, at: datetime) -> int:
             .kept_at(at)
             .filter(call=call, announced_closes_at=call.closes_at, saved_at__lte=at - A_DAY)
         )
-        to_remind = drafts.exclude(reminded_of=call.closes_at)
+        to_remind = drafts.exclude(reminded_deadline=call.closes_at)
         count += _each(to_remind, partial(_remind, call.closes_at), at)
     return count
 
@@ -217,7 +217,7 @@ def count_to_tell_of_move(call: Call, *, at: datetime) -> int:
     )
 
 
-def tell_of_moved_deadlines(*, at: datetime) -> int:
+def notify_of_moved_deadlines(*, at: datetime) -> int:
     """Tell the owners of drafts of each deadline that has moved since they were last told.
 
     Two moves between two runs are told as one. Returns how many were told.
@@ -232,12 +232,12 @@ def tell_of_moved_deadlines(*, at: datetime) -> int:
 
 
 def delete_expired_drafts(*, at: datetime) -> int:
-    """Delete for good what has expired. Returns how many there were, AT_ONCE at most."""
+    """Delete for good what has expired. Returns how many there were, BATCH_SIZE at most."""
     return _each(EoiDraft.objects.expired_at(at), _delete, at)
 
 
 def delete_submitted_drafts(*, at: datetime) -> int:
-    """Delete what has become a member. Returns how many there were, AT_ONCE at most."""
+    """Delete what has become a member. Returns how many there were, BATCH_SIZE at most."""
     return _each(EoiDraft.objects.sent(), _delete, at)
 
 
@@ -257,19 +257,19 @@ def _each(
 
 
 def _soon(at: datetime) -> dict[str, object]:
-    return {"expires_at__lte": at + EXPIRY_WARNING, "warned_at": None}
+    return {"expires_at__lte": at + EXPIRY_WARNING, "expiry_warned_at": None}
 
 
 def _warn(draft: EoiDraft, at: datetime) -> None:
-    draft.warned_at = at
-    draft.save(update_fields=["warned_at"])
+    draft.expiry_warned_at = at
+    draft.save(update_fields=["expiry_warned_at"])
     if draft.is_written_to:
         send_expiry_warning(draft, at=at)
 
 
 def _remind(closes_at: datetime, draft: EoiDraft, at: datetime) -> None:
-    draft.reminded_of = closes_at
-    draft.save(update_fields=["reminded_of"])
+    draft.reminded_deadline = closes_at
+    draft.save(update_fields=["reminded_deadline"])
     if draft.is_written_to:
         send_deadline_reminder(draft, closes_at=closes_at, at=at)
 
@@ -283,7 +283,7 @@ def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int
     to_tell = drafts.kept_at(at).unsent().written_to().select_for_update(no_key=True)
     by_dates: dict[tuple[datetime, datetime], list[EoiDraft]] = {}
     # Nothing that was typed is needed, and it may be long.
-    for draft in to_tell.order_by("pk").defer("typed"):
+    for draft in to_tell.order_by("pk").defer("form_data"):
         dates = draft.announced_closes_at, draft.announced_grace_ends_at
         draft.call = call
         by_dates.setdefault(dates, []).append(draft)
@@ -332,23 +332,25 @@ def _save_draft(
     call: Call,
     email: str,
     language: str,
-    typed: str,
+    form_data: str,
     at: datetime,
     in_place_of: int | None,
 ) -> EoiDraft:
-    _check_length(typed)
+    _check_length(form_data)
     _check_unsent(submission_key)
     earlier = EoiDraft.objects.select_for_update().filter(submission_key=submission_key).first()
     if earlier is not None and earlier.expires_at <= at:
         _forget(earlier)
         earlier = None
     if earlier is not None:
-        if earlier.typed != typed and earlier.version != in_place_of:
+        if earlier.form_data != form_data and earlier.version != in_place_of:
             raise DraftConflict(earlier)
         if earlier.email == email:
-            if earlier.typed == typed:
+            if earlier.form_data == form_data:
                 return earlier
-            return _save_next_version(earlier, call=call, language=language, typed=typed, at=at)
+            return _save_next_version(
+                earlier, call=call, language=language, form_data=form_data, at=at
+            )
         _forget(earlier)
     started_at = earlier.started_at if earlier else at
     saved_at = max(at, started_at)
@@ -359,8 +361,8 @@ def _save_draft(
         announced_grace_ends_at=call.grace_ends_at,
         email=email,
         language=language,
-        time_zone=time_zone_in(QueryDict(typed, encoding="utf-8")),
-        typed=typed,
+        time_zone=time_zone_in(QueryDict(form_data, encoding="utf-8")),
+        form_data=form_data,
         started_at=started_at,
         saved_at=saved_at,
         expires_at=saved_at + DRAFT_LIFETIME,
@@ -373,7 +375,7 @@ def _save_draft(
 
 
 def _save_next_version(
-    draft: EoiDraft, *, call: Call | None, language: str, typed: str, at: datetime
+    draft: EoiDraft, *, call: Call | None, language: str, form_data: str, at: datetime
 ) -> EoiDraft:
     """Save a locked draft as its next version."""
     if call and call.pk != draft.call_id:
@@ -381,12 +383,12 @@ def _save_next_version(
         draft.announced_closes_at = call.closes_at
         draft.announced_grace_ends_at = call.grace_ends_at
     draft.language = language
-    draft.typed = typed
-    draft.time_zone = time_zone_in(QueryDict(typed, encoding="utf-8"))
+    draft.form_data = form_data
+    draft.time_zone = time_zone_in(QueryDict(form_data, encoding="utf-8"))
     # The clock was read before the lock, where another may have saved.
     draft.saved_at = max(at, draft.saved_at)
     draft.expires_at = draft.saved_at + DRAFT_LIFETIME
-    draft.warned_at = None
+    draft.expiry_warned_at = None
     draft.version += 1
     draft.save(
         update_fields=[
@@ -394,11 +396,11 @@ def _save_next_version(
             "announced_closes_at",
             "announced_grace_ends_at",
             "language",
-            "typed",
+            "form_data",
             "time_zone",
             "saved_at",
             "expires_at",
-            "warned_at",
+            "expiry_warned_at",
             "version",
         ]
     )
@@ -416,8 +418,8 @@ def _lock(draft: EoiDraft, at: datetime) -> None:
         raise DraftNotFound from refused
 
 
-def _check_length(typed: str) -> None:
-    if len(typed) > MAX_FORM_DATA_LENGTH:
+def _check_length(form_data: str) -> None:
+    if len(form_data) > MAX_FORM_DATA_LENGTH:
         raise TooLong
 
 

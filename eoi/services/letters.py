@@ -31,7 +31,7 @@ from outbox.services.queue import cancel_for_all, queue_message, queue_messages
 # After this the sweep publishes those to many.
 SWEEP_DELAY: Final = timedelta(seconds=1)
 # What the topics of lost links say in place of a kind of timeline entry.
-LINK: Final = "link"
+LINK: Final = "recovery_link"
 
 
 def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
@@ -41,7 +41,7 @@ def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
 
 def resend_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
     """Bring the link once more, since somebody asked for what the address has with us."""
-    letter = _letter("draft_link", draft, at)
+    letter = _letter("draft_recovery_link", draft, at)
     return queue_message(_composed(draft, letter, f"link/request-{asked.pk}", at))
 
 
@@ -49,7 +49,7 @@ def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: date
     """Send a focal point the link to the page of its EOI once more, since somebody asked."""
     message = compose_member_letter(
         focal_point,
-        draft_letter("link", focal_point),
+        draft_letter("recovery_link", focal_point),
         topic=f"{focal_point.member.reference}/{LINK}/request-{asked.pk}",
         keys=key_makers(focal_point, LINK),
         at=at,
@@ -71,7 +71,7 @@ def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime
     # back is reminded of once more.
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
-    message.not_after = min(closes_at, draft.expires_at)
+    message.expires_at = min(closes_at, draft.expires_at)
     return queue_message(message)
 
 
@@ -117,9 +117,9 @@ def notify_of_moved_deadline(
 def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
     """Return the kind of letter that tells how a call has changed."""
     state = call.state_at(at)
-    if state == CallState.TO_COME:
-        return "call_to_come"
-    if state == CallState.OVER:
+    if state == CallState.UPCOMING:
+        return "call_postponed"
+    if state == CallState.CLOSED:
         return "call_closed"
     if before <= at:
         return "call_reopened"
@@ -150,5 +150,5 @@ def _composed(
         queue=queue,
         at=at,
         due_at=at + SWEEP_DELAY if queue == Queue.BULK else at,
-        not_after=draft.expires_at,
+        expires_at=draft.expires_at,
     )

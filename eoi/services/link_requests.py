@@ -19,7 +19,7 @@ BATCH_SIZE: Final = 200
 NOT_WRITTEN_TO_YET: Final = Q(
     member__status=MemberStatus.PENDING,
     member__replied_at__isnull=True,
-    member__suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT,
+    member__spam_signal__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT,
 )
 
 

@@ -16,9 +16,9 @@ from core.rate_limits import (
     count_attempts,
     release_attempts,
 )
-from members.models import Member, Suspicion
+from members.models import Member, SpamSignal
 
-SALT = "members.forms.started"
+SALT = "eoi.services.spam_check"
 # Nobody reads and fills in the form in less.
 MIN_FILLING_TIME = timedelta(seconds=4)
 HOUR = timedelta(hours=1)
@@ -46,7 +46,7 @@ def check_for_spam(
     email: str,
     alternate_email: str = "",
     at: datetime,
-) -> Suspicion | None:
+) -> SpamSignal | None:
     """Count an EOI that somebody wants to send, and return what is suspicious about it.
 
     `trap` is what was typed where people type nothing, `handed_out` what `signed_start_time` gave.
@@ -56,13 +56,13 @@ def check_for_spam(
     """
     crowd = _count(submission_key, network, [email, alternate_email], at)
     if trap:
-        return Suspicion.TRAP
+        return SpamSignal.HONEYPOT
     try:
         since = _handed_out_at(handed_out)
     except signing.BadSignature:
-        return Suspicion.FORGED
+        return SpamSignal.TAMPERED
     if crowd is None and since is not None and at - since < MIN_FILLING_TIME:
-        return Suspicion.HASTE
+        return SpamSignal.TOO_FAST
     return crowd
 
 
@@ -97,7 +97,7 @@ def _handed_out_at(signed: str) -> datetime | None:
 
 def _count(
     submission_key: str, network: str, addresses: list[str], at: datetime
-) -> Suspicion | None:
+) -> SpamSignal | None:
     """Count one EOI of a network and for each address that it has us write to.
 
     An address refuses nobody by itself, since anyone can type anyone's: it would keep its owner
@@ -124,10 +124,10 @@ def _count(
     if of_form > 1 and _has_arrived(submission_key):
         release_attempts(*crowd)
         return None
-    suspicion = None
+    spam_signal = None
     for address, number in zip(addresses, of_addresses, strict=True):
         if number > settings.EOI_PER_ADDRESS:
-            suspicion = Suspicion.ADDRESS
+            spam_signal = SpamSignal.ADDRESS
             count_attempt(
                 "eoi-address-from-network",
                 f"{network} {address}",
@@ -136,8 +136,8 @@ def _count(
                 at=at,
             )
     if of_network > settings.EOI_PER_NETWORK:
-        suspicion = Suspicion.NETWORK
-    return suspicion
+        spam_signal = SpamSignal.NETWORK
+    return spam_signal
 
 
 def _has_arrived(submission_key: str) -> bool:

@@ -34,13 +34,13 @@ TEMPLATE_TYPES: Final = tuple(
     TemplateType(
         name,
         label,
-        occasion,
+        description,
         placeholders,
         audience=Audience.OWNERS_OF_DRAFTS,
         preview=PREVIEW,
         ending=CLOSING,
     )
-    for name, label, occasion, placeholders in (
+    for name, label, description, placeholders in (
         (
             "draft_saved",
             _("Draft saved"),
@@ -48,7 +48,7 @@ TEMPLATE_TYPES: Final = tuple(
             DRAFT_PLACEHOLDERS,
         ),
         (
-            "draft_link",
+            "draft_recovery_link",
             _("Lost link of a draft"),
             _("Somebody asked for the link to an unfinished expression of interest."),
             DRAFT_PLACEHOLDERS,
@@ -90,7 +90,7 @@ TEMPLATE_TYPES: Final = tuple(
             DEADLINE_PLACEHOLDERS,
         ),
         (
-            "call_to_come",
+            "call_postponed",
             _("Call opens later"),
             _("A call that was open will open later, to those with a draft."),
             (*DEADLINE_PLACEHOLDERS, OPENS_AT),

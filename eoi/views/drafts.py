@@ -143,7 +143,7 @@ def _save(
             call=call,
             email=email,
             language=get_language() or "en",
-            typed=storable_data(typed),
+            form_data=storable_data(typed),
             at=at,
             in_place_of=_version_in(typed),
         )
@@ -184,7 +184,7 @@ def _save_again(
             draft=draft,
             call=call,
             language=get_language() or "en",
-            typed=storable_data(typed),
+            form_data=storable_data(typed),
             version=_version_in(typed),
             at=at,
         )
@@ -231,7 +231,7 @@ def _draft_page(request: HttpRequest, draft: EoiDraft, token: str, at: datetime)
         draft_token=token,
         draft_email=draft.email,
         is_written_to=draft.is_written_to,
-        link_status=letter and (MessageStatus.FAILED if letter.returned_at else letter.status),
+        link_status=letter and (MessageStatus.FAILED if letter.bounced_at else letter.status),
         link_sent=MessageStatus.SENT,
         link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
         next_call=None if call else next_call_in_words(at),

@@ -36,7 +36,7 @@ from members.services.intake import (
 )
 
 COOKIE = "eoi_reference"
-COOKIE_SALT = "members.views.eoi"
+COOKIE_SALT = "eoi.views.expression"
 COOKIE_AGE = timedelta(minutes=30)
 # What fits in the column; a script's longer key is shortened to its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
@@ -104,12 +104,12 @@ def _receive(
     at: datetime,
 ) -> HttpResponse:
     # What was sent in time and is sent again too late has arrived all the same.
-    call_or_last = call or Call.objects.over(at).first()
+    call_or_last = call or Call.objects.closed(at).first()
     if call_or_last is None:
         return not_open_refusal(request, typed, at)
     answers = form.answers()
     try:
-        suspicion = check_for_spam(
+        spam_signal = check_for_spam(
             trap=form.cleaned_data["leave_empty"],
             handed_out=form.cleaned_data["started"],
             submission_key=answers["submission_key"],
@@ -119,7 +119,7 @@ def _receive(
             at=at,
         )
         member = receive_expression_of_interest(
-            call=call_or_last, suspicion=suspicion, at=at, **answers
+            call=call_or_last, spam_signal=spam_signal, at=at, **answers
         )
     except TooManyAttempts as refused:
         return _too_many_refusal(request, typed, call, at, refused)
@@ -166,7 +166,7 @@ def form_page(
         "of_the_draft": _of_the_draft(typed),
         "save_address": _save_address(typed),
         **_deadline(call, at, time_zone),
-        "contact": _contact(call or Call.objects.over(at).first()),
+        "contact": _contact(call or Call.objects.closed(at).first()),
     }
     return render(request, template, context, status=status)
 
@@ -229,8 +229,8 @@ def _check_page(
 
 
 def _not_open_page(request: HttpRequest, at: datetime) -> HttpResponse:
-    next_call = Call.objects.to_come(at).first()
-    last_call = Call.objects.over(at).first()
+    next_call = Call.objects.upcoming(at).first()
+    last_call = Call.objects.closed(at).first()
     context = {
         "next_call": next_call and _call_in_words(next_call, next_call.opens_at),
         "last_call": last_call and _call_in_words(last_call, last_call.last_moment),
@@ -241,7 +241,7 @@ def _not_open_page(request: HttpRequest, at: datetime) -> HttpResponse:
 
 def next_call_in_words(at: datetime) -> dict[str, object] | None:
     """Return when the next call opens, if one is to come."""
-    next_call = Call.objects.to_come(at).first()
+    next_call = Call.objects.upcoming(at).first()
     return next_call and _call_in_words(next_call, next_call.opens_at)
 
 
@@ -249,10 +249,10 @@ def not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> Ht
     """Give back what was typed while no call is open, and say when one is."""
     zone = time_zone_in(typed)
     sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
-    if last_call := Call.objects.over(at).first():
+    if last_call := Call.objects.closed(at).first():
         closed_at = _here_and_there(last_call.last_moment, zone)
         sentences.insert(0, _("The last call closed on %(moment)s.") % {"moment": closed_at})
-    if next_call := Call.objects.to_come(at).first():
+    if next_call := Call.objects.upcoming(at).first():
         opens_at = _here_and_there(next_call.opens_at, zone)
         sentences.insert(0, _("The next call opens on %(moment)s.") % {"moment": opens_at})
     return form_page(

@@ -16,7 +16,7 @@ from core.rate_limits import HOUR, TooManyAttempts, count_attempt, retry_message
 from eoi.forms.handover import SuccessorForm, TakeOverForm
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.token_auth import no_index, token_required
-from members.models import FocalPoint, Successor
+from members.models import FocalPoint, RoleTransfer
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
 
@@ -46,7 +46,7 @@ def eoi_hand_over(
             within=HOUR,
             at=at,
         )
-        successor = focal_points.request_role_transfer(
+        role_transfer = focal_points.request_role_transfer(
             focal_point=form.focal_point, by=focal_point, at=at, **form.facts
         )
     except TooManyAttempts as refused:
@@ -54,7 +54,7 @@ def eoi_hand_over(
     except focal_points.MembershipEnded:
         return _hand_over_page(request, focal_point, token, form, status=409)
     sentence = _("We have written to %(name)s. The role changes hands once they accept.")
-    messages.success(request, sentence % {"name": successor.full_name})
+    messages.success(request, sentence % {"name": role_transfer.full_name})
     return redirect("eoi:hand_over", token)
 
 
@@ -67,10 +67,10 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     """
     at = timezone.now()
     try:
-        successor = successor_of(token, at=at)
-        if successor.focal_point.member.status in ENDED:
+        role_transfer = successor_of(token, at=at)
+        if role_transfer.focal_point.member.status in ENDED:
             raise InvalidLink
-        return no_index(_take_over(request, successor, token, at))
+        return no_index(_take_over(request, role_transfer, token, at))
     except (InvalidLink, focal_points.TransferClosed, focal_points.MembershipEnded):
         return no_index(render(request, "eoi/role_refused.html", status=404))
 
@@ -79,27 +79,27 @@ def _take_back(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
     # By number: a click on a page that has grown old takes nobody else back.
-    asked = Successor.objects.filter(focal_point__member=focal_point.member)
+    asked = RoleTransfer.objects.filter(focal_point__member=focal_point.member)
     number = str(request.POST["take_back"])
-    successor = next((one for one in asked if str(one.pk) == number), None)
+    role_transfer = next((one for one in asked if str(one.pk) == number), None)
     try:
-        if successor is None:
+        if role_transfer is None:
             raise focal_points.TransferClosed
-        focal_points.cancel_role_transfer(successor=successor, by=focal_point, at=at)
+        focal_points.cancel_role_transfer(role_transfer=role_transfer, by=focal_point, at=at)
     except focal_points.TransferClosed as refused:
         refusal = ErrorSummary(_("Nothing was taken back"), (str(refused),))
         form = SuccessorForm(None, focal_points=_people_of(focal_point), by=focal_point)
         return _hand_over_page(request, focal_point, token, form, status=409, refusal=refusal)
     sentence = _("%(name)s is no longer asked to take the role over.")
-    messages.success(request, sentence % {"name": successor.full_name})
+    messages.success(request, sentence % {"name": role_transfer.full_name})
     return redirect("eoi:hand_over", token)
 
 
 def _take_over(
-    request: HttpRequest, successor: Successor, token: str, at: datetime
+    request: HttpRequest, role_transfer: RoleTransfer, token: str, at: datetime
 ) -> HttpResponse:
     if request.POST.get("decline"):
-        focal_points.decline_role_transfer(successor=successor, at=at)
+        focal_points.decline_role_transfer(role_transfer=role_transfer, at=at)
         sentence = _(
             "You have not taken the role over. We tell who named you, and have deleted what was "
             "typed about you from the file."
@@ -108,18 +108,18 @@ def _take_over(
         return redirect("home")
     form = TakeOverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        focal_point = focal_points.accept_role_transfer(successor=successor, at=at)
+        focal_point = focal_points.accept_role_transfer(role_transfer=role_transfer, at=at)
         messages.success(request, _("The role is yours. A mail with your own link is on its way."))
         return redirect("eoi:status", token_for(focal_point, LinkPurpose.EOI))
-    focal_point = successor.focal_point
+    focal_point = role_transfer.focal_point
     context = {
         "form": form,
-        "successor": successor,
+        "role_transfer": role_transfer,
         "focal_point": focal_point,
         "member": focal_point.member,
-        "named_by": successor.named_by,
+        "named_by": role_transfer.named_by,
         "token": token,
-        **_until(successor, successor.time_zone),
+        **_until(role_transfer, role_transfer.time_zone),
         "contact": focal_point.member.call.contact_email,
     }
     return render(
@@ -134,7 +134,7 @@ def _form_of(request: HttpRequest, focal_point: FocalPoint) -> SuccessorForm:
 
 def _people_of(focal_point: FocalPoint) -> list[FocalPoint]:
     return list(
-        focal_point.member.focal_points.select_related("successor__named_by").order_by(
+        focal_point.member.focal_points.select_related("role_transfer__named_by").order_by(
             "is_alternate"
         )
     )
@@ -160,9 +160,12 @@ def _hand_over_page(
             ),
         )
     asked = [
-        {"successor": person.successor, **_until(person.successor, focal_point.time_zone)}
+        {
+            "role_transfer": person.role_transfer,
+            **_until(person.role_transfer, focal_point.time_zone),
+        }
         for person in form.holders.values()
-        if hasattr(person, "successor")
+        if hasattr(person, "role_transfer")
     ]
     context = {
         "form": form,
@@ -195,7 +198,7 @@ def _too_many(
     return with_retry_after(page, refused)
 
 
-def _until(successor: Successor, zone: str) -> dict[str, str]:
+def _until(role_transfer: RoleTransfer, zone: str) -> dict[str, str]:
     """Return until when a successor may answer, and the same in Geneva where that is not it."""
-    here, geneva = (format_datetime(successor.expires_at, each) for each in (zone, GENEVA))
+    here, geneva = (format_datetime(role_transfer.expires_at, each) for each in (zone, GENEVA))
     return {"until": here, "until_in_geneva": geneva if zone != GENEVA else ""}

@@ -22,7 +22,7 @@ EVERY_AREA = "focus_areas.view_every_area"
 class FocusAreaQuerySet(models.QuerySet["FocusArea"]):
     """Questions about focus areas."""
 
-    def within_reach_of(self, user: User) -> "FocusAreaQuerySet":
+    def visible_to(self, user: User) -> "FocusAreaQuerySet":
         """Keep what somebody of the staff may see: every area, or those that they coordinate."""
         if user.has_perm(EVERY_AREA):
             return self

@@ -191,7 +191,7 @@ def _when_it_goes(mailing: Mailing) -> str:
 
 def _languages(mailing: Mailing, texts: MailingTexts) -> list[RecipientCount]:
     """Count in which languages those who are written to get the mailing, and who wants another."""
-    counted = mailing.recipients.written_to().order_by().values_list("focal_point__language")
+    counted = mailing.recipients.included().order_by().values_list("focal_point__language")
     wanted = dict(counted.annotate(Count("pk")))
     figures = []
     for code, number in sorted(wanted.items()):

@@ -112,7 +112,7 @@ def _standing(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     """Show what a mailing says, and what has come of it by now."""
     return mailing_page(
         request,
-        "standing",
+        "mailing_status",
         title=str(mailing),
         is_its_own_page=True,
         mailing=mailing,

@@ -25,12 +25,12 @@ from mailings.models import Mailing
 class MailingAdmin(ScopedAdmin, HistoryAdmin):
     """Mailings. Each is written on a page of its own, and goes by steps that are pages, too."""
 
-    list_display = ("what", "state", "kind_in_short", "whom", "written_by", "when", "figures")
+    list_display = ("what", "state", "kind_in_short", "whom", "created_by", "when", "figures")
     list_display_links = ("what",)
     list_filter = ("status", "kind")
-    list_select_related = ("written_by",)
+    list_select_related = ("created_by",)
     list_per_page = 20
-    ordering = ("-written_at", "-pk")
+    ordering = ("-created_at", "-pk")
     search_fields = ("texts__subject", "selection_in_words")
     search_help_text = gettext_lazy("Search by subject, or by who was chosen")
     actions = None
@@ -69,17 +69,17 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         """Show who was chosen, in short."""
         words = Truncator(mailing.selection_as_read).chars(80)
         shown = {"mailing": mailing, "words": words}
-        return render_to_string("admin/mailings/mailing/_whom.html", shown)
+        return render_to_string("admin/mailings/mailing/_selection.html", shown)
 
     @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
     def when(self, mailing: Mailing) -> str:
         """Show when it goes or went out, or since when it is a draft."""
-        return format_datetime_short(mailing.scheduled_for or mailing.written_at, GENEVA)
+        return format_datetime_short(mailing.scheduled_for or mailing.created_at, GENEVA)
 
     @admin.display(description=gettext_lazy("sent"))
     def figures(self, mailing: Any) -> str:
         """Show how many were handed over, of how many."""
-        return f"{mailing.sent} / {mailing.number}" if mailing.number else "–"
+        return f"{mailing.sent} / {mailing.recipient_count}" if mailing.recipient_count else "–"
 
     def get_urls(self) -> list[URLPattern]:
         """Put the pages before the stock ones, which would take any address."""

@@ -77,7 +77,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
             words = filters_in_words(changelist)
         chosen = {
             "members": members,
-            "selection": Selection.LISTED,
+            "selection": Selection.FILTERED,
             "selection_in_words": words,
             "query": request.GET.urlencode(),
         }
@@ -86,7 +86,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
             return answer
     return mailing_page(
         request,
-        "begin_listed",
+        "new_from_list",
         title=_("Write to everybody of this list"),
         status=200 if request.method != "POST" else 422,
         form=form,
@@ -101,7 +101,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
 
 def _people_of(members: MemberQuerySet, request: StaffRequest) -> Any:
     """Return the focal points of some members that the person sees."""
-    reached = members.within_reach_of(request.user)
+    reached = members.visible_to(request.user)
     return FocalPoint.objects.filter(member__in=reached.order_by().values("pk"))
 
 

@@ -46,7 +46,7 @@ def progress_of(mailing: Mailing) -> Progress:
         outcome: sum(counted.get(("", status), 0) for status in statuses)
         for outcome, statuses in STATUSES_OF.items()
     }
-    by_status = {RecipientOutcome.TO_GO: counted.get(("", ""), 0), **by_status}
+    by_status = {RecipientOutcome.PENDING: counted.get(("", ""), 0), **by_status}
     return Progress(
         outcomes=[
             RecipientCount(each.value, each.label, number) for each, number in by_status.items()
@@ -62,7 +62,7 @@ def progress_of(mailing: Mailing) -> Progress:
 
 def get_mailing_or_404(request: StaffRequest, pk: int) -> Mailing:
     """Return a mailing that the person may see, with the rows that its pages name."""
-    mailings = Mailing.objects.select_related("written_by", "confirmed_by")
+    mailings = Mailing.objects.select_related("created_by", "confirmed_by")
     return get_visible_or_404(mailings, request.user, pk)
 
 

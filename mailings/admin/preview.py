@@ -30,7 +30,7 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
         return _test_copy(request, mailing, recipient)
     texts = MailingTexts(mailing)
     letter = texts.letter_to(recipient.focal_point) if recipient and texts.can_go else None
-    written_to = mailing.recipients.written_to()
+    written_to = mailing.recipients.included()
     own = recipient.pk if recipient else 0
     return mailing_page(
         request,
@@ -82,7 +82,7 @@ def _test_copy(
 
 def _recipient(mailing: Mailing, wanted: str) -> Recipient | None:
     """Return the recipient asked for, or else the first of those who get the mailing."""
-    people = mailing.recipients.written_to().with_people()
+    people = mailing.recipients.included().with_people()
     if wanted.isascii() and wanted.isdigit() and len(wanted) < len(str(2**63)):
         return people.filter(pk=int(wanted)).first()
     return people.order_by("pk").first()

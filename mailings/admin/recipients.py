@@ -45,7 +45,7 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
         return _changed(request, mailing)
     of = request.GET.get("of", "")
     rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
-    rows = rows.select_related("same_as__focal_point__member")
+    rows = rows.select_related("merged_into__focal_point__member")
     listed = Paginator(rows.order_by("pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     return mailing_page(
         request,
@@ -78,7 +78,7 @@ def export(request: StaffRequest, pk: int) -> HttpResponseBase:
         at=at,
         format=SpreadsheetFormat.CSV,
         filters=f"{mailing._meta.model_name} {mailing.pk} {of}".strip(),
-        rows=written - 1,
+        row_count=written - 1,
     )
     name = f"mailing-{mailing.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
@@ -119,9 +119,9 @@ def _with_others(rows: Any) -> list[tuple[Recipient, list[Recipient]]]:
     """Return each recipient with those who get the mailing with them, in one query for all."""
     rows = list(rows)
     others: dict[int, list[Recipient]] = {}
-    sharing = Recipient.objects.with_people().filter(same_as__in=[row.pk for row in rows])
+    sharing = Recipient.objects.with_people().filter(merged_into__in=[row.pk for row in rows])
     for recipient in sharing.order_by("pk"):
-        others.setdefault(recipient.same_as_id or 0, []).append(recipient)
+        others.setdefault(recipient.merged_into_id or 0, []).append(recipient)
     return [(row, others.get(row.pk, [])) for row in rows]
 
 
@@ -141,9 +141,9 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
         message, member = row.message, row.focal_point.member
         answer = ""
         if message and row.outcome == RecipientOutcome.RETURNED:
-            answer = message.return_answer
+            answer = message.bounce_response
         elif message and row.outcome != RecipientOutcome.SENT:
-            answer = message.server_answer
+            answer = message.server_response
         sent_at = message.sent_at if message else None
         yield [
             member.reference,
@@ -152,6 +152,6 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
             row.email,
             row.focal_point.language,
             str(row.outcome.label),
-            str(Exclusion(row.left_out).label) if row.left_out else answer,
+            str(Exclusion(row.exclusion).label) if row.exclusion else answer,
             f"{localtime(sent_at):%Y-%m-%d %H:%M}" if sent_at else "",
         ]

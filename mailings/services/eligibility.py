@@ -48,38 +48,38 @@ class EligibilityCheck:
         unreachable = SuppressedAddress.objects.in_force().by_address(*addresses)
         changed = []
         for recipient, address in zip(recipients, addresses, strict=True):
-            before = (recipient.address, recipient.left_out, recipient.same_as_id)
+            before = (recipient.address, recipient.exclusion, recipient.merged_into_id)
             recipient.address = address
             self._judge(
                 recipient,
                 is_unsubscribed=address in unsubscribed,
                 is_suppressed=address in unreachable,
             )
-            if (recipient.address, recipient.left_out, recipient.same_as_id) != before:
+            if (recipient.address, recipient.exclusion, recipient.merged_into_id) != before:
                 changed.append(recipient)
         return changed
 
     def _judge(self, recipient: Recipient, *, is_unsubscribed: bool, is_suppressed: bool) -> None:
-        if recipient.left_out == Exclusion.REMOVED:
+        if recipient.exclusion == Exclusion.REMOVED:
             return
         reason = self._reason(recipient.focal_point, is_unsubscribed=is_unsubscribed)
-        recipient.left_out = reason or (Exclusion.SUPPRESSED if is_suppressed else "")
-        recipient.same_as_id = None
-        if not recipient.left_out:
+        recipient.exclusion = reason or (Exclusion.SUPPRESSED if is_suppressed else "")
+        recipient.merged_into_id = None
+        if not recipient.exclusion:
             holder = self.holders.setdefault(recipient.address, recipient.pk)
             if holder != recipient.pk:
-                recipient.left_out, recipient.same_as_id = Exclusion.SAME_ADDRESS, holder
+                recipient.exclusion, recipient.merged_into_id = Exclusion.SAME_ADDRESS, holder
 
     def _reason(self, focal_point: FocalPoint, *, is_unsubscribed: bool) -> str:
         """Return why somebody is not written to, whoever else is on the list."""
         member, is_bulletin = focal_point.member, self.mailing.kind == MailingKind.BULLETIN
         # Where no mail goes out until an officer has looked.
         if (
-            member.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+            member.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
             and member.status in UNDECIDED_STATUSES
         ):
             return Exclusion.SUSPECTED
-        if ended_since(member, self.mailing.written_at):
+        if ended_since(member, self.mailing.created_at):
             return Exclusion.ENDED
         # The form asks whether to send the newsletter to the focal point; of an alternate, nothing.
         if is_bulletin and (focal_point.is_alternate or not member.newsletter):

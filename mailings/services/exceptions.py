@@ -10,9 +10,9 @@ from mailings.models import Mailing, MailingStatus
 STATUS_SENTENCES = {
     MailingStatus.DRAFT: gettext_lazy("This mailing is a draft."),
     MailingStatus.SCHEDULED: gettext_lazy("This mailing is scheduled already."),
-    MailingStatus.GOING: gettext_lazy("This mailing is going out."),
-    MailingStatus.STOPPED: gettext_lazy("This mailing is stopped."),
-    MailingStatus.DONE: gettext_lazy("This mailing has gone out."),
+    MailingStatus.SENDING: gettext_lazy("This mailing is going out."),
+    MailingStatus.PAUSED: gettext_lazy("This mailing is stopped."),
+    MailingStatus.SENT: gettext_lazy("This mailing has gone out."),
     MailingStatus.CANCELLED: gettext_lazy("This mailing is cancelled."),
 }
 

@@ -65,7 +65,7 @@ class MailingTexts:
         back before: the same is never written twice, and goes with the links of its focal point.
         """
         focal_point = recipient.focal_point
-        again = f"/{recipient.times + 1}" if recipient.times else ""
+        again = f"/{recipient.queued_count + 1}" if recipient.queued_count else ""
         return compose_letter(
             addressee(focal_point),
             self._filled_in(focal_point),

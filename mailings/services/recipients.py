@@ -42,12 +42,12 @@ def create_mailing(
         selection=selection,
         query=query,
         selection_in_words=selection_in_words,
-        written_by=by,
-        written_at=at,
+        created_by=by,
+        created_at=at,
     )
     set_history_actor(mailing, by, at)
     mailing.save()
-    reached = members.within_reach_of(by).order_by()
+    reached = members.visible_to(by).order_by()
     people = FocalPoint.objects.filter(member__in=reached.values("pk"))
     in_turn = people.order_by("member__submitted_at", "member_id", "is_alternate")
     found = in_turn.values_list("pk", "email").iterator(chunk_size=BATCH_SIZE)
@@ -86,11 +86,11 @@ def remove_recipients(
     """
     lock_draft(mailing)
     chosen = mailing.recipients.filter(pk__in=list(recipients))
-    rows = list(chosen.exclude(left_out=Exclusion.REMOVED))
+    rows = list(chosen.exclude(exclusion=Exclusion.REMOVED))
     if not rows:
         raise RecipientGone
     Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
-        left_out=Exclusion.REMOVED, same_as=None, removed_by=by, removed_at=at
+        exclusion=Exclusion.REMOVED, merged_into=None, removed_by=by, removed_at=at
     )
     _judge_at(mailing, {row.address for row in rows})
     return len(rows)
@@ -103,26 +103,26 @@ def restore_recipients(*, mailing: Mailing, recipients: Iterable[int]) -> int:
     Raises WrongStatus, and RecipientGone where nobody of them is off it.
     """
     lock_draft(mailing)
-    chosen = mailing.recipients.filter(pk__in=list(recipients), left_out=Exclusion.REMOVED)
+    chosen = mailing.recipients.filter(pk__in=list(recipients), exclusion=Exclusion.REMOVED)
     removed = dict(chosen.values_list("pk", "address"))
     if not removed:
         raise RecipientGone
     rows = mailing.recipients.filter(pk__in=removed)
-    rows.update(left_out="", removed_by=None, removed_at=None)
+    rows.update(exclusion="", removed_by=None, removed_at=None)
     _judge_at(mailing, set(removed.values()))
     return len(removed)
 
 
 def split_merged_recipients(mailing: Mailing, recipients: list[int]) -> None:
     """Have those who were to get it together with some recipients be judged for themselves."""
-    together = mailing.recipients.filter(same_as__in=recipients)
-    together.update(left_out="", same_as=None)
+    together = mailing.recipients.filter(merged_into__in=recipients)
+    together.update(exclusion="", merged_into=None)
 
 
 def save_eligibility(changed: list[Recipient]) -> None:
     """Store what was judged of some recipients."""
     Recipient.objects.bulk_update(
-        changed, ["address", "left_out", "same_as"], batch_size=BATCH_SIZE
+        changed, ["address", "exclusion", "merged_into"], batch_size=BATCH_SIZE
     )
 
 

@@ -57,7 +57,7 @@ def confirm_mailing(
     check_version(mailing, version, MailingConflict)
     if not MailingTexts(mailing).can_go:
         raise NothingToSend
-    written_to = mailing.recipients.written_to().count()
+    written_to = mailing.recipients.included().count()
     if not written_to:
         raise NoRecipients
     if written_to != number:
@@ -68,8 +68,8 @@ def confirm_mailing(
     mailing.scheduled_for = scheduled_for or at
     mailing.confirmed_by = by
     mailing.confirmed_at = at
-    mailing.number = written_to
-    facts = ("status", "scheduled_for", "confirmed_by", "confirmed_at", "number")
+    mailing.recipient_count = written_to
+    facts = ("status", "scheduled_for", "confirmed_by", "confirmed_at", "recipient_count")
     save_next_version(mailing, *facts, by=by, at=at)
     logger.info("Mailing %s confirmed by user %s", mailing.pk, by.pk)
     return mailing
@@ -128,8 +128,8 @@ def pause_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> 
 
     Raises WrongStatus, MailingConflict.
     """
-    _lock_in(mailing, version, MailingStatus.GOING)
-    mailing.status = MailingStatus.STOPPED
+    _lock_in(mailing, version, MailingStatus.SENDING)
+    mailing.status = MailingStatus.PAUSED
     mailing.stopped_at = at
     save_next_version(mailing, "status", "stopped_at", by=by, at=at)
     messages = Message.objects.filter(pk__in=mailing.recipients.values("message"))
@@ -145,8 +145,8 @@ def resume_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) ->
 
     Raises WrongStatus, MailingConflict.
     """
-    _lock_in(mailing, version, MailingStatus.STOPPED)
-    mailing.status = MailingStatus.GOING
+    _lock_in(mailing, version, MailingStatus.PAUSED)
+    mailing.status = MailingStatus.SENDING
     save_next_version(mailing, "status", by=by, at=at)
     logger.info("Mailing %s goes on, by user %s", mailing.pk, by.pk)
     return mailing
@@ -159,7 +159,7 @@ def send_due_mailings(*, at: datetime) -> int:
     middle, each recipient is written to once.
     """
     until, looked_at, queued = time.monotonic() + MAX_SECONDS_PER_RUN, 0, 0
-    for pk in list(Mailing.objects.to_go_on_with(at).values_list("pk", flat=True)):
+    for pk in list(Mailing.objects.due(at).values_list("pk", flat=True)):
         while looked_at < MAX_ROWS_PER_RUN and time.monotonic() < until:
             rows, written = _go_on_with(pk, at)
             if not rows:
@@ -171,14 +171,14 @@ def send_due_mailings(*, at: datetime) -> int:
 @transaction.atomic
 def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
     """Queue the next chunk of a mailing, or end it; return how many rows, and how many messages."""
-    locked = Mailing.objects.to_go_on_with(at).select_for_update(no_key=True)
+    locked = Mailing.objects.due(at).select_for_update(no_key=True)
     mailing = locked.filter(pk=pk).first()
     if mailing is None:
         return 0, 0
     if mailing.status == MailingStatus.SCHEDULED:
-        mailing.status = MailingStatus.GOING
-        mailing.begun_at = at
-        save_next_version(mailing, "status", "begun_at", by=None, at=at)
+        mailing.status = MailingStatus.SENDING
+        mailing.started_at = at
+        save_next_version(mailing, "status", "started_at", by=None, at=at)
     to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:BATCH_SIZE]
     rows = list(to_queue)
     # Judged once more in the end: who shares an address with a file that has ended gets it, and
@@ -194,7 +194,7 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
 
     waiting = Message.objects.waiting()
     if not mailing.recipients.filter(message__in=waiting.values("pk")).exists():
-        mailing.status = MailingStatus.DONE
+        mailing.status = MailingStatus.SENT
         mailing.ended_at = at
         save_next_version(mailing, "status", "ended_at", by=None, at=at)
     return 0, 0
@@ -208,18 +208,18 @@ def _queue(mailing: Mailing, texts: MailingTexts, rows: list[Recipient], at: dat
     judgement = EligibilityCheck(mailing, dict(there.values_list("address", "pk")))
     changed = judgement.judge(rows)
     # Who was to get it with somebody who does not get it there is looked at for themselves.
-    alone = [row.pk for row in changed if row.left_out or row.address != before[row.pk]]
+    alone = [row.pk for row in changed if row.exclusion or row.address != before[row.pk]]
     if alone:
         split_merged_recipients(mailing, alone)
     save_eligibility(changed)
 
-    written_to = [row for row in rows if not row.left_out]
+    written_to = [row for row in rows if not row.exclusion]
     messages = [texts.message_to(row, at=at) for row in written_to]
     queue_messages(messages, may_repeat=False, is_left_to_sweep=True)
     for row, message in zip(written_to, messages, strict=True):
         row.message = message
-        row.times += 1
-    Recipient.objects.bulk_update(written_to, ["message", "times"], batch_size=BATCH_SIZE)
+        row.queued_count += 1
+    Recipient.objects.bulk_update(written_to, ["message", "queued_count"], batch_size=BATCH_SIZE)
     return len(written_to)
 
 
@@ -228,7 +228,7 @@ def _stop_unfit(mailing: Mailing, at: datetime) -> None:
 
     Those that come after it go out meanwhile.
     """
-    mailing.status = MailingStatus.STOPPED
+    mailing.status = MailingStatus.PAUSED
     mailing.stopped_at = at
     save_next_version(mailing, "status", "stopped_at", by=None, at=at)
     logger.error("Mailing %s stopped: its text cannot go out as it stands", mailing.pk)
@@ -236,7 +236,7 @@ def _stop_unfit(mailing: Mailing, at: datetime) -> None:
 
 def _forget_held_back(mailing: Mailing) -> int:
     """Make those whose mail was held back wait for it again, and return how many they are."""
-    held_back = mailing.recipients.held_back()
+    held_back = mailing.recipients.cancelled_in_transit()
     return Recipient.objects.filter(pk__in=held_back.values("pk")).update(message=None)
 
 

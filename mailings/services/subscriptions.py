@@ -13,7 +13,7 @@ from outbox.models.delivery_event import normalise_address
 from outbox.services.queue import cancel
 
 # What may be written to somebody at this moment.
-ACTIVE_MAILING_STATUSES: Final = (MailingStatus.SCHEDULED, MailingStatus.GOING)
+ACTIVE_MAILING_STATUSES: Final = (MailingStatus.SCHEDULED, MailingStatus.SENDING)
 # What of a message is over for good.
 FINAL_MESSAGE_STATUSES: Final = (MessageStatus.SENT, MessageStatus.CANCELLED)
 

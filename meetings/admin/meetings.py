@@ -125,7 +125,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "focus_area":
             user = cast("StaffRequest", request).user
-            field.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
+            field.queryset = FocusArea.objects.visible_to(user).order_by("number")
             field.required = not user.has_perm(EVERY_AREA)
         return field
 
@@ -243,8 +243,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     @admin.display(description=gettext_lazy("other sittings"))
     def other_sittings(self, meeting: Meeting) -> str:
         """Write when the other sittings of a meeting are."""
-        reach = Meeting.objects.within_reach_of(meeting.read_by)  # type: ignore[attr-defined]
-        others = list(reach.sittings_beside(meeting))
+        reach = Meeting.objects.visible_to(meeting.read_by)  # type: ignore[attr-defined]
+        others = list(reach.other_sittings(meeting))
         return "\n".join(sittings_in_words(others)) or "–"
 
     @admin.display(description=gettext_lazy("in UTC"))
@@ -298,5 +298,5 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             refusal=refusal,
             changes=changes,
             address=address,
-            foreseen=self.foreseen(request, [meeting])[0],
+            scheduling_warnings=self.scheduling_warnings(request, [meeting])[0],
         )

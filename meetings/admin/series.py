@@ -70,7 +70,9 @@ class SeriesPages(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def foreseen(self, request: HttpRequest, meetings: Iterable[Meeting]) -> list[list[str]]:
+    def scheduling_warnings(
+        self, request: HttpRequest, meetings: Iterable[Meeting]
+    ) -> list[list[str]]:
         """Return what is pointed out of each of some meetings; an app above knows more."""
         return [[] for _meeting in meetings]
 
@@ -78,7 +80,7 @@ class SeriesPages(admin.ModelAdmin):
         """Show the rule of a series, and all its meetings."""
         insist(request.user, VIEW)
         meeting = self._occurrence(request, pk)
-        rows = Meeting.objects.within_reach_of(request.user).filter(series=meeting.series_id)
+        rows = Meeting.objects.visible_to(request.user).filter(series=meeting.series_id)
         meetings = rows.select_related("series").order_by("starts_at", "pk")
         return self._page(
             request,
@@ -297,7 +299,7 @@ class SeriesPages(admin.ModelAdmin):
 
     def _done(self, request: StaffRequest, meeting: Meeting, plan: SeriesPlan) -> HttpResponse:
         """Say how many meetings became what, and lead to where they are."""
-        counted = [(outcome, len(plan.those(outcome))) for outcome in OccurrenceOutcome]
+        counted = [(outcome, len(plan.with_outcome(outcome))) for outcome in OccurrenceOutcome]
         words = [
             _("%(outcome)s: %(number)d") % {"outcome": outcome.label, "number": number}
             for outcome, number in counted
@@ -322,7 +324,7 @@ class SeriesPages(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show what would become of each meeting, with what was typed to be sent once more."""
         comes = [line for line in lines if line.outcome not in REMOVING_OUTCOMES]
-        remarks = self.foreseen(request, [line.meeting for line in comes])
+        remarks = self.scheduling_warnings(request, [line.meeting for line in comes])
         said = {id(line): said for line, said in zip(comes, remarks, strict=True)}
         return self._page(
             request,

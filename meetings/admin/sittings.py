@@ -52,7 +52,7 @@ class SittingPages(admin.ModelAdmin):
         """Show the other sittings of a meeting; on POST, link it with one or separate it."""
         insist(request.user, CHANGE)
         meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
-        others = list(Meeting.objects.within_reach_of(request.user).sittings_beside(meeting))
+        others = list(Meeting.objects.visible_to(request.user).other_sittings(meeting))
         form = self._form(request, meeting)
         refusal, status = "", 200
         if request.method == "POST":
@@ -105,5 +105,5 @@ class SittingPages(admin.ModelAdmin):
 
 def _choices(request: StaffRequest, meeting: Meeting) -> MeetingQuerySet:
     """Return what a meeting may be another sitting of: what is to come within reach."""
-    to_come = Meeting.objects.within_reach_of(request.user).not_over(timezone.now())
+    to_come = Meeting.objects.visible_to(request.user).upcoming(timezone.now())
     return to_come.exclude(pk=meeting.pk).exclude(status=MeetingStatus.CANCELLED)

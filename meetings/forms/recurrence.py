@@ -92,7 +92,7 @@ class RecurrenceForm(forms.Form):
             "week": week[repeats],
             "first_day": day,
             "last_day": cleaned.get("until"),
-            "times": cleaned.get("times"),
+            "count": cleaned.get("times"),
         }
 
     def _clean_week(self, day: date) -> None:
@@ -202,7 +202,7 @@ def rule_of(meeting: Meeting, series: Series) -> dict[str, Any]:
         "repeats": repeats,
         "interval": series.interval,
         "until": series.last_day,
-        "times": len(left) if series.times else None,
+        "times": len(left) if series.count else None,
     }
 
 

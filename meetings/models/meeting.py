@@ -30,23 +30,23 @@ class MeetingStatus(models.TextChoices):
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     """Questions about meetings; each list is in the order of time."""
 
-    def on_the_calendar(self) -> "MeetingQuerySet":
+    def scheduled_or_cancelled(self) -> "MeetingQuerySet":
         """Keep what was put on the calendar, cancelled ones too; drafts are for staff."""
         return self.exclude(status=MeetingStatus.DRAFT)
 
     def public(self) -> "MeetingQuerySet":
         """Keep what anyone may see."""
-        return self.on_the_calendar().filter(is_public=True)
+        return self.scheduled_or_cancelled().filter(is_public=True)
 
     def of_focus_area(self, focus_area: FocusArea | OuterRef) -> "MeetingQuerySet":
         """Keep the area's own meetings and those of the whole coalition."""
         return self.filter(Q(focus_area=focus_area) | Q(focus_area=None))
 
-    def not_over(self, at: datetime) -> "MeetingQuerySet":
+    def upcoming(self, at: datetime) -> "MeetingQuerySet":
         """Keep what has not ended, the next first."""
         return self.filter(ends_at__gt=at).order_by("starts_at", "pk")
 
-    def over(self, at: datetime) -> "MeetingQuerySet":
+    def past(self, at: datetime) -> "MeetingQuerySet":
         """Keep what has ended, the latest first."""
         return self.filter(ends_at__lte=at).order_by("-starts_at", "-pk")
 
@@ -54,18 +54,18 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Keep what takes place, be it in part, between two instants, the first first."""
         return self.filter(starts_at__lt=end, ends_at__gt=first).order_by("starts_at", "pk")
 
-    def within_reach_of(self, user: User) -> "MeetingQuerySet":
+    def visible_to(self, user: User) -> "MeetingQuerySet":
         """Keep what somebody of the staff may see: every meeting, or those of their areas."""
         if user.has_perm(EVERY_AREA):
             return self
-        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
+        return self.filter(focus_area__in=FocusArea.objects.visible_to(user))
 
     def of_sittings(self) -> "MeetingQuerySet":
         """Keep what is one of several sittings of a meeting."""
         others = self.model.objects.filter(sitting_of=OuterRef("pk"))
         return self.filter(Q(sitting_of__isnull=False) | Exists(others))
 
-    def sittings_beside(self, meeting: "Meeting") -> "MeetingQuerySet":
+    def other_sittings(self, meeting: "Meeting") -> "MeetingQuerySet":
         """Keep the other sittings of a meeting, in the order of time, each with its area."""
         first = meeting.sitting_of_id or meeting.pk
         sittings = self.filter(Q(pk=first) | Q(sitting_of=first)).exclude(pk=meeting.pk)

@@ -55,7 +55,7 @@ class Series(models.Model):
     first_day = models.DateField(_("from"))
     # One of these ends it.
     last_day = models.DateField(_("until"), null=True, blank=True)
-    times = models.PositiveSmallIntegerField(_("number of meetings"), null=True, blank=True)
+    count = models.PositiveSmallIntegerField(_("number of meetings"), null=True, blank=True)
     # On the clocks of the zone, whatever their distance from UTC; none for whole days.
     local_time = models.TimeField(_("begins at"), null=True, blank=True)
     duration = models.DurationField(_("duration"))
@@ -84,9 +84,9 @@ class Series(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    last_day=None, times__isnull=False, times__gte=1, times__lte=MAX_OCCURRENCES
+                    last_day=None, count__isnull=False, count__gte=1, count__lte=MAX_OCCURRENCES
                 )
-                | Q(times=None, last_day__isnull=False, last_day__gte=F("first_day")),
+                | Q(count=None, last_day__isnull=False, last_day__gte=F("first_day")),
                 name="%(app_label)s_%(class)s_ends_one_way",
             ),
             models.CheckConstraint(

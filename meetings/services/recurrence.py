@@ -52,7 +52,7 @@ def occurrence_days(series: Series) -> list[date]:
         interval=series.interval,
         wkst=MO,
         byweekday=weekday(series.weekday, series.week),
-        count=series.times,
+        count=series.count,
         until=until,
     )
     return [at.date() for at in islice(rule, MAX_OCCURRENCES + 1)]
@@ -110,8 +110,8 @@ def rule_in_words(series: Series) -> str:
     if series.last_day:
         ends = _("until %(day)s") % {"day": format_date(series.last_day)}
     else:
-        ends = ngettext("%(times)s time", "%(times)s times", series.times or 0) % {
-            "times": series.times
+        ends = ngettext("%(times)s time", "%(times)s times", series.count or 0) % {
+            "times": series.count
         }
     facts = {"days": days_in_words(series), "zone": zone_in_words(series.time_zone), "ends": ends}
     if series.local_time is None:

@@ -255,9 +255,9 @@ def _store_series(
         becomes.pk = series.pk
         becomes._state.adding = False
     else:
-        series.last_day, series.times = plan.rest_ends, None
+        series.last_day, series.count = plan.rest_ends, None
         set_history_actor(series, by, at)
-        series.save(update_fields=["last_day", "times"])
+        series.save(update_fields=["last_day", "count"])
     set_history_actor(becomes, by, at)
     becomes.save()
     return becomes

@@ -32,7 +32,7 @@ class OccurrenceOutcome(models.TextChoices):
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
     DELETED = "deleted", gettext_lazy("Deleted: a draft, of which nobody was told")
     KEPT = "kept", gettext_lazy("Stays as it was changed by hand")
-    AS_IT_IS = "as_it_is", gettext_lazy("Stays as it is")
+    UNCHANGED = "as_it_is", gettext_lazy("Stays as it is")
 
 
 class RuleFacts(TypedDict):
@@ -44,7 +44,7 @@ class RuleFacts(TypedDict):
     week: int | None
     first_day: date
     last_day: date | None
-    times: int | None
+    count: int | None
 
 
 class DateSetByRule(Refused):
@@ -139,7 +139,7 @@ class OccurrenceStep:
     def does_nothing(self) -> bool:
         """Whether the occurrence stays exactly as it is, and where it is in its series."""
         stays = (
-            self.outcome in (OccurrenceOutcome.AS_IT_IS, OccurrenceOutcome.KEPT)
+            self.outcome in (OccurrenceOutcome.UNCHANGED, OccurrenceOutcome.KEPT)
             and not self.is_let_go
         )
         return stays and self.meeting is not None and self.meeting.occurrence == self.day
@@ -157,6 +157,6 @@ class SeriesPlan:
     # The day before which the series as it was ends; None where all of it is changed.
     rest_ends: date | None = None
 
-    def those(self, *outcomes: OccurrenceOutcome) -> list[OccurrenceStep]:
+    def with_outcome(self, *outcomes: OccurrenceOutcome) -> list[OccurrenceStep]:
         """Return the steps that come out in one of some ways."""
         return [step for step in self.steps if step.outcome in outcomes]

@@ -76,7 +76,7 @@ def occurrences_in_scope(
         (within if is_in and row.ends_at > at else rest).append(row)
 
     if by is not None:
-        reachable = Meeting.objects.within_reach_of(by).filter(series=series)
+        reachable = Meeting.objects.visible_to(by).filter(series=series)
         if {row.pk for row in within} - set(reachable.values_list("pk", flat=True)):
             raise NotInYourAreas
     return series, within, rest
@@ -200,7 +200,7 @@ def plan_cancellation(
     outcomes = {
         MeetingStatus.SCHEDULED: OccurrenceOutcome.CANCELLED,
         MeetingStatus.DRAFT: OccurrenceOutcome.DELETED,
-        MeetingStatus.CANCELLED: OccurrenceOutcome.AS_IT_IS,
+        MeetingStatus.CANCELLED: OccurrenceOutcome.UNCHANGED,
     }
     return _by_status(rows, outcomes)
 
@@ -212,9 +212,9 @@ def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: date
     """
     _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {
-        MeetingStatus.SCHEDULED: OccurrenceOutcome.AS_IT_IS,
+        MeetingStatus.SCHEDULED: OccurrenceOutcome.UNCHANGED,
         MeetingStatus.DRAFT: OccurrenceOutcome.SCHEDULED,
-        MeetingStatus.CANCELLED: OccurrenceOutcome.AS_IT_IS,
+        MeetingStatus.CANCELLED: OccurrenceOutcome.UNCHANGED,
     }
     return _by_status(rows, outcomes)
 
@@ -285,7 +285,7 @@ def _changed_step(
     goes_along: bool,
 ) -> OccurrenceStep:
     if row.status == MeetingStatus.CANCELLED:
-        return OccurrenceStep(OccurrenceOutcome.AS_IT_IS, _day(row), row)
+        return OccurrenceStep(OccurrenceOutcome.UNCHANGED, _day(row), row)
     facts: dict[str, Any] = {}
     kept = []
     for name, value in said.items():
@@ -306,7 +306,7 @@ def _changed_step(
 
     outcome = OccurrenceOutcome.MOVED if moves else OccurrenceOutcome.CHANGED
     if not facts:
-        outcome = OccurrenceOutcome.KEPT if names else OccurrenceOutcome.AS_IT_IS
+        outcome = OccurrenceOutcome.KEPT if names else OccurrenceOutcome.UNCHANGED
     return OccurrenceStep(outcome, _day(row), row, facts, kept=names)
 
 
@@ -333,7 +333,7 @@ def _moved_step(
     is_cancelled = row.status == MeetingStatus.CANCELLED
     if is_cancelled:
         return OccurrenceStep(
-            OccurrenceOutcome.AS_IT_IS, day or _day(row), row, is_let_go=day is None
+            OccurrenceOutcome.UNCHANGED, day or _day(row), row, is_let_go=day is None
         )
     if day is None:
         is_draft = row.status == MeetingStatus.DRAFT
@@ -344,7 +344,7 @@ def _moved_step(
 
     times = times_on(becomes, day)
     if all(getattr(row, name) == value for name, value in times.items()):
-        return OccurrenceStep(OccurrenceOutcome.AS_IT_IS, day, row)
+        return OccurrenceStep(OccurrenceOutcome.UNCHANGED, day, row)
     return OccurrenceStep(OccurrenceOutcome.MOVED, day, row, dict(times))
 
 
@@ -384,8 +384,8 @@ def _step_of(series: Series) -> timedelta:
 def _from_day(timed: Series, series: Series, day: date) -> Series:
     """Return the later part of a series, which begins on one of its days."""
     timed.first_day = day
-    if series.times is not None:
-        timed.times = len([each for each in occurrence_days(series) if each >= day])
+    if series.count is not None:
+        timed.count = len([each for each in occurrence_days(series) if each >= day])
     return timed
 
 

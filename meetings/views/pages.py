@@ -116,7 +116,7 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
 def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Give one public meeting to put into a calendar by hand."""
     meeting = get_object_or_404(Meeting.objects.public().select_related("focus_area"), uid=uid)
-    sittings = Meeting.objects.public().sittings_beside(meeting)
+    sittings = Meeting.objects.public().other_sittings(meeting)
     response = meeting_response(meeting, with_join_links=False, sittings=sittings)
     response["Cache-Control"] = PUBLIC_CACHE
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
@@ -128,6 +128,6 @@ def upcoming_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, o
     meetings = meetings.select_related("focus_area")
     groups = sittings_by_meeting(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
     return {
-        "next_months": group_by_month(meetings.not_over(at), groups=groups),
-        "past_months": group_by_month(meetings.over(at), groups=groups),
+        "next_months": group_by_month(meetings.upcoming(at), groups=groups),
+        "past_months": group_by_month(meetings.past(at), groups=groups),
     }

@@ -14,13 +14,13 @@ from members.models.choices import (
     MemberStatus,
     Origin,
     SoughtRole,
-    Suspicion,
+    SpamSignal,
 )
 from members.models.focal_point import (
     CorrespondenceLanguage,
     FocalPoint,
     Person,
-    Successor,
+    RoleTransfer,
     Title,
     full_name_in_script_order,
 )
@@ -75,9 +75,9 @@ __all__ = [
     "Reason",
     "ReasonGiven",
     "ReasonPurpose",
+    "RoleTransfer",
     "SoughtRole",
-    "Successor",
-    "Suspicion",
+    "SpamSignal",
     "TimelineEntry",
     "TimelineKind",
     "Title",

@@ -14,11 +14,11 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Keep calls that take an EOI at this instant, in the grace too; the latest first."""
         return self.filter(opens_at__lte=at, grace_ends_at__gt=at).order_by("-opens_at", "-pk")
 
-    def to_come(self, at: datetime) -> "CallQuerySet":
+    def upcoming(self, at: datetime) -> "CallQuerySet":
         """Keep calls that are not open yet, the next first."""
         return self.filter(opens_at__gt=at).order_by("opens_at", "pk")
 
-    def over(self, at: datetime) -> "CallQuerySet":
+    def closed(self, at: datetime) -> "CallQuerySet":
         """Keep calls that no longer take an EOI, the latest first."""
         return self.filter(grace_ends_at__lte=at).order_by("-closes_at", "-pk")
 
@@ -26,10 +26,10 @@ class CallQuerySet(models.QuerySet["Call"]):
 class CallState(models.TextChoices):
     """Where a call stands at some instant."""
 
-    TO_COME = "to_come", _("To come")
+    UPCOMING = "to_come", _("To come")
     OPEN = "open", _("Open")
-    IN_GRACE = "in_grace", _("In grace")
-    OVER = "over", _("Over")
+    GRACE_PERIOD = "in_grace", _("In grace")
+    CLOSED = "over", _("Over")
 
 
 class Call(models.Model):
@@ -82,10 +82,10 @@ class Call(models.Model):
     def state_at(self, at: datetime) -> CallState:
         """Return where the call stands at this instant."""
         if at < self.opens_at:
-            return CallState.TO_COME
+            return CallState.UPCOMING
         if at < self.closes_at:
             return CallState.OPEN
-        return CallState.IN_GRACE if at < self.grace_ends_at else CallState.OVER
+        return CallState.GRACE_PERIOD if at < self.grace_ends_at else CallState.CLOSED
 
     def last_moment_at(self, at: datetime) -> datetime:
         """Return the last moment to speak of: that of the grace while it lasts."""

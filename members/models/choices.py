@@ -64,14 +64,14 @@ class MemberStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class Suspicion(models.TextChoices):
+class SpamSignal(models.TextChoices):
     """Why an EOI looks as if no person had sent it."""
 
-    TRAP = "trap", _("hidden field filled in")
-    FORGED = "forged", _("form altered")
+    HONEYPOT = "trap", _("hidden field filled in")
+    TAMPERED = "forged", _("form altered")
     NETWORK = "network", _("many from one network")
     ADDRESS = "address", _("many for one address")
-    HASTE = "haste", _("filled in too fast")
+    TOO_FAST = "haste", _("filled in too fast")
     # What was marked before the reason was kept.
     AUTOMATIC = "automatic", _("looks automatic")
 
@@ -85,10 +85,10 @@ class Origin(models.TextChoices):
 
 # Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
 SIGNALS_HOLDING_ACKNOWLEDGEMENT = (
-    Suspicion.TRAP,
-    Suspicion.FORGED,
-    Suspicion.NETWORK,
-    Suspicion.ADDRESS,
+    SpamSignal.HONEYPOT,
+    SpamSignal.TAMPERED,
+    SpamSignal.NETWORK,
+    SpamSignal.ADDRESS,
 )
 UNDECIDED_STATUSES = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
 # What takes part in the coalition, or wants to.

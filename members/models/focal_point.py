@@ -145,7 +145,7 @@ class FocalPoint(Person):
         return gettext("Alternate focal point") if self.is_alternate else gettext("Focal point")
 
 
-class Successor(Person):
+class RoleTransfer(Person):
     """Somebody who was asked to take a focal point's role over, and has not answered.
 
     Gone when they do, when it is taken back, or when it is too late: nobody stays in it who never
@@ -157,7 +157,7 @@ class Successor(Person):
         FocalPoint,
         verbose_name=_("in place of"),
         on_delete=models.PROTECT,
-        related_name="successor",
+        related_name="role_transfer",
     )
     named_by = models.ForeignKey(
         FocalPoint, verbose_name=_("named by"), on_delete=models.PROTECT, related_name="+"

@@ -32,7 +32,7 @@ class LetterDraft(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
     # What a browser would post, unjudged.
-    typed = models.TextField(_("as typed"), editable=False)
+    form_data = models.TextField(_("as typed"), editable=False)
     saved_at = models.DateTimeField(_("saved at"))
     # Rises with every save; a page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -58,4 +58,4 @@ class LetterDraft(models.Model):
     @property
     def answers(self) -> QueryDict:
         """What was typed, as a browser would post it."""
-        return QueryDict(self.typed, encoding="utf-8")
+        return QueryDict(self.form_data, encoding="utf-8")

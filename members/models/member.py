@@ -24,7 +24,7 @@ from members.models.choices import (
     MemberStatus,
     Origin,
     SoughtRole,
-    Suspicion,
+    SpamSignal,
 )
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message, MessageQuerySet
@@ -76,9 +76,9 @@ class MemberQuerySet(models.QuerySet["Member"]):
         address of a focal point.
         """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-        failed = letters.failed_for_good()
+        failed = letters.undelivered()
         answer = Case(
-            When(returned_at__isnull=False, then="return_answer"), default="server_answer"
+            When(bounced_at__isnull=False, then="bounce_response"), default="server_response"
         )
         answers = failed.order_by("-queued_at", "-pk").annotate(answer=answer).values("answer")
         with_suppressed = self.model.objects.with_suppressed_address().filter(pk=OuterRef("pk"))
@@ -113,7 +113,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
         status = Case(
-            When(returned_at__isnull=False, then=models.Value("returned")), default="status"
+            When(bounced_at__isnull=False, then=models.Value("returned")), default="status"
         )
         latest = letters.order_by("-queued_at", "-pk").annotate(became=status)
         return self.annotate(last_message=Subquery(latest.values("became")[:1]))
@@ -141,14 +141,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
-    def within_reach_of(self, user: User) -> "MemberQuerySet":
+    def visible_to(self, user: User) -> "MemberQuerySet":
         """Keep what somebody of the staff may see: every file, or the members of their areas.
 
         A member that withdrew after it was admitted is still one of its area's files.
         """
         if user.has_perm(EVERY_AREA):
             return self
-        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
+        return self.filter(focus_area__in=FocusArea.objects.visible_to(user))
 
     def admitted(self) -> "MemberQuerySet":
         """Keep the members of the working groups."""
@@ -225,8 +225,8 @@ class Member(models.Model):
     publication_consent = models.BooleanField(_("may be listed publicly"), default=False)
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
     # Kept and marked, never dropped; empty where nothing is suspected.
-    suspicion = models.CharField(
-        _("suspected because"), max_length=20, choices=Suspicion, blank=True
+    spam_signal = models.CharField(
+        _("suspected because"), max_length=20, choices=SpamSignal, blank=True
     )
 
     # What became of it
@@ -315,7 +315,7 @@ class Member(models.Model):
             models.Index(fields=["submitted_at", "id"], name="members_member_oldest_first"),
             # Which members have changed, compared with another table without reading the rows.
             models.Index(
-                fields=["id", "version", "status", "suspicion"], name="members_member_versions"
+                fields=["id", "version", "status", "spam_signal"], name="members_member_versions"
             ),
             # How many wait, for whom, and which of them a filter of the queue keeps, without a look
             # at the rows. Whole: SQLite sees no condition in a query's parameters.
@@ -383,8 +383,8 @@ class Member(models.Model):
                 name="%(app_label)s_%(class)s_known_role",
             ),
             models.CheckConstraint(
-                condition=Q(suspicion__in=["", *Suspicion.values]),
-                name="%(app_label)s_%(class)s_known_suspicion",
+                condition=Q(spam_signal__in=["", *SpamSignal.values]),
+                name="%(app_label)s_%(class)s_known_spam_signal",
             ),
             models.CheckConstraint(
                 condition=Q(origin__in=Origin.values),
@@ -455,12 +455,12 @@ class Member(models.Model):
     @property
     def is_suspect(self) -> bool:
         """Whether it looks as if no person had sent it, and nobody has said otherwise."""
-        return bool(self.suspicion)
+        return bool(self.spam_signal)
 
     @property
     def is_unacknowledged(self) -> bool:
         """Whether the acknowledgement waits until an officer has looked."""
-        return self.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+        return self.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
 
     @property
     def is_undecided(self) -> bool:

@@ -10,9 +10,9 @@ from outbox.models import Message, MessageQuerySet
 class MemberMessageQuerySet(MessageQuerySet):
     """Questions about messages to members."""
 
-    def within_reach_of(self, user: User) -> "MemberMessageQuerySet":
+    def visible_to(self, user: User) -> "MemberMessageQuerySet":
         """Keep what was written about the members that somebody of the staff may see."""
-        members = Member.objects.within_reach_of(user)
+        members = Member.objects.visible_to(user)
         return self.filter(reference__in=members.values("reference"))
 
 

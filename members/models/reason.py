@@ -20,7 +20,7 @@ class ReasonQuerySet(models.QuerySet["Reason"]):
 
     def offered_for(self, use: ReasonPurpose) -> "ReasonQuerySet":
         """Keep what staff may tick when they do something, in its order."""
-        return self.filter(used_for=use, is_active=True).order_by("position", "pk")
+        return self.filter(purpose=use, is_active=True).order_by("position", "pk")
 
 
 class Reason(models.Model):
@@ -31,7 +31,7 @@ class Reason(models.Model):
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    used_for = models.CharField(_("used for"), max_length=20, choices=ReasonPurpose)
+    purpose = models.CharField(_("used for"), max_length=20, choices=ReasonPurpose)
     label = models.CharField(_("label"), max_length=120)
     snippet = models.TextField(_("text in the letter"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -47,8 +47,8 @@ class Reason(models.Model):
         default_permissions = ("add", "change", "view")
         constraints = [
             models.CheckConstraint(
-                condition=Q(used_for__in=ReasonPurpose.values),
-                name="%(app_label)s_%(class)s_known_use",
+                condition=Q(purpose__in=ReasonPurpose.values),
+                name="%(app_label)s_%(class)s_known_purpose",
             ),
             models.CheckConstraint(
                 condition=Q(label_en__isnull=False, snippet_en__isnull=False)

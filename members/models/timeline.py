@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 class TimelineKind(models.TextChoices):
     RECEIVED = "received", _("Expression of interest received")
-    TAKEN = "taken", _("Taken")
-    RELEASED = "released", _("Released")
-    HANDED_OVER = "handed_over", _("Handed over")
+    ASSIGNED = "taken", _("Taken")
+    UNASSIGNED = "released", _("Released")
+    REASSIGNED = "handed_over", _("Handed over")
     INFORMATION_REQUESTED = "information_requested", _("Information requested")
     ANSWERED = "answered", _("Answered")
     ADMITTED = "admitted", _("Admitted")
@@ -22,23 +22,23 @@ class TimelineKind(models.TextChoices):
     CLOSED = "closed", _("Closed without a letter")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REOPENED = "reopened", _("Reopened")
-    SUSPICION_CLEARED = "suspicion_cleared", _("Suspicion cleared")
+    SPAM_FLAG_CLEARED = "suspicion_cleared", _("Suspicion cleared")
     CORRECTED = "corrected", _("Facts corrected")
     LINKS_REVOKED = "links_revoked", _("Private links revoked")
     ADDRESS_CONFIRMED = "address_confirmed", _("Email address confirmed")
-    SUCCESSOR_NAMED = "successor_named", _("Successor of a focal point named")
-    SUCCESSOR_GONE = "successor_gone", _("Successor did not take over")
+    ROLE_TRANSFER_REQUESTED = "successor_named", _("Successor of a focal point named")
+    ROLE_TRANSFER_ENDED = "successor_gone", _("Successor did not take over")
     ROLE_TAKEN_OVER = "role_taken_over", _("Focal point replaced")
     SAME_ORGANISATION = "same_organisation", _("Another expression of the same organisation")
-    NOTED = "noted", _("Internal note")
+    NOTE_ADDED = "noted", _("Internal note")
     DUPLICATE_CLOSED = "duplicate_closed", _("A duplicate of this file was closed")
     DUPLICATE_REOPENED = "duplicate_reopened", _("A duplicate of this file was reopened")
     REMINDED = "reminded", _("Reminded of our request")
-    OFFICER_TOLD = "officer_told", _("Officer told that no answer came")
+    OFFICER_NOTIFIED = "officer_told", _("Officer told that no answer came")
     CLOSING_PROPOSED = "closing_proposed", _("Proposed to close the file")
     REMINDED_TO_CONFIRM = "reminded_to_confirm", _("Reminded to confirm the email address")
     FOLLOW_UP_SKIPPED = "follow_up_skipped", _("Follow-up skipped")
-    NO_DUPLICATE = "no_duplicate", _("Said to be no duplicate")
+    DUPLICATE_DISMISSED = "no_duplicate", _("Said to be no duplicate")
 
 
 # Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
@@ -47,10 +47,10 @@ KINDS_WITH_TRANSLATED_NOTE = (
     TimelineKind.ADMITTED,
     TimelineKind.MOVED,
     TimelineKind.CLOSED,
-    TimelineKind.SUSPICION_CLEARED,
-    TimelineKind.NO_DUPLICATE,
-    TimelineKind.SUCCESSOR_NAMED,
-    TimelineKind.SUCCESSOR_GONE,
+    TimelineKind.SPAM_FLAG_CLEARED,
+    TimelineKind.DUPLICATE_DISMISSED,
+    TimelineKind.ROLE_TRANSFER_REQUESTED,
+    TimelineKind.ROLE_TRANSFER_ENDED,
     TimelineKind.FOLLOW_UP_SKIPPED,
 )
 NOTE_LANGUAGE = "en"
@@ -59,9 +59,9 @@ NOTE_SEPARATOR = " · "
 NOTE_PARTS_RE = re.compile(f"({re.escape(NOTE_SEPARATOR)}|: )")
 # What leaves the file as it was, so that nobody who has it open needs to hear of it.
 KINDS_WITHOUT_CHANGE = (
-    TimelineKind.NOTED,
+    TimelineKind.NOTE_ADDED,
     TimelineKind.REMINDED,
-    TimelineKind.OFFICER_TOLD,
+    TimelineKind.OFFICER_NOTIFIED,
     TimelineKind.CLOSING_PROPOSED,
     TimelineKind.REMINDED_TO_CONFIRM,
     TimelineKind.FOLLOW_UP_SKIPPED,
@@ -134,7 +134,7 @@ class TimelineEntry(models.Model):
                 name="%(app_label)s_%(class)s_keeps_the_name",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=TimelineKind.NOTED) | Q(is_public=False),
+                condition=~Q(kind=TimelineKind.NOTE_ADDED) | Q(is_public=False),
                 name="%(app_label)s_%(class)s_notes_are_internal",
             ),
         ]

@@ -41,7 +41,7 @@ def assign_to_self(
     member.assignee = by
     save_next_version(member, "assignee", by=by, at=at)
 
-    return add_entry(member, TimelineKind.TAKEN, by=by, at=at)
+    return add_entry(member, TimelineKind.ASSIGNED, by=by, at=at)
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def unassign(
     member.assignee = None
     save_next_version(member, "assignee", by=by, at=at)
 
-    return add_entry(member, TimelineKind.RELEASED, by=by, at=at, note=note)
+    return add_entry(member, TimelineKind.UNASSIGNED, by=by, at=at, note=note)
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def reassign(
     member.assignee = to
     save_next_version(member, "assignee", by=by, at=at)
 
-    return add_entry(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
+    return add_entry(member, TimelineKind.REASSIGNED, by=by, at=at, note=str(to))
 
 
 @transaction.atomic
@@ -100,11 +100,11 @@ def clear_spam_flag(
         raise NotFlaggedAsSpam
 
     with override(NOTE_LANGUAGE):
-        note = str(member.get_suspicion_display())
-    member.suspicion = ""
-    save_next_version(member, "suspicion", by=by, at=at)
+        note = str(member.get_spam_signal_display())
+    member.spam_signal = ""
+    save_next_version(member, "spam_signal", by=by, at=at)
 
-    entry = add_entry(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
+    entry = add_entry(member, TimelineKind.SPAM_FLAG_CLEARED, by=by, at=at, note=note)
     if not letters_to_organisations().filter(reference=member.reference).exists():
         acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
     return entry

@@ -16,7 +16,7 @@ from members.models import (
     NOTE_LANGUAGE,
     FocalPoint,
     Member,
-    Successor,
+    RoleTransfer,
     TimelineEntry,
     TimelineKind,
 )
@@ -165,7 +165,7 @@ def request_role_transfer(
     time_zone: str,
     by: FocalPoint,
     at: datetime,
-) -> Successor:
+) -> RoleTransfer:
     """Ask somebody to take over the role of a focal point, on the word of either of them.
 
     Whoever was asked before and has not answered is asked no more: their link ends, and they are
@@ -176,9 +176,11 @@ def request_role_transfer(
     member = by.member
     _lock_in_role(member, by)
     focal_point = member.focal_points.get(pk=focal_point.pk)
-    for earlier in Successor.objects.filter(focal_point=focal_point).select_related("focal_point"):
+    for earlier in RoleTransfer.objects.filter(focal_point=focal_point).select_related(
+        "focal_point"
+    ):
         _erase(earlier, at=at)
-    successor = Successor.objects.create(
+    role_transfer = RoleTransfer.objects.create(
         focal_point=focal_point,
         title=title,
         given_name=given_name,
@@ -194,14 +196,20 @@ def request_role_transfer(
     )
 
     entry = add_entry(
-        member, TimelineKind.SUCCESSOR_NAMED, by=by, at=at, note=_role_in_english(focal_point)
+        member,
+        TimelineKind.ROLE_TRANSFER_REQUESTED,
+        by=by,
+        at=at,
+        note=_role_in_english(focal_point),
     )
-    send_role_transfer_request(successor, entry)
-    return successor
+    send_role_transfer_request(role_transfer, entry)
+    return role_transfer
 
 
 @transaction.atomic
-def cancel_role_transfer(*, successor: Successor, by: FocalPoint, at: datetime) -> TimelineEntry:
+def cancel_role_transfer(
+    *, role_transfer: RoleTransfer, by: FocalPoint, at: datetime
+) -> TimelineEntry:
     """Ask somebody no more to take a role over, on the word of either focal point; erase them.
 
     Raises TransferClosed, and InvalidLink where the links of `by` were revoked meanwhile.
@@ -209,12 +217,12 @@ def cancel_role_transfer(*, successor: Successor, by: FocalPoint, at: datetime) 
     member = by.member
     lock(member)
     check_unrevoked(by)
-    successor = _still_asked(successor, member)
-    return _end_with_entry(successor, TAKEN_BACK, by=by, at=at)
+    role_transfer = _still_asked(role_transfer, member)
+    return _end_with_entry(role_transfer, TAKEN_BACK, by=by, at=at)
 
 
 @transaction.atomic
-def accept_role_transfer(*, successor: Successor, at: datetime) -> FocalPoint:
+def accept_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> FocalPoint:
     """Put a successor, who agrees, in the place of the focal point.
 
     Every link of who held the role before ends at this moment, and what would still bring them
@@ -222,24 +230,24 @@ def accept_role_transfer(*, successor: Successor, at: datetime) -> FocalPoint:
 
     Raises TransferClosed and MembershipEnded.
     """
-    member = successor.focal_point.member
+    member = role_transfer.focal_point.member
     lock(member)
-    successor = _still_asked(successor, member, at=at)
+    role_transfer = _still_asked(role_transfer, member, at=at)
     if member.status in ENDED:
         raise MembershipEnded
-    focal_point = successor.focal_point
+    focal_point = role_transfer.focal_point
     former = copy(focal_point)
     cancel_link_letters(focal_point, at=at)
 
     for name in PERSON_FIELDS:
-        setattr(focal_point, name, getattr(successor, name))
+        setattr(focal_point, name, getattr(role_transfer, name))
     # They opened the link that only the mail to them brought.
     focal_point.confirmed_at = at
     ended = end_links(focal_point)
     set_history_actor(focal_point, focal_point, at)
     focal_point.save(update_fields=[*PERSON_FIELDS, "confirmed_at", *ended])
-    cancel_role_transfer_letter(successor, at=at)
-    Successor.objects.filter(pk=successor.pk).delete()
+    cancel_role_transfer_letter(role_transfer, at=at)
+    RoleTransfer.objects.filter(pk=role_transfer.pk).delete()
     save_next_version(member, by=focal_point, at=at)
 
     with override(NOTE_LANGUAGE):
@@ -255,40 +263,40 @@ def accept_role_transfer(*, successor: Successor, at: datetime) -> FocalPoint:
 
 
 @transaction.atomic
-def decline_role_transfer(*, successor: Successor, at: datetime) -> TimelineEntry:
+def decline_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> TimelineEntry:
     """Have a successor decline, erase them, and tell who named them.
 
     Raises TransferClosed.
     """
-    member = successor.focal_point.member
+    member = role_transfer.focal_point.member
     lock(member)
-    successor = _still_asked(successor, member, at=at)
-    entry = _end_with_entry(successor, DECLINED, by=None, at=at)
-    notify_transfer_ended(successor, entry, has_declined=True)
+    role_transfer = _still_asked(role_transfer, member, at=at)
+    entry = _end_with_entry(role_transfer, DECLINED, by=None, at=at)
+    notify_transfer_ended(role_transfer, entry, has_declined=True)
     return entry
 
 
 def expire_role_transfers(*, at: datetime) -> int:
     """Erase those who did not answer in time, and tell who named them; return how many."""
-    too_late = Successor.objects.filter(expires_at__lte=at).order_by("expires_at", "pk")
+    too_late = RoleTransfer.objects.filter(expires_at__lte=at).order_by("expires_at", "pk")
     return sum(
-        _end_unanswered(successor, at=at)
-        for successor in too_late.select_related("focal_point__member")
+        _end_unanswered(role_transfer, at=at)
+        for role_transfer in too_late.select_related("focal_point__member")
     )
 
 
 @transaction.atomic
-def _end_unanswered(successor: Successor, *, at: datetime) -> bool:
+def _end_unanswered(role_transfer: RoleTransfer, *, at: datetime) -> bool:
     """End one, and say whether it was still there to end."""
-    member = successor.focal_point.member
+    member = role_transfer.focal_point.member
     lock(member)
     try:
-        successor = _still_asked(successor, member)
+        role_transfer = _still_asked(role_transfer, member)
     except TransferClosed:
         return False
-    entry = _end_with_entry(successor, NOT_ANSWERED, by=None, at=at)
+    entry = _end_with_entry(role_transfer, NOT_ANSWERED, by=None, at=at)
     if member.status not in ENDED:
-        notify_transfer_ended(successor, entry, has_declined=False)
+        notify_transfer_ended(role_transfer, entry, has_declined=False)
     return True
 
 
@@ -300,12 +308,14 @@ def _lock_in_role(member: Member, by: FocalPoint) -> None:
         raise MembershipEnded
 
 
-def _still_asked(successor: Successor, member: Member, *, at: datetime | None = None) -> Successor:
+def _still_asked(
+    role_transfer: RoleTransfer, member: Member, *, at: datetime | None = None
+) -> RoleTransfer:
     """Return the successor as it is now that the member is locked; raise TransferClosed.
 
     With `at`, it must not be too late.
     """
-    asked = Successor.objects.filter(pk=successor.pk, focal_point__member=member)
+    asked = RoleTransfer.objects.filter(pk=role_transfer.pk, focal_point__member=member)
     if at is not None:
         asked = asked.filter(expires_at__gt=at)
     found = asked.select_related("focal_point", "named_by").first()
@@ -316,20 +326,20 @@ def _still_asked(successor: Successor, member: Member, *, at: datetime | None = 
     return found
 
 
-def _erase(successor: Successor, *, at: datetime) -> None:
+def _erase(role_transfer: RoleTransfer, *, at: datetime) -> None:
     """Delete a successor, whose link ends, and replace name and address in what was written."""
-    erase_successor(successor, at=at)
-    Successor.objects.filter(pk=successor.pk).delete()
+    erase_successor(role_transfer, at=at)
+    RoleTransfer.objects.filter(pk=role_transfer.pk).delete()
 
 
 def _end_with_entry(
-    successor: Successor, why: str, *, by: FocalPoint | None, at: datetime
+    role_transfer: RoleTransfer, why: str, *, by: FocalPoint | None, at: datetime
 ) -> TimelineEntry:
     """Erase a successor, and write down which role nobody took over, and why."""
-    _erase(successor, at=at)
-    focal_point = successor.focal_point
+    _erase(role_transfer, at=at)
+    focal_point = role_transfer.focal_point
     note = f"{_role_in_english(focal_point)}: {why}"
-    return add_entry(focal_point.member, TimelineKind.SUCCESSOR_GONE, by=by, at=at, note=note)
+    return add_entry(focal_point.member, TimelineKind.ROLE_TRANSFER_ENDED, by=by, at=at, note=note)
 
 
 def _role_in_english(focal_point: FocalPoint) -> str:

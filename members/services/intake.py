@@ -24,7 +24,7 @@ from members.models import (
     FocalPoint,
     Member,
     Origin,
-    Suspicion,
+    SpamSignal,
     TimelineKind,
 )
 from members.services.countries import time_zones_of
@@ -92,7 +92,7 @@ def receive_expression_of_interest(
     privacy_consent: bool,
     publication_consent: bool = False,
     newsletter: bool = False,
-    suspicion: Suspicion | None = None,
+    spam_signal: SpamSignal | None = None,
     origin: Origin = Origin.FORM,
     by: User | None = None,
     received_at: datetime | None = None,
@@ -175,7 +175,7 @@ def receive_expression_of_interest(
             origin=origin,
             submitted_at=submitted_at,
             first_choice=focus_area,
-            suspicion=suspicion or "",
+            spam_signal=spam_signal or "",
             **facts,
         )
         try:

@@ -44,7 +44,7 @@ def save_letter_draft(
     *,
     member: Member,
     decision: DecisionWithLetter,
-    typed: str,
+    form_data: str,
     in_place_of: int,
     by: User,
     at: datetime,
@@ -65,19 +65,19 @@ def save_letter_draft(
             member=member,
             decision=decision,
             by=by,
-            typed=typed,
+            form_data=form_data,
             saved_at=at,
             version=first_version(at),
         )
-    if draft.typed == typed:
+    if draft.form_data == form_data:
         return draft
     if draft.version != in_place_of:
         raise LetterDraftConflict(draft)
 
-    draft.typed = typed
+    draft.form_data = form_data
     draft.saved_at = at
     draft.version += 1
-    draft.save(update_fields=["typed", "saved_at", "version"])
+    draft.save(update_fields=["form_data", "saved_at", "version"])
     return draft
 
 

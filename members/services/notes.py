@@ -51,9 +51,9 @@ def add_note(
     if after is not None:
         # Locked, so that of two clicks the second one sees what the first wrote.
         lock(member)
-        later = member.timeline.filter(kind=TimelineKind.NOTED, by_user=by, pk__gt=after)
+        later = member.timeline.filter(kind=TimelineKind.NOTE_ADDED, by_user=by, pk__gt=after)
         written = later.filter(note=text).first()
         if written is not None:
             return written
 
-    return add_entry(member, TimelineKind.NOTED, by=by, at=at, note=text)
+    return add_entry(member, TimelineKind.NOTE_ADDED, by=by, at=at, note=text)

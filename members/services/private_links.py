@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
 from core.codes import make_code, normalise_code
-from members.models import FocalPoint, Member, MemberStatus, Successor
+from members.models import FocalPoint, Member, MemberStatus, RoleTransfer
 from members.models.focal_point import new_link_secret
 
 logger = logging.getLogger(__name__)
@@ -43,9 +43,9 @@ class LinkPurpose(StrEnum):
 
 Row = TypeVar("Row", bound=Model)
 # The columns of a row that a token carries, in this order.
-OF_A_ROW: Final = ("pk", "link_secret")
-OF_A_FOCAL_POINT: Final = ("pk", "link_version", "link_secret")
-OF_A_FEED: Final = (*OF_A_FOCAL_POINT, "feed_version", "feed_secret")
+ROW_FACTS: Final = ("pk", "link_secret")
+FOCAL_POINT_FACTS: Final = ("pk", "link_version", "link_secret")
+FEED_FACTS: Final = (*FOCAL_POINT_FACTS, "feed_version", "feed_secret")
 
 
 class InvalidLink(Exception):
@@ -124,13 +124,13 @@ def with_open_pages(focal_points: QuerySet[FocalPoint], at: datetime) -> QuerySe
 
 def token_for_object(row: Model) -> str:
     """Return the token that opens one row of a model with a `link_secret`."""
-    return _signed(_purpose_of(type(row)), row, OF_A_ROW)
+    return _signed(_purpose_of(type(row)), row, ROW_FACTS)
 
 
 def is_for_row_of(token: str, model: type[Model]) -> bool:
     """Tell whether a token was made for a row of a model, whether or not that is still there."""
     try:
-        _read(token, _purpose_of(model), OF_A_ROW)
+        _read(token, _purpose_of(model), ROW_FACTS)
     except InvalidLink:
         return False
     return True
@@ -142,7 +142,7 @@ def row_of(token: str, rows: QuerySet[Row]) -> Row:
     Raises InvalidLink.
     """
     purpose = _purpose_of(rows.model)
-    key, facts = _read(token, purpose, OF_A_ROW)
+    key, facts = _read(token, purpose, ROW_FACTS)
     row = rows.filter(**facts).first()
     if row is None:
         raise InvalidLink
@@ -150,13 +150,13 @@ def row_of(token: str, rows: QuerySet[Row]) -> Row:
     return row
 
 
-def successor_of(token: str, *, at: datetime) -> Successor:
+def successor_of(token: str, *, at: datetime) -> RoleTransfer:
     """Return the successor that a token was made for, with the member.
 
     Raises InvalidLink, also where it was answered, taken back, or is too late.
     """
-    successors = Successor.objects.filter(expires_at__gt=at)
-    return row_of(token, successors.select_related("focal_point__member__call", "named_by"))
+    role_transfers = RoleTransfer.objects.filter(expires_at__gt=at)
+    return row_of(token, role_transfers.select_related("focal_point__member__call", "named_by"))
 
 
 def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str:
@@ -165,8 +165,8 @@ def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str
     It is made from the address and from the version and the secret of the links, and changes with
     each of them. `key` is a former one of the portal's, if it is not to be the present.
     """
-    facts = [str(getattr(focal_point, name)) for name in (*OF_A_FOCAL_POINT, "email")]
-    return make_code("members.links.code", " ".join(facts), key=key)
+    facts = [str(getattr(focal_point, name)) for name in (*FOCAL_POINT_FACTS, "email")]
+    return make_code("members.services.private_links.code", " ".join(facts), key=key)
 
 
 def is_valid_code(focal_point: FocalPoint, typed: str) -> bool:
@@ -210,9 +210,9 @@ def status_page_url(focal_point: FocalPoint, language: str) -> str:
     return private_address("eoi:status", token_for(focal_point, LinkPurpose.EOI), language)
 
 
-def role_transfer_url(successor: Successor, language: str) -> str:
+def role_transfer_url(role_transfer: RoleTransfer, language: str) -> str:
     """Return the full private address at which a successor says whether they take over."""
-    return private_address("eoi:accept_handover", token_for_object(successor), language)
+    return private_address("eoi:accept_handover", token_for_object(role_transfer), language)
 
 
 def private_address(name: str, token: str, language: str) -> str:
@@ -227,7 +227,7 @@ def name_of_key(key: str) -> str:
 
 
 def _columns_of(purpose: LinkPurpose) -> tuple[str, ...]:
-    return OF_A_FEED if purpose is LinkPurpose.FEED else OF_A_FOCAL_POINT
+    return FEED_FACTS if purpose is LinkPurpose.FEED else FOCAL_POINT_FACTS
 
 
 def _purpose_of(model: type[Model]) -> str:
@@ -236,7 +236,7 @@ def _purpose_of(model: type[Model]) -> str:
 
 
 def _signer_for(purpose: str) -> signing.Signer:
-    return signing.Signer(salt=f"members.links.{purpose}")
+    return signing.Signer(salt=f"members.services.private_links.{purpose}")
 
 
 def _signed(purpose: str, row: Model, columns: Sequence[str]) -> str:

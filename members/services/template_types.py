@@ -26,7 +26,7 @@ TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 # Ends every letter to a focal point.
 CLOSING: Final = "closing"
 # The page that shows a text as a real member would read it.
-PREVIEW: Final = "admin:members_member_try_text"
+PREVIEW: Final = "admin:members_member_preview_template"
 # A day in the life of the first call, for previews.
 SAMPLE_TIME: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
 
@@ -221,13 +221,13 @@ FOCAL_POINT_TYPES: Final = (
         (*MEMBER_PLACEHOLDERS, PAGE, ACTOR, DAYS_OPEN),
     ),
     TemplateType(
-        "link",
+        "recovery_link",
         _("Lost link"),
         _("Somebody asked for the link to the page of an expression of interest."),
         (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS),
     ),
     TemplateType(
-        "same_organisation",
+        "repeat_expression",
         _("Another EOI of the organisation"),
         _("Another expression of interest came in the name of the same organisation."),
         (*MEMBER_PLACEHOLDERS, PAGE, OTHER_REFERENCE),
@@ -239,43 +239,43 @@ FOCAL_POINT_TYPES: Final = (
         (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, NAMED_BY),
     ),
     TemplateType(
-        "successor_named",
+        "role_transfer_request",
         _("Asked to take over"),
         _("A focal point asks somebody to take over the role."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, PREDECESSOR, ROLE, ANSWER_BY),
     ),
     TemplateType(
-        "successor_named_by_you",
+        "role_transfer_requested_by_you",
         _("Successor asked, to who asked for their own role"),
         _("A focal point has asked somebody to take over their own role."),
         (*MEMBER_PLACEHOLDERS, PAGE, SUCCESSOR, ROLE),
     ),
     TemplateType(
-        "successor_named_for_you",
+        "role_transfer_of_your_role",
         _("Successor asked, to who holds the role"),
         _("The other focal point has asked somebody to take over this person's role."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, ROLE),
     ),
     TemplateType(
-        "successor_named_told",
+        "role_transfer_to_other_focal_point",
         _("Successor asked, to the other focal point"),
         _("Somebody was asked to take over the role of the other focal point."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
     ),
     TemplateType(
-        "successor_declined",
+        "role_transfer_declined",
         _("Successor declined"),
         _("Who was asked to take over has said no."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_ON, ROLE_HOLDER),
     ),
     TemplateType(
-        "successor_unanswered",
+        "role_transfer_expired",
         _("Successor did not answer"),
         _("Who was asked to take over did not answer in time."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_ON, ROLE_HOLDER),
     ),
     TemplateType(
-        "role_taken_over",
+        "role_transfer_completed",
         _("Role taken over, to the new focal point"),
         _("Somebody has taken over the role of a focal point."),
         (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, ROLE),
@@ -299,13 +299,13 @@ FOCAL_POINT_TYPES: Final = (
         (*MEMBER_PLACEHOLDERS, NEW_FOCAL_POINT, FORMER, ROLE),
     ),
     TemplateType(
-        "reminder_information",
+        "reminder_information_request",
         _("Reminder of a request for information"),
         _("Nobody has answered a request for information."),
         (*MEMBER_PLACEHOLDERS, PAGE, ASKED_AT, QUESTIONS),
     ),
     TemplateType(
-        "reminder_confirm",
+        "reminder_confirm_address",
         _("Reminder to confirm the address"),
         _("A focal point has not confirmed their address."),
         (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS),
@@ -320,7 +320,7 @@ THE_CLOSING: Final = TemplateType(
 )
 OFFICER_TYPES: Final = (
     TemplateType(
-        "officer_answered",
+        "officer_reply_received",
         _("Answer arrived, to the officer"),
         _("A focal point has answered a request for information."),
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
@@ -332,7 +332,7 @@ OFFICER_TYPES: Final = (
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
     ),
     TemplateType(
-        "officer_unanswered",
+        "officer_no_reply",
         _("No answer came, to the officer"),
         _("Nobody has answered a request for information for some days."),
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),

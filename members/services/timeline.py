@@ -16,7 +16,7 @@ PUBLIC_KINDS = frozenset(
         TimelineKind.ADMITTED,
         TimelineKind.MOVED,
         TimelineKind.DECLINED,
-        TimelineKind.SUCCESSOR_GONE,
+        TimelineKind.ROLE_TRANSFER_ENDED,
         TimelineKind.REMINDED,
         TimelineKind.REMINDED_TO_CONFIRM,
     }

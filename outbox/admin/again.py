@@ -8,9 +8,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from outbox.models import MessageActionKind, MessageStep
+from outbox.models import MessageAction, MessageActionKind
 
-SENDING_AGAIN = (MessageActionKind.RETRIED, MessageActionKind.WRITTEN_AGAIN)
+SENDING_AGAIN = (MessageActionKind.RETRIED, MessageActionKind.RESENT)
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class MessageList(ChangeList):
 
 def add_who_sent_again(messages: Sequence[Any]) -> None:
     """Say of each message in `sent_again` when and by whom it, or its first, was sent again."""
-    keys = {pk for message in messages for pk in (message.pk, message.written_again_from_id)}
+    keys = {pk for message in messages for pk in (message.pk, message.resent_from_id)}
     steps = list(
-        MessageStep.objects.filter(message__in=keys - {None}, kind__in=SENDING_AGAIN).order_by(
+        MessageAction.objects.filter(message__in=keys - {None}, kind__in=SENDING_AGAIN).order_by(
             "at", "pk"
         )
     )
     for message in messages:
-        concerned = (message.pk, message.written_again_from_id)
+        concerned = (message.pk, message.resent_from_id)
         message.sent_again = [step for step in steps if step.message_id in concerned]

@@ -24,7 +24,7 @@ class DeliveryFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         """Keep what did not arrive."""
         if self.value() == "failed":
-            return cast("MessageQuerySet", queryset).failed_for_good()
+            return cast("MessageQuerySet", queryset).undelivered()
         return queryset
 
 

@@ -94,7 +94,7 @@ class ReadOnlyMessageAdmin(LookOnly):
     list_filter = ["status", DeliveryFilter, "queued_at"]
     search_fields = ["reference", "recipient", "subject", "topic"]
     search_help_text = gettext_lazy("Search by reference, recipient, subject or topic.")
-    list_select_related = ["written_again_from"]
+    list_select_related = ["resent_from"]
     ordering = ["-queued_at", "-pk"]
     fields = ["subject"]
     change_form_template = "admin/outbox/message/change_form.html"
@@ -177,8 +177,8 @@ class ReadOnlyMessageAdmin(LookOnly):
             "events": message.events.order_by("at", "pk"),
             "is_waiting": message.status in (MessageStatus.QUEUED, MessageStatus.SENDING),
             "text": text,
-            "written_again_as": message.written_again_as.order_by("pk"),
-            "steps": message.steps.order_by("at", "pk"),
+            "resent_as": message.resent_as.order_by("pk"),
+            "actions": message.actions.order_by("at", "pk"),
             "may_cancel": message.is_unsent(now()) and self.has_cancel_permission(request),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -46,7 +46,7 @@ from outbox.services.template_states import (
 )
 
 # How many versions a page of the history has.
-PER_PAGE = 20
+PAGE_SIZE = 20
 PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
 
 
@@ -54,7 +54,7 @@ PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
 class MessageTemplateAdmin(RestrictedLookupsAdmin):
     """The texts of messages: a row a kind, a page a text, with its preview and its history."""
 
-    list_display = ["kind", "language"]
+    list_display = ["template_type", "language"]
     list_filter = [LanguageFilter, StateFilter]
     list_per_page = 1000
     list_max_show_all = 1000
@@ -102,7 +102,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Leave out what no app writes any more."""
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(kind__in=[kind.name for kind in template_types()])
+        return rows.filter(template_type__in=[kind.name for kind in template_types()])
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -113,7 +113,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         if context and "cl" in context:
             code = request.GET.get(LanguageFilter.parameter_name)
             codes = [code] if code in settings.MODELTRANSLATION_LANGUAGES else []
-            names = [template.kind for template in context["cl"].result_list]
+            names = [template.template_type for template in context["cl"].result_list]
             context["rows"] = texts_by_kind(names, codes)
             context["title"] = _("Texts")
         return response
@@ -290,12 +290,12 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         """Show what became of a text, the latest first, and the way back to each version."""
         template, kind = self._found(request, object_id)
         shown = self.get_paginator(
-            request, template_editing.versions_of(template).reverse(), PER_PAGE
+            request, template_editing.versions_of(template).reverse(), PAGE_SIZE
         ).get_page(request.GET.get("p"))
         # With the one before them, which the oldest of the page is compared with.
         begins = shown.start_index() - 1
         rows = list(
-            template_editing.versions_of(template).reverse()[begins : begins + PER_PAGE + 1]
+            template_editing.versions_of(template).reverse()[begins : begins + PAGE_SIZE + 1]
         )[::-1]
         edits = edits_between(rows, template)
         return self._page(
@@ -303,7 +303,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "history",
             template,
             kind,
-            edits=edits[: -PER_PAGE - 1 : -1],
+            edits=edits[: -PAGE_SIZE - 1 : -1],
             page_obj=shown,
             may_change=self.has_change_permission(request, template),
             shipped_version=None
@@ -318,7 +318,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         """
         insist(request.user, "outbox.view_messagetemplate")
         template = self.get_object(request, object_id)
-        kind = get_template_type(template.kind) if template else None
+        kind = get_template_type(template.template_type) if template else None
         if template is None or kind is None:
             raise Http404
         return template, kind
@@ -349,7 +349,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
 
 
 def _wording_of(template: MessageTemplate) -> TemplateText:
-    return TemplateText(template.kind, template.language, template.subject, template.body)
+    return TemplateText(template.template_type, template.language, template.subject, template.body)
 
 
 def _faults_as_stored(template: MessageTemplate, kind: TemplateType) -> list[str]:

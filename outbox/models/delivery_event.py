@@ -55,7 +55,7 @@ class DeliveryEvent(models.Model):
     # What names the message: our own number, or the provider's.
     message_uuid = models.UUIDField(null=True, blank=True, editable=False)
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
-    answer = models.TextField(_("the answer"), blank=True)
+    response = models.TextField(_("the answer"), blank=True)
     message = models.ForeignKey(
         "outbox.Message",
         verbose_name=_("message"),

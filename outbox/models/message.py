@@ -76,12 +76,12 @@ FINAL_STATUSES = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCEL
 
 # What is still about something: where its private links were revoked, it is written again with
 # fresh ones.
-HOLDS = ~Q(void_because=CancelReason.CAUSE_GONE)
+HOLDS = ~Q(cancel_reason=CancelReason.CAUSE_GONE)
 # The ways in which a message may not arrive, as long as it is still about something. A key is
 # above 0: SQLite finds that in its index.
 UNDELIVERED = (
     Q(HOLDS, status=MessageStatus.FAILED),
-    Q(HOLDS, returned_at__isnull=False),
+    Q(HOLDS, bounced_at__isnull=False),
     Q(HOLDS, suppressed_by__gt=0),
 )
 
@@ -118,36 +118,38 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what is not finished."""
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
 
-    def failed_for_good(self) -> "MessageQuerySet":
+    def undelivered(self) -> "MessageQuerySet":
         """Keep what did not arrive and nobody has written again: somebody has to look.
 
         It failed, came back after it had been handed over, or was held back from an address that
         is written to no more.
         """
-        return self.filter(reduce(or_, UNDELIVERED), written_again_as__isnull=True)
+        return self.filter(reduce(or_, UNDELIVERED), resent_as__isnull=True)
 
     def references_of_failed(self) -> models.QuerySet["Message", Any]:
-        """Return the references of what `failed_for_good` keeps, but for what has none."""
+        """Return the references of what `undelivered` keeps, but for what has none."""
         return self.exclude(reference="")._of_failed("reference")
 
     def count_failed(self) -> int:
-        """Count what `failed_for_good` keeps."""
+        """Count what `undelivered` keeps."""
         return self._of_failed("pk").count()
 
     def _of_failed(self, column: str) -> models.QuerySet["Message", Any]:
-        """Return the values of a column of what `failed_for_good` keeps, each once.
+        """Return the values of a column of what `undelivered` keeps, each once.
 
         Each way to fail is asked for by itself, which an index answers: of all at once, SQLite
         would look through every message ever written.
         """
-        left = self.filter(written_again_as__isnull=True)
+        left = self.filter(resent_as__isnull=True)
         first, *others = (left.filter(way).values(column) for way in UNDELIVERED)
         found: models.QuerySet[Message, Any] = first.union(*others)
         return found
 
     def due_by(self, at: datetime) -> "MessageQuerySet":
         """Keep what was due by an instant, is not sent, and is not pointless by then."""
-        return self.waiting().filter(Q(not_after=None) | Q(not_after__gt=at), first_due_at__lte=at)
+        return self.waiting().filter(
+            Q(expires_at=None) | Q(expires_at__gt=at), first_due_at__lte=at
+        )
 
     def deferred(self, at: datetime) -> "MessageQuerySet":
         """Keep what was due and was put off: its recipient or the mail server takes it later."""
@@ -178,7 +180,7 @@ class Message(models.Model):
     recipient_name = models.CharField(_("name of the recipient"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=7)
     # What the recipient reads, where the message is in another language for want of a text.
-    wanted_language = models.CharField(_("language wanted"), max_length=7, blank=True)
+    preferred_language = models.CharField(_("language wanted"), max_length=7, blank=True)
     queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.MAIL)
     subject = models.CharField(_("subject"), max_length=300)
     # Markdown; the recipient's own keys stand in it as markers.
@@ -186,20 +188,20 @@ class Message(models.Model):
     # The same without the name of somebody in it who has agreed to nothing yet, where there is
     # one: it takes the place of the text if they never do.
     anonymous_body = models.TextField(blank=True, editable=False)
-    # Those of NO_KEYS: addresses of a page and a feed, a short code, and the address by which one
-    # is taken off a list, which the mail's headers have as well.
+    # Those of NO_PRIVATE_VALUES: addresses of a page and a feed, a short code, and the address by
+    # which one is taken off a list, which the mail's headers have as well.
     private_page = models.CharField(max_length=500, blank=True, editable=False)
     private_feed = models.CharField(max_length=500, blank=True, editable=False)
     private_code = models.CharField(max_length=20, blank=True, editable=False)
     private_unsubscribe = models.CharField(max_length=500, blank=True, editable=False)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    written_again_from = models.ForeignKey(
+    resent_from = models.ForeignKey(
         "self",
         verbose_name=_("written again from"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
-        related_name="written_again_as",
+        related_name="resent_as",
     )
     status = models.CharField(
         _("status"), max_length=20, choices=MessageStatus, default=MessageStatus.QUEUED
@@ -208,9 +210,9 @@ class Message(models.Model):
     # Each deferral moves `due_at`; since when a message should have gone out, this says.
     first_due_at = models.DateTimeField(_("first due at"))
     due_at = models.DateTimeField(_("not before"))
-    not_after = models.DateTimeField(_("pointless after"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("pointless after"), null=True, blank=True)
     # Set while a worker is sending it, too, and asked before it is tried again.
-    void_because = models.CharField(
+    cancel_reason = models.CharField(
         _("void because"), max_length=20, choices=CancelReason, blank=True, editable=False
     )
     published_at = models.DateTimeField(_("handed to the workers at"), null=True, blank=True)
@@ -222,12 +224,14 @@ class Message(models.Model):
         _("waits for the mail server since"), null=True, blank=True, editable=False
     )
     sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
-    server_answer = models.TextField(_("the server's answer"), blank=True)
+    server_response = models.TextField(_("the server's answer"), blank=True)
     # By which a provider that we send through knows it, where its interface says so.
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
     # Of what was handed over, and reported since as not arrived; judged from its events alone.
-    returned_at = models.DateTimeField(_("came back at"), null=True, blank=True, editable=False)
-    return_answer = models.TextField(_("the answer it came back with"), blank=True, editable=False)
+    bounced_at = models.DateTimeField(_("came back at"), null=True, blank=True, editable=False)
+    bounce_response = models.TextField(
+        _("the answer it came back with"), blank=True, editable=False
+    )
     suppressed_by = models.ForeignKey(
         SuppressedAddress,
         verbose_name=_("held back because of"),
@@ -248,7 +252,7 @@ class Message(models.Model):
         permissions = [
             ("retry_message", _("Can try a failed or waiting message again")),
             ("cancel_message", _("Can cancel a queued message")),
-            ("write_again_message", _("Can write a message again to another address")),
+            ("resend_message", _("Can write a message again to another address")),
         ]
         indexes = [
             # Whole, and not of what waits alone: SQLite sees no condition in a query's parameters,
@@ -269,9 +273,9 @@ class Message(models.Model):
             ),
             # What came back, which is little of what was ever sent.
             models.Index(
-                fields=["returned_at"],
-                name="outbox_message_returned",
-                condition=Q(returned_at__isnull=False),
+                fields=["bounced_at"],
+                name="outbox_message_bounced",
+                condition=Q(bounced_at__isnull=False),
             ),
         ]
         constraints = [
@@ -284,8 +288,8 @@ class Message(models.Model):
                 name="%(app_label)s_%(class)s_known_queue",
             ),
             models.CheckConstraint(
-                condition=Q(void_because__in=["", *CancelReason.values]),
-                name="%(app_label)s_%(class)s_known_void",
+                condition=Q(cancel_reason__in=["", *CancelReason.values]),
+                name="%(app_label)s_%(class)s_known_cancel_reason",
             ),
             models.CheckConstraint(
                 condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
@@ -317,7 +321,7 @@ class Message(models.Model):
                 name="%(app_label)s_%(class)s_only_what_waits_waits_for_the_server",
             ),
             models.CheckConstraint(
-                condition=Q(returned_at__isnull=True) | Q(status=MessageStatus.SENT),
+                condition=Q(bounced_at__isnull=True) | Q(status=MessageStatus.SENT),
                 name="%(app_label)s_%(class)s_only_what_was_sent_comes_back",
             ),
             models.CheckConstraint(
@@ -337,9 +341,9 @@ class Message(models.Model):
     @property
     def did_not_arrive(self) -> bool:
         """Whether it failed, came back or was held back, and is still about something."""
-        is_back = self.returned_at is not None or self.suppressed_by_id is not None
+        is_back = self.bounced_at is not None or self.suppressed_by_id is not None
         is_missing = is_back or self.status == MessageStatus.FAILED
-        return is_missing and self.void_because != CancelReason.CAUSE_GONE
+        return is_missing and self.cancel_reason != CancelReason.CAUSE_GONE
 
     def is_deferred(self, at: datetime) -> bool:
         """Tell whether it was due and was put off, as `deferred` keeps."""
@@ -349,7 +353,7 @@ class Message(models.Model):
     def may_be_retried(self, at: datetime) -> bool:
         """Tell whether it failed or was put off, and is still about something."""
         is_retriable = self.status == MessageStatus.FAILED or self.is_deferred(at)
-        return is_retriable and not self.void_because
+        return is_retriable and not self.cancel_reason
 
     def is_unsent(self, at: datetime) -> bool:
         """Tell whether nobody is sending it: queued, or left by a worker that died."""
@@ -362,17 +366,17 @@ class MessageActionKind(models.TextChoices):
 
     RETRIED = "retried", _("Tried again")
     CANCELLED = "cancelled", _("Cancelled")
-    WRITTEN_AGAIN = "written_again", _("Written again")
+    RESENT = "written_again", _("Written again")
 
 
-class MessageStep(models.Model):
+class MessageAction(models.Model):
     """What somebody of the staff did with a message. Never changed; gone with the message.
 
     What the portal itself does with it, over and over, stands in the message alone.
     """
 
     message = models.ForeignKey(
-        Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="steps"
+        Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="actions"
     )
     kind = models.CharField(_("what"), max_length=20, choices=MessageActionKind)
     at = models.DateTimeField(_("when"), db_index=True)
@@ -404,11 +408,12 @@ def digest_of(subject: str, body: str) -> str:
 class MessageTemplate(models.Model):
     """The text of one kind of message in one language: staff edit it, none is added or deleted.
 
-    `kind` is one that an app has declared (outbox/models/template_types.py). `shipped` tells the
-    text as it came with the portal, so that what nobody has touched can follow it.
+    `template_type` is one that an app has declared (outbox/models/template_types.py).
+    `default_digest` tells the text as it came with the portal, so that what nobody has touched can
+    follow it.
     """
 
-    kind = models.CharField(_("kind"), max_length=60)
+    template_type = models.CharField(_("kind"), max_length=60)
     language = models.CharField(
         _("language"),
         max_length=7,
@@ -432,7 +437,7 @@ class MessageTemplate(models.Model):
         related_name="+",
     )
     reviewed_by_name = models.CharField(_("name as it was then"), max_length=254, blank=True)
-    shipped = models.CharField(max_length=64, blank=True, editable=False)
+    default_digest = models.CharField("shipped", max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     history = history_field()
 
@@ -443,14 +448,15 @@ class MessageTemplate(models.Model):
         permissions = [("review_messagetemplate", _("Can say that a message template is reviewed"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "language"], name="%(app_label)s_%(class)s_one_a_language"
+                fields=["template_type", "language"], name="%(app_label)s_%(class)s_one_a_language"
             ),
             models.CheckConstraint(
                 condition=Q(language__in=settings.MODELTRANSLATION_LANGUAGES),
                 name="%(app_label)s_%(class)s_known_language",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="") & ~Q(body=""), name="%(app_label)s_%(class)s_says_something"
+                condition=~Q(template_type="") & ~Q(body=""),
+                name="%(app_label)s_%(class)s_says_something",
             ),
             # What every message falls back on in the end.
             models.CheckConstraint(
@@ -465,13 +471,13 @@ class MessageTemplate(models.Model):
         ]
 
     def __str__(self) -> str:
-        kind = get_template_type(self.kind)
-        return f"{kind.label if kind else self.kind} ({self.language})"
+        kind = get_template_type(self.template_type)
+        return f"{kind.label if kind else self.template_type} ({self.language})"
 
     @property
     def is_as_shipped(self) -> bool:
         """Whether the text is still the one that came with the portal."""
-        return self.shipped == digest_of(self.subject, self.body)
+        return self.default_digest == digest_of(self.subject, self.body)
 
 
 class Heartbeat(models.Model):

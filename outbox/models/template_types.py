@@ -46,7 +46,7 @@ class Placeholder:
     name: str
     meaning: Words
     sample: str | Callable[[], str]
-    form: PlaceholderType = PlaceholderType.WORDS
+    type: PlaceholderType = PlaceholderType.WORDS
     is_required: bool = False
     is_fixed: bool = False
     may_be_in_subject: bool = False
@@ -63,7 +63,7 @@ class TemplateType:
 
     name: str
     label: Words
-    occasion: Words
+    description: Words
     placeholders: tuple[Placeholder, ...]
     audience: Audience = Audience.FOCAL_POINTS
     has_subject: bool = True

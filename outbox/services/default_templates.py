@@ -21,7 +21,7 @@ SUBJECT: Final = "Subject:"
 class DefaultTemplate:
     """The text of one kind in one language, as it is before staff have changed it."""
 
-    kind: str
+    template_type: str
     language: str
     subject: str
     body: str
@@ -62,18 +62,22 @@ def store_default_templates(texts: Iterable[DefaultTemplate], apps: Apps) -> int
     """
     texts = list(texts)
     MessageTemplate: Any = apps.get_model("outbox", "MessageTemplate")
-    kinds = {text.kind for text in texts}
+    kinds = {text.template_type for text in texts}
     # Locked: the release before may still be running, and staff editing one of them.
-    there = MessageTemplate.objects.select_for_update().filter(kind__in=kinds).order_by("pk")
-    rows = {(row.kind, row.language): row for row in there}
+    there = (
+        MessageTemplate.objects.select_for_update().filter(template_type__in=kinds).order_by("pk")
+    )
+    rows = {(row.template_type, row.language): row for row in there}
     missing, renewed = [], []
     for text in texts:
         digest = digest_of(text.subject, text.body)
-        row = rows.get((text.kind, text.language))
+        row = rows.get((text.template_type, text.language))
         if row is None:
-            missing.append(MessageTemplate(**asdict(text), shipped=digest))
-        elif row.shipped != digest and row.shipped == digest_of(row.subject, row.body):
-            row.subject, row.body, row.shipped = text.subject, text.body, digest
+            missing.append(MessageTemplate(**asdict(text), default_digest=digest))
+        elif row.default_digest != digest and row.default_digest == digest_of(
+            row.subject, row.body
+        ):
+            row.subject, row.body, row.default_digest = text.subject, text.body, digest
             row.reviewed_at, row.reviewed_by_id, row.reviewed_by_name = None, None, ""
             row.version += 1
             renewed.append(row)

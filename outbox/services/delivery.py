@@ -116,9 +116,9 @@ def deliver(waiting: PendingMessage, connection: BaseEmailBackend, at: datetime)
     message, suppressed, is_server_in_trouble = waiting
     if claim(message, at) is None:
         return
-    if message.void_because:
-        record_cancelled(message, CANCEL_REASON_TEXTS[CancelReason(message.void_because)])
-    elif message.not_after and message.not_after <= at:
+    if message.cancel_reason:
+        record_cancelled(message, CANCEL_REASON_TEXTS[CancelReason(message.cancel_reason)])
+    elif message.expires_at and message.expires_at <= at:
         record_cancelled(message, EXPIRED_TEXT)
     elif message.attempts > ATTEMPTS:
         record_failed(message, WORKERS_DIED)
@@ -140,7 +140,7 @@ def claim(message: Message, at: datetime) -> Message | None:
     lease, leased_until, attempts = uuid.uuid4(), at + LEASE, message.attempts + 1
     claimed = (
         Message.objects.claimable(at)
-        .filter(pk=message.pk, attempts=message.attempts, void_because=message.void_because)
+        .filter(pk=message.pk, attempts=message.attempts, cancel_reason=message.cancel_reason)
         .update(
             status=MessageStatus.SENDING,
             lease=lease,
@@ -172,7 +172,7 @@ def attempt_delivery(message: Message, connection: BaseEmailBackend, at: datetim
             message,
             status=MessageStatus.SENT,
             sent_at=at,
-            server_answer=answer,
+            server_response=answer,
             provider_id=provider_id,
             **NO_PRIVATE_VALUES,
         )
@@ -248,15 +248,15 @@ def close_connection(connection: BaseEmailBackend) -> None:
         logger.info("Closing a broken connection to the mail server: %s", trouble)
 
 
-def record_sent(message: Message, *, server_answer: str, **facts: object) -> None:
+def record_sent(message: Message, *, server_response: str, **facts: object) -> None:
     """Record what became of a message, unless another worker has taken it over since.
 
     Without the answer where its recipient was erased meanwhile: servers repeat addresses.
     """
-    answer = Value(without_private_links(message, server_answer))
+    answer = Value(without_private_links(message, server_response))
     recorded = Message.objects.filter(pk=message.pk, lease=message.lease).update(
         **{"server_trouble_at": None, **facts},
-        server_answer=Case(When(recipient=message.recipient, then=answer), default=Value("")),
+        server_response=Case(When(recipient=message.recipient, then=answer), default=Value("")),
         lease=None,
         leased_until=None,
     )
@@ -280,7 +280,7 @@ def record_cancelled(
     record_sent(
         message,
         status=MessageStatus.CANCELLED,
-        server_answer=reason,
+        server_response=reason,
         suppressed_by=suppressed_by,
         **NO_PRIVATE_VALUES,
     )
@@ -296,7 +296,7 @@ def record_trouble(message: Message, verdict: Verdict, answer: str, *, at: datet
         # That was no attempt of this message.
         attempts = message.attempts - 1
         facts = _until_server_is_back(at)
-        record_sent(message, server_answer=answer, attempts=attempts, **facts)
+        record_sent(message, server_response=answer, attempts=attempts, **facts)
         raise ServerTrouble(answer)
     if verdict == Verdict.FAILED:
         record_failed(message, answer)
@@ -315,14 +315,14 @@ def schedule_retry(message: Message, answer: str, at: datetime) -> None:
         status=MessageStatus.QUEUED,
         due_at=at + delay_after(message.attempts),
         published_at=None,
-        server_answer=answer,
+        server_response=answer,
     )
 
 
 def record_failed(message: Message, answer: str) -> None:
     """Record that a message is given up."""
     log_attempt(message, "failed", answer)
-    record_sent(message, status=MessageStatus.FAILED, server_answer=answer)
+    record_sent(message, status=MessageStatus.FAILED, server_response=answer)
 
 
 def wait_for_server(messages: Sequence[Message], *, answer: str, at: datetime) -> None:
@@ -330,7 +330,7 @@ def wait_for_server(messages: Sequence[Message], *, answer: str, at: datetime) -
     due = Message.objects.filter(
         pk__in=[message.pk for message in messages], status=MessageStatus.QUEUED, due_at__lte=at
     )
-    _update_in_order(due, server_answer=answer, **_until_server_is_back(at))
+    _update_in_order(due, server_response=answer, **_until_server_is_back(at))
 
 
 def release(*, at: datetime) -> None:

@@ -56,7 +56,7 @@ def record_events(reports: Iterable[ProviderEvent], *, at: datetime) -> None:
             received_at=at,
             message_uuid=report.message_uuid,
             provider_id=report.provider_id,
-            answer=report.answer,
+            response=report.response,
         )
         for report in reports
     ]
@@ -123,8 +123,8 @@ def _match(event_pk: int, at: datetime) -> bool:
         return False
     event.message = message
     if message.recipient == ERASED:
-        event.answer = ""
-    event.save(update_fields=["message", "answer"])
+        event.response = ""
+    event.save(update_fields=["message", "response"])
     _judge(message)
     _suppress(message, event)
     return True
@@ -143,9 +143,9 @@ def _judge(message: Message) -> None:
     told = message.events.filter(kind__in=[EventKind.DELIVERED, *CAME_BACK])
     last = max(told, key=lambda event: (event.at, event.kind in CAME_BACK, event.pk), default=None)
     has_come_back = last is not None and last.kind in CAME_BACK
-    message.returned_at = last.at if last and has_come_back else None
-    message.return_answer = last.answer if last and has_come_back else ""
-    message.save(update_fields=["returned_at", "return_answer"])
+    message.bounced_at = last.at if last and has_come_back else None
+    message.bounce_response = last.response if last and has_come_back else ""
+    message.save(update_fields=["bounced_at", "bounce_response"])
 
 
 def _suppress(message: Message, event: DeliveryEvent) -> None:

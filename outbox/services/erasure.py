@@ -40,17 +40,17 @@ def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
     to_them = about.filter(Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/"))
     # Reports are locked before their messages, as where they are matched.
     numbers = to_them.values("message_id")
-    DeliveryEvent.objects.filter(message=None, message_uuid__in=numbers).update(answer="")
+    DeliveryEvent.objects.filter(message=None, message_uuid__in=numbers).update(response="")
     cancel(topic=topic, at=at)
 
     locked = to_them.select_for_update().order_by("pk")
     erased = dict(locked.values_list("pk", "recipient"))
     about.exclude(anonymous_body="").update(body=F("anonymous_body"), anonymous_body="")
-    DeliveryEvent.objects.filter(message__in=erased).update(answer="")
-    of_servers = Message.objects.filter(pk__in=erased).exclude(server_answer__in=OUR_ANSWERS)
-    of_servers.exclude(server_answer__startswith=CANCELLED_BY).update(server_answer="")
+    DeliveryEvent.objects.filter(message__in=erased).update(response="")
+    of_servers = Message.objects.filter(pk__in=erased).exclude(server_response__in=OUR_ANSWERS)
+    of_servers.exclude(server_response__startswith=CANCELLED_BY).update(server_response="")
     Message.objects.filter(pk__in=erased).update(
-        recipient=ERASED, recipient_name="", return_answer=""
+        recipient=ERASED, recipient_name="", bounce_response=""
     )
     _hash_suppressed(*erased.values())
     return len(erased)

@@ -133,7 +133,7 @@ def compose_letter(
     queue: Queue = Queue.MAIL,
     at: datetime,
     due_at: datetime | None = None,
-    not_after: datetime | None = None,
+    expires_at: datetime | None = None,
 ) -> Message:
     """Compose the message that brings a letter to somebody; nothing is stored yet.
 
@@ -146,14 +146,14 @@ def compose_letter(
         recipient=addressee.email,
         recipient_name=addressee.name,
         language=rendered.language,
-        wanted_language=addressee.language,
+        preferred_language=addressee.language,
         subject=rendered.subject,
         body=rendered.body,
         anonymous_body=anonymous_body,
         queue=queue,
         at=at,
         due_at=due_at,
-        not_after=not_after,
+        expires_at=expires_at,
         **keys_in(rendered.body, keys),
     )
 

@@ -77,7 +77,7 @@ class ProviderEvent:
     at: datetime | None
     message_uuid: UUID | None
     provider_id: str
-    answer: str
+    response: str
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _report(name: str, provider: Provider, event: AnymailTrackingEvent) -> Provi
         at=at,
         message_uuid=_our_number(event),
         provider_id=_text(event.message_id)[:200],
-        answer=_answer(event),
+        response=_answer(event),
     )
 
 

@@ -17,10 +17,10 @@ from outbox.models import (
     NO_PRIVATE_VALUES,
     CancelReason,
     Message,
+    MessageAction,
     MessageActionKind,
     MessageQuerySet,
     MessageStatus,
-    MessageStep,
     Queue,
 )
 from outbox.services.publishing import breaker, publish_after_commit
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 CHANGED_AT_ONCE = 1000
 # What is over and did not arrive: it came back, or its address is written to no more.
-IS_BOUNCED_OR_SUPPRESSED = Q(returned_at__isnull=False) | Q(suppressed_by__isnull=False)
+IS_BOUNCED_OR_SUPPRESSED = Q(bounced_at__isnull=False) | Q(suppressed_by__isnull=False)
 
 
 class AlreadyQueued(Refused):
@@ -98,7 +98,7 @@ def compose_message(
     recipient: str,
     recipient_name: str = "",
     language: str,
-    wanted_language: str = "",
+    preferred_language: str = "",
     subject: str,
     body: str,
     anonymous_body: str = "",
@@ -106,7 +106,7 @@ def compose_message(
     queue: Queue = Queue.MAIL,
     at: datetime,
     due_at: datetime | None = None,
-    not_after: datetime | None = None,
+    expires_at: datetime | None = None,
     **keys: Unpack[Keys],
 ) -> Message:
     """Compose a message for `queue_messages`; nothing is stored yet.
@@ -115,9 +115,9 @@ def compose_message(
     which PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE stand for the
     recipient's own `keys`. `anonymous_body` is the same without the name of somebody who has
     agreed to nothing yet, if there is one in it.
-    `wanted_language` is what the recipient reads, where there is no text in it. `queue` is
+    `preferred_language` is what the recipient reads, where there is no text in it. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
-    if left out; after `not_after` it is pointless.
+    if left out; after `expires_at` it is pointless.
 
     Raises PrivateLinkMissing.
     """
@@ -126,7 +126,7 @@ def compose_message(
         recipient=recipient,
         recipient_name=one_line(recipient_name)[:500],
         language=language,
-        wanted_language=wanted_language if wanted_language != language else "",
+        preferred_language=preferred_language if preferred_language != language else "",
         subject=one_line(subject)[:300],
         body=body,
         anonymous_body=anonymous_body,
@@ -135,7 +135,7 @@ def compose_message(
         queued_at=at,
         first_due_at=due_at or at,
         due_at=due_at or at,
-        not_after=not_after,
+        expires_at=expires_at,
         **keys,
     )
     _check_links(message)
@@ -186,27 +186,27 @@ def resend_message(
     Raises Expired, PrivateLinkMissing, and AlreadyQueued where a colleague did so at the same
     moment.
     """
-    if message.void_because == CancelReason.CAUSE_GONE:
+    if message.cancel_reason == CancelReason.CAUSE_GONE:
         raise Expired
     _check_time(message, at)
-    number = Message.objects.filter(written_again_from=message).count() + 1
+    number = Message.objects.filter(resent_from=message).count() + 1
     again = compose_message(
         topic=f"{message.topic}/again-{number}",
         recipient=recipient,
         recipient_name=recipient_name,
         language=message.language,
-        wanted_language=message.wanted_language,
+        preferred_language=message.preferred_language,
         subject=message.subject,
         body=message.body,
         anonymous_body=message.anonymous_body,
         reference=message.reference,
         at=at,
-        not_after=message.not_after,
+        expires_at=message.expires_at,
         **keys,
     )
-    again.written_again_from = message
+    again.resent_from = message
     queue_message(again)
-    _record(MessageActionKind.WRITTEN_AGAIN, message, by, at)
+    _record(MessageActionKind.RESENT, message, by, at)
     logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
     return again
 
@@ -271,7 +271,7 @@ def _cancel(messages: MessageQuerySet, because: CancelReason, at: datetime) -> i
     if not locked:
         return 0
     concerned = Message.objects.filter(pk__in=locked)
-    concerned.update(void_because=because, **NO_PRIVATE_VALUES)
+    concerned.update(cancel_reason=because, **NO_PRIVATE_VALUES)
     return concerned.unsent(at).update(**_cancelled(CANCEL_REASON_TEXTS[because]))
 
 
@@ -282,7 +282,7 @@ def cancel_unsent(*, messages: MessageQuerySet, at: datetime) -> int:
     What a worker is sending at this moment may still go out; if not, it is not tried again.
     A thousand at a time, however many there are. Returns how many were cancelled.
     """
-    unsent = messages.waiting().filter(void_because="")
+    unsent = messages.waiting().filter(cancel_reason="")
     held_back = 0
     while chunk := list(unsent.order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]):
         held_back += _cancel(Message.objects.filter(pk__in=chunk), CancelReason.CAUSE_GONE, at)
@@ -316,7 +316,7 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     has_failed = message.status == MessageStatus.FAILED
     if not has_failed and not message.is_deferred(at):
         raise NotRetriable(message)
-    if message.void_because == CancelReason.CAUSE_GONE:
+    if message.cancel_reason == CancelReason.CAUSE_GONE:
         raise Expired
     _check_time(message, at)
     _check_links(message)
@@ -339,14 +339,14 @@ def retry_deferred(*, by: User, at: datetime) -> int:
 
     The sweep hands them to the workers. Raises NothingDeferred.
     """
-    deferred = Message.objects.deferred(at).filter(void_because="")
+    deferred = Message.objects.deferred(at).filter(cancel_reason="")
     retried = 0
     while chunk := list(
         deferred.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]
     ):
         Message.objects.filter(pk__in=chunk).update(due_at=at, attempts=0, published_at=None)
-        MessageStep.objects.bulk_create(
-            _step(MessageActionKind.RETRIED, pk, by, at) for pk in chunk
+        MessageAction.objects.bulk_create(
+            _action(MessageActionKind.RETRIED, pk, by, at) for pk in chunk
         )
         retried += len(chunk)
     if not retried:
@@ -357,12 +357,12 @@ def retry_deferred(*, by: User, at: datetime) -> int:
 
 def _record(kind: MessageActionKind, message: Message, by: User, at: datetime) -> None:
     """Write down what somebody did with a message, with their name as it is now."""
-    _step(kind, message.pk, by, at).save()
+    _action(kind, message.pk, by, at).save()
 
 
-def _step(kind: MessageActionKind, message_pk: int, by: User, at: datetime) -> MessageStep:
+def _action(kind: MessageActionKind, message_pk: int, by: User, at: datetime) -> MessageAction:
     """Compose what somebody did with a message."""
-    return MessageStep(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
+    return MessageAction(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
 
 
 def _check_links(message: Message) -> None:
@@ -374,7 +374,7 @@ def _check_links(message: Message) -> None:
 
 def _check_time(message: Message, at: datetime) -> None:
     """Raise Expired where the time of a message has passed."""
-    if message.not_after and message.not_after <= at:
+    if message.expires_at and message.expires_at <= at:
         raise Expired
 
 
@@ -382,7 +382,7 @@ def _cancelled(reason: str) -> dict[str, object]:
     """Return what a cancelled message looks like; nobody needs its private links any more."""
     return {
         "status": MessageStatus.CANCELLED,
-        "server_answer": reason,
+        "server_response": reason,
         "leased_until": None,
         "lease": None,
         "server_trouble_at": None,

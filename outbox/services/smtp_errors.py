@@ -230,9 +230,9 @@ def explain_delivery(message: Message, *, at: datetime | None) -> Explanation:
 
     Seen at the instant `at`, and in the reader's language and time.
     """
-    answer = message.return_answer if message.returned_at else message.server_answer
+    answer = message.bounce_response if message.bounced_at else message.server_response
     meaning, trouble = _judged(answer)
-    if message.returned_at:
+    if message.bounced_at:
         prospect = gettext("It was handed over, came back, and will not be tried again by itself.")
         return Explanation(meaning or gettext("It came back."), prospect, _advice(message, trouble))
     if not meaning and message.status == MessageStatus.SENT:
@@ -242,7 +242,7 @@ def explain_delivery(message: Message, *, at: datetime | None) -> Explanation:
     meaning = meaning or gettext("The mail server could not be used.")
     if message.status == MessageStatus.QUEUED:
         return Explanation(meaning, _tried_again(message, at), _advice_while_waiting(trouble))
-    if message.status == MessageStatus.FAILED and message.void_because != CancelReason.CAUSE_GONE:
+    if message.status == MessageStatus.FAILED and message.cancel_reason != CancelReason.CAUSE_GONE:
         prospect = gettext("That is final: it will not be tried again by itself.")
         return Explanation(meaning, prospect, _advice(message, trouble))
     if trouble == ErrorCategory.SUPPRESSED and message.status == MessageStatus.CANCELLED:
@@ -275,9 +275,9 @@ def _tried_again(message: Message, at: datetime | None) -> str:
 
 def _advice(message: Message, trouble: ErrorCategory) -> str:
     """Say what to do about what did not arrive; nothing where it is about nothing any more."""
-    if message.void_because == CancelReason.CAUSE_GONE:
+    if message.cancel_reason == CancelReason.CAUSE_GONE:
         return ""
-    if message.void_because == CancelReason.LINKS_REVOKED:
+    if message.cancel_reason == CancelReason.LINKS_REVOKED:
         return gettext("Its private links were revoked: write it again, with fresh ones.")
     return str(ADVICE[trouble])
 

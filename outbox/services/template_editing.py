@@ -161,7 +161,7 @@ def shipped_version(template: MessageTemplate) -> int | None:
         (
             version
             for version, subject, body in words
-            if digest_of(subject, body) == template.shipped
+            if digest_of(subject, body) == template.default_digest
         ),
         None,
     )
@@ -178,7 +178,7 @@ def _lock(template: MessageTemplate, version: int) -> None:
 
 def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:
     """Raise InvalidTemplate where a text does not do the work of its kind."""
-    kind = get_template_type(template.kind)
+    kind = get_template_type(template.template_type)
     if kind is None:
         raise InvalidTemplate({"body": [_("Nothing writes this kind of message any more.")]})
     faults = validate_template(

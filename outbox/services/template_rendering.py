@@ -60,8 +60,10 @@ class TemplateSet:
     """The texts of some kinds in every language, read from the database in one query."""
 
     def __init__(self, *kinds: str) -> None:
-        rows = MessageTemplate.objects.filter(kind__in=kinds, is_active=True).order_by("pk")
-        columns = rows.values_list("kind", "language", "subject", "body", "reviewed_at")
+        rows = MessageTemplate.objects.filter(template_type__in=kinds, is_active=True).order_by(
+            "pk"
+        )
+        columns = rows.values_list("template_type", "language", "subject", "body", "reviewed_at")
         self._rows = {
             (kind, language): TemplateText(
                 kind, language, subject, body, is_reviewed=reviewed_at is not None
@@ -205,7 +207,7 @@ def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[
         _("{%(name)s} must stand alone in its line: what comes in its place is paragraphs.")
         % {"name": placeholder.name}
         for placeholder in kind.placeholders
-        if placeholder.form is PlaceholderType.BLOCK
+        if placeholder.type is PlaceholderType.BLOCK
         and used.count(placeholder.name) != lines[f"{{{placeholder.name}}}"]
     ]
     found += [

@@ -89,8 +89,8 @@ def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRo
     wanted = {*names}
     shown = [kind for kind in template_types() if kind.name in wanted]
     rows = {
-        (template.kind, template.language): template
-        for template in MessageTemplate.objects.filter(kind__in=wanted).order_by("pk")
+        (template.template_type, template.language): template
+        for template in MessageTemplate.objects.filter(template_type__in=wanted).order_by("pk")
     }
     words = texts_of(*(kind.name for kind in shown))
     languages = [language_of(code) for code in codes or settings.MODELTRANSLATION_LANGUAGES]
@@ -150,7 +150,7 @@ def _edit(before: Any, after: Any, template: MessageTemplate) -> TemplateVersion
         has_other_words=before is None
         or (before.subject, before.body) != (after.subject, after.body),
         is_the_text_now=(after.subject, after.body) == (template.subject, template.body),
-        is_shipped=template.shipped == digest_of(after.subject, after.body),
+        is_shipped=template.default_digest == digest_of(after.subject, after.body),
     )
 
 

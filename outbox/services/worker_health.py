@@ -145,7 +145,9 @@ def backlog_of(*, at: datetime, handed_over_at: datetime | None) -> Backlog:
 def _last_trouble() -> str | None:
     """Return with what words the mail server last took no mail from us, while messages wait."""
     waiting = Message.objects.waiting().filter(server_trouble_at__isnull=False)
-    answers = waiting.order_by("-server_trouble_at", "-pk").values_list("server_answer", flat=True)
+    answers = waiting.order_by("-server_trouble_at", "-pk").values_list(
+        "server_response", flat=True
+    )
     return answers.first()
 
 

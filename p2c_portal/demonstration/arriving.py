@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
-from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
+from members.models import Call, Category, Contribution, SoughtRole, SpamSignal, Title
 from members.services.countries import region_of, time_zones_of
 from members.services.intake import receive_expression_of_interest
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
@@ -30,7 +30,7 @@ from triage.duplicates.services.repeat_expressions import notify_of_repeat_expre
 LEFT_TO_THE_WORKER = timedelta(hours=2)
 
 # Which of every forty are suspected; the team closes them as not genuine when it comes to them.
-SUSPECTED = {3: Suspicion.TRAP, 23: Suspicion.HASTE}
+SUSPECTED = {3: SpamSignal.HONEYPOT, 23: SpamSignal.TOO_FAST}
 
 
 def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
@@ -44,7 +44,7 @@ def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
         sent_at = call.opens_at + timedelta(seconds=round(moment))
         answers = _answers(organisation, areas, chance, people)
         member = receive_expression_of_interest(
-            call=call, suspicion=SUSPECTED.get(number % 40), at=sent_at, **answers
+            call=call, spam_signal=SUSPECTED.get(number % 40), at=sent_at, **answers
         )
         # What has just come in is left to the worker.
         if sent_at < at - LEFT_TO_THE_WORKER:
@@ -209,6 +209,8 @@ def begin_and_leave(call: Call, at: datetime) -> None:
             call=call,
             email=f"unfinished-{number}@example.org",
             language="fr" if number else "en",
-            typed=urlencode({"submission_key": key, "organisation_name": name, "country": country}),
+            form_data=urlencode(
+                {"submission_key": key, "organisation_name": name, "country": country}
+            ),
             at=at - timedelta(days=number, minutes=4),
         )

@@ -90,7 +90,7 @@ def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime)
             "week": None,
             "first_day": first,
             "last_day": None,
-            "times": 10,
+            "count": 10,
         },
         focus_area=area,
         kind=MeetingKind.MEETING,
@@ -202,8 +202,8 @@ def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: da
 def load_papers(*, by: User, at: datetime) -> None:
     """Add papers to each focus area, to its last meeting and its next, and to the coalition."""
     for area in FocusArea.objects.order_by("number"):
-        meetings = Meeting.objects.on_the_calendar().filter(focus_area=area, is_public=False)
-        past, to_come = meetings.over(at).first(), meetings.not_over(at).first()
+        meetings = Meeting.objects.scheduled_or_cancelled().filter(focus_area=area, is_public=False)
+        past, to_come = meetings.past(at).first(), meetings.upcoming(at).first()
         if past:
             _paper(PaperKind.MINUTES, "Minutes", past, None, by, past.ends_at + timedelta(days=1))
         if to_come:

@@ -43,7 +43,7 @@ class PaperAreaFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the areas within the person's reach; the coalition to whom all are."""
         user = cast("User", request.user)
-        areas = FocusArea.objects.within_reach_of(user).order_by("number")
+        areas = FocusArea.objects.visible_to(user).order_by("number")
         offered = [(str(area.number), area.name) for area in areas]
         whole = [(self.coalition, _("Whole coalition"))] if user.has_perm(EVERY_AREA) else []
         return [*offered, *whole]

@@ -43,7 +43,9 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             *super().get_urls(),
         ]
 
-    def foreseen(self, request: HttpRequest, meetings: Iterable[Meeting]) -> list[list[str]]:
+    def scheduling_warnings(
+        self, request: HttpRequest, meetings: Iterable[Meeting]
+    ) -> list[list[str]]:
         """Return what those who come to each of some meetings would find wrong with its time."""
         return scheduling_warnings.scheduling_warnings(
             meetings, by=cast("StaffRequest", request).user
@@ -55,7 +57,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         """Point out beside the form what is known of the meeting as it is stored."""
         meeting = kwargs.get("obj")
         if meeting and meeting.ends_at > timezone.now():
-            [context["foreseen"]] = self.foreseen(request, [meeting])
+            [context["scheduling_warnings"]] = self.scheduling_warnings(request, [meeting])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(
@@ -70,6 +72,6 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
         if saved.ends_at <= timezone.now():
             return
-        [remarks] = self.foreseen(request, [saved])
+        [remarks] = self.scheduling_warnings(request, [saved])
         for remark in remarks:
             messages.warning(request, remark)

@@ -10,9 +10,9 @@ from core.dates import GENEVA
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 
-VIEW_ANSWERS = ("meetings.view_meeting", "participation.view_answer")
+VIEW_RSVPS = ("meetings.view_meeting", "participation.view_rsvp")
 VIEW_ATTENDANCE = ("meetings.view_meeting", "participation.view_attendance")
-EXPORT = (*VIEW_ANSWERS, "participation.view_attendance", "members.export_member")
+EXPORT = (*VIEW_RSVPS, "participation.view_attendance", "members.export_member")
 TAKE_ATTENDANCE = "participation.take_attendance"
 
 

@@ -15,8 +15,8 @@ from core.spreadsheets import FORMATS, SpreadsheetFormat
 from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
-    VIEW_ANSWERS,
     VIEW_ATTENDANCE,
+    VIEW_RSVPS,
     attendance_page,
     is_gathering,
 )
@@ -26,14 +26,14 @@ from triage.spreadsheets.models import Export
 
 
 @require_safe
-@needs(*VIEW_ANSWERS)
+@needs(*VIEW_RSVPS)
 def expected(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who has answered what, by organisation, and how many have."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     people = expected_attendees(meeting)
     return attendance_page(
         request,
-        "expected",
+        "rsvps",
         title=_("Who is expected"),
         meeting=meeting,
         people=people,
@@ -46,7 +46,7 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(*VIEW_ANSWERS, *VIEW_ATTENDANCE, "members.export_member")
+@needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, "members.export_member")
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send who answered what and who was there as a file, and record who took it."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
@@ -61,7 +61,7 @@ def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
         at=at,
         format=SpreadsheetFormat.CSV,
         filters=f"meeting {meeting.pk}",
-        rows=len(seats),
+        row_count=len(seats),
     )
     name = f"meeting-{meeting.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")

@@ -19,14 +19,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalAnswer',
+            name='HistoricalRsvp',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
                 ('link_version', models.PositiveIntegerField(editable=False)),
-                ('reply', models.CharField(choices=[('yes', 'Yes, in person'), ('remote', 'Yes, remotely'), ('no', 'No')], max_length=10, verbose_name='answer')),
+                ('choice', models.CharField(choices=[('yes', 'Yes, in person'), ('remote', 'Yes, remotely'), ('no', 'No')], max_length=10, verbose_name='answer')),
                 ('starts_at', models.DateTimeField(verbose_name='for a start at')),
-                ('answered_at', models.DateTimeField(verbose_name='answered at')),
+                ('responded_at', models.DateTimeField(verbose_name='answered at')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=250, verbose_name='name')),
                 ('organisation_name', models.CharField(max_length=200, verbose_name='organisation')),
                 ('presence', models.CharField(choices=[('on_site', 'There in person'), ('remote', 'There remotely'), ('absent', 'Not there')], max_length=10, verbose_name='presence')),
-                ('taken_at', models.DateTimeField(verbose_name='taken at')),
+                ('recorded_at', models.DateTimeField(verbose_name='taken at')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('focal_point', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.focalpoint', verbose_name='focal point')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='meetings.meeting', verbose_name='meeting')),
-                ('taken_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
+                ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
             ],
             options={
                 'verbose_name': 'historical attendance',
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalWishes',
+            name='HistoricalMailPreferences',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
@@ -109,11 +109,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ToldVersion',
+            name='DigestedVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='participation.paperdigest', verbose_name='news')),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='papers.paperversion', verbose_name='file')),
+                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digested_versions', to='participation.paperdigest', verbose_name='news')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='digested_version', to='papers.paperversion', verbose_name='file')),
             ],
             options={
                 'verbose_name': 'file that was told of',
@@ -122,13 +122,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Wishes',
+            name='MailPreferences',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day_before', models.BooleanField(default=True, verbose_name='a day before a meeting')),
                 ('hour_before', models.BooleanField(default=False, verbose_name='an hour before a meeting')),
                 ('new_papers', models.BooleanField(default=True, verbose_name='once a day, of new papers')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='wishes', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='mail_preferences', to=settings.AUTH_USER_MODEL, verbose_name='account')),
             ],
             options={
                 'verbose_name': 'wishes for mail',
@@ -141,8 +141,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(editable=False)),
-                ('number', models.PositiveIntegerField(default=0, verbose_name='notices')),
-                ('told_at', models.DateTimeField(verbose_name='told at')),
+                ('notice_count', models.PositiveIntegerField(default=0, verbose_name='notices')),
+                ('announced_at', models.DateTimeField(verbose_name='told at')),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'On the calendar'), ('cancelled', 'Cancelled')], max_length=20, verbose_name='status')),
                 ('starts_at', models.DateTimeField(verbose_name='starts at')),
                 ('ends_at', models.DateTimeField(verbose_name='ends at')),
@@ -161,22 +161,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name='Rsvp',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('link_version', models.PositiveIntegerField(editable=False)),
-                ('reply', models.CharField(choices=[('yes', 'Yes, in person'), ('remote', 'Yes, remotely'), ('no', 'No')], max_length=10, verbose_name='answer')),
+                ('choice', models.CharField(choices=[('yes', 'Yes, in person'), ('remote', 'Yes, remotely'), ('no', 'No')], max_length=10, verbose_name='answer')),
                 ('starts_at', models.DateTimeField(verbose_name='for a start at')),
-                ('answered_at', models.DateTimeField(verbose_name='answered at')),
+                ('responded_at', models.DateTimeField(verbose_name='answered at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
-                ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='members.focalpoint', verbose_name='focal point')),
+                ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rsvps', to='members.focalpoint', verbose_name='focal point')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='meetings.meeting', verbose_name='meeting')),
             ],
             options={
                 'verbose_name': 'answer',
                 'verbose_name_plural': 'answers',
                 'default_permissions': ('view',),
-                'constraints': [models.UniqueConstraint(fields=('meeting', 'focal_point', 'link_version'), name='participation_answer_one_of_each_holder'), models.CheckConstraint(condition=models.Q(('reply__in', ['yes', 'remote', 'no'])), name='participation_answer_known_reply')],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'focal_point', 'link_version'), name='participation_rsvp_one_of_each_holder'), models.CheckConstraint(condition=models.Q(('choice__in', ['yes', 'remote', 'no'])), name='participation_rsvp_known_choice')],
             },
         ),
         migrations.CreateModel(
@@ -186,10 +186,10 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=250, verbose_name='name')),
                 ('organisation_name', models.CharField(max_length=200, verbose_name='organisation')),
                 ('presence', models.CharField(choices=[('on_site', 'There in person'), ('remote', 'There remotely'), ('absent', 'Not there')], max_length=10, verbose_name='presence')),
-                ('taken_at', models.DateTimeField(verbose_name='taken at')),
+                ('recorded_at', models.DateTimeField(verbose_name='taken at')),
                 ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.focalpoint', verbose_name='focal point')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='meetings.meeting', verbose_name='meeting')),
-                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
             ],
             options={
                 'verbose_name': 'attendance',

@@ -2,21 +2,21 @@
 
 from participation.models.announcement import Announcement
 from participation.models.attendance import Attendance, Presence
-from participation.models.mail_preferences import Wishes
+from participation.models.mail_preferences import MailPreferences
 from participation.models.member_account import MemberAccount
-from participation.models.paper_digest import PaperDigest, ToldVersion
-from participation.models.rsvp import ATTENDING, Answer, RsvpChoice, RsvpQuerySet
+from participation.models.paper_digest import DigestedVersion, PaperDigest
+from participation.models.rsvp import ATTENDING, Rsvp, RsvpChoice, RsvpQuerySet
 
 __all__ = [
     "ATTENDING",
     "Announcement",
-    "Answer",
     "Attendance",
+    "DigestedVersion",
+    "MailPreferences",
     "MemberAccount",
     "PaperDigest",
     "Presence",
+    "Rsvp",
     "RsvpChoice",
     "RsvpQuerySet",
-    "ToldVersion",
-    "Wishes",
 ]

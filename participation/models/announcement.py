@@ -21,8 +21,8 @@ class Announcement(models.Model):
     )
     version = models.PositiveIntegerField(editable=False)
     # How many notices there were: it tells the mails of one from those of another.
-    number = models.PositiveIntegerField(_("notices"), default=0)
-    told_at = models.DateTimeField(_("told at"))
+    notice_count = models.PositiveIntegerField(_("notices"), default=0)
+    announced_at = models.DateTimeField(_("told at"))
 
     # The facts that were told.
     focus_area = models.ForeignKey(

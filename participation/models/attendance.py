@@ -14,7 +14,7 @@ from members.models import FocalPoint
 class Presence(models.TextChoices):
     """How somebody was at a meeting, if they were."""
 
-    ON_SITE = "on_site", _("There in person")
+    ONSITE = "on_site", _("There in person")
     REMOTE = "remote", _("There remotely")
     ABSENT = "absent", _("Not there")
 
@@ -34,8 +34,8 @@ class Attendance(models.Model):
     name = models.CharField(_("name"), max_length=250)
     organisation_name = models.CharField(_("organisation"), max_length=200)
     presence = models.CharField(_("presence"), max_length=10, choices=Presence)
-    taken_at = models.DateTimeField(_("taken at"))
-    taken_by = models.ForeignKey(
+    recorded_at = models.DateTimeField(_("taken at"))
+    recorded_by = models.ForeignKey(
         User,
         verbose_name=pgettext_lazy("of attendance", "taken by"),
         on_delete=models.PROTECT,

@@ -10,10 +10,10 @@ from accounts.models import User
 from core.history import history_field
 
 
-class MailPreferencesQuerySet(models.QuerySet["Wishes"]):
-    """Questions about wishes."""
+class MailPreferencesQuerySet(models.QuerySet["MailPreferences"]):
+    """Questions about mail preferences."""
 
-    def addresses_wanting(self, wish: str, addresses: Iterable[str]) -> set[str]:
+    def addresses_opted_in(self, wish: str, addresses: Iterable[str]) -> set[str]:
         """Keep the addresses, in small letters, of those who want something, in one query."""
         is_default = getattr(self.model(), wish)
         # Few have set it; of all others the default holds.
@@ -22,11 +22,11 @@ class MailPreferencesQuerySet(models.QuerySet["Wishes"]):
         return {address for address in addresses if (address in otherwise) != is_default}
 
 
-class Wishes(models.Model):
+class MailPreferences(models.Model):
     """Which mails come to an account; without a row, those that are the default."""
 
     user = models.OneToOneField(
-        User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="wishes"
+        User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="mail_preferences"
     )
     day_before = models.BooleanField(_("a day before a meeting"), default=True)
     hour_before = models.BooleanField(_("an hour before a meeting"), default=False)

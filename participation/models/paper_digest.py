@@ -32,14 +32,20 @@ class PaperDigest(models.Model):
         return str(self.day)
 
 
-class ToldVersion(models.Model):
+class DigestedVersion(models.Model):
     """That a file of a paper is among the news of a day, and of no other."""
 
     digest = models.ForeignKey(
-        PaperDigest, verbose_name=_("news"), on_delete=models.PROTECT, related_name="told"
+        PaperDigest,
+        verbose_name=_("news"),
+        on_delete=models.PROTECT,
+        related_name="digested_versions",
     )
     version = models.OneToOneField(
-        PaperVersion, verbose_name=_("file"), on_delete=models.PROTECT, related_name="told"
+        PaperVersion,
+        verbose_name=_("file"),
+        on_delete=models.PROTECT,
+        related_name="digested_version",
     )
 
     class Meta:

@@ -22,22 +22,22 @@ class RsvpChoice(models.TextChoices):
 ATTENDING = (RsvpChoice.YES, RsvpChoice.REMOTE)
 
 
-class RsvpQuerySet(models.QuerySet["Answer"]):
+class RsvpQuerySet(models.QuerySet["Rsvp"]):
     """Questions about answers."""
 
-    def standing(self) -> "RsvpQuerySet":
+    def current(self) -> "RsvpQuerySet":
         """Keep what whoever holds the role now has answered for the time that the meeting has now.
 
         A successor answers anew, and a meeting that was moved is asked about again.
         """
-        return self.of_the_holder().filter(starts_at=F("meeting__starts_at"))
+        return self.by_current_holder().filter(starts_at=F("meeting__starts_at"))
 
-    def of_the_holder(self) -> "RsvpQuerySet":
+    def by_current_holder(self) -> "RsvpQuerySet":
         """Keep what whoever holds the role now has answered, for whichever time."""
         return self.filter(link_version=F("focal_point__link_version"))
 
 
-class Answer(models.Model):
+class Rsvp(models.Model):
     """What one focal point says of one meeting: whether they come, and how.
 
     Whoever takes a role over takes the row of the focal point over, and is told from who held it
@@ -51,13 +51,13 @@ class Answer(models.Model):
         FocalPoint,
         verbose_name=_("focal point"),
         on_delete=models.PROTECT,
-        related_name="answers",
+        related_name="rsvps",
     )
     link_version = models.PositiveIntegerField(editable=False)
-    reply = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)
+    choice = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)
     # When the meeting was to begin as they answered: moved, it is asked about again.
     starts_at = models.DateTimeField(_("for a start at"))
-    answered_at = models.DateTimeField(_("answered at"))
+    responded_at = models.DateTimeField(_("answered at"))
     by = models.ForeignKey(
         User, verbose_name=_("answered by"), on_delete=models.PROTECT, related_name="+"
     )
@@ -77,10 +77,10 @@ class Answer(models.Model):
                 name="%(app_label)s_%(class)s_one_of_each_holder",
             ),
             models.CheckConstraint(
-                condition=Q(reply__in=RsvpChoice.values),
-                name="%(app_label)s_%(class)s_known_reply",
+                condition=Q(choice__in=RsvpChoice.values),
+                name="%(app_label)s_%(class)s_known_choice",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.get_reply_display()
+        return self.get_choice_display()

@@ -18,7 +18,7 @@ from participation.models import ATTENDING, Attendance, Presence, RsvpChoice
 from participation.services.expected_attendees import expected_attendees
 
 # What is marked before anything was taken down, from what was answered.
-PRESENCE_FROM_RSVP = {RsvpChoice.YES: Presence.ON_SITE, RsvpChoice.REMOTE: Presence.REMOTE}
+PRESENCE_FROM_RSVP = {RsvpChoice.YES: Presence.ONSITE, RsvpChoice.REMOTE: Presence.REMOTE}
 
 
 class NotAGathering(Refused):
@@ -71,13 +71,13 @@ class AttendanceRow:
     # As they were called when attendance was taken, or as they are now.
     name: str
     organisation_name: str
-    reply: str
+    choice: str
     attendance: Attendance | None
 
     @property
     def reply_in_words(self) -> str:
         """What they have answered, for a reader; empty where they have not."""
-        return str(RsvpChoice(self.reply).label) if self.reply else ""
+        return str(RsvpChoice(self.choice).label) if self.choice else ""
 
     @property
     def presence(self) -> str:
@@ -85,8 +85,8 @@ class AttendanceRow:
         if self.attendance:
             return self.attendance.presence
         return (
-            PRESENCE_FROM_RSVP[RsvpChoice(self.reply)]
-            if self.reply in ATTENDING
+            PRESENCE_FROM_RSVP[RsvpChoice(self.choice)]
+            if self.choice in ATTENDING
             else Presence.ABSENT
         )
 
@@ -96,11 +96,11 @@ def attendance_rows(meeting: Meeting) -> list[AttendanceRow]:
     taken = {
         each.focal_point_id: each
         for each in Attendance.objects.filter(meeting=meeting)
-        .select_related("focal_point__member", "taken_by")
+        .select_related("focal_point__member", "recorded_by")
         .order_by("organisation_name", "pk")
     }
     seats = [
-        _seat(each.person, each.reply, taken.pop(each.person.pk, None))
+        _seat(each.person, each.choice, taken.pop(each.person.pk, None))
         for each in expected_attendees(meeting)
     ]
     return seats + [_seat(each.focal_point, "", each) for each in taken.values()]
@@ -148,13 +148,13 @@ def record_attendance(
                     name=seat.name,
                     organisation_name=seat.organisation_name,
                     presence=presence,
-                    taken_at=at,
-                    taken_by=by,
+                    recorded_at=at,
+                    recorded_by=by,
                 )
             )
         elif seat.attendance.presence != presence:
             seat.attendance.presence = presence
-            seat.attendance.taken_at, seat.attendance.taken_by = at, by
+            seat.attendance.recorded_at, seat.attendance.recorded_by = at, by
             changed.append(seat.attendance)
     if not new and not changed:
         raise NothingChanged
@@ -162,20 +162,20 @@ def record_attendance(
     bulk_update_with_history(
         changed,
         Attendance,
-        ["presence", "taken_at", "taken_by"],
+        ["presence", "recorded_at", "recorded_by"],
         default_user=by,
         default_date=at,
     )
     return len(new) + len(changed)
 
 
-def _seat(focal_point: FocalPoint, reply: str, attendance: Attendance | None) -> AttendanceRow:
+def _seat(focal_point: FocalPoint, choice: str, attendance: Attendance | None) -> AttendanceRow:
     return AttendanceRow(
         focal_point=focal_point,
         name=attendance.name if attendance else focal_point.full_name,
         organisation_name=(
             attendance.organisation_name if attendance else focal_point.member.organisation_name
         ),
-        reply=reply,
+        choice=choice,
         attendance=attendance,
     )

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from meetings.models import Meeting
 from members.models import FocalPoint, Member, MemberStatus
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 
 
 @dataclass(frozen=True)
@@ -17,20 +17,20 @@ class ExpectedAttendee:
     """Somebody whom a meeting concerns, and what they have answered, if they have."""
 
     person: FocalPoint
-    answer: Answer | None
+    rsvp: Rsvp | None
     is_of_the_old_time: bool
 
     @property
-    def reply(self) -> str:
+    def choice(self) -> str:
         """What they have said for the time that the meeting has now; empty before they have."""
-        return self.answer.reply if self.answer and not self.is_of_the_old_time else ""
+        return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
 class RsvpCount:
     """How many have answered alike, and whom they stand for; with no reply, who has not yet."""
 
-    reply: str
+    choice: str
     words: str
     number: int
     organisations: list[str]
@@ -64,31 +64,33 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
 
 def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
     """Return those whom a meeting concerns with what they have answered, in two queries."""
-    answers = Answer.objects.of_the_holder().filter(meeting=meeting)
+    rsvps = Rsvp.objects.by_current_holder().filter(meeting=meeting)
     people = invited_focal_points(meeting).prefetch_related(
-        Prefetch("answers", queryset=answers, to_attr="given")
+        Prefetch("rsvps", queryset=rsvps, to_attr="given")
     )
     return [_expected(meeting, person) for person in people]
 
 
 def rsvp_counts(expected: list[ExpectedAttendee], *, words_for_none: str) -> list[RsvpCount]:
     """Count answers, each of them and then those that are not there."""
-    numbers = Counter(each.reply for each in expected)
+    numbers = Counter(each.choice for each in expected)
     of_each = {
-        reply: dict.fromkeys(
-            each.person.member.organisation_name for each in expected if each.reply == reply
+        choice: dict.fromkeys(
+            each.person.member.organisation_name for each in expected if each.choice == choice
         )
-        for reply in ("", *RsvpChoice.values)
+        for choice in ("", *RsvpChoice.values)
     }
-    words = [*((reply.value, str(reply.label)) for reply in RsvpChoice), ("", words_for_none)]
-    return [RsvpCount(reply, label, numbers[reply], list(of_each[reply])) for reply, label in words]
+    words = [*((choice.value, str(choice.label)) for choice in RsvpChoice), ("", words_for_none)]
+    return [
+        RsvpCount(choice, label, numbers[choice], list(of_each[choice])) for choice, label in words
+    ]
 
 
 def _expected(meeting: Meeting, person: FocalPoint) -> ExpectedAttendee:
-    given: list[Answer] = person.given  # type: ignore[attr-defined]  # By the prefetch above.
-    answer = given[0] if given else None
+    given: list[Rsvp] = person.given  # type: ignore[attr-defined]  # By the prefetch above.
+    rsvp = given[0] if given else None
     return ExpectedAttendee(
         person=person,
-        answer=answer,
-        is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),
+        rsvp=rsvp,
+        is_of_the_old_time=bool(rsvp and rsvp.starts_at != meeting.starts_at),
     )

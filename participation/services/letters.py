@@ -72,7 +72,7 @@ def letter_to(
     topic: str,
     queue: Queue,
     at: datetime,
-    not_after: datetime,
+    expires_at: datetime,
 ) -> Message:
     """Compose a mail of a kind to a reader, in their language; nothing is stored yet.
 
@@ -104,5 +104,5 @@ def letter_to(
         reference=person.member.reference,
         queue=queue,
         at=at,
-        not_after=not_after,
+        expires_at=expires_at,
     )

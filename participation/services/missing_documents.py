@@ -44,7 +44,7 @@ class MissingDocument:
 
     kind: str
     meeting: Meeting
-    not_after: datetime
+    expires_at: datetime
 
 
 def remind_of_missing_documents(*, at: datetime) -> int:
@@ -164,7 +164,7 @@ def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime
         words=words,
     )
     message = compose_letter(
-        reader, letter, topic=_topic(missing, user), at=at, not_after=missing.not_after
+        reader, letter, topic=_topic(missing, user), at=at, expires_at=missing.expires_at
     )
     try:
         queue_message(message)

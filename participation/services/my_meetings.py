@@ -11,7 +11,7 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from meetings.services.meeting_list import MeetingRow, meeting_row
 from members.models import FocalPoint
 from papers.models import PaperKind, PaperVersion
-from participation.models import ATTENDING, Answer, RsvpChoice
+from participation.models import ATTENDING, Rsvp, RsvpChoice
 from participation.services.my_papers import papers_by_meeting
 from participation.services.rsvps import is_invited
 
@@ -22,14 +22,14 @@ class MyRsvp:
 
     person: FocalPoint
     # For the time that the meeting has, or for one that it had before.
-    answer: Answer | None
+    rsvp: Rsvp | None
     is_of_the_old_time: bool
-    replies: list[tuple[str, str]]
+    choices: list[tuple[str, str]]
 
     @property
-    def reply(self) -> str:
+    def choice(self) -> str:
         """What they have said for the time that the meeting has now; empty before they have."""
-        return self.answer.reply if self.answer and not self.is_of_the_old_time else ""
+        return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class MyMeeting:
     @property
     def is_to_be_answered(self) -> bool:
         """Whether an answer is expected and is not there."""
-        return self.is_open and not all(role.reply for role in self.asked)
+        return self.is_open and not all(role.choice for role in self.asked)
 
     @property
     def is_coming(self) -> bool:
         """Whether they have said in one of their roles that they come."""
-        return any(role.reply in ATTENDING for role in self.asked)
+        return any(role.choice in ATTENDING for role in self.asked)
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ def meetings_of(people: Sequence[FocalPoint]) -> MeetingQuerySet:
     """Keep the meetings that some focal points see: of their groups, and of the coalition."""
     areas = {person.member.focus_area_id for person in people}
     concerning = Q(focus_area__in=areas) | Q(focus_area=None)
-    return Meeting.objects.on_the_calendar().filter(concerning)
+    return Meeting.objects.scheduled_or_cancelled().filter(concerning)
 
 
 def other_sittings(meeting: Meeting, *, people: Sequence[FocalPoint]) -> MeetingQuerySet:
     """Keep the other sittings of a meeting that some focal points see, in the order of time."""
-    return meetings_of(people).sittings_beside(meeting)
+    return meetings_of(people).other_sittings(meeting)
 
 
 def my_meetings(
@@ -82,9 +82,9 @@ def my_meetings(
     meetings = list(meetings)
     over = [meeting for meeting in meetings if meeting.ends_at <= at]
     minutes = papers_by_meeting(over, only=PaperKind.MINUTES)
-    given: dict[int, dict[int, Answer]] = defaultdict(dict)
-    for answer in Answer.objects.of_the_holder().filter(focal_point__in=people):
-        given[answer.meeting_id][answer.focal_point_id] = answer
+    given: dict[int, dict[int, Rsvp]] = defaultdict(dict)
+    for rsvp in Rsvp.objects.by_current_holder().filter(focal_point__in=people):
+        given[rsvp.meeting_id][rsvp.focal_point_id] = rsvp
     return {
         meeting.pk: MyMeeting(
             asked=[
@@ -132,20 +132,20 @@ def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
     """Return the answers to choose from; in person only where there is, or may be, a place."""
     is_online_alone = meeting.join_link and not meeting.place
     return [
-        (reply.value, str(reply.label))
-        for reply in RsvpChoice
-        if not (is_online_alone and reply == RsvpChoice.YES)
+        (choice.value, str(choice.label))
+        for choice in RsvpChoice
+        if not (is_online_alone and choice == RsvpChoice.YES)
     ]
 
 
-def _asked(meeting: Meeting, person: FocalPoint, answer: Answer | None) -> MyRsvp:
-    replies = rsvp_choices(meeting)
-    if answer and answer.reply not in dict(replies):
+def _asked(meeting: Meeting, person: FocalPoint, rsvp: Rsvp | None) -> MyRsvp:
+    choices = rsvp_choices(meeting)
+    if rsvp and rsvp.choice not in dict(choices):
         # What was said while there was a place is shown as it was said.
-        replies.insert(0, (answer.reply, answer.get_reply_display()))
+        choices.insert(0, (rsvp.choice, rsvp.get_choice_display()))
     return MyRsvp(
         person=person,
-        answer=answer,
-        is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),
-        replies=replies,
+        rsvp=rsvp,
+        is_of_the_old_time=bool(rsvp and rsvp.starts_at != meeting.starts_at),
+        choices=choices,
     )

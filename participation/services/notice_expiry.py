@@ -28,7 +28,7 @@ def cancel_expired_notices(*, at: datetime) -> int:
     somebody who takes part no more. At once, where notices wait until an edit is over: mail that
     waits could not go out, and may be able to the next moment.
     """
-    waiting = Message.objects.waiting().filter(topic__startswith=MEETING_TOPIC, void_because="")
+    waiting = Message.objects.waiting().filter(topic__startswith=MEETING_TOPIC, cancel_reason="")
     found = [
         (pk, recipient, match)
         for pk, topic, recipient in waiting.values_list("pk", "topic", "recipient")

@@ -22,7 +22,7 @@ from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import cancel_unsent, queue_messages
 from outbox.services.template_rendering import TemplateSet
-from participation.models import Announcement, Answer
+from participation.models import Announcement, Rsvp
 from participation.services import placeholder_values
 from participation.services.letters import (
     Recipient,
@@ -137,9 +137,9 @@ class MeetingChange:
 def send_notices(*, at: datetime) -> int:
     """Tell those who take part what changed of their meetings; return how many mails that is.
 
-    Of AT_ONCE meetings or series at most, the longest waiting first, each in a transaction of its
-    own. May run twice, at once, or after a standstill: what was told is read anew under the lock
-    of the meetings.
+    Of BATCH_SIZE meetings or series at most, the longest waiting first, each in a transaction of
+    its own. May run twice, at once, or after a standstill: what was told is read anew under the
+    lock of the meetings.
     """
     due = _due(at)
     if not due:
@@ -181,14 +181,16 @@ def _due(at: datetime) -> list[list[int]]:
 def unannounced_meetings(at: datetime) -> MeetingQuerySet:
     """Keep the meetings to come that were touched since they were compared with what was told."""
     told_before = Q(announcement__isnull=False) & Q(announcement__version=F("version"))
-    on_the_calendar = Meeting.objects.on_the_calendar().not_over(at)
+    on_the_calendar = Meeting.objects.scheduled_or_cancelled().upcoming(at)
     return on_the_calendar.filter(changed_at__lte=at - QUIET_PERIOD).exclude(told_before)
 
 
 @transaction.atomic
 def mark_all_as_announced(*, at: datetime) -> int:
     """Take all that is on the calendar as told, as of a time; return how many meetings that is."""
-    meetings = list(Meeting.objects.on_the_calendar().filter(announcement=None).order_by("pk"))
+    meetings = list(
+        Meeting.objects.scheduled_or_cancelled().filter(announcement=None).order_by("pk")
+    )
     _keep(meetings, {}, at, is_told=False)
     return len(meetings)
 
@@ -227,7 +229,7 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
     if any(meeting.changed_at > at - QUIET_PERIOD for meeting in meetings):
         return True
     series = {meeting.series_id for meeting in meetings} - {None}
-    others = Meeting.objects.on_the_calendar().filter(series__in=series)
+    others = Meeting.objects.scheduled_or_cancelled().filter(series__in=series)
     return bool(series) and others.filter(changed_at__gt=at - QUIET_PERIOD).exists()
 
 
@@ -247,7 +249,7 @@ def _answered_before_it_moved(changes: Sequence[MeetingChange]) -> set[tuple[int
     ]
     if not moved:
         return set()
-    given = Answer.objects.of_the_holder().filter(meeting__in=moved)
+    given = Rsvp.objects.by_current_holder().filter(meeting__in=moved)
     of_another_start = given.exclude(starts_at=F("meeting__starts_at"))
     return set(of_another_start.values_list("meeting", "focal_point"))
 
@@ -281,7 +283,7 @@ def _letter(
         topic=_topic_of(changes),
         queue=Queue.BULK,
         at=at,
-        not_after=max(change.pointless_after(what) for change, what in theirs),
+        expires_at=max(change.pointless_after(what) for change, what in theirs),
     )
 
 
@@ -315,7 +317,7 @@ def _topic_of(changes: Sequence[MeetingChange]) -> str:
         series = max(change.meeting.series_id or 0 for change in changes)
         # Not by the number: the first may be looked at again without anything to tell of it.
         return f"series-{series}/notice-{first.meeting.pk}-version-{first.meeting.version}"
-    number = first.told.number + 1 if first.told else 1
+    number = first.told.notice_count + 1 if first.told else 1
     return f"{notices_of(first.meeting)}/{number}"
 
 
@@ -347,14 +349,14 @@ def _keep(
     for meeting in meetings:
         told = there.get(meeting.pk)
         if told is None:
-            told = Announcement(meeting=meeting, number=int(is_told), told_at=at)
+            told = Announcement(meeting=meeting, notice_count=int(is_told), announced_at=at)
             new.append(told)
         else:
             kept.append(told)
             if any(getattr(told, name) != getattr(meeting, name) for name in FACTS):
-                told.number, told.told_at = told.number + 1, at
+                told.notice_count, told.announced_at = told.notice_count + 1, at
         told.version = meeting.version
         for name in FACTS:
             setattr(told, name, getattr(meeting, name))
     Announcement.objects.bulk_create(new)
-    Announcement.objects.bulk_update(kept, ["version", "number", "told_at", *COLUMNS])
+    Announcement.objects.bulk_update(kept, ["version", "notice_count", "announced_at", *COLUMNS])

@@ -20,7 +20,7 @@ from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperVersion
-from participation.models import PaperDigest, ToldVersion, Wishes
+from participation.models import DigestedVersion, MailPreferences, PaperDigest
 from participation.services.letters import (
     Recipient,
     letter_to,
@@ -63,8 +63,8 @@ def start_digest(*, at: datetime) -> PaperDigest | None:
     try:
         with transaction.atomic():
             digest = PaperDigest.objects.create(day=day, made_at=at)
-            ToldVersion.objects.bulk_create(
-                ToldVersion(digest=digest, version=version) for version in new
+            DigestedVersion.objects.bulk_create(
+                DigestedVersion(digest=digest, version=version) for version in new
             )
     except IntegrityError:
         if not PaperDigest.objects.filter(day=day).exists():
@@ -79,15 +79,17 @@ def mark_all_as_digested(*, at: datetime) -> None:
     digest = PaperDigest.objects.create(
         day=latest_digest_time(at).astimezone(ZoneInfo(GENEVA)).date(), made_at=at, finished_at=at
     )
-    ToldVersion.objects.bulk_create(
-        ToldVersion(digest=digest, version=version) for version in undigested_versions()
+    DigestedVersion.objects.bulk_create(
+        DigestedVersion(digest=digest, version=version) for version in undigested_versions()
     )
 
 
 def undigested_versions() -> QuerySet[PaperVersion]:
     """Keep the files that members see and were never told of, the first first."""
     seen = Paper.objects.for_members().values("pk")
-    return PaperVersion.objects.filter(paper__in=seen, told=None).order_by("uploaded_at", "pk")
+    return PaperVersion.objects.filter(paper__in=seen, digested_version=None).order_by(
+        "uploaded_at", "pk"
+    )
 
 
 def latest_digest_time(at: datetime) -> datetime:
@@ -104,7 +106,7 @@ def digest_recipients() -> list[Recipient]:
     """Return those who take part and want to be told of papers."""
     everybody = recipients_among(participants().select_related("member__focus_area"))
     addresses = [reader.address for reader in everybody]
-    wanting = Wishes.objects.addresses_wanting("new_papers", addresses)
+    wanting = MailPreferences.objects.addresses_opted_in("new_papers", addresses)
     return [reader for reader in everybody if reader.address in wanting]
 
 
@@ -152,7 +154,7 @@ def _write_some(
 def _news_of(digest: PaperDigest) -> list[NewPaper]:
     """Return what is new of a day, without what was withdrawn since."""
     seen = Paper.objects.for_members().values("pk")
-    versions = PaperVersion.objects.filter(told__digest=digest, paper__in=seen)
+    versions = PaperVersion.objects.filter(digested_version__digest=digest, paper__in=seen)
     with_papers = versions.select_related("paper__meeting__focus_area", "paper__focus_area")
     return new_papers(with_papers.order_by("paper__kind", "paper__title", "paper_id", "pk"))
 
@@ -173,7 +175,7 @@ def _letter(
         topic=_topic(digest),
         queue=Queue.BULK,
         at=at,
-        not_after=at + EXPIRES_AFTER,
+        expires_at=at + EXPIRES_AFTER,
     )
 
 

@@ -150,11 +150,11 @@ def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
         _("Your answer for %(organisation)s: %(reply)s")
         % {
             "organisation": _typed(organisation),
-            "reply": RsvpChoice(reply).label if reply else none,
+            "reply": RsvpChoice(choice).label if choice else none,
         }
         if organisation
-        else _("Your answer: %(reply)s") % {"reply": RsvpChoice(reply).label if reply else none}
-        for organisation, reply in answers
+        else _("Your answer: %(reply)s") % {"reply": RsvpChoice(choice).label if choice else none}
+        for organisation, choice in answers
     ]
 
 

@@ -12,7 +12,7 @@ from core.history import set_history_actor
 from members.models import FocalPoint
 from members.services.corrections import change_language_and_time_zone
 from members.services.private_links import InvalidLink
-from participation.models import Wishes
+from participation.models import MailPreferences
 
 
 @transaction.atomic
@@ -26,23 +26,23 @@ def save_mail_preferences(
     language: str,
     time_zone: str,
     at: datetime,
-) -> Wishes:
+) -> MailPreferences:
     """Keep what somebody chose; the same once more is no change.
 
     Language and zone are of each role that they hold, which staff see in its file; only another
-    one than they were shown, which is that of the first, is kept in all of them. Wishes are of
+    one than they were shown, which is that of the first, is kept in all of them. Preferences are of
     the account, not of a role or of a version of links: whoever wants no mail wants none about
     any organisation, also after their links were revoked.
     """
     # Locked, so that of two windows of one person the second finds the row of the first.
     lock(user)
-    wishes = Wishes.objects.filter(user=user).first() or Wishes(user=user)
+    preferences = MailPreferences.objects.filter(user=user).first() or MailPreferences(user=user)
     wanted = {"day_before": day_before, "hour_before": hour_before, "new_papers": new_papers}
-    if any(getattr(wishes, name) != value for name, value in wanted.items()):
+    if any(getattr(preferences, name) != value for name, value in wanted.items()):
         for name, value in wanted.items():
-            setattr(wishes, name, value)
-        set_history_actor(wishes, user, at)
-        wishes.save()
+            setattr(preferences, name, value)
+        set_history_actor(preferences, user, at)
+        preferences.save()
     # The mail with the code to sign in goes by the account's own.
     save_preferences(
         user=user,
@@ -54,7 +54,7 @@ def save_mail_preferences(
     )
     shown = people[0]
     if (language, time_zone) == (shown.language, shown.time_zone):
-        return wishes
+        return preferences
     for person in sorted(people, key=lambda each: each.member_id):
         try:
             change_language_and_time_zone(
@@ -63,9 +63,9 @@ def save_mail_preferences(
         except (NothingChanged, InvalidLink):
             # A role that somebody else took over at this moment is theirs to say.
             continue
-    return wishes
+    return preferences
 
 
-def mail_preferences_of(user: User) -> Wishes:
+def mail_preferences_of(user: User) -> MailPreferences:
     """Return what somebody wishes: what they have chosen, or the default, which is not stored."""
-    return Wishes.objects.filter(user=user).first() or Wishes(user=user)
+    return MailPreferences.objects.filter(user=user).first() or MailPreferences(user=user)

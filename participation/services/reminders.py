@@ -19,7 +19,7 @@ from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
-from participation.models import Answer, RsvpChoice, Wishes
+from participation.models import MailPreferences, Rsvp, RsvpChoice
 from participation.services import placeholder_values
 from participation.services.expected_attendees import invited_focal_points
 from participation.services.letters import (
@@ -147,11 +147,11 @@ def _left_to_remind(
     """
     beginning = reminders_of(meeting, reminder)
     written = Message.objects.filter(topic__startswith=f"{beginning}/")
-    rows = list(written.values_list("topic", "recipient", "void_because"))
+    rows = list(written.values_list("topic", "recipient", "cancel_reason"))
     topics = {topic for topic, _recipient, _void in rows}
     reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
     addresses = [reader.address for reader in readers]
-    wishing = Wishes.objects.addresses_wanting(reminder.wish, addresses)
+    wishing = MailPreferences.objects.addresses_opted_in(reminder.wish, addresses)
     return [
         reader
         for reader in readers
@@ -163,8 +163,8 @@ def _left_to_remind(
 
 def _replies_to(meeting: Meeting) -> dict[int, str]:
     """Return what was answered for the present start, by the key of the focal point."""
-    standing = Answer.objects.standing().filter(meeting=meeting)
-    return dict(standing.values_list("focal_point", "reply"))
+    standing = Rsvp.objects.current().filter(meeting=meeting)
+    return dict(standing.values_list("focal_point", "choice"))
 
 
 def _stays_away(reader: Recipient, replies: Mapping[int, str]) -> bool:
@@ -199,7 +199,7 @@ def _letter(
         topic=_topic(meeting, reminder),
         queue=reminder.queue,
         at=at,
-        not_after=meeting.starts_at - reminder.ends,
+        expires_at=meeting.starts_at - reminder.ends,
     )
 
 

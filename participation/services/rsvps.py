@@ -10,7 +10,7 @@ from core.conflicts import Refused, lock
 from core.history import set_history_actor
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 from participation.services.participants import focal_points_of
 
 
@@ -59,10 +59,10 @@ class MeetingMoved(Refused):
 class SameRsvp(Refused):
     """They have said the same before."""
 
-    def __init__(self, reply: RsvpChoice) -> None:
+    def __init__(self, choice: RsvpChoice) -> None:
         super().__init__(
             _("You have answered “%(reply)s” already. Nothing was changed.")
-            % {"reply": reply.label}
+            % {"reply": choice.label}
         )
 
 
@@ -71,11 +71,11 @@ def record_rsvp(
     *,
     meeting: Meeting,
     focal_point: FocalPoint,
-    reply: RsvpChoice,
+    choice: RsvpChoice,
     by: User,
     at: datetime,
     starts_at: datetime | None = None,
-) -> Answer:
+) -> Rsvp:
     """Keep whether somebody who stands for a member comes to a meeting.
 
     Until the meeting ends they may change their mind. `starts_at` is the start that they had on
@@ -100,12 +100,12 @@ def record_rsvp(
         raise MeetingMoved
 
     key = {"meeting": meeting, "focal_point": theirs, "link_version": theirs.link_version}
-    given = Answer.objects.filter(**key).first() or Answer(**key)
-    if (given.reply, given.starts_at) == (reply, meeting.starts_at):
-        raise SameRsvp(reply)
+    given = Rsvp.objects.filter(**key).first() or Rsvp(**key)
+    if (given.choice, given.starts_at) == (choice, meeting.starts_at):
+        raise SameRsvp(choice)
 
-    given.reply, given.starts_at = reply, meeting.starts_at
-    given.answered_at, given.by = at, by
+    given.choice, given.starts_at = choice, meeting.starts_at
+    given.responded_at, given.by = at, by
     set_history_actor(given, by, at)
     given.save()
     return given

@@ -49,7 +49,7 @@ def _gathers(meeting: Meeting) -> bool:
 
 def _others(meetings: Sequence[Meeting], *, by: User) -> list[Meeting]:
     """Return what else is about the same time: what is on the calendar, and drafts within reach."""
-    within_reach = Meeting.objects.within_reach_of(by).values("pk")
+    within_reach = Meeting.objects.visible_to(by).values("pk")
     about_then = Meeting.objects.filter(
         Q(status=MeetingStatus.SCHEDULED) | Q(status=MeetingStatus.DRAFT, pk__in=within_reach),
         starts_at__lt=max(meeting.ends_at for meeting in meetings),

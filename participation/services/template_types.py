@@ -111,7 +111,7 @@ def _changes(sample: Callable[[], str]) -> Placeholder:
     )
 
 
-PLANNED: Final = "meeting_planned"
+PLANNED: Final = "meeting_scheduled"
 MOVED: Final = "meeting_moved"
 CHANGED: Final = "meeting_changed"
 CANCELLED: Final = "meeting_cancelled"
@@ -124,12 +124,12 @@ FOCAL_POINT_TYPES: Final = tuple(
     TemplateType(
         name,
         label,
-        occasion,
+        description,
         (TITLE, *placeholders, PAGE, PREFERENCES),
         opening=sample_greeting,
         ending=CLOSING,
     )
-    for name, label, occasion, placeholders in (
+    for name, label, description, placeholders in (
         (
             PLANNED,
             _("Meeting on the calendar"),
@@ -170,9 +170,9 @@ FOCAL_POINT_TYPES: Final = tuple(
 )
 COORDINATOR_TYPES: Final = tuple(
     TemplateType(
-        name, label, occasion, (TITLE, NAME, AREA, WHEN, DESK_PAGE), audience=Audience.STAFF
+        name, label, description, (TITLE, NAME, AREA, WHEN, DESK_PAGE), audience=Audience.STAFF
     )
-    for name, label, occasion in (
+    for name, label, description in (
         (
             AGENDA_MISSING,
             _("Agenda missing, to the coordinators"),

@@ -39,7 +39,7 @@ def member_page(view: MemberPage) -> Callable[..., HttpResponseBase]:
     def opened(request: MemberRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         people: Sequence[FocalPoint] = list(focal_points_of(request.user))
         if not people:
-            return no_index(render(request, "participation/no_part.html", status=403))
+            return no_index(render(request, "participation/not_a_member.html", status=403))
         at: datetime = timezone.now()
         return no_index(view(request, people, at, *args, **kwargs))
 

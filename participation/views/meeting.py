@@ -68,7 +68,7 @@ def rsvp(
         given = record_rsvp(
             meeting=meeting,
             focal_point=person,
-            reply=RsvpChoice(sent["reply"]),
+            choice=RsvpChoice(sent["choice"]),
             starts_at=sent["starts_at"],
             by=request.user,
             at=at,
@@ -79,10 +79,10 @@ def rsvp(
     messages.success(
         request,
         _("Thank you. Your answer to “%(title)s”: %(reply)s.")
-        % {"title": meeting.title, "reply": given.get_reply_display()},
+        % {"title": meeting.title, "reply": given.get_choice_display()},
     )
     if request.POST.get("back") == "my":
-        return redirect("participation:my")
+        return redirect("participation:my_page")
     return redirect("participation:my_meeting", uid)
 
 

@@ -36,7 +36,7 @@ MONTH, AGENDA = "month", "agenda"
 def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
     """Show somebody for whom they are here, what is expected of them, and what comes next."""
     zone = people[0].time_zone
-    to_come = list(meetings_of(people).not_over(at).select_related("focus_area"))
+    to_come = list(meetings_of(people).upcoming(at).select_related("focus_area"))
     mine = my_meetings(to_come, people=people, at=at)
     to_be_answered = [each for each in to_come if mine[each.pk].is_to_be_answered]
     groups = focus_areas_of(people)
@@ -85,7 +85,7 @@ def my_calendar(
     following = None
     if not month.days:
         upcoming = my_meeting_rows(
-            meetings.not_over(at).select_related("focus_area")[:1], people=people, zone=zone, at=at
+            meetings.upcoming(at).select_related("focus_area")[:1], people=people, zone=zone, at=at
         )
         following = next(iter(upcoming), None)
     context = {

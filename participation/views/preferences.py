@@ -22,7 +22,7 @@ def my_preferences(
 ) -> HttpResponseBase:
     """Show what somebody has chosen of reminders, language and time zone, and keep a change."""
     sent = request.POST if request.method == "POST" else None
-    form = PreferencesForm(sent, wishes=mail_preferences_of(request.user), person=people[0])
+    form = PreferencesForm(sent, preferences=mail_preferences_of(request.user), person=people[0])
     if form.is_valid():
         save_mail_preferences(user=request.user, people=people, **form.cleaned_data, at=at)
         messages.success(request, _("Your preferences are kept."))

@@ -42,7 +42,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     except InvalidLink:
         return no_index(render(request, "participation/working_group_refused.html", status=404))
 
-    going_to = reverse("participation:my")
+    going_to = reverse("participation:my_page")
     user = request.user
     if user.is_authenticated and focal_points_of(user).filter(pk=focal_point.pk).exists():
         return no_index(redirect(going_to))
@@ -63,7 +63,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_safe
 def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """Answer a calendar program with a focal point's meetings and their join links."""
-    meetings = Meeting.objects.on_the_calendar()
+    meetings = Meeting.objects.scheduled_or_cancelled()
     # Being moved to another area changes the feed as well.
     entries = TimelineEntry.objects.filter(member=OuterRef("member")).order_by("-at")
     with_columns = FocalPoint.objects.annotate(

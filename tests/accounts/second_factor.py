@@ -20,7 +20,7 @@ from tests.factories import UserFactory
 
 SIGN_IN = "/accounts/sign-in/"
 SECOND_FACTOR = "/accounts/sign-in/second-factor/"
-BY_PASSKEY = "/accounts/sign-in/passkey/"
+PASSKEY_URL = "/accounts/sign-in/passkey/"
 OVERVIEW = "/accounts/second-factor/"
 APP = "/accounts/second-factor/app/"
 CODES = "/accounts/second-factor/recovery-codes/"
@@ -162,8 +162,8 @@ def passkey_of(user):
 def come_by_passkey(client, key, **more):
     """Sign in by a passkey alone."""
     script = {"accept": "application/json"}
-    options = options_of(client.get(BY_PASSKEY, headers=script, secure=True), "request_options")
-    return client.post(BY_PASSKEY, {"credential": key.use(options), **more}, secure=True)
+    options = options_of(client.get(PASSKEY_URL, headers=script, secure=True), "request_options")
+    return client.post(PASSKEY_URL, {"credential": key.use(options), **more}, secure=True)
 
 
 def send_passkey(client, key):

@@ -8,9 +8,9 @@ from django.test import Client
 
 from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT, PASSWORDS_FROM_EVERYWHERE
 from tests.accounts.second_factor import SIGN_IN, with_password
-from tests.races import ON_POSTGRESQL
+from tests.races import POSTGRESQL_ONLY
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 TRIES, AT_ONCE = 120, 4
 

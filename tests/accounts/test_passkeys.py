@@ -8,8 +8,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.services.second_factor import remove_second_factor
 from tests.accounts.second_factor import (
     ADD,
-    BY_PASSKEY,
     OVERVIEW,
+    PASSKEY_URL,
     SECOND_FACTOR,
     SIGN_IN,
     SoftKey,
@@ -119,12 +119,12 @@ def test_passkey_of_another_site_signs_nobody_in(client, officer):
 def test_answer_of_a_passkey_works_once(client, officer):
     key = passkey_of(officer)
     script = {"accept": "application/json"}
-    options = options_of(client.get(BY_PASSKEY, headers=script, secure=True), "request_options")
+    options = options_of(client.get(PASSKEY_URL, headers=script, secure=True), "request_options")
     said = {"credential": key.use(options)}
-    client.post(BY_PASSKEY, said, secure=True)
+    client.post(PASSKEY_URL, said, secure=True)
     client.post("/accounts/sign-out/", secure=True)
 
-    client.post(BY_PASSKEY, said, secure=True)
+    client.post(PASSKEY_URL, said, secure=True)
 
     assert not is_in(client)
 
@@ -156,7 +156,7 @@ def test_nonsense_is_no_passkey(officer, said):
         asked.post(SECOND_FACTOR, {"credential": said}).status_code,
         confirming.post("/accounts/confirm/passkey/", {"credential": said}).status_code,
         adding.post(ADD, {"credential": said}).status_code,
-        stranger.post(BY_PASSKEY, {"credential": said}).status_code,
+        stranger.post(PASSKEY_URL, {"credential": said}).status_code,
     ]
 
     assert answers == [422, 302, 422, 302]

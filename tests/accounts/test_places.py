@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from accounts.models import Session
 from accounts.services.session_store import KNOWN_WITHIN
 from accounts.services.user_agents import browser_in_words
-from accounts.tasks import forget_sessions
+from accounts.tasks import delete_expired_sessions
 from tests.accounts.second_factor import give_app, sign_in, with_password
 from tests.factories import UserFactory
 
@@ -191,7 +191,7 @@ def test_sessions_that_ended_are_forgotten(person):
     here, there = browser(person), browser(person)
     Session.objects.exclude(pk=here.cookies["sessionid"].value).update(expire_date=now())
 
-    forget_sessions()
+    delete_expired_sessions()
 
     assert [row.pk for row in Session.objects.all()] == [here.cookies["sessionid"].value]
     assert not is_in(there)

@@ -13,7 +13,7 @@ from accounts.services.login_throttling import (
     SECOND_FACTORS_FROM_EVERYWHERE,
 )
 from tests.accounts.second_factor import (
-    BY_PASSKEY,
+    PASSKEY_URL,
     PASSWORD,
     SoftKey,
     code_of,
@@ -134,14 +134,14 @@ def test_passwords_that_confirm_are_limited_with_those_that_sign_in(client, offi
 
 def test_passkeys_are_limited_from_a_network(client, officer):
     answers = [
-        client.post(BY_PASSKEY, {"credential": json.dumps({"id": "x"})})
+        client.post(PASSKEY_URL, {"credential": json.dumps({"id": "x"})})
         for _time in range(ATTEMPTS_OF_A_NETWORK + 1)
     ]
     # What no browser would send is refused unread, and what is none is counted.
     key = SoftKey(officer)
-    options = client.get(BY_PASSKEY, headers={"accept": "application/json"}).json()
+    options = client.get(PASSKEY_URL, headers={"accept": "application/json"}).json()
     said = key.use(options["request_options"]["publicKey"])
-    counted = [client.post(BY_PASSKEY, {"credential": said}) for _time in range(51)]
+    counted = [client.post(PASSKEY_URL, {"credential": said}) for _time in range(51)]
 
     assert {answer.status_code for answer in answers} == {302}
     assert [answer.status_code for answer in counted] == [302] * ATTEMPTS_OF_A_NETWORK + [429]
@@ -150,12 +150,12 @@ def test_passkeys_are_limited_from_a_network(client, officer):
 def test_asking_for_passkeys_is_limited_for_a_network(client):
     script = {"accept": "application/json"}
     answers = {
-        client.get(BY_PASSKEY, headers=script).status_code
+        client.get(PASSKEY_URL, headers=script).status_code
         for _time in range(PASSKEYS_ASKED_FOR_BY_A_NETWORK)
     }
 
     assert answers == {200}
-    assert client.get(BY_PASSKEY, headers=script).status_code == 429
+    assert client.get(PASSKEY_URL, headers=script).status_code == 429
 
 
 def test_passkeys_used_after_a_password_are_limited_at_the_account(client, officer):

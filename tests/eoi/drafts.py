@@ -27,7 +27,7 @@ def saved(call=None, language="en", at=None, **changes):
         call=call or make_call(),
         email="wanjiku@example.org",
         language=language,
-        typed=storable_data(query(**changes)),
+        form_data=storable_data(query(**changes)),
         at=at or timezone.now(),
     )
 
@@ -40,4 +40,4 @@ def form_of(client, draft, **changes):
 
 
 def versions():
-    return list(EoiDraft.objects.order_by("pk").values_list("pk", "version", "typed"))
+    return list(EoiDraft.objects.order_by("pk").values_list("pk", "version", "form_data"))

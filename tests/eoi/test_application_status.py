@@ -214,7 +214,7 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
     facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
     TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
     # Even if somebody marked it as public by mistake; of a note, the database would not have it.
-    may_be_public = kind not in (*EVENT_LABELS, TimelineKind.NOTED)
+    may_be_public = kind not in (*EVENT_LABELS, TimelineKind.NOTE_ADDED)
     TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 
     standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
@@ -237,21 +237,21 @@ def test_happened_never_names_an_officer(kind, member, officer):
 
 def test_every_kind_that_the_organisation_may_read_has_words():
     internal = {
-        TimelineKind.TAKEN,
-        TimelineKind.RELEASED,
-        TimelineKind.HANDED_OVER,
+        TimelineKind.ASSIGNED,
+        TimelineKind.UNASSIGNED,
+        TimelineKind.REASSIGNED,
         TimelineKind.CLOSED,
         TimelineKind.REOPENED,
-        TimelineKind.SUSPICION_CLEARED,
+        TimelineKind.SPAM_FLAG_CLEARED,
         TimelineKind.LINKS_REVOKED,
         TimelineKind.SAME_ORGANISATION,
-        TimelineKind.NOTED,
-        TimelineKind.OFFICER_TOLD,
+        TimelineKind.NOTE_ADDED,
+        TimelineKind.OFFICER_NOTIFIED,
         TimelineKind.CLOSING_PROPOSED,
         TimelineKind.FOLLOW_UP_SKIPPED,
         TimelineKind.DUPLICATE_CLOSED,
         TimelineKind.DUPLICATE_REOPENED,
-        TimelineKind.NO_DUPLICATE,
+        TimelineKind.DUPLICATE_DISMISSED,
     }
 
     assert set(TimelineKind) - set(EVENT_LABELS) == internal

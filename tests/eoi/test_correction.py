@@ -214,7 +214,7 @@ def test_correct_own_refuses_whose_links_were_revoked_at_that_moment(person):
     assert nothing_was_written(person.member, version=2, entries=1)
 
 
-@pytest.mark.parametrize("name", ["status", "assignee", "suspicion", "version", "reference"])
+@pytest.mark.parametrize("name", ["status", "assignee", "spam_signal", "version", "reference"])
 def test_correct_own_touches_nothing_but_facts(person, name):
     with pytest.raises(KeyError, match=name):
         correct(person, facts={name: "admitted"})

@@ -14,9 +14,9 @@ def test_draft_is_kept_until_the_instant_at_which_it_expires():
 
 
 def test_draft_gives_back_what_was_typed():
-    typed = "acronym=&contributions=policy&contributions=advocacy&x=%E2%82%AC"
+    form_data = "acronym=&contributions=policy&contributions=advocacy&x=%E2%82%AC"
 
-    draft = EoiDraftFactory(typed=typed)
+    draft = EoiDraftFactory(form_data=form_data)
 
     assert draft.answers.getlist("contributions") == ["policy", "advocacy"]
     assert (draft.answers["acronym"], draft.answers["x"]) == ("", "€")

@@ -8,8 +8,8 @@ from eoi.models import EoiDraft
 from eoi.services.drafts import (
     delete_draft,
     delete_submitted_drafts,
+    notify_of_moved_deadlines,
     remind_of_deadline,
-    tell_of_moved_deadlines,
     update_draft,
 )
 from members.models import Call
@@ -41,11 +41,11 @@ def test_owner_of_a_draft_is_reminded_of_the_deadline():
     assert remind_of_deadline(days=3, at=DUE) == 1
 
     saved.refresh_from_db()
-    assert (saved.reminded_of, saved.version) == (CLOSES_AT, 1)
+    assert (saved.reminded_deadline, saved.version) == (CLOSES_AT, 1)
     letter = Message.objects.get()
     assert (letter.recipient, letter.reference) == ("ada@example.org", saved.reference)
     assert letter.topic == f"{saved.reference}/deadline/2021-11-01T12:00/near-2021-10-29T12:00"
-    assert letter.not_after == CLOSES_AT
+    assert letter.expires_at == CLOSES_AT
     text = as_text(letter.body, **letter.keys)
     assert letter.private_page in text
     assert "Nairobi" in text
@@ -99,7 +99,7 @@ def test_deadline_that_moves_cancels_the_reminder_and_is_reminded_of_anew():
     remind_of_deadline(days=3, at=DUE)
 
     extend_call(call=saved.call, closes_at=CLOSES_AT + 7 * DAY, by=UserFactory(), at=DUE + SECOND)
-    tell_of_moved_deadlines(at=DUE + SECOND)
+    notify_of_moved_deadlines(at=DUE + SECOND)
 
     assert letters() == [("ada@example.org", MessageStatus.CANCELLED)]
     assert remind_of_deadline(days=3, at=DUE + DAY) == 0
@@ -114,7 +114,7 @@ def test_deadline_that_moves_away_and_back_is_no_obstacle():
         Call.objects.filter(pk=call.pk).update(
             closes_at=closes_at, grace_ends_at=closes_at + timedelta(hours=13)
         )
-        tell_of_moved_deadlines(at=DUE + DAY)
+        notify_of_moved_deadlines(at=DUE + DAY)
         assert remind_of_deadline(days=3, at=DUE + DAY) == 1
 
     assert len(letters()) == 3
@@ -146,7 +146,7 @@ def test_saving_again_brings_no_second_reminder():
         draft=EoiDraft.objects.get(),
         call=None,
         language="en",
-        typed="acronym=X",
+        form_data="acronym=X",
         version=saved.version,
         at=DUE + SECOND,
     )

@@ -46,7 +46,7 @@ def begin(**changes):
         "call": changes.pop("call", None) or CallFactory(),
         "email": "ada@example.org",
         "language": "en",
-        "typed": text(organisation_name="Ministry"),
+        "form_data": text(organisation_name="Ministry"),
         "at": NOON,
     }
     return save_draft(**{**facts, **changes})
@@ -56,7 +56,7 @@ def go_on(draft, **changes):
     facts = {
         "call": None,
         "language": "en",
-        "typed": text(organisation_name="Ministry of Health"),
+        "form_data": text(organisation_name="Ministry of Health"),
         "version": draft.version,
         "at": NOON + DAY,
     }
@@ -73,7 +73,7 @@ def stored():
 def test_save_draft_keeps_what_was_typed_and_brings_the_link():
     call = CallFactory()
 
-    draft = begin(call=call, typed=text(organisation_name="Ministry", country="KE"))
+    draft = begin(call=call, form_data=text(organisation_name="Ministry", country="KE"))
 
     draft.refresh_from_db()
     assert draft.answers.dict() == {"organisation_name": "Ministry", "country": "KE"}
@@ -99,7 +99,7 @@ def test_save_draft_keeps_what_was_typed_and_brings_the_link():
     ],
 )
 def test_save_draft_knows_the_time_zone_as_far_as_the_answers_tell(answers, zone):
-    assert begin(typed=text(acronym="X", **answers)).time_zone == zone
+    assert begin(form_data=text(acronym="X", **answers)).time_zone == zone
 
 
 def test_save_draft_once_more_is_the_same_draft_and_no_second_mail():
@@ -117,7 +117,7 @@ def test_save_draft_refuses_other_answers_under_the_same_key():
     before = stored()
 
     with pytest.raises(DraftConflict, match="was saved on Monday 25 October 2021, 14:00") as said:
-        begin(call=draft.call, typed=text(organisation_name="Other"))
+        begin(call=draft.call, form_data=text(organisation_name="Other"))
 
     assert said.value.draft == draft
     assert stored() == before
@@ -127,7 +127,7 @@ def test_save_draft_in_place_of_the_version_that_was_seen_saves_it():
     draft = begin()
 
     again = begin(
-        call=draft.call, typed=text(acronym="X"), in_place_of=draft.version, at=NOON + DAY
+        call=draft.call, form_data=text(acronym="X"), in_place_of=draft.version, at=NOON + DAY
     )
 
     assert (again.pk, again.version) == (draft.pk, draft.version + 1)
@@ -152,13 +152,13 @@ def test_save_draft_to_another_address_makes_the_first_link_useless():
 def test_save_draft_refuses_a_page_that_shows_what_was_deleted_before_this_was_begun():
     thrown_away = begin()
     delete_draft(draft=EoiDraft.objects.get(), at=NOON)
-    draft = begin(call=thrown_away.call, typed=text(acronym="X"), at=NOON + DAY)
+    draft = begin(call=thrown_away.call, form_data=text(acronym="X"), at=NOON + DAY)
     before = stored()
 
     with pytest.raises(DraftConflict):
         begin(
             call=draft.call,
-            typed=text(acronym="OLD"),
+            form_data=text(acronym="OLD"),
             in_place_of=thrown_away.version,
             at=NOON + DAY,
         )
@@ -169,7 +169,7 @@ def test_save_draft_refuses_a_page_that_shows_what_was_deleted_before_this_was_b
 def test_save_draft_begins_anew_where_the_first_has_expired():
     first = begin()
 
-    second = begin(call=first.call, typed=text(acronym="X"), at=NOON + DRAFT_LIFETIME)
+    second = begin(call=first.call, form_data=text(acronym="X"), at=NOON + DRAFT_LIFETIME)
 
     assert list(EoiDraft.objects.all()) == [second]
     assert second.pk != first.pk
@@ -187,13 +187,13 @@ def test_save_draft_refuses_what_was_sent():
 
 def test_save_draft_refuses_more_than_any_form_takes():
     with pytest.raises(TooLong):
-        begin(typed="x" * (MAX_FORM_DATA_LENGTH + 1))
+        begin(form_data="x" * (MAX_FORM_DATA_LENGTH + 1))
 
     assert stored() == ([], [])
 
 
 def test_save_draft_writes_to_nobody_where_a_robot_seems_to_have_typed():
-    draft = begin(typed=text(leave_empty="https://evil.example", organisation_name="X"))
+    draft = begin(form_data=text(leave_empty="https://evil.example", organisation_name="X"))
 
     assert not draft.is_written_to
     assert list(EoiDraft.objects.written_to()) == []
@@ -201,7 +201,7 @@ def test_save_draft_writes_to_nobody_where_a_robot_seems_to_have_typed():
 
 
 def test_save_draft_takes_a_text_about_the_trap_for_no_robots():
-    draft = begin(typed=text(motivation="leave_empty=1&leave_empty=2"))
+    draft = begin(form_data=text(motivation="leave_empty=1&leave_empty=2"))
 
     assert draft.is_written_to
     assert list(EoiDraft.objects.written_to()) == [draft]
@@ -212,16 +212,16 @@ def test_save_draft_takes_a_text_about_the_trap_for_no_robots():
 
 
 def test_save_again_keeps_it_longer_and_writes_to_nobody():
-    draft = EoiDraftFactory(warned_at=NOON + SECOND, language="en")
+    draft = EoiDraftFactory(expiry_warned_at=NOON + SECOND, language="en")
     call = CallFactory()
 
-    saved = go_on(draft, call=call, language="fr", typed=text(country="KE"))
+    saved = go_on(draft, call=call, language="fr", form_data=text(country="KE"))
 
     draft.refresh_from_db()
     assert saved == draft
     assert draft.answers.dict() == {"country": "KE"}
     assert (draft.call, draft.language, draft.time_zone) == (call, "fr", "Africa/Nairobi")
-    assert (draft.version, draft.saved_at, draft.warned_at) == (2, NOON + DAY, None)
+    assert (draft.version, draft.saved_at, draft.expiry_warned_at) == (2, NOON + DAY, None)
     assert draft.expires_at == NOON + DAY + DRAFT_LIFETIME
     assert list(Message.objects.all()) == []
 
@@ -233,7 +233,7 @@ def test_save_again_keeps_the_call_where_none_is_open():
 
 
 def test_save_again_refuses_an_older_version():
-    draft = EoiDraftFactory(typed=text(acronym="NEW"), version=2)
+    draft = EoiDraftFactory(form_data=text(acronym="NEW"), version=2)
     before = stored()
 
     with pytest.raises(DraftConflict) as refused:
@@ -244,10 +244,10 @@ def test_save_again_refuses_an_older_version():
 
 
 def test_save_again_takes_a_second_click_for_one():
-    draft = EoiDraftFactory(typed=text(acronym="NEW"), version=2)
+    draft = EoiDraftFactory(form_data=text(acronym="NEW"), version=2)
     before = stored()
 
-    assert go_on(draft, version=1, typed=text(acronym="NEW")) == draft
+    assert go_on(draft, version=1, form_data=text(acronym="NEW")) == draft
     assert stored() == before
 
 
@@ -275,7 +275,7 @@ def test_save_again_refuses_what_is_gone(expired):
             draft=there,
             call=None,
             language="en",
-            typed=text(acronym="X"),
+            form_data=text(acronym="X"),
             version=1,
             at=draft.expires_at if expired else NOON,
         )
@@ -286,7 +286,7 @@ def test_save_again_refuses_more_than_any_form_takes():
     before = stored()
 
     with pytest.raises(TooLong):
-        go_on(draft, typed="x" * (MAX_FORM_DATA_LENGTH + 1))
+        go_on(draft, form_data="x" * (MAX_FORM_DATA_LENGTH + 1))
 
     assert stored() == before
 
@@ -326,10 +326,10 @@ def test_warn_of_expiry_writes_three_days_before_once_for_each_saving():
     draft.refresh_from_db()
     letter = Message.objects.get()
     assert counted == [1, 0]
-    assert draft.warned_at == NOON
+    assert draft.expiry_warned_at == NOON
     assert letter.topic == f"{draft.reference}/expires/version-4"
     assert (letter.recipient, letter.private_page) == (draft.email, draft_address(draft))
-    assert letter.not_after == draft.expires_at
+    assert letter.expires_at == draft.expires_at
 
     go_on(draft, at=NOON + SECOND)
 
@@ -340,13 +340,13 @@ def test_warn_of_expiry_writes_three_days_before_once_for_each_saving():
 def test_warn_of_expiry_leaves_out_what_was_sent_has_expired_or_is_a_robots():
     MemberFactory(submission_key=expiring(DAY).submission_key)
     expiring(timedelta())
-    robots = expiring(DAY, typed=text(leave_empty="x"))
+    robots = expiring(DAY, form_data=text(leave_empty="x"))
 
     counted = [warn_of_expiry(at=NOON), warn_of_expiry(at=NOON)]
 
     robots.refresh_from_db()
     assert counted == [1, 0]
-    assert robots.warned_at == NOON
+    assert robots.expiry_warned_at == NOON
     assert list(Message.objects.all()) == []
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Call, Member, Suspicion
+from members.models import Call, Member, SpamSignal
 from members.services.private_links import token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
@@ -93,7 +93,7 @@ def test_eoi_draft_says_that_the_link_was_sent(client):
 def test_eoi_draft_says_that_the_link_came_back(client):
     draft = saved()
     at = timezone.now()
-    Message.objects.update(status=MessageStatus.SENT, sent_at=at, returned_at=at, private_page="")
+    Message.objects.update(status=MessageStatus.SENT, sent_at=at, bounced_at=at, private_page="")
 
     words = words_of(client.get(page_of(draft)))
 
@@ -181,7 +181,7 @@ def test_draft_with_something_in_the_trap_is_sent_as_suspected(client):
 
     client.post(FORM, form_of(client, draft, confirmed="1"))
 
-    assert Member.objects.get().suspicion == Suspicion.TRAP
+    assert Member.objects.get().spam_signal == SpamSignal.HONEYPOT
 
 
 def test_eoi_draft_says_that_it_was_sent(client):

@@ -395,7 +395,7 @@ def test_eoi_correct_says_when_nothing_is_corrected_any_more(client, status, sen
 def test_eoi_correct_shows_nothing_of_what_is_internal(client, person):
     officer = UserFactory(name="Amina")
     TimelineEntryFactory(
-        member=person.member, kind=TimelineKind.TAKEN, by_user=officer, by_name="Amina"
+        member=person.member, kind=TimelineKind.ASSIGNED, by_user=officer, by_name="Amina"
     )
     decline(member=person.member, by=officer, at=NOON, message=None)
     Member.objects.update(status=MemberStatus.PENDING, decided_at=None, decided_by=None)

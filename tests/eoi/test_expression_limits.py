@@ -1,6 +1,6 @@
 import pytest
 
-from members.models import Member, Suspicion
+from members.models import Member, SpamSignal
 from outbox.models import Message
 from tests.core.test_rate_limits import NO_CACHE
 from tests.eoi.form import FORM, make_call, posted, text_of, value_of, words_of
@@ -24,8 +24,8 @@ def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
     answered = [send(client, number).status_code for number in range(3)]
 
     assert answered == [302, 302, 302]
-    suspicions = Member.objects.order_by("pk").values_list("suspicion", flat=True)
-    assert list(suspicions) == ["", Suspicion.NETWORK, Suspicion.NETWORK]
+    suspicions = Member.objects.order_by("pk").values_list("spam_signal", flat=True)
+    assert list(suspicions) == ["", SpamSignal.NETWORK, SpamSignal.NETWORK]
     assert [message.recipient for message in Message.objects.all()] == ["person-0@example.org"]
 
 
@@ -101,7 +101,7 @@ def test_eoi_create_trusts_our_own_proxy_on_where_it_comes_from(client, settings
             headers={"x-forwarded-for": f"192.0.2.66, 198.51.100.{number}"},
         )
 
-    assert list(Member.objects.values_list("suspicion", flat=True)) == ["", ""]
+    assert list(Member.objects.values_list("spam_signal", flat=True)) == ["", ""]
 
 
 def test_eoi_create_takes_everything_without_a_cache(client, settings):
@@ -110,4 +110,4 @@ def test_eoi_create_takes_everything_without_a_cache(client, settings):
     make_call()
 
     assert send(client, 1).status_code == 302
-    assert Member.objects.get().suspicion == ""
+    assert Member.objects.get().spam_signal == ""

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from members.models import Call, Contribution, FocalPoint, Member, MemberStatus, Suspicion
+from members.models import Call, Contribution, FocalPoint, Member, MemberStatus, SpamSignal
 from outbox.models import Message
 from tests.eoi.form import (
     FORM,
@@ -34,7 +34,7 @@ def test_eoi_create_receives_an_expression_of_interest(client):
     assert member.organisation_name == "Ministry of Digital Affairs"
     assert member.first_choice.slug == "connecting-people-everywhere"
     assert member.contributes_advocacy
-    assert member.suspicion == ""
+    assert member.spam_signal == ""
     assert FocalPoint.objects.get().time_zone == "Africa/Nairobi"
     assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]
 
@@ -147,7 +147,7 @@ def test_eoi_create_marks_what_fell_into_the_trap_and_takes_it(client):
     response = client.post(FORM, posted(confirmed="1", leave_empty="http://spam.example"))
 
     assert response.status_code == 302
-    assert Member.objects.get().suspicion == Suspicion.TRAP
+    assert Member.objects.get().spam_signal == SpamSignal.HONEYPOT
 
 
 def test_eoi_create_marks_inhuman_haste_and_takes_it(client):
@@ -157,7 +157,7 @@ def test_eoi_create_marks_inhuman_haste_and_takes_it(client):
     response = client.post(FORM, posted(confirmed="1", started=started))
 
     assert response.status_code == 302
-    assert Member.objects.get().suspicion == Suspicion.HASTE
+    assert Member.objects.get().spam_signal == SpamSignal.TOO_FAST
 
 
 def test_eoi_create_remembers_when_the_form_was_opened_on_the_way_to_the_end(client):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.models import FocalPoint, Member, MemberStatus, RoleTransfer, TimelineEntry
 from members.services.focal_points import cancel_role_transfer
 from members.services.private_links import LinkPurpose, name_of_key, token_for, token_for_object
 from outbox.models import Message
@@ -19,7 +19,7 @@ from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
     MemberFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     TimelineEntryFactory,
 )
 from tests.hostile.pages import Page
@@ -53,13 +53,13 @@ def hand_over(person):
     return reverse("eoi:hand_over", args=[token_for(person, LinkPurpose.EOI)])
 
 
-def role(successor):
-    return reverse("eoi:accept_handover", args=[token_for_object(successor)])
+def role(role_transfer):
+    return reverse("eoi:accept_handover", args=[token_for_object(role_transfer)])
 
 
 def asked(person, **facts):
     now = timezone.now()
-    return SuccessorFactory(
+    return RoleTransferFactory(
         **{
             "focal_point": person,
             "named_at": now,
@@ -97,10 +97,10 @@ def test_eoi_hand_over_asks_somebody_and_shows_who_is_asked(client, person, alte
     answer = client.post(hand_over(alternate), {**TYPED, "phone": "022 730 5111"})
     page = client.get(answer["Location"])
 
-    successor = Successor.objects.get()
+    role_transfer = RoleTransfer.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, hand_over(alternate))
-    assert (successor.focal_point, successor.named_by) == (person, alternate)
-    assert (str(successor.phone), successor.time_zone) == ("+41227305111", "Europe/Zurich")
+    assert (role_transfer.focal_point, role_transfer.named_by) == (person, alternate)
+    assert (str(role_transfer.phone), role_transfer.time_zone) == ("+41227305111", "Europe/Zurich")
     assert "We have written to Grace Hopper." in Page(page).text
     assert "Alan Turing asked Grace Hopper to take over from Ada Lovelace." in Page(page).text
 
@@ -138,7 +138,7 @@ def test_eoi_hand_over_asks_once_about_an_address_that_looks_mistyped(client, pe
     assert asked_about.status_code == 422
     assert "Is it grace@gmail.com?" in words_of(asked_about)
     assert again.status_code == 302
-    assert Successor.objects.get().email == "grace@gmial.com"
+    assert RoleTransfer.objects.get().email == "grace@gmial.com"
 
 
 def test_eoi_hand_over_limits_how_many_are_written_to(client, person):
@@ -149,7 +149,7 @@ def test_eoi_hand_over_limits_how_many_are_written_to(client, person):
     assert 3540 < int(last["Retry-After"]) <= 3600
     assert "Try again in 1 hour." in words_of(last)
     assert value_of(last, "family_name") == "Hopper"
-    assert Successor.objects.count() == 1
+    assert RoleTransfer.objects.count() == 1
     assert Message.objects.filter(topic__regex=r"/successor-\d+$").count() == 5
 
 
@@ -171,15 +171,15 @@ def test_eoi_hand_over_is_for_nothing_that_has_ended(client, status):
 
 
 def test_eoi_hand_over_takes_back(client, person, alternate):
-    successor = asked(person)
+    role_transfer = asked(person)
 
-    answer = client.post(hand_over(alternate), {"take_back": successor.pk})
+    answer = client.post(hand_over(alternate), {"take_back": role_transfer.pk})
     page = client.get(answer["Location"])
 
     assert answer.status_code == 302
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
     assert "Grace Hopper is no longer asked to take the role over." in words_of(page)
-    assert client.get(role(successor)).status_code == 404
+    assert client.get(role(role_transfer)).status_code == 404
 
 
 @pytest.mark.parametrize("number", ["x", "0", "²", "9" * 40])
@@ -200,7 +200,7 @@ def test_eoi_hand_over_takes_nobody_of_another_member_back(client, person):
     page = client.post(hand_over(person), {"take_back": theirs.pk})
 
     assert page.status_code == 409
-    assert Successor.objects.get() == theirs
+    assert RoleTransfer.objects.get() == theirs
 
 
 def test_eoi_hand_over_asks_the_database_the_same_however_much_happened(client, person):
@@ -220,10 +220,10 @@ def test_eoi_hand_over_asks_the_database_the_same_however_much_happened(client, 
 
 
 def test_eoi_take_over_says_who_asks_for_which_organisation_and_what_it_means(client, person):
-    successor = asked(person, position="Deputy")
+    role_transfer = asked(person, position="Deputy")
     before = everything_stored()
 
-    page = client.get(role(successor))
+    page = client.get(role(role_transfer))
 
     text = Page(page).text
     assert page.status_code == 200
@@ -236,10 +236,10 @@ def test_eoi_take_over_says_who_asks_for_which_organisation_and_what_it_means(cl
 
 
 def test_eoi_take_over_needs_agreement_to_the_notice(client, person):
-    successor = asked(person)
+    role_transfer = asked(person)
     before = everything_stored()
 
-    page = client.post(role(successor), {})
+    page = client.post(role(role_transfer), {})
 
     assert (page.status_code, [*page.context["form"].errors]) == (422, ["privacy_consent"])
     assert changed_since(before) == []
@@ -248,9 +248,9 @@ def test_eoi_take_over_needs_agreement_to_the_notice(client, person):
 def test_eoi_take_over_leads_to_the_page_of_the_eoi_by_the_new_link(client, person):
     person.member.status = MemberStatus.PENDING
     old = token_for(person, LinkPurpose.EOI)
-    successor = asked(person)
+    role_transfer = asked(person)
 
-    answer = client.post(role(successor), {"privacy_consent": "on"})
+    answer = client.post(role(role_transfer), {"privacy_consent": "on"})
     page = client.get(answer["Location"])
 
     person.refresh_from_db()
@@ -272,26 +272,26 @@ def test_who_left_an_admitted_member_opens_neither_group_nor_feed(client):
             (LinkPurpose.EOI, "eoi:status"),
         )
     }
-    successor = asked(person)
+    role_transfer = asked(person)
     before = {client.get(path).status_code for path in paths.values()}
 
-    client.post(role(successor), {"privacy_consent": "on"})
+    client.post(role(role_transfer), {"privacy_consent": "on"})
 
     assert before == {200}
     assert {client.get(path).status_code for path in paths.values()} == {404}
 
 
 def test_eoi_take_over_takes_a_no(client, person):
-    successor = asked(person)
+    role_transfer = asked(person)
 
-    answer = client.post(role(successor), {"decline": "1", "privacy_consent": "on"})
+    answer = client.post(role(role_transfer), {"decline": "1", "privacy_consent": "on"})
     page = client.get(answer["Location"])
 
     person.refresh_from_db()
     assert (answer.status_code, answer["Location"]) == (302, "/en/")
     assert "You have not taken the role over." in words_of(page)
     assert person.full_name == "Ada Lovelace"
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
     assert TimelineEntry.objects.get().note == "Focal point: declined"
 
 
@@ -305,9 +305,9 @@ def expired(person):
 
 
 def taken_back(person):
-    successor = asked(person)
-    token = token_for_object(successor)
-    cancel_role_transfer(successor=successor, by=person, at=timezone.now())
+    role_transfer = asked(person)
+    token = token_for_object(role_transfer)
+    cancel_role_transfer(role_transfer=role_transfer, by=person, at=timezone.now())
     return token
 
 
@@ -321,9 +321,9 @@ def of_a_member_that_ended(person):
 def signed_for(salt):
     def token(person):
         signer = signing.Signer(salt=salt)
-        successor = asked(person)
+        role_transfer = asked(person)
         key = name_of_key(settings.SECRET_KEY)
-        return signer.sign_object([key, successor.pk, successor.link_secret])
+        return signer.sign_object([key, role_transfer.pk, role_transfer.link_secret])
 
     return token
 
@@ -338,7 +338,7 @@ REFUSED = {
     "of a member that ended": of_a_member_that_ended,
     "of a focal point": lambda person: token_for(person, LinkPurpose.EOI),
     "of a draft": lambda person: token_for_object(EoiDraftFactory()),
-    "signed for a draft": signed_for("members.links.eoidraft"),
+    "signed for a draft": signed_for("members.services.private_links.eoidraft"),
     "signed for an EOI": signed_for("members.services.private_links.expression-of-interest"),
 }
 
@@ -361,9 +361,9 @@ def test_eoi_take_over_refuses_every_other_link_alike(client, person, token):
 
 
 def test_eoi_take_over_answered_twice_is_taken_over_once(client, person):
-    successor = asked(person)
+    role_transfer = asked(person)
 
-    answers = [client.post(role(successor), {"privacy_consent": "on"}) for _click in range(2)]
+    answers = [client.post(role(role_transfer), {"privacy_consent": "on"}) for _click in range(2)]
 
     assert [answer.status_code for answer in answers] == [302, 404]
     assert FocalPoint.objects.get().link_version == 2

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from eoi.models import LinkRequest
 from eoi.services.draft_links import draft_address
 from eoi.services.link_requests import MAX_LINKS_PER_REQUEST, request_links, send_requested_links
-from eoi.tasks import answer_link_requests
-from members.models import FocalPoint, Member, MemberStatus, Suspicion
+from eoi.tasks import send_requested_links as send_requested_links_task
+from members.models import FocalPoint, Member, MemberStatus, SpamSignal
 from members.services.focal_points import revoke_links
 from members.services.private_links import (
     ENDED,
@@ -149,12 +149,12 @@ def test_pages_open_are_those_that_have_not_ended(status, ended_at):
 
 
 def test_answer_does_not_write_where_the_acknowledgement_waits():
-    FocalPointFactory(email="ada@example.org", member__suspicion=Suspicion.TRAP)
+    FocalPointFactory(email="ada@example.org", member__spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(
         email="ada@example.org",
-        member=MemberFactory(suspicion=Suspicion.TRAP, status=MemberStatus.ADMITTED),
+        member=MemberFactory(spam_signal=SpamSignal.HONEYPOT, status=MemberStatus.ADMITTED),
     )
-    FocalPointFactory(email="ada@example.org", member__suspicion=Suspicion.HASTE)
+    FocalPointFactory(email="ada@example.org", member__spam_signal=SpamSignal.TOO_FAST)
     ask()
 
     send_requested_links(at=NOON)
@@ -205,6 +205,6 @@ def test_task_answers_what_was_asked():
     FocalPointFactory(email="ada@example.org")
     LinkRequestFactory(email="ada@example.org")
 
-    answer_link_requests()
+    send_requested_links_task()
 
     assert (recipients(), LinkRequest.objects.count()) == (["ada@example.org"], 0)

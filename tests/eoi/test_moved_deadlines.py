@@ -11,8 +11,8 @@ from eoi.services import drafts as drafting
 from eoi.services.draft_links import draft_address
 from eoi.services.drafts import (
     count_to_tell_of_move,
+    notify_of_moved_deadlines,
     remind_of_deadline,
-    tell_of_moved_deadlines,
     update_draft,
 )
 from members.services.calls import (
@@ -34,7 +34,7 @@ def told_of(step, call, *, at=NOON, **facts):
     """Take a step with a call, let the task run, and return how many it tells."""
     step(call=call, **facts, **by_and_at(at=at))
     expected = count_to_tell_of_move(call, at=at)
-    told = tell_of_moved_deadlines(at=at)
+    told = notify_of_moved_deadlines(at=at)
     assert told == expected
     return told
 
@@ -198,7 +198,7 @@ def test_owners_who_know_different_deadlines_each_read_the_one_that_they_knew():
 def test_deadline_that_comes_and_passes_is_told_to_nobody(hours):
     EoiDraftFactory(call=make_call(), expires_at=LATER)
 
-    assert tell_of_moved_deadlines(at=CLOSES + timedelta(hours=hours)) == 0
+    assert notify_of_moved_deadlines(at=CLOSES + timedelta(hours=hours)) == 0
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_change_of_anything_else_is_told_to_nobody(facts):
     draft = EoiDraftFactory(call=(call := make_call()))
 
     assert told_of(change_call, call, **facts) == 0
-    assert tell_of_moved_deadlines(at=CLOSES + SECOND) == 0
+    assert notify_of_moved_deadlines(at=CLOSES + SECOND) == 0
     assert list(Message.objects.all()) == []
     assert dates(draft) == (call.closes_at, call.grace_ends_at)
 
@@ -234,7 +234,7 @@ def test_only_those_who_have_begun_for_this_call_and_not_finished_are_told():
     told = EoiDraftFactory(call=call)
     EoiDraftFactory()
     EoiDraftFactory(call=call, saved_at=NOON - DAY, started_at=NOON - DAY, expires_at=NOON)
-    EoiDraftFactory(call=call, typed="leave_empty=x")
+    EoiDraftFactory(call=call, form_data="leave_empty=x")
     MemberFactory(submission_key=EoiDraftFactory(call=call).submission_key)
 
     assert told_of(extend_call, call, closes_at=LATER) == 1
@@ -245,19 +245,19 @@ def test_who_saves_after_the_deadline_moved_is_told_all_the_same():
     call = make_call()
     draft = EoiDraftFactory(call=call)
     extend_call(call=call, closes_at=LATER, **by_and_at())
-    update_draft(draft=draft, call=call, language="en", typed="acronym=X", version=1, at=NOON)
+    update_draft(draft=draft, call=call, language="en", form_data="acronym=X", version=1, at=NOON)
 
-    assert tell_of_moved_deadlines(at=NOON + MINUTE) == 1
+    assert notify_of_moved_deadlines(at=NOON + MINUTE) == 1
 
 
 def test_draft_that_is_saved_for_another_call_knows_its_deadline():
     other = make_call(closes_at=LATER, grace_ends_at=LATER)
     draft = EoiDraftFactory(call=make_call())
 
-    update_draft(draft=draft, call=other, language="en", typed="acronym=X", version=1, at=NOON)
+    update_draft(draft=draft, call=other, language="en", form_data="acronym=X", version=1, at=NOON)
 
     assert dates(draft) == (LATER, LATER)
-    assert tell_of_moved_deadlines(at=NOON + MINUTE) == 0
+    assert notify_of_moved_deadlines(at=NOON + MINUTE) == 0
 
 
 def test_nobody_is_reminded_of_a_deadline_before_they_are_told_that_it_moved():
@@ -267,7 +267,7 @@ def test_nobody_is_reminded_of_a_deadline_before_they_are_told_that_it_moved():
     extend_call(call=call, closes_at=CLOSES + DAY, **by_and_at(at=at))
 
     assert remind_of_deadline(days=3, at=at) == 0
-    assert tell_of_moved_deadlines(at=at) == 1
+    assert notify_of_moved_deadlines(at=at) == 1
     assert remind_of_deadline(days=3, at=at) == 1
     letters = Message.objects.filter(reference=draft.reference)
     assert {letter.status for letter in letters} == {MessageStatus.QUEUED}
@@ -292,7 +292,7 @@ def test_run_asks_the_database_as_often_for_thirty_as_for_one():
             EoiDraftFactory(call=call)
         extend_call(call=call, closes_at=LATER, **by_and_at())
         with CaptureQueriesContext(connection) as asked:
-            assert tell_of_moved_deadlines(at=NOON) == number
+            assert notify_of_moved_deadlines(at=NOON) == number
         counts.append(len(asked))
 
     # One more: there is one more call.

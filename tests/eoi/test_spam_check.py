@@ -5,7 +5,7 @@ from django.core import signing
 
 from core.rate_limits import TooManyAttempts
 from eoi.services.spam_check import check_for_spam, signed_start_time
-from members.models import Suspicion
+from members.models import SpamSignal
 from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import NOON, MemberFactory
 
@@ -48,7 +48,7 @@ def send():
 
 
 @pytest.mark.parametrize(
-    ("facts", "suspicion"),
+    ("facts", "spam_signal"),
     [
         # A script, which was handed no form.
         ({}, None),
@@ -56,19 +56,19 @@ def send():
         # A page left open since yesterday, or brought back with the browser's tabs.
         ({"handed_out": signed_start_time(NOON - timedelta(days=1))}, None),
         ({"handed_out": signed_start_time(NOON - timedelta(days=400))}, None),
-        ({"handed_out": signed_start_time(NOON - timedelta(seconds=3))}, Suspicion.HASTE),
+        ({"handed_out": signed_start_time(NOON - timedelta(seconds=3))}, SpamSignal.TOO_FAST),
         # Another server's clock is ahead.
-        ({"handed_out": signed_start_time(NOON + timedelta(seconds=30))}, Suspicion.HASTE),
-        ({"handed_out": "1635163200"}, Suspicion.FORGED),
-        ({"handed_out": "1635163200:1n0n53n53"}, Suspicion.FORGED),
-        ({"handed_out": signing.Signer(salt="another").sign("1635163200")}, Suspicion.FORGED),
-        ({"handed_out": "\0nonsense:x"}, Suspicion.FORGED),
-        ({"trap": "http://spam.example"}, Suspicion.TRAP),
-        ({"trap": "x", "handed_out": "forged too"}, Suspicion.TRAP),
+        ({"handed_out": signed_start_time(NOON + timedelta(seconds=30))}, SpamSignal.TOO_FAST),
+        ({"handed_out": "1635163200"}, SpamSignal.TAMPERED),
+        ({"handed_out": "1635163200:1n0n53n53"}, SpamSignal.TAMPERED),
+        ({"handed_out": signing.Signer(salt="another").sign("1635163200")}, SpamSignal.TAMPERED),
+        ({"handed_out": "\0nonsense:x"}, SpamSignal.TAMPERED),
+        ({"trap": "http://spam.example"}, SpamSignal.HONEYPOT),
+        ({"trap": "x", "handed_out": "forged too"}, SpamSignal.HONEYPOT),
     ],
 )
-def test_suspect_reads_the_signs_of_a_robot(send, facts, suspicion):
-    assert send(**facts) == suspicion
+def test_suspect_reads_the_signs_of_a_robot(send, facts, spam_signal):
+    assert send(**facts) == spam_signal
 
 
 def test_suspect_knows_forms_handed_out_before_the_key_was_changed(send, settings):
@@ -86,7 +86,7 @@ def test_suspect_knows_forms_handed_out_before_the_key_was_changed(send, setting
 def test_suspect_marks_what_comes_from_one_network_beyond_the_limit(send):
     suspicions = [send() for _organisation in range(7)]
 
-    assert suspicions == [None] * 6 + [Suspicion.NETWORK]
+    assert suspicions == [None] * 6 + [SpamSignal.NETWORK]
 
 
 def test_suspect_lets_a_whole_ministry_through_as_the_settings_are(send):
@@ -116,7 +116,7 @@ def test_suspect_refuses_no_network_that_is_our_own_proxy(send):
 def test_suspect_marks_what_goes_to_one_address_beyond_the_limit(send, whose):
     suspicions = [send(**{whose: "ada@example.org"}) for _form in range(3)]
 
-    assert suspicions == [None, None, Suspicion.ADDRESS]
+    assert suspicions == [None, None, SpamSignal.ADDRESS]
 
 
 @pytest.mark.usefixtures("_small_limits")
@@ -128,7 +128,7 @@ def test_suspect_refuses_one_address_from_one_network_only(send):
         send(email="ada@example.org", network="198.51.100.7")
 
     # Its owner, whom a stranger wants to keep out.
-    assert send(email="ada@example.org", network="192.0.2.1") == Suspicion.ADDRESS
+    assert send(email="ada@example.org", network="192.0.2.1") == SpamSignal.ADDRESS
 
 
 @pytest.mark.usefixtures("_small_limits")
@@ -151,7 +151,7 @@ def test_suspect_does_not_count_for_others_what_had_arrived(send):
 
     suspicions = [send() for _organisation in range(6)]
 
-    assert suspicions == [None] * 5 + [Suspicion.NETWORK]
+    assert suspicions == [None] * 5 + [SpamSignal.NETWORK]
 
 
 @pytest.mark.usefixtures("_small_limits")
@@ -174,7 +174,7 @@ def test_suspect_judges_a_form_that_is_sent_twice_at_once_twice(send):
 
     suspicions = [send(submission_key="not stored yet") for _time in range(2)]
 
-    assert suspicions == [Suspicion.NETWORK] * 2
+    assert suspicions == [SpamSignal.NETWORK] * 2
 
 
 @pytest.mark.usefixtures("_small_limits")
@@ -191,15 +191,15 @@ def test_suspect_still_reads_the_signs_where_there_are_many(send):
     for _form in range(6):
         send()
 
-    assert send(handed_out="forged") == Suspicion.FORGED
-    assert send(handed_out=signed_start_time(NOON)) == Suspicion.NETWORK
+    assert send(handed_out="forged") == SpamSignal.TAMPERED
+    assert send(handed_out=signed_start_time(NOON)) == SpamSignal.NETWORK
 
 
 def test_suspect_refuses_and_marks_nobody_without_a_cache(send, settings, caplog):
     settings.CACHES = NO_CACHE
     settings.EOI_PER_NETWORK = settings.EOI_PER_ADDRESS = 0
 
-    assert [send(), send(trap="x")] == [None, Suspicion.TRAP]
+    assert [send(), send(trap="x")] == [None, SpamSignal.HONEYPOT]
     assert {record.getMessage() for record in caplog.records} == {
         f"The cache is away: attempts at {scope} are not limited"
         for scope in ("eoi-form", "eoi-address", "eoi-network")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Session
 from core.dates import format_date
-from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
+from members.models import FocalPoint, Member, MemberStatus, SpamSignal, TimelineKind
 from members.services.assignment import assign_to_self
 from members.services.corrections import correct_answers
 from members.services.decisions import decline, record_answer, request_information, withdraw
@@ -115,7 +115,7 @@ def test_eoi_status_never_tells_what_is_internal(kind, client):
 
 @pytest.mark.parametrize("status", MemberStatus)
 def test_eoi_status_tells_no_suspicion_and_no_closing_reason(status, client):
-    person = own_person(member=own_member(status, suspicion=Suspicion.TRAP))
+    person = own_person(member=own_member(status, spam_signal=SpamSignal.HONEYPOT))
 
     text = text_of(client.get(address_of(person))).lower()
 

@@ -32,8 +32,8 @@ def test_tasks_look_after_drafts_however_often_they_come(times):
 
     for _time in range(times):
         tasks.warn_of_expiry()
-        tasks.delete_what_is_over()
-        tasks.delete_what_was_sent()
+        tasks.delete_expired_drafts()
+        tasks.delete_submitted_drafts()
 
     assert set(EoiDraft.objects.all()) == {kept, warned}
     assert [letter.reference for letter in Message.objects.all()] == [warned.reference]
@@ -45,7 +45,7 @@ def test_answer_link_requests_answers_once_however_often_it_comes(times):
     LinkRequestFactory(email=person.email)
 
     for _time in range(times):
-        tasks.answer_link_requests()
+        tasks.send_requested_links()
 
     assert list(LinkRequest.objects.all()) == []
     assert Message.objects.get().recipient == person.email
@@ -64,6 +64,6 @@ def test_tell_of_moved_deadlines_tells_once_however_often_it_comes(times):
     )
 
     for _time in range(times):
-        tasks.tell_of_moved_deadlines()
+        tasks.notify_of_moved_deadlines()
 
     assert Message.objects.count() == 1

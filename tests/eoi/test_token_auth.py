@@ -64,7 +64,7 @@ def of_status(status):
     return lambda purpose: token_for(FocalPointFactory(member__status=status), purpose)
 
 
-def signed(facts, *, key=None, salt="members.links.{}"):
+def signed(facts, *, key=None, salt="members.services.private_links.{}"):
     """Return a way to a token of one's own making."""
 
     def token(purpose):
@@ -134,7 +134,7 @@ REFUSED = {
     "for another purpose": lambda purpose: token_for(admitted(), OTHER[purpose]),
     "with another's signature": with_the_others_signature,
     "signed by another key": signed(ours, key=FORMER_KEY),
-    "signed for something else": signed(ours, salt="members.views.eoi"),
+    "signed for something else": signed(ours, salt="eoi.views.expression"),
     "of a version to come": with_other(link_version=2),
     "of nobody": with_other(pk=10**9),
     "with another secret": with_other(link_secret="not-of-this-row!"),
@@ -150,7 +150,7 @@ LONG_OVER = {
     "withdrawn long ago": of_a_page_that_ended(MemberStatus.WITHDRAWN),
 }
 # What has no working group yet, or no more, has a page of its EOI all the same.
-WITHOUT_A_GROUP = {
+GROUPLESS_TOKENS = {
     "of a pending member": of_status(MemberStatus.PENDING),
     "of a member that was asked something": of_status(MemberStatus.INFORMATION_REQUESTED),
     "of a member that was declined": of_status(MemberStatus.DECLINED),
@@ -174,7 +174,7 @@ def answer_to(client, purpose, token):
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_are_all_refused_alike(client, purpose):
     ended = {} if purpose == BULLETINS else LONG_OVER
-    without_group = {} if purpose in (EOI, BULLETINS) else WITHOUT_A_GROUP
+    without_group = {} if purpose in (EOI, BULLETINS) else GROUPLESS_TOKENS
     refused = {**REFUSED, **ended, **without_group}
     expected = answer_to(client, purpose, "WzEsMV0:nothing-of-ours-nothing-of-ours-nothing")
 
@@ -215,12 +215,12 @@ def test_links_are_signed_by_the_present_key_and_name_it(settings, purpose):
 
     token = token_for(focal_point, purpose)
 
-    salt = f"members.links.{purpose}"
+    salt = f"members.services.private_links.{purpose}"
     signer = signing.Signer(key=settings.SECRET_KEY, salt=salt, fallback_keys=[])
     assert signer.unsign_object(token) == ours(focal_point, purpose)
 
 
-@pytest.mark.parametrize("token", WITHOUT_A_GROUP.values(), ids=WITHOUT_A_GROUP)
+@pytest.mark.parametrize("token", GROUPLESS_TOKENS.values(), ids=GROUPLESS_TOKENS)
 def test_link_of_an_eoi_opens_its_page_whatever_became_of_it(client, token):
     MemberFactory(status=MemberStatus.ADMITTED)
     withdrawn_or_decided = timezone.now() - timedelta(days=1)

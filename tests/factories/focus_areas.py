@@ -64,7 +64,7 @@ class SeriesFactory(DjangoModelFactory):
     frequency = Frequency.WEEKLY
     weekday = Weekday.MONDAY
     first_day = date(2021, 11, 1)
-    times = 4
+    count = 4
     local_time = time(14)
     duration = timedelta(hours=1)
     time_zone = "Europe/Zurich"

@@ -29,8 +29,8 @@ class MailingFactory(DjangoModelFactory):
     language = "en"
     selection = Selection.CHOSEN
     status = MailingStatus.DRAFT
-    written_by = factory.SubFactory(UserFactory)
-    written_at = NOON - timedelta(hours=2)
+    created_by = factory.SubFactory(UserFactory)
+    created_at = NOON - timedelta(hours=2)
 
     class Params:
         is_confirmed = factory.LazyAttribute(
@@ -43,13 +43,13 @@ class MailingFactory(DjangoModelFactory):
     confirmed_at = factory.Maybe("is_confirmed", NOON - timedelta(hours=1), None)
     confirmed_by = factory.Maybe("is_confirmed", factory.SubFactory(UserFactory), None)
     scheduled_for = factory.Maybe("is_confirmed", NOON - timedelta(hours=1), None)
-    begun_at = factory.Maybe("has_begun", NOON - timedelta(hours=1), None)
+    started_at = factory.Maybe("has_begun", NOON - timedelta(hours=1), None)
     stopped_at = factory.LazyAttribute(
-        lambda mailing: NOON if mailing.status == MailingStatus.STOPPED else None
+        lambda mailing: NOON if mailing.status == MailingStatus.PAUSED else None
     )
     ended_at = factory.LazyAttribute(
         lambda mailing: (
-            NOON if mailing.status in (MailingStatus.DONE, MailingStatus.CANCELLED) else None
+            NOON if mailing.status in (MailingStatus.SENT, MailingStatus.CANCELLED) else None
         )
     )
 

@@ -21,8 +21,8 @@ from members.models import (
     Reason,
     ReasonGiven,
     ReasonPurpose,
+    RoleTransfer,
     SoughtRole,
-    Successor,
     TimelineEntry,
     TimelineKind,
 )
@@ -30,7 +30,12 @@ from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
 from tests.factories.outbox import MessageFactory
-from triage.duplicates.models import FingerprintedMember, FingerprintKind, Resemblance, Trait
+from triage.duplicates.models import (
+    Fingerprint,
+    FingerprintedMember,
+    FingerprintKind,
+    PossibleDuplicate,
+)
 from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
 from triage.spreadsheets.models import Export, Import, ImportChannel, ImportedRow
 from triage.statistics.models import StatisticsSnapshot
@@ -100,9 +105,9 @@ class FocalPointFactory(DjangoModelFactory):
     time_zone = "Europe/Zurich"
 
 
-class SuccessorFactory(DjangoModelFactory):
+class RoleTransferFactory(DjangoModelFactory):
     class Meta:
-        model = Successor
+        model = RoleTransfer
 
     focal_point = factory.SubFactory(FocalPointFactory)
     named_by = factory.SelfAttribute("focal_point")
@@ -125,7 +130,7 @@ class EoiDraftFactory(DjangoModelFactory):
     announced_grace_ends_at = factory.SelfAttribute("call.grace_ends_at")
     email = factory.Sequence(lambda n: f"draft-{n}@example.org")
     language = "en"
-    typed = "organisation_name=Ministry+of+Digital+Affairs"
+    form_data = "organisation_name=Ministry+of+Digital+Affairs"
     started_at = NOON - timedelta(hours=1)
     saved_at = NOON
     expires_at = NOON + timedelta(days=30)
@@ -152,7 +157,7 @@ class ReasonFactory(DjangoModelFactory):
     class Meta:
         model = Reason
 
-    used_for = ReasonPurpose.DECLINE
+    purpose = ReasonPurpose.DECLINE
     label = factory.Sequence(lambda n: f"Reason {n}")
     snippet = factory.Sequence(lambda n: f"This is reason {n}.")
     position = factory.Sequence(lambda n: 100 + n)
@@ -199,7 +204,7 @@ class LetterDraftFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     decision = DecisionWithLetter.DECLINE
     by = factory.SubFactory(UserFactory)
-    typed = "subject=My+subject&body=My+own+words."
+    form_data = "subject=My+subject&body=My+own+words."
     saved_at = NOON
 
 
@@ -221,7 +226,7 @@ class ExportFactory(DjangoModelFactory):
     at = NOON
     format = SpreadsheetFormat.XLSX
     filters = "status: Waiting"
-    rows = 3
+    row_count = 3
 
 
 class ImportFactory(DjangoModelFactory):
@@ -233,8 +238,8 @@ class ImportFactory(DjangoModelFactory):
     at = NOON
     call = factory.SubFactory(CallFactory)
     file_name = factory.Sequence(lambda n: f"mails-{n}.xlsx")
-    rows = 1
-    way = ImportChannel.MAIL
+    row_count = 1
+    channel = ImportChannel.MAIL
     is_acknowledged = False
 
 
@@ -255,9 +260,9 @@ class MemberMessageFactory(MessageFactory):
     reference = factory.LazyFunction(lambda: MemberFactory(status=MemberStatus.ADMITTED).reference)
 
 
-class TraitFactory(DjangoModelFactory):
+class FingerprintFactory(DjangoModelFactory):
     class Meta:
-        model = Trait
+        model = Fingerprint
 
     member = factory.SubFactory(MemberFactory)
     kind = FingerprintKind.DOMAIN
@@ -275,9 +280,9 @@ class FingerprintedMemberFactory(DjangoModelFactory):
     compared_at = NOON
 
 
-class ResemblanceFactory(DjangoModelFactory):
+class PossibleDuplicateFactory(DjangoModelFactory):
     class Meta:
-        model = Resemblance
+        model = PossibleDuplicate
 
     earlier = factory.SubFactory(MemberFactory)
     later = factory.SubFactory(MemberFactory)

@@ -3,7 +3,7 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from outbox.models import Heartbeat, Message, MessageActionKind, MessageStep, MessageTemplate
+from outbox.models import Heartbeat, Message, MessageAction, MessageActionKind, MessageTemplate
 from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
@@ -29,9 +29,9 @@ class MessageFactory(DjangoModelFactory):
     first_due_at = factory.SelfAttribute("due_at")
 
 
-class MessageStepFactory(DjangoModelFactory):
+class MessageActionFactory(DjangoModelFactory):
     class Meta:
-        model = MessageStep
+        model = MessageAction
 
     message = factory.SubFactory(MessageFactory)
     kind = MessageActionKind.RETRIED
@@ -46,7 +46,7 @@ class MessageTemplateFactory(DjangoModelFactory):
     class Meta:
         model = MessageTemplate
 
-    kind = factory.Sequence(lambda n: f"kind-{n}")
+    template_type = factory.Sequence(lambda n: f"kind-{n}")
     language = "en"
     subject = "A parcel"
     body = "It has arrived."

@@ -9,14 +9,14 @@ from meetings.models import MeetingStatus
 from members.models import MemberStatus
 from participation.models import (
     Announcement,
-    Answer,
     Attendance,
+    DigestedVersion,
+    MailPreferences,
     MemberAccount,
     PaperDigest,
     Presence,
+    Rsvp,
     RsvpChoice,
-    ToldVersion,
-    Wishes,
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import MeetingFactory, PaperVersionFactory
@@ -24,18 +24,18 @@ from tests.factories.members import FocalPointFactory
 from tests.factories.noon import NOON
 
 
-class AnswerFactory(DjangoModelFactory):
+class RsvpFactory(DjangoModelFactory):
     """The answer of whoever holds the role now, for the time that the meeting has now."""
 
     class Meta:
-        model = Answer
+        model = Rsvp
 
     meeting = factory.SubFactory(MeetingFactory)
     focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
     link_version = factory.SelfAttribute("focal_point.link_version")
-    reply = RsvpChoice.YES
+    choice = RsvpChoice.YES
     starts_at = factory.SelfAttribute("meeting.starts_at")
-    answered_at = NOON
+    responded_at = NOON
     by = factory.SubFactory(UserFactory, is_staff=False)
 
 
@@ -47,9 +47,9 @@ class AttendanceFactory(DjangoModelFactory):
     focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
     name = factory.SelfAttribute("focal_point.full_name")
     organisation_name = factory.SelfAttribute("focal_point.member.organisation_name")
-    presence = Presence.ON_SITE
-    taken_at = NOON
-    taken_by = factory.SubFactory(UserFactory)
+    presence = Presence.ONSITE
+    recorded_at = NOON
+    recorded_by = factory.SubFactory(UserFactory)
 
 
 class MemberAccountFactory(DjangoModelFactory):
@@ -68,7 +68,7 @@ class AnnouncementFactory(DjangoModelFactory):
 
     meeting = factory.SubFactory(MeetingFactory)
     version = factory.SelfAttribute("meeting.version")
-    told_at = NOON
+    announced_at = NOON
     focus_area = factory.SelfAttribute("meeting.focus_area")
     status = MeetingStatus.SCHEDULED
     starts_at = factory.SelfAttribute("meeting.starts_at")
@@ -77,9 +77,9 @@ class AnnouncementFactory(DjangoModelFactory):
     is_all_day = factory.SelfAttribute("meeting.is_all_day")
 
 
-class WishesFactory(DjangoModelFactory):
+class MailPreferencesFactory(DjangoModelFactory):
     class Meta:
-        model = Wishes
+        model = MailPreferences
 
     user = factory.SubFactory(UserFactory, is_staff=False)
 
@@ -92,9 +92,9 @@ class PaperDigestFactory(DjangoModelFactory):
     made_at = NOON
 
 
-class ToldVersionFactory(DjangoModelFactory):
+class DigestedVersionFactory(DjangoModelFactory):
     class Meta:
-        model = ToldVersion
+        model = DigestedVersion
 
     digest = factory.SubFactory(PaperDigestFactory)
     version = factory.SubFactory(PaperVersionFactory)

@@ -41,7 +41,7 @@ def test_on_the_calendar_leaves_drafts_out():
     scheduled = MeetingFactory(status=MeetingStatus.SCHEDULED)
     cancelled = MeetingFactory(status=MeetingStatus.CANCELLED)
 
-    assert set(Meeting.objects.on_the_calendar()) == {scheduled, cancelled}
+    assert set(Meeting.objects.scheduled_or_cancelled()) == {scheduled, cancelled}
 
 
 @pytest.mark.usefixtures("no_meetings")
@@ -69,7 +69,7 @@ def test_not_over_keeps_what_still_runs_and_puts_the_next_first():
     running = MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON + timedelta(hours=1))
     MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON)
 
-    assert list(Meeting.objects.not_over(NOON)) == [running, later]
+    assert list(Meeting.objects.upcoming(NOON)) == [running, later]
 
 
 @pytest.mark.usefixtures("no_meetings")
@@ -78,7 +78,7 @@ def test_over_keeps_what_has_ended_and_puts_the_latest_first():
     just_over = MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON)
     MeetingFactory(starts_at=NOON - timedelta(hours=1), ends_at=NOON + timedelta(seconds=1))
 
-    assert list(Meeting.objects.over(NOON)) == [just_over, earlier]
+    assert list(Meeting.objects.past(NOON)) == [just_over, earlier]
 
 
 def test_rows_say_what_they_are():

@@ -7,7 +7,7 @@ from tests.hostile.values import MARK
 
 SCRIPTS = ("javascript:", "data:text", "vbscript:")
 INLINE = {"a", "b", "bdi", "em", "i", "span", "strong"}
-WITH_ADDRESSES = {"href", "src", "action", "formaction", "data", "xlink:href"}
+URL_ATTRIBUTES = {"href", "src", "action", "formaction", "data", "xlink:href"}
 
 
 class Page(HTMLParser):
@@ -48,7 +48,7 @@ class Page(HTMLParser):
         self.executed += [
             value
             for name, value in given.items()
-            if name in WITH_ADDRESSES and value.strip().lower().startswith(SCRIPTS)
+            if name in URL_ATTRIBUTES and value.strip().lower().startswith(SCRIPTS)
         ]
         if tag == "form":
             self.forms.append((given.get("method", "get").lower(), given.get("action", ""), []))

@@ -35,7 +35,7 @@ from tests.factories import (
     MeetingFactory,
     MemberFactory,
     MessageFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 from tests.hostile.pages import Page
@@ -49,7 +49,7 @@ STATUSES = {
     "admin:members_member_move": MemberStatus.ADMITTED,
     "admin:members_member_record_answer": MemberStatus.INFORMATION_REQUESTED,
     "admin:members_member_reopen": MemberStatus.DECLINED,
-    "admin:members_member_write_again": MessageStatus.FAILED,
+    "admin:members_member_resend": MessageStatus.FAILED,
     "admin:outbox_message_retry": MessageStatus.FAILED,
     "admin:meetings_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
 }
@@ -169,7 +169,7 @@ def path_to(name, given):
 
 
 # What is there after every migrate, by the parameter that names one of it.
-OF_ESSENTIALS = {
+ESSENTIAL_VALUES = {
     "slug": lambda: FocusArea.objects.get(number=1).slug,
     "uid": lambda: Meeting.objects.public().earliest("pk").uid,
 }
@@ -200,7 +200,7 @@ class Site:
         tomorrow = now + timedelta(days=1)
         self.rows = {
             "draft": EoiDraftFactory(expires_at=tomorrow),
-            "successor": SuccessorFactory(
+            "successor": RoleTransferFactory(
                 focal_point=self.member.focal_points.first(), expires_at=tomorrow
             ),
         }
@@ -218,7 +218,7 @@ class Site:
             "export": ExportFactory(),
             "import": ImportFactory(),
         }
-        self.template = MessageTemplate.objects.get(kind="received", language="en")
+        self.template = MessageTemplate.objects.get(template_type="received", language="en")
         HeartbeatFactory()
         self._forms = {}
         # To load the middleware takes as long as many an answer.
@@ -281,8 +281,8 @@ class Site:
             return self._token(name)
         if parameter in ANY:
             return ANY[parameter]
-        if parameter in OF_ESSENTIALS:
-            return OF_ESSENTIALS[parameter]()
+        if parameter in ESSENTIAL_VALUES:
+            return ESSENTIAL_VALUES[parameter]()
         match parameter:
             case "content_type_id":
                 return ContentType.objects.get_for_model(Meeting).pk

@@ -3,12 +3,12 @@
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = [*WCAG, "best-practice"]
 # What may differ where only the colours do, and takes the most time.
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 # Nothing is gathered of what passes, which on a page of many rows takes most of the time; and
 # nobody answers from the frame of a mail, which forbids scripts.
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
 # What depends on the width alone.
-OF_WIDTH = ["target-size", "scrollable-region-focusable"]
+WIDTH_RULES = ["target-size", "scrollable-region-focusable"]
 # The width of a desk's window whose text is twice as large, and that of a phone.
 NARROW = (640, 320)
 
@@ -86,7 +86,7 @@ class Rules:
     def broken_in_the_dark(self, page):
         """Look at the colours alone: nothing else is another there."""
         page.emulate_media(color_scheme="dark")
-        found = [f"In the dark: {each}" for each in self.broken(page, runOnly=OF_COLOURS)]
+        found = [f"In the dark: {each}" for each in self.broken(page, runOnly=COLOUR_RULES)]
         page.emulate_media(color_scheme="light")
         return found
 
@@ -98,7 +98,7 @@ class Rules:
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{page.url} is wider than {width}")
             found += [f"At {width}: {each}" for each in self.covered(page)]
-        but_colours = {rule: {"enabled": False} for rule in OF_COLOURS}
+        but_colours = {rule: {"enabled": False} for rule in COLOUR_RULES}
         found += [f"Narrow: {each}" for each in self.broken(page, runOnly=rules, rules=but_colours)]
         page.set_viewport_size(as_it_was)
         return found

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import Member, MemberStatus, Suspicion
+from members.models import Member, MemberStatus, SpamSignal
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
 from tests.triage.staff import QUEUE, officer
@@ -14,16 +14,16 @@ from triage.duplicates.services.matching import match_new_members
 @pytest.fixture
 def _four_that_wait():
     """One that would take part, two that are alike and would observe, one that would lead."""
-    for name, role, language, suspicion in (
+    for name, role, language, spam_signal in (
         ("Ministry of Posts", "participant", "fr", ""),
-        ("Observatory", "observer", "en", Suspicion.TRAP),
+        ("Observatory", "observer", "en", SpamSignal.HONEYPOT),
         ("Observatory", "observer", "en", ""),
         ("Union of Leaders", "lead", "en", ""),
     ):
         member = MemberFactory(
             organisation_name=name,
             role=role,
-            suspicion=suspicion,
+            spam_signal=spam_signal,
             country="CH",
             submitted_at=timezone.now(),
         )

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea
-from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.models import FocalPoint, Member, MemberStatus, RoleTransfer, TimelineEntry
 from members.services.corrections import correct_answers
 from members.services.private_links import role_transfer_url, status_page_url, working_group_url
 from outbox.models import Message
@@ -15,7 +15,7 @@ from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
-WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="script"),
@@ -56,7 +56,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, options, capsys):
     page = new_page(**options)
     page.set_default_timeout(60_000)
@@ -83,7 +83,7 @@ def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, opt
     assert seconds < 60
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
     new_page, assert_accessible, person, options
 ):
@@ -141,7 +141,7 @@ def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_access
     )
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible, person, options):
     has_script = options.get("java_script_enabled", True)
     leaves, comes = new_page(**options), new_page(**options)
@@ -172,7 +172,7 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
         assert fits(leaves)
 
     letter = Message.objects.get(recipient="grace@gmail.com")
-    assert letter.private_page == role_transfer_url(Successor.objects.get(), "en")
+    assert letter.private_page == role_transfer_url(RoleTransfer.objects.get(), "en")
     comes.goto(letter.private_page)
     expect(comes.get_by_text("asks you to become the focal point")).to_be_visible()
     if has_script:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.services.staff_groups import TRIAGE_OFFICERS
-from members.models import Category, Member, MemberStatus, Suspicion, TimelineKind
+from members.models import Category, Member, MemberStatus, SpamSignal, TimelineKind
 from outbox.models import Message, MessageStatus
 from tests.factories import (
     CallFactory,
@@ -242,12 +242,12 @@ def _of_every_kind():
         member.acronym = "MoP" if n % 2 else ""
         member.category = Category.values[n % 6]
         member.country = ("CH", "TT", "GL")[n % 3]
-        member.suspicion = Suspicion.HASTE if n % 5 == 0 else ""
+        member.spam_signal = SpamSignal.TOO_FAST if n % 5 == 0 else ""
         member.submitted_at -= timedelta(days=n % 30)
         member.status = MemberStatus.INFORMATION_REQUESTED if n % 7 == 0 else MemberStatus.PENDING
         if n % 3 == 0:
             MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
-    fields = ("organisation_name", "acronym", "category", "country", "suspicion", "submitted_at")
+    fields = ("organisation_name", "acronym", "category", "country", "spam_signal", "submitted_at")
     Member.objects.bulk_update(members, [*fields, "status"])
 
 
@@ -276,13 +276,13 @@ def test_queue_narrowed_empty_and_with_what_is_similar_is_accessible(desk, asser
 
 def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(desk, assert_sound):
     member = files(3, organisation_name=NAMES[3], replied_at=timezone.now())[1]
-    TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="x" * 300)
+    TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="x" * 300)
     for language in ("en", "ar"):
         MessageFactory(
             reference=member.reference,
             status=MessageStatus.FAILED,
             language=language,
-            server_answer=f"550 5.1.1 <{'x' * 90}@example.org> no such user",
+            server_response=f"550 5.1.1 <{'x' * 90}@example.org> no such user",
         )
     page = desk()
     page.goto(f"{QUEUE}{member.pk}/change/")

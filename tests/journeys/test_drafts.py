@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FORM = "/en/expression-of-interest/"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
-WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="with script"),
@@ -74,7 +74,7 @@ def link_in_the_mail():
     return letter.private_page
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_the_form_is_saved_and_finished_later_in_another_browser(
     new_page, assert_accessible, options
 ):
@@ -142,7 +142,7 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     look(later)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_accessible, options):
     desk = new_page(**options)
     begin(desk)
@@ -167,7 +167,7 @@ def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_acces
     assert EoiDraft.objects.get().answers["family_name"] == "From the desk"
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_accessible, options):
     page = new_page(**options)
     begin(page, address="wrong@example.org")

@@ -20,7 +20,7 @@ def failed_letter(**facts):
         recipient=person.email,
         subject="We have your expression of interest",
         status=MessageStatus.FAILED,
-        server_answer="550 5.1.2 Domain not found",
+        server_response="550 5.1.2 Domain not found",
     )
 
 

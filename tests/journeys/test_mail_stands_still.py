@@ -23,7 +23,7 @@ def _waiting():
             first_due_at=at - timedelta(minutes=20),
             due_at=at + timedelta(hours=6),
             server_trouble_at=at,
-            server_answer=WORDS,
+            server_response=WORDS,
         )
 
 

@@ -87,7 +87,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     looked_at("stop")
     desk.get_by_role("button", name="Stop the mailing").click()
     expect(desk.get_by_text("The mailing is stopped.")).to_be_visible()
-    assert Mailing.objects.get().status == MailingStatus.STOPPED
+    assert Mailing.objects.get().status == MailingStatus.PAUSED
 
     desk.goto("/admin/mailings/mailing/")
     looked_at("list")

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from papers.models import PaperKind
-from participation.models import Answer, Attendance, Presence, RsvpChoice
-from tests.factories import AnswerFactory, PaperFactory, PaperVersionFactory, UserFactory
+from participation.models import Attendance, Presence, Rsvp, RsvpChoice
+from tests.factories import PaperFactory, PaperVersionFactory, RsvpFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
 from tests.triage.staff import coordinator
 
@@ -49,9 +49,9 @@ def full_calendar(areas, person, kick_off):
     meeting_of(None, title="Not sure yet", starts_at=LATER, is_tentative=True)
     meeting_of(areas[1], title="اجتماع", language="ar", starts_at=LATER + timedelta(days=1))
     answered = meeting_of(areas[0], title="Answered", starts_at=LATER)
-    AnswerFactory(meeting=answered, focal_point=person, reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=answered, focal_point=person, choice=RsvpChoice.REMOTE)
     moved = meeting_of(areas[0], title="Moved", starts_at=LATER)
-    AnswerFactory(meeting=moved, focal_point=person, starts_at=NOW)
+    RsvpFactory(meeting=moved, focal_point=person, starts_at=NOW)
     past = meeting_of(
         areas[0],
         title="Past",
@@ -132,7 +132,7 @@ def test_somebody_answers_by_keyboard_and_changes_their_mind(page_of, person, ki
     page.get_by_role("button", name="No").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="No")).to_have_attribute("aria-pressed", "true")
-    assert Answer.objects.get().reply == RsvpChoice.NO
+    assert Rsvp.objects.get().choice == RsvpChoice.NO
 
 
 def test_somebody_goes_through_the_months_on_a_phone(page_of, person, kick_off):
@@ -185,7 +185,7 @@ def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, 
     desk.get_by_role("button", name="Save attendance").click()
 
     expect(desk.get_by_text("Attendance of 1 person was taken down.")).to_be_visible()
-    assert Attendance.objects.get().presence == Presence.ON_SITE
+    assert Attendance.objects.get().presence == Presence.ONSITE
 
 
 def test_who_stands_for_nobody_is_told_so_accessibly(page_of, assert_accessible):

@@ -10,7 +10,7 @@ from members.models import MemberStatus
 from members.services.private_links import role_transfer_url, status_page_url
 from outbox.models import MessageTemplate
 from tests.eoi.own import own_member, own_person
-from tests.factories import CallFactory, SuccessorFactory
+from tests.factories import CallFactory, RoleTransferFactory
 from tests.journeys.test_eoi import FORM, check_answers, fill_in
 from tests.triage.staff import officer
 
@@ -28,7 +28,7 @@ WINDOWS = pytest.mark.parametrize(
         f"{'with' if options['java_script_enabled'] else 'without'} script"
     ),
 )
-WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize("has_script", [True, False])
+SCRIPT_ON_AND_OFF = pytest.mark.parametrize("has_script", [True, False])
 # The boxes of the question that has the focus: its input, and what a screen reader says with it.
 BOXES = """() => {
     const input = document.activeElement;
@@ -126,7 +126,7 @@ def test_change_leads_to_the_whole_question(new_page, options):
         check_answers(page)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_corrections_lead_to_the_whole_question(new_page, has_script):
     person = own_person(member=own_member(MemberStatus.PENDING))
     page = new_page(**PHONE, java_script_enabled=has_script)
@@ -144,17 +144,17 @@ def test_corrections_lead_to_the_whole_question(new_page, has_script):
     assert_question_is_in_view(page, "Position")
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
     asked = own_person(member=own_member(MemberStatus.INFORMATION_REQUESTED))
     now = timezone.now()
-    successor = SuccessorFactory(named_at=now, expires_at=now + timedelta(days=14))
+    role_transfer = RoleTransferFactory(named_at=now, expires_at=now + timedelta(days=14))
     page = new_page(**PHONE, java_script_enabled=has_script)
 
     for address, button, number in (
         (f"{status_page_url(asked, 'en')}answer/", "Send your answer", 1),
         (f"{status_page_url(asked, 'en')}hand-over/", "Ask this person", 3),
-        (role_transfer_url(successor, "en"), "Take the role over", 1),
+        (role_transfer_url(role_transfer, "en"), "Take the role over", 1),
         (f"{FORM}code/", "Confirm and open", 2),
         (f"{FORM}link/", "Send me the links", 1),
     ):
@@ -163,7 +163,7 @@ def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
         follow_each_error(page, at_least=number)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
     page = new_page(**PHONE, java_script_enabled=has_script)
     page.goto(FORM)
@@ -174,7 +174,7 @@ def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
     follow_each_error(page)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_signing_in_by_a_code_leads_to_the_whole_question(new_page, has_script):
     page = new_page(**PHONE, java_script_enabled=has_script)
     page.goto("/en/my/")
@@ -185,7 +185,7 @@ def test_signing_in_by_a_code_leads_to_the_whole_question(new_page, has_script):
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_faults_of_a_text_lead_to_the_whole_field(page_of, width):
-    template = MessageTemplate.objects.get(kind="received", language="en")
+    template = MessageTemplate.objects.get(template_type="received", language="en")
     page = page_of(officer(), viewport={"width": width, "height": 720})
     page.goto(f"/admin/outbox/messagetemplate/{template.pk}/change/")
     page.get_by_label("Subject").fill("{colour}")

@@ -11,7 +11,7 @@ from tests.accounts.second_factor import PASSWORD, code_of, with_password
 
 QUEUE = "/admin/members/member/"
 # Not where it stands in the query alone.
-AT_THE_QUEUE = re.compile(rf"^[^?]+{QUEUE}$")
+QUEUE_URL = re.compile(rf"^[^?]+{QUEUE}$")
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,7 @@ def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     look(page)
     [first, *others] = page.get_by_role("main").get_by_role("listitem").all_inner_texts()
     page.get_by_role("link", name="Go on to the desk").click()
-    expect(page).to_have_url(AT_THE_QUEUE)
+    expect(page).to_have_url(QUEUE_URL)
 
     sign_out(page)
     page.goto(QUEUE)
@@ -107,7 +107,7 @@ def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     expect(heading(page, "Second factor")).to_be_visible()
     look(page)
     give_code(page, first)
-    expect(page).to_have_url(AT_THE_QUEUE)
+    expect(page).to_have_url(QUEUE_URL)
 
     sign_out(page)
     page.goto(QUEUE)
@@ -115,7 +115,7 @@ def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     give_code(page, first)
     expect(page.get_by_role("alert")).to_contain_text("was used already")
     give_code(page, code_of(secret))
-    expect(page).to_have_url(AT_THE_QUEUE)
+    expect(page).to_have_url(QUEUE_URL)
     assert (len(others), re.fullmatch(r"\d{8}", first) is not None) == (9, True)
 
 
@@ -131,12 +131,12 @@ def test_officer_adds_a_passkey_and_signs_in_with_it_alone(page, device, assert_
     page.get_by_role("button", name="Add", exact=True).click()
     expect(heading(page, "Recovery codes")).to_be_visible()
     page.get_by_role("link", name="Go on to the desk").click()
-    expect(page).to_have_url(AT_THE_QUEUE)
+    expect(page).to_have_url(QUEUE_URL)
 
     sign_out(page)
     page.goto(QUEUE)
     page.get_by_role("button", name="Use a passkey instead").click()
-    expect(page).to_have_url(AT_THE_QUEUE)
+    expect(page).to_have_url(QUEUE_URL)
 
     sign_out(page)
     page.goto(QUEUE)
@@ -144,7 +144,7 @@ def test_officer_adds_a_passkey_and_signs_in_with_it_alone(page, device, assert_
     expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page).to_have_url(AT_THE_QUEUE)
+    expect(page).to_have_url(QUEUE_URL)
 
     sign_out(page)
     page.goto(QUEUE)

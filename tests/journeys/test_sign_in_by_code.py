@@ -10,7 +10,7 @@ from members.models import MemberStatus
 from members.services.focal_points import accept_role_transfer
 from participation.services.member_accounts import sync_member_accounts
 from tests.accounts.codes import code_in, worker
-from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory
+from tests.factories import FocalPointFactory, FocusAreaFactory, RoleTransferFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,11 +103,11 @@ def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, 
     expect(page.get_by_role("region", name="For whom you are here")).to_contain_text(
         "Empowering Communities"
     )
-    successor = SuccessorFactory(
+    role_transfer = RoleTransferFactory(
         focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
     )
 
-    accept_role_transfer(successor=successor, at=now)
+    accept_role_transfer(role_transfer=role_transfer, at=now)
     page.reload()
     expect(page.get_by_role("heading", name="No working group of yours")).to_be_visible()
     sync_member_accounts(at=now)

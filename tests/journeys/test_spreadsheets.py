@@ -17,7 +17,7 @@ from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 BROWSERS = [{}, {**PHONE, "java_script_enabled": False}]
-OF_A_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def look(assert_sound, assert_fits):
 def choose(page, rows, name="mails.xlsx"):
     content = sheet(*rows, kind=XLSX)
     page.locator("input[type=file]").set_input_files(
-        {"name": name, "mimeType": OF_A_SHEET, "buffer": content}
+        {"name": name, "mimeType": XLSX_TYPE, "buffer": content}
     )
 
 
@@ -158,4 +158,4 @@ def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Taken in: 1. Skipped: 0. Refused: 0.")).to_be_visible()
-    assert Import.objects.get().way == "mail"
+    assert Import.objects.get().channel == "mail"

@@ -14,7 +14,7 @@ NEW = "We have it"
 
 @pytest.fixture
 def template():
-    return MessageTemplate.objects.get(kind="received", language="en")
+    return MessageTemplate.objects.get(template_type="received", language="en")
 
 
 @pytest.mark.parametrize("width", [1280, 320])

@@ -24,12 +24,12 @@ from tests.accounts.second_factor import (
     with_password,
 )
 from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
-from tests.journeys.rules import OF_WIDTH
-from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
+from tests.journeys.rules import WIDTH_RULES
+from tests.sweeps.addresses import PASSKEY_URLS, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import QUEUE, coordinator, observer
 
-OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
+STAFF_PREFIXES = ("admin:", "accounts:", "account_", "mfa_")
 # What nobody sees as a page of its own, which is checked too.
 NO_PAGES = {
     "accounts:sign_out",
@@ -69,7 +69,7 @@ SEND_EMPTY = """form => {
   form.requestSubmit(buttons.find(button => button.classList.contains("default")) ?? buttons[0]);
 }"""
 # What has the focus by keyboard and does not show it.
-WITHOUT_FOCUS = """elements => elements.filter(element => {
+UNFOCUSED = """elements => elements.filter(element => {
   element.focus();
   const {outlineStyle, outlineWidth} = getComputedStyle(element);
   return element === document.activeElement && (outlineStyle === "none" || outlineWidth === "0px");
@@ -85,7 +85,7 @@ def by_part():
     parts, labels = defaultdict(list), [config.label for config in apps.get_app_configs()]
     for name in sorted(parameters_by_name()):
         namespace, _colon, rest = name.rpartition(":")
-        if not name.startswith(OF_THE_STAFF):
+        if not name.startswith(STAFF_PREFIXES):
             continue
         if namespace != "admin":
             parts["second factor"].append(name)
@@ -116,7 +116,7 @@ class Walk:
         if of:
             self.seen_before.add(of)
         self.found += self.broken_rules(
-            self.page, is_mail=is_mail, also_dark=is_new, also_narrow=is_new and OF_WIDTH
+            self.page, is_mail=is_mail, also_dark=is_new, also_narrow=is_new and WIDTH_RULES
         )
 
     def open(self, path):
@@ -134,7 +134,7 @@ class Walk:
     def look_at_the_focus(self):
         """Note what does not show that it has the focus, for who uses the keyboard."""
         self.page.keyboard.press("Tab")
-        unseen = self.page.locator(FOCUSABLE).evaluate_all(WITHOUT_FOCUS)
+        unseen = self.page.locator(FOCUSABLE).evaluate_all(UNFOCUSED)
         self.found += [f"{self.page.url}: no focus on {html}" for html in unseen]
 
     def send_empty(self, path, number):
@@ -207,7 +207,7 @@ def give_password(page, person):
 
 def path_of(name, person):
     address = Address(name)
-    if name in OF_A_PASSKEY:
+    if name in PASSKEY_URLS:
         address.given["pk"] = person.authenticator_set.get(type=Authenticator.Type.WEBAUTHN).pk
     path = address.of("superuser", None)
     if name.endswith("_several"):

@@ -10,7 +10,7 @@ def page_of(mailing, name="change"):
 
 
 def send(client, mailing, **answers):
-    shown = {"number": mailing.recipients.written_to().count(), "version": mailing.version}
+    shown = {"number": mailing.recipients.included().count(), "version": mailing.version}
     return client.post(page_of(mailing, "send"), {"when": "now", **shown, **answers}, follow=True)
 
 

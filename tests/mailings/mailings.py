@@ -27,8 +27,8 @@ STEPS = {
     "reschedule": (reschedule_mailing, [MailingStatus.SCHEDULED], {"scheduled_for": LATER}),
     "take back": (revert_to_draft, [MailingStatus.SCHEDULED], {}),
     "cancel": (cancel_mailing, [MailingStatus.DRAFT, MailingStatus.SCHEDULED], {}),
-    "stop": (pause_mailing, [MailingStatus.GOING], {}),
-    "go on": (resume_mailing, [MailingStatus.STOPPED], {}),
+    "stop": (pause_mailing, [MailingStatus.SENDING], {}),
+    "go on": (resume_mailing, [MailingStatus.PAUSED], {}),
 }
 
 
@@ -59,7 +59,7 @@ def confirmed(mailing, *, by=None, at=NOON, scheduled_for=None):
     return confirm_mailing(
         mailing=mailing,
         scheduled_for=scheduled_for,
-        number=mailing.recipients.written_to().count(),
+        number=mailing.recipients.included().count(),
         version=mailing.version,
         by=by or officer(),
         at=at,
@@ -96,7 +96,7 @@ def written():
 def left_out(mailing):
     """Whoever was chosen, and why they are left out."""
     rows = mailing.recipients.order_by("pk")
-    return list(rows.values_list("focal_point__email", "left_out"))
+    return list(rows.values_list("focal_point__email", "exclusion"))
 
 
 def step(name, mailing, **facts):

@@ -54,7 +54,7 @@ def test_whole_list_of_the_queue_leads_to_a_draft_to_all_of_it_and_is_kept(clien
     assert (shown.context["files"], shown.context["people"]) == (1, 1)
     mailing = Mailing.objects.get()
     assert left_out(mailing) == [("ada@example.org", "")]
-    assert (mailing.selection, mailing.query) == (Selection.LISTED, query[1:])
+    assert (mailing.selection, mailing.query) == (Selection.FILTERED, query[1:])
     assert mailing.selection_in_words == "status: Admitted · ITU region: Africa"
     page = client_of_officer.get(page_of(mailing)).content.decode()
     assert "?status=admitted&amp;region=AFR" in page

@@ -67,7 +67,7 @@ def test_results_are_filtered_and_exported_and_that_is_written_down(client_of_of
     )
     failed, _waiting = Message.objects.order_by("pk")
     Message.objects.filter(pk=failed.pk).update(
-        status=MessageStatus.FAILED, server_answer="550 No such user"
+        status=MessageStatus.FAILED, server_response="550 No such user"
     )
 
     page = client_of_officer.get(page_of(mailing, "recipients"), {"of": "failed"})
@@ -78,17 +78,17 @@ def test_results_are_filtered_and_exported_and_that_is_written_down(client_of_of
     assert [line[1] for line in lines] == ["Organisation", "'=cmd()"]
     assert lines[1][5:7] == ["Failed", "550 No such user"]
     export = Export.objects.get()
-    assert (export.rows, export.filters) == (1, f"mailing {mailing.pk} failed")
+    assert (export.row_count, export.filters) == (1, f"mailing {mailing.pk} failed")
 
 
 def test_results_tell_what_came_back_from_what_was_accepted(client_of_officer):
     mailing = going(person(email="ada@example.org"), person(email="alan@example.org"))
     Message.objects.update(
-        status=MessageStatus.SENT, sent_at=NOON, server_answer="250 OK", private_unsubscribe=""
+        status=MessageStatus.SENT, sent_at=NOON, server_response="250 OK", private_unsubscribe=""
     )
     returned, _accepted = Message.objects.order_by("pk")
     Message.objects.filter(pk=returned.pk).update(
-        returned_at=NOON, return_answer="550 No such user"
+        bounced_at=NOON, bounce_response="550 No such user"
     )
 
     page = client_of_officer.get(page_of(mailing, "recipients"), {"of": "returned"})

@@ -58,7 +58,7 @@ def test_send_at_once_schedules_it_for_now_and_for_whoever_was_shown(client_of_o
     answer = send(client_of_officer, mailing)
 
     assert told(answer) == ["The mailing goes out now."]
-    assert (fresh(mailing).status, fresh(mailing).number) == (MailingStatus.SCHEDULED, 1)
+    assert (fresh(mailing).status, fresh(mailing).recipient_count) == (MailingStatus.SCHEDULED, 1)
 
 
 def test_send_at_a_time_takes_it_in_geneva(client_of_officer):
@@ -94,7 +94,7 @@ def test_send_refuses_in_words_and_sends_nothing(client_of_officer, answers, wor
 def test_send_offers_no_button_where_the_text_is_unfit_or_nobody_gets_it(client_of_officer):
     unfit, nobody = begun(person()), begun(person())
     unfit.texts.update(body="")
-    nobody.recipients.update(left_out=Exclusion.NOT_AGREED)
+    nobody.recipients.update(exclusion=Exclusion.NOT_AGREED)
 
     pages = [
         client_of_officer.get(page_of(mailing, "send")).content.decode()
@@ -109,7 +109,7 @@ def test_send_offers_no_button_where_the_text_is_unfit_or_nobody_gets_it(client_
 @pytest.mark.parametrize(
     ("name", "status", "words"),
     [
-        ("stop", MailingStatus.STOPPED, "The mailing is stopped."),
+        ("stop", MailingStatus.PAUSED, "The mailing is stopped."),
         ("cancel", MailingStatus.CANCELLED, "The mailing is cancelled. Nobody was written to."),
         ("take_back", MailingStatus.DRAFT, "The mailing is a draft again."),
     ],
@@ -135,7 +135,7 @@ def test_step_is_refused_with_the_mailing_as_it_is_now(client_of_officer):
     assert answer.status_code == 409
     assert "changed this mailing after you opened it" in answer.content.decode()
     assert answer.context["form"]["version"].value() == mailing.version
-    assert fresh(mailing).status == MailingStatus.GOING
+    assert fresh(mailing).status == MailingStatus.SENDING
 
 
 def test_reschedule_shows_the_time_in_geneva_and_takes_another(client_of_officer):

@@ -138,7 +138,7 @@ def test_test_copy_goes_to_the_officer_alone_and_is_no_part_of_the_mailing():
     assert "[[private-unsubscribe]]" not in message.body
     assert message.queue == Queue.MAIL
     row = Recipient.objects.get()
-    assert (row.message, row.times, row.left_out) == (None, 0, "")
+    assert (row.message, row.queued_count, row.exclusion) == (None, 0, "")
     assert (fresh(mailing).status, fresh(mailing).version) == (MailingStatus.DRAFT, mailing.version)
 
 

@@ -25,21 +25,21 @@ def test_recipients_are_told_apart_by_what_came_of_it():
 
     to_go = row()
     rows = {
-        RecipientOutcome.TO_GO: to_go,
+        RecipientOutcome.PENDING: to_go,
         RecipientOutcome.WAITING: row(message=MessageFactory()),
         RecipientOutcome.SENT: row(message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON)),
         RecipientOutcome.RETURNED: row(
-            message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON)
+            message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON)
         ),
         RecipientOutcome.FAILED: row(message=MessageFactory(status=MessageStatus.FAILED)),
         RecipientOutcome.CANCELLED: row(message=MessageFactory(status=MessageStatus.CANCELLED)),
-        RecipientOutcome.LEFT_OUT: row(left_out=Exclusion.SAME_ADDRESS, same_as=to_go),
+        RecipientOutcome.EXCLUDED: row(exclusion=Exclusion.SAME_ADDRESS, merged_into=to_go),
     }
-    row_off = row(left_out=Exclusion.REMOVED, removed_by=UserFactory(), removed_at=NOON)
+    row_off = row(exclusion=Exclusion.REMOVED, removed_by=UserFactory(), removed_at=NOON)
     every = mailing.recipients.order_by("pk")
 
     for outcome, recipient in rows.items():
-        expected = [recipient, row_off] if outcome == RecipientOutcome.LEFT_OUT else [recipient]
+        expected = [recipient, row_off] if outcome == RecipientOutcome.EXCLUDED else [recipient]
         assert list(every.of_outcome(outcome)) == expected
         assert recipient.outcome == outcome
     assert list(every.of_outcome(Exclusion.REMOVED)) == [row_off]

@@ -13,7 +13,7 @@ from mailings.services.recipients import (
     remove_recipients,
     restore_recipients,
 )
-from members.models import Member, MemberStatus, Suspicion
+from members.models import Member, MemberStatus, SpamSignal
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -35,7 +35,7 @@ def begin(members, *, by=None, kind=MailingKind.LETTER, **facts):
         kind=kind,
         language="en",
         members=members,
-        selection=Selection.LISTED,
+        selection=Selection.FILTERED,
         by=by or officer(),
         at=NOON,
         **facts,
@@ -52,10 +52,10 @@ def test_begin_mailing_chooses_both_focal_points_of_each_member():
 
     mailing = begin(chosen, by=by, query="status=admitted", selection_in_words="status: Admitted")
 
-    assert (mailing.status, mailing.written_by, mailing.written_at) == ("draft", by, NOON)
+    assert (mailing.status, mailing.created_by, mailing.created_at) == ("draft", by, NOON)
     assert (mailing.query, mailing.selection_in_words) == ("status=admitted", "status: Admitted")
     assert [row.focal_point for row in mailing.recipients.order_by("pk")] == [ada, grace, alan]
-    assert {row.left_out for row in mailing.recipients.all()} == {""}
+    assert {row.exclusion for row in mailing.recipients.all()} == {""}
     assert mailing.history.get().history_by_name == str(by)
 
 
@@ -85,7 +85,7 @@ def test_coordinator_sees_mailings_to_their_own_areas_alone():
     user = coordinator(first)
 
     def seen(by):
-        return list(Mailing.objects.within_reach_of(by).order_by("pk"))
+        return list(Mailing.objects.visible_to(by).order_by("pk"))
 
     assert seen(user) == [theirs]
     assert seen(officer()) == [theirs, beyond, mixed, empty]
@@ -103,8 +103,8 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
     mailing = begun(ada, again, other)
 
     first, second, third = mailing.recipients.order_by("pk")
-    assert (first.left_out, third.left_out) == ("", "")
-    assert (second.left_out, second.same_as, second.focal_point) == (
+    assert (first.exclusion, third.exclusion) == ("", "")
+    assert (second.exclusion, second.merged_into, second.focal_point) == (
         Exclusion.SAME_ADDRESS,
         first,
         again,
@@ -115,9 +115,9 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
 @pytest.mark.parametrize(
     ("facts", "because"),
     [
-        ({"status": MemberStatus.PENDING, "suspicion": Suspicion.TRAP}, Exclusion.SUSPECTED),
-        ({"status": MemberStatus.PENDING, "suspicion": Suspicion.HASTE}, ""),
-        ({"status": MemberStatus.ADMITTED, "suspicion": Suspicion.TRAP}, ""),
+        ({"status": MemberStatus.PENDING, "spam_signal": SpamSignal.HONEYPOT}, Exclusion.SUSPECTED),
+        ({"status": MemberStatus.PENDING, "spam_signal": SpamSignal.TOO_FAST}, ""),
+        ({"status": MemberStatus.ADMITTED, "spam_signal": SpamSignal.HONEYPOT}, ""),
         ({"newsletter": False}, ""),
         ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE - timedelta(days=1)}, ""),
         # At the very moment at which the mailing is begun: they were chosen all the same.
@@ -215,13 +215,13 @@ def test_take_off_takes_off_and_put_back_puts_back():
     assert remove_recipients(mailing=mailing, recipients=[row.pk], by=by, at=NOON) == 1
 
     row.refresh_from_db()
-    assert (row.left_out, row.removed_by, row.removed_at) == (Exclusion.REMOVED, by, NOON)
-    assert [each.focal_point for each in mailing.recipients.written_to()] == [alan]
+    assert (row.exclusion, row.removed_by, row.removed_at) == (Exclusion.REMOVED, by, NOON)
+    assert [each.focal_point for each in mailing.recipients.included()] == [alan]
 
     assert restore_recipients(mailing=mailing, recipients=[row.pk]) == 1
 
     row.refresh_from_db()
-    assert (row.left_out, row.removed_by, row.removed_at) == ("", None, None)
+    assert (row.exclusion, row.removed_by, row.removed_at) == ("", None, None)
 
 
 def test_who_shared_an_address_with_somebody_taken_off_gets_the_mail_in_their_place():
@@ -237,7 +237,7 @@ def test_who_shared_an_address_with_somebody_taken_off_gets_the_mail_in_their_pl
 
     assert [because for _email, because in left_out(mailing)] == ["", Exclusion.SAME_ADDRESS]
     second.refresh_from_db()
-    assert second.same_as == first
+    assert second.merged_into == first
 
 
 def test_take_off_refuses_who_is_off_already_and_who_is_of_another_mailing():
@@ -252,7 +252,7 @@ def test_take_off_refuses_who_is_off_already_and_who_is_of_another_mailing():
     with pytest.raises(RecipientGone):
         restore_recipients(mailing=mailing, recipients=[other.pk])
 
-    assert Recipient.objects.get(pk=other.pk).left_out == ""
+    assert Recipient.objects.get(pk=other.pk).exclusion == ""
 
 
 @pytest.mark.parametrize("status", [each for each in MailingStatus if each != MailingStatus.DRAFT])
@@ -269,7 +269,7 @@ def test_recipients_change_no_more_once_it_is_no_draft(status):
             change()
 
     row.refresh_from_db()
-    assert row.left_out == ""
+    assert row.exclusion == ""
 
 
 def test_begin_mailing_takes_as_many_queries_for_9_as_for_3():

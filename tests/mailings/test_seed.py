@@ -32,7 +32,7 @@ def test_group_has_exactly_what_is_declared_and_is_given_what_it_lacks(name):
 
 def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
     assert get_template_type("bulletin_ending") is BULLETIN_ENDING
-    stored = MessageTemplate.objects.filter(kind="bulletin_ending")
+    stored = MessageTemplate.objects.filter(template_type="bulletin_ending")
     assert set(stored.values_list("language", flat=True)) == {
         "ar",
         "en",
@@ -48,10 +48,14 @@ def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
 
 
 def test_seed_is_applied_again_without_a_trace():
-    MessageTemplate.objects.filter(kind="bulletin_ending", language="en").update(body="Ours.")
+    MessageTemplate.objects.filter(template_type="bulletin_ending", language="en").update(
+        body="Ours."
+    )
     before = MessageTemplate.objects.count()
 
     apply()
 
     assert MessageTemplate.objects.count() == before
-    assert MessageTemplate.objects.get(kind="bulletin_ending", language="en").body == "Ours."
+    assert (
+        MessageTemplate.objects.get(template_type="bulletin_ending", language="en").body == "Ours."
+    )

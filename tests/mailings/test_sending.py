@@ -51,9 +51,9 @@ def test_mailing_goes_to_everybody_once_its_time_has_come():
     assert "Yours sincerely" in message.body
     assert (message.queue, message.status, message.due_at) == (Queue.BULK, "queued", LATER)
     assert message.published_at is None
-    assert (row.message, row.times) == (message, 1)
+    assert (row.message, row.queued_count) == (message, 1)
     mailing = fresh(mailing)
-    assert (mailing.status, mailing.begun_at) == (MailingStatus.GOING, LATER)
+    assert (mailing.status, mailing.started_at) == (MailingStatus.SENDING, LATER)
     assert mailing.history.latest("history_id").history_by_name == ""
 
 
@@ -63,11 +63,11 @@ def test_mailing_is_done_once_nothing_waits():
 
     deliver(first)
     send_due_mailings(at=LATER)
-    assert fresh(mailing).status == MailingStatus.GOING
+    assert fresh(mailing).status == MailingStatus.SENDING
     Message.objects.filter(pk=second.pk).update(status=MessageStatus.FAILED)
     send_due_mailings(at=LATER)
 
-    assert (fresh(mailing).status, fresh(mailing).ended_at) == (MailingStatus.DONE, LATER)
+    assert (fresh(mailing).status, fresh(mailing).ended_at) == (MailingStatus.SENT, LATER)
 
 
 def test_run_again_writes_to_nobody_twice():
@@ -129,7 +129,9 @@ def test_each_reads_it_in_their_language_or_in_the_first():
     confirmed(mailing)
     send_due_mailings(at=NOON)
 
-    found = Message.objects.order_by("pk").values_list("recipient", "language", "wanted_language")
+    found = Message.objects.order_by("pk").values_list(
+        "recipient", "language", "preferred_language"
+    )
     assert list(found) == [
         ("en@example.org", "en", ""),
         ("fr@example.org", "fr", ""),
@@ -235,9 +237,9 @@ def test_stop_cancels_what_waits_and_go_on_goes_to_exactly_those_who_did_not_get
     row = mailing.recipients.get(address="c@example.org")
     assert again.recipient == "c@example.org"
     assert again.topic == f"mailing-{mailing.pk}/{row.pk}/focal-point-{row.focal_point_id}/2"
-    assert (row.message, row.times) == (again, 2)
+    assert (row.message, row.queued_count) == (again, 2)
     # A failed one can still be tried again at the desk.
-    assert Message.objects.get(pk=failed.pk).void_because == ""
+    assert Message.objects.get(pk=failed.pk).cancel_reason == ""
 
 
 def test_who_shares_an_address_with_a_file_that_ends_on_the_way_gets_the_mail_in_its_place():
@@ -264,7 +266,7 @@ def test_mailing_whose_text_is_fit_no_more_is_stopped_and_holds_up_no_other(capl
     send_due_mailings(at=NOON)
 
     unfit, fit = fresh(unfit), fresh(fit)
-    assert (unfit.status, unfit.stopped_at) == (MailingStatus.STOPPED, NOON)
+    assert (unfit.status, unfit.stopped_at) == (MailingStatus.PAUSED, NOON)
     assert list(unfit.recipients.values_list("message", flat=True)) == [None]
     assert fit.recipients.filter(message__isnull=False).count() == 1
     assert f"Mailing {unfit.pk} stopped" in caplog.text
@@ -278,7 +280,7 @@ def test_what_was_being_sent_when_it_was_stopped_and_did_not_arrive_goes_out_aga
     step("stop", mailing, at=NOON + MINUTE)
     step("go on", mailing, at=NOON + 2 * MINUTE)
     send_due_mailings(at=NOON + 2 * MINUTE)
-    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.GOING)
+    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.SENDING)
 
     # As delivery records what is void and could not be sent.
     Message.objects.filter(pk=message.pk).update(
@@ -296,7 +298,7 @@ def test_what_staff_cancelled_in_the_outbox_stays_cancelled():
 
     send_due_mailings(at=LATER)
 
-    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.DONE)
+    assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.SENT)
 
 
 # What it costs ---------------------------------------------------------------------------------

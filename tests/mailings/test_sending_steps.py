@@ -22,7 +22,7 @@ def confirm(mailing, **facts):
         **{
             "mailing": mailing,
             "scheduled_for": None,
-            "number": mailing.recipients.written_to().count(),
+            "number": mailing.recipients.included().count(),
             "version": mailing.version,
             "by": UserFactory(),
             "at": NOON,
@@ -41,7 +41,7 @@ def test_confirm_schedules_a_draft_for_now():
 
     mailing = fresh(mailing)
     assert (mailing.status, mailing.scheduled_for) == (MailingStatus.SCHEDULED, NOON)
-    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.number) == (by, NOON, 2)
+    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.recipient_count) == (by, NOON, 2)
     latest = mailing.history.latest("history_id")
     assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
     assert outbox() == []
@@ -76,7 +76,7 @@ def test_confirm_refuses_what_the_person_did_not_see_and_a_time_that_is_over(fac
 def test_confirm_refuses_a_text_that_is_unfit_and_a_list_with_nobody():
     unfit, nobody = begun(person()), begun(person())
     unfit.texts.update(body="For {nobody_knows}")
-    nobody.recipients.update(left_out=Exclusion.NOT_AGREED)
+    nobody.recipients.update(exclusion=Exclusion.NOT_AGREED)
 
     with pytest.raises(NothingToSend, match="cannot go out yet"):
         confirm(unfit)
@@ -106,8 +106,8 @@ def test_confirm_refuses_what_is_no_draft(status):
         ("take back", MailingStatus.SCHEDULED, MailingStatus.DRAFT),
         ("cancel", MailingStatus.DRAFT, MailingStatus.CANCELLED),
         ("cancel", MailingStatus.SCHEDULED, MailingStatus.CANCELLED),
-        ("stop", MailingStatus.GOING, MailingStatus.STOPPED),
-        ("go on", MailingStatus.STOPPED, MailingStatus.GOING),
+        ("stop", MailingStatus.SENDING, MailingStatus.PAUSED),
+        ("go on", MailingStatus.PAUSED, MailingStatus.SENDING),
     ],
 )
 def test_step_leads_on_in_somebodys_name(name, status, leads_to):

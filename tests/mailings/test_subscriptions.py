@@ -102,7 +102,7 @@ def test_opening_the_link_changes_nothing_and_leads_to_the_page_in_the_readers_l
 
 def test_page_unsubscribes_by_a_button_and_subscribes_again_by_another(client):
     ada = person(email="ada@example.org")
-    page = reverse("mailings:bulletins", args=[token_for(ada, LinkPurpose.BULLETINS)])
+    page = reverse("mailings:subscription", args=[token_for(ada, LinkPurpose.BULLETINS)])
     assert "Unsubscribe from the bulletins" in client.get(page).text
 
     after = client.post(page, {"wish": "unsubscribe"}, follow=True)
@@ -118,14 +118,14 @@ def test_page_unsubscribes_by_a_button_and_subscribes_again_by_another(client):
 
 def test_page_asks_for_the_token_of_its_form():
     ada = person()
-    page = reverse("mailings:bulletins", args=[token_for(ada, LinkPurpose.BULLETINS)])
+    page = reverse("mailings:subscription", args=[token_for(ada, LinkPurpose.BULLETINS)])
 
     response = Client(enforce_csrf_checks=True).post(page, {"wish": "unsubscribe"})
 
     assert (response.status_code, unsubscribed()) == (403, [])
 
 
-@pytest.mark.parametrize("name", ["mailings:bulletins", "mailings:unsubscribe"])
+@pytest.mark.parametrize("name", ["mailings:subscription", "mailings:unsubscribe"])
 def test_link_that_is_altered_revoked_or_of_something_else_opens_nothing(client, name):
     ada = person()
     token = token_for(ada, LinkPurpose.BULLETINS)
@@ -183,7 +183,7 @@ def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stay
 
     revoke_links(focal_point=ada, link_version=ada.link_version, by=UserFactory(), at=NOON)
 
-    found = Message.objects.order_by("pk").values_list("recipient", "status", "void_because")
+    found = Message.objects.order_by("pk").values_list("recipient", "status", "cancel_reason")
     assert list(found) == [
         ("ada@example.org", "cancelled", CancelReason.LINKS_REVOKED),
         ("other@example.org", "queued", ""),
@@ -207,7 +207,7 @@ def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not(
 
     again = resend(message=letter, times=0, by=UserFactory(), at=NOON)
 
-    assert (again.recipient, again.written_again_from) == ("new@example.org", letter)
+    assert (again.recipient, again.resent_from) == ("new@example.org", letter)
     # Whether they still want bulletins was not asked.
     with pytest.raises(PrivateLinkMissing):
         resend(message=bulletin, times=0, by=UserFactory(), at=NOON)

@@ -34,7 +34,7 @@ def rule(**facts):
         "week": None,
         "first_day": TUESDAYS[0],
         "last_day": None,
-        "times": 4,
+        "count": 4,
         **facts,
     }
 
@@ -90,7 +90,7 @@ def to_come(*, number=4, **facts):
     today = timezone.now().date()
     first = today + timedelta(days=14 + (Weekday.TUESDAY - today.weekday()) % 7)
     return planned(
-        its_rule={"first_day": first, "times": number},
+        its_rule={"first_day": first, "count": number},
         **{"starts_at": at_three(first), "ends_at": at_three(first, hour=16), **facts},
     )
 

@@ -48,11 +48,11 @@ def rules(draw, days=DAYS):
         "week": week,
         "first_day": draw(days),
         "last_day": None,
-        "times": draw(st.integers(1, 6)),
+        "count": draw(st.integers(1, 6)),
     }
 
 
-def a_rule(first_day, *, times=4):
+def a_rule(first_day, *, count=4):
     weekday = first_day.weekday()
     return {
         "frequency": Frequency.WEEKLY,
@@ -61,7 +61,7 @@ def a_rule(first_day, *, times=4):
         "week": None,
         "first_day": first_day,
         "last_day": None,
-        "times": times,
+        "count": count,
     }
 
 
@@ -203,7 +203,7 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
                 assert {name: getattr(meeting, name) for name in expected} == expected
         # By the same rules, nothing is to be held to its clocks.
         assert apply_dst_changes(at=BEFORE) == []
-        assert Series.objects.filter(last_day=None, times=None).count() == 0
+        assert Series.objects.filter(last_day=None, count=None).count() == 0
 
 
 @settings(max_examples=25, deadline=None)

@@ -6,7 +6,7 @@ from core.dates import start_of_day, to_utc
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import dst_changes
 from meetings.services.meetings import change_meeting, draft_meeting
-from meetings.tasks import hold_to_the_clocks
+from meetings.tasks import apply_dst_changes
 from tests.factories import NOON, MeetingFactory
 from tests.meetings.repeated import everything, on_the_clocks, planned, said
 
@@ -99,7 +99,7 @@ def test_what_is_cancelled_or_has_begun_stays(facts):
 def test_meetings_whose_rules_hold_stay():
     # Among them one over which the clocks go forward, and both of an hour that comes twice.
     planned(
-        its_rule={"weekday": 6, "first_day": date(2022, 3, 27), "times": 2},
+        its_rule={"weekday": 6, "first_day": date(2022, 3, 27), "count": 2},
         starts_at=datetime(2022, 3, 20, 1, 30, tzinfo=UTC),
         ends_at=datetime(2022, 3, 20, 2, 30, tzinfo=UTC),
     )
@@ -143,7 +143,7 @@ def test_task_holds_what_is_to_come_to_the_clocks():
     day = (datetime.now(UTC) + timedelta(days=30)).date()
     meeting = planned_by_other_rules(day=day, zone="Africa/Nairobi")
 
-    hold_to_the_clocks()
+    apply_dst_changes()
 
     meeting.refresh_from_db()
     assert on_the_clocks(meeting) == f"{day} 15:00"

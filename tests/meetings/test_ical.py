@@ -123,7 +123,7 @@ def test_columns_of_a_feed_tell_what_is_in_it_and_when_anything_changed():
     MeetingFactory(status=MeetingStatus.DRAFT, version=9, changed_at=NOON + timedelta(hours=3))
     MeetingFactory(version=2, changed_at=NOON)
     MeetingFactory(version=3, changed_at=NOON + timedelta(hours=1))
-    columns = ical.feed_columns(Meeting.objects.on_the_calendar())
+    columns = ical.feed_columns(Meeting.objects.scheduled_or_cancelled())
 
     row = FocusArea.objects.annotate(**columns).values(*columns).first()
 

@@ -29,7 +29,7 @@ def _no_meetings(db):
 
 def month_of(zone="Europe/Zurich", first=OCTOBER, **more):
     return month_of_weeks(
-        Meeting.objects.on_the_calendar(), first=first, today=TODAY, zone=zone, **more
+        Meeting.objects.scheduled_or_cancelled(), first=first, today=TODAY, zone=zone, **more
     )
 
 

@@ -18,7 +18,7 @@ def series(**facts):
             "frequency": Frequency.WEEKLY,
             "weekday": Weekday.TUESDAY,
             "first_day": date(2021, 10, 25),
-            "times": 3,
+            "count": 3,
             "local_time": time(15),
             "duration": timedelta(minutes=90),
             "time_zone": "Europe/Zurich",
@@ -36,9 +36,9 @@ def occurrence(of, day, **facts):
     [
         ({}, ["2021-10-26", "2021-11-02", "2021-11-09"]),
         ({"interval": 2}, ["2021-10-26", "2021-11-09", "2021-11-23"]),
-        ({"weekday": Weekday.MONDAY, "times": 1}, ["2021-10-25"]),
-        ({"times": None, "last_day": date(2021, 11, 2)}, ["2021-10-26", "2021-11-02"]),
-        ({"times": None, "last_day": date(2021, 10, 25)}, []),
+        ({"weekday": Weekday.MONDAY, "count": 1}, ["2021-10-25"]),
+        ({"count": None, "last_day": date(2021, 11, 2)}, ["2021-10-26", "2021-11-02"]),
+        ({"count": None, "last_day": date(2021, 10, 25)}, []),
         (
             {"frequency": Frequency.MONTHLY, "week": Week.LAST, "weekday": Weekday.FRIDAY},
             ["2021-10-29", "2021-11-26", "2021-12-31"],
@@ -58,7 +58,7 @@ def test_days_of_a_rule(facts, days):
 
 
 def test_days_of_a_rule_that_goes_on_for_ever_are_counted_to_one_too_many():
-    endless = series(times=None, last_day=date(9999, 1, 1))
+    endless = series(count=None, last_day=date(9999, 1, 1))
 
     assert len(occurrence_days(endless)) == MAX_OCCURRENCES + 1
 
@@ -138,7 +138,7 @@ def test_meeting_that_stands_alone_is_by_its_own_rule():
     [
         ({}, "every week on Tuesday at 15:00 (Geneva), 3 times"),
         (
-            {"interval": 2, "times": 1, "time_zone": "Africa/Nairobi"},
+            {"interval": 2, "count": 1, "time_zone": "Africa/Nairobi"},
             "every 2 weeks on Tuesday at 15:00 (Nairobi), 1 time",
         ),
         (
@@ -146,7 +146,7 @@ def test_meeting_that_stands_alone_is_by_its_own_rule():
                 "frequency": Frequency.MONTHLY,
                 "week": Week.LAST,
                 "weekday": Weekday.FRIDAY,
-                "times": None,
+                "count": None,
                 "last_day": date(2022, 6, 7),
             },
             "every month on the last Friday at 15:00 (Geneva), until Tuesday 7 June 2022",

@@ -69,7 +69,7 @@ def test_draft_series_drafts_a_meeting_for_each_day_whose_clocks_show_the_same()
 
 def test_draft_series_of_whole_days():
     series = draft_series(
-        rule=rule(times=2),
+        rule=rule(count=2),
         by=None,
         at=BEFORE,
         **said(
@@ -91,10 +91,10 @@ def test_draft_series_of_whole_days():
     [
         (
             NoOccurrences,
-            {"times": None, "last_day": date(2021, 10, 27), "first_day": date(2021, 10, 27)},
+            {"count": None, "last_day": date(2021, 10, 27), "first_day": date(2021, 10, 27)},
             {},
         ),
-        (TooManyOccurrences, {"times": None, "last_day": date(2031, 1, 1)}, {}),
+        (TooManyOccurrences, {"count": None, "last_day": date(2031, 1, 1)}, {}),
         (EndsBeforeItStarts, {}, {"ends_at": at_three(TUESDAYS[0], hour=14)}),
         (NotAllDay, {}, {"is_all_day": True}),
     ],
@@ -182,7 +182,7 @@ def test_cancelling_a_draft_on_which_another_sitting_hangs_is_refused():
 
 STEPS = {
     change_occurrences: {"place": "Kigali"},
-    change_recurrence: {"rule": rule(times=3)},
+    change_recurrence: {"rule": rule(count=3)},
     cancel_occurrences: {},
 }
 

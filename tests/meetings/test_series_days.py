@@ -19,7 +19,7 @@ from meetings.services.series_plan import (
     StartsInThePast,
     TooManyOccurrences,
 )
-from tests.factories import AnswerFactory, MeetingFactory, PaperFactory
+from tests.factories import MeetingFactory, PaperFactory, RsvpFactory
 from tests.meetings.repeated import (
     BEFORE,
     MEANWHILE,
@@ -39,7 +39,7 @@ from tests.meetings.repeated import (
 
 def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_answers():
     meetings = planned()
-    paper, answer = PaperFactory(meeting=meetings[1]), AnswerFactory(meeting=meetings[1])
+    paper, answer = PaperFactory(meeting=meetings[1]), RsvpFactory(meeting=meetings[1])
 
     plan = change_recurrence(
         meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE
@@ -64,7 +64,7 @@ def test_change_of_the_days_of_later_ones_divides_the_series():
     change_recurrence(
         meeting=meetings[2],
         scope=Scope.LATER,
-        rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 11), times=3),
+        rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 11), count=3),
         by=None,
         at=BEFORE,
     )
@@ -74,7 +74,7 @@ def test_change_of_the_days_of_later_ones_divides_the_series():
     later = occurrences_of(new)
     assert [meeting.occurrence.day for meeting in later] == [11, 18, 25]
     assert [meeting.pk for meeting in later[:2]] == [meeting.pk for meeting in meetings[2:]]
-    assert (old.last_day, old.times) == (TUESDAYS[1], None)
+    assert (old.last_day, old.count) == (TUESDAYS[1], None)
     # As the others are, new ones are on the calendar.
     assert (later[2].status, later[2].title) == (MeetingStatus.SCHEDULED, "Weekly")
 
@@ -83,7 +83,7 @@ def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
     meetings = planned()
 
     plan = change_recurrence(
-        meeting=meetings[0], scope=Scope.ALL, rule=rule(interval=2, times=2), by=None, at=BEFORE
+        meeting=meetings[0], scope=Scope.ALL, rule=rule(interval=2, count=2), by=None, at=BEFORE
     )
 
     left = stored(meetings)
@@ -93,7 +93,7 @@ def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
         MeetingStatus.SCHEDULED,
         MeetingStatus.CANCELLED,
     ]
-    assert len(plan.those(OccurrenceOutcome.CANCELLED)) == 2
+    assert len(plan.with_outcome(OccurrenceOutcome.CANCELLED)) == 2
     assert [meeting.series is None for meeting in left] == [False, True, False, True]
     assert [meeting.local_day for meeting in left] == TUESDAYS
 
@@ -102,10 +102,10 @@ def test_change_to_fewer_days_deletes_drafts():
     meetings = planned(on_the_calendar=False)
 
     plan = change_recurrence(
-        meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2), by=None, at=BEFORE
+        meeting=meetings[0], scope=Scope.ALL, rule=rule(count=2), by=None, at=BEFORE
     )
 
-    assert len(plan.those(OccurrenceOutcome.DELETED)) == 2
+    assert len(plan.with_outcome(OccurrenceOutcome.DELETED)) == 2
     assert list(Meeting.objects.order_by("occurrence").filter(series__isnull=False)) == meetings[:2]
     assert not Meeting.objects.filter(pk=meetings[3].pk).exists()
     assert Meeting.history.filter(id=meetings[3].pk, history_type="-").exists()
@@ -151,7 +151,7 @@ def test_change_of_the_days_after_some_are_over_leaves_those():
             week=Week.LAST,
             weekday=Weekday.FRIDAY,
             first_day=date(2021, 11, 26),
-            times=2,
+            count=2,
         ),
         by=None,
         at=MEANWHILE,
@@ -167,8 +167,8 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
     meetings = planned()
     alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
     wanted = {"scope": scope, "rule": rule(**WEDNESDAYS)}
-    never = {"times": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
-    for_ever = {"times": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
+    never = {"count": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
+    for_ever = {"count": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
 
     refused(NotInASeries, change_recurrence, meeting=alone, **wanted)
     refused(AlreadyOver, change_recurrence, meeting=meetings[0], at=MEANWHILE, **wanted)
@@ -176,7 +176,7 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
     refused(NoOccurrences, change_recurrence, meeting=meetings[2], **wanted)
     wanted["rule"] = rule(**for_ever)
     refused(TooManyOccurrences, change_recurrence, meeting=meetings[2], **wanted)
-    as_it_is = {Scope.ALL: rule(), Scope.LATER: rule(times=2, first_day=TUESDAYS[2])}
+    as_it_is = {Scope.ALL: rule(), Scope.LATER: rule(count=2, first_day=TUESDAYS[2])}
     wanted["rule"] = as_it_is[scope]
     refused(NothingChanged, change_recurrence, meeting=meetings[2], **wanted)
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
@@ -203,7 +203,7 @@ def test_change_of_the_days_of_one_alone_is_refused():
         change_recurrence,
         meeting=planned()[0],
         scope=Scope.THIS,
-        rule=rule(**WEDNESDAYS, times=1),
+        rule=rule(**WEDNESDAYS, count=1),
     )
 
 
@@ -221,4 +221,4 @@ def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():
     meetings = planned(on_the_calendar=False)
     PaperFactory(meeting=meetings[3])
 
-    refused(DraftInUse, change_recurrence, meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2))
+    refused(DraftInUse, change_recurrence, meeting=meetings[0], scope=Scope.ALL, rule=rule(count=2))

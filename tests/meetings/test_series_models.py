@@ -11,8 +11,8 @@ from tests.factories import MeetingFactory, SeriesFactory
     [
         {"frequency": Frequency.MONTHLY, "week": -1, "weekday": Weekday.FRIDAY},
         {"frequency": Frequency.WEEKLY, "week": None, "interval": 52},
-        {"times": 100},
-        {"times": None, "last_day": date(2021, 11, 1)},
+        {"count": 100},
+        {"count": None, "last_day": date(2021, 11, 1)},
         {"local_time": None, "duration": timedelta(days=2)},
     ],
 )

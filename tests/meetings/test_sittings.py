@@ -20,7 +20,7 @@ from tests.meetings.repeated import everything
 from tests.meetings.test_admin_meetings import page_of
 from tests.participation.people import SOON, meeting_of
 
-IN_THE_EVENING = "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
+EVENING_SITTING = "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
 
 
 def sittings(number=2, **facts):
@@ -166,9 +166,9 @@ def test_public_pages_and_files_name_public_sittings_alone(client):
     page = client.get("/en/calendar/")
     file = client.get(f"/calendar/meetings/{second.uid}.ics")
 
-    assert f"The other sitting: {IN_THE_EVENING}" in page.text
+    assert f"The other sitting: {EVENING_SITTING}" in page.text
     assert "Another sitting" not in page.text
-    assert f"The other sitting: {IN_THE_EVENING}" in description(file.content)
+    assert f"The other sitting: {EVENING_SITTING}" in description(file.content)
 
 
 def test_public_calendar_asks_the_database_as_often_with_sittings(client):

@@ -57,7 +57,7 @@ from tests.factories import (
     LinkRequestFactory,
     MeetingFactory,
     MemberFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -114,7 +114,7 @@ def write_every_letter(called, language):
         )
     }
     theirs |= {draft_address(draft) for draft in unfinished}
-    theirs |= {role_transfer_url(successor, page) for successor in successors}
+    theirs |= {role_transfer_url(role_transfer, page) for role_transfer in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs.add(settings.SITE_URL + file)
     theirs |= {settings.SITE_URL + list_url(waiting) for waiting in WAITING.values()}
@@ -198,7 +198,7 @@ def about_roles(member, people, called, language, area):
     """Write every letter about who holds a role, and return who was asked to take one."""
     names = {"given_name": called[:100], "family_name": called[:100], "language": language}
     successors = [
-        SuccessorFactory(focal_point=person, named_by=people[0], position=called[:200], **names)
+        RoleTransferFactory(focal_point=person, named_by=people[0], position=called[:200], **names)
         for person in people
     ]
     member.status, member.focus_area = MemberStatus.ADMITTED, area
@@ -208,11 +208,11 @@ def about_roles(member, people, called, language, area):
         return TimelineEntryFactory(member=member, kind=kind)
 
     welcome_alternate(member, entry(TimelineKind.CORRECTED), by=people[0])
-    for successor in successors:
-        send_role_transfer_request(successor, entry(TimelineKind.SUCCESSOR_NAMED))
+    for role_transfer in successors:
+        send_role_transfer_request(role_transfer, entry(TimelineKind.ROLE_TRANSFER_REQUESTED))
     for has_declined in (True, False):
         notify_transfer_ended(
-            successors[0], entry(TimelineKind.SUCCESSOR_GONE), has_declined=has_declined
+            successors[0], entry(TimelineKind.ROLE_TRANSFER_ENDED), has_declined=has_declined
         )
     notify_of_new_focal_point(people[0], copy(people[0]), entry(TimelineKind.ROLE_TAKEN_OVER))
     return successors

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from members.models import MemberStatus, Successor, TimelineEntry
+from members.models import MemberStatus, RoleTransfer, TimelineEntry
 from members.services.focal_points import request_role_transfer
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
@@ -58,7 +58,7 @@ def text_to(recipient):
 def nothing_came_of_it(member):
     member.refresh_from_db()
     return (
-        list(Successor.objects.all()) == []
+        list(RoleTransfer.objects.all()) == []
         and list(TimelineEntry.objects.all()) == []
         and list(Message.objects.all()) == []
         and member.version == 1
@@ -66,7 +66,7 @@ def nothing_came_of_it(member):
 
 
 def sent(message):
-    message.status, message.sent_at, message.server_answer = MessageStatus.SENT, LATER, "250 OK"
+    message.status, message.sent_at, message.server_response = MessageStatus.SENT, LATER, "250 OK"
     for column in message.keys:
         setattr(message, column, "")
     message.save()

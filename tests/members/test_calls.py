@@ -119,7 +119,7 @@ def test_close_call_now_ends_the_grace_too():
 
     call.refresh_from_db()
     assert (call.closes_at, call.grace_ends_at) == (NOON, NOON)
-    assert call.state_at(NOON) == CallState.OVER
+    assert call.state_at(NOON) == CallState.CLOSED
 
 
 def test_close_call_now_in_the_grace_keeps_the_deadline():
@@ -163,11 +163,11 @@ def test_steps_refuse_what_a_colleague_changed_first(step):
 @pytest.mark.parametrize(
     ("at", "state"),
     [
-        (NOON - 7 * DAY - SECOND, CallState.TO_COME),
+        (NOON - 7 * DAY - SECOND, CallState.UPCOMING),
         (NOON - 7 * DAY, CallState.OPEN),
         (CLOSES - SECOND, CallState.OPEN),
-        (CLOSES, CallState.IN_GRACE),
-        (CLOSES + DAY, CallState.OVER),
+        (CLOSES, CallState.GRACE_PERIOD),
+        (CLOSES + DAY, CallState.CLOSED),
     ],
 )
 def test_call_stands_somewhere_at_each_instant(at, state):

@@ -193,7 +193,7 @@ def test_correct_refuses_a_page_that_a_colleague_has_overtaken():
     member = MemberFactory(acronym="A", version=7)
     TimelineEntryFactory(
         member=member,
-        kind=TimelineKind.TAKEN,
+        kind=TimelineKind.ASSIGNED,
         by_user=UserFactory(),
         by_name="Bo Lind",
         at=NOON - timedelta(minutes=10),

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import gettext, override
 
-from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
+from members.models import FocalPoint, RoleTransfer, TimelineEntry, TimelineKind
 from members.services.focal_points import MembershipEnded, TransferClosed, cancel_role_transfer
 from members.services.private_links import (
     InvalidLink,
@@ -30,16 +30,16 @@ from tests.sweeps.addresses import changed_since, everything_stored
 def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
     _member, person, _alternate = a_member()
 
-    successor = name(person)
+    role_transfer = name(person)
 
-    kept = Successor.objects.get()
-    assert kept == successor
+    kept = RoleTransfer.objects.get()
+    assert kept == role_transfer
     assert {column: str(getattr(kept, column)) for column in HOPPER} == HOPPER
     assert (kept.focal_point, kept.named_by) == (person, person)
     assert (kept.named_at, kept.expires_at) == (NOON, TOO_LATE)
     entry = TimelineEntry.objects.get()
     assert (entry.kind, entry.note, entry.by_focal_point, entry.is_public) == (
-        TimelineKind.SUCCESSOR_NAMED,
+        TimelineKind.ROLE_TRANSFER_REQUESTED,
         "Focal point",
         person,
         True,
@@ -50,7 +50,7 @@ def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
         ("alan@example.org", "fr", "queued"),
     ]
     asked = Message.objects.get(recipient="grace@example.org")
-    assert asked.private_page == role_transfer_url(successor, "fr")
+    assert asked.private_page == role_transfer_url(role_transfer, "fr")
     person.refresh_from_db()
     assert (person.full_name, person.link_version) == ("Ada Lovelace", 1)
 
@@ -68,9 +68,9 @@ def test_name_successor_tells_whose_role_it_is_and_who_did_not_ask(whose, by, to
     _member, *people = a_member()
     people = dict(zip(("primary", "alternate"), people, strict=True))
 
-    successor = name(people[whose], by=people[by])
+    role_transfer = name(people[whose], by=people[by])
 
-    assert (successor.focal_point, successor.named_by) == (people[whose], people[by])
+    assert (role_transfer.focal_point, role_transfer.named_by) == (people[whose], people[by])
     assert [recipient for recipient, *_rest in letters()] == ["grace@example.org", *told]
 
 
@@ -117,7 +117,7 @@ def test_name_successor_again_ends_the_earlier_link_and_its_letter():
 
     later = name(person, email="barbara@example.org", at=LATER)
 
-    assert Successor.objects.get() == later
+    assert RoleTransfer.objects.get() == later
     with pytest.raises(InvalidLink):
         successor_of(token, at=LATER)
     assert letters()[0] == (ERASED, "fr", "cancelled")
@@ -128,9 +128,9 @@ def test_name_successor_leaves_who_was_asked_for_the_other_role():
     _member, person, alternate = a_member()
     other = name(alternate, by=person)
 
-    successor = name(person)
+    role_transfer = name(person)
 
-    assert {*Successor.objects.all()} == {other, successor}
+    assert {*RoleTransfer.objects.all()} == {other, role_transfer}
 
 
 @pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
@@ -165,16 +165,16 @@ def test_name_successor_names_nobody_for_another_member():
 
 def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
     _member, person, alternate = a_member()
-    successor = name(person)
-    token = token_for_object(successor)
+    role_transfer = name(person)
+    token = token_for_object(role_transfer)
 
-    entry = cancel_role_transfer(successor=successor, by=alternate, at=LATER)
+    entry = cancel_role_transfer(role_transfer=role_transfer, by=alternate, at=LATER)
 
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
     with pytest.raises(InvalidLink):
         successor_of(token, at=LATER)
     assert (entry.kind, entry.by_focal_point, entry.is_public, entry.note) == (
-        TimelineKind.SUCCESSOR_GONE,
+        TimelineKind.ROLE_TRANSFER_ENDED,
         alternate,
         True,
         "Focal point: taken back",
@@ -187,12 +187,12 @@ def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
 
 def test_take_back_is_for_this_member_alone():
     _member, person, _alternate = a_member()
-    successor = name(person)
+    role_transfer = name(person)
     before_other = FocalPointFactory()
     before = everything_stored()
 
     with pytest.raises(TransferClosed):
-        cancel_role_transfer(successor=successor, by=before_other, at=LATER)
+        cancel_role_transfer(role_transfer=role_transfer, by=before_other, at=LATER)
 
     assert changed_since(before) == []
 
@@ -201,8 +201,8 @@ def test_role_that_nobody_took_over_is_told_in_the_readers_language():
     _member, person, alternate = a_member()
 
     with override("fr"):
-        successor = name(person)
-        cancel_role_transfer(successor=successor, by=alternate, at=LATER)
+        role_transfer = name(person)
+        cancel_role_transfer(role_transfer=role_transfer, by=alternate, at=LATER)
 
     entries = list(TimelineEntry.objects.filter(kind__startswith="successor").order_by("pk"))
     assert [entry.note for entry in entries] == ["Focal point", "Focal point: taken back"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from members.models import Member, MemberStatus, Successor, TimelineEntry, TimelineKind
+from members.models import Member, MemberStatus, RoleTransfer, TimelineEntry, TimelineKind
 from members.services.answers import people_of
 from members.services.decisions import move_to_focus_area
 from members.services.focal_points import MembershipEnded, accept_role_transfer
@@ -27,7 +27,7 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     MemberFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 from tests.members.successors import HOPPER, LATER, a_member, letters, name, sent, text_to
@@ -37,16 +37,16 @@ from tests.sweeps.addresses import changed_since, everything_stored
 
 def test_take_over_puts_the_successor_in_the_place_of_the_focal_point():
     member, person, alternate = a_member()
-    successor = name(person)
+    role_transfer = name(person)
 
-    taken = accept_role_transfer(successor=successor, at=LATER)
+    taken = accept_role_transfer(role_transfer=role_transfer, at=LATER)
 
     person.refresh_from_db()
     member.refresh_from_db()
     assert taken == person
     assert {column: str(getattr(person, column)) for column in HOPPER} == HOPPER
     assert (person.is_alternate, person.confirmed_at, person.link_version) == (False, LATER, 2)
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
     assert member.version == 2
     entry = TimelineEntry.objects.latest("pk")
     assert (entry.kind, entry.by_focal_point, entry.by_name, entry.is_public) == (
@@ -70,9 +70,9 @@ def test_take_over_ends_every_link_of_who_left_and_no_other():
     old = [(purpose, token_for(person, purpose)) for purpose in LinkPurpose]
     kept = [(purpose, token_for(alternate, purpose)) for purpose in LinkPurpose]
     unsent = unsent_admission(person)
-    successor = name(person)
+    role_transfer = name(person)
 
-    accept_role_transfer(successor=successor, at=LATER)
+    accept_role_transfer(role_transfer=role_transfer, at=LATER)
 
     for purpose, token in old:
         with pytest.raises(InvalidLink):
@@ -84,10 +84,10 @@ def test_take_over_ends_every_link_of_who_left_and_no_other():
 
 def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
     _member, person, _alternate = a_member()
-    successor = name(person, language="en")
+    role_transfer = name(person, language="en")
     Message.objects.all().delete()
 
-    accept_role_transfer(successor=successor, at=LATER)
+    accept_role_transfer(role_transfer=role_transfer, at=LATER)
 
     person.refresh_from_db()
     assert letters() == [
@@ -119,10 +119,10 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
 
 def test_take_over_of_an_admitted_member_brings_the_working_group_too():
     _member, person, _alternate = a_member(MemberStatus.ADMITTED)
-    successor = name(person, language="en")
+    role_transfer = name(person, language="en")
     Message.objects.all().delete()
 
-    accept_role_transfer(successor=successor, at=LATER)
+    accept_role_transfer(role_transfer=role_transfer, at=LATER)
 
     person.refresh_from_db()
     _welcome, group = Message.objects.filter(recipient="grace@example.org").order_by("pk")
@@ -138,7 +138,7 @@ def test_take_over_of_an_admitted_member_brings_the_working_group_too():
 
 def test_a_move_overtakes_the_letter_that_brings_the_working_group():
     member, person, _alternate = a_member(MemberStatus.ADMITTED)
-    accept_role_transfer(successor=name(person), at=LATER)
+    accept_role_transfer(role_transfer=name(person), at=LATER)
     group = Message.objects.get(topic__contains="/admitted/")
     member.refresh_from_db()
 
@@ -156,9 +156,9 @@ def test_a_move_overtakes_the_letter_that_brings_the_working_group():
 
 def test_take_over_of_the_alternates_role():
     _member, person, alternate = a_member()
-    successor = name(alternate, by=person, language="en")
+    role_transfer = name(alternate, by=person, language="en")
 
-    accept_role_transfer(successor=successor, at=LATER)
+    accept_role_transfer(role_transfer=role_transfer, at=LATER)
 
     alternate.refresh_from_db()
     assert (alternate.full_name, alternate.is_alternate) == ("Grace Hopper", True)
@@ -175,7 +175,7 @@ def test_take_over_of_the_alternates_role():
 @pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
 def test_take_over_refuses_what_has_ended(status):
     member, person, _alternate = a_member()
-    successor = name(person)
+    role_transfer = name(person)
     ended = MemberFactory.build(status=status, call=member.call, first_choice=member.first_choice)
     decided = {"decided_at": NOON, "decided_by": UserFactory()} if status != "withdrawn" else {}
     Member.objects.update(
@@ -187,7 +187,7 @@ def test_take_over_refuses_what_has_ended(status):
     before = everything_stored()
 
     with pytest.raises(MembershipEnded):
-        accept_role_transfer(successor=successor, at=LATER)
+        accept_role_transfer(role_transfer=role_transfer, at=LATER)
 
     assert changed_since(before) == []
 
@@ -195,11 +195,11 @@ def test_take_over_refuses_what_has_ended(status):
 def test_who_took_a_role_over_is_shown_beside_nobody_elses_particulars():
     focal_point = FocalPointFactory(email="ada@example.org", phone="+41227305111")
     alternate = FocalPointFactory(member=focal_point.member, is_alternate=True)
-    successor = SuccessorFactory(
+    role_transfer = RoleTransferFactory(
         focal_point=focal_point, email="grace@example.org", expires_at=NOON + timedelta(days=1)
     )
 
-    taken_over = accept_role_transfer(successor=successor, at=NOON)
+    taken_over = accept_role_transfer(role_transfer=role_transfer, at=NOON)
     person, other = people_of([taken_over, alternate])
 
     facts = [*person.facts, *other.facts]

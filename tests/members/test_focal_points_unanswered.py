@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
+from members.models import FocalPoint, RoleTransfer, TimelineEntry, TimelineKind
 from members.services.decisions import withdraw
 from members.services.focal_points import (
     TransferClosed,
@@ -14,7 +14,7 @@ from members.services.focal_points import (
     expire_role_transfers,
 )
 from outbox.models import Message
-from tests.factories import SuccessorFactory
+from tests.factories import RoleTransferFactory
 from tests.members.successors import LATER, TOO_LATE, a_member, letters, name, text_to
 from tests.sweeps.addresses import changed_since, everything_stored
 
@@ -22,19 +22,19 @@ from tests.sweeps.addresses import changed_since, everything_stored
 def gone_through(how):
     """Have a successor answer, be taken back or be replaced; return what is left of it."""
     _member, person, alternate = a_member()
-    successor = name(person)
+    role_transfer = name(person)
     match how:
         case "accepted":
-            accept_role_transfer(successor=Successor.objects.get(), at=LATER)
+            accept_role_transfer(role_transfer=RoleTransfer.objects.get(), at=LATER)
         case "declined":
-            decline_role_transfer(successor=Successor.objects.get(), at=LATER)
+            decline_role_transfer(role_transfer=RoleTransfer.objects.get(), at=LATER)
         case "taken back":
-            cancel_role_transfer(successor=Successor.objects.get(), by=alternate, at=LATER)
+            cancel_role_transfer(role_transfer=RoleTransfer.objects.get(), by=alternate, at=LATER)
         case "replaced":
             name(person, email="barbara@example.org", at=LATER)
         case "ended":
             expire_role_transfers(at=TOO_LATE)
-    return successor
+    return role_transfer
 
 
 GONE = ["accepted", "declined", "taken back", "replaced", "ended"]
@@ -43,23 +43,23 @@ GONE = ["accepted", "declined", "taken back", "replaced", "ended"]
 @pytest.mark.parametrize("how", GONE)
 @pytest.mark.parametrize("answer", [accept_role_transfer, decline_role_transfer])
 def test_who_is_asked_no_more_cannot_answer(how, answer):
-    successor = gone_through(how)
+    role_transfer = gone_through(how)
     before = everything_stored()
 
     with pytest.raises(TransferClosed):
-        answer(successor=successor, at=LATER)
+        answer(role_transfer=role_transfer, at=LATER)
 
     assert changed_since(before) == []
 
 
 @pytest.mark.parametrize("how", GONE)
 def test_who_is_asked_no_more_cannot_be_taken_back(how):
-    successor = gone_through(how)
+    role_transfer = gone_through(how)
     by = FocalPoint.objects.get(is_alternate=True)
     before = everything_stored()
 
     with pytest.raises(TransferClosed):
-        cancel_role_transfer(successor=successor, by=by, at=LATER)
+        cancel_role_transfer(role_transfer=role_transfer, by=by, at=LATER)
 
     assert changed_since(before) == []
 
@@ -67,26 +67,26 @@ def test_who_is_asked_no_more_cannot_be_taken_back(how):
 @pytest.mark.parametrize("answer", [accept_role_transfer, decline_role_transfer])
 def test_who_answers_too_late_is_refused(answer):
     _member, person, _alternate = a_member()
-    successor = name(person)
+    role_transfer = name(person)
     before = everything_stored()
 
     with pytest.raises(TransferClosed):
-        answer(successor=successor, at=TOO_LATE)
+        answer(role_transfer=role_transfer, at=TOO_LATE)
 
     assert changed_since(before) == []
 
 
 def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
     _member, person, alternate = a_member()
-    successor = name(person, by=alternate)
+    role_transfer = name(person, by=alternate)
     Message.objects.all().delete()
     FocalPoint.objects.update(language="en")
 
-    entry = decline_role_transfer(successor=successor, at=LATER)
+    entry = decline_role_transfer(role_transfer=role_transfer, at=LATER)
 
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
     assert (entry.kind, entry.by_name, entry.is_public, entry.note) == (
-        TimelineKind.SUCCESSOR_GONE,
+        TimelineKind.ROLE_TRANSFER_ENDED,
         "",
         True,
         "Focal point: declined",
@@ -109,7 +109,7 @@ def test_end_unanswered_ends_what_is_too_late_and_nothing_else():
     again = expire_role_transfers(at=TOO_LATE)
 
     assert (ended, again) == (1, 0)
-    assert Successor.objects.get() == in_time
+    assert RoleTransfer.objects.get() == in_time
     assert TimelineEntry.objects.latest("pk").note == "Focal point: not answered in time"
     assert letters() == [("ada@example.org", "en", "queued")]
     assert "did not answer in time" in text_to("ada@example.org")
@@ -124,14 +124,14 @@ def test_end_unanswered_writes_to_nobody_where_the_eoi_has_ended():
 
     expire_role_transfers(at=TOO_LATE)
 
-    assert list(Successor.objects.all()) == []
+    assert list(RoleTransfer.objects.all()) == []
     assert list(Message.objects.all()) == []
 
 
 def test_end_unanswered_takes_as_long_for_each():
     def number_of_queries(number):
         for _n in range(number):
-            SuccessorFactory()
+            RoleTransferFactory()
         with CaptureQueriesContext(connection) as queries:
             assert expire_role_transfers(at=TOO_LATE) == number
         return len(queries)

@@ -15,7 +15,7 @@ from members.services.private_links import (
     token_for,
     token_for_object,
 )
-from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, SuccessorFactory
+from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, RoleTransferFactory
 
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 NAMED = "e614eac6"
@@ -35,7 +35,7 @@ def of_a_draft():
 
 
 def of_a_successor():
-    token = token_for_object(SuccessorFactory(pk=12))
+    token = token_for_object(RoleTransferFactory(pk=12))
     return lambda: successor_of(token, at=NOON)
 
 
@@ -48,7 +48,7 @@ def by_code():
 LINKS = {
     **{purpose.value: of_a_focal_point(purpose) for purpose in LinkPurpose},
     "eoidraft": of_a_draft,
-    "successor": of_a_successor,
+    "roletransfer": of_a_successor,
     "code": by_code,
 }
 

@@ -11,7 +11,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Suspicion,
+    SpamSignal,
     TimelineEntry,
     TimelineKind,
 )
@@ -94,7 +94,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
         "motivation": stored.motivation,
         "publication_consent": stored.publication_consent,
         "newsletter": stored.newsletter,
-        "suspicion": stored.suspicion,
+        "spam_signal": stored.spam_signal,
     } == {
         "status": MemberStatus.PENDING,
         "call": call,
@@ -112,7 +112,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
         "motivation": "Nous voulons connecter les villages.",
         "publication_consent": True,
         "newsletter": True,
-        "suspicion": "",
+        "spam_signal": "",
     }
 
 
@@ -395,19 +395,19 @@ def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     assert second.reference == "P2C-FREE23"
 
 
-@pytest.mark.parametrize("suspicion", SIGNALS_HOLDING_ACKNOWLEDGEMENT)
-def test_receive_keeps_what_is_suspected_and_writes_to_nobody_yet(suspicion):
-    member = receive_expression_of_interest(call=CallFactory(), **answers(suspicion=suspicion))
+@pytest.mark.parametrize("spam_signal", SIGNALS_HOLDING_ACKNOWLEDGEMENT)
+def test_receive_keeps_what_is_suspected_and_writes_to_nobody_yet(spam_signal):
+    member = receive_expression_of_interest(call=CallFactory(), **answers(spam_signal=spam_signal))
 
     stored = Member.objects.get(pk=member.pk)
-    assert (stored.suspicion, stored.status) == (suspicion, MemberStatus.PENDING)
+    assert (stored.spam_signal, stored.status) == (spam_signal, MemberStatus.PENDING)
     assert list(Message.objects.all()) == []
 
 
 def test_receive_acknowledges_what_was_only_sent_in_haste():
-    receive_expression_of_interest(call=CallFactory(), **answers(suspicion=Suspicion.HASTE))
+    receive_expression_of_interest(call=CallFactory(), **answers(spam_signal=SpamSignal.TOO_FAST))
 
-    assert Member.objects.get().suspicion == Suspicion.HASTE
+    assert Member.objects.get().spam_signal == SpamSignal.TOO_FAST
     assert Message.objects.count() == 1
 
 

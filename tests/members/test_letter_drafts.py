@@ -82,38 +82,38 @@ def unchanged(member):
 def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
     me = UserFactory()
     facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
-    first = save_letter_draft(typed="body=1", in_place_of=0, **facts)
+    first = save_letter_draft(form_data="body=1", in_place_of=0, **facts)
 
-    again = save_letter_draft(typed="body=1", in_place_of=0, **facts)
-    second = save_letter_draft(typed="body=2", in_place_of=first.version, **facts)
+    again = save_letter_draft(form_data="body=1", in_place_of=0, **facts)
+    second = save_letter_draft(form_data="body=2", in_place_of=first.version, **facts)
 
     assert (again.pk, again.version) == (first.pk, first.version)
-    assert (second.pk, second.version, second.typed) == (first.pk, first.version + 1, "body=2")
+    assert (second.pk, second.version, second.form_data) == (first.pk, first.version + 1, "body=2")
 
 
 def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_since(member):
     me = UserFactory()
     facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me}
-    gone = save_letter_draft(typed="body=1", in_place_of=0, at=NOON, **facts)
+    gone = save_letter_draft(form_data="body=1", in_place_of=0, at=NOON, **facts)
     discard_letter_draft(member=member, decision=DecisionWithLetter.DECLINE, by=me)
     later = NOON + timedelta(minutes=1)
-    save_letter_draft(typed="body=2", in_place_of=0, at=later, **facts)
+    save_letter_draft(form_data="body=2", in_place_of=0, at=later, **facts)
 
     with pytest.raises(LetterDraftConflict):
-        save_letter_draft(typed="body=3", in_place_of=gone.version, at=later, **facts)
+        save_letter_draft(form_data="body=3", in_place_of=gone.version, at=later, **facts)
 
-    assert LetterDraft.objects.get().typed == "body=2"
+    assert LetterDraft.objects.get().form_data == "body=2"
 
 
 def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
     me = UserFactory()
     facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
-    save_letter_draft(typed="body=1", in_place_of=0, **facts)
+    save_letter_draft(form_data="body=1", in_place_of=0, **facts)
 
     with pytest.raises(LetterDraftConflict, match="Monday 25 October 2021, 14:00"):
-        save_letter_draft(typed="body=2", in_place_of=0, **facts)
+        save_letter_draft(form_data="body=2", in_place_of=0, **facts)
 
-    assert LetterDraft.objects.get().typed == "body=1"
+    assert LetterDraft.objects.get().form_data == "body=1"
 
 
 def test_draft_is_refused_once_the_file_is_decided(member):
@@ -123,7 +123,7 @@ def test_draft_is_refused_once_the_file_is_decided(member):
         save_letter_draft(
             member=member,
             decision=DecisionWithLetter.DECLINE,
-            typed="body=1",
+            form_data="body=1",
             in_place_of=0,
             by=UserFactory(),
             at=NOON,
@@ -222,7 +222,9 @@ def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
 
 
 def test_colleague_is_told_who_has_a_draft_and_does_not_read_it(member, me):
-    LetterDraftFactory(member=member, by=officer(name="Grace Hopper"), typed="body=Secret+words")
+    LetterDraftFactory(
+        member=member, by=officer(name="Grace Hopper"), form_data="body=Secret+words"
+    )
 
     shown = " ".join(signed_in(me).get(address(member)).content.decode().split())
     elsewhere = signed_in(me).get(address(member, "admit")).content.decode()

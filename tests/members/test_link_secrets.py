@@ -3,14 +3,14 @@
 from django.apps import apps
 
 from eoi.models import EoiDraft
-from members.models import FocalPoint, MemberStatus, Successor
+from members.models import FocalPoint, MemberStatus, RoleTransfer
 from members.services.corrections import correct_answers
 from members.services.focal_points import accept_role_transfer, renew_feed, revoke_links
 from tests.factories import (
     NOON,
     EoiDraftFactory,
     FocalPointFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 
@@ -26,14 +26,14 @@ def drawn_anew(person, act):
 
 
 def test_each_row_that_has_a_link_has_a_secret_of_its_own():
-    for make in (FocalPointFactory, EoiDraftFactory, SuccessorFactory):
+    for make in (FocalPointFactory, EoiDraftFactory, RoleTransferFactory):
         make.create_batch(2)
 
     drawn = [
         *FocalPoint.objects.values_list("link_secret", flat=True),
         *FocalPoint.objects.values_list("feed_secret", flat=True),
         *EoiDraft.objects.values_list("link_secret", flat=True),
-        *Successor.objects.values_list("link_secret", flat=True),
+        *RoleTransfer.objects.values_list("link_secret", flat=True),
     ]
 
     assert len({*drawn}) == len(drawn) >= 10
@@ -62,10 +62,11 @@ def test_renewing_a_feed_draws_a_new_secret_of_the_feed():
 
 
 def test_taking_a_role_over_draws_a_new_secret_of_the_links():
-    successor = SuccessorFactory()
+    role_transfer = RoleTransferFactory()
 
     drawn = drawn_anew(
-        successor.focal_point, lambda: accept_role_transfer(successor=successor, at=NOON)
+        role_transfer.focal_point,
+        lambda: accept_role_transfer(role_transfer=role_transfer, at=NOON),
     )
 
     assert drawn == {"link_secret"}

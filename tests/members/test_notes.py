@@ -30,7 +30,7 @@ def test_note_stands_on_the_timeline_and_changes_nothing_of_the_file(status):
     assert member.history.count() == 1
     assert list(TimelineEntry.objects.filter(member=member)) == [entry]
     assert (entry.kind, entry.note, entry.by_user, entry.by_name, entry.at, entry.is_public) == (
-        TimelineKind.NOTED,
+        TimelineKind.NOTE_ADDED,
         "They called.",
         officer,
         "Amina Diallo",

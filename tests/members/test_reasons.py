@@ -44,7 +44,7 @@ def test_reasons_offered_are_those_in_use_for_it_in_their_order():
     Reason.objects.update(is_active=False)
     later = ReasonFactory(position=2)
     first = ReasonFactory(position=1)
-    ReasonFactory(used_for=ReasonPurpose.REQUEST_INFORMATION, position=1)
+    ReasonFactory(purpose=ReasonPurpose.REQUEST_INFORMATION, position=1)
 
     assert list(Reason.objects.offered_for(ReasonPurpose.DECLINE)) == [first, later]
 
@@ -63,8 +63,8 @@ def words_in(reason):
 def test_reasons_of_ours_are_there_in_six_languages():
     there = Reason.objects.order_by("position")
 
-    assert [(reason.uid, reason.used_for) for reason in there] == [
-        (seed.uid_of_reason(key), used_for) for key, used_for in seed.REASONS.items()
+    assert [(reason.uid, reason.purpose) for reason in there] == [
+        (seed.uid_of_reason(key), purpose) for key, purpose in seed.REASONS.items()
     ]
     assert [words_in(reason) for reason in there] == list(seed.read_reason_texts().values())
     assert all(all(words_in(reason).values()) for reason in there)
@@ -233,7 +233,7 @@ def test_what_was_told_stands_under_no_language_but_its_own_whatever_the_officer
 def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
     member = FocalPointFactory().member
     reason = ReasonFactory(
-        used_for=ReasonPurpose.REQUEST_INFORMATION, snippet_en="Why.", snippet_fr="Pourquoi."
+        purpose=ReasonPurpose.REQUEST_INFORMATION, snippet_en="Why.", snippet_fr="Pourquoi."
     )
     request_information(member=member, reasons=[reason], by=UserFactory(), at=NOON)
 

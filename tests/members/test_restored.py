@@ -16,7 +16,7 @@ from eoi.services.draft_links import draft_address
 from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.models import Call, FocalPoint, GrantedRole, Member, Successor
+from members.models import Call, FocalPoint, GrantedRole, Member, RoleTransfer
 from members.services.decisions import admit_to_focus_area
 from members.services.focal_points import renew_feed, request_role_transfer, revoke_links
 from members.services.private_links import (
@@ -86,11 +86,11 @@ def submitted(organisation):
         call=Call.objects.open_at(AT).get(),
         email=ANSWERS["email"],
         language="en",
-        typed=f"organisation_name={organisation}",
+        form_data=f"organisation_name={organisation}",
         at=AT,
     )
-    successor = request_role_transfer(focal_point=person, by=person, at=AT, **HOPPER)
-    return sent_to(person, draft, successor)
+    role_transfer = request_role_transfer(focal_point=person, by=person, at=AT, **HOPPER)
+    return sent_to(person, draft, role_transfer)
 
 
 def admitted(organisation):
@@ -107,8 +107,8 @@ def admitted(organisation):
     return sent
 
 
-def sent_to(person, draft, successor):
-    rows = [*FocalPoint.objects.all(), *EoiDraft.objects.all(), *Successor.objects.all()]
+def sent_to(person, draft, role_transfer):
+    rows = [*FocalPoint.objects.all(), *EoiDraft.objects.all(), *RoleTransfer.objects.all()]
     token = token_for(person, LinkPurpose.BULLETINS)
     return Sent(
         eoi=status_page_url(person, "en"),
@@ -117,7 +117,7 @@ def sent_to(person, draft, successor):
         bulletins=f"/en/bulletins/{token}/",
         unsubscribe=unsubscribe_address(person),
         draft=draft_address(draft),
-        role=role_transfer_url(successor, "en"),
+        role=role_transfer_url(role_transfer, "en"),
         reference=person.member.reference,
         code=confirmation_code(person),
         rows=[(type(row), row.pk) for row in rows],

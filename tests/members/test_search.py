@@ -130,13 +130,13 @@ def test_search_has_its_indexes(model):
     assert constraints[f"{table}_search"]["index"]
 
 
-ON_POSTGRESQL = pytest.mark.skipif(
+POSTGRESQL_ONLY = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no trigrams"
 )
 NOTHING_EXACTLY = "Nothing has exactly these words; these are similar."
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 @pytest.mark.usefixtures("_files")
 @pytest.mark.parametrize(
     ("typed", "found"),
@@ -176,7 +176,7 @@ def test_search_finds_what_is_similar_where_nothing_has_the_words(client, typed,
     assert response.context["about_the_search"] == (NOTHING_EXACTLY if found else "")
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 @pytest.mark.usefixtures("_files")
 def test_search_that_finds_the_words_finds_nothing_similar(client):
     MemberFactory(organisation_name="Ministri of Posts")
@@ -184,13 +184,13 @@ def test_search_that_finds_the_words_finds_nothing_similar(client):
     assert found_by(client, "ministry") == ["Ministry of Posts"]
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 @pytest.mark.usefixtures("_files")
 def test_search_looks_for_the_similar_among_what_the_filters_keep(client):
     assert found_by(client, "pots", status="admitted") == ["Posts and Telecom"]
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 def test_search_shows_those_with_the_fewest_slips(client, monkeypatch):
     monkeypatch.setattr(search, "MAX_SIMILAR", 2)
     for name in ("Universitas", "Univarsity", "University"):
@@ -231,7 +231,7 @@ def test_search_is_never_an_error_whatever_is_typed(client, typed):
     assert response.status_code == 200
 
 
-@ON_POSTGRESQL
+@POSTGRESQL_ONLY
 def test_search_for_the_similar_is_answered_from_an_index():
     with connection.cursor() as cursor:
         # With so few rows it would read them all.

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from core.dates import format_date
-from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.models import FocalPoint, Member, MemberStatus, RoleTransfer, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.focal_points import (
     accept_role_transfer,
@@ -24,7 +24,7 @@ from members.services.focal_points import (
 )
 from members.services.letters.resend import resend
 from members.services.private_links import role_transfer_url, status_page_url
-from members.tasks import end_unanswered_successors
+from members.tasks import expire_role_transfers as expire_role_transfers_task
 from outbox.models import ERASED, FINAL_STATUSES, CancelReason, Message, MessageStatus
 from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
 from outbox.services.delivery import deliver_message
@@ -55,32 +55,32 @@ LONG_AGO = NOW - timedelta(days=15)
 # How a role is not taken over -------------------------------------------------------------------
 
 
-def declined(successor):
-    address = role_transfer_url(successor, "en")
+def declined(role_transfer):
+    address = role_transfer_url(role_transfer, "en")
     assert Client().post(address, {"decline": "1"}).status_code == 302
 
 
-def expired(successor):
-    Successor.objects.update(named_at=LONG_AGO, expires_at=LONG_AGO + timedelta(days=14))
-    end_unanswered_successors.apply().get()
+def expired(role_transfer):
+    RoleTransfer.objects.update(named_at=LONG_AGO, expires_at=LONG_AGO + timedelta(days=14))
+    expire_role_transfers_task.apply().get()
 
 
-def taken_back(successor):
-    address = f"{status_page_url(successor.named_by, 'en')}hand-over/"
-    assert Client().post(address, {"take_back": successor.pk}).status_code == 302
+def taken_back(role_transfer):
+    address = f"{status_page_url(role_transfer.named_by, 'en')}hand-over/"
+    assert Client().post(address, {"take_back": role_transfer.pk}).status_code == 302
 
 
-def replaced(successor):
+def replaced(role_transfer):
     facts = {**ASKED, "given_name": "Grace", "family_name": "Hopper", "position": "", "phone": ""}
-    person = successor.focal_point
+    person = role_transfer.focal_point
     request_role_transfer(
         focal_point=person, by=person, at=NOW, **{**facts, "email": "grace@example.org"}
     )
 
 
-def expired_after_the_end(successor):
-    withdraw(member=successor.focal_point.member, by=successor.named_by, at=NOW)
-    expired(successor)
+def expired_after_the_end(role_transfer):
+    withdraw(member=role_transfer.focal_point.member, by=role_transfer.named_by, at=NOW)
+    expired(role_transfer)
 
 
 WAYS = [declined, expired, taken_back, replaced, expired_after_the_end]
@@ -170,7 +170,7 @@ def report(message, kind):
         at=NOW,
         message_uuid=message.message_id,
         provider_id="",
-        answer=f"550 {words_about(ASKED['email'])}",
+        response=f"550 {words_about(ASKED['email'])}",
     )
     record_events([one], at=NOW)
 
@@ -183,14 +183,14 @@ def asked(**facts):
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("way", WAYS)
 def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way, state):
-    successor = asked()
+    role_transfer = asked()
     state()
     tables = {table for table, _word in tables_with(*WORDS)}
 
-    way(successor)
+    way(role_transfer)
 
     # So that it could fail.
-    assert {"members_successor", "outbox_message"} <= tables
+    assert {"members_roletransfer", "outbox_message"} <= tables
     assert tables_with(*WORDS) == set()
     assert not Message.objects.filter(topic__regex=r"/successor-\d+$").exclude(
         recipient__in=[ERASED, "grace@example.org"]
@@ -200,9 +200,9 @@ def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way,
 @pytest.mark.parametrize("trouble", [None, refused(450), refused(550)], ids=["no", "450", "550"])
 @pytest.mark.parametrize("way", WAYS)
 def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, trouble):
-    successor = asked()
+    role_transfer = asked()
     message = to_them()
-    backend = Backend(trouble=trouble, meanwhile=lambda: way(successor))
+    backend = Backend(trouble=trouble, meanwhile=lambda: way(role_transfer))
     backend.answer = f"250 2.1.5 <{ASKED['email']}> queued"
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOW)
@@ -221,22 +221,22 @@ def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, trouble
 
 
 def test_report_that_comes_after_the_refusal_brings_no_address_back():
-    successor = asked()
+    role_transfer = asked()
     accepted()
-    declined(successor)
+    declined(role_transfer)
 
     report(to_them(), EventKind.HARD_BOUNCE)
 
-    assert to_them().returned_at == NOW
+    assert to_them().bounced_at == NOW
     assert tables_with(*WORDS) == set()
 
 
 @pytest.mark.parametrize("way", [declined, expired])
 def test_suppression_keeps_a_hash_and_holds(way):
-    successor = asked()
+    role_transfer = asked()
     came_back()
 
-    way(successor)
+    way(role_transfer)
 
     suppressed = SuppressedAddress.objects.get()
     assert (suppressed.address, str(suppressed)) == (hash_of(ASKED["email"]), "Erased address")
@@ -253,19 +253,19 @@ def test_suppression_keeps_a_hash_and_holds(way):
 
 
 def test_suppression_of_an_address_that_others_are_written_to_at_stays_in_clear():
-    successor = asked(email="alan@example.org")
+    role_transfer = asked(email="alan@example.org")
     came_back()
 
-    declined(successor)
+    declined(role_transfer)
 
     assert SuppressedAddress.objects.get().address == "alan@example.org"
 
 
 def test_letters_to_others_say_whom_without_the_name():
-    successor = asked()
+    role_transfer = asked()
     accepted()
 
-    declined(successor)
+    declined(role_transfer)
 
     told = [
         " ".join(as_text(message.body).split())
@@ -295,14 +295,14 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
     person.refresh_from_db()
     # In Auckland the third has begun.
     named_at = datetime(2021, 11, 2, 20, tzinfo=UTC)
-    successor = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
+    role_transfer = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
     day = day_in(language)
-    Successor.objects.update(expires_at=NOW + timedelta(days=1))
+    RoleTransfer.objects.update(expires_at=NOW + timedelta(days=1))
 
     if way is expired:
         expire_role_transfers(at=NOW + timedelta(days=2))
     else:
-        declined(successor)
+        declined(role_transfer)
 
     letter = Message.objects.get(topic__contains="/successor-gone/")
     assert letter.language == language
@@ -317,12 +317,12 @@ def day_in(language):
 
 
 def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
-    successor = asked()
+    role_transfer = asked()
 
-    declined(successor)
+    declined(role_transfer)
 
     about = Message.objects.filter(topic__contains="/successor-named/")
-    assert set(about.values_list("status", "void_because")) == {
+    assert set(about.values_list("status", "cancel_reason")) == {
         (MessageStatus.CANCELLED, CancelReason.CAUSE_GONE)
     }
     assert about.count() == 3
@@ -331,26 +331,26 @@ def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
 
 
 def test_who_is_asked_for_the_other_role_stays():
-    successor = asked()
+    role_transfer = asked()
     alternate = FocalPoint.objects.get(is_alternate=True)
     other = {**ASKED, "family_name": "Hopper", "email": "grace@example.org"}
     request_role_transfer(focal_point=alternate, by=alternate, at=NOW, **other)
 
-    declined(successor)
+    declined(role_transfer)
 
-    assert Successor.objects.get().family_name == "Hopper"
+    assert RoleTransfer.objects.get().family_name == "Hopper"
     assert Message.objects.filter(recipient="grace@example.org").count() == 1
     assert {table for table, _word in tables_with("Hopper")} == {
-        "members_successor",
+        "members_roletransfer",
         "outbox_message",
     }
 
 
 def test_who_takes_the_role_over_stays_in_what_was_written():
-    successor = asked()
+    role_transfer = asked()
     accepted()
 
-    accept_role_transfer(successor=successor, at=NOW)
+    accept_role_transfer(role_transfer=role_transfer, at=NOW)
 
     assert FocalPoint.objects.get(is_alternate=False).full_name == "Zaynab Quennerstedt"
     assert to_them().recipient == ASKED["email"]
@@ -359,21 +359,24 @@ def test_who_takes_the_role_over_stays_in_what_was_written():
 
 
 def test_message_of_an_erased_person_goes_nowhere_again():
-    successor = asked()
+    role_transfer = asked()
     failed()
 
-    expired(successor)
+    expired(role_transfer)
 
     message = to_them()
-    assert (message.status, message.void_because) == (MessageStatus.FAILED, CancelReason.CAUSE_GONE)
-    assert (message.private_page, message.server_answer) == ("", "")
-    assert not Message.objects.failed_for_good()
+    assert (message.status, message.cancel_reason) == (
+        MessageStatus.FAILED,
+        CancelReason.CAUSE_GONE,
+    )
+    assert (message.private_page, message.server_response) == ("", "")
+    assert not Message.objects.undelivered()
 
 
 def test_timeline_and_member_are_as_they_were_but_for_what_happened():
-    successor = asked()
+    role_transfer = asked()
 
-    declined(successor)
+    declined(role_transfer)
 
     assert Member.objects.get().status == MemberStatus.PENDING
     assert list(TimelineEntry.objects.order_by("pk").values_list("kind", "note")) == [
@@ -384,10 +387,10 @@ def test_timeline_and_member_are_as_they_were_but_for_what_happened():
 
 def test_dump_has_every_table():
     # So that the tests above could fail.
-    successor = asked()
+    role_transfer = asked()
 
     found = tables_with("QUENNERSTEDT")
 
-    assert successor.full_name == "Zaynab Quennerstedt"
+    assert role_transfer.full_name == "Zaynab Quennerstedt"
     assert len(connection.introspection.table_names()) > 40
-    assert {table for table, _word in found} == {"members_successor", "outbox_message"}
+    assert {table for table, _word in found} == {"members_roletransfer", "outbox_message"}

@@ -38,8 +38,8 @@ def came_back(member, **facts):
         reference=member.reference,
         status=MessageStatus.SENT,
         sent_at=NOON,
-        returned_at=NOON,
-        **{"return_answer": "550 5.1.1 no such user", **facts},
+        bounced_at=NOON,
+        **{"bounce_response": "550 5.1.1 no such user", **facts},
     )
 
 
@@ -50,7 +50,7 @@ def test_what_came_back_counts_as_failed_mail_until_it_is_written_again():
 
     assert (marked(), waits()) == ({member}, 1)
 
-    MessageFactory(reference=member.reference, written_again_from=message)
+    MessageFactory(reference=member.reference, resent_from=message)
     assert (marked(), waits()) == (set(), 0)
 
 
@@ -69,7 +69,7 @@ def test_what_did_not_arrive_and_lost_its_links_counts_until_it_is_written_again
 
     assert (marked(), waits()) == ({person.member}, 1)
 
-    MessageFactory(reference=person.member.reference, written_again_from=message)
+    MessageFactory(reference=person.member.reference, resent_from=message)
     assert (marked(), waits()) == (set(), 0)
 
 
@@ -94,12 +94,12 @@ def test_what_did_not_arrive_counts_no_more_once_its_cause_is_gone(held_back):
 
 def test_what_came_back_from_a_successor_counts_until_they_are_asked_no_more():
     _member, person, _alternate = a_member()
-    successor = name(person)
-    to_them = Message.objects.filter(recipient=successor.email)
-    to_them.update(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON, **NO_PRIVATE_VALUES)
+    role_transfer = name(person)
+    to_them = Message.objects.filter(recipient=role_transfer.email)
+    to_them.update(status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON, **NO_PRIVATE_VALUES)
     assert waits() == 1
 
-    cancel_role_transfer(successor=successor, by=person, at=NOON)
+    cancel_role_transfer(role_transfer=role_transfer, by=person, at=NOON)
 
     assert (marked(), waits()) == (set(), 0)
 
@@ -159,14 +159,14 @@ def test_queue_says_the_reason_of_the_last_letter_that_failed():
         reference=member.reference,
         queued_at=NOON.replace(day=2),
         status=MessageStatus.FAILED,
-        server_answer="552 5.2.2 over quota",
+        server_response="552 5.2.2 over quota",
     )
     MessageFactory(
         reference=member.reference,
         queued_at=NOON.replace(day=3),
         status=MessageStatus.SENT,
         sent_at=NOON,
-        server_answer="250 OK",
+        server_response="250 OK",
     )
 
     page = read(signed_in(observer()).get(QUEUE))
@@ -196,7 +196,7 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
         reference=member.reference,
         due_at=now().replace(year=2999, month=3, day=4, hour=11, minute=30),
         attempts=1,
-        server_answer="421 4.7.0 [TSS04] temporarily deferred",
+        server_response="421 4.7.0 [TSS04] temporarily deferred",
     )
 
     page = read(signed_in(observer()).get(reverse("admin:members_member_change", args=[member.pk])))
@@ -218,7 +218,7 @@ def test_page_to_write_again_warns_of_a_suppressed_address():
 
     page = read(
         signed_in(officer()).get(
-            reverse("admin:members_member_write_again", args=[person.member.pk, message.pk])
+            reverse("admin:members_member_resend", args=[person.member.pk, message.pk])
         )
     )
 

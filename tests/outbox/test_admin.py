@@ -59,7 +59,7 @@ def test_list_says_what_became_of_each(client, officer):
         recipient="ada@example.org",
         reference="P2C-AAAAAA",
         status=MessageStatus.FAILED,
-        server_answer="550 5.1.1 No such user",
+        server_response="550 5.1.1 No such user",
         queued_at=now() - timedelta(hours=3),
     )
 
@@ -136,7 +136,7 @@ def test_page_of_a_message_costs_the_same_however_often_it_was_written_again(
     first = MessageFactory()
     client.get(address("change", first))
     for _number in range(3):
-        MessageFactory(written_again_from=first)
+        MessageFactory(resent_from=first)
         # Session, person, two for permissions, the message, how often it was written again, what
         # was reported of it, whether its address is suppressed.
         with django_assert_num_queries(9):
@@ -151,9 +151,9 @@ def test_page_of_a_message_shows_it_whole(client, officer):
         recipient_name="Ada Lovelace",
         status=MessageStatus.SENT,
         sent_at=NOON,
-        server_answer="250 2.0.0 Ok: queued as 4F1A2",
+        server_response="250 2.0.0 Ok: queued as 4F1A2",
         body="Dear **Ada**,",
-        written_again_from=first,
+        resent_from=first,
     )
 
     text = client.get(address("change", message)).content.decode()
@@ -268,7 +268,7 @@ def put_off(**facts):
             "first_due_at": at - timedelta(minutes=1),
             "due_at": at + timedelta(hours=6),
             "server_trouble_at": at,
-            "server_answer": "535 5.7.8 No",
+            "server_response": "535 5.7.8 No",
             **facts,
         }
     )
@@ -289,7 +289,7 @@ def test_retry_of_what_was_sent_meanwhile_says_so(client, officer):
     message = put_off(subject="Welcome")
     client.get(address("retry", message))
     Message.objects.update(
-        status=MessageStatus.SENT, sent_at=now(), server_trouble_at=None, server_answer="250 Ok"
+        status=MessageStatus.SENT, sent_at=now(), server_trouble_at=None, server_response="250 Ok"
     )
 
     done = client.post(address("retry", message), follow=True)
@@ -332,8 +332,8 @@ def test_all_that_was_put_off_is_tried_again_after_asking(client, officer):
     assert done.redirect_chain == [(LIST, 302)]
     assert said(done) == ["2 messages are tried again now."]
     assert set(Message.objects.filter(due_at__lte=now())) == set(messages)
-    assert later.steps.count() == 0
-    assert [message.steps.get().by for message in messages] == [officer] * 2
+    assert later.actions.count() == 0
+    assert [message.actions.get().by for message in messages] == [officer] * 2
 
 
 def test_trying_all_again_says_where_nothing_was_put_off(client, officer):

@@ -63,7 +63,7 @@ def test_list_is_narrowed(query, found):
 def test_page_says_how_it_came_to_this_and_what_was_not_sent():
     message = MessageFactory(subject="Welcome", status=MessageStatus.SENT, sent_at=NOON)
     event = DeliveryEventFactory(
-        message=message, kind=EventKind.HARD_BOUNCE, answer="550 5.1.1 <b>no such user"
+        message=message, kind=EventKind.HARD_BOUNCE, response="550 5.1.1 <b>no such user"
     )
     suppressed = SuppressedAddressFactory(address="ada@example.org", event=event)
     MessageFactory(
@@ -144,11 +144,11 @@ def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppre
         recipient="Ada@example.org",
         status=MessageStatus.SENT,
         sent_at=NOON,
-        server_answer="250 OK",
-        returned_at=NOON,
-        return_answer="550 5.1.1 no such user",
+        server_response="250 OK",
+        bounced_at=NOON,
+        bounce_response="550 5.1.1 no such user",
     )
-    DeliveryEventFactory(message=message, kind=EventKind.DELAYED, answer="421 4.7.0 wait")
+    DeliveryEventFactory(message=message, kind=EventKind.DELAYED, response="421 4.7.0 wait")
     SuppressedAddressFactory(address="ada@example.org")
 
     page = read(
@@ -165,7 +165,7 @@ def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppre
 
 def test_list_of_messages_is_narrowed_to_what_did_not_arrive():
     MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
-    returned = MessageFactory(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON)
+    returned = MessageFactory(status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON)
     failed = MessageFactory(status=MessageStatus.FAILED)
     client = signed_in(observer())
 

@@ -43,11 +43,11 @@ def test_cancel_by_reference_takes_what_is_not_sent():
     count = cancel(reference="P2C-AAAAAA", at=NOON)
 
     assert count == 2
-    assert set(Message.objects.filter(server_answer="Its cause is gone")) == {queued, left}
+    assert set(Message.objects.filter(server_response="Its cause is gone")) == {queued, left}
     queued.refresh_from_db()
     assert (queued.status, queued.private_page) == (MessageStatus.CANCELLED, "")
     failed = Message.objects.get(status=MessageStatus.FAILED)
-    assert failed.void_because == CancelReason.CAUSE_GONE
+    assert failed.cancel_reason == CancelReason.CAUSE_GONE
     kept = Message.objects.exclude(pk__in=[queued.pk, left.pk]).order_by("pk")
     assert [(message.pk, message.status) for message in kept] == [
         (message.pk, message.status) for message in [sending, *finished, other]
@@ -56,7 +56,7 @@ def test_cancel_by_reference_takes_what_is_not_sent():
 
 def test_cancel_makes_void_what_came_back_or_was_held_back_and_nothing_else_that_is_over():
     sent = {"status": MessageStatus.SENT, "sent_at": NOON, "reference": "P2C-AAAAAA"}
-    came_back = MessageFactory(**sent, returned_at=NOON)
+    came_back = MessageFactory(**sent, bounced_at=NOON)
     held_back = MessageFactory(
         reference="P2C-AAAAAA",
         status=MessageStatus.CANCELLED,
@@ -67,7 +67,7 @@ def test_cancel_makes_void_what_came_back_or_was_held_back_and_nothing_else_that
 
     assert cancel(reference="P2C-AAAAAA", at=NOON) == 0
 
-    assert set(Message.objects.filter(void_because=CancelReason.CAUSE_GONE)) == {
+    assert set(Message.objects.filter(cancel_reason=CancelReason.CAUSE_GONE)) == {
         came_back,
         held_back,
     }
@@ -84,13 +84,15 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     deliver_message(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
 
     message.refresh_from_db()
-    assert (message.status, message.server_answer) == (
+    assert (message.status, message.server_response) == (
         MessageStatus.CANCELLED,
         "Its cause is gone",
     )
 
 
-@pytest.mark.parametrize("facts", [{"void_because": CancelReason.CAUSE_GONE}, {"not_after": NOON}])
+@pytest.mark.parametrize(
+    "facts", [{"cancel_reason": CancelReason.CAUSE_GONE}, {"expires_at": NOON}]
+)
 @pytest.mark.parametrize(
     "change",
     [
@@ -169,19 +171,19 @@ def test_cancel_message_says_who_did():
 
     message.refresh_from_db()
     assert message.status == MessageStatus.CANCELLED
-    assert message.server_answer == "Cancelled by Ada Lovelace"
+    assert message.server_response == "Cancelled by Ada Lovelace"
     assert message.private_feed == ""
 
 
 @pytest.mark.parametrize("status", FINISHED)
 def test_cancel_message_refuses_what_is_finished(status):
-    message = message_with(status, server_answer="as before")
+    message = message_with(status, server_response="as before")
 
     with pytest.raises(NotQueued, match="waits to be sent"):
         cancel_message(message=message, by=UserFactory(), at=NOON)
 
     message.refresh_from_db()
-    assert (message.status, message.server_answer) == (status, "as before")
+    assert (message.status, message.server_response) == (status, "as before")
 
 
 def test_cancel_message_refuses_what_is_being_sent():
@@ -231,7 +233,7 @@ def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again()
     held_back = cancel_unsent(messages=concerned, at=NOON)
 
     assert held_back == 1
-    found = Message.objects.order_by("pk").values_list("pk", "status", "void_because")
+    found = Message.objects.order_by("pk").values_list("pk", "status", "cancel_reason")
     assert list(found) == [
         (queued.pk, MessageStatus.CANCELLED, CancelReason.CAUSE_GONE),
         (sending.pk, MessageStatus.SENDING, CancelReason.CAUSE_GONE),

@@ -12,7 +12,7 @@ BETTER = DefaultTemplate("parcel", "en", "Your parcel", "It has arrived.")
 
 
 def stored():
-    return MessageTemplate.objects.get(kind="parcel", language="en")
+    return MessageTemplate.objects.get(template_type="parcel", language="en")
 
 
 def test_ship_stores_what_is_missing_with_its_history():

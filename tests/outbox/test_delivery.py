@@ -68,7 +68,7 @@ def sent_mail(**facts):
 
 def state(message):
     message.refresh_from_db()
-    return (message.status, message.attempts, message.server_answer, message.lease)
+    return (message.status, message.attempts, message.server_response, message.lease)
 
 
 def test_deliver_sends_and_keeps_the_answer(settings):
@@ -260,12 +260,12 @@ def test_deliver_gives_up_what_kills_its_workers():
 
     assert backend.sent == []
     assert state(message)[0] == MessageStatus.FAILED
-    assert message.server_answer == "The worker stopped in the middle, each time"
+    assert message.server_response == "The worker stopped in the middle, each time"
 
 
 def test_deliver_cancels_what_is_pointless_by_now():
     backend = Backend()
-    message = MessageFactory(not_after=NOON, private_page="https://p2c.example/page")
+    message = MessageFactory(expires_at=NOON, private_page="https://p2c.example/page")
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
@@ -275,7 +275,7 @@ def test_deliver_cancels_what_is_pointless_by_now():
 
 
 def test_deliver_sends_what_still_has_a_point():
-    message = MessageFactory(not_after=NOON + MINUTE)
+    message = MessageFactory(expires_at=NOON + MINUTE)
 
     deliver_message(message_pk=message.pk, connection=Backend(), at=NOON)
 
@@ -408,7 +408,7 @@ def test_server_in_trouble_is_asked_once_for_the_messages_of_a_task():
     assert {
         (message.server_trouble_at, message.due_at, message.published_at) for message in messages
     } == {(NOON, NOON + LONGEST_DELAY, None)}
-    assert set(Message.objects.filter(server_answer="")) == {cancelled, not_due}
+    assert set(Message.objects.filter(server_response="")) == {cancelled, not_due}
 
 
 def waiting_for_server(**facts):
@@ -417,7 +417,7 @@ def waiting_for_server(**facts):
             "first_due_at": NOON - 3 * MINUTE,
             "due_at": NOON + LONGEST_DELAY,
             "server_trouble_at": NOON - MINUTE,
-            "server_answer": "535 No",
+            "server_response": "535 No",
             **facts,
         }
     )
@@ -558,7 +558,7 @@ def test_deliver_tries_later_where_mail_is_files_and_none_can_be_written(tmp_pat
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
     assert message.due_at > NOON
-    assert message.server_answer.startswith("FileNotFoundError: [Errno 2]")
+    assert message.server_response.startswith("FileNotFoundError: [Errno 2]")
 
 
 def test_deliver_keeps_no_private_link_that_a_server_repeats():
@@ -634,7 +634,7 @@ def test_claim_is_given_once():
     "meanwhile",
     [
         {"attempts": 1},
-        {"void_because": CancelReason.LINKS_REVOKED},
+        {"cancel_reason": CancelReason.LINKS_REVOKED},
         {"status": MessageStatus.CANCELLED},
         {"due_at": NOON + timedelta(minutes=1)},
     ],

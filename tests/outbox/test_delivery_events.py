@@ -6,7 +6,7 @@ import pytest
 from anymail.exceptions import AnymailRecipientsRefused
 from django.core.mail import get_connection
 
-from outbox.models import Message, MessageStatus, MessageStep
+from outbox.models import Message, MessageAction, MessageStatus
 from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
@@ -39,7 +39,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
 
 
-def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", answer="550 5.1.1 no"):
+def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", response="550 5.1.1 no"):
     return ProviderEvent(
         key=key.rjust(64, "0"),
         provider="postmark",
@@ -47,7 +47,7 @@ def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", answer="550
         at=at,
         message_uuid=message.message_id,
         provider_id="",
-        answer=answer,
+        response=response,
     )
 
 
@@ -68,7 +68,7 @@ def test_report_before_its_message_is_sent_counts_once_it_is():
 
     message.refresh_from_db()
     assert (waits, matched, match_pending_events(at=NOON + 3 * MINUTE)) == (0, 1, 0)
-    assert message.returned_at == NOON + MINUTE
+    assert message.bounced_at == NOON + MINUTE
     assert SuppressedAddress.objects.get().address == "ada@example.org"
 
 
@@ -90,7 +90,7 @@ def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it
         record_events([each], at=NOON + DAY)
 
     message.refresh_from_db()
-    assert message.returned_at == (NOON if has_come_back else None)
+    assert message.bounced_at == (NOON if has_come_back else None)
 
 
 def test_report_before_its_message_is_stored_counts_once_it_is():
@@ -101,7 +101,7 @@ def test_report_before_its_message_is_stored_counts_once_it_is():
     matched = match_pending_events(at=NOON)
 
     message.refresh_from_db()
-    assert (matched, message.returned_at) == (1, NOON)
+    assert (matched, message.bounced_at) == (1, NOON)
 
 
 def test_many_reports_at_once_are_acted_on_by_and_by():
@@ -167,7 +167,7 @@ def test_suppressed_address_is_sent_nothing_and_the_message_says_why():
 
     assert sent == []
     assert (message.status, message.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
-    assert message.server_answer == "Its address is suppressed: mail to it came back"
+    assert message.server_response == "Its address is suppressed: mail to it came back"
     assert message.private_page == ""
 
 
@@ -253,7 +253,7 @@ def test_what_happened_before_an_address_was_lifted_suppresses_it_no_more(happen
 
     assert SuppressedAddress.objects.filter(address="ada@example.org").count() == times
     message.refresh_from_db()
-    assert message.returned_at == happened_at
+    assert message.bounced_at == happened_at
 
 
 def test_address_that_is_suppressed_already_stays_so_for_its_first_reason():
@@ -277,7 +277,7 @@ def test_only_no_such_address_and_a_complaint_suppress(kind):
     suppresses = kind in ("hard_bounce", "complaint")
     assert SuppressedAddress.objects.exists() == suppresses
     message.refresh_from_db()
-    assert (message.returned_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
+    assert (message.bounced_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
 
 
 def test_what_is_deleted_for_good_takes_its_reports_along_and_leaves_the_address():
@@ -293,14 +293,14 @@ def test_what_is_deleted_for_good_takes_its_reports_along_and_leaves_the_address
 def test_failed_for_good_keeps_what_came_back_or_was_held_back_until_it_is_written_again():
     suppressed = SuppressedAddressFactory()
     cancelled = {"status": MessageStatus.CANCELLED}
-    returned = MessageFactory(returned_at=NOON, **SENT)
+    returned = MessageFactory(bounced_at=NOON, **SENT)
     held_back = MessageFactory(suppressed_by=suppressed, **cancelled)
     failed = MessageFactory(status=MessageStatus.FAILED)
-    MessageFactory(status=MessageStatus.FAILED, void_because="cause_gone")
+    MessageFactory(status=MessageStatus.FAILED, cancel_reason="cause_gone")
     MessageFactory(**cancelled)
-    MessageFactory(written_again_from=MessageFactory(returned_at=NOON, **SENT), **SENT)
+    MessageFactory(resent_from=MessageFactory(bounced_at=NOON, **SENT), **SENT)
 
-    found = Message.objects.failed_for_good()
+    found = Message.objects.undelivered()
 
     assert set(found) == {returned, held_back, failed}
 
@@ -364,9 +364,9 @@ def test_what_a_providers_interface_refuses_fails_and_is_not_tried_again():
     deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     message.refresh_from_db()
-    assert (message.status, message.server_answer) == (
+    assert (message.status, message.server_response) == (
         MessageStatus.FAILED,
         "The provider takes no mail to this address",
     )
     assert not backend.is_closed
-    assert not MessageStep.objects.exists()
+    assert not MessageAction.objects.exists()

@@ -9,9 +9,9 @@ from outbox.services.delivery import deliver_message
 from outbox.services.publishing import publish_due
 from outbox.services.queue import AlreadyQueued, resend_message
 from tests.factories import NOON, MessageFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken
+from tests.races import POSTGRESQL_ONLY, overtaken
 
-pytestmark = ON_POSTGRESQL
+pytestmark = POSTGRESQL_ONLY
 
 
 def test_message_written_again_twice_at_once_is_one_more():

@@ -26,7 +26,7 @@ def to_them(**facts):
             "recipient_name": "Grace Hopper",
             "body": "Dear Grace Hopper, …",
             "anonymous_body": "…",
-            "server_answer": "250 2.1.5 <grace@example.org> queued",
+            "server_response": "250 2.1.5 <grace@example.org> queued",
             **SENT,
             **facts,
         }
@@ -39,7 +39,7 @@ def erase():
 
 def texts(*messages):
     return [
-        (one.recipient, one.recipient_name, one.body, one.anonymous_body, one.server_answer)
+        (one.recipient, one.recipient_name, one.body, one.anonymous_body, one.server_response)
         for one in Message.objects.filter(pk__in=[message.pk for message in messages]).order_by(
             "pk"
         )
@@ -69,7 +69,7 @@ def test_erase_takes_what_was_written_again_along():
 
 def test_erase_leaves_to_others_all_but_the_name():
     other = to_them(
-        topic=f"{TOPIC}/focal-point-1", recipient="ada@example.org", server_answer="250 Ok"
+        topic=f"{TOPIC}/focal-point-1", recipient="ada@example.org", server_response="250 Ok"
     )
     to_them()
 
@@ -102,7 +102,7 @@ def test_erase_leaves_whom_a_longer_segment_names():
 
 def test_erase_keeps_answers_of_our_own():
     cancelled = {"status": MessageStatus.CANCELLED, "sent_at": None}
-    message = to_them(server_answer="Pointless by now", **cancelled)
+    message = to_them(server_response="Pointless by now", **cancelled)
 
     erase()
 
@@ -110,16 +110,16 @@ def test_erase_keeps_answers_of_our_own():
 
 
 def test_erase_takes_addresses_out_of_reports_matched_or_not():
-    message = to_them(returned_at=NOON, return_answer="550 <grace@example.org> no")
+    message = to_them(bounced_at=NOON, bounce_response="550 <grace@example.org> no")
     for facts in ({"message": message}, {"message_uuid": message.message_id}):
-        DeliveryEventFactory(answer="550 <grace@example.org> no", **facts)
-    DeliveryEventFactory(answer="550 <ada@example.org> no")
+        DeliveryEventFactory(response="550 <grace@example.org> no", **facts)
+    DeliveryEventFactory(response="550 <ada@example.org> no")
 
     erase()
 
     message.refresh_from_db()
-    assert message.return_answer == ""
-    answers = DeliveryEvent.objects.order_by("pk").values_list("answer", flat=True)
+    assert message.bounce_response == ""
+    answers = DeliveryEvent.objects.order_by("pk").values_list("response", flat=True)
     assert list(answers) == ["", "", "550 <ada@example.org> no"]
 
 

@@ -64,7 +64,7 @@ def test_letter_is_in_english_as_a_whole_where_its_closing_is_missing(declared, 
     write()
     write("fr")
     for language in there:
-        write(language, kind="goodbye", subject="", body="Salutations")
+        write(language, template_type="goodbye", subject="", body="Salutations")
 
     letter = fill_in_letter("parcel", "fr", VALUES)
 
@@ -75,7 +75,7 @@ def test_letter_is_in_english_as_a_whole_where_its_closing_is_missing(declared, 
 def test_letter_is_in_english_where_what_comes_into_it_is_missing(declared):
     for language in ("en", "ru"):
         write(language)
-    write("ru", kind="goodbye", subject="", body="Всего доброго")
+    write("ru", template_type="goodbye", subject="", body="Всего доброго")
 
     letter = fill_in_letter("parcel", "ru", VALUES, is_whole=lambda language: language == "en")
 
@@ -85,7 +85,7 @@ def test_letter_is_in_english_where_what_comes_into_it_is_missing(declared):
 def test_letter_tells_whether_its_text_was_reviewed(declared):
     reviewed()
     write("fr")
-    write("fr", kind="goodbye", subject="", body="Salutations")
+    write("fr", template_type="goodbye", subject="", body="Salutations")
 
     letters = [fill_in_letter("parcel", language, VALUES) for language in ("en", "fr")]
 
@@ -136,7 +136,7 @@ def test_letter_without_a_language_is_in_that_of_its_reader():
 
 def test_message_says_what_was_wanted_where_that_is_another_language():
     wanted = [
-        compose_letter(reader(language), LETTER, topic="letter", at=NOON).wanted_language
+        compose_letter(reader(language), LETTER, topic="letter", at=NOON).preferred_language
         for language in ("en", "ru")
     ]
 

@@ -1,8 +1,8 @@
 import uuid
 from datetime import timedelta
 
-from outbox.models import CancelReason, Message, MessageStatus, MessageStep
-from tests.factories import NOON, MessageFactory, MessageStepFactory, SuppressedAddressFactory
+from outbox.models import CancelReason, Message, MessageAction, MessageStatus
+from tests.factories import NOON, MessageActionFactory, MessageFactory, SuppressedAddressFactory
 
 MINUTE = timedelta(minutes=1)
 SENDING = {
@@ -53,26 +53,26 @@ def test_waiting_keeps_what_is_not_finished():
 
 def test_failed_for_good_keeps_what_did_not_arrive_and_is_still_about_something():
     sent = {"status": MessageStatus.SENT, "sent_at": NOON}
-    returned = {**sent, "returned_at": NOON}
+    returned = {**sent, "bounced_at": NOON}
     held_back = {"status": MessageStatus.CANCELLED, "suppressed_by": SuppressedAddressFactory()}
     failed = {"status": MessageStatus.FAILED}
     kept = [
-        MessageFactory(**facts, void_because=void)
+        MessageFactory(**facts, cancel_reason=void)
         for facts in (failed, returned, held_back)
         for void in ("", CancelReason.LINKS_REVOKED)
     ]
     for facts in (failed, returned, held_back):
-        MessageFactory(**facts, void_because=CancelReason.CAUSE_GONE)
-        MessageFactory(written_again_from=MessageFactory(**facts))
+        MessageFactory(**facts, cancel_reason=CancelReason.CAUSE_GONE)
+        MessageFactory(resent_from=MessageFactory(**facts))
     MessageFactory(**sent)
     MessageFactory(status=MessageStatus.CANCELLED)
     MessageFactory(reference="", **failed)
 
-    found = Message.objects.failed_for_good()
+    found = Message.objects.undelivered()
 
     assert set(found.exclude(reference="")) == set(kept)
     assert Message.objects.count_failed() == found.count() == len(kept) + 1
-    written_again = Message.objects.filter(written_again_as__isnull=False)
+    written_again = Message.objects.filter(resent_as__isnull=False)
     assert {m for m in Message.objects.all() if m.did_not_arrive} == {*found, *written_again}
 
 
@@ -81,7 +81,7 @@ def test_due_by_keeps_what_was_due_however_late_it_is_tried_again():
     put_off = MessageFactory(first_due_at=NOON - MINUTE, due_at=NOON + MINUTE)
     sending = MessageFactory(**SENDING)
     MessageFactory(due_at=NOON + MINUTE)
-    MessageFactory(not_after=NOON)
+    MessageFactory(expires_at=NOON)
     MessageFactory(status=MessageStatus.FAILED)
     MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
 
@@ -125,8 +125,8 @@ def test_last_handed_over_is_nothing_where_nothing_was():
 
 
 def test_steps_go_with_their_message():
-    step = MessageStepFactory()
+    step = MessageActionFactory()
 
     step.message.delete()
 
-    assert not MessageStep.objects.exists()
+    assert not MessageAction.objects.exists()

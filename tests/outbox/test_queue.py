@@ -48,7 +48,7 @@ def test_queue_message_stores_what_will_be_sent():
         reference="P2C-AAAAAA",
         recipient_name="Ada Lovelace",
         due_at=NOON + MINUTE,
-        not_after=NOON + 2 * MINUTE,
+        expires_at=NOON + 2 * MINUTE,
         body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
         private_page="https://p2c.example/page",
         private_feed="https://p2c.example/feed",
@@ -68,7 +68,7 @@ def test_queue_message_stores_what_will_be_sent():
     }
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
-    assert (message.queued_at, message.due_at, message.not_after) == (
+    assert (message.queued_at, message.due_at, message.expires_at) == (
         NOON,
         NOON + MINUTE,
         NOON + 2 * MINUTE,

@@ -76,7 +76,7 @@ def test_test_copy_goes_to_whoever_asked_and_has_no_private_link():
 
 
 def test_test_copy_of_a_kind_without_subject_is_named_for_it():
-    template = write(kind="goodbye", language="fr", subject="", body="Salut")
+    template = write(template_type="goodbye", language="fr", subject="", body="Salut")
 
     copy = send_test_copy(
         template=template, mail=RenderedLetter("", "Salut", "fr"), by=UserFactory(), at=NOON

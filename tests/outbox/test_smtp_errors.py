@@ -17,7 +17,7 @@ from tests.factories import NOON, MessageFactory
 FULL = "The recipient's mailbox is full."
 UNKNOWN = "The mail server knows no such address. Ask the organisation for another."
 RULES = "The mail server refuses this mail by its rules, perhaps as unwanted."
-FOR_GOOD = "The mail server refused it for good."
+REFUSED_FOR_GOOD = "The mail server refused it for good."
 LATER = "The mail server cannot take it now and asks to try later."
 NO_ANSWER = "The mail server did not answer in time."
 BROKE_OFF = "The mail server broke off the connection."
@@ -34,7 +34,7 @@ BROKE_OFF = "The mail server broke off the connection."
         ("554 5.7.1 Spam", RULES),
         ("552 5.2.2 Over quota", FULL),
         ("452 4.2.2 Over quota", FULL),
-        ("521 No mail here", FOR_GOOD),
+        ("521 No mail here", REFUSED_FOR_GOOD),
         ("450 4.2.0 Greylisted", LATER),
         ("421 Busy", LATER),
         ("535 5.7.8 No", "The portal could not sign in to its mail server. Tell whoever runs it."),
@@ -65,13 +65,13 @@ BROKE_OFF = "The mail server broke off the connection."
     ],
 )
 def test_explain_says_it_in_plain_words(answer, sentence):
-    message = MessageFactory.build(status=MessageStatus.FAILED, server_answer=answer)
+    message = MessageFactory.build(status=MessageStatus.FAILED, server_response=answer)
 
     assert explain(message) == sentence
 
 
 def test_explain_claims_no_server_where_there_was_none():
-    message = MessageFactory.build(status=MessageStatus.SENT, server_answer="")
+    message = MessageFactory.build(status=MessageStatus.SENT, server_response="")
 
     assert explain(message) == "It was handed over; there is no answer of a server."
 
@@ -231,7 +231,7 @@ REAL_ANSWERS = [
 
 @pytest.mark.parametrize(("answer", "sentence", "trouble"), REAL_ANSWERS)
 def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, sentence, trouble):
-    message = MessageFactory.build(status=MessageStatus.FAILED, server_answer=answer)
+    message = MessageFactory.build(status=MessageStatus.FAILED, server_response=answer)
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -252,7 +252,7 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, sentence,
     ],
 )
 def test_what_waits_is_told_with_when_it_is_tried_again(answer, advice):
-    message = MessageFactory.build(due_at=NOON + timedelta(hours=2), server_answer=answer)
+    message = MessageFactory.build(due_at=NOON + timedelta(hours=2), server_response=answer)
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -262,7 +262,7 @@ def test_what_waits_is_told_with_when_it_is_tried_again(answer, advice):
 
 def test_what_waits_for_the_mail_server_goes_out_once_that_is_back():
     message = MessageFactory.build(
-        due_at=NOON + timedelta(hours=6), server_trouble_at=NOON, server_answer="535 5.7.8 No"
+        due_at=NOON + timedelta(hours=6), server_trouble_at=NOON, server_response="535 5.7.8 No"
     )
 
     explanation = explain_delivery(message, at=NOON)
@@ -273,7 +273,7 @@ def test_what_waits_for_the_mail_server_goes_out_once_that_is_back():
 
 
 def test_when_it_is_tried_again_is_told_in_the_readers_language():
-    message = MessageFactory.build(due_at=NOON, server_answer="421 Busy")
+    message = MessageFactory.build(due_at=NOON, server_response="421 Busy")
 
     with override("fr"):
         explanation = explain_delivery(message, at=NOON - timedelta(hours=2))
@@ -282,7 +282,7 @@ def test_when_it_is_tried_again_is_told_in_the_readers_language():
 
 
 def test_what_is_due_is_tried_again_within_minutes():
-    message = MessageFactory.build(due_at=NOON, server_answer="421 Busy")
+    message = MessageFactory.build(due_at=NOON, server_response="421 Busy")
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -292,9 +292,9 @@ def test_what_is_due_is_tried_again_within_minutes():
 def test_what_came_back_is_told_by_what_it_came_back_with():
     message = MessageFactory.build(
         status=MessageStatus.SENT,
-        server_answer="250 OK",
-        returned_at=NOON,
-        return_answer="552 5.2.2 full",
+        server_response="250 OK",
+        bounced_at=NOON,
+        bounce_response="552 5.2.2 full",
     )
 
     explanation = explain_delivery(message, at=NOON)
@@ -307,7 +307,7 @@ def test_what_came_back_is_told_by_what_it_came_back_with():
 
 
 def test_what_came_back_without_a_word_is_told_as_such():
-    message = MessageFactory.build(status=MessageStatus.SENT, returned_at=NOON)
+    message = MessageFactory.build(status=MessageStatus.SENT, bounced_at=NOON)
 
     assert explain(message) == "It came back."
 
@@ -315,12 +315,12 @@ def test_what_came_back_without_a_word_is_told_as_such():
 @pytest.mark.parametrize(
     "facts",
     [
-        {"status": MessageStatus.FAILED, "server_answer": "421 Busy"},
-        {"status": MessageStatus.SENT, "returned_at": NOON, "return_answer": "421 Busy"},
+        {"status": MessageStatus.FAILED, "server_response": "421 Busy"},
+        {"status": MessageStatus.SENT, "bounced_at": NOON, "bounce_response": "421 Busy"},
     ],
 )
 def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
-    message = MessageFactory.build(void_because=CancelReason.LINKS_REVOKED, **facts)
+    message = MessageFactory.build(cancel_reason=CancelReason.LINKS_REVOKED, **facts)
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -330,7 +330,7 @@ def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
 
 def test_nothing_is_advised_about_what_came_back_and_has_lost_its_cause():
     message = MessageFactory.build(
-        status=MessageStatus.SENT, returned_at=NOON, void_because=CancelReason.CAUSE_GONE
+        status=MessageStatus.SENT, bounced_at=NOON, cancel_reason=CancelReason.CAUSE_GONE
     )
 
     assert explain_delivery(message, at=NOON).advice == ""
@@ -338,7 +338,7 @@ def test_nothing_is_advised_about_what_came_back_and_has_lost_its_cause():
 
 @pytest.mark.parametrize("answer", SUPPRESSED.values())
 def test_what_was_held_back_is_told_with_how_to_write_again(answer):
-    message = MessageFactory.build(status=MessageStatus.CANCELLED, server_answer=answer)
+    message = MessageFactory.build(status=MessageStatus.CANCELLED, server_response=answer)
 
     explanation = explain_delivery(message, at=NOON)
 
@@ -349,10 +349,14 @@ def test_what_was_held_back_is_told_with_how_to_write_again(answer):
 @pytest.mark.parametrize(
     "facts",
     [
-        {"status": MessageStatus.SENT, "server_answer": "250 OK"},
-        {"status": MessageStatus.CANCELLED, "server_answer": "Cancelled by Ada"},
-        {"status": MessageStatus.FAILED, "server_answer": "550 no", "void_because": "cause_gone"},
-        {"status": MessageStatus.QUEUED, "server_answer": ""},
+        {"status": MessageStatus.SENT, "server_response": "250 OK"},
+        {"status": MessageStatus.CANCELLED, "server_response": "Cancelled by Ada"},
+        {
+            "status": MessageStatus.FAILED,
+            "server_response": "550 no",
+            "cancel_reason": "cause_gone",
+        },
+        {"status": MessageStatus.QUEUED, "server_response": ""},
     ],
 )
 def test_nothing_is_advised_where_there_is_nothing_to_do(facts):

@@ -83,7 +83,7 @@ def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
 
 
 def test_edit_template_refuses_a_subject_where_the_kind_has_none():
-    template = MessageTemplate.objects.get(kind="goodbye")
+    template = MessageTemplate.objects.get(template_type="goodbye")
 
     with pytest.raises(InvalidTemplate, match="has no subject"):
         edit(template, subject="A subject")
@@ -184,4 +184,4 @@ def test_shipped_version_is_the_one_that_came_with_the_portal():
 
 
 def test_shipped_version_is_none_where_none_came():
-    assert shipped_version(write(shipped="")) is None
+    assert shipped_version(write(default_digest="")) is None

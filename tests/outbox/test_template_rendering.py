@@ -37,7 +37,7 @@ WHOLE = "Dear {name},\n\n{contents}\n\n{private_page}"
 
 def write(kind="parcel", language="en", **facts):
     given = {"subject": "Parcel {number}", "body": WHOLE, **facts}
-    return MessageTemplate.objects.create(kind=kind, language=language, **given)
+    return MessageTemplate.objects.create(template_type=kind, language=language, **given)
 
 
 @pytest.mark.parametrize(

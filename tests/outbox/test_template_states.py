@@ -34,7 +34,7 @@ def test_list_says_of_each_language_where_it_stands_and_what_is_written_instead(
     reviewed(language="fr")
     edited(write("ar"), is_active=False)
     for language in ("fr", "ar"):
-        write(language, kind="goodbye", subject="", body="Salut")
+        write(language, template_type="goodbye", subject="", body="Salut")
 
     row = row_of(client.get(LIST))
 
@@ -85,9 +85,9 @@ def test_list_is_narrowed(client, officer, monkeypatch, query, found):
     letter = TemplateType("letter", "Letter", "A letter.", (), has_subject=False)
     monkeypatch.setitem(template_types._declared, "letter", letter)
     write()
-    reviewed(kind="letter", subject="", body="Welcome")
-    write("fr", kind="letter", subject="", body="Bonjour", is_active=False)
-    goodbye = MessageTemplate.objects.get(kind="goodbye")
+    reviewed(template_type="letter", subject="", body="Welcome")
+    write("fr", template_type="letter", subject="", body="Bonjour", is_active=False)
+    goodbye = MessageTemplate.objects.get(template_type="goodbye")
     edited(goodbye, subject="", body="Farewell")
     ours = {"parcel", "letter", "goodbye"}
 
@@ -112,7 +112,7 @@ def test_list_asks_as_much_for_three_kinds_as_for_one(client, officer, monkeypat
     for name in ("second", "third"):
         monkeypatch.setitem(template_types._declared, name, TemplateType(name, name, name, ()))
         for language in ("en", "fr", "ar"):
-            write(language, kind=name)
+            write(language, template_type=name)
 
     assert queries_of(client, LIST) == for_one
     assert len(client.get(LIST).context["rows"]) == 3
@@ -299,7 +299,7 @@ def test_who_may_not_look_is_refused(client):
 
 
 def test_text_of_a_kind_that_nothing_writes_is_not_there(client, officer):
-    template = write(kind="gone")
+    template = write(template_type="gone")
 
     assert client.get(address(template)).status_code == 404
     assert "gone" not in {row.kind.name for row in client.get(LIST).context["rows"]}
@@ -319,7 +319,7 @@ TYPED = st.one_of(
 def test_whatever_is_typed_is_answered_and_what_is_saved_can_be_filled(
     client, officer, subject, body
 ):
-    template = write("fr", kind="parcel")
+    template = write("fr", template_type="parcel")
 
     codes = {send(client, template, each, subject=subject, body=body).status_code for each in "x"}
     for button in ("preview", "save"):

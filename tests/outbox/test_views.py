@@ -36,7 +36,7 @@ def message():
         recipient="Ada@example.org",
         status=MessageStatus.SENT,
         sent_at=NOON,
-        server_answer="250 2.0.0 OK",
+        server_response="250 2.0.0 OK",
     )
 
 
@@ -64,8 +64,8 @@ def test_hard_bounce_is_kept_marks_the_message_and_suppresses_its_address(
     assert kept.at == datetime(2021, 10, 25, 12, 30, 0, 907025, tzinfo=UTC)
     message.refresh_from_db()
     assert (message.status, message.sent_at) == (MessageStatus.SENT, NOON)
-    assert message.returned_at == kept.at
-    assert message.return_answer == (
+    assert message.bounced_at == kept.at
+    assert message.bounce_response == (
         "550 5.1.1 The email account that you tried to reach does not exist."
     )
     (suppression,) = SuppressedAddress.objects.all()
@@ -81,7 +81,7 @@ def test_complaint_suppresses_and_says_nothing_of_arrival(client, postmark, mess
     send(client, postmark_complaint(message))
 
     message.refresh_from_db()
-    assert message.returned_at is None
+    assert message.bounced_at is None
     assert suppressed() == [("ada@example.org", "complaint")]
 
 
@@ -263,7 +263,7 @@ def test_report_with_signs_that_no_database_takes_is_kept_without_them(client, p
     response = send(client, postmark_bounce(message, Details=details, MessageID="\0\ud800"))
 
     assert response.status_code == 200
-    assert DeliveryEvent.objects.get().answer == "550 5.1.1 no ? such user"
+    assert DeliveryEvent.objects.get().response == "550 5.1.1 no ? such user"
 
 
 def test_answer_that_repeats_a_link_of_ours_is_kept_without_it(client, postmark, message, settings):
@@ -271,7 +271,7 @@ def test_answer_that_repeats_a_link_of_ours_is_kept_without_it(client, postmark,
 
     send(client, postmark_bounce(message, "SoftBounce", Details=details))
 
-    assert DeliveryEvent.objects.get().answer == "554 5.7.1 not allowed: … (see)"
+    assert DeliveryEvent.objects.get().response == "554 5.7.1 not allowed: … (see)"
 
 
 @pytest.mark.parametrize("size", [1024 * 1024 + 1, 3 * 1024 * 1024])
@@ -352,7 +352,7 @@ def test_report_of_what_does_not_count_as_sent_waits(client, postmark, message, 
     assert response.status_code == 200
     assert [of for _kind, _at, of in told()] == [None]
     message.refresh_from_db()
-    assert message.returned_at is None
+    assert message.bounced_at is None
     assert suppressed() == []
 
 
@@ -377,7 +377,7 @@ def test_what_happened_last_counts_whatever_came_in_last(
         send(client, report)
 
     message.refresh_from_db()
-    assert (message.returned_at is not None) == has_come_back
+    assert (message.bounced_at is not None) == has_come_back
     assert suppressed() == [("ada@example.org", "hard_bounce")]
 
 

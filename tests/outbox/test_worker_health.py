@@ -72,7 +72,7 @@ def waits_for_server(**facts):
         **{
             "due_at": NOON + HOUR,
             "server_trouble_at": NOON - SECOND,
-            "server_answer": "535 5.7.8 No",
+            "server_response": "535 5.7.8 No",
             **facts,
         }
     )
@@ -84,7 +84,9 @@ def sent(at):
 
 def test_take_pulse_tells_that_the_server_takes_nothing_as_soon_as_it_does_not():
     sent(NOON - HOUR)
-    waits_for_server(first_due_at=NOON - 2 * SECOND, server_trouble_at=NOON, server_answer="421 No")
+    waits_for_server(
+        first_due_at=NOON - 2 * SECOND, server_trouble_at=NOON, server_response="421 No"
+    )
     waits_for_server(first_due_at=NOON - 3 * SECOND, queue=Queue.BULK)
     MessageFactory(due_at=NOON)
     MessageFactory(due_at=NOON + SECOND)

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from outbox.models import CancelReason, Message, MessageActionKind, MessageStatus, MessageStep
+from outbox.models import CancelReason, Message, MessageAction, MessageActionKind, MessageStatus
 from outbox.services import queue
 from outbox.services.publishing import breaker
 from outbox.services.queue import (
@@ -45,7 +45,7 @@ def test_write_again_is_a_new_message_to_the_corrected_address(
 
     again.refresh_from_db()
     assert again.topic == "P2C-AAAAAA/admitted/entry-2/focal-point-1/again-1"
-    assert again.written_again_from == first
+    assert again.resent_from == first
     assert again.recipient == "ada@example.org"
     assert (again.subject, again.body, again.reference, again.language) == (
         first.subject,
@@ -82,16 +82,16 @@ def test_write_again_refuses_without_the_private_link():
 
 
 def test_write_again_keeps_until_when_it_is_of_use():
-    first = MessageFactory(status=MessageStatus.FAILED, not_after=NOON + MINUTE)
+    first = MessageFactory(status=MessageStatus.FAILED, expires_at=NOON + MINUTE)
 
     again = resend_message(message=first, recipient="ada@example.org", by=UserFactory(), at=NOON)
 
-    assert again.not_after == NOON + MINUTE
+    assert again.expires_at == NOON + MINUTE
 
 
 def test_write_again_sends_new_links_for_those_revoked():
     first = MessageFactory(
-        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, void_because=CancelReason.LINKS_REVOKED
+        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, cancel_reason=CancelReason.LINKS_REVOKED
     )
 
     again = resend_message(
@@ -102,7 +102,7 @@ def test_write_again_sends_new_links_for_those_revoked():
         private_page="https://p2c.example/new",
     )
 
-    assert (again.status, again.void_because) == (MessageStatus.QUEUED, "")
+    assert (again.status, again.cancel_reason) == (MessageStatus.QUEUED, "")
 
 
 def test_retry_leaves_the_message_to_the_sweep_while_the_broker_rests():
@@ -120,7 +120,7 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
         status=MessageStatus.FAILED,
         attempts=16,
         due_at=NOON - MINUTE,
-        server_answer="550 No such user",
+        server_response="550 No such user",
     )
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -129,7 +129,7 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
     assert (message.attempts, message.due_at, message.published_at) == (0, NOON, NOON)
-    assert message.server_answer == "550 No such user"
+    assert message.server_response == "550 No such user"
     assert published() == [message.pk]
 
 
@@ -160,7 +160,7 @@ def test_retry_refuses_what_neither_failed_nor_was_put_off(facts, words):
         retry_message(message=message, by=UserFactory(), at=NOON)
 
     assert Message.objects.values().get() == before
-    assert list(MessageStep.objects.all()) == []
+    assert list(MessageAction.objects.all()) == []
 
 
 def put_off(**facts):
@@ -170,7 +170,7 @@ def put_off(**facts):
             "due_at": NOON + MINUTE,
             "published_at": NOON - MINUTE,
             "attempts": 3,
-            "server_answer": "450 Later",
+            "server_response": "450 Later",
             **facts,
         }
     )
@@ -192,15 +192,15 @@ def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_ca
     # Until it goes through, the server is still known to take nothing.
     assert message.server_trouble_at == NOON
     assert published() == [message.pk]
-    step = message.steps.get()
+    step = message.actions.get()
     assert (step.kind, step.by_name, step.at) == (MessageActionKind.RETRIED, "Ada Lovelace", NOON)
 
 
 @pytest.mark.parametrize(
     ("facts", "refusal"),
     [
-        ({"void_because": CancelReason.CAUSE_GONE}, Expired),
-        ({"not_after": NOON}, Expired),
+        ({"cancel_reason": CancelReason.CAUSE_GONE}, Expired),
+        ({"expires_at": NOON}, Expired),
         ({"body": PRIVATE_PAGE}, PrivateLinkMissing),
     ],
 )
@@ -218,7 +218,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     monkeypatch.setattr(queue, "CHANGED_AT_ONCE", 2)
     messages = [put_off() for _number in range(3)]
     left = [
-        put_off(void_because=CancelReason.CAUSE_GONE),
+        put_off(cancel_reason=CancelReason.CAUSE_GONE),
         MessageFactory(due_at=NOON + MINUTE),
         message_with(MessageStatus.FAILED),
         message_with(MessageStatus.SENT),
@@ -231,7 +231,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     assert number == 3
     assert set(retried) == set(messages)
     assert list(Message.objects.filter(pk__in=[each.pk for each in left]).values()) == before
-    assert set(MessageStep.objects.values_list("message", "kind", "by_name")) == {
+    assert set(MessageAction.objects.values_list("message", "kind", "by_name")) == {
         (message.pk, MessageActionKind.RETRIED, "Ada Lovelace") for message in messages
     }
 
@@ -242,4 +242,4 @@ def test_retry_deferred_refuses_where_nothing_was_put_off():
     with pytest.raises(NothingDeferred, match="No message waits"):
         retry_deferred(by=UserFactory(), at=NOON)
 
-    assert list(MessageStep.objects.all()) == []
+    assert list(MessageAction.objects.all()) == []

@@ -36,13 +36,13 @@ def declare(monkeypatch):
     """Make the kinds known, and store the text that ends them."""
     for kind in (KIND, ENDING):
         monkeypatch.setitem(template_types._declared, kind.name, kind)
-    write(kind="goodbye", subject="", body="Yours")
+    write(template_type="goodbye", subject="", body="Yours")
 
 
 def write(language="en", **facts):
     """Store a text as it comes with the portal, unless something else is said."""
-    given = {"kind": "parcel", "subject": "Parcel {number}", "body": BODY, **facts}
-    given.setdefault("shipped", digest_of(given["subject"], given["body"]))
+    given = {"template_type": "parcel", "subject": "Parcel {number}", "body": BODY, **facts}
+    given.setdefault("default_digest", digest_of(given["subject"], given["body"]))
     return MessageTemplate.objects.create(language=language, **given)
 
 

@@ -48,7 +48,7 @@ def test_front_page_says_at_once_that_the_mail_server_takes_nothing(client, offi
             first_due_at=at - timedelta(seconds=1),
             due_at=at + timedelta(hours=6),
             server_trouble_at=at,
-            server_answer="535 5.7.8 <b>No</b>",
+            server_response="535 5.7.8 <b>No</b>",
         )
 
     text = text_of(client.get(FRONT))

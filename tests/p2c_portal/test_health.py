@@ -167,7 +167,7 @@ def test_readyz_is_not_ready_once_mail_has_waited_for_the_server_long_enough(
         first_due_at=at - timedelta(minutes=minutes),
         due_at=at + timedelta(hours=6),
         server_trouble_at=at - timedelta(seconds=1),
-        server_answer="535 5.7.8 secret@p2c.example",
+        server_response="535 5.7.8 secret@p2c.example",
     )
 
     response = client.get("/readyz")

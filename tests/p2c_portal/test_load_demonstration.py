@@ -14,7 +14,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Successor,
+    RoleTransfer,
     TimelineEntry,
     Title,
 )
@@ -26,7 +26,7 @@ from participation.models import Presence
 from participation.services.attendance import attendance_rows, record_attendance
 from participation.services.notices import send_notices
 from tests.factories import MemberFactory, UserFactory
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -44,14 +44,14 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     moved = Meeting.objects.filter(status=MeetingStatus.SCHEDULED, sequence=1)
     assert Member.objects.count() == 304
     assert set(Member.objects.values_list("status", flat=True)) == set(MemberStatus.values)
-    assert set(Member.objects.values_list("suspicion", flat=True)) == {"", "trap", "haste"}
+    assert set(Member.objects.values_list("spam_signal", flat=True)) == {"", "trap", "haste"}
     assert TimelineEntry.objects.filter(kind="received").count() == 304
     assert Member.history.filter(history_type="+").count() == 304
     assert FocalPoint.objects.filter(confirmed_at=None).count() > 50
     assert FocalPoint.objects.exclude(confirmed_at=None).count() > 100
     assert TimelineEntry.objects.filter(kind="same_organisation").count() == 2
-    assert Resemblance.objects.proposed().count() == 3
-    assert (Successor.objects.count(), EoiDraft.objects.count()) == (1, 2)
+    assert PossibleDuplicate.objects.open().count() == 3
+    assert (RoleTransfer.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
     # Nobody is flooded with what the demonstration has moved and cancelled.
     assert send_notices(at=now() + timedelta(hours=1)) == 0
@@ -79,8 +79,8 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
 def assert_coordinator_can_take_attendance(client, password):
     assert client.login(username="sofia.keller@p2c.example", password=password)
     coordinator = User.objects.get(email="sofia.keller@p2c.example")
-    [area] = FocusArea.objects.within_reach_of(coordinator)
-    meeting = Meeting.objects.on_the_calendar().filter(focus_area=area).over(now()).first()
+    [area] = FocusArea.objects.visible_to(coordinator)
+    meeting = Meeting.objects.scheduled_or_cancelled().filter(focus_area=area).past(now()).first()
 
     page = client.get(f"/admin/meetings/meeting/{meeting.pk}/attendance/")
     presences = {seat.focal_point.pk: Presence.REMOTE for seat in attendance_rows(meeting)}

@@ -38,7 +38,7 @@ from tests.factories import (
     CallFactory,
     FocalPointFactory,
     FocusAreaFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 from tests.mail_server import Sink, mail_server
@@ -385,7 +385,7 @@ def test_log_of_private_links_tells_none(log, client):
 def test_log_of_a_correction_and_of_a_role_tells_no_link(log, client):
     focal_point = FocalPointFactory()
     key = token_for(focal_point, LinkPurpose.EOI)
-    role = token_for_object(SuccessorFactory(focal_point=focal_point))
+    role = token_for_object(RoleTransferFactory(focal_point=focal_point))
     addresses = [
         f"/en/expression-of-interest/{key}x/correct/",
         f"/en/expression-of-interest/{key}x/hand-over/",

@@ -14,7 +14,7 @@ from p2c_portal.embedded_broker import QuickConnection
 ROOT = Path(settings.BASE_DIR)
 LONG_KEY = "a-key-of-its-own-4f1d8c0b7e2a9635-that-nobody-else-has"
 HERE = {"SECRET_KEY": LONG_KEY, "SITE_URL": "http://127.0.0.1:8000"}
-IN_PRODUCTION = {"SECRET_KEY": LONG_KEY, "SITE_URL": "https://portal.example"}
+PRODUCTION = {"SECRET_KEY": LONG_KEY, "SITE_URL": "https://portal.example"}
 SHOW = """
 import json, sys
 from django.conf import settings
@@ -59,7 +59,7 @@ def test_https_makes_cookies_secure_and_redirects():
         "CSRF_COOKIE_SECURE",
         "LANGUAGE_COOKIE_SECURE",
         "SECURE_HSTS_SECONDS",
-        **IN_PRODUCTION,
+        **PRODUCTION,
     ) == [True, True, True, True, 3600]
 
 
@@ -73,19 +73,17 @@ def test_https_is_promised_for_a_short_time_and_for_one_host_unless_more_is_aske
         "SECURE_HSTS_PRELOAD": "true",
     }
 
-    assert values_of(*HSTS, **IN_PRODUCTION) == [3600, False, False]
-    assert values_of(*HSTS, **IN_PRODUCTION, **more) == [31_536_000, True, True]
+    assert values_of(*HSTS, **PRODUCTION) == [3600, False, False]
+    assert values_of(*HSTS, **PRODUCTION, **more) == [31_536_000, True, True]
     assert values_of("SECURE_HSTS_SECONDS", **HERE, **more) == [0]
 
 
 def test_check_for_deployment_silences_two_warnings_and_no_other():
-    assert values_of("SILENCED_SYSTEM_CHECKS", **IN_PRODUCTION) == [
-        ["security.W005", "security.W021"]
-    ]
+    assert values_of("SILENCED_SYSTEM_CHECKS", **PRODUCTION) == [["security.W005", "security.W021"]]
 
 
 def test_check_for_deployment_warns_where_https_is_not_promised_at_all():
-    given = {**IN_PRODUCTION, "SECURE_HSTS_SECONDS": "0"}
+    given = {**PRODUCTION, "SECURE_HSTS_SECONDS": "0"}
 
     ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **given)
 
@@ -106,14 +104,14 @@ def test_cookies_are_kept_from_scripts_and_from_other_sites():
         for flag in ("HTTPONLY", "SAMESITE")
     ]
 
-    assert values_of(*names, **IN_PRODUCTION) == [True, "Lax"] * 3
+    assert values_of(*names, **PRODUCTION) == [True, "Lax"] * 3
 
 
 def test_former_keys_are_taken_from_the_environment():
-    given = {**IN_PRODUCTION, "SECRET_KEY_FALLBACKS": "former-one,former-two"}
+    given = {**PRODUCTION, "SECRET_KEY_FALLBACKS": "former-one,former-two"}
 
     assert values_of("SECRET_KEY_FALLBACKS", **given) == [["former-one", "former-two"]]
-    assert values_of("SECRET_KEY_FALLBACKS", **IN_PRODUCTION) == [[]]
+    assert values_of("SECRET_KEY_FALLBACKS", **PRODUCTION) == [[]]
 
 
 @pytest.mark.parametrize("log_format", ["yaml", "JSON "])
@@ -123,7 +121,7 @@ def test_log_format_that_there_is_not_does_not_start(log_format):
     assert "LOG_FORMAT is line or json." in ended.stderr
 
 
-ON_POSTGRESQL = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
+POSTGRESQL_ENVIRON = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
 
 
 def options_of(**given):
@@ -132,12 +130,15 @@ def options_of(**given):
 
 
 def test_postgresql_is_asked_to_leave_its_jit_compiler():
-    assert options_of(**ON_POSTGRESQL) == {"connect_timeout": 5, "options": "-c jit=off"}
+    assert options_of(**POSTGRESQL_ENVIRON) == {"connect_timeout": 5, "options": "-c jit=off"}
 
 
 def test_options_of_the_databases_address_are_kept_beside_and_win():
     of_their_own = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
-    given = {**ON_POSTGRESQL, "DATABASE_URL": ON_POSTGRESQL["DATABASE_URL"] + of_their_own}
+    given = {
+        **POSTGRESQL_ENVIRON,
+        "DATABASE_URL": POSTGRESQL_ENVIRON["DATABASE_URL"] + of_their_own,
+    }
 
     assert options_of(**given) == {
         "sslmode": "require",
@@ -147,7 +148,7 @@ def test_options_of_the_databases_address_are_kept_beside_and_win():
 
 
 def test_pooler_that_refuses_options_is_sent_none():
-    assert options_of(**ON_POSTGRESQL, POSTGRES_OPTIONS="") == {"connect_timeout": 5}
+    assert options_of(**POSTGRESQL_ENVIRON, POSTGRES_OPTIONS="") == {"connect_timeout": 5}
 
 
 def test_sqlite_is_sent_none_of_postgresqls_options():
@@ -155,7 +156,7 @@ def test_sqlite_is_sent_none_of_postgresqls_options():
 
 
 def test_connections_that_broke_are_noticed_before_they_are_used():
-    [databases] = values_of("DATABASES", **ON_POSTGRESQL)
+    [databases] = values_of("DATABASES", **POSTGRESQL_ENVIRON)
 
     assert databases["default"]["CONN_HEALTH_CHECKS"] is True
 
@@ -165,17 +166,17 @@ def test_debug_is_off_unless_asked_for():
 
 
 def test_host_of_the_site_is_allowed_by_itself():
-    assert values_of("ALLOWED_HOSTS", **IN_PRODUCTION) == [["portal.example"]]
+    assert values_of("ALLOWED_HOSTS", **PRODUCTION) == [["portal.example"]]
 
 
 def test_check_for_deployment_passes_with_production_settings():
-    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **IN_PRODUCTION)
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
 
     assert ended.returncode == 0, ended.stderr
 
 
 def test_second_factor_is_asked_for_where_the_site_is_https():
-    asked = values_of("STAFF_SECOND_FACTOR", **IN_PRODUCTION)
+    asked = values_of("STAFF_SECOND_FACTOR", **PRODUCTION)
     here = values_of("STAFF_SECOND_FACTOR", **HERE)
     by_choice = values_of("STAFF_SECOND_FACTOR", **HERE, STAFF_SECOND_FACTOR="true")
 
@@ -183,7 +184,7 @@ def test_second_factor_is_asked_for_where_the_site_is_https():
 
 
 def test_check_for_deployment_warns_without_a_second_factor():
-    given = {**IN_PRODUCTION, "STAFF_SECOND_FACTOR": "false"}
+    given = {**PRODUCTION, "STAFF_SECOND_FACTOR": "false"}
 
     ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **given)
 
@@ -248,17 +249,17 @@ def test_a_broker_that_hangs_holds_nobody():
     assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.5, 0.5)
 
 
-OF_A_PROVIDER = {"WEBHOOK_SECRET": "provider:a-password-of-more-than-twenty"}
+PROVIDER = {"WEBHOOK_SECRET": "provider:a-password-of-more-than-twenty"}
 
 
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        ({"MAIL_PROVIDER": "pigeon", **OF_A_PROVIDER}, "MAIL_PROVIDER is one of brevo, mailgun"),
+        ({"MAIL_PROVIDER": "pigeon", **PROVIDER}, "MAIL_PROVIDER is one of brevo, mailgun"),
         ({"MAIL_PROVIDER": "postmark"}, "Set WEBHOOK_SECRET"),
         ({"MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "x:short"}, "20 signs at least"),
         ({"MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "no-colon-in-it-at-all"}, "a colon"),
-        ({"MAIL_PROVIDER": "mailgun", **OF_A_PROVIDER}, "MAILGUN_WEBHOOK_SIGNING_KEY"),
+        ({"MAIL_PROVIDER": "mailgun", **PROVIDER}, "MAILGUN_WEBHOOK_SIGNING_KEY"),
     ],
 )
 def test_provider_whose_reports_could_be_forged_is_refused_at_the_start(given, missing):
@@ -283,7 +284,7 @@ def test_no_provider_reports_unless_one_is_named():
 def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_either_way():
     given = {
         **HERE,
-        **OF_A_PROVIDER,
+        **PROVIDER,
         "MAIL_PROVIDER": "postmark",
         "MAIL_PROVIDER_OPTIONS": "POSTMARK_SERVER_TOKEN=abc=",
         "EMAIL_URL": "smtp+tls://name:password@smtp.example:587",

@@ -87,14 +87,14 @@ def test_within_reach_of_a_coordinator_is_what_their_areas_have():
     PaperFactory(focus_area=None)
     PaperFactory(meeting=MeetingFactory(focus_area=None))
 
-    assert list(Paper.objects.within_reach_of(coordinator).order_by("pk")) == kept
+    assert list(Paper.objects.visible_to(coordinator).order_by("pk")) == kept
 
 
 def test_within_reach_of_who_sees_every_area_is_everything():
     everyone = UserFactory(is_superuser=True)
     papers = [PaperFactory(focus_area=None), PaperFactory(meeting=MeetingFactory())]
 
-    assert list(Paper.objects.within_reach_of(everyone).order_by("pk")) == papers
+    assert list(Paper.objects.visible_to(everyone).order_by("pk")) == papers
 
 
 def test_newest_is_one_a_language():

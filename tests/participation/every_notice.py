@@ -12,7 +12,7 @@ from participation.models import RsvpChoice
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import NOON, AnswerFactory, SeriesFactory, WishesFactory
+from tests.factories import NOON, MailPreferencesFactory, RsvpFactory, SeriesFactory
 from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting
 from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
 from tests.triage.staff import coordinator
@@ -49,20 +49,24 @@ def write_every_notice(called, language):
             meeting = told_meeting(
                 area, **told, starts_at=start, series=series, occurrence=start.date()
             )
-            AnswerFactory(meeting=meeting, focal_point=person)
+            RsvpFactory(meeting=meeting, focal_point=person)
             moved(meeting, to=start + DAY)
     # Last, since all that is there is taken as told with each of the others.
     meeting_of(area, starts_at=THEN, title=called, is_tentative=True, changed_at=NOON)
     send_notices(at=NOON + HOUR)
 
-    WishesFactory(user=account_of(person), hour_before=True)
+    MailPreferencesFactory(user=account_of(person), hour_before=True)
     yes, no, remote, _deadline = (
         told_meeting(area, **told, starts_at=THEN + A_LONG_TIME, **more)
         for more in ({}, {}, {}, {"kind": MeetingKind.DEADLINE})
     )
     focal_point_in(area, f"{called} 2", email=person.email, **facts)
-    for meeting, reply in ((yes, RsvpChoice.YES), (no, RsvpChoice.NO), (remote, RsvpChoice.REMOTE)):
-        AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
+    for meeting, choice in (
+        (yes, RsvpChoice.YES),
+        (no, RsvpChoice.NO),
+        (remote, RsvpChoice.REMOTE),
+    ):
+        RsvpFactory(meeting=meeting, focal_point=person, choice=choice)
     send_reminders(at=THEN + A_LONG_TIME - DAY)
     send_reminders(at=THEN + A_LONG_TIME - HOUR)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from meetings.models import MeetingKind, MeetingStatus
 from members.services.focal_points import accept_role_transfer
 from participation.models import Attendance, Presence, RsvpChoice
-from tests.factories import NOON, AnswerFactory, AttendanceFactory, SuccessorFactory, UserFactory
+from tests.factories import NOON, AttendanceFactory, RoleTransferFactory, RsvpFactory, UserFactory
 from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of
 from tests.triage.staff import coordinator, may, observer, officer, signed_in, told
 from triage.spreadsheets.models import Export
@@ -44,8 +44,8 @@ def sent(people, *presences, seen=0):
 
 
 def test_expected_lists_everybody_with_their_answer_and_counts_them(desk, meeting, people):
-    for person, reply in zip(people, RsvpChoice, strict=False):
-        AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
+    for person, choice in zip(people, RsvpChoice, strict=False):
+        RsvpFactory(meeting=meeting, focal_point=person, choice=choice)
 
     response = desk.get(at(meeting))
 
@@ -65,7 +65,7 @@ def test_expected_lists_everybody_with_their_answer_and_counts_them(desk, meetin
 
 
 def test_expected_tells_an_answer_for_an_old_time_from_one_that_stands(desk, meeting, people):
-    AnswerFactory(meeting=meeting, focal_point=people[0], starts_at=SOON)
+    RsvpFactory(meeting=meeting, focal_point=people[0], starts_at=SOON)
 
     response = desk.get(at(meeting))
 
@@ -117,7 +117,7 @@ def test_what_asks_nobody_leads_to_no_people(desk, area, facts):
 
 
 def test_attendance_is_taken_by_one_post(desk, meeting, people):
-    presences = [Presence.ON_SITE, Presence.REMOTE, Presence.ABSENT, Presence.ABSENT]
+    presences = [Presence.ONSITE, Presence.REMOTE, Presence.ABSENT, Presence.ABSENT]
 
     response = desk.post(at(meeting, "attendance"), sent(people, *presences), follow=True)
 
@@ -128,7 +128,7 @@ def test_attendance_is_taken_by_one_post(desk, meeting, people):
 
 
 def test_attendance_page_marks_as_was_answered_and_then_as_was_taken(desk, meeting, people):
-    AnswerFactory(meeting=meeting, focal_point=people[0], reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=meeting, focal_point=people[0], choice=RsvpChoice.REMOTE)
 
     before = desk.get(at(meeting, "attendance"))
     AttendanceFactory(meeting=meeting, focal_point=people[0], presence=Presence.ABSENT)
@@ -221,7 +221,7 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
     meeting, area
 ):
     person = focal_point_in(area, "=1+1", email="agency@example.org", family_name="Lovelace")
-    AnswerFactory(meeting=meeting, focal_point=person, reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=meeting, focal_point=person, choice=RsvpChoice.REMOTE)
     AttendanceFactory(meeting=meeting, focal_point=person, presence=Presence.ABSENT)
     user = officer(name="Bo")
 
@@ -239,17 +239,17 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
         "Not there",
     ]
     [export] = Export.objects.all()
-    assert (export.by, export.rows, export.filters) == (user, 1, f"meeting {meeting.pk}")
+    assert (export.by, export.row_count, export.filters) == (user, 1, f"meeting {meeting.pk}")
 
 
 def test_export_sets_nobodys_name_beside_the_address_of_a_successor(meeting, area):
     person = focal_point_in(area, email="before@example.org")
     AttendanceFactory(meeting=meeting, focal_point=person, name=person.full_name)
     now = timezone.now()
-    successor = SuccessorFactory(
+    role_transfer = RoleTransferFactory(
         focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
     )
-    accept_role_transfer(successor=successor, at=now)
+    accept_role_transfer(role_transfer=role_transfer, at=now)
 
     response = signed_in(officer()).post(at(meeting, "expected/export"))
 
@@ -268,7 +268,7 @@ def test_export_is_for_who_may_export(desk, meeting):
 def test_page_takes_as_many_queries_for_three_people_as_for_one(desk, meeting, area, page):
     def one_more(name):
         person = focal_point_in(area, name)
-        AnswerFactory(meeting=meeting, focal_point=person)
+        RsvpFactory(meeting=meeting, focal_point=person)
         AttendanceFactory(meeting=meeting, focal_point=person)
 
     one_more("Agency")

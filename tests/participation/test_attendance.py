@@ -19,11 +19,11 @@ from participation.services.attendance import (
     latest_change,
     record_attendance,
 )
-from tests.factories import NOON, AnswerFactory, SuccessorFactory, UserFactory
+from tests.factories import NOON, RoleTransferFactory, RsvpFactory, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
 
 HOUR = timedelta(hours=1)
-THERE, REMOTE, ABSENT = Presence.ON_SITE, Presence.REMOTE, Presence.ABSENT
+THERE, REMOTE, ABSENT = Presence.ONSITE, Presence.REMOTE, Presence.ABSENT
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_attendance_is_taken_down_for_all_with_their_names_of_that_day(meeting, 
         ("Ada Bank", "Bank", REMOTE),
         ("Ada Court", "Court", ABSENT),
     ]
-    assert {(str(row.taken_by), row.taken_at) for row in rows} == {("Ada", NOON + HOUR)}
+    assert {(str(row.recorded_by), row.recorded_at) for row in rows} == {("Ada", NOON + HOUR)}
     [version] = rows[0].history.all()
     assert (version.history_by_name, version.history_date) == ("Ada", NOON + HOUR)
 
@@ -80,7 +80,7 @@ def test_attendance_is_corrected_where_it_differs_and_nowhere_else(meeting, peop
 
     rows = Attendance.objects.order_by("pk")
     assert number == 1
-    assert [(row.presence, str(row.taken_by)) for row in rows] == [
+    assert [(row.presence, str(row.recorded_by)) for row in rows] == [
         (THERE, "Ada"),
         (ABSENT, "Bo"),
         (ABSENT, "Ada"),
@@ -90,8 +90,10 @@ def test_attendance_is_corrected_where_it_differs_and_nowhere_else(meeting, peop
 
 def test_attendance_keeps_who_was_there_when_the_role_is_handed_over(meeting, people):
     taken(meeting, people, THERE, REMOTE, ABSENT)
-    successor = SuccessorFactory(focal_point=people[0], given_name="Grace", family_name="New")
-    accept_role_transfer(successor=successor, at=NOON + 2 * HOUR)
+    role_transfer = RoleTransferFactory(
+        focal_point=people[0], given_name="Grace", family_name="New"
+    )
+    accept_role_transfer(role_transfer=role_transfer, at=NOON + 2 * HOUR)
 
     assert [seat.name for seat in attendance_rows(meeting)] == [
         "Ada Agency",
@@ -114,10 +116,10 @@ def test_attendance_keeps_who_was_there_when_the_member_withdraws(meeting, peopl
 
 
 def test_attendance_is_marked_first_as_was_answered(meeting, people):
-    for person, reply in zip(people, RsvpChoice, strict=True):
-        AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
+    for person, choice in zip(people, RsvpChoice, strict=True):
+        RsvpFactory(meeting=meeting, focal_point=person, choice=choice)
 
-    assert [(seat.reply, seat.presence) for seat in attendance_rows(meeting)] == [
+    assert [(seat.choice, seat.presence) for seat in attendance_rows(meeting)] == [
         (RsvpChoice.YES, THERE),
         (RsvpChoice.REMOTE, REMOTE),
         (RsvpChoice.NO, ABSENT),

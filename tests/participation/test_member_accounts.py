@@ -18,13 +18,13 @@ from participation.services.member_accounts import (
     sync_member_account,
     sync_member_accounts,
 )
-from participation.tasks import keep_accounts as keep_accounts_task
+from participation.tasks import sync_member_accounts as sync_member_accounts_task
 from tests.factories import (
     NOON,
     FocalPointFactory,
     FocusAreaFactory,
     MemberFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 
@@ -110,10 +110,10 @@ def withdrawn(person):
 
 
 def handed_over(person):
-    successor = SuccessorFactory(
+    role_transfer = RoleTransferFactory(
         focal_point=person, email="next@example.org", expires_at=NOON + timedelta(days=3)
     )
-    accept_role_transfer(successor=successor, at=NOON)
+    accept_role_transfer(role_transfer=role_transfer, at=NOON)
 
 
 def corrected(person):
@@ -238,7 +238,7 @@ def test_keep_accounts_costs_three_queries_where_nothing_changed(people, django_
 def test_keep_accounts_is_a_task():
     focal_point()
 
-    keep_accounts_task()
+    sync_member_accounts_task()
 
     assert account().is_active
 

@@ -39,7 +39,7 @@ def test_agenda_is_asked_for_three_days_before_once(meeting):
     assert "Monday 1 November 2021, 12:00 to 13:00 Accra (UTC+0)" in text
     assert "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)" in text
     assert f"/admin/meetings/meeting/{meeting.pk}/change/" in text
-    assert Message.objects.get().not_after == THEN - HOUR
+    assert Message.objects.get().expires_at == THEN - HOUR
 
 
 def test_agenda_is_not_asked_for_once_it_is_too_late(meeting):
@@ -52,7 +52,7 @@ def test_minutes_are_asked_for_ten_days_after_once(meeting):
     assert remind_of_missing_documents(at=TEN_DAYS_AFTER + DAY) == 0
 
     assert written() == [("No minutes yet: Fourth meeting", "kofi@example.org")]
-    assert Message.objects.get().not_after == THEN + HOUR + 24 * DAY
+    assert Message.objects.get().expires_at == THEN + HOUR + 24 * DAY
 
 
 def test_minutes_of_long_ago_are_not_asked_for(meeting):

@@ -4,22 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from participation.models import Announcement, Answer, Wishes
-from tests.factories import AnnouncementFactory, AnswerFactory, WishesFactory
+from participation.models import Announcement, MailPreferences, Rsvp
+from tests.factories import AnnouncementFactory, MailPreferencesFactory, RsvpFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def test_answer_one_of_each_holder_lets_a_successor_answer():
-    given = AnswerFactory()
+    given = RsvpFactory()
 
-    AnswerFactory(meeting=given.meeting, focal_point=given.focal_point, link_version=2)
+    RsvpFactory(meeting=given.meeting, focal_point=given.focal_point, link_version=2)
 
-    assert Answer.objects.count() == 2
+    assert Rsvp.objects.count() == 2
 
 
 def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_its_time():
-    standing, of_the_predecessor, for_the_old_time = AnswerFactory.create_batch(3)
+    standing, of_the_predecessor, for_the_old_time = RsvpFactory.create_batch(3)
     person = of_the_predecessor.focal_point
     person.link_version += 1
     person.save()
@@ -27,8 +27,8 @@ def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_it
     meeting.starts_at -= timedelta(hours=1)
     meeting.save()
 
-    assert list(Answer.objects.standing()) == [standing]
-    assert set(Answer.objects.of_the_holder()) == {standing, for_the_old_time}
+    assert list(Rsvp.objects.current()) == [standing]
+    assert set(Rsvp.objects.by_current_holder()) == {standing, for_the_old_time}
 
 
 def test_announcement_goes_with_its_meeting():
@@ -47,8 +47,8 @@ def test_announcement_goes_with_its_meeting():
     ],
 )
 def test_addresses_wanting_are_those_of_whose_wish_or_default_it_is(wish, wanting):
-    WishesFactory(user__email="Chose@example.org", day_before=False, hour_before=True)
-    WishesFactory(user__email="has-none@example.org")
+    MailPreferencesFactory(user__email="Chose@example.org", day_before=False, hour_before=True)
+    MailPreferencesFactory(user__email="has-none@example.org")
     asked = ["chose@example.org", "has-none@example.org", "nobody@example.org"]
 
-    assert Wishes.objects.addresses_wanting(wish, asked) == wanting
+    assert MailPreferences.objects.addresses_opted_in(wish, asked) == wanting

@@ -14,12 +14,12 @@ from papers.models import PaperKind
 from participation.models import RsvpChoice
 from tests.factories import (
     NOON,
-    AnswerFactory,
     FocalPointFactory,
     MemberFactory,
     PaperFactory,
     PaperVersionFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
+    RsvpFactory,
     UserFactory,
 )
 from tests.participation.people import (
@@ -95,7 +95,7 @@ def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
 
 
 def test_my_expects_an_answer_to_what_has_none(mine, area, person):
-    AnswerFactory(meeting=meeting_of(area, title="Answered"), focal_point=person)
+    RsvpFactory(meeting=meeting_of(area, title="Answered"), focal_point=person)
     meeting_of(area, title="Unanswered")
     meeting_of(area, title="Cancelled", status=MeetingStatus.CANCELLED)
     meeting_of(area, title="Deadline", kind=MeetingKind.DEADLINE)
@@ -109,9 +109,7 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
 
 def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     meeting = meeting_of(area, title="Moved")
-    AnswerFactory(
-        meeting=meeting, focal_point=person, starts_at=SOON - DAY, reply=RsvpChoice.REMOTE
-    )
+    RsvpFactory(meeting=meeting, focal_point=person, starts_at=SOON - DAY, choice=RsvpChoice.REMOTE)
 
     response = mine.get(MY)
 
@@ -122,8 +120,8 @@ def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
 
 
 def test_my_expects_of_a_successor_what_the_predecessor_had_answered(area, person):
-    AnswerFactory(meeting=meeting_of(area, title="Meeting"), focal_point=person)
-    person = accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
+    RsvpFactory(meeting=meeting_of(area, title="Meeting"), focal_point=person)
+    person = accept_role_transfer(role_transfer=RoleTransferFactory(focal_point=person), at=NOON)
 
     response = signed_in_as(person).get(MY)
 
@@ -226,10 +224,10 @@ def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkey
 
 
 def test_my_takes_as_many_queries_for_three_rows_as_for_one(mine, area, person):
-    AnswerFactory(meeting=meeting_of(area), focal_point=person)
+    RsvpFactory(meeting=meeting_of(area), focal_point=person)
     paper_of(focus_area=area)
     for_one = queries_of(mine, MY)
-    AnswerFactory(meeting=meeting_of(area), focal_point=person)
+    RsvpFactory(meeting=meeting_of(area), focal_point=person)
     meeting_of(None)
     paper_of(meeting=meeting_of(area), focus_area=None)
     paper_of(focus_area=None)
@@ -258,7 +256,7 @@ def withdrawn(person):
 
 
 def handed_over(person):
-    accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
+    accept_role_transfer(role_transfer=RoleTransferFactory(focal_point=person), at=NOON)
 
 
 @pytest.mark.parametrize("ended", [withdrawn, handed_over])

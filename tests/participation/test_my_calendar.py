@@ -9,7 +9,7 @@ from core.dates import all_day_range
 from meetings.models import MeetingKind, MeetingStatus
 from papers.models import PaperKind
 from participation.models import RsvpChoice
-from tests.factories import NOON, AnswerFactory, PaperFactory, PaperVersionFactory
+from tests.factories import NOON, PaperFactory, PaperVersionFactory, RsvpFactory
 from tests.participation.people import focal_point_in, meeting_of, queries_of
 
 CALENDAR = "/en/my/calendar/"
@@ -92,8 +92,8 @@ def test_calendar_says_what_was_answered(mine, area, person):
         meeting_of(area, title=title, starts_at=LATER + n * HOUR)
         for n, title in enumerate(("Coming", "Not coming", "Unanswered"))
     )
-    AnswerFactory(meeting=coming, focal_point=person, reply=RsvpChoice.REMOTE)
-    AnswerFactory(meeting=not_coming, focal_point=person, reply=RsvpChoice.NO)
+    RsvpFactory(meeting=coming, focal_point=person, choice=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=not_coming, focal_point=person, choice=RsvpChoice.NO)
 
     weeks = mine.get(CALENDAR, LATERS_MONTH).text
     as_list = mine.get(CALENDAR, {**LATERS_MONTH, "view": "agenda"}).text
@@ -200,7 +200,7 @@ def test_calendar_asks_for_no_answer_to_a_deadline(mine, area):
 def test_calendar_takes_as_many_queries_for_three_meetings_as_for_one(mine, area, person, asked):
     def one_more(of_area):
         meeting = meeting_of(of_area, starts_at=NOON, recording_link="https://videos.example.org/1")
-        AnswerFactory(meeting=meeting, focal_point=person)
+        RsvpFactory(meeting=meeting, focal_point=person)
         PaperVersionFactory(paper=PaperFactory(meeting=meeting, kind=PaperKind.MINUTES))
 
     one_more(area)

@@ -10,12 +10,12 @@ from meetings.models import MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
 from members.services.decisions import withdraw
 from papers.models import PaperKind
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 from tests.factories import (
     NOON,
-    AnswerFactory,
     PaperFactory,
     PaperVersionFactory,
+    RsvpFactory,
     UserFactory,
 )
 from tests.participation.people import (
@@ -35,10 +35,10 @@ def page_of(meeting):
     return f"/en/my/meetings/{meeting.uid}/"
 
 
-def answering(person, meeting, reply=RsvpChoice.YES, **more):
+def answering(person, meeting, choice=RsvpChoice.YES, **more):
     return {
         "focal_point": person.pk,
-        "reply": reply,
+        "choice": choice,
         "starts_at": meeting.starts_at.isoformat(),
         **more,
     }
@@ -103,17 +103,17 @@ def test_meeting_that_cannot_be_joined_says_why(mine, area, facts, words):
 
 def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
     meeting = meeting_of(area, place="Kigali")
-    for name, reply in (
+    for name, choice in (
         ("Agency", RsvpChoice.YES),
         ("Bank", RsvpChoice.REMOTE),
         ("Court", RsvpChoice.NO),
     ):
-        AnswerFactory(meeting=meeting, focal_point=focal_point_in(area, name), reply=reply)
+        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area, name), choice=choice)
     gone = focal_point_in(area, "Gone")
-    AnswerFactory(meeting=meeting, focal_point=gone)
+    RsvpFactory(meeting=meeting, focal_point=gone)
     withdraw(member=gone.member, by=UserFactory(), at=NOON)
     moved_since = focal_point_in(area, "Moved since")
-    AnswerFactory(meeting=meeting, focal_point=moved_since, starts_at=NOON)
+    RsvpFactory(meeting=meeting, focal_point=moved_since, starts_at=NOON)
     focal_point_in(other_area, "Elsewhere")
 
     response = mine.get(page_of(meeting))
@@ -184,7 +184,7 @@ def test_meeting_beyond_reach_is_not_there(mine, person, area, other_area, beyon
     answers = [mine.get(page_of(meeting)), send(mine, meeting, answering(person, meeting))]
 
     assert [answer.status_code for answer in answers] == [404, 404]
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
     assert mine.get(f"/en/my/meetings/{uuid4()}/").status_code == 404
 
 
@@ -194,7 +194,7 @@ def test_meeting_is_for_nobody_who_is_not_signed_in(client, area, person):
     answers = [client.get(page_of(meeting)), send(client, meeting, answering(person, meeting))]
 
     assert [answer.status_code for answer in answers] == [302, 302]
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def test_staff_stand_for_nobody_and_are_told_so(client, area, person):
@@ -204,7 +204,7 @@ def test_staff_stand_for_nobody_and_are_told_so(client, area, person):
     answers = [client.get(page_of(meeting)), send(client, meeting, answering(person, meeting))]
 
     assert [answer.status_code for answer in answers] == [403, 403]
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def test_answer_is_taken_and_said(mine, area, person):
@@ -212,8 +212,8 @@ def test_answer_is_taken_and_said(mine, area, person):
 
     response = send(mine, meeting, answering(person, meeting, RsvpChoice.REMOTE), follow=True)
 
-    [given] = Answer.objects.standing()
-    assert (given.reply, given.by) == (RsvpChoice.REMOTE, account_of(person))
+    [given] = Rsvp.objects.current()
+    assert (given.choice, given.by) == (RsvpChoice.REMOTE, account_of(person))
     assert response.redirect_chain == [(page_of(meeting), 302)]
     assert "Thank you. Your answer to “Kick-off”: Yes, remotely." in response.text
     assert "You have answered <strong>Yes, remotely</strong>." in response.text
@@ -244,7 +244,7 @@ def test_answer_in_person_is_offered_where_there_may_be_a_place(mine, area):
 
 def test_answer_given_while_there_was_a_place_is_shown_as_it_was_given(mine, area, person):
     meeting = meeting_of(area)
-    AnswerFactory(meeting=meeting, focal_point=person, reply=RsvpChoice.YES)
+    RsvpFactory(meeting=meeting, focal_point=person, choice=RsvpChoice.YES)
 
     assert 'value="yes" aria-pressed="true"' in mine.get(page_of(meeting)).text
 
@@ -253,8 +253,8 @@ def test_answer_given_while_there_was_a_place_is_shown_as_it_was_given(mine, are
     "sent",
     [
         {},
-        {"reply": "perhaps"},
-        {"reply": ""},
+        {"choice": "perhaps"},
+        {"choice": ""},
         {"focal_point": "me"},
         {"starts_at": "soon"},
         {"starts_at": ""},
@@ -268,14 +268,14 @@ def test_answer_that_is_none_is_refused_on_the_page(mine, area, person, sent):
 
     assert response.status_code == 422
     assert "Nothing was saved. Choose one of the answers." in response.text
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def test_answer_for_somebody_else_is_refused(mine, area):
     meeting, somebody = meeting_of(area), focal_point_in(area, "Bank")
 
     assert send(mine, meeting, answering(somebody, meeting)).status_code == 404
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def test_answer_for_the_group_of_another_role_is_refused(mine, area, other_area, person):
@@ -286,7 +286,7 @@ def test_answer_for_the_group_of_another_role_is_refused(mine, area, other_area,
 
     assert response.status_code == 409
     assert "you are not, or no more, asked to this meeting" in response.text
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def cancelled(meeting):
@@ -323,7 +323,7 @@ def test_answer_that_comes_too_late_is_refused_and_the_page_shows_what_is_now(
 
     assert response.status_code == 409
     assert words in response.text
-    assert list(Answer.objects.all()) == []
+    assert list(Rsvp.objects.all()) == []
 
 
 def test_answer_given_twice_is_refused_kindly(mine, area, person):
@@ -334,7 +334,7 @@ def test_answer_given_twice_is_refused_kindly(mine, area, person):
 
     assert response.status_code == 409
     assert "You have answered “Yes, in person” already. Nothing was changed." in response.text
-    assert Answer.objects.get().history.count() == 1
+    assert Rsvp.objects.get().history.count() == 1
 
 
 def test_deadline_asks_nobody(mine, area):
@@ -348,7 +348,7 @@ def test_answer_sent_after_the_session_ended_leads_back_to_the_meeting(mine, are
     page = page_of(meeting_of(area))
 
     assert mine.get(f"{page}answer/")["Location"] == page
-    assert not Answer.objects.exists()
+    assert not Rsvp.objects.exists()
 
 
 def test_meeting_is_kept_by_nobody_on_the_way(mine, area):
@@ -365,7 +365,7 @@ def test_meeting_takes_as_many_queries_for_three_members_as_for_one(mine, area):
     for_one = queries_of(mine, page_of(meeting))
     meeting_of(area, sitting_of=meeting)
     for name in ("Agency", "Bank"):
-        AnswerFactory(meeting=meeting, focal_point=focal_point_in(area, name))
+        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area, name))
         PaperVersionFactory(paper=PaperFactory(meeting=meeting))
 
     assert queries_of(mine, page_of(meeting)) == for_one

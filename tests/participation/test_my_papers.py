@@ -15,7 +15,13 @@ from members.services.focal_points import accept_role_transfer
 from papers.models import Paper, PaperKind
 from papers.services.papers import add_paper, add_version, withdraw_paper
 from participation.services.my_papers import meeting_papers
-from tests.factories import NOON, PaperFactory, PaperVersionFactory, SuccessorFactory, UserFactory
+from tests.factories import (
+    NOON,
+    PaperFactory,
+    PaperVersionFactory,
+    RoleTransferFactory,
+    UserFactory,
+)
 from tests.papers.files import PDF, TEXT, fit
 from tests.participation.people import meeting_of, queries_of
 
@@ -179,7 +185,8 @@ def test_my_paper_is_closed_to_who_handed_the_role_over(mine, area, person):
     version = published(area=area)
     at = timezone.now()
     accept_role_transfer(
-        successor=SuccessorFactory(focal_point=person, expires_at=at + timedelta(days=1)), at=at
+        role_transfer=RoleTransferFactory(focal_point=person, expires_at=at + timedelta(days=1)),
+        at=at,
     )
 
     assert mine.get(of(version)).status_code == 403

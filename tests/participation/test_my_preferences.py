@@ -9,14 +9,19 @@ from members.models import CorrespondenceLanguage, FocalPoint, TimelineEntry, Ti
 from members.services.corrections import change_language_and_time_zone
 from members.services.focal_points import accept_role_transfer
 from members.services.private_links import InvalidLink
-from participation.models import Wishes
+from participation.models import MailPreferences
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
-from tests.factories import NOON, SuccessorFactory
+from tests.factories import NOON, RoleTransferFactory
 from tests.participation.people import account_of, focal_point_in, queries_of, signed_in_as
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/preferences/"
-AS_SHOWN = {"day_before": "on", "new_papers": "on", "language": "en", "time_zone": "Africa/Nairobi"}
+SHOWN_VALUES = {
+    "day_before": "on",
+    "new_papers": "on",
+    "language": "en",
+    "time_zone": "Africa/Nairobi",
+}
 
 
 @pytest.fixture
@@ -47,7 +52,7 @@ def test_page_shows_the_defaults_and_stores_nothing(mine):
     wishes = [form[name].value() for name in ("day_before", "hour_before", "new_papers")]
     assert wishes == [True, False, True]
     assert (form["language"].value(), form["time_zone"].value()) == ("en", "Africa/Nairobi")
-    assert not Wishes.objects.exists()
+    assert not MailPreferences.objects.exists()
 
 
 def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
@@ -59,7 +64,7 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
 
     assert response.redirect_chain == [(reverse("participation:my_preferences"), 302)]
     assert "Your preferences are kept." in response.content.decode()
-    wishes = Wishes.objects.get(user=user)
+    wishes = MailPreferences.objects.get(user=user)
     assert [wishes.day_before, wishes.hour_before, wishes.new_papers] == [False, True, False]
     person.refresh_from_db()
     assert (person.language, person.time_zone) == ("fr", "Africa/Kigali")
@@ -67,11 +72,11 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
 
 @pytest.mark.parametrize("sent", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {}])
 def test_page_refuses_what_is_not_in_its_lists_and_keeps_nothing(mine, person, sent):
-    response = mine.post(PAGE, {**AS_SHOWN, **sent} if sent else {"day_before": "on"})
+    response = mine.post(PAGE, {**SHOWN_VALUES, **sent} if sent else {"day_before": "on"})
 
     assert response.status_code == 422
     assert "from the list." in response.content.decode()
-    assert not Wishes.objects.exists()
+    assert not MailPreferences.objects.exists()
     person.refresh_from_db()
     assert person.time_zone == "Africa/Nairobi"
 
@@ -83,7 +88,7 @@ def test_page_is_linked_from_the_others(mine):
 def test_choices_keep_a_history_with_who_made_them(person, user):
     chosen(user, [person], day_before=False)
 
-    [version] = Wishes.objects.get().history.all()
+    [version] = MailPreferences.objects.get().history.all()
     assert (version.history_user, version.history_date) == (user, NOON)
 
 
@@ -92,14 +97,14 @@ def test_same_choices_once_more_are_no_change(person, user):
     chosen(user, [person], day_before=False)
     chosen(user, [person], day_before=False)
 
-    assert Wishes.objects.get().history.count() == 1
+    assert MailPreferences.objects.get().history.count() == 1
     assert not TimelineEntry.objects.exists()
 
 
 def test_defaults_that_are_chosen_are_not_stored(person, user):
     chosen(user, [person])
 
-    assert not Wishes.objects.exists()
+    assert not MailPreferences.objects.exists()
     assert mail_preferences_of(user).day_before
 
 
@@ -154,7 +159,9 @@ def test_correct_own_reading_refuses_no_change(person):
 
 
 def test_role_that_was_handed_over_meanwhile_is_left_alone(person, user):
-    accept_role_transfer(successor=SuccessorFactory(focal_point=FocalPoint.objects.get()), at=NOON)
+    accept_role_transfer(
+        role_transfer=RoleTransferFactory(focal_point=FocalPoint.objects.get()), at=NOON
+    )
     with pytest.raises(InvalidLink):
         change_language_and_time_zone(
             focal_point=person, language="fr", time_zone="Africa/Kigali", by=person, at=NOON

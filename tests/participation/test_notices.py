@@ -47,7 +47,7 @@ def test_notice_is_about_its_meeting_and_pointless_once_that_is_over(area, focal
     [message] = Message.objects.all()
     assert message.topic == f"meeting-{meeting.pk}/notice/1/focal-point-{focal_point.pk}"
     assert message.reference == focal_point.member.reference
-    assert message.not_after == THEN + DAY + HOUR
+    assert message.expires_at == THEN + DAY + HOUR
     assert message.queue == Queue.BULK
 
 
@@ -79,7 +79,7 @@ def test_edit_that_is_taken_back_makes_no_notice(area, focal_point):
     assert send_notices(at=NOON + 11 * MINUTE) == 0
 
     told = Announcement.objects.get()
-    assert (told.version, told.number) == (meeting.version, 0)
+    assert (told.version, told.notice_count) == (meeting.version, 0)
 
 
 def test_what_nobody_has_to_be_told_of_is_no_notice(area, focal_point):
@@ -118,7 +118,7 @@ def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, fo
     assert written() == [("New in your calendar: Fifth meeting", "wanjiku@example.org")]
     text = the_mail()
     assert "Place: Kigali\nThe join link is on the page of the meeting." in text
-    assert Announcement.objects.get().number == 1
+    assert Announcement.objects.get().notice_count == 1
 
 
 def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, focal_point):
@@ -243,7 +243,7 @@ def test_notice_of_several_meetings_is_pointless_once_the_last_of_them_is_over(a
 
     send_notices(at=SETTLED)
 
-    assert Message.objects.get().not_after == THEN + 30 * DAY
+    assert Message.objects.get().expires_at == THEN + 30 * DAY
 
 
 @pytest.mark.parametrize("kept", [0, 1])
@@ -261,7 +261,7 @@ def test_notice_of_several_that_are_called_off_goes_by_the_last_end_that_was_tol
 
     send_notices(at=SETTLED)
 
-    assert Message.objects.get().not_after == THEN + 7 * DAY + HOUR
+    assert Message.objects.get().expires_at == THEN + 7 * DAY + HOUR
 
 
 def test_several_meetings_are_told_in_the_order_of_their_starts(area, focal_point):
@@ -287,7 +287,7 @@ def test_notice_to_a_group_that_a_meeting_left_goes_by_the_time_that_the_group_k
     send_notices(at=SETTLED)
 
     assert "not a meeting of your working group any more" in the_mail()
-    assert Message.objects.get().not_after == THEN + HOUR
+    assert Message.objects.get().expires_at == THEN + HOUR
 
 
 def test_of_several_meetings_what_is_over_is_left_out_of_the_notice(area, focal_point):

@@ -65,14 +65,14 @@ def test_series_that_is_called_off_is_one_mail(meetings, scope):
 
 
 def test_series_with_fewer_days_is_one_mail_of_all_that_fall_away(meetings):
-    change_recurrence(meeting=meetings[0], scope=Scope.ALL, rule=rule(times=1), **WHO)
+    change_recurrence(meeting=meetings[0], scope=Scope.ALL, rule=rule(count=1), **WHO)
 
     assert send_notices(at=SETTLED) == 1
     assert subjects() == ["Cancelled: Weekly"]
 
 
 def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(meetings):
-    thursdays = rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 4), times=1)
+    thursdays = rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 4), count=1)
 
     change_recurrence(meeting=meetings[1], scope=Scope.LATER, rule=thursdays, **WHO)
 

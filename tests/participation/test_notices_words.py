@@ -5,9 +5,9 @@ import pytest
 from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
-from participation.models import Answer
+from participation.models import Rsvp
 from participation.services.notices import send_notices
-from tests.factories import NOON, AnswerFactory, SeriesFactory
+from tests.factories import NOON, RsvpFactory, SeriesFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -87,13 +87,13 @@ def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point
     )
     meeting, other = told_meeting(area), told_meeting(area, starts_at=THEN + 9 * DAY)
     for person in (focal_point, early):
-        AnswerFactory(meeting=meeting, focal_point=person)
-    AnswerFactory(meeting=other, focal_point=quiet)
+        RsvpFactory(meeting=meeting, focal_point=person)
+    RsvpFactory(meeting=other, focal_point=quiet)
     # Whoever held the role before had answered.
-    AnswerFactory(meeting=meeting, focal_point=former, link_version=former.link_version + 1)
+    RsvpFactory(meeting=meeting, focal_point=former, link_version=former.link_version + 1)
     moved(meeting)
     # And one says at once that they come at the new time.
-    Answer.objects.filter(focal_point=early).update(starts_at=THEN + DAY)
+    Rsvp.objects.filter(focal_point=early).update(starts_at=THEN + DAY)
 
     assert send_notices(at=SETTLED) == 4
 
@@ -103,7 +103,7 @@ def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point
 def test_who_has_answered_in_one_of_two_roles_is_asked_again(area, focal_point):
     other_role = focal_point_in(area, "Another ministry", email=focal_point.email)
     meeting = told_meeting(area)
-    AnswerFactory(meeting=meeting, focal_point=other_role)
+    RsvpFactory(meeting=meeting, focal_point=other_role)
     moved(meeting)
 
     assert send_notices(at=SETTLED) == 1
@@ -116,9 +116,9 @@ def test_who_has_answered_in_one_of_two_roles_is_asked_again(area, focal_point):
 )
 def test_nobody_is_asked_again_where_the_start_did_not_move(area, focal_point, facts):
     meeting = told_meeting(area, place="Geneva")
-    AnswerFactory(meeting=meeting, focal_point=focal_point)
+    RsvpFactory(meeting=meeting, focal_point=focal_point)
     # As if it had been moved and moved back before anybody was told.
-    Answer.objects.update(starts_at=THEN - DAY)
+    Rsvp.objects.update(starts_at=THEN - DAY)
     changed(meeting, **facts)
 
     assert send_notices(at=SETTLED) == 1
@@ -129,7 +129,7 @@ def test_nobody_is_asked_again_where_the_start_did_not_move(area, focal_point, f
 def test_nobody_is_asked_again_about_a_deadline_or_what_is_cancelled(area, focal_point):
     for kind in (MeetingKind.DEADLINE, MeetingKind.MEETING):
         meeting = told_meeting(area, kind=kind)
-        AnswerFactory(meeting=meeting, focal_point=focal_point)
+        RsvpFactory(meeting=meeting, focal_point=focal_point)
         moved(meeting)
         if kind == MeetingKind.MEETING:
             cancel_meeting(meeting=meeting, by=None, at=NOON)
@@ -146,9 +146,9 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
         told_meeting(area, starts_at=day, series=series, occurrence=day.date())
         for day in (THEN, THEN + 7 * DAY, THEN + 14 * DAY)
     ]
-    AnswerFactory(meeting=meetings[1], focal_point=person)
+    RsvpFactory(meeting=meetings[1], focal_point=person)
     # Of one that does not move.
-    AnswerFactory(meeting=meetings[2], focal_point=other)
+    RsvpFactory(meeting=meetings[2], focal_point=other)
     for meeting in meetings[:2]:
         moved(meeting, to=meeting.starts_at + HOUR)
     changed(meetings[2], place="Kigali")

@@ -13,7 +13,7 @@ from outbox.models import Message, Queue
 from outbox.services.delivery import compose
 from papers.models import PaperKind
 from papers.services.papers import restore_paper, withdraw_paper
-from participation.models import PaperDigest, ToldVersion
+from participation.models import DigestedVersion, PaperDigest
 from participation.services import paper_digest, paper_digest_text
 from participation.services.paper_digest import (
     latest_digest_time,
@@ -21,12 +21,12 @@ from participation.services.paper_digest import (
     send_paper_digests,
 )
 from tests.factories import (
+    DigestedVersionFactory,
     FocalPointFactory,
+    MailPreferencesFactory,
     PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
-    ToldVersionFactory,
-    WishesFactory,
 )
 from tests.participation.people import account_of, focal_point_in, meeting_of
 
@@ -50,7 +50,7 @@ def body():
 
 def test_tell_of_papers_leaves_out_who_does_not_want_it_and_says_where_to_choose(area, focal_point):
     other = focal_point_in(area)
-    WishesFactory(user=account_of(other), new_papers=False)
+    MailPreferencesFactory(user=account_of(other), new_papers=False)
     new(focus_area=area)
 
     assert send_paper_digests(at=SEVEN) == 1
@@ -70,7 +70,7 @@ def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
     assert message.reference == focal_point.member.reference
     assert message.subject == "New papers of your working group"
     assert message.queue == Queue.BULK
-    assert (message.queued_at, message.not_after) == (SEVEN, SEVEN + 7 * DAY)
+    assert (message.queued_at, message.expires_at) == (SEVEN, SEVEN + 7 * DAY)
     assert "Dear Wanjiku Kamau," in message.body
     assert "**Chapter 2**" in message.body
     assert "Draft of the Action Framework · Empowering Communities" in message.body
@@ -110,7 +110,7 @@ def test_tell_of_papers_folds_versions_into_one_line(area, focal_point):
     assert body().count("Chapter 2") == 1
     assert "Version 2 · English · français" in body()
     assert "Version 1" not in body()
-    assert ToldVersion.objects.count() == 3
+    assert DigestedVersion.objects.count() == 3
 
 
 def test_tell_of_papers_tells_of_a_language_that_came_later(area, focal_point):
@@ -216,7 +216,7 @@ def test_take_as_told_writes_to_nobody_of_what_is_there(area, focal_point):
 
     assert send_paper_digests(at=SEVEN) == 0
     assert Message.objects.count() == 0
-    assert ToldVersion.objects.count() == 1
+    assert DigestedVersion.objects.count() == 1
 
 
 # What is told ----------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ def test_tell_of_papers_writes_in_the_language_of_its_reader(area, language, sub
     send_paper_digests(at=SEVEN)
 
     message = Message.objects.get()
-    assert (message.language, message.wanted_language) == (language, "")
+    assert (message.language, message.preferred_language) == (language, "")
     assert message.subject == subject
     assert f"<http://testserver{page}>" in message.body
 
@@ -411,4 +411,4 @@ def test_tell_of_papers_takes_as_many_queries_for_three_as_for_one(area):
 
 def test_facts_say_what_they_are():
     assert str(PaperDigestFactory(day=date(2022, 2, 23))) == "2022-02-23"
-    assert str(ToldVersionFactory(version__file_name="a.pdf")) == "a.pdf"
+    assert str(DigestedVersionFactory(version__file_name="a.pdf")) == "a.pdf"

@@ -13,12 +13,12 @@ from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
-from participation.models import RsvpChoice, Wishes
+from participation.models import MailPreferences, RsvpChoice
 from participation.services import reminders
 from participation.services.notice_expiry import cancel_expired_notices
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import AnswerFactory, SuccessorFactory, UserFactory
+from tests.factories import RoleTransferFactory, RsvpFactory, UserFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -39,7 +39,7 @@ REMINDED = [("Reminder: Fourth meeting", "wanjiku@example.org")]
 
 
 def wishes(person, **facts):
-    return Wishes.objects.create(user=account_of(person), **facts)
+    return MailPreferences.objects.create(user=account_of(person), **facts)
 
 
 def statuses():
@@ -48,7 +48,7 @@ def statuses():
 
 def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, focal_point):
     meeting = told_meeting(area, place="Kigali")
-    AnswerFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.REMOTE)
+    RsvpFactory(meeting=meeting, focal_point=focal_point, choice=RsvpChoice.REMOTE)
 
     assert send_reminders(at=A_DAY_BEFORE - SECOND) == 0
     assert send_reminders(at=A_DAY_BEFORE) == 1
@@ -76,7 +76,7 @@ def test_reminder_names_its_start_and_is_pointless_later(area, focal_point):
     assert message.topic == (
         f"meeting-{meeting.pk}/day-before/{start}/version-1/focal-point-{focal_point.pk}"
     )
-    assert (message.reference, message.not_after, message.queue) == (
+    assert (message.reference, message.expires_at, message.queue) == (
         focal_point.member.reference,
         THEN - 3 * HOUR,
         Queue.BULK,
@@ -106,7 +106,7 @@ def test_reminder_says_that_there_is_no_answer_yet(area, focal_point):
 
 def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, focal_point):
     meeting = told_meeting(area)
-    answer = AnswerFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.NO)
+    answer = RsvpFactory(meeting=meeting, focal_point=focal_point, choice=RsvpChoice.NO)
 
     assert send_reminders(at=A_DAY_BEFORE) == 0
 
@@ -119,7 +119,7 @@ def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, f
 def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(area, focal_point):
     meeting = told_meeting(area)
     other = focal_point_in(area, "Academy", email=focal_point.email)
-    AnswerFactory(meeting=meeting, focal_point=other, reply=RsvpChoice.NO)
+    RsvpFactory(meeting=meeting, focal_point=other, choice=RsvpChoice.NO)
 
     assert send_reminders(at=A_DAY_BEFORE) == 1
 
@@ -146,7 +146,7 @@ def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
 
     assert written() == [("About to begin: Fourth meeting", other.email)]
     [message] = Message.objects.all()
-    assert message.not_after == THEN - 10 * MINUTE
+    assert message.expires_at == THEN - 10 * MINUTE
     assert message.queue == Queue.MAIL
 
 
@@ -251,7 +251,7 @@ def test_mail_to_who_handed_over_or_withdrew_is_cancelled(area, focal_point):
     told_meeting(area)
     send_reminders(at=A_DAY_BEFORE)
     accept_role_transfer(
-        successor=SuccessorFactory(focal_point=focal_point, expires_at=THEN), at=A_DAY_BEFORE
+        role_transfer=RoleTransferFactory(focal_point=focal_point, expires_at=THEN), at=A_DAY_BEFORE
     )
     withdraw(member=gone.member, by=None, at=A_DAY_BEFORE)
 

@@ -10,7 +10,7 @@ from meetings.services.meetings import change_meeting, move_meeting
 from members.models import GrantedRole
 from members.services.decisions import move_to_focus_area, withdraw
 from members.services.focal_points import accept_role_transfer
-from participation.models import Answer, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
 from participation.services.rsvps import (
     MeetingCancelled,
     MeetingMoved,
@@ -20,7 +20,7 @@ from participation.services.rsvps import (
     SameRsvp,
     record_rsvp,
 )
-from tests.factories import NOON, SuccessorFactory, UserFactory
+from tests.factories import NOON, RoleTransferFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
 
 pytestmark = pytest.mark.django_db
@@ -47,12 +47,12 @@ def meeting(area):
     return meeting_of(area, starts_at=NOON + HOUR)
 
 
-def answered(meeting, person, reply=RsvpChoice.YES, **more):
+def answered(meeting, person, choice=RsvpChoice.YES, **more):
     return record_rsvp(
         **{
             "meeting": meeting,
             "focal_point": person,
-            "reply": reply,
+            "choice": choice,
             "by": account_of(person),
             "at": NOON,
             **more,
@@ -62,20 +62,20 @@ def answered(meeting, person, reply=RsvpChoice.YES, **more):
 
 def refused(why, meeting, person, **more):
     """An answer is refused and nothing written; return what the person reads."""
-    before = list(Answer.objects.values())
+    before = list(Rsvp.objects.values())
     with pytest.raises(why) as refusal:
         answered(meeting, person, **more)
-    assert list(Answer.objects.values()) == before
+    assert list(Rsvp.objects.values()) == before
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("reply", RsvpChoice)
-def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, person, reply):
-    given = answered(meeting, person, reply)
+@pytest.mark.parametrize("choice", RsvpChoice)
+def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, person, choice):
+    given = answered(meeting, person, choice)
 
     given.refresh_from_db()
-    assert (given.meeting, given.focal_point, given.reply) == (meeting, person, reply)
-    assert (given.starts_at, given.answered_at) == (NOON + HOUR, NOON)
+    assert (given.meeting, given.focal_point, given.choice) == (meeting, person, choice)
+    assert (given.starts_at, given.responded_at) == (NOON + HOUR, NOON)
     assert given.by == account_of(person)
     [version] = given.history.all()
     assert (version.history_by_name, version.history_date) == (person.full_name, NOON)
@@ -87,7 +87,7 @@ def test_answer_to_a_meeting_of_the_whole_coalition_is_taken_from_each_area(pers
     answered(meeting, person)
     answered(meeting, focal_point_in(other_area))
 
-    assert Answer.objects.standing().count() == 2
+    assert Rsvp.objects.current().count() == 2
 
 
 def test_answer_may_be_changed_while_the_meeting_lasts(meeting, person):
@@ -96,8 +96,8 @@ def test_answer_may_be_changed_while_the_meeting_lasts(meeting, person):
     second = answered(meeting, person, RsvpChoice.NO, at=meeting.ends_at - timedelta(seconds=1))
 
     assert second.pk == first.pk
-    assert [each.reply for each in Answer.objects.all()] == [RsvpChoice.NO]
-    assert list(second.history.values_list("reply", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
+    assert [each.choice for each in Rsvp.objects.all()] == [RsvpChoice.NO]
+    assert list(second.history.values_list("choice", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
 
 
 def test_answer_that_was_given_already_is_refused(meeting, person):
@@ -164,21 +164,21 @@ def test_answer_is_refused_for_a_member_that_was_moved_meanwhile(meeting, person
 
 def test_answer_is_refused_to_who_handed_the_role_over(meeting, person):
     former = account_of(person)
-    accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
+    accept_role_transfer(role_transfer=RoleTransferFactory(focal_point=person), at=NOON)
 
     refused(NotInvited, meeting, person, by=former)
 
 
 def test_answer_of_a_predecessor_is_not_inherited_even_at_the_same_address(meeting, person):
     answered(meeting, person, RsvpChoice.NO)
-    successor = SuccessorFactory(focal_point=person, email=person.email, given_name="Grace")
-    person = accept_role_transfer(successor=successor, at=NOON)
+    role_transfer = RoleTransferFactory(focal_point=person, email=person.email, given_name="Grace")
+    person = accept_role_transfer(role_transfer=role_transfer, at=NOON)
 
-    assert list(Answer.objects.standing()) == []
+    assert list(Rsvp.objects.current()) == []
     given = answered(meeting, person, RsvpChoice.NO)
 
-    assert list(Answer.objects.standing()) == [given]
-    assert Answer.objects.count() == 2
+    assert list(Rsvp.objects.current()) == [given]
+    assert Rsvp.objects.count() == 2
 
 
 def test_answer_stands_for_the_time_that_it_was_given_for(meeting, person):
@@ -190,19 +190,19 @@ def test_answer_stands_for_the_time_that_it_was_given_for(meeting, person):
         by=UserFactory(),
         at=NOON,
     )
-    assert list(Answer.objects.standing()) == []
+    assert list(Rsvp.objects.current()) == []
 
     again = answered(meeting, person)
 
-    assert list(Answer.objects.standing()) == [again]
-    assert [each.starts_at for each in Answer.objects.all()] == [NOON + 2 * HOUR]
+    assert list(Rsvp.objects.current()) == [again]
+    assert [each.starts_at for each in Rsvp.objects.all()] == [NOON + 2 * HOUR]
 
 
 def test_answer_stands_where_place_and_link_change_and_the_time_does_not(meeting, person):
     given = answered(meeting, person)
     change_meeting(meeting=meeting, place="Kigali", join_link="", by=UserFactory(), at=NOON)
 
-    assert list(Answer.objects.standing()) == [given]
+    assert list(Rsvp.objects.current()) == [given]
 
 
 def test_answer_for_a_time_that_is_no_more_is_refused(meeting, person):
@@ -224,7 +224,7 @@ def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, pe
     answered(meeting, person, RsvpChoice.YES)
     answered(meeting, second, RsvpChoice.NO)
 
-    assert {each.focal_point: each.reply for each in Answer.objects.standing()} == {
+    assert {each.focal_point: each.choice for each in Rsvp.objects.current()} == {
         person: RsvpChoice.YES,
         second: RsvpChoice.NO,
     }

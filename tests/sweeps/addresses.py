@@ -25,7 +25,7 @@ from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
-from members.models import Member, MemberStatus, Suspicion
+from members.models import Member, MemberStatus, SpamSignal
 from members.services.private_links import LinkPurpose, token_for, token_for_object
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
@@ -37,8 +37,8 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    RoleTransferFactory,
     SeriesFactory,
-    SuccessorFactory,
     UserFactory,
 )
 from tests.sweeps.rows import a_row_of
@@ -58,7 +58,7 @@ VISITORS = (
 PURPOSES = {
     "participation:working_group": LinkPurpose.WORKING_GROUP,
     "participation:private_feed": LinkPurpose.FEED,
-    "mailings:bulletins": LinkPurpose.BULLETINS,
+    "mailings:subscription": LinkPurpose.BULLETINS,
     "mailings:unsubscribe": LinkPurpose.BULLETINS,
 }
 # What is opened by the link of a row that is the submitter's alone.
@@ -76,9 +76,9 @@ OCCURRENCE = {
 }
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
-    "admin:mailings_mailing_go_on": {"status": MailingStatus.STOPPED},
+    "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
-    "admin:mailings_mailing_stop": {"status": MailingStatus.GOING},
+    "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
     "admin:mailings_mailing_take_back": {"status": MailingStatus.SCHEDULED},
     "admin:meetings_meeting_series": OCCURRENCE,
     "admin:meetings_meeting_series_cancel": OCCURRENCE,
@@ -86,7 +86,7 @@ STANDING = {
     "admin:meetings_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
-    "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},
+    "admin:members_member_clear_suspicion": {"spam_signal": SpamSignal.HONEYPOT},
     "admin:members_member_move": {"status": MemberStatus.ADMITTED},
     "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
     "admin:members_member_reopen": {"status": MemberStatus.DECLINED},
@@ -94,14 +94,14 @@ STANDING = {
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
 # Of a file of a paper of the first focus area, which stands on the disk.
-OF_A_FILE = {"admin:papers_paper_file", "participation:my_paper"}
+FILE_URLS = {"admin:papers_paper_file", "participation:my_paper"}
 # Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
-OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
+PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
-OF_A_ROW = {"id", "object_id", "pk"}
+ROW_FACTS = {"id", "object_id", "pk"}
 # Parameters that name no row; the last two are of a letter that nobody has asked to see.
 ANY = {"app_label": "members", "kind": SpreadsheetFormat.CSV, "key": 0, "number": 0}
-OF_ANOTHER_ROW = {"other": Member, "template": MessageTemplate}
+OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
 
@@ -146,8 +146,8 @@ def value_of(parameter, row):
         area = FocusArea.objects.get(number=1)
         meeting = a_row_of(Meeting, is_public=True, focus_area=area)
         return meeting.pk if parameter == "meeting" else meeting.uid
-    if parameter in OF_ANOTHER_ROW:
-        return a_row_of(OF_ANOTHER_ROW[parameter]).pk
+    if parameter in OTHER_MODELS:
+        return a_row_of(OTHER_MODELS[parameter]).pk
     if parameter == "content_type_id":
         return ContentType.objects.get_for_model(row).pk
     if parameter == "version":
@@ -206,7 +206,7 @@ class Visitors:
         tomorrow = timezone.now() + timedelta(days=1)
         self.rows = {
             "draft": EoiDraftFactory(expires_at=tomorrow),
-            "successor": SuccessorFactory(
+            "successor": RoleTransferFactory(
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),
         }
@@ -266,11 +266,11 @@ class Address:
         self.name = name
         parameters = parameters_by_name()[name]
         self.takes_token = "token" in parameters
-        is_of_a_row = name.startswith("admin:") and {"history_id", *OF_A_ROW} & {*parameters}
+        is_of_a_row = name.startswith("admin:") and {"history_id", *ROW_FACTS} & {*parameters}
         self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
-        if name in OF_A_PASSKEY:
+        if name in PASSKEY_URLS:
             self.row = a_passkey_of(UserFactory())
-        if name in OF_A_FILE:
+        if name in FILE_URLS:
             self.row = a_paper() if "file" in parameters else a_paper().versions.get()
         self.given = {
             parameter: value_of(parameter, self.row)

@@ -37,8 +37,8 @@ STAFF = ("coordinator", "officer", "observer", "superuser")
 DECIDING = {"coordinator", "officer", "superuser"}
 # Whose link is all that a step needs which has no form.
 WHO_HAS_ONE = {"submitter", "focal point", "other group"}
-BY_THEIR_LINK = {
-    "mailings:bulletins": WHO_HAS_ONE,
+LINK_HOLDERS = {
+    "mailings:subscription": WHO_HAS_ONE,
     "mailings:unsubscribe": WHO_HAS_ONE,
     "eoi:confirm_address": WHO_HAS_ONE,
 }
@@ -108,7 +108,7 @@ def test_address_answers_an_empty_post_as_the_page_says_and_who_may_not_changes_
 ):
     address = Address(name)
     before, found = everything_stored(), {}
-    may_change = BY_THEIR_LINK.get(name, DECIDING)
+    may_change = LINK_HOLDERS.get(name, DECIDING)
 
     for visitor in sorted(VISITORS, key=lambda each: each in may_change):
         if visitor in may_change and not found.keys() & may_change:

@@ -17,7 +17,7 @@ PREVIEWS = (
 # The two addresses that take no token of ours. A mail provider shows each time who it is, and no
 # cookie lets it in (what is forged is refused in tests/outbox/test_views.py); a mail program
 # has no cookie and no page, and the key in the address is the proof.
-WITHOUT_A_TOKEN = {"mailings:unsubscribe", "outbox:delivery_events"}
+TOKENLESS_URLS = {"mailings:unsubscribe", "outbox:delivery_events"}
 
 
 def policy_of(response):
@@ -25,7 +25,7 @@ def policy_of(response):
     return {name: values for name, *values in (directive.split() for directive in directives)}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_A_TOKEN])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in TOKENLESS_URLS])
 def test_form_without_its_token_is_refused(name, visitors):
     path = Address(name).of("superuser", visitors)
     client = visitors.clients["superuser"]
@@ -42,7 +42,7 @@ def test_form_without_its_token_is_refused(name, visitors):
     "name",
     [
         *("accounts:sign_in", "admin:members_member_take", "eoi:create"),
-        *("eoi:withdraw", "mfa_activate_totp", "participation:my"),
+        *("eoi:withdraw", "mfa_activate_totp", "participation:my_page"),
     ],
 )
 def test_refusal_of_a_form_without_its_token_says_how_to_go_on(name, visitors):

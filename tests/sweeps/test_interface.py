@@ -15,7 +15,7 @@ from eoi.forms.expression import ExpressionOfInterestForm
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "interface.md").read_text()
 # The form's own business: traps for robots, and when the form was opened.
-OF_THE_FORM_ALONE = {"leave_empty", "started"}
+FORM_ONLY_FIELDS = {"leave_empty", "started"}
 
 
 def rows_of(heading):
@@ -49,7 +49,7 @@ def test_function_takes_the_keywords_that_scripts_give(module, function, keyword
 
 
 def test_intake_takes_the_fields_of_the_form():
-    fields = {*ExpressionOfInterestForm.base_fields} - OF_THE_FORM_ALONE
+    fields = {*ExpressionOfInterestForm.base_fields} - FORM_ONLY_FIELDS
 
     assert fields <= keywords_of("members.services.intake", "receive_expression_of_interest")
 
@@ -64,7 +64,7 @@ def test_model_has_the_column(model, column):
 def test_page_names_every_field_of_the_form():
     [line] = [line for line in PAGE.splitlines() if line.startswith("Field names:")]
 
-    fields = {*ExpressionOfInterestForm.base_fields} - OF_THE_FORM_ALONE - {"submission_key"}
+    fields = {*ExpressionOfInterestForm.base_fields} - FORM_ONLY_FIELDS - {"submission_key"}
 
     assert set(re.findall(r"`(\w+)`", line)) == fields
 

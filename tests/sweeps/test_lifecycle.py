@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from core.conflicts import Refused
-from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion
+from members.models import ClosingReason, GrantedRole, Member, MemberStatus, SpamSignal
 from members.services import assignment, decisions, notes
 from outbox.models import Message
 from tests.factories import (
@@ -64,7 +64,7 @@ def arguments_of(step):
 
 
 def member_in(status, *, taken_by=None):
-    member = MemberFactory(status=status, assignee=taken_by, suspicion=Suspicion.TRAP)
+    member = MemberFactory(status=status, assignee=taken_by, spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(member=member)
     return member
 

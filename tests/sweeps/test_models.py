@@ -7,13 +7,13 @@ from accounts.models import Session
 from core.models import AttemptCount
 from eoi.models import EoiDraft, LinkRequest
 from mailings.models import Recipient, Unsubscription
-from members.models import LetterDraft, MemberMessage, ReasonGiven, Successor, TimelineEntry
-from outbox.models import Heartbeat, Message, MessageStep
+from members.models import LetterDraft, MemberMessage, ReasonGiven, RoleTransfer, TimelineEntry
+from outbox.models import Heartbeat, Message, MessageAction
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
-from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
+from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
 from tests.sweeps.rows import FACTORIES
-from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
+from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
 from triage.follow_ups.models import FollowUp
 from triage.spreadsheets.models import Export, Import, ImportedRow
 from triage.statistics.models import StatisticsSnapshot
@@ -47,22 +47,22 @@ HISTORY = {
     FollowUp,
     MemberMessage,
     Message,
-    MessageStep,
+    MessageAction,
     PaperDigest,
     PaperVersion,
     ReasonGiven,
     SuppressedAddress,
     Recipient,
     TimelineEntry,
-    ToldVersion,
+    DigestedVersion,
 }
 # Deleted for good, with all that anybody typed into them.
-FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
+FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, RoleTransfer, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
-WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, Resemblance, Trait}
+WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
 # Counted from the members, and to be counted again from them; and attempts.
 COUNTED = {AttemptCount, StatisticsSnapshot}
-WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
+UNTRACKED = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 
@@ -73,7 +73,7 @@ def test_model_has_a_factory(model):
 def test_model_keeps_its_history_unless_it_is_one(model):
     keeps_history = hasattr(model._meta, "simple_history_manager_attribute")
 
-    assert keeps_history == (model not in WITHOUT_HISTORY)
+    assert keeps_history == (model not in UNTRACKED)
 
 
 def test_constraint_names_begin_with_app_and_model(model):

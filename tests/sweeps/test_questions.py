@@ -34,7 +34,7 @@ FITTING = {
 }
 # An address of somebody who is there is another person's matter: the role is handed over.
 ADDRESSES = ("email", "alternate_email")
-OF_THE_ALTERNATE = "alternate_"
+ALTERNATE_PREFIX = "alternate_"
 
 
 def answers_to(number):
@@ -44,7 +44,7 @@ def answers_to(number):
 
 
 def _answer(name, field, number):
-    fitting = FITTING.get(name.removeprefix(OF_THE_ALTERNATE))
+    fitting = FITTING.get(name.removeprefix(ALTERNATE_PREFIX))
     if fitting:
         return [fitting[number]]
     if isinstance(field, forms.BooleanField):
@@ -187,7 +187,7 @@ def test_focal_point_stores_every_answer_about_an_alternate_that_they_add(client
     member, person = received()
     member.focal_points.filter(is_alternate=True).delete()
     of_the_alternate = {
-        name: answer for name, answer in answers_to(1).items() if name.startswith(OF_THE_ALTERNATE)
+        name: answer for name, answer in answers_to(1).items() if name.startswith(ALTERNATE_PREFIX)
     }
     added = {**shown(client, own_page(person)), **of_the_alternate}
 

@@ -21,20 +21,20 @@ from triage.desk.admin.queue import SHORT_STATUSES
 pytestmark = pytest.mark.sqlite_only
 
 STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "admin.css").read_text()
-OF_MEMBERS = [status.value for status in MemberStatus]
-OF_MESSAGES = [status.value for status in MessageStatus]
-OF_MAILINGS = sorted(
-    {*MailingStatus.values, *RecipientOutcome.values} - {*OF_MEMBERS, *OF_MESSAGES}
+MEMBER_STATUSES = [status.value for status in MemberStatus]
+MESSAGE_STATUSES = [status.value for status in MessageStatus]
+MAILING_STATUSES = sorted(
+    {*MailingStatus.values, *RecipientOutcome.values} - {*MEMBER_STATUSES, *MESSAGE_STATUSES}
 )
 
 
 def test_queue_offers_every_status_to_be_narrowed_to():
     offered = [value for value, _words in StatusFilter.lookups(None, None, None)]
 
-    assert offered == ["waiting", "all", *OF_MEMBERS]
+    assert offered == ["waiting", "all", *MEMBER_STATUSES]
 
 
-@pytest.mark.parametrize("status", OF_MEMBERS)
+@pytest.mark.parametrize("status", MEMBER_STATUSES)
 def test_queue_and_file_name_every_status_and_list_what_is_in_it(status):
     member = FocalPointFactory(member=MemberFactory(status=status)).member
     client = signed_in(observer())
@@ -49,7 +49,7 @@ def test_queue_and_file_name_every_status_and_list_what_is_in_it(status):
     assert f'<span class="status status-{status}">{words}</span>' in file.content.decode()
 
 
-@pytest.mark.parametrize("status", [*OF_MEMBERS, *OF_MESSAGES, *OF_MAILINGS])
+@pytest.mark.parametrize("status", [*MEMBER_STATUSES, *MESSAGE_STATUSES, *MAILING_STATUSES])
 def test_every_status_has_a_shape_beside_its_colour(status):
     shape = rf'\.status-{status}::before(,\s[^{{]*)?\s{{\s+content: "."'
 
@@ -57,11 +57,11 @@ def test_every_status_has_a_shape_beside_its_colour(status):
 
 
 def test_every_status_has_a_sentence_for_who_comes_too_late():
-    assert {str(status) for status in STATUS_SENTENCES} == set(OF_MEMBERS)
+    assert {str(status) for status in STATUS_SENTENCES} == set(MEMBER_STATUSES)
     assert all(str(sentence) for sentence in STATUS_SENTENCES.values())
 
 
-@pytest.mark.parametrize("status", OF_MEMBERS)
+@pytest.mark.parametrize("status", MEMBER_STATUSES)
 def test_every_status_has_words_for_the_organisation(client, status):
     person = own_person(status)
     member = person.member
@@ -72,7 +72,7 @@ def test_every_status_has_words_for_the_organisation(client, status):
     assert step.name in page
 
 
-@pytest.mark.parametrize("status", OF_MEMBERS)
+@pytest.mark.parametrize("status", MEMBER_STATUSES)
 def test_every_status_has_its_row_on_the_page_of_the_lifecycle(status):
     page = (Path(settings.BASE_DIR) / "docs" / "lifecycle.md").read_text()
 

@@ -68,7 +68,7 @@ SECRET_COLUMNS = [
     "private_feed__regex",
     "private_code__startswith",
     "private_unsubscribe__startswith",
-    "written_again_from__private_page__startswith",
+    "resent_from__private_page__startswith",
     "history__id",
     "lease",
     "link_secret__startswith",
@@ -165,7 +165,7 @@ def test_page_of_a_file_takes_nothing_of_another_file(superuser):
         superuser.post(
             reverse(f"admin:members_member_{name}", args=[member.pk, pk]), {"times": "0"}
         ).status_code
-        for name, pk in (("revoke_links", theirs.pk), ("write_again", letter.pk))
+        for name, pk in (("revoke_links", theirs.pk), ("resend", letter.pk))
     ]
 
     theirs.refresh_from_db()
@@ -189,7 +189,7 @@ def private_links():
     for status, facts in (
         (MessageStatus.QUEUED, {}),
         (MessageStatus.SENDING, sending),
-        (MessageStatus.FAILED, {"server_answer": "554 5.7.1 no"}),
+        (MessageStatus.FAILED, {"server_response": "554 5.7.1 no"}),
     ):
         MessageFactory(
             topic=f"P2C-KEYS22/admitted/entry-{status}/focal-point-{person.pk}",
@@ -232,7 +232,7 @@ def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_li
         failed = Message.objects.get(status=MessageStatus.FAILED)
         pages += [
             reverse("admin:outbox_message_retry", args=[failed.pk]),
-            reverse("admin:members_member_write_again", args=[member.pk, failed.pk]),
+            reverse("admin:members_member_resend", args=[member.pk, failed.pk]),
             reverse("admin:members_member_move", args=[member.pk]),
         ]
 

@@ -40,7 +40,7 @@ BROKEN = (OSError, http.client.HTTPException)
 TRIES = 60
 TRIED_AFTER = 0.5
 # The farm: one network that sends more than ten times what makes it suspicious.
-PER_NETWORK = 1
+NETWORK_LIMIT = 1
 FARM = "203.0.113.7"
 FARM_SIZE = 14
 
@@ -321,7 +321,7 @@ def portal(*, database_url, redis, mail_port, folder):
         mail_port=mail_port,
         SWEEP_EVERY="1",
         TRUSTED_PROXIES="1",
-        EOI_PER_NETWORK=str(PER_NETWORK),
+        EOI_PER_NETWORK=str(NETWORK_LIMIT),
     )
     webs = [
         web(given | {"SITE_URL": f"http://127.0.0.1:{free_port()}"}, folder, name=f"web-{number}")

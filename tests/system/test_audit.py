@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from members.models import Call, Member, Suspicion
+from members.models import Call, Member, SpamSignal
 from members.services.intake import receive_expression_of_interest
 from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from tests.factories import NOON, CallFactory, FocusAreaFactory
@@ -131,7 +131,7 @@ def send_it_under_another_id(scene):
 
 
 def acknowledge_a_robot(_scene):
-    Member.objects.update(suspicion=Suspicion.TRAP)
+    Member.objects.update(spam_signal=SpamSignal.HONEYPOT)
 
 
 def type_an_alternate(scene):

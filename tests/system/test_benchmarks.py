@@ -9,7 +9,7 @@ from tests.system.conftest import unless_missing
 # Where it listens, which says nothing of how quick it is.
 WHERE_IT_LISTENS = {"listen_addresses", "port", "unix_socket_directories"}
 CHANGED = "SELECT name, setting FROM pg_settings WHERE source = 'command line'"
-OF_THE_CONNECTION = "SELECT name, setting FROM pg_settings WHERE source = 'client'"
+CONNECTION_SETTINGS = "SELECT name, setting FROM pg_settings WHERE source = 'client'"
 
 
 def test_postgresql_of_the_benchmarks_has_default_settings(tmp_path):
@@ -21,7 +21,7 @@ def test_postgresql_of_the_benchmarks_has_default_settings(tmp_path):
     ):
         cursor.execute(CHANGED)
         changed = dict(cursor.fetchall())
-        cursor.execute(OF_THE_CONNECTION)
+        cursor.execute(CONNECTION_SETTINGS)
         asked = dict(cursor.fetchall())
 
     assert set(changed) == WHERE_IT_LISTENS

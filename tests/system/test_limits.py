@@ -95,5 +95,5 @@ def test_an_expression_of_interest_is_taken_while_redis_hangs(client, forwarder,
 
     forwarder.hangs.clear()
     assert response.status_code == 302
-    assert Member.objects.get().suspicion == ""
+    assert Member.objects.get().spam_signal == ""
     assert "The cache is away: attempts at eoi-address are not limited" in caplog.messages

@@ -125,7 +125,7 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
             visitor.send("/en/expression-of-interest/", posted(confirmed="1", time_zone="UTC"))[0],
         ]
         is_tried = eventually(
-            lambda: Message.objects.exclude(server_answer="").exists(), within=TROUBLE_WITHIN
+            lambda: Message.objects.exclude(server_response="").exists(), within=TROUBLE_WITHIN
         )
         redis_server.stop()
         again = posted(confirmed="1", time_zone="UTC", submission_key="another-key")

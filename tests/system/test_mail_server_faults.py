@@ -50,7 +50,7 @@ def state(message):
 
 
 # Until its recipient is named, it is no attempt of the message that the server breaks off.
-OF_THE_SERVER = (GREETING, EHLO, MAIL)
+SERVER_PHASES = (GREETING, EHLO, MAIL)
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -63,7 +63,7 @@ def test_message_is_tried_again_when_the_dialogue_breaks(own_sink, connection, p
     after_trouble = state(message)
     deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
-    attempts = 0 if phase in OF_THE_SERVER else 1
+    attempts = 0 if phase in SERVER_PHASES else 1
     assert after_trouble == (MessageStatus.QUEUED, attempts)
     assert state(message) == (MessageStatus.SENT, attempts + 1)
     assert own_sink.connections == 2
@@ -93,10 +93,10 @@ def test_server_that_closes_for_now_costs_no_message(own_sink, connection, phase
     own_sink.will(phase, "421 4.3.2 Closing for maintenance")
 
     deliver_message(message_pk=message.pk, connection=connection, at=NOON)
-    after_trouble = (*state(message), message.server_answer)
+    after_trouble = (*state(message), message.server_response)
     deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
-    attempts = 0 if phase in OF_THE_SERVER else 1
+    attempts = 0 if phase in SERVER_PHASES else 1
     assert after_trouble == (MessageStatus.QUEUED, attempts, "421 4.3.2 Closing for maintenance")
     assert state(message) == (MessageStatus.SENT, attempts + 1)
     assert own_sink.recipients == [message.recipient]
@@ -108,7 +108,7 @@ def test_server_that_refuses_everybody_for_a_while_fails_no_message(own_sink, co
     own_sink.will_always(GREETING, answer)
     for message in messages:
         deliver_message(message_pk=message.pk, connection=connection, at=NOON)
-    while_refused = [(*state(message), message.server_answer) for message in messages]
+    while_refused = [(*state(message), message.server_response) for message in messages]
 
     own_sink.behave()
     for message in messages:
@@ -142,7 +142,7 @@ def test_text_refused_for_good_fails_that_message_alone(own_sink, connection):
     for message in (refused, after):
         deliver_message(message_pk=message.pk, connection=connection, at=NOON)
 
-    assert (*state(refused), refused.server_answer) == (
+    assert (*state(refused), refused.server_response) == (
         MessageStatus.FAILED,
         1,
         "554 5.7.1 Looks like spam",

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from focus_areas.models import FocusArea
 from meetings.services.meetings import move_meeting
 from participation.services.notices import mark_all_as_announced
-from participation.tasks import announce
+from participation.tasks import send_notices
 from tests.participation.people import SOON, focal_point_in, meeting_of
 from tests.processes import eventually
 
@@ -34,11 +34,11 @@ def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_re
     )
 
     # As from two beats.
-    announce.delay()
-    announce.delay()
+    send_notices.delay()
+    send_notices.delay()
 
     assert eventually(lambda: "wanjiku@notices.example" in sink.recipients, within=60)
-    announce.delay()
+    send_notices.delay()
     [letter] = [mail for to, mail in sink.arrived if to == ["wanjiku@notices.example"]]
     assert letter["Subject"] == "Moved: Fourth meeting"
     old, new = lines_after("Old time:", letter), lines_after("New time:", letter)

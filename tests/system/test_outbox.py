@@ -59,7 +59,7 @@ def test_message_arrives(on_redis, sink):
     assert "https://p2c.example/working-group/token/" in text.get_content()
     assert 'href="https://p2c.example/working-group/token/"' in html.get_content()
     message.refresh_from_db()
-    assert message.server_answer.startswith("250 2.0.0 Ok: queued as")
+    assert message.server_response.startswith("250 2.0.0 Ok: queued as")
     assert message.private_page == ""
 
 
@@ -99,7 +99,7 @@ def test_refused_recipient_fails_at_once(on_redis, sink):
 
     assert becomes(message, MessageStatus.FAILED, within=A_SWEEP)
     message.refresh_from_db()
-    assert (message.attempts, message.server_answer) == (1, "550 5.1.1 No such user")
+    assert (message.attempts, message.server_response) == (1, "550 5.1.1 No such user")
     assert mail_to(sink, "refused@example.org") == []
 
 
@@ -107,7 +107,7 @@ def test_recipient_refused_for_now_is_tried_again_by_the_sweep(on_redis, sink):
     sink.answers["later@example.org"] = ["450 4.2.0 Greylisted"]
     message = queue("later@example.org")
     assert eventually(
-        lambda: Message.objects.filter(pk=message.pk, server_answer__startswith="450").exists(),
+        lambda: Message.objects.filter(pk=message.pk, server_response__startswith="450").exists(),
         within=A_SWEEP,
     )
     message.refresh_from_db()

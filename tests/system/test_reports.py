@@ -137,5 +137,5 @@ def test_report_that_comes_before_its_message_is_committed_is_acted_on_later(
     assert early == 200
     assert waiting == [message.message_id]
     message.refresh_from_db()
-    assert message.returned_at is not None
+    assert message.bounced_at is not None
     assert len(own_sink.arrived) == 1

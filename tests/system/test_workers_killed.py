@@ -102,7 +102,7 @@ def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_ha
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 def test_after_a_standstill_nothing_pointless_goes_out(own_sink, own_mail_port, tmp_path):
     still_wanted = fill(3)
-    pointless = fill(3, not_after=now())
+    pointless = fill(3, expires_at=now())
     given = environment(
         database_url=database_url(),
         broker_url=f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}",

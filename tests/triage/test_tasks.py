@@ -14,7 +14,7 @@ from tests.factories import (
 from tests.triage.follow_ups.silence import asked
 from triage import tasks
 from triage.desk.services.daily_digest import is_digest_time
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.follow_ups.models import FollowUp
 from triage.statistics.models import StatisticsSnapshot
 
@@ -31,7 +31,7 @@ def test_compare_new_tells_of_another_eoi_once_however_often_it_comes(times):
         FocalPointFactory(member=member)
 
     for _time in range(times):
-        tasks.compare_new()
+        tasks.notify_of_repeat_expressions()
 
     assert Message.objects.count() == 1
 
@@ -42,9 +42,9 @@ def test_find_likeness_proposes_a_pair_once_however_often_it_comes(times):
         FocalPointFactory(member__organisation_name="The same")
 
     for _time in range(times):
-        tasks.find_likeness()
+        tasks.match_new_members()
 
-    assert Resemblance.objects.count() == 1
+    assert PossibleDuplicate.objects.count() == 1
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -64,7 +64,7 @@ def test_take_due_steps_takes_what_is_due_once_however_often_it_comes(times):
     asked(at=timezone.now() - 8 * DAY)
 
     for _time in range(times):
-        tasks.take_due_steps()
+        tasks.run_due_follow_ups()
 
     assert FollowUp.objects.count() == 1
 
@@ -90,7 +90,7 @@ def test_write_digests_writes_to_those_whose_morning_it_is_now():
     MemberFactory()
     UserFactory(is_superuser=True)
 
-    tasks.write_digests()
+    tasks.send_daily_digests()
 
     is_now = is_digest_time(UserFactory.build(), timezone.now())
     assert Message.objects.filter(topic__startswith="digest/").count() == int(is_now)

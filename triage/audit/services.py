@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 from core.admin.history import HistoryContext, change_of_many, name_of_one
 from core.dates import GENEVA
 from members.models import TimelineEntry
-from outbox.models import MessageStep
+from outbox.models import MessageAction
 from outbox.models.delivery_event import SuppressedAddress
 
-PER_PAGE: Final = 50
+PAGE_SIZE: Final = 50
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ def changes_of(
     chosen: list[AuditSource], asked: dict[str, Any], *, page: int
 ) -> tuple[list[AuditRow], bool]:
     """Return one page of changes of some sources, the newest first, and whether there are more."""
-    reach = page * PER_PAGE + 1
+    reach = page * PAGE_SIZE + 1
     keys = [
         [(at, number, pk) for at, pk in source.asked(asked).values_list(source.at, "pk")[:reach]]
         for number, source in enumerate(chosen)
     ]
     newest = list(heapq.merge(*keys, key=itemgetter(0), reverse=True))
-    on_page = newest[(page - 1) * PER_PAGE : page * PER_PAGE]
+    on_page = newest[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     told: dict[tuple[int, int], AuditRow] = {}
     for number, source in enumerate(chosen):
         pks = [pk for _at, of, pk in on_page if of == number]
@@ -81,7 +81,7 @@ def changes_of(
             rows = list(source.rows.filter(pk__in=pks).order_by("pk"))
             told |= dict(zip(((number, row.pk) for row in rows), source.tell(rows), strict=True))
     changes = [told[number, pk] for _at, number, pk in on_page if (number, pk) in told]
-    return changes, len(newest) > page * PER_PAGE
+    return changes, len(newest) > page * PAGE_SIZE
 
 
 def sources() -> Iterator[AuditSource]:
@@ -100,11 +100,11 @@ def sources() -> Iterator[AuditSource]:
     )
     yield AuditSource(
         key="messages",
-        label=capfirst(str(MessageStep._meta.verbose_name_plural)),
-        rows=MessageStep.objects.select_related("message"),
+        label=capfirst(str(MessageAction._meta.verbose_name_plural)),
+        rows=MessageAction.objects.select_related("message"),
         at="at",
         by_name="by_name",
-        tell=_tell_steps,
+        tell=_tell_actions,
     )
     yield AuditSource(
         key="suppressed",
@@ -206,7 +206,7 @@ def _tell_entries(rows: list[TimelineEntry]) -> Iterator[AuditRow]:
         )
 
 
-def _tell_steps(rows: list[MessageStep]) -> Iterator[AuditRow]:
+def _tell_actions(rows: list[MessageAction]) -> Iterator[AuditRow]:
     for step in rows:
         yield AuditRow(
             at=step.at,

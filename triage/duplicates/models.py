@@ -27,7 +27,7 @@ class FingerprintKind(models.TextChoices):
     PERSON = "person"
 
 
-class Trait(models.Model):
+class Fingerprint(models.Model):
     """One thing that a file is recognised by, in the spelling that all are compared in.
 
     Written by the finder alone, for every file; what another file has too is looked up by its
@@ -45,7 +45,7 @@ class Trait(models.Model):
         verbose_name_plural = _("traits")
         default_permissions = ()
         constraints = [
-            # Its index is what the files with one trait are found by.
+            # Its index is what the files with one fingerprint are found by.
             models.UniqueConstraint(
                 fields=["kind", "value", "member"],
                 name="%(app_label)s_%(class)s_once_in_a_file",
@@ -70,7 +70,7 @@ class FingerprintedMember(models.Model):
     member = models.OneToOneField(
         Member, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
-    # The version whose traits were written and compared; empty where it is to be matched again.
+    # The version that was matched; empty where it is to be matched again.
     matched_version = models.PositiveIntegerField(null=True)
     # When earlier EOIs of the same organisation were looked for, and told.
     compared_at = models.DateTimeField(null=True)
@@ -84,7 +84,7 @@ class FingerprintedMember(models.Model):
         return str(self.member_id)
 
 
-class PossibleDuplicateQuerySet(models.QuerySet["Resemblance"]):
+class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
     """Questions about pairs of files."""
 
     def of(self, member: Member) -> "PossibleDuplicateQuerySet":
@@ -96,16 +96,16 @@ class PossibleDuplicateQuerySet(models.QuerySet["Resemblance"]):
         earlier, later = sorted((one, other))
         return self.filter(earlier=earlier, later=later)
 
-    def proposed(self) -> "PossibleDuplicateQuerySet":
+    def open(self) -> "PossibleDuplicateQuerySet":
         """Keep the pairs of which nobody has said that they are no duplicates."""
         return self.filter(dismissed_at__isnull=True)
 
-    def among(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
+    def within(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
         """Keep the pairs of which both files are among some."""
         return self.filter(earlier__in=members.values("pk"), later__in=members.values("pk"))
 
 
-class Resemblance(models.Model):
+class PossibleDuplicate(models.Model):
     """Two files that may be one organisation's or one person's, and why.
 
     Found by the portal. `dismissed_at` and `dismissed_by` say who of the staff knows better.
@@ -196,7 +196,7 @@ def to_compare(members: MemberQuerySet) -> MemberQuerySet:
     """
     compared = FingerprintedMember.objects.filter(member=OuterRef("pk"), compared_at__isnull=False)
     may_be_a_robots = Q(
-        suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT, status__in=UNDECIDED_STATUSES
+        spam_signal__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT, status__in=UNDECIDED_STATUSES
     )
     return members.filter(~Exists(compared)).exclude(may_be_a_robots)
 
@@ -207,7 +207,7 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     A member stands while it waits for a decision or is admitted. What was declined, closed or
     withdrawn has no duplicate to be settled, and is none.
     """
-    others, pairs, this = _standing(reader), Resemblance.objects.proposed(), OuterRef("pk")
+    others, pairs, this = _standing(reader), PossibleDuplicate.objects.open(), OuterRef("pk")
     # Asked of each pair's other file by key: SQLite makes a list of all that stand for an "in".
     earlier_stands = Exists(others.filter(pk=OuterRef("earlier")))
     later_stands = Exists(others.filter(pk=OuterRef("later")))
@@ -228,7 +228,7 @@ def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQ
 
     Found from the pairs, which are few, and not by a look at every member.
     """
-    others, pairs = _standing(reader), Resemblance.objects.proposed()
+    others, pairs = _standing(reader), PossibleDuplicate.objects.open()
     earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
     later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
     return members.filter(pk__in=earlier.union(later), status__in=ACTIVE_STATUSES)
@@ -236,4 +236,4 @@ def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQ
 
 def _standing(reader: User) -> MemberQuerySet:
     """Return the members that stand and that a reader sees."""
-    return Member.objects.within_reach_of(reader).filter(status__in=ACTIVE_STATUSES)
+    return Member.objects.visible_to(reader).filter(status__in=ACTIVE_STATUSES)

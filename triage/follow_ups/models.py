@@ -13,7 +13,7 @@ from members.models.timeline import TimelineEntry, TimelineKind
 
 class FollowUpStep(models.TextChoices):
     REMIND_OF_REQUEST = "remind_of_request", _("Remind of our request for information")
-    TELL_OFFICER = "tell_officer", _("Tell the officer that no answer came")
+    NOTIFY_OFFICER = "tell_officer", _("Tell the officer that no answer came")
     PROPOSE_CLOSING = "propose_closing", _("Propose to close the file")
     REMIND_TO_CONFIRM = "remind_to_confirm", _("Remind to confirm the email address")
     REMIND_OF_DEADLINE = "remind_of_deadline", _("Remind of the deadline of an unfinished draft")
@@ -22,7 +22,7 @@ class FollowUpStep(models.TextChoices):
 # One after another, while a request for information is unanswered.
 STEPS_AFTER_REQUEST = (
     FollowUpStep.REMIND_OF_REQUEST,
-    FollowUpStep.TELL_OFFICER,
+    FollowUpStep.NOTIFY_OFFICER,
     FollowUpStep.PROPOSE_CLOSING,
 )
 LONGEST_IN_DAYS = 365

@@ -110,7 +110,7 @@ def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> Follo
 def run_due_follow_ups(*, at: datetime) -> int:
     """Take the steps that are due, those of a member in one transaction; return how many.
 
-    Those of AT_ONCE members at most, the longest overdue first. May run twice at once or after a
+    Those of BATCH_SIZE members at most, the longest overdue first. May run twice at once or after a
     long standstill: a step is judged once more under its member's lock, and of one cause one step
     is taken at a time.
     """
@@ -147,7 +147,7 @@ def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
     taken = {FollowUpStep(done.step): done.at for done in entry.follow_ups.all()}
     reaching = _reaching(
         days,
-        member.suspicion,
+        member.spam_signal,
         was_written=entry.was_written,
         has_officer=notifiable_officer(member.assignee) is not None,
     )
@@ -171,13 +171,13 @@ def _next_step(
     return None
 
 
-def _reaching(days: Days, suspicion: str, *, was_written: bool, has_officer: bool) -> Days:
+def _reaching(days: Days, spam_signal: str, *, was_written: bool, has_officer: bool) -> Days:
     """Leave out what would reach nobody: a robot, who got no letter, no officer with the file."""
     left_out = set()
-    if suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT or not was_written:
+    if spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT or not was_written:
         left_out.add(FollowUpStep.REMIND_OF_REQUEST)
     if not has_officer:
-        left_out.add(FollowUpStep.TELL_OFFICER)
+        left_out.add(FollowUpStep.NOTIFY_OFFICER)
     return {step: wait for step, wait in days.items() if step not in left_out}
 
 
@@ -200,7 +200,7 @@ def _for_addresses(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
     if (
         step not in days
         or member.status in ENDED
-        or member.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+        or member.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
     ):
         return
     for focal_point in _asked_to_confirm(member.focal_points.all()).order_by("is_alternate"):
@@ -221,10 +221,10 @@ def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
         taken[entry][FollowUpStep(step)] = when
     has_officer = Exists(User.objects.filter(IS_NOTIFIABLE, pk=OuterRef("member__assignee")))
     columns = _with_letters(latest.annotate(has_officer=has_officer)).values_list(
-        "pk", "at", "member", "member__suspicion", "was_written", "has_officer"
+        "pk", "at", "member", "member__spam_signal", "was_written", "has_officer"
     )
-    for pk, asked_at, member, suspicion, was_written, is_held in columns:
-        reaching = _reaching(days, suspicion, was_written=was_written, has_officer=is_held)
+    for pk, asked_at, member, spam_signal, was_written, is_held in columns:
+        reaching = _reaching(days, spam_signal, was_written=was_written, has_officer=is_held)
         following = _next_step(asked_at, taken[pk], reaching)
         if following is not None and following[1] <= at:
             yield following[1], member
@@ -237,7 +237,7 @@ def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
         return
     standing = FocalPoint.objects.exclude(member__status__in=ENDED)
     reached = _asked_to_confirm(
-        standing.exclude(member__suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT)
+        standing.exclude(member__spam_signal__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT)
     )
     due = reached.filter(asked_at__lte=at - wait).order_by("asked_at", "pk")
     for asked_at, member in due.values_list("asked_at", "member")[:BATCH_SIZE]:
@@ -285,8 +285,10 @@ def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datet
         case FollowUpStep.REMIND_OF_REQUEST if step.entry:
             add_entry(member, TimelineKind.REMINDED, by=by, at=at)
             remind_of_request(member, step.entry, at=at)
-        case FollowUpStep.TELL_OFFICER if step.entry:
-            add_entry(member, TimelineKind.OFFICER_TOLD, by=by, at=at, note=str(member.assignee))
+        case FollowUpStep.NOTIFY_OFFICER if step.entry:
+            add_entry(
+                member, TimelineKind.OFFICER_NOTIFIED, by=by, at=at, note=str(member.assignee)
+            )
             notify_officer_of_no_reply(member, step.entry, at=at)
         case FollowUpStep.PROPOSE_CLOSING:
             add_entry(member, TimelineKind.CLOSING_PROPOSED, by=by, at=at)

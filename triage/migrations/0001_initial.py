@@ -72,8 +72,8 @@ class Migration(migrations.Migration):
                 ('by_name', models.CharField(max_length=250, verbose_name='name as it was then')),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('file_name', models.CharField(max_length=200, verbose_name='name of the file')),
-                ('rows', models.PositiveIntegerField(verbose_name='files made')),
-                ('way', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
+                ('row_count', models.PositiveIntegerField(verbose_name='files made')),
+                ('channel', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
                 ('is_acknowledged', models.BooleanField(verbose_name='acknowledged by mail')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('way__in', ['mail', 'form', 'other'])), name='triage_import_known_way'), models.CheckConstraint(condition=models.Q(('rows__gt', 0)), name='triage_import_made_some'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='triage_import_keeps_the_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['mail', 'form', 'other'])), name='triage_import_known_channel'), models.CheckConstraint(condition=models.Q(('row_count__gt', 0)), name='triage_import_made_some'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='triage_import_keeps_the_name')],
             },
         ),
         migrations.CreateModel(
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Resemblance',
+            name='PossibleDuplicate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('same_domain', models.BooleanField(default=False, verbose_name='same domain')),
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'possible duplicate',
                 'verbose_name_plural': 'possible duplicates',
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('earlier', 'later'), name='triage_resemblance_once'), models.CheckConstraint(condition=models.Q(('earlier__lt', models.F('later'))), name='triage_resemblance_two_files_in_order'), models.CheckConstraint(condition=models.Q(('same_domain', True), ('same_name', True), ('similar_name', True), ('same_person', True), _connector='OR'), name='triage_resemblance_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('dismissed_at__isnull', True), ('dismissed_by__isnull', True)), models.Q(('dismissed_at__isnull', False), ('dismissed_by__isnull', False)), _connector='OR'), name='triage_resemblance_dismissed_by_somebody')],
+                'constraints': [models.UniqueConstraint(fields=('earlier', 'later'), name='triage_possibleduplicate_once'), models.CheckConstraint(condition=models.Q(('earlier__lt', models.F('later'))), name='triage_possibleduplicate_two_files_in_order'), models.CheckConstraint(condition=models.Q(('same_domain', True), ('same_name', True), ('similar_name', True), ('same_person', True), _connector='OR'), name='triage_possibleduplicate_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('dismissed_at__isnull', True), ('dismissed_by__isnull', True)), models.Q(('dismissed_at__isnull', False), ('dismissed_by__isnull', False)), _connector='OR'), name='triage_possibleduplicate_dismissed_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Trait',
+            name='Fingerprint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('domain', 'Domain'), ('name', 'Name'), ('word', 'Word'), ('email', 'Email'), ('person', 'Person')], max_length=10)),
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'trait',
                 'verbose_name_plural': 'traits',
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'value', 'member'), name='triage_trait_once_in_a_file'), models.CheckConstraint(condition=models.Q(('kind__in', ['domain', 'name', 'word', 'email', 'person'])), name='triage_trait_known_kind'), models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='triage_trait_has_a_value')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'value', 'member'), name='triage_fingerprint_once_in_a_file'), models.CheckConstraint(condition=models.Q(('kind__in', ['domain', 'name', 'word', 'email', 'person'])), name='triage_fingerprint_known_kind'), models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='triage_fingerprint_has_a_value')],
             },
         ),
         migrations.CreateModel(
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('format', models.CharField(choices=[('xlsx', 'Workbook (XLSX)'), ('csv', 'Text with commas (CSV)')], max_length=4, verbose_name='format')),
                 ('filters', models.TextField(blank=True, verbose_name='narrowed to')),
-                ('rows', models.PositiveIntegerField(verbose_name='files in it')),
+                ('row_count', models.PositiveIntegerField(verbose_name='files in it')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
             ],
             options={

@@ -45,7 +45,7 @@ REQUIRED: Final = [
     if field.required and name in MemberSheet.fields
 ]
 # What is carried from the check to the last word is signed, for one person and one hour.
-SALT: Final = "members.forms.spreadsheets"
+SALT: Final = "triage.spreadsheets.forms"
 SIGNATURE_MAX_AGE: Final = 60 * 60
 # Longer, it would be refused as larger than any form.
 MAX_SIGNED_LENGTH: Final = 2_000_000
@@ -311,7 +311,7 @@ class ConfirmImportForm(forms.Form):
     # Shown at the rows themselves: the numbers of those that are taken in though like a member.
     though_alike = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
-    way = forms.ChoiceField(
+    channel = forms.ChoiceField(
         label=_("How did they come?"),
         choices=ImportChannel.choices,
         widget=forms.RadioSelect,

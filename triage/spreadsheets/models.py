@@ -39,8 +39,8 @@ class Import(models.Model):
     )
     file_name = models.CharField(_("name of the file"), max_length=200)
     # Those that were there already are not counted.
-    rows = models.PositiveIntegerField(_("files made"))
-    way = models.CharField(_("how they had come"), max_length=10, choices=ImportChannel)
+    row_count = models.PositiveIntegerField(_("files made"))
+    channel = models.CharField(_("how they had come"), max_length=10, choices=ImportChannel)
     is_acknowledged = models.BooleanField(_("acknowledged by mail"))
     note = models.TextField(_("note"), blank=True)
 
@@ -50,10 +50,11 @@ class Import(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(way__in=ImportChannel.values), name="%(app_label)s_%(class)s_known_way"
+                condition=Q(channel__in=ImportChannel.values),
+                name="%(app_label)s_%(class)s_known_channel",
             ),
             models.CheckConstraint(
-                condition=Q(rows__gt=0), name="%(app_label)s_%(class)s_made_some"
+                condition=Q(row_count__gt=0), name="%(app_label)s_%(class)s_made_some"
             ),
             models.CheckConstraint(
                 condition=~Q(by_name=""), name="%(app_label)s_%(class)s_keeps_the_name"
@@ -100,7 +101,7 @@ class Export(models.Model):
     at = models.DateTimeField(_("when"))
     format = models.CharField(_("format"), max_length=4, choices=SpreadsheetFormat)
     filters = models.TextField(_("narrowed to"), blank=True)
-    rows = models.PositiveIntegerField(_("files in it"))
+    row_count = models.PositiveIntegerField(_("files in it"))
 
     class Meta:
         verbose_name = _("export")

@@ -11,7 +11,7 @@ from triage.staff_pages.history import MemberChangeContext
 
 
 def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
-    """Return what changed a file after a version of it, the oldest first; at most AT_MOST.
+    """Return at most MAX_CHANGES_SHOWN changes of a file since one of its versions, oldest first.
 
     A step writes its rows of the history and its timeline entry as of one instant.
     """

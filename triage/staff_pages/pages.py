@@ -64,7 +64,7 @@ def get_member_or_404(request: StaffRequest, pk: int) -> Member:
 
 def focal_points_of(member: Member) -> list[FocalPoint]:
     """Return the people of a file, the one who is written to first at the head."""
-    return list(member.focal_points.select_related("successor").order_by("is_alternate"))
+    return list(member.focal_points.select_related("role_transfer").order_by("is_alternate"))
 
 
 def member_page(

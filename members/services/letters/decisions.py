@@ -128,7 +128,7 @@ def working_group_values(
     """Return what a letter may say of a working group: area, role, and the next meetings."""
 
     def next_meetings() -> str:
-        meetings = Meeting.objects.on_the_calendar().of_focus_area(focus_area).not_over(at)
+        meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(focus_area).upcoming(at)
         coming = list(meetings.exclude(status=MeetingStatus.CANCELLED)[:NEXT_MEETINGS])
         return placeholder_values.next_meetings(coming, focal_point.time_zone)
 

@@ -20,6 +20,11 @@ from outbox.services.template_rendering import Value
 
 # Who of the staff is written to at all.
 IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True)
+# What tells who has the file of what a focal point did.
+OFFICER_LETTERS: Final = {
+    TimelineKind.ANSWERED: "officer_reply_received",
+    TimelineKind.WITHDRAWN: "officer_withdrawn",
+}
 
 
 def notifiable_officer(officer: User | None) -> User | None:
@@ -39,7 +44,7 @@ def notify_officer(member: Member, entry: TimelineEntry) -> Message | None:
     kind = TimelineKind(entry.kind)
     return notify_assignee(
         member,
-        f"officer_{kind}",
+        OFFICER_LETTERS[kind],
         {"by": escape_inline(entry.by_name)},
         topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}",
         at=entry.at,

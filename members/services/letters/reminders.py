@@ -32,7 +32,7 @@ def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> 
         [
             _reminder(
                 focal_point,
-                "reminder_information",
+                "reminder_information_request",
                 {
                     "asked_at": lambda: format_datetime(asked.at, GENEVA),
                     "questions": lambda: _questions(given, asked.note),
@@ -50,7 +50,7 @@ def remind_to_confirm(focal_point: FocalPoint, *, at: datetime) -> Message:
     """Remind a focal point to confirm that their address is theirs."""
     topic = _topic_of_confirming(focal_point)
     (message,) = queue_messages(
-        [_reminder(focal_point, "reminder_confirm", {}, topic=topic, at=at)]
+        [_reminder(focal_point, "reminder_confirm_address", {}, topic=topic, at=at)]
     )
     return message
 
@@ -71,7 +71,7 @@ def notify_officer_of_no_reply(
     """Tell who has the file that no answer came; nobody, where nobody active has it."""
     return notify_assignee(
         member,
-        "officer_unanswered",
+        "officer_no_reply",
         {"asked_at": lambda: format_datetime(asked.at, GENEVA)},
         topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/unanswered",
         at=at,

@@ -16,7 +16,7 @@ def send_repeat_expression_notice(
         earlier,
         entry,
         lambda focal_point: draft_letter(
-            "same_organisation",
+            "repeat_expression",
             focal_point,
             {"another": later.reference},
         ),

@@ -38,7 +38,7 @@ def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
     message.refresh_from_db()
     if message.status not in FINAL_STATUSES:
         raise CannotResend(_("This message has not gone out yet."))
-    if message.written_again_as.count() != times:
+    if message.resent_as.count() != times:
         raise CannotResend(_("This message was written again after you opened this page."))
     kind = kind_of(message)
     keys = keys_in(message.body, key_makers(focal_point, kind))

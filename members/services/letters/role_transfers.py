@@ -10,7 +10,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Successor,
+    RoleTransfer,
     TimelineEntry,
     TimelineKind,
 )
@@ -46,22 +46,22 @@ def welcome_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -
     return queue_messages([compose_entry_letter(entry, alternate, draft)])
 
 
-def send_role_transfer_request(successor: Successor, entry: TimelineEntry) -> list[Message]:
+def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry) -> list[Message]:
     """Ask somebody to take a role over, and tell whose role it is, and who else did not ask.
 
     Whose role it is hears of it even if they asked: others may have their link. Repeats nothing
     that was typed but names.
     """
-    holder, named_by = successor.focal_point, successor.named_by
-    asked = as_focal_point(successor)
+    holder, named_by = role_transfer.focal_point, role_transfer.named_by
+    asked = as_focal_point(role_transfer)
     draft = draft_letter(
-        "successor_named",
+        "role_transfer_request",
         asked,
         {
             "named_by": escape_inline(named_by.full_name),
             "predecessor": escape_inline(holder.full_name),
             "role": lambda: role_in_words(is_alternate=holder.is_alternate),
-            "answer_by": lambda: time_for(successor.expires_at, asked.time_zone),
+            "answer_by": lambda: time_for(role_transfer.expires_at, asked.time_zone),
         },
     )
     letters = [
@@ -69,16 +69,18 @@ def send_role_transfer_request(successor: Successor, entry: TimelineEntry) -> li
             entry,
             asked,
             draft,
-            segment=_segment_of(successor),
+            segment=_segment_of(role_transfer),
             keys={
-                "private_page": partial(role_transfer_url, successor, page_language(asked.language))
+                "private_page": partial(
+                    role_transfer_url, role_transfer, page_language(asked.language)
+                )
             },
             # Only the greeting names them.
             anonymous_body=f"{draft.body}\n\n{draft.closing}",
         )
     ]
     letters += [
-        _letter_about_question(successor, entry, person)
+        _letter_about_question(role_transfer, entry, person)
         for person in holder.member.focal_points.order_by("is_alternate")
         if holder == person or named_by != person
     ]
@@ -86,10 +88,10 @@ def send_role_transfer_request(successor: Successor, entry: TimelineEntry) -> li
 
 
 def _letter_about_question(
-    successor: Successor, entry: TimelineEntry, person: FocalPoint
+    role_transfer: RoleTransfer, entry: TimelineEntry, person: FocalPoint
 ) -> Message:
     """Compose the letter that tells a focal point whom one of them asked."""
-    holder, named_by = successor.focal_point, successor.named_by
+    holder, named_by = role_transfer.focal_point, role_transfer.named_by
     kind = _told_of_question(person, holder, named_by)
     words = texts_of(kind)
 
@@ -105,7 +107,7 @@ def _letter_about_question(
     return compose_entry_letter(
         entry,
         person,
-        draft_with(escape_inline(successor.full_name)),
+        draft_with(escape_inline(role_transfer.full_name)),
         anonymous_body=whole_letter(person, draft_with(somebody_erased)).body,
     )
 
@@ -113,39 +115,41 @@ def _letter_about_question(
 def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoint) -> str:
     """Return the kind of letter that tells a focal point whom one of them asked."""
     if person != holder:
-        return "successor_named_told"
-    return "successor_named_by_you" if person == named_by else "successor_named_for_you"
+        return "role_transfer_to_other_focal_point"
+    return "role_transfer_requested_by_you" if person == named_by else "role_transfer_of_your_role"
 
 
-def cancel_role_transfer_letter(successor: Successor, *, at: datetime) -> None:
+def cancel_role_transfer_letter(role_transfer: RoleTransfer, *, at: datetime) -> None:
     """Cancel the letter to a successor whose link has ended, if it has not gone out."""
     cancel_for_recipient(
-        reference=successor.focal_point.member.reference, segment=_segment_of(successor), at=at
+        reference=role_transfer.focal_point.member.reference,
+        segment=_segment_of(role_transfer),
+        at=at,
     )
 
 
-def erase_successor(successor: Successor, *, at: datetime) -> None:
+def erase_successor(role_transfer: RoleTransfer, *, at: datetime) -> None:
     """Replace the name and address of who did not take a role over in all that was written.
 
     What has not gone out about asking them is cancelled.
     """
-    segment = _segment_of(successor)
-    reference = successor.focal_point.member.reference
+    segment = _segment_of(role_transfer)
+    reference = role_transfer.focal_point.member.reference
     to_them = Message.objects.filter(reference=reference, topic__endswith=f"/{segment}")
     for topic in list(to_them.values_list("topic", flat=True)):
         erase_recipient(topic=topic.removesuffix(f"/{segment}"), segment=segment, at=at)
 
 
 def notify_transfer_ended(
-    successor: Successor, entry: TimelineEntry, *, has_declined: bool
+    role_transfer: RoleTransfer, entry: TimelineEntry, *, has_declined: bool
 ) -> list[Message]:
     """Tell who named a successor that they do not take the role over, and not who it was."""
-    holder, named_by = successor.focal_point, successor.named_by
+    holder, named_by = role_transfer.focal_point, role_transfer.named_by
     draft = draft_letter(
-        "successor_declined" if has_declined else "successor_unanswered",
+        "role_transfer_declined" if has_declined else "role_transfer_expired",
         named_by,
         {
-            "named_on": lambda: day_for(successor.named_at, named_by.time_zone),
+            "named_on": lambda: day_for(role_transfer.named_at, named_by.time_zone),
             "holder": escape_inline(holder.full_name),
         },
     )
@@ -169,7 +173,7 @@ def notify_of_new_focal_point(
             entry,
             focal_point,
             draft_letter(
-                "role_taken_over",
+                "role_transfer_completed",
                 focal_point,
                 {
                     "role": lambda: role_in_words(is_alternate=focal_point.is_alternate),
@@ -210,12 +214,12 @@ def notify_of_new_focal_point(
     return queue_messages(letters)
 
 
-def as_focal_point(successor: Successor) -> FocalPoint:
+def as_focal_point(role_transfer: RoleTransfer) -> FocalPoint:
     """Return the focal point that a successor would be, to be written to; it is never saved."""
     return FocalPoint(
-        member=successor.focal_point.member,
-        is_alternate=successor.focal_point.is_alternate,
-        **{name: getattr(successor, name) for name in PERSON_FIELDS},
+        member=role_transfer.focal_point.member,
+        is_alternate=role_transfer.focal_point.is_alternate,
+        **{name: getattr(role_transfer, name) for name in PERSON_FIELDS},
     )
 
 
@@ -232,5 +236,5 @@ def _told_of_change(
     )
 
 
-def _segment_of(successor: Successor) -> str:
-    return f"successor-{successor.pk}"
+def _segment_of(role_transfer: RoleTransfer) -> str:
+    return f"successor-{role_transfer.pk}"

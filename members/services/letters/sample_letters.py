@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from members.models import FocalPoint, MemberStatus, Successor
+from members.models import FocalPoint, MemberStatus, RoleTransfer
 from members.services.letters.composing import (
     draft_letter,
     whole_letter,
@@ -123,9 +123,11 @@ def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
         known["name"] = escape_inline(str(member.assignee))
     if member.status == MemberStatus.ADMITTED and member.focus_area:
         known |= working_group_values(member.focus_area, member.granted_role, at, reader)
-    successor = Successor.objects.filter(focal_point=reader.pk).select_related("named_by").first()
-    if successor:
-        asked = successor
+    role_transfer = (
+        RoleTransfer.objects.filter(focal_point=reader.pk).select_related("named_by").first()
+    )
+    if role_transfer:
+        asked = role_transfer
         known |= {
             "successor": escape_inline(asked.full_name),
             "named_by": escape_inline(asked.named_by.full_name),

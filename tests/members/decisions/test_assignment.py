@@ -20,7 +20,7 @@ def test_take_gives_the_file_to_the_officer():
     assert member.assignee == officer
     assert member.version == 2
     assert (entry.kind, entry.by_user, entry.by_name, entry.at, entry.is_public) == (
-        TimelineKind.TAKEN,
+        TimelineKind.ASSIGNED,
         officer,
         "Amina Diallo",
         NOON,
@@ -56,7 +56,7 @@ def test_release_gives_the_file_back():
 
     member.refresh_from_db()
     assert member.assignee is None
-    assert (entry.kind, entry.note) == (TimelineKind.RELEASED, "")
+    assert (entry.kind, entry.note) == (TimelineKind.UNASSIGNED, "")
 
 
 def test_release_of_a_colleagues_file_says_whose_it_was():
@@ -85,7 +85,7 @@ def test_hand_to_gives_the_file_to_a_colleague():
 
     member.refresh_from_db()
     assert member.assignee == colleague
-    assert (entry.kind, entry.note) == (TimelineKind.HANDED_OVER, "Bo Lind")
+    assert (entry.kind, entry.note) == (TimelineKind.REASSIGNED, "Bo Lind")
 
 
 def test_hand_to_refuses_the_colleague_who_has_it():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.models import MemberStatus, Suspicion, TimelineKind
+from members.models import MemberStatus, SpamSignal, TimelineKind
 from members.services.assignment import clear_spam_flag
 from members.services.exceptions import AlreadyDecided, NotFlaggedAsSpam
 from outbox.models import Message
@@ -17,15 +17,15 @@ from tests.members.decisions.files import (
 
 def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     officer = UserFactory()
-    member = member_with_focal_point(suspicion=Suspicion.TRAP)
+    member = member_with_focal_point(spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(member=member, is_alternate=True, email="alternate@example.org")
 
     entry = clear_spam_flag(member=member, by=officer, at=NOON)
 
     member.refresh_from_db()
-    assert (member.suspicion, member.status, member.version) == ("", MemberStatus.PENDING, 2)
+    assert (member.spam_signal, member.status, member.version) == ("", MemberStatus.PENDING, 2)
     assert (entry.kind, entry.note, entry.by_user, entry.is_public) == (
-        TimelineKind.SUSPICION_CLEARED,
+        TimelineKind.SPAM_FLAG_CLEARED,
         "hidden field filled in",
         officer,
         False,
@@ -38,7 +38,7 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
 
 
 def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
-    member = member_with_focal_point(suspicion=Suspicion.HASTE)
+    member = member_with_focal_point(spam_signal=SpamSignal.TOO_FAST)
     before = MessageFactory(reference=member.reference)
 
     clear_spam_flag(member=member, by=UserFactory(), at=NOON)
@@ -47,7 +47,7 @@ def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
 
 
 def test_clear_suspicion_acknowledges_what_only_an_officer_was_told_of():
-    member = member_with_focal_point(suspicion=Suspicion.TRAP)
+    member = member_with_focal_point(spam_signal=SpamSignal.HONEYPOT)
     MessageFactory(reference=member.reference, topic=f"{member.reference}/unanswered/user-7")
 
     clear_spam_flag(member=member, by=UserFactory(), at=NOON)
@@ -69,7 +69,7 @@ def test_clear_suspicion_refuses_what_is_not_suspected():
 
 @pytest.mark.parametrize("status", DECIDED)
 def test_clear_suspicion_refuses_what_is_decided(status):
-    member = member_with_focal_point(status=status, suspicion=Suspicion.TRAP)
+    member = member_with_focal_point(status=status, spam_signal=SpamSignal.HONEYPOT)
     before = facts(member)
 
     with pytest.raises(AlreadyDecided):

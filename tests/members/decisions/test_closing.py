@@ -176,7 +176,7 @@ def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language
                 member=MemberFactory(), reason="not_genuine", by=UserFactory(), at=NOON
             ),
             close_without_letter(member=MemberFactory(), **duplicate, by=UserFactory(), at=NOON),
-            clear_spam_flag(member=MemberFactory(suspicion="haste"), by=UserFactory(), at=NOON),
+            clear_spam_flag(member=MemberFactory(spam_signal="haste"), by=UserFactory(), at=NOON),
         ]
 
     noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "filled in too fast"]

@@ -27,7 +27,7 @@ from tests.members.decisions.files import (
 )
 from tests.triage import staff
 
-ON_UNDECIDED = {
+UNDECIDED_STEPS = {
     "take": lambda member, **kwargs: assign_to_self(member=member, **kwargs),
     "release": lambda member, **kwargs: unassign(member=member, **kwargs),
     "hand_to": lambda member, **kwargs: reassign(member=member, to=staff.officer(), **kwargs),
@@ -46,7 +46,7 @@ ON_UNDECIDED = {
 
 
 @pytest.mark.parametrize("status", DECIDED)
-@pytest.mark.parametrize("step", ON_UNDECIDED.values(), ids=ON_UNDECIDED)
+@pytest.mark.parametrize("step", UNDECIDED_STEPS.values(), ids=UNDECIDED_STEPS)
 def test_step_on_an_undecided_file_refuses_what_was_decided(step, status):
     member = member_with_focal_point(status=status)
     before = facts(member)
@@ -58,8 +58,8 @@ def test_step_on_an_undecided_file_refuses_what_was_decided(step, status):
 
 
 STARTS_FROM = {
-    **{name: (step, MemberStatus.PENDING) for name, step in ON_UNDECIDED.items()},
-    "record_answer": (ON_UNDECIDED["record_answer"], MemberStatus.INFORMATION_REQUESTED),
+    **{name: (step, MemberStatus.PENDING) for name, step in UNDECIDED_STEPS.items()},
+    "record_answer": (UNDECIDED_STEPS["record_answer"], MemberStatus.INFORMATION_REQUESTED),
     "move": (
         lambda member, **kwargs: move_to_focus_area(
             member=member,

@@ -19,7 +19,7 @@ def nothing_in_russian():
 
 def reviewed(kind):
     by = UserFactory(name="Grace Hopper")
-    MessageTemplate.objects.filter(kind=kind).update(
+    MessageTemplate.objects.filter(template_type=kind).update(
         reviewed_at=NOON, reviewed_by=by, reviewed_by_name=by.name
     )
 
@@ -51,7 +51,7 @@ def test_file_and_message_say_in_which_language_a_message_was_written_instead():
     member = MemberFactory(reference="P2C-AAAAAA")
     FocalPointFactory(member=member, language="ru")
     facts = {"reference": "P2C-AAAAAA", "language": "en"}
-    message = MessageFactory(wanted_language="ru", **facts)
+    message = MessageFactory(preferred_language="ru", **facts)
     MessageFactory(**facts)
     client = signed_in(officer())
 

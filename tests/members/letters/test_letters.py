@@ -248,7 +248,7 @@ def test_write_again_goes_to_the_present_address_with_fresh_links():
 
     again = resend(message=first, times=0, by=UserFactory(), at=NOON)
 
-    assert (again.recipient, again.written_again_from, again.body, again.status) == (
+    assert (again.recipient, again.resent_from, again.body, again.status) == (
         "right@example.org",
         first,
         "Your page: [[private-page]]",

@@ -21,7 +21,7 @@ from tests.factories import (
     FocusAreaFactory,
     MeetingFactory,
     MemberFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -34,7 +34,7 @@ def person():
 
 
 def stored(kind, language="en"):
-    row = MessageTemplate.objects.get(kind=kind, language=language)
+    row = MessageTemplate.objects.get(template_type=kind, language=language)
     return TemplateText(kind, language, row.subject, row.body)
 
 
@@ -120,25 +120,25 @@ def test_closing_is_read_below_a_letter(person):
 
 def test_what_is_typed_stands_in_place_of_what_is_stored(person):
     found = tried(
-        "link", person, language="en", subject="New", body="To {organisation}: {reference}"
+        "recovery_link", person, language="en", subject="New", body="To {organisation}: {reference}"
     )
 
     assert found.letter.subject == "P2C-AAAAAA: New"
     assert "\n\nTo Ministry of \\*Stars\\*:" in found.letter.body
-    assert stored("link").subject != "New"
+    assert stored("recovery_link").subject != "New"
 
 
 def test_who_is_asked_to_take_over_is_named_where_there_is_somebody(person):
-    SuccessorFactory(focal_point=person, given_name="Grace", family_name="Hopper")
+    RoleTransferFactory(focal_point=person, given_name="Grace", family_name="Hopper")
 
-    found = tried("successor_named_by_you", person)
+    found = tried("role_transfer_requested_by_you", person)
 
     assert "Grace Hopper" in found.letter.body
     assert found.on_samples == []
 
 
 def test_what_a_member_does_not_have_is_a_sample_and_named(person):
-    found = tried("successor_named_by_you", person)
+    found = tried("role_transfer_requested_by_you", person)
 
     assert "Chen Wei" in found.letter.body
     assert [placeholder.name for placeholder in found.on_samples] == ["successor"]

@@ -43,7 +43,7 @@ LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (of_members, draft_kinds, template_types, about_meetings, about_papers)
 TEXTS = {
-    (text.kind, text.language): text
+    (text.template_type, text.language): text
     for app in APPS
     for folder in Path().glob("*/data/letters")
     for text in read_texts(folder, app.TEMPLATE_TYPES)
@@ -81,7 +81,7 @@ def in_their_place(kind, text):
     return [
         name
         for name in placeholders_in(text.body)
-        if KIND[kind].placeholder(name).form is not PlaceholderType.WORDS
+        if KIND[kind].placeholder(name).type is not PlaceholderType.WORDS
     ]
 
 
@@ -196,7 +196,9 @@ def test_text_in_spanish_opens_what_it_asks():
 
 @each_language
 def test_letters_in_each_language_use_every_text(language):
-    told = Concat(F("body"), Value("\n\nThis is "), F("kind"), Value("."), output_field=CharField())
+    told = Concat(
+        F("body"), Value("\n\nThis is "), F("template_type"), Value("."), output_field=CharField()
+    )
     MessageTemplate.objects.update(body=told)
 
     messages, _theirs = write_every_letter("Ada", language)

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.sqlite_only
 LOCALE = Path(settings.BASE_DIR) / "locale"
 NOT_ENGLISH = [language for language in settings.MODELTRANSLATION_LANGUAGES if language != "en"]
 # Languages that have letters and no pages: their catalogues are small and kept by hand.
-OF_LETTERS_ALONE = [code for code in NOT_ENGLISH if code not in dict(settings.LANGUAGES)]
+LETTER_ONLY_LANGUAGES = [code for code in NOT_ENGLISH if code not in dict(settings.LANGUAGES)]
 DAY = timedelta(days=1)
 # Four meetings, two in each working group: in one zone, over midnight, whole day, whole days.
 MEETINGS = [
@@ -134,7 +134,7 @@ def test_whatever_letters_look_up_has_a_translation(language, looked_up):
 
     texts = {(context, text) for active, context, text in looked_up if active == language}
     assert texts - in_catalogue(language) == set()
-    if language in OF_LETTERS_ALONE:
+    if language in LETTER_ONLY_LANGUAGES:
         kept = {
             (entry.get("msgctxt", ""), entry["msgid"])
             for entry, _is_fuzzy in read_entries(
@@ -149,7 +149,7 @@ def test_languages_of_letters_alone_have_catalogues_and_no_pages(client):
     assert {path.name for path in LOCALE.iterdir()} == {
         to_locale(language) for language in NOT_ENGLISH
     }
-    for language in OF_LETTERS_ALONE:
+    for language in LETTER_ONLY_LANGUAGES:
         assert client.get(f"/{language}/").status_code == 404
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         answer = client.get("/", headers={"accept-language": language}, follow=True)

@@ -34,7 +34,7 @@ def test_call_to_come_keeps_what_is_not_open_yet():
     later = call(opens=2 * DAY, closes=3 * DAY, grace=3 * DAY)
     next_one = call(opens=DAY, closes=3 * DAY, grace=3 * DAY)
 
-    assert list(Call.objects.to_come(NEXT_YEAR)) == [next_one, later]
+    assert list(Call.objects.upcoming(NEXT_YEAR)) == [next_one, later]
 
 
 def test_call_over_keeps_what_no_longer_takes_an_eoi():
@@ -42,4 +42,4 @@ def test_call_over_keeps_what_no_longer_takes_an_eoi():
     call(opens=-9 * DAY, closes=NOW, grace=SECOND)
     circulars = Call.objects.get(opens_at__year=2021)
 
-    assert list(Call.objects.over(NEXT_YEAR)) == [over, circulars]
+    assert list(Call.objects.closed(NEXT_YEAR)) == [over, circulars]

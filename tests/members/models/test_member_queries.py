@@ -26,7 +26,9 @@ def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
             kind=TimelineKind.INFORMATION_REQUESTED,
             at=NOON + timedelta(hours=hours),
         )
-    TimelineEntryFactory(member=asked_again, kind=TimelineKind.TAKEN, at=NOON + timedelta(hours=5))
+    TimelineEntryFactory(
+        member=asked_again, kind=TimelineKind.ASSIGNED, at=NOON + timedelta(hours=5)
+    )
     replied = MemberFactory(replied_at=NOON + timedelta(hours=2))
     TimelineEntryFactory(member=replied, kind=TimelineKind.INFORMATION_REQUESTED, at=NOON)
     new = MemberFactory(submitted_at=NOON)

@@ -11,8 +11,8 @@ from eoi.services.drafts import (
     delete_draft,
     delete_expired_drafts,
     delete_submitted_drafts,
+    notify_of_moved_deadlines,
     save_draft,
-    tell_of_moved_deadlines,
     update_draft,
     warn_of_expiry,
 )
@@ -29,7 +29,7 @@ from tests.sweeps.races.race import Race, own, twice
 
 DRAFT, MESSAGE = "eoi_eoidraft", "outbox_message"
 AT_A_DRAFT = (DRAFT, f"after {DRAFT}")
-TELLING = partial(tell_of_moved_deadlines, at=NOON)
+TELLING = partial(notify_of_moved_deadlines, at=NOON)
 
 
 def saving(draft, acronym="LATE", *, at=NOON, call=None):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from members.models import FocalPoint, Successor, TimelineEntry
+from members.models import FocalPoint, RoleTransfer, TimelineEntry
 from members.services.conflicts import MemberConflict
 from members.services.corrections import (
     AnswersConflict,
@@ -28,7 +28,7 @@ from members.services.focal_points import (
 )
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from outbox.models import ERASED, Message
-from tests.factories import NOON, FocalPointFactory, SuccessorFactory, UserFactory
+from tests.factories import NOON, FocalPointFactory, RoleTransferFactory, UserFactory
 from tests.members.test_confirming import LATER, change_the_address
 from tests.sweeps.races.members import (
     ADMITTED,
@@ -92,11 +92,11 @@ def transfer(first, second=None):
 
     def arrange():
         ada = person()
-        successor = SuccessorFactory(focal_point=ada)
+        role_transfer = RoleTransferFactory(focal_point=ada)
 
         def call(function):
             by = {"by": own(ada)} if function is cancel_role_transfer else {}
-            return partial(function, successor=own(successor), at=NOON, **by)
+            return partial(function, role_transfer=own(role_transfer), at=NOON, **by)
 
         return call(first), call(second or first)
 
@@ -122,7 +122,7 @@ def two_named():
 
     def second_alone_is_asked():
         letter = Message.objects.get(recipient=ERASED)
-        asked = Successor.objects.get().family_name
+        asked = RoleTransfer.objects.get().family_name
         return (asked, letter.status, letter.private_page) == ("liskov", "cancelled", "")
 
     return naming(ada, ada, "hopper"), naming(ada, alternate, "liskov"), second_alone_is_asked
@@ -133,15 +133,15 @@ def taken_over_and(other):
 
     def arrange():
         ada = person()
-        successor = SuccessorFactory(focal_point=ada)
-        return partial(accept_role_transfer, successor=own(successor), at=NOON), other(ada)
+        role_transfer = RoleTransferFactory(focal_point=ada)
+        return partial(accept_role_transfer, role_transfer=own(role_transfer), at=NOON), other(ada)
 
     return arrange
 
 
 def expiring():
-    successor = SuccessorFactory(focal_point=person())
-    return twice(partial(expire_role_transfers, at=successor.expires_at))
+    role_transfer = RoleTransferFactory(focal_point=person())
+    return twice(partial(expire_role_transfers, at=role_transfer.expires_at))
 
 
 def confirming(ada, at=NOON):
@@ -255,13 +255,13 @@ RACES = {
     ),
     "take a role back, and accept it": Race(
         transfer(cancel_role_transfer, accept_role_transfer),
-        "members_successor",
+        "members_roletransfer",
         (TimelineEntry, TransferClosed),
         ENTRY,
     ),
     "take a role back, and decline it": Race(
         transfer(cancel_role_transfer, decline_role_transfer),
-        "members_successor",
+        "members_roletransfer",
         (TimelineEntry, TransferClosed),
         ENTRY,
     ),
@@ -273,21 +273,21 @@ RACES = {
     ),
     "name a successor by both": Race(
         two_named,
-        "members_successor",
-        (Successor, Successor),
-        {TimelineEntry: 2, Message: 5, Successor: 1},
+        "members_roletransfer",
+        (RoleTransfer, RoleTransfer),
+        {TimelineEntry: 2, Message: 5, RoleTransfer: 1},
     ),
     "accept a role, and name another successor": Race(
         taken_over_and(lambda ada: naming(ada, ada, "liskov")),
         PERSON,
         (FocalPoint, InvalidLink),
-        {**ENTRY, Message: 2, Successor: -1},
+        {**ENTRY, Message: 2, RoleTransfer: -1},
     ),
     "accept a role, and own correction": Race(
         taken_over_and(own_correction), PERSON, (FocalPoint, InvalidLink), {**ENTRY, Message: 2}
     ),
     "end what nobody answered": Race(
-        expiring, "members_successor", (1, 0), {**ENTRY_WITH_LETTER, Successor: -1}
+        expiring, "members_roletransfer", (1, 0), {**ENTRY_WITH_LETTER, RoleTransfer: -1}
     ),
     # Addresses and links.
     "confirm an address": Race(two_confirm, PERSON, (NOON, NOON), ENTRY),

@@ -28,13 +28,13 @@ def two_confirm():
 def going(*people, **facts):
     """A mailing that goes out, of which nothing is in the outbox yet."""
     mailing = confirmed(begun(*people, **facts))
-    Mailing.objects.update(status=MailingStatus.GOING, begun_at=NOON)
+    Mailing.objects.update(status=MailingStatus.SENDING, begun_at=NOON)
     return own(mailing)
 
 
 def two_run():
     mailing = going(person(), person())
-    return *twice(RUN), lambda: own(mailing).status == MailingStatus.GOING
+    return *twice(RUN), lambda: own(mailing).status == MailingStatus.SENDING
 
 
 def stopped_and_run():

@@ -4,7 +4,7 @@ from functools import partial
 
 from accounts.models import User
 from core.conflicts import NothingChanged
-from members.models import ClosingReason, GrantedRole, MemberStatus, Suspicion, TimelineEntry
+from members.models import ClosingReason, GrantedRole, MemberStatus, SpamSignal, TimelineEntry
 from members.services.assignment import assign_to_self, clear_spam_flag, reassign, unassign
 from members.services.conflicts import MemberConflict
 from members.services.corrections import correct_answers
@@ -128,7 +128,7 @@ def note_and_step():
     return step(assign_to_self, member, version=1), noting
 
 
-SUSPECT = {"suspicion": Suspicion.values[0]}
+SUSPECT = {"spam_signal": SpamSignal.values[0]}
 HELD = {"assignee": UserFactory}
 
 # Each step by two at once is made once.

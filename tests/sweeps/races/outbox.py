@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.mail import get_connection
 from django.db import transaction
 
-from outbox.models import Message, MessageStatus, MessageStep, MessageTemplate
+from outbox.models import Message, MessageAction, MessageStatus, MessageTemplate
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress, hash_of
 from outbox.services.default_templates import DefaultTemplate, store_default_templates
 from outbox.services.delivery import (
@@ -44,7 +44,7 @@ from tests.sweeps.races.race import Race, own, twice
 MESSAGE, EVENT, TEMPLATE = "outbox_message", "outbox_deliveryevent", "outbox_messagetemplate"
 QUEUED, FAILED, CANCELLED = MessageStatus.QUEUED, MessageStatus.FAILED, MessageStatus.CANCELLED
 LATER = NOON + LONGEST_DELAY
-STEP = {MessageStep: 1}
+STEP = {MessageAction: 1}
 
 
 def two_queue():
@@ -115,7 +115,7 @@ def cause_gone_and_put_back():
     def is_not_tried_again():
         deliver_message(message_pk=message.pk, connection=None, at=LATER)
         now = own(message)
-        return (now.status, now.server_answer) == (CANCELLED, "Its cause is gone")
+        return (now.status, now.server_response) == (CANCELLED, "Its cause is gone")
 
     putting_back = partial(schedule_retry, claimed, "451 Later", NOON)
     return cancelling_its_cause(message), putting_back, is_not_tried_again
@@ -125,7 +125,7 @@ DEFERRED = {
     "first_due_at": NOON - FIRST_DELAY,
     "due_at": NOON + FIRST_DELAY,
     "attempts": 1,
-    "server_answer": "450",
+    "server_response": "450",
 }
 
 
@@ -144,7 +144,7 @@ def recording(*reports, at=NOON):
 
 def two_record_the_same():
     message = MessageFactory(**SENT)
-    return *twice(recording(report(message))), lambda: own(message).returned_at == NOON
+    return *twice(recording(report(message))), lambda: own(message).bounced_at == NOON
 
 
 def two_record_of_one_message():
@@ -153,7 +153,7 @@ def two_record_of_one_message():
     arrived = report(message, EventKind.DELIVERED, at=NOON + MINUTE, key="b")
 
     def what_happened_last_counts():
-        return (message.events.count(), own(message).returned_at) == (2, None)
+        return (message.events.count(), own(message).bounced_at) == (2, None)
 
     calls = [recording(each, at=NOON + DAY) for each in (bounced, arrived)]
     return *calls, what_happened_last_counts
@@ -259,7 +259,7 @@ RACES = {
         (Message, NotRetriable),
         STEP,
     ),
-    "retry all": Race(two_retry_all, MESSAGE, (3, NothingDeferred), {MessageStep: 3}),
+    "retry all": Race(two_retry_all, MESSAGE, (3, NothingDeferred), {MessageAction: 3}),
     "cancel": Race(
         at_a_message(cancelling, cancelling, becomes=CANCELLED),
         MESSAGE,

@@ -13,14 +13,14 @@ from members.services.focal_points import accept_role_transfer
 from outbox.models import Message
 from participation.models import (
     Announcement,
-    Answer,
     Attendance,
+    DigestedVersion,
+    MailPreferences,
     MemberAccount,
     PaperDigest,
     Presence,
+    Rsvp,
     RsvpChoice,
-    ToldVersion,
-    Wishes,
 )
 from participation.services.attendance import AttendanceConflict, record_attendance
 from participation.services.member_accounts import sync_member_account, sync_member_accounts
@@ -40,7 +40,7 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     PaperVersionFactory,
-    SuccessorFactory,
+    RoleTransferFactory,
     UserFactory,
 )
 from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
@@ -48,7 +48,7 @@ from tests.participation.people import account_of, focal_point_in, meeting_of
 from tests.sweeps.races.race import Race, own, twice
 from tests.triage.staff import coordinator
 
-MESSAGE, MEETING, ANSWER = "outbox_message", "meetings_meeting", "participation_answer"
+MESSAGE, MEETING, ANSWER = "outbox_message", "meetings_meeting", "participation_rsvp"
 # Seven in the morning in Geneva.
 SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
 NOTICES = partial(send_notices, at=SETTLED)
@@ -106,7 +106,9 @@ def withdrawing(member):
 
 
 def taking_over(person):
-    return partial(accept_role_transfer, successor=SuccessorFactory(focal_point=person), at=NOON)
+    return partial(
+        accept_role_transfer, role_transfer=RoleTransferFactory(focal_point=person), at=NOON
+    )
 
 
 def two_take_attendance():
@@ -118,9 +120,9 @@ def two_take_attendance():
         return partial(record_attendance, meeting=own(meeting), presences=presences, seen=0, **by)
 
     def first_stays():
-        return Attendance.objects.get().presence == Presence.ON_SITE
+        return Attendance.objects.get().presence == Presence.ONSITE
 
-    return taking(Presence.ON_SITE), taking(Presence.ABSENT), first_stays
+    return taking(Presence.ONSITE), taking(Presence.ABSENT), first_stays
 
 
 # What is written of meetings
@@ -252,30 +254,30 @@ def two_sync_accounts(*, is_ended):
 
 
 RACES = {
-    "answer": Race(two_answer, ANSWER, (Answer, SameRsvp), {Answer: 1}),
+    "answer": Race(two_answer, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
     "move a meeting, and answer": Race(
         answered_after(lambda _person, meeting: moving(meeting)),
         MEETING,
         (Meeting, MeetingMoved),
-        {Answer: 0},
+        {Rsvp: 0},
     ),
     "cancel a meeting, and answer": Race(
         answered_after(lambda _person, meeting: cancelling(meeting)),
         MEETING,
         (Meeting, MeetingCancelled),
-        {Answer: 0},
+        {Rsvp: 0},
     ),
     "withdraw, and answer": Race(
         answered_after(lambda person, _meeting: withdrawing(person.member)),
         "members_member",
         (TimelineEntry, NotInvited),
-        {TimelineEntry: 1, Answer: 0},
+        {TimelineEntry: 1, Rsvp: 0},
     ),
     "hand a role over, and answer": Race(
         answered_after(lambda person, _meeting: taking_over(person)),
         "members_focalpoint",
         (FocalPoint, NotInvited),
-        {TimelineEntry: 1, Message: 3, Answer: 0},
+        {TimelineEntry: 1, Message: 3, Rsvp: 0},
     ),
     "take attendance": Race(
         two_take_attendance,
@@ -306,7 +308,11 @@ RACES = {
         for what, at in (("an agenda", THEN - 3 * DAY), ("minutes", THEN + HOUR + 10 * DAY))
     },
     "choose what is mailed": Race(
-        two_choose, "participation_wishes", (Wishes, Wishes), {Wishes: 1}, needs_lock=False
+        two_choose,
+        "participation_mailpreferences",
+        (MailPreferences, MailPreferences),
+        {MailPreferences: 1},
+        needs_lock=False,
     ),
     "tell of papers": Race(
         two_tell_of_papers(is_begun=True), MESSAGE, (2, 0), {Message: 2, PaperDigest: 0}
@@ -316,11 +322,11 @@ RACES = {
             two_tell_of_papers(),
             at,
             (2, 0),
-            {Message: 2, PaperDigest: 1, ToldVersion: 1},
+            {Message: 2, PaperDigest: 1, DigestedVersion: 1},
             is_either_first=True,
             needs_lock=False,
         )
-        for at in ("participation_paperdigest", "participation_toldversion")
+        for at in ("participation_paperdigest", "participation_digestedversion")
     },
     "make an account": Race(
         two_make_accounts,

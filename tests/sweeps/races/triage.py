@@ -14,7 +14,7 @@ from tests.factories import (
     CallFactory,
     FocalPointFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     StatisticsSnapshotFactory,
     UserFactory,
 )
@@ -36,7 +36,7 @@ from tests.triage.follow_ups.silence import (
 from tests.triage.follow_ups.test_services_addresses import DUE
 from tests.triage.spreadsheets.sheets import rows_of_many
 from tests.triage.spreadsheets.test_imports import rows_to_take_in
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services.matching import (
     AlreadyDismissed,
     dismiss_duplicate,
@@ -57,8 +57,8 @@ from triage.spreadsheets.services.imports import NothingToImport, import_rows
 from triage.statistics.models import StatisticsSnapshot
 from triage.statistics.services.snapshots import refresh_snapshots
 
-FINGERPRINT, PAIR = "triage_fingerprintedmember", "triage_resemblance"
-TRAIT, ENTRY, MESSAGE = "triage_trait", "members_timelineentry", "outbox_message"
+FINGERPRINT, PAIR = "triage_fingerprintedmember", "triage_possibleduplicate"
+TRAIT, ENTRY, MESSAGE = "triage_fingerprint", "members_timelineentry", "outbox_message"
 DAY = timedelta(days=1)
 MATCH = partial(match_new_members, at=NOON)
 
@@ -72,10 +72,10 @@ def matching(member):
 
 
 def two_dismiss():
-    pair = ResemblanceFactory()
+    pair = PossibleDuplicateFactory()
 
     def dismissing():
-        return partial(dismiss_duplicate, resemblance=own(pair), by=UserFactory(), at=NOON)
+        return partial(dismiss_duplicate, possible_duplicate=own(pair), by=UserFactory(), at=NOON)
 
     return dismissing(), dismissing()
 
@@ -92,7 +92,7 @@ def two_match_two(*, is_known=False):
             # What the other is recognised by is known, so that the first finds it too.
             matching(other)()
             match_again(other.pk)
-        pair = Resemblance.objects.between(one.pk, other.pk)
+        pair = PossibleDuplicate.objects.between(one.pk, other.pk)
         return matching(one), matching(other), lambda: pair.count() == 1
 
     return arrange
@@ -103,7 +103,7 @@ def two_match_all():
         an_eoi(name)
 
     def each_pair_is_found():
-        return (Resemblance.objects.count(), unmatched()) == (4, [])
+        return (PossibleDuplicate.objects.count(), unmatched()) == (4, [])
 
     return lambda: MATCH() is None, lambda: MATCH() is None, each_pair_is_found
 
@@ -123,7 +123,7 @@ def matched_and_corrected():
 
     def it_is_matched_again():
         MATCH()
-        return (Resemblance.objects.of(member).count(), unmatched()) == (1, [])
+        return (PossibleDuplicate.objects.of(member).count(), unmatched()) == (1, [])
 
     # Nothing is matched where the correction came before the traits were written.
     return lambda: matching(member)() is None, correcting, it_is_matched_again
@@ -139,10 +139,10 @@ def matched_and_closed():
 def matched_and_restored():
     other = [an_eoi(), an_eoi()][1]
     MATCH()
-    pair = Resemblance.objects.get()
-    dismiss_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
+    pair = PossibleDuplicate.objects.get()
+    dismiss_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
     match_again(other.pk)
-    restoring = partial(restore_duplicate, resemblance=pair, by=UserFactory(), at=NOON)
+    restoring = partial(restore_duplicate, possible_duplicate=pair, by=UserFactory(), at=NOON)
     return matching(other), restoring, lambda: unmatched() == [other]
 
 
@@ -265,11 +265,17 @@ IMPORTED = {Import: 1, Member: 3, FocalPoint: 3, TimelineEntry: 3, Message: 3}
 REMINDED = {TimelineEntry: 1, Message: 1, FollowUp: 1}
 
 RACES = {
-    "dismiss a pair": Race(two_dismiss, PAIR, (Resemblance, AlreadyDismissed), {TimelineEntry: 2}),
+    "dismiss a pair": Race(
+        two_dismiss, PAIR, (PossibleDuplicate, AlreadyDismissed), {TimelineEntry: 2}
+    ),
     "match a member": Race(two_match_one, FINGERPRINT, (True, False), is_either_first=True),
     **{
         f"match two that are alike, {at}": Race(
-            two_match_two(is_known=at == PAIR), at, (True, True), {Resemblance: 1}, needs_lock=False
+            two_match_two(is_known=at == PAIR),
+            at,
+            (True, True),
+            {PossibleDuplicate: 1},
+            needs_lock=False,
         )
         for at in (TRAIT, f"after {TRAIT}", FINGERPRINT, PAIR)
     },
@@ -285,7 +291,11 @@ RACES = {
     ),
     **{
         f"match, and restore a pair, {at}": Race(
-            matched_and_restored, at, (True, Resemblance), {TimelineEntry: 2}, needs_lock=False
+            matched_and_restored,
+            at,
+            (True, PossibleDuplicate),
+            {TimelineEntry: 2},
+            needs_lock=False,
         )
         for at in (FINGERPRINT, PAIR)
     },

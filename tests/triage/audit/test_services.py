@@ -24,7 +24,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import coordinator, observer, officer, signed_in
-from triage.audit.services import PER_PAGE
+from triage.audit.services import PAGE_SIZE
 
 AUDIT = "/admin/audit/"
 AN_HOUR = timedelta(hours=1)
@@ -61,7 +61,7 @@ def test_audit_says_who_changed_what_from_what_to_what_and_when(client):
 
 
 def test_audit_says_who_edited_the_text_of_a_message(client):
-    template = MessageTemplate.objects.get(kind="closing", language="en")
+    template = MessageTemplate.objects.get(template_type="closing", language="en")
     edit_template(
         template=template,
         subject="",
@@ -224,7 +224,7 @@ def test_audit_is_one_list_of_every_record_in_the_order_of_time(client):
 def test_audit_turns_its_pages_without_losing_what_was_changed_at_one_moment(client):
     link = LinkFactory()
     Link.history.all().delete()
-    for position in range(PER_PAGE + 20):
+    for position in range(PAGE_SIZE + 20):
         changed(link, None, NOON, position=position)
 
     first = client.get(AUDIT, {"of": "focus_areas.link"}).context
@@ -236,7 +236,7 @@ def test_audit_turns_its_pages_without_losing_what_was_changed_at_one_moment(cli
         for change in page["changes"]
         if change.fields
     ]
-    assert new == [str(position) for position in range(PER_PAGE + 19, 0, -1)]
+    assert new == [str(position) for position in range(PAGE_SIZE + 19, 0, -1)]
     assert (second["older"], first["newer"]) == ("", "")
 
 

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from focus_areas.models import FocusArea
-from members.models import MemberStatus, Suspicion, TimelineEntry, TimelineKind
+from members.models import MemberStatus, SpamSignal, TimelineEntry, TimelineKind
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
 from tests.triage.staff import officer, reasons
@@ -14,10 +14,10 @@ CLOSED, WITHDRAWN = MemberStatus.CLOSED, MemberStatus.WITHDRAWN
 
 # Each page: where a file may stand, what is chosen there, and where the file stands then.
 PAGES = {
-    "take": (PENDING, {}, PENDING, TimelineKind.TAKEN),
-    "release": (PENDING, {}, PENDING, TimelineKind.RELEASED),
-    "hand_to": (PENDING, {"to": "colleague"}, PENDING, TimelineKind.HANDED_OVER),
-    "clear_suspicion": (PENDING, {}, PENDING, TimelineKind.SUSPICION_CLEARED),
+    "take": (PENDING, {}, PENDING, TimelineKind.ASSIGNED),
+    "release": (PENDING, {}, PENDING, TimelineKind.UNASSIGNED),
+    "hand_to": (PENDING, {"to": "colleague"}, PENDING, TimelineKind.REASSIGNED),
+    "clear_suspicion": (PENDING, {}, PENDING, TimelineKind.SPAM_FLAG_CLEARED),
     "admit": (PENDING, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.ADMITTED),
     "move": (ADMITTED, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.MOVED),
     "decline": (PENDING, {"reasons": ["not-authorised"]}, DECLINED, TimelineKind.DECLINED),
@@ -32,9 +32,9 @@ PAGES = {
     "withdraw": (PENDING, {"note": "By phone."}, WITHDRAWN, TimelineKind.WITHDRAWN),
     "reopen": (DECLINED, {"note": "They wrote."}, PENDING, TimelineKind.REOPENED),
 }
-WITH_A_LETTER = ("admit", "move", "decline", "request_information")
+LETTER_DECISIONS = ("admit", "move", "decline", "request_information")
 # Not edited: the acknowledgement, which has waited.
-WRITES = (*WITH_A_LETTER, "clear_suspicion")
+WRITES = (*LETTER_DECISIONS, "clear_suspicion")
 
 
 def address(page, member):
@@ -46,7 +46,7 @@ def a_file_for(page, **facts):
         given_name="Ada",
         family_name="Lovelace",
         email="ada@example.org",
-        member=MemberFactory(status=PAGES[page][0], suspicion=Suspicion.TRAP, **facts),
+        member=MemberFactory(status=PAGES[page][0], spam_signal=SpamSignal.HONEYPOT, **facts),
     )
     return focal_point.member
 

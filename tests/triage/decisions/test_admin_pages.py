@@ -19,8 +19,8 @@ from tests.factories import (
 from tests.triage.decisions.decisions import (
     CLOSED,
     DECLINED,
+    LETTER_DECISIONS,
     PAGES,
-    WITH_A_LETTER,
     WRITES,
     a_file_for,
     address,
@@ -73,7 +73,7 @@ def test_page_of_a_decision_refuses_a_file_that_changed(page):
     member = a_file_for(page, assignee=me if page == "release" else None)
     sent = as_shown(client, page, member, **chosen(page))
     Member.objects.filter(pk=member.pk).update(version=7)
-    TimelineEntryFactory(member=a_file_for(page), kind=TimelineKind.TAKEN)
+    TimelineEntryFactory(member=a_file_for(page), kind=TimelineKind.ASSIGNED)
     before = (7, member.status)
 
     response = client.post(address(page, member), {**sent, "decide": 1})
@@ -155,7 +155,7 @@ def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
         MemberFactory()
         officer()
         ReasonFactory()
-        ReasonFactory(used_for="request_information")
+        ReasonFactory(purpose="request_information")
     with CaptureQueriesContext(connection) as for_three:
         client.get(address(page, member))
 
@@ -183,7 +183,7 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     assert list(Message.objects.all()) == []
 
 
-@pytest.mark.parametrize("page", WITH_A_LETTER)
+@pytest.mark.parametrize("page", LETTER_DECISIONS)
 @pytest.mark.parametrize("button", ["decide", "show_letter"])
 def test_refusal_is_told_before_the_letter_is_read(page, button):
     me, colleague = officer(), officer(name="Grace Hopper")

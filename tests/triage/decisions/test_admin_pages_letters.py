@@ -7,8 +7,8 @@ from members.models import TimelineEntry
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MeetingFactory, MemberFactory
 from tests.triage.decisions.decisions import (
+    LETTER_DECISIONS,
     PAGES,
-    WITH_A_LETTER,
     a_file_for,
     address,
     as_shown,
@@ -96,7 +96,7 @@ def test_admit_writes_the_text_as_edited():
     assert "\n\nMy own\nwords.\n\n" in message.body.replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("page", WITH_A_LETTER)
+@pytest.mark.parametrize("page", LETTER_DECISIONS)
 def test_do_not_write_decides_without_a_letter(page):
     client = signed_in(officer())
     member = a_file_for(page)
@@ -109,7 +109,7 @@ def test_do_not_write_decides_without_a_letter(page):
     assert list(Message.objects.all()) == []
 
 
-@pytest.mark.parametrize("page", WITH_A_LETTER)
+@pytest.mark.parametrize("page", LETTER_DECISIONS)
 def test_letter_for_another_choice_is_shown_before_anything_is_decided(page):
     client = signed_in(officer())
     member = a_file_for(page)

@@ -5,7 +5,7 @@ import pytest
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus, SoughtRole
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
-from tests.triage.decisions.decisions import PAGES, WITH_A_LETTER
+from tests.triage.decisions.decisions import LETTER_DECISIONS, PAGES
 from triage.decisions.admin.specs import (
     ADMIT,
     BULK_ACTIONS,
@@ -23,7 +23,7 @@ TAKEN_KEYS = ["n", "j", "p", "k", "q"]
 
 def test_every_decision_has_a_page_that_is_tested():
     assert {decision.name for decision in DECISIONS} == set(PAGES)
-    assert {decision.name for decision in DECISIONS if decision.letter} == set(WITH_A_LETTER)
+    assert {decision.name for decision in DECISIONS if decision.letter} == set(LETTER_DECISIONS)
 
 
 def test_no_two_keys_and_no_two_actions_are_the_same():

@@ -8,7 +8,7 @@ from members.models import (
     ClosingReason,
     Member,
     MemberStatus,
-    Suspicion,
+    SpamSignal,
     TimelineEntry,
 )
 from members.services import assignment, decisions
@@ -17,7 +17,7 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     UserFactory,
 )
 from tests.triage.duplicates.duplicates import an_eoi
@@ -323,7 +323,7 @@ def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown(
 
 
 def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
-    first = an_eoi("Ministry of Posts", suspicion=Suspicion.TRAP)
+    first = an_eoi("Ministry of Posts", spam_signal=SpamSignal.HONEYPOT)
     others = [an_eoi("Ministry of Posts") for _number in range(4)]
     apart = an_eoi("Another")
     while match_new_members(at=NOON):
@@ -342,7 +342,7 @@ def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
     assert "suspected: hidden field filled in" in words
     assert words.count("possible duplicate") == 1
     for other in others:
-        assert reverse("admin:members_member_beside", args=[first.pk, other.pk]) in words
+        assert reverse("admin:members_member_compare", args=[first.pk, other.pk]) in words
     assert "(same name or acronym)" in words
 
 
@@ -350,7 +350,7 @@ def test_admit_several_asks_the_same_queries_to_show_one_file_and_three():
     client = signed_in(officer())
     members = [a_file("participant") for _number in range(3)]
     for other in members:
-        ResemblanceFactory(earlier=other, later=a_file("participant"))
+        PossibleDuplicateFactory(earlier=other, later=a_file("participant"))
     client.get(ADMIT, {"file": members[0].pk})
 
     def queries_of(ask, chosen):
@@ -393,7 +393,7 @@ def test_hand_several_asks_for_a_colleague():
 
 def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
     me = officer()
-    robots = [FocalPointFactory(member__suspicion=Suspicion.TRAP).member for _n in range(2)]
+    robots = [FocalPointFactory(member__spam_signal=SpamSignal.HONEYPOT).member for _n in range(2)]
     decided = FocalPointFactory(member__status=MemberStatus.ADMITTED).member
     page = reverse("admin:members_member_close_several")
     shown = signed_in(me).get(page, {"file": [robot.pk for robot in robots]})

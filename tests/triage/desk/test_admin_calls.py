@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from eoi.services.drafts import tell_of_moved_deadlines
+from eoi.services.drafts import notify_of_moved_deadlines
 from members.models import Call
 from members.services.calls import latest_change
 from tests.eoi.form import make_call, text_of, words_of
@@ -240,7 +240,7 @@ def test_call_whose_deadline_is_moved_on_its_form_tells_who_has_not_finished():
     sentence = "2 people with an unfinished expression of interest are told."
     assert f"If you move the deadline: {sentence}" in page
     assert sentence in told(response)
-    assert tell_of_moved_deadlines(at=timezone.now()) == 2
+    assert notify_of_moved_deadlines(at=timezone.now()) == 2
     change = call.history.order_by("history_id").last()
     assert change.history_user == response.context["user"]
 
@@ -328,7 +328,7 @@ def test_extend_names_who_is_told_and_tells_them():
     assert told(response)[1:] == ["14 people with an unfinished expression of interest are told."]
     call.refresh_from_db()
     assert localdate(call.closes_at - timedelta(microseconds=1)) == last_day
-    assert tell_of_moved_deadlines(at=timezone.now()) == 14
+    assert notify_of_moved_deadlines(at=timezone.now()) == 14
 
 
 def test_close_now_closes_and_tells():
@@ -343,7 +343,7 @@ def test_close_now_closes_and_tells():
     assert "1 person with an unfinished expression of interest is told." in asked
     call.refresh_from_db()
     assert not call.is_open_at(timezone.now())
-    assert tell_of_moved_deadlines(at=timezone.now()) == 1
+    assert notify_of_moved_deadlines(at=timezone.now()) == 1
 
 
 @pytest.mark.parametrize("typed", ["", "someday", "2021-01-01"])

@@ -273,12 +273,12 @@ def test_write_again_shows_the_address_of_today_and_writes_to_it():
     member = a_file()
     letter = a_letter(member)
     member.focal_points.update(email="ada@example.org")
-    page = address("write_again", member.pk, letter.pk)
+    page = address("resend", member.pk, letter.pk)
 
     shown = client.get(page)
     response = client.post(page, {"times": 0})
 
-    again = Message.objects.get(written_again_from=letter)
+    again = Message.objects.get(resent_from=letter)
     text = shown.content.decode()
     assert "ada@exmaple.org" in text
     assert "ada@example.org" in text
@@ -290,43 +290,43 @@ def test_write_again_writes_once_on_a_second_click():
     client = signed_in(officer())
     member = a_file()
     letter = a_letter(member)
-    page = address("write_again", member.pk, letter.pk)
+    page = address("resend", member.pk, letter.pk)
     client.post(page, {"times": 0})
 
     response = client.post(page, {"times": 0})
 
     assert response.status_code == 409
     assert "written again after you opened this page" in response.content.decode()
-    assert letter.written_again_as.count() == 1
+    assert letter.resent_as.count() == 1
 
 
 def test_write_again_refuses_what_has_not_gone_out():
     member = a_file()
     letter = a_letter(member, status=MessageStatus.QUEUED)
 
-    response = signed_in(officer()).post(address("write_again", member.pk, letter.pk), {"times": 0})
+    response = signed_in(officer()).post(address("resend", member.pk, letter.pk), {"times": 0})
 
     assert response.status_code == 409
-    assert letter.written_again_as.count() == 0
+    assert letter.resent_as.count() == 0
 
 
 def test_write_again_finds_no_message_of_another_file():
     other = a_letter(a_file())
     member = MemberFactory()
 
-    response = signed_in(officer()).get(address("write_again", member.pk, other.pk))
+    response = signed_in(officer()).get(address("resend", member.pk, other.pk))
 
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize("page", ["correct", "revoke_links", "write_again"])
+@pytest.mark.parametrize("page", ["correct", "revoke_links", "resend"])
 def test_pages_that_put_right_refuse_an_observer_and_a_stranger(client, page):
     member = a_file()
     letter = a_letter(member)
     more = {
         "correct": [],
         "revoke_links": [member.focal_points.get().pk],
-        "write_again": [letter.pk],
+        "resend": [letter.pk],
     }[page]
     here = address(page, member.pk, *more)
     watching = signed_in(observer())

@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from focus_areas.models import FocusArea
-from members.models import Category, FocalPoint, MemberStatus, Suspicion, TimelineKind
+from members.models import Category, FocalPoint, MemberStatus, SpamSignal, TimelineKind
 from members.services.corrections import correct_answers
 from outbox.models import MessageStatus
 from tests.factories import (
@@ -111,12 +111,12 @@ def test_file_shows_the_timeline_the_newest_first():
     member = MemberFactory()
     FocalPointFactory(member=member)
     TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED, at=NOON)
-    TimelineEntryFactory(member=member, kind=TimelineKind.TAKEN, at=NOON.replace(day=26))
+    TimelineEntryFactory(member=member, kind=TimelineKind.ASSIGNED, at=NOON.replace(day=26))
 
     response = signed_in(observer()).get(address(member))
 
     kinds = [entry.kind for entry in response.context["timeline"]]
-    assert kinds == [TimelineKind.TAKEN, TimelineKind.RECEIVED]
+    assert kinds == [TimelineKind.ASSIGNED, TimelineKind.RECEIVED]
 
 
 def test_file_shows_its_messages_and_what_became_of_them():
@@ -125,7 +125,7 @@ def test_file_shows_its_messages_and_what_became_of_them():
         reference=member.reference,
         subject="Welcome",
         status=MessageStatus.FAILED,
-        server_answer="550 no such user",
+        server_response="550 no such user",
     )
     MessageFactory(reference="P2C-OTHER1", subject="Not this one")
 
@@ -283,7 +283,7 @@ def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_many():
 
     def add_rows():
         TimelineEntryFactory(member=member, by_user=UserFactory(), by_name="Somebody")
-        TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="They called.")
+        TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="They called.")
         MemberFactory(organisation_name=member.organisation_name, status=MemberStatus.DECLINED)
         MessageFactory(reference=member.reference)
         member.save()
@@ -318,10 +318,10 @@ def test_history_of_a_file_lists_every_change_and_offers_no_way_back():
 def test_history_of_a_file_says_changes_in_words():
     member = MemberFactory(
         publication_consent=False,
-        suspicion=Suspicion.TRAP,
+        spam_signal=SpamSignal.HONEYPOT,
         status=MemberStatus.INFORMATION_REQUESTED,
     )
-    member.suspicion = ""
+    member.spam_signal = ""
     member.assignee = UserFactory(name="Ada")
     member.status = MemberStatus.PENDING
     member.publication_consent = True
@@ -455,7 +455,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "members.note_member",
         "members.revoke_links_focalpoint",
         "members.settle_duplicate_member",
-        "outbox.write_again_message",
+        "outbox.resend_message",
     }
     assert "What you may not do here, and who may" in read(response)
     assert "This is a Member State" not in read(response)

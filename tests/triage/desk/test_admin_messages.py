@@ -40,7 +40,7 @@ def letter(person=None, **facts):
             "topic": f"{reference}/received/entry-1/focal-point-{person.pk}",
             "recipient": person.email,
             "status": MessageStatus.FAILED,
-            "server_answer": "550 5.1.1 No such user",
+            "server_response": "550 5.1.1 No such user",
             **facts,
         }
     )
@@ -52,7 +52,7 @@ def ways(message):
     return {
         "file": reverse("admin:members_member_change", args=[member.pk]),
         "correct": reverse("admin:members_member_correct", args=[member.pk]),
-        "write again": reverse("admin:members_member_write_again", args=[member.pk, message.pk]),
+        "write again": reverse("admin:members_member_resend", args=[member.pk, message.pk]),
         "try again": page_of(message, "retry"),
     }
 
@@ -74,7 +74,7 @@ def allowed(*codenames):
     [
         (officer, {"file", "correct", "write again", "try again"}),
         (observer, {"file"}),
-        (lambda: allowed("view_message", "write_again_message", "correct_member"), set()),
+        (lambda: allowed("view_message", "resend_message", "correct_member"), set()),
         (lambda: allowed("view_message", "retry_message"), {"try again"}),
         (lambda: allowed("view_message", "view_member"), set()),
     ],
@@ -114,14 +114,14 @@ def test_coordinator_is_led_to_the_files_of_their_area_and_to_nothing_they_may_n
     [
         ({"status": MessageStatus.SENT, "sent_at": NOON}, {"file"}),
         (
-            {"status": MessageStatus.SENT, "sent_at": NOON, "returned_at": NOON},
+            {"status": MessageStatus.SENT, "sent_at": NOON, "bounced_at": NOON},
             {"file", "correct", "write again"},
         ),
         ({"status": MessageStatus.QUEUED}, {"file"}),
         ({"status": MessageStatus.QUEUED, "attempts": 1}, {"file", "correct"}),
         ({"status": MessageStatus.CANCELLED}, {"file"}),
-        ({"void_because": CancelReason.CAUSE_GONE}, {"file"}),
-        ({"void_because": CancelReason.LINKS_REVOKED}, {"file", "correct", "write again"}),
+        ({"cancel_reason": CancelReason.CAUSE_GONE}, {"file"}),
+        ({"cancel_reason": CancelReason.LINKS_REVOKED}, {"file", "correct", "write again"}),
         ({"topic": "P2C/assigned/user-1"}, {"file", "correct", "try again"}),
     ],
     ids=lambda value: None,
@@ -134,9 +134,7 @@ def test_what_can_be_done_about_a_message_follows_from_what_became_of_it(facts, 
     links = {
         **links,
         "try again": page_of(message, "retry"),
-        "write again": reverse(
-            "admin:members_member_write_again", args=[person.member.pk, message.pk]
-        ),
+        "write again": reverse("admin:members_member_resend", args=[person.member.pk, message.pk]),
     }
 
     response = signed_in(officer()).get(page_of(message))
@@ -195,7 +193,7 @@ def test_list_of_messages_finds_the_files_of_all_in_one_query():
 
 @pytest.mark.parametrize("name", ["try again", "write again"])
 def test_page_that_sends_again_says_when_and_by_whom_that_was_done_before(name):
-    message = letter(not_after=None)
+    message = letter(expires_at=None)
     grace, alan = UserFactory(name="Grace Hopper"), UserFactory(name="Alan Turing")
     retry_message(message=message, by=grace, at=NOON)
     Message.objects.update(status=MessageStatus.FAILED)

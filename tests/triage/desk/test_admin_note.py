@@ -32,7 +32,7 @@ def test_note_is_kept_and_the_file_shown():
     response = client.post(address(member), {"text": "They called."})
 
     assert response["Location"] == file(member)
-    assert notes() == [(TimelineKind.NOTED, "They called.", "Amina Diallo")]
+    assert notes() == [(TimelineKind.NOTE_ADDED, "They called.", "Amina Diallo")]
     assert [str(each) for each in get_messages(response.wsgi_request)] == [
         "The note stands in the file."
     ]
@@ -51,12 +51,12 @@ def test_coordinator_notes_what_concerns_a_member_of_their_area():
     ]
 
     assert codes == [302, 404]
-    assert notes() == [(TimelineKind.NOTED, "They called.", "Chen Wei")]
+    assert notes() == [(TimelineKind.NOTE_ADDED, "They called.", "Chen Wei")]
 
 
 def test_observer_reads_notes_and_writes_none():
     member = FocalPointFactory().member
-    TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="They called.")
+    TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="They called.")
     client = signed_in(observer())
     before = everything_stored()
 
@@ -150,7 +150,7 @@ def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():
     member = FocalPointFactory().member
     for day, text in ((25, "First"), (27, "Third"), (26, "Second")):
         TimelineEntryFactory(
-            member=member, kind=TimelineKind.NOTED, note=text, at=NOON.replace(day=day)
+            member=member, kind=TimelineKind.NOTE_ADDED, note=text, at=NOON.replace(day=day)
         )
     TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED, at=NOON)
 
@@ -162,7 +162,7 @@ def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():
 
 def test_note_is_shown_as_text():
     member = FocalPointFactory().member
-    TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="<b>Bold</b>")
+    TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="<b>Bold</b>")
 
     page = signed_in(officer()).get(file(member)).content.decode()
 

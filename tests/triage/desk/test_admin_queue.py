@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import Category, Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
+from members.models import Category, Member, MemberStatus, SpamSignal, TimelineEntry, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -18,7 +18,7 @@ from tests.factories import (
     FollowUpFactory,
     MemberFactory,
     MessageFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     SuppressedAddressFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -168,11 +168,11 @@ def test_queue_of_a_first_choice_is_counted_from_an_index_alone():
     ],
 )
 def test_queue_is_narrowed_by_what_is_suspected(chosen, found):
-    named = [("Robot", Suspicion.TRAP), ("Crowd", Suspicion.NETWORK), ("Ministry", "")]
-    for hours, (name, suspicion) in enumerate(named):
+    named = [("Robot", SpamSignal.HONEYPOT), ("Crowd", SpamSignal.NETWORK), ("Ministry", "")]
+    for hours, (name, spam_signal) in enumerate(named):
         MemberFactory(
             organisation_name=name,
-            suspicion=suspicion,
+            spam_signal=spam_signal,
             submitted_at=NOON + timedelta(hours=hours),
         )
 
@@ -308,13 +308,13 @@ def _of_every_kind():
     FocalPointFactory()
     MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
     MessageFactory(
-        reference=came_back.reference, status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON
+        reference=came_back.reference, status=MessageStatus.SENT, sent_at=NOON, bounced_at=NOON
     )
     first = MessageFactory(reference=written_again.reference, status=MessageStatus.FAILED)
-    MessageFactory(reference=written_again.reference, written_again_from=first)
+    MessageFactory(reference=written_again.reference, resent_from=first)
     SuppressedAddressFactory(address=suppressed.focal_points.get().email)
-    ResemblanceFactory()
-    ResemblanceFactory(earlier=failed, later__status=MemberStatus.DECLINED)
+    PossibleDuplicateFactory()
+    PossibleDuplicateFactory(earlier=failed, later__status=MemberStatus.DECLINED)
     asked = {"status": MemberStatus.INFORMATION_REQUESTED}
     for days, is_skipped in enumerate((False, True)):
         entry = TimelineEntryFactory(

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from members.models import Category, Member, MemberStatus, Suspicion, TimelineKind
+from members.models import Category, Member, MemberStatus, SpamSignal, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -30,7 +30,7 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
     file = reverse("admin:members_member_change", args=[member.pk])
 
     told = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
-    MessageFactory(reference="P2C-REFUS2", written_again_from=failed)
+    MessageFactory(reference="P2C-REFUS2", resent_from=failed)
     told_again = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
 
     assert told == [1, 1]
@@ -39,7 +39,7 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
 
 def test_queue_shows_marks_of_what_is_worth_knowing():
     client = signed_in(observer())
-    MemberFactory(suspicion=Suspicion.HASTE, replied_at=NOON)
+    MemberFactory(spam_signal=SpamSignal.TOO_FAST, replied_at=NOON)
 
     page = client.get(QUEUE).content.decode()
 

@@ -17,7 +17,7 @@ BODY = "Hello {organisation}\n\n{private_page} {code_page} {private_code}"
 
 @pytest.fixture
 def template():
-    return MessageTemplate.objects.get(kind="received", language="en")
+    return MessageTemplate.objects.get(template_type="received", language="en")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def member():
 
 
 def page_of(template):
-    return reverse("admin:members_member_try_text", args=[template.pk])
+    return reverse("admin:members_member_preview_template", args=[template.pk])
 
 
 def show(client, template, who="", **typed):
@@ -135,7 +135,7 @@ def test_text_with_faults_has_no_preview_and_says_why(template, member):
 
 
 def test_samples_in_a_letter_are_named(member):
-    template = MessageTemplate.objects.get(kind="declined", language="en")
+    template = MessageTemplate.objects.get(template_type="declined", language="en")
 
     response = show(signed_in(observer()), template, "P2C-AAAAAA")
 

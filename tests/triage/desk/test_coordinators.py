@@ -273,6 +273,6 @@ def test_area_is_given_to_a_coordinator_by_a_superuser_alone(areas, admin_client
 
 def test_note_on_the_timeline_is_read_in_the_area(client, areas):
     own = admitted_to(areas[0], "Own")
-    TimelineEntryFactory(member=own, kind=TimelineKind.NOTED, note="Ask about Kigali.")
+    TimelineEntryFactory(member=own, kind=TimelineKind.NOTE_ADDED, note="Ask about Kigali.")
 
     assert "Ask about Kigali." in client.get(f"{QUEUE}{own.pk}/change/").content.decode()

@@ -62,7 +62,7 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
         "en",
         "",
     )
-    assert mail.not_after == SEVEN + 5 * HOUR
+    assert mail.expires_at == SEVEN + 5 * HOUR
     assert "Dear Amina Diallo," in mail.body
     assert "http://testserver/accounts/preferences/" in mail.body
     here = f"http://testserver{QUEUE}"
@@ -175,7 +175,7 @@ def test_language_that_pages_have_no_more_is_english():
 
     send_daily_digests(at=SEVEN)
 
-    assert [(mail.language, mail.wanted_language) for mail in digests()] == [("en", "")]
+    assert [(mail.language, mail.preferred_language) for mail in digests()] == [("en", "")]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_day_and_noon_are_those_of_the_reader():
 
     (mail,) = digests()
     assert mail.topic == f"digest/user-{reader.pk}/2021-10-25"
-    assert mail.not_after == datetime(2021, 10, 25, 12, tzinfo=ZoneInfo("Pacific/Kiritimati"))
+    assert mail.expires_at == datetime(2021, 10, 25, 12, tzinfo=ZoneInfo("Pacific/Kiritimati"))
 
 
 @pytest.mark.parametrize("zone", ["Europe/Zurich", "America/Sao_Paulo", "Africa/Cairo"])

@@ -88,7 +88,7 @@ def test_count_leads_to_a_list_of_exactly_that_many(name):
     for _n in range(2):
         MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=me)
     FollowUpFactory(step=FollowUpStep.PROPOSE_CLOSING)
-    FollowUpFactory(step=FollowUpStep.TELL_OFFICER)
+    FollowUpFactory(step=FollowUpStep.NOTIFY_OFFICER)
     for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.WITHDRAWN):
         member = MemberFactory(status=status, assignee=me)
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
@@ -108,7 +108,7 @@ def test_count_leads_to_a_list_of_exactly_that_many(name):
         {"reference": "draft-1"},
         {"topic": "P2C-TEST/assigned/user-1"},
         {"topic": "P2C-TEST/role-taken-over/entry-1/former-focal-point-1"},
-        {"void_because": CancelReason.LINKS_REVOKED},
+        {"cancel_reason": CancelReason.LINKS_REVOKED},
     ],
 )
 def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):

@@ -70,7 +70,7 @@ def test_failed_mail_is_counted_once_for_each_organisation_whatever_became_of_it
             MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
     again = MemberFactory()
     failed = MessageFactory(reference=again.reference, status=MessageStatus.FAILED)
-    MessageFactory(reference=again.reference, written_again_from=failed)
+    MessageFactory(reference=again.reference, resent_from=failed)
     MessageFactory(reference="", status=MessageStatus.FAILED)
 
     counts = waits(officer())

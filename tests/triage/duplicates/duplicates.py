@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from members.models import Member, TimelineEntry, TimelineKind
 from tests.factories import FocalPointFactory, MemberFactory
-from triage.duplicates.models import FingerprintedMember, Resemblance, to_match
+from triage.duplicates.models import FingerprintedMember, PossibleDuplicate, to_match
 
 HOUR = timedelta(hours=1)
 
@@ -31,9 +31,9 @@ def proposed():
     """Each pair by the keys of its files, with the reasons."""
     return {
         (pair.earlier_id, pair.later_id): {
-            name for name in Resemblance.REASONS if getattr(pair, name)
+            name for name in PossibleDuplicate.REASONS if getattr(pair, name)
         }
-        for pair in Resemblance.objects.proposed()
+        for pair in PossibleDuplicate.objects.open()
     }
 
 

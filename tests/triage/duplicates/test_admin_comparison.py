@@ -18,7 +18,7 @@ def two_of_one(**facts):
 
 
 def beside(one, other):
-    return reverse("admin:members_member_beside", args=[one.pk, other.pk])
+    return reverse("admin:members_member_compare", args=[one.pk, other.pk])
 
 
 def test_file_leads_to_the_others_of_the_organisation_and_to_no_others():
@@ -68,11 +68,11 @@ def test_beside_itself_is_no_page():
     assert signed_in(observer()).get(beside(one, one)).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["members_member_beside", "members_member_change"])
+@pytest.mark.parametrize("page", ["members_member_compare", "members_member_change"])
 def test_files_of_one_organisation_do_not_grow_in_queries(page):
     one, other = two_of_one()
     client = signed_in(observer())
-    arguments = [one.pk, other.pk] if page.endswith("beside") else [one.pk]
+    arguments = [one.pk, other.pk] if page.endswith("compare") else [one.pk]
     address = reverse(f"admin:{page}", args=arguments)
     client.get(address)
     with CaptureQueriesContext(connection) as for_two:

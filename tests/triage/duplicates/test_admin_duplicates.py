@@ -9,11 +9,11 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     UserFactory,
 )
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in, told
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 
 NOT_A_DUPLICATE = "is not a duplicate"
 
@@ -27,7 +27,7 @@ def a_pair(**facts):
     later = MemberFactory(organisation_name="Ministry of Telecom", country="GH")
     for member in (earlier, later):
         FocalPointFactory(member=member)
-    return ResemblanceFactory(earlier=earlier, later=later, **facts)
+    return PossibleDuplicateFactory(earlier=earlier, later=later, **facts)
 
 
 def text_of(response):
@@ -51,9 +51,9 @@ def test_file_shows_what_it_may_be_a_duplicate_of_and_why():
     assert "Proposed because of: same domain, same person." in page
     assert "Taken by Amina Diallo" in page
     assert "Ghana ·" in page
-    for step in ("beside", "same_as", "set_apart"):
+    for step in ("compare", "close_as_duplicate", "set_apart"):
         assert f'"{address(step, pair.earlier, pair.later)}"' in page
-    assert f'"{address("same_as", pair.later, pair.earlier)}"' in page
+    assert f'"{address("close_as_duplicate", pair.later, pair.earlier)}"' in page
 
 
 def test_file_shows_the_pair_from_either_side():
@@ -67,8 +67,8 @@ def test_file_shows_the_pair_from_either_side():
 
 def test_file_puts_what_it_has_most_in_common_with_first():
     pair = a_pair()
-    closer = ResemblanceFactory(earlier=pair.earlier, same_name=True)
-    ResemblanceFactory(earlier=pair.earlier)
+    closer = PossibleDuplicateFactory(earlier=pair.earlier, same_name=True)
+    PossibleDuplicateFactory(earlier=pair.earlier)
 
     response = signed_in(officer()).get(address("change", pair.earlier))
 
@@ -77,7 +77,7 @@ def test_file_puts_what_it_has_most_in_common_with_first():
 
 def test_file_without_any_says_nothing_of_duplicates():
     member = FocalPointFactory().member
-    ResemblanceFactory()
+    PossibleDuplicateFactory()
 
     page = text_of(signed_in(officer()).get(address("change", member)))
 
@@ -91,7 +91,7 @@ def test_file_offers_an_observer_no_step():
     page = text_of(signed_in(observer()).get(address("change", pair.earlier)))
 
     assert "Possible duplicates" in page
-    for step in ("same_as", "set_apart"):
+    for step in ("close_as_duplicate", "set_apart"):
         assert address(step, pair.earlier, pair.later) not in page
 
 
@@ -103,8 +103,8 @@ def test_file_that_is_decided_offers_to_close_the_other_alone():
 
     page = text_of(signed_in(officer()).get(address("change", pair.earlier)))
 
-    assert address("same_as", pair.earlier, pair.later) not in page
-    assert address("same_as", pair.later, pair.earlier) in page
+    assert address("close_as_duplicate", pair.earlier, pair.later) not in page
+    assert address("close_as_duplicate", pair.later, pair.earlier) in page
 
 
 def test_file_lists_what_was_set_aside_with_who_said_so():
@@ -143,7 +143,7 @@ def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
     within = MemberFactory(focus_area=theirs, **admitted)
     beyond = [MemberFactory(focus_area=another, **admitted), MemberFactory()]
     for other in [within, *beyond]:
-        ResemblanceFactory(earlier=member, later=other)
+        PossibleDuplicateFactory(earlier=member, later=other)
 
     response = signed_in(coordinator(theirs)).get(address("change", member))
 
@@ -164,7 +164,7 @@ def test_file_does_not_grow_in_queries_by_its_possible_duplicates(facts):
         client.get(page)
 
     for _n in range(2):
-        ResemblanceFactory(earlier=pair.earlier, later__assignee=UserFactory(), **facts)
+        PossibleDuplicateFactory(earlier=pair.earlier, later__assignee=UserFactory(), **facts)
     with CaptureQueriesContext(connection) as for_three:
         client.get(page)
 
@@ -195,8 +195,8 @@ def test_original_is_found_by_reference_name_or_address_and_leads_to_the_two_sid
 
     assert found_by(client, member, words) == [original]
     assert "P2C-FRST23 · <bdi>Ministry of Posts and Telegraphs</bdi>" in page
-    assert f'"{address("same_as", member, original)}"' in page
-    assert f'"{address("same_as", original, member)}"' in page
+    assert f'"{address("close_as_duplicate", member, original)}"' in page
+    assert f'"{address("close_as_duplicate", original, member)}"' in page
 
 
 def test_original_is_never_the_file_itself():
@@ -223,7 +223,7 @@ def test_original_is_proposed_until_one_searches():
     searched = client.get(page, {"q": "nothing has this name"})
 
     assert others_in(proposed) == [pair.later]
-    assert f'"{address("same_as", pair.earlier, pair.later)}"' in text_of(proposed)
+    assert f'"{address("close_as_duplicate", pair.earlier, pair.later)}"' in text_of(proposed)
     assert others_in(searched) == []
     assert "No other file that you may see has these words." in text_of(searched)
 
@@ -304,7 +304,7 @@ def test_close_leads_to_the_search_for_the_original_and_takes_no_duplicate_itsel
 def test_same_as_says_what_will_happen_and_closes_the_file():
     pair, by = a_pair(), officer()
     client = signed_in(by)
-    page = address("same_as", pair.earlier, pair.later)
+    page = address("close_as_duplicate", pair.earlier, pair.later)
 
     shown = client.get(page)
     response = client.post(page, {"decide": "1", "version": pair.earlier.version}, follow=True)
@@ -326,14 +326,16 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
 def test_same_as_shows_the_two_files_side_by_side_before_it_closes_one():
     pair = a_pair()
 
-    page = text_of(signed_in(officer()).get(address("same_as", pair.earlier, pair.later)))
+    page = text_of(
+        signed_in(officer()).get(address("close_as_duplicate", pair.earlier, pair.later))
+    )
 
     table = page[page.index('<table class="beside">') : page.index("</table>")]
     for member in (pair.earlier, pair.later):
         assert f"{member.reference} · <bdi>{member.organisation_name}</bdi>" in table
     assert 'class="differs"' in table
     assert page.index("</table>") < page.index('name="decide"')
-    assert f'"{address("same_as", pair.later, pair.earlier)}"' in page
+    assert f'"{address("close_as_duplicate", pair.later, pair.earlier)}"' in page
 
 
 def test_same_as_refuses_what_has_changed_and_writes_nothing():
@@ -341,7 +343,7 @@ def test_same_as_refuses_what_has_changed_and_writes_nothing():
     Member.objects.filter(pk=pair.earlier_id).update(version=2)
 
     response = signed_in(officer()).post(
-        address("same_as", pair.earlier, pair.later), {"decide": "1", "version": 1}
+        address("close_as_duplicate", pair.earlier, pair.later), {"decide": "1", "version": 1}
     )
 
     assert response.status_code == 409
@@ -361,7 +363,7 @@ def test_same_as_a_closed_duplicate_names_the_file_that_stands():
     )
 
     response = signed_in(officer()).post(
-        address("same_as", pair.earlier, pair.later), {"decide": "1", "version": 1}
+        address("close_as_duplicate", pair.earlier, pair.later), {"decide": "1", "version": 1}
     )
 
     assert response.status_code == 409
@@ -372,7 +374,9 @@ def test_same_as_a_closed_duplicate_names_the_file_that_stands():
 def test_same_as_itself_is_no_page():
     member = MemberFactory()
 
-    assert signed_in(officer()).get(address("same_as", member, member)).status_code == 404
+    assert (
+        signed_in(officer()).get(address("close_as_duplicate", member, member)).status_code == 404
+    )
 
 
 def test_same_as_what_is_decided_shows_the_file_and_says_so():
@@ -381,7 +385,9 @@ def test_same_as_what_is_decided_shows_the_file_and_says_so():
         status=MemberStatus.DECLINED, decided_at=NOON, decided_by=UserFactory()
     )
 
-    response = signed_in(officer()).get(address("same_as", pair.earlier, pair.later), follow=True)
+    response = signed_in(officer()).get(
+        address("close_as_duplicate", pair.earlier, pair.later), follow=True
+    )
 
     assert told(response) == ["This member was declined."]
 
@@ -425,7 +431,7 @@ def test_pair_that_is_not_proposed_any_more_is_refused(step):
     response = signed_in(officer()).post(address(step, one, other), follow=True)
 
     assert told(response) == ["These two files are no longer proposed as possible duplicates."]
-    assert not Resemblance.objects.exists()
+    assert not PossibleDuplicate.objects.exists()
 
 
 @pytest.mark.parametrize("step", ["set_apart", "propose_again"])
@@ -443,7 +449,7 @@ def test_pair_is_settled_by_nobody_without_the_permission(step):
 def test_pair_beyond_a_coordinators_reach_is_settled_by_none_even_with_the_permission():
     theirs, another = FocusArea.objects.order_by("number")[:2]
     admitted = {"status": MemberStatus.ADMITTED}
-    pair = ResemblanceFactory(
+    pair = PossibleDuplicateFactory(
         earlier=MemberFactory(focus_area=theirs, **admitted),
         later=MemberFactory(focus_area=another, **admitted),
     )
@@ -461,18 +467,18 @@ def test_pair_beyond_a_coordinators_reach_is_settled_by_none_even_with_the_permi
 def test_beside_offers_the_same_two_steps():
     pair = a_pair()
 
-    page = text_of(signed_in(officer()).get(address("beside", pair.earlier, pair.later)))
+    page = text_of(signed_in(officer()).get(address("compare", pair.earlier, pair.later)))
 
-    for step in ("same_as", "set_apart"):
+    for step in ("close_as_duplicate", "set_apart"):
         assert f'"{address(step, pair.earlier, pair.later)}"' in page
 
 
 def test_beside_of_two_that_nobody_proposed_offers_to_close_one_alone():
     one, other = (FocalPointFactory().member for _n in range(2))
 
-    page = text_of(signed_in(officer()).get(address("beside", one, other)))
+    page = text_of(signed_in(officer()).get(address("compare", one, other)))
 
-    assert address("same_as", one, other) in page
+    assert address("close_as_duplicate", one, other) in page
     assert address("set_apart", one, other) not in page
 
 

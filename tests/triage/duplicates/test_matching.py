@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.models import FocalPoint, Member, MemberStatus, Suspicion
+from members.models import FocalPoint, Member, MemberStatus, SpamSignal
 from tests.factories import NOON, FocalPointFactory, MemberFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, match_again, proposed, unmatched
-from triage.duplicates.models import Resemblance, Trait
+from triage.duplicates.models import Fingerprint, PossibleDuplicate
 from triage.duplicates.services import matching
 from triage.duplicates.services.matching import alike_to, match_member, match_new_members
 
@@ -58,7 +58,7 @@ def test_find_new_proposes_two_files_with_the_reason_why(one, other, reasons):
 
     assert number == 3
     assert proposed() == {(first.pk, second.pk): reasons}
-    assert Resemblance.objects.get().found_at == NOON
+    assert PossibleDuplicate.objects.get().found_at == NOON
     assert unmatched() == []
 
 
@@ -118,7 +118,7 @@ def test_find_new_proposes_files_of_any_status(status):
 
 
 def test_find_new_looks_at_what_a_robot_may_have_sent():
-    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", suspicion=Suspicion.TRAP)
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", spam_signal=SpamSignal.HONEYPOT)
 
     match_new_members(at=NOON)
 
@@ -142,7 +142,7 @@ def test_find_new_finds_once_however_often_it_runs():
     numbers = [match_new_members(at=NOON), match_new_members(at=NOON + HOUR)]
 
     assert numbers == [2, 0]
-    assert Resemblance.objects.get().found_at == NOON
+    assert PossibleDuplicate.objects.get().found_at == NOON
 
 
 def test_find_new_takes_so_many_at_once_the_latest_first(monkeypatch):
@@ -197,8 +197,8 @@ def test_what_too_many_have_in_common_tells_nothing(monkeypatch):
 )
 def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance):
     # Of what was typed before, nothing is known.
-    Resemblance.objects.all().delete()
-    Trait.objects.all().delete()
+    PossibleDuplicate.objects.all().delete()
+    Fingerprint.objects.all().delete()
     names = [name.replace("\0", "") for name in typed]
     members = [an_eoi(organisation_name=name) for name in names]
     keys = [member.pk for member in members]
@@ -207,8 +207,8 @@ def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance)
     in_one_order = proposed()
     assert all(earlier != later for earlier, later in in_one_order)
 
-    Resemblance.objects.all().delete()
-    Trait.objects.all().delete()
+    PossibleDuplicate.objects.all().delete()
+    Fingerprint.objects.all().delete()
     match_again(*keys)
     chance.shuffle(keys)
     for pk in keys:
@@ -314,7 +314,7 @@ def test_alike_to_writes_nothing_and_asks_as_often_for_many_as_for_one():
     match_new_members(at=NOON)
     an_eoi(name="Ministry of Stars")
     candidates = {n: unstored(name=f"Ministry of Saes {n}") for n in range(30)}
-    before = Trait.objects.count()
+    before = Fingerprint.objects.count()
 
     with CaptureQueriesContext(connection) as for_one:
         alike_to({0: candidates[0]})
@@ -322,7 +322,7 @@ def test_alike_to_writes_nothing_and_asks_as_often_for_many_as_for_one():
         alike_to(candidates)
 
     assert len(for_many) == len(for_one) == 4
-    assert Trait.objects.count() == before
+    assert Fingerprint.objects.count() == before
 
 
 def test_alike_to_nothing_is_nothing():

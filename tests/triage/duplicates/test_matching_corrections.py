@@ -7,7 +7,7 @@ from members.services.corrections import correct_answers, correct_own_answers, f
 from members.services.focal_points import accept_role_transfer, request_role_transfer
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, proposed
-from triage.duplicates.models import Resemblance, Trait
+from triage.duplicates.models import Fingerprint, PossibleDuplicate
 from triage.duplicates.services.fingerprints import fingerprints_of
 from triage.duplicates.services.matching import match_new_members
 
@@ -64,7 +64,7 @@ def test_correction_of_anything_else_leaves_what_was_found():
     an_eoi(name="UNIGE")
     member = an_eoi(name="UNIGE")
     match_new_members(at=NOON)
-    before = list(Resemblance.objects.values())
+    before = list(PossibleDuplicate.objects.values())
 
     correct_answers(
         member=member,
@@ -76,7 +76,7 @@ def test_correction_of_anything_else_leaves_what_was_found():
     )
     match_new_members(at=NOON + HOUR)
 
-    assert list(Resemblance.objects.values()) == before
+    assert list(PossibleDuplicate.objects.values()) == before
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_
     match_new_members(at=NOON)
 
     assert proposed() == {}
-    held = Trait.objects.values_list("kind", "value")
+    held = Fingerprint.objects.values_list("kind", "value")
     assert set(held.filter(member=member)) == fingerprints_of(member, member.focal_points.all())
 
 
@@ -202,7 +202,7 @@ def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
     match_new_members(at=NOON)
     assert proposed() == {(known.pk, member.pk): {"same_person"}}
     leaving.refresh_from_db()
-    successor = request_role_transfer(
+    role_transfer = request_role_transfer(
         focal_point=leaving,
         family_name="Lovelace",
         email="somebody.else@example.org",
@@ -212,7 +212,7 @@ def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
         at=NOON,
     )
 
-    accept_role_transfer(successor=successor, at=NOON)
+    accept_role_transfer(role_transfer=role_transfer, at=NOON)
     match_new_members(at=NOON)
 
     assert proposed() == {}
@@ -222,7 +222,7 @@ def test_role_taken_over_has_a_file_looked_at_anew():
     known, member = an_eoi(email="grace@example.org"), an_eoi()
     match_new_members(at=NOON)
     person = member.focal_points.get()
-    successor = request_role_transfer(
+    role_transfer = request_role_transfer(
         focal_point=person,
         family_name="Hopper",
         email="grace@example.org",
@@ -232,7 +232,7 @@ def test_role_taken_over_has_a_file_looked_at_anew():
         at=NOON,
     )
 
-    accept_role_transfer(successor=successor, at=NOON)
+    accept_role_transfer(role_transfer=role_transfer, at=NOON)
     match_new_members(at=NOON)
 
     assert proposed() == {(known.pk, member.pk): {"same_person"}}

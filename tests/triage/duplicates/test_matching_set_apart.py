@@ -3,9 +3,9 @@
 import pytest
 
 from members.services.corrections import correct_answers
-from tests.factories import NOON, FingerprintedMemberFactory, ResemblanceFactory, UserFactory
+from tests.factories import NOON, FingerprintedMemberFactory, PossibleDuplicateFactory, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, entries, proposed, unmatched
-from triage.duplicates.models import FingerprintedMember, Resemblance
+from triage.duplicates.models import FingerprintedMember, PossibleDuplicate
 from triage.duplicates.services.matching import (
     AlreadyDismissed,
     NoLongerProposed,
@@ -17,9 +17,9 @@ from triage.duplicates.services.matching import (
 
 
 def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
-    pair, officer = ResemblanceFactory(), UserFactory()
+    pair, officer = PossibleDuplicateFactory(), UserFactory()
 
-    dismiss_duplicate(resemblance=pair, by=officer, at=NOON)
+    dismiss_duplicate(possible_duplicate=pair, by=officer, at=NOON)
 
     pair.refresh_from_db()
     assert (pair.dismissed_at, pair.dismissed_by) == (NOON, officer)
@@ -31,7 +31,7 @@ def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
 def test_set_apart_holds_after_corrections():
     first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
     match_new_members(at=NOON)
-    dismiss_duplicate(resemblance=Resemblance.objects.get(), by=UserFactory(), at=NOON)
+    dismiss_duplicate(possible_duplicate=PossibleDuplicate.objects.get(), by=UserFactory(), at=NOON)
     for name in ("Unige", "Something else", "UNIGE"):
         correct_answers(
             member=second,
@@ -45,15 +45,17 @@ def test_set_apart_holds_after_corrections():
         match_new_members(at=NOON)
 
         assert proposed() == {}
-        pair = Resemblance.objects.get()
+        pair = PossibleDuplicate.objects.get()
         assert (pair.earlier, pair.later, pair.is_dismissed) == (first, second, True)
 
 
 def test_set_apart_refuses_what_a_colleague_set_apart_and_says_who_and_when():
-    pair = ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory(name="Amina Diallo"))
+    pair = PossibleDuplicateFactory(
+        dismissed_at=NOON, dismissed_by=UserFactory(name="Amina Diallo")
+    )
 
     with pytest.raises(AlreadyDismissed, match=r"Amina Diallo said .* 25 October 2021, 14:00"):
-        dismiss_duplicate(resemblance=pair, by=UserFactory(), at=NOON + HOUR)
+        dismiss_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON + HOUR)
 
     pair.refresh_from_db()
     assert (pair.dismissed_at, entries()) == (NOON, [])
@@ -61,22 +63,22 @@ def test_set_apart_refuses_what_a_colleague_set_apart_and_says_who_and_when():
 
 @pytest.mark.parametrize("change", [dismiss_duplicate, restore_duplicate])
 def test_pair_that_is_gone_is_refused(change):
-    pair = ResemblanceFactory()
-    Resemblance.objects.all().delete()
+    pair = PossibleDuplicateFactory()
+    PossibleDuplicate.objects.all().delete()
 
     with pytest.raises(NoLongerProposed):
-        change(resemblance=pair, by=UserFactory(), at=NOON)
+        change(possible_duplicate=pair, by=UserFactory(), at=NOON)
 
-    assert (Resemblance.objects.count(), entries()) == (0, [])
+    assert (PossibleDuplicate.objects.count(), entries()) == (0, [])
 
 
 def test_propose_again_takes_it_back_and_finds_out_anew():
     first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
     match_new_members(at=NOON)
-    pair = Resemblance.objects.get()
-    dismiss_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
+    pair = PossibleDuplicate.objects.get()
+    dismiss_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
 
-    restore_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
+    restore_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
 
     assert proposed() == {(first.pk, second.pk): {"same_name"}}
     assert entries()[2:] == [
@@ -87,11 +89,11 @@ def test_propose_again_takes_it_back_and_finds_out_anew():
 
 
 def test_propose_again_refuses_what_is_proposed():
-    pair = ResemblanceFactory()
+    pair = PossibleDuplicateFactory()
     FingerprintedMemberFactory(member=pair.later, matched_version=1)
 
     with pytest.raises(NotDismissed):
-        restore_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
+        restore_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
 
     assert FingerprintedMember.objects.get().matched_version == 1
     assert entries() == []
@@ -101,8 +103,8 @@ def test_propose_again_refuses_what_is_proposed():
 def test_propose_again_is_followed_by_another_match(is_alike):
     first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
     match_new_members(at=NOON)
-    pair = Resemblance.objects.get()
-    dismiss_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
+    pair = PossibleDuplicate.objects.get()
+    dismiss_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
     if not is_alike:
         correct_answers(
             member=second,
@@ -114,7 +116,7 @@ def test_propose_again_is_followed_by_another_match(is_alike):
         )
         match_new_members(at=NOON)
 
-    restore_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
+    restore_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
     number = match_new_members(at=NOON)
 
     assert number == 1

@@ -4,12 +4,12 @@ import pytest
 from django.db import connection
 
 from focus_areas.models import FocusArea
-from members.models import UNDECIDED_STATUSES, Member, MemberStatus, Suspicion
+from members.models import UNDECIDED_STATUSES, Member, MemberStatus, SpamSignal
 from tests.factories import (
     NOON,
     FingerprintedMemberFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     UserFactory,
 )
 from tests.triage.staff import coordinator, observer
@@ -23,16 +23,16 @@ from triage.duplicates.models import (
 
 
 def marked(reader):
-    members = with_possible_duplicates(Member.objects.within_reach_of(reader), reader)
+    members = with_possible_duplicates(Member.objects.visible_to(reader), reader)
     found = set(members.filter(has_possible_duplicates=True))
     # What the queue's filter looks for is found in another way, and is the same.
-    assert set(filter_possible_duplicates(Member.objects.within_reach_of(reader), reader)) == found
+    assert set(filter_possible_duplicates(Member.objects.visible_to(reader), reader)) == found
     return found
 
 
 @pytest.mark.parametrize("status", [*UNDECIDED_STATUSES, MemberStatus.ADMITTED])
 def test_with_possible_duplicates_marks_both_files_that_stand(status):
-    pair = ResemblanceFactory(earlier__status=status)
+    pair = PossibleDuplicateFactory(earlier__status=status)
     MemberFactory()
 
     assert marked(observer()) == {pair.earlier, pair.later}
@@ -43,13 +43,13 @@ def test_with_possible_duplicates_marks_both_files_that_stand(status):
 )
 @pytest.mark.parametrize("which", ["earlier", "later"])
 def test_with_possible_duplicates_marks_none_where_one_stands_no_more(which, status):
-    ResemblanceFactory(**{f"{which}__status": status})
+    PossibleDuplicateFactory(**{f"{which}__status": status})
 
     assert marked(observer()) == set()
 
 
 def test_with_possible_duplicates_leaves_out_what_was_set_aside():
-    ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory())
+    PossibleDuplicateFactory(dismissed_at=NOON, dismissed_by=UserFactory())
 
     assert marked(observer()) == set()
 
@@ -65,9 +65,9 @@ def test_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
     theirs, another = FocusArea.objects.order_by("number")[:2]
     admitted = {"status": MemberStatus.ADMITTED}
     member = MemberFactory(focus_area=theirs, **admitted)
-    ResemblanceFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
-    ResemblanceFactory(earlier=member, later=MemberFactory())
-    within = ResemblanceFactory(
+    PossibleDuplicateFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
+    PossibleDuplicateFactory(earlier=member, later=MemberFactory())
+    within = PossibleDuplicateFactory(
         earlier=MemberFactory(focus_area=theirs, **admitted),
         later=MemberFactory(focus_area=theirs, **admitted),
     )
@@ -88,7 +88,7 @@ def test_to_compare_keeps_what_was_not_compared_whatever_changed_since():
     new, matched = MemberFactory(), MemberFactory()
     FingerprintedMemberFactory(member=matched, compared_at=None)
     FingerprintedMemberFactory(member__version=3, matched_version=2, compared_at=NOON)
-    MemberFactory(suspicion=Suspicion.TRAP)
+    MemberFactory(spam_signal=SpamSignal.HONEYPOT)
 
     assert set(to_compare(Member.objects.all())) == {new, matched}
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from members.models import Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
+from members.models import Member, MemberStatus, SpamSignal, TimelineEntry, TimelineKind
 from members.services.private_links import status_page_url
 from outbox.models import Message
 from outbox.services.rendering import as_text
@@ -101,10 +101,10 @@ def test_compare_new_tells_who_was_asked_or_is_admitted(status):
 
 def test_compare_new_waits_until_somebody_has_looked_at_what_a_robot_may_have_sent():
     an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
-    suspected = an_eoi(submitted_at=NOON, suspicion=Suspicion.TRAP)
+    suspected = an_eoi(submitted_at=NOON, spam_signal=SpamSignal.HONEYPOT)
     numbers = [notify_of_repeat_expressions(at=NOON)]
 
-    Member.objects.filter(pk=suspected.pk).update(suspicion="")
+    Member.objects.filter(pk=suspected.pk).update(spam_signal="")
     numbers.append(notify_of_repeat_expressions(at=NOON))
 
     assert numbers == [0, 1]
@@ -113,7 +113,7 @@ def test_compare_new_waits_until_somebody_has_looked_at_what_a_robot_may_have_se
 
 def test_compare_new_tells_nobody_of_what_was_closed_before():
     an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
-    closed = an_eoi(submitted_at=NOON, suspicion=Suspicion.TRAP, status=MemberStatus.CLOSED)
+    closed = an_eoi(submitted_at=NOON, spam_signal=SpamSignal.HONEYPOT, status=MemberStatus.CLOSED)
 
     notify_of_repeat_expressions(at=NOON)
 

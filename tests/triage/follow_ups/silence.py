@@ -13,13 +13,13 @@ from triage.follow_ups.services import run_due_follow_ups, scheduled_follow_ups
 
 DAY = timedelta(days=1)
 NUMBERS = itertools.count()
-REMIND, TELL = FollowUpStep.REMIND_OF_REQUEST, FollowUpStep.TELL_OFFICER
+REMIND, TELL = FollowUpStep.REMIND_OF_REQUEST, FollowUpStep.NOTIFY_OFFICER
 PROPOSE, CONFIRM = FollowUpStep.PROPOSE_CLOSING, FollowUpStep.REMIND_TO_CONFIRM
 # When the steps after a request at noon are due, as they come with the portal: 7, 7 and 14 days.
 REMINDED_AT, TOLD_AT, PROPOSED_AT = NOON + 7 * DAY, NOON + 14 * DAY, NOON + 28 * DAY
 DONE = {
     TimelineKind.REMINDED,
-    TimelineKind.OFFICER_TOLD,
+    TimelineKind.OFFICER_NOTIFIED,
     TimelineKind.CLOSING_PROPOSED,
     TimelineKind.REMINDED_TO_CONFIRM,
     TimelineKind.FOLLOW_UP_SKIPPED,

@@ -44,7 +44,7 @@ def asked(**facts):
 def test_closing_is_proposed_of_what_was_asked_last_and_is_still_unanswered():
     proposed = asked()
     FollowUpFactory(step=PROPOSE, entry=proposed)
-    FollowUpFactory(step=FollowUpStep.TELL_OFFICER, entry=asked())
+    FollowUpFactory(step=FollowUpStep.NOTIFY_OFFICER, entry=asked())
     amina = UserFactory(name="Amina")
     FollowUpFactory(step=PROPOSE, entry=asked(), is_skipped=True, by=amina, by_name="Amina")
     answered = asked()

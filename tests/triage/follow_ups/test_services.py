@@ -2,7 +2,14 @@
 
 import pytest
 
-from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion, TimelineKind
+from members.models import (
+    ClosingReason,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    SpamSignal,
+    TimelineKind,
+)
 from members.services.assignment import assign_to_self, unassign
 from members.services.decisions import (
     admit_to_focus_area,
@@ -76,7 +83,7 @@ def test_request_that_is_not_answered_is_reminded_of():
     assert letter.topic == (
         f"P2C-7K3MQ9/information-requested/entry-{entry.pk}/remind/focal-point-{person.pk}"
     )
-    assert (letter.reference, letter.wanted_language) == ("P2C-7K3MQ9", "")
+    assert (letter.reference, letter.preferred_language) == ("P2C-7K3MQ9", "")
     text = as_text(letter.body, **letter.keys)
     assert "Who signs for you?" in text
     assert letter.private_page in text
@@ -92,7 +99,7 @@ def test_officer_who_has_the_file_is_told_that_no_answer_came():
     assert run_due_follow_ups(at=TOLD_AT) == 1
 
     assert taken()[1:] == [(TELL, TOLD_AT, False)]
-    assert told(member)[1:] == [(TimelineKind.OFFICER_TOLD, TOLD_AT, "", "Kofi Mensah")]
+    assert told(member)[1:] == [(TimelineKind.OFFICER_NOTIFIED, TOLD_AT, "", "Kofi Mensah")]
     assert reminders()[1:] == [("kofi@example.org", "en", QUEUED)]
     mail = Message.objects.get(recipient="kofi@example.org")
     assert mail.topic == (
@@ -249,10 +256,11 @@ def test_nothing_comes_where_no_step_is_in_use():
 
 
 @pytest.mark.parametrize(
-    "suspicion", [Suspicion.TRAP, Suspicion.FORGED, Suspicion.NETWORK, Suspicion.ADDRESS]
+    "spam_signal",
+    [SpamSignal.HONEYPOT, SpamSignal.TAMPERED, SpamSignal.NETWORK, SpamSignal.ADDRESS],
 )
-def test_suspected_robot_is_not_reminded_and_its_officer_is_told(suspicion):
-    member = asked(suspicion=suspicion)
+def test_suspected_robot_is_not_reminded_and_its_officer_is_told(spam_signal):
+    member = asked(spam_signal=spam_signal)
 
     assert to_come(member) == [(TELL, NOON + 7 * DAY)]
     assert run(NOON + 7 * DAY) == 1

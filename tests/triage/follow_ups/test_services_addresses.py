@@ -7,7 +7,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Suspicion,
+    SpamSignal,
     TimelineKind,
 )
 from members.services.corrections import correct_answers
@@ -106,17 +106,17 @@ def test_nobody_is_reminded_once_the_eoi_has_ended(status):
 
 
 @pytest.mark.parametrize(
-    ("suspicion", "count"),
+    ("spam_signal", "count"),
     [
-        (Suspicion.TRAP, 0),
-        (Suspicion.FORGED, 0),
-        (Suspicion.NETWORK, 0),
-        (Suspicion.ADDRESS, 0),
-        (Suspicion.HASTE, 1),
+        (SpamSignal.HONEYPOT, 0),
+        (SpamSignal.TAMPERED, 0),
+        (SpamSignal.NETWORK, 0),
+        (SpamSignal.ADDRESS, 0),
+        (SpamSignal.TOO_FAST, 1),
     ],
 )
-def test_suspected_robot_is_not_reminded(suspicion, count):
-    person = unconfirmed(member__suspicion=suspicion)
+def test_suspected_robot_is_not_reminded(spam_signal, count):
+    person = unconfirmed(member__spam_signal=spam_signal)
 
     assert len(to_come(person.member)) == count
     assert run(DUE) == count
@@ -207,8 +207,8 @@ def revoke(person):
 
 
 def hand_over(person):
-    successor = name(again(person), at=DUE)
-    accept_role_transfer(successor=successor, at=DUE + SECOND)
+    role_transfer = name(again(person), at=DUE)
+    accept_role_transfer(role_transfer=role_transfer, at=DUE + SECOND)
 
 
 def correct(person):

@@ -57,5 +57,5 @@ def upload(client, content, *, call, name="mails.csv"):
 
 def confirm(client, checked, **changes):
     """Confirm what a page of the check shows."""
-    answers = {"parcel": checked.context["sealed"], "way": "mail", **changes}
+    answers = {"parcel": checked.context["sealed"], "channel": "mail", **changes}
     return client.post(CONFIRM, {name: value for name, value in answers.items() if value})

@@ -83,7 +83,7 @@ def test_export_has_what_was_searched_for_and_records_a_search_without_its_words
     assert [row["Organisation"] for row in rows] == ["Union of Radio"]
     export = Export.objects.get()
     assert export.filters == "category: Academia · a search"
-    assert export.rows == 1
+    assert export.row_count == 1
 
 
 def test_export_is_recorded_in_english_whoever_reads():
@@ -130,7 +130,7 @@ def test_export_has_every_page_of_the_list_whichever_was_open(monkeypatch):
     response.getvalue()
 
     assert response.status_code == 200
-    assert Export.objects.get().rows == 2
+    assert Export.objects.get().row_count == 2
 
 
 @pytest.mark.parametrize("who", [observer, coordinator, UserFactory])
@@ -195,7 +195,7 @@ def test_exports_are_read_by_who_may_and_changed_by_nobody(who):
 
     read_ = client.get("/admin/triage/export/").content.decode()
     answers = [
-        client.post(f"{page}change/", {"rows": 0}).status_code,
+        client.post(f"{page}change/", {"row_count": 0}).status_code,
         client.post(f"{page}delete/", {"post": "yes"}).status_code,
         client.post("/admin/triage/export/add/", {}).status_code,
     ]
@@ -203,4 +203,4 @@ def test_exports_are_read_by_who_may_and_changed_by_nobody(who):
     assert "Amina Diallo" in read_
     assert "status: Waiting" in read_
     assert answers == [403, 403, 403]
-    assert Export.objects.get().rows == export.rows
+    assert Export.objects.get().row_count == export.row_count

@@ -240,7 +240,12 @@ def test_import_takes_in_what_was_checked(kind):
     made = Import.objects.get()
     assert response.status_code == 302
     assert response.url == f"/admin/triage/import/{made.pk}/change/"
-    assert (made.rows, made.way, made.note, made.call) == (3, "mail", "From the mailbox.", call)
+    assert (made.row_count, made.channel, made.note, made.call) == (
+        3,
+        "mail",
+        "From the mailbox.",
+        call,
+    )
     assert made.file_name == "mails.csv"
     assert made.imported_rows.count() == 3
     assert Message.objects.count() == 0
@@ -259,10 +264,10 @@ def test_import_asks_how_they_had_come_and_keeps_the_rows():
     client = signed_in(officer())
     page = checked(client, a_row())
 
-    response = confirm(client, page, way="")
+    response = confirm(client, page, channel="")
 
     assert response.status_code == 422
-    assert response.context["form"].errors["way"] == ["Choose how they had come"]
+    assert response.context["form"].errors["channel"] == ["Choose how they had come"]
     assert response.context["sealed"] == page.context["sealed"]
     assert nothing_was_stored()
 
@@ -301,7 +306,7 @@ def test_import_refuses_all_where_a_row_has_become_wrong_meanwhile():
 def test_import_of_what_nobody_checked_goes_back_and_stores_nothing(parcel):
     client = signed_in(officer())
 
-    response = client.post(CONFIRM, {"parcel": parcel, "way": "mail"})
+    response = client.post(CONFIRM, {"parcel": parcel, "channel": "mail"})
 
     assert response.url == UPLOAD
     assert nothing_was_stored()
@@ -313,7 +318,7 @@ def test_import_takes_nothing_that_a_colleague_checked_or_that_was_altered():
 
     answers = [
         confirm(other, page).url,
-        other.post(CONFIRM, {"parcel": page.context["sealed"][:-1], "way": "mail"}).url,
+        other.post(CONFIRM, {"parcel": page.context["sealed"][:-1], "channel": "mail"}).url,
     ]
 
     assert answers == [UPLOAD, UPLOAD]
@@ -355,7 +360,7 @@ def test_parcel_is_signed_for_one_person_and_holds_the_cells_as_they_were_typed(
     user = officer()
     page = checked(signed_in(user), a_row(phone="0712 345678"))
 
-    content = signing.loads(page.context["sealed"], salt=f"members.forms.spreadsheets:{user.pk}")
+    content = signing.loads(page.context["sealed"], salt=f"triage.spreadsheets.forms:{user.pk}")
 
     assert content["rows"][0][1 + content["names"].index("phone")] == "0712 345678"
 
@@ -502,7 +507,7 @@ def test_import_keeps_what_was_ticked_where_something_is_missing():
     confirm(client, checked(client, a_row(), call=call))
     page = checked(client, a_row(motivation="Every clinic."), call=call)
 
-    response = confirm(client, page, way="", though_alike=[2])
+    response = confirm(client, page, channel="", though_alike=[2])
 
     assert response.status_code == 422
     assert re.search(r'value="2"\s+form="last-word"\s+checked', text_of(response))
@@ -623,7 +628,7 @@ def test_template_of_another_kind_is_not_there():
 
 
 def test_file_says_from_which_spreadsheet_it_came_and_who_took_it_in():
-    made = ImportFactory(by_name="Amina Diallo", file_name="mails.xlsx", way="form")
+    made = ImportFactory(by_name="Amina Diallo", file_name="mails.xlsx", channel="form")
     member = ImportedRowFactory(spreadsheet_import=made).member
     client = signed_in(officer())
 
@@ -672,7 +677,7 @@ def test_imports_are_read_by_who_may_and_changed_by_nobody(who):
 
     read_ = client.get(f"{page}change/").content.decode()
     answers = [
-        client.post(f"{page}change/", {"rows": 0}).status_code,
+        client.post(f"{page}change/", {"row_count": 0}).status_code,
         client.post(f"{page}delete/", {"post": "yes"}).status_code,
         client.post("/admin/triage/import/add/", {}).status_code,
     ]
@@ -680,4 +685,4 @@ def test_imports_are_read_by_who_may_and_changed_by_nobody(who):
     assert "From the mailbox." in read_
     assert f"?status=all&amp;origin=import-{made.pk}" in read_
     assert answers == [403, 403, 403]
-    assert Import.objects.get().rows == made.rows
+    assert Import.objects.get().row_count == made.row_count

@@ -137,7 +137,7 @@ def test_export_has_every_answer_and_what_became_of_it():
 
 
 def test_export_tells_that_a_file_is_suspected_and_not_why():
-    a_member(suspicion="trap", submission_key="the-secret-key")
+    a_member(spam_signal="trap", submission_key="the-secret-key")
 
     _export, content = written_to(CSV)
 
@@ -168,7 +168,7 @@ def test_export_of_nothing_is_a_file_with_its_heading():
 
     lines = read_with_heading_alone(b"".join(response.streaming_content))
     assert [line[0] for line in lines] == ["Reference"]
-    assert Export.objects.get().rows == 0
+    assert Export.objects.get().row_count == 0
 
 
 @KINDS
@@ -267,7 +267,7 @@ def test_export_records_who_took_what_when_and_how_many():
 
     export.refresh_from_db()
     assert (export.by, export.by_name, export.at) == (by, "Amina Diallo", NOON)
-    assert (export.format, export.filters, export.rows) == ("xlsx", "status: Waiting", 3)
+    assert (export.format, export.filters, export.row_count) == ("xlsx", "status: Waiting", 3)
 
 
 def test_export_that_cannot_be_written_is_not_recorded():

@@ -20,7 +20,7 @@ from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EARLIER = "2021-10-20"
 QUERIES_ONCE, QUERIES_A_ROW = 8, 7
-# Keys, traits, members that wait with their people, names, and the members that are shown.
+# Keys, fingerprints, members that wait with their people, names, and the members that are shown.
 RECOGNISE_QUERIES = 6
 
 
@@ -35,7 +35,12 @@ def rows_to_take_in(*rows, call):
 
 
 def taken_in(*rows, call, **changes):
-    facts = {"file_name": "mails.xlsx", "way": ImportChannel.MAIL, "by": UserFactory(), "at": NOON}
+    facts = {
+        "file_name": "mails.xlsx",
+        "channel": ImportChannel.MAIL,
+        "by": UserFactory(),
+        "at": NOON,
+    }
     return import_rows(call=call, rows=rows_to_take_in(*rows, call=call), **{**facts, **changes})
 
 
@@ -53,13 +58,13 @@ def test_take_in_makes_a_pending_member_of_each_row_and_says_where_it_came_from(
     made = taken_in(
         a_row(submitted_at=EARLIER),
         call=call,
-        way=ImportChannel.FORM,
+        channel=ImportChannel.FORM,
         note="In the shared mailbox.",
         by=by,
     )
 
     assert (made.by, made.by_name, made.at, made.call) == (by, "Amina Diallo", NOON, call)
-    assert (made.file_name, made.rows, made.way) == ("mails.xlsx", 1, ImportChannel.FORM)
+    assert (made.file_name, made.row_count, made.channel) == ("mails.xlsx", 1, ImportChannel.FORM)
     assert (made.note, made.is_acknowledged) == ("In the shared mailbox.", False)
     member = Member.objects.get()
     assert member.origin == Origin.SPREADSHEET
@@ -133,7 +138,7 @@ def test_take_in_of_a_longer_file_takes_in_what_is_new():
 
     made = taken_in(*rows_of_many(3), call=call)
 
-    assert made.rows == 1
+    assert made.row_count == 1
     assert made.imported_rows.get().member.organisation_name == "Union 2"
     assert Member.objects.count() == 3
 
@@ -145,7 +150,7 @@ def test_take_in_skips_what_is_like_a_member_and_writes_nothing_of_it():
 
     made = taken_in(a_row(motivation="Every clinic."), *rows_of_many(1), call=call)
 
-    assert made.rows == 1
+    assert made.row_count == 1
     assert [row.member.organisation_name for row in made.imported_rows.all()] == ["Union 0"]
     assert Member.objects.count() == len(members) + 1
 
@@ -205,7 +210,12 @@ def test_take_in_refuses_all_where_one_row_came_too_late():
 
     with pytest.raises(RowRejected, match=r"Nothing was taken in\. Row 2: This call does not take"):
         import_rows(
-            call=call, rows=rows, file_name="x", way=ImportChannel.MAIL, by=UserFactory(), at=NOON
+            call=call,
+            rows=rows,
+            file_name="x",
+            channel=ImportChannel.MAIL,
+            by=UserFactory(),
+            at=NOON,
         )
 
     assert stored() == before
@@ -225,7 +235,7 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
     by = UserFactory()
 
     with django_assert_num_queries(QUERIES_ONCE + QUERIES_A_ROW * number):
-        import_rows(call=call, rows=rows, file_name="x", way=ImportChannel.MAIL, by=by, at=NOON)
+        import_rows(call=call, rows=rows, file_name="x", channel=ImportChannel.MAIL, by=by, at=NOON)
 
 
 # Judging -------------------------------------------------------------------------------------

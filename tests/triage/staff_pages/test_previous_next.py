@@ -13,7 +13,7 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    ResemblanceFactory,
+    PossibleDuplicateFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -184,7 +184,7 @@ def test_draft_that_is_saved_leads_back_with_the_list():
 
 @pytest.mark.parametrize("step", ["set_apart", "propose_again"])
 def test_pair_that_is_settled_leads_back_with_the_list(step):
-    pair = ResemblanceFactory(same_name=True)
+    pair = PossibleDuplicateFactory(same_name=True)
     client, came_from = signed_in(officer()), "duplicates=yes"
     page = reverse(f"admin:members_member_{step}", args=[pair.earlier_id, pair.later_id])
     address = f"{page}?{urlencode({'_changelist_filters': came_from})}"
@@ -195,7 +195,7 @@ def test_pair_that_is_settled_leads_back_with_the_list(step):
 
 
 def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
-    pair = ResemblanceFactory(same_name=True)
+    pair = PossibleDuplicateFactory(same_name=True)
     FocalPointFactory(member=pair.earlier)
     closed = MemberFactory(
         status=MemberStatus.CLOSED, closing_reason="duplicate", duplicate_of=pair.earlier
@@ -208,8 +208,8 @@ def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
     pages = [
         reverse("admin:members_member_change", args=[pair.later_id]),
         reverse("admin:members_member_change", args=[closed.pk]),
-        reverse("admin:members_member_beside", args=both),
-        reverse("admin:members_member_same_as", args=both),
+        reverse("admin:members_member_compare", args=both),
+        reverse("admin:members_member_close_as_duplicate", args=both),
         reverse("admin:members_member_set_apart", args=both),
     ]
     for address in pages:

@@ -133,7 +133,7 @@ class DecisionView(View):
         save_letter_draft(
             member=self.member,
             decision=DecisionWithLetter(self.decision.name),
-            typed=letter.as_posted,
+            form_data=letter.as_posted,
             in_place_of=letter.draft_in_place_of,
             by=self.request.user,
             at=now(),

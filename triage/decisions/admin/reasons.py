@@ -60,9 +60,9 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
     """Why members are declined, and what they are asked for: what is ticked, and what is said."""
 
     formfield_overrides = AUTO_DIRECTION_WIDGETS
-    list_display = ("label", "used_for", "position", "is_active", "missing")
-    list_filter = ("used_for", "is_active")
-    ordering = ("used_for", "position", "pk")
+    list_display = ("label", "purpose", "position", "is_active", "missing")
+    list_filter = ("purpose", "is_active")
+    ordering = ("purpose", "position", "pk")
     actions = None
 
     class Media:
@@ -70,7 +70,7 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Reason | None = None) -> Any:
         """Show of an existing reason what its readers see where a language is missing."""
-        about = ("used_for", "position", "is_active")
+        about = ("purpose", "position", "is_active")
         return [
             (None, {"fields": (*about, "in_place") if obj else about}),
             (
@@ -93,7 +93,7 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
         self, request: HttpRequest, obj: Reason | None = None
     ) -> tuple[str, ...]:
         """Keep what an existing reason is used for: it was given for that."""
-        return ("used_for", "in_place") if obj else ()
+        return ("purpose", "in_place") if obj else ()
 
     @admin.display(description=_("missing in"))
     def missing(self, reason: Reason) -> str:

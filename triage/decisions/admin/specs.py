@@ -57,7 +57,7 @@ BESIDE_DECISIONS = (
     "members.note_member",
     "members.revoke_links_focalpoint",
     "members.settle_duplicate_member",
-    "outbox.write_again_message",
+    "outbox.resend_message",
 )
 # Given by hand, to a person.
 DECLINE_MEMBER_STATE = "members.decline_member_state"
@@ -112,7 +112,7 @@ class BulkAction:
     sentence: Words = ""
     heading: Words = ""
     form: type[BulkForm] = BulkForm
-    template: str = "several"
+    template: str = "bulk_action"
 
 
 def if_taken(words: Promise) -> Callable[[Member, User], str]:

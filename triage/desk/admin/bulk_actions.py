@@ -75,7 +75,7 @@ class Samples:
 
 
 def too_many() -> str:
-    """Return the sentence for who chose more files than AT_MOST."""
+    """Return the sentence for who chose more files than MAX_SELECTED."""
     return _("Choose at most %(number)d files at once.") % {"number": MAX_SELECTED}
 
 
@@ -95,7 +95,7 @@ class SelectedMembersForm(forms.Form):
         super().__init__(data)
         field: Any = self.fields["file"]
         field.queryset = (
-            Member.objects.within_reach_of(user)
+            Member.objects.visible_to(user)
             .select_related("first_choice", "assignee")
             .prefetch_related(
                 Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))

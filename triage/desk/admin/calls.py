@@ -120,7 +120,7 @@ class CallAction:
         return f"admin:members_call_{self.name}"
 
 
-OPEN_NOW = CallAction("open_now", "open", _("Open now"), (CallState.TO_COME,), calls.open_call_now)
+OPEN_NOW = CallAction("open_now", "open", _("Open now"), (CallState.UPCOMING,), calls.open_call_now)
 EXTEND = CallAction(
     "extend", "extend", _("Extend"), tuple(CallState), calls.extend_call, asks=ExtendForm
 )
@@ -128,7 +128,7 @@ CLOSE_NOW = CallAction(
     "close_now",
     "close",
     _("Close now"),
-    (CallState.OPEN, CallState.IN_GRACE),
+    (CallState.OPEN, CallState.GRACE_PERIOD),
     calls.close_call_now,
 )
 STEPS = (OPEN_NOW, EXTEND, CLOSE_NOW)
@@ -306,7 +306,7 @@ class CallAdmin(ConflictAdmin):
             call=call,
             state=call.state_at(at).label,
             is_possible=call.state_at(at) in step.states,
-            is_over=call.state_at(at) == CallState.OVER,
+            is_over=call.state_at(at) == CallState.CLOSED,
             moments={
                 name: format_datetime(moment, GENEVA)
                 for name, moment in (

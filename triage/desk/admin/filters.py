@@ -19,7 +19,7 @@ from members.models import (
     MemberQuerySet,
     MemberStatus,
     Origin,
-    Suspicion,
+    SpamSignal,
 )
 from members.services.countries import Region, choices, codes_in_region, groups_of
 from members.services.response_times import overdue_q
@@ -307,17 +307,17 @@ class SpamFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
         """Offer what is suspected at all, what is not, and each reason."""
-        return [("no", _("No")), ("yes", _("Yes")), *Suspicion.choices]
+        return [("no", _("No")), ("yes", _("Yes")), *SpamSignal.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         """Keep the files marked, not marked, or marked for the reason chosen."""
         match self.value():
             case "no":
-                return queryset.filter(suspicion="")
+                return queryset.filter(spam_signal="")
             case "yes":
-                return queryset.exclude(suspicion="")
-            case reason if reason in Suspicion.values:
-                return queryset.filter(suspicion=reason)
+                return queryset.exclude(spam_signal="")
+            case reason if reason in SpamSignal.values:
+                return queryset.filter(spam_signal=reason)
         return queryset
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
-from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
+from members.models import CorrespondenceLanguage, FocalPoint, Member, RoleTransfer, TimelineKind
 from members.services import notes
 from members.services.answers import AnswerRow, answers_of, people_of
 from members.services.countries import region_of
@@ -49,7 +49,7 @@ class FocalPointPanel:
     """One focal point: the facts about it, the language of its letters, and who is to follow."""
 
     focal_point: FocalPoint
-    successor: Successor | None
+    role_transfer: RoleTransfer | None
     facts: list[AnswerRow]
     letter_language: str
 
@@ -96,7 +96,7 @@ def _page_of(
     pairs, set_aside = possible_duplicates(member, request.user)
     return member_page(
         request,
-        "file",
+        "member_page",
         title=_("File %(reference)s") % {"reference": member.reference},
         member=member,
         status=status,
@@ -108,7 +108,7 @@ def _page_of(
         decisions_with_keys=DECISIONS_WITH_KEYS,
         lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
         lacking=lacking(request.user, *lacked_on(member, request.user)),
-        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
+        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
         note_form=note_form,
         address_of_the_note=with_list_filters(
             request, reverse("admin:members_member_note", args=[member.pk])
@@ -120,12 +120,12 @@ def _page_of(
         .of(*(focal_point.email for focal_point in focal_points))
         .order_by("since", "pk"),
         others=member.others_of_the_organisation()
-        .within_reach_of(request.user)
+        .visible_to(request.user)
         .select_related("decided_by")
         .order_by("submitted_at", "pk"),
         pairs=pairs,
         set_aside=set_aside,
-        duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
+        duplicates=member.duplicates.visible_to(request.user).order_by("decided_at", "pk"),
         timeline=timeline,
         letters=_letters_to(member, at) if can_read_messages(request.user) else None,
     )
@@ -167,7 +167,7 @@ def _people(focal_points: list[FocalPoint]) -> list[FocalPointPanel]:
     return [
         FocalPointPanel(
             focal_point=person.focal_point,
-            successor=getattr(person.focal_point, "successor", None),
+            role_transfer=getattr(person.focal_point, "role_transfer", None),
             facts=person.facts,
             letter_language=str(CorrespondenceLanguage(person.focal_point.language).label),
         )

@@ -36,7 +36,7 @@ class WithFiles(ReadOnlyMessageAdmin):
         messages, files = list(shown), dict[str, Member]()
         if request.user.has_perm("members.view_member"):
             references = {message.reference for message in messages if message.reference}
-            found = Member.objects.within_reach_of(cast("User", request.user)).filter(
+            found = Member.objects.visible_to(cast("User", request.user)).filter(
                 reference__in=references
             )
             files = {member.reference: member for member in found.only("reference")}
@@ -55,8 +55,8 @@ class WithFiles(ReadOnlyMessageAdmin):
             address = reverse("admin:members_member_correct", args=[file.pk])
             links.append(Link(address, gettext_lazy("Correct the facts")))
         is_written_again = message.status in FINAL_STATUSES and ADDRESSEE.search(message.topic)
-        if is_written_again and request.user.has_perm("outbox.write_again_message"):
-            address = reverse("admin:members_member_write_again", args=[file.pk, message.pk])
+        if is_written_again and request.user.has_perm("outbox.resend_message"):
+            address = reverse("admin:members_member_resend", args=[file.pk, message.pk])
             links.append(Link(address, gettext_lazy("Write again")))
         return links
 

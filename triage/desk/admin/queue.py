@@ -241,15 +241,19 @@ class MemberAdmin(MemberHistoryAdmin):
                 letter_preview,
                 "letter_preview",
             ),
-            ("try-text/<int:template>/", preview_template_for_member, "try_text"),
+            ("try-text/<int:template>/", preview_template_for_member, "preview_template"),
             ("export/", exports.export, "export"),
             ("import/", imports.import_file, "import_file"),
             ("import/confirm/", imports.import_confirm, "import_confirm"),
             ("import/template/<str:kind>/", imports.import_template, "import_template"),
             ("<int:pk>/change/", show_member, "change"),
-            ("<int:pk>/beside/<int:other>/", compare, "beside"),
+            ("<int:pk>/beside/<int:other>/", compare, "compare"),
             ("<int:pk>/find-original/", duplicates.find_original, "find_original"),
-            ("<int:pk>/same-as/<int:other>/", duplicates.CloseAsDuplicateView.as_view(), "same_as"),
+            (
+                "<int:pk>/same-as/<int:other>/",
+                duplicates.CloseAsDuplicateView.as_view(),
+                "close_as_duplicate",
+            ),
             ("<int:pk>/set-apart/<int:other>/", duplicates.dismiss_duplicate, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", duplicates.restore_duplicate, "propose_again"),
             ("<int:pk>/note/", add_note, "note"),
@@ -261,7 +265,7 @@ class MemberAdmin(MemberHistoryAdmin):
             ),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
-            ("<int:pk>/write-again/<int:message>/", resend_letter, "write_again"),
+            ("<int:pk>/write-again/<int:message>/", resend_letter, "resend"),
         ]
         return [
             *(

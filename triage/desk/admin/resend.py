@@ -18,7 +18,7 @@ from triage.staff_pages.pages import get_member_or_404, member_page, member_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs("outbox.write_again_message")
+@needs("outbox.resend_message")
 def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     """Write a message again to its focal point's address of today, once the person confirms."""
     member = get_member_or_404(request, pk)
@@ -42,7 +42,7 @@ def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     add_who_sent_again([first])
     return member_page(
         request,
-        "write_again",
+        "resend",
         title=_("Write again"),
         member=member,
         message=first,
@@ -50,7 +50,7 @@ def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
         suppressed=SuppressedAddress.objects.in_force().of(person.email).first()
         if person
         else None,
-        times=first.written_again_as.count(),
+        times=first.resent_as.count(),
         refused=refused,
         status=409 if refused else 200,
     )

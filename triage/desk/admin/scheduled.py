@@ -80,7 +80,7 @@ def _written_to(step: ScheduledFollowUp, member: Member, people: list[FocalPoint
     match step.step:
         case FollowUpStep.REMIND_OF_REQUEST:
             return [person.full_name for person in people]
-        case FollowUpStep.TELL_OFFICER:
+        case FollowUpStep.NOTIFY_OFFICER:
             return [str(member.assignee)]
         case FollowUpStep.REMIND_TO_CONFIRM if step.focal_point:
             return [step.focal_point.full_name]

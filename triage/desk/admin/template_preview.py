@@ -93,18 +93,18 @@ def preview_template_for_member(request: StaffRequest, template: int) -> HttpRes
     Nothing is queued, and no private link is made.
     """
     stored = get_object_or_404(MessageTemplate, pk=template)
-    kind = get_template_type(stored.kind)
+    kind = get_template_type(stored.template_type)
     if kind is None or not kind.preview:
         raise Http404
     is_typed = "body" in request.POST
     text = TextForm(request.POST if is_typed else _as_saved(stored), template=stored, kind=kind)
     is_fit = text.is_valid()
-    who = ChooseMemberForm(post_data(request), among=Member.objects.within_reach_of(request.user))
+    who = ChooseMemberForm(post_data(request), among=Member.objects.visible_to(request.user))
     member = who.chosen if is_fit else None
     previews, on_samples = _previews(request, kind, text.wording, member) if member else ([], [])
     return member_page(
         request,
-        "try_text",
+        "preview_template",
         title=_("Preview for a member"),
         status=200 if is_fit else 422,
         stored=stored,

@@ -89,7 +89,7 @@ def _write(
         letter,
         topic=topic,
         at=at,
-        not_after=datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo),
+        expires_at=datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo),
     )
     try:
         queue_message(message)

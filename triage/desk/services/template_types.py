@@ -28,7 +28,7 @@ PREFERENCES = Placeholder(
 )
 
 OFFICER_DIGEST: Final = TemplateType(
-    "officer_digest",
+    "officer_daily_digest",
     _("What waits, each morning, to the staff"),
     _("It is seven in the morning where somebody of the staff is, and something waits."),
     (OFFICER, WAITING, PREFERENCES),

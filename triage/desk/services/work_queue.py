@@ -116,7 +116,7 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
     Who sees some areas alone is told of failed mail to their members, and of nothing else. Who
     sees the outbox is told of all failed messages, also those that are about no file.
     """
-    within_reach = Member.objects.within_reach_of(user)
+    within_reach = Member.objects.visible_to(user)
     failed = {"mail_failed": within_reach.with_mail_failed().count()}
     if user.has_perm("outbox.view_message"):
         failed["messages_failed"] = Message.objects.count_failed()

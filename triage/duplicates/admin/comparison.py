@@ -13,7 +13,7 @@ from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from members.models import Member
 from members.services.answers import AnswerRow, answers_of, people_of
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page
 
 ROLES: tuple[str | Promise, ...] = (
@@ -51,12 +51,12 @@ def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     here, there = get_pair_or_404(request, pk, other)
     return member_page(
         request,
-        "beside",
+        "compare",
         title=_("Beside %(reference)s") % {"reference": there.reference},
         member=here,
         files=[here, there],
         other=there,
-        pair=Resemblance.objects.between(pk, other).first(),
+        pair=PossibleDuplicate.objects.between(pk, other).first(),
         parts=parts_of(here, there),
     )
 

@@ -27,7 +27,7 @@ from triage.decisions.admin.base import DecisionView
 from triage.decisions.admin.specs import TAKES_OVER, Decision
 from triage.decisions.forms.decisions import SearchForm
 from triage.duplicates.admin.comparison import get_pair_or_404, parts_of
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services import matching
 from triage.staff_pages.pages import (
     LIST_BEHIND,
@@ -40,7 +40,7 @@ from triage.staff_pages.pages import (
 FOUND_AT_MOST = 20
 
 SAME_AS = Decision(
-    name="same_as",
+    name="close_as_duplicate",
     label=gettext_lazy("Close as a duplicate"),
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
@@ -54,7 +54,7 @@ SAME_AS = Decision(
 class DuplicatePair:
     """A file that another may be a duplicate of, and what is known of the two."""
 
-    resemblance: Resemblance
+    possible_duplicate: PossibleDuplicate
     other: Member
 
     @property
@@ -72,8 +72,8 @@ def possible_duplicates(
     out.
     """
     resemblances = (
-        Resemblance.objects.of(member)
-        .among(Member.objects.within_reach_of(reader))
+        PossibleDuplicate.objects.of(member)
+        .within(Member.objects.visible_to(reader))
         .select_related("earlier__assignee", "later__assignee", "dismissed_by")
         .order_by("-pk")
     )
@@ -83,10 +83,10 @@ def possible_duplicates(
         for pair in pairs
         if pair.other.duplicate_of_id != member.pk and member.duplicate_of_id != pair.other.pk
     ]
-    open_ones.sort(key=lambda pair: -len(pair.resemblance.reasons))
+    open_ones.sort(key=lambda pair: -len(pair.possible_duplicate.reasons))
     return (
-        [pair for pair in open_ones if not pair.resemblance.is_dismissed],
-        [pair for pair in open_ones if pair.resemblance.is_dismissed],
+        [pair for pair in open_ones if not pair.possible_duplicate.is_dismissed],
+        [pair for pair in open_ones if pair.possible_duplicate.is_dismissed],
     )
 
 
@@ -96,10 +96,10 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[D
     Those with the most reasons come first. Where either file was declined, closed or withdrawn
     there is nothing to settle.
     """
-    standing = Member.objects.within_reach_of(reader).filter(status__in=ACTIVE_STATUSES)
+    standing = Member.objects.visible_to(reader).filter(status__in=ACTIVE_STATUSES)
     resemblances = (
-        Resemblance.objects.proposed()
-        .among(standing)
+        PossibleDuplicate.objects.open()
+        .within(standing)
         .filter(Q(earlier__in=members) | Q(later__in=members))
         .select_related("earlier", "later")
         .order_by("-pk")
@@ -115,7 +115,7 @@ class CloseAsDuplicateView(DecisionView):
     """Close a file as the duplicate of another, once the page has shown them side by side."""
 
     decision = SAME_AS
-    template = "same_as"
+    template = "close_as_duplicate"
 
     def get_member(self) -> Member:
         """Return the file to close, once the other is found too."""
@@ -149,7 +149,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     form = SearchForm(request.GET if "q" in request.GET else None)
     found, said = [], ""
     if form.is_valid():
-        others = Member.objects.within_reach_of(request.user).exclude(pk=pk)
+        others = Member.objects.visible_to(request.user).exclude(pk=pk)
         answer = search.find(others, form.cleaned_data["q"])
         latest = answer.members.select_related("assignee").order_by("-submitted_at", "-pk")
         found, said = list(latest[: FOUND_AT_MOST + 1]), answer.in_words
@@ -187,16 +187,16 @@ def _settle(
     request: StaffRequest,
     pk: int,
     other: int,
-    change: Callable[..., Resemblance],
+    change: Callable[..., PossibleDuplicate],
     done: str | Promise,
 ) -> HttpResponse:
     """Change what is said of two files, and show the first; it says too where that is refused."""
     member, another = get_member_or_404(request, pk), get_member_or_404(request, other)
     try:
-        resemblance = Resemblance.objects.between(member.pk, another.pk).first()
-        if resemblance is None:
+        possible_duplicate = PossibleDuplicate.objects.between(member.pk, another.pk).first()
+        if possible_duplicate is None:
             raise matching.NoLongerProposed
-        change(resemblance=resemblance, by=request.user, at=now())
+        change(possible_duplicate=possible_duplicate, by=request.user, at=now())
     except Refused as refused:
         messages.warning(request, str(refused))
     else:

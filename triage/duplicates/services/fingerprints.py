@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from members.models import FocalPoint, Member
-from triage.duplicates.models import FingerprintKind, Trait
+from triage.duplicates.models import Fingerprint, FingerprintKind
 from triage.duplicates.services import name_matching
 from triage.duplicates.services.domains import email_domain, website_domain
 
@@ -19,7 +19,7 @@ def fingerprints_of(
     found = {*_of_the_organisation(member)}
     for person in people:
         found |= {*_of_a_person(person, member.country)}
-    return {(kind, value[: Trait.LONGEST]) for kind, value in found if value}
+    return {(kind, value[: Fingerprint.LONGEST]) for kind, value in found if value}
 
 
 def full_names_of(member: Member) -> list[name_matching.Words]:

@@ -23,10 +23,10 @@ from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member, TimelineKind
 from members.services.timeline import add_entry
 from triage.duplicates.models import (
+    Fingerprint,
     FingerprintedMember,
     FingerprintKind,
-    Resemblance,
-    Trait,
+    PossibleDuplicate,
     to_match,
 )
 from triage.duplicates.services.fingerprints import fingerprints_of, full_names_of
@@ -79,8 +79,8 @@ def match_new_members(*, at: datetime) -> int:
     two at once.
     """
     waiting = to_match(Member.objects.order_by("-pk")).values_list("pk", flat=True)
-    traits = Trait.objects.filter(member=OuterRef("pk"))
-    unknown = list(waiting.exclude(Exists(traits))[:FINGERPRINT_BATCH_SIZE])
+    fingerprints = Fingerprint.objects.filter(member=OuterRef("pk"))
+    unknown = list(waiting.exclude(Exists(fingerprints))[:FINGERPRINT_BATCH_SIZE])
     for pk in unknown:
         _write_traits(pk)
     if len(unknown) == FINGERPRINT_BATCH_SIZE:
@@ -100,50 +100,58 @@ def match_member(member_pk: int, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def dismiss_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+def dismiss_duplicate(
+    *, possible_duplicate: PossibleDuplicate, by: User, at: datetime
+) -> PossibleDuplicate:
     """Say that two files are no duplicates of each other, once and whatever is corrected.
 
     Raises NoLongerProposed and AlreadyDismissed.
     """
-    _lock(resemblance)
-    if resemblance.dismissed_at:
-        raise AlreadyDismissed(resemblance.dismissed_by, resemblance.dismissed_at)
+    _lock(possible_duplicate)
+    if possible_duplicate.dismissed_at:
+        raise AlreadyDismissed(possible_duplicate.dismissed_by, possible_duplicate.dismissed_at)
 
-    resemblance.dismissed_at = at
-    resemblance.dismissed_by = by
-    resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
+    possible_duplicate.dismissed_at = at
+    possible_duplicate.dismissed_by = by
+    possible_duplicate.save(update_fields=["dismissed_at", "dismissed_by"])
 
-    one, other = resemblance.earlier, resemblance.later
-    add_entry(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=other.reference)
-    add_entry(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=one.reference)
-    return resemblance
+    one, other = possible_duplicate.earlier, possible_duplicate.later
+    add_entry(one, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=other.reference)
+    add_entry(other, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=one.reference)
+    return possible_duplicate
 
 
 @transaction.atomic
-def restore_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+def restore_duplicate(
+    *, possible_duplicate: PossibleDuplicate, by: User, at: datetime
+) -> PossibleDuplicate:
     """Take back that two files are no duplicates; whether they are alike is then found out again.
 
     Raises NoLongerProposed and NotDismissed.
     """
     # Before the pair is locked, as the matching does: the two must not wait for each other.
     FingerprintedMember.objects.update_or_create(
-        member_id=resemblance.later_id, defaults={"matched_version": None}
+        member_id=possible_duplicate.later_id, defaults={"matched_version": None}
     )
-    _lock(resemblance)
-    if not resemblance.is_dismissed:
+    _lock(possible_duplicate)
+    if not possible_duplicate.is_dismissed:
         raise NotDismissed
 
-    resemblance.dismissed_at = None
-    resemblance.dismissed_by = None
-    resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
+    possible_duplicate.dismissed_at = None
+    possible_duplicate.dismissed_by = None
+    possible_duplicate.save(update_fields=["dismissed_at", "dismissed_by"])
 
-    one, other = resemblance.earlier, resemblance.later
-    add_entry(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}")
-    add_entry(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}")
-    return resemblance
+    one, other = possible_duplicate.earlier, possible_duplicate.later
+    add_entry(
+        one, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}"
+    )
+    add_entry(
+        other, TimelineKind.DUPLICATE_DISMISSED, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}"
+    )
+    return possible_duplicate
 
 
-def _lock(resemblance: Resemblance) -> None:
+def _lock(possible_duplicate: PossibleDuplicate) -> None:
     """Refresh a pair and lock its row until the transaction ends.
 
     Raises NoLongerProposed where the pair is gone.
@@ -151,8 +159,10 @@ def _lock(resemblance: Resemblance) -> None:
     The files are not locked: nothing of them changes but what stands on their timelines.
     """
     try:
-        resemblance.refresh_from_db(from_queryset=Resemblance.objects.select_for_update())
-    except Resemblance.DoesNotExist as gone:
+        possible_duplicate.refresh_from_db(
+            from_queryset=PossibleDuplicate.objects.select_for_update()
+        )
+    except PossibleDuplicate.DoesNotExist as gone:
         raise NoLongerProposed from gone
 
 
@@ -170,18 +180,23 @@ def _write_traits(member_pk: int) -> int | None:
     if member is None:
         return None
     wanted = fingerprints_of(member, member.focal_points.all())
-    kept = {(trait.kind, trait.value): trait.pk for trait in Trait.objects.filter(member=member)}
-    gone = [pk for trait, pk in kept.items() if trait not in wanted]
+    kept = {
+        (fingerprint.kind, fingerprint.value): fingerprint.pk
+        for fingerprint in Fingerprint.objects.filter(member=member)
+    }
+    gone = [pk for fingerprint, pk in kept.items() if fingerprint not in wanted]
     if gone:
-        Trait.objects.filter(pk__in=gone).delete()
+        Fingerprint.objects.filter(pk__in=gone).delete()
     new = sorted(wanted - kept.keys())
-    Trait.objects.bulk_create(Trait(member=member, kind=kind, value=value) for kind, value in new)
+    Fingerprint.objects.bulk_create(
+        Fingerprint(member=member, kind=kind, value=value) for kind, value in new
+    )
     return member.version
 
 
 @transaction.atomic
 def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
-    """Keep the pairs that a file is one of, unless it changed after its traits were written."""
+    """Keep the pairs that a file is one of, unless its fingerprints are of an older version."""
     member = _lock_to_match(member_pk)
     if member is None or member.version != version:
         return False
@@ -190,7 +205,7 @@ def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
     )
 
     pairs = [
-        Resemblance(
+        PossibleDuplicate(
             earlier_id=min(member.pk, other),
             later_id=max(member.pk, other),
             found_at=at,
@@ -198,17 +213,17 @@ def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
         )
         for other, reasons in sorted(_reasons_by_file(member).items())
     ]
-    of_it = Resemblance.objects.of(member)
+    of_it = PossibleDuplicate.objects.of(member)
     found = {(pair.earlier_id, pair.later_id) for pair in pairs}
     gone = [pair.pk for pair in of_it if (pair.earlier_id, pair.later_id) not in found]
     if gone:
-        of_it.proposed().filter(pk__in=gone).delete()
+        of_it.open().filter(pk__in=gone).delete()
     # In the order of their keys, so that two who find the same pairs wait for each other in turn.
-    Resemblance.objects.bulk_create(
+    PossibleDuplicate.objects.bulk_create(
         sorted(pairs, key=lambda pair: (pair.earlier_id, pair.later_id)),
         update_conflicts=True,
         unique_fields=["earlier", "later"],
-        update_fields=Resemblance.REASONS,
+        update_fields=PossibleDuplicate.REASONS,
     )
     return True
 
@@ -221,10 +236,12 @@ def alike_to(
     The members that the finder has not looked at yet are compared by what they say now. Asks
     the same number of queries for many as for one, and writes nothing.
     """
-    traits = {key: fingerprints_of(member, people) for key, (member, people) in unstored.items()}
-    holders = _holders_of(set().union(*traits.values()))
+    fingerprints = {
+        key: fingerprints_of(member, people) for key, (member, people) in unstored.items()
+    }
+    holders = _holders_of(set().union(*fingerprints.values()))
     found, with_a_word = {}, {}
-    for key, own in traits.items():
+    for key, own in fingerprints.items():
         found[key], with_a_word[key] = _reasons_and_to_compare(
             (kind, holders.get((kind, value), ())) for kind, value in own
         )
@@ -238,19 +255,19 @@ def alike_to(
 def _holders_of(
     wanted: set[tuple[FingerprintKind, str]],
 ) -> dict[tuple[FingerprintKind, str], set[int]]:
-    """Return the members with each of some traits, but for what many have and tells nothing."""
+    """Return the members with each of some fingerprints, but for those that many have."""
     values: dict[FingerprintKind, list[str]] = defaultdict(list)
     for kind, value in wanted:
         values[kind].append(value)
     holders: dict[tuple[FingerprintKind, str], set[int]] = defaultdict(set)
-    stored = Trait.objects.filter(
+    stored = Fingerprint.objects.filter(
         reduce(or_, (Q(kind=kind, value__in=each) for kind, each in values.items()), Q(pk__in=[]))
     )
     # Of each as many as show that too many have it.
     place = Window(RowNumber(), partition_by=[F("kind"), F("value")], order_by="member")
     few = stored.annotate(place=place).filter(place__lte=MAX_CANDIDATES + 1)
-    for trait in few:
-        holders[FingerprintKind(trait.kind), trait.value].add(trait.member_id)
+    for fingerprint in few:
+        holders[FingerprintKind(fingerprint.kind), fingerprint.value].add(fingerprint.member_id)
     waiting = to_match(Member.objects.order_by("-pk")).prefetch_related("focal_points")
     for member in waiting[:FINGERPRINT_BATCH_SIZE]:
         for each in fingerprints_of(member, member.focal_points.all()) & wanted:
@@ -261,8 +278,8 @@ def _holders_of(
 def _reasons_by_file(member: Member) -> dict[int, set[str]]:
     """Return the other files that a file resembles, each with the columns that say why."""
     reasons, with_a_word = _reasons_and_to_compare(
-        (FingerprintKind(trait.kind), _others_with(trait))
-        for trait in Trait.objects.filter(member=member)
+        (FingerprintKind(fingerprint.kind), _others_with(fingerprint))
+        for fingerprint in Fingerprint.objects.filter(member=member)
     )
     for other in _alike_among(_names_of(with_a_word), member):
         reasons[other].add("similar_name")
@@ -272,7 +289,7 @@ def _reasons_by_file(member: Member) -> dict[int, set[str]]:
 def _reasons_and_to_compare(
     shared: Iterable[tuple[FingerprintKind, Iterable[int]]],
 ) -> tuple[dict[int, set[str]], set[int]]:
-    """Return why files are like one that shares some traits with them, and whose names may be.
+    """Return why files are like one with which they share fingerprints, and whose names may be.
 
     Those of the same name need no comparison.
     """
@@ -288,16 +305,16 @@ def _reasons_and_to_compare(
     return reasons, with_a_word - same_name
 
 
-def _others_with(trait: Trait) -> list[int]:
-    """Return the other files with a trait; none where so many have it that it tells nothing.
+def _others_with(fingerprint: Fingerprint) -> list[int]:
+    """Return the other files with a fingerprint; none where so many have it that it tells nothing.
 
     Whoever of them is looked at, the answer is the same for all.
     """
-    same = Trait.objects.filter(kind=trait.kind, value=trait.value)
+    same = Fingerprint.objects.filter(kind=fingerprint.kind, value=fingerprint.value)
     holders = list(same.values_list("member", flat=True)[: MAX_CANDIDATES + 2])
     if len(holders) > MAX_CANDIDATES + 1:
         return []
-    return [holder for holder in holders if holder != trait.member_id]
+    return [holder for holder in holders if holder != fingerprint.member_id]
 
 
 def _names_of(members: Iterable[int]) -> dict[int, list[Words]]:

@@ -16,15 +16,15 @@ from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 # The kind of message that a step writes; to propose to close a file writes to nobody.
 TEMPLATE_OF_STEP: Final = {
-    FollowUpStep.REMIND_OF_REQUEST: "reminder_information",
-    FollowUpStep.TELL_OFFICER: "officer_unanswered",
-    FollowUpStep.REMIND_TO_CONFIRM: "reminder_confirm",
+    FollowUpStep.REMIND_OF_REQUEST: "reminder_information_request",
+    FollowUpStep.NOTIFY_OFFICER: "officer_no_reply",
+    FollowUpStep.REMIND_TO_CONFIRM: "reminder_confirm_address",
     FollowUpStep.REMIND_OF_DEADLINE: "reminder_draft",
 }
 # What the days of each are counted from.
 COUNTED_FROM: Final[dict[str, Promise]] = {
     FollowUpStep.REMIND_OF_REQUEST: _("after the request for information"),
-    FollowUpStep.TELL_OFFICER: _("after the reminder, or after the request if there was none"),
+    FollowUpStep.NOTIFY_OFFICER: _("after the reminder, or after the request if there was none"),
     FollowUpStep.PROPOSE_CLOSING: _("after the officer was told, or after what came last"),
     FollowUpStep.REMIND_TO_CONFIRM: _("after we first wrote to the address"),
     FollowUpStep.REMIND_OF_DEADLINE: _("before the deadline of the call"),
@@ -56,7 +56,7 @@ class FollowUpRuleAdmin(ConflictAdmin):
     def texts(self, rule: FollowUpRule) -> str:
         """Lead to the text of the message that the step writes, in each language."""
         rows = MessageTemplate.objects.filter(
-            kind=TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), "")
+            template_type=TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), "")
         )
         texts = [
             (row.pk, str(get_language_info(row.language)["name_translated"]))

@@ -39,7 +39,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
     """Ask for a spreadsheet, and show what is wrong with it or what would come of each row."""
     at = now()
     if request.method != "POST":
-        call = Call.objects.open_at(at).first() or Call.objects.over(at).first()
+        call = Call.objects.open_at(at).first() or Call.objects.closed(at).first()
         return _upload_page(request, UploadForm(initial={"call": call}, label_suffix=""))
     form = UploadForm(post_data(request), request.FILES, label_suffix="")
     if not form.is_valid():
@@ -96,7 +96,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     messages.success(
         request,
         _("Taken in: %(taken_in)d. Skipped: %(skipped)d. Refused: %(refused)d.")
-        % {"taken_in": made.rows, "skipped": len(judged) - made.rows, "refused": 0},
+        % {"taken_in": made.row_count, "skipped": len(judged) - made.row_count, "refused": 0},
     )
     return redirect("admin:triage_import_change", made.pk)
 
@@ -178,7 +178,7 @@ def _check_page(
     recognised = recognise(judged)
     known_as = [each.same.pk for each in recognised if each.same]
     known_as += [alike.member.pk for each in recognised for alike in each.alike]
-    within_reach = Member.objects.within_reach_of(request.user).filter(pk__in=known_as)
+    within_reach = Member.objects.visible_to(request.user).filter(pk__in=known_as)
     return member_page(
         request,
         "import_check",

@@ -12,11 +12,11 @@ from triage.spreadsheets.models import Export, Import
 class ExportAdmin(LookOnly):
     """Who took which files out of the portal."""
 
-    list_display = ("at", "by_name", "rows", "format", "narrowed_to")
+    list_display = ("at", "by_name", "row_count", "format", "narrowed_to")
     list_filter = ("format", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
-    fields = ("at", "by_name", "rows", "format", "narrowed_to")
+    fields = ("at", "by_name", "row_count", "format", "narrowed_to")
 
     @admin.display(description=gettext_lazy("narrowed to"))
     def narrowed_to(self, export: Export) -> str:
@@ -28,8 +28,8 @@ class ExportAdmin(LookOnly):
 class ImportAdmin(LookOnly):
     """What was taken in, by whom, and how it had come."""
 
-    list_display = ("file_name", "at", "by_name", "rows", "way", "is_acknowledged")
-    list_filter = ("way", "at")
+    list_display = ("file_name", "at", "by_name", "row_count", "channel", "is_acknowledged")
+    list_filter = ("channel", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
     fields = (
@@ -37,10 +37,10 @@ class ImportAdmin(LookOnly):
         "at",
         "by_name",
         "call",
-        "way",
+        "channel",
         "is_acknowledged",
         "note",
-        "rows",
+        "row_count",
         "files",
     )
 

@@ -60,7 +60,7 @@ def export_members(
             format=kind,
             filters=filters,
             # But for the heading.
-            rows=written - 1,
+            row_count=written - 1,
         )
         unfinished.pop_all()
     return export, file

@@ -17,7 +17,7 @@ from members.services.intake import (
     SubmittedWithOtherAnswers,
     receive_expression_of_interest,
 )
-from triage.duplicates.models import Resemblance
+from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services.matching import alike_to
 from triage.spreadsheets.models import Import, ImportedRow
 
@@ -99,7 +99,7 @@ def likenesses(rows: Iterable[ImportRow]) -> dict[int, list[Alike]]:
 
 
 def _in_words(reasons: set[str]) -> list[str]:
-    return Resemblance(**dict.fromkeys(reasons, True)).reasons
+    return PossibleDuplicate(**dict.fromkeys(reasons, True)).reasons
 
 
 def _unstored(answers: dict[str, Any]) -> tuple[Member, list[FocalPoint]]:
@@ -123,7 +123,7 @@ def import_rows(
     rows: Iterable[ImportRow],
     though_alike: Collection[int] = (),
     file_name: str,
-    way: str,
+    channel: str,
     note: str = "",
     with_acknowledgement: bool = False,
     by: User,
@@ -132,8 +132,8 @@ def import_rows(
     """Take in each row of a file that is not there yet, as a pending member.
 
     What is like a member is skipped as well, but for the rows whose numbers are `though_alike`.
-    `way` is a value of ImportChannel. Raises NothingToImport, and RowRejected where a row came when
-    the call was not open.
+    `channel` is a value of ImportChannel. Raises NothingToImport, and RowRejected where a row came
+    when the call was not open.
     """
     rows = list(rows)
     # Two who take the same in at once come one after the other; forms that arrive do not wait.
@@ -151,8 +151,8 @@ def import_rows(
         at=at,
         call=call,
         file_name=file_name,
-        rows=len(new),
-        way=way,
+        row_count=len(new),
+        channel=channel,
         is_acknowledged=with_acknowledgement,
         note=note,
     )

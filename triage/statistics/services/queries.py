@@ -117,7 +117,7 @@ def visible_area_numbers(user: User) -> list[int] | None:
     """Return the numbers of the areas whose figures somebody may see; None for every file's."""
     if user.has_perm(EVERY_AREA):
         return None
-    reach = FocusArea.objects.within_reach_of(user)
+    reach = FocusArea.objects.visible_to(user)
     return list(reach.order_by("number").values_list("number", flat=True))
 
 
