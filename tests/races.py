@@ -1,7 +1,4 @@
-"""Two at once, in real transactions, and always in the same order.
-
-SQLite lets one writer in at a time by itself, and shows nothing.
-"""
+"""Two at once, in real transactions and on real connections, and always in the same order."""
 
 import threading
 from contextlib import contextmanager
@@ -16,24 +13,36 @@ POSTGRESQL_ONLY = [
         connection.vendor != "postgresql", reason="SQLite has one writer at a time by itself"
     ),
 ]
-WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
+WRITES = ("INSERT INTO", "INSERT OR IGNORE INTO", "UPDATE", "DELETE FROM")
+# What waits on SQLite while another connection writes: there a transaction begins with a lock.
+WAITS_ON_SQLITE = (*WRITES, "BEGIN")
 
 
 class Overtaking:
-    """A deed in a thread and on a connection of its own, and what came of it."""
+    """A call in a thread and on a connection of its own, and what came of it."""
 
-    def __init__(self, deed):
-        self.deed = deed
+    def __init__(self, call):
+        self.call = call
         self.process_id = self.outcome = None
+        self.is_writing = False
         self.thread = threading.Thread(target=self._run)
 
     def _run(self):
         try:
             connection.ensure_connection()
-            self.process_id = connection.connection.info.backend_pid
-            self.outcome = outcome_of(self.deed)
+            if connection.vendor == "postgresql":
+                self.process_id = connection.connection.info.backend_pid
+            with connection.execute_wrapper(self._note_writing):
+                self.outcome = outcome_of(self.call)
         finally:
             connection.close()
+
+    def _note_writing(self, execute, sql, params, many, context):
+        self.is_writing = sql.lstrip().startswith(WAITS_ON_SQLITE)
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.is_writing = False
 
     def start_and_get_as_far_as_it_can(self):
         """Start it, and return when it is done or waits for what the other has locked."""
@@ -42,6 +51,9 @@ class Overtaking:
             self.thread.join(0.002)
 
     def _waits_for_a_lock(self):
+        if connection.vendor != "postgresql":
+            # A write of the other waits as soon as this connection is in a transaction.
+            return connection.in_atomic_block and self.is_writing
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = %s AND NOT granted)",
@@ -50,19 +62,19 @@ class Overtaking:
             return cursor.fetchone()[0]
 
 
-def outcome_of(deed):
+def outcome_of(call):
     try:
-        return deed()
+        return call()
     except Exception as refused:  # noqa: BLE001  # Whatever it is, it is what came of it.
         return refused
 
 
-def overtaken(deed, by, *, at):
-    """Do one deed, and another while the first is under way; return what came of each.
+def overtaken(call, by, *, at):
+    """Make one call, and another while the first is under way; return what came of each.
 
     The second runs as far as it can just before the first writes to the table `at`: by then the
-    first has read what it decides on, so that without a lock the second changes it under its
-    hands. With "after ", it runs just after, when the first has not committed.
+    first has read what it decides on, and without a lock the second changes it. With "after ", it
+    runs just after, when the first has not committed.
     """
     table = at.removeprefix("after ")
     other = Overtaking(by)
@@ -79,7 +91,7 @@ def overtaken(deed, by, *, at):
         return result
 
     with connection.execute_wrapper(let_the_other_overtake):
-        outcome = outcome_of(deed)
+        outcome = outcome_of(call)
     assert other.thread.ident, f"Nothing was written to {table}"
     other.thread.join()
     return outcome, other.outcome

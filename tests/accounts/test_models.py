@@ -1,21 +1,8 @@
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from tests.factories import UserFactory
-
-
-def test_user_email_is_unique_in_any_case():
-    UserFactory(email="ada@example.org")
-
-    with (
-        pytest.raises(IntegrityError, match="accounts_user_email_in_any_case"),
-        transaction.atomic(),
-    ):
-        UserFactory(email="Ada@Example.org")
-
-    assert [user.email for user in User.objects.all()] == ["ada@example.org"]
 
 
 def test_user_email_that_is_taken_is_refused_in_words():

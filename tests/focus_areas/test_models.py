@@ -2,12 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from core.time_zones import validate_time_zone
-from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
-from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
+from tests.factories import NOON, FocusAreaFactory, MeetingFactory
 
 
 @pytest.fixture
@@ -33,51 +32,6 @@ def test_of_focus_area_keeps_its_own_and_the_coalitions():
     MeetingFactory(focus_area=FocusAreaFactory(number=2))
 
     assert set(Meeting.objects.of_focus_area(area)) == {own, coalitions}
-
-
-def test_meeting_must_end_after_it_starts():
-    with pytest.raises(IntegrityError, match="meetings_meeting_ends_after_start"):
-        MeetingFactory(starts_at=NOON, ends_at=NOON)
-
-
-def test_meeting_is_of_a_known_kind():
-    with pytest.raises(IntegrityError, match="meetings_meeting_known_kind"):
-        MeetingFactory(kind="party")
-
-
-def test_meeting_has_a_known_status():
-    with pytest.raises(IntegrityError, match="meetings_meeting_known_status"):
-        MeetingFactory(status="postponed")
-
-
-def test_meeting_has_a_uid_of_its_own():
-    meeting = MeetingFactory()
-
-    with pytest.raises(IntegrityError, match="uid"):
-        MeetingFactory(uid=meeting.uid)
-
-
-def test_link_has_a_uid_of_its_own():
-    link = LinkFactory()
-
-    with pytest.raises(IntegrityError, match="uid"):
-        LinkFactory(uid=link.uid)
-
-
-@pytest.mark.parametrize("number", [0, 5])
-def test_there_are_four_focus_areas(number):
-    with pytest.raises(IntegrityError, match="focus_areas_focusarea_one_of_four"):
-        FocusAreaFactory(number=number)
-
-
-def test_there_is_one_focus_area_of_a_number():
-    with pytest.raises(IntegrityError, match="number"):
-        FocusArea.objects.create(number=1, slug="another")
-
-
-def test_there_is_one_focus_area_of_a_slug():
-    with pytest.raises(IntegrityError, match="slug"), transaction.atomic():
-        FocusArea.objects.filter(number=2).update(slug="connecting-people-everywhere")
 
 
 def test_area_that_has_meetings_is_kept():

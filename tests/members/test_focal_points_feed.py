@@ -3,11 +3,10 @@
 import pytest
 from django.core import signing
 
-from members.models import FocalPoint, MemberStatus
+from members.models import MemberStatus
 from members.services.focal_points import AlreadyRenewed, renew_feed, revoke_links
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from tests.factories import NOON, FocalPointFactory, UserFactory
-from tests.races import POSTGRESQL_ONLY, overtaken
 from tests.triage.staff import signed_in
 
 
@@ -85,17 +84,3 @@ def test_history_of_a_file_says_that_a_feed_was_renewed(person):
     page = client.get(f"/admin/members/member/{person.member.pk}/history/").text
 
     assert "Address of the calendar feed" in page
-
-
-class TestAtOnce:
-    pytestmark = POSTGRESQL_ONLY
-
-    def test_renew_feed_twice_at_once_is_once(self, person):
-        same = FocalPoint.objects.get(pk=person.pk)
-
-        first, second = overtaken(
-            lambda: renew(person), lambda: renew(same), at="after members_focalpoint"
-        )
-
-        assert (first, type(second)) == (None, AlreadyRenewed)
-        assert FocalPoint.objects.get(pk=person.pk).feed_version == 1

@@ -1,9 +1,7 @@
 import re
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
 
 from core.codes import ALPHABET
 from members.models import (
@@ -279,28 +277,4 @@ def test_receive_acknowledges_what_was_only_sent_in_haste():
     receive_expression_of_interest(call=CallFactory(), **answers(spam_signal=SpamSignal.TOO_FAST))
 
     assert Member.objects.get().spam_signal == SpamSignal.TOO_FAST
-    assert Message.objects.count() == 1
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="one writer at a time on SQLite")
-@pytest.mark.django_db(transaction=True)
-def test_receive_of_the_same_form_at_once_makes_one_member():
-    call = CallFactory()
-    given = answers()
-    together = threading.Barrier(4)
-    made = []
-
-    def send():
-        together.wait()
-        made.append(receive_expression_of_interest(call=call, **given).pk)
-        connections.close_all()
-
-    senders = [threading.Thread(target=send) for _n in range(4)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-
-    assert len(made) == 4
-    assert set(made) == {Member.objects.get().pk}
     assert Message.objects.count() == 1

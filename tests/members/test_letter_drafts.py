@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -85,20 +85,6 @@ def unchanged(member):
 
 
 # Facts and processes
-
-
-def test_draft_is_one_of_each_officer_and_of_a_decision_with_a_letter():
-    draft = LetterDraftFactory()
-    once_more = {"member": draft.member, "kind": draft.kind, "by": draft.by}
-    named = "members_letterdraft.member_id, members_letterdraft.kind"
-
-    with pytest.raises(IntegrityError, match=f"members_letterdraft_one_of_each_officer|{named}"):
-        LetterDraftFactory(**once_more)
-
-
-def test_draft_is_for_a_decision_that_has_a_letter():
-    with pytest.raises(IntegrityError, match="members_letterdraft_has_editable_letter"):
-        LetterDraftFactory(kind=TimelineKind.CLOSED)
 
 
 def save(member, by, form_data, *, in_place_of=0, at=NOON):

@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
@@ -38,41 +38,6 @@ def words_of(said):
 
 
 # Facts
-
-
-@pytest.mark.parametrize(
-    ("facts", "constraint"),
-    [
-        ({"purpose": "boredom"}, "members_reason_known_purpose"),
-        ({"label": ""}, "members_reason_said_in_english"),
-        ({"snippet": ""}, "members_reason_said_in_english"),
-        ({"snippet_en": None}, "members_reason_said_in_english"),
-    ],
-)
-def test_reason_is_used_for_something_and_said_in_english(facts, constraint):
-    with pytest.raises(IntegrityError, match=constraint):
-        ReasonFactory(**facts)
-
-
-@pytest.mark.parametrize(
-    ("same", "constraint", "fields"),
-    [
-        ({"entry", "reason"}, "members_reasongiven_once_an_entry", ("entry_id", "reason_id")),
-        ({"entry", "position"}, "members_reasongiven_one_a_position", ("entry_id", "position")),
-    ],
-)
-def test_reason_is_given_once_and_has_its_place(same, constraint, fields):
-    given = ReasonGivenFactory(position=1)
-    facts = {name: getattr(given, name) for name in same}
-    named = ", ".join(f"members_reasongiven.{field}" for field in fields)
-
-    with pytest.raises(IntegrityError, match=f"{constraint}|{named}"):
-        ReasonGivenFactory(**{"position": 2, **facts})
-
-
-def test_reason_given_is_always_there_in_english():
-    with pytest.raises(IntegrityError, match="members_reasongiven_said_in_english"):
-        ReasonGivenFactory(text="", text_fr="Pourquoi")
 
 
 def test_reasons_offered_are_those_in_use_for_it_in_their_order():

@@ -1,10 +1,9 @@
 import pytest
 from django.apps import apps
-from django.db import IntegrityError
 
 from outbox.models import MessageTemplate
 from outbox.services.default_templates import DefaultTemplate, store_default_templates
-from tests.factories import NOON, MessageTemplateFactory, UserFactory
+from tests.factories import NOON, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -63,28 +62,3 @@ def test_ship_asks_as_few_queries_for_many_as_for_one(django_assert_num_queries)
         store_default_templates(many, apps)
     with django_assert_num_queries(3):
         assert store_default_templates(many, apps) == 0
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("outbox_messagetemplate_known_language", {"language": "tlh"}),
-        ("outbox_messagetemplate_says_something", {"body": ""}),
-        ("outbox_messagetemplate_says_something", {"template_type": ""}),
-        ("outbox_messagetemplate_english_stays_in_use", {"language": "en", "is_active": False}),
-        ("outbox_messagetemplate_reviewed_by_somebody", {"reviewed_at": NOON}),
-    ],
-)
-def test_the_database_refuses_a_text_that_cannot_be(constraint, facts):
-    with pytest.raises(IntegrityError, match=constraint):
-        MessageTemplateFactory(**{"language": "fr", **facts})
-
-
-def test_the_database_refuses_a_second_text_of_a_kind_in_a_language():
-    # SQLite names the columns; the constraint is outbox_messagetemplate_one_a_language.
-    first = MessageTemplateFactory()
-
-    with pytest.raises(
-        IntegrityError, match=r"outbox_messagetemplate(_one_a_language|\.template_type)"
-    ):
-        MessageTemplateFactory(template_type=first.template_type)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail import get_connection
-from django.db import IntegrityError, transaction
 
 from outbox.models import MessageStatus
 from outbox.models.delivery_event import (
@@ -254,58 +253,6 @@ def test_only_no_such_address_and_a_complaint_suppress(kind):
     assert SuppressedAddress.objects.exists() == suppresses
     message.refresh_from_db()
     assert (message.bounced_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("outbox_message_only_what_was_sent_comes_back", {"bounced_at": NOON}),
-        (
-            "outbox_message_only_what_was_sent_comes_back",
-            {"bounced_at": NOON, "status": MessageStatus.FAILED},
-        ),
-    ],
-)
-def test_database_refuses_a_message_that_came_back_and_never_went(constraint, facts):
-    with pytest.raises(IntegrityError, match=constraint):
-        MessageFactory(**facts)
-
-
-def test_database_refuses_a_message_that_was_held_back_and_is_not_cancelled():
-    with pytest.raises(IntegrityError, match="outbox_message_held_back_is_cancelled"):
-        MessageFactory(suppressed_by=SuppressedAddressFactory())
-
-
-def test_database_refuses_a_report_of_an_unknown_kind():
-    with pytest.raises(IntegrityError, match="outbox_deliveryevent_known_kind"):
-        DeliveryEventFactory(kind="burnt")
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("outbox_suppressedaddress_known_reason", {"reason": "away"}),
-        ("outbox_suppressedaddress_in_small_letters", {"address": "Ada@example.org"}),
-        ("outbox_suppressedaddress_lifted_when_and_by_whom", {"lifted_at": NOON}),
-        ("outbox_suppressedaddress_lifted_when_and_by_whom", {"lifted_by_name": "Ada"}),
-    ],
-)
-def test_database_refuses_a_suppressed_address(constraint, facts):
-    with pytest.raises(IntegrityError, match=constraint):
-        SuppressedAddressFactory(**facts)
-
-
-def test_database_refuses_to_suppress_an_address_twice_at_a_time():
-    SuppressedAddressFactory(address="ada@example.org")
-
-    # SQLite names the column, PostgreSQL outbox_suppressedaddress_once_at_a_time.
-    with (
-        pytest.raises(IntegrityError, match=r"once_at_a_time|suppressedaddress\.address"),
-        transaction.atomic(),
-    ):
-        SuppressedAddressFactory(address="ada@example.org")
-
-    assert SuppressedAddress.objects.count() == 1
 
 
 @pytest.mark.parametrize(

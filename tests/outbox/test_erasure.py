@@ -3,7 +3,7 @@
 import pytest
 
 from outbox.models import ERASED, Message, MessageStatus
-from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress, hash_of
+from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress, hash_of
 from outbox.services.delivery_events import record_events
 from outbox.services.erasure import delete_messages, erase_recipient
 from outbox.services.queue import resend_message
@@ -15,7 +15,6 @@ from tests.factories import (
     UserFactory,
 )
 from tests.outbox.test_delivery_events import report
-from tests.races import POSTGRESQL_ONLY, overtaken
 
 TOPIC = "P2C-AAAAAA/successor-named/entry-1"
 SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
@@ -156,35 +155,6 @@ def test_by_address_finds_what_is_kept_in_clear_and_as_a_hash():
     )
 
     assert found == {"ada@example.org": clear, "grace@example.org": hashed}
-
-
-class TestAtOnce:
-    pytestmark = POSTGRESQL_ONLY
-
-    def test_report_that_is_matched_at_that_moment_brings_no_address(self):
-        message = to_them()
-        bounce = report(message, EventKind.HARD_BOUNCE, response="550 <grace@example.org> no")
-
-        erased, received = overtaken(
-            erase, lambda: record_events([bounce], at=NOON), at="after outbox_message"
-        )
-
-        assert (erased, received) == (1, None)
-        assert DeliveryEvent.objects.get().response == ""
-        assert not SuppressedAddress.objects.filter(address="grace@example.org")
-
-    def test_erasing_while_a_report_is_matched_brings_no_address(self):
-        message = to_them()
-        bounce = report(message, EventKind.HARD_BOUNCE, response="550 <grace@example.org> no")
-
-        received, erased = overtaken(
-            lambda: record_events([bounce], at=NOON), erase, at="outbox_message"
-        )
-
-        message.refresh_from_db()
-        assert (received, erased) == (None, 1)
-        assert (DeliveryEvent.objects.get().response, message.bounce_response) == ("", "")
-        assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")
 
 
 @pytest.mark.parametrize(

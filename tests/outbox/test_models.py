@@ -1,14 +1,9 @@
 import uuid
 from datetime import timedelta
 
-import pytest
-from django.db import IntegrityError, transaction
-
 from outbox.models import CancelReason, Message, MessageStatus
 from tests.factories import (
     NOON,
-    HeartbeatFactory,
-    MessageActionFactory,
     MessageFactory,
     SuppressedAddressFactory,
 )
@@ -19,82 +14,6 @@ SENDING = {
     "lease": uuid.UUID(int=1),
     "leased_until": NOON + MINUTE,
 }
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("outbox_message_known_cancel_reason", {"cancel_reason": "other"}),
-        ("outbox_message_known_queue", {"queue": "other"}),
-        ("outbox_message_known_status", {"status": "lost"}),
-        ("outbox_message_sent_has_its_time", {"status": MessageStatus.SENT}),
-        ("outbox_message_sent_has_its_time", {"sent_at": NOON}),
-        (
-            "outbox_message_first_due_first",
-            {"first_due_at": NOON + timedelta(seconds=1), "due_at": NOON},
-        ),
-        *(
-            (
-                "outbox_message_only_what_waits_waits_for_the_server",
-                {"server_trouble_at": NOON, "status": status, "sent_at": sent_at},
-            )
-            for status, sent_at in (
-                (MessageStatus.SENT, NOON),
-                (MessageStatus.FAILED, None),
-                (MessageStatus.CANCELLED, None),
-            )
-        ),
-        ("outbox_message_sending_has_a_lease", {"status": MessageStatus.SENDING}),
-        ("outbox_message_sending_has_a_lease", {**SENDING, "lease": None}),
-        ("outbox_message_sending_has_a_lease", {**SENDING, "leased_until": None}),
-        ("outbox_message_sending_has_a_lease", {"leased_until": NOON}),
-        (
-            "outbox_message_finished_keeps_no_private_link",
-            {"status": MessageStatus.SENT, "sent_at": NOON, "private_page": "https://x"},
-        ),
-        (
-            "outbox_message_finished_keeps_no_private_link",
-            {"status": MessageStatus.SENT, "sent_at": NOON, "private_feed": "https://x"},
-        ),
-        (
-            "outbox_message_finished_keeps_no_private_link",
-            {"status": MessageStatus.CANCELLED, "private_page": "https://x"},
-        ),
-        (
-            "outbox_message_finished_keeps_no_private_link",
-            {"status": MessageStatus.CANCELLED, "private_code": "7K3MQ9XY"},
-        ),
-        (
-            "outbox_message_finished_keeps_no_private_link",
-            {"status": MessageStatus.CANCELLED, "private_unsubscribe": "https://x"},
-        ),
-    ],
-)
-def test_message_constraint_refuses(constraint, facts):
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        MessageFactory(**facts)
-
-    assert list(Message.objects.all()) == []
-
-
-@pytest.mark.parametrize("unique", ["topic", "message_id"])
-def test_message_is_unique_by(unique):
-    first = MessageFactory()
-
-    with pytest.raises(IntegrityError, match=unique), transaction.atomic():
-        MessageFactory(**{unique: getattr(first, unique)})
-
-    assert list(Message.objects.all()) == [first]
-
-
-def test_heartbeat_is_one_row_for_each_queue_of_a_process():
-    HeartbeatFactory(name="mail@host", queue="mail")
-    HeartbeatFactory(name="mail@host", queue="sweep")
-
-    # SQLite names the columns, PostgreSQL the constraint.
-    refusal = "outbox_heartbeat_one_of_each|outbox_heartbeat.name, outbox_heartbeat.queue"
-    with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
-        HeartbeatFactory(name="mail@host", queue="mail")
 
 
 def test_claimable_keeps_what_is_due_and_what_a_dead_worker_left():
@@ -203,8 +122,3 @@ def test_last_handed_over_is_the_latest():
 
     assert none_yet is None
     assert Message.objects.last_handed_over_at() == NOON - MINUTE
-
-
-def test_database_refuses_a_step_of_an_unknown_kind():
-    with pytest.raises(IntegrityError, match="outbox_messageaction_known_kind"):
-        MessageActionFactory(kind="burnt")

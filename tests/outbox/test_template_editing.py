@@ -15,7 +15,6 @@ from outbox.services.template_editing import (
 )
 from tests.factories import NOON, MessageTemplateFactory, UserFactory
 from tests.outbox.texts import BODY, OTHER, reviewed, write
-from tests.races import POSTGRESQL_ONLY, overtaken, without_locks
 
 FACTS = (
     "subject",
@@ -168,41 +167,6 @@ def test_shipped_version_is_the_one_that_came_with_the_portal(shipped, version):
     edit(template)
 
     assert shipped_version(template) == version
-
-
-class TestRaces:
-    pytestmark = POSTGRESQL_ONLY
-
-    def editing(self, template, body):
-        there, by = MessageTemplate.objects.get(pk=template.pk), UserFactory()
-        return lambda: edit(there, body=body, by=by).body
-
-    def test_of_two_who_edit_at_once_the_second_is_told(self):
-        template = write()
-        mine, theirs = OTHER, BODY.replace("Dear", "Good day")
-
-        first, second = overtaken(
-            self.editing(template, mine),
-            self.editing(template, theirs),
-            at="outbox_messagetemplate",
-        )
-
-        template.refresh_from_db()
-        assert (first, template.body, template.version) == (mine, mine, 2)
-        assert isinstance(second, TemplateConflict)
-
-    def test_that_takes_the_lock(self):
-        template = write()
-        mine, theirs = OTHER, BODY.replace("Dear", "Good day")
-
-        with without_locks():
-            outcomes = overtaken(
-                self.editing(template, mine),
-                self.editing(template, theirs),
-                at="outbox_messagetemplate",
-            )
-
-        assert outcomes == (mine, theirs)
 
 
 @pytest.mark.parametrize(

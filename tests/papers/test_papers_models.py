@@ -13,47 +13,12 @@ from tests.factories import (
 )
 
 
-def test_paper_is_of_a_known_kind():
-    with pytest.raises(IntegrityError, match="papers_paper_known_kind"):
-        PaperFactory(kind="poem")
-
-
-def test_paper_of_a_meeting_has_no_area_of_its_own():
-    with pytest.raises(IntegrityError, match="papers_paper_area_of_its_meeting"):
-        PaperFactory(meeting=MeetingFactory(), focus_area=FocusAreaFactory())
-
-
-def test_number_has_one_file_in_a_language():
-    version = PaperVersionFactory(number=2, language="fr")
-
-    refusal = r"papers_paperversion_one_file_a_language|paperversion\.language"
-    with pytest.raises(IntegrityError, match=refusal):
-        PaperVersionFactory(paper=version.paper, number=2, language="fr")
-
-
 def test_number_may_have_files_in_several_languages():
     version = PaperVersionFactory(number=2, language="fr")
 
     PaperVersionFactory(paper=version.paper, number=2, language="en")
 
     assert version.paper.versions.count() == 2
-
-
-def test_versions_count_from_one():
-    with pytest.raises(IntegrityError, match="papers_paperversion_counts_from_one"):
-        PaperVersionFactory(number=0)
-
-
-def test_file_is_not_empty():
-    with pytest.raises(IntegrityError, match="papers_paperversion_is_not_empty"):
-        PaperVersionFactory(size=0)
-
-
-def test_file_belongs_to_one_version():
-    version = PaperVersionFactory()
-
-    with pytest.raises(IntegrityError, match="file"):
-        PaperVersionFactory(file=version.file.name)
 
 
 @pytest.mark.parametrize("of", ["meeting", "focus_area"])

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from members.models import MemberStatus
@@ -15,7 +14,7 @@ from participation.services.member_accounts import (
     sync_member_accounts,
 )
 from participation.tasks import sync_member_accounts as sync_member_accounts_task
-from tests.factories import NOON, FocalPointFactory, MemberAccountFactory, UserFactory
+from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.participation.people import handed_over, withdrawn
 from tests.triage.staff import signed_in
 
@@ -209,17 +208,6 @@ def test_keep_account_of_one_at_the_door_makes_it_alone_and_opens_it_again(
     with django_assert_num_queries(2):
         sync_member_account(focal_point=person, at=LATER)
     assert not account().is_active
-
-
-def test_account_is_ended_after_it_was_made():
-    kept = MemberAccountFactory(made_at=NOON)
-    kept.ended_at = NOON - timedelta(seconds=1)
-
-    with (
-        pytest.raises(IntegrityError, match="participation_memberaccount_ends_after_it_was_made"),
-        transaction.atomic(),
-    ):
-        kept.save()
 
 
 def test_history_of_an_account_says_why():

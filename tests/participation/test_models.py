@@ -1,29 +1,13 @@
-"""What the database refuses of who takes part, and what questions about it find."""
+"""What questions about who takes part find."""
 
 from datetime import timedelta
 
 import pytest
 
-from meetings.models import MeetingStatus
 from participation.models import Announcement, MailPreferences, Rsvp
-from tests.factories import (
-    NOON,
-    AnnouncementFactory,
-    AttendanceFactory,
-    MailPreferencesFactory,
-    RsvpFactory,
-)
-from tests.members.models.refusing import refused_by
+from tests.factories import AnnouncementFactory, MailPreferencesFactory, RsvpFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def test_answer_one_of_each_holder():
-    given = RsvpFactory()
-
-    # PostgreSQL names the constraint, SQLite its columns.
-    with refused_by("participation_rsvp_one_of_each_holder|participation_rsvp.link_version"):
-        RsvpFactory(meeting=given.meeting, focal_point=given.focal_point)
 
 
 def test_answer_one_of_each_holder_lets_a_successor_answer():
@@ -32,23 +16,6 @@ def test_answer_one_of_each_holder_lets_a_successor_answer():
     RsvpFactory(meeting=given.meeting, focal_point=given.focal_point, link_version=2)
 
     assert Rsvp.objects.count() == 2
-
-
-def test_answer_known_reply():
-    with refused_by("participation_rsvp_known_choice"):
-        RsvpFactory(choice="perhaps")
-
-
-def test_attendance_once():
-    taken = AttendanceFactory()
-
-    with refused_by("participation_attendance_once|participation_attendance.focal_point_id"):
-        AttendanceFactory(meeting=taken.meeting, focal_point=taken.focal_point)
-
-
-def test_attendance_known_presence():
-    with refused_by("participation_attendance_known_presence"):
-        AttendanceFactory(presence="late")
 
 
 def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_its_time():
@@ -64,37 +31,12 @@ def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_it
     assert set(Rsvp.objects.by_current_holder()) == {standing, for_the_old_time}
 
 
-@pytest.mark.parametrize("status", [MeetingStatus.DRAFT, "lost"])
-def test_announcement_of_no_draft(status):
-    with refused_by("participation_announcement_of_no_draft"):
-        AnnouncementFactory(status=status)
-
-
-def test_announcement_ends_after_start():
-    with refused_by("participation_announcement_ends_after_start"):
-        AnnouncementFactory(starts_at=NOON, ends_at=NOON)
-
-
-def test_announcement_is_one_of_a_meeting():
-    told = AnnouncementFactory()
-
-    with refused_by("meeting_id"):
-        AnnouncementFactory(meeting=told.meeting)
-
-
 def test_announcement_goes_with_its_meeting():
     told = AnnouncementFactory()
 
     told.meeting.delete()
 
     assert not Announcement.objects.exists()
-
-
-def test_wishes_are_one_of_an_account():
-    wishes = MailPreferencesFactory()
-
-    with refused_by("user_id"):
-        MailPreferencesFactory(user=wishes.user)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from meetings.models import MeetingStatus
@@ -20,10 +20,8 @@ from participation.services.paper_digest import (
     send_paper_digests,
 )
 from tests.factories import (
-    DigestedVersionFactory,
     FocalPointFactory,
     MailPreferencesFactory,
-    PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
 )
@@ -329,24 +327,3 @@ def test_tell_of_papers_takes_as_many_queries_for_three_as_for_one(area):
 
 
 # Facts -----------------------------------------------------------------------------------------
-
-
-def test_day_has_one_digest():
-    PaperDigestFactory(day=date(2022, 2, 23))
-
-    with pytest.raises(IntegrityError, match="day"):
-        PaperDigestFactory(day=date(2022, 2, 23))
-
-
-def test_digest_is_finished_after_it_was_made():
-    with pytest.raises(
-        IntegrityError, match="participation_paperdigest_finished_after_it_was_made"
-    ):
-        PaperDigestFactory(made_at=SEVEN, finished_at=SEVEN - MINUTE)
-
-
-def test_file_is_told_once():
-    told = DigestedVersionFactory()
-
-    with pytest.raises(IntegrityError, match="version"):
-        DigestedVersionFactory(version=told.version)

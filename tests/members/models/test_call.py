@@ -1,10 +1,9 @@
-"""When a call is open, and what the database refuses of one."""
+"""When a call is open."""
 
 from datetime import timedelta
 
 from members.models import Call
 from tests.factories import NOON, CallFactory
-from tests.members.models.refusing import refused_by
 
 NEXT_YEAR = NOON + timedelta(days=365)
 
@@ -44,13 +43,3 @@ def test_call_over_keeps_what_no_longer_takes_an_eoi():
     circulars = Call.objects.get(opens_at__year=2021)
 
     assert list(Call.objects.closed(NEXT_YEAR)) == [over, circulars]
-
-
-def test_call_closes_after_opening():
-    with refused_by("members_call_closes_after_opening"):
-        CallFactory(opens_at=NOON, closes_at=NOON, grace_ends_at=NOON)
-
-
-def test_call_grace_ends_after_closing():
-    with refused_by("members_call_grace_ends_after_closing"):
-        CallFactory(closes_at=NOON, grace_ends_at=NOON - timedelta(seconds=1))

@@ -1,19 +1,9 @@
-"""What the database refuses of a focal point and of a successor."""
+"""What a focal point is called."""
 
 import pytest
-from django.db import IntegrityError, transaction
 
-from members.models import FocalPoint, RoleTransfer
-from tests.factories import NOON, FocalPointFactory, RoleTransferFactory
-from tests.members.models.refusing import refused_by
-
-
-def test_focal_point_one_of_each():
-    member = FocalPointFactory(is_alternate=True).member
-
-    # PostgreSQL names the constraint, SQLite its columns.
-    with refused_by("members_focalpoint_one_of_each|members_focalpoint.is_alternate"):
-        FocalPointFactory(member=member, is_alternate=True)
+from members.models import FocalPoint
+from tests.factories import FocalPointFactory
 
 
 def test_focal_point_one_of_each_lets_both_be():
@@ -43,45 +33,3 @@ def test_focal_point_is_called_in_the_order_of_their_script(given, family, full)
     person = FocalPoint(given_name=given, family_name=family)
 
     assert person.full_name == full
-
-
-def test_focal_point_known_language():
-    with refused_by("members_focalpoint_known_language"):
-        FocalPointFactory(language="tlh")
-
-
-def test_focal_point_known_title():
-    with refused_by("members_focalpoint_known_title"):
-        FocalPointFactory(title="sir")
-
-
-@pytest.mark.parametrize("missing", ["family_name", "email"])
-def test_focal_point_has_name_and_email(missing):
-    with refused_by("members_focalpoint_has_name_and_email"):
-        FocalPointFactory(**{missing: ""})
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("members_roletransfer_expires_after_naming", {"expires_at": NOON}),
-        ("members_roletransfer_known_language", {"language": "xx"}),
-        ("members_roletransfer_known_title", {"title": "king"}),
-        ("members_roletransfer_has_name_and_email", {"family_name": ""}),
-        ("members_roletransfer_has_name_and_email", {"email": ""}),
-    ],
-)
-def test_successor_constraint_refuses(constraint, facts):
-    with refused_by(constraint), transaction.atomic():
-        RoleTransferFactory(**facts)
-
-    assert list(RoleTransfer.objects.all()) == []
-
-
-def test_focal_point_has_one_successor_at_a_time():
-    first = RoleTransferFactory()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        RoleTransferFactory(focal_point=first.focal_point)
-
-    assert list(RoleTransfer.objects.all()) == [first]

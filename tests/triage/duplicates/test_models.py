@@ -1,82 +1,25 @@
-"""What the database refuses of likeness that was found."""
+"""Which members are marked as possible duplicates, and which wait to be compared."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from focus_areas.models import FocusArea
 from members.models import UNDECIDED_STATUSES, Member, MemberStatus, SpamSignal
 from tests.factories import (
     NOON,
     FingerprintedMemberFactory,
-    FingerprintFactory,
     MemberFactory,
     PossibleDuplicateFactory,
     UserFactory,
 )
-from tests.members.models.refusing import refused_by
 from tests.triage.staff import coordinator, observer
 from triage.duplicates.models import (
-    Fingerprint,
     FingerprintedMember,
-    PossibleDuplicate,
     filter_possible_duplicates,
     to_compare,
     to_match,
     with_possible_duplicates,
 )
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("triage_possibleduplicate_has_a_reason", {"same_domain": False}),
-        ("triage_possibleduplicate_dismissed_by_somebody", {"dismissed_at": NOON}),
-    ],
-)
-def test_resemblance_constraint_refuses(constraint, facts):
-    with refused_by(constraint), transaction.atomic():
-        PossibleDuplicateFactory(**facts)
-
-    assert not PossibleDuplicate.objects.exists()
-
-
-def test_resemblance_is_of_two_files_in_one_order():
-    one, other = MemberFactory(), MemberFactory()
-
-    for earlier, later in [(other, one), (one, one)]:
-        with refused_by("triage_possibleduplicate_two_files_in_order"), transaction.atomic():
-            PossibleDuplicateFactory(earlier=earlier, later=later)
-
-
-def test_resemblance_of_two_files_is_there_once():
-    pair = PossibleDuplicateFactory()
-
-    # triage_possibleduplicate_once: PostgreSQL names the constraint, SQLite its columns.
-    with pytest.raises(IntegrityError), transaction.atomic():
-        PossibleDuplicateFactory(earlier=pair.earlier, later=pair.later)
-
-
-@pytest.mark.parametrize(
-    ("constraint", "facts"),
-    [
-        ("triage_fingerprint_known_kind", {"kind": "colour"}),
-        ("triage_fingerprint_has_a_value", {"value": ""}),
-    ],
-)
-def test_trait_constraint_refuses(constraint, facts):
-    with refused_by(constraint), transaction.atomic():
-        FingerprintFactory(**facts)
-
-    assert not Fingerprint.objects.exists()
-
-
-def test_trait_is_once_in_a_file():
-    fingerprint = FingerprintFactory()
-    FingerprintFactory(value=fingerprint.value)
-
-    # triage_fingerprint_once_in_a_file: PostgreSQL names the constraint, SQLite its columns.
-    with pytest.raises(IntegrityError), transaction.atomic():
-        FingerprintFactory(member=fingerprint.member, value=fingerprint.value)
 
 
 def marked(reader):

@@ -1,7 +1,7 @@
 """What leaves the queue as a spreadsheet, who may take it, and that it is written down."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import override
 
@@ -191,18 +191,6 @@ def test_filters_are_read_in_the_readers_language():
     as_read = in_french.replace("\N{NO-BREAK SPACE}", " ")
     assert as_read.startswith("statut : En attente de décision · ")
     assert export.filters_in_words == "status: Waiting · a search"
-
-
-@pytest.mark.parametrize(
-    ("facts", "constraint"),
-    [
-        ({"format": "ods"}, "triage_export_known_format"),
-        ({"by_name": ""}, "triage_export_keeps_the_name"),
-    ],
-)
-def test_database_refuses_an_export_that_makes_no_sense(facts, constraint):
-    with pytest.raises(IntegrityError, match=constraint):
-        ExportFactory(**facts)
 
 
 def test_who_exported_cannot_be_deleted():

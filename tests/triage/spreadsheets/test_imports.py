@@ -1,7 +1,6 @@
 """What is taken in from a spreadsheet: every row of it or none, and none of them twice."""
 
 import pytest
-from django.db import IntegrityError
 
 from members.models import FocalPoint, Member, MemberStatus, Origin, TimelineEntry
 from outbox.models import Message
@@ -9,8 +8,6 @@ from tests.factories import (
     NOON,
     CallFactory,
     FocalPointFactory,
-    ImportedRowFactory,
-    ImportFactory,
     MemberFactory,
     UserFactory,
 )
@@ -178,26 +175,6 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
 
     with django_assert_num_queries(QUERIES_ONCE + QUERIES_A_ROW * number):
         import_rows(call=call, rows=rows, file_name="x", channel=ImportChannel.MAIL, by=by, at=NOON)
-
-
-@pytest.mark.parametrize(
-    ("facts", "constraint"),
-    [
-        ({"channel": "owl"}, "triage_import_known_channel"),
-        ({"row_count": 0}, "triage_import_made_some"),
-        ({"by_name": ""}, "triage_import_keeps_the_name"),
-    ],
-)
-def test_database_refuses_an_import_that_makes_no_sense(facts, constraint):
-    with pytest.raises(IntegrityError, match=constraint):
-        ImportFactory(**facts)
-
-
-def test_database_refuses_a_member_of_two_imports():
-    row = ImportedRowFactory()
-
-    with pytest.raises(IntegrityError, match="member_id"):
-        ImportedRowFactory(member=row.member)
 
 
 @pytest.mark.parametrize(

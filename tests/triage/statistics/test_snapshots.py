@@ -1,19 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Call, MemberStatus
 from members.services.decisions import reopen, withdraw
-from tests.factories import (
-    NOON,
-    CallFactory,
-    FocusAreaFactory,
-    MemberFactory,
-    StatisticsSnapshotFactory,
-    UserFactory,
-)
+from tests.factories import NOON, CallFactory, FocusAreaFactory, MemberFactory, UserFactory
 from triage.statistics.models import NO_AREA, StatisticsKind, StatisticsSnapshot
 from triage.statistics.services.snapshots import refresh_snapshots
 
@@ -84,10 +77,3 @@ def test_refresh_costs_the_same_for_one_and_for_three():
     # The calls; of each, seven lists, the snapshot and its update.
     expected = 1 + 9 * Call.objects.count()
     assert [queries_for(1), queries_for(2)] == [expected, expected]
-
-
-def test_call_has_one_snapshot():
-    snapshot = StatisticsSnapshotFactory()
-
-    with pytest.raises(IntegrityError):
-        StatisticsSnapshotFactory(call=snapshot.call)

@@ -1,0 +1,63 @@
+"""Two sweeps at once, and a message written again by two at once, on PostgreSQL."""
+
+import pytest
+from django.core.mail import get_connection
+from django.db import IntegrityError
+
+from outbox.models import Message, MessageQuerySet, MessageStatus
+from outbox.services.delivery import deliver_message
+from outbox.services.publishing import publish_due
+from outbox.services.queue import AlreadyQueued, resend_message
+from tests.factories import NOON, MessageFactory, UserFactory
+from tests.races import POSTGRESQL_ONLY, overtaken
+
+pytestmark = POSTGRESQL_ONLY
+
+
+def test_message_written_again_twice_at_once_is_one_more():
+    first = MessageFactory(status=MessageStatus.FAILED)
+    by = UserFactory()
+
+    def again():
+        return resend_message(message=first, recipient="ada@example.org", by=by, at=NOON)
+
+    late, early = overtaken(again, again, at="outbox_message")
+
+    assert isinstance(late, AlreadyQueued)
+    assert early.topic == f"{first.topic}/again-1"
+    assert Message.objects.count() == 2
+
+
+def tasks_of_two_beats(published):
+    """Let one beat's sweep overtake another's, and return which messages have tasks of it."""
+    overtaken(lambda: publish_due(at=NOON), lambda: publish_due(at=NOON), at="outbox_message")
+    return published()
+
+
+def deliver_each(tasks):
+    for pk in tasks:
+        deliver_message(message_pk=pk, connection=get_connection(), at=NOON)
+
+
+def test_what_two_beats_sweep_at_once_is_delivered_once(mailoutbox, published):
+    messages = [MessageFactory().pk for _number in range(5)]
+
+    tasks = tasks_of_two_beats(published)
+    deliver_each(tasks)
+
+    assert tasks == messages * 2
+    assert len(mailoutbox) == len(messages)
+
+
+def test_what_two_beats_sweep_at_once_needs_the_claim(mailoutbox, published, monkeypatch):
+    messages = [MessageFactory().pk for _number in range(5)]
+    tasks = tasks_of_two_beats(published)
+
+    # What is sent is left out when it is read, and not claimed where that was before.
+    monkeypatch.setattr(MessageQuerySet, "waiting", lambda queryset: queryset)
+    monkeypatch.setattr(MessageQuerySet, "claimable", lambda queryset, at: queryset)
+    # The database still refuses to send again what was sent, where the claim steps aside.
+    with pytest.raises(IntegrityError, match="sent_has_its_time"):
+        deliver_each(tasks)
+
+    assert len(mailoutbox) == len(messages)

@@ -1,0 +1,1 @@
+"""The table of races, a module for each app."""

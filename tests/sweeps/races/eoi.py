@@ -1,0 +1,194 @@
+"""Two at one draft of a form, and at what is written to its owner."""
+
+from datetime import timedelta
+from functools import partial
+from urllib.parse import urlencode
+
+from eoi.models import EoiDraft
+from eoi.services.drafts import (
+    DraftConflict,
+    DraftNotFound,
+    delete_draft,
+    delete_expired_drafts,
+    delete_submitted_drafts,
+    notify_of_moved_deadlines,
+    save_draft,
+    update_draft,
+    warn_of_expiry,
+)
+from eoi.services.link_requests import send_requested_links
+from members.models import FocalPoint, Member, TimelineEntry
+from members.services.intake import receive_expression_of_interest
+from outbox.models import Message
+from tests.eoi.test_drafts import DAY, SECOND, expiring
+from tests.eoi.test_link_requests import ask
+from tests.factories import NOON, CallFactory, EoiDraftFactory, FocalPointFactory
+from tests.members.test_intake import answers
+from tests.sweeps.races.intake import NEXT_MONTH, closing, extending
+from tests.sweeps.races.race import Race, own, twice
+
+DRAFT, MESSAGE = "eoi_eoidraft", "outbox_message"
+AT_A_DRAFT = (DRAFT, f"after {DRAFT}")
+TELLING = partial(notify_of_moved_deadlines, at=NOON)
+
+
+def saving(draft, acronym="LATE", *, at=NOON, call=None):
+    return partial(
+        update_draft,
+        draft=own(draft),
+        call=call,
+        language="en",
+        form_data=urlencode({"acronym": acronym}),
+        version=draft.version,
+        at=at,
+    )
+
+
+def beginning(call, acronym):
+    return partial(
+        save_draft,
+        submission_key="key",
+        call=call,
+        email="ada@example.org",
+        language="en",
+        form_data=urlencode({"acronym": acronym}),
+        at=NOON,
+    )
+
+
+def two_save():
+    draft = EoiDraftFactory()
+    first_stays = lambda: own(draft).answers["acronym"] == "FIRST"  # noqa: E731
+    return saving(draft, "FIRST"), saving(draft, "SECOND"), first_stays
+
+
+def two_begin(first, second):
+    def arrange():
+        call = CallFactory()
+        return beginning(call, first), beginning(call, second)
+
+    return arrange
+
+
+def saved_and_sent():
+    draft = EoiDraftFactory()
+    sent = {**answers(), "submission_key": draft.submission_key}
+    sending = partial(receive_expression_of_interest, call=draft.call, **sent)
+    return saving(draft), sending, lambda: delete_submitted_drafts(at=NOON) == 1
+
+
+def deleted_and_saved():
+    draft = EoiDraftFactory()
+    return partial(delete_draft, draft=own(draft), at=NOON), saving(draft)
+
+
+def saved_as_it_expires():
+    draft, at = expiring(DAY), NOON + DAY
+    return saving(draft, at=at - SECOND), partial(delete_expired_drafts, at=at)
+
+
+def two_warn():
+    expiring(DAY)
+    return twice(partial(warn_of_expiry, at=NOON))
+
+
+def two_send_links():
+    FocalPointFactory(email="ada@example.org")
+    ask()
+    return twice(partial(send_requested_links, at=NOON))
+
+
+def draft_of_a_moved_call():
+    draft = EoiDraftFactory(expires_at=NEXT_MONTH)
+    extending(draft.call)()
+    return draft
+
+
+def two_tell():
+    draft_of_a_moved_call()
+    return twice(TELLING)
+
+
+def told_and_moved():
+    """The deadline moves while it is told: the next run tells of it."""
+    draft = draft_of_a_moved_call()
+
+    def next_run_tells():
+        return (TELLING(), own(draft).announced_closes_at) == (1, NOON)
+
+    return TELLING, closing(draft.call), next_run_tells
+
+
+def told_and_saved_for_another_call():
+    draft = draft_of_a_moved_call()
+    other = CallFactory(closes_at=NEXT_MONTH + timedelta(days=1))
+
+    def it_keeps_the_other():
+        return (own(draft).call, own(draft).announced_closes_at) == (other, other.closes_at)
+
+    return TELLING, saving(draft, call=other), it_keeps_the_other
+
+
+def saved_and_moved():
+    draft = EoiDraftFactory(expires_at=NEXT_MONTH)
+    return saving(draft), extending(draft.call), lambda: TELLING() == 1
+
+
+RACES = {
+    "save a draft": Race(two_save, DRAFT, (EoiDraft, DraftConflict)),
+    **{
+        f"begin the same draft, {at}": Race(
+            two_begin("X", "X"),
+            at,
+            (EoiDraft, EoiDraft),
+            {EoiDraft: 1, Message: 1},
+            needs_lock=False,
+        )
+        for at in AT_A_DRAFT
+    },
+    **{
+        f"begin another draft under one key, {at}": Race(
+            two_begin("X", "Y"),
+            at,
+            (EoiDraft, DraftConflict),
+            {EoiDraft: 1, Message: 1},
+            is_either_first=True,
+            needs_lock=False,
+        )
+        for at in AT_A_DRAFT
+    },
+    "save a draft, and send it": Race(
+        saved_and_sent,
+        DRAFT,
+        (EoiDraft, Member),
+        {EoiDraft: 0, Member: 1, FocalPoint: 1, TimelineEntry: 1, Message: 1},
+        needs_lock=False,
+    ),
+    "delete a draft, and save it": Race(
+        deleted_and_saved, DRAFT, (None, DraftNotFound), {EoiDraft: -1}
+    ),
+    "save a draft, and delete what has expired": Race(
+        saved_as_it_expires, DRAFT, (EoiDraft, 0), {EoiDraft: 0}
+    ),
+    "warn of expiry": Race(two_warn, DRAFT, (1, 0), {Message: 1}),
+    "send links that were asked for": Race(two_send_links, MESSAGE, (1, 0), {Message: 1}),
+    **{
+        f"tell of a moved deadline, {at}": Race(two_tell, at, (1, 0), {Message: 1})
+        for at in (MESSAGE, *AT_A_DRAFT)
+    },
+    **{
+        f"tell of a deadline, and move it, {at}": Race(
+            told_and_moved, at, (1, None), {Message: 1}, needs_lock=False
+        )
+        for at in (MESSAGE, *AT_A_DRAFT)
+    },
+    **{
+        f"tell of a deadline, and save for another call, {at}": Race(
+            told_and_saved_for_another_call, at, (1, EoiDraft), {Message: 1}, needs_lock=False
+        )
+        for at in (MESSAGE, *AT_A_DRAFT)
+    },
+    "save a draft, and move its deadline": Race(
+        saved_and_moved, f"after {DRAFT}", (EoiDraft, None), needs_lock=False
+    ),
+}

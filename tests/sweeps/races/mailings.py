@@ -1,0 +1,64 @@
+"""Two at one mailing: it is confirmed, stopped and queued by one of them."""
+
+from functools import partial
+
+from mailings.models import Mailing, MailingKind, MailingStatus
+from mailings.services.exceptions import WrongStatus
+from mailings.services.sending import confirm_mailing, pause_mailing, send_due_mailings
+from mailings.services.subscriptions import unsubscribe
+from outbox.models import Message
+from tests.factories import NOON, UserFactory
+from tests.mailings.mailings import begun, confirmed, person
+from tests.sweeps.races.race import Race, own, twice
+
+MAILING, MESSAGE = "mailings_mailing", "outbox_message"
+RUN = partial(send_due_mailings, at=NOON)
+
+
+def two_confirm():
+    mailing, ada, grace = begun(person()), UserFactory(), UserFactory()
+
+    def confirming(by):
+        mine = {"mailing": own(mailing), "version": mailing.version, "by": by}
+        return partial(confirm_mailing, **mine, scheduled_for=None, number=1, at=NOON)
+
+    return confirming(ada), confirming(grace), lambda: own(mailing).confirmed_by == ada
+
+
+def going(*people, **facts):
+    """A mailing that goes out, of which nothing is in the outbox yet."""
+    mailing = confirmed(begun(*people, **facts))
+    Mailing.objects.update(status=MailingStatus.SENDING, started_at=NOON)
+    return own(mailing)
+
+
+def two_run():
+    mailing = going(person(), person())
+    return *twice(RUN), lambda: own(mailing).status == MailingStatus.SENDING
+
+
+def stopped_and_run():
+    mailing = going(person(), person())
+    stopping = partial(
+        pause_mailing, mailing=own(mailing), version=mailing.version, by=UserFactory(), at=NOON
+    )
+    return stopping, RUN
+
+
+def run_and_unsubscribed():
+    ada, other = person(), person()
+    going(ada, other, kind=MailingKind.BULLETIN)
+
+    def hers_alone_is_cancelled():
+        rows = Message.objects.order_by("pk").values_list("recipient", "status")
+        return list(rows) == [(ada.email, "cancelled"), (other.email, "queued")]
+
+    return RUN, partial(unsubscribe, focal_point=ada, at=NOON), hers_alone_is_cancelled
+
+
+RACES = {
+    "confirm": Race(two_confirm, MAILING, (Mailing, WrongStatus)),
+    "queue": Race(two_run, MESSAGE, (2, 0), {Message: 2}),
+    "stop, and queue": Race(stopped_and_run, MAILING, (Mailing, 0)),
+    "queue, and unsubscribe": Race(run_and_unsubscribed, MESSAGE, (2, None), {Message: 2}),
+}

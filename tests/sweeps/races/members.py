@@ -1,0 +1,221 @@
+"""Two who decide on one member: staff, and its focal points."""
+
+from functools import partial
+
+from accounts.models import User
+from core.conflicts import NothingChanged
+from members.models import ClosingReason, GrantedRole, MemberStatus, SpamSignal, TimelineEntry
+from members.services.assignment import assign_to_self, clear_spam_flag, reassign, unassign
+from members.services.conflicts import MemberConflict
+from members.services.corrections import correct_answers
+from members.services.decisions import (
+    admit_to_focus_area,
+    close_without_letter,
+    decline,
+    move_to_focus_area,
+    record_answer,
+    reopen,
+    request_information,
+    withdraw,
+)
+from members.services.exceptions import (
+    AlreadyAssigned,
+    AlreadyDecided,
+    AlreadyInFocusArea,
+    NotAssigned,
+    NotFlaggedAsSpam,
+    WrongStatus,
+)
+from members.services.notes import add_note
+from outbox.models import Message, MessageStatus
+from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
+from tests.sweeps.races.race import Race, own
+
+MEMBER, PERSON, MESSAGE = "members_member", "members_focalpoint", "outbox_message"
+PENDING, ADMITTED, DECLINED = MemberStatus.PENDING, MemberStatus.ADMITTED, MemberStatus.DECLINED
+ASKED = MemberStatus.INFORMATION_REQUESTED
+ENTRY = {TimelineEntry: 1}
+ENTRY_WITH_LETTER = {TimelineEntry: 1, Message: 1}
+
+STEPS = {
+    assign_to_self: {},
+    unassign: {},
+    reassign: {"to": lambda: User.objects.get(email="colleague@example.org")},
+    clear_spam_flag: {},
+    request_information: {"missing": "More."},
+    record_answer: {"answer": "Yes."},
+    admit_to_focus_area: {
+        "focus_area": lambda: FocusAreaFactory(number=2),
+        "role": GrantedRole.PARTICIPANT,
+    },
+    move_to_focus_area: {
+        "focus_area": lambda: FocusAreaFactory(number=2),
+        "role": GrantedRole.PARTICIPANT,
+    },
+    decline: {},
+    close_without_letter: {"reason": ClosingReason.ABANDONED},
+    withdraw: {},
+    reopen: {},
+    correct_answers: {
+        "facts": {"acronym": "CORRECTED"},
+        "focal_points": {},
+        "reason": "Typing error.",
+    },
+}
+
+
+def step(function, member, by=None, **seen):
+    """Return a step by an officer, or by a focal point, on a copy of the member."""
+    facts = {name: fact() if callable(fact) else fact for name, fact in STEPS[function].items()}
+    return partial(function, member=own(member), by=by or UserFactory(), at=NOON, **facts, **seen)
+
+
+def a_member(status=PENDING, **facts):
+    area = FocusAreaFactory(number=1) if status == ADMITTED else None
+    facts = {name: fact() if callable(fact) else fact for name, fact in facts.items()}
+    return FocalPointFactory(member__status=status, member__focus_area=area, **facts).member
+
+
+def steps(first, second=None, status=PENDING, *, version=None, **facts):
+    """Two officers take a step each; the same one unless another is named."""
+
+    def arrange():
+        UserFactory(email="colleague@example.org", is_superuser=True)
+        member = a_member(status, **{f"member__{name}": fact for name, fact in facts.items()})
+        return tuple(step(each, member, version=version) for each in (first, second or first))
+
+    return arrange
+
+
+def one_step(first, refusal, *, second=None, has_letter=False, **facts):
+    """A row in which the first step is made and the second refused."""
+    return Race(
+        steps(first, second, **facts),
+        MEMBER,
+        (TimelineEntry, refusal),
+        ENTRY_WITH_LETTER if has_letter else ENTRY,
+    )
+
+
+def by_focal_points(first, second, status=ASKED):
+    """Two steps by an officer (None), a focal point (False) or an alternate (True)."""
+
+    def arrange():
+        member = MemberFactory(
+            status=status,
+            focus_area=FocusAreaFactory(number=1) if status == ADMITTED else None,
+            assignee=UserFactory(),
+        )
+        people = {each: FocalPointFactory(member=member, is_alternate=each) for each in (0, 1)}
+        calls = [
+            step(function, member, None if who is None else own(people[who]))
+            for function, who in (first, second)
+        ]
+        return *calls, lambda: not letters_to_wait_for(member)
+
+    return arrange
+
+
+def letters_to_wait_for(member):
+    """Return whether a member that has withdrawn is still to be welcomed."""
+    waiting = Message.objects.filter(status=MessageStatus.QUEUED, topic__contains="/admitted/")
+    return own(member).status == MemberStatus.WITHDRAWN and waiting.exists()
+
+
+def note_and_step():
+    member = a_member()
+    noting = partial(add_note, member=own(member), text="Called.", by=UserFactory(), at=NOON)
+    return step(assign_to_self, member, version=1), noting
+
+
+SUSPECT = {"spam_signal": SpamSignal.values[0]}
+HELD = {"assignee": UserFactory}
+
+# Each step by two at once is made once.
+MADE_ONCE = {
+    assign_to_self: one_step(assign_to_self, AlreadyAssigned),
+    unassign: one_step(unassign, NotAssigned, **HELD),
+    reassign: one_step(reassign, AlreadyAssigned),
+    clear_spam_flag: one_step(clear_spam_flag, NotFlaggedAsSpam, has_letter=True, **SUSPECT),
+    request_information: one_step(request_information, WrongStatus, has_letter=True),
+    record_answer: one_step(record_answer, WrongStatus, status=ASKED),
+    admit_to_focus_area: one_step(admit_to_focus_area, AlreadyDecided, has_letter=True),
+    move_to_focus_area: one_step(
+        move_to_focus_area, AlreadyInFocusArea, has_letter=True, status=ADMITTED
+    ),
+    decline: one_step(decline, AlreadyDecided, has_letter=True),
+    close_without_letter: one_step(close_without_letter, AlreadyDecided),
+    withdraw: one_step(withdraw, WrongStatus),
+    reopen: one_step(reopen, WrongStatus, status=DECLINED),
+    correct_answers: one_step(correct_answers, NothingChanged),
+}
+RACES = {
+    **{function.__name__: race for function, race in MADE_ONCE.items()},
+    # Of two steps from one page the second is refused.
+    "take, and hand over": one_step(assign_to_self, MemberConflict, second=reassign, version=1),
+    "release, and admit": one_step(
+        unassign, MemberConflict, second=admit_to_focus_area, version=1, **HELD
+    ),
+    "clear suspicion, and close": one_step(
+        clear_spam_flag,
+        MemberConflict,
+        second=close_without_letter,
+        has_letter=True,
+        version=1,
+        **SUSPECT,
+    ),
+    "ask, and decline": one_step(
+        request_information, MemberConflict, second=decline, has_letter=True, version=1
+    ),
+    "answer, and decline": one_step(
+        record_answer, MemberConflict, second=decline, status=ASKED, version=1
+    ),
+    "admit, and decline": one_step(
+        admit_to_focus_area, AlreadyDecided, second=decline, has_letter=True, version=1
+    ),
+    "decline, and correct": one_step(
+        decline, MemberConflict, second=correct_answers, has_letter=True, version=1
+    ),
+    "withdraw, and admit": one_step(withdraw, AlreadyDecided, second=admit_to_focus_area),
+    "withdraw, and move": one_step(
+        withdraw, WrongStatus, second=move_to_focus_area, status=ADMITTED
+    ),
+    "correct, and reopen": one_step(
+        correct_answers, MemberConflict, second=reopen, status=DECLINED, version=1
+    ),
+    "take, and note": Race(
+        note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
+    ),
+    # Focal points against each other and against officers.
+    "answer by both focal points": Race(
+        by_focal_points((record_answer, 0), (record_answer, 1)),
+        MEMBER,
+        (TimelineEntry, WrongStatus),
+        ENTRY_WITH_LETTER,
+    ),
+    "answer by a focal point, and decline": Race(
+        by_focal_points((record_answer, 0), (decline, None)),
+        MEMBER,
+        (TimelineEntry, TimelineEntry),
+        {TimelineEntry: 2, Message: 3},
+        needs_lock=False,
+    ),
+    "decline, and answer by a focal point": Race(
+        by_focal_points((decline, None), (record_answer, 0)),
+        MEMBER,
+        (TimelineEntry, AlreadyDecided),
+        {TimelineEntry: 1, Message: 2},
+    ),
+    "withdraw by a focal point, and admit": Race(
+        by_focal_points((withdraw, 0), (admit_to_focus_area, None), PENDING),
+        MEMBER,
+        (TimelineEntry, AlreadyDecided),
+        {TimelineEntry: 1, Message: 3},
+    ),
+    "admit, and withdraw by a focal point": Race(
+        by_focal_points((admit_to_focus_area, None), (withdraw, 0), PENDING),
+        MEMBER,
+        (TimelineEntry, TimelineEntry),
+        {TimelineEntry: 2, Message: 5},
+    ),
+}

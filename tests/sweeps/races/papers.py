@@ -1,0 +1,102 @@
+"""Two at one paper: versions, corrections and its withdrawal."""
+
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+
+from papers.models import Paper, PaperKind, PaperVersion
+from papers.services.papers import (
+    AlreadyWithdrawn,
+    PaperConflict,
+    VersionConflict,
+    add_paper,
+    add_version,
+    correct_paper,
+    latest_change,
+    withdraw_paper,
+)
+from tests.factories import NOON, UserFactory
+from tests.papers.files import PDF, fit
+from tests.sweeps.races.race import Race, own
+
+PAPER, VERSION = "papers_paper", "papers_paperversion"
+
+
+def a_paper():
+    return add_paper(
+        title="Draft",
+        kind=PaperKind.ACTION_FRAMEWORK,
+        meeting=None,
+        focus_area=None,
+        language="en",
+        file=fit(),
+        by=None,
+        at=NOON,
+    )
+
+
+def adding(paper, language="en"):
+    by = UserFactory()
+    content = fit(PDF.replace(b"%%EOF", f"%{by.pk}\n%%EOF".encode()))
+    return partial(
+        add_version,
+        paper=own(paper),
+        number=2,
+        seen=1,
+        language=language,
+        file=content,
+        by=by,
+        at=NOON,
+    )
+
+
+def each_file_has_its_row():
+    folder = Path(settings.MEDIA_ROOT)
+    kept = {f"papers/{path.name}" for path in folder.rglob("*") if path.is_file()}
+    return kept == set(PaperVersion.objects.values_list("file", flat=True))
+
+
+def two_add(language):
+    def arrange():
+        paper = a_paper()
+        return adding(paper), adding(paper, language), each_file_has_its_row
+
+    return arrange
+
+
+def withdrawn_and_added():
+    paper = a_paper()
+    withdrawing = partial(withdraw_paper, paper=own(paper), by=UserFactory(), at=NOON)
+    return withdrawing, adding(paper), each_file_has_its_row
+
+
+def two_correct():
+    paper = a_paper()
+    seen = latest_change(paper).history_id
+
+    def correcting(title):
+        facts = {"title": title, "kind": PaperKind.OTHER, "seen": seen}
+        return partial(correct_paper, paper=own(paper), by=UserFactory(), at=NOON, **facts)
+
+    def first_stays():
+        return (own(paper).title, paper.history.count()) == ("Mine", 2)
+
+    return correcting("Mine"), correcting("Theirs"), first_stays
+
+
+RACES = {
+    **{
+        f"add a version, and one in {language}": Race(
+            two_add(language),
+            f"after {VERSION}",
+            (PaperVersion, VersionConflict),
+            {PaperVersion: 1},
+        )
+        for language in ("en", "fr")
+    },
+    "withdraw, and add a version": Race(
+        withdrawn_and_added, PAPER, (Paper, AlreadyWithdrawn), {PaperVersion: 0}
+    ),
+    "correct": Race(two_correct, PAPER, (Paper, PaperConflict)),
+}

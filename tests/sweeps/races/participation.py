@@ -1,0 +1,344 @@
+"""Two who answer, take attendance or write of one meeting, and accounts and papers."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+from accounts.models import User
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from meetings.services.meetings import cancel_meeting, move_meeting
+from members.models import FocalPoint, MemberStatus, TimelineEntry
+from members.services.decisions import withdraw
+from members.services.focal_points import accept_role_transfer
+from outbox.models import Message
+from participation.models import (
+    Announcement,
+    Attendance,
+    DigestedVersion,
+    MailPreferences,
+    MemberAccount,
+    PaperDigest,
+    Presence,
+    Rsvp,
+    RsvpChoice,
+)
+from participation.services.attendance import AttendanceConflict, record_attendance
+from participation.services.member_accounts import sync_member_account, sync_member_accounts
+from participation.services.missing_documents import remind_of_missing_documents
+from participation.services.notices import send_notices
+from participation.services.paper_digest import send_paper_digests, start_digest
+from participation.services.preferences import save_mail_preferences
+from participation.services.reminders import send_reminders
+from participation.services.rsvps import (
+    MeetingCancelled,
+    MeetingMoved,
+    NotInvited,
+    SameRsvp,
+    record_rsvp,
+)
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    PaperVersionFactory,
+    RoleTransferFactory,
+    UserFactory,
+)
+from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
+from tests.participation.people import account_of, focal_point_in, meeting_of
+from tests.sweeps.races.race import Race, own, twice
+from tests.triage.staff import coordinator
+
+MESSAGE, MEETING, ANSWER = "outbox_message", "meetings_meeting", "participation_rsvp"
+# Seven in the morning in Geneva.
+SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
+NOTICES = partial(send_notices, at=SETTLED)
+DIGESTS = partial(send_paper_digests, at=SEVEN)
+
+
+def area():
+    return FocusArea.objects.get(number=2)
+
+
+def invited():
+    return focal_point_in(area()), meeting_of(area(), starts_at=NOON + HOUR)
+
+
+def answering(person, meeting, **seen):
+    focal_point = FocalPoint.objects.select_related("member").get(pk=person.pk)
+    return partial(
+        record_rsvp,
+        meeting=own(meeting),
+        focal_point=focal_point,
+        choice=RsvpChoice.YES,
+        by=account_of(person),
+        at=NOON,
+        **seen,
+    )
+
+
+def two_answer():
+    person, meeting = invited()
+    return answering(person, meeting), answering(person, meeting)
+
+
+def answered_after(call):
+    """Somebody answers while something happens to the meeting or to their role."""
+
+    def arrange():
+        person, meeting = invited()
+        answer = answering(person, meeting, starts_at=meeting.starts_at)
+        return call(person, meeting), answer
+
+    return arrange
+
+
+def moving(meeting, starts_at=NOON + 2 * HOUR, at=NOON):
+    times = {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+    return partial(move_meeting, meeting=own(meeting), by=None, at=at, **times)
+
+
+def cancelling(meeting, at=NOON):
+    return partial(cancel_meeting, meeting=own(meeting), by=None, at=at)
+
+
+def withdrawing(member):
+    return partial(withdraw, member=member, by=UserFactory(), at=NOON)
+
+
+def taking_over(person):
+    return partial(
+        accept_role_transfer, role_transfer=RoleTransferFactory(focal_point=person), at=NOON
+    )
+
+
+def two_take_attendance():
+    person, meeting = focal_point_in(area()), meeting_of(area(), starts_at=NOON)
+
+    def taking(presence):
+        presences = {person.pk: presence}
+        by = {"by": UserFactory(), "at": NOON + HOUR}
+        return partial(record_attendance, meeting=own(meeting), presences=presences, seen=0, **by)
+
+    def first_stays():
+        return Attendance.objects.get().presence == Presence.ONSITE
+
+    return taking(Presence.ONSITE), taking(Presence.ABSENT), first_stays
+
+
+# What is written of meetings
+
+
+def one_told():
+    Meeting.objects.all().delete()
+    return focal_point_in(area()), told_meeting(area())
+
+
+def two_send_notices(*, is_first=False):
+    def arrange():
+        _person, meeting = one_told()
+        if is_first:
+            Announcement.objects.all().delete()
+        else:
+            moved(meeting)
+        return twice(NOTICES)
+
+    return arrange
+
+
+def two_remind():
+    one_told()
+    return twice(partial(send_reminders, at=THEN - DAY))
+
+
+def told_and_moved():
+    _person, meeting = one_told()
+    moved(meeting)
+
+    def it_is_told_again():
+        return (
+            Announcement.objects.get().version < own(meeting).version
+            and send_notices(at=SETTLED + HOUR) == 1
+            and Announcement.objects.get().starts_at == THEN + 2 * DAY
+        )
+
+    return NOTICES, moving(meeting, THEN + 2 * DAY, at=SETTLED), it_is_told_again
+
+
+def reminded_and_cancelled():
+    _person, meeting = one_told()
+    return partial(send_reminders, at=THEN - DAY), cancelling(meeting, THEN - DAY)
+
+
+def two_ask_for_documents(at):
+    def arrange():
+        _person, meeting = one_told()
+        coordinator(meeting.focus_area)
+        return twice(partial(remind_of_missing_documents, at=at))
+
+    return arrange
+
+
+def two_choose():
+    person, _meeting = one_told()
+    user = account_of(person)
+
+    def choosing(**facts):
+        focal_point = FocalPoint.objects.select_related("member").get(pk=person.pk)
+        return partial(
+            save_mail_preferences,
+            user=user,
+            people=[focal_point],
+            new_papers=True,
+            day_before=False,
+            language=focal_point.language,
+            time_zone=focal_point.time_zone,
+            at=NOON,
+            **facts,
+        )
+
+    return choosing(hour_before=False), choosing(hour_before=True)
+
+
+# Papers and accounts
+
+
+def two_tell_of_papers(*, is_begun=False):
+    def arrange():
+        for number in range(2):
+            focal_point_in(area(), email=f"{number}@example.org")
+        PaperVersionFactory(paper__focus_area=area(), uploaded_at=SEVEN - HOUR)
+        if is_begun:
+            start_digest(at=SEVEN)
+        return twice(DIGESTS)
+
+    return arrange
+
+
+def admitted():
+    return FocalPointFactory(member__status=MemberStatus.ADMITTED, email="wanjiku@example.org")
+
+
+def two_make_accounts():
+    person = admitted()
+    return (
+        lambda: sync_member_accounts(at=NOON) is None,
+        partial(sync_member_account, focal_point=person, at=NOON),
+    )
+
+
+def two_sync_accounts(*, is_ended):
+    """An account whose holder has another address is ended; or opened, as they have it again."""
+
+    def arrange():
+        person = admitted()
+
+        def moves_to(email):
+            person.email = email
+            person.save()
+
+        sync_member_accounts(at=NOON)
+        moves_to("next@example.org")
+        if is_ended:
+            sync_member_accounts(at=NOON)
+            moves_to("wanjiku@example.org")
+            sync_member_account(focal_point=FocalPointFactory(email="next@example.org"), at=NOON)
+        user = User.objects.get(email="wanjiku@example.org")
+        before = user.history.count()
+
+        def is_changed_once():
+            return (own(user).is_active, user.history.count()) == (is_ended, before + 1)
+
+        return *twice(lambda: sync_member_accounts(at=NOON) is None), is_changed_once
+
+    return arrange
+
+
+RACES = {
+    "answer": Race(two_answer, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
+    "move a meeting, and answer": Race(
+        answered_after(lambda _person, meeting: moving(meeting)),
+        MEETING,
+        (Meeting, MeetingMoved),
+        {Rsvp: 0},
+    ),
+    "cancel a meeting, and answer": Race(
+        answered_after(lambda _person, meeting: cancelling(meeting)),
+        MEETING,
+        (Meeting, MeetingCancelled),
+        {Rsvp: 0},
+    ),
+    "withdraw, and answer": Race(
+        answered_after(lambda person, _meeting: withdrawing(person.member)),
+        "members_member",
+        (TimelineEntry, NotInvited),
+        {TimelineEntry: 1, Rsvp: 0},
+    ),
+    "hand a role over, and answer": Race(
+        answered_after(lambda person, _meeting: taking_over(person)),
+        "members_focalpoint",
+        (FocalPoint, NotInvited),
+        {TimelineEntry: 1, Message: 3, Rsvp: 0},
+    ),
+    "take attendance": Race(
+        two_take_attendance,
+        "participation_attendance",
+        (1, AttendanceConflict),
+        {Attendance: 1},
+    ),
+    "write a notice": Race(two_send_notices(), MESSAGE, (1, 0), {Message: 1, Announcement: 0}),
+    "write a first notice": Race(
+        two_send_notices(is_first=True), MESSAGE, (1, 0), {Message: 1, Announcement: 1}
+    ),
+    "remind": Race(two_remind, MESSAGE, (1, 0), {Message: 1}),
+    "write a notice, and move": Race(
+        told_and_moved, MESSAGE, (1, Meeting), {Message: 1}, needs_lock=False
+    ),
+    "remind, and cancel": Race(
+        reminded_and_cancelled, MESSAGE, (1, Meeting), {Message: 1}, needs_lock=False
+    ),
+    **{
+        f"ask for {what}": Race(
+            two_ask_for_documents(at),
+            MESSAGE,
+            (1, 0),
+            {Message: 1},
+            is_either_first=True,
+            needs_lock=False,
+        )
+        for what, at in (("an agenda", THEN - 3 * DAY), ("minutes", THEN + HOUR + 10 * DAY))
+    },
+    "choose what is mailed": Race(
+        two_choose,
+        "participation_mailpreferences",
+        (MailPreferences, MailPreferences),
+        {MailPreferences: 1},
+        needs_lock=False,
+    ),
+    "tell of papers": Race(
+        two_tell_of_papers(is_begun=True), MESSAGE, (2, 0), {Message: 2, PaperDigest: 0}
+    ),
+    **{
+        f"begin to tell of papers, {at}": Race(
+            two_tell_of_papers(),
+            at,
+            (2, 0),
+            {Message: 2, PaperDigest: 1, DigestedVersion: 1},
+            is_either_first=True,
+            needs_lock=False,
+        )
+        for at in ("participation_paperdigest", "participation_digestedversion")
+    },
+    "make an account": Race(
+        two_make_accounts,
+        "accounts_user",
+        (False, None),
+        {User: 1, MemberAccount: 1},
+        needs_lock=False,
+    ),
+    "end an account": Race(
+        two_sync_accounts(is_ended=False), "after accounts_user", (False, False), needs_lock=False
+    ),
+    "open an account": Race(
+        two_sync_accounts(is_ended=True), "after accounts_user", (False, False), needs_lock=False
+    ),
+}

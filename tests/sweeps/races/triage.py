@@ -1,0 +1,390 @@
+"""Two who look for duplicates, follow up, take a spreadsheet in or count."""
+
+from datetime import timedelta
+from functools import partial
+
+from members.models import FocalPoint, Member, TimelineEntry
+from members.services.corrections import correct_answers
+from members.services.decisions import record_answer
+from members.services.focal_points import confirm_address
+from members.services.intake import receive_expression_of_interest
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    CallFactory,
+    FocalPointFactory,
+    MemberFactory,
+    PossibleDuplicateFactory,
+    StatisticsSnapshotFactory,
+    UserFactory,
+)
+from tests.members.test_intake import answers
+from tests.sweeps.races.intake import closing_as_duplicate
+from tests.sweeps.races.race import Race, own, twice
+from tests.triage.duplicates import test_repeat_expressions
+from tests.triage.duplicates.duplicates import match_again, unmatched
+from tests.triage.follow_ups.silence import (
+    CONFIRM,
+    REMIND,
+    REMINDED_AT,
+    asked,
+    key_of,
+    reminders,
+    taken,
+    unconfirmed,
+)
+from tests.triage.follow_ups.test_services_addresses import DUE
+from tests.triage.spreadsheets.sheets import rows_of_many
+from tests.triage.spreadsheets.test_imports import rows_to_take_in
+from triage.duplicates.models import PossibleDuplicate
+from triage.duplicates.services.matching import (
+    AlreadyDismissed,
+    dismiss_duplicate,
+    match_member,
+    match_new_members,
+    restore_duplicate,
+)
+from triage.duplicates.services.repeat_expressions import notify_of_repeat_expression
+from triage.follow_ups.models import FollowUp
+from triage.follow_ups.services import (
+    NotScheduled,
+    run_due_follow_ups,
+    run_follow_up,
+    skip_follow_up,
+)
+from triage.spreadsheets.models import Import, ImportChannel
+from triage.spreadsheets.services.imports import NothingToImport, import_rows
+from triage.statistics.models import StatisticsSnapshot
+from triage.statistics.services.snapshots import refresh_snapshots
+
+FINGERPRINT, PAIR = "triage_fingerprintedmember", "triage_possibleduplicate"
+TRAIT, ENTRY, MESSAGE = "triage_fingerprint", "members_timelineentry", "outbox_message"
+DAY = timedelta(days=1)
+MATCH = partial(match_new_members, at=NOON)
+
+
+def an_eoi(name="UNIGE"):
+    return FocalPointFactory(member__organisation_name=name).member
+
+
+def matching(member):
+    return partial(match_member, member.pk, at=NOON)
+
+
+def two_dismiss():
+    pair = PossibleDuplicateFactory()
+
+    def dismissing():
+        return partial(dismiss_duplicate, possible_duplicate=own(pair), by=UserFactory(), at=NOON)
+
+    return dismissing(), dismissing()
+
+
+def two_match_one():
+    an_eoi()
+    return twice(matching(an_eoi()))
+
+
+def two_match_two(*, is_known=False):
+    def arrange():
+        one, other = an_eoi(), an_eoi()
+        if is_known:
+            # What the other is recognised by is known, so that the first finds it too.
+            matching(other)()
+            match_again(other.pk)
+        pair = PossibleDuplicate.objects.between(one.pk, other.pk)
+        return matching(one), matching(other), lambda: pair.count() == 1
+
+    return arrange
+
+
+def two_match_all():
+    for name in ("UNIGE", "EPFL", "UNIGE", "EPFL", "Unige"):
+        an_eoi(name)
+
+    def each_pair_is_found():
+        return (PossibleDuplicate.objects.count(), unmatched()) == (4, [])
+
+    return lambda: MATCH() is None, lambda: MATCH() is None, each_pair_is_found
+
+
+def matched_and_corrected():
+    an_eoi("EPFL")
+    member = an_eoi()
+    correcting = partial(
+        correct_answers,
+        member=own(member),
+        facts={"organisation_name": "EPFL"},
+        focal_points={},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    def it_is_matched_again():
+        MATCH()
+        return (PossibleDuplicate.objects.of(member).count(), unmatched()) == (1, [])
+
+    # Nothing is matched where the correction came before the traits were written.
+    return lambda: matching(member)() is None, correcting, it_is_matched_again
+
+
+def matched_and_closed():
+    one, other = an_eoi(), an_eoi()
+    MATCH()
+    match_again(other.pk)
+    return matching(other), closing_as_duplicate(one, other)
+
+
+def matched_and_restored():
+    other = [an_eoi(), an_eoi()][1]
+    MATCH()
+    pair = PossibleDuplicate.objects.get()
+    dismiss_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
+    match_again(other.pk)
+    restoring = partial(restore_duplicate, possible_duplicate=pair, by=UserFactory(), at=NOON)
+    return matching(other), restoring, lambda: unmatched() == [other]
+
+
+def two_compare():
+    earlier = {"submitted_at": NOON - timedelta(hours=1), "compared_at": NOON}
+    test_repeat_expressions.an_eoi(**earlier)
+    later = test_repeat_expressions.an_eoi(submitted_at=NOON)
+    return twice(partial(notify_of_repeat_expression, later.pk, at=NOON))
+
+
+# Follow-ups
+
+
+def follow_up(first, second, *, takes, reminds, begin=asked):
+    """Two calls at a member that is silent; what was taken then, and what became of its mail."""
+
+    def arrange():
+        begin()
+        member = Member.objects.get()
+
+        def what_was_taken():
+            statuses = [status for _to, _language, status in reminders()]
+            return ([each for each, *_rest in taken()], statuses) == (takes, reminds)
+
+        return first(member), second(member), what_was_taken
+
+    return arrange
+
+
+def running(_member, at=REMINDED_AT):
+    return partial(run_due_follow_ups, at=at)
+
+
+def running_now(member):
+    by = {"by": UserFactory(), "at": REMINDED_AT}
+    return partial(run_follow_up, member=own(member), key=key_of(member), **by)
+
+
+def skipping(member):
+    by = {"by": UserFactory(), "at": REMINDED_AT}
+    return partial(skip_follow_up, member=own(member), key=key_of(member), **by)
+
+
+def answering(member):
+    return partial(record_answer, member=own(member), by=UserFactory(), at=REMINDED_AT)
+
+
+def confirming(_member):
+    person = FocalPoint.objects.get()
+    return partial(confirm_address, focal_point=person, by=person, at=DUE)
+
+
+# Spreadsheets and figures
+
+
+def two_import(**changes):
+    """Two take the same rows in, in another order, or rows that are alike."""
+
+    def arrange():
+        call = CallFactory()
+        rows = rows_to_take_in(*rows_of_many(3), call=call)
+        others = rows_to_take_in(*rows_of_many(3, **changes), call=call) if changes else rows[::-1]
+
+        def none_of_the_others_is_there():
+            return not Member.objects.filter(motivation="Every clinic.").exists()
+
+        return importing(rows, call), importing(others, call), none_of_the_others_is_there
+
+    return arrange
+
+
+def importing(rows, call):
+    return partial(
+        import_rows,
+        call=call,
+        rows=rows,
+        file_name="mails.xlsx",
+        channel=ImportChannel.MAIL,
+        with_acknowledgement=True,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+
+def imported_and_received():
+    call = CallFactory()
+    rows = rows_to_take_in(*rows_of_many(2), call=call)
+    return importing(rows, call), partial(receive_expression_of_interest, call=call, **answers())
+
+
+def two_refresh(*, is_first, has_arrived):
+    """Two runs, of which the second began later; the portal comes with another call."""
+
+    def arrange():
+        call = CallFactory()
+        if not is_first:
+            StatisticsSnapshotFactory(call=call, computed_at=NOON - DAY)
+        if not has_arrived:
+            MemberFactory(call=call, country="KE")
+
+        def refresh_later():
+            if has_arrived:
+                MemberFactory(call=call, country="KE")
+            refresh_snapshots(at=NOON + DAY)
+
+        def later_prevails():
+            snapshot = StatisticsSnapshot.objects.get(call=call)
+            one_from_kenya = [["arrived", 1, "KE", 1]]
+            return (snapshot.computed_at, snapshot.figures["country"]) == (
+                NOON + DAY,
+                one_from_kenya,
+            )
+
+        return partial(refresh_snapshots, at=NOON), refresh_later, later_prevails
+
+    return arrange
+
+
+IMPORTED = {Import: 1, Member: 3, FocalPoint: 3, TimelineEntry: 3, Message: 3}
+REMINDED = {TimelineEntry: 1, Message: 1, FollowUp: 1}
+
+RACES = {
+    "dismiss a pair": Race(
+        two_dismiss, PAIR, (PossibleDuplicate, AlreadyDismissed), {TimelineEntry: 2}
+    ),
+    "match a member": Race(two_match_one, FINGERPRINT, (True, False), is_either_first=True),
+    **{
+        f"match two that are alike, {at}": Race(
+            two_match_two(is_known=at == PAIR),
+            at,
+            (True, True),
+            {PossibleDuplicate: 1},
+            needs_lock=False,
+        )
+        for at in (TRAIT, f"after {TRAIT}", FINGERPRINT, PAIR)
+    },
+    "match all": Race(two_match_all, FINGERPRINT, (False, False), needs_lock=False),
+    **{
+        f"match, and correct, {at}": Race(
+            matched_and_corrected, at, (False, TimelineEntry), {TimelineEntry: 1}, needs_lock=False
+        )
+        for at in (TRAIT, f"after {TRAIT}", FINGERPRINT)
+    },
+    "match, and close": Race(
+        matched_and_closed, FINGERPRINT, (True, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
+    ),
+    **{
+        f"match, and restore a pair, {at}": Race(
+            matched_and_restored,
+            at,
+            (True, PossibleDuplicate),
+            {TimelineEntry: 2},
+            needs_lock=False,
+        )
+        for at in (FINGERPRINT, PAIR)
+    },
+    "compare": Race(
+        two_compare,
+        FINGERPRINT,
+        (True, False),
+        {Message: 1, TimelineEntry: 2},
+        is_either_first=True,
+    ),
+    "take a step": Race(
+        follow_up(running, running, takes=[REMIND], reminds=["queued"]),
+        ENTRY,
+        (1, 0),
+        REMINDED,
+    ),
+    "take a step now": Race(
+        follow_up(running_now, running_now, takes=[REMIND], reminds=["queued"]),
+        ENTRY,
+        (FollowUp, NotScheduled),
+        REMINDED,
+    ),
+    "take a step, and skip it": Race(
+        follow_up(running, skipping, takes=[REMIND], reminds=["queued"]),
+        ENTRY,
+        (1, NotScheduled),
+        REMINDED,
+    ),
+    "remind, and answer": Race(
+        follow_up(running, answering, takes=[REMIND], reminds=["cancelled"]),
+        MESSAGE,
+        (1, TimelineEntry),
+        {**REMINDED, TimelineEntry: 2},
+    ),
+    "answer, and remind": Race(
+        follow_up(answering, running, takes=[], reminds=[]),
+        "members_member",
+        (TimelineEntry, 0),
+        {TimelineEntry: 1},
+    ),
+    "remind of an address, and confirm it": Race(
+        follow_up(
+            partial(running, at=DUE),
+            confirming,
+            takes=[CONFIRM],
+            reminds=["cancelled"],
+            begin=unconfirmed,
+        ),
+        MESSAGE,
+        (1, DUE),
+        {**REMINDED, TimelineEntry: 2},
+    ),
+    "confirm an address, and remind of it": Race(
+        follow_up(confirming, partial(running, at=DUE), takes=[], reminds=[], begin=unconfirmed),
+        "members_focalpoint",
+        (DUE, 0),
+        {TimelineEntry: 1},
+    ),
+    **{
+        f"take a spreadsheet in, {at}": Race(
+            two_import(), at, (Import, NothingToImport), IMPORTED, needs_lock=at == "triage_import"
+        )
+        for at in ("triage_import", "members_member", "after members_member")
+    },
+    "take spreadsheets in that are alike": Race(
+        two_import(motivation="Every clinic."),
+        "triage_import",
+        (Import, NothingToImport),
+        IMPORTED,
+    ),
+    "take a spreadsheet in, and receive": Race(
+        imported_and_received,
+        "after triage_import",
+        (Import, Member),
+        {Import: 1, Member: 3, TimelineEntry: 3, Message: 3},
+        needs_lock=False,
+    ),
+    **{
+        f"count, {name}": Race(
+            two_refresh(**facts),
+            "triage_statisticssnapshot",
+            (None, None),
+            {StatisticsSnapshot: 1 + facts["is_first"]},
+            needs_lock=False,
+        )
+        for name, facts in {
+            "for the first time": {"is_first": True, "has_arrived": True},
+            "again": {"is_first": False, "has_arrived": True},
+            "with nothing new": {"is_first": True, "has_arrived": False},
+        }.items()
+    },
+}

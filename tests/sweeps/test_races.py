@@ -1,0 +1,118 @@
+"""Two calls at once, in real transactions: what comes of each, what is written, how often.
+
+Each row is run as it is, and on PostgreSQL once more without locks, to see that a lock decides.
+"""
+
+import inspect
+
+import pytest
+from django.db import connection
+from django.db.models import Model
+
+from meetings.services.series_plan import SeriesPlan
+from members.models import TimelineEntry
+from members.services import assignment, decisions
+from outbox.models import Message
+from tests.races import outcome_of, overtaken, without_locks
+from tests.sweeps.races import (
+    accounts,
+    eoi,
+    focal_points,
+    intake,
+    letters,
+    mailings,
+    meetings,
+    members,
+    outbox,
+    papers,
+    participation,
+    triage,
+)
+
+TABLES = [
+    accounts,
+    outbox,
+    meetings,
+    papers,
+    members,
+    focal_points,
+    letters,
+    intake,
+    eoi,
+    triage,
+    mailings,
+    participation,
+]
+RACES = {
+    f"{table.__name__.rpartition('.')[2]}: {name}": race
+    for table in TABLES
+    for name, race in table.RACES.items()
+}
+NEED_A_LOCK = {name: race for name, race in RACES.items() if race.needs_lock}
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _files_of_papers(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def seen(outcome):
+    """Return the class of a row, a plan or an exception, and anything else as it is."""
+    return type(outcome) if isinstance(outcome, Model | SeriesPlan | Exception) else outcome
+
+
+def in_order(outcomes, race):
+    return sorted(outcomes, key=repr) if race.is_either_first else list(outcomes)
+
+
+def counted(race):
+    return {TimelineEntry: 0, Message: 0, **race.written}
+
+
+def expected(race):
+    return {
+        "outcomes": in_order(race.outcomes, race),
+        "written": counted(race),
+        "holds": True,
+    }
+
+
+def result_of(race):
+    """Run a race, and return its outcomes, how many rows are new, and whether all holds."""
+    first, second, *questions = race.arrange()
+    before = {model: model.objects.count() for model in counted(race)}
+
+    outcomes = overtaken(first, second, at=race.at)
+
+    return {
+        "outcomes": in_order(map(seen, outcomes), race),
+        "written": {model: model.objects.count() - before[model] for model in before},
+        "holds": all(outcome_of(question) is True for question in questions),
+    }
+
+
+@pytest.mark.parametrize("race", RACES.values(), ids=RACES)
+def test_race_ends_as_the_table_says(race):
+    assert result_of(race) == expected(race)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="one writer at a time on SQLite")
+@pytest.mark.parametrize("race", NEED_A_LOCK.values(), ids=NEED_A_LOCK)
+def test_race_needs_the_lock(race):
+    with without_locks():
+        result = result_of(race)
+
+    assert result != expected(race)
+
+
+def test_every_step_at_a_member_is_taken_by_two_at_once():
+    functions = {
+        function
+        for module in (assignment, decisions)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+    assert functions <= members.MADE_ONCE.keys()
