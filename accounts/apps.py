@@ -15,7 +15,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Register the check for deployment, and apply the seed after migrating."""
         # Models are there from here on, and not before.
         from accounts import seed  # noqa: PLC0415
 

@@ -224,7 +224,6 @@ class CodeField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> str:
-        """Return the digits of what was typed."""
         typed = super().to_python(value) or ""
         return "".join(str(unicodedata.decimal(sign)) for sign in typed if sign.isdecimal())
 
@@ -253,7 +252,6 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         raise ValidationError(SecondFactorAdapter.error_messages["incorrect_code"])
 
     def save(self) -> None:
-        """Have the session know what was proved, just now."""
         post_authentication(context.request, self.authenticator, reauthenticated=True)
 
     def _is_of(self, authenticator: Authenticator, code: str) -> bool:
@@ -298,7 +296,7 @@ class PasskeyAnswerField(forms.CharField):
         self.read = read
 
     def clean(self, value: Any) -> Any:
-        """Return what the device said; refuse what none would say, which fido2 stumbles over."""
+        # fido2 fails on data that no device sends.
         text = super().clean(value)
         try:
             answer = json.loads(text)
@@ -309,7 +307,6 @@ class PasskeyAnswerField(forms.CharField):
         return answer
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """Send no answer back: each works once."""
         return initial
 
 
@@ -334,7 +331,6 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     credential = PasskeyAnswerField(read=read_new_passkey)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what was not asked for, in words for a passkey."""
         try:
             cleaned: dict[str, Any] = super().clean()
         except ValidationError as refused:

@@ -26,7 +26,6 @@ class UserManager(BaseUserManager["User"]):
     """Makes accounts, and finds them whatever the case of the address."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Return the account of an email address in any case, or raise User.DoesNotExist."""
         return self.get(email__iexact=username)
 
     @transaction.atomic
@@ -144,7 +143,6 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        """Return what reads a session, by the name in the settings: it stands above."""
         return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
 
 

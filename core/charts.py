@@ -111,5 +111,4 @@ def _bar(value: BarValue, *, top: int, begin: int, width: float, is_rtl: bool) -
 
 
 def _percent(part: float) -> str:
-    """Write a part of a hundred as SVG takes it, whatever the reader's language."""
     return f"{part:.2f}%"

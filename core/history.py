@@ -51,7 +51,6 @@ class CachedHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_hist
     def from_queryset(
         cls, queryset_class: type[QuerySet[Any]], class_name: str | None = None
     ) -> type[HistoryManager]:
-        """Return the manager's class with the methods of a queryset."""
         made: type[HistoryManager] = super().from_queryset(queryset_class, class_name)
         return made
 

@@ -43,7 +43,6 @@ class RejectingUploadHandler(FileUploadHandler):
             raise RequestDataTooBig("The body is larger than any form")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Leave a file out."""
         raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -78,19 +77,16 @@ class SingleFileUploadHandler(FileUploadHandler):
             raise RequestDataTooBig("The body is larger than any file that is taken")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin with the file of the field, and leave out every other."""
         super().new_file(*args, **kwargs)
         if self.field_name != FIELD or self.taken is not None:
             raise SkipFile
         self.taken = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep a part, as long as all of it can be used."""
         if self.taken is not None and start + len(raw_data) <= self.at_most:
             self.taken.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile | None:
-        """Give the page the file, with the size that it really has."""
         if self.taken is None:
             return None
         self.taken.seek(0)

@@ -12,7 +12,6 @@ class FocusAreasConfig(AppConfig):
     verbose_name = _("Focus areas")
 
     def ready(self) -> None:
-        """Have what must exist applied after every migrate."""
         # Its rows are made of the models, which are not there before the apps are.
         from focus_areas import seed  # noqa: PLC0415
 

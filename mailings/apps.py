@@ -12,7 +12,6 @@ class MailingsConfig(AppConfig):
     verbose_name = _("Correspondence")
 
     def ready(self) -> None:
-        """Declare what ends a bulletin, and have what must exist applied after migrating."""
         # Models are there from here on, and not before.
         from mailings import seed  # noqa: PLC0415
         from mailings.services import template_types  # noqa: PLC0415

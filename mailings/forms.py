@@ -83,7 +83,6 @@ class RecipientsForm(NewMailingForm):
         return references
 
     def clean(self) -> dict[str, Any]:
-        """Refuse neither and both: who is written to is read afterwards as one thing."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and bool(cleaned["focus_area"]) == bool(cleaned["references"]):
             self.add_error("focus_area", _("Choose a focus area, or name files below."))
@@ -146,7 +145,6 @@ class TextsForm(NewMailingForm, VersionForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Say what is unfit of each text that was begun, and of that in the first language."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self.written = {
             code: DraftText(
@@ -192,7 +190,6 @@ class ScheduleForm(VersionForm):
         super().__init__(data, initial=initial, label_suffix="")
 
     def clean(self) -> dict[str, Any]:
-        """Make one instant of day and time. Refuses a time that comes twice that day, or never."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         cleaned["scheduled_for"] = None
         if cleaned.get("day") and cleaned.get("time"):
@@ -229,7 +226,6 @@ class SendForm(ScheduleForm):
             self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
-        """Ask for day and time where it is not to go at once."""
         if self.cleaned_data.get("when") != self.LATER:
             return {**self.cleaned_data, "scheduled_for": None}
         cleaned = super().clean()

@@ -12,7 +12,6 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Calendar")
 
     def ready(self) -> None:
-        """Have what must exist applied after every migrate."""
         # Its rows are made of the models, which are not there before the apps are.
         from meetings import seed  # noqa: PLC0415
 

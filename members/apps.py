@@ -12,7 +12,6 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        """Declare what is written to members, and have what must exist applied after migrating."""
         # Models are there from here on, and not before.
         from members import seed  # noqa: PLC0415
         from members.services import template_types  # noqa: PLC0415

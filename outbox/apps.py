@@ -12,7 +12,6 @@ class OutboxConfig(AppConfig):
     verbose_name = _("Outbox")
 
     def ready(self) -> None:
-        """Apply the seed after migrating."""
         # Models are there from here on, and not before.
         from outbox import seed  # noqa: PLC0415
 

@@ -41,7 +41,6 @@ class TextForm(VersionForm):
     def __init__(
         self, data: QueryDict | None, *, template: MessageTemplate, kind: TemplateType
     ) -> None:
-        """Start from the text as it is stored."""
         self.template, self.kind = template, kind
         super().__init__(
             data,
@@ -71,7 +70,6 @@ class TextForm(VersionForm):
         return body.replace("\r\n", "\n").replace("\r", "\n").strip()
 
     def clean(self) -> dict[str, Any]:
-        """Say at each field why the text would not do its work."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             faults = validate_template(self.kind, self.template.language, **self.facts)

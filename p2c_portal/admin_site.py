@@ -34,17 +34,14 @@ class PortalAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """Keep every page out of caches, with those that Django would let in."""
         return super().admin_view(view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the audit, which is of no app alone."""
         return [path("audit/", self.admin_view(show_audit), name="audit"), *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show what keeps mail from moving, what waits, and the figures, above the stock apps."""
         at = now()
         user = cast("User", request.user)
         dashboard = dashboard_context(user, asked_for=request.GET.get("call", ""), at=at)
@@ -66,7 +63,6 @@ class PortalAdminSite(admin.AdminSite):
         )
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Have every page say where no second factor is asked for."""
         context = super().each_context(request)
         return {**context, "is_second_factor_asked_for": settings.STAFF_SECOND_FACTOR}
 

@@ -55,7 +55,6 @@ class LockedScheduler(PersistentScheduler):
             sys.exit(1)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Start what is due, if the file is this beat's, and return the seconds until next time."""
         if self._store is None:
             if not self._has_locked():
                 return LOCK_RETRY_SECONDS
@@ -63,12 +62,10 @@ class LockedScheduler(PersistentScheduler):
         return float(super().tick(*args, **kwargs))
 
     def sync(self) -> None:
-        """Write down what was started; where there is no room, go on without."""
         with self._said_where_it_is_not_written():
             super().sync()
 
     def close(self) -> None:
-        """Write down what was started, and leave the file to the next beat."""
         with self._said_where_it_is_not_written():
             super().close()
         self._let_go()

@@ -77,7 +77,6 @@ class MaskedFormatter(logging.Formatter):
         super().__init__("{asctime} {levelname} {name} {message}", style="{")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as text."""
         return masked(super().format(record), record)
 
 
@@ -102,7 +101,6 @@ class MaskedJsonFormatter(JsonFormatter):
         record: logging.LogRecord,
         message_dict: dict[str, Any],
     ) -> None:
-        """Add what is in FIELDS, the moment in UTC at the head, and nothing else."""
         found: dict[str, Any] = {}
         super().add_fields(found, record, message_dict)
         found["at"] = datetime.fromtimestamp(record.created, tz=UTC).isoformat()

@@ -19,7 +19,7 @@ class Utf8Request(WSGIRequest):
     """
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        """Set what the content is, but not the encoding."""
+        # Without the encoding that a client names, see the class.
         try:
             kind, parameters = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except (LookupError, ValueError):

@@ -12,7 +12,6 @@ class PapersConfig(AppConfig):
     verbose_name = _("Papers")
 
     def ready(self) -> None:
-        """Apply the seed after migrating."""
         # Models are there from here on, and not before.
         from papers import seed  # noqa: PLC0415
 

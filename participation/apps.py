@@ -12,7 +12,6 @@ class ParticipationConfig(AppConfig):
     verbose_name = _("Participation")
 
     def ready(self) -> None:
-        """Declare what is written to those who take part, and have what must exist applied."""
         # Models are there from here on, and not before.
         from outbox.models.template_types import register  # noqa: PLC0415
         from participation import seed  # noqa: PLC0415

@@ -32,7 +32,6 @@ class AttendanceForm(VersionForm):
     presences: dict[int, Presence]
 
     def clean(self) -> dict[str, object]:
-        """Read the choice of each row, of which there are as many as were asked."""
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
         try:
             self.presences = {

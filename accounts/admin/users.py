@@ -52,7 +52,6 @@ class UserForm(ConflictForm, UserChangeForm):
         field_classes: dict[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer what there is to choose from, where the reader may choose."""
         super().__init__(*args, **kwargs)
         if "language" in self.fields:
             # Staff choose among the languages of pages; a member may have another.
@@ -93,7 +92,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     ordering = ("email",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Keep whoever may edit accounts from giving rights, and from what is a person's own."""
+        # Who may edit accounts gives no rights and changes nothing personal.
         if request.user.is_superuser:
             return self.readonly_fields
         return (
@@ -105,13 +104,13 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Keep a superuser's account, and so its password, from everybody else."""
+        # Only superusers edit superusers, and so their passwords.
         if obj and obj.is_superuser and not request.user.is_superuser:
             return False
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Deactivate an account instead: timelines and history keep pointing to it."""
+        # Accounts are deactivated: timelines and history point to them.
         return False
 
     @admin.display(description=_("second factor"))
@@ -134,12 +133,10 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         form: ModelForm,
         change: bool,  # noqa: FBT001
     ) -> None:
-        """Save an account; its verified address follows its email."""
         super().save_model(request, obj, form, change)
         User.objects.keep_address(obj)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that takes a second factor away."""
         return [
             path(
                 "<int:pk>/take-away-second-factor/",

@@ -30,11 +30,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Signing in, and confirming before something delicate."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Refuse: accounts are made by colleagues."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Allow pages of the portal alone."""
         return is_internal_url(url, context.request)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
@@ -52,18 +50,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return by_second_factor if apps.exists() else by_second_factor[::-1]
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign a person in, and have the session remember since when and in which browser."""
         super().login(request, user)
         record_beginning(request, at=now())
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Lead a person on, and have their browser keep that they have signed in."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         remember_browser(request, response, email=user.email)
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Answer a deactivated account as an unknown passkey."""
         messages.error(request, str(NOT_THIS_PASSKEY))
         return redirect("accounts:sign_in")
 
@@ -82,10 +77,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
-        """Return a name for a new passkey that its owner may change."""
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return _("Passkey %(number)s") % {"number": number}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Return what passkeys are for: the host, and the name that devices list them under."""
         return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}

@@ -21,11 +21,9 @@ class SessionStore(StockStore):
 
     @classmethod
     def get_model_class(cls) -> Any:
-        """Return the model of a session."""
         return Session
 
     def load(self) -> dict[str, Any]:
-        """Return what a session remembers, and keep that it was used."""
         session: Any = self._get_session_from_db()  # type: ignore[attr-defined]
         if session is None:
             return {}
@@ -36,7 +34,6 @@ class SessionStore(StockStore):
         return remembered
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        """Return the row of a session as it is now: who is signed in is what Django says."""
         session: Any = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
         session.last_used_at = timezone.now()

@@ -105,7 +105,6 @@ class OverviewView(IndexView):  # type: ignore[misc]
     template_name = "mfa/index.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add whether there is a second factor at all, and where to go on to."""
         return {
             **super().get_context_data(**kwargs),
             "has_second_factor": has_second_factor(self.request.user),
@@ -122,7 +121,6 @@ class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
     """An authenticator app is set up by its first code, which counts as proof."""
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Have the session know that the app was proved."""
         response: HttpResponse = super().form_valid(form)
         app = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
         record_second_factor(self.request, app)
@@ -148,7 +146,6 @@ class RemoveAppView(DeactivateTOTPView):  # type: ignore[misc]
 
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Write it down with what is done."""
         record_change(self.request, APP_REMOVED)
         response: HttpResponse = super().form_valid(form)
         return response
@@ -159,7 +156,6 @@ class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]
 
     @transaction.atomic
     def form_valid(self, form: AddWebAuthnForm) -> HttpResponse:
-        """Have the session know that the passkey was proved."""
         response: HttpResponse = super().form_valid(form)
         passkeys = Authenticator.objects.filter(
             user=self.request.user, type=Authenticator.Type.WEBAUTHN
@@ -176,7 +172,6 @@ class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]
 
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Write it down with what is done."""
         record_change(self.request, PASSKEY_REMOVED)
         response: HttpResponse = super().form_valid(form)
         return response
@@ -187,7 +182,7 @@ class NewRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]
 
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Keep a session open that an old code had opened, so that the new ones are seen."""
+        # The session stays open, so that the new codes are seen.
         response: HttpResponse = super().form_valid(form)
         record_second_factor(self.request, _recovery_codes_of(self.request))
         record_change(self.request, CODES_MADE)
@@ -198,7 +193,6 @@ class ConfirmPasskeyView(ReauthenticateWebAuthnView):  # type: ignore[misc]
     """Confirm who one is by a passkey."""
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
-        """Ask again, and keep where the person wanted to go."""
         for error in form.errors.get("credential", []):
             messages.error(self.request, str(error))
         return redirect(self.request.get_full_path())

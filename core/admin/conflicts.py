@@ -46,13 +46,11 @@ class ConflictForm(forms.ModelForm):
     changes_to_read: Sequence[HistoryChange] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Start from the history as it is now."""
         super().__init__(*args, **kwargs)
         latest = self._latest_change()
         self.initial["history_shown"] = latest.history_id if latest else None
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what was typed over an older row, naming who changed it and when."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk:
             # Locked, so that of two who save at once the second sees what the first did. The
@@ -91,7 +89,6 @@ class ConflictAdmin(HistoryAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Answer an edit conflict with 409."""
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         # The form of a new row may be another one, which has no conflict.
         if getattr(context["adminform"].form, "history_to_read", None):

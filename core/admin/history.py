@@ -46,7 +46,6 @@ class TruncatedDiff(ObjDiffDisplay):  # type: ignore[misc]
     """Shortens two long texts to where they differ; what is left out is a sign in any language."""
 
     def shortened_str(self, prefix: str, num_skipped_chars: int, suffix: str) -> str:
-        """Return the ends of a text."""
         return f"{prefix} […] {suffix}"
 
 
@@ -54,7 +53,6 @@ class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
     """Says what changed as the pages say it: choices by their words, moments in Geneva time."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
-        """Return what became what; a text that has a column a language is told by those alone."""
         translated = get_translatable_fields_for_model(self.model) or ()
         told: list[dict[str, Any]] = []
         for change in delta.changes:
@@ -68,17 +66,15 @@ class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
         return told
 
     def format_delta_change(self, change: Any) -> Any:
-        """Return a change with its field as the forms name it."""
         field = self.model._meta.get_field(change.field)
         told = super().format_delta_change(change)
         return replace(told, field=label_of(field)) if isinstance(field, TranslationField) else told
 
     def get_obj_diff_display(self) -> TruncatedDiff:
-        """Shorten without the library's words, which are English."""
+        # The library's own words are English.
         return TruncatedDiff(max_length=self.max_displayed_delta_change_chars)
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
-        """Return a value in words; nothing where there was none."""
         value = super().prepare_delta_change_value(change, value)
         if isinstance(value, datetime):
             return date_format(localtime(value), _("j F Y, H:i"))
@@ -150,14 +146,12 @@ class HistoryAdmin(RestrictedLookupsAdmin, SimpleHistoryAdmin):  # type: ignore[
     object_history_list_template = "admin/object_history_list.html"
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Label a text in one of several languages with the name of that, and not its code."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(db_field, TranslationField):
             field.label = label_of(db_field)
         return field
 
     def get_urls(self) -> list[URLPattern]:
-        """Leave out the page of one old version: it saves what anybody who may look posts to it."""
         urls: list[URLPattern] = super(SimpleHistoryAdmin, self).get_urls()
         return urls
 
@@ -178,9 +172,7 @@ class HistoryAdmin(RestrictedLookupsAdmin, SimpleHistoryAdmin):  # type: ignore[
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any
     ) -> HistoryContext:
-        """Have the changes said in words."""
         return HistoryContext(self.model, historical_record)
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Offer nobody to go back to an old version."""
         return True

@@ -18,7 +18,6 @@ class RestrictedLookupsAdmin(admin.ModelAdmin):
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow what the filters at the side ask for."""
         offered = self.get_list_filter(request)
         fields = {each for each in offered if isinstance(each, str)}
         parameters = {getattr(each, "parameter_name", None) for each in offered}
@@ -28,7 +27,7 @@ class RestrictedLookupsAdmin(admin.ModelAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        """Find a row by its key where the address names no other field; stock, that fails."""
+        # The stock method fails if the address names no field.
         return super().get_object(request, object_id, from_field or None)
 
     def response_action(

@@ -17,7 +17,6 @@ class ScopedAdmin(RestrictedLookupsAdmin):
     """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Leave out what is beyond the person's areas."""
         rows = cast("Any", super().get_queryset(request))
         return cast("QuerySet[Any]", rows.visible_to(request.user))
 

@@ -18,7 +18,6 @@ class Checkboxes(forms.CheckboxSelectMultiple):
         self.label = label
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
-        """Return the boxes within their group."""
         boxes = super().render(*args, **kwargs)
         return render_to_string("admin/_checkboxes.html", {"boxes": boxes, "label": self.label})
 
@@ -33,6 +32,5 @@ class CheckboxManyToManyAdmin(admin.ModelAdmin):
     def formfield_for_manytomany(
         self, db_field: "ManyToManyField[Any, Any]", request: Any = None, **kwargs: Any
     ) -> Any:
-        """Offer the rows as boxes."""
         widget = Checkboxes(label=str(capfirst(db_field.verbose_name)))
         return super().formfield_for_manytomany(db_field, request, **{"widget": widget, **kwargs})

@@ -36,7 +36,6 @@ class AnswersForm(ExpressionOfInterestForm):
         initial: dict[str, Any] | None = None,
         focus_on: str = "",
     ) -> None:
-        """Start from the facts as they are, or as they were typed."""
         self.people = {person.is_alternate: person for person in focal_points}
         facts = self.facts_in_form(member) | (initial or {})
         super().__init__(data, initial=facts, focus_on=focus_on, label_suffix="")
@@ -57,7 +56,6 @@ class AnswersForm(ExpressionOfInterestForm):
         return facts
 
     def clean(self) -> dict[str, Any]:
-        """Judge as the public form does; what the alternate leaves out is the focal point's."""
         answers = super().clean()
         if any(answers.get(name) for name in ALTERNATE.fields):
             for name in ("language", "time_zone"):

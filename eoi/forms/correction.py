@@ -31,7 +31,6 @@ class SelfCorrectionForm(AnswersForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave out existing addresses; an alternate may be added where there is none."""
         super().__init__(*args, **kwargs)
         del self.fields["email"]
         if self.has_alternate:

@@ -51,7 +51,6 @@ class SendDraftLinkForm(forms.Form):
     meant = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Take the address that was meant."""
         answers = self.cleaned_data
         address = answers.get("link_to", "")
         self.likely = suggest_address(address) if address else None

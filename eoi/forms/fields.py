@@ -252,7 +252,6 @@ class StrictCheckbox(forms.CheckboxInput):
     """A checkbox for which scripts may also send words that mean no."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
-        """Return whether what was sent means yes; nothing sent means no."""
         return str(data.get(name) or "").strip().lower() not in FALSE_VALUES
 
 

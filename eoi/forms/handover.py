@@ -46,7 +46,6 @@ class SuccessorForm(forms.Form):
     def __init__(
         self, data: QueryDict | None, *, focal_points: list[FocalPoint], by: FocalPoint
     ) -> None:
-        """Offer the existing roles, with that of `by` selected."""
         self.holders = {
             ALTERNATE if person.is_alternate else PRIMARY: person for person in focal_points
         }

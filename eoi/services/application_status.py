@@ -126,7 +126,6 @@ def _why_declined(entry: TimelineEntry) -> list[QuotedText]:
 
 
 def _is_again(member: Member, latest: dict[str, TimelineEntry]) -> bool:
-    """Return whether the EOI was reopened."""
     return member.is_undecided and any(kind in latest for kind in FINAL_KINDS)
 
 

@@ -43,13 +43,11 @@ class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: FocusArea | None = None
     ) -> tuple[str, ...]:
-        """Keep whoever may write an area's texts from giving its files to somebody."""
         if request.user.has_perm("focus_areas.name_coordinators"):
             return self.readonly_fields
         return (*self.readonly_fields, "coordinators")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the staff, as boxes to tick."""
         label = capfirst(db_field.verbose_name)
         return forms.ModelMultipleChoiceField(
             User.objects.filter(is_staff=True, is_active=True).order_by("name", "email"),
@@ -62,11 +60,11 @@ class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """There are exactly four."""
+        # There are exactly four focus areas.
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: FocusArea | None = None) -> bool:
-        """There are exactly four."""
+        # There are exactly four focus areas.
         return False
 
 
@@ -86,5 +84,5 @@ class LinkAdmin(ConflictAdmin, TranslationAdmin):
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Link | None = None) -> bool:
-        """Untick "published" instead: the next migrate would bring the circular's links back."""
+        # Links are taken out of publication: the next migrate would add the circular's again.
         return False

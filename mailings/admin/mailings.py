@@ -39,12 +39,10 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Name the list for what it is for."""
         title = {"title": capfirst(str(self.opts.verbose_name_plural))}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Add how many were handed over of each, and its texts."""
         mailings: Any = super().get_queryset(request)
         found: QuerySet[Any] = mailings.with_sent().prefetch_related("texts")
         return found
@@ -82,7 +80,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         return f"{mailing.sent} / {mailing.recipient_count}" if mailing.recipient_count else "–"
 
     def get_urls(self) -> list[URLPattern]:
-        """Put the pages before the stock ones, which would take any address."""
+        # Before the stock ones, which would take any address.
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("add/", new_mailing.new_mailing, "add"),
@@ -108,5 +106,5 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
-        """Cancel a mailing instead: what was meant to go out stays known."""
+        # A mailing is cancelled, so that it stays known.
         return False

@@ -65,7 +65,6 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages on which a status changes."""
         pages = [
             path(
                 "<int:pk>/put-on-the-calendar/",
@@ -81,7 +80,6 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return [*pages, *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
-        """Show an existing meeting's status and its times in UTC beside what may be edited."""
         if obj is None:
             parts = fieldsets(when=WHEN, what=CONTENT_FIELDS)
             return [*parts[:2], (_("Again and again"), {"fields": RULE_FIELDS}), *parts[2:]]
@@ -97,13 +95,11 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return parts
 
     def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
-        """Keep the status and what is worked out from editing."""
         return ("status", "of_a_series", "other_sittings", "when", "in_utc") if obj else ()
 
     def get_form(
         self, request: HttpRequest, obj: Meeting | None = None, *args: Any, **kwargs: Any
     ) -> type[MeetingForm]:
-        """Hand the form what was refused, if this is the second time that it is shown."""
         if obj is None:
             kwargs["form"] = NewMeetingForm
         elif obj.series_id:
@@ -121,7 +117,6 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the areas within the person's reach; the whole coalition to whom all are."""
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "focus_area":
             user = cast("StaffRequest", request).user
@@ -130,7 +125,6 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return field
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:
-        """Note on a meeting who reads of it: a field that is only shown is told of nobody."""
         meeting: Any = super().get_object(request, *args, **kwargs)
         if meeting is not None:
             meeting.read_by = request.user
@@ -143,7 +137,6 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show and take the form; what is refused comes back with it, and with what was typed."""
         response: HttpResponse
         try:
             about_several = self.of_several(cast("MeetingFormRequest", request), object_id)
@@ -164,7 +157,6 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         form: MeetingForm,
         change: bool,  # noqa: FBT001  # Django's own.
     ) -> None:
-        """Hand what was typed to the process function that drafts or changes a meeting."""
         by, at = cast("StaffRequest", request).user, timezone.now()
         if change:
             version = form.version_seen
@@ -197,13 +189,12 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
-        """Show a cancelled meeting to read; who had its form open still learns why on sending."""
         if obj and obj.status == MeetingStatus.CANCELLED and request.method != "POST":
             return False
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
-        """Cancel a meeting instead: those who have it in their calendar must learn of it."""
+        # A meeting is cancelled, so that calendars hear of it.
         return False
 
     @admin.display(description=gettext_lazy("begins"), ordering="starts_at")

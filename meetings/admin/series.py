@@ -51,7 +51,6 @@ class SeriesPages(admin.ModelAdmin):
     """The pages of a meeting that are about the others of its series, too."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages of a series, each about one of its meetings."""
         pages = {
             "series": self.series,
             "series_days": self.days,

@@ -24,7 +24,6 @@ class MeetingChoice(forms.ModelChoiceField):
     """One of some meetings, by its title and when it is."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Name a meeting so that it can be told from the others of its title."""
         return f"{obj.title} · {meeting_in_words(obj, [obj.time_zone])[0]}"
 
 
@@ -43,7 +42,6 @@ class SittingPages(admin.ModelAdmin):
     """The page on which a meeting is linked with its other sittings, and separated from them."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page."""
         view = self.admin_site.admin_view(self.sittings)
         name = "meetings_meeting_sittings"
         return [path("<int:pk>/sittings/", view, name=name), *super().get_urls()]

@@ -146,7 +146,6 @@ class MeetingForm(forms.ModelForm):
             offered.choices = [(meeting.time_zone, meeting.time_zone), *time_zones()]
 
     def clean(self) -> dict[str, Any]:
-        """Make two instants of the days and times, and see to the join link."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.refusal:
             self.add_error(None, self.refusal)

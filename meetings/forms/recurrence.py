@@ -60,7 +60,6 @@ class RecurrenceForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """See that the first day begins the rule, and that it ends in one way."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not cleaned.get("repeats") or self.errors:
             return cleaned
@@ -216,5 +215,4 @@ def new_series(form: NewMeetingForm) -> tuple[Series, list[date]]:
 
 
 def _week_of(day: date) -> int:
-    """Return which of its weekday's days in the month a day is, from one on."""
     return (day.day - 1) // DAYS_OF_A_WEEK + 1

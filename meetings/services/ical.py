@@ -242,7 +242,6 @@ def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
 
 
 def _text(typed: str) -> str:
-    """Return what was typed without what would end a line of the calendar."""
     return typed.translate(CONTROL_CHARACTERS)
 
 

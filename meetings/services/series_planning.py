@@ -394,5 +394,4 @@ def _last_day(rest: list[Meeting]) -> date | None:
 
 
 def _day(meeting: Meeting) -> date:
-    """Return the day of an occurrence by the rule."""
     return cast("date", meeting.occurrence)

@@ -231,7 +231,6 @@ def _columns_of(purpose: LinkPurpose) -> tuple[str, ...]:
 
 
 def _purpose_of(model: type[Model]) -> str:
-    """Return what the tokens of a model whose rows have one link each are made for."""
     return str(model._meta.model_name)
 
 

@@ -179,7 +179,6 @@ def _is_like(part: str, columns: tuple[str, ...]) -> Q:
 
 
 def _parts_of(text: str) -> set[str]:
-    """Return the words of a text as `Unaccented` writes them; an address is several."""
     return set(re.findall(r"\w+", ACCENTS.sub("", unicodedata.normalize("NFD", text.upper()))))
 
 

@@ -25,7 +25,6 @@ class MessageList(ChangeList):
     """A list of messages, each with the pages on which its reader can do something about it."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Find them for the messages of one page together."""
         super().get_results(request)
         cast("Any", self.model_admin).add_links(request, self.result_list)
 

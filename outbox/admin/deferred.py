@@ -23,7 +23,6 @@ class RetriesDeferred(admin.ModelAdmin):
     change_list_template = "admin/outbox/message/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that tries all messages again that were put off."""
         view = self.admin_site.admin_view(self.retry_deferred_view)
         return [
             path("retry-deferred/", view, name="outbox_message_retry_deferred"),
@@ -33,7 +32,6 @@ class RetriesDeferred(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list, under what keeps mail from moving or a line that says that it moves."""
         pulse = check_health(at=now())
         context = {
             "pulse": pulse,

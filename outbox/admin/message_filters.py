@@ -18,11 +18,9 @@ class DeliveryFilter(admin.SimpleListFilter):
     parameter_name = "arrival"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        """Offer what somebody has to look at."""
         return [("failed", gettext_lazy("Did not arrive, to deal with"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        """Keep what did not arrive."""
         if self.value() == "failed":
             return cast("MessageQuerySet", queryset).undelivered()
         return queryset
@@ -35,7 +33,6 @@ class ActiveSuppressionFilter(admin.SimpleListFilter):
     parameter_name = "at_present"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        """Offer both."""
         return [
             ("in_force", gettext_lazy("Nothing is sent to it")),
             ("lifted", gettext_lazy("Lifted")),
@@ -44,7 +41,6 @@ class ActiveSuppressionFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[SuppressedAddress]
     ) -> QuerySet[SuppressedAddress]:
-        """Keep what is in force, or what was lifted."""
         if self.value() in ("in_force", "lifted"):
             return queryset.filter(lifted_at__isnull=self.value() == "in_force")
         return queryset

@@ -75,15 +75,12 @@ class LookOnly(RestrictedLookupsAdmin):
     """Rows that only the portal itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: rows come from the portal alone."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what was written stays as it was."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what was written stays known."""
         return False
 
 
@@ -120,7 +117,6 @@ class ReadOnlyMessageAdmin(LookOnly):
         )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list that knows what can be done with each message."""
         return MessageList
 
     def add_links(self, request: HttpRequest, shown: Iterable[Any]) -> None:
@@ -135,11 +131,9 @@ class ReadOnlyMessageAdmin(LookOnly):
         return [Link(reverse("admin:outbox_message_retry", args=[message.pk]), RETRY.title)]
 
     def _may_retry(self, request: HttpRequest, message: Message) -> bool:
-        """Tell whether the person may try a message again that can be."""
         return message.may_be_retried(now()) and self.has_retry_permission(request)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the preview to the stock addresses."""
         view = self.admin_site.admin_view(self.preview_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_preview"
         return [path("<int:pk>/preview/", view, name=name), *super().get_urls()]
@@ -162,7 +156,6 @@ class ReadOnlyMessageAdmin(LookOnly):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        """Show one message: what became of it, its words, and what can be done."""
         message: Message = obj
         self.add_links(request, [message])
         # The words that stand for its links are in its language, as in the mail beside it.
@@ -216,7 +209,6 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
         return request.user.has_perm(CANCEL.permission)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add a page for each change."""
         site = self.admin_site.admin_view
         return [
             path(

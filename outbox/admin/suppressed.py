@@ -49,7 +49,6 @@ class SuppressedAddressAdmin(LookOnly):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page on which it is lifted."""
         view = self.admin_site.admin_view(self.lift_view)
         name = "outbox_suppressedaddress_lift"
         return [path("<int:pk>/lift/", view, name=name), *super().get_urls()]
@@ -63,7 +62,6 @@ class SuppressedAddressAdmin(LookOnly):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        """Show why nothing is sent to an address, what was held back, and what can be done."""
         suppressed: SuppressedAddress = obj
         context |= {
             "title": str(suppressed),

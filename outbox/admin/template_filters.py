@@ -18,11 +18,9 @@ class LanguageFilter(admin.SimpleListFilter):
     parameter_name = "in"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the six languages."""
         return [(code, language_of(code).name) for code in settings.MODELTRANSLATION_LANGUAGES]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Keep the texts in the language."""
         return queryset.filter(language=self.value()) if self.value() else queryset
 
 
@@ -33,7 +31,6 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer what somebody of the staff may have to do with."""
         return [
             ("unreviewed", gettext_lazy("Not reviewed")),
             ("edited", gettext_lazy("Edited by staff")),
@@ -41,7 +38,6 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Keep the texts in the state."""
         if self.value() == "unreviewed":
             return queryset.filter(reviewed_at=None, is_active=True)
         if self.value() == "unused":

@@ -71,7 +71,6 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         css = {"all": ["css/outbox.css"]}
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the previews and the steps to the stock addresses."""
         pages = (
             ("<int:pk>/preview/", self.preview_view, "preview"),
             ("<int:pk>/preview/<str:key>/<int:number>/", self.typed_preview_view, "typed_preview"),
@@ -88,11 +87,10 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
 
     # As many as there are kinds and languages, which the code says.
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: a kind of message is made by whoever programs it."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: a text is taken out of use instead."""
+        # A text is taken out of use instead.
         return False
 
     def has_review_permission(self, request: HttpRequest) -> bool:
@@ -100,14 +98,12 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         return request.user.has_perm("outbox.review_messagetemplate")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
-        """Leave out what no app writes any more."""
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.filter(template_type__in=[kind.name for kind in template_types()])
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the kinds that have a text like what is asked for, in the languages asked for."""
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None)
         if context and "cl" in context:
@@ -126,7 +122,6 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show one text; on the person's word preview it, send them a copy, or save it."""
         template, kind = self._found(request, object_id)
         if request.method != "POST":
             return self._edit_page(request, template, TextForm(None, template=template, kind=kind))
@@ -289,7 +284,6 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what became of a text, the latest first, and the way back to each version."""
         template, kind = self._found(request, object_id)
         shown = self.get_paginator(
             request, template_editing.versions_of(template).reverse(), PAGE_SIZE

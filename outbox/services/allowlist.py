@@ -37,11 +37,9 @@ class AllowlistBackend(BaseEmailBackend):
         return getattr(self.backend, "answer", "")
 
     def open(self) -> bool | None:
-        """Open the connection to the mail server, or find it open."""
         return self.backend.open()
 
     def close(self) -> None:
-        """Close the connection to the mail server."""
         self.backend.close()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

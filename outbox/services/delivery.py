@@ -411,5 +411,4 @@ def kept_connection() -> BaseEmailBackend:
 
 @functools.lru_cache(maxsize=1)
 def _connection(backend: str, *_made_for: object) -> BaseEmailBackend:
-    """Make a connection, which opens with its first message."""
     return get_connection(backend)

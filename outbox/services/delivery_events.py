@@ -107,7 +107,6 @@ def _to_match(events: QuerySet[DeliveryEvent]) -> QuerySet[DeliveryEvent, int]:
 
 
 def _match_each(keys: Iterable[int], *, at: datetime) -> int:
-    """Match some events, each by itself, and count those that nobody else matched meanwhile."""
     return sum(_match(pk, at) for pk in list(keys))
 
 

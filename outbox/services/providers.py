@@ -210,7 +210,6 @@ def _report(name: str, provider: Provider, event: AnymailTrackingEvent) -> Provi
 
 
 def _digest(*parts: object) -> str:
-    """Return what is the same for the same report, however often it is sent."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 

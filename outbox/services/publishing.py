@@ -119,7 +119,6 @@ def _publish_or_leave(message_pks: Sequence[int], queue: Queue) -> None:
 
 
 def _leave_to_sweep(message_pks: Sequence[int]) -> None:
-    """Have the sweep publish what has no task, unless it was sent meanwhile."""
     Message.objects.waiting().filter(pk__in=message_pks).update(published_at=None)
 
 

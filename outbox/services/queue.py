@@ -356,12 +356,10 @@ def retry_deferred(*, by: User, at: datetime) -> int:
 
 
 def _record(kind: MessageActionKind, message: Message, by: User, at: datetime) -> None:
-    """Write down what somebody did with a message, with their name as it is now."""
     _action(kind, message.pk, by, at).save()
 
 
 def _action(kind: MessageActionKind, message_pk: int, by: User, at: datetime) -> MessageAction:
-    """Compose what somebody did with a message."""
     return MessageAction(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
 
 

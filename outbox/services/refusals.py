@@ -54,7 +54,6 @@ def judge(trouble: Exception) -> tuple[Verdict, str]:
 
 
 def _of_the_message(code: int) -> Verdict:
-    """Return what an SMTP answer about a recipient or a text means."""
     return Verdict.FAILED if code >= PERMANENT else Verdict.DEFERRED
 
 

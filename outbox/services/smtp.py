@@ -27,12 +27,10 @@ class RecordingConnection(smtplib.SMTP):
     answer = ""
 
     def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
-        """Name a recipient."""
         with over_one_message():
             return super().rcpt(recip, options)
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """Send a message's text, and keep the server's answer to it."""
         try:
             with over_one_message():
                 code, words = super().data(msg)
@@ -57,7 +55,6 @@ class RecordingSMTPBackend(smtp.EmailBackend):
 
     @property
     def connection_class(self) -> type[RecordingConnection]:
-        """The class of the connection, encrypted from the first byte or not."""
         return AnsweringConnectionOverTLS if self.use_ssl else RecordingConnection
 
     @property
@@ -66,7 +63,6 @@ class RecordingSMTPBackend(smtp.EmailBackend):
         return self.connection.answer if self.connection else ""
 
     def open(self) -> bool | None:
-        """Open the connection, again where the server has hung up in the meantime."""
         if self.connection and not self._is_alive(self.connection):
             self.connection.close()
             self.connection = None
@@ -74,7 +70,6 @@ class RecordingSMTPBackend(smtp.EmailBackend):
         return super().open()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send the messages, and return how many were handed over."""
         handed_over = super().send_messages(email_messages)
         self.used_at = time.monotonic()
         return handed_over

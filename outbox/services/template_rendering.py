@@ -237,5 +237,4 @@ def bidi_isolated(value: str, language: str) -> str:
 
 
 def _has_right_to_left(value: str) -> bool:
-    """Tell whether a value has letters that are written from right to left."""
     return bool(RIGHT_TO_LEFT.search(value))

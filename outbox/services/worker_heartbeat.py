@@ -27,14 +27,12 @@ class HeartbeatStep(bootsteps.StartStopStep):
         super().__init__(consumer, **options)
 
     def start(self, consumer: Any) -> None:
-        """Begin, again after each connection to the broker was lost."""
         self.show(consumer)
         self.timer = consumer.timer.call_repeatedly(
             worker_health.HEARTBEAT_INTERVAL.total_seconds(), self.show, (consumer,)
         )
 
     def stop(self, consumer: Any) -> None:
-        """Fall silent: nothing is taken from the queues now."""
         if self.timer:
             self.timer.cancel()
 

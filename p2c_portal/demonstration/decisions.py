@@ -65,7 +65,6 @@ def decide_on(
 
 
 def _reasons(*keys: str) -> list[Reason]:
-    """Return reasons of ours, as staff have made of them."""
     return list(Reason.objects.filter(uid__in=[uid_of_reason(key) for key in keys]))
 
 

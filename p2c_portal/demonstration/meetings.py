@@ -131,7 +131,6 @@ def _meet_twice_for_all(today: date, by: User, at: datetime) -> None:
 
 
 def _working_day(day: date) -> date:
-    """Return a day, or the Monday after it where it is at a weekend."""
     return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
 
 

@@ -40,5 +40,4 @@ def load_staff(*, password: str) -> Staff:
 
 
 def _employee(email: str, name: str, password: str) -> User:
-    """Create an account that may open the admin; what it may do there, its groups say."""
     return User.objects.create_user(email, password, name=name, is_staff=True)

@@ -41,7 +41,6 @@ class PaperAreaFilter(admin.SimpleListFilter):
     coalition = "coalition"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the areas within the person's reach; the coalition to whom all are."""
         user = cast("User", request.user)
         areas = FocusArea.objects.visible_to(user).order_by("number")
         offered = [(str(area.number), area.name) for area in areas]
@@ -49,7 +48,6 @@ class PaperAreaFilter(admin.SimpleListFilter):
         return [*offered, *whole]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Keep those of what was chosen."""
         chosen = self.value()
         if chosen not in {value for value, _name in self.lookup_choices}:
             return queryset
@@ -77,7 +75,6 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """Put the pages of ours in front, that on which a paper is added in place of the stock."""
         pages = [
             path(
                 address,
@@ -89,7 +86,6 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
         return [*pages, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
-        """Have the files read with the papers, the newest version first."""
         files = PaperVersion.objects.order_by("-number", "language")
         return super().get_queryset(request).prefetch_related(Prefetch("versions", files))
 
@@ -100,7 +96,6 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show and take the form; what the process refuses besides is said on the page anew."""
         try:
             response: HttpResponse = super().changeform_view(
                 request, object_id, form_url, extra_context
@@ -117,7 +112,6 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
         form: CorrectPaperForm,
         change: bool,  # noqa: FBT001  # Django's own.
     ) -> None:
-        """Hand what was typed to the process function that corrects a paper."""
         papers.correct_paper(
             paper=obj,
             title=form.cleaned_data["title"],
@@ -128,13 +122,12 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
-        """Show a withdrawn paper to read; who had its form open still learns why on sending."""
         if obj and obj.is_withdrawn and request.method != "POST":
             return False
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
-        """Withdraw a paper instead: it stays known what there was to read."""
+        # A paper is withdrawn, so that it stays known what members could read.
         return False
 
     @admin.display(description=gettext_lazy("whose"), ordering="focus_area__number")

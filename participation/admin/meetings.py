@@ -25,7 +25,6 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     change_form_template = "admin/participation/meeting/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages about the people of a meeting."""
         pages = {
             "expected": rsvps.expected,
             "expected_export": rsvps.expected_export,
@@ -54,7 +53,6 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Point out beside the form what is known of the meeting as it is stored."""
         meeting = kwargs.get("obj")
         if meeting and meeting.ends_at > timezone.now():
             [context["scheduling_warnings"]] = self.scheduling_warnings(request, [meeting])
@@ -67,7 +65,6 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         form: MeetingForm,
         change: bool,  # noqa: FBT001  # Django's own.
     ) -> None:
-        """Save as ever, and point out at once what is known of the time that was chosen."""
         super().save_model(request, obj, form, change)
         saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
         if saved.ends_at <= timezone.now():

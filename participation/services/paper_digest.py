@@ -180,5 +180,4 @@ def _letter(
 
 
 def _topic(digest: PaperDigest) -> str:
-    """Return how the topic of each mail with the news of a day begins: there is one to a reader."""
     return f"papers/{digest.day:%Y-%m-%d}"

@@ -101,7 +101,6 @@ def meeting_details_text(meeting: Meeting, answers: Iterable[tuple[str, str]]) -
 
 
 def _heading(meeting: Meeting) -> str:
-    """Name a meeting and its group, each in a line."""
     return _lines([f"**{escape_inline(meeting.title)}**", meeting.area_name])
 
 
@@ -159,10 +158,8 @@ def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _typed(value: str) -> str:
-    """Return what somebody typed for a line of the active language, in its own direction."""
     return bidi_isolated(escape_inline(value), get_language() or "en")
 
 
 def _lines(lines: Iterable[str]) -> str:
-    """Set lines one below another, without those that are empty."""
     return "\\\n".join(line for line in lines if line)

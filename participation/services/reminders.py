@@ -168,7 +168,6 @@ def _replies_to(meeting: Meeting) -> dict[int, str]:
 
 
 def _stays_away(reader: Recipient, replies: Mapping[int, str]) -> bool:
-    """Tell whether they have said no in each of their roles."""
     return all(replies.get(role.pk) == RsvpChoice.NO for role in reader.roles)
 
 

@@ -128,7 +128,6 @@ def _versions_of(model: type[Model], versions: Any) -> AuditSource:
 
 
 def _pointing(versions: Any) -> list[str]:
-    """Return the columns of a version that point to other records, which are told by name."""
     return [each.name for each in versions._meta.fields if each.is_relation]
 
 

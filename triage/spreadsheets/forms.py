@@ -104,7 +104,6 @@ class RowForm(ExpressionOfInterestForm):
     """One row, judged as the form judges it; nobody is asked later for the time zone."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a row without a time zone where the country has several."""
         answers = super().clean()
         if "country" in answers and answers.get("time_zone") == "":
             self.add_error(

@@ -15,7 +15,7 @@ class MemberChangeContext(HistoryContext):
     """Says that private links were revoked, or a feed renewed, which no editable field tells."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
-        """Name another file by its reference alone: it may be beyond the reader's reach."""
+        # By its reference alone: the other member may be out of the reader's scope.
         if isinstance(value, Member):
             return value.reference
         return super().prepare_delta_change_value(change, value)

@@ -16,11 +16,9 @@ class Command(BaseCommand):
     help = "Takes away the second factor of the account with this email."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Ask for the email."""
         parser.add_argument("email")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Take it away, and say so."""
         try:
             user = User.objects.get_by_natural_key(options["email"])
             remove_second_factor(user=user, by=None, at=now())

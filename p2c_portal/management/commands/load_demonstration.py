@@ -48,7 +48,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take that the demonstration is wanted where mail goes out."""
         parser.add_argument(
             "--despite-mail-server",
             action="store_true",

@@ -32,14 +32,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the port of the web server."""
         port = str(urlsplit(settings.SITE_URL).port or 8000)
         parser.add_argument(
             "--port", default=port, help="where to listen (default: the port of SITE_URL)"
         )
 
     def handle(self, *, port: str, **options: object) -> None:
-        """Do all of it; return when one of the processes or the person ends it."""
         self.prepare()
         self.introduce()
         self.run_processes(port)

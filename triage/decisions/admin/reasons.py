@@ -91,7 +91,7 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Reason | None = None
     ) -> tuple[str, ...]:
-        """Keep what an existing reason is used for: it was given for that."""
+        # A reason was given for its purpose, which stays.
         return ("purpose", "in_place") if obj else ()
 
     @admin.display(description=_("missing in"))
@@ -106,5 +106,5 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Reason | None = None) -> bool:
-        """Untick "in use" instead: what was told names it."""
+        # A reason is taken out of use: letters that were sent name it.
         return False

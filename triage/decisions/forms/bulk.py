@@ -61,7 +61,6 @@ class AdmissionsForm(BulkForm):
     """
 
     def __init__(self, data: Any, members: Sequence[Member]) -> None:
-        """Ask for a role for each file that waits for a decision."""
         super().__init__(data, [member for member in members if member.is_undecided])
         for member in self.members:
             preset = PRESET_ROLES.get(SoughtRole(member.role))

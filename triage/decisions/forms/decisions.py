@@ -48,7 +48,6 @@ class DecisionForm(VersionForm):
     def __init__(
         self, data: Any = None, *, member: Member, kept: LetterDraft | None = None
     ) -> None:
-        """Start from what was kept, or from the file as it is now and what is proposed for it."""
         super().__init__(data, initial={"version": member.version, **self.proposal_for(member)})
         self.label_suffix = ""
         self.member = member
@@ -234,7 +233,6 @@ class NoteField(forms.CharField):
     """A note in paragraphs. The end of a line counts as one character, as it does in browsers."""
 
     def to_python(self, value: Any) -> Any:
-        """Return the text with line ends of one kind; a browser sends two characters for each."""
         return super().to_python(value.replace("\r\n", "\n") if value else value)
 
 

@@ -84,7 +84,6 @@ class LetterForm(forms.Form):
     def __init__(
         self, data: QueryDict | None, *, form: DecisionForm, draft: Callable[..., EditableLetter]
     ) -> None:
-        """Compose the standard letter for what the form has chosen or proposes."""
         self.form = form
         self.posted = data if data is not None else QueryDict()
         self.focal_points = focal_points_of(form.member)
@@ -181,7 +180,6 @@ class LetterForm(forms.Form):
         self.sent["composed"] = digest(self.standard)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a letter that is empty, or that was composed for another choice."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned["do_not_write"]:
             return cleaned

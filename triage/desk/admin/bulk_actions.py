@@ -89,7 +89,6 @@ class SelectedMembersForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
-        """Take files within the person's reach alone, whatever the address names."""
         super().__init__(data)
         field: Any = self.fields["file"]
         field.queryset = (

@@ -249,7 +249,6 @@ class CallAdmin(ConflictAdmin):
             obj.pk = calls.add_call(by=by, at=at, **facts).pk
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        """Keep a call that somebody has answered, or begun to."""
         if obj and (
             Member.objects.filter(call=obj).exists() or EoiDraft.objects.filter(call=obj).exists()
         ):

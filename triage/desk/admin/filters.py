@@ -100,7 +100,6 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Leave out the stock "all", which would be the same as what is shown unasked."""
         chosen = self.value() or self.unasked
         _stock_all, *choices = super().choices(changelist)
         for (value, _title), choice in zip(self.lookup_choices, choices, strict=True):
@@ -153,7 +152,7 @@ class AreaFilter(admin.SimpleListFilter):
         return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files of the area, by the area's key: an index of the files has that."""
+        # By the key of the area, for which there is an index.
         if self.value() in dict(self.lookup_choices):
             key = FocusArea.objects.filter(number=str(self.value())).values("pk")[:1]
             return queryset.filter(**{self.field: key})

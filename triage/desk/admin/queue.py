@@ -125,7 +125,6 @@ class MemberAdmin(MemberHistoryAdmin):
         return with_possible_duplicates(members, cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Put the oldest first, and ahead of the queue what has replied to our question."""
         in_turn = ["submitted_at", "pk"]
         if StatusFilter.is_of_the_queue(request):
             return [F("replied_at").asc(nulls_last=True), *in_turn]
@@ -155,7 +154,6 @@ class MemberAdmin(MemberHistoryAdmin):
         return response
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list, or for any other page one of which no page is fetched."""
         match = request.resolver_match
         is_the_list = match is not None and match.url_name == "members_member_changelist"
         return ChangeList if is_the_list else UnpaginatedChangeList
@@ -221,7 +219,7 @@ class MemberAdmin(MemberHistoryAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Put the desk's pages before the stock ones, which would take any address."""
+        # Before the stock ones, which would take any address.
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             *(

@@ -50,7 +50,6 @@ class ChooseMemberForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None, *, among: "QuerySet[Member]") -> None:
-        """Offer what is found of those that the person may see."""
         who = data.get("who", "").strip() if data else ""
         keys: list[int] = []
         if who and "\0" not in who:

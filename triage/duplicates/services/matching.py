@@ -306,7 +306,7 @@ def _reasons_and_to_compare(
 
 
 def _others_with(fingerprint: Fingerprint) -> list[int]:
-    """Return the other members with a fingerprint, or none if too many share it to mean anything."""
+    """Return other members with a fingerprint, or none if too many share it to mean anything."""
     same = Fingerprint.objects.filter(kind=fingerprint.kind, value=fingerprint.value)
     holders = list(same.values_list("member", flat=True)[: MAX_CANDIDATES + 2])
     if len(holders) > MAX_CANDIDATES + 1:

@@ -65,9 +65,8 @@ class FollowUpRuleAdmin(ConflictAdmin):
         return render_to_string("admin/triage/followuprule/_texts.html", {"texts": texts})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let nobody add a step: what it does is in the code."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: FollowUpRule | None = None) -> bool:
-        """Untick "in use" instead."""
+        # A rule is taken out of use: entries of the timeline name it.
         return False

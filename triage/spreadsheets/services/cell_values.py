@@ -46,11 +46,9 @@ class TextCell(Widget):  # type: ignore[misc]  # without types
     """A text, which is its own words."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return what stands in the cell."""
         return "" if value is None else str(value)
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        """Return what was written as the form takes it."""
         return value.strip()
 
     def offered(self) -> str:
@@ -199,7 +197,6 @@ class DateTimeCell(TextCell):
     """A moment in Geneva's time."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        """Return the moment in Geneva's time, which each format writes in its own way."""
         return localtime(value) if value else ""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime | None:
