@@ -8,12 +8,12 @@ from django.http import QueryDict
 from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
 from eoi.forms.layout import ALTERNATE
 from members.models import FocalPoint, Member
+from members.services.question import Kind
 from members.services.questions import (
     CORRECTABLE_QUESTIONS,
     PERSON_FIELDS,
     QUESTIONS,
     QUESTIONS_BY_NAME,
-    Kind,
 )
 
 # What is only asked when an EOI is sent.

@@ -17,7 +17,8 @@ from eoi.forms.question_fields import field_for
 from eoi.forms.selects import PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
 from members.models import FocalPoint
-from members.services.questions import PERSON_FIELDS, PERSON_QUESTIONS, Section
+from members.services.question import Section
+from members.services.questions import PERSON_FIELDS, PERSON_QUESTIONS
 
 PRIMARY, ALTERNATE = "primary", "alternate"
 

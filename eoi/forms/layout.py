@@ -11,7 +11,8 @@ from django.template import Context
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.services.questions import QUESTIONS, CorrectableBy, Section
+from members.services.question import CorrectableBy, Section
+from members.services.questions import QUESTIONS
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from eoi.forms.fields import (
     Website,
 )
 from eoi.forms.selects import LongSelect
-from members.services.questions import Kind, Question
+from members.services.question import Kind, Question
 
 ONE_LINE_FIELDS: Final[dict[Kind, type[OneLine]]] = {
     Kind.TEXT: OneLine,

@@ -18,7 +18,8 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.fields import LongText
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS
 from members.services import countries
-from members.services.questions import QUESTIONS_BY_NAME, Kind
+from members.services.question import Kind
+from members.services.questions import QUESTIONS_BY_NAME
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from members.models import (
     full_name_in_script_order,
 )
 from members.services.countries import groups_of, name_of, region_of
-from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Question, Section
+from members.services.question import Kind, Question, Section
+from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 
 
 @dataclass(frozen=True)

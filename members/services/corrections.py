@@ -28,13 +28,8 @@ from members.services.countries import name_of
 from members.services.letters.composing import cancel_link_letters
 from members.services.letters.role_transfers import welcome_alternate
 from members.services.private_links import check_unrevoked, end_links
-from members.services.questions import (
-    CORRECTABLE_QUESTIONS,
-    PERSON_FIELDS,
-    QUESTIONS,
-    CorrectableBy,
-    Kind,
-)
+from members.services.question import CorrectableBy, Kind
+from members.services.questions import CORRECTABLE_QUESTIONS, PERSON_FIELDS, QUESTIONS
 from members.services.timeline import add_entry
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.

@@ -16,7 +16,8 @@ from core.history import set_history_actor
 from members.models import Call, FocalPoint, Member, Origin, SpamSignal, TimelineKind
 from members.services.countries import time_zones_of
 from members.services.letters.decisions import acknowledge
-from members.services.questions import Answers, Section, columns_of
+from members.services.question import Section
+from members.services.questions import Answers, columns_of
 from members.services.timeline import add_entry
 
 REFERENCE_LENGTH = 6

@@ -115,7 +115,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def waiting(self) -> "MessageQuerySet":
-        """Keep what is not finished."""
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
 
     def undelivered(self) -> "MessageQuerySet":
@@ -131,7 +130,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.exclude(reference="")._of_failed("reference")
 
     def count_failed(self) -> int:
-        """Count what `undelivered` keeps."""
         return self._of_failed("pk").count()
 
     def _of_failed(self, column: str) -> models.QuerySet["Message", Any]:
@@ -160,7 +158,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(status=MessageStatus.QUEUED, server_trouble_at__isnull=False)
 
     def last_handed_over_at(self) -> datetime | None:
-        """Return when the mail server last took a message."""
         sent = self.filter(sent_at__isnull=False)
         last: datetime | None = sent.aggregate(last=models.Max("sent_at"))["last"]
         return last
@@ -401,7 +398,6 @@ class MessageAction(models.Model):
 
 
 def digest_of(subject: str, body: str) -> str:
-    """Return what tells one text from another."""
     return sha256(f"{subject}\n{body}".encode()).hexdigest()
 
 
@@ -476,7 +472,6 @@ class MessageTemplate(models.Model):
 
     @property
     def is_as_shipped(self) -> bool:
-        """Whether the text is still the one that came with the portal."""
         return self.default_digest == digest_of(self.subject, self.body)
 
 

@@ -19,14 +19,13 @@ from members.services.answers import answer_in_words
 from members.services.decisions import admit_to_focus_area
 from members.services.intake import receive_expression_of_interest
 from members.services.private_links import LinkPurpose, token_for
+from members.services.question import Kind, Section
 from members.services.questions import (
     PERSON_FIELDS,
     PUBLIC_QUESTIONS,
     QUESTIONS,
     QUESTIONS_BY_NAME,
     Answers,
-    Kind,
-    Section,
 )
 from tests.eoi.form import FORM, carried_by, make_call, words_of
 from tests.factories import NOON, CallFactory, FocusAreaFactory

@@ -12,7 +12,8 @@ from core.admin.conflicts import VersionForm
 from eoi.forms.answers import AnswersForm
 from eoi.forms.layout import ALTERNATE
 from members.models import FocalPoint, Member
-from members.services.questions import Section, names_in
+from members.services.question import Section
+from members.services.questions import names_in
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,11 @@ def test_step_stands_in_the_history_and_on_the_timeline_under_the_name_of_who_to
     )
 
 
-@pytest.mark.parametrize("step", [*DECISIONS, "take", "release", "hand_to"], ids=str)
+@pytest.mark.parametrize(
+    "step",
+    [*DECISIONS, "take", "release", "hand_to"],
+    ids=lambda step: step if isinstance(step, str) else f"decide {step.name}",
+)
 def test_step_refuses_a_page_that_a_colleague_has_overtaken(step):
     is_decision = step in DECISIONS
     member = member_with_focal_point(

@@ -15,7 +15,8 @@ from import_export.resources import Resource
 
 from core.spreadsheets import Cell
 from members.models import GrantedRole, Member, MemberQuerySet, MemberStatus
-from members.services.questions import QUESTIONS, Kind, Question
+from members.services.question import Kind, Question
+from members.services.questions import QUESTIONS
 from triage.spreadsheets.services.cell_values import (
     BooleanCell,
     ChoiceCell,

@@ -1,0 +1,541 @@
+"""A wrong row for each constraint of every model, and right ones where it has a condition."""
+
+from datetime import date, time, timedelta
+
+from focus_areas.models import FocusArea
+from mailings.models import Exclusion, MailingStatus
+from meetings.models import Frequency, MeetingStatus
+from members.models import ClosingReason, MemberStatus, TimelineKind
+from outbox.models import MessageStatus
+from tests.factories import (
+    NOON,
+    AnnouncementFactory,
+    AttemptCountFactory,
+    AttendanceFactory,
+    CallFactory,
+    DeliveryEventFactory,
+    DigestedVersionFactory,
+    EoiDraftFactory,
+    ExportFactory,
+    FingerprintedMemberFactory,
+    FingerprintFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    FollowUpFactory,
+    HeartbeatFactory,
+    ImportedRowFactory,
+    ImportFactory,
+    LetterDraftFactory,
+    LinkFactory,
+    LinkRequestFactory,
+    MailingFactory,
+    MailingTextFactory,
+    MailPreferencesFactory,
+    MeetingFactory,
+    MemberAccountFactory,
+    MemberFactory,
+    MessageActionFactory,
+    MessageFactory,
+    MessageTemplateFactory,
+    PaperDigestFactory,
+    PaperFactory,
+    PaperVersionFactory,
+    PossibleDuplicateFactory,
+    ReasonFactory,
+    ReasonGivenFactory,
+    RecipientFactory,
+    RoleTransferFactory,
+    RsvpFactory,
+    SeriesFactory,
+    SessionFactory,
+    StatisticsSnapshotFactory,
+    SuppressedAddressFactory,
+    TimelineEntryFactory,
+    UnsubscriptionFactory,
+    UserFactory,
+)
+from triage.follow_ups.models import FollowUpRule, FollowUpStep
+
+SECOND = timedelta(seconds=1)
+
+
+def same(*fields, then=None, **values):
+    """Store a row, and return the values of a second one that is the same in these fields.
+
+    `then` are values of the second alone.
+    """
+
+    def arrange(factory):
+        first = factory(**made(values))
+        return {
+            **made(values),
+            **{field: getattr(first, field) for field in fields},
+            **(then or {}),
+        }
+
+    return arrange
+
+
+def made(values):
+    """Return the values of a row, in which a factory stands for a row of its own."""
+    return {name: value() if callable(value) else value for name, value in values.items()}
+
+
+def row_of(factory, values):
+    """Return the values of a row, which a function may arrange."""
+    return values(factory) if callable(values) else made(values)
+
+
+def update_area(**values):
+    FocusArea.objects.filter(number=2).update(**values)
+
+
+def decided(status, *names):
+    """Return a member of a status of whose decision only these facts are known."""
+    facts = {
+        "focus_area": (FocusAreaFactory, None),
+        "granted_role": ("participant", ""),
+        "decided_at": (NOON, None),
+        "decided_by": (UserFactory, None),
+    }
+    known = {name: there if name in names else absent for name, (there, absent) in facts.items()}
+    return {"status": status, **known}
+
+
+AREA, DECISION = ("focus_area", "granted_role"), ("decided_at", "decided_by")
+SENDING = {
+    "status": MessageStatus.SENDING,
+    "lease": "b3f3a4f0-32c5-4c9b-8f1c-7a4d42ba1d52",
+    "leased_until": NOON,
+}
+CANCELLED, SENT = MessageStatus.CANCELLED, {"status": MessageStatus.SENT, "sent_at": NOON}
+DUPLICATE = {"status": MemberStatus.CLOSED, "closing_reason": ClosingReason.DUPLICATE}
+CONFIRMING = {
+    "step": FollowUpStep.REMIND_TO_CONFIRM,
+    "entry": None,
+    "focal_point": FocalPointFactory,
+    "link_version": 1,
+}
+# For each constraint what makes a row, and the values with which the database refuses it. A unique
+# field is `table.column`.
+WRONG_ROWS = {
+    "accounts_user_email_in_any_case": (
+        UserFactory,
+        lambda _: {"email": UserFactory(email="ada@example.org").email.title()},
+    ),
+    "accounts_user.email": (UserFactory, same("email")),
+    "core_attemptcount.digest": (AttemptCountFactory, same("digest")),
+    "accounts_session.session_key": (SessionFactory, same("session_key")),
+    "focus_areas_focusarea_one_of_four": (
+        FocusArea.objects.create,
+        {"number": 0, "slug": "x"},
+        {"number": 5, "slug": "x"},
+    ),
+    "focus_areas_focusarea.number": (FocusArea.objects.create, {"number": 1, "slug": "x"}),
+    "focus_areas_focusarea.slug": (
+        update_area,
+        lambda _: {"slug": FocusAreaFactory(number=1).slug},
+    ),
+    "focus_areas_link.uid": (LinkFactory, same("uid")),
+    "outbox_deliveryevent_known_kind": (DeliveryEventFactory, {"kind": "burnt"}),
+    "outbox_deliveryevent.key": (DeliveryEventFactory, same("key")),
+    "outbox_suppressedaddress_known_reason": (SuppressedAddressFactory, {"reason": "away"}),
+    "outbox_suppressedaddress_in_small_letters": (
+        SuppressedAddressFactory,
+        {"address": "Ada@example.org"},
+    ),
+    "outbox_suppressedaddress_lifted_when_and_by_whom": (
+        SuppressedAddressFactory,
+        {"lifted_at": NOON},
+        {"lifted_by": UserFactory},
+        {"lifted_by_name": "Ada"},
+        {"lifted_at": NOON, "lifted_by": UserFactory},
+    ),
+    "outbox_suppressedaddress_once_at_a_time": (SuppressedAddressFactory, same("address")),
+    "outbox_message_known_status": (MessageFactory, {"status": "lost"}),
+    "outbox_message_known_queue": (MessageFactory, {"queue": "other"}),
+    "outbox_message_known_cancel_reason": (MessageFactory, {"cancel_reason": "other"}),
+    "outbox_message_sent_has_its_time": (
+        MessageFactory,
+        {"status": MessageStatus.SENT},
+        {"sent_at": NOON},
+    ),
+    "outbox_message_sending_has_a_lease": (
+        MessageFactory,
+        {**SENDING, "lease": None},
+        {**SENDING, "leased_until": None},
+        {"leased_until": NOON},
+        {"lease": SENDING["lease"]},
+    ),
+    "outbox_message_finished_keeps_no_private_link": (
+        MessageFactory,
+        {**SENT, "private_page": "https://x"},
+        {**SENT, "private_feed": "https://x"},
+        {"status": CANCELLED, "private_page": "https://x"},
+        {"status": CANCELLED, "private_code": "7K3MQ9XY"},
+        {"status": CANCELLED, "private_unsubscribe": "https://x"},
+    ),
+    "outbox_message_first_due_first": (
+        MessageFactory,
+        {"first_due_at": NOON + SECOND, "due_at": NOON},
+    ),
+    "outbox_message_only_what_waits_waits_for_the_server": (
+        MessageFactory,
+        {"server_trouble_at": NOON, **SENT},
+        {"server_trouble_at": NOON, "status": MessageStatus.FAILED},
+        {"server_trouble_at": NOON, "status": CANCELLED},
+    ),
+    "outbox_message_only_what_was_sent_comes_back": (
+        MessageFactory,
+        {"bounced_at": NOON, "status": MessageStatus.QUEUED},
+        {"bounced_at": NOON, "status": MessageStatus.FAILED},
+    ),
+    "outbox_message_held_back_is_cancelled": (
+        MessageFactory,
+        {"suppressed_by": SuppressedAddressFactory},
+    ),
+    "outbox_message.topic": (MessageFactory, same("topic")),
+    "outbox_message.message_id": (MessageFactory, same("message_id")),
+    "outbox_messageaction_known_kind": (MessageActionFactory, {"kind": "burnt"}),
+    "outbox_messagetemplate_one_a_language": (
+        MessageTemplateFactory,
+        same("template_type", "language"),
+    ),
+    "outbox_messagetemplate_known_language": (MessageTemplateFactory, {"language": "tlh"}),
+    "outbox_messagetemplate_says_something": (
+        MessageTemplateFactory,
+        {"body": ""},
+        {"template_type": ""},
+    ),
+    "outbox_messagetemplate_english_stays_in_use": (MessageTemplateFactory, {"is_active": False}),
+    "outbox_messagetemplate_reviewed_by_somebody": (
+        MessageTemplateFactory,
+        {"reviewed_at": NOON},
+        {"reviewed_by": UserFactory},
+    ),
+    "outbox_heartbeat_one_of_each": (HeartbeatFactory, same("name", "queue")),
+    "meetings_series_week_of_a_month": (
+        SeriesFactory,
+        {"frequency": Frequency.MONTHLY, "week": None},
+        {"frequency": Frequency.MONTHLY, "week": 5},
+        {"frequency": Frequency.WEEKLY, "week": 1},
+        {"frequency": "daily"},
+    ),
+    "meetings_series_interval_within_a_year": (SeriesFactory, {"interval": 0}, {"interval": 53}),
+    "meetings_series_known_weekday": (SeriesFactory, {"weekday": 7}),
+    "meetings_series_ends_one_way": (
+        SeriesFactory,
+        {"count": None, "last_day": None},
+        {"count": 4, "last_day": date(2022, 1, 1)},
+        {"count": 0},
+        {"count": 101},
+        {"count": None, "last_day": date(2021, 10, 31)},
+    ),
+    "meetings_series_lasts": (SeriesFactory, {"duration": timedelta()}),
+    "meetings_meeting_ends_after_start": (MeetingFactory, {"starts_at": NOON, "ends_at": NOON}),
+    "meetings_meeting_known_kind": (MeetingFactory, {"kind": "party"}),
+    "meetings_meeting_known_status": (MeetingFactory, {"status": "postponed"}),
+    "meetings_meeting_whole_days_have_no_time": (
+        MeetingFactory,
+        {"is_all_day": True, "local_time": time(0)},
+        {"is_all_day": False, "local_time": None},
+    ),
+    "meetings_meeting_occurrence_of_a_series": (
+        MeetingFactory,
+        {"occurrence": date(2021, 11, 1)},
+        {"series": SeriesFactory},
+    ),
+    "meetings_meeting_one_an_occurrence": (
+        MeetingFactory,
+        same("series", "occurrence", series=SeriesFactory, occurrence=date(2021, 11, 1)),
+    ),
+    "meetings_meeting_no_sitting_of_itself": (MeetingFactory, {"pk": 9000, "sitting_of_id": 9000}),
+    "meetings_meeting.uid": (MeetingFactory, same("uid")),
+    "papers_paper_known_kind": (PaperFactory, {"kind": "poem"}),
+    "papers_paper_area_of_its_meeting": (
+        PaperFactory,
+        {"meeting": MeetingFactory, "focus_area": FocusAreaFactory},
+    ),
+    "papers_paperversion_one_file_a_language": (
+        PaperVersionFactory,
+        same("paper", "number", "language"),
+    ),
+    "papers_paperversion_counts_from_one": (PaperVersionFactory, {"number": 0}),
+    "papers_paperversion_is_not_empty": (PaperVersionFactory, {"size": 0}),
+    "papers_paperversion.file": (PaperVersionFactory, same("file")),
+    "members_call_closes_after_opening": (
+        CallFactory,
+        {"opens_at": NOON, "closes_at": NOON, "grace_ends_at": NOON},
+    ),
+    "members_call_grace_ends_after_closing": (
+        CallFactory,
+        {"closes_at": NOON, "grace_ends_at": NOON - SECOND},
+    ),
+    "members_timelineentry_known_kind": (TimelineEntryFactory, {"kind": "rumoured"}),
+    "members_timelineentry_by_one_person": (
+        TimelineEntryFactory,
+        {"by_user": UserFactory, "by_focal_point": FocalPointFactory, "by_name": "Two people"},
+    ),
+    "members_timelineentry_keeps_the_name": (
+        TimelineEntryFactory,
+        {"by_user": UserFactory, "by_name": ""},
+        {"by_focal_point": FocalPointFactory, "by_name": ""},
+    ),
+    "members_timelineentry_notes_are_internal": (
+        TimelineEntryFactory,
+        {"kind": TimelineKind.NOTE_ADDED, "is_public": True},
+    ),
+    "members_member_known_category": (MemberFactory, {"category": "planet"}),
+    "members_member_known_role": (MemberFactory, {"role": "chair"}),
+    "members_member_known_spam_signal": (MemberFactory, {"spam_signal": "a hunch"}),
+    "members_member_known_origin": (MemberFactory, {"origin": "letter"}),
+    "members_member_authorised_and_agreed": (
+        MemberFactory,
+        {"is_authorised": False},
+        {"privacy_version": ""},
+    ),
+    "members_member_status_agrees_with_decision": (
+        MemberFactory,
+        decided("pending", "focus_area"),
+        decided("pending", "granted_role"),
+        decided("pending", "decided_at"),
+        decided("pending", "decided_by"),
+        decided("information_requested", *AREA, *DECISION),
+        decided("admitted", *DECISION),
+        decided("admitted", *AREA),
+        decided("admitted", "focus_area", *DECISION),
+        decided("admitted", "granted_role", *DECISION),
+        decided("admitted", *AREA, "decided_at"),
+        decided("declined"),
+        decided("declined", "decided_at"),
+        decided("declined", *AREA, *DECISION),
+        decided("closed"),
+        decided("closed", "decided_by"),
+        decided("closed", *AREA, *DECISION),
+        decided("withdrawn", *AREA),
+        decided("withdrawn", *DECISION),
+        decided("withdrawn", *AREA, "decided_at"),
+        decided("dreaming"),
+    ),
+    "members_member_asked_has_no_reply": (
+        MemberFactory,
+        {"status": MemberStatus.INFORMATION_REQUESTED, "replied_at": NOON},
+    ),
+    "members_member_withdrawn_has_its_time": (
+        MemberFactory,
+        {"status": MemberStatus.WITHDRAWN, "withdrawn_at": None},
+        {"withdrawn_at": NOON},
+    ),
+    "members_member_closed_has_its_reason": (
+        MemberFactory,
+        {"status": "closed", "closing_reason": ""},
+        {"status": "closed", "closing_reason": "boredom"},
+        {"status": "declined", "closing_reason": "abandoned"},
+    ),
+    "members_member_duplicate_names_the_other": (
+        MemberFactory,
+        DUPLICATE,
+        {**DUPLICATE, "closing_reason": "abandoned", "duplicate_of": MemberFactory},
+    ),
+    "members_member_no_duplicate_of_itself": (
+        MemberFactory,
+        {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
+    ),
+    "members_member.reference": (MemberFactory, same("reference")),
+    "members_member.submission_key": (MemberFactory, same("submission_key")),
+    "members_focalpoint_one_of_each": (
+        FocalPointFactory,
+        same("member", "is_alternate", is_alternate=True),
+    ),
+    "members_focalpoint_known_language": (FocalPointFactory, {"language": "tlh"}),
+    "members_focalpoint_known_title": (FocalPointFactory, {"title": "sir"}),
+    "members_focalpoint_has_name_and_email": (
+        FocalPointFactory,
+        {"family_name": ""},
+        {"email": ""},
+    ),
+    "members_roletransfer_expires_after_naming": (RoleTransferFactory, {"expires_at": NOON}),
+    "members_roletransfer_known_language": (RoleTransferFactory, {"language": "xx"}),
+    "members_roletransfer_known_title": (RoleTransferFactory, {"title": "king"}),
+    "members_roletransfer_has_name_and_email": (
+        RoleTransferFactory,
+        {"family_name": ""},
+        {"email": ""},
+    ),
+    "members_roletransfer.focal_point_id": (RoleTransferFactory, same("focal_point")),
+    "members_letterdraft_one_of_each_officer": (
+        LetterDraftFactory,
+        same("member", "kind", "by"),
+    ),
+    "members_letterdraft_has_editable_letter": (
+        LetterDraftFactory,
+        {"kind": TimelineKind.CLOSED},
+    ),
+    "members_reason_known_purpose": (ReasonFactory, {"purpose": "boredom"}),
+    "members_reason_said_in_english": (
+        ReasonFactory,
+        {"label": ""},
+        {"snippet": ""},
+        {"snippet_en": None},
+    ),
+    "members_reason.uid": (ReasonFactory, same("uid")),
+    "members_reasongiven_once_an_entry": (
+        ReasonGivenFactory,
+        same("entry", "reason", then={"position": 2}),
+    ),
+    "members_reasongiven_one_a_position": (ReasonGivenFactory, same("entry", "position")),
+    "members_reasongiven_said_in_english": (
+        ReasonGivenFactory,
+        {"text": "", "text_fr": "Pourquoi"},
+    ),
+    "eoi_eoidraft_times_in_order": (
+        EoiDraftFactory,
+        {"started_at": NOON + SECOND},
+        {"saved_at": NOON, "expires_at": NOON},
+    ),
+    "eoi_eoidraft_announced_grace_ends_after_closing": (
+        EoiDraftFactory,
+        {"announced_closes_at": NOON, "announced_grace_ends_at": NOON - SECOND},
+    ),
+    "eoi_eoidraft_known_language": (EoiDraftFactory, {"language": "xx"}),
+    "eoi_eoidraft_has_email_and_key": (EoiDraftFactory, {"email": ""}, {"submission_key": ""}),
+    "eoi_eoidraft.submission_key": (EoiDraftFactory, same("submission_key")),
+    "eoi_linkrequest_has_email": (LinkRequestFactory, {"email": ""}),
+    "triage_fingerprint_once_in_a_file": (FingerprintFactory, same("kind", "value", "member")),
+    "triage_fingerprint_known_kind": (FingerprintFactory, {"kind": "colour"}),
+    "triage_fingerprint_has_a_value": (FingerprintFactory, {"value": ""}),
+    "triage_fingerprintedmember.member_id": (FingerprintedMemberFactory, same("member")),
+    "triage_possibleduplicate_once": (PossibleDuplicateFactory, same("earlier", "later")),
+    "triage_possibleduplicate_two_files_in_order": (
+        PossibleDuplicateFactory,
+        lambda _: {"later": MemberFactory(), "earlier": MemberFactory()},
+        lambda _: dict.fromkeys(("earlier", "later"), MemberFactory()),
+    ),
+    "triage_possibleduplicate_has_a_reason": (PossibleDuplicateFactory, {"same_domain": False}),
+    "triage_possibleduplicate_dismissed_by_somebody": (
+        PossibleDuplicateFactory,
+        {"dismissed_at": NOON},
+        {"dismissed_by": UserFactory},
+    ),
+    "triage_followuprule_known_step": (FollowUpRule.objects.create, {"step": "sing", "days": 3}),
+    "triage_followuprule_days_within_a_year": (
+        FollowUpRule.objects.create,
+        {"step": FollowUpStep.NOTIFY_OFFICER, "days": 0},
+        {"step": FollowUpStep.NOTIFY_OFFICER, "days": 366},
+    ),
+    "triage_followuprule.step": (
+        FollowUpRule.objects.create,
+        {"step": FollowUpStep.NOTIFY_OFFICER, "days": 3},
+    ),
+    "triage_followup_once_a_request": (FollowUpFactory, same("entry", "step")),
+    "triage_followup_once_an_address": (
+        FollowUpFactory,
+        same("focal_point", "link_version", "step", **CONFIRMING),
+    ),
+    "triage_followup_has_its_cause": (
+        FollowUpFactory,
+        {"entry": None},
+        {"step": FollowUpStep.REMIND_TO_CONFIRM},
+        {"step": FollowUpStep.REMIND_OF_DEADLINE},
+        {"link_version": 1},
+        {"focal_point": FocalPointFactory},
+    ),
+    "triage_followup_keeps_the_name": (FollowUpFactory, {"by": UserFactory, "by_name": ""}),
+    "triage_followup_somebody_skipped_it": (FollowUpFactory, {"is_skipped": True}),
+    "triage_import_known_channel": (ImportFactory, {"channel": "owl"}),
+    "triage_import_made_some": (ImportFactory, {"row_count": 0}),
+    "triage_import_keeps_the_name": (ImportFactory, {"by_name": ""}),
+    "triage_importedrow.member_id": (ImportedRowFactory, same("member")),
+    "triage_export_known_format": (ExportFactory, {"format": "ods"}),
+    "triage_export_keeps_the_name": (ExportFactory, {"by_name": ""}),
+    "triage_statisticssnapshot.call_id": (StatisticsSnapshotFactory, same("call")),
+    "mailings_mailing_known_kind": (MailingFactory, {"kind": "gossip"}),
+    "mailings_mailing_known_language": (MailingFactory, {"language": "tlh"}),
+    "mailings_mailing_known_selection": (MailingFactory, {"selection": "guessed"}),
+    "mailings_mailing_known_status": (MailingFactory, {"status": "lost", "started_at": None}),
+    "mailings_mailing_confirmed_by_somebody": (
+        MailingFactory,
+        {"scheduled_for": NOON},
+        {"status": MailingStatus.SCHEDULED, "confirmed_by": None},
+        {"status": MailingStatus.CANCELLED, "scheduled_for": NOON},
+    ),
+    "mailings_mailing_started_has_its_time": (
+        MailingFactory,
+        {"status": MailingStatus.SENDING, "started_at": None},
+        {"started_at": NOON},
+    ),
+    "mailings_mailing_stopped_has_its_time": (
+        MailingFactory,
+        {"status": MailingStatus.PAUSED, "stopped_at": None},
+    ),
+    "mailings_mailing_ended_has_its_time": (
+        MailingFactory,
+        {"status": MailingStatus.SENT, "ended_at": None},
+        {"ended_at": NOON},
+    ),
+    "mailings_mailingtext_one_a_language": (MailingTextFactory, same("mailing", "language")),
+    "mailings_mailingtext_known_language": (MailingTextFactory, {"language": "tlh"}),
+    "mailings_recipient_known_reason": (RecipientFactory, {"exclusion": "shy"}),
+    "mailings_recipient_chosen_once": (RecipientFactory, same("mailing", "focal_point")),
+    "mailings_recipient_one_mail_an_address": (
+        RecipientFactory,
+        same("mailing", "address", message=MessageFactory),
+    ),
+    "mailings_recipient_left_out_is_not_written_to": (
+        RecipientFactory,
+        {"exclusion": Exclusion.NOT_AGREED, "message": MessageFactory},
+    ),
+    "mailings_recipient_shares_with_another": (
+        RecipientFactory,
+        {"exclusion": Exclusion.SAME_ADDRESS},
+        {"merged_into": RecipientFactory},
+    ),
+    "mailings_recipient_removed_by_somebody": (
+        RecipientFactory,
+        {"exclusion": Exclusion.REMOVED},
+        {"removed_at": NOON},
+        {"removed_by": UserFactory},
+    ),
+    "mailings_recipient.message_id": (RecipientFactory, same("message", message=MessageFactory)),
+    "mailings_unsubscription.address": (UnsubscriptionFactory, same("address")),
+    "participation_announcement_of_no_draft": (
+        AnnouncementFactory,
+        {"status": MeetingStatus.DRAFT},
+        {"status": "lost"},
+    ),
+    "participation_announcement_ends_after_start": (
+        AnnouncementFactory,
+        {"starts_at": NOON, "ends_at": NOON},
+    ),
+    "participation_announcement.meeting_id": (AnnouncementFactory, same("meeting")),
+    "participation_attendance_once": (AttendanceFactory, same("meeting", "focal_point")),
+    "participation_attendance_known_presence": (AttendanceFactory, {"presence": "late"}),
+    "participation_mailpreferences.user_id": (MailPreferencesFactory, same("user")),
+    "participation_memberaccount_ends_after_it_was_made": (
+        MemberAccountFactory,
+        {"made_at": NOON, "ended_at": NOON - SECOND},
+    ),
+    "participation_memberaccount.user_id": (MemberAccountFactory, same("user")),
+    "participation_paperdigest_finished_after_it_was_made": (
+        PaperDigestFactory,
+        {"made_at": NOON, "finished_at": NOON - SECOND},
+    ),
+    "participation_paperdigest.day": (PaperDigestFactory, same("day")),
+    "participation_digestedversion.version_id": (DigestedVersionFactory, same("version")),
+    "participation_rsvp_one_of_each_holder": (
+        RsvpFactory,
+        same("meeting", "focal_point", "link_version"),
+    ),
+    "participation_rsvp_known_choice": (RsvpFactory, {"choice": "perhaps"}),
+}
+# For each constraint with a condition, a second row that the condition leaves out.
+RIGHT_ROWS = {
+    "mailings_recipient_one_mail_an_address": (
+        RecipientFactory,
+        same("mailing", "address", message=MessageFactory, then={"message": None}),
+    ),
+    "outbox_suppressedaddress_once_at_a_time": (
+        SuppressedAddressFactory,
+        same("address", lifted_at=NOON, lifted_by=UserFactory, lifted_by_name="Ada"),
+    ),
+}
