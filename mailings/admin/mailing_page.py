@@ -126,7 +126,7 @@ class MailingView(View):
         texts = self.mailing.texts.order_by("language")
         return mailing_page(
             self.request,
-            "standing",
+            "mailing_status",
             {
                 "is_its_own_page": True,
                 "progress": progress_of(self.mailing),

@@ -13,12 +13,12 @@ def test_page_is_within_the_frame_of_its_model():
     request.user, request.session = UserFactory(is_superuser=True), {}
 
     response = page(
-        request, "admin/a_page.html", model=User, title="A page", status=409, template="own"
+        request, "admin/a_page.html", {"own": 1}, model=User, title="A page", status=409
     )
 
     context = response.context_data
     assert (response.template_name, response.status_code) == ("admin/a_page.html", 409)
-    assert (context["opts"], context["title"], context["template"]) == (User._meta, "A page", "own")
+    assert (context["opts"], context["title"], context["own"]) == (User._meta, "A page", 1)
     assert context["site_header"] == "Partner2Connect · Digital Coalition"
 
 

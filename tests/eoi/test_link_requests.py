@@ -69,7 +69,7 @@ def test_answer_sends_the_link_of_each_eoi_and_each_draft_of_the_address_in_any_
     assert (answered, LinkRequest.objects.count()) == (1, 0)
     first, second, third = Message.objects.order_by("pk")
     assert (first.topic, first.reference, first.recipient, first.private_page) == (
-        f"P2C-FRST23/link/request-{asked.pk}/focal-point-{focal_point.pk}",
+        f"P2C-FRST23/recovery_link/request-{asked.pk}/focal-point-{focal_point.pk}",
         "P2C-FRST23",
         "Ada@Example.org",
         status_page_url(focal_point, "en"),

@@ -181,7 +181,7 @@ def test_file_and_page_to_write_again_say_that_nothing_is_sent_to_an_address():
     message = MessageFactory(reference=person.member.reference, **failed)
 
     page = file_page(person.member)
-    to_write_again = file_page(person.member, officer, "write_again", message.pk)
+    to_write_again = file_page(person.member, officer, "resend", message.pk)
 
     assert "Nothing is sent to ada@example.org since 25 October 2021, 14:00." in page
     assert "The owner of this address reported our mail as unwanted." in page

@@ -161,7 +161,7 @@ def test_take_back_refuses_words_that_name_what_is_there_no_more():
     assert template.body == OTHER
 
 
-@pytest.mark.parametrize(("shipped", "version"), [({}, 1), ({"shipped": ""}, None)])
+@pytest.mark.parametrize(("shipped", "version"), [({}, 1), ({"default_digest": ""}, None)])
 def test_shipped_version_is_the_one_that_came_with_the_portal(shipped, version):
     template = write(**shipped)
     edit(template)

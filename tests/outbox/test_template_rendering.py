@@ -163,7 +163,7 @@ def test_a_name_keeps_its_direction_whatever_stands_around(value, language, is_i
 
 def test_wordings_are_read_in_one_query(django_assert_num_queries):
     write()
-    write(kind="letter")
+    write(template_type="letter")
     write(language="fr")
 
     with django_assert_num_queries(1):

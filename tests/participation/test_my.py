@@ -113,7 +113,7 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
 
 def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     meeting = meeting_of(area, title="Moved")
-    for_another_time = {"starts_at": SOON - DAY, "reply": RsvpChoice.REMOTE}
+    for_another_time = {"starts_at": SOON - DAY, "choice": RsvpChoice.REMOTE}
     RsvpFactory(meeting=meeting, focal_point=person, **for_another_time)
 
     response = mine.get(MY)

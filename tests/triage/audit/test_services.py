@@ -191,7 +191,7 @@ def test_audit_is_one_list_of_every_record_in_the_order_of_time(client):
 
 
 def test_audit_turns_its_pages_without_losing_what_was_changed_at_one_moment(client, monkeypatch):
-    monkeypatch.setattr("triage.audit.services.PER_PAGE", 3)
+    monkeypatch.setattr("triage.audit.services.PAGE_SIZE", 3)
     link = LinkFactory()
     Link.history.all().delete()
     for position in range(5):
