@@ -71,12 +71,13 @@ FOUND = {
     "te ad": [TELECOM],
 }
 # Where each word is in more files than are looked through at once.
-IN_MANY = ("posts", "posts ada", "grace alan", '"and posts"', "posts nobody", "l", "te ad")
+SEARCHES_OF_MANY = ("posts", "posts ada", "grace alan", '"and posts"', "posts nobody", "l", "te ad")
 
 
 @pytest.mark.usefixtures("_files")
 @pytest.mark.parametrize(
-    ("typed", "at_most"), [*((typed, 1000) for typed in FOUND), *((typed, 1) for typed in IN_MANY)]
+    ("typed", "at_most"),
+    [*((typed, 1000) for typed in FOUND), *((typed, 1) for typed in SEARCHES_OF_MANY)],
 )
 def test_search_finds_the_files_that_have_every_word(typed, at_most, monkeypatch):
     monkeypatch.setattr(search, "MAX_RESULTS", at_most)

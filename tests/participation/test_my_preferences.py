@@ -34,7 +34,7 @@ def user(person):
     return account_of(person)
 
 
-AS_IT_IS = {
+DEFAULT_PREFERENCES = {
     "day_before": True,
     "hour_before": False,
     "new_papers": True,
@@ -45,7 +45,7 @@ AS_IT_IS = {
 
 
 def chosen(user, people, **facts):
-    return save_mail_preferences(user=user, people=people, **{**AS_IT_IS, **facts})
+    return save_mail_preferences(user=user, people=people, **{**DEFAULT_PREFERENCES, **facts})
 
 
 def test_page_shows_the_defaults_and_stores_nothing(mine):

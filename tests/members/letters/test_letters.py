@@ -215,7 +215,7 @@ def test_write_again_refuses_what_was_written_again_meanwhile():
 LEASED = {"leased_until": NOON, "lease": "6f1fd2a4-3f43-4a5e-9d0e-0f3c7f3e1c11"}
 WITHDRAWN = {"status": MemberStatus.WITHDRAWN}
 ENDED = {**WITHDRAWN, "withdrawn_at": NOON - PAGE_EXPIRES_AFTER}
-TO_THE_PAGE = "Here: [[private-page]]"
+BODY_WITH_LINK = "Here: [[private-page]]"
 
 
 @pytest.mark.parametrize(
@@ -223,9 +223,9 @@ TO_THE_PAGE = "Here: [[private-page]]"
     [
         ({}, "received", {"status": MessageStatus.QUEUED}, None),
         ({}, "received", {"status": MessageStatus.SENDING, **LEASED}, None),
-        (WITHDRAWN, "admitted", {"body": TO_THE_PAGE}, "not admitted any more"),
+        (WITHDRAWN, "admitted", {"body": BODY_WITH_LINK}, "not admitted any more"),
         (WITHDRAWN, "admitted", {"body": "Here: [[private-feed]]"}, "not admitted any more"),
-        (ENDED, "withdrawn", {"body": TO_THE_PAGE}, "what it led to has ended"),
+        (ENDED, "withdrawn", {"body": BODY_WITH_LINK}, "what it led to has ended"),
         ({}, "received", {"topic": "digest/2021-10-25"}, None),
         ({}, "received", {"topic": "P2C-AGAIN2/received/focal-point-0"}, None),
     ],

@@ -28,7 +28,7 @@ from tests.sweeps.races.intake import NEXT_MONTH, closing, extending
 from tests.sweeps.races.race import Race, own, twice
 
 DRAFT, MESSAGE = "eoi_eoidraft", "outbox_message"
-AT_A_DRAFT = (DRAFT, f"after {DRAFT}")
+DRAFT_WRITES = (DRAFT, f"after {DRAFT}")
 TELLING = partial(notify_of_moved_deadlines, at=NOON)
 
 
@@ -144,7 +144,7 @@ RACES = {
             {EoiDraft: 1, Message: 1},
             needs_lock=False,
         )
-        for at in AT_A_DRAFT
+        for at in DRAFT_WRITES
     },
     **{
         f"begin another draft under one key, {at}": Race(
@@ -155,7 +155,7 @@ RACES = {
             is_either_first=True,
             needs_lock=False,
         )
-        for at in AT_A_DRAFT
+        for at in DRAFT_WRITES
     },
     "save a draft, and send it": Race(
         saved_and_sent,
@@ -174,19 +174,19 @@ RACES = {
     "send links that were asked for": Race(two_send_links, MESSAGE, (1, 0), {Message: 1}),
     **{
         f"tell of a moved deadline, {at}": Race(two_tell, at, (1, 0), {Message: 1})
-        for at in (MESSAGE, *AT_A_DRAFT)
+        for at in (MESSAGE, *DRAFT_WRITES)
     },
     **{
         f"tell of a deadline, and move it, {at}": Race(
             told_and_moved, at, (1, None), {Message: 1}, needs_lock=False
         )
-        for at in (MESSAGE, *AT_A_DRAFT)
+        for at in (MESSAGE, *DRAFT_WRITES)
     },
     **{
         f"tell of a deadline, and save for another call, {at}": Race(
             told_and_saved_for_another_call, at, (1, EoiDraft), {Message: 1}, needs_lock=False
         )
-        for at in (MESSAGE, *AT_A_DRAFT)
+        for at in (MESSAGE, *DRAFT_WRITES)
     },
     "save a draft, and move its deadline": Race(
         saved_and_moved, f"after {DRAFT}", (EoiDraft, None), needs_lock=False
