@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 from contextlib import contextmanager, nullcontext
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,16 @@ from tests.copies import create_test_db
 from tests.emptying import kept
 
 TESTS = Path(__file__).parent
+# Tests that draw pages, write texts or calculate, which any database does not change. The services,
+# models and lists behind them, and the sweeps, which open every page, run on both.
+SQLITE_ONLY = (
+    *("hostile/*", "p2c_portal/*", "tools/*", "benchmarks/*", "how_to/*", "members/letters/*"),
+    *("*/test_admin*", "*/test_views.py", "*/test_pages.py", "*/test_my*", "*/test_forms*"),
+    *("*/test_*_pages.py", "*/test_*_rendering.py", "*/test_rendering.py", "*/test_*ical*"),
+    *("accounts/test_second_factor*", "accounts/test_sign_in_code*", "accounts/test_sessions.py"),
+    *("outbox/test_smtp*", "eoi/test_expression*", "eoi/test_word_count.py", "eoi/test_selects.py"),
+)
+QUERIES = ("sweeps/*", "triage/desk/test_admin_queue*", "triage/duplicates/test_admin_*")
 
 # The same few examples each time, so that a change is to blame for what fails; for a search,
 # HYPOTHESIS_PROFILE=thorough.
@@ -45,7 +56,10 @@ def pytest_collection_modifyitems(items):
     Sweeps and hostile tests pass through nearly everything, most slowly while that is counted.
     """
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
+        path = item.path.relative_to(TESTS)
+        folder = path.parts[0]
+        if is_like(path, SQLITE_ONLY) and not is_like(path, QUERIES):
+            item.add_marker(pytest.mark.sqlite_only)
         if folder == "system":
             item.add_marker(pytest.mark.system)
         elif folder == "journeys":
@@ -54,6 +68,10 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.sqlite_only)
         elif folder in ("sweeps", "hostile"):
             item.add_marker(pytest.mark.no_cover)
+
+
+def is_like(path, patterns):
+    return any(fnmatch(str(path), pattern) for pattern in patterns)
 
 
 def pytest_collection_finish():
