@@ -398,6 +398,7 @@ class MessageAction(models.Model):
 
 
 def digest_of(subject: str, body: str) -> str:
+    """Return what tells one text from another."""
     return sha256(f"{subject}\n{body}".encode()).hexdigest()
 
 
