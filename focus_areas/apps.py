@@ -1,4 +1,4 @@
-"""What the coalition works on, and what it publishes."""
+"""App configuration of the focus areas and of the links on the front page."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FocusAreasConfig(AppConfig):
-    """The four focus areas and the links of the front page."""
+    """The four focus areas and the links on the front page."""
 
     name = "focus_areas"
     verbose_name = _("Focus areas")
 
     def ready(self) -> None:
-        # Its rows are made of the models, which are not there before the apps are.
+        # The seed imports the models, which are not loaded before the apps are ready.
         from focus_areas import seed  # noqa: PLC0415
 
         post_migrate.connect(seed.seed, sender=self)

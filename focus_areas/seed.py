@@ -1,6 +1,6 @@
-"""What must exist after every migrate: permissions, the focus areas, links of the front page.
+"""Data that must exist after every migrate: permissions, focus areas, front page links.
 
-The texts are data that staff edit; nothing but `seed` belongs here beside them.
+Staff can edit the texts. This module has only these data and `seed`.
 """
 
 from typing import Final, TypedDict
@@ -27,7 +27,7 @@ GROUPS: Final = {
     OBSERVERS: VIEW_PERMISSIONS,
 }
 
-# Names the links here and the meetings above, so that the next migrate finds them again.
+# The UUIDs of links and meetings are made from it, so that the next migrate finds them again.
 SEED_NAMESPACE = UUID("3d2f1c0a-6a0e-5a53-9b7e-20211018a110")
 
 WORKING_GROUP_EN = """\
@@ -56,7 +56,7 @@ en ligne, sous la conduite de plusieurs co-responsables, et ses membres :
 
 
 class FocusAreaTexts(TypedDict):
-    """A focus area as it is before staff have changed it."""
+    """The first texts of a focus area, before staff change them."""
 
     number: int
     slug: str
@@ -68,7 +68,7 @@ class FocusAreaTexts(TypedDict):
 
 
 class LinkTexts(TypedDict):
-    """A link as it is before staff have changed it; `key` names it for ever."""
+    """The first texts of a link, before staff change them; `key` never changes."""
 
     key: str
     url: str
@@ -233,9 +233,9 @@ LINKS: list[LinkTexts] = [
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Create what is missing; what staff have changed since stays as it is."""
+    """Create what is missing. Rows that exist are not changed."""
     if "focusarea" not in apps.all_models[sender.label]:
-        # The app was migrated back to nothing.
+        # All migrations of the app were reversed, so there are no tables.
         return
 
     give_permissions(GROUPS, sender, apps)
@@ -246,7 +246,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
 
 
 def create_link(link: LinkTexts, *, position: int) -> None:
-    """Create a link where it is missing."""
+    """Create a link if it is missing."""
     words = {name: value for name, value in link.items() if name != "key"}
     Link.objects.get_or_create(
         uid=uuid5(SEED_NAMESPACE, f"link/{link['key']}"), defaults={**words, "position": position}

@@ -1,6 +1,6 @@
-"""What staff write about focus areas and links in each of the six languages.
+"""The fields of focus areas and links that are translated into the six languages.
 
-History is registered here, after the columns per language are there, so that it has them too.
+History is registered here, after the fields for each language exist, so that it includes them.
 """
 
 from modeltranslation.translator import TranslationOptions, register
@@ -11,7 +11,7 @@ from focus_areas.models import FocusArea, Link
 
 @register(FocusArea)
 class FocusAreaTranslation(TranslationOptions):
-    """The texts of a focus area's page; English is required."""
+    """The texts of a focus area's page. English is required."""
 
     fields = ("summary", "description")
     required_languages = ("en",)
@@ -19,7 +19,7 @@ class FocusAreaTranslation(TranslationOptions):
 
 @register(Link)
 class LinkTranslation(TranslationOptions):
-    """The words of a link; English is required."""
+    """The texts of a link. English is required."""
 
     fields = ("title", "description")
     required_languages = {"en": ("title",)}

@@ -1,4 +1,4 @@
-"""The desks of this app: meetings, papers, and what the public pages say."""
+"""The admin of focus areas and of the links on the front page."""
 
 from focus_areas.admin import focus_areas
 

@@ -1,4 +1,4 @@
-"""Focus areas and links in the admin: what staff write for the public, in six languages."""
+"""Focus areas and links in the admin: texts that staff edit in six languages."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.admin.scoping import ScopedAdmin
 from core.admin.widgets import Checkboxes
 from focus_areas.models import FocusArea, Link
 
-# A text shows its own direction: Arabic stands beside the others.
+# Arabic is edited beside the other languages: the browser detects the direction of each text.
 AUTO_DIRECTION_WIDGETS: dict[Any, dict[str, Any]] = {
     models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
     models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto", "rows": 4})},
@@ -26,14 +26,14 @@ AUTO_DIRECTION_WIDGETS: dict[Any, dict[str, Any]] = {
 
 @admin.register(FocusArea)
 class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
-    """The four focus areas: their texts are edited, none is added or deleted."""
+    """The four focus areas. Their texts can be edited; none can be added or deleted."""
 
     fieldsets = (
         (None, {"fields": ("number", "slug", "short_name", "coordinators")}),
         (_("Summary in each language"), {"fields": ("summary",)}),
         (_("Description in each language"), {"fields": ("description",)}),
     )
-    # Part of addresses and of the translated names.
+    # They are part of URLs and of the translated names.
     readonly_fields = ("number", "slug")
     formfield_overrides = AUTO_DIRECTION_WIDGETS
     list_display = ("name", "number", "short_name", "summary")
@@ -70,7 +70,7 @@ class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
 
 @admin.register(Link)
 class LinkAdmin(ConflictAdmin, TranslationAdmin):
-    """The documents and sites of the front page: taken off it, never deleted."""
+    """The documents and sites on the front page. They are unpublished, never deleted."""
 
     fieldsets = (
         (None, {"fields": ("url", "position", "is_published")}),
@@ -84,5 +84,5 @@ class LinkAdmin(ConflictAdmin, TranslationAdmin):
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Link | None = None) -> bool:
-        # Links are taken out of publication: the next migrate would add the circular's again.
+        # A deleted link from the circular would be created again by the next migrate.
         return False

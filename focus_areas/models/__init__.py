@@ -1,4 +1,4 @@
-"""The four focus areas, their meetings and papers, and the links that the coalition publishes."""
+"""The four focus areas, and the links that the coalition publishes."""
 
 from focus_areas.models.focus_area import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from focus_areas.models.link import Link

@@ -1,4 +1,4 @@
-"""The four focus areas, and who of the staff runs which."""
+"""The four focus areas, and the staff who coordinate each of them."""
 
 from django.conf import settings
 from django.db import models
@@ -15,15 +15,15 @@ FOCUS_AREA_NAMES = {
 }
 
 
-# Who has it not sees the areas that they coordinate, and nothing of the others.
+# Staff without this permission see only the areas that they coordinate.
 EVERY_AREA = "focus_areas.view_every_area"
 
 
 class FocusAreaQuerySet(models.QuerySet["FocusArea"]):
-    """Questions about focus areas."""
+    """QuerySet of focus areas."""
 
     def visible_to(self, user: User) -> "FocusAreaQuerySet":
-        """Keep what somebody of the staff may see: every area, or those that they coordinate."""
+        """Return the areas that a staff user may see: all, or those that they coordinate."""
         if user.has_perm(EVERY_AREA):
             return self
         coordinated = FocusArea.coordinators.through.objects.filter(user=user)
@@ -35,11 +35,11 @@ class FocusArea(models.Model):
 
     number = models.PositiveSmallIntegerField(_("number"), unique=True)
     slug = models.SlugField(_("address"), unique=True)
-    # ITU's own short name, like ACCESS.
+    # ITU's own short name, for example ACCESS.
     short_name = models.CharField(_("short name"), max_length=40)
     summary = models.TextField(_("summary"), help_text=_("One sentence for the front page."))
     description = models.TextField(_("description"), help_text=_("In Markdown."))
-    # Who of the staff sees this area's members, messages and meetings, and runs its calendar.
+    # The staff who see this area's members, messages and meetings, and manage its calendar.
     coordinators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("coordinators"), blank=True, related_name="+"
     )
@@ -49,7 +49,7 @@ class FocusArea(models.Model):
     class Meta:
         verbose_name = _("focus area")
         verbose_name_plural = _("focus areas")
-        # There are exactly four: none is added or deleted.
+        # There are exactly four areas: none can be added or deleted.
         default_permissions = ("change", "view")
         permissions = [
             ("view_every_area", _("Can see the members, messages and meetings of every area")),

@@ -1,4 +1,4 @@
-"""The documents and sites that the front page points to."""
+"""The documents and sites that the front page links to."""
 
 import uuid
 
@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Link(models.Model):
-    """A document or site that the front page points to; staff edit these.
+    """A document or site that the front page links to. Staff can edit it.
 
-    `uid` tells a link that every migrate wants to be there from one that it has to make,
-    whatever staff have made of its words and its address.
+    By `uid`, every migrate finds the links that it creates if they are missing, even after staff
+    changed the texts or the address.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
