@@ -1,4 +1,4 @@
-"""Which documents there are, in which versions."""
+"""App configuration of papers."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -12,7 +12,7 @@ class PapersConfig(AppConfig):
     verbose_name = _("Papers")
 
     def ready(self) -> None:
-        # Models are there from here on, and not before.
+        # The models are not loaded before the apps are ready.
         from papers import seed  # noqa: PLC0415
 
         post_migrate.connect(seed.seed, sender=self)

@@ -1,4 +1,4 @@
-"""What staff choose and type about a paper; its file is known by its content."""
+"""Forms for papers. The type of a file is detected from its content."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from papers.services.file_types import (
 
 
 class FileForm(forms.Form):
-    """One file, in which language it is, and what is to be said of it."""
+    """One file, its language, and a note about it."""
 
     use_required_attribute = False
 
@@ -52,9 +52,9 @@ class FileForm(forms.Form):
         self.fields["file"].help_text = accepted_types_text()
 
     def clean_file(self) -> ValidFile:
-        """Return the file with what it is."""
+        """Return the file with its detected type."""
         file: UploadedFile = self.cleaned_data["file"]
-        # Of one that is larger only the beginning is here.
+        # Only the beginning of a file that is too large is available here.
         if (file.size or 0) > max_paper_size():
             raise ValidationError(too_large())
         try:
@@ -64,7 +64,7 @@ class FileForm(forms.Form):
 
 
 class AddPaperForm(FileForm):
-    """A paper with its first file: of a meeting, or else of an area or the whole coalition."""
+    """A paper with its first file: for a meeting, for an area, or for the whole coalition."""
 
     title = forms.CharField(
         label=gettext_lazy("Title"),
@@ -91,12 +91,12 @@ class AddPaperForm(FileForm):
             offered.empty_label = _("Whole coalition")
 
     def facts(self) -> dict[str, Any]:
-        """Return what a process function takes of a valid form."""
+        """Return the arguments for the service function, from a valid form."""
         return {"focus_area": None, **self.cleaned_data}
 
 
 class AddVersionForm(FileForm):
-    """The next version of a paper, or one that is there in a further language."""
+    """The next version of a paper, or another language of an existing version."""
 
     number = forms.TypedChoiceField(label=gettext_lazy("Version"), coerce=int)
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -129,7 +129,7 @@ class AddVersionForm(FileForm):
 
 
 class CorrectPaperForm(ConflictForm):
-    """What a paper is called, and of which kind it is."""
+    """The title and the kind of a paper."""
 
     class Meta:
         model = Paper
@@ -138,6 +138,6 @@ class CorrectPaperForm(ConflictForm):
 
     @property
     def seen(self) -> int:
-        """The latest row of the history that the person had on screen."""
+        """The ID of the latest history row that the person saw."""
         seen: int = self.cleaned_data["history_read"] or self.cleaned_data["history_shown"]
         return seen

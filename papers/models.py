@@ -1,4 +1,4 @@
-"""The papers of meetings, of focus areas and of the whole coalition, with all their versions."""
+"""Papers of meetings, of focus areas and of the whole coalition, with all their versions."""
 
 import uuid
 
@@ -21,10 +21,10 @@ class PaperKind(models.TextChoices):
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
-    """Questions about papers."""
+    """QuerySet of papers."""
 
     def of_focus_area(self, focus_area: FocusArea | OuterRef) -> "PaperQuerySet":
-        """Keep the papers of an area and its meetings, and those of the whole coalition."""
+        """Return papers of an area, of its meetings, and of the whole coalition."""
         return self.filter(
             Q(meeting=None) & (Q(focus_area=focus_area) | Q(focus_area=None))
             | Q(meeting__isnull=False)
@@ -32,11 +32,11 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         )
 
     def for_members(self) -> "PaperQuerySet":
-        """Keep what a working group sees: not what was withdrawn, nor what a draft meeting has."""
+        """Return what members may see: no withdrawn papers, and none of draft meetings."""
         return self.filter(is_withdrawn=False).exclude(meeting__status=MeetingStatus.DRAFT)
 
     def visible_to(self, user: User) -> "PaperQuerySet":
-        """Keep what somebody of the staff may see: every paper, or those of their areas."""
+        """Return the papers that a staff user may see: all, or those of their areas."""
         if user.has_perm(EVERY_AREA):
             return self
         areas = FocusArea.objects.visible_to(user)
@@ -46,8 +46,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 class Paper(models.Model):
     """One paper of a meeting, of a focus area, or of the whole coalition.
 
-    That of a meeting names no area: its area is the meeting's, wherever that goes. It is
-    withdrawn, never deleted; what it says is in its versions.
+    A paper of a meeting has no area of its own: it follows the area of the meeting. A paper is
+    withdrawn, never deleted. Its content is in its versions.
     """
 
     meeting = models.ForeignKey(
@@ -78,7 +78,7 @@ class Paper(models.Model):
     class Meta:
         verbose_name = _("paper")
         verbose_name_plural = _("papers")
-        # Withdrawn, never deleted: it stays known what there was to read.
+        # Papers are withdrawn, never deleted, so that the record of what was published remains.
         default_permissions = ("add", "change", "view")
         permissions = [("withdraw_paper", _("Can withdraw a paper, and put it back"))]
         constraints = [
@@ -98,25 +98,25 @@ class Paper(models.Model):
 
     @property
     def area(self) -> FocusArea | None:
-        """Its focus area, or that of its meeting; None for the whole coalition."""
+        """The focus area of the paper or of its meeting; None for the whole coalition."""
         return self.meeting.focus_area if self.meeting else self.focus_area
 
     @property
     def area_name(self) -> str:
-        """The name of its area, or of the whole coalition, in the reader's language."""
+        """The name of its area, or of the whole coalition, in the active language."""
         return self.area.name if self.area else str(_("Whole coalition"))
 
 
 def name_of_file(version: "PaperVersion", typed: str) -> str:
-    """Return the name under which a file is kept: none that anybody typed or could guess."""
+    """Return a random name to store a file under, which nobody can guess."""
     return f"papers/{uuid.uuid4().hex}"
 
 
 class PaperVersionQuerySet(models.QuerySet["PaperVersion"]):
-    """Questions about the versions of papers."""
+    """QuerySet of the versions of papers."""
 
     def newest(self) -> "PaperVersionQuerySet":
-        """Keep the newest version of each paper in each of its languages."""
+        """Return the newest version of each paper in each of its languages."""
         later = PaperVersion.objects.filter(
             paper=OuterRef("paper"), language=OuterRef("language"), number__gt=OuterRef("number")
         )
@@ -124,9 +124,9 @@ class PaperVersionQuerySet(models.QuerySet["PaperVersion"]):
 
 
 class PaperVersion(models.Model):
-    """One file: what a paper said at one time, in one language. Never changed or deleted.
+    """One file: a version of a paper in one language. Never changed or deleted.
 
-    The files of one number say the same in several languages.
+    Files with the same version number are translations of each other.
     """
 
     paper = models.ForeignKey(
@@ -135,16 +135,16 @@ class PaperVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     language = models.CharField(_("language"), max_length=7)
     file = models.FileField(_("file"), upload_to=name_of_file, unique=True)
-    # As whoever sent it had called it; what it is saved as by those who download it.
+    # The name that the file was uploaded with. Downloads are saved under it.
     file_name = models.CharField(_("name of the file"), max_length=200)
-    # What its content says that it is.
+    # Detected from the content.
     content_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveIntegerField(_("size"), help_text=_("In bytes."))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     note = models.CharField(
         _("what changed"), max_length=300, blank=True, help_text=_("Members read this.")
     )
-    # Nobody: the portal itself.
+    # None: the portal itself.
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("uploaded by"),
@@ -153,7 +153,7 @@ class PaperVersion(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    # As they were called then.
+    # Their name at that time.
     uploaded_by_name = models.CharField(_("uploaded by"), max_length=MAX_NAME_LENGTH, blank=True)
     uploaded_at = models.DateTimeField(_("uploaded at"))
 

@@ -1,4 +1,4 @@
-"""What must exist after every migrate: the permissions of the staff groups."""
+"""Data that must exist after every migrate: the permissions of the staff groups."""
 
 from typing import Final
 
@@ -24,6 +24,6 @@ GROUPS: Final = {
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Give each group what it lacks of its permissions."""
+    """Add the permissions that a group does not have yet."""
     if "paper" in apps.all_models[sender.label]:
         give_permissions(GROUPS, sender, apps)

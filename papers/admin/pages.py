@@ -1,4 +1,4 @@
-"""The desk's own pages of papers: adding one and its versions, withdrawing it, its files."""
+"""Admin pages of papers: add a paper or a version, withdraw, restore, download files."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -37,9 +37,9 @@ CHANGE_PAGE = "admin:papers_paper_change"
 @needs(ADD)
 @accepts_single_file(max_paper_size)
 def add(request: StaffRequest) -> HttpResponse:
-    """Ask for a paper with its first file; on POST, publish it.
+    """Show a form for a paper with its first file; on POST, publish the paper.
 
-    The address may name the meeting that it is of.
+    The query string may name the meeting of the paper.
     """
     meeting = _meeting_asked_for(request)
     whose: dict[str, Any] = {"user": request.user, "meeting": meeting}
@@ -62,7 +62,7 @@ def add(request: StaffRequest) -> HttpResponse:
 @needs(ADD)
 @accepts_single_file(max_paper_size)
 def add_version(request: StaffRequest, pk: int) -> HttpResponse:
-    """Ask for the next version, or for another language of one; on POST, publish it."""
+    """Show a form for the next version or another language of one; on POST, publish it."""
     paper = get_paper_or_404(request, pk)
     there = _languages_by_number(paper)
     if request.method != "POST":
@@ -79,7 +79,7 @@ def add_version(request: StaffRequest, pk: int) -> HttpResponse:
         form.add_error("language", str(refused))
         return _version_page(request, paper, form, status=409)
     except Refused as refused:
-        # What was typed stands, but over what is there now; the file has to be chosen again.
+        # Show what was typed over the current versions. The file must be chosen again.
         there = _languages_by_number(paper)
         typed = request.POST.copy()
         typed["seen"] = str(max(there, default=0))
@@ -96,7 +96,7 @@ def add_version(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(WITHDRAW)
 def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
-    """Say what members would see no more, and on POST withdraw it."""
+    """Show what members will no longer see; on POST, withdraw the paper."""
     return _step(
         request,
         pk,
@@ -110,7 +110,7 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(WITHDRAW)
 def restore(request: StaffRequest, pk: int) -> HttpResponse:
-    """Say what members would see again, and on POST put it back."""
+    """Show what members will see again; on POST, restore the paper."""
     return _step(
         request,
         pk,
@@ -124,7 +124,7 @@ def restore(request: StaffRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs(VIEW)
 def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
-    """Send a file of a paper within the person's reach, be it withdrawn."""
+    """Send a file of a paper that the user may see, even if the paper is withdrawn."""
     paper = get_paper_or_404(request, pk)
     version = get_object_or_404(paper.versions, pk=file)
     return download(request, version, back=reverse(CHANGE_PAGE, args=[pk]))
@@ -133,7 +133,7 @@ def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
 @require_safe
 @needs("meetings.view_meeting", VIEW)
 def of_meeting(request: StaffRequest, meeting: int) -> HttpResponse:
-    """Show the papers of a meeting, those that are withdrawn as well."""
+    """Show the papers of a meeting, including withdrawn ones."""
     shown = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, meeting)
     files = PaperVersion.objects.order_by("-number", "language")
     found = Paper.objects.filter(meeting=shown).prefetch_related(Prefetch("versions", files))
@@ -151,7 +151,7 @@ def of_meeting(request: StaffRequest, meeting: int) -> HttpResponse:
 
 
 def get_paper_or_404(request: StaffRequest, pk: int) -> Paper:
-    """Return a paper that the person may see, with the rows that its pages name."""
+    """Return a paper that the user may see, with the related rows that its pages show."""
     rows = Paper.objects.select_related("meeting__focus_area", "focus_area")
     return get_visible_or_404(rows, request.user, pk)
 
@@ -160,7 +160,7 @@ def _meeting_asked_for(request: StaffRequest) -> Meeting | None:
     asked_for = request.GET.get("meeting", "")
     if not asked_for:
         return None
-    # Of any other digits, and of a number that no key can be, there is no meeting.
+    # `int()` accepts digits of other scripts, and a long number is too large for a primary key.
     is_key = asked_for.isascii() and asked_for.isdecimal() and len(asked_for) < 10
     return get_visible_or_404(
         Meeting.objects.select_related("focus_area"), request.user, int(asked_for) if is_key else 0
@@ -168,7 +168,7 @@ def _meeting_asked_for(request: StaffRequest) -> Meeting | None:
 
 
 def _likely(meeting: Meeting | None) -> dict[str, Any]:
-    """Return what a paper most likely is: before a meeting its agenda, after it its minutes."""
+    """Return initial values: an agenda before the meeting, minutes after it."""
     if meeting is None:
         return {"kind": PaperKind.ACTION_FRAMEWORK}
     kind = PaperKind.AGENDA if meeting.starts_at > now() else PaperKind.MINUTES
@@ -176,7 +176,6 @@ def _likely(meeting: Meeting | None) -> dict[str, Any]:
 
 
 def _languages_by_number(paper: Paper) -> dict[int, list[str]]:
-    """Return the languages of each version of a paper."""
     there: dict[int, list[str]] = defaultdict(list)
     for version in paper.versions.order_by("number", "language"):
         there[version.number].append(version.language)
@@ -223,7 +222,7 @@ def _step(
     title: str,
     done: str,
 ) -> HttpResponse:
-    """Show a page that names the paper; on POST, take the step and go back to it."""
+    """Show a page about the paper; on POST, make the change and redirect to the paper."""
     paper = get_paper_or_404(request, pk)
     latest = papers.latest_change(paper).history_id
     form = VersionForm(post_data(request), initial={"version": latest})
@@ -234,7 +233,7 @@ def _step(
             process(paper=paper, by=request.user, at=now(), seen=seen)
         except Refused as refused:
             refusal, changes = str(refused), changes_after(paper, seen)
-            # The page shows the paper as it is now: a second try decides on that.
+            # The page shows the current paper, so the next attempt is checked against that.
             form = VersionForm(initial={"version": papers.latest_change(paper).history_id})
         else:
             messages.success(request, done % {"title": paper.title})

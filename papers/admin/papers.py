@@ -1,4 +1,4 @@
-"""The desk of papers: they are added with a file, get further versions, and can be withdrawn."""
+"""Admin of papers. They are added with a file, get further versions, and can be withdrawn."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -34,7 +34,7 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
 
 
 class PaperAreaFilter(admin.SimpleListFilter):
-    """Papers of an area and of its meetings, or of the whole coalition and of its meetings."""
+    """Filter by area or the whole coalition; papers of their meetings are included."""
 
     title = gettext_lazy("focus area")
     parameter_name = "area"
@@ -60,7 +60,7 @@ class PaperAreaFilter(admin.SimpleListFilter):
 
 @admin.register(Paper)
 class PaperAdmin(ScopedAdmin, ConflictAdmin):
-    """Papers. Title and kind are corrected here; all else is done on pages of its own."""
+    """Papers. The title and kind are corrected here; other changes have their own pages."""
 
     form = CorrectPaperForm
     change_form_template = "admin/papers/paper/change_form.html"
@@ -127,17 +127,17 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
-        # A paper is withdrawn, so that it stays known what members could read.
+        # A paper is withdrawn, not deleted, so that the record of what members could read remains.
         return False
 
     @admin.display(description=gettext_lazy("whose"), ordering="focus_area__number")
     def whose(self, paper: Paper) -> str:
-        """Name the paper's focus area, or the whole coalition."""
+        """Return the name of the paper's focus area, or of the whole coalition."""
         return paper.area_name
 
     @admin.display(description=gettext_lazy("files"))
     def versions(self, paper: Paper) -> str:
-        """Say which version is the newest, and in which languages it is."""
+        """Return the newest version's number and its languages, as text."""
         files = list(paper.versions.all())
         newest = files[0].number if files else 0
         return _("Version %(number)d: %(languages)s") % {
@@ -147,5 +147,5 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
 
     @admin.display(description=gettext_lazy("standing"), ordering="is_withdrawn")
     def standing(self, paper: Paper) -> str:
-        """Say in a word whether the paper is there to read."""
+        """Return whether members can read the paper, as a short text."""
         return _("Withdrawn") if paper.is_withdrawn else _("To read")

@@ -1,4 +1,4 @@
-"""How the file of a paper is handed out, to whoever was found to be allowed it."""
+"""Send the file of a paper to a person whose access was already checked."""
 
 import logging
 
@@ -10,21 +10,21 @@ from papers.models import PaperVersion
 
 logger = logging.getLogger(__name__)
 
-# Whatever a file turns out to be, a browser that shows it after all runs nothing of it.
+# If a browser displays the file instead of saving it, nothing in the file can run.
 DOWNLOAD_CSP = (
     "default-src 'none'; sandbox; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
 
 
 def download(request: HttpRequest, version: PaperVersion, *, back: str) -> HttpResponseBase:
-    """Send the file of a version, to be saved under the name that it came with.
+    """Send the file of a version as a download with its original name.
 
-    Where it is not on the disk, the answer is a page that says so and leads `back`.
+    If the file is missing on the disk, return an error page with a link to `back`.
     """
     try:
         file = version.file.open()
     except OSError:
-        # No name: that is what people called it.
+        # The file name is not logged: people chose it.
         logger.exception("The file of version %d of a paper cannot be read", version.pk)
         return render(request, "focus_areas/paper_missing.html", {"back": back}, status=404)
     response = FileResponse(

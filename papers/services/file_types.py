@@ -1,6 +1,6 @@
-"""Which files are taken as papers, known by what is in them, and how they are kept.
+"""The types of file that papers may have, detected from the content, and their storage.
 
-Nothing is unpacked here but two small parts of office files, each up to a limit.
+Only two small parts of office files are unpacked, and each has a size limit.
 """
 
 import hashlib
@@ -24,32 +24,32 @@ from django.utils.translation import gettext as _
 logger = logging.getLogger(__name__)
 
 MAX_NAME_LENGTH: Final = 200
-# Longer, it is no ending but the rest of a sentence.
+# A longer one is not an extension but the rest of a sentence.
 MAX_EXTENSION_LENGTH: Final = 10
-# Of an office file: how many parts it may have, and how large they may be once unpacked.
+# Limits for an office file: the number of its parts, and their total unpacked size in bytes.
 MAX_ZIP_ENTRIES: Final = 10_000
 MAX_UNPACKED_SIZE: Final = 500 * 1024 * 1024
-# Of what is read in one.
+# In bytes, for one part that is read.
 MAX_ZIP_ENTRY_SIZE: Final = 1024 * 1024
 
 ZIP_SIGNATURE: Final = b"PK\x03\x04"
 BEGINS_A_DIRECTORY: Final = b"PK\x01\x02"
 ENDS_A_ZIP: Final = b"PK\x05\x06"
-# Stands before the end of a ZIP of more than four gigabytes, and would be believed before it.
+# Stands before the end record of a ZIP64 file. Programs would trust it more than the end record.
 ENDS_A_LARGE_ZIP: Final = b"PK\x06\x07"
 END_LENGTH, LARGE_END_LENGTH = 22, 20
-# What follows the end is at most so long.
+# The comment after the end record of a ZIP is at most this long, in bytes.
 MAX_ZIP_COMMENT_LENGTH: Final = 65_535
-# Where programs that read PDF look for its beginning and its end.
+# PDF readers look for the header and the end marker within this many bytes.
 PDF_TRAILER_WINDOW: Final = 1024
 PDF_SIGNATURE: Final = b"%PDF-"
 BEGINS_A_PNG: Final = b"\x89PNG\r\n\x1a\n"
 ENDS_A_PNG: Final = b"IEND\xaeB`\x82"
 BEGINS_A_JPEG: Final = b"\xff\xd8\xff"
 ENDS_A_JPEG: Final = b"\xff\xd9"
-# Old office files, and new ones with a password.
+# Old office files, and new ones that are protected by a password.
 BEGINS_AN_OLD_OFFICE_FILE: Final = b"\xd0\xcf\x11\xe0"
-# Of Windows, Linux and macOS, compiled for Java, and scripts.
+# Programs for Windows, Linux and macOS, compiled Java, and scripts.
 EXECUTABLE_SIGNATURES: Final = (
     b"MZ",
     b"\x7fELF",
@@ -59,14 +59,14 @@ EXECUTABLE_SIGNATURES: Final = (
     b"\xca\xfe\xba\xbe",
     b"#!",
 )
-# Text that programs take for something else.
+# Text that other programs read as RTF, PostScript or PDF.
 NON_TEXT_PREFIXES: Final = ("{\\rtf", "%!PS", "%PDF")
-# Control codes but tabs, line breaks and page breaks.
+# Control characters, except tabs, line breaks and page breaks.
 NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-# HTML, SVG and XML alike.
+# Matches HTML, SVG and XML.
 BEGINS_MARKUP: Final = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
-# What reading a ZIP may end in; packed in a way that no office program uses, or with a password,
-# it is a RuntimeError.
+# Exceptions from reading a broken ZIP. RuntimeError is for encryption, and for compression that
+# no office program uses.
 NOT_READ: Final = (
     BadZipFile,
     ZlibError,
@@ -77,14 +77,14 @@ NOT_READ: Final = (
     RuntimeError,
     OSError,
 )
-# What the type of a part says where it brings something that runs.
+# Words in the content type of a part that contains active content.
 ACTIVE_CONTENT_MARKERS: Final = ("macro", "vba", "activex")
 PARTS_OF_MACROS: Final = ("basic/", "scripts/")
 
 
 @dataclass(frozen=True)
 class FileType:
-    """A kind of file that is taken: what it is served as, and how its names may end."""
+    """A type of file that is accepted: its content type, and the allowed extensions."""
 
     content_type: str
     endings: tuple[str, ...]
@@ -95,15 +95,15 @@ OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument."
 PDF: Final = FileType("application/pdf", ("pdf",))
 PNG: Final = FileType("image/png", ("png",))
 JPEG: Final = FileType("image/jpeg", ("jpg", "jpeg"))
-# What tells Markdown and CSV from other text is the name alone; each is as harmless.
+# Only the name distinguishes Markdown and CSV from other text; all are harmless.
 TEXT: Final = FileType("text/plain; charset=utf-8", ("txt", "md", "markdown", "csv"))
-# What each begins with, and what tells that all of it is there.
+# The first bytes of each type, and a check that the file is complete.
 SIGNATURES: Final[tuple[tuple[FileType, bytes, Callable[[bytes], bool]], ...]] = (
     (PDF, PDF_SIGNATURE, lambda content: b"%%EOF" in content[-PDF_TRAILER_WINDOW:]),
     (PNG, BEGINS_A_PNG, lambda content: content.endswith(ENDS_A_PNG)),
     (JPEG, BEGINS_A_JPEG, lambda content: ENDS_A_JPEG in content),
 )
-# By what the main part of the file says that it is.
+# By the content type of the main part.
 OFFICE_KINDS: Final = {
     f"{OFFICE}{main}.main+xml": FileType(f"{OFFICE}{name}", (ending,))
     for main, name, ending in (
@@ -116,7 +116,7 @@ OPEN_DOCUMENT_KINDS: Final = {
     f"{OPEN_DOCUMENT}{name}": FileType(f"{OPEN_DOCUMENT}{name}", (ending,))
     for name, ending in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp"))
 }
-# What a browser is told to offer; what is taken is known by its content.
+# For the file picker of the browser. The server checks the content.
 ACCEPTED: Final = ",".join(
     f".{ending}"
     for kind in (PDF, *OFFICE_KINDS.values(), *OPEN_DOCUMENT_KINDS.values(), TEXT, PNG, JPEG)
@@ -125,11 +125,11 @@ ACCEPTED: Final = ",".join(
 
 
 class InvalidFile(Exception):
-    """A file is not taken; the text says why, and what to do."""
+    """The file is refused. The message says why, and what to do."""
 
 
 class NotStored(Exception):
-    """There is no room for a file, or its folder takes none; nothing of it is there."""
+    """The file could not be stored: the disk is full, or the folder is not writable."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -142,37 +142,36 @@ class NotStored(Exception):
 
 @dataclass(frozen=True)
 class ValidFile:
-    """A file that is taken, and what is known of it."""
+    """A file that was accepted, with its type and name."""
 
     content: bytes
     content_type: str
-    # What it is saved as by those who download it.
+    # Downloads are saved under this name.
     name: str
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """The size in bytes."""
         return len(self.content)
 
     @property
     def sha256(self) -> str:
-        """What no other file has."""
         return hashlib.sha256(self.content).hexdigest()
 
 
 def max_paper_size() -> int:
-    """Return how many bytes a paper may have."""
+    """Return the maximum size of a paper, in bytes."""
     megabytes: int = settings.PAPER_AT_MOST_MB
     return megabytes * 1024 * 1024
 
 
 def too_large() -> str:
-    """Return the sentence for a file of more than that."""
+    """Return the error message for a file that is larger than that."""
     return _("Choose a file of at most %(number)d MB.") % {"number": settings.PAPER_AT_MOST_MB}
 
 
 def accepted_types_text() -> str:
-    """Return the sentence that says what may be chosen."""
+    """Return the help text about the types that are accepted."""
     return _(
         "PDF, Office (.docx, .xlsx, .pptx), OpenDocument (.odt, .ods, .odp), plain text, Markdown "
         "or CSV in UTF-8, PNG or JPEG; at most %(number)d MB."
@@ -180,9 +179,9 @@ def accepted_types_text() -> str:
 
 
 def validate_file(content: bytes, *, typed_name: str) -> ValidFile:
-    """Return a file with what it is by its content; its name decides nothing.
+    """Return a file with its type, detected from the content and not from the name.
 
-    Raises Unfit for what is empty, too large, of no kind that is taken, broken, or runs.
+    Raises InvalidFile if it is empty, too large, broken, of another type, or has active content.
     """
     if not content:
         raise InvalidFile(_("The file is empty."))
@@ -194,10 +193,10 @@ def validate_file(content: bytes, *, typed_name: str) -> ValidFile:
 
 @contextmanager
 def stored_file(file: ValidFile, name: str, *, is_wanted: Callable[[str], bool]) -> Iterator[str]:
-    """Keep a file under a name that nobody had, and yield that, for the rows that are about it.
+    """Store a file under an unused name and yield that name, to save in a row.
 
-    Where those fail, the file is removed, unless `is_wanted` says of its name that a row has it
-    all the same: that of a commit which the connection to the database did not outlive.
+    If the block fails, the file is removed, unless `is_wanted` returns True for its name. That
+    happens if the database committed the row but the connection was lost before it answered.
 
     Raises NotStored.
     """
@@ -215,9 +214,9 @@ def stored_file(file: ValidFile, name: str, *, is_wanted: Callable[[str], bool])
 
 
 def name_to_keep(typed: str, kind: FileType) -> str:
-    """Return what a file is saved as: what somebody called it, as far as that is a name anywhere.
+    """Return the name for downloads: the typed name, made valid for every operating system.
 
-    It ends as its content says: an ending that is no such one stays in front of the right one.
+    It ends in an extension of the detected type. A wrong extension stays in front of that.
     """
     last = re.split(r"[/\\]", typed)[-1]
     name = "".join("_" if letter in '<>:"|?*' else letter for letter in last if _is_kept(letter))
@@ -230,9 +229,9 @@ def name_to_keep(typed: str, kind: FileType) -> str:
 
 
 def _is_kept(letter: str) -> bool:
-    """Tell whether a sign may stand in a name: none that turns what follows it, or is not seen.
+    """Return whether a name may contain a character: no direction marks, no invisible ones.
 
-    The joiners that Persian and Indian scripts are written with are kept.
+    The joiners that Persian and Indian scripts need are allowed.
     """
     return letter.isprintable() or letter in " \u200c\u200d"
 
@@ -250,7 +249,7 @@ def _kind_of(content: bytes) -> FileType:
 
 
 def _refuse_at_sight(content: bytes) -> None:
-    """Refuse programs, what nobody can look into, and what is a PDF or a ZIP as well."""
+    """Refuse programs, encrypted or old office files, and files that are also a PDF or ZIP."""
     if content.startswith(BEGINS_AN_OLD_OFFICE_FILE):
         raise InvalidFile(
             _(
@@ -260,7 +259,7 @@ def _refuse_at_sight(content: bytes) -> None:
         )
     if content.startswith(EXECUTABLE_SIGNATURES):
         raise InvalidFile(_program())
-    # A program that reads PDF finds its beginning behind something else, too.
+    # PDF readers also find a header that is not at the beginning.
     is_pdf_as_well = PDF_SIGNATURE in content[1:PDF_TRAILER_WINDOW] and not content.startswith(
         PDF_SIGNATURE
     )
@@ -298,7 +297,7 @@ def _kind_of_zip(content: bytes) -> FileType:
     if end is None:
         raise InvalidFile(_broken())
     parts, directory, _start = end
-    # Before the directory is read, whose rows take twenty times the room once they are.
+    # Checked before the directory is read: its rows then take twenty times the memory.
     if parts > MAX_ZIP_ENTRIES or directory > MAX_ZIP_ENTRIES * 200:
         raise InvalidFile(_unpacks_too_large())
     try:
@@ -313,7 +312,7 @@ def _kind_of_office_file(archive: ZipFile) -> FileType:
     names = [part.filename.lower() for part in parts]
     if sum(part.file_size for part in parts) > MAX_UNPACKED_SIZE:
         raise InvalidFile(_unpacks_too_large())
-    # Of two parts of one name, one program reads the first and another the last.
+    # If two parts have one name, some programs read the first and others the last.
     if len(set(names)) != len(names):
         raise InvalidFile(_broken())
     if any(name.endswith("vbaproject.bin") or name.startswith(PARTS_OF_MACROS) for name in names):
@@ -338,7 +337,7 @@ def _kind_of_office_file(archive: ZipFile) -> FileType:
 
 
 def _read(archive: ZipFile, part: ZipInfo) -> bytes:
-    """Return a part, of which no more is unpacked than may be there, whatever it says itself."""
+    """Return the content of a part, unpacked up to the limit, whatever size it declares."""
     if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise InvalidFile(_broken())
     with archive.open(part) as opened:
@@ -349,14 +348,14 @@ def _read(archive: ZipFile, part: ZipInfo) -> bytes:
 
 
 def _types_of_parts(xml: bytes) -> list[str]:
-    """Return the types that the parts of an office file are said to have."""
+    """Return the content types that an office file declares for its parts."""
     types: list[str] = []
 
     def note(name: str, attributes: dict[str, str]) -> None:
         types.append(attributes.get("ContentType", ""))
 
     def refuse(*about: object) -> None:
-        # No office program declares anything here; what does, is after entities.
+        # Office programs write no DOCTYPE here. One would allow an attack with entities.
         raise InvalidFile(_broken())
 
     parser = expat.ParserCreate()
@@ -367,9 +366,9 @@ def _types_of_parts(xml: bytes) -> list[str]:
 
 
 def _end_of_zip(content: bytes) -> tuple[int, int, int] | None:
-    """Return how many parts a ZIP has, how long its directory is and where it begins.
+    """Return the number of parts of a ZIP, the length of its directory, and where it begins.
 
-    None where there is no such end; one of more than four gigabytes is none here.
+    Return None if there is no end record. ZIP64 is not supported and gives None, too.
     """
     found = content.rfind(ENDS_A_ZIP, max(0, len(content) - END_LENGTH - MAX_ZIP_COMMENT_LENGTH))
     end = content[found : found + END_LENGTH]
@@ -382,7 +381,7 @@ def _end_of_zip(content: bytes) -> tuple[int, int, int] | None:
 
 
 def _is_a_zip_as_well(content: bytes) -> bool:
-    """Tell whether a program that unpacks would find something in a file of another kind."""
+    """Return whether an unpacking program would find a ZIP inside a file of another type."""
     end = _end_of_zip(content)
     return end is not None and content.startswith(BEGINS_A_DIRECTORY, max(0, end[2]))
 

@@ -1,7 +1,7 @@
-"""What staff do with papers: the only code that changes one.
+"""Service functions for papers. No other code changes a paper.
 
-A paper comes with its first file. Later files are further versions, or the same version in another
-language; none is changed or replaced. A paper is withdrawn, never deleted, and can be put back.
+A paper is created with its first file. Later files are new versions, or the same version in another
+language; none is changed or replaced. A paper is withdrawn, never deleted, and can be restored.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from papers.services.file_types import ValidFile, stored_file
 
 
 class PaperConflict(Conflict):
-    """A colleague changed the paper after the person opened it."""
+    """Another user changed the paper after the person opened it."""
 
     def __init__(self, latest: Any) -> None:
         super().__init__(
@@ -41,7 +41,7 @@ class PaperConflict(Conflict):
 
 
 class VersionConflict(Refused):
-    """A colleague added a version after the person opened the page."""
+    """Another user added a version after the person opened the page."""
 
     def __init__(self, version: PaperVersion) -> None:
         super().__init__(
@@ -58,28 +58,28 @@ class VersionConflict(Refused):
 
 
 class AlreadyWithdrawn(Refused):
-    """The paper is withdrawn: it is put back before anything else."""
+    """The paper is withdrawn. It must be restored before any other change."""
 
     def __init__(self) -> None:
         super().__init__(_("This paper is withdrawn. Put it back first."))
 
 
 class NotWithdrawn(Refused):
-    """The paper is there to read."""
+    """The paper is not withdrawn, so it cannot be restored."""
 
     def __init__(self) -> None:
         super().__init__(_("This paper is not withdrawn."))
 
 
 class NoSuchVersion(Refused):
-    """The version is neither one that is there nor the next."""
+    """The version number is neither an existing one nor the next one."""
 
     def __init__(self) -> None:
         super().__init__(_("Choose a version that is there, or the next one."))
 
 
 class LanguageExists(Refused):
-    """The version is there in this language: what was published is not replaced."""
+    """The version already exists in this language. Published files are not replaced."""
 
     def __init__(self, number: int, language: str) -> None:
         super().__init__(
@@ -108,8 +108,8 @@ def add_paper(
 ) -> Paper:
     """Publish a paper with the first file of its first version.
 
-    Of a meeting, of a focus area, or, with neither, of the whole coalition. Members see it at
-    once, but for that of a meeting which is a draft.
+    The paper is for a meeting, for a focus area, or, with neither, for the whole coalition. Members
+    see it at once, unless its meeting is a draft.
 
     Raises NotStored.
     """
@@ -132,9 +132,9 @@ def add_version(
     by: User | None,
     at: datetime,
 ) -> PaperVersion:
-    """Add the next version of a paper, or a version that is there in another language.
+    """Add the next version of a paper, or another language of an existing version.
 
-    `seen` is the number of the newest version that the person had on screen.
+    `seen` is the number of the newest version that the person saw.
 
     Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists.
     """
@@ -162,9 +162,9 @@ def correct_paper(
     at: datetime,
     seen: int | None = None,
 ) -> Paper:
-    """Correct what a paper is called and of which kind it is.
+    """Correct the title and the kind of a paper.
 
-    `seen` is the number of the latest row of its history that the person had on screen, if any.
+    `seen` is the ID of the latest history row that the person saw, if any.
 
     Raises PaperConflict, AlreadyWithdrawn, NothingChanged.
     """
@@ -184,7 +184,7 @@ def correct_paper(
 def withdraw_paper(
     *, paper: Paper, by: User | None, at: datetime, seen: int | None = None
 ) -> Paper:
-    """Take a paper away from members, with all its versions; staff go on seeing it.
+    """Hide a paper and all its versions from members; staff still see it.
 
     Raises PaperConflict, AlreadyWithdrawn.
     """
@@ -200,7 +200,7 @@ def withdraw_paper(
 
 @transaction.atomic
 def restore_paper(*, paper: Paper, by: User | None, at: datetime, seen: int | None = None) -> Paper:
-    """Give a paper that was withdrawn back to members.
+    """Show a withdrawn paper to members again.
 
     Raises PaperConflict, NotWithdrawn.
     """
@@ -222,15 +222,15 @@ def newest_number(paper: Paper) -> int:
 
 def latest_change(paper: Paper) -> Any:
     """Return the latest row of a paper's history."""
-    # By number: machines' clocks may disagree.
+    # Ordered by ID, because the clocks of servers may differ.
     return paper.history.latest("history_id")
 
 
 @contextmanager
 def _kept_with_its_row(file: ValidFile) -> Iterator[str]:
-    """Keep a file for as long as it takes to write its row, and for good only with that.
+    """Store a file, and remove it again if its row is not saved.
 
-    Around the transaction, and not within: a disk may be slow, and no row is locked meanwhile.
+    This wraps the transaction: storing may be slow, and no row must be locked meanwhile.
     """
 
     def has_a_row(name: str) -> bool:
@@ -267,9 +267,9 @@ def _add(
 
 
 def _check_seen(paper: Paper, seen: int | None) -> None:
-    """Compare the history of a locked paper with what the person had on screen, if anything.
+    """Compare the history of a locked paper with the row that the person saw, if any.
 
-    Raises PaperConflict where it has moved on.
+    Raises PaperConflict if there is a newer row.
     """
     latest = latest_change(paper)
     if seen is not None and latest.history_id != seen:
@@ -277,6 +277,6 @@ def _check_seen(paper: Paper, seen: int | None) -> None:
 
 
 def _save(paper: Paper, *fields: str, by: User | None, at: datetime) -> None:
-    """Save some fields of a locked paper in the name of `by`."""
+    """Save some fields of a locked paper, with `by` as the user in its history."""
     set_history_actor(paper, by, at)
     paper.save(update_fields=fields)
