@@ -1,4 +1,4 @@
-"""What is on the calendar."""
+"""App configuration of meetings."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -12,7 +12,7 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Calendar")
 
     def ready(self) -> None:
-        # Its rows are made of the models, which are not there before the apps are.
+        # The seed imports the models, which are not loaded before the apps are ready.
         from meetings import seed  # noqa: PLC0415
 
         post_migrate.connect(seed.seed, sender=self)

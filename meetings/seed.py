@@ -1,6 +1,6 @@
-"""What must exist after every migrate: permissions, the meetings that are known.
+"""Data that must exist after every migrate: permissions, and the known meetings.
 
-The texts are data that staff edit; nothing but `seed` belongs here beside them.
+Staff can edit the texts. This module has only these data and `seed`.
 """
 
 from datetime import UTC, date, datetime
@@ -37,12 +37,12 @@ GROUPS: Final = {
     OBSERVERS: VIEW_PERMISSIONS,
 }
 
-# The date of the circular: older than every change that staff make.
+# The date of the circular: earlier than every change by staff.
 WRITTEN_AT = datetime(2021, 10, 18, 12, tzinfo=UTC)
 
 
 class MeetingDays(TypedDict):
-    """A public meeting of which only the days are known; `key` names it for ever."""
+    """A public meeting of which only the days are known; `key` never changes."""
 
     key: str
     title: str
@@ -55,7 +55,7 @@ class MeetingDays(TypedDict):
     agenda: str
 
 
-# The hours are not known from a public source: whole days, where they took place.
+# No public source gives the hours, so these are whole days at the place of the meeting.
 MEETINGS: list[MeetingDays] = [
     {
         "key": "road-to-addis-meeting",
@@ -154,9 +154,9 @@ MEETINGS: list[MeetingDays] = [
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Create what is missing; what staff have changed since stays as it is."""
+    """Create what is missing. Rows that exist are not changed."""
     if "meeting" not in apps.all_models[sender.label]:
-        # The app was migrated back to nothing.
+        # All migrations of the app were reversed, so there are no tables.
         return
 
     give_permissions(GROUPS, sender, apps)
@@ -166,7 +166,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
 
 
 def create_meeting(meeting: MeetingDays, *, areas: dict[int, FocusArea]) -> None:
-    """Create a meeting where it is missing: public, and on the calendar."""
+    """Create a meeting if it is missing: public and scheduled."""
     starts_at, ends_at = all_day_range(
         meeting["first_day"], meeting["last_day"], meeting["time_zone"]
     )

@@ -1,4 +1,4 @@
-"""The calendar's desk: meetings are drafted, put on the calendar, changed and cancelled."""
+"""Admin of meetings: staff draft, schedule, change and cancel them."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -31,12 +31,12 @@ from meetings.services.recurrence import days_in_words, is_by_the_rule, rule_in_
 from meetings.services.sittings import sittings_in_words
 
 CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", "recording_link")
-# Of a meeting that is only shown.
+# For a meeting that cannot be edited.
 READ_ONLY_CONTENT_FIELDS = ("place", "join_link", "agenda", "recording_link")
 
 
 def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
-    """Return the form of a meeting in its three parts."""
+    """Return the three fieldsets of the meeting form."""
     return [
         (None, {"fields": (*head, "kind", "title", "language", "focus_area", "is_public")}),
         (_("When"), {"fields": (*when, "is_tentative")}),
@@ -45,7 +45,7 @@ def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[
 
 
 def changes_since(meeting: Meeting, version: int) -> list[HistoryChange]:
-    """Return what changed a meeting after a version of it, the oldest first."""
+    """Return the changes of a meeting after a version of it, oldest first."""
     history: Any = meeting
     seen = history.history.filter(version=version).order_by("history_id").last()
     return changes_after(meeting, seen.history_id) if seen else []
@@ -53,7 +53,7 @@ def changes_since(meeting: Meeting, version: int) -> list[HistoryChange]:
 
 @admin.register(Meeting)
 class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
-    """Meetings. Their status is no field: it changes on pages of its own."""
+    """Meetings. The status is not a form field: it is changed on separate pages."""
 
     form = MeetingForm
     list_display = ("title", "begins", "area", "kind", "repeats", "status", "is_public")
@@ -90,7 +90,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             )
         parts = fieldsets(*head, when=(*WHEN, "in_utc"), what=(*CONTENT_FIELDS, "version_shown"))
         if obj.series_id:
-            # Last, beside the buttons: it is decided once the change is typed.
+            # The last field, beside the buttons: people decide it after they typed the change.
             parts.append((_("For which meetings"), {"fields": ("scope", "also_by_hand")}))
         return parts
 
@@ -165,7 +165,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             obj.pk = meetings.draft_meeting(by=by, at=at, **form.facts()).pk
 
     def put_on_the_calendar(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Say who will see a draft from now on, and on POST put it on the calendar."""
+        """Show who will see a draft from now on; on POST, schedule it."""
         return self._step(
             request,
             pk,
@@ -177,7 +177,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         )
 
     def cancel(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Name the meeting that would be called off, and on POST cancel it."""
+        """Show which meeting would be cancelled; on POST, cancel it."""
         return self._step(
             request,
             pk,
@@ -194,12 +194,12 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
-        # A meeting is cancelled, so that calendars hear of it.
+        # A meeting is cancelled, not deleted, so that calendar programs learn of it.
         return False
 
     @admin.display(description=gettext_lazy("begins"), ordering="starts_at")
     def begins(self, meeting: Meeting) -> str:
-        """Write in short when a meeting begins, in its own zone, and whether that is sure."""
+        """Return the start of a meeting in its own time zone, and whether it is tentative."""
         if meeting.is_all_day:
             begins = format_date_short(first_day(meeting))
         else:
@@ -210,17 +210,17 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, meeting: Meeting) -> str:
-        """Write when a meeting is, in its own zone."""
+        """Return when a meeting takes place, in its own time zone."""
         return meeting_in_words(meeting, [meeting.time_zone])[0]
 
     @admin.display(description=gettext_lazy("repeats"))
     def repeats(self, meeting: Meeting) -> str:
-        """Write on which days the series of a meeting has meetings; nothing where it is alone."""
+        """Return on which days the meeting's series has meetings; empty without a series."""
         return days_in_words(meeting.series) if meeting.series else ""
 
     @admin.display(description=gettext_lazy("series"))
     def of_a_series(self, meeting: Meeting) -> str:
-        """Write the rule of a meeting's series, and whether the meeting was moved out of it."""
+        """Return the rule of a meeting's series, and whether the meeting was moved by hand."""
         if meeting.series is None or meeting.occurrence is None:
             return "–"
         rule = rule_in_words(meeting.series)
@@ -233,19 +233,19 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("other sittings"))
     def other_sittings(self, meeting: Meeting) -> str:
-        """Write when the other sittings of a meeting are."""
+        """Return when the other sittings of a meeting are."""
         reach = Meeting.objects.visible_to(meeting.read_by)  # type: ignore[attr-defined]
         others = list(reach.other_sittings(meeting))
         return "\n".join(sittings_in_words(others)) or "–"
 
     @admin.display(description=gettext_lazy("in UTC"))
     def in_utc(self, meeting: Meeting) -> str:
-        """Write when a meeting is in UTC; whole days are not converted."""
+        """Return when a meeting is in UTC; whole days are not converted."""
         return meeting_in_words(meeting, ["UTC"])[0]
 
     @admin.display(description=gettext_lazy("focus area"), ordering="focus_area__number")
     def area(self, meeting: Meeting) -> str:
-        """Name the meeting's focus area, or the whole coalition."""
+        """Return the name of the meeting's focus area, or of the whole coalition."""
         return meeting.area_name
 
     def _step(
@@ -259,7 +259,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         title: str,
         done: str,
     ) -> HttpResponse:
-        """Show a page that names the meeting; on POST, take the step and go back to it."""
+        """Show a page about the meeting; on POST, make the change and redirect to the meeting."""
         insist(request.user, permission)
         meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
         address = reverse("admin:meetings_meeting_change", args=[pk])
@@ -271,7 +271,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
                 process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
             except Refused as refused:
                 refusal, changes = str(refused), changes_since(meeting, version)
-                # The page shows the meeting as it is now: a second try decides on that.
+                # The page shows the current meeting, so the next attempt is checked against that.
                 form = VersionForm(initial={"version": meeting.version})
             else:
                 messages.success(request, done % {"title": meeting.title})

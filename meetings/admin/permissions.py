@@ -1,4 +1,4 @@
-"""What the pages of the calendar's desk share."""
+"""The request class that the admin pages of meetings share."""
 
 from django.http import QueryDict
 
@@ -12,9 +12,9 @@ VIEW = "meetings.view_meeting"
 
 
 class MeetingFormRequest(StaffRequest):
-    """A request of the form of a meeting; `refused` is what a process function answered to it.
+    """A request of the meeting form; `refused` is the exception that a service function raised.
 
-    `typed` is what the person goes back to from what they read.
+    `typed` holds the data to show when the person goes back from the preview to the form.
     """
 
     refused: Refused

@@ -1,4 +1,4 @@
-"""The calendar's desk with series: what becomes of several meetings is read before it is done."""
+"""Admin pages of series: staff see a preview before several meetings are changed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -42,13 +42,13 @@ from meetings.services.series_planning import (
 )
 from meetings.services.series_preview import REMOVING_OUTCOMES, PreviewRow, lines_of, lines_of_new
 
-# What the preview itself sends, beside what was typed.
+# Fields of the preview form itself, in addition to what was typed.
 PREVIEW_FIELDS = {"csrfmiddlewaretoken", "versions", "confirmed", "again"}
 CHANGED_MEANWHILE = (OccurrenceConflict, SeriesConflict)
 
 
 class SeriesPages(admin.ModelAdmin):
-    """The pages of a meeting that are about the others of its series, too."""
+    """Admin pages of a meeting that also affect the other meetings of its series."""
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
@@ -72,11 +72,11 @@ class SeriesPages(admin.ModelAdmin):
     def scheduling_warnings(
         self, request: HttpRequest, meetings: Iterable[Meeting]
     ) -> list[list[str]]:
-        """Return what is pointed out of each of some meetings; an app above knows more."""
+        """Return warnings for each of some meetings. Another app overrides this."""
         return [[] for _meeting in meetings]
 
     def series(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Show the rule of a series, and all its meetings."""
+        """Show the rule of a series and all its meetings."""
         insist(request.user, VIEW)
         meeting = self._occurrence(request, pk)
         rows = Meeting.objects.visible_to(request.user).filter(series=meeting.series_id)
@@ -95,7 +95,7 @@ class SeriesPages(admin.ModelAdmin):
         )
 
     def cancel_occurrences(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Show what calling off some meetings of a series does, and on POST do it."""
+        """Show the effect of cancelling some meetings of a series; on POST, cancel them."""
         return self._step_of_several(
             request,
             pk,
@@ -110,7 +110,7 @@ class SeriesPages(admin.ModelAdmin):
         )
 
     def put_occurrences_on_the_calendar(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Show which drafts of a series come onto the calendar, and on POST put them there."""
+        """Show which drafts of a series would be scheduled; on POST, schedule them."""
         return self._step_of_several(
             request,
             pk,
@@ -125,8 +125,8 @@ class SeriesPages(admin.ModelAdmin):
         )
 
     def days(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Ask for other days of a series, show what becomes of each meeting, and then do it."""
-        # It cancels what falls away, and puts new ones where this one is.
+        """Ask for other days of a series, show the effect on each meeting, then make the change."""
+        # A change of days can cancel meetings and schedule new ones, if this one is scheduled.
         insist(request.user, CHANGE, SCHEDULE, CANCEL)
         meeting = self._occurrence(request, pk)
         series: Any = meeting.series
@@ -158,9 +158,9 @@ class SeriesPages(admin.ModelAdmin):
             return self._page(request, "days", meeting, context, title=title, status=409)
 
     def of_several(self, request: MeetingFormRequest, object_id: str | None) -> HttpResponse | None:
-        """Answer the form of a meeting where it is about several; None where it is about one.
+        """Handle the form of a meeting if it affects several; return None if it affects one.
 
-        Raises Refused for what cannot be done, which the form then says.
+        Raises Refused if the change is not possible. The form then shows the reason.
         """
         meeting = self.get_object(request, unquote(object_id)) if object_id else None
         may = (
@@ -171,7 +171,7 @@ class SeriesPages(admin.ModelAdmin):
         if request.method != "POST" or not may:
             return None
         if "again" in request.POST:
-            # From what they read back to what they typed, which is no form that was refused.
+            # The person goes from the preview back to the form. The form has no errors to show.
             request.typed, request.method = request.POST, "GET"
             messages.info(request, _("Nothing is saved yet. Change what you typed, and save it."))
             return None
@@ -213,7 +213,7 @@ class SeriesPages(admin.ModelAdmin):
     def _change_several(
         self, request: StaffRequest, meeting: Meeting, form: OccurrenceForm
     ) -> HttpResponse:
-        """Show what a change makes of some meetings of a series; on the second POST, make it."""
+        """Show the effect of a change on some meetings of a series; on the second POST, save it."""
         check_version(meeting, form.version_seen, MeetingConflict)
         scope = Scope(form.cleaned_data["scope"])
         facts = {**form.facts(), "also_by_hand": form.cleaned_data["also_by_hand"]}
@@ -237,7 +237,7 @@ class SeriesPages(admin.ModelAdmin):
         title: str,
         what: str,
     ) -> HttpResponse:
-        """Ask for which meetings a step holds, show what it does, and on POST take it."""
+        """Ask which meetings to change, show the effect, and on POST make the change."""
         insist(request.user, permission)
         meeting = self._occurrence(request, pk)
         chosen = request.POST if request.method == "POST" else request.GET
@@ -271,10 +271,10 @@ class SeriesPages(admin.ModelAdmin):
         title: str,
         context: Mapping[str, object],
     ) -> HttpResponse:
-        """Show what a plan says, and do it once a person has confirmed what they read.
+        """Show the preview of a plan, and carry it out when the person has confirmed it.
 
-        Raises what the plan does, and what the process function refuses but for what changed after
-        the person read: that is shown anew.
+        If something changed after the person read the preview, it is shown again. Raises what the
+        plan raises, and every other exception of the service function.
         """
         who = {"by": request.user, "at": timezone.now()}
         refusal = ""
@@ -285,7 +285,7 @@ class SeriesPages(admin.ModelAdmin):
                 done = process(meeting=own, versions=seen, **who)
             except CHANGED_MEANWHILE as refused:
                 refusal = str(refused)
-                # Of another series since, maybe, or of none.
+                # The meeting may have moved to another series, or to none.
                 meeting = self._occurrence(request, meeting.pk)
             else:
                 return self._done(request, meeting, done)
@@ -304,7 +304,7 @@ class SeriesPages(admin.ModelAdmin):
         )
 
     def _done(self, request: StaffRequest, meeting: Meeting, plan: SeriesPlan) -> HttpResponse:
-        """Say how many meetings became what, and lead to where they are."""
+        """Show a message with the number of changed meetings, and redirect to the series."""
         counted = [(outcome, len(plan.with_outcome(outcome))) for outcome in OccurrenceOutcome]
         words = [
             _("%(outcome)s: %(number)d") % {"outcome": outcome.label, "number": number}
@@ -328,7 +328,7 @@ class SeriesPages(admin.ModelAdmin):
         meeting: Meeting | None = None,
         refusal: str = "",
     ) -> HttpResponse:
-        """Show what would become of each meeting, with what was typed to be sent once more."""
+        """Show the effect on each meeting, with the typed data in hidden fields."""
         comes = [line for line in lines if line.outcome not in REMOVING_OUTCOMES]
         remarks = self.scheduling_warnings(request, [line.meeting for line in comes])
         said = {id(line): said for line, said in zip(comes, remarks, strict=True)}
@@ -347,7 +347,7 @@ class SeriesPages(admin.ModelAdmin):
         )
 
     def _occurrence(self, request: StaffRequest, pk: int) -> Meeting:
-        """Return a meeting of a series within the person's reach. Raises Http404 for any other."""
+        """Return an occurrence that the user may see. Raises Http404 for any other meeting."""
         occurrences = Meeting.objects.filter(series__isnull=False)
         return get_visible_or_404(
             occurrences.select_related("focus_area", "series"), request.user, pk
@@ -387,7 +387,7 @@ def _concerns_several(form: OccurrenceForm) -> bool:
 
 
 def _typed(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return what was typed, name by name, to be sent once more."""
+    """Return the typed data as pairs of name and value, to be sent again."""
     return [
         (name, value)
         for name, values in sent.lists()

@@ -1,4 +1,4 @@
-"""The calendar's desk with meetings that take place several times, for different time zones."""
+"""Admin page of sittings: meetings that take place several times, for different time zones."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ from meetings.services.sittings import link_sittings, separate_sitting
 
 
 class MeetingChoice(forms.ModelChoiceField):
-    """One of some meetings, by its title and when it is."""
+    """A choice of meetings, each with its title and its time."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.title} · {meeting_in_words(obj, [obj.time_zone])[0]}"
 
 
 class SittingForm(VersionForm):
-    """Of which meeting one is another sitting."""
+    """Choose the meeting that this one is another sitting of."""
 
     other = MeetingChoice(label=gettext_lazy("Another sitting of"), queryset=Meeting.objects.none())
 
@@ -39,7 +39,7 @@ class SittingForm(VersionForm):
 
 
 class SittingPages(admin.ModelAdmin):
-    """The page on which a meeting is linked with its other sittings, and separated from them."""
+    """The page that links a meeting with its other sittings, or separates it from them."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.sittings)
@@ -90,7 +90,7 @@ class SittingPages(admin.ModelAdmin):
         )
 
     def _take(self, request: StaffRequest, meeting: Meeting, form: SittingForm) -> None:
-        """Take the step that was sent, and say so. Raises Refused."""
+        """Make the change that was sent, and show a message. Raises Refused."""
         who: Any = {"meeting": meeting, "by": request.user, "at": timezone.now()}
         if "separate" in request.POST:
             separate_sitting(version=VersionForm(request.POST).version_seen, **who)
@@ -106,6 +106,6 @@ class SittingPages(admin.ModelAdmin):
 
 
 def _choices(request: StaffRequest, meeting: Meeting) -> MeetingQuerySet:
-    """Return what a meeting may be another sitting of: what is to come within reach."""
+    """Return the upcoming meetings that the user may see and link with a meeting."""
     to_come = Meeting.objects.visible_to(request.user).upcoming(timezone.now())
     return to_come.exclude(pk=meeting.pk).exclude(status=MeetingStatus.CANCELLED)

@@ -1,4 +1,4 @@
-"""What staff type about a meeting: days and times on the clocks of the meeting's own zone."""
+"""Forms for meetings. Dates and times are local to the meeting's own time zone."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -19,14 +19,14 @@ from meetings.services.meeting_times import last_day
 from meetings.services.meetings import MeetingFacts
 
 WHEN = ("time_zone", "is_all_day", "first_day", "start_time", "last_day", "end_time")
-# Beyond these, no instant can be worked out at either end; a year typed halfway is beyond, too.
+# Outside this range, datetime arithmetic can overflow; a half-typed year is outside it, too.
 DATE_VALIDATORS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
-# Aliases and fixed offsets mean nothing to a person who looks for a city.
+# Aliases and fixed offsets do not help a person who looks for a city.
 EXCLUDED_ZONE_PREFIXES = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
 
 
 def time_zones() -> list[tuple[str, str]]:
-    """Return the zones to choose from: those named after a city, and UTC."""
+    """Return the choices of time zones: those named after a city, and UTC."""
     cities = (
         name
         for name in available_timezones()
@@ -36,7 +36,7 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 def languages() -> list[tuple[str, str]]:
-    """Return the languages that a meeting's text may be in, by name."""
+    """Return the choices of languages for a meeting's text."""
     return [
         (code, get_language_info(code)["name_translated"])
         for code in settings.MODELTRANSLATION_LANGUAGES
@@ -44,7 +44,7 @@ def languages() -> list[tuple[str, str]]:
 
 
 class DayInput(forms.DateInput):
-    """The browser's own calendar, which speaks the reader's language."""
+    """The date picker of the browser, which uses the language of the browser."""
 
     input_type = "date"
 
@@ -53,7 +53,7 @@ class DayInput(forms.DateInput):
 
 
 class ClockInput(forms.TimeInput):
-    """The browser's own clock."""
+    """The time picker of the browser."""
 
     input_type = "time"
 
@@ -62,15 +62,15 @@ class ClockInput(forms.TimeInput):
 
 
 class MeetingForm(forms.ModelForm):
-    """The facts of one meeting, without its status: that is changed on pages of its own."""
+    """One meeting without its status, which is changed on separate pages."""
 
-    # What a process function refused, when the form comes back with it, and the version that the
-    # person may then say to have read.
+    # The error of a service function, if the form is shown again because of it, and the version
+    # that the person can then confirm as read.
     refusal = ""
     version_to_read: int | None = None
-    # What the form was sent with, where it is shown once more without being judged.
+    # The data to show if the form is displayed again without validation.
     typed: QueryDict | None = None
-    # Who changed what after the version that the person saw.
+    # The changes by other users after the version that the person saw.
     changes_to_read: Sequence[HistoryChange] = ()
 
     time_zone = forms.ChoiceField(
@@ -100,9 +100,9 @@ class MeetingForm(forms.ModelForm):
         required=False,
         help_text=_("An empty field above keeps the link that is there."),
     )
-    # Not `version`, which the model keeps from forms.
+    # It cannot be called `version`: that is the model field, which is not editable.
     version_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    # Ticked once the person has read what changed meanwhile.
+    # Set when the person confirms that they have read the changes by other users.
     version_read = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -140,7 +140,7 @@ class MeetingForm(forms.ModelForm):
             self.initial["end_time"] = end.time().replace(second=0, microsecond=0)
         self.initial["version_shown"] = meeting.version
 
-        # A zone that is offered no more is kept where it stands.
+        # A time zone that is no longer offered stays available to a meeting that has it.
         offered = self.fields["time_zone"]
         if isinstance(offered, forms.ChoiceField) and meeting.time_zone not in dict(time_zones()):
             offered.choices = [(meeting.time_zone, meeting.time_zone), *time_zones()]
@@ -161,18 +161,18 @@ class MeetingForm(forms.ModelForm):
 
     @property
     def version_seen(self) -> int:
-        """The version that the person changes."""
+        """The version of the meeting that the person changes."""
         seen: int = self.cleaned_data["version_read"] or self.cleaned_data["version_shown"]
         return seen
 
     def facts(self) -> MeetingFacts:
-        """Return what a process function takes of a valid form."""
+        """Return the arguments for the service function, from a valid form."""
         facts = {name: self.cleaned_data[name] for name in MeetingFacts.__annotations__}
         return cast("MeetingFacts", facts)
 
     def _clean_times(self, cleaned: dict[str, Any]) -> None:
         if self.instance.pk and not set(WHEN) & set(self.changed_data):
-            # Untouched instants stay exact, also within an hour that comes twice.
+            # Unchanged times stay exact, also in the hour that occurs twice when clocks go back.
             cleaned["starts_at"] = self.instance.starts_at
             cleaned["ends_at"] = self.instance.ends_at
             return
@@ -201,7 +201,7 @@ class MeetingForm(forms.ModelForm):
                 )
 
     def _instant(self, field: str, day: date, zone: str) -> datetime | None:
-        """Return the instant of a typed time, or put at its field why there is none."""
+        """Return a typed time as a datetime in UTC, or add an error to its field."""
         typed: time | None = self.cleaned_data.get(field)
         if typed is None:
             self.add_error(field, _("Enter a time, or tick “whole days”."))

@@ -1,4 +1,4 @@
-"""What staff type about meetings that come again: how often, and for which of them it holds."""
+"""Forms for series: the recurrence rule, and the occurrences that a change applies to."""
 
 import calendar
 from datetime import date
@@ -18,12 +18,12 @@ from meetings.services.series_planning import validated_days, wall_times
 
 RULE_FIELDS = ("repeats", "interval", "until", "times")
 DAYS_OF_A_WEEK = 7
-# Of keys and versions, each pair as one word.
+# Pairs of primary key and version, like "12:3 13:1".
 VERSIONS = r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$"
 
 
 class Repeats(models.TextChoices):
-    """How the days of a series follow from its first one."""
+    """How the days of a series follow from its first day."""
 
     WEEKLY = "weekly", _("On this weekday, every week or every few weeks")
     MONTHLY = "monthly", _("On the same weekday of the month, like the second Tuesday")
@@ -31,9 +31,9 @@ class Repeats(models.TextChoices):
 
 
 class RecurrenceForm(forms.Form):
-    """The rule of a series; its first day says which weekday."""
+    """The recurrence rule of a series. The first day decides the weekday."""
 
-    # The field that holds the first day.
+    # The name of the field with the first day.
     first = "first_day"
 
     repeats = forms.ChoiceField(
@@ -78,7 +78,7 @@ class RecurrenceForm(forms.Form):
         return cleaned
 
     def rule(self) -> RuleFacts:
-        """Return the rule that a valid form describes."""
+        """Return the rule from a valid form."""
         cleaned = self.cleaned_data
         day: date = cleaned[self.first]
         repeats = Repeats(cleaned["repeats"])
@@ -110,7 +110,7 @@ class RecurrenceForm(forms.Form):
 
 
 class NewMeetingForm(RecurrenceForm, MeetingForm):
-    """One new meeting, or each of a series."""
+    """One new meeting, or all meetings of a new series."""
 
 
 class OccurrenceForm(MeetingForm):
@@ -132,7 +132,7 @@ class OccurrenceForm(MeetingForm):
 
 
 class ScopeForm(forms.Form):
-    """For which meetings of a series something holds."""
+    """The meetings of a series that a change applies to."""
 
     scope = forms.ChoiceField(
         label=_("For which meetings"),
@@ -143,7 +143,7 @@ class ScopeForm(forms.Form):
 
 
 class ChangeRecurrenceForm(RecurrenceForm):
-    """Other days for a series, from a day on."""
+    """Other days for a series, starting from a day."""
 
     scope = forms.ChoiceField(
         label=_("For which meetings"),
@@ -167,7 +167,7 @@ class ChangeRecurrenceForm(RecurrenceForm):
 
 
 class ConfirmPlanForm(forms.Form):
-    """What a person confirms: the version of each occurrence as they read of it."""
+    """The confirmation of a preview, with the version of each occurrence in it."""
 
     versions = forms.RegexField(
         r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$",
@@ -176,7 +176,7 @@ class ConfirmPlanForm(forms.Form):
     )
 
     def seen(self) -> dict[int, int]:
-        """Return the versions by key; of a form that was tampered with, none."""
+        """Return the versions by primary key; empty if the form was tampered with."""
         if not self.is_valid():
             return {}
         pairs = (pair.split(":") for pair in self.cleaned_data["versions"].split())
@@ -184,12 +184,12 @@ class ConfirmPlanForm(forms.Form):
 
 
 def written(versions: dict[int, int]) -> str:
-    """Write versions as `ConfirmPlanForm` reads them."""
+    """Return versions as the text that `ConfirmPlanForm` parses."""
     return " ".join(f"{key}:{version}" for key, version in versions.items())
 
 
 def rule_of(meeting: Meeting, series: Series) -> dict[str, Any]:
-    """Return what a form shows of a series from one of its meetings on."""
+    """Return the initial values of the form for a series, starting from one of its meetings."""
     repeats = Repeats.WEEKLY if series.frequency == Frequency.WEEKLY else Repeats.MONTHLY
     if series.week == Week.LAST:
         repeats = Repeats.MONTHLY_LAST
@@ -206,7 +206,7 @@ def rule_of(meeting: Meeting, series: Series) -> dict[str, Any]:
 
 
 def new_series(form: NewMeetingForm) -> tuple[Series, list[date]]:
-    """Return the series that a valid form describes, unsaved, and its days.
+    """Return the unsaved series and its days, from a valid form.
 
     Raises NoOccurrences, TooManyOccurrences.
     """

@@ -28,59 +28,60 @@ class MeetingStatus(models.TextChoices):
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    """Questions about meetings; each list is in the order of time."""
+    """QuerySet of meetings. Lists are ordered by time."""
 
     def scheduled_or_cancelled(self) -> "MeetingQuerySet":
-        """Keep what was put on the calendar, cancelled ones too; drafts are for staff."""
+        """Return scheduled and cancelled meetings; only staff see drafts."""
         return self.exclude(status=MeetingStatus.DRAFT)
 
     def public(self) -> "MeetingQuerySet":
-        """Keep what anyone may see."""
+        """Return the meetings that anyone may see."""
         return self.scheduled_or_cancelled().filter(is_public=True)
 
     def of_focus_area(self, focus_area: FocusArea | OuterRef) -> "MeetingQuerySet":
-        """Keep the area's own meetings and those of the whole coalition."""
+        """Return the area's own meetings and those of the whole coalition."""
         return self.filter(Q(focus_area=focus_area) | Q(focus_area=None))
 
     def upcoming(self, at: datetime) -> "MeetingQuerySet":
-        """Keep what has not ended, the next first."""
+        """Return meetings that have not ended, the next one first."""
         return self.filter(ends_at__gt=at).order_by("starts_at", "pk")
 
     def past(self, at: datetime) -> "MeetingQuerySet":
-        """Keep what has ended, the latest first."""
+        """Return meetings that have ended, the latest first."""
         return self.filter(ends_at__lte=at).order_by("-starts_at", "-pk")
 
     def between(self, first: datetime, end: datetime) -> "MeetingQuerySet":
-        """Keep what takes place, be it in part, between two instants, the first first."""
+        """Return meetings that overlap the time between two instants, the earliest first."""
         return self.filter(starts_at__lt=end, ends_at__gt=first).order_by("starts_at", "pk")
 
     def visible_to(self, user: User) -> "MeetingQuerySet":
-        """Keep what somebody of the staff may see: every meeting, or those of their areas."""
+        """Return the meetings that a staff user may see: all, or those of their areas."""
         if user.has_perm(EVERY_AREA):
             return self
         return self.filter(focus_area__in=FocusArea.objects.visible_to(user))
 
     def of_sittings(self) -> "MeetingQuerySet":
-        """Keep what is one of several sittings of a meeting."""
+        """Return meetings that are one of several sittings."""
         others = self.model.objects.filter(sitting_of=OuterRef("pk"))
         return self.filter(Q(sitting_of__isnull=False) | Exists(others))
 
     def other_sittings(self, meeting: "Meeting") -> "MeetingQuerySet":
-        """Keep the other sittings of a meeting, in the order of time, each with its area."""
+        """Return the other sittings of a meeting, ordered by time, each with its area."""
         first = meeting.sitting_of_id or meeting.pk
         sittings = self.filter(Q(pk=first) | Q(sitting_of=first)).exclude(pk=meeting.pk)
         return sittings.select_related("focus_area").order_by("starts_at", "pk")
 
     def for_a_feed(self) -> "MeetingQuerySet":
-        """Keep all, in the order of time, each with its area."""
+        """Return all meetings, ordered by time, each with its area."""
         return self.select_related("focus_area").order_by("starts_at", "pk")
 
 
 class Meeting(models.Model):
     """One meeting, web dialogue, deadline or event of a focus area or of the whole coalition.
 
-    Its `uid` is the same in every calendar feed for ever; `sequence` rises whenever those
-    who have it in their calendar must learn of a change (RFC 5545, section 3.8.7.4).
+    `uid` is the same in every calendar feed and never changes. `sequence` increases with each
+    change that people with the meeting in their calendar must learn of (RFC 5545, section
+    3.8.7.4).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -96,8 +97,8 @@ class Meeting(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=MeetingKind)
     title = models.CharField(_("title"), max_length=200)
     language = models.CharField(_("language of the text"), max_length=7, default="en")
-    # What it belongs to: a series, as the occurrence of a day by its rule, which stays when the
-    # meeting is moved by hand; and the first sitting of the same meeting.
+    # The series, if the meeting is an occurrence; its day by the rule, which stays when the meeting
+    # is moved by hand; and the first sitting of the same meeting.
     series = models.ForeignKey(
         Series,
         verbose_name=_("series"),
@@ -115,14 +116,14 @@ class Meeting(models.Model):
         on_delete=models.PROTECT,
         related_name="sittings",
     )
-    # Instants. A whole-day meeting runs from midnight to midnight in its own zone.
+    # In UTC. A whole-day meeting lasts from midnight to midnight in its own time zone.
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Europe/Zurich", validators=[validate_time_zone]
     )
-    # What the clocks of its zone are meant to show at its start; whole days have no time. When
-    # the rules of a zone change, this holds and the instants move.
+    # The local start in its time zone; whole days have no time. If the rules of the time zone
+    # change, the local time stays and `starts_at` and `ends_at` change.
     local_day = models.DateField(_("day on its clocks"), editable=False)
     local_time = models.TimeField(_("time on its clocks"), null=True, blank=True, editable=False)
     is_all_day = models.BooleanField(_("whole days"), default=False)
@@ -153,7 +154,7 @@ class Meeting(models.Model):
     class Meta:
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
-        # Cancelled, never deleted: those who have it in their calendar must learn of it.
+        # Cancelled, never deleted: people with the meeting in their calendar must learn of it.
         default_permissions = ("add", "change", "view")
         permissions = [
             ("schedule_meeting", _("Can put a meeting on the calendar")),
@@ -199,10 +200,10 @@ class Meeting(models.Model):
 
     @property
     def area_name(self) -> str:
-        """The name of its focus area, or of the whole coalition, in the reader's language."""
+        """The name of its focus area, or of the whole coalition, in the active language."""
         return self.focus_area.name if self.focus_area else str(_("Whole coalition"))
 
     @property
     def usable_join_link(self) -> str:
-        """The join link; none any more once the meeting is cancelled."""
+        """The join link; empty if the meeting is cancelled."""
         return "" if self.status == MeetingStatus.CANCELLED else self.join_link

@@ -1,4 +1,4 @@
-"""The rules by which meetings come again."""
+"""The recurrence rules of meetings."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.history import history_field
 from core.time_zones import validate_time_zone
 
-# Two years of weeks; a working group that meets for longer begins a series anew.
+# Almost two years of weekly meetings. A working group that meets for longer starts a new series.
 MAX_OCCURRENCES = 100
 
 
@@ -29,7 +29,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Week(models.IntegerChoices):
-    """Which of a weekday's days in a month."""
+    """The position of a weekday in a month, such as the second Tuesday."""
 
     FIRST = 1, _("first")
     SECOND = 2, _("second")
@@ -39,24 +39,24 @@ class Week(models.IntegerChoices):
 
 
 class Series(models.Model):
-    """The rule by which some meetings come again, like "every second Tuesday at 15:00 in Nairobi".
+    """The recurrence rule of some meetings, like "every second Tuesday at 15:00 in Nairobi".
 
-    Each of its occurrences is a meeting of its own; the rule says on which days there are some,
-    and nothing of what they are about.
+    Each occurrence is a meeting of its own. The rule only says when there are meetings, not what
+    they are about.
     """
 
     frequency = models.CharField(_("repeats"), max_length=10, choices=Frequency)
-    # Weeks or months from one to the next.
+    # In weeks or months, by the frequency.
     interval = models.PositiveSmallIntegerField(_("every"), default=1)
     weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
-    # Of a month; a week has each weekday once.
+    # Only for monthly series.
     week = models.SmallIntegerField(_("which in the month"), choices=Week, null=True, blank=True)
-    # The days are counted from here on: the first of them is this one or comes after it.
+    # The first occurrence is on this day or after it.
     first_day = models.DateField(_("from"))
-    # One of these ends it.
+    # The series ends by one of these two fields.
     last_day = models.DateField(_("until"), null=True, blank=True)
     count = models.PositiveSmallIntegerField(_("number of meetings"), null=True, blank=True)
-    # On the clocks of the zone, whatever their distance from UTC; none for whole days.
+    # The local time in the time zone, whatever the UTC offset; None for whole days.
     local_time = models.TimeField(_("begins at"), null=True, blank=True)
     duration = models.DurationField(_("duration"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
@@ -66,7 +66,7 @@ class Series(models.Model):
     class Meta:
         verbose_name = _("series")
         verbose_name_plural = _("series")
-        # It is planned, changed and ended with its meetings, by whoever may do that to them.
+        # It is changed only together with its meetings, with their permissions.
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
@@ -95,7 +95,7 @@ class Series(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Its history is read by people, who know no keys.
+        # People read this in the history, so it shows no primary keys.
         return _("%(weekday)s, from %(day)s") % {
             "weekday": self.get_weekday_display(),
             "day": self.first_day.isoformat(),

@@ -1,4 +1,4 @@
-"""What changed of a meeting since it was put on the calendar, in words for those who come."""
+"""The changes of a meeting since it was scheduled, as texts for the people who attend."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ TIME_FIELDS = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 @dataclass(frozen=True)
 class LoggedChange:
-    """One change that whoever comes has to know: when it was made, and what it was."""
+    """One change that attendees must know of: when it was made, and what changed."""
 
     at: str
     words: list[str]
 
 
 def change_log(meeting: Meeting, *, zone: str) -> list[LoggedChange]:
-    """Return what changed of a meeting on the calendar, the latest first, in one query.
+    """Return the changes of a scheduled meeting, latest first, in one query.
 
-    Times are on the clocks of a zone. Join links are never told, only that there is another one.
+    Times are local to `zone`. A join link itself is never shown, only that it changed.
     """
     history: Any = meeting
     versions = history.history.exclude(status=MeetingStatus.DRAFT).order_by("history_id")

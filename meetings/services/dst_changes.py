@@ -1,4 +1,4 @@
-"""What happens when a country changes its clocks: the time on them holds, and the instant moves."""
+"""Keep the local time of meetings when a country changes the rules of its time zone."""
 
 import logging
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 
 
 def apply_dst_changes(*, at: datetime) -> list[Meeting]:
-    """Move each meeting to come that its zone's rules of today put at another instant.
+    """Move upcoming meetings so that they keep their local time by the current time zone rules.
 
-    What they were planned by is gone: what the clocks are meant to show is kept beside the
-    instants. Returns what was moved, by the portal itself; a second run moves nothing. Who changes
-    a meeting at the same moment comes first, and the next run sees to it.
+    The old rules are not available any more, so each meeting stores its local time. Returns the
+    moved meetings; a second run moves nothing. A meeting that a user changes at the same moment is
+    skipped, and the next run checks it again.
     """
     to_come = Meeting.objects.filter(starts_at__gt=at).exclude(status=MeetingStatus.CANCELLED)
     moved = []
@@ -47,10 +47,10 @@ def apply_dst_changes(*, at: datetime) -> list[Meeting]:
 
 
 def instants_of(meeting: Meeting) -> tuple[datetime, datetime]:
-    """Return when a meeting is by the rules of today: it lasts as long as ever.
+    """Return the start and the end of a meeting by the current rules, with the same duration.
 
-    An instant at which the clocks show what they are meant to is kept, be it the second one of an
-    hour that comes twice.
+    A start that still has the right local time is returned unchanged, even if it is in the second
+    of the two equal hours when clocks go back.
     """
     if meeting.local_time is None:
         days = days_between(meeting.starts_at, meeting.ends_at)

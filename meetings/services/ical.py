@@ -1,4 +1,4 @@
-"""Calendar feeds: meetings as RFC 5545 text, and the answer to a program that asks for it."""
+"""Calendar feeds: meetings as iCalendar text (RFC 5545), and the HTTP responses."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -31,10 +31,10 @@ from meetings.services.sittings import (
     sittings_in_words,
 )
 
-# How often a calendar program is asked to look again.
+# How often calendar programs should refresh a feed.
 REFRESH_EVERY = timedelta(hours=1)
-# Control codes, for which a calendar has no place (RFC 5545, section 3.1), and what else some
-# programs take for the end of a line.
+# Control characters, which iCalendar does not allow (RFC 5545, section 3.1), and other characters
+# that some programs treat as the end of a line.
 CONTROL_CHARACTERS = dict.fromkeys(
     [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " "
 )
@@ -45,10 +45,10 @@ ORGANIZER_PARAMS = {"CN": "Partner2Connect Digital Coalition"}
 def write_calendar(
     meetings: Iterable[Meeting], *, name: str, with_join_links: bool, page: str = ""
 ) -> bytes:
-    """Return meetings, with their focus areas, as one calendar in the reader's language.
+    """Return meetings, with their focus areas, as one calendar in the active language.
 
-    The same meetings give the same bytes. Join links are only for those who are admitted. `page`
-    is where a person reads the same (RFC 7986, section 5.5).
+    The same meetings give the same bytes. Join links are only for admitted members. `page` is the
+    address of a page that shows the same meetings (RFC 7986, section 5.5).
     """
     calendar = _empty_calendar()
     calendar.add("NAME", name)
@@ -67,10 +67,10 @@ def write_calendar(
 def write_meeting(
     meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting] = ()
 ) -> bytes:
-    """Return one meeting as a file to put into a calendar, which then does not follow it.
+    """Return one meeting as a file to import, which is not updated afterwards.
 
-    `sittings` are its others that the reader may know of. It is published and invites nobody (RFC
-    5546, section 3.2.1): a program has whom to ask, and no answer to send.
+    `sittings` are its other sittings that the reader may see. The method is PUBLISH and not an
+    invitation (RFC 5546, section 3.2.1): programs show an organizer and send no reply.
     """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
@@ -83,10 +83,10 @@ def write_meeting(
 
 
 def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
-    """Return columns, for a query about something else, that change whenever a feed changes.
+    """Return columns, for a query about another model, that change whenever a feed changes.
 
-    `calendar_changed_at` is when any meeting at all last changed: what was taken off a feed
-    changes the feed as well, and is not there to say so.
+    `calendar_changed_at` is the time of the latest change of any meeting. It is needed because a
+    meeting that was removed from a feed is no longer in the other columns.
     """
     latest = Meeting.objects.order_by("-changed_at").values("changed_at")[:1]
     return {
@@ -106,10 +106,10 @@ def feed_response(
     changed_at: datetime | None,
     cache_control: str,
 ) -> HttpResponseBase:
-    """Answer with a calendar, or with 304 where the program that asks has it already.
+    """Return a calendar, or a 304 response if the program already has it.
 
-    `row` has the feed's columns; `made_for` is what else the feed depends on, its reader's
-    language apart. Only a calendar that is sent is written, once in a process.
+    `row` has the feed's columns. `made_for` is what else the feed depends on, except the language.
+    A calendar is written only if it is sent, and at most once in a process.
     """
     state = (row.feed_size, row.feed_versions, row.feed_changed_at)
     language = get_language() or settings.LANGUAGE_CODE
@@ -133,7 +133,7 @@ def feed_response(
 def meeting_response(
     meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting]
 ) -> HttpResponse:
-    """Answer with one meeting as a file that a calendar program opens."""
+    """Return one meeting as a file that calendar programs open."""
     return HttpResponse(
         write_meeting(meeting, with_join_links=with_join_links, sittings=sittings),
         content_type="text/calendar; charset=utf-8; method=PUBLISH",
@@ -142,7 +142,7 @@ def meeting_response(
 
 
 def name_of_feed(area: FocusArea | None) -> str:
-    """Return what the calendar of an area, or of the whole coalition, is called."""
+    """Return the name of the calendar of an area, or of the whole coalition."""
     if area is None:
         return _("Partner2Connect Digital Coalition")
     return _("Partner2Connect: %(area)s") % {"area": area.name}
@@ -157,17 +157,17 @@ def _empty_calendar() -> Calendar:
 
 
 def _alone(meetings: MeetingQuerySet, aggregate: Aggregate) -> Subquery:
-    """Return one figure about all of some meetings, as a column of another query."""
+    """Return an aggregate over all the meetings, as a column of another query."""
     together = meetings.order_by().values(all=Value(1)).annotate(figure=aggregate)
     return Subquery(together.values("figure"))
 
 
 @cache
 def _manner_of_writing(language: str) -> str:
-    """Return what changes when the portal writes the same meetings otherwise than before.
+    """Return a value that changes when a release writes the same meetings differently.
 
-    A new release may have other words; who has a feed of the old one must get the new one. The
-    active language is the one given.
+    A new release may have other texts. People who have the old feed must then get the new one.
+    `language` must be the active language.
     """
     areas = [None, *(FocusArea(number=number) for number in FOCUS_AREA_NAMES)]
     at = datetime(2022, 6, 7, tzinfo=UTC)
@@ -194,7 +194,7 @@ def _manner_of_writing(language: str) -> str:
             (False, True),
         )
     ]
-    # Two sittings of one meeting, to which the others do not belong.
+    # Two sittings of one meeting; the other meetings have no sittings.
     for key, first in ((2, None), (3, 2)):
         sitting = copy(specimens[0])
         sitting.pk, sitting.sitting_of_id = key, first
@@ -207,7 +207,7 @@ def _manner_of_writing(language: str) -> str:
 
 
 def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
-    """Return a meeting as an event; instants are in UTC, which every program understands alike."""
+    """Return a meeting as an event. Times are in UTC, which all programs read the same way."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
     join_link = meeting.usable_join_link if with_join_links else ""
     sittings = sittings_in_words(other_sittings(meeting, groups))
@@ -226,14 +226,14 @@ def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
         event.add("DTEND", meeting.ends_at.astimezone(UTC))
     event.add("CATEGORIES", [meeting.area_name, str(MeetingKind(meeting.kind).label)])
     if join_link:
-        # What the programs that know it show as a button (RFC 7986, section 5.11).
+        # Programs that support it show a button (RFC 7986, section 5.11).
         event.add("CONFERENCE", join_link, parameters=CONFERENCE_PARAMS)
     if description := _description(meeting, join_link, sittings):
         event.add("DESCRIPTION", _text(description))
     if place := meeting.place or join_link:
         event.add("LOCATION", _text(place))
     event.add("STATUS", _status(meeting))
-    # Whole days and what was called off leave a person's time free.
+    # Whole days and cancelled meetings do not make a person busy.
     is_free = meeting.is_all_day or is_cancelled
     event.add("TRANSP", "TRANSPARENT" if is_free else "OPAQUE")
     if address := join_link or _public_address(meeting):
@@ -252,7 +252,7 @@ def _status(meeting: Meeting) -> str:
 
 
 def _summary(meeting: Meeting) -> str:
-    """Return the title, with what many programs do not show of a status in words."""
+    """Return the title, with the status as text because many programs do not show the status."""
     if meeting.status == MeetingStatus.CANCELLED:
         return _("Cancelled: %(title)s") % {"title": meeting.title}
     if meeting.is_tentative:
@@ -268,7 +268,7 @@ def _description(meeting: Meeting, join_link: str, sittings: Iterable[str]) -> s
 
 
 def _public_address(meeting: Meeting) -> str:
-    """Return where anybody can read of a public meeting."""
+    """Return the address of the page that shows a public meeting."""
     if not meeting.is_public:
         return ""
     return f"{settings.SITE_URL}{reverse('meetings:calendar')}#meeting-{meeting.pk}"

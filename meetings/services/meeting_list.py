@@ -1,4 +1,4 @@
-"""Meetings as one reader sees them: by month, and written in the zones that matter to them."""
+"""Lists of meetings for one reader: grouped by month, in the time zones that they need."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ from meetings.services.sittings import Groups, other_sittings, sittings_in_words
 
 @dataclass(frozen=True)
 class MeetingRow:
-    """One meeting on a page: when it is in the reader's zone, and beside it in others."""
+    """One meeting on a page: its time in the reader's time zone, and in others."""
 
     meeting: Meeting
     when: str
     beside: list[str]
-    # For machines that read the page: an instant, or a date.
+    # Machine-readable, for the page: an instant or a date.
     starts: str
     month: str
     is_cancelled: bool
-    # When the other sittings of the meeting are, in words.
+    # The times of the other sittings, as text.
     sittings: Sequence[str] = ()
-    # Empty where the reader may not have it, or has no use for it any more.
+    # Empty if the reader may not see it, or does not need it any more.
     join_link: str = ""
 
 
 @dataclass(frozen=True)
 class MonthOfMeetings:
-    """The meetings of one month, under its name."""
+    """The meetings of one month, with the month's name."""
 
     name: str
     entries: list[MeetingRow]
@@ -42,10 +42,10 @@ def group_by_month(
     with_join_links: bool = False,
     groups: Groups | None = None,
 ) -> list[MonthOfMeetings]:
-    """Gather meetings, which come in the order of time, under the months that they begin in.
+    """Group meetings, which must be ordered by time, by the month in which they begin.
 
-    Times are written in the reader's zone, or else in the meeting's own; beside it stand
-    Geneva's and, where the clocks differ, the meeting's. `groups` has the sittings of meetings.
+    Times are in the reader's time zone or, without one, in the meeting's own. The time in Geneva is
+    added and, if the local time differs, the meeting's own. `groups` has the sittings of meetings.
     """
     entries = (
         meeting_row(
@@ -56,7 +56,7 @@ def group_by_month(
         )
         for meeting in meetings
     )
-    # By name: of two in the order of time, the later may be in the month before, elsewhere.
+    # A dict by name: with other time zones, a later meeting may be in an earlier month.
     months: dict[str, list[MeetingRow]] = {}
     for entry in entries:
         months.setdefault(entry.month, []).append(entry)
@@ -70,7 +70,7 @@ def meeting_row(
     with_join_links: bool = False,
     sittings: Sequence[str] = (),
 ) -> MeetingRow:
-    """Write one meeting as `group_by_month` lists it."""
+    """Return one meeting as a row for `group_by_month`."""
     zone = reader_zone or meeting.time_zone
     zones = [zone, GENEVA]
     if not same_local_time(meeting, zone, meeting.time_zone):
@@ -93,7 +93,7 @@ def meeting_row(
 
 
 def same_local_time(meeting: Meeting, one: str, other: str) -> bool:
-    """Say whether the clocks of two zones show the same while a meeting lasts."""
+    """Return whether two time zones have the same local time during a meeting."""
     return all(
         at.astimezone(ZoneInfo(one)).utcoffset() == at.astimezone(ZoneInfo(other)).utcoffset()
         for at in (meeting.starts_at, meeting.ends_at)

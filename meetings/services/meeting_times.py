@@ -1,4 +1,4 @@
-"""On which days and at what times a meeting is, and in words."""
+"""The days and times of a meeting, also as text."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -11,22 +11,22 @@ from meetings.models import Meeting
 
 
 def days_between(starts_at: datetime, ends_at: datetime) -> int:
-    """Return how many whole days lie between two midnights; a day has 23 to 25 hours."""
+    """Return the number of whole days between two midnights; a day has 23 to 25 hours."""
     return round((ends_at - starts_at) / timedelta(days=1))
 
 
 def first_day(meeting: Meeting) -> date:
-    """Return the day on which a meeting begins, in its own zone."""
+    """Return the day on which a meeting begins, in its own time zone."""
     return meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone)).date()
 
 
 def last_day(meeting: Meeting) -> date:
-    """Return the day on which a meeting ends, in its own zone; its end is exclusive."""
+    """Return the day on which a meeting ends, in its own time zone; `ends_at` is exclusive."""
     return (meeting.ends_at - RESOLUTION).astimezone(ZoneInfo(meeting.time_zone)).date()
 
 
 def whole_days_in_words(meeting: Meeting) -> str:
-    """Write the days of a whole-day meeting where it takes place; they are never converted."""
+    """Return the days of a whole-day meeting at its place, as text; they are never converted."""
     first, last, zone = first_day(meeting), last_day(meeting), zone_in_words(meeting.time_zone)
     if first == last:
         return _("%(day)s, whole day (%(zone)s)") % {"day": format_date(first), "zone": zone}
@@ -38,7 +38,7 @@ def whole_days_in_words(meeting: Meeting) -> str:
 
 
 def meeting_in_words(meeting: Meeting, zones: Iterable[str]) -> list[str]:
-    """Write when a meeting is, once for each zone; whole days once."""
+    """Return when a meeting is, as one text for each time zone; one text for whole days."""
     if meeting.is_all_day:
         return [whole_days_in_words(meeting)]
     return [format_range(meeting.starts_at, meeting.ends_at, zone) for zone in dict.fromkeys(zones)]
