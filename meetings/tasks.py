@@ -1,4 +1,4 @@
-"""What is done for the calendar at regular times: each is one call, and may come twice."""
+"""Scheduled tasks of the calendar. Each makes one call and may run twice."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,5 +8,5 @@ from meetings.services import dst_changes
 
 @shared_task
 def apply_dst_changes() -> None:
-    """Move what the rules of a time zone put at another instant than when it was planned."""
+    """Move meetings whose local time changed because the rules of a time zone changed."""
     dst_changes.apply_dst_changes(at=timezone.now())

@@ -1,4 +1,4 @@
-"""Addresses of the focus areas, the public calendar and its feeds."""
+"""URLs of the focus areas, the public calendar and its feeds."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from meetings.views import pages
 
 app_name = "meetings"
 
-# Addresses without a language: calendar programs ask for them.
+# URLs without a language prefix, for calendar programs.
 feed_patterns = [
     path("calendar/meetings/<uuid:uid>.ics", pages.meeting_file, name="meeting_file"),
     path("calendar/<slug:slug>.ics", pages.public_feed, name="public_feed"),

@@ -1,7 +1,7 @@
-"""What staff do with meetings: the only code that changes one.
+"""Service functions for meetings. No other code changes a meeting.
 
-A meeting is drafted, put on the calendar on purpose, changed or moved, and cancelled; it is
-never deleted, since those who have it in their calendar must learn what became of it.
+A meeting is drafted, scheduled by an explicit action, changed or moved, and cancelled. It is
+never deleted: people with it in their calendar must learn what happened to it.
 """
 
 from datetime import date, datetime, time
@@ -19,7 +19,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services.meeting_times import first_day, last_day
 
-# A change of these makes calendars replace what they hold (RFC 5545, section 3.8.7.4).
+# If one of these changes, calendar programs replace their copy (RFC 5545, section 3.8.7.4).
 SEQUENCE_FIELDS = {
     "starts_at",
     "ends_at",
@@ -31,7 +31,7 @@ SEQUENCE_FIELDS = {
 
 
 class MeetingFacts(TypedDict, total=False):
-    """What staff say about a meeting; a fact left out stays as it is."""
+    """The fields of a meeting that staff can set; a missing key leaves the field unchanged."""
 
     focus_area: FocusArea | None
     kind: str
@@ -50,9 +50,9 @@ class MeetingFacts(TypedDict, total=False):
 
 
 class OccurrenceFacts(MeetingFacts, total=False):
-    """What is besides known of a meeting of a series, and of one of several sittings.
+    """Additional fields for an occurrence of a series and for a sitting.
 
-    Without a time on the clocks, that is what they show at the start.
+    If the local time is missing, it is computed from the start.
     """
 
     series: Series | None
@@ -62,12 +62,12 @@ class OccurrenceFacts(MeetingFacts, total=False):
     local_time: time | None
 
 
-# A change of these changes what the clocks show.
+# A change of one of these changes the local time.
 LOCAL_TIME_FIELDS = {"starts_at", "time_zone", "is_all_day"}
 
 
 class MeetingConflict(Conflict):
-    """The meeting changed after the person opened it; `version` is what it is now."""
+    """The meeting changed after the person opened it; `version` is the current version."""
 
     def __init__(self, meeting: Meeting) -> None:
         self.version = meeting.version
@@ -81,21 +81,21 @@ class MeetingConflict(Conflict):
 
 
 class MeetingDeleted(Refused):
-    """The meeting was a draft of a series, and fell away with others."""
+    """The meeting was a draft of a series and was deleted."""
 
     def __init__(self) -> None:
         super().__init__(_("A colleague deleted this draft meanwhile. Nothing of yours was done."))
 
 
 class AlreadyScheduled(Refused):
-    """The meeting is no draft any more."""
+    """The meeting is not a draft any more."""
 
     def __init__(self) -> None:
         super().__init__(_("This meeting is on the calendar already."))
 
 
 class AlreadyCancelled(Refused):
-    """The meeting was called off, and stays as it was then."""
+    """The meeting is cancelled and can no longer be changed."""
 
     def __init__(self, meeting: Meeting) -> None:
         super().__init__(
@@ -108,7 +108,7 @@ class AlreadyCancelled(Refused):
 
 
 class NotScheduled(Refused):
-    """The meeting is a draft, of which nobody was told."""
+    """The meeting is still a draft, so nobody was notified of it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -124,7 +124,7 @@ class EndsBeforeItStarts(Refused):
 
 
 class NotAllDay(Refused):
-    """A whole-day meeting does not run from midnight to midnight in its zone."""
+    """A whole-day meeting does not last from midnight to midnight in its time zone."""
 
     def __init__(self) -> None:
         super().__init__(_("Whole days begin and end at midnight in the time zone of the meeting."))
@@ -132,7 +132,7 @@ class NotAllDay(Refused):
 
 @transaction.atomic
 def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[OccurrenceFacts]) -> Meeting:
-    """Prepare a meeting that staff alone see until it is put on the calendar.
+    """Create a draft, which only staff see until it is scheduled.
 
     Raises EndsBeforeItStarts, NotAllDay.
     """
@@ -175,9 +175,9 @@ def change_meeting(
     version: int | None = None,
     **facts: Unpack[OccurrenceFacts],
 ) -> Meeting:
-    """Change what is said about a meeting; its identity stays.
+    """Change the fields of a meeting; its `uid` stays the same.
 
-    Once it is on the calendar, another time, zone, place or join link raises its sequence.
+    If the meeting is scheduled, a new time, time zone, place or join link increases `sequence`.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged,
     EndsBeforeItStarts, NotAllDay.
     """
@@ -209,7 +209,7 @@ def move_meeting(
     at: datetime,
     version: int | None = None,
 ) -> Meeting:
-    """Move a meeting to another time; its zone, and whether it is whole days, stay.
+    """Move a meeting to another time. Its time zone and `is_all_day` do not change.
 
     Raises MeetingConflict, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotAllDay.
     """
@@ -222,7 +222,7 @@ def move_meeting(
 def cancel_meeting(
     *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
 ) -> Meeting:
-    """Call off a meeting that is on the calendar; it stays there, marked as cancelled.
+    """Cancel a scheduled meeting. It stays on the calendar, marked as cancelled.
 
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NotScheduled.
     """
@@ -248,9 +248,9 @@ def set_series(
     by: User | None,
     at: datetime,
 ) -> Meeting:
-    """Say of which series, and of which of its days, a meeting is; also of a cancelled one.
+    """Set the series of a meeting and its day in the series, also if it is cancelled.
 
-    For what changes a whole series: nothing that anybody was told changes with it.
+    Only for changes of a whole series. It changes nothing that people were notified of.
     """
     _lock(meeting)
     meeting.series, meeting.occurrence = series, occurrence
@@ -262,9 +262,9 @@ def set_series(
 def set_sitting_of(
     *, meeting: Meeting, sitting_of: Meeting | None, by: User | None, at: datetime
 ) -> Meeting:
-    """Say of which meeting one is another sitting; also of a cancelled one.
+    """Set the meeting that this one is another sitting of, also if it is cancelled.
 
-    For what links several: it sees to it that the other is a first sitting.
+    Only for linking sittings. The caller ensures that the other meeting is a first sitting.
     """
     _lock(meeting)
     meeting.sitting_of = sitting_of
@@ -284,8 +284,8 @@ def _lock(meeting: Meeting) -> None:
 
 
 def latest_change(meeting: Meeting) -> dict[str, str]:
-    """Return who changed a meeting last, and when, for a sentence."""
-    # By number: machines' clocks may disagree.
+    """Return who made the last change of a meeting, and when, as values for a message."""
+    # Ordered by ID, because the clocks of servers may differ.
     latest = meeting.history.latest("history_id")
     return {
         "name": latest.history_by_name or _("The portal"),
@@ -294,7 +294,7 @@ def latest_change(meeting: Meeting) -> dict[str, str]:
 
 
 def validate_times(meeting: Meeting) -> None:
-    """Compare the times of a meeting with one another and with its zone.
+    """Check the times of a meeting against each other and against its time zone.
 
     Raises EndsBeforeItStarts, NotAllDay.
     """
@@ -306,13 +306,13 @@ def validate_times(meeting: Meeting) -> None:
 
 
 def _note_the_clocks(meeting: Meeting) -> None:
-    """Note what the clocks of its zone show when a meeting starts."""
+    """Set the local day and time from the start of a meeting."""
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone))
     meeting.local_day = local.date()
     meeting.local_time = None if meeting.is_all_day else local.time()
 
 
 def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime) -> None:
-    """Save some fields of a locked meeting, as its next version, in the name of `by`."""
+    """Save some fields of a locked meeting as a new version, with `by` in its history."""
     meeting.changed_at = at
     save_next_version(meeting, *fields, "changed_at", by=by, at=at)

@@ -1,4 +1,4 @@
-"""Months as weeks of days, and the meetings of each day on the clocks of one reader."""
+"""A month as weeks of days, with the meetings of each day in one reader's time zone."""
 
 from calendar import MONDAY, Calendar
 from collections.abc import Callable
@@ -24,30 +24,30 @@ from meetings.models import Meeting, MeetingQuerySet
 from meetings.services.meeting_list import MeetingRow, meeting_row, same_local_time
 from meetings.services.meeting_times import first_day, last_day
 
-# The coalition began in 2021; beyond these months lies nothing that anybody has typed on purpose.
+# The coalition began in 2021. Months after the range can only be typing mistakes.
 EARLIEST, LATEST = date(2021, 1, 1), date(2099, 12, 1)
-# No two clocks on earth are further apart, and whole days are those of another place.
+# UTC offsets differ by at most this much, and whole days belong to another place.
 MAX_OFFSET_DIFFERENCE = timedelta(hours=26)
 A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class MeetingOnDay:
-    """A meeting on one of its days: when on that day it is, for the reader and in Geneva."""
+    """A meeting on one of its days, with the time for the reader and in Geneva."""
 
     entry: MeetingRow
     when: str
-    # Empty where Geneva's clocks show the same, and on the days after the first.
+    # Empty if the time in Geneva is the same, and on the days after the first.
     in_geneva: str
-    # The first of its days in the month: where a list by days names it.
+    # Whether this is its first day in the month: a list by days shows the meeting only there.
     is_first: bool
-    # What else the page says of the meeting.
+    # What else the page shows about the meeting.
     about: Any = None
 
 
 @dataclass
 class Day:
-    """One day of a month, and what takes place on it."""
+    """One day of a month, with its meetings."""
 
     date: date
     is_today: bool
@@ -55,50 +55,50 @@ class Day:
 
     @property
     def name(self) -> str:
-        """The day in words, like "Tuesday 7 June 2022"."""
+        """The day as text, like "Tuesday 7 June 2022"."""
         return format_date(self.date)
 
     @property
     def begun(self) -> list[MeetingOnDay]:
-        """Those of its meetings that are not named on a day before."""
+        """The meetings that were not shown on an earlier day."""
         return [meeting for meeting in self.meetings if meeting.is_first]
 
 
 @dataclass(frozen=True)
 class MonthGrid:
-    """A month: its weeks begin on Monday, and have None for days of the months beside it."""
+    """A month in weeks from Monday; days of the neighbouring months are None."""
 
     first: date
     weeks: list[list[Day | None]]
 
     @property
     def name(self) -> str:
-        """The month in words, like "June 2022"."""
+        """The month as text, like "June 2022"."""
         return month_in_words(self.first)
 
     @property
     def days(self) -> list[Day]:
-        """The days on which something takes place."""
+        """The days that have meetings."""
         return [day for week in self.weeks for day in week if day and day.meetings]
 
     @property
     def previous(self) -> date | None:
-        """The month before, if there is one to go to."""
+        """The month before, or None at the start of the range."""
         return (self.first - A_DAY).replace(day=1) if self.first > EARLIEST else None
 
     @property
     def next(self) -> date | None:
-        """The month after, if there is one to go to."""
+        """The month after, or None at the end of the range."""
         return month_after(self.first) if self.first < LATEST else None
 
 
 def month_after(first: date) -> date:
-    """Return the first day of the month after the one that begins with a day."""
+    """Return the first day of the next month, from the first day of a month."""
     return (first + 31 * A_DAY).replace(day=1)
 
 
 def month_asked_for(typed: str, *, today: date) -> date:
-    """Return the first day of a month written as 2022-06; of this month for anything else."""
+    """Return the first day of a month written as 2022-06; the current month if invalid."""
     try:
         month = datetime.strptime(typed, "%Y-%m").date()  # noqa: DTZ007  # A month has no zone.
     except ValueError:
@@ -107,8 +107,8 @@ def month_asked_for(typed: str, *, today: date) -> date:
 
 
 def weekdays_in_words() -> list[tuple[str, str]]:
-    """Return the days of a week, from Monday, each in short and in full."""
-    # A week that began on a Monday; any would do.
+    """Return the names of the weekdays from Monday, each short and in full."""
+    # This week begins on a Monday. Any such week would do.
     week = [date(2022, 6, 6) + number * A_DAY for number in range(7)]
     return [(date_format(day, "D"), date_format(day, "l")) for day in week]
 
@@ -121,10 +121,10 @@ def month_of_weeks(
     zone: str,
     about: Callable[[list[Meeting]], dict[int, Any]] = lambda meetings: {},
 ) -> MonthGrid:
-    """Put meetings on the days of the month that begins with a day, in one query.
+    """Return the month that begins on a day, with its meetings, in one query.
 
-    Days are those of the reader's zone, but for whole days, which are nowhere converted. `about`
-    returns what else the page says of each of the meetings of that month, by key.
+    Days are in the reader's time zone, except whole days, which are never converted. `about`
+    returns what else the page shows about the meetings of that month, by primary key.
     """
     calendar = Calendar(firstweekday=MONDAY)
     days = {
@@ -158,7 +158,7 @@ def month_of_weeks(
 
 
 def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
-    """Write when a meeting is on one of its days, on the clocks of a zone."""
+    """Return the time of a meeting on one of its days, in a time zone, as text."""
     days = _days_of(meeting, zone)
     if meeting.is_all_day:
         if len(days) == 1:
@@ -181,7 +181,7 @@ def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
 
 
 def in_geneva_in_short(meeting: Meeting, zone: str) -> str:
-    """Write when a meeting begins in Geneva, where the clocks of a zone show something else."""
+    """Return the start of a meeting in Geneva, if it differs from that in a time zone."""
     if meeting.is_all_day or same_local_time(meeting, zone, GENEVA):
         return ""
     local = meeting.starts_at.astimezone(ZoneInfo(zone))
@@ -194,7 +194,7 @@ def in_geneva_in_short(meeting: Meeting, zone: str) -> str:
 
 
 def _days_of(meeting: Meeting, zone: str) -> list[date]:
-    """Return each day on which a meeting takes place, in a zone; whole days as they are."""
+    """Return the days of a meeting in a time zone; whole days are not converted."""
     if meeting.is_all_day:
         first, last = first_day(meeting), last_day(meeting)
     else:

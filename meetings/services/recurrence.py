@@ -1,4 +1,4 @@
-"""What the rule of a series says: on which days it has a meeting, from when to when."""
+"""The recurrence rule of a series: its days, and the start and end on each of them."""
 
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -29,7 +29,7 @@ from meetings.services.meeting_times import days_between
 
 
 class OccurrenceTimes(TypedDict):
-    """When a meeting is, as facts of it."""
+    """The start and end of an occurrence, as fields of a meeting."""
 
     starts_at: datetime
     ends_at: datetime
@@ -40,9 +40,9 @@ class OccurrenceTimes(TypedDict):
 
 
 def occurrence_days(series: Series) -> list[date]:
-    """Return the days on which a series has a meeting; of more than can be, one too many.
+    """Return the days of the occurrences of a series, at most one more than the limit.
 
-    Days alone are counted: what the clocks do on them is no matter of the rule.
+    Only dates are computed; changes of clocks do not affect them.
     """
     until = series.last_day and datetime.combine(series.last_day, time.min)
     is_weekly = series.frequency == Frequency.WEEKLY
@@ -59,7 +59,7 @@ def occurrence_days(series: Series) -> list[date]:
 
 
 def times_on(series: Series, day: date) -> OccurrenceTimes:
-    """Return when the meeting of a day is: the wall time holds, whatever the distance from UTC."""
+    """Return the times of the occurrence on a day: the local time is always the same."""
     if series.local_time is None:
         last = day + timedelta(days=series.duration.days - 1)
         starts_at, ends_at = all_day_range(day, last, series.time_zone)
@@ -78,9 +78,9 @@ def times_on(series: Series, day: date) -> OccurrenceTimes:
 
 
 def is_by_the_rule(meeting: Meeting) -> bool:
-    """Say whether an occurrence is when its series has it, and was not moved by hand."""
+    """Return whether an occurrence has the time of its series and was not moved by hand."""
     series = meeting.series
-    # What was called off stays where it was when the rule changes: nobody moved it.
+    # A cancelled meeting keeps its time when the rule changes. Nobody moved it by hand.
     if series is None or meeting.status == MeetingStatus.CANCELLED:
         return True
     days = days_between(meeting.starts_at, meeting.ends_at)
@@ -97,7 +97,7 @@ def is_by_the_rule(meeting: Meeting) -> bool:
 
 
 def dst_warning(meeting: Meeting) -> str:
-    """Say what is odd about the clocks when a meeting of a series begins, if anything is."""
+    """Return a warning if clocks change when an occurrence begins, or an empty string."""
     if meeting.local_time is None:
         return ""
     return dst_warning_for(
@@ -106,7 +106,7 @@ def dst_warning(meeting: Meeting) -> str:
 
 
 def rule_in_words(series: Series) -> str:
-    """Write the rule of a series, like "every 2 weeks on Tuesday at 15:00 (Nairobi), 12 times"."""
+    """Return the rule as text, like "every 2 weeks on Tuesday at 15:00 (Nairobi), 12 times"."""
     if series.last_day:
         ends = _("until %(day)s") % {"day": format_date(series.last_day)}
     else:
@@ -121,7 +121,7 @@ def rule_in_words(series: Series) -> str:
 
 
 def days_in_words(series: Series) -> str:
-    """Write on which days a series has meetings, like "every 2 weeks on Tuesday"."""
+    """Return the days of a series as text, like "every 2 weeks on Tuesday"."""
     day = {"weekday": Weekday(series.weekday).label, "interval": series.interval}
     if series.week is None:
         return (

@@ -1,7 +1,7 @@
-"""What staff do with several meetings of a series at once: the only code that changes a series.
+"""Service functions for several meetings of a series. No other code changes a series.
 
-Each occurrence is changed by the functions of `planning`, so that its identity, its version, its
-sequence and its history are those of any other meeting.
+Each occurrence is changed by the functions in `meetings`, so its `uid`, version, `sequence` and
+history work as for any other meeting.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ from meetings.services.series_planning import (
 
 
 class OccurrenceConflict(MeetingConflict):
-    """One of the occurrences changed after the person read what would become of them."""
+    """One of the occurrences changed after the person read the preview."""
 
     def __init__(self, meeting: Meeting) -> None:
         super().__init__(meeting)
@@ -55,7 +55,7 @@ class OccurrenceConflict(MeetingConflict):
 
 
 class SeriesConflict(Conflict):
-    """There are other occurrences than those that the person read about."""
+    """There are other occurrences than in the preview that the person read."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -67,7 +67,7 @@ class SeriesConflict(Conflict):
 
 
 class DraftInUse(Refused):
-    """A draft would be deleted that papers, or another sitting, hang on."""
+    """A draft that would be deleted still has papers or another sitting."""
 
     def __init__(self, meeting: Meeting) -> None:
         super().__init__(
@@ -83,14 +83,14 @@ class DraftInUse(Refused):
 def draft_series(
     *, rule: RuleFacts, by: User | None, at: datetime, **facts: Unpack[MeetingFacts]
 ) -> Series:
-    """Prepare a meeting for each day of a rule; staff alone see them until they are scheduled.
+    """Create a draft for each day of a rule; only staff see them until they are scheduled.
 
-    The instants of the facts say at which time of the day, and for how long. Raises NoOccurrences,
+    `starts_at` and `ends_at` give the time of day and the duration. Raises NoOccurrences,
     TooManyOccurrences, EndsBeforeItStarts, NotAllDay.
     """
     series = Series(**rule, **wall_times(facts))
     days = validated_days(series)
-    # As it would be by itself: its times are judged there.
+    # The times are validated as those of a single meeting.
     meetings.validate_times(Meeting(**facts))
 
     set_history_actor(series, by, at)
@@ -113,10 +113,10 @@ def change_occurrences(
     also_by_hand: bool = False,
     **facts: Unpack[MeetingFacts],
 ) -> SeriesPlan:
-    """Change what is said about several occurrences, and when on their days they are.
+    """Change fields of several occurrences, including the time of day.
 
-    `versions` is what the person read. Raises what `plan_change()` does, OccurrenceConflict
-    and SeriesConflict.
+    `versions` is from the preview that the person read. Raises what `plan_change()` raises,
+    OccurrenceConflict and SeriesConflict.
     """
     _lock_series(meeting)
     plan = plan_change(
@@ -136,10 +136,11 @@ def change_recurrence(
     versions: Mapping[int, int] | None = None,
     also_by_hand: bool = False,
 ) -> SeriesPlan:
-    """Change the days of a series: those that go on keep their identity, some fall away or come.
+    """Change the days of a series: meetings are moved, cancelled, deleted or created.
 
-    `versions` is what the person read. Raises what `plan_recurrence_change()` does,
-    OccurrenceConflict, SeriesConflict and DraftInUse.
+    A meeting that is moved keeps its `uid`. `versions` is from the preview that the person read.
+    Raises what `plan_recurrence_change()` raises, OccurrenceConflict, SeriesConflict and
+    DraftInUse.
     """
     _lock_series(meeting)
     plan = plan_recurrence_change(
@@ -157,10 +158,10 @@ def cancel_occurrences(
     at: datetime,
     versions: Mapping[int, int] | None = None,
 ) -> SeriesPlan:
-    """Call off several occurrences; drafts, of which nobody was told, are deleted.
+    """Cancel several occurrences. Drafts are deleted, because nobody was notified of them.
 
-    `versions` is what the person read. Raises what `plan_cancellation()` does,
-    OccurrenceConflict, SeriesConflict and DraftInUse.
+    `versions` is from the preview that the person read. Raises what `plan_cancellation()`
+    raises, OccurrenceConflict, SeriesConflict and DraftInUse.
     """
     _lock_series(meeting)
     plan = plan_cancellation(meeting=meeting, scope=scope, by=by, at=at)
@@ -178,7 +179,7 @@ def schedule_occurrences(
 ) -> SeriesPlan:
     """Show the drafts among several occurrences to the working group.
 
-    `versions` is what the person read. Raises what `plan_scheduling()` does,
+    `versions` is from the preview that the person read. Raises what `plan_scheduling()` raises,
     OccurrenceConflict and SeriesConflict.
     """
     _lock_series(meeting)
@@ -194,12 +195,12 @@ def _lock_series(meeting: Meeting) -> None:
     locked = None
     try:
         meeting.refresh_from_db()
-        # Whoever waited for a series that was divided meanwhile waits for the new part, too.
+        # While this waited, the series may have been split. Then the new part is locked, too.
         while meeting.series_id != locked:
             locked = meeting.series_id
             if locked is not None:
-                # The series first: two who change one wait for each other there. With their keys,
-                # because drafts may be deleted: no new row may refer to one meanwhile.
+                # The series is locked first, so that two changes of it wait here. Drafts may be
+                # deleted, so the locks also prevent new rows that refer to them.
                 Series.objects.select_for_update().get(pk=locked)
                 occurrences = Meeting.objects.filter(series=locked).order_by("pk")
                 list(occurrences.select_for_update().values_list("pk"))
@@ -218,20 +219,20 @@ def _carry_out(
     by: User | None,
     at: datetime,
 ) -> SeriesPlan:
-    """Do what a plan says, which was worked out under the lock. Returns the plan."""
+    """Carry out a plan that was made under the lock. Returns the plan."""
     if versions is not None:
         _check_versions(plan, versions)
     series = _store_series(plan, meeting, by=by, at=at)
     if series is None:
         raise NotInASeries
-    # Those that leave a day first, so that nobody comes where another still is.
+    # Existing meetings first: they leave their days before new ones are created there.
     for step in sorted(plan.steps, key=lambda step: step.meeting is None):
         _take(step, series, is_draft=meeting.status == MeetingStatus.DRAFT, by=by, at=at)
     return plan
 
 
 def _check_versions(plan: SeriesPlan, seen: Mapping[int, int]) -> None:
-    """Compare what would be changed with what the person read.
+    """Compare the versions in the plan with those that the person read.
 
     Raises OccurrenceConflict, SeriesConflict.
     """
@@ -247,7 +248,7 @@ def _check_versions(plan: SeriesPlan, seen: Mapping[int, int]) -> None:
 def _store_series(
     plan: SeriesPlan, meeting: Meeting, *, by: User | None, at: datetime
 ) -> Series | None:
-    """Save the series as it becomes: in place, or as a new one beside what stays of the old."""
+    """Save the changed series: in place, or as a new one beside the rest of the old one."""
     series, becomes = meeting.series, plan.series
     if series is None or becomes is None:
         return series
@@ -266,7 +267,7 @@ def _store_series(
 def _take(
     step: OccurrenceStep, series: Series, *, is_draft: bool, by: User | None, at: datetime
 ) -> None:
-    """Do to one occurrence what is planned for it."""
+    """Carry out the step that is planned for one occurrence."""
     place: dict[str, Any] = {"series": series, "occurrence": step.day}
     meeting = step.meeting
     if meeting is None:
@@ -295,7 +296,7 @@ def _take(
 
 
 def _delete_draft(meeting: Meeting, *, by: User | None, at: datetime) -> None:
-    """Delete a draft, which nobody has in a calendar; its history stays. Raises DraftInUse."""
+    """Delete a draft, which is in no calendar; its history stays. Raises DraftInUse."""
     set_history_actor(meeting, by, at)
     try:
         meeting.delete()

@@ -1,4 +1,4 @@
-"""What a plan for the occurrences of a series is: a step for each, or the reason for none."""
+"""The plan for the occurrences of a series: a step for each, or why there is none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from meetings.models import MAX_OCCURRENCES, Meeting, Series
 
 
 class Scope(models.TextChoices):
-    """Which occurrences of a series something is done to."""
+    """The occurrences of a series that a change applies to."""
 
     THIS = "this", gettext_lazy("This one")
     LATER = "later", gettext_lazy("This one and the later ones")
@@ -23,7 +23,7 @@ class Scope(models.TextChoices):
 
 
 class OccurrenceOutcome(models.TextChoices):
-    """What becomes of one occurrence."""
+    """What happens to one occurrence."""
 
     MOVED = "moved", gettext_lazy("Moved")
     CHANGED = "changed", gettext_lazy("Changed")
@@ -36,7 +36,7 @@ class OccurrenceOutcome(models.TextChoices):
 
 
 class RuleFacts(TypedDict):
-    """On which days a series has a meeting."""
+    """The recurrence rule, which gives the days of a series."""
 
     frequency: str
     interval: int
@@ -48,7 +48,7 @@ class RuleFacts(TypedDict):
 
 
 class DateSetByRule(Refused):
-    """The day of several occurrences was typed, which would be one day for all."""
+    """A day was typed for several occurrences, which would all be on that day."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -60,14 +60,14 @@ class DateSetByRule(Refused):
 
 
 class NoOccurrences(Refused):
-    """A rule has no day before it ends."""
+    """The rule has no day before it ends."""
 
     def __init__(self) -> None:
         super().__init__(_("There is no such day before the series ends."))
 
 
 class TooManyOccurrences(Refused):
-    """A rule has more days than a series may have."""
+    """The rule has more days than a series may have."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -77,7 +77,7 @@ class TooManyOccurrences(Refused):
 
 
 class OverlapsEarlierPart(Refused):
-    """The changed part of a series would begin before what stays of it has ended."""
+    """The changed part of a series would begin before the rest has ended."""
 
     def __init__(self, day: date) -> None:
         super().__init__(
@@ -87,7 +87,7 @@ class OverlapsEarlierPart(Refused):
 
 
 class StartsInThePast(Refused):
-    """The changed part of a series would begin with a meeting that is over already."""
+    """The changed part of a series would begin with a meeting that has ended."""
 
     def __init__(self, day: date) -> None:
         super().__init__(
@@ -96,7 +96,7 @@ class StartsInThePast(Refused):
 
 
 class NotInYourAreas(Refused):
-    """Some of the occurrences are of an area that is not the person's."""
+    """Some of the occurrences are in an area that the person does not coordinate."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -108,14 +108,14 @@ class NotInYourAreas(Refused):
 
 
 class AlreadyOver(Refused):
-    """What is to come of a series is not changed from a meeting that is over."""
+    """The meeting has ended, so the upcoming ones cannot be changed from it."""
 
     def __init__(self) -> None:
         super().__init__(_("This meeting is over. Change the later ones from one that is to come."))
 
 
 class NotInASeries(Refused):
-    """The meeting stands alone."""
+    """The meeting does not belong to a series."""
 
     def __init__(self) -> None:
         super().__init__(_("This meeting does not belong to a series."))
@@ -123,21 +123,21 @@ class NotInASeries(Refused):
 
 @dataclass(frozen=True)
 class OccurrenceStep:
-    """What becomes of one occurrence; `day` is its day by the rule from then on."""
+    """What happens to one occurrence; `day` is its new day in the series."""
 
     outcome: OccurrenceOutcome
     day: date
-    # None for a new one.
+    # None for a new meeting.
     meeting: Meeting | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
-    # The names of the facts that it keeps.
+    # The names of the fields that are not changed because they were changed by hand.
     kept: Sequence[str] = ()
-    # It is cancelled and the rule has its day no more: the series does not know it any longer.
+    # The meeting is removed from the series: it is cancelled and not on a day of the rule.
     is_let_go: bool = False
 
     @property
     def does_nothing(self) -> bool:
-        """Whether the occurrence stays exactly as it is, and where it is in its series."""
+        """Whether the occurrence and its place in the series stay the same."""
         stays = (
             self.outcome in (OccurrenceOutcome.UNCHANGED, OccurrenceOutcome.KEPT)
             and not self.is_let_go
@@ -147,16 +147,16 @@ class OccurrenceStep:
 
 @dataclass(frozen=True)
 class SeriesPlan:
-    """What a change makes of a series: one step for each occurrence in the order of days."""
+    """The effect of a change on a series: one step for each occurrence, ordered by day."""
 
     steps: list[OccurrenceStep]
-    # What the steps are about, by key, as it was when they were worked out.
+    # The version of each meeting when the plan was made, by primary key.
     versions: dict[int, int]
-    # The series as it will be, unsaved; None where its rule stays.
+    # The new series, unsaved; None if the rule does not change.
     series: Series | None = None
-    # The day before which the series as it was ends; None where all of it is changed.
+    # The last day of the old series; None if all of it is changed.
     rest_ends: date | None = None
 
     def with_outcome(self, *outcomes: OccurrenceOutcome) -> list[OccurrenceStep]:
-        """Return the steps that come out in one of some ways."""
+        """Return the steps with one of some outcomes."""
         return [step for step in self.steps if step.outcome in outcomes]

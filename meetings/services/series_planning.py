@@ -1,6 +1,6 @@
-"""What a change would make of the occurrences of a series, worked out before it is made.
+"""Plan the changes of a series before they are made.
 
-Nothing is written here: staff read what will happen, and `repeating` makes it happen.
+Nothing is saved here: staff read the preview of a plan, and `series` carries it out.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ from meetings.services.series_plan import (
 )
 
 TIME_FIELDS = {"starts_at", "ends_at", "time_zone", "is_all_day"}
-# What a new occurrence says, as the one does that the series is changed from.
+# The fields that a new occurrence copies from the meeting that the change started from.
 INHERITED_FIELDS = (
     "focus_area",
     "kind",
@@ -45,7 +45,7 @@ INHERITED_FIELDS = (
     "join_link",
     "agenda",
 )
-# What is said of one occurrence and of no other, whatever the scope.
+# Fields that are only changed for one meeting, whatever the scope.
 SINGLE_MEETING_FIELDS = {"recording_link"}
 
 FIELDS = {field.name: field for field in Meeting._meta.concrete_fields}
@@ -54,9 +54,9 @@ FIELDS = {field.name: field for field in Meeting._meta.concrete_fields}
 def occurrences_in_scope(
     meeting: Meeting, scope: Scope, *, by: User | None, at: datetime
 ) -> tuple[Series, list[Meeting], list[Meeting]]:
-    """Return a meeting's series, its occurrences that a scope takes in, and the rest of them.
+    """Return a meeting's series, its occurrences in a scope, and the other occurrences.
 
-    What is over stays. Raises NotInASeries, AlreadyOver, NotInYourAreas.
+    Meetings that have ended are not changed. Raises NotInASeries, AlreadyOver, NotInYourAreas.
     """
     series = meeting.series
     if series is None or meeting.occurrence is None:
@@ -91,12 +91,12 @@ def plan_change(
     also_by_hand: bool = False,
     **facts: Unpack[MeetingFacts],
 ) -> SeriesPlan:
-    """Work out a change of facts of several occurrences, without their days.
+    """Plan a change of fields of several occurrences, except their days.
 
-    One that says something else than `meeting` did keeps that; one that was moved by hand stays
-    where it is: unless `also_by_hand`. One alone may move to another day, and the rule stays.
-    Raises NotInASeries, AlreadyOver, NotInYourAreas, AlreadyCancelled, NothingChanged,
-    DateSetByRule, EndsBeforeItStarts, NotAllDay.
+    Unless `also_by_hand`, an occurrence keeps a value that differs from that of `meeting`, and
+    one that was moved by hand keeps its time. A single one may move to another day; the rule
+    then does not change. Raises NotInASeries, AlreadyOver, NotInYourAreas, AlreadyCancelled,
+    NothingChanged, DateSetByRule, EndsBeforeItStarts, NotAllDay.
     """
     series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     this = next(row for row in rows if row.pk == meeting.pk)
@@ -122,7 +122,7 @@ def plan_change(
     becomes = None
     if timed:
         last = _last_day(rest)
-        # One that was put off beyond others of its series does not begin the new one before them.
+        # The new series must not begin before the rest ends, even if a meeting was postponed.
         first = next((_day(row) for row in rows if last is None or _day(row) > last), _day(rows[0]))
         becomes = _from_day(timed, series, first) if rest else timed
     return SeriesPlan(
@@ -142,16 +142,16 @@ def plan_recurrence_change(
     at: datetime,
     also_by_hand: bool = False,
 ) -> SeriesPlan:
-    """Work out a change of the days of a series: who moves, who falls away, what is new.
+    """Plan a change of the days of a series: which meetings move, are removed or are new.
 
-    An occurrence goes on on the same day, or else moves to the new day nearest to its own.
+    An occurrence stays on its day if possible, or moves to the nearest new day.
     Raises NotInASeries, AlreadyOver, NotInYourAreas, AlreadyCancelled, NoOccurrences,
-    TooManyOccurrences, OverlapsEarlierPart, StartsInThePast, NothingChanged, and DateSetByRule for
-    one alone.
+    TooManyOccurrences, OverlapsEarlierPart, StartsInThePast, NothingChanged, and DateSetByRule if
+    the scope is one meeting.
     """
     series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     if scope == Scope.THIS:
-        # The series would be left with a day that has no meeting.
+        # The series would have a day without a meeting.
         raise DateSetByRule
     this = next(row for row in rows if row.pk == meeting.pk)
     if this.status == MeetingStatus.CANCELLED:
@@ -164,7 +164,7 @@ def plan_recurrence_change(
     )
     days = validated_days(becomes)
     last = _last_day(rest)
-    # Among earlier ones that stay; later ones stay nowhere.
+    # The new days must come after all meetings that stay.
     if last and days[0] <= last:
         raise OverlapsEarlierPart(last)
     if times_on(becomes, days[0])["ends_at"] <= at:
@@ -192,7 +192,7 @@ def plan_recurrence_change(
 def plan_cancellation(
     *, meeting: Meeting, scope: Scope, by: User | None, at: datetime
 ) -> SeriesPlan:
-    """Work out what calling off several occurrences does: drafts go, of which nobody was told.
+    """Plan to cancel several occurrences. Drafts are deleted: nobody was notified of them.
 
     Raises NotInASeries, AlreadyOver, NotInYourAreas, NothingChanged.
     """
@@ -206,7 +206,7 @@ def plan_cancellation(
 
 
 def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> SeriesPlan:
-    """Work out which drafts of a series come onto the calendar.
+    """Plan which drafts of a series are scheduled.
 
     Raises NotInASeries, AlreadyOver, NotInYourAreas, NothingChanged.
     """
@@ -220,7 +220,7 @@ def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: date
 
 
 def validated_days(series: Series) -> list[date]:
-    """Return the days of a series that can be. Raises NoOccurrences, TooManyOccurrences."""
+    """Return the days of a series. Raises NoOccurrences, TooManyOccurrences."""
     days = occurrence_days(series)
     if not days:
         raise NoOccurrences
@@ -230,8 +230,8 @@ def validated_days(series: Series) -> list[date]:
 
 
 def wall_times(facts: MeetingFacts) -> dict[str, Any]:
-    """Return the wall time, the duration and the zone that typed instants mean for a series."""
-    # With what a meeting is where nothing is said.
+    """Return the local time, duration and time zone of a series, from typed times."""
+    # The model gives the defaults for missing fields.
     meeting = Meeting(**facts)
     starts_at, ends_at, zone = meeting.starts_at, meeting.ends_at, meeting.time_zone
     if meeting.is_all_day:
@@ -252,7 +252,7 @@ def _by_status(rows: list[Meeting], outcomes: dict[Any, OccurrenceOutcome]) -> S
 
 
 def _retimed(series: Series, this: Meeting, facts: MeetingFacts) -> Series:
-    """Return a series with the wall time, duration and zone that were typed for one of it."""
+    """Return a series with the local time, duration and time zone typed for one meeting."""
     typed = cast(
         "MeetingFacts", {name: facts.get(name, getattr(this, name)) for name in TIME_FIELDS}
     )
@@ -262,12 +262,12 @@ def _retimed(series: Series, this: Meeting, facts: MeetingFacts) -> Series:
     )
     if not starts_as_before and local.date() != this.local_day:
         raise DateSetByRule
-    # Before the rule takes them over: no series has a duration that cannot be.
+    # Validated before the rule uses them: a series must not have an invalid duration.
     validate_times(Meeting(**typed))
     times = wall_times(typed)
     if starts_as_before:
-        # Also where the clocks of its day go forward over it and show another time; where it was
-        # moved by hand, the rule does not follow it.
+        # The meeting may show another local time than the rule, because clocks go forward or it was
+        # moved by hand. The rule must not follow it.
         starts_by_it = (this.local_time is None) == (series.local_time is None)
         times["local_time"] = series.local_time if starts_by_it else this.local_time
         times["time_zone"] = series.time_zone if starts_by_it else this.time_zone
@@ -318,11 +318,11 @@ def _times_then(
     *,
     goes_along: bool,
 ) -> dict[str, Any]:
-    """Return when an occurrence will be; nothing where it stays where it is."""
+    """Return the new times of an occurrence, or an empty dict if it does not move."""
     if timed is None:
         return {}
     if row.pk == this.pk:
-        # Its own start stays where no other was typed, be it not that of the rule.
+        # If only another end was typed, its own start stays, even if it differs from the rule.
         return {**times_on(timed, row.local_day)} if own.keys() - {"ends_at"} else own
     return {**times_on(timed, _day(row))} if goes_along or is_by_the_rule(row) else {}
 
@@ -351,7 +351,7 @@ def _moved_step(
 def _paired(
     rows: Iterable[Meeting], days: list[date], *, step: timedelta
 ) -> list[tuple[Meeting, date | None]]:
-    """Give each occurrence a day, in order; None to those for which there is none near enough."""
+    """Pair each occurrence with a day, in order, or with None if no day is near enough."""
     rows = list(rows)
     free = sorted(set(days) - {_day(row) for row in rows})
     staying = {_day(row) for row in rows} & set(days)
@@ -376,13 +376,13 @@ def _paired(
 
 
 def _step_of(series: Series) -> timedelta:
-    """Return how far apart two meetings of a series are at most, but for a month without a day."""
+    """Return the maximum time between two meetings, if no month is without a day."""
     days = 7 if series.frequency == Frequency.WEEKLY else 35
     return timedelta(days=days * series.interval)
 
 
 def _from_day(timed: Series, series: Series, day: date) -> Series:
-    """Return the later part of a series, which begins on one of its days."""
+    """Return the part of a series that begins on one of its days."""
     timed.first_day = day
     if series.count is not None:
         timed.count = len([each for each in occurrence_days(series) if each >= day])

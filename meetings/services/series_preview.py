@@ -1,4 +1,4 @@
-"""What staff read before they change a series: a line for each occurrence, as it is and will be."""
+"""The preview of a change of a series: one line for each occurrence, before and after."""
 
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -16,13 +16,13 @@ from meetings.services.series_planning import FIELDS
 
 LOCAL_TIME_FIELDS = {"starts_at", "ends_at", "time_zone", "is_all_day", "local_day", "local_time"}
 REMOVING_OUTCOMES = {OccurrenceOutcome.CANCELLED, OccurrenceOutcome.DELETED}
-# Letters of a text that is quoted.
+# In characters, for a quoted text.
 MAX_QUOTE_LENGTH = 80
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One fact of an occurrence that changes, in words."""
+    """One field of an occurrence that changes, as text."""
 
     name: str
     before: str
@@ -31,29 +31,29 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """What becomes of one occurrence, in words."""
+    """What happens to one occurrence, as text."""
 
     outcome: OccurrenceOutcome
-    # As it will be; as it is, where it goes.
+    # The meeting after the change, or before it if it is removed.
     meeting: Meeting
-    # When it is; empty for a new one.
+    # The current time; empty for a new meeting.
     now: str
-    # When it will be; empty where that stays, and where it goes.
+    # The new time; empty if it does not change or the meeting is removed.
     then: str
     differences: Sequence[FieldChange]
-    # The names of what it keeps, because it was changed by hand.
+    # The names of the fields that are not changed because they were changed by hand.
     kept: Sequence[str]
-    # What is odd about the clocks on its day.
+    # A warning if clocks change on its day.
     oddity: str
 
 
 def lines_of(plan: SeriesPlan) -> list[PreviewRow]:
-    """Return what becomes of each occurrence of a plan, in the order of days."""
+    """Return the preview of each occurrence in a plan, ordered by day."""
     return [_line(step) for step in plan.steps]
 
 
 def lines_of_new(series: Series, days: Iterable[Any], facts: dict[str, Any]) -> list[PreviewRow]:
-    """Return the meetings that a new series would have."""
+    """Return the preview of the meetings of a new series."""
     steps = (
         OccurrenceStep(OccurrenceOutcome.NEW, day, facts={**facts, **times_on(series, day)})
         for day in days
@@ -62,7 +62,7 @@ def lines_of_new(series: Series, days: Iterable[Any], facts: dict[str, Any]) -> 
 
 
 def as_it_will_be(step: OccurrenceStep) -> Meeting:
-    """Return an occurrence with what is planned for it, unsaved."""
+    """Return an occurrence with the planned changes, unsaved."""
     meeting = copy(step.meeting) if step.meeting else Meeting()
     for name, value in step.facts.items():
         setattr(meeting, name, value)
@@ -103,7 +103,7 @@ def _differences(step: OccurrenceStep) -> list[FieldChange]:
 
 
 def _in_words(name: str, value: Any) -> str:
-    """Write a fact as people read it, shortened."""
+    """Return the value of a field as text, shortened."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "focus_area":

@@ -1,4 +1,4 @@
-"""Sittings of one meeting, for different parts of the world: joined, separated, and in words."""
+"""Sittings of one meeting for different parts of the world: link, separate, show as text."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,12 +19,12 @@ from meetings.services.meetings import (
     set_sitting_of,
 )
 
-# The sittings of each meeting that has several, by the key of the first.
+# The sittings of each meeting that has several, by the primary key of the first.
 Groups = Mapping[int, Sequence[Meeting]]
 
 
 def sittings_by_meeting(meetings: Iterable[Meeting]) -> Groups:
-    """Gather meetings that belong together, in the order in which they come."""
+    """Group meetings that are sittings of the same meeting, in the given order."""
     groups: dict[int, list[Meeting]] = defaultdict(list)
     for meeting in meetings:
         groups[meeting.sitting_of_id or meeting.pk].append(meeting)
@@ -32,13 +32,13 @@ def sittings_by_meeting(meetings: Iterable[Meeting]) -> Groups:
 
 
 def other_sittings(meeting: Meeting, groups: Groups) -> list[Meeting]:
-    """Return the other sittings of a meeting among those that were gathered."""
+    """Return the other sittings of a meeting from groups of meetings."""
     together = groups.get(meeting.sitting_of_id or meeting.pk, ())
     return [other for other in together if other.pk != meeting.pk]
 
 
 def sittings_in_words(others: Sequence[Meeting]) -> list[str]:
-    """Say when the other sittings of a meeting are, each in its own zone and in UTC."""
+    """Return when the other sittings are, as text, each in its own time zone and in UTC."""
     if not others:
         return []
     words = _("The other sitting: %(when)s") if len(others) == 1 else _("Another sitting: %(when)s")
@@ -53,14 +53,14 @@ def _when(meeting: Meeting) -> str:
 
 
 class SittingOfItself(Refused):
-    """A meeting was to be another sitting of itself."""
+    """A meeting cannot be another sitting of itself."""
 
     def __init__(self) -> None:
         super().__init__(_("A meeting is no other sitting of itself. Choose another one."))
 
 
 class AlreadyASitting(Refused):
-    """The meeting has other sittings already."""
+    """The meeting already has other sittings."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -69,7 +69,7 @@ class AlreadyASitting(Refused):
 
 
 class NotASitting(Refused):
-    """The meeting stands alone."""
+    """The meeting has no other sittings."""
 
     def __init__(self) -> None:
         super().__init__(_("This meeting has no other sittings."))
@@ -84,7 +84,7 @@ def link_sittings(
     at: datetime,
     version: int | None = None,
 ) -> Meeting:
-    """Make a meeting that stands alone another sitting of one that may have several.
+    """Make a meeting without sittings another sitting of one that may have several.
 
     Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, MeetingConflict, MeetingDeleted.
     """
@@ -105,7 +105,7 @@ def link_sittings(
 def separate_sitting(
     *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
 ) -> Meeting:
-    """Let a meeting stand alone again; the others stay sittings of one another.
+    """Separate a meeting from its other sittings, which stay linked to each other.
 
     Raises NotASitting, MeetingConflict, MeetingDeleted.
     """
@@ -115,7 +115,7 @@ def separate_sitting(
         raise NotASitting
     check_version(meeting, version, MeetingConflict)
 
-    # The next takes the place of the first; it stands alone where it is the last.
+    # The next sitting becomes the first. If it is the only one left, it has no sittings.
     for number, other in enumerate(others):
         set_sitting_of(meeting=other, sitting_of=others[0] if number else None, by=by, at=at)
     return set_sitting_of(meeting=meeting, sitting_of=None, by=by, at=at)
@@ -126,7 +126,7 @@ def _lock_together(*meetings: Meeting) -> None:
     locked: set[int] | None = None
     together = _together(meetings)
     while together != locked:
-        # Once more where others came to them meanwhile.
+        # Locked again, in case other sittings were linked meanwhile.
         lock_rows(Meeting.objects.filter(pk__in=together))
         locked, together = together, _together(meetings)
     for meeting in meetings:

@@ -1,4 +1,4 @@
-"""The ways in which a person takes a feed into their own calendar program."""
+"""Links that add a feed to a person's own calendar program."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -6,22 +6,22 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
-# Where the calendars on the web add one by its address. Google wants it as webcal, or it offers
-# the file once; Microsoft has one page for accounts of an organisation and one for private ones.
+# Web calendars that add a feed by its address. Google needs a webcal address, or it imports the
+# file only once. Microsoft has one page for organisations and one for private accounts.
 GOOGLE: Final = "https://calendar.google.com/calendar/r"
 OUTLOOK_OFFICE: Final = "https://outlook.office.com/calendar/0/addfromweb"
 OUTLOOK_LIVE: Final = "https://outlook.live.com/calendar/0/addfromweb"
 
 
 def public_feed_address(slug: str) -> str:
-    """Return the full address of a public feed."""
+    """Return the absolute URL of a public feed."""
     return settings.SITE_URL + reverse("meetings:public_feed", args=[slug])
 
 
 def subscription_links(address: str, *, name: str) -> dict[str, str]:
-    """Return the addresses that add a feed to a calendar, for the page that offers them.
+    """Return the URLs that add a feed to a calendar, for the page that offers them.
 
-    `name` is what the calendar is called where the program asks for a name.
+    `name` is the name of the calendar, for programs that need one.
     """
     webcal = "webcal" + address[address.index("://") :]
     on_the_web = urlencode({"url": address, "name": name})

@@ -1,4 +1,4 @@
-"""What the public sees of the focus areas and of the calendar."""
+"""Public pages of the focus areas and of the calendar."""
 
 from datetime import datetime
 from typing import Any
@@ -29,15 +29,15 @@ from meetings.services.meeting_list import group_by_month
 from meetings.services.sittings import sittings_by_meeting
 from meetings.services.subscription_links import public_feed_address, subscription_links
 
-# The slug of the feed of everything public.
+# The slug of the feed with all public meetings.
 ALL = "all"
-# Short enough that a meeting moved on its day is seen as moved.
+# In seconds. Short, so that people see on the same day that a meeting was moved.
 PUBLIC_CACHE = "public, max-age=300"
 
 
 @require_safe
 def focus_area_list(request: HttpRequest) -> HttpResponse:
-    """Show what the coalition works on: the four focus areas."""
+    """Show the four focus areas."""
     areas = [
         {"area": area, "language": language_shown(area, "summary")}
         for area in FocusArea.objects.order_by("number")
@@ -47,7 +47,7 @@ def focus_area_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one focus area with its public meetings, those of the whole coalition among them."""
+    """Show one focus area with its public meetings and those of the whole coalition."""
     area = get_object_or_404(FocusArea, slug=slug)
     meetings = Meeting.objects.public().of_focus_area(area)
     return render(
@@ -66,7 +66,7 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Show every public meeting, of the areas and of the whole coalition."""
+    """Show all public meetings, of the areas and of the whole coalition."""
     return render(
         request,
         "focus_areas/calendar.html",
@@ -80,13 +80,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Answer a calendar program with what is public of one area, or of all of them.
+    """Return the public meetings of one area, or of all areas, as a calendar feed.
 
-    A program sends no cookie: the feed's few words follow its Accept-Language.
+    Calendar programs send no cookie, so the language follows the Accept-Language header.
     """
     meetings = Meeting.objects.public()
     if slug == ALL:
-        # Whichever area: the columns are the same beside each.
+        # Any area will do: the columns are the same for all.
         area: Any = FocusArea.objects.annotate(**feed_columns(meetings)).earliest("number")
         name, page = name_of_feed(None), reverse("meetings:calendar")
     else:
@@ -114,7 +114,7 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Give one public meeting to put into a calendar by hand."""
+    """Return one public meeting as a file that a person imports."""
     meeting = get_object_or_404(Meeting.objects.public().select_related("focus_area"), uid=uid)
     sittings = Meeting.objects.public().other_sittings(meeting)
     response = meeting_response(meeting, with_join_links=False, sittings=sittings)
@@ -124,7 +124,7 @@ def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def upcoming_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, object]:
-    """Return what a public page lists of some meetings, in the meetings' own zones."""
+    """Return the context for a list of meetings, in the meetings' own time zones."""
     meetings = meetings.select_related("focus_area")
     groups = sittings_by_meeting(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
     return {
