@@ -1,4 +1,4 @@
-"""What is written to many members at once, and who got it."""
+"""Mailings: one message to many members, and a record of who got it."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailingsConfig(AppConfig):
-    """Mailings: letters and bulletins to many."""
+    """Mailings: letters and bulletins to many recipients."""
 
     name = "mailings"
     verbose_name = _("Correspondence")
 
     def ready(self) -> None:
-        # Models are there from here on, and not before.
+        # Models can only be imported once the app registry is ready.
         from mailings import seed  # noqa: PLC0415
         from mailings.services import template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What staff type of a mailing: whom it is for, what it says, and when it goes."""
+"""Forms of mailings: recipients, texts, and the time of sending."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from mailings.services.letters import validate_mailing_text
 from meetings.forms.meetings import ClockInput, DayInput
 from members.models import CorrespondenceLanguage, Member
 
-# Marks what keeps a text from going out, and not from being kept.
+# The code of errors that prevent sending, but not saving.
 INVALID = "unfit"
 MAX_SELECTED = 100
 
 
 class NewMailingForm(forms.Form):
-    """What kind of mailing it is, and what language it is written in first."""
+    """The kind of a mailing, and its first language."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
@@ -45,7 +45,7 @@ class NewMailingForm(forms.Form):
 
 
 class RecipientsForm(NewMailingForm):
-    """The same, with whom to write to: a focus area, or files by their references."""
+    """A new mailing with its recipients: a focus area, or members by their references."""
 
     focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
         FocusArea.objects.none(),
@@ -67,7 +67,7 @@ class RecipientsForm(NewMailingForm):
         areas.queryset = FocusArea.objects.visible_to(user).order_by("number")
 
     def clean_references(self) -> list[str]:
-        """Return the references typed. Refuses those of no file that the person sees."""
+        """Return the references. Refuses those that belong to no member that the user can see."""
         typed = self.cleaned_data["references"].replace(",", " ").replace(";", " ").split()
         references = list(dict.fromkeys(each.upper() for each in typed))
         if len(references) > MAX_SELECTED:
@@ -101,7 +101,7 @@ class TextFields:
 
 
 class TextsForm(NewMailingForm, VersionForm):
-    """A draft: its kind, and a subject and a text in each language; kept also where it is unfit."""
+    """A draft: its kind, and subject and text in each language; saved even if not ready to send."""
 
     def __init__(self, data: Any, *, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial, label_suffix="")
@@ -123,7 +123,7 @@ class TextsForm(NewMailingForm, VersionForm):
 
     @property
     def texts(self) -> Iterator[TextFields]:
-        """The fields of each language, the first one at the head."""
+        """The fields of each language, starting with the first language of the mailing."""
         first = self["language"].value()
         codes = sorted(CorrespondenceLanguage.values, key=lambda code: code != first)
         for code in codes:
@@ -138,7 +138,7 @@ class TextsForm(NewMailingForm, VersionForm):
 
     @property
     def is_storable(self) -> bool:
-        """Whether what was typed can be kept, whatever it says."""
+        """Whether the input can be saved, even if it cannot be sent."""
         self.full_clean()
         return all(
             error.code == INVALID for errors in self.errors.as_data().values() for error in errors
@@ -165,7 +165,7 @@ class TextsForm(NewMailingForm, VersionForm):
 
 
 def initial_data(mailing: Mailing) -> dict[str, Any]:
-    """Return a draft as its form has it."""
+    """Return a draft as initial data of its form."""
     kept: dict[str, Any] = {
         "kind": mailing.kind,
         "language": mailing.language,
@@ -178,7 +178,7 @@ def initial_data(mailing: Mailing) -> dict[str, Any]:
 
 
 class ScheduleForm(VersionForm):
-    """When a mailing goes out: a day and a time on the clocks of Geneva."""
+    """The time at which a mailing goes out: a date and a time in Geneva's time zone."""
 
     day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
     time = forms.TimeField(
@@ -204,7 +204,7 @@ class ScheduleForm(VersionForm):
 
 
 class SendForm(ScheduleForm):
-    """The last word on a mailing: to so many, at once or at a time."""
+    """The confirmation of a mailing: the number of recipients, and now or at a given time."""
 
     NOW, LATER = "now", "later"
 
@@ -236,7 +236,7 @@ class SendForm(ScheduleForm):
 
 
 class RecipientListForm(forms.Form):
-    """Which recipients are taken off the list, or put back on it."""
+    """The recipients to remove from the list, or to restore."""
 
     recipient: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         None,

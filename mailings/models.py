@@ -1,4 +1,4 @@
-"""Mailings: what is written to many, to whom, and who wants no bulletins."""
+"""Mailings, their texts and recipients, and addresses that are unsubscribed from bulletins."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ class MailingKind(models.TextChoices):
 
 
 class Selection(models.TextChoices):
-    """How those who are written to were chosen."""
+    """How the recipients were chosen."""
 
     CHOSEN = "chosen", _("Chosen one by one")
     AREA = "area", _("Members of a focus area")
@@ -38,7 +38,7 @@ class MailingStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-# What somebody has said to send, and what has begun to go out.
+# The statuses of a mailing that was confirmed and not cancelled.
 CONFIRMED = (
     MailingStatus.SCHEDULED,
     MailingStatus.SENDING,
@@ -56,12 +56,12 @@ IS_CONFIRMED = Q(
 
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
-    """Questions about mailings."""
+    """Queries about mailings."""
 
     def visible_to(self, user: User) -> "MailingQuerySet":
-        """Keep what somebody of the staff may see: every mailing, or those to their areas alone.
+        """Return the mailings that a member of staff may see: all, or those to their own areas.
 
-        One of which a recipient is beyond their areas is not theirs, whoever wrote it.
+        A mailing with any recipient outside their areas is excluded, even if they created it.
         """
         if user.has_perm(EVERY_AREA):
             return self
@@ -71,14 +71,14 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         return self.filter(Exists(recipients)).exclude(Exists(beyond))
 
     def due(self, at: datetime) -> "MailingQuerySet":
-        """Keep what goes out, or should begin to by now; what waits for longest first."""
+        """Return the mailings that are going out or should start by now, the oldest first."""
         return self.filter(
             Q(status=MailingStatus.SENDING)
             | Q(status=MailingStatus.SCHEDULED, scheduled_for__lte=at)
         ).order_by("scheduled_for", "pk")
 
     def with_sent(self) -> "MailingQuerySet":
-        """Add how many were handed over of each."""
+        """Annotate each mailing with `sent`, the number of messages that were sent."""
         handed_over = Recipient.objects.filter(
             mailing=OuterRef("pk"), message__status=MessageStatus.SENT
         )
@@ -89,20 +89,20 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
 
 class Mailing(models.Model):
-    """One text to many, and what became of it.
+    """One message to many recipients, and its status.
 
-    Whom it is for is in its recipients; `query` and `selection_in_words` say how they were found,
-    so that it can be read afterwards; the words are noted in English. `recipient_count` is how many
-    it was confirmed for.
+    The rows of `Recipient` say who gets it. `query` and `selection_in_words` record how they were
+    chosen, for people who read it later; the description is stored in English. `recipient_count` is
+    the number of recipients at confirmation.
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=MailingKind)
-    # What is read by those in whose own language there is no text.
+    # Recipients get this language if there is no text in their own.
     language = models.CharField(
         _("first language"), max_length=7, choices=CorrespondenceLanguage, default="en"
     )
     selection = models.CharField(_("chosen how"), max_length=20, choices=Selection)
-    # The address of the queue, where they were everybody of a list.
+    # The URL of the queue, if the whole list was chosen.
     query = models.TextField(_("address of the list"), blank=True)
     selection_in_words = models.TextField(_("who was chosen"), blank=True)
     status = models.CharField(
@@ -127,10 +127,10 @@ class Mailing(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     recipient_count = models.PositiveIntegerField(_("confirmed for"), default=0)
     started_at = models.DateTimeField(_("went out from"), null=True, blank=True)
-    # The last time; kept when it goes on.
+    # The last time it was stopped; kept when the mailing is resumed.
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    # Rises with every change; a page that shows the mailing sends it back.
+    # Increases with every change; forms send it back to detect edit conflicts.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     history = history_field()
@@ -186,12 +186,12 @@ class Mailing(models.Model):
 
     @property
     def selection_as_read(self) -> str:
-        """Who was chosen, in the reader's language."""
+        """A description of the recipients, in the active language."""
         return filters_as_read(self.selection_in_words)
 
 
 class MailingText(models.Model):
-    """What a mailing says in one language, as it was typed; whether it can go is judged later."""
+    """The text of a mailing in one language, as entered; it is validated before sending."""
 
     mailing = models.ForeignKey(
         Mailing, verbose_name=_("mailing"), on_delete=models.CASCADE, related_name="texts"
@@ -222,7 +222,7 @@ class MailingText(models.Model):
 
 
 class Exclusion(models.TextChoices):
-    """Why somebody who was chosen is not written to."""
+    """Why a recipient is not written to."""
 
     REMOVED = "removed", _("taken off the list")
     SAME_ADDRESS = "same_address", _("gets it once, with another organisation")
@@ -234,7 +234,7 @@ class Exclusion(models.TextChoices):
 
 
 class RecipientOutcome(models.TextChoices):
-    """What came of a mailing for one of those chosen."""
+    """The outcome of a mailing for one recipient."""
 
     PENDING = "to_go", _("Not in the outbox yet")
     WAITING = "waiting", _("In the outbox")
@@ -245,7 +245,7 @@ class RecipientOutcome(models.TextChoices):
     EXCLUDED = "left_out", _("Left out")
 
 
-# Of what was accepted, what came back is told apart.
+# A message that bounced after it was accepted has an outcome of its own.
 BECAME = Case(
     When(message__bounced_at__isnull=False, then=Value(RecipientOutcome.RETURNED)),
     default="message__status",
@@ -260,28 +260,29 @@ STATUSES_OF = {
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
-    """Questions about recipients."""
+    """Queries about recipients."""
 
     def included(self) -> "RecipientQuerySet":
-        """Keep those who get it, or have got it."""
+        """Return the recipients who get the mailing, or already got it."""
         return self.filter(exclusion="")
 
     def to_queue(self) -> "RecipientQuerySet":
-        """Keep those who get it and for whom nothing is in the outbox."""
+        """Return the recipients who get the mailing and have no message in the outbox yet."""
         return self.included().filter(message=None)
 
     def cancelled_in_transit(self) -> "RecipientQuerySet":
-        """Keep those whose mail was cancelled on its way by what may concern nobody else.
+        """Return the recipients whose queued message was cancelled for a reason in CancelReason.
 
-        The mailing was stopped, a file ended, links were revoked. Not what somebody cancelled at
-        the desk, nor what was held back for its address.
+        The reason may not apply to others at the same address: the mailing was stopped, the
+        membership ended, or links were revoked. Messages that staff cancelled, or that were held
+        back because of their address, are excluded.
         """
         return self.filter(
             message__status=MessageStatus.CANCELLED, message__cancel_reason__in=CancelReason.values
         )
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":
-        """Keep those of whom one thing came: an Outcome, or why they are left out."""
+        """Return the recipients with one outcome: a RecipientOutcome or an Exclusion."""
         if outcome in Exclusion.values:
             return self.filter(exclusion=outcome)
         if outcome == RecipientOutcome.PENDING:
@@ -295,26 +296,26 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         return self
 
     def with_people(self) -> "RecipientQuerySet":
-        """Read along who they are, and what organisation they stand for."""
+        """Select the focal points with their members and areas in the same query."""
         people = self.select_related(
             "focal_point__member__first_choice", "focal_point__member__focus_area"
         )
-        # Long, and no part of a letter.
+        # These texts are long, and no mailing contains them.
         return people.defer("focal_point__member__about", "focal_point__member__motivation")
 
     def by_outcome(self) -> dict[tuple[str, str], int]:
-        """Count them by why they are left out, and by what became of their message."""
+        """Count the recipients by exclusion, and by the outcome of their message."""
         rows = self.order_by().annotate(became=BECAME).values_list("exclusion", "became")
         counted = rows.annotate(Count("pk"))
         return {(exclusion, became or ""): number for exclusion, became, number in counted}
 
 
 class Recipient(models.Model):
-    """One focal point who was chosen for a mailing, and what became of it.
+    """One focal point who was chosen for a mailing, and the outcome.
 
-    `address` is where they are written to, as outbox/models/delivery_event.py keeps addresses; of
-    several at one address the first gets the mail, and the others say with whom. `queued_count` is
-    how often it was queued: once more where it was held back.
+    `address` is normalised as in outbox/models/delivery_event.py. If several recipients have the
+    same address, the first gets the mail, and `merged_into` of the others points to it.
+    `queued_count` is how often a message was queued: again after it was held back.
     """
 
     mailing = models.ForeignKey(
@@ -361,7 +362,7 @@ class Recipient(models.Model):
         verbose_name_plural = _("recipients of mailings")
         default_permissions = ()
         indexes = [
-            # Whom a mailing that goes out is still to be queued for.
+            # For finding recipients whose message must still be queued.
             models.Index(
                 fields=["mailing", "id"],
                 name="mailings_to_queue",
@@ -409,7 +410,7 @@ class Recipient(models.Model):
 
     @property
     def outcome(self) -> RecipientOutcome:
-        """What came of the mailing for them, where their message was read along."""
+        """The outcome for this recipient. Uses `message`, if it was selected in the same query."""
         if self.exclusion:
             return RecipientOutcome.EXCLUDED
         if self.message and self.message.bounced_at is not None:
@@ -420,19 +421,19 @@ class Recipient(models.Model):
 
     @property
     def addressee(self) -> str:
-        """Who gets it, or got it: a role may have passed to somebody else since."""
+        """The name on the message, if there is one: the role may have a new holder since."""
         return self.message.recipient_name if self.message else self.focal_point.full_name
 
     @property
     def email(self) -> str:
-        """Where it goes, or went: an address may have been corrected since."""
+        """The address of the message, if there is one: it may have been corrected since."""
         return self.message.recipient if self.message else self.focal_point.email
 
 
 class Unsubscription(models.Model):
-    """An address that wants no bulletins. Gone when its owner subscribes again."""
+    """An address that gets no bulletins. The row is deleted when its owner subscribes again."""
 
-    # As recipients have it.
+    # Normalised like the addresses of recipients.
     address = models.CharField(_("address"), max_length=254, unique=True)
     at = models.DateTimeField(_("unsubscribed at"))
 

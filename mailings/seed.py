@@ -1,4 +1,4 @@
-"""What must exist after every migrate: who may write to many, and what ends a bulletin."""
+"""Seed data after every migrate: permissions for mailings, and the end of a bulletin."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ MAILING_PERMISSIONS: Final = (
     "send_mailing",
     *VIEW_PERMISSIONS,
 )
-# Coordinators to the members of their own areas, as MailingQuerySet.visible_to() has it.
+# Coordinators write to members of their own areas: see MailingQuerySet.visible_to().
 GROUPS: Final = {
     TRIAGE_OFFICERS: MAILING_PERMISSIONS,
     COORDINATORS: MAILING_PERMISSIONS,
@@ -31,9 +31,9 @@ GROUPS: Final = {
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Give each group what it lacks of its permissions, and store the texts that are missing."""
+    """Give each group its missing permissions, and create the missing texts."""
     if "mailing" not in apps.all_models[sender.label]:
-        # The app was migrated back to nothing.
+        # The migrations of this app were reversed.
         return
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:

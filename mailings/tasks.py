@@ -1,4 +1,4 @@
-"""What is done for mailings at regular times; it may come twice."""
+"""Periodic tasks of mailings; each may run twice."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,5 +8,5 @@ from mailings.services import sending
 
 @shared_task
 def send_due_mailings() -> None:
-    """Write what is due of every mailing into the outbox."""
+    """Queue the messages of all due mailings."""
     sending.send_due_mailings(at=timezone.now())

@@ -1,4 +1,4 @@
-"""The addresses by which somebody leaves the bulletins, and comes back to them."""
+"""URLs for unsubscribing from bulletins, and for subscribing again."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from mailings import views
 
 app_name = "mailings"
 
-# Without a language: mail programs post to it.
+# This URL has no language prefix: mail programs post to it.
 feed_patterns = [path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe")]
 
 urlpatterns = [path("bulletins/<str:token>/", views.bulletins, name="subscription")]

@@ -1,6 +1,6 @@
-"""Leaving the bulletins: by one click in a mail program, or by a button on a page.
+"""Unsubscribing from bulletins: by one click in a mail program, or by a button on a page.
 
-Whoever has the link needs no other proof. Opening it changes nothing: programs open links, too.
+The link is the only proof that is needed. A GET changes nothing: some programs open all links.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -20,12 +20,12 @@ from members.models import FocalPoint
 from members.services.private_links import InvalidLink
 
 
-# The key in the address is the proof, and no cookie is looked at.
+# The token in the URL is the proof, and cookies are not used.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Unsubscribe by one click (RFC 8058); a GET leads to the page, in its reader's language."""
+    """Unsubscribe by one click (RFC 8058); a GET redirects to the page in the reader's language."""
     try:
         focal_point = focal_point_of_bulletins(token)
     except InvalidLink:
@@ -41,7 +41,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulletins(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show whether an address gets bulletins; a button unsubscribes, and subscribes again."""
+    """Show whether an address gets bulletins, with a button to unsubscribe or subscribe again."""
     try:
         focal_point = focal_point_of_bulletins(token)
     except InvalidLink:
@@ -74,6 +74,6 @@ def _refused(request: HttpRequest) -> HttpResponseBase:
 
 
 def _unindexed(response: HttpResponse) -> HttpResponseBase:
-    """Keep search engines away from what a private link opens."""
+    """Tell search engines not to index what a private link opens."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

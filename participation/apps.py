@@ -1,4 +1,4 @@
-"""Who takes part in which meeting, and what those who do see of their working group."""
+"""Participation: RSVPs, attendance, notices, and the pages of members."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ParticipationConfig(AppConfig):
-    """The working groups' own pages and calendars."""
+    """The members' own pages and calendars, and the mail that they get."""
 
     name = "participation"
     verbose_name = _("Participation")
 
     def ready(self) -> None:
-        # Models are there from here on, and not before.
+        # Models can only be imported once the app registry is ready.
         from outbox.models.template_types import register  # noqa: PLC0415
         from participation import seed  # noqa: PLC0415
         from participation.services import paper_kinds, template_types  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What focal points send of their meetings; nothing is saved here."""
+"""Forms of RSVPs, attendance and preferences; they save nothing."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from core.time_zones import zone_choices
 from members.models import CorrespondenceLanguage, FocalPoint
 from participation.models import MailPreferences, Presence, RsvpChoice
 
-# What the name of each row's field begins with; the key of the focal point follows.
+# The prefix of each row's field name; the pk of the focal point follows.
 PRESENCE_PREFIX = "presence-"
 
 
 class RsvpForm(forms.Form):
-    """Whether somebody comes, in which of their roles, and for which start of the meeting."""
+    """An RSVP: the choice, the role, and the start of the meeting that the page showed."""
 
     focal_point = forms.IntegerField()
     choice = forms.ChoiceField(
@@ -26,9 +26,9 @@ class RsvpForm(forms.Form):
 
 
 class AttendanceForm(VersionForm):
-    """How each of those who were asked to a meeting was there, and what the person had seen."""
+    """The attendance of each invited person, and the version that the page showed."""
 
-    # By the key of the focal point.
+    # By the pk of the focal point.
     presences: dict[int, Presence]
 
     def clean(self) -> dict[str, object]:
@@ -45,7 +45,7 @@ class AttendanceForm(VersionForm):
 
 
 class PreferencesForm(forms.Form):
-    """Which mail somebody wants, in which language and on whose clocks."""
+    """Which mail a person wants, and their language and time zone."""
 
     day_before = forms.BooleanField(label=_("Remind me a day before each meeting"), required=False)
     hour_before = forms.BooleanField(

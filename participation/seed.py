@@ -1,4 +1,4 @@
-"""What must exist after every migrate: who of the staff sees who comes, and what mail says."""
+"""Seed data after every migrate: permissions for RSVPs and attendance, and mail templates."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ from participation.services import paper_kinds, template_types
 
 VIEW_PERMISSIONS: Final = ("view_rsvp", "view_attendance")
 ATTENDANCE_PERMISSIONS: Final = ("take_attendance", *VIEW_PERMISSIONS)
-# Coordinators of the meetings of their own areas, as MeetingQuerySet.visible_to() has it.
+# Coordinators manage meetings of their own areas: see MeetingQuerySet.visible_to().
 GROUPS: Final = {
     TRIAGE_OFFICERS: ATTENDANCE_PERMISSIONS,
     COORDINATORS: ATTENDANCE_PERMISSIONS,
@@ -26,9 +26,9 @@ GROUPS: Final = {
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Give each group what it lacks of its permissions, and store the texts that are missing."""
+    """Give each group its missing permissions, and create the missing texts."""
     if "rsvp" not in apps.all_models[sender.label]:
-        # The app was migrated back to nothing.
+        # The migrations of this app were reversed.
         return
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:

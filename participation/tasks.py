@@ -1,4 +1,4 @@
-"""What is done for those who take part at regular times: each is one call, and may come twice."""
+"""Periodic tasks of participation; each is one call and may run twice."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -15,35 +15,35 @@ from participation.services import (
 
 @shared_task
 def sync_member_accounts() -> None:
-    """Make and end the accounts of focal points."""
+    """Create, deactivate and reactivate the accounts of focal points."""
     member_accounts.sync_member_accounts(at=timezone.now())
 
 
 @shared_task
 def send_notices() -> None:
-    """Tell those who take part what changed of their meetings."""
+    """Notify participants of changes of their meetings."""
     notices.send_notices(at=timezone.now())
 
 
 @shared_task
 def cancel_expired_notices() -> None:
-    """Cancel mail about meetings that waits and whose cause is gone."""
+    """Cancel waiting mail about meetings if its cause is gone."""
     notice_expiry.cancel_expired_notices(at=timezone.now())
 
 
 @shared_task
 def send_reminders() -> None:
-    """Remind of meetings that begin soon."""
+    """Send reminders of meetings that begin soon."""
     reminders.send_reminders(at=timezone.now())
 
 
 @shared_task
 def remind_of_missing_documents() -> None:
-    """Ask coordinators for agendas and minutes that are missing."""
+    """Remind coordinators of missing agendas and minutes."""
     missing_documents.remind_of_missing_documents(at=timezone.now())
 
 
 @shared_task
 def send_paper_digests() -> None:
-    """Tell those who take part, once a day, which papers are new."""
+    """Send the daily digest of new papers to participants."""
     paper_digest.send_paper_digests(at=timezone.now())

@@ -1,4 +1,4 @@
-"""Addresses of what focal points see of their working group."""
+"""URLs of the members' own pages."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from participation.views import feed, meeting, my, papers, preferences, private_
 
 app_name = "participation"
 
-# Addresses without a language: calendar programs ask for them.
+# These URLs have no language prefix: calendar programs request them.
 feed_patterns = [
     path(
         "calendar/private/<str:token>.ics",

@@ -1,4 +1,4 @@
-"""The desk's pages of mailings, and the way to them from the queue."""
+"""The admin pages of mailings, and the action of the queue that leads to them."""
 
 from mailings.admin import mailings, queue
 

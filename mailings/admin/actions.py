@@ -1,4 +1,4 @@
-"""The steps of a mailing, each on a page that says what it does: send, stop, go on, cancel."""
+"""The confirmation pages of a mailing: send, reschedule, stop, resume and cancel."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,10 +35,10 @@ from members.models import CorrespondenceLanguage
 
 
 class StepView(View):
-    """The page of a step: what it does, and the step itself.
+    """The page of one action on a mailing: it explains the action, and performs it on POST.
 
-    Answers 422 if something is missing, and 409 if the step is refused. The page then shows the
-    mailing as it is now, and keeps what was chosen: a second try decides on that.
+    Responds with 422 if the form is invalid, and with 409 if the action is refused. The page then
+    shows the mailing as it is now, and keeps what was entered: a second try uses the new version.
     """
 
     http_method_names = ("get", "head", "post")
@@ -68,23 +68,23 @@ class StepView(View):
         return redirect(address_of(self.mailing))
 
     def get_proposal(self) -> dict[str, Any]:
-        """Return what the form proposes, by the names of its fields."""
+        """Return the initial values of the fields that a person can edit."""
         return {}
 
     def get_shown(self) -> dict[str, Any]:
-        """Return what the page shows of the mailing and sends back, by the names of its fields."""
+        """Return the hidden values that the page sends back, by field name."""
         return {"version": self.mailing.version}
 
     def get_context(self) -> dict[str, object]:
-        """Return what the template needs in addition."""
+        """Return the additional context of the template."""
         return {}
 
     def take(self, form: VersionForm) -> str:
-        """Take the step, and return what was done. Raises Refused."""
+        """Perform the action and return the success message. Raises Refused."""
         raise NotImplementedError
 
     def show(self, form: VersionForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
-        """Show the page, with why the step was refused, if it was."""
+        """Render the page, with the reason if the action was refused."""
         return mailing_page(
             self.request,
             self.template,
@@ -96,7 +96,7 @@ class StepView(View):
 
 
 class SendView(StepView):
-    """Says who gets a mailing, in which languages, and who does not."""
+    """Show who gets a mailing, in which languages, and who does not; send it on POST."""
 
     form_class = SendForm
     template = "send"
@@ -131,7 +131,7 @@ class SendView(StepView):
 
 
 class RescheduleView(StepView):
-    """Asks for another time for a mailing that is scheduled."""
+    """Ask for another time for a scheduled mailing."""
 
     form_class = ScheduleForm
     template = "reschedule"
@@ -155,7 +155,7 @@ class RescheduleView(StepView):
 
 
 class ActionView(StepView):
-    """A step that needs a confirmation alone; as_view() is given the service and the words."""
+    """An action that needs only a confirmation; as_view() gets the service and the texts."""
 
     service: Callable[..., Mailing] = staticmethod(sending.pause_mailing)
     question: str | Promise = ""
@@ -209,7 +209,6 @@ reschedule = RescheduleView.as_view()
 
 
 def _when_it_goes(mailing: Mailing) -> str:
-    """Say when a mailing that was confirmed goes out."""
     if mailing.scheduled_for is None or mailing.scheduled_for <= now():
         return _("The mailing goes out now.")
     moment = format_datetime(mailing.scheduled_for, GENEVA)
@@ -217,7 +216,7 @@ def _when_it_goes(mailing: Mailing) -> str:
 
 
 def _languages(mailing: Mailing, texts: MailingTexts) -> list[RecipientCount]:
-    """Count in which languages those who are written to get the mailing, and who wants another."""
+    """Count the recipients by the language that they get, and by the language that they prefer."""
     counted = mailing.recipients.included().order_by().values_list("focal_point__language")
     wanted = dict(counted.annotate(Count("pk")))
     figures = []

@@ -1,4 +1,4 @@
-"""The page of one mailing: a draft to write on, or what has come of it."""
+"""The page of one mailing: the form of a draft, or the state of a mailing that was confirmed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,12 +28,12 @@ from mailings.services.drafts import save_draft
 from mailings.services.exceptions import MailingConflict
 from mailings.services.recipients import recheck_recipients
 
-# The pages that are opened from a draft once what was typed on it is saved.
+# The pages that a button can open after it saves the draft.
 PAGES_AFTER_SAVE = ("preview", "recipients")
 
 
 class MailingView(View):
-    """The page of a mailing: the draft, for people who may write on it, else its state."""
+    """The page of a mailing: a form for people who may edit the draft, otherwise its state."""
 
     http_method_names = ("get", "head", "post")
     request: StaffRequest
@@ -48,12 +48,12 @@ class MailingView(View):
         if not self.may_write or self.mailing.status != MailingStatus.DRAFT:
             return self.show_state()
         kept = initial_data(self.mailing)
-        # What is unfit of it is said at once, but not of a page that nobody has written on.
+        # Errors in a draft are shown at once, but not on a page where nothing was entered yet.
         is_begun = len(kept) > len(("kind", "language", "version"))
         return self.show_draft(TextsForm(kept if is_begun else None, initial=kept))
 
     def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        """Save what was typed, fit to go out or not."""
+        """Save the draft, even if it is not ready to be sent."""
         if not self.may_write:
             return self.show_state()
         form = TextsForm(request.POST)
@@ -70,7 +70,7 @@ class MailingView(View):
                 at=now(),
             )
         except MailingConflict as refused:
-            # Saved once more, it is put in place of what the page shows now.
+            # If it is saved again, it replaces the version that the page shows now.
             again = request.POST.copy()
             again["version"] = str(refused.mailing.version)
             theirs = list(refused.mailing.texts.order_by("pk"))
@@ -78,7 +78,7 @@ class MailingView(View):
                 TextsForm(again), status=409, refusal=str(refused), theirs=theirs
             )
         except Refused as refused:
-            # No draft any more: what was typed stays on the page, to be taken from there.
+            # It is no longer a draft. The page still shows the input, so that it can be copied.
             return self.show_draft(form, status=409, refusal=str(refused))
         messages.success(request, _("The draft is saved. Nobody was written to."))
         then = request.POST.get("then")
@@ -87,7 +87,7 @@ class MailingView(View):
         return redirect(address_of(self.mailing, then if then in PAGES_AFTER_SAVE else "change"))
 
     def recheck_and_send(self) -> HttpResponse:
-        """Judge again who gets the draft, and lead to the page that sends it."""
+        """Check again who gets the draft, and redirect to the page that sends it."""
         try:
             recheck_recipients(mailing=self.mailing)
         except Refused as refused:
@@ -103,14 +103,14 @@ class MailingView(View):
         refusal: str = "",
         theirs: Sequence[MailingText] = (),
     ) -> HttpResponse:
-        """Show the draft, with why it was not saved and what a colleague saved, if it was so."""
+        """Show the draft, with the refusal and a colleague's version if it was not saved."""
         return mailing_page(
             self.request,
             "draft",
             {
                 "is_its_own_page": True,
                 "form": form,
-                # The form has it.
+                # The form shows the subject.
                 "subject": "",
                 "progress": progress_of(self.mailing),
                 "refusal": refusal,
@@ -122,7 +122,7 @@ class MailingView(View):
         )
 
     def show_state(self) -> HttpResponse:
-        """Show what the mailing says, and what has come of it by now."""
+        """Show the texts of the mailing, and its progress."""
         texts = self.mailing.texts.order_by("language")
         return mailing_page(
             self.request,
@@ -130,7 +130,7 @@ class MailingView(View):
             {
                 "is_its_own_page": True,
                 "progress": progress_of(self.mailing),
-                # That in the first language of the mailing stands first.
+                # The text in the first language of the mailing comes first.
                 "texts": sorted(texts, key=lambda text: text.language != self.mailing.language),
                 "as_of": now(),
             },

@@ -1,4 +1,4 @@
-"""The list of mailings, and the addresses of their pages."""
+"""The list of mailings, and the URLs of their pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ from mailings.models import Mailing
 
 @admin.register(Mailing)
 class MailingAdmin(ScopedAdmin, HistoryAdmin):
-    """Mailings. Each is written on a page of its own, and goes by steps that are pages, too."""
+    """Mailings. Each is edited on its own page; actions on it are separate pages."""
 
     list_display = ("what", "state", "kind_in_short", "whom", "created_by", "when", "figures")
     list_display_links = ("what",)
@@ -49,38 +49,38 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("subject"))
     def what(self, mailing: Mailing) -> str:
-        """Show the subject in the first language, as far as there is one."""
+        """Return the subject in the first language, if there is one."""
         return subject_of(mailing) or str(mailing)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, mailing: Mailing) -> str:
-        """Show the status in a word."""
+        """Return the short label of the status."""
         return render_to_string("admin/mailings/mailing/_status.html", {"mailing": mailing})
 
     @admin.display(description=gettext_lazy("kind"), ordering="kind")
     def kind_in_short(self, mailing: Mailing) -> str:
-        """Show the kind in a word."""
+        """Return the short label of the kind."""
         return render_to_string("admin/mailings/mailing/_kind.html", {"mailing": mailing})
 
     @admin.display(description=gettext_lazy("to whom"))
     def whom(self, mailing: Mailing) -> str:
-        """Show who was chosen, in short."""
+        """Return a short description of the recipients."""
         words = Truncator(mailing.selection_as_read).chars(80)
         shown = {"mailing": mailing, "words": words}
         return render_to_string("admin/mailings/mailing/_selection.html", shown)
 
     @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
     def when(self, mailing: Mailing) -> str:
-        """Show when it goes or went out, or since when it is a draft."""
+        """Return when the mailing goes or went out, or when the draft was created."""
         return format_datetime_short(mailing.scheduled_for or mailing.created_at, GENEVA)
 
     @admin.display(description=gettext_lazy("sent"))
     def figures(self, mailing: Any) -> str:
-        """Show how many were handed over, of how many."""
+        """Return how many messages were sent, and the total."""
         return f"{mailing.sent} / {mailing.recipient_count}" if mailing.recipient_count else "–"
 
     def get_urls(self) -> list[URLPattern]:
-        # Before the stock ones, which would take any address.
+        # These come before Django's own URL patterns, which match any path.
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("add/", new_mailing.new_mailing, "add"),
@@ -106,5 +106,5 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
-        # A mailing is cancelled, so that it stays known.
+        # A mailing is cancelled and not deleted, so that a record of it remains.
         return False

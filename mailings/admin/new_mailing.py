@@ -1,4 +1,4 @@
-"""How a mailing is begun: to files chosen in the queue, to a focus area, or to a whole list."""
+"""Views that create a mailing: to members selected in the queue, an area or a whole list."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ ADD = ("mailings.add_mailing", "members.view_member")
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(*ADD)
 def new_mailing(request: StaffRequest) -> HttpResponse:
-    """Ask for the kind and for whom, and begin a draft; files may be named in the address."""
+    """Ask for kind and recipients, and create a draft; the query string may name members."""
     named = " ".join(request.GET.getlist("reference"))
     form = RecipientsForm(post_data(request), user=request.user, initial={"references": named})
     refusal = ""
@@ -61,11 +61,11 @@ def new_mailing(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(*ADD)
 def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
-    """Say how many a list of the queue has, and begin a draft to all of them."""
+    """Show how many members a list of the queue has, and create a draft to all of them."""
     queue = admin.site.get_model_admin(Member)
     form, refusal = NewMailingForm(post_data(request), label_suffix=""), ""
     try:
-        # Some filters put into words what may be chosen when they are made.
+        # Some filters translate their choices when they are created.
         with override(NOTE_LANGUAGE if form.is_valid() else get_language()):
             changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
@@ -101,7 +101,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
 
 
 def _people_of(members: MemberQuerySet, request: StaffRequest) -> Any:
-    """Return the focal points of some members that the person sees."""
+    """Return the focal points of these members, as far as the user may see them."""
     reached = members.visible_to(request.user)
     return FocalPoint.objects.filter(member__in=reached.order_by().values("pk"))
 
@@ -109,7 +109,7 @@ def _people_of(members: MemberQuerySet, request: StaffRequest) -> Any:
 def _begun(
     request: StaffRequest, form: NewMailingForm, chosen: dict[str, Any]
 ) -> tuple[str, HttpResponse | None]:
-    """Begin a mailing to those chosen: return why not, or the way to its draft."""
+    """Create a mailing; return an error message, or a redirect to its draft."""
     try:
         mailing = create_mailing(
             kind=MailingKind(form.cleaned_data["kind"]),

@@ -1,4 +1,4 @@
-"""What the pages of mailings share: the mailing they are about, its figures, and their frame."""
+"""Shared by the pages of mailings: loading the mailing, its figures, and the page layout."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SEND = "mailings.send_mailing"
 
 @dataclass(frozen=True)
 class RecipientCount:
-    """How many of those chosen are alike; `of` names them in the address of the list."""
+    """The number of recipients in one group; `of` names the group in the URL of the list."""
 
     of: str
     words: str | Promise
@@ -27,7 +27,7 @@ class RecipientCount:
 
 @dataclass(frozen=True)
 class Progress:
-    """What has come of a mailing so far: by outcome, and why others are left out."""
+    """The progress of a mailing: recipients by outcome, and by reason for exclusion."""
 
     outcomes: list[RecipientCount]
     left_out: list[RecipientCount]
@@ -35,12 +35,12 @@ class Progress:
 
     @property
     def written_to(self) -> int:
-        """How many of those chosen get it, or have got it."""
+        """The number of recipients who get the mailing, or already got it."""
         return self.chosen - sum(figure.number for figure in self.left_out)
 
 
 def progress_of(mailing: Mailing) -> Progress:
-    """Count what has come of a mailing, in one query."""
+    """Count the recipients of a mailing by outcome, in one query."""
     counted = mailing.recipients.all().by_outcome()
     by_status = {
         outcome: sum(counted.get(("", status), 0) for status in statuses)
@@ -61,18 +61,18 @@ def progress_of(mailing: Mailing) -> Progress:
 
 
 def get_mailing_or_404(request: StaffRequest, pk: int) -> Mailing:
-    """Return a mailing that the person may see, with the rows that its pages name."""
+    """Return a mailing that the user may see, with the related rows that its pages show."""
     mailings = Mailing.objects.select_related("created_by", "confirmed_by")
     return get_visible_or_404(mailings, request.user, pk)
 
 
 def address_of(mailing: Mailing, name: str = "change") -> str:
-    """Return the address of one of a mailing's pages."""
+    """Return the URL of one of a mailing's pages."""
     return reverse(f"admin:mailings_mailing_{name}", args=[mailing.pk])
 
 
 def subject_of(mailing: Mailing) -> str:
-    """Return the subject in the first language, as far as there is one, else in another."""
+    """Return the subject in the first language, or else in another language."""
     subjects = {text.language: text.subject for text in mailing.texts.all()}
     return subjects.get(mailing.language) or next(filter(None, subjects.values()), "")
 

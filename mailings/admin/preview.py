@@ -1,4 +1,4 @@
-"""A mailing as each recipient will read it, and as a mail to oneself."""
+"""Previews of a mailing for each recipient, and test copies to oneself."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -23,7 +23,7 @@ from outbox.services.rendering import as_html, as_text
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(VIEW)
 def preview(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show the mailing to one recipient, with the way to the next; a POST sends it to oneself."""
+    """Preview the mailing for one recipient, with a link to the next; POST sends a test copy."""
     mailing = get_mailing_or_404(request, pk)
     recipient = _recipient(mailing, request.GET.get("recipient", ""))
     if request.method == "POST":
@@ -52,9 +52,9 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(VIEW)
 @require_safe
 def mail(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show the mailing to one recipient as mail programs show it.
+    """Render the mailing to one recipient as a mail program shows it.
 
-    Raises Http404 where there is nobody, or no text that can go out.
+    Raises Http404 if there is no recipient, or no text that can be sent.
     """
     mailing = get_mailing_or_404(request, pk)
     recipient, texts = _recipient(mailing, request.GET.get("recipient", "")), MailingTexts(mailing)
@@ -67,7 +67,7 @@ def mail(request: StaffRequest, pk: int) -> HttpResponse:
 def _test_copy(
     request: StaffRequest, mailing: Mailing, recipient: Recipient | None
 ) -> HttpResponse:
-    """Send the mailing to one recipient to the person who asks, and come back."""
+    """Send a test copy for one recipient to the user, and redirect to the preview."""
     address = request.get_full_path()
     insist(request.user, CHANGE)
     if recipient is None:
@@ -83,7 +83,7 @@ def _test_copy(
 
 
 def _recipient(mailing: Mailing, wanted: str) -> Recipient | None:
-    """Return the recipient asked for, or else the first of those who get the mailing."""
+    """Return the requested recipient, or else the first one who gets the mailing."""
     people = mailing.recipients.included().with_people()
     if wanted.isascii() and wanted.isdigit() and len(wanted) < len(str(2**63)):
         return people.filter(pk=int(wanted)).first()

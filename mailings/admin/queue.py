@@ -1,4 +1,4 @@
-"""The queue of members with the way from it to a mailing: to those ticked, or to all of a list."""
+"""The queue of members with an action that creates a mailing to a selection or a whole list."""
 
 from typing import Any
 
@@ -19,18 +19,18 @@ admin.site.unregister(Member)
 
 @admin.register(Member)
 class QueueAdmin(MemberAdmin):
-    """The queue as the app below has it, and one action more: it does not know of mailings."""
+    """The queue of `members` with one more action: that app does not know about mailings."""
 
     actions = (*MemberAdmin.actions, "write_to")
     change_list_template = "admin/mailings/mailing/queue.html"
 
     def has_write_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may begin a mailing."""
+        """Return whether the user may create a mailing."""
         return request.user.has_perm("mailings.add_mailing")
 
     @admin.action(description=gettext_lazy("Write to them"), permissions=["write"])
     def write_to(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        """Lead to the page that begins a mailing: to the files ticked, or to the whole list."""
+        """Redirect to the page that creates a mailing: to a selection, or the whole list."""
         if request.POST.get("select_across") == "1":
             query = request.GET.urlencode()
             return redirect(f"{reverse('admin:mailings_mailing_add_listed')}?{query}")

@@ -1,4 +1,4 @@
-"""Who gets a mailing and who does not: a list to read, to take people off, and to take away."""
+"""The recipients of a mailing: list, remove, restore and export."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ PAGE_SIZE = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(VIEW)
 def recipients(request: StaffRequest, pk: int) -> HttpResponse:
-    """List those chosen, with what came of each; a POST takes people off a draft, or puts back."""
+    """List the recipients with the outcome of each; POST removes or restores some of a draft."""
     mailing = get_mailing_or_404(request, pk)
     may_change = request.user.has_perm(CHANGE)
     if request.method == "POST":
@@ -65,11 +65,11 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(VIEW, "members.export_member")
 def export(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """Send the list as it is shown as a file, and record who took it."""
+    """Export the filtered list as a file, and log who exported it."""
     mailing, at = get_mailing_or_404(request, pk), now()
     of = request.POST.get("of", "")
     rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
-    # Some megabytes for a mailing to tens of thousands.
+    # The file has some megabytes for a mailing to tens of thousands.
     file = io.BytesIO()
     csv = FORMATS[SpreadsheetFormat.CSV]
     written = csv.write("", _lines(rows.order_by("pk")), file)
@@ -87,7 +87,7 @@ def export(request: StaffRequest, pk: int) -> HttpResponseBase:
 
 
 def _changed(request: StaffRequest, mailing: Mailing) -> HttpResponse:
-    """Take those ticked off the list or put them back, and come back to the page."""
+    """Remove or restore the selected recipients, and redirect to the page."""
     form = RecipientListForm(request.POST, mailing=mailing)
     if not form.is_valid():
         messages.error(request, str(form.errors["recipient"][0]))
@@ -118,7 +118,7 @@ def _changed(request: StaffRequest, mailing: Mailing) -> HttpResponse:
 
 
 def _with_others(rows: Any) -> list[tuple[Recipient, list[Recipient]]]:
-    """Return each recipient with those who get the mailing with them, in one query for all."""
+    """Return each recipient with those who share its copy, in one query for all."""
     rows = list(rows)
     others: dict[int, list[Recipient]] = {}
     sharing = Recipient.objects.with_people().filter(merged_into__in=[row.pk for row in rows])
@@ -128,7 +128,7 @@ def _with_others(rows: Any) -> list[tuple[Recipient, list[Recipient]]]:
 
 
 def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
-    """Yield the lines of the file, its heading first."""
+    """Yield the rows of the file, starting with the heading."""
     yield [
         _("Reference"),
         _("Organisation"),

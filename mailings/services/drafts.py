@@ -1,4 +1,4 @@
-"""What a mailing says: kept as it is typed, fit to go out or not, and sent to oneself."""
+"""Drafts of mailings: saving their texts, and sending a test copy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 @dataclass(frozen=True)
 class DraftText:
-    """A subject and a text as they were typed."""
+    """A subject and a text as entered."""
 
     subject: str
     body: str
@@ -38,11 +38,11 @@ def save_draft(
     by: User,
     at: datetime,
 ) -> Mailing:
-    """Keep what was typed of a draft: its kind, its first language, and a text in each language.
+    """Save a draft: its kind, its first language, and a text in each language.
 
-    An empty text is none. The same once more is the same draft.
+    An empty text is deleted. Saving without a change does not change the version.
 
-    Raises WrongStatus where it is a draft no more, and MailingConflict.
+    Raises WrongStatus if the mailing is no longer a draft, and MailingConflict.
     """
     lock_draft(mailing)
     kept = {text.language: text for text in mailing.texts.all()}
@@ -67,12 +67,12 @@ def save_draft(
 
 @transaction.atomic
 def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: datetime) -> Message:
-    """Send the officer the mailing as one recipient would read it, and nobody else anything.
+    """Send the officer a copy of the mailing as one recipient would get it.
 
-    The subject says that it is a test. It carries nobody's private link, belongs to no file, and
-    is no part of the mailing.
+    The subject says that it is a test. The copy contains no private link, belongs to no member, and
+    is not part of the mailing.
 
-    Raises NothingToSend, and AlreadyQueued on a second click in the same minute on the same text.
+    Raises NothingToSend, and AlreadyQueued for a second click in the same minute on the same text.
     """
     texts = MailingTexts(mailing)
     if not texts.can_go:
@@ -87,7 +87,7 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
             recipient_name=by.name,
             language=letter.language,
             subject=_("[Test] %(subject)s") % {"subject": letter.subject},
-            # Without the link: whoever had it could unsubscribe somebody else.
+            # The link is removed: with it, the officer could unsubscribe somebody else.
             body=letter.body.replace(f"({PRIVATE_UNSUBSCRIBE})", f" {own_link}").replace(
                 PRIVATE_UNSUBSCRIBE, own_link
             ),
@@ -97,7 +97,6 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
 
 
 def _store(row: MailingText, written: DraftText | None, by: User, at: datetime) -> None:
-    """Store or delete one text, in the name of who wrote it."""
     set_history_actor(row, by, at)
     if written is None:
         row.delete()

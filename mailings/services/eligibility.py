@@ -1,6 +1,6 @@
-"""Who of those chosen is written to, and why the others are not: the one place that decides it.
+"""Decides which recipients of a mailing are written to; no other module does.
 
-Asked when they are chosen, whenever staff look again, and at last when the mail is written.
+Checked when recipients are chosen, when staff check again, and before messages are queued.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from members.models import (
 from outbox.models.delivery_event import SuppressedAddress, normalise_address
 
 ENDED_STATUSES = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
-# What follows from the recipient alone, and is judged anew each time.
+# These depend only on the recipient, and are checked again each time.
 RECHECKED_EXCLUSIONS = (
     "",
     Exclusion.NOT_AGREED,
@@ -31,16 +31,16 @@ RECHECKED_EXCLUSIONS = (
 
 @dataclass
 class EligibilityCheck:
-    """What is known of a mailing's recipients while they are judged one after the other."""
+    """Checks the recipients of a mailing one after the other."""
 
     mailing: Mailing
-    # Who has each address, by the number of the recipient; the first one keeps it.
+    # The pk of the recipient who uses each address; the first one keeps it.
     holders: dict[str, int] = field(default_factory=dict)
 
     def judge(self, recipients: Iterable[Recipient]) -> list[Recipient]:
-        """Judge some recipients in their order; return those of whom something is not as it was.
+        """Check the recipients in their order; return those whose eligibility changed.
 
-        Nothing is stored. Who was taken off the list stays off it.
+        Does not save them. Recipients who were removed from the list stay removed.
         """
         recipients = list(recipients)
         addresses = [normalise_address(each.focal_point.email) for each in recipients]
@@ -71,9 +71,9 @@ class EligibilityCheck:
                 recipient.exclusion, recipient.merged_into_id = Exclusion.SAME_ADDRESS, holder
 
     def _reason(self, focal_point: FocalPoint, *, is_unsubscribed: bool) -> str:
-        """Return why somebody is not written to, whoever else is on the list."""
+        """Return the reason why somebody is not written to, apart from shared addresses."""
         member, is_bulletin = focal_point.member, self.mailing.kind == MailingKind.BULLETIN
-        # Where no mail goes out until an officer has looked.
+        # The portal sends no mail to these members until an officer has reviewed them.
         if (
             member.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
             and member.status in UNDECIDED_STATUSES
@@ -81,7 +81,7 @@ class EligibilityCheck:
             return Exclusion.SUSPECTED
         if ended_since(member, self.mailing.created_at):
             return Exclusion.ENDED
-        # The form asks whether to send the newsletter to the focal point; of an alternate, nothing.
+        # The form asks for the focal point's consent to the newsletter, and not for an alternate's.
         if is_bulletin and (focal_point.is_alternate or not member.newsletter):
             return Exclusion.NOT_AGREED
         if is_bulletin and is_unsubscribed:
@@ -89,7 +89,7 @@ class EligibilityCheck:
         return ""
 
     def _unsubscribed(self, addresses: list[str]) -> set[str]:
-        """Return which addresses want no bulletins, where that matters."""
+        """Return the addresses that are unsubscribed, if the mailing is a bulletin."""
         if self.mailing.kind != MailingKind.BULLETIN:
             return set()
         found = Unsubscription.objects.filter(address__in=addresses)
@@ -97,9 +97,9 @@ class EligibilityCheck:
 
 
 def ended_since(member: Member, since: datetime) -> bool:
-    """Tell whether a file was declined, closed or withdrawn after the mailing was begun.
+    """Return whether a member was declined, closed or withdrawn after the mailing was created.
 
-    Who was so before was chosen all the same.
+    Members who had ended before that were chosen on purpose.
     """
     ended_at = member.withdrawn_at or member.decided_at
     return member.status in ENDED_STATUSES and ended_at is not None and ended_at > since

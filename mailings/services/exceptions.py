@@ -1,4 +1,4 @@
-"""Why a change of a mailing is refused: each a sentence for the person who asked for it."""
+"""Why a change of a mailing is refused. Each message is for the person who asked for it."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,7 +18,7 @@ STATUS_SENTENCES = {
 
 
 class WrongStatus(Refused):
-    """What was asked for is not possible from where the mailing stands."""
+    """The action is not possible in the current status of the mailing."""
 
     def __init__(self, mailing: Mailing) -> None:
         sentence = str(STATUS_SENTENCES[MailingStatus(mailing.status)])
@@ -26,7 +26,7 @@ class WrongStatus(Refused):
 
 
 class MailingConflict(Conflict):
-    """The mailing was changed after the person opened it; `mailing` is as it is now."""
+    """The mailing was changed after the person opened it; `mailing` is its current state."""
 
     def __init__(self, mailing: Mailing) -> None:
         self.mailing = mailing
@@ -44,14 +44,14 @@ class MailingConflict(Conflict):
 
 
 class NoRecipients(Refused):
-    """There is nobody to write to."""
+    """The mailing has no recipients."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody was chosen: there is no focal point to write to."))
 
 
 class RecipientCountChanged(Refused):
-    """It would go to more or fewer people than the person was told."""
+    """The number of recipients differs from the number that the person confirmed."""
 
     def __init__(self, number: int) -> None:
         super().__init__(
@@ -67,21 +67,21 @@ class RecipientCountChanged(Refused):
 
 
 class NothingToSend(Refused):
-    """There is no text that can go out."""
+    """There is no text that can be sent."""
 
     def __init__(self) -> None:
         super().__init__(_("The text cannot go out yet: see what is said beside it in the draft."))
 
 
 class InThePast(Refused):
-    """The time for it is over already."""
+    """The scheduled time is in the past."""
 
     def __init__(self) -> None:
         super().__init__(_("This time is over. Choose a later one, or send it at once."))
 
 
 class RecipientGone(Refused):
-    """The recipient is on the list no more, or not as the page showed them."""
+    """The recipient is no longer on the list, or not as the page showed them."""
 
     def __init__(self) -> None:
         super().__init__(_("The list has changed meanwhile. Look at it again."))

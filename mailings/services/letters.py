@@ -1,4 +1,4 @@
-"""What each recipient of a mailing reads: greeting, text and closing, in one language."""
+"""The message to each recipient of a mailing: greeting, text and closing, in one language."""
 
 from datetime import datetime
 from functools import partial
@@ -30,7 +30,7 @@ MAX_BODY_LENGTH: Final = 50_000
 
 
 class MailingTexts:
-    """The texts of a mailing that can go out, and what ends them, read from the database once."""
+    """The texts of a mailing that can be sent, and their endings, loaded once from the database."""
 
     def __init__(self, mailing: Mailing) -> None:
         self.mailing = mailing
@@ -44,25 +44,26 @@ class MailingTexts:
 
     @property
     def can_go(self) -> bool:
-        """Whether there is a text for everybody: one in the first language of the mailing."""
+        """Whether the mailing can be sent: it has a valid text in its first language."""
         return self.mailing.language in self.by_language
 
     def language_for(self, wanted: str) -> str:
-        """Return the language that somebody gets the mailing in: theirs, or the first one."""
+        """Return the wanted language if there is a text in it, otherwise the first language."""
         return wanted if wanted in self.by_language else self.mailing.language
 
     def letter_to(self, focal_point: FocalPoint) -> RenderedLetter:
         """Return the mailing as a focal point reads it.
 
-        Raises KeyError where there is no text in its first language.
+        Raises KeyError if there is no text in the first language of the mailing.
         """
         return render_letter(addressee(focal_point), self._filled_in(focal_point))
 
     def message_to(self, recipient: Recipient, *, at: datetime) -> Message:
-        """Compose what goes to a recipient; nothing is stored yet.
+        """Compose the message to a recipient, without saving it.
 
-        The topic names mailing, recipient and focal point, and the time around where it was held
-        back before: the same is never written twice, and goes with the links of its focal point.
+        The topic contains the mailing, the recipient, the segment of the focal point, and a number
+        if an earlier message was held back. So no message is queued twice, and messages are
+        cancelled when the links of their focal point are revoked.
         """
         focal_point = recipient.focal_point
         again = f"/{recipient.queued_count + 1}" if recipient.queued_count else ""
@@ -88,7 +89,7 @@ class MailingTexts:
             )
 
     def _ending(self, language: str) -> str:
-        """Return what ends the mailing in a language: the closing, and how to unsubscribe."""
+        """Return the end of the message: the closing, and for a bulletin how to unsubscribe."""
         if language not in self.endings:
             is_bulletin = self.mailing.kind == MailingKind.BULLETIN
             kinds = [CLOSING, BULLETIN_ENDING.name] if is_bulletin else [CLOSING]
@@ -99,7 +100,7 @@ class MailingTexts:
 
 
 def values_for(focal_point: FocalPoint) -> dict[str, Value]:
-    """Return what stands in place of the placeholders; the area in the language that is active."""
+    """Return the values of the placeholders; the focus area is in the active language."""
     member = focal_point.member
     return {
         "name": lambda: escape_inline(focal_point.full_name),
@@ -110,7 +111,7 @@ def values_for(focal_point: FocalPoint) -> dict[str, Value]:
 
 
 def validate_mailing_text(subject: str, body: str) -> dict[str, list[str]]:
-    """Return what keeps a text from going out, by field; each complaint is a sentence."""
+    """Return the errors that prevent sending a text, by field."""
     found = validate_text(MAILING, subject=subject, body=body)
     if not subject.strip():
         found.setdefault("subject", []).append(_("Write a subject."))
@@ -128,10 +129,10 @@ def validate_mailing_text(subject: str, body: str) -> dict[str, list[str]]:
 
 
 def has_text(text: MailingText) -> bool:
-    """Tell whether anything was written in a language."""
+    """Return whether a text has a subject or a body."""
     return bool(text.subject.strip() or text.body.strip())
 
 
 def topic_of(mailing: Mailing) -> str:
-    """Return how the topic of each message of a mailing begins."""
+    """Return the prefix of the topics of a mailing's messages."""
     return f"mailing-{mailing.pk}"

@@ -1,4 +1,4 @@
-"""Who a mailing is for: chosen when it is begun, judged, taken off the list and put back."""
+"""The recipients of a mailing: choosing, checking, removing and restoring them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -32,7 +32,7 @@ def create_mailing(
     by: User,
     at: datetime,
 ) -> Mailing:
-    """Begin a mailing to the focal points of some members, as far as the person sees them.
+    """Create a mailing to the focal points of some members, as far as the user may see them.
 
     Raises NoRecipients.
     """
@@ -66,7 +66,7 @@ def create_mailing(
 
 @transaction.atomic
 def recheck_recipients(*, mailing: Mailing) -> None:
-    """Judge anew who of those chosen gets a draft: much may have changed since it was begun.
+    """Check again who gets a draft: recipients may have changed since it was created.
 
     Raises WrongStatus.
     """
@@ -78,11 +78,11 @@ def recheck_recipients(*, mailing: Mailing) -> None:
 def remove_recipients(
     *, mailing: Mailing, recipients: Iterable[int], by: User, at: datetime
 ) -> int:
-    """Take some recipients off the list of a draft, and return how many there were.
+    """Remove some recipients from a draft, and return how many were removed.
 
-    Who shared an address with one of them gets the mail in their place.
+    If another recipient shares the address, that one gets the mail instead.
 
-    Raises WrongStatus, and RecipientGone where somebody is off it already.
+    Raises WrongStatus, and RecipientGone if all of them were removed before.
     """
     lock_draft(mailing)
     chosen = mailing.recipients.filter(pk__in=list(recipients))
@@ -98,9 +98,9 @@ def remove_recipients(
 
 @transaction.atomic
 def restore_recipients(*, mailing: Mailing, recipients: Iterable[int]) -> int:
-    """Put some recipients of a draft back on its list, and return how many there were.
+    """Restore some removed recipients of a draft, and return how many were restored.
 
-    Raises WrongStatus, and RecipientGone where nobody of them is off it.
+    Raises WrongStatus, and RecipientGone if none of them is removed.
     """
     lock_draft(mailing)
     chosen = mailing.recipients.filter(pk__in=list(recipients), exclusion=Exclusion.REMOVED)
@@ -114,20 +114,20 @@ def restore_recipients(*, mailing: Mailing, recipients: Iterable[int]) -> int:
 
 
 def split_merged_recipients(mailing: Mailing, recipients: list[int]) -> None:
-    """Have those who were to get it together with some recipients be judged for themselves."""
+    """Check separately those recipients who shared the mail of the given ones."""
     together = mailing.recipients.filter(merged_into__in=recipients)
     together.update(exclusion="", merged_into=None)
 
 
 def save_eligibility(changed: list[Recipient]) -> None:
-    """Store what was judged of some recipients."""
+    """Save the eligibility of some recipients."""
     Recipient.objects.bulk_update(
         changed, ["address", "exclusion", "merged_into"], batch_size=BATCH_SIZE
     )
 
 
 def batched(things: Iterator[Thing], size: int = BATCH_SIZE) -> Iterator[list[Thing]]:
-    """Yield things in lists of at most so many."""
+    """Yield items in lists of at most `size`."""
     while chunk := list(islice(things, size)):
         yield chunk
 
@@ -140,13 +140,13 @@ def lock_draft(mailing: Mailing) -> None:
 
 
 def _judge_at(mailing: Mailing, addresses: set[str]) -> None:
-    """Judge those recipients who have one of some addresses."""
+    """Check the recipients who have one of these addresses."""
     rows = mailing.recipients.with_people().filter(address__in=addresses)
     save_eligibility(EligibilityCheck(mailing).judge(rows.order_by("pk")))
 
 
 def check_all_recipients(mailing: Mailing) -> None:
-    """Judge every recipient, so many at a time, in the order in which they were chosen."""
+    """Check every recipient in batches, in the order in which they were chosen."""
     judgement = EligibilityCheck(mailing)
     judged_to = 0
     while True:

@@ -1,6 +1,6 @@
-"""How a mailing goes out: the only code that changes its status.
+"""Sending a mailing: the only code that changes its status.
 
-draft → scheduled → going → done; stopped and going again; cancelled before it goes.
+draft → scheduled → sending → sent. It can be paused and resumed, or cancelled before it starts.
 """
 
 import logging
@@ -30,7 +30,7 @@ from outbox.services.queue import cancel_unsent, queue_messages
 
 logger = logging.getLogger(__name__)
 
-# In one transaction, and in one run: a worker has a minute for a task, and others wait.
+# Limits of a transaction and of a run: a task may take a minute, and others wait for the worker.
 BATCH_SIZE: Final = 500
 MAX_ROWS_PER_RUN: Final = 10_000
 MAX_SECONDS_PER_RUN: Final = 20.0
@@ -46,9 +46,9 @@ def confirm_mailing(
     by: User,
     at: datetime,
 ) -> Mailing:
-    """Have a draft go out at some time, or at once where that is None.
+    """Confirm a draft, to be sent at a given time, or at once if that is None.
 
-    `number` is to how many the person was told that it goes.
+    `number` is the number of recipients that the person confirmed.
 
     Raises WrongStatus, MailingConflict, NothingToSend, NoRecipients, RecipientCountChanged,
     InThePast.
@@ -79,7 +79,7 @@ def confirm_mailing(
 def reschedule_mailing(
     *, mailing: Mailing, scheduled_for: datetime, version: int, by: User, at: datetime
 ) -> Mailing:
-    """Have a mailing that is scheduled go out at another time.
+    """Change the time of a scheduled mailing.
 
     Raises WrongStatus, MailingConflict, InThePast.
     """
@@ -92,9 +92,9 @@ def reschedule_mailing(
 
 @transaction.atomic
 def revert_to_draft(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
-    """Make a mailing that is scheduled a draft again.
+    """Make a scheduled mailing a draft again.
 
-    Raises WrongStatus where it has begun to go out, and MailingConflict.
+    Raises WrongStatus if it has started to go out, and MailingConflict.
     """
     _lock_in(mailing, version, MailingStatus.SCHEDULED)
     mailing.status = MailingStatus.DRAFT
@@ -108,7 +108,7 @@ def revert_to_draft(*, mailing: Mailing, version: int, by: User, at: datetime) -
 
 @transaction.atomic
 def cancel_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
-    """Cancel a mailing before it goes out, for good.
+    """Cancel a mailing before it goes out. This cannot be undone.
 
     Raises WrongStatus, MailingConflict.
     """
@@ -122,9 +122,9 @@ def cancel_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) ->
 
 @transaction.atomic
 def pause_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
-    """Stop a mailing in the middle: what was sent stays sent, what waits is cancelled.
+    """Pause a mailing: messages that were sent stay sent, and queued messages are cancelled.
 
-    What a worker is sending at this moment may still go out. What failed stays failed.
+    A message that a worker is sending now may still go out. Failed messages stay failed.
 
     Raises WrongStatus, MailingConflict.
     """
@@ -141,7 +141,7 @@ def pause_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> 
 
 @transaction.atomic
 def resume_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
-    """Go on with a mailing that was stopped, to exactly those who did not get it.
+    """Resume a paused mailing, to exactly those recipients who did not get it.
 
     Raises WrongStatus, MailingConflict.
     """
@@ -153,10 +153,10 @@ def resume_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) ->
 
 
 def send_due_mailings(*, at: datetime) -> int:
-    """Queue what is due of every mailing, so many and for so long, and return how many messages.
+    """Queue messages of all due mailings up to the limits of a run; return how many were queued.
 
-    Each chunk is a transaction of its own. Run twice, by two at once, or after one died in the
-    middle, each recipient is written to once.
+    Each batch is one transaction. If the task runs twice, at the same time as another, or after one
+    failed halfway, each recipient still gets one message.
     """
     until, looked_at, queued = time.monotonic() + MAX_SECONDS_PER_RUN, 0, 0
     for pk in list(Mailing.objects.due(at).values_list("pk", flat=True)):
@@ -170,7 +170,7 @@ def send_due_mailings(*, at: datetime) -> int:
 
 @transaction.atomic
 def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
-    """Queue the next chunk of a mailing, or end it; return how many rows, and how many messages."""
+    """Queue the next batch of a mailing, or finish it; return the numbers of rows and messages."""
     locked = Mailing.objects.due(at).select_for_update(no_key=True)
     mailing = locked.filter(pk=pk).first()
     if mailing is None:
@@ -181,8 +181,8 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
         save_next_version(mailing, "status", "started_at", by=None, at=at)
     to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:BATCH_SIZE]
     rows = list(to_queue)
-    # Judged once more in the end: who shares an address with a file that has ended gets it, and
-    # whoever has new links gets it with those.
+    # Recipients whose message was held back are checked once more at the end: another recipient
+    # at the address of an ended member gets it, and new private links are used.
     if not rows and _forget_held_back(mailing):
         rows = list(to_queue.all())
     if rows:
@@ -201,13 +201,13 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
 
 
 def _queue(mailing: Mailing, texts: MailingTexts, rows: list[Recipient], at: datetime) -> int:
-    """Write to those of some recipients who still are to get it, and return how many they are."""
+    """Queue messages to those recipients who are still eligible, and return how many."""
     before = {row.pk: row.address for row in rows}
     addresses = {normalise_address(row.focal_point.email) for row in rows}
     there = mailing.recipients.filter(address__in=addresses, message__isnull=False)
     judgement = EligibilityCheck(mailing, dict(there.values_list("address", "pk")))
     changed = judgement.judge(rows)
-    # Who was to get it with somebody who does not get it there is looked at for themselves.
+    # Recipients who shared the mail of one who does not get it are checked separately.
     alone = [row.pk for row in changed if row.exclusion or row.address != before[row.pk]]
     if alone:
         split_merged_recipients(mailing, alone)
@@ -224,9 +224,9 @@ def _queue(mailing: Mailing, texts: MailingTexts, rows: list[Recipient], at: dat
 
 
 def _stop_unfit(mailing: Mailing, at: datetime) -> None:
-    """Stop a locked mailing whose text names what there is no more, since a new release.
+    """Pause a locked mailing whose text uses a placeholder that no longer exists.
 
-    Those that come after it go out meanwhile.
+    Mailings after it are still sent.
     """
     mailing.status = MailingStatus.PAUSED
     mailing.stopped_at = at
@@ -235,13 +235,13 @@ def _stop_unfit(mailing: Mailing, at: datetime) -> None:
 
 
 def _forget_held_back(mailing: Mailing) -> int:
-    """Make those whose mail was held back wait for it again, and return how many they are."""
+    """Reset the recipients whose message was held back to pending, and return how many."""
     held_back = mailing.recipients.cancelled_in_transit()
     return Recipient.objects.filter(pk__in=held_back.values("pk")).update(message=None)
 
 
 def _lock_in(mailing: Mailing, version: int, *statuses: MailingStatus) -> None:
-    """Lock a mailing that is in one of some statuses, as the person saw it."""
+    """Lock a mailing and check its status, and the version that the person saw."""
     lock(mailing)
     if mailing.status not in statuses:
         raise WrongStatus(mailing)
@@ -249,6 +249,6 @@ def _lock_in(mailing: Mailing, version: int, *statuses: MailingStatus) -> None:
 
 
 def _check_time(scheduled_for: datetime | None, at: datetime) -> None:
-    """Raise InThePast where a mailing is to go out at a time that is over."""
+    """Raise InThePast if the scheduled time is over."""
     if scheduled_for is not None and scheduled_for <= at:
         raise InThePast

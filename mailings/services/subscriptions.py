@@ -1,4 +1,4 @@
-"""Who wants no bulletins: said by their own link, and taken back by it."""
+"""Unsubscribing from bulletins, and subscribing again."""
 
 from datetime import datetime
 from typing import Final
@@ -12,25 +12,25 @@ from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import normalise_address
 from outbox.services.queue import cancel
 
-# What may be written to somebody at this moment.
+# In these statuses, messages of a mailing may be queued at this moment.
 ACTIVE_MAILING_STATUSES: Final = (MailingStatus.SCHEDULED, MailingStatus.SENDING)
-# What of a message is over for good.
+# Messages in these statuses do not change again.
 FINAL_MESSAGE_STATUSES: Final = (MessageStatus.SENT, MessageStatus.CANCELLED)
 
 
 @transaction.atomic
 def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
-    """Send no more bulletins to the address of a focal point, in whatever role they have it.
+    """Send no more bulletins to the address of a focal point, whatever their role.
 
-    What waits to go there is cancelled, and what failed is not tried again. Done twice, it is
-    done once.
+    Queued messages to the address are cancelled, and failed ones are not tried again. A second call
+    has no effect.
     """
     address = normalise_address(focal_point.email)
     Unsubscription.objects.bulk_create(
         [Unsubscription(address=address, at=at)], ignore_conflicts=True
     )
-    # Whoever writes a bulletin at this moment has judged the address before: their mail is waited
-    # for, and cancelled. Who begins to write afterwards knows.
+    # A task that queues a bulletin now may have checked the address before: the lock waits for
+    # its message, which is then cancelled. A task that starts later sees the new row.
     lock_rows(Mailing.objects.filter(kind=MailingKind.BULLETIN, status__in=ACTIVE_MAILING_STATUSES))
     bulletins = Recipient.objects.filter(address=address, mailing__kind=MailingKind.BULLETIN)
     messages = Message.objects.filter(pk__in=bulletins.values("message"))
@@ -41,10 +41,10 @@ def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
 
 
 def resubscribe(*, focal_point: FocalPoint) -> None:
-    """Send bulletins to the address of a focal point again; there may be nothing to take back."""
+    """Send bulletins to the address of a focal point again. Does nothing if it is subscribed."""
     Unsubscription.objects.filter(address=normalise_address(focal_point.email)).delete()
 
 
 def is_unsubscribed(focal_point: FocalPoint) -> bool:
-    """Tell whether the address of a focal point wants no bulletins."""
+    """Return whether the address of a focal point is unsubscribed from bulletins."""
     return Unsubscription.objects.filter(address=normalise_address(focal_point.email)).exists()

@@ -1,4 +1,4 @@
-"""What the text of a mailing may name, and the text that ends each bulletin."""
+"""The placeholders of mailings, and the template that ends each bulletin."""
 
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ FOCUS_AREA = Placeholder(
     lambda: str(FOCUS_AREA_NAMES[1]),
     may_be_in_subject=True,
 )
-# Not declared: its texts are those of each mailing.
+# Not registered: each mailing has its own texts.
 MAILING: Final = TemplateType(
     "mailing",
     _("Mailing"),

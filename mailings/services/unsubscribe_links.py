@@ -1,4 +1,4 @@
-"""The private link by which somebody leaves the bulletins: revoked with their other links."""
+"""The private link to unsubscribe from bulletins; it is revoked with the other links."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -8,7 +8,7 @@ from members.services.private_links import LinkPurpose, focal_point_of, token_fo
 
 
 def unsubscribe_address(focal_point: FocalPoint) -> str:
-    """Return the full address at which a focal point unsubscribes: by a click, or on a page."""
+    """Return the absolute URL where a focal point unsubscribes, by one click or on a page."""
     token = token_for(focal_point, LinkPurpose.BULLETINS)
     return settings.SITE_URL + reverse("mailings:unsubscribe", args=[token])
 
@@ -16,6 +16,6 @@ def unsubscribe_address(focal_point: FocalPoint) -> str:
 def focal_point_of_bulletins(token: str) -> FocalPoint:
     """Return the focal point that a token was made for.
 
-    Raises InvalidLink where it is altered or revoked.
+    Raises InvalidLink if the token was altered or revoked.
     """
     return focal_point_of(token, LinkPurpose.BULLETINS)

@@ -1,4 +1,4 @@
-"""The desk's pages of who comes to a meeting, and the way to them from the meeting."""
+"""The admin pages of RSVPs and attendance, and the links to them from a meeting."""
 
 from participation.admin import meetings
 

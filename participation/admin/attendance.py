@@ -1,4 +1,4 @@
-"""The desk's page on which attendance of a meeting is taken, and looked at."""
+"""The admin page that shows and records attendance of a meeting."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from participation.services.attendance import attendance_rows, latest_change, re
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(*VIEW_ATTENDANCE)
 def attendance(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show who was at a meeting; on POST, take down how each was."""
+    """Show the attendance of a meeting; record it on POST."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     if request.method != "POST":
         return _page(request, meeting)
@@ -80,7 +80,7 @@ def _page(
         request,
         "attendance",
         {
-            # With what is marked: as it was sent, is taken down, or was answered.
+            # With the marked choice: from the form, from the attendance, or from the RSVP.
             "seats": [
                 (seat, (typed or {}).get(seat.focal_point.pk, seat.presence)) for seat in seats
             ],

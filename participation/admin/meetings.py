@@ -1,4 +1,4 @@
-"""The calendar's desk with the people: who is expected at a meeting, and who was there."""
+"""The admin of meetings with RSVPs, attendance and scheduling warnings."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -20,7 +20,7 @@ admin.site.unregister(Meeting)
 
 @admin.register(Meeting)
 class MeetingWithAttendeesAdmin(MeetingAdmin):
-    """Meetings as the app below has them, and who comes to them: it knows of nobody."""
+    """The admin of `meetings` with its attendees: that app does not know about people."""
 
     change_form_template = "admin/participation/meeting/change_form.html"
 
@@ -45,7 +45,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     def scheduling_warnings(
         self, request: HttpRequest, meetings: Iterable[Meeting]
     ) -> list[list[str]]:
-        """Return what those who come to each of some meetings would find wrong with its time."""
+        """Return the scheduling warnings of each meeting that depend on its attendees."""
         return scheduling_warnings.scheduling_warnings(
             meetings, by=cast("StaffRequest", request).user
         )

@@ -1,4 +1,4 @@
-"""What the pages about the people of a meeting share: permissions, and their frame."""
+"""Shared by the pages of RSVPs and attendance: permissions, and the page layout."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ TAKE_ATTENDANCE = "participation.take_attendance"
 
 
 def is_gathering(meeting: Meeting) -> bool:
-    """Tell whether people come together for it: it is on the calendar, and no deadline."""
+    """Return whether a meeting brings people together: it is on the calendar, and no deadline."""
     return meeting.status == MeetingStatus.SCHEDULED and meeting.kind != MeetingKind.DEADLINE
 
 
@@ -30,7 +30,7 @@ def attendance_page(
     meeting: Meeting,
     status: int = 200,
 ) -> TemplateResponse:
-    """Render a page about the people of a meeting."""
+    """Render a page of RSVPs or attendance of a meeting."""
     return page(
         request,
         f"admin/participation/meeting/{name}.html",

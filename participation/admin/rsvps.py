@@ -1,4 +1,4 @@
-"""The desk's page of who is expected at a meeting, and its list as a file."""
+"""The admin page of expected attendees of a meeting, and its export."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ from triage.spreadsheets.models import Export
 @require_safe
 @needs(*VIEW_RSVPS)
 def expected(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show who has answered what, by organisation, and how many have."""
+    """Show the RSVPs to a meeting by organisation, and their numbers."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     people = expected_attendees(meeting)
     return attendance_page(
@@ -50,7 +50,7 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, "members.export_member")
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """Send who answered what and who was there as a file, and record who took it."""
+    """Export RSVPs and attendance as a file, and log who exported it."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     at = now()
     seats = attendance_rows(meeting)
@@ -70,7 +70,7 @@ def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
 
 
 def _lines(seats: list[AttendanceRow]) -> Iterator[Sequence[str]]:
-    """Yield the lines of the file, its heading first."""
+    """Yield the rows of the file, starting with the heading."""
     yield [
         _("Reference"),
         _("Organisation"),
@@ -85,7 +85,7 @@ def _lines(seats: list[AttendanceRow]) -> Iterator[Sequence[str]]:
             seat.focal_point.member.reference,
             seat.organisation_name,
             seat.name,
-            # A role that was handed over since has another's address.
+            # If the role has a new holder since, the address belongs to another person.
             seat.focal_point.email if seat.name == seat.focal_point.full_name else "",
             seat.focal_point.role_name,
             seat.reply_in_words,

@@ -1,4 +1,4 @@
-"""What is kept of who takes part: one module for each thing."""
+"""Models of participation, one module for each topic."""
 
 from participation.models.announcement import Announcement
 from participation.models.attendance import Attendance, Presence

@@ -1,4 +1,4 @@
-"""What those who take part were told of a meeting last."""
+"""The state of a meeting that participants were last notified of."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,21 +10,21 @@ from meetings.models import Meeting, MeetingStatus
 
 
 class Announcement(models.Model):
-    """What was told of one meeting last, or is taken as told; nobody was told of one without it.
+    """The facts of one meeting as last announced; a meeting without a row was never announced.
 
-    `version` is that of the meeting when both were last compared, so that a meeting which has not
-    been touched since is not looked at again.
+    `version` is the version of the meeting at the last comparison, so that a meeting that has not
+    changed since is not compared again. At installation, rows are created without notices.
     """
 
     meeting = models.OneToOneField(
         Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="announcement"
     )
     version = models.PositiveIntegerField(editable=False)
-    # How many notices there were: it tells the mails of one from those of another.
+    # The number of notices so far. It distinguishes the topics of notices.
     notice_count = models.PositiveIntegerField(_("notices"), default=0)
     announced_at = models.DateTimeField(_("told at"))
 
-    # The facts that were told.
+    # The facts that were announced.
     focus_area = models.ForeignKey(
         FocusArea,
         verbose_name=_("focus area"),

@@ -1,4 +1,4 @@
-"""Attendance: who was at a meeting, as those who run it took it down."""
+"""Attendance: who was at a meeting, as recorded by its organisers."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,7 @@ from members.models import FocalPoint
 
 
 class Presence(models.TextChoices):
-    """How somebody was at a meeting, if they were."""
+    """How somebody attended a meeting, or that they did not."""
 
     ONSITE = "on_site", _("There in person")
     REMOTE = "remote", _("There remotely")
@@ -20,9 +20,10 @@ class Presence(models.TextChoices):
 
 
 class Attendance(models.Model):
-    """Whether one focal point was at one meeting, and how.
+    """Whether and how one focal point attended one meeting.
 
-    The names are those of that day: a role changes hands, and an organisation its name.
+    The names are those at the time of recording: the holder of a role and the name of an
+    organisation may change.
     """
 
     meeting = models.ForeignKey(

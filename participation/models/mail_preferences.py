@@ -1,4 +1,4 @@
-"""What mail somebody who takes part wants, of that which nobody has to have."""
+"""Which optional mail a participant wants."""
 
 from collections.abc import Iterable
 
@@ -11,19 +11,19 @@ from core.history import history_field
 
 
 class MailPreferencesQuerySet(models.QuerySet["MailPreferences"]):
-    """Questions about mail preferences."""
+    """Queries about mail preferences."""
 
     def addresses_opted_in(self, wish: str, addresses: Iterable[str]) -> set[str]:
-        """Keep the addresses, in small letters, of those who want something, in one query."""
+        """Return those of the lower-case addresses that want a kind of mail, in one query."""
         is_default = getattr(self.model(), wish)
-        # Few have set it; of all others the default holds.
+        # Few rows differ from the default, which applies to all other addresses.
         others = self.exclude(**{wish: is_default}).annotate(address=Lower("user__email"))
         otherwise = set(others.values_list("address", flat=True))
         return {address for address in addresses if (address in otherwise) != is_default}
 
 
 class MailPreferences(models.Model):
-    """Which mails come to an account; without a row, those that are the default."""
+    """Which mail an account wants; without a row, the defaults apply."""
 
     user = models.OneToOneField(
         User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="mail_preferences"

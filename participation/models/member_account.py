@@ -1,4 +1,4 @@
-"""Which accounts the portal made by itself, for focal points, and may end by itself."""
+"""Accounts that the portal created for focal points, and may deactivate again."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,10 +8,10 @@ from accounts.models import User
 
 
 class MemberAccount(models.Model):
-    """That an account was made for the address of a focal point.
+    """Marks an account that was created for the address of a focal point.
 
-    `ended_at` says that the portal ended it, and so may open it again. Where it is empty and the
-    account is not active, a colleague has deactivated it, and nobody but a colleague opens it.
+    `ended_at` is set if the portal deactivated the account, and may reactivate it. If it is empty
+    and the account is inactive, a colleague deactivated it, and only a colleague may reactivate it.
     """
 
     user = models.OneToOneField(

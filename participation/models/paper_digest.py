@@ -1,4 +1,4 @@
-"""What those who take part were told of new papers: a mail a day, of the files new by then."""
+"""Digests: the daily mail about new papers, and the files that it covers."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,9 +8,9 @@ from papers.models import PaperVersion
 
 
 class PaperDigest(models.Model):
-    """The news of papers of one day, in Geneva; there is one, where there is anything new.
+    """The digest of one day (in Geneva); there is a row only if there were new papers.
 
-    While `finished_at` is empty, not everybody whom it concerns has been written to.
+    While `finished_at` is empty, some recipients still have to be written to.
     """
 
     day = models.DateField(_("day"), unique=True)
@@ -33,7 +33,7 @@ class PaperDigest(models.Model):
 
 
 class DigestedVersion(models.Model):
-    """That a file of a paper is among the news of a day, and of no other."""
+    """One file of a paper that is part of a digest; it is part of only one."""
 
     digest = models.ForeignKey(
         PaperDigest,

@@ -1,4 +1,4 @@
-"""The answers of focal points: whether they come to a meeting."""
+"""RSVPs: the answers of focal points to meetings."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,37 +11,37 @@ from members.models import FocalPoint
 
 
 class RsvpChoice(models.TextChoices):
-    """What somebody says of a meeting: whether they come, and how."""
+    """The possible answers to an invitation."""
 
     YES = "yes", _("Yes, in person")
     REMOTE = "remote", _("Yes, remotely")
     NO = "no", _("No")
 
 
-# What counts somebody among those who are expected.
+# The answers that count as attending.
 ATTENDING = (RsvpChoice.YES, RsvpChoice.REMOTE)
 
 
 class RsvpQuerySet(models.QuerySet["Rsvp"]):
-    """Questions about answers."""
+    """Queries about RSVPs."""
 
     def current(self) -> "RsvpQuerySet":
-        """Keep what whoever holds the role now has answered for the time that the meeting has now.
+        """Return the RSVPs of the current holders of roles, for the current start of the meeting.
 
-        A successor answers anew, and a meeting that was moved is asked about again.
+        A new holder of a role is asked again, and so is everybody if a meeting was moved.
         """
         return self.by_current_holder().filter(starts_at=F("meeting__starts_at"))
 
     def by_current_holder(self) -> "RsvpQuerySet":
-        """Keep what whoever holds the role now has answered, for whichever time."""
+        """Return the RSVPs of the current holders of the roles, for any start of the meeting."""
         return self.filter(link_version=F("focal_point__link_version"))
 
 
 class Rsvp(models.Model):
-    """What one focal point says of one meeting: whether they come, and how.
+    """The RSVP of one focal point to one meeting.
 
-    Whoever takes a role over takes the row of the focal point over, and is told from who held it
-    before by the version of the links, which rises at that moment, and with another address.
+    A new holder of a role keeps the row of the focal point, but gets a higher version of the links
+    and another address. `link_version` therefore shows which holder answered.
     """
 
     meeting = models.ForeignKey(
@@ -55,7 +55,7 @@ class Rsvp(models.Model):
     )
     link_version = models.PositiveIntegerField(editable=False)
     choice = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)
-    # When the meeting was to begin as they answered: moved, it is asked about again.
+    # The start of the meeting when they answered. If it was moved, they are asked again.
     starts_at = models.DateTimeField(_("for a start at"))
     responded_at = models.DateTimeField(_("answered at"))
     by = models.ForeignKey(
@@ -69,7 +69,7 @@ class Rsvp(models.Model):
     class Meta:
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
-        # Given by those who are asked, and by nobody for them.
+        # Focal points answer for themselves: staff may only view RSVPs.
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(

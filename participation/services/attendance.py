@@ -1,4 +1,4 @@
-"""Attendance: the only code that takes down who was at a meeting."""
+"""Attendance: the only code that records who was at a meeting."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,26 +17,26 @@ from members.models import FocalPoint
 from participation.models import ATTENDING, Attendance, Presence, RsvpChoice
 from participation.services.expected_attendees import expected_attendees
 
-# What is marked before anything was taken down, from what was answered.
+# The initial choice of the form, from the RSVP.
 PRESENCE_FROM_RSVP = {RsvpChoice.YES: Presence.ONSITE, RsvpChoice.REMOTE: Presence.REMOTE}
 
 
 class NotAGathering(Refused):
-    """A draft, a deadline or a cancelled meeting: nobody was there."""
+    """The meeting is a draft, a deadline or cancelled, so it has no attendance."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody gathers for this: there is no attendance to take."))
 
 
 class NotStarted(Refused):
-    """The meeting is still to come."""
+    """The meeting has not started yet."""
 
     def __init__(self) -> None:
         super().__init__(_("The meeting has not begun. Attendance is taken from its start on."))
 
 
 class AttendanceConflict(Conflict):
-    """A colleague took attendance after the person opened the page."""
+    """A colleague recorded attendance after the person opened the page."""
 
     def __init__(self, latest: Any) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class AttendanceConflict(Conflict):
 
 
 class AttendeesChanged(Refused):
-    """Somebody joined or left the list after the person opened the page."""
+    """The list of attendees changed after the person opened the page."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -65,10 +65,10 @@ class AttendeesChanged(Refused):
 
 @dataclass(frozen=True)
 class AttendanceRow:
-    """Somebody who was asked to a meeting: what they answered, and whether they were there."""
+    """One invited person: their RSVP, and their attendance."""
 
     focal_point: FocalPoint
-    # As they were called when attendance was taken, or as they are now.
+    # The name when attendance was recorded, otherwise the current one.
     name: str
     organisation_name: str
     choice: str
@@ -76,12 +76,12 @@ class AttendanceRow:
 
     @property
     def reply_in_words(self) -> str:
-        """What they have answered, for a reader; empty where they have not."""
+        """The label of the RSVP; empty if there is none."""
         return str(RsvpChoice(self.choice).label) if self.choice else ""
 
     @property
     def presence(self) -> str:
-        """What is taken down, or else what follows from their answer."""
+        """The recorded attendance, otherwise the one that follows from the RSVP."""
         if self.attendance:
             return self.attendance.presence
         return (
@@ -92,7 +92,7 @@ class AttendanceRow:
 
 
 def attendance_rows(meeting: Meeting) -> list[AttendanceRow]:
-    """Return all who were asked to a meeting, and who was counted there and is asked no more."""
+    """Return everybody who is invited to a meeting, or was invited and has attendance."""
     taken = {
         each.focal_point_id: each
         for each in Attendance.objects.filter(meeting=meeting)
@@ -107,9 +107,9 @@ def attendance_rows(meeting: Meeting) -> list[AttendanceRow]:
 
 
 def latest_change(meeting: Meeting) -> Any:
-    """Return the latest version of a meeting's attendance, if any was taken."""
+    """Return the latest history record of a meeting's attendance, or None."""
     history: Any = Attendance
-    # By number: machines' clocks may disagree.
+    # Ordered by id, because the clocks of servers may differ.
     return history.history.filter(meeting_id=meeting.pk).order_by("history_id").last()
 
 
@@ -117,14 +117,14 @@ def latest_change(meeting: Meeting) -> Any:
 def record_attendance(
     *, meeting: Meeting, presences: Mapping[int, Presence], seen: int, by: User, at: datetime
 ) -> int:
-    """Take down how each of those who were asked was at a meeting; return how many that changed.
+    """Record the attendance of everybody who was invited; return how many records changed.
 
-    `presences` are by the key of the focal point, and `seen` is the number of the latest version
-    that the person had on screen, 0 for none.
+    The keys of `presences` are pks of focal points. `seen` is the id of the latest history record
+    that the page showed, or 0 for none.
 
     Raises NotAGathering, NotStarted, AttendanceConflict, AttendeesChanged, NothingChanged.
     """
-    # Locked, so that of two who save at once the second sees what the first did.
+    # The lock makes sure that of two people who save at once, the second one sees the conflict.
     lock(meeting)
     if meeting.status != MeetingStatus.SCHEDULED or meeting.kind == MeetingKind.DEADLINE:
         raise NotAGathering

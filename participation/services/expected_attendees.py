@@ -1,4 +1,4 @@
-"""Who is expected at a meeting: those whom it concerns, and what they have answered."""
+"""The expected attendees of a meeting: everybody who is invited, with their RSVPs."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from participation.models import Rsvp, RsvpChoice
 
 @dataclass(frozen=True)
 class ExpectedAttendee:
-    """Somebody whom a meeting concerns, and what they have answered, if they have."""
+    """An invited person, and their RSVP if there is one."""
 
     person: FocalPoint
     rsvp: Rsvp | None
@@ -22,13 +22,13 @@ class ExpectedAttendee:
 
     @property
     def choice(self) -> str:
-        """What they have said for the time that the meeting has now; empty before they have."""
+        """The answer for the current start of the meeting; empty if there is none."""
         return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
 class RsvpCount:
-    """How many have answered alike, and whom they stand for; with no reply, who has not yet."""
+    """The number of people with the same answer, or without one, and their organisations."""
 
     choice: str
     words: str
@@ -37,11 +37,11 @@ class RsvpCount:
 
 
 def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
-    """Return the focal points of all members that a meeting is for, by organisation.
+    """Return the focal points of all members that are invited to a meeting, by organisation.
 
-    Who was admitted when it had ended is not among them.
+    Members that were admitted after it ended are excluded.
     """
-    # Of the group that it was in then: who was moved since was asked to what their group did.
+    # Uses the area at the end of the meeting: members may have moved to another area since.
     history: Any = Member
     then = history.history.filter(id=OuterRef("member_id"), history_date__lt=meeting.ends_at)
     people = FocalPoint.objects.alias(
@@ -63,7 +63,7 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
 
 
 def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
-    """Return those whom a meeting concerns with what they have answered, in two queries."""
+    """Return the invited people with their RSVPs, in two queries."""
     rsvps = Rsvp.objects.by_current_holder().filter(meeting=meeting)
     people = invited_focal_points(meeting).prefetch_related(
         Prefetch("rsvps", queryset=rsvps, to_attr="given")
@@ -72,7 +72,7 @@ def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
 
 
 def rsvp_counts(expected: list[ExpectedAttendee], *, words_for_none: str) -> list[RsvpCount]:
-    """Count answers, each of them and then those that are not there."""
+    """Count the RSVPs by answer, and then the people without one."""
     numbers = Counter(each.choice for each in expected)
     of_each = {
         choice: dict.fromkeys(

@@ -1,4 +1,4 @@
-"""How a mail about meetings or papers is made: to one address, whoever it stands for there."""
+"""Composes mail about meetings or papers: one message to an address, for all of its roles."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,32 +14,32 @@ from outbox.services.letters import compose_letter, fill_in_letter
 from outbox.services.rendering import escape_inline, one_line
 from outbox.services.template_rendering import TemplateSet, Value
 
-# How the topic of each mail about one meeting begins.
+# The prefix of the topic of each message about one meeting.
 MEETING_TOPIC: Final = "meeting-"
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whoever reads what comes to one address, in each role in which they take part.
+    """The owner of one address, with all the roles in which they participate.
 
-    Organisations may share a focal point, who is told once.
+    Organisations may share a focal point, who gets only one message.
     """
 
     roles: tuple[FocalPoint, ...]
 
     @property
     def person(self) -> FocalPoint:
-        """Who they are written to as: who their pages show them as, too."""
+        """The role that the message is addressed to; their pages show the same one."""
         return self.roles[0]
 
     @property
     def address(self) -> str:
-        """The address, in small letters."""
+        """The address in lower case."""
         return self.person.email.lower()
 
     @property
     def segment(self) -> str:
-        """What the topic of a mail to them ends with."""
+        """The last part of the topic of a message to them."""
         return segment_of(self.person)
 
     @property
@@ -49,7 +49,7 @@ class Recipient:
 
 
 def recipients_among(people: Iterable[FocalPoint]) -> list[Recipient]:
-    """Gather focal points by their address; focal points come before alternates."""
+    """Group focal points by address; focal points come before alternates."""
     by_address: dict[str, list[FocalPoint]] = {}
     for person in sorted(people, key=lambda each: (each.is_alternate, each.pk)):
         by_address.setdefault(person.email.lower(), []).append(person)
@@ -57,7 +57,7 @@ def recipients_among(people: Iterable[FocalPoint]) -> list[Recipient]:
 
 
 def topic_of(meeting: Meeting) -> str:
-    """Return how the topic of each mail about a meeting alone begins."""
+    """Return the prefix of the topics of messages about one meeting."""
     return f"{MEETING_TOPIC}{meeting.pk}"
 
 
@@ -74,9 +74,9 @@ def letter_to(
     at: datetime,
     expires_at: datetime,
 ) -> Message:
-    """Compose a mail of a kind to a reader, in their language; nothing is stored yet.
+    """Compose a message to a recipient in their language, without saving it.
 
-    `about` is the meeting whose page it leads to; without one it leads to their calendar.
+    `about` is the meeting that the message links to; without one it links to their calendar.
     """
     person = reader.person
     language = person.language

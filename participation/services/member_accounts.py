@@ -1,7 +1,7 @@
-"""The accounts of focal points: made when there is one, ended when there is one no more.
+"""Accounts of focal points: created for a new focal point, deactivated when the role ends.
 
-Worked out from the facts, again and again: whatever changes who is a focal point, an admission,
-a withdrawal, a role handed over, an address corrected, does not have to think of it.
+A task computes the changes from the current data. Code that admits or withdraws a member, hands
+a role over or corrects an address therefore does not need to update accounts.
 """
 
 from datetime import datetime
@@ -18,19 +18,19 @@ from members.models import FocalPoint
 from participation.models import MemberAccount
 from participation.services.participants import participants
 
-# The rest waits for the next time, so that nobody else's work does.
+# The rest is left to the next run, so that other tasks do not have to wait.
 BATCH_SIZE: Final = 200
-# The history keeps these in English, and shows them in the language of its reader.
+# Stored in the history in English, and translated when it is shown.
 MADE: Final = gettext_noop("Account made for a focal point")
 ENDED: Final = gettext_noop("No focal point of a member any more")
 REACTIVATED: Final = gettext_noop("Focal point of a member again")
 
 
 def sync_member_accounts(*, at: datetime) -> int:
-    """Make, end and open again the accounts that are to be; return how many were.
+    """Create, deactivate and reactivate accounts as needed; return how many changed.
 
-    Each in a transaction of its own: run twice or by two at once, each is done once. Staff, and
-    accounts that a colleague made or deactivated, are left alone.
+    Each change is one transaction. If the task runs twice, or two run at once, each change is made
+    once. Accounts of staff, and those that a colleague created or deactivated, are not changed.
     """
     to_make = {person.address: person for person in focal_points_without_account()[:BATCH_SIZE]}
     made = sum(_make(person, at) for person in to_make.values())
@@ -45,7 +45,7 @@ def sync_member_accounts(*, at: datetime) -> int:
 
 
 def sync_member_account(*, focal_point: FocalPoint, at: datetime) -> None:
-    """Do the same for one focal point at once, who is at the door."""
+    """Create or reactivate the account of one focal point at once, because they want to sign in."""
     address = focal_point.email.lower()
     for person in focal_points_without_account().filter(address=address)[:1]:
         _make(person, at)
@@ -54,9 +54,9 @@ def sync_member_account(*, focal_point: FocalPoint, at: datetime) -> None:
 
 
 def focal_points_without_account() -> QuerySet[Any]:
-    """Return the focal points at whose address there is no account, of whatever kind.
+    """Return the focal points whose address has no account of any kind.
 
-    The alternate of one organisation may be the focal point of another: the latter goes last, and
+    The alternate of one organisation may be the focal point of another. The latter comes last, and
     gives the account its name.
     """
     accounts = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
@@ -64,7 +64,7 @@ def focal_points_without_account() -> QuerySet[Any]:
 
 
 def accounts_to_deactivate() -> QuerySet[MemberAccount]:
-    """Return the accounts that are open, and of a focal point no more."""
+    """Return the active accounts whose address no longer belongs to a focal point."""
     return (
         _made_here()
         .filter(~Exists(_people_at_the_address()), user__is_active=True, ended_at__isnull=True)
@@ -73,14 +73,14 @@ def accounts_to_deactivate() -> QuerySet[MemberAccount]:
 
 
 def accounts_to_reactivate() -> QuerySet[Any]:
-    """Return the accounts that the portal ended, and that are of a focal point again."""
+    """Return the accounts that the portal deactivated, and that belong to a focal point again."""
     return (
         _made_here().filter(Exists(_people_at_the_address()), ended_at__isnull=False).order_by("pk")
     )
 
 
 def _made_here() -> QuerySet[MemberAccount]:
-    """Return the accounts that the portal made, but for those who have become staff."""
+    """Return the accounts that the portal created, except those of people who became staff."""
     return MemberAccount.objects.alias(address=Lower("user__email")).filter(
         user__is_staff=False, user__is_superuser=False
     )
@@ -91,7 +91,7 @@ def _people_at_the_address() -> QuerySet[Any]:
 
 
 def _make(person: FocalPoint, at: datetime) -> bool:
-    """Make the account of a focal point, and say whether nobody else did so meanwhile."""
+    """Create the account of a focal point; return False if another process just did so."""
     try:
         with transaction.atomic():
             user = create_passwordless_user(
@@ -112,7 +112,7 @@ def _make(person: FocalPoint, at: datetime) -> bool:
 
 @transaction.atomic
 def _end(pk: int, at: datetime) -> bool:
-    """End an account, and say whether it was still to end."""
+    """Deactivate an account; return False if that is no longer needed."""
     account = _locked(accounts_to_deactivate(), pk)
     if account is None:
         return False
@@ -124,9 +124,9 @@ def _end(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def _open_again(pk: int, at: datetime) -> bool:
-    """Open an account again, and say whether it was still to open.
+    """Reactivate an account; return False if that is no longer needed.
 
-    A colleague may have done so by hand: then the portal takes it over from here.
+    If a colleague has reactivated it, only `ended_at` is cleared, and the portal manages it again.
     """
     account = _locked(accounts_to_reactivate(), pk)
     if account is None:
@@ -139,6 +139,6 @@ def _open_again(pk: int, at: datetime) -> bool:
 
 
 def _locked(accounts: QuerySet[MemberAccount], pk: int) -> MemberAccount | None:
-    """Return an account, locked with its user, if it is still among those to change."""
+    """Return the locked account with its user, or None if it is no longer in the queryset."""
     locked = accounts.select_for_update(of=("self", "user")).select_related("user")
     return locked.filter(pk=pk).first()

@@ -1,4 +1,4 @@
-"""What coordinators are reminded of: an agenda before a meeting, and minutes after it."""
+"""Reminds coordinators of missing documents: agendas before meetings, minutes after them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ from papers.models import Paper, PaperKind
 from participation.services import placeholder_values
 from participation.services.template_types import AGENDA_MISSING, MINUTES_MISSING
 
-# How many meetings one run takes of each; the next run goes on.
+# The maximum of meetings per run and kind of document; the next run continues.
 BATCH_SIZE: Final = 20
-# When an agenda is asked for, and when it is too late: then there will be none.
+# Agendas are requested in this period before the start. After it, it is too late to add one.
 AGENDA_FROM: Final = timedelta(days=3)
 AGENDA_UNTIL: Final = timedelta(hours=1)
-# When minutes are asked for, and when nobody is surprised any more: so that meetings of years ago
-# are not asked about as the portal is installed.
+# Minutes are requested in this period after the end. The limit prevents reminders about
+# meetings of years ago when the portal is installed.
 MINUTES_FROM: Final = timedelta(days=10)
 MINUTES_UNTIL: Final = timedelta(days=24)
 MAY_RUN_MEETINGS: Final = "meetings.change_meeting"
@@ -40,7 +40,7 @@ MAY_RUN_MEETINGS: Final = "meetings.change_meeting"
 
 @dataclass(frozen=True)
 class MissingDocument:
-    """What a meeting lacks, as the kind of a mail, and until when it is of use to say so."""
+    """A meeting without a document, the kind of mail for it, and when the mail expires."""
 
     kind: str
     meeting: Meeting
@@ -48,9 +48,10 @@ class MissingDocument:
 
 
 def remind_of_missing_documents(*, at: datetime) -> int:
-    """Write to the coordinators of meetings that lack something; return how many mails that is.
+    """Remind the coordinators of meetings without agenda or minutes; return the number of mails.
 
-    Each of them once of each meeting. The whole coalition's meetings have no coordinators.
+    Each coordinator gets one reminder per meeting and document. Meetings of the whole coalition
+    have no coordinators.
     """
     lacking = [
         *(
@@ -77,7 +78,7 @@ def remind_of_missing_documents(*, at: datetime) -> int:
 
 
 def without_agenda(at: datetime) -> MeetingQuerySet:
-    """Keep the meetings that begin within days and have neither an agenda nor a paper of one."""
+    """Return the meetings that begin in the next days and have neither agenda nor agenda paper."""
     agendas = Paper.objects.filter(
         meeting=OuterRef("pk"), kind=PaperKind.AGENDA, is_withdrawn=False
     )
@@ -93,7 +94,7 @@ def without_agenda(at: datetime) -> MeetingQuerySet:
 
 
 def without_minutes(at: datetime) -> MeetingQuerySet:
-    """Keep the meetings that ended some days ago, and of which there are no minutes."""
+    """Return the meetings that ended some days ago and have no minutes."""
     minutes = Paper.objects.filter(
         meeting=OuterRef("pk"), kind=PaperKind.MINUTES, is_withdrawn=False
     )
@@ -105,7 +106,7 @@ def without_minutes(at: datetime) -> MeetingQuerySet:
 
 
 def _of_a_group() -> MeetingQuerySet:
-    """Keep the gatherings of working groups that took or take place, with their areas."""
+    """Return the scheduled meetings of working groups with their areas, past and future."""
     return (
         Meeting.objects.filter(
             status=MeetingStatus.SCHEDULED, kind=MeetingKind.MEETING, focus_area__isnull=False
@@ -116,7 +117,7 @@ def _of_a_group() -> MeetingQuerySet:
 
 
 def _coordinators() -> dict[int | None, list[User]]:
-    """Return who runs the meetings of each area, by its key."""
+    """Return the coordinators of each area, by its pk."""
     may_run: QuerySet[User] = ModelBackend().with_perm(MAY_RUN_MEETINGS)
     users = may_run.filter(IS_NOTIFIABLE).in_bulk()
     named = FocusArea.coordinators.through.objects
@@ -130,7 +131,7 @@ def _coordinators() -> dict[int | None, list[User]]:
 def _written_to(
     lacking: list[MissingDocument], coordinators: Mapping[int | None, list[User]]
 ) -> set[str]:
-    """Return the topics of what was written before, of all that could be."""
+    """Return the topics of the reminders that were already sent."""
     topics = [
         _topic(missing, user)
         for missing in lacking
@@ -140,14 +141,14 @@ def _written_to(
 
 
 def _topic(missing: MissingDocument, user: User) -> str:
-    """Return what a mail to a coordinator is about: each gets one of a meeting, ever."""
+    """Return the topic of a reminder. It is unique for coordinator, meeting and document."""
     what = missing.kind.replace("_", "-")
     return f"{what}/meeting-{missing.meeting.pk}/user-{user.pk}"
 
 
 @transaction.atomic
 def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime) -> int:
-    """Write to one coordinator, and return how many mails that is."""
+    """Queue a reminder to one coordinator, and return the number of mails."""
     meeting, reader = missing.meeting, staff_addressee(user)
     page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
     letter = fill_in_letter(
@@ -169,6 +170,6 @@ def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime
     try:
         queue_message(message)
     except AlreadyQueued:
-        # Another run was as quick.
+        # Another run has just queued it.
         return 0
     return 1

@@ -1,4 +1,4 @@
-"""Meetings as somebody who is asked to them sees them: with what they have answered."""
+"""Meetings as an invited person sees them, with their RSVPs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,67 +18,67 @@ from participation.services.rsvps import is_invited
 
 @dataclass(frozen=True)
 class MyRsvp:
-    """One of the roles in which somebody is asked to a meeting, and what they have answered."""
+    """One role in which a person is invited to a meeting, with their RSVP."""
 
     person: FocalPoint
-    # For the time that the meeting has, or for one that it had before.
+    # For the current start of the meeting, or for an earlier one.
     rsvp: Rsvp | None
     is_of_the_old_time: bool
     choices: list[tuple[str, str]]
 
     @property
     def choice(self) -> str:
-        """What they have said for the time that the meeting has now; empty before they have."""
+        """The answer for the current start of the meeting; empty if there is none."""
         return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
 
 
 @dataclass(frozen=True)
 class MyMeeting:
-    """What a meeting is to somebody: their answer in each of their roles, and what came of it."""
+    """A meeting for one person: the RSVP of each of their roles, and the results."""
 
     asked: list[MyRsvp]
-    # Whether answers are taken still.
+    # Whether RSVPs are still accepted.
     is_open: bool
     is_over: bool
-    # What is left of a meeting that is over: both empty before.
+    # Results of the meeting; both are empty until it is over.
     minutes: list[PaperVersion]
     recording_link: str
 
     @property
     def is_to_be_answered(self) -> bool:
-        """Whether an answer is expected and is not there."""
+        """Whether an RSVP is still expected."""
         return self.is_open and not all(role.choice for role in self.asked)
 
     @property
     def is_coming(self) -> bool:
-        """Whether they have said in one of their roles that they come."""
+        """Whether the person attends in one of their roles."""
         return any(role.choice in ATTENDING for role in self.asked)
 
 
 @dataclass(frozen=True)
 class MyMeetingRow:
-    """One meeting in a list: when it is, and what somebody has answered to it."""
+    """One row of a list of meetings, with a person's RSVPs."""
 
     entry: MeetingRow
     mine: MyMeeting
 
 
 def meetings_of(people: Sequence[FocalPoint]) -> MeetingQuerySet:
-    """Keep the meetings that some focal points see: of their groups, and of the coalition."""
+    """Return the meetings that these focal points can see: of their groups and the coalition."""
     areas = {person.member.focus_area_id for person in people}
     concerning = Q(focus_area__in=areas) | Q(focus_area=None)
     return Meeting.objects.scheduled_or_cancelled().filter(concerning)
 
 
 def other_sittings(meeting: Meeting, *, people: Sequence[FocalPoint]) -> MeetingQuerySet:
-    """Keep the other sittings of a meeting that some focal points see, in the order of time."""
+    """Return the other sittings of a meeting that these focal points can see, by time."""
     return meetings_of(people).other_sittings(meeting)
 
 
 def my_meetings(
     meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], at: datetime
 ) -> dict[int, MyMeeting]:
-    """Return what meetings are to some focal points, by the key of each, in two queries."""
+    """Return the details of meetings for these focal points, by pk, in two queries."""
     meetings = list(meetings)
     over = [meeting for meeting in meetings if meeting.ends_at <= at]
     minutes = papers_by_meeting(over, only=PaperKind.MINUTES)
@@ -104,7 +104,7 @@ def my_meetings(
 def my_meeting_rows(
     meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], zone: str, at: datetime
 ) -> list[MyMeetingRow]:
-    """Return meetings, which come with their areas, as a list of somebody's own."""
+    """Return the rows of a person's list of meetings. The meetings must include their areas."""
     meetings = list(meetings)
     return rows_with_rsvps(meetings, my_meetings(meetings, people=people, at=at), zone=zone)
 
@@ -112,7 +112,7 @@ def my_meeting_rows(
 def rows_with_rsvps(
     meetings: Iterable[Meeting], mine: Mapping[int, MyMeeting], *, zone: str
 ) -> list[MyMeetingRow]:
-    """Return meetings of which it is known what they are to somebody, as a list of their own."""
+    """Return the rows of a person's list of meetings, from details that are already loaded."""
     return [
         MyMeetingRow(meeting_row(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
         for meeting in meetings
@@ -120,7 +120,7 @@ def rows_with_rsvps(
 
 
 def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
-    """Tell whether those who are asked to a meeting can say whether they come."""
+    """Return whether invited people can still answer."""
     return (
         meeting.status == MeetingStatus.SCHEDULED
         and meeting.kind != MeetingKind.DEADLINE
@@ -129,7 +129,7 @@ def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
 
 
 def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
-    """Return the answers to choose from; in person only where there is, or may be, a place."""
+    """Return the possible answers; "in person" only if the meeting has or may get a place."""
     is_online_alone = meeting.join_link and not meeting.place
     return [
         (choice.value, str(choice.label))
@@ -141,7 +141,7 @@ def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
 def _asked(meeting: Meeting, person: FocalPoint, rsvp: Rsvp | None) -> MyRsvp:
     choices = rsvp_choices(meeting)
     if rsvp and rsvp.choice not in dict(choices):
-        # What was said while there was a place is shown as it was said.
+        # Keep an answer that is no longer offered, if it was given while the meeting had a place.
         choices.insert(0, (rsvp.choice, rsvp.get_choice_display()))
     return MyRsvp(
         person=person,

@@ -1,4 +1,4 @@
-"""What there is to read: the papers of somebody's working groups and of their meetings."""
+"""The papers that a person can read: of their working groups and of their meetings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,14 +14,14 @@ from papers.models import Paper, PaperKind, PaperQuerySet, PaperVersion
 
 @dataclass(frozen=True)
 class ReadablePaper:
-    """The newest version of a paper: the file to read first, and those in other languages."""
+    """The newest version of a paper: the preferred file, and those in other languages."""
 
     version: PaperVersion
     others: list[PaperVersion]
 
 
 def visible_papers(people: Sequence[FocalPoint]) -> PaperQuerySet:
-    """Keep the papers that some focal points see: of their groups, and of the coalition."""
+    """Return the papers that these focal points can see: of their groups and the coalition."""
     areas = [person.member.focus_area for person in people if person.member.focus_area]
     papers = Paper.objects.none()
     for area in dict.fromkeys(areas):
@@ -30,7 +30,7 @@ def visible_papers(people: Sequence[FocalPoint]) -> PaperQuerySet:
 
 
 def paper_list(people: Sequence[FocalPoint]) -> PaperQuerySet:
-    """Return the same, the one with the latest file first, each with all its files."""
+    """Return the visible papers with all their files, the most recently updated first."""
     return (
         _with_files(visible_papers(people))
         .select_related("meeting__focus_area", "focus_area")
@@ -40,7 +40,7 @@ def paper_list(people: Sequence[FocalPoint]) -> PaperQuerySet:
 
 
 def meeting_papers(meeting: Meeting) -> PaperQuerySet:
-    """Return the papers of a meeting, the agenda first, each with all its files."""
+    """Return the papers of a meeting with all their files, the agenda first."""
     papers = Paper.objects.for_members().filter(meeting=meeting)
     is_agenda = Q(kind=PaperKind.AGENDA)
     return (
@@ -49,7 +49,7 @@ def meeting_papers(meeting: Meeting) -> PaperQuerySet:
 
 
 def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[ReadablePaper]:
-    """Return the papers of some focal points that have the latest files, each once."""
+    """Return the most recently updated papers that these focal points can see."""
     language = people[0].language
     return [_offered(paper, language) for paper in paper_list(people)[:at_most]]
 
@@ -57,7 +57,7 @@ def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[Readabl
 def new_framework_drafts(
     people: Sequence[FocalPoint], *, since: datetime, at_most: int
 ) -> list[ReadablePaper]:
-    """Return the drafts of the Action Framework that have files since a time, each once."""
+    """Return the drafts of the Action Framework that have files since a given time."""
     recent = PaperVersion.objects.filter(uploaded_at__gte=since).values("paper")
     drafts = paper_list(people).filter(kind=PaperKind.ACTION_FRAMEWORK, pk__in=recent)
     return [_offered(paper, people[0].language) for paper in drafts[:at_most]]
@@ -66,9 +66,9 @@ def new_framework_drafts(
 def papers_by_meeting(
     meetings: Iterable[Meeting], *, only: PaperKind | None = None
 ) -> dict[int, list[PaperVersion]]:
-    """Return the newest files of meetings, by the key of each, in one query.
+    """Return the newest files of meetings by pk of the meeting, in one query.
 
-    Those of one paper stand together, the agenda before minutes and other papers.
+    Files of one paper are grouped; the agenda comes before minutes and other papers.
     """
     papers = Paper.objects.for_members().filter(meeting__in=[meeting.pk for meeting in meetings])
     if only is not None:
@@ -84,13 +84,13 @@ def papers_by_meeting(
 
 
 def _with_files(papers: PaperQuerySet) -> PaperQuerySet:
-    """Have the files of papers read with them, the newest version first."""
+    """Prefetch the files of papers, the newest version first."""
     files = PaperVersion.objects.order_by("-number", "language")
     return papers.prefetch_related(Prefetch("versions", files))
 
 
 def _offered(paper: Paper, language: str) -> ReadablePaper:
-    """Choose the file of a paper that somebody reads: the newest, in their language if it is."""
+    """Return the newest version of a paper: the file in a language, else English, else another."""
     files = list(paper.versions.all())
     newest = [version for version in files if version.number == files[0].number]
     by_language = {version.language: version for version in newest}

@@ -1,4 +1,4 @@
-"""Cancels mail about meetings that was not sent yet and whose cause is gone."""
+"""Cancels unsent mail about meetings if its cause is gone."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from participation.services.letters import MEETING_TOPIC
 from participation.services.participants import participants
 from participation.services.reminders import REMINDERS, start_in_topic
 
-# A mail about one meeting: what it is, the start that it reminds of, and whom it is to.
+# The topic of a message about one meeting: its type, the start (in reminders), the recipient.
 TOPIC: Final = re.compile(
     rf"{MEETING_TOPIC}(?P<meeting>\d+)/(?P<what>[a-z-]+)/(?P<start>\d+)/.*?"
     r"focal-point-(?P<person>\d+)(?:/|$)"
@@ -22,11 +22,11 @@ REMINDER_NAMES: Final = frozenset(reminder.name for reminder in REMINDERS)
 
 
 def cancel_expired_notices(*, at: datetime) -> int:
-    """Cancel what waits and holds no more; return how many were cancelled.
+    """Cancel waiting mail that no longer applies; return how many messages were cancelled.
 
-    It reminds of a start that a meeting has no more, is about one that is cancelled, or is to
-    somebody who takes part no more. At once, where notices wait until an edit is over: mail that
-    waits could not go out, and may be able to the next moment.
+    A message no longer applies if the start that it reminds of has changed, the meeting is
+    cancelled, or the recipient no longer participates. Unlike new notices, this does not wait until
+    an edit is finished, because a waiting message may be sent at any moment.
     """
     waiting = Message.objects.waiting().filter(topic__startswith=MEETING_TOPIC, cancel_reason="")
     found = [
@@ -55,13 +55,13 @@ def cancel_expired_notices(*, at: datetime) -> int:
 
 
 def _is_gone(match: re.Match[str], meeting: Meeting | None, told: dict[int, str]) -> bool:
-    """Tell whether what a mail tells of its meeting does not hold any more."""
+    """Return whether the content of a message no longer applies to its meeting."""
     if meeting is None:
         return True
     if match["what"] in REMINDER_NAMES:
         is_on = meeting.status == MeetingStatus.SCHEDULED
         return not is_on or start_in_topic(meeting) != match["start"]
-    # A notice; that it is cancelled goes out, of course.
+    # The notice that the meeting is cancelled must still go out.
     is_told = told.get(meeting.pk) == MeetingStatus.CANCELLED
     return meeting.status == MeetingStatus.CANCELLED and not is_told
 

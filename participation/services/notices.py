@@ -1,8 +1,8 @@
-"""What those who take part are told of their meetings: what is on the calendar and was not told.
+"""Notices: mail to participants about new, changed and cancelled meetings.
 
-Nobody who changes a meeting has to think of it. A task compares what the calendar says with what
-was told last, some minutes after the last edit: five saves make one notice, an edit that was taken
-back makes none, and what changed of several meetings of a series is one mail.
+Code that changes a meeting does not send notices. A task compares meetings with what was last
+announced, some minutes after the last edit: five saves make one notice, an edit that was undone
+makes none, and changes of several meetings of a series are one mail.
 """
 
 from collections import defaultdict
@@ -33,14 +33,14 @@ from participation.services.letters import (
 from participation.services.participants import participants
 from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
 
-# How long nobody may have touched a meeting, or another of its series, before it is told.
+# How long a meeting and the others of its series must be unchanged before a notice is sent.
 QUIET_PERIOD: Final = timedelta(minutes=10)
-# The rest waits for the next run: so many meetings are looked at, so many of them or of their
-# series are told of, and no other is begun after so many mails, which take some seconds.
+# Limits of a run; the rest is left to the next run. They count meetings that are looked at,
+# notices, and mails: no new notice is started after so many mails, which take some seconds.
 MAX_MEETINGS_PER_RUN: Final = 1000
 BATCH_SIZE: Final = 20
 MAX_MAILS_PER_RUN: Final = 2000
-# The facts that are told; the agenda, the title and whether the time is confirmed are not.
+# The facts that are announced: not the agenda, the title, or whether the time is confirmed.
 FACTS: Final = (
     "focus_area_id",
     "status",
@@ -56,7 +56,7 @@ TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
 class NoticeKind(Enum):
-    """What became of a meeting, as somebody sees it."""
+    """What happened to a meeting, from the reader's point of view."""
 
     PLANNED = "planned"
     MOVED = "moved"
@@ -66,7 +66,7 @@ class NoticeKind(Enum):
     CANCELLED = "cancelled"
 
 
-# What is told together with something else is told as a change.
+# A notice of several kinds is sent as a change.
 KIND_OF: Final = {
     NoticeKind.PLANNED: PLANNED,
     NoticeKind.MOVED: MOVED,
@@ -79,13 +79,13 @@ KIND_OF: Final = {
 
 @dataclass(frozen=True)
 class MeetingChange:
-    """One meeting with what was told of it last, if anything was."""
+    """One meeting with its last announcement, if there is one."""
 
     meeting: Meeting
     told: Announcement | None
 
     def to(self, areas: Iterable[int | None]) -> NoticeKind | None:
-        """Return what it is to somebody whose organisations are in some areas; None for nothing."""
+        """Return the kind of notice for a reader in these areas, or None if nothing changed."""
         told, meeting = self.told, self.meeting
         knew = told is not None and told.focus_area_id in {None, *areas}
         had = knew and told is not None and told.status == MeetingStatus.SCHEDULED
@@ -108,16 +108,16 @@ class MeetingChange:
         return None
 
     def pointless_after(self, what: NoticeKind) -> datetime:
-        """Return when the time is over that its reader has in mind, or is told now."""
+        """Return when the notice expires: the end of the meeting that its reader knows."""
         is_gone = what in (NoticeKind.CANCELLED, NoticeKind.LEFT)
         return self.told.ends_at if is_gone and self.told else self.meeting.ends_at
 
     def asks_anew(self, what: NoticeKind) -> bool:
-        """Tell whether those who had answered for another start are to do so again."""
+        """Return whether people who answered for an earlier start must answer again."""
         return what is NoticeKind.MOVED and self.meeting.kind != MeetingKind.DEADLINE
 
     def in_words(self, what: NoticeKind, zone: str) -> str:
-        """Tell it to somebody in a zone, in the language that is active."""
+        """Return the text of the change in a time zone, in the active language."""
         meeting, told = self.meeting, self.told
         match what:
             case NoticeKind.MOVED if told:
@@ -135,11 +135,11 @@ class MeetingChange:
 
 
 def send_notices(*, at: datetime) -> int:
-    """Tell those who take part what changed of their meetings; return how many mails that is.
+    """Send notices about changes of meetings; return the number of mails.
 
-    Handles BATCH_SIZE meetings or series at most, the longest waiting first, each in its own
-    transaction. May run twice, at once, or after a standstill: what was told is read again under
-    the lock of the meetings.
+    Handles up to BATCH_SIZE meetings or series, those that wait longest first, each in its own
+    transaction. The task may run twice, at the same time as another, or after a downtime, because
+    announcements are read again after the meetings are locked.
     """
     due = _due(at)
     if not due:
@@ -154,10 +154,10 @@ def send_notices(*, at: datetime) -> int:
 
 
 def _due(at: datetime) -> list[list[int]]:
-    """Return the keys of what is to be told, the longest waiting first: together what is one mail.
+    """Return the pks of changed meetings, grouped by notice; those that wait longest come first.
 
-    That is each meeting alone, and all of a series, with those that fell away from it when its days
-    were changed.
+    Each group is one meeting, or all changed meetings of a series. These include meetings that left
+    the series when its days were changed.
     """
     untold = (
         unannounced_meetings(at)
@@ -169,7 +169,7 @@ def _due(at: datetime) -> list[list[int]]:
         id__in=[pk for pk, series, _at in rows if series is None], series__isnull=False
     )
     fell_away = dict(history.order_by("history_id").values_list("id", "series"))
-    # The later part of a divided series was touched in the instant in which others fell away.
+    # When a series is divided, its later part and the meetings that leave it change at one instant.
     touched = {changed_at: series for _pk, series, changed_at in rows if series}
     due: dict[tuple[str, int], list[int]] = defaultdict(list)
     for pk, own, changed_at in rows:
@@ -179,7 +179,7 @@ def _due(at: datetime) -> list[list[int]]:
 
 
 def unannounced_meetings(at: datetime) -> MeetingQuerySet:
-    """Keep the meetings to come that were touched since they were compared with what was told."""
+    """Return the upcoming meetings that changed since they were last compared."""
     told_before = Q(announcement__isnull=False) & Q(announcement__version=F("version"))
     on_the_calendar = Meeting.objects.scheduled_or_cancelled().upcoming(at)
     return on_the_calendar.filter(changed_at__lte=at - QUIET_PERIOD).exclude(told_before)
@@ -187,7 +187,7 @@ def unannounced_meetings(at: datetime) -> MeetingQuerySet:
 
 @transaction.atomic
 def mark_all_as_announced(*, at: datetime) -> int:
-    """Take all that is on the calendar as told, as of a time; return how many meetings that is."""
+    """Mark all meetings on the calendar as announced without mail; return how many there are."""
     meetings = list(
         Meeting.objects.scheduled_or_cancelled().filter(announcement=None).order_by("pk")
     )
@@ -197,7 +197,7 @@ def mark_all_as_announced(*, at: datetime) -> int:
 
 @transaction.atomic
 def _announce(pks: Sequence[int], words: TemplateSet, at: datetime) -> int:
-    """Tell of one meeting, or of several of one series, and return how many mails that is."""
+    """Send a notice about one meeting or several of a series; return the number of mails."""
     locked = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     meetings = list(locked.select_related("focus_area").filter(pk__in=pks))
     there = {
@@ -211,7 +211,7 @@ def _announce(pks: Sequence[int], words: TemplateSet, at: datetime) -> int:
     changes = [MeetingChange(each, there.get(each.pk)) for each in meetings]
     letters = _letters(changes, words, at)
     if len(meetings) == 1 and letters:
-        # Those who get this one go by it.
+        # This notice replaces earlier unsent ones to the same recipients.
         earlier = Message.objects.filter(topic__startswith=f"{notices_of(meetings[0])}/")
         to_them = earlier.filter(recipient__in=[letter.recipient for letter in letters])
         cancel_unsent(messages=to_them, at=at)
@@ -225,7 +225,7 @@ def _is_untold(meeting: Meeting, told: Announcement | None) -> bool:
 
 
 def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
-    """Tell whether some meetings, or others of their series, were touched a moment ago."""
+    """Return whether these meetings, or others of their series, were changed a moment ago."""
     if any(meeting.changed_at > at - QUIET_PERIOD for meeting in meetings):
         return True
     series = {meeting.series_id for meeting in meetings} - {None}
@@ -234,14 +234,14 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
 
 
 def _letters(changes: Sequence[MeetingChange], words: TemplateSet, at: datetime) -> list[Message]:
-    """Compose what each reader is told of some meetings, to whom it is anything."""
+    """Compose the messages to all readers for whom something changed."""
     answered = _answered_before_it_moved(changes)
     composed = (_letter(reader, changes, answered, words, at) for reader in _readers_of(changes))
     return [letter for letter in composed if letter]
 
 
 def _answered_before_it_moved(changes: Sequence[MeetingChange]) -> set[tuple[int, int]]:
-    """Return who has answered for another start of which meeting, by their keys, in one query."""
+    """Return pks of meeting and focal point of RSVPs for an earlier start, in one query."""
     moved = [
         change.meeting.pk
         for change in changes
@@ -292,7 +292,7 @@ def _is_asked_anew(
     theirs: Sequence[tuple[MeetingChange, NoticeKind]],
     answered: Collection[tuple[int, int]],
 ) -> bool:
-    """Tell whether a reader has answered for a start that a meeting has no more."""
+    """Return whether a reader has answered for a start that has changed."""
     return any(
         change.asks_anew(what) and (change.meeting.pk, role.pk) in answered
         for change, what in theirs
@@ -308,26 +308,27 @@ def _in_words(
 
 
 def _topic_of(changes: Sequence[MeetingChange]) -> str:
-    """Name a notice: by the meeting and how many there were of it, which makes it one.
+    """Return the topic of a notice, which is unique: the meeting and the number of the notice.
 
-    One of several meetings is named by their series, so that it is not cancelled with one of them.
+    A notice about several meetings has the topic of their series, so that it is not cancelled with
+    one of the meetings.
     """
     [first, *others] = changes
     if others:
         series = max(change.meeting.series_id or 0 for change in changes)
-        # Not by the number: the first may be looked at again without anything to tell of it.
+        # The number of the notice is not unique here: it does not change with every version.
         return f"series-{series}/notice-{first.meeting.pk}-version-{first.meeting.version}"
     number = first.told.notice_count + 1 if first.told else 1
     return f"{notices_of(first.meeting)}/{number}"
 
 
 def notices_of(meeting: Meeting) -> str:
-    """Return how the topic of each notice about a meeting alone begins."""
+    """Return the prefix of the topics of notices about one meeting."""
     return f"{topic_of(meeting)}/notice"
 
 
 def _readers_of(changes: Sequence[MeetingChange]) -> list[Recipient]:
-    """Return those whom some meetings concern or did concern, in one query."""
+    """Return everybody whom these meetings concern now or concerned before, in one query."""
     areas = {change.meeting.focus_area_id for change in changes}
     areas |= {change.told.focus_area_id for change in changes if change.told}
     people = participants().select_related("member__focus_area")
@@ -344,7 +345,7 @@ def _keep(
     *,
     is_told: bool,
 ) -> None:
-    """Write down that what some meetings say is told, or is taken as told."""
+    """Save the current facts of these meetings as announced."""
     new, kept = [], []
     for meeting in meetings:
         told = there.get(meeting.pk)

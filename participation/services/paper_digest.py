@@ -1,7 +1,8 @@
-"""What those who take part are told of new papers: one mail a day, if there is anything new.
+"""Digests: one mail a day about new papers, if there are any.
 
-Nobody who adds a paper has to think of it. What members see each morning and were never told is
-the news of that day; what was withdrawn by then is not, and is once it is put back.
+Code that adds a paper does not send mail. Every morning, the files that members can see and that
+were in no digest yet make the digest of the day. Files of withdrawn papers are left out, and are
+included later if the paper is restored.
 """
 
 from collections.abc import Sequence
@@ -30,18 +31,18 @@ from participation.services.paper_digest_text import NewPaper, new_papers, new_p
 from participation.services.paper_kinds import NEW_PAPERS
 from participation.services.participants import participants
 
-# In Geneva: what was added before is told then, or as soon after as the portal runs.
+# In Geneva. Files that were added before are announced then, or once the portal runs again.
 EACH_DAY_AT: Final = time(7)
-# In one transaction, and in one run; the next run goes on.
+# The limits of a transaction and of a run; the next run continues.
 BATCH_SIZE, MAX_PER_RUN = 200, 2000
-# Later it is old, and stands on the page.
+# An older digest is not sent. The page of papers still lists its files.
 EXPIRES_AFTER: Final = timedelta(days=7)
 
 
 def send_paper_digests(*, at: datetime) -> int:
-    """Write to those whom new papers concern; return how many mails that is.
+    """Send digests to everybody whom new papers concern; return the number of mails.
 
-    Once for each day and reader, however often and from how many processes it is called.
+    Each reader gets one digest a day, however often and from however many processes it is called.
     """
     start_digest(at=at)
     unfinished = PaperDigest.objects.filter(finished_at__isnull=True).order_by("day")
@@ -49,9 +50,9 @@ def send_paper_digests(*, at: datetime) -> int:
 
 
 def start_digest(*, at: datetime) -> PaperDigest | None:
-    """Take what was never told, and was added before this morning, as the news of the day.
+    """Create the digest of the day, from files in no digest that were added before this morning.
 
-    None where there is nothing, or another process was as quick.
+    Returns None if there are no such files, or if another process has created it.
     """
     morning = latest_digest_time(at)
     day = morning.astimezone(ZoneInfo(GENEVA)).date()
@@ -75,7 +76,7 @@ def start_digest(*, at: datetime) -> PaperDigest | None:
 
 @transaction.atomic
 def mark_all_as_digested(*, at: datetime) -> None:
-    """Take all that members see as told, without a mail, for a portal that was just filled."""
+    """Mark all visible files as announced without mail, for a portal that was just filled."""
     digest = PaperDigest.objects.create(
         day=latest_digest_time(at).astimezone(ZoneInfo(GENEVA)).date(), made_at=at, finished_at=at
     )
@@ -85,7 +86,7 @@ def mark_all_as_digested(*, at: datetime) -> None:
 
 
 def undigested_versions() -> QuerySet[PaperVersion]:
-    """Keep the files that members see and were never told of, the first first."""
+    """Return the files that members can see and that were in no digest, the oldest first."""
     seen = Paper.objects.for_members().values("pk")
     return PaperVersion.objects.filter(paper__in=seen, digested_version=None).order_by(
         "uploaded_at", "pk"
@@ -93,7 +94,7 @@ def undigested_versions() -> QuerySet[PaperVersion]:
 
 
 def latest_digest_time(at: datetime) -> datetime:
-    """Return when it was last the hour at which Geneva is told."""
+    """Return the latest time at which a digest was due in Geneva."""
     zone = ZoneInfo(GENEVA)
     there = at.astimezone(zone)
     today = datetime.combine(there.date(), EACH_DAY_AT, tzinfo=zone)
@@ -103,7 +104,7 @@ def latest_digest_time(at: datetime) -> datetime:
 
 
 def digest_recipients() -> list[Recipient]:
-    """Return those who take part and want to be told of papers."""
+    """Return the participants who want digests."""
     everybody = recipients_among(participants().select_related("member__focus_area"))
     addresses = [reader.address for reader in everybody]
     wanting = MailPreferences.objects.addresses_opted_in("new_papers", addresses)
@@ -111,7 +112,7 @@ def digest_recipients() -> list[Recipient]:
 
 
 def _go_on(pk: int, at: datetime) -> int:
-    """Write to those whom the news of a day concern and who are not written to yet."""
+    """Queue a digest to the readers whom it concerns and who do not have it yet."""
     everybody, words, written = digest_recipients(), texts_of(NEW_PAPERS), 0
     while written < MAX_PER_RUN:
         now = _write_some(pk, everybody, words, at)
@@ -125,8 +126,8 @@ def _go_on(pk: int, at: datetime) -> int:
 def _write_some(
     pk: int, everybody: Sequence[Recipient], words: TemplateSet, at: datetime
 ) -> int | None:
-    """Write to some more, and return to how many; None once it is finished."""
-    # Locked, so that of two processes the second sees whom the first has written to.
+    """Queue the next batch and return the number of mails; None if the digest is finished."""
+    # The lock makes sure that a second process sees which mails the first one queued.
     digest = PaperDigest.objects.select_for_update().get(pk=pk)
     if digest.finished_at:
         return None
@@ -145,14 +146,14 @@ def _write_some(
     letters = [_letter(digest, *each, words, at) for each in left[:BATCH_SIZE]]
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
     if len(left) <= BATCH_SIZE:
-        # Machines' clocks may disagree.
+        # The clocks of servers may differ.
         digest.finished_at = max(at, digest.made_at)
         digest.save(update_fields=["finished_at"])
     return len(letters)
 
 
 def _news_of(digest: PaperDigest) -> list[NewPaper]:
-    """Return what is new of a day, without what was withdrawn since."""
+    """Return the new papers of a digest, without those that were withdrawn since."""
     seen = Paper.objects.for_members().values("pk")
     versions = PaperVersion.objects.filter(digested_version__digest=digest, paper__in=seen)
     with_papers = versions.select_related("paper__meeting__focus_area", "paper__focus_area")

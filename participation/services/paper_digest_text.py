@@ -1,6 +1,6 @@
-"""What is new of papers, in words: what the mail about it says in place of a placeholder.
+"""The list of new papers that replaces a placeholder in the digest.
 
-All of it is translated into the six languages, also where pages are not.
+All of it is translated into the six languages, even where pages are not.
 """
 
 from collections import defaultdict
@@ -15,25 +15,25 @@ from members.services.letters.placeholder_values import join_paragraphs
 from outbox.services.rendering import escape_inline
 from papers.models import Paper, PaperVersion
 
-# What a mail tells of; the page has the rest.
+# The limit of the list in a mail; the page of papers lists all.
 MAX_PAPERS_LISTED: Final = 20
 
 
 @dataclass(frozen=True)
 class NewPaper:
-    """One paper with the newest of its new versions, and in which languages that is new."""
+    """One paper with its newest new version, and the languages of the new files."""
 
     paper: Paper
     number: int
     languages: Sequence[str]
 
     def concerns(self, areas: Container[int | None]) -> bool:
-        """Tell whether it is of some areas, named by their keys, or of the whole coalition."""
+        """Return whether the paper belongs to one of these areas (pks) or the whole coalition."""
         return self.paper.area is None or self.paper.area.pk in areas
 
 
 def new_papers(versions: Iterable[PaperVersion]) -> list[NewPaper]:
-    """Fold new files, which come with their papers, into one piece of news for each paper."""
+    """Group new files by paper. Their papers should be selected in the same query."""
     by_paper: dict[Paper, list[PaperVersion]] = defaultdict(list)
     for version in versions:
         by_paper[version.paper].append(version)
@@ -45,7 +45,7 @@ def new_papers(versions: Iterable[PaperVersion]) -> list[NewPaper]:
 
 
 def new_papers_text(news: Sequence[NewPaper]) -> str:
-    """List what is new, in the language that is active; of much, the first of it."""
+    """Return the list of new papers in the active language, cut to MAX_PAPERS_LISTED."""
     rest = len(news) - MAX_PAPERS_LISTED
     more = ngettext(
         "%(number)s more paper is on your page of papers.",
@@ -61,7 +61,7 @@ def _in_words(news: NewPaper) -> str:
     whose = [str(paper.get_kind_display()), paper.area_name]
     if paper.meeting:
         whose.append(escape_inline(paper.meeting.title))
-    # Each language by its own name: no sentence has to be bent for it.
+    # Languages have their own names, so that no translation has to inflect them.
     names = [get_language_info(language)["name_local"] for language in news.languages]
     version = _("Version %(number)s") % {"number": news.number}
     lines = [

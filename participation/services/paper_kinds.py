@@ -1,6 +1,6 @@
-"""The kind of mail that tells of new papers, and what its text may name.
+"""The template type of the digest of papers, and its placeholders.
 
-The texts come with the portal in `participation/data/letters/`, as those of members do.
+The default texts are in `participation/data/letters/`.
 """
 
 from typing import Final

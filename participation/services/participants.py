@@ -1,4 +1,4 @@
-"""Who takes part: the people whom an account stands for."""
+"""Participants: the focal points that an account represents."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from members.models import FocalPoint, MemberStatus
 
 
 def participants() -> QuerySet[Any]:
-    """Return the focal points of admitted members, with their addresses in small letters."""
+    """Return the focal points of admitted members, annotated with their lower-case address."""
     return FocalPoint.objects.filter(
         member__status=MemberStatus.ADMITTED, member__focus_area__isnull=False
     ).annotate(address=Lower("email"))
 
 
 def focal_points_of(user: User) -> QuerySet[FocalPoint]:
-    """Return whom an account stands for: the focal points of admitted members at its address.
+    """Return the focal points of admitted members that have the address of an account.
 
-    Worked out each time and stored nowhere, so that nobody keeps what ended with a membership or
-    was handed over. Staff come in by a way of their own and stand for nobody.
+    This is computed each time and never stored, so that access ends with the membership or when the
+    role is handed over. Staff sign in separately and represent no focal point.
     """
     people = participants()
     if user.is_staff:

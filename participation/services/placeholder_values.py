@@ -1,7 +1,7 @@
-"""What mails about meetings say in place of a placeholder, in the language that is active.
+"""Values of the placeholders in mail about meetings, in the active language.
 
-All of it is translated into the six languages, also where pages are not. A join link is never
-told: mails are forwarded.
+All of it is translated into the six languages, even where pages are not. Join links are never
+included, because mails are forwarded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,25 +17,25 @@ from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import bidi_isolated
 from participation.models import Announcement, RsvpChoice
 
-# What a mail tells of; the calendar has the rest.
+# The limit of the list in a mail; the calendar shows all.
 MAX_MEETINGS_LISTED: Final = 6
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
 def meeting_time_text(timed: Meeting | Announcement, zone: str) -> str:
-    """Write when a meeting is, for its reader and on the clocks of its own zone, in bold."""
+    """Return the time of a meeting in the reader's zone and in its own zone, in bold."""
     return times_paragraph(_times(timed, zone))
 
 
 def scheduled_text(meeting: Meeting, zone: str) -> str:
-    """Tell of a meeting that is new on the calendar."""
+    """Return the text about a new meeting."""
     return join_paragraphs(
         _heading(meeting), meeting_time_text(meeting, zone), _where_lines(meeting)
     )
 
 
 def moved_text(meeting: Meeting, told: Announcement, zone: str) -> str:
-    """Tell of a meeting at another time: the old one, the new one, and what else changed."""
+    """Return the text about a meeting that was moved: old time, new time, and other changes."""
     return join_paragraphs(
         _heading(meeting),
         _lines([_("Old time:"), *_times(told, zone)]),
@@ -45,19 +45,19 @@ def moved_text(meeting: Meeting, told: Announcement, zone: str) -> str:
 
 
 def changed_text(meeting: Meeting, told: Announcement, zone: str) -> str:
-    """Tell of a meeting at the same time that changed otherwise."""
+    """Return the text about a meeting with changes that do not include its time."""
     return join_paragraphs(
         _heading(meeting), meeting_time_text(meeting, zone), _lines(_differences(meeting, told))
     )
 
 
 def cancelled_text(meeting: Meeting, told: Meeting | Announcement, zone: str) -> str:
-    """Tell of a meeting that does not take place, at the time of which its readers know."""
+    """Return the text about a cancelled meeting, with the time that its readers know."""
     return join_paragraphs(_heading(meeting), _lines([_("It was to be:"), *_times(told, zone)]))
 
 
 def restored_text(meeting: Meeting, zone: str) -> str:
-    """Tell of a meeting that was cancelled and is not any more."""
+    """Return the text about a meeting that is no longer cancelled."""
     return join_paragraphs(
         _heading(meeting),
         _("It takes place after all:"),
@@ -67,7 +67,7 @@ def restored_text(meeting: Meeting, zone: str) -> str:
 
 
 def reassigned_text(meeting: Meeting, told: Announcement, zone: str) -> str:
-    """Tell of a meeting that was given to another working group."""
+    """Return the text about a meeting that moved to another working group."""
     return join_paragraphs(
         f"**{escape_inline(meeting.title)}**",
         _lines(_times(told, zone)),
@@ -76,9 +76,9 @@ def reassigned_text(meeting: Meeting, told: Announcement, zone: str) -> str:
 
 
 def joined_changes_text(told: Sequence[str], *, is_asked_anew: bool) -> str:
-    """Set what is told of meetings one after another, of many the first of them.
+    """Join the texts about several meetings, cut to MAX_MEETINGS_LISTED.
 
-    Whoever had answered for another time is asked again, once for all.
+    If the reader is asked to answer again, the request comes once at the end.
     """
     anew = _("Please say again whether you come: an answer holds for the time it was given for.")
     rest = len(told) - MAX_MEETINGS_LISTED
@@ -93,9 +93,9 @@ def joined_changes_text(told: Sequence[str], *, is_asked_anew: bool) -> str:
 
 
 def meeting_details_text(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
-    """Say what else matters of a meeting: where it is, and what was answered for whom.
+    """Return the details of a meeting: where it takes place, and the RSVPs.
 
-    Answers come with the name of the organisation, which is empty where there is only one.
+    Each RSVP is a pair of organisation and answer. The organisation is empty if there is only one.
     """
     return join_paragraphs(_where_lines(meeting), _lines(_answers(answers)))
 
@@ -124,7 +124,7 @@ def _where_lines(meeting: Meeting) -> str:
 
 
 def _differences(meeting: Meeting, told: Announcement) -> list[str]:
-    """Say what else than its time is another one now."""
+    """Return the lines about changes other than the time."""
     words = []
     if meeting.place != told.place:
         words += [

@@ -1,4 +1,4 @@
-"""What somebody who takes part chooses: which mail they get, in which language and zone."""
+"""Preferences of a participant: mail, language and time zone."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,14 +27,14 @@ def save_mail_preferences(
     time_zone: str,
     at: datetime,
 ) -> MailPreferences:
-    """Keep what somebody chose; the same once more is no change.
+    """Save the preferences of a person; saving without a change does nothing.
 
-    Language and zone are of each role that they hold, which staff see in its file; only another
-    one than they were shown, which is that of the first, is kept in all of them. Preferences are of
-    the account, not of a role or of a version of links: whoever wants no mail wants none about
-    any organisation, also after their links were revoked.
+    Language and time zone belong to each role of the person, and staff see them on the member. They
+    are saved for all roles only if they differ from those of the first role, which the page showed.
+    Mail preferences belong to the account, and not to a role or a version of links: they apply to
+    all organisations, also after links were revoked.
     """
-    # Locked, so that of two windows of one person the second finds the row of the first.
+    # The lock makes sure that a second request of the same person finds the new row.
     lock(user)
     preferences = MailPreferences.objects.filter(user=user).first() or MailPreferences(user=user)
     wanted = {"day_before": day_before, "hour_before": hour_before, "new_papers": new_papers}
@@ -43,7 +43,7 @@ def save_mail_preferences(
             setattr(preferences, name, value)
         set_history_actor(preferences, user, at)
         preferences.save()
-    # The mail with the code to sign in goes by the account's own.
+    # The mail with the sign-in code uses the language of the account.
     save_preferences(
         user=user,
         language=language,
@@ -61,11 +61,11 @@ def save_mail_preferences(
                 focal_point=person, language=language, time_zone=time_zone, by=person, at=at
             )
         except (NothingChanged, InvalidLink):
-            # A role that somebody else took over at this moment is theirs to say.
+            # Somebody else just took over this role, and decides for themselves.
             continue
     return preferences
 
 
 def mail_preferences_of(user: User) -> MailPreferences:
-    """Return what somebody wishes: what they have chosen, or the default, which is not stored."""
+    """Return the saved preferences, or unsaved defaults."""
     return MailPreferences.objects.filter(user=user).first() or MailPreferences(user=user)

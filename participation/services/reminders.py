@@ -1,8 +1,8 @@
-"""Reminders of meetings that begin soon, to those who want them and did not say no.
+"""Reminders of meetings that begin soon, to participants who want them and did not decline.
 
-Nothing that is to come is stored: who is to be reminded of what follows from the calendar, from
-what was told of it, and from what people wish, whenever the task looks. What was written is a row
-of the outbox, whose topic names the start: a meeting that moved is reminded of anew.
+Reminders are not scheduled in advance. The task computes them from the calendar, the
+announcements and the preferences. Sent reminders are messages in the outbox; their topic
+contains the start, so that a new reminder is sent if a meeting was moved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,18 +30,18 @@ from participation.services.letters import (
 )
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
-# The rest waits for the next run: no other meeting is begun after so many mails, which take some
-# seconds.
+# The rest is left to the next run: no new meeting is started after so many mails, which take
+# some seconds.
 MAX_MAILS_PER_RUN: Final = 2000
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """One of the reminders: from when on before a start it is written, and when it is too late."""
+    """A type of reminder: it is sent from `begins` before the start until `ends` before it."""
 
-    # Its name in topics.
+    # The name of the reminder in topics.
     name: str
-    # The kind of its text, and the wish that it goes by.
+    # The template type, and the field of MailPreferences.
     kind: str
     wish: str
     begins: timedelta
@@ -57,7 +57,7 @@ DAY: Final = Reminder(
     ends=timedelta(hours=3),
     queue=Queue.BULK,
 )
-# Not behind a mailing to thousands.
+# This one must not wait behind a mailing to thousands.
 HOUR: Final = Reminder(
     "hour-before",
     HOUR_BEFORE,
@@ -66,15 +66,15 @@ HOUR: Final = Reminder(
     ends=timedelta(minutes=10),
     queue=Queue.MAIL,
 )
-# What is more urgent first.
+# The most urgent first.
 REMINDERS: Final = (HOUR, DAY)
 
 
 def send_reminders(*, at: datetime) -> int:
-    """Remind of the meetings that begin soon; return how many mails that is.
+    """Send reminders of meetings that begin soon; return the number of mails.
 
-    May run twice, at once, or after a standstill: nobody is reminded twice of one start, nor of
-    what has begun or is about to.
+    The task may run twice, at the same time as another, or after a downtime. Nobody gets a second
+    reminder of the same start, or a reminder after the meeting has begun or just before it.
     """
     written = 0
     for reminder in REMINDERS:
@@ -88,9 +88,9 @@ def send_reminders(*, at: datetime) -> int:
 
 
 def meetings_starting_soon(reminder: Reminder, at: datetime) -> MeetingQuerySet:
-    """Keep the meetings that it is time to remind of, the next first.
+    """Return the meetings for which a reminder is due, the earliest first.
 
-    Only those of which the time was told: one that is being edited waits until it is.
+    Only meetings whose current time was announced: one that is being edited waits for its notice.
     """
     soon = Meeting.objects.filter(
         status=MeetingStatus.SCHEDULED,
@@ -100,25 +100,25 @@ def meetings_starting_soon(reminder: Reminder, at: datetime) -> MeetingQuerySet:
         announcement__starts_at=F("starts_at"),
     )
     if reminder is HOUR:
-        # An hour before midnight nobody waits for a day or a deadline.
+        # An all-day event or a deadline needs no reminder an hour before midnight.
         soon = soon.exclude(Q(is_all_day=True) | Q(kind=MeetingKind.DEADLINE))
     return soon.order_by("starts_at", "pk")
 
 
 def reminders_of(meeting: Meeting, reminder: Reminder) -> str:
-    """Return how the topic of each reminder of a meeting's present start begins."""
+    """Return the prefix of the topics of reminders of a meeting's current start."""
     return f"{topic_of(meeting)}/{reminder.name}/{start_in_topic(meeting)}"
 
 
 def start_in_topic(meeting: Meeting) -> str:
-    """Name the start of a meeting, to the second: which is as exact as anybody enters it."""
+    """Return the start of a meeting as part of a topic. Starts have no fractions of a second."""
     return str(int(meeting.starts_at.timestamp()))
 
 
 @transaction.atomic
 def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> int:
-    """Write to those who are to be reminded of a meeting and were not yet; return how many."""
-    # Locked, so that of two runs the second finds what the first has written.
+    """Queue the missing reminders of a meeting; return how many."""
+    # The lock makes sure that a second run sees which reminders the first one queued.
     soon = meetings_starting_soon(reminder, at).select_for_update(of=("self",), no_key=True)
     meeting = soon.select_related("focus_area").filter(pk=pk).first()
     if meeting is None:
@@ -140,10 +140,10 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
 def _left_to_remind(
     readers: Sequence[Recipient], meeting: Meeting, reminder: Reminder
 ) -> list[Recipient]:
-    """Return who wants a reminder and was not written one for this start.
+    """Return the readers who want a reminder and did not get one for this start.
 
-    One that was cancelled with its cause, as a meeting went and came back, is written anew; where
-    nothing has changed since, its topic is taken and it is not.
+    If a reminder was cancelled because the meeting was cancelled and restored, it is sent again.
+    It is not sent again if the topic is the same, because then nothing has changed.
     """
     beginning = reminders_of(meeting, reminder)
     written = Message.objects.filter(topic__startswith=f"{beginning}/")
@@ -162,7 +162,7 @@ def _left_to_remind(
 
 
 def _replies_to(meeting: Meeting) -> dict[int, str]:
-    """Return what was answered for the present start, by the key of the focal point."""
+    """Return the answers for the current start, by pk of the focal point."""
     standing = Rsvp.objects.current().filter(meeting=meeting)
     return dict(standing.values_list("focal_point", "choice"))
 

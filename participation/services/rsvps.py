@@ -1,4 +1,4 @@
-"""What focal points answer: the only code that says whether somebody comes to a meeting."""
+"""RSVPs: the only code that records whether somebody attends a meeting."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from participation.services.participants import focal_points_of
 
 
 class NotInvited(Refused):
-    """The meeting is a draft or of another working group, or the role is theirs no more."""
+    """The meeting is a draft or of another working group, or the person no longer has the role."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -24,14 +24,14 @@ class NotInvited(Refused):
 
 
 class NotAGathering(Refused):
-    """A deadline is no gathering."""
+    """A deadline has no RSVPs."""
 
     def __init__(self) -> None:
         super().__init__(_("This is a deadline: nobody has to say whether they come."))
 
 
 class MeetingCancelled(Refused):
-    """The meeting was called off."""
+    """The meeting is cancelled."""
 
     def __init__(self) -> None:
         super().__init__(_("The meeting is cancelled, so no answers are taken any more."))
@@ -57,7 +57,7 @@ class MeetingMoved(Refused):
 
 
 class SameRsvp(Refused):
-    """They have said the same before."""
+    """The person has already given the same answer."""
 
     def __init__(self, choice: RsvpChoice) -> None:
         super().__init__(
@@ -76,15 +76,14 @@ def record_rsvp(
     at: datetime,
     starts_at: datetime | None = None,
 ) -> Rsvp:
-    """Keep whether somebody who stands for a member comes to a meeting.
+    """Record the RSVP of a focal point to a meeting. It can be changed until the meeting ends.
 
-    Until the meeting ends they may change their mind. `starts_at` is the start that they had on
-    screen, if any.
+    `starts_at` is the start of the meeting that the page showed, if any.
 
     Raises NotInvited, NotAGathering, MeetingCancelled, MeetingOver, MeetingMoved, SameRsvp.
     """
-    # Locked in this order, so that nobody answers for a member that withdraws, for a role that is
-    # handed over, or for a time that is moved, at that very moment.
+    # Locked in this order, so that no RSVP is saved while the member withdraws, the role is handed
+    # over, or the meeting is moved.
     lock(focal_point.member)
     lock(meeting)
     theirs = focal_points_of(by).filter(pk=focal_point.pk).first()
@@ -112,7 +111,7 @@ def record_rsvp(
 
 
 def is_invited(meeting: Meeting, focal_point: FocalPoint) -> bool:
-    """Tell whether a meeting concerns a focal point: it is of their group, or of everybody."""
+    """Return whether a focal point is invited: by a meeting of their group or the coalition."""
     if meeting.status == MeetingStatus.DRAFT:
         return False
     return meeting.focus_area_id in (None, focal_point.member.focus_area_id)

@@ -1,6 +1,6 @@
-"""What is pointed out of a meeting while it is planned, and forbids nothing.
+"""Warnings about the time of a meeting that is being planned; they do not prevent saving.
 
-That those whom it concerns are asked elsewhere at that time, and for how many of them it is night.
+They name other meetings of the same people at that time, and for how many it is night.
 """
 
 from collections import Counter, defaultdict
@@ -19,17 +19,17 @@ from meetings.services.meeting_times import meeting_in_words
 from participation.services.participants import participants
 
 MORNING, NIGHT = timedelta(hours=7), timedelta(hours=22)
-# What is named one by one; of more, their number.
+# The number of clashes that are named; of the others, only the number is shown.
 MAX_CLASHES_NAMED = 3
 
-# How many people live in each time zone, by the number of their focus area.
+# The number of people in each time zone, by pk of their focus area.
 People = Mapping[int, Mapping[str, int]]
 
 
 def scheduling_warnings(meetings: Iterable[Meeting], *, by: User) -> list[list[str]]:
-    """Return what is to be pointed out of each of some meetings, to somebody, in two queries.
+    """Return the warnings about each meeting, in two queries.
 
-    The meetings are as they will be, and may be unsaved; how they are stored is no matter.
+    The meetings may be unsaved: warnings depend on the instances, not on the stored rows.
     """
     meetings = list(meetings)
     gathering = [meeting for meeting in meetings if _gathers(meeting)]
@@ -48,7 +48,7 @@ def _gathers(meeting: Meeting) -> bool:
 
 
 def _others(meetings: Sequence[Meeting], *, by: User) -> list[Meeting]:
-    """Return what else is about the same time: what is on the calendar, and drafts within reach."""
+    """Return other meetings at about the same time, including drafts that the user may see."""
     within_reach = Meeting.objects.visible_to(by).values("pk")
     about_then = Meeting.objects.filter(
         Q(status=MeetingStatus.SCHEDULED) | Q(status=MeetingStatus.DRAFT, pk__in=within_reach),
@@ -81,21 +81,21 @@ def _clashes(meeting: Meeting, others: Sequence[Meeting]) -> list[str]:
 
 
 def _clash(one: Meeting, other: Meeting) -> bool:
-    """Tell whether two meetings want the same people at the same time."""
+    """Return whether two meetings need the same people at the same time."""
     if one is other or (one.pk and one.pk == other.pk):
         return False
     first = one.sitting_of_id or one.pk
     if first and first == (other.sitting_of_id or other.pk):
         return False
     areas = {one.focus_area_id, other.focus_area_id}
-    # Everybody is asked to a meeting of the whole coalition.
+    # Everybody is invited to a meeting of the whole coalition.
     are_the_same_people = len(areas) == 1 or None in areas
     overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
     return are_the_same_people and overlap
 
 
 def _people() -> People:
-    """Return how many people take part, by area and time zone."""
+    """Return the number of participants by area and time zone."""
     counted = participants().order_by().values("member__focus_area", "time_zone")
     people: dict[int, dict[str, int]] = defaultdict(dict)
     for row in counted.annotate(number=Count("pk")):
@@ -104,7 +104,7 @@ def _people() -> People:
 
 
 def _night(meeting: Meeting, people: People) -> list[str]:
-    """Say for how many of those whom a meeting concerns a part of it is at night."""
+    """Return the warning if a part of the meeting is at night for some invited people."""
     if meeting.is_all_day:
         return []
     zones: Counter[str] = Counter()
@@ -121,7 +121,7 @@ def _night(meeting: Meeting, people: People) -> list[str]:
             numbers[format_time(local)] += number
     if not numbers:
         return []
-    # The most first; of as many, the earliest.
+    # The local start times of most people first, and the earliest if numbers are equal.
     ranked = sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
     at = [
         _("%(time)s for %(number)d") % {"time": time, "number": number}

@@ -1,6 +1,6 @@
-"""The kinds of mail about meetings, and what their texts may name.
+"""The template types of mail about meetings, and their placeholders.
 
-The texts come with the portal in `participation/data/letters/`, as those of members do.
+The default texts are in `participation/data/letters/`.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from participation.models import Announcement, RsvpChoice
 from participation.services import placeholder_values
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
-# A Tuesday in the life of the working groups, and the day after it, for previews.
+# A Tuesday with a sample meeting, for previews.
 SAMPLE_TIME: Final = datetime(2022, 2, 22, 13, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SAMPLE_TIME_ZONE: Final = "Africa/Nairobi"

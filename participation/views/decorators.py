@@ -1,4 +1,4 @@
-"""What the pages of those who are signed in have in common: for whom they are."""
+"""The decorator of pages for signed-in focal points."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from participation.services.participants import focal_points_of
 
 
 class MemberRequest(HttpRequest):
-    """A request of somebody who is signed in."""
+    """A request with a signed-in user."""
 
     user: User
 
@@ -27,10 +27,10 @@ MemberPage = Callable[..., HttpResponseBase]
 
 
 def member_page(view: MemberPage) -> Callable[..., HttpResponseBase]:
-    """Open a page to those who take part, kept by no cache.
+    """Restrict a view to participants, and forbid caching.
 
-    The view is given the focal points that the account stands for, at least one, and the time.
-    Whoever is signed in and stands for nobody, or no more, is told so.
+    The view gets the focal points that the account represents, at least one, and the current time.
+    Users who represent no focal point see a page that says so.
     """
 
     @never_cache

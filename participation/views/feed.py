@@ -1,4 +1,4 @@
-"""How somebody who takes part subscribes to their meetings."""
+"""How a participant subscribes to the calendar feed of their meetings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,14 +18,14 @@ from members.services.focal_points import AlreadyRenewed, renew_feed
 from members.services.private_links import feed_url
 from participation.views.decorators import MemberRequest, member_page
 
-# In the query, for who takes part for several organisations: which of them a page is about.
+# The query parameter that selects one organisation, for people who represent several.
 FOCAL_POINT_PARAM = "for"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponseBase:
-    """Show how to subscribe to somebody's meetings; by a POST, give their feed a new address."""
+    """Show how to subscribe to the calendar feed; POST gives the feed a new URL."""
     person = selected_focal_points(people, request)
     if request.method == "POST":
         version = VersionField(required=False).clean(request.POST.get("feed_version"))
@@ -45,6 +45,6 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
 
 
 def selected_focal_points(people: Sequence[FocalPoint], request: HttpRequest) -> FocalPoint:
-    """Return for whom somebody looks: whom the address names, if they stand for them."""
+    """Return the focal point that the URL names, if the person has that role, or the first one."""
     named = request.GET.get(FOCAL_POINT_PARAM, "")
     return next((person for person in people if str(person.pk) == named), people[0])

@@ -1,4 +1,4 @@
-"""One meeting for those who are asked to it: all that there is of it, and their answer."""
+"""One meeting for invited people: its details, and their RSVP."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ from participation.views.decorators import MemberRequest, member_page
 def my_meeting(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
-    """Show one meeting of somebody's groups, or of the whole coalition."""
+    """Show one meeting of the person's groups or of the whole coalition."""
     return _meeting_page(request, people, at, meeting_or_404(people, uid))
 
 
@@ -40,7 +40,7 @@ def my_meeting(
 def my_meeting_file(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
-    """Give one meeting with its join link, to put into a calendar by hand."""
+    """Download one meeting with its join link as a calendar file."""
     meeting = meeting_or_404(people, uid)
     sittings = other_sittings(meeting, people=people)
     return meeting_response(meeting, with_join_links=True, sittings=sittings)
@@ -51,10 +51,10 @@ def my_meeting_file(
 def rsvp(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
-    """Take somebody's answer to a meeting, in one of their roles."""
+    """Record a person's RSVP to a meeting, in one of their roles."""
     meeting = meeting_or_404(people, uid)
     if request.method != "POST":
-        # Back from the sign-in: the session had ended before the answer was sent.
+        # The session had ended before the RSVP was sent, and the sign-in redirects here with GET.
         return redirect("participation:my_meeting", uid)
     form = RsvpForm(request.POST)
     if not form.is_valid():
@@ -87,7 +87,7 @@ def rsvp(
 
 
 def meeting_or_404(people: Sequence[FocalPoint], uid: UUID) -> Meeting:
-    """Return a meeting that some focal points see. Raises Http404 for any other, and for drafts."""
+    """Return a meeting that these focal points can see. Raises Http404 for others and drafts."""
     return get_object_or_404(meetings_of(people).select_related("focus_area"), uid=uid)
 
 
@@ -119,7 +119,7 @@ def _meeting_page(
         "time_zone": zone,
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
-        # A reload after a refusal asks for the page and sends nothing again.
+        # If a refused request is reloaded, the browser gets the page and sends nothing again.
         "address": reverse("participation:my_meeting", args=[meeting.uid]),
     }
     return render(request, "participation/my_meeting.html", context, status=status)

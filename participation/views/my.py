@@ -1,4 +1,4 @@
-"""What somebody who takes part sees of their own: their groups, their meetings, their calendar."""
+"""A participant's own pages: overview and calendar."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ from participation.services.my_papers import new_framework_drafts, newest_papers
 from participation.views.decorators import MemberRequest, member_page
 from participation.views.working_group import working_group_page
 
-# How many of what is expected, and of the next meetings, one page takes in at a glance.
+# The maximum of expected actions, and of next meetings, on one page.
 MAX_ITEMS = 5
-# How long a draft is among what is expected to be read.
+# How long a new draft is listed as something to read.
 NEW_FOR = timedelta(days=30)
 MONTH, AGENDA = "month", "agenda"
 
@@ -34,7 +34,7 @@ MONTH, AGENDA = "month", "agenda"
 @require_safe
 @member_page
 def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
-    """Show somebody for whom they are here, what is expected of them, and what comes next."""
+    """Show a person's organisations, what is expected of them, and their next meetings."""
     zone = people[0].time_zone
     to_come = list(meetings_of(people).upcoming(at).select_related("focus_area"))
     mine = my_meetings(to_come, people=people, at=at)
@@ -64,9 +64,9 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
 def my_calendar(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime
 ) -> HttpResponseBase:
-    """Show somebody a month of their meetings, as a grid of weeks or as a list.
+    """Show a month of a person's meetings, as a grid of weeks or as a list.
 
-    Whatever an address asks for that is not there, it shows this month.
+    If the month in the URL is invalid, the current month is shown.
     """
     zone = people[0].time_zone
     today = at.astimezone(ZoneInfo(zone)).date()
@@ -103,6 +103,6 @@ def my_calendar(
 
 
 def focus_areas_of(people: Sequence[FocalPoint]) -> list[FocusArea]:
-    """Return the focus areas of some focal points, each once, that of the first first."""
+    """Return the focus areas of these focal points without duplicates, in the same order."""
     areas = (person.member.focus_area for person in people)
     return list(dict.fromkeys(area for area in areas if area is not None))

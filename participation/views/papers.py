@@ -1,4 +1,4 @@
-"""The papers that somebody who takes part can read, and their files."""
+"""The papers that a participant can read, and their files."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ PAGE_SIZE = 25
 @require_safe
 @member_page
 def my_papers(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
-    """Show somebody every paper of their groups and of the coalition, with all its files."""
+    """List every paper of the person's groups and of the coalition, with all files."""
     page = Paginator(paper_list(people), PAGE_SIZE).get_page(request.GET.get("page"))
     zone = people[0].time_zone
     return render(
@@ -38,7 +38,7 @@ def my_papers(request: MemberRequest, people: Sequence[FocalPoint], at: datetime
 def my_paper(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
 ) -> HttpResponseBase:
-    """Send somebody a file of a paper of their groups, or of the coalition."""
+    """Download a file of a paper of the person's groups or of the coalition."""
     theirs = PaperVersion.objects.filter(paper__in=visible_papers(people).values("pk"))
     version = get_object_or_404(theirs, pk=pk)
     return download(request, version, back=reverse("participation:my_papers"))

@@ -1,4 +1,4 @@
-"""What somebody who takes part chooses of the mail that the portal writes to them."""
+"""The page of a participant's mail preferences, language and time zone."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from participation.views.decorators import MemberRequest, member_page
 def my_preferences(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime
 ) -> HttpResponseBase:
-    """Show what somebody has chosen of reminders, language and time zone, and keep a change."""
+    """Show a person's reminders, language and time zone; save changes on POST."""
     sent = request.POST if request.method == "POST" else None
     form = PreferencesForm(sent, preferences=mail_preferences_of(request.user), person=people[0])
     if form.is_valid():

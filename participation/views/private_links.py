@@ -1,4 +1,4 @@
-"""The private links of a focal point: to the sign-in for the page, and to their calendar feed."""
+"""Private links of a focal point: to the sign-in for their page, and to their calendar feed."""
 
 from datetime import datetime
 from typing import Any
@@ -32,10 +32,10 @@ TEMPLATE = "participation/working_group.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Say whose working group it is, and by a POST have a code sent that opens it.
+    """Show whose working group it is; POST sends a code to sign in.
 
-    Mails get forwarded: the link alone shows nothing of the group. Whatever is wrong with the
-    link, the answer is the same page.
+    Mails get forwarded, so the link alone shows nothing of the group. The page is the same for
+    every reason why a link is invalid.
     """
     try:
         focal_point, area = admitted_focal_point(token, LinkPurpose.WORKING_GROUP)
@@ -51,7 +51,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method != "POST":
         return no_index(render(request, TEMPLATE, page))
     at = timezone.now()
-    # The mail that brought the link may be faster than the task that makes accounts.
+    # The reader may open the link before the task has created their account.
     sync_member_account(focal_point=focal_point, at=at)
     try:
         ask_for_code(request, email=focal_point.email, shown=shown, at=at)
@@ -62,9 +62,9 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
 
 @require_safe
 def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Answer a calendar program with a focal point's meetings and their join links."""
+    """Return the calendar feed of a focal point's meetings, with their join links."""
     meetings = Meeting.objects.scheduled_or_cancelled()
-    # Being moved to another area changes the feed as well.
+    # The feed also changes when the member is moved to another area.
     entries = TimelineEntry.objects.filter(member=OuterRef("member")).order_by("-at")
     with_columns = FocalPoint.objects.annotate(
         moved_at=Subquery(entries.values("at")[:1]),
@@ -98,7 +98,7 @@ def admitted_focal_point(
 ) -> tuple[Any, FocusArea]:
     """Return the focal point of a private link, and the area that its member is admitted to.
 
-    `among` may add columns to it. Raises InvalidLink, also where the member is admitted no more.
+    `among` may annotate the focal points. Raises InvalidLink, also if the member is not admitted.
     """
     focal_point = focal_point_of(token, purpose, among=among)
     member = focal_point.member
@@ -108,6 +108,6 @@ def admitted_focal_point(
 
 
 def masked_email(email: str) -> str:
-    """Return an address that its owner knows again, and that tells others little."""
+    """Return an address that its owner recognises, and that tells others little."""
     local, _at, domain = email.rpartition("@")
     return f"{local[0]}…{local[-1] if len(local) > 2 else ''}@{domain}"

@@ -1,4 +1,4 @@
-"""Who is in a working group, as its own members see it."""
+"""The members of a working group, as other members see them."""
 
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
@@ -10,9 +10,9 @@ from members.models import FocalPoint, GrantedRole, Member
 
 
 def working_group_page(area: FocusArea, request: HttpRequest) -> dict[str, object]:
-    """Return those who lead an area, and a page of its members by name, with their focal points.
+    """Return the co-leads of an area, and a page of its members by name, with their focal points.
 
-    Who looks for a name finds those who lead among the others too.
+    A search by name also finds co-leads among the members.
     """
     everybody = (
         Member.objects.of_working_group(area)
