@@ -1,4 +1,4 @@
-"""What staff type about a text: judged as the process functions judge it, and never saved here."""
+"""The form for a message template. It validates like the services, and never saves."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from outbox.services.template_editing import validate_template
 from outbox.services.template_rendering import TemplateText
 from outbox.services.template_states import language_of
 
-# A mail that is longer is read by nobody.
+# In characters; nobody reads a longer mail.
 MAX_BODY_LENGTH = 10_000
 
 
@@ -52,7 +52,7 @@ class TextForm(VersionForm):
             },
             label_suffix="",
         )
-        # Without it, what was typed comes back as a conflict.
+        # If it is missing, the form is answered with a conflict, and keeps what was typed.
         self.fields["version"].required = False
         if not kind.has_subject:
             del self.fields["subject"]
@@ -61,11 +61,10 @@ class TextForm(VersionForm):
             self.fields[name].widget.attrs |= {"lang": language.code, "dir": language.direction}
 
     def clean_subject(self) -> str:
-        """Return the subject as one line."""
         return one_line(self.cleaned_data["subject"])
 
     def clean_body(self) -> str:
-        """Return the text with its line breaks as they are stored, whatever browsers send."""
+        """Return the text with normalised line breaks."""
         body: str = self.cleaned_data["body"]
         return body.replace("\r\n", "\n").replace("\r", "\n").strip()
 
@@ -80,7 +79,7 @@ class TextForm(VersionForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What was typed, as the process functions take it."""
+        """The form's data, as the services take it."""
         names = ("subject", "body", "is_active")
         return {
             "subject": "",

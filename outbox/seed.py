@@ -1,4 +1,4 @@
-"""What must exist after every migrate: the permissions of the staff groups."""
+"""The permissions of the staff groups on the outbox, seeded after every migrate."""
 
 from typing import Final
 
@@ -29,6 +29,6 @@ GROUPS: Final = {
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Give each group what it lacks of its permissions."""
+    """Give each group the permissions that it lacks."""
     if "message" in apps.all_models[sender.label]:
         give_permissions(GROUPS, sender, apps)

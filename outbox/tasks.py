@@ -1,4 +1,4 @@
-"""What the workers do: deliver messages, sweep up, and match what providers report."""
+"""Celery tasks: deliver messages, sweep the outbox, and match delivery events."""
 
 import time
 from datetime import timedelta
@@ -8,16 +8,16 @@ from django.utils import timezone
 
 from outbox.services import delivery, delivery_events, publishing, worker_health
 
-# How long one task goes on to begin with a next message.
+# After this time, a task does not start with another message.
 TASK_TIME_BUDGET = timedelta(seconds=2)
 
 
 @shared_task
 def deliver(*message_pks: int) -> None:
-    """Deliver messages one after the other, each if it is still to be delivered.
+    """Deliver messages one after the other, except those that are already done.
 
-    What this did not come to in its time gets a task of its own, so that a slow mail server does
-    not keep a worker from other mail, nor a task from its end.
+    Messages that are left when the time is over get a new task, so that a slow mail server does not
+    block other mail or make the task run into its time limit.
     """
     left = delivery.load_messages(message_pks)
     over = time.monotonic() + TASK_TIME_BUDGET.total_seconds()
@@ -32,9 +32,9 @@ def deliver(*message_pks: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Show that beat and a worker are alive, and publish what is due and has no task.
+    """Record that beat is alive, and publish the messages that are due and have no task.
 
-    Where the mail server took nothing, one message tries it again.
+    If the mail server accepts no mail, it is tried again with one message of each queue.
     """
     at = timezone.now()
     worker_health.show_beat_alive(at=at)
@@ -45,11 +45,11 @@ def sweep() -> None:
 
 @shared_task
 def match_reports() -> None:
-    """Act on what a provider reported before we knew that its message was sent."""
+    """Match the delivery events that arrived before their message was recorded as sent."""
     delivery_events.match_pending_events(at=timezone.now())
 
 
 @shared_task
 def forget_unmatched_reports() -> None:
-    """Delete what a provider reported of no message of ours."""
+    """Delete old delivery events that match no message."""
     delivery_events.delete_unmatched_events(at=timezone.now())

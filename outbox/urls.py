@@ -1,4 +1,4 @@
-"""The address at which a mail provider reports; it carries no language."""
+"""The URL of the mail provider's webhook, without a language prefix."""
 
 from django.urls import path
 

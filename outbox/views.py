@@ -1,4 +1,4 @@
-"""Where our mail provider reports what became of our mail; closed unless there is one."""
+"""The webhook for the delivery events of the mail provider. Without a provider, it answers 404."""
 
 import logging
 from typing import Final
@@ -16,15 +16,19 @@ logger = logging.getLogger(__name__)
 LARGEST_BODY: Final = 1024 * 1024
 
 
-# It shows by a password or a signature that it is the provider, and has no cookie of ours.
+# The provider authenticates with a password or a signature, and has no session cookie.
 @csrf_exempt
 def delivery_events(request: HttpRequest) -> HttpResponse:
-    """Take what the provider reports: 403 where it is not the provider, 400 what makes no sense."""
+    """Store the provider's delivery events.
+
+    Answers 403 if the request is not from the provider, 400 if it cannot be parsed, and 413 if it
+    is too large.
+    """
     if not settings.MAIL_PROVIDER:
         raise Http404
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    # Read unless it is larger than any form, which Django refuses unread.
+    # Django refuses to read a body above DATA_UPLOAD_MAX_MEMORY_SIZE.
     if len(request.body) > LARGEST_BODY:
         return HttpResponse(status=413)
     try:

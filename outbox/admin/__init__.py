@@ -1,4 +1,4 @@
-"""The outbox at the desk: what was written to whom, and the texts that it is written with."""
+"""The admin of the outbox: messages, suppressed addresses and message templates."""
 
 from outbox.admin import messages, suppressed, templates
 

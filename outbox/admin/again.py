@@ -1,4 +1,4 @@
-"""What a list and a page of messages say of sending one again: where, and who has done so."""
+"""Links to send a message again, and who has sent it again, for the list and the message page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ SENDING_AGAIN = (MessageActionKind.RETRIED, MessageActionKind.RESENT)
 
 @dataclass(frozen=True)
 class Link:
-    """A page on which something can be done about a message, and its name."""
+    """The URL and the label of a page for an action on a message."""
 
     address: str
     words: str | Promise
 
 
 class MessageList(ChangeList):
-    """A list of messages, each with the pages on which its reader can do something about it."""
+    """A change list of messages, each with links to the actions that the user may take."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -30,7 +30,7 @@ class MessageList(ChangeList):
 
 
 def add_who_sent_again(messages: Sequence[Any]) -> None:
-    """Say of each message in `sent_again` when and by whom it, or its first, was sent again."""
+    """Set `sent_again` on each message: when and by whom it, or its original, was sent again."""
     keys = {pk for message in messages for pk in (message.pk, message.resent_from_id)}
     steps = list(
         MessageAction.objects.filter(message__in=keys - {None}, kind__in=SENDING_AGAIN).order_by(

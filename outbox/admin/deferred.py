@@ -1,4 +1,4 @@
-"""Whether the outbox moves, above its list, and trying again all that was put off."""
+"""The health of delivery above the list of messages, and the retry of all deferred messages."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from outbox.services.worker_health import check_health, health_warnings
 
 
 class RetriesDeferred(admin.ModelAdmin):
-    """A list of messages that says at its top what keeps mail from moving."""
+    """A list of messages with warnings about delivery at the top."""
 
     change_list_template = "admin/outbox/message/change_list.html"
 
@@ -41,11 +41,10 @@ class RetriesDeferred(admin.ModelAdmin):
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the person may try messages again."""
         return request.user.has_perm("outbox.retry_message")
 
     def retry_deferred_view(self, request: StaffRequest) -> HttpResponse:
-        """Ask whether to try all messages again that were put off; a POST does it."""
+        """Ask whether to retry all deferred messages; a POST retries them."""
         insist(request.user, "outbox.view_message", "outbox.retry_message")
         if request.method == "POST":
             self._retry_deferred(request)
@@ -59,7 +58,7 @@ class RetriesDeferred(admin.ModelAdmin):
         )
 
     def _retry_deferred(self, request: StaffRequest) -> None:
-        """Try all again, and say how many there were or why not."""
+        """Retry all deferred messages, and show how many there were or why it was refused."""
         try:
             number = queue.retry_deferred(by=request.user, at=now())
         except Refused as refused:

@@ -1,4 +1,4 @@
-"""How a mail is shown on a page: in a frame of its own, whose policy allows it nothing else."""
+"""Show a mail on a page, in a frame with a strict content security policy of its own."""
 
 from collections.abc import Callable, Iterable
 from uuid import uuid4
@@ -12,15 +12,15 @@ from django.views.decorators.http import require_safe
 
 from outbox.services.rendering import as_html
 
-# In the session of whoever looks: a page that frames a mail asks for it by itself.
+# Stored in the user's session, since the browser requests the frame separately from the page.
 SESSION_KEY = "letters_previewed"
-# How many previews one person may have open.
+# The number of previews that one person may have open.
 MAX_PREVIEWS = 5
 
 View = Callable[..., HttpResponseBase]
 
-# A mail carries its styles with it, which no page of ours may; so it gets a page on which
-# nothing else is allowed, and which only our own pages may frame.
+# A mail has inline styles, which the portal's own pages may not have. So it is a page of its own on
+# which nothing else is allowed, and which only the portal's own pages may frame.
 POLICY = {
     "default-src": [NONE],
     "style-src": ["'unsafe-inline'"],
@@ -32,21 +32,21 @@ POLICY = {
 
 
 def mail_frame(view: View) -> View:
-    """Have a view answer with a mail that a page of ours may frame."""
+    """Decorate a view that returns a mail, so that the portal's own pages may frame it."""
     framed: View = csp(POLICY)(xframe_options_sameorigin(require_safe(view)))
     return framed
 
 
 def page_with_mail_frame(view: View) -> View:
-    """Have a view's page frame what another of our views answers."""
+    """Decorate a view whose page frames another view of the portal."""
     framing: View = csp_update({"frame-src": [SELF]})(view)
     return framing
 
 
 def store_previews(request: HttpRequest, mails: Iterable[tuple[str, str, str]]) -> str:
-    """Keep mails in the person's session for the frames that will ask for them by a key.
+    """Store mails in the user's session for the frames of a preview, and return their key.
 
-    Each is its subject, its body and its language.
+    Each mail is a tuple of its subject, its body and its language.
     """
     key = uuid4().hex
     kept = [*request.session.get(SESSION_KEY, {}).items(), (key, list(mails))]
@@ -55,9 +55,9 @@ def store_previews(request: HttpRequest, mails: Iterable[tuple[str, str, str]]) 
 
 
 def stored_preview(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """Answer with one of the mails that were kept, as mail programs show it.
+    """Return one of the stored mails, as mail programs show it.
 
-    Raises Http404 where the person has asked for no such preview, or for several since.
+    Raises Http404 if the user has no such preview, or if newer previews have replaced it.
     """
     mails = request.session.get(SESSION_KEY, {}).get(key, [])
     if number >= len(mails):

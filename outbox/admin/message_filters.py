@@ -1,4 +1,4 @@
-"""What the lists of the outbox can be narrowed to."""
+"""Filters for the lists of messages and suppressed addresses."""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from outbox.models.delivery_event import SuppressedAddress
 
 
 class DeliveryFilter(admin.SimpleListFilter):
-    """By whether it did not arrive, and nobody has written it again."""
+    """Filters messages that did not arrive and were not sent again."""
 
     title = gettext_lazy("arrival")
     parameter_name = "arrival"
@@ -27,7 +27,7 @@ class DeliveryFilter(admin.SimpleListFilter):
 
 
 class ActiveSuppressionFilter(admin.SimpleListFilter):
-    """By whether nothing is sent to an address, or somebody has lifted that."""
+    """Filters suppressed addresses by whether the suppression is active or lifted."""
 
     title = gettext_lazy("state")
     parameter_name = "at_present"

@@ -1,6 +1,6 @@
-"""The messages at the desk: what was written to whom, what became of it, and trying again.
+"""The admin of messages: their recipient, their delivery, and retrying or cancelling them.
 
-Nothing is added, changed or deleted here, by a superuser either.
+Messages cannot be added, changed or deleted here, not even by a superuser.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,13 +34,13 @@ from outbox.services import queue
 from outbox.services.rendering import as_html, as_text
 from outbox.services.smtp_errors import explain, explain_delivery
 
-# A page that names more is read by nobody.
+# Nobody reads a page that lists more.
 MAX_MESSAGES_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class MessageActionPage:
-    """What the desk can do with a message, and the words that it is offered and asked with."""
+    """An action on messages, with the texts of its confirmation page."""
 
     name: str
     make: Callable[..., Message]
@@ -50,7 +50,6 @@ class MessageActionPage:
 
     @property
     def permission(self) -> str:
-        """The permission that this needs."""
         return f"outbox.{self.name}_message"
 
 
@@ -72,7 +71,7 @@ CHANGES = {change.name: change for change in (RETRY, CANCEL)}
 
 
 class LookOnly(RestrictedLookupsAdmin):
-    """Rows that only the portal itself writes."""
+    """The read-only admin of rows that only the portal itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -85,7 +84,7 @@ class LookOnly(RestrictedLookupsAdmin):
 
 
 class ReadOnlyMessageAdmin(LookOnly):
-    """A list of messages, and one message with its preview; nothing can be done with them."""
+    """A list of messages, and a page for each message with its preview, without actions."""
 
     list_display = ["subject", "recipient", "reference", "state", "age", "outcome"]
     list_filter = ["status", DeliveryFilter, "queued_at"]
@@ -101,17 +100,16 @@ class ReadOnlyMessageAdmin(LookOnly):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, message: Message) -> str:
-        """Show the state in a word."""
         return render_to_string("admin/outbox/message/_status.html", {"message": message})
 
     @admin.display(description=gettext_lazy("age"), ordering="-queued_at")
     def age(self, message: Message) -> str:
-        """Show how long ago it was written."""
+        """Return how long ago the message was queued."""
         return timesince(message.queued_at, now(), depth=1)
 
     @admin.display(description=gettext_lazy("what came of it"))
     def outcome(self, message: Message) -> str:
-        """Show in plain words what came of it, and what can be done."""
+        """Return the result of the delivery in plain language, and what can be done."""
         return render_to_string(
             "admin/outbox/message/_outcome.html", {"message": message, "words": explain(message)}
         )
@@ -120,12 +118,12 @@ class ReadOnlyMessageAdmin(LookOnly):
         return MessageList
 
     def add_links(self, request: HttpRequest, shown: Iterable[Any]) -> None:
-        """Say of each message in `links` which pages lead on to what can be done with it."""
+        """Set `links` on each message to the pages of the actions that the user may take."""
         for message in shown:
             message.links = self.links_of(request, message)
 
     def links_of(self, request: HttpRequest, message: Message) -> list[Link]:
-        """Return the pages on which the person can send a message again."""
+        """Return the links to the pages where the user can send a message again."""
         if not self._may_retry(request, message):
             return []
         return [Link(reverse("admin:outbox_message_retry", args=[message.pk]), RETRY.title)]
@@ -139,11 +137,9 @@ class ReadOnlyMessageAdmin(LookOnly):
         return [path("<int:pk>/preview/", view, name=name), *super().get_urls()]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Let nobody try messages again from here."""
         return False
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Let nobody cancel queued messages from here."""
         return False
 
     @method_decorator(page_with_mail_frame)
@@ -158,7 +154,7 @@ class ReadOnlyMessageAdmin(LookOnly):
     ) -> HttpResponse:
         message: Message = obj
         self.add_links(request, [message])
-        # The words that stand for its links are in its language, as in the mail beside it.
+        # The notes in place of private links are in the language of the message, as in the preview.
         with override(message.language):
             text = as_text(message.body)
         context |= {
@@ -186,7 +182,7 @@ class ReadOnlyMessageAdmin(LookOnly):
 
 @admin.register(Message)
 class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
-    """Every message of the portal, and what can be done with them."""
+    """All messages of the portal, with the actions on them."""
 
     actions = ["retry_messages", "cancel_messages"]
 
@@ -194,18 +190,17 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
     def retry_messages(
         self, request: HttpRequest, chosen: "QuerySet[Message]"
     ) -> HttpResponse | None:
-        """Try several messages again that failed or were put off, after asking."""
+        """Retry several failed or deferred messages, after a confirmation."""
         return self._ask_and_change(request, RETRY, list(chosen.order_by("queued_at", "pk")))
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
     def cancel_messages(
         self, request: HttpRequest, chosen: "QuerySet[Message]"
     ) -> HttpResponse | None:
-        """Cancel several queued messages, after asking."""
+        """Cancel several queued messages, after a confirmation."""
         return self._ask_and_change(request, CANCEL, list(chosen.order_by("queued_at", "pk")))
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the person may cancel queued messages."""
         return request.user.has_perm(CANCEL.permission)
 
     def get_urls(self) -> list[URLPattern]:
@@ -227,7 +222,7 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
         ]
 
     def one_change_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        """Ask whether to change one message; a POST does it."""
+        """Ask whether to retry or cancel one message; a POST does it."""
         message = get_object_or_404(Message, pk=pk)
         change = CHANGES[name]
         insist(request.user, "outbox.view_message", change.permission)
@@ -239,7 +234,7 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
     def _ask_and_change(
         self, request: HttpRequest, change: MessageActionPage, chosen: list[Message]
     ) -> HttpResponse | None:
-        """Show what an action will change; once confirmed, change it."""
+        """Show the confirmation page of an action, or take the action if it is confirmed."""
         if "confirmed" not in request.POST:
             return self._ask(request, change, chosen)
         self._change(request, change, chosen)
@@ -248,7 +243,7 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
     def _ask(
         self, request: HttpRequest, change: MessageActionPage, chosen: list[Message]
     ) -> HttpResponse:
-        """Show the page that names what will be changed."""
+        """Show the confirmation page with the messages that will be changed."""
         is_across = request.POST.get("select_across") == "1"
         shown = chosen[:MAX_MESSAGES_SHOWN]
         add_who_sent_again(shown)
@@ -260,7 +255,8 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
                 "action": f"{change.name}_messages",
                 "shown": shown,
                 "more": max(len(chosen) - MAX_MESSAGES_SHOWN, 0),
-                # Of a whole list, sent back as such: so many fields no form may have.
+                # A selection across all pages is sent back as such, since the number of form fields
+                # is limited.
                 "select_across": int(is_across),
                 "selected": [message.pk for message in chosen[: 1 if is_across else None]],
                 "media": self.media,
@@ -272,7 +268,7 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
     def _change(
         self, request: HttpRequest, change: MessageActionPage, chosen: list[Message]
     ) -> None:
-        """Change each message by itself, and say what came of each that was refused."""
+        """Change each message separately, and show why any of them was refused."""
         changed = 0
         for message in chosen:
             try:
@@ -301,7 +297,7 @@ class HeartbeatAdmin(LookOnly):
 
     @admin.display(description=gettext_lazy("ago"))
     def age(self, heartbeat: Heartbeat) -> str:
-        """Show how long ago that was, or by how much its clock is ahead."""
+        """Return how long ago that was, or by how much the clock is ahead."""
         at = now()
         if heartbeat.at - at > CLOCK_TOLERANCE:
             return gettext("%(age)s ahead") % {"age": timesince(at, heartbeat.at)}

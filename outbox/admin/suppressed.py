@@ -1,4 +1,4 @@
-"""The addresses that nothing is sent to, at the desk, and letting one be written to again."""
+"""The admin of suppressed addresses, and lifting a suppression."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ LIFT = "outbox.lift_suppressedaddress"
 
 @admin.register(SuppressedAddress)
 class SuppressedAddressAdmin(LookOnly):
-    """The addresses that nothing is sent to, and letting one be written to again."""
+    """The suppressed addresses, read-only, with a page to lift a suppression."""
 
     list_display = ["shown", "reason", "since", "state"]
     list_filter = ["reason", ActiveSuppressionFilter]
@@ -38,12 +38,12 @@ class SuppressedAddressAdmin(LookOnly):
 
     @admin.display(description=gettext_lazy("address"), ordering="address")
     def shown(self, suppressed: SuppressedAddress) -> str:
-        """Show the address, or that it was erased."""
+        """Return the address, or a note that it was erased."""
         return str(suppressed)
 
     @admin.display(description=gettext_lazy("at present"), ordering="lifted_at")
     def state(self, suppressed: SuppressedAddress) -> str:
-        """Show whether it is in force, or since when no more."""
+        """Return whether the suppression is active, or since when it is lifted."""
         return render_to_string(
             "admin/outbox/suppressedaddress/_state.html", {"suppressed": suppressed}
         )
@@ -74,7 +74,7 @@ class SuppressedAddressAdmin(LookOnly):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def lift_view(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Ask whether an address may be written to again; a POST lets it be."""
+        """Ask whether to lift the suppression of an address; a POST lifts it."""
         suppressed = get_object_or_404(SuppressedAddress, pk=pk)
         insist(request.user, "outbox.view_suppressedaddress", LIFT)
         if request.method != "POST":
@@ -90,7 +90,7 @@ class SuppressedAddressAdmin(LookOnly):
         return redirect("admin:outbox_suppressedaddress_change", pk)
 
     def _ask(self, request: StaffRequest, suppressed: SuppressedAddress) -> HttpResponse:
-        """Show the page that says what lifting does."""
+        """Show the confirmation page, which explains what lifting does."""
         return page(
             request,
             "admin/outbox/suppressedaddress/lift.html",

@@ -1,4 +1,4 @@
-"""How the list of texts is narrowed: by language, and by where a text stands."""
+"""Filters for the list of message templates, by language and by state."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from outbox.services.template_states import language_of
 
 
 class LanguageFilter(admin.SimpleListFilter):
-    """Shows one language alone."""
+    """Filters templates by language."""
 
     title = gettext_lazy("language")
     parameter_name = "in"
@@ -25,7 +25,7 @@ class LanguageFilter(admin.SimpleListFilter):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Shows the kinds that have a text in a state."""
+    """Shows the kinds that have a text in the selected state."""
 
     title = gettext_lazy("state")
     parameter_name = "state"

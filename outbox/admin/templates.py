@@ -1,4 +1,4 @@
-"""Message templates at the desk: what is written in each language, edited without a release."""
+"""The admin of message templates, where staff edit the texts in each language."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -45,14 +45,14 @@ from outbox.services.template_states import (
     texts_by_kind,
 )
 
-# How many versions a page of the history has.
+# The number of versions on a page of the history.
 PAGE_SIZE = 20
 PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
 
 
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(RestrictedLookupsAdmin):
-    """The texts of messages: a row a kind, a page a text, with its preview and its history."""
+    """The message templates: a row for each kind, and a page for each text with its history."""
 
     list_display = ["template_type", "language"]
     list_filter = [LanguageFilter, StateFilter]
@@ -85,16 +85,15 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             *super().get_urls(),
         ]
 
-    # As many as there are kinds and languages, which the code says.
+    # The templates are fixed: one for each kind and language that the code declares.
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # A text is taken out of use instead.
+        # A template can be taken out of use instead.
         return False
 
     def has_review_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the person may say that a text is reviewed."""
         return request.user.has_perm("outbox.review_messagetemplate")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
@@ -141,7 +140,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def _save(
         self, request: StaffRequest, template: MessageTemplate, form: TextForm
     ) -> HttpResponse:
-        """Save what was typed, or say why not, and keep it."""
+        """Save the form, or show it again with the reason why it was refused."""
         try:
             template_editing.edit_template(
                 template=template,
@@ -161,7 +160,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def _send_copy(
         self, request: StaffRequest, template: MessageTemplate, form: TextForm
     ) -> HttpResponse:
-        """Send what was typed to the person themselves."""
+        """Send a test copy of the form's text to the user."""
         mail = render_sample(form.kind, form.wording)
         try:
             copy = send_test_copy(template=template, mail=mail, by=request.user, at=now())
@@ -174,7 +173,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def _show_preview(
         self, request: HttpRequest, template: MessageTemplate, form: TextForm
     ) -> HttpResponse:
-        """Show what was typed as a mail."""
+        """Show a preview of the form's text."""
         return self._edit_page(
             request, template, form, typed=render_sample(form.kind, form.wording)
         )
@@ -189,8 +188,8 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         refusal: Exception | None = None,
         typed: RenderedLetter | None = None,
     ) -> HttpResponse:
-        """Show one text, with what was typed in its place, if anything was."""
-        # The form may have been refused under the lock: the page tells of the text as it is.
+        """Show the page of one text, with what was typed if the form was submitted."""
+        # Loaded again, since the text may have changed if the form was refused under the lock.
         stored, kind = MessageTemplate.objects.get(pk=template.pk), form.kind
         has_changed = isinstance(refusal, template_editing.TemplateConflict)
         faults = _faults_as_stored(stored, kind)
@@ -213,9 +212,9 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
 
     @method_decorator(mail_frame)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show a text as it is saved, on samples, as mail programs show it.
+        """Show the saved text with samples, as mail programs show it.
 
-        Raises Http404 where the text has faults, so that it cannot be filled.
+        Raises Http404 if the text is not valid and cannot be filled in.
         """
         template, kind = self._found(request, str(pk))
         if _faults_as_stored(template, kind):
@@ -227,13 +226,13 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def typed_preview_view(
         self, request: HttpRequest, pk: int, key: str, number: int
     ) -> HttpResponse:
-        """Show a mail of the person's own preview as mail programs show it."""
+        """Show a mail of the user's own preview, as mail programs show it."""
         self._found(request, str(pk))
         return stored_preview(request, key, number)
 
     @method_decorator(require_POST)
     def review_view(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Take the person's word that a text is reviewed, as they saw it."""
+        """Mark a text as reviewed, in the version that the user saw."""
         template, _kind = self._found(request, str(pk))
         insist(request.user, "outbox.review_messagetemplate")
         version = VersionForm(request.POST).version_seen
@@ -248,7 +247,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         return redirect("admin:outbox_messagetemplate_change", pk)
 
     def take_back_view(self, request: StaffRequest, pk: int, version: int) -> HttpResponse:
-        """Ask whether a text is to be as it was in an earlier version; a POST does it."""
+        """Ask whether to restore an earlier version of a text; a POST restores it."""
         template, kind = self._found(request, str(pk))
         insist(request.user, "outbox.change_messagetemplate")
         earlier = get_object_or_404(template_editing.versions_of(template), version=version)
@@ -288,7 +287,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         shown = self.get_paginator(
             request, template_editing.versions_of(template).reverse(), PAGE_SIZE
         ).get_page(request.GET.get("p"))
-        # With the one before them, which the oldest of the page is compared with.
+        # With one more version, which the oldest one on the page is compared with.
         begins = shown.start_index() - 1
         rows = list(
             template_editing.versions_of(template).reverse()[begins : begins + PAGE_SIZE + 1]
@@ -310,7 +309,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         )
 
     def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, TemplateType]:
-        """Return a text that the person may look at, and its kind.
+        """Return a template that the user may view, and its kind.
 
         Raises Http404 and LacksPermission.
         """
@@ -353,7 +352,7 @@ def _wording_of(template: MessageTemplate) -> TemplateText:
 
 
 def _faults_as_stored(template: MessageTemplate, kind: TemplateType) -> list[str]:
-    """Return what is wrong with a text as it is stored, since a new release of the portal."""
+    """Return the errors of a stored text, which a new release of the portal may have caused."""
     faults = template_editing.validate_template(
         kind,
         template.language,

@@ -1,7 +1,4 @@
-"""What providers reported of our mail, and the addresses that nothing is sent to because of it.
-
-Rows like those of models.py, which has the messages that they are about.
-"""
+"""Models for the delivery events that mail providers report, and for suppressed addresses."""
 
 from hashlib import sha256
 from typing import Final
@@ -15,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EventKind(models.TextChoices):
-    """What a provider can report of a message that it took from us."""
+    """The kinds of delivery event that a provider can report about a message."""
 
     DELIVERED = "delivered", _("Delivered")
     DELAYED = "delayed", _("Delayed")
@@ -27,32 +24,32 @@ class EventKind(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", _("Unsubscribed at the provider")
 
 
-# What says that a message did not arrive; what a provider delivers later did.
+# The kinds that say that a message did not arrive. A later DELIVERED event overrides them.
 CAME_BACK: Final = (EventKind.SOFT_BOUNCE, EventKind.HARD_BOUNCE, EventKind.REFUSED)
 
 
 class DeliveryEventQuerySet(models.QuerySet["DeliveryEvent"]):
-    """Questions about what providers reported."""
+    """Queries on delivery events."""
 
     def unmatched(self) -> "DeliveryEventQuerySet":
-        """Keep what is of no message that we know to be sent."""
+        """Return the events that are not yet matched to a sent message."""
         return self.filter(message__isnull=True)
 
 
 class DeliveryEvent(models.Model):
-    """What a provider reported of one message. Never changed; gone with the message.
+    """One event that a provider reported about a message. Deleted with the message.
 
-    It may come before its message counts as sent, and is of no message until then. It says
-    nothing of whom it is about: the message does.
+    An event may arrive before its message is recorded as sent; `message` is empty until then. It
+    does not store the recipient: the message does.
     """
 
-    # Of what makes it this report and no other, so that one that is repeated is one.
+    # A hash that identifies the event, so that one that is reported twice is stored once.
     key = models.CharField(max_length=64, unique=True, editable=False)
     provider = models.CharField(_("provider"), max_length=20)
     kind = models.CharField(_("what"), max_length=20, choices=EventKind)
     at = models.DateTimeField(_("when"))
     received_at = models.DateTimeField(_("heard of at"))
-    # What names the message: our own number, or the provider's.
+    # The message is identified by the portal's own ID or by the provider's.
     message_uuid = models.UUIDField(null=True, blank=True, editable=False)
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
     response = models.TextField(_("the answer"), blank=True)
@@ -96,7 +93,7 @@ class SuppressionReason(models.TextChoices):
     COMPLAINT = "complaint", _("The owner of this address reported our mail as unwanted.")
 
 
-# Nothing else keeps us from writing: not an absence, not a full mailbox, not a rule of a server.
+# No other event suppresses an address: not an automatic reply, a full mailbox or a server's policy.
 SUPPRESSES: Final = {
     EventKind.HARD_BOUNCE: SuppressionReason.HARD_BOUNCE,
     EventKind.COMPLAINT: SuppressionReason.COMPLAINT,
@@ -104,29 +101,32 @@ SUPPRESSES: Final = {
 
 
 def normalise_address(address: str) -> str:
-    """Return an address as suppressed ones are kept: servers that tell cases apart are rare."""
+    """Return an address in lower case, as suppressed addresses are stored.
+
+    Mail servers that distinguish upper and lower case are rare.
+    """
     return address.strip().lower()
 
 
 def hash_of(address: str) -> str:
-    """Return what is kept of a suppressed address whose owner was erased."""
+    """Return the hash that replaces a suppressed address after its owner was erased."""
     return sha256(normalise_address(address).encode()).hexdigest()
 
 
 class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
-    """Questions about suppressed addresses."""
+    """Queries on suppressed addresses."""
 
     def in_force(self) -> "SuppressedAddressQuerySet":
-        """Keep those that nobody has lifted."""
+        """Return the suppressions that nobody has lifted."""
         return self.filter(lifted_at__isnull=True)
 
     def of(self, *addresses: str) -> "SuppressedAddressQuerySet":
-        """Keep those of some addresses, however these are written, or kept as a hash."""
+        """Return the suppressions of some addresses, in upper or lower case or as a hash."""
         kept = [normalise_address(address) for address in addresses]
         return self.filter(address__in=[*kept, *map(hash_of, kept)])
 
     def by_address(self, *addresses: str) -> "dict[str, SuppressedAddress]":
-        """Return those of some addresses by these, as they are kept in clear."""
+        """Return the suppressions of some addresses, by the normalised address."""
         found = {each.address: each for each in self.of(*addresses)}
         return {
             address: each
@@ -136,15 +136,15 @@ class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
 
 
 class SuppressedAddress(models.Model):
-    """One time during which nothing is sent to an address; lifted by hand, and kept for ever.
+    """A period in which nothing is sent to an address. Lifted by hand, and never deleted.
 
-    Of the address of somebody who was erased, a hash is kept.
+    If the owner of the address is erased, the address is replaced by its hash.
     """
 
     address = models.EmailField(_("address"), max_length=254)
     reason = models.CharField(_("reason"), max_length=20, choices=SuppressionReason)
     since = models.DateTimeField(_("since"))
-    # Gone where the message is deleted for good; the address stays.
+    # Empty once the message is deleted; the suppressed address stays.
     event = models.ForeignKey(
         DeliveryEvent,
         verbose_name=_("report"),

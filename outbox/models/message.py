@@ -1,4 +1,4 @@
-"""The messages that the portal writes, as rows: the truth about what was written and sent."""
+"""Models for the messages that the portal sends, their templates and the workers' heartbeats."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -16,16 +16,16 @@ from core.history import history_field
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from outbox.models.template_types import get_template_type
 
-# A task that was published this long ago without a trace is published again.
+# If a task was published this long ago and its message is still due, it is published again.
 PUBLISHED_LONG_AGO = timedelta(minutes=5)
-# How far the clocks of two machines may be apart before that means something.
+# How far the clocks of two machines may differ before it counts as an error.
 CLOCK_TOLERANCE = timedelta(minutes=1)
-# The heartbeat of beat, which a worker writes at each sweep.
+# The name of the heartbeat of Celery beat, which a worker writes at each sweep.
 BEAT = "beat"
 
 
 class Queue(models.TextChoices):
-    """Where a message waits for a worker: each queue has workers of its own."""
+    """The queue in which a message waits for a worker. Each queue has its own workers."""
 
     MAIL = "mail", _("Letters")
     BULK = "bulk", _("Mailings")
@@ -40,13 +40,13 @@ class MessageStatus(models.TextChoices):
 
 
 class CancelReason(models.TextChoices):
-    """Why a message must not go out any more, whatever its status."""
+    """Why a message must not be sent any more, whatever its status."""
 
     CAUSE_GONE = "cause_gone", _("What it was about no longer holds.")
     LINKS_REVOKED = "links_revoked", _("The private links in it were revoked.")
 
 
-# What is kept as the answer where no server gave one.
+# The values of `server_response` where no server gave an answer.
 EXPIRED_TEXT = "Pointless by now"
 WORKERS_DIED = "The worker stopped in the middle, each time"
 PROVIDER_REFUSED = "The provider takes no mail to this address"
@@ -56,29 +56,30 @@ CANCEL_REASON_TEXTS = {
 }
 CANCELLED_BY = "Cancelled by "
 NOT_ON_ALLOWLIST = " is not on MAIL_ALLOWLIST"
-# Why a message was not sent to an address that is written to no more, by the reason of that.
+# Why a message to a suppressed address was not sent, by the reason of the suppression.
 SUPPRESSED = {
     SuppressionReason.HARD_BOUNCE: "Its address is suppressed: mail to it came back",
     SuppressionReason.COMPLAINT: "Its address is suppressed: mail to it was reported as unwanted",
 }
-# In place of the address of somebody who was erased: no mail ever goes there (RFC 2606).
+# Replaces the address of a person who was erased: no mail can be delivered to it (RFC 2606).
 ERASED = "erased@erased.invalid"
-# The recipient's own keys: put in at delivery, blanked once handed over, shown to nobody.
+# The recipient's private links: inserted at delivery, never shown, and cleared once the message is
+# sent or cancelled.
 NO_PRIVATE_VALUES = {
     "private_page": "",
     "private_feed": "",
     "private_code": "",
     "private_unsubscribe": "",
 }
-# What has gone out, or will not.
+# The portal makes no further attempt after these statuses.
 FINAL_STATUSES = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
 
-# What is still about something: where its private links were revoked, it is written again with
-# fresh ones.
+# The message still applies. If only its private links were revoked, it can be sent again with new
+# ones.
 HOLDS = ~Q(cancel_reason=CancelReason.CAUSE_GONE)
-# The ways in which a message may not arrive, as long as it is still about something. A key is
-# above 0: SQLite finds that in its index.
+# The ways in which a message that still applies may not arrive. A key is always above 0, and SQLite
+# can use the index for `__gt=0`.
 UNDELIVERED = (
     Q(HOLDS, status=MessageStatus.FAILED),
     Q(HOLDS, bounced_at__isnull=False),
@@ -87,20 +88,20 @@ UNDELIVERED = (
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Questions about messages."""
+    """Queries on messages."""
 
     def claimable(self, at: datetime) -> "MessageQuerySet":
-        """Keep what may be sent now: due, or left by a worker whose lease has run out."""
+        """Return the messages that may be sent now: due, or with an expired lease."""
         return self.filter(
             Q(status=MessageStatus.QUEUED, due_at__lte=at)
             | Q(status=MessageStatus.SENDING, leased_until__lte=at)
         )
 
     def to_publish(self, at: datetime) -> "MessageQuerySet":
-        """Keep what may be sent now and has no task that is likely to be alive.
+        """Return the messages that may be sent now and probably have no running task.
 
-        What was published in the future was published by a clock that is ahead, and may have had
-        its task before it was due.
+        A `published_at` in the future comes from a clock that is ahead. The task of such a message
+        may have run before the message was due.
         """
         return self.claimable(at).filter(
             Q(published_at=None)
@@ -109,7 +110,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def unsent(self, at: datetime) -> "MessageQuerySet":
-        """Keep what nobody is sending: queued, or left by a worker whose lease has run out."""
+        """Return the messages that no worker is sending: queued, or with an expired lease."""
         return self.filter(
             Q(status=MessageStatus.QUEUED) | Q(status=MessageStatus.SENDING, leased_until__lte=at)
         )
@@ -118,25 +119,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
 
     def undelivered(self) -> "MessageQuerySet":
-        """Keep what did not arrive and nobody has written again: somebody has to look.
+        """Return the messages that did not arrive and were not sent again, for staff to look at.
 
-        It failed, came back after it had been handed over, or was held back from an address that
-        is written to no more.
+        They failed, bounced after they were sent, or were not sent to a suppressed address.
         """
         return self.filter(reduce(or_, UNDELIVERED), resent_as__isnull=True)
 
     def references_of_failed(self) -> models.QuerySet["Message", Any]:
-        """Return the references of what `undelivered` keeps, but for what has none."""
+        """Return the references of the messages in `undelivered`, without empty ones."""
         return self.exclude(reference="")._of_failed("reference")
 
     def count_failed(self) -> int:
         return self._of_failed("pk").count()
 
     def _of_failed(self, column: str) -> models.QuerySet["Message", Any]:
-        """Return the values of a column of what `undelivered` keeps, each once.
+        """Return the distinct values of a column of the messages in `undelivered`.
 
-        Each way to fail is asked for by itself, which an index answers: of all at once, SQLite
-        would look through every message ever written.
+        Each condition is a query of its own, so that it can use an index. With all conditions in
+        one query, SQLite would scan the whole table.
         """
         left = self.filter(resent_as__isnull=True)
         first, *others = (left.filter(way).values(column) for way in UNDELIVERED)
@@ -144,17 +144,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return found
 
     def due_by(self, at: datetime) -> "MessageQuerySet":
-        """Keep what was due by an instant, is not sent, and is not pointless by then."""
+        """Return the messages that were due at a time, are not sent, and had not expired then."""
         return self.waiting().filter(
             Q(expires_at=None) | Q(expires_at__gt=at), first_due_at__lte=at
         )
 
     def deferred(self, at: datetime) -> "MessageQuerySet":
-        """Keep what was due and was put off: its recipient or the mail server takes it later."""
+        """Return the messages that were due and were deferred to a later attempt."""
         return self.filter(status=MessageStatus.QUEUED, first_due_at__lte=at, due_at__gt=at)
 
     def waiting_for_server(self) -> "MessageQuerySet":
-        """Keep what waits because the mail server takes no mail from us at all."""
+        """Return the messages that wait because the mail server accepts no mail from the portal."""
         return self.filter(status=MessageStatus.QUEUED, server_trouble_at__isnull=False)
 
     def last_handed_over_at(self) -> datetime | None:
@@ -164,11 +164,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One mail to one address. Its words and its recipient never change once it is queued, but
-    where somebody is erased.
+    """One mail to one address.
 
-    `topic` says what it is about and to whom, and is unique: the same thing is never written
-    twice. `reference` names the file that it belongs to.
+    Its text and its recipient never change after it is queued, unless a person is erased.
+    `topic` says what the message is about and to whom. It is unique, so that the same message is
+    never queued twice. `reference` is that of the member or draft that it belongs to.
     """
 
     topic = models.CharField(_("topic"), max_length=200, unique=True)
@@ -176,17 +176,17 @@ class Message(models.Model):
     recipient = models.EmailField(_("recipient"), max_length=254)
     recipient_name = models.CharField(_("name of the recipient"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=7)
-    # What the recipient reads, where the message is in another language for want of a text.
+    # The recipient's language, if the message is in another one because a text was missing.
     preferred_language = models.CharField(_("language wanted"), max_length=7, blank=True)
     queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.MAIL)
     subject = models.CharField(_("subject"), max_length=300)
-    # Markdown; the recipient's own keys stand in it as markers.
+    # Markdown, with markers in place of the recipient's private links.
     body = models.TextField(_("text"))
-    # The same without the name of somebody in it who has agreed to nothing yet, where there is
-    # one: it takes the place of the text if they never do.
+    # The same text without the name of a person who has not given consent yet, if it names one. It
+    # replaces the text if they never give consent.
     anonymous_body = models.TextField(blank=True, editable=False)
-    # Those of NO_PRIVATE_VALUES: addresses of a page and a feed, a short code, and the address by
-    # which one is taken off a list, which the mail's headers have as well.
+    # The fields of NO_PRIVATE_VALUES: the URLs of a page and a feed, a short code, and the URL to
+    # unsubscribe, which is also in the headers of the mail.
     private_page = models.CharField(max_length=500, blank=True, editable=False)
     private_feed = models.CharField(max_length=500, blank=True, editable=False)
     private_code = models.CharField(max_length=20, blank=True, editable=False)
@@ -204,11 +204,11 @@ class Message(models.Model):
         _("status"), max_length=20, choices=MessageStatus, default=MessageStatus.QUEUED
     )
     queued_at = models.DateTimeField(_("queued at"))
-    # Each deferral moves `due_at`; since when a message should have gone out, this says.
+    # When the message should have been sent. Each deferral moves `due_at`, but not this.
     first_due_at = models.DateTimeField(_("first due at"))
     due_at = models.DateTimeField(_("not before"))
     expires_at = models.DateTimeField(_("pointless after"), null=True, blank=True)
-    # Set while a worker is sending it, too, and asked before it is tried again.
+    # May be set while a worker is sending the message; checked before the next attempt.
     cancel_reason = models.CharField(
         _("void because"), max_length=20, choices=CancelReason, blank=True, editable=False
     )
@@ -216,15 +216,15 @@ class Message(models.Model):
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # When the server last took no mail from us, of what has waited for it since.
+    # When the mail server last accepted no mail at all; set on the messages that wait for it.
     server_trouble_at = models.DateTimeField(
         _("waits for the mail server since"), null=True, blank=True, editable=False
     )
     sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
     server_response = models.TextField(_("the server's answer"), blank=True)
-    # By which a provider that we send through knows it, where its interface says so.
+    # The provider's ID for the message, if its API returned one.
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
-    # Of what was handed over, and reported since as not arrived; judged from its events alone.
+    # When a sent message bounced, derived from its delivery events alone.
     bounced_at = models.DateTimeField(_("came back at"), null=True, blank=True, editable=False)
     bounce_response = models.TextField(
         _("the answer it came back with"), blank=True, editable=False
@@ -244,7 +244,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
-        # Never typed in: rows come from queueing alone.
+        # Messages are created only by queueing, never in the admin.
         default_permissions = ("view",)
         permissions = [
             ("retry_message", _("Can try a failed or waiting message again")),
@@ -252,23 +252,23 @@ class Message(models.Model):
             ("resend_message", _("Can write a message again to another address")),
         ]
         indexes = [
-            # Whole, and not of what waits alone: SQLite sees no condition in a query's parameters,
-            # and would look through every message ever sent at each sweep.
+            # Not a partial index: SQLite cannot match its condition with query parameters, and
+            # would scan the whole table at each sweep.
             models.Index(fields=["status", "due_at"], name="outbox_message_due"),
             models.Index(fields=["provider_id"], name="outbox_message_provider"),
-            # When the mail server last took a message.
+            # For the time when the mail server last accepted a message.
             models.Index(
                 fields=["sent_at"],
                 name="outbox_message_sent",
                 condition=Q(sent_at__isnull=False),
             ),
-            # What waits for the mail server: nothing, as a rule.
+            # For the messages that wait for the mail server: usually none.
             models.Index(
                 fields=["server_trouble_at"],
                 name="outbox_message_trouble",
                 condition=Q(server_trouble_at__isnull=False),
             ),
-            # What came back, which is little of what was ever sent.
+            # For the messages that bounced: a small part of all messages.
             models.Index(
                 fields=["bounced_at"],
                 name="outbox_message_bounced",
@@ -332,34 +332,34 @@ class Message(models.Model):
 
     @property
     def keys(self) -> dict[str, str]:
-        """The recipient's own keys, by the column that each is kept in."""
+        """The recipient's private links, by column."""
         return {column: getattr(self, column) for column in NO_PRIVATE_VALUES}
 
     @property
     def did_not_arrive(self) -> bool:
-        """Whether it failed, came back or was held back, and is still about something."""
+        """Whether it failed, bounced or was held back, and still applies."""
         is_back = self.bounced_at is not None or self.suppressed_by_id is not None
         is_missing = is_back or self.status == MessageStatus.FAILED
         return is_missing and self.cancel_reason != CancelReason.CAUSE_GONE
 
     def is_deferred(self, at: datetime) -> bool:
-        """Tell whether it was due and was put off, as `deferred` keeps."""
+        """Return whether it was due and was deferred, as in MessageQuerySet.deferred()."""
         is_put_off = self.first_due_at <= at < self.due_at
         return self.status == MessageStatus.QUEUED and is_put_off
 
     def may_be_retried(self, at: datetime) -> bool:
-        """Tell whether it failed or was put off, and is still about something."""
+        """Return whether it failed or was deferred, and has no `cancel_reason`."""
         is_retriable = self.status == MessageStatus.FAILED or self.is_deferred(at)
         return is_retriable and not self.cancel_reason
 
     def is_unsent(self, at: datetime) -> bool:
-        """Tell whether nobody is sending it: queued, or left by a worker that died."""
+        """Return whether no worker is sending it: queued, or left by a worker that died."""
         is_left_behind = self.leased_until is not None and self.leased_until <= at
         return self.status == MessageStatus.QUEUED or is_left_behind
 
 
 class MessageActionKind(models.TextChoices):
-    """What somebody of the staff can do with a message."""
+    """The actions that staff can take on a message."""
 
     RETRIED = "retried", _("Tried again")
     CANCELLED = "cancelled", _("Cancelled")
@@ -367,9 +367,9 @@ class MessageActionKind(models.TextChoices):
 
 
 class MessageAction(models.Model):
-    """What somebody of the staff did with a message. Never changed; gone with the message.
+    """One action of a staff member on a message. Never changed; deleted with the message.
 
-    What the portal itself does with it, over and over, stands in the message alone.
+    What the portal itself does with a message is recorded only in the message.
     """
 
     message = models.ForeignKey(
@@ -398,16 +398,16 @@ class MessageAction(models.Model):
 
 
 def digest_of(subject: str, body: str) -> str:
-    """Return what tells one text from another."""
+    """Return a digest of a subject and a body, to compare texts."""
     return sha256(f"{subject}\n{body}".encode()).hexdigest()
 
 
 class MessageTemplate(models.Model):
-    """The text of one kind of message in one language: staff edit it, none is added or deleted.
+    """The text of one kind of message in one language. Staff edit it, but never add or delete one.
 
     `template_type` is one that an app has declared (outbox/models/template_types.py).
-    `default_digest` tells the text as it came with the portal, so that what nobody has touched can
-    follow it.
+    `default_digest` is the digest of the default text, so that a text that nobody has edited can be
+    updated with a new release.
     """
 
     template_type = models.CharField(_("kind"), max_length=60)
@@ -455,7 +455,7 @@ class MessageTemplate(models.Model):
                 condition=~Q(template_type="") & ~Q(body=""),
                 name="%(app_label)s_%(class)s_says_something",
             ),
-            # What every message falls back on in the end.
+            # English is the last fallback of every message.
             models.CheckConstraint(
                 condition=~Q(language="en") | Q(is_active=True),
                 name="%(app_label)s_%(class)s_english_stays_in_use",
@@ -477,9 +477,9 @@ class MessageTemplate(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a process that must never stand still was last alive.
+    """When a background process was last alive.
 
-    Beat has one row without a queue, a worker one for each queue that it serves.
+    Celery beat has one row without a queue. A worker has one row for each queue that it serves.
     """
 
     name = models.CharField(_("process"), max_length=255)

@@ -1,7 +1,7 @@
-"""What kinds of message there are: declared by the apps that write them, as plain data.
+"""The kinds of message, declared as plain data by the apps that send them.
 
-The outbox does not know who is written to or why. What it must know of a kind, to keep its texts
-and to judge what staff make of them, is what stands here.
+The outbox does not know to whom a message is sent or why. A declaration has what the outbox needs
+to store the templates of a kind and to validate what staff write.
 """
 
 from collections.abc import Callable
@@ -14,33 +14,33 @@ Words = str | Promise
 
 
 class PlaceholderType(Enum):
-    """Where in a text the value of a placeholder may stand."""
+    """Where in a text a placeholder may be used."""
 
     # Anywhere in a line.
     WORDS = "words"
-    # Paragraphs or a list, alone in their place; sometimes there are none.
+    # Paragraphs or a list, on a line of its own; the value may be empty.
     BLOCK = "block"
-    # The address of a page, or one of the recipient's own keys.
+    # The URL of a page, or one of the recipient's private links.
     ADDRESS = "address"
 
 
 class Audience(Enum):
-    """Who reads a kind of message, which decides what stands around its text."""
+    """Who reads a kind of message, which decides what is put around its text."""
 
     # Greeted by name.
     FOCAL_POINTS = "focal points"
-    # Nobody has confirmed the address, and nobody is greeted.
+    # The address is not confirmed, so there is no greeting.
     OWNERS_OF_DRAFTS = "owners of drafts"
     STAFF = "staff"
 
 
 @dataclass(frozen=True)
 class Placeholder:
-    """A name in a text that a value is put in place of.
+    """A name in a text that is replaced by a value.
 
-    `sample` is what a preview shows where there is nobody to write to: Markdown, or what makes it
-    in the language that is active. One that `is_fixed` has it in every letter, too. Without one
-    that `is_required`, a text does not do its work.
+    `sample` is the value in a preview without a recipient: Markdown, or a function that returns it
+    in the active language. If `is_fixed`, the sample is also the value in every letter. If
+    `is_required`, a text without the placeholder is not valid.
     """
 
     name: str
@@ -56,9 +56,9 @@ class Placeholder:
 class TemplateType:
     """One kind of message, whose text staff edit in each language.
 
-    `preview` names the address that shows it as one real recipient would read it. `opening` is
-    a sample, too: what whoever writes it puts before the text. `ending` names the kind whose text
-    ends it.
+    `preview` is the name of the URL that shows it as a real recipient would read it. `opening` is a
+    sample of what the sender puts before the text. `ending` is the name of the kind whose text is
+    put at the end.
     """
 
     name: str
@@ -72,7 +72,7 @@ class TemplateType:
     ending: str = ""
 
     def placeholder(self, name: str) -> Placeholder | None:
-        """Return the placeholder of a name, if the kind has it."""
+        """Return the placeholder with a name, or None."""
         return next((known for known in self.placeholders if known.name == name), None)
 
 
@@ -80,17 +80,20 @@ _declared: dict[str, TemplateType] = {}
 
 
 def register(*kinds: TemplateType) -> None:
-    """Make kinds known, as an app loads. The same may be declared again, another not."""
+    """Register kinds of message when an app loads. Registering the same kind again is allowed.
+
+    Raises ValueError if another kind has the same name.
+    """
     for kind in kinds:
         if _declared.setdefault(kind.name, kind) is not kind:
             raise ValueError(f"There is another kind of message named {kind.name}.")
 
 
 def template_types() -> list[TemplateType]:
-    """Return every kind, in the order in which they were declared."""
+    """Return all kinds, in the order of their declaration."""
     return list(_declared.values())
 
 
 def get_template_type(name: str) -> TemplateType | None:
-    """Return the kind of a name, None where no app that is there declares it."""
+    """Return the kind with a name, or None if no installed app declares it."""
     return _declared.get(name)

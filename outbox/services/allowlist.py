@@ -1,4 +1,4 @@
-"""The mail backend under everything: writes to nobody who is not on the allow-list, if any."""
+"""The mail backend that sends only to the addresses of the allow-list, if there is one."""
 
 from collections.abc import Sequence
 from email.utils import parseaddr
@@ -12,7 +12,7 @@ from outbox.models import NOT_ON_ALLOWLIST
 
 
 class NotOnAllowlist(Exception):
-    """A recipient is not among those whom this portal may write to."""
+    """A recipient is not on the allow-list."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -20,9 +20,9 @@ class NotOnAllowlist(Exception):
 
 
 class AllowlistBackend(BaseEmailBackend):
-    """Hands mail to settings.MAIL_BACKEND, unless MAIL_ALLOWLIST names others.
+    """Passes mail to settings.MAIL_BACKEND if MAIL_ALLOWLIST allows its recipients.
 
-    Its entries are addresses or domains. Empty or unset, it restricts nothing.
+    The entries are addresses or domains. An empty list allows all recipients.
     """
 
     def __init__(self, fail_silently: bool = False, **options: Any) -> None:  # noqa: FBT001, FBT002
@@ -33,7 +33,7 @@ class AllowlistBackend(BaseEmailBackend):
 
     @property
     def answer(self) -> str:
-        """What the mail server said when it took the last message, where it is known."""
+        """The mail server's answer to the last message, if it is known."""
         return getattr(self.backend, "answer", "")
 
     def open(self) -> bool | None:
@@ -43,7 +43,7 @@ class AllowlistBackend(BaseEmailBackend):
         self.backend.close()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send the messages, and return how many were handed over.
+        """Send the messages, and return how many were sent.
 
         Raises NotOnAllowlist before anything is sent.
         """
@@ -55,7 +55,7 @@ class AllowlistBackend(BaseEmailBackend):
 
 
 def is_allowed(address: str) -> bool:
-    """Tell whether this portal may write to an address."""
+    """Return whether the portal may send mail to an address."""
     if not settings.MAIL_ALLOWLIST:
         return True
     address = parseaddr(address)[1].casefold()

@@ -1,4 +1,4 @@
-"""The texts that come with the portal, stored where staff edit them."""
+"""Store the default templates, which come with the portal, in the database."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ SUBJECT: Final = "Subject:"
 
 @dataclass(frozen=True)
 class DefaultTemplate:
-    """The text of one kind in one language, as it is before staff have changed it."""
+    """The default text of one kind in one language."""
 
     template_type: str
     language: str
@@ -28,10 +28,9 @@ class DefaultTemplate:
 
 
 def read_texts(folder: Path, kinds: Iterable[TemplateType]) -> tuple[DefaultTemplate, ...]:
-    """Read the texts of some kinds from a folder that has one for each language.
+    """Read the texts of some kinds from a folder with a subfolder for each language.
 
-    There is a file for each kind, with the subject in its first line and the text, in Markdown,
-    below.
+    Each kind has a file, with the subject on the first line and the text in Markdown below it.
     """
     kinds = list(kinds)
     texts = (
@@ -42,7 +41,7 @@ def read_texts(folder: Path, kinds: Iterable[TemplateType]) -> tuple[DefaultTemp
     return tuple(filter(None, texts))
 
 
-# Read once in a process: tests seed the database again and again.
+# Read once per process, since tests seed the database many times.
 @cache
 def _read_text(folder: Path, kind: str, language: str) -> DefaultTemplate | None:
     file = folder / language / f"{kind}.md"
@@ -54,16 +53,16 @@ def _read_text(folder: Path, kind: str, language: str) -> DefaultTemplate | None
 
 @transaction.atomic
 def store_default_templates(texts: Iterable[DefaultTemplate], apps: Apps) -> int:
-    """Store texts that come with the portal, and return how many were stored or renewed.
+    """Store default texts, and return how many were created or updated.
 
-    One that staff have changed stays as it is. One that they have not follows what comes with a
-    new version of the portal, and is to be reviewed again. The models are those of `apps`, which
-    in the middle of a migration have columns and nothing else.
+    A text that staff have edited is not changed. Any other text is updated to the new default, and
+    must be reviewed again. The models are those of `apps`: during a migration, they have columns
+    but no methods.
     """
     texts = list(texts)
     MessageTemplate: Any = apps.get_model("outbox", "MessageTemplate")
     kinds = {text.template_type for text in texts}
-    # Locked: the release before may still be running, and staff editing one of them.
+    # Locked, because staff may be editing one of them in the previous release.
     there = (
         MessageTemplate.objects.select_for_update().filter(template_type__in=kinds).order_by("pk")
     )
@@ -83,14 +82,14 @@ def store_default_templates(texts: Iterable[DefaultTemplate], apps: Apps) -> int
             renewed.append(row)
     MessageTemplate.objects.bulk_create(missing)
     for row in renewed:
-        # No history of its own: its model may have no methods of ours.
+        # Not save(): the model may be a historical one, without the portal's own methods.
         MessageTemplate.objects.filter(pk=row.pk).update(**_columns_of(row))
     _keep([(row, "+") for row in missing] + [(row, "~") for row in renewed], apps)
     return len(missing) + len(renewed)
 
 
 def _keep(versions: list[tuple[Any, str]], apps: Apps) -> None:
-    """Write the history of what was stored, so that staff can go back to it."""
+    """Write the history of the stored texts, so that staff can restore them."""
     HistoricalMessageTemplate: Any = apps.get_model("outbox", "HistoricalMessageTemplate")
     at = timezone.now()
     HistoricalMessageTemplate.objects.bulk_create(
@@ -100,6 +99,5 @@ def _keep(versions: list[tuple[Any, str]], apps: Apps) -> None:
 
 
 def _columns_of(row: Any) -> dict[str, Any]:
-    """Return the columns of a text, but for its number."""
     names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
     return {name: getattr(row, name) for name in names}

@@ -1,4 +1,4 @@
-"""Hands messages to the mail server, one at a time, and records what came of each."""
+"""Send messages to the mail server, one at a time, and record the result of each."""
 
 import functools
 import logging
@@ -39,34 +39,34 @@ from outbox.services.rendering import as_text_and_html, one_line
 
 logger = logging.getLogger(__name__)
 
-# Longer than a worker may take for a task: when it runs out, the worker is dead.
+# Longer than the time limit of a task: when the lease expires, the worker is dead.
 LEASE = timedelta(minutes=5)
-# The delays double up to the longest; all together they last about two days.
+# The delay doubles after each attempt, up to the longest. All delays add up to about two days.
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=6)
 ATTEMPTS = 16
-# How often a mail server that takes no mail from us is tried again, by one message of each queue.
+# How often a mail server that accepts no mail is tried again, with one message of each queue.
 PROBE_EVERY = timedelta(minutes=1)
-# Of what a server says, before it is written to the log.
+# Addresses in a server's answer, which are removed before it is logged.
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
 
 class PendingMessage(NamedTuple):
-    """A message as it was read, with what bears on its delivery."""
+    """A message that was loaded for delivery, and what decides how it is delivered."""
 
     message: Message
-    # What keeps its address from being written to.
+    # The suppression of its address, if there is one.
     suppressed: SuppressedAddress | None
-    # Whether messages wait until the mail server takes mail again.
+    # Whether messages are waiting until the mail server accepts mail again.
     is_server_in_trouble: bool
 
 
 class ServerTrouble(Exception):
-    """The mail server takes no mail from us at all; says in what words."""
+    """The mail server accepts no mail from the portal at all. The text is its answer."""
 
 
 def load_messages(message_pks: Sequence[int]) -> list[PendingMessage]:
-    """Read messages that are to be delivered, in the order given, but for those that are done."""
+    """Load the given messages that still wait for delivery, in the given order."""
     waiting = Message.objects.waiting().annotate(
         is_server_in_trouble=Exists(Message.objects.waiting_for_server())
     )
@@ -87,17 +87,17 @@ def load_messages(message_pks: Sequence[int]) -> list[PendingMessage]:
 
 
 def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: datetime) -> None:
-    """Deliver one message, if it is due and nobody else has it, and record what came of it.
+    """Deliver one message, if it is due and no other worker has claimed it, and record the result.
 
-    The connection is left open, for the next message, unless something broke it.
+    The connection stays open for the next message, unless it is broken.
     """
     deliver_next(load_messages([message_pk]), connection, at)
 
 
 def deliver_next(left: list[PendingMessage], connection: BaseEmailBackend, at: datetime) -> None:
-    """Deliver the first of the messages that are left, and take it from them.
+    """Remove the first message from `left`, and deliver it.
 
-    Where the mail server takes no mail from us at all, the others wait for it too, untried.
+    If the mail server accepts no mail at all, the others wait for it too, without an attempt.
     """
     if not left:
         return
@@ -109,9 +109,9 @@ def deliver_next(left: list[PendingMessage], connection: BaseEmailBackend, at: d
 
 
 def deliver(waiting: PendingMessage, connection: BaseEmailBackend, at: datetime) -> None:
-    """Deliver a message that was read a moment ago, and record what came of it.
+    """Deliver a message that has just been loaded, and record the result.
 
-    Raises ServerTrouble, once that is recorded.
+    Raises ServerTrouble, after recording it.
     """
     message, suppressed, is_server_in_trouble = waiting
     if claim(message, at) is None:
@@ -132,10 +132,11 @@ def deliver(waiting: PendingMessage, connection: BaseEmailBackend, at: datetime)
 
 
 def claim(message: Message, at: datetime) -> Message | None:
-    """Take a message that may be sent now, or return None where it is not there to take.
+    """Claim a message that may be sent now, or return None if it cannot be claimed.
 
-    One conditional update decides who has it; nothing is locked while the server talks. Its words
-    never change, and what else bears on its delivery is asked for as it was read.
+    One conditional update decides which worker gets the message, so that no row is locked while
+    the server is answering. The text of a message never changes, and the update checks that
+    `attempts` and `cancel_reason` are as they were loaded.
     """
     lease, leased_until, attempts = uuid.uuid4(), at + LEASE, message.attempts + 1
     claimed = (
@@ -156,9 +157,9 @@ def claim(message: Message, at: datetime) -> Message | None:
 
 
 def attempt_delivery(message: Message, connection: BaseEmailBackend, at: datetime) -> None:
-    """Try to send a claimed message, and record what came of it.
+    """Try to send a claimed message, and record the result.
 
-    Raises ServerTrouble, once that is recorded.
+    Raises ServerTrouble, after recording it.
     """
     try:
         answer, provider_id = send(message, connection)
@@ -179,7 +180,7 @@ def attempt_delivery(message: Message, connection: BaseEmailBackend, at: datetim
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
-    """Make the mail of a message, with the recipient's own keys in it."""
+    """Build the mail of a message, with the recipient's private links in it."""
     text, html = as_text_and_html(
         message.subject,
         message.body,
@@ -194,7 +195,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
         **headers_for(message.message_id),
     }
     if message.private_unsubscribe:
-        # By one click in the mail program, without a look at a page (RFC 8058).
+        # Unsubscribe with one click in the mail program, without opening a page (RFC 8058).
         headers["List-Unsubscribe"] = f"<{message.private_unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if message.recipient_name:
@@ -208,15 +209,15 @@ def compose(message: Message) -> EmailMultiAlternatives:
         headers=headers,
     )
     mail.attach_alternative(html, "text/html")
-    # What anymail sends by a provider's interface, where that is how we send; others leave it.
+    # Anymail sends this if mail is sent by a provider's API. Other backends ignore it.
     mail.metadata = {MESSAGE_ID_KEY: str(message.message_id)}  # type: ignore[attr-defined]
     return mail
 
 
 def send(message: Message, connection: BaseEmailBackend) -> tuple[str, str]:
-    """Hand a message to the mail server; raises what it refuses with.
+    """Send a message to the mail server, and raise its error if it refuses the message.
 
-    Returns its answer, and the number that a provider has given it, where these are known.
+    Returns the server's answer and the provider's ID for the message, each empty if unknown.
     """
     mail = compose(message)
     is_usable = False
@@ -233,7 +234,7 @@ def send(message: Message, connection: BaseEmailBackend) -> tuple[str, str]:
         is_usable = True
         raise
     finally:
-        # Whatever interrupted a conversation, also a time limit, leaves it without meaning.
+        # An SMTP session that was interrupted, also by a time limit, cannot be used any more.
         if not is_usable:
             close_connection(connection)
     status = getattr(mail, "anymail_status", None)
@@ -249,9 +250,9 @@ def close_connection(connection: BaseEmailBackend) -> None:
 
 
 def record_sent(message: Message, *, server_response: str, **facts: object) -> None:
-    """Record what became of a message, unless another worker has taken it over since.
+    """Record the result of a message, unless another worker has taken it over since.
 
-    Without the answer where its recipient was erased meanwhile: servers repeat addresses.
+    The answer is left out if the recipient was erased in the meantime: servers repeat addresses.
     """
     answer = Value(without_private_links(message, server_response))
     recorded = Message.objects.filter(pk=message.pk, lease=message.lease).update(
@@ -265,7 +266,10 @@ def record_sent(message: Message, *, server_response: str, **facts: object) -> N
 
 
 def without_private_links(message: Message, answer: str) -> str:
-    """Return a server's answer without the recipient's keys: one that judges links repeats them."""
+    """Return a server's answer without the recipient's private links.
+
+    A server that checks links may repeat them.
+    """
     for own in message.keys.values():
         key = own.rstrip("/").removesuffix(".ics").rpartition("/")[2]
         if key:
@@ -276,7 +280,7 @@ def without_private_links(message: Message, answer: str) -> str:
 def record_cancelled(
     message: Message, reason: str, *, suppressed_by: SuppressedAddress | None = None
 ) -> None:
-    """Record that a message is not sent; nobody needs its private links any more."""
+    """Record that a message is not sent, and clear its private links, which are not needed."""
     record_sent(
         message,
         status=MessageStatus.CANCELLED,
@@ -287,13 +291,13 @@ def record_cancelled(
 
 
 def record_trouble(message: Message, verdict: Verdict, answer: str, *, at: datetime) -> None:
-    """Record what becomes of a message that the server did not take.
+    """Record that the server did not accept a message: it waits, is retried later, or failed.
 
-    Raises ServerTrouble where the server takes no mail from us at all.
+    Raises ServerTrouble if the server accepts no mail at all.
     """
     if verdict == Verdict.SERVER_TROUBLE:
         log_attempt(message, "deferred by trouble with the mail server", answer)
-        # That was no attempt of this message.
+        # This does not count as an attempt for the message.
         attempts = message.attempts - 1
         facts = _until_server_is_back(at)
         record_sent(message, server_response=answer, attempts=attempts, **facts)
@@ -305,7 +309,7 @@ def record_trouble(message: Message, verdict: Verdict, answer: str, *, at: datet
 
 
 def schedule_retry(message: Message, answer: str, at: datetime) -> None:
-    """Queue a message again for later, or give it up when it was tried often enough."""
+    """Queue a message again for later, or record it as failed after the last attempt."""
     if message.attempts >= ATTEMPTS:
         record_failed(message, answer)
         return
@@ -320,13 +324,13 @@ def schedule_retry(message: Message, answer: str, at: datetime) -> None:
 
 
 def record_failed(message: Message, answer: str) -> None:
-    """Record that a message is given up."""
+    """Record that a message failed and is not tried again."""
     log_attempt(message, "failed", answer)
     record_sent(message, status=MessageStatus.FAILED, server_response=answer)
 
 
 def wait_for_server(messages: Sequence[Message], *, answer: str, at: datetime) -> None:
-    """Have messages that are due wait until the mail server takes mail again, without a try."""
+    """Make due messages wait, without an attempt, until the mail server accepts mail again."""
     due = Message.objects.filter(
         pk__in=[message.pk for message in messages], status=MessageStatus.QUEUED, due_at__lte=at
     )
@@ -334,15 +338,16 @@ def wait_for_server(messages: Sequence[Message], *, answer: str, at: datetime) -
 
 
 def release(*, at: datetime) -> None:
-    """Make what waits for the mail server due at once, since it takes mail again."""
+    """Make the messages that wait for the mail server due now, since it accepts mail again."""
     waiting = Message.objects.waiting_for_server().filter(first_due_at__lte=at)
     _update_in_order(waiting, due_at=at, published_at=None, server_trouble_at=None)
 
 
 def probe_server(*, at: datetime) -> None:
-    """Make one of the messages of each queue that wait for the mail server due, every minute.
+    """Make one waiting message of each queue due every minute, to try the mail server again.
 
-    Letters do not wait for the workers of mailings to try it, nor the other way round.
+    Each queue has its own, so that letters do not depend on the workers of mailings, or the other
+    way round.
     """
     waiting = Message.objects.waiting_for_server()
     untried = waiting.values("queue").annotate(
@@ -355,9 +360,9 @@ def probe_server(*, at: datetime) -> None:
 
 
 def _until_server_is_back(at: datetime) -> dict[str, object]:
-    """Return what a message is like that waits for the mail server.
+    """Return the field values of a message that waits for the mail server.
 
-    One that goes through makes it due; the time that it has is for where none does.
+    It becomes due once another message is sent. `due_at` is for the case that none is.
     """
     return {
         "status": MessageStatus.QUEUED,
@@ -369,13 +374,13 @@ def _until_server_is_back(at: datetime) -> dict[str, object]:
 
 @transaction.atomic
 def _update_in_order(messages: MessageQuerySet, **facts: object) -> None:
-    """Update messages in one order, so that two who do so at once do not block each other."""
+    """Lock messages in a fixed order and update them, so that two updates cannot deadlock."""
     if lock_rows(messages):
         messages.update(**facts)
 
 
 def log_attempt(message: Message, outcome: str, answer: str) -> None:
-    """Write what came of an attempt to the log, without anybody's name or address."""
+    """Log the result of an attempt, without names and addresses."""
     words = ADDRESS.sub("…", without_private_links(message, answer))
     local_part = message.recipient.rpartition("@")[0]
     for personal in filter(None, (message.recipient_name, local_part)):
@@ -390,16 +395,16 @@ def log_attempt(message: Message, outcome: str, answer: str) -> None:
 
 
 def delay_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts, up to a quarter more by chance.
+    """Return the delay after a number of attempts, with up to 25 % of random jitter.
 
-    By chance, so that what failed together is not tried again together.
+    The jitter spreads the retries of messages that failed at the same time.
     """
     delay = min(FIRST_DELAY * (1 << (attempts - 1)), LONGEST_DELAY)
     return delay * random.SystemRandom().uniform(1, 1.25)
 
 
 def kept_connection() -> BaseEmailBackend:
-    """Return this worker's own connection to the mail server, the same for every message."""
+    """Return the worker's connection to the mail server, which is reused for every message."""
     return _connection(
         settings.EMAIL_BACKEND,
         settings.MAIL_BACKEND,

@@ -1,7 +1,7 @@
-"""Whether messages arrived, by what a provider reports of them, and whom nothing is sent to.
+"""Store a provider's delivery events, match them to messages, and suppress addresses.
 
-A report may come twice, out of order, or before its message counts as sent: what is so in the end
-is the same.
+An event may arrive twice, out of order, or before its message is recorded as sent. The result is
+the same.
 """
 
 import logging
@@ -29,23 +29,23 @@ from outbox.services.providers import ProviderEvent
 logger = logging.getLogger(__name__)
 
 MATCH_BATCH_SIZE: Final = 500
-# So many are acted on while the provider waits for our answer, the others by the task.
+# How many events are matched in the provider's request. The task matches the others.
 MATCHED_ON_ARRIVAL: Final = 100
-# Providers try again for hours where we do not answer, never for so long.
+# Providers retry for hours if the portal does not answer, but never for this long.
 UNMATCHED_FOR: Final = timedelta(days=7)
 
 
 class AlreadyLifted(Exception):
-    """Somebody has let the address be written to again already."""
+    """The suppression of the address was lifted already."""
 
     def __init__(self) -> None:
         super().__init__(_("This address may be written to again already."))
 
 
 def record_events(reports: Iterable[ProviderEvent], *, at: datetime) -> None:
-    """Keep what a provider reported, once however often it does, and act on it.
+    """Store the events that a provider reported, each only once, and match them to messages.
 
-    What says that it happens later than now, happens now.
+    A time in the future is replaced by `at`.
     """
     events = [
         DeliveryEvent(
@@ -60,7 +60,7 @@ def record_events(reports: Iterable[ProviderEvent], *, at: datetime) -> None:
         )
         for report in reports
     ]
-    # In one order, so that two who store the same at once do not block each other.
+    # In a fixed order, so that two requests with the same events cannot deadlock.
     events.sort(key=lambda event: event.key)
     DeliveryEvent.objects.bulk_create(events, ignore_conflicts=True)
     kept = DeliveryEvent.objects.filter(key__in=[event.key for event in events])
@@ -69,19 +69,19 @@ def record_events(reports: Iterable[ProviderEvent], *, at: datetime) -> None:
 
 
 def match_pending_events(*, at: datetime) -> int:
-    """Act on what was reported of messages that have been sent since, and count it."""
+    """Match stored events to messages that were sent since, and return how many matched."""
     return _match_each(_to_match(DeliveryEvent.objects.all())[:MATCH_BATCH_SIZE], at=at)
 
 
 def delete_unmatched_events(*, at: datetime) -> int:
-    """Delete what was reported a week ago of no message of ours, and count it."""
+    """Delete the events that matched no message within a week, and return how many."""
     unmatched = DeliveryEvent.objects.unmatched().filter(received_at__lt=at - UNMATCHED_FOR)
     return unmatched.delete()[0]
 
 
 @transaction.atomic
 def lift_suppression(*, suppressed: SuppressedAddress, by: User, at: datetime) -> SuppressedAddress:
-    """Let an address be written to again; what was held back from it is not sent by itself.
+    """Lift the suppression of an address. Messages that were held back are not sent automatically.
 
     Raises AlreadyLifted.
     """
@@ -97,7 +97,7 @@ def lift_suppression(*, suppressed: SuppressedAddress, by: User, at: datetime) -
 
 
 def _to_match(events: QuerySet[DeliveryEvent]) -> QuerySet[DeliveryEvent, int]:
-    """Return the keys of the events of no message whose message counts as sent by now."""
+    """Return the primary keys of the unmatched events whose message is now recorded as sent."""
     sent = Message.objects.filter(status=MessageStatus.SENT)
     is_there = Exists(sent.filter(message_id=OuterRef("message_uuid"))) | (
         ~Q(provider_id="") & Exists(sent.filter(provider_id=OuterRef("provider_id")))
@@ -112,9 +112,9 @@ def _match_each(keys: Iterable[int], *, at: datetime) -> int:
 
 @transaction.atomic
 def _match(event_pk: int, at: datetime) -> bool:
-    """Say of one event which message it is about, and do what follows from it, once."""
-    # Locked, so that what follows follows once; the message too, so that two reports of it are
-    # judged one after the other.
+    """Match one event to its message, and update the message and the suppressed addresses."""
+    # Locked, so that each event is processed once. The message is locked too, so that two events
+    # of one message are processed one after the other.
     waiting = DeliveryEvent.objects.select_for_update().filter(pk=event_pk, message__isnull=True)
     event = waiting.first()
     message = _message_of(event) if event else None
@@ -130,7 +130,7 @@ def _match(event_pk: int, at: datetime) -> bool:
 
 
 def _message_of(event: DeliveryEvent) -> Message | None:
-    """Lock and return the message that an event is about, by our number rather than by theirs."""
+    """Lock and return the message of an event, by the portal's ID first, then the provider's."""
     sent = Message.objects.select_for_update().filter(status=MessageStatus.SENT)
     by_ours = sent.filter(message_id=event.message_uuid) if event.message_uuid else sent.none()
     by_theirs = sent.filter(provider_id=event.provider_id) if event.provider_id else sent.none()
@@ -138,7 +138,7 @@ def _message_of(event: DeliveryEvent) -> Message | None:
 
 
 def _judge(message: Message) -> None:
-    """Say whether a message has come back: what happened last counts, whatever came in last."""
+    """Record whether a message bounced, by the event that happened last, not the last received."""
     told = message.events.filter(kind__in=[EventKind.DELIVERED, *CAME_BACK])
     last = max(told, key=lambda event: (event.at, event.kind in CAME_BACK, event.pk), default=None)
     has_come_back = last is not None and last.kind in CAME_BACK
@@ -148,7 +148,7 @@ def _judge(message: Message) -> None:
 
 
 def _suppress(message: Message, event: DeliveryEvent) -> None:
-    """Write to an address no more where an event says so, and nobody has overruled it since."""
+    """Suppress the address if the event is a reason to, unless that was lifted after the event."""
     reason = SUPPRESSES.get(EventKind(event.kind))
     if reason is None:
         return
@@ -158,7 +158,7 @@ def _suppress(message: Message, event: DeliveryEvent) -> None:
     earlier = SuppressedAddress.objects.of(address)
     if earlier.filter(Q(lifted_at__gte=event.at) | Q(lifted_at__isnull=True)).exists():
         return
-    # Where it is suppressed at this very moment, that holds.
+    # If another process suppresses the address at the same time, its row stays.
     SuppressedAddress.objects.bulk_create(
         [SuppressedAddress(address=address, reason=reason, since=event.at, event=event)],
         ignore_conflicts=True,

@@ -1,4 +1,4 @@
-"""How people are erased from messages who agreed to nothing, or of whom nothing is to be kept."""
+"""Erase people from messages if they gave no consent or if their data must not be kept."""
 
 from datetime import datetime
 
@@ -23,22 +23,22 @@ from outbox.models.delivery_event import (
 )
 from outbox.services.queue import cancel
 
-# Answers of our own, which name no recipient.
+# The portal's own answers, which name no recipient.
 OUR_ANSWERS = (*CANCEL_REASON_TEXTS.values(), *SUPPRESSED.values(), EXPIRED_TEXT)
 
 
 @transaction.atomic
 def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
-    """Replace somebody's name and address in every message of one cause, and cancel the unsent.
+    """Erase a person's name and address from the messages of one topic, and cancel the unsent ones.
 
-    `topic` is how the topics of these messages begin, and `segment` is in those of the messages to
-    the person themselves. Texts become what was composed without the name (`anonymous_body`). What
-    a worker is sending at this moment may still be accepted. Returns how many messages there were
-    to the person.
+    `topic` is the first part of the topics of these messages. `segment` is in the topics of the
+    messages to the person. The text is replaced by `anonymous_body`, which does not name them. A
+    message that a worker is sending at this moment may still be accepted. Returns the number of
+    messages to the person.
     """
     about = Message.objects.filter(topic__startswith=f"{topic}/")
     to_them = about.filter(Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/"))
-    # Reports are locked before their messages, as where they are matched.
+    # Events are locked before their messages, in the same order as in the matching of events.
     numbers = to_them.values("message_id")
     DeliveryEvent.objects.filter(message=None, message_uuid__in=numbers).update(response="")
     cancel(topic=topic, at=at)
@@ -58,10 +58,12 @@ def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
 
 @transaction.atomic
 def delete_messages(*, reference: str) -> int:
-    """Delete every message of a reference, where what it was about is deleted for good.
+    """Delete all messages of a reference, when the object that they are about is deleted.
 
-    Of addresses that are suppressed and written to no more, a hash is kept. What a worker is
-    sending at this moment may still be accepted. Returns how many there were.
+    A suppressed address that no other message is addressed to is replaced by its hash. A message
+    that a worker is sending at this moment may still be accepted. Returns the number of messages.
+
+    Raises ValueError if the reference is empty.
     """
     if not reference:
         raise ValueError("Name the reference to forget.")
@@ -73,14 +75,14 @@ def delete_messages(*, reference: str) -> int:
 
 
 def _hash_suppressed(*addresses: str) -> None:
-    """Keep no more than a hash of addresses that are suppressed and that no message is to."""
+    """Replace the suppressed addresses that no message is addressed to by their hash."""
     for suppressed in SuppressedAddress.objects.filter(
         address__in=map(normalise_address, addresses)
     ):
         if not Message.objects.filter(recipient__iexact=suppressed.address).exists():
             suppressed.address = hash_of(suppressed.address)
             suppressed.save(update_fields=["address"])
-            # The admin's own log has the address as well, where somebody lifted it.
+            # If somebody lifted the suppression, the log of the admin has the address too.
             kind = ContentType.objects.get_for_model(SuppressedAddress)
             noted = LogEntry.objects.filter(content_type=kind, object_id=suppressed.pk)
             noted.update(object_repr=str(suppressed))

@@ -1,4 +1,4 @@
-"""How a letter is composed: greeting, text and closing, in one language, become one message."""
+"""Compose a message from the greeting, the text and the closing of a letter."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from outbox.services.template_rendering import (
     render_text,
 )
 
-# What makes each of a recipient's own keys, by the column that has it.
+# The functions that create the recipient's private links, by column.
 KeyMakers = Mapping[str, Callable[[], str]]
 NO_KEYS: Final[KeyMakers] = {}
 NO_VALUES: Final[Mapping[str, Value]] = {}
@@ -27,10 +27,10 @@ NO_VALUES: Final[Mapping[str, Value]] = {}
 
 @dataclass(frozen=True)
 class Addressee:
-    """Who reads a letter, and in which language.
+    """The recipient of a letter, and their language.
 
-    `greeting` is the line that it opens with, with a place for their name; empty, where the text
-    greets them or nobody is greeted.
+    `greeting` is the first line of the letter, with a placeholder for the name. It is empty if the
+    text has its own greeting, or if there is none.
     """
 
     email: str
@@ -43,9 +43,8 @@ class Addressee:
 class EditableLetter:
     """The part of a letter that staff may edit: its subject and its text in Markdown.
 
-    `language` is what it was drafted in; empty, the letter is in that of its recipient.
-    `closing` is what ends the letter. `is_reviewed` tells whether somebody said so of the text
-    that it was drafted from.
+    `language` is the language of the draft; if empty, that of the recipient is used. `closing` is
+    the end of the letter. `is_reviewed` is whether the template of the draft was reviewed.
     """
 
     subject: str
@@ -57,7 +56,7 @@ class EditableLetter:
 
 @dataclass(frozen=True)
 class RenderedLetter:
-    """One letter as its recipient reads it, but for the private links: those are markers."""
+    """A letter as its recipient reads it, but with markers in place of the private links."""
 
     subject: str
     body: str
@@ -65,13 +64,13 @@ class RenderedLetter:
 
     @property
     def text(self) -> str:
-        """The letter as plain text, all in its language."""
+        """The letter as plain text, entirely in its language."""
         with override(self.language):
             return as_text(self.body)
 
 
 def texts_of(*kinds: str) -> TemplateSet:
-    """Read the texts of some kinds, and those that end them, in one query."""
+    """Read the texts of some kinds and of their endings, in one query."""
     return TemplateSet(*kinds, *filter(None, map(_ending_of, kinds)))
 
 
@@ -84,11 +83,11 @@ def fill_in_letter(
     words: TemplateSet | None = None,
     is_whole: Callable[[str], bool] = any_language,
 ) -> EditableLetter:
-    """Fill in the text of a kind, and the closing that ends it, in the language that is wanted.
+    """Fill in the text and the closing of a kind in the language that is wanted.
 
-    In another where one of them is missing in it, or where `is_whole` says that what comes into
-    the text is. `subject_values` are put into the subject in place of Markdown. `words` are the
-    texts, if they were read already.
+    Another language is used if one of them is missing in it, or if `is_whole` returns False for it
+    because one of the values is missing. `subject_values` replace the Markdown values in the
+    subject. `words` are the texts, if they are loaded already.
     """
     words, ending = words or texts_of(kind), _ending_of(kind)
     text = words.find(
@@ -108,9 +107,9 @@ def fill_in_letter(
 
 
 def greeting(addressee: Addressee, language: str) -> str:
-    """Return the line that a letter in a language opens with, in Markdown."""
+    """Return the first line of a letter in a language, as Markdown."""
     with override(language):
-        # As a placeholder is: a name in the other direction keeps its own.
+        # Filled in like a placeholder, so that a name keeps its own writing direction.
         line = str(addressee.greeting) % {"name": "{name}"}
     return render_text(line, {"name": escape_inline(addressee.name)}, language=language)
 
@@ -135,9 +134,9 @@ def compose_letter(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> Message:
-    """Compose the message that brings a letter to somebody; nothing is stored yet.
+    """Compose the message of a letter, without storing it.
 
-    Only those `keys` are made that the letter has a place for. Raises PrivateLinkMissing.
+    Only the `keys` that have a marker in the letter are created. Raises PrivateLinkMissing.
     """
     rendered = render_letter(addressee, letter)
     return compose_message(
@@ -159,7 +158,7 @@ def compose_letter(
 
 
 def keys_in(body: str, keys: KeyMakers) -> Keys:
-    """Return those of a recipient's own keys that a body has a place for."""
+    """Create the private links that have a marker in a body, and return them by column."""
     return cast("Keys", {name: make() for name, make in keys.items() if MARKERS[name] in body})
 
 

@@ -1,6 +1,7 @@
-"""Mail providers: how a message names itself to them, and how what they report is read.
+"""Mail providers: the headers that identify a message, and the parsing of delivery events.
 
-Each signs or authenticates its reports as anymail checks it; which is ours says MAIL_PROVIDER.
+Anymail checks the signature or the authentication of each report. The setting MAIL_PROVIDER names
+the portal's provider.
 """
 
 import hashlib
@@ -26,10 +27,10 @@ from django.utils.timezone import is_naive, make_aware
 
 from outbox.models.delivery_event import EventKind
 
-# By what name a message's own number goes out to a provider, and comes back in its reports.
+# The metadata key for the ID of a message, which providers return in their reports.
 MESSAGE_ID_KEY: Final = "p2c-message"
 LONGEST_ANSWER: Final = 1000
-# What reading a body that makes no sense can end in: it is somebody else's text.
+# The exceptions that parsing an invalid body can raise.
 PARSE_ERRORS: Final = (
     AnymailConfigurationError,
     ArithmeticError,
@@ -40,7 +41,7 @@ PARSE_ERRORS: Final = (
     TypeError,
     ValueError,
 )
-# What else providers report, such as who opened a mail, is not kept.
+# Other events of providers, such as who opened a mail, are not stored.
 KINDS: Final = {
     EventType.DELIVERED: EventKind.DELIVERED,
     EventType.DEFERRED: EventKind.DELAYED,
@@ -51,25 +52,25 @@ KINDS: Final = {
     EventType.AUTORESPONDED: EventKind.AUTOMATIC_REPLY,
     EventType.UNSUBSCRIBED: EventKind.UNSUBSCRIBED,
 }
-# Enhanced status codes (RFC 3463) that blame the address itself, and answers without one that do.
+# Enhanced status codes (RFC 3463) for a bad address, and SMTP codes for it without one.
 BAD_ADDRESS_RE: Final = re.compile(
     r"(55[013][ -])?5\.(1\.(0|1|2|3|4|6|10)|2\.1)\b|55[013] (?!\d\.)"
 )
-# What an answer begins with where it was passed on.
+# The prefix of an answer that was relayed.
 RELAY_PREFIX_RE: Final = re.compile(r"^smtp;\s*|(?<=^\d\d\d)-")
 
 
 class InvalidSignature(Exception):
-    """A report does not show that it comes from our provider."""
+    """It is not proved that a report comes from the portal's provider."""
 
 
 class InvalidReport(Exception):
-    """A report comes from our provider, and cannot be read."""
+    """A report comes from the portal's provider, but cannot be parsed."""
 
 
 @dataclass(frozen=True)
 class ProviderEvent:
-    """One thing that a provider reported; `at` is None where it does not say when."""
+    """One event that a provider reported. `at` is None if the provider gives no time."""
 
     key: str
     provider: str
@@ -82,9 +83,9 @@ class ProviderEvent:
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider: who reads its reports, and what differs from the others.
+    """A provider: the anymail view that parses its reports, and what is specific to it.
 
-    Anymail calls every bounce a bounce: which are for good is in the provider's own words.
+    Anymail does not distinguish hard and soft bounces, so `is_hard` reads the provider's own data.
     """
 
     view: type[AnymailBaseWebhookView]
@@ -94,7 +95,7 @@ class Provider:
 
 
 def _numbered(header: str, *path: str) -> Callable[[str], dict[str, str]]:
-    """Return what makes the header in which a provider takes what it is to give back."""
+    """Return a function that builds the header for the metadata that a provider returns."""
 
     def headers(number: str) -> dict[str, str]:
         value: dict[str, Any] = {MESSAGE_ID_KEY: number}
@@ -133,7 +134,7 @@ PROVIDERS: Final = {
         MailgunTrackingWebhookView,
         _numbered("X-Mailgun-Variables"),
         is_hard=_of_mailgun,
-        # Its signature differs each time that it reports the same.
+        # The signature is different each time that the same event is reported.
         number_of=lambda report: report.get("event-data", {}).get("id"),
     ),
     "mailjet": Provider(
@@ -157,16 +158,16 @@ PROVIDERS: Final = {
 
 
 def headers_for(number: UUID) -> dict[str, str]:
-    """Return the headers by which a message names itself to our provider, if there is one."""
+    """Return the headers that identify a message to the portal's provider, if there is one."""
     if not settings.MAIL_PROVIDER or settings.MAIL_BY_API:
         return {}
     return PROVIDERS[settings.MAIL_PROVIDER].headers(str(number))
 
 
 def read_reports(request: HttpRequest) -> list[ProviderEvent]:
-    """Return what a request of our provider reports.
+    """Return the events in a request of the portal's provider.
 
-    Raises InvalidSignature, before anything is read, and InvalidReport.
+    Raises InvalidSignature, before anything is parsed, and InvalidReport.
     """
     name = settings.MAIL_PROVIDER
     provider = PROVIDERS[name]
@@ -184,14 +185,14 @@ def read_reports(request: HttpRequest) -> list[ProviderEvent]:
 
 
 def _report(name: str, provider: Provider, event: AnymailTrackingEvent) -> ProviderEvent | None:
-    """Return what an event of anymail's reports, None where that is nothing that is kept."""
+    """Convert an event of anymail, or return None if its kind is not stored."""
     kind = KINDS.get(event.event_type)
     if kind is None:
         return None
     payload = event.esp_event
     if kind in (EventKind.SOFT_BOUNCE, EventKind.REFUSED) and provider.is_hard(payload):
         kind = EventKind.HARD_BOUNCE
-    # A filter's judgement, which Postmark names like the complaint of a person.
+    # A spam filter's decision, which Postmark reports like the complaint of a person.
     if kind == EventKind.COMPLAINT and payload.get("Type") == "SpamNotification":
         kind = EventKind.SOFT_BOUNCE
     at = event.timestamp
@@ -214,7 +215,7 @@ def _digest(*parts: object) -> str:
 
 
 def _our_number(event: AnymailTrackingEvent) -> UUID | None:
-    """Return the number of our message: from what went out with it, or from its Message-ID."""
+    """Return the portal's ID of the message, from the metadata or from its Message-ID."""
     metadata = event.metadata if isinstance(event.metadata, dict) else {}
     number, at_sign, domain = _text(event.message_id).strip("<>").partition("@")
     is_ours = at_sign and domain == settings.MAIL_DOMAIN
@@ -227,7 +228,7 @@ def _our_number(event: AnymailTrackingEvent) -> UUID | None:
 
 
 def _answer(event: AnymailTrackingEvent) -> str:
-    """Return the words of the last server, without links of ours that it repeats."""
+    """Return the answer of the last server, without the portal's own links that it repeats."""
     words = _text(event.mta_response) or _text(event.description)
     one_line = RELAY_PREFIX_RE.sub("", RELAY_PREFIX_RE.sub("", " ".join(words.split())))
     without_links = re.sub(re.escape(settings.SITE_URL) + r"\S*", "…", one_line)
@@ -235,6 +236,6 @@ def _answer(event: AnymailTrackingEvent) -> str:
 
 
 def _text(value: object) -> str:
-    """Return a text as every database takes it; whatever is none is empty."""
+    """Return a string that every database accepts; empty if the value is not a string."""
     text = value if isinstance(value, str) else ""
     return text.replace("\0", "").encode(errors="replace").decode()

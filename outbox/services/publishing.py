@@ -1,4 +1,4 @@
-"""How workers hear of messages: a task for a few rows, published after the commit or swept up."""
+"""Publish the Celery tasks that deliver messages, after the commit or from the sweep."""
 
 import logging
 import time
@@ -13,11 +13,11 @@ from outbox.models import Message, Queue
 
 logger = logging.getLogger(__name__)
 
-# By name, since the tasks stand above: what sweeps up publishes too.
+# By name, since outbox.tasks imports this module.
 DELIVER = "outbox.tasks.deliver"
 SWEEP_BATCH_SIZE = 1000
-# So many messages to one task: to publish, take and acknowledge one costs as much as to send a
-# mail to a quick server.
+# Several messages per task, since publishing, receiving and acknowledging a task takes as long as
+# sending a mail to a fast server.
 MESSAGES_PER_TASK = 10
 BREAKER_TIMEOUT = timedelta(seconds=30)
 
@@ -25,8 +25,8 @@ BREAKER_TIMEOUT = timedelta(seconds=30)
 class CircuitBreaker:
     """A circuit breaker between this process and the broker.
 
-    Open, nothing is published: the broker did not answer a moment ago, and whoever waits for a
-    page must not wait for it again.
+    While it is open, nothing is published: the broker did not answer a moment ago, and a person who
+    waits for a page must not wait for it again.
     """
 
     def __init__(self) -> None:
@@ -34,15 +34,15 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether the broker is better left alone for now."""
+        """Whether publishing is paused."""
         return time.monotonic() < self.open_until
 
     def open(self, seconds: float = BREAKER_TIMEOUT.total_seconds()) -> None:
-        """Leave the broker alone for so many seconds."""
+        """Pause publishing for a number of seconds."""
         self.open_until = time.monotonic() + seconds
 
     def close(self) -> None:
-        """Publish again from now on."""
+        """Resume publishing."""
         self.open_until = 0.0
 
 
@@ -50,7 +50,7 @@ breaker = CircuitBreaker()
 
 
 def publish_after_commit(messages: Iterable[Message]) -> None:
-    """Publish tasks of the messages that count as published, once their rows are there to see."""
+    """Publish tasks for the messages that have `published_at` set, once they are committed."""
     by_queue: dict[Queue, list[int]] = {queue: [] for queue in Queue}
     for message in messages:
         if message.published_at is not None:
@@ -61,17 +61,19 @@ def publish_after_commit(messages: Iterable[Message]) -> None:
 
 
 def publish_due(*, at: datetime) -> int:
-    """Publish a task for what is due and has none, the longest due first, and count them.
+    """Publish tasks for the due messages without one, the oldest first, and return how many.
 
-    At most a thousand of each queue at once: the rest comes with the next sweep, so that a
-    backlog does not flood the broker, and a mailing does not hold up a letter. Whatever the
-    broker does not take stays for the next sweep too; raises OperationalError then.
+    At most a thousand messages of each queue are published at once, so that a backlog does not
+    flood the broker and a mailing does not delay a letter. The next sweep publishes the rest.
+
+    Raises OperationalError if the broker does not accept a task; the next sweep publishes the
+    messages that are left.
     """
     return sum(_publish_due_of(queue, at) for queue in Queue)
 
 
 def _publish_due_of(queue: Queue, at: datetime) -> int:
-    """Publish a task for what is due in one queue and has none, and count them."""
+    """Publish tasks for the due messages of one queue without one, and return how many."""
     due = Message.objects.to_publish(at).filter(queue=queue).order_by("due_at", "pk")
     left = list(due.values_list("pk", flat=True)[:SWEEP_BATCH_SIZE])
     Message.objects.filter(pk__in=left).update(published_at=at)
@@ -87,26 +89,26 @@ def _publish_due_of(queue: Queue, at: datetime) -> int:
 
 
 def republish(message_pks: Sequence[int], *, at: datetime) -> None:
-    """Publish tasks for messages that theirs did not come to."""
+    """Publish tasks again for messages that their task had no time for."""
     left = Message.objects.waiting().filter(pk__in=message_pks)
     left.update(published_at=at)
     publish_after_commit(left.order_by("due_at", "pk"))
 
 
 def _by_task(message_pks: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Part messages into what goes with one task."""
+    """Split messages into batches, one for each task."""
     for start in range(0, len(message_pks), MESSAGES_PER_TASK):
         yield message_pks[start : start + MESSAGES_PER_TASK]
 
 
 def _publish_or_leave_after_commit(message_pks: Sequence[int], queue: Queue) -> None:
-    # Robust: what is stored is stored, whatever becomes of the task. No partial(), whose missing
-    # name would break Django's report of the error.
+    # Robust, because the messages are stored even if the task cannot be published. A lambda, since
+    # Django logs an error with the name of the function, which partial() does not have.
     transaction.on_commit(lambda: _publish_or_leave(message_pks, queue), robust=True)
 
 
 def _publish_or_leave(message_pks: Sequence[int], queue: Queue) -> None:
-    """Publish the task that delivers some messages, or leave them to the sweep."""
+    """Publish the task that delivers some messages, or leave them for the sweep."""
     if not breaker.is_open:
         try:
             _publish(message_pks, queue)
@@ -125,7 +127,7 @@ def _leave_to_sweep(message_pks: Sequence[int]) -> None:
 def _publish(message_pks: Sequence[int], queue: Queue) -> None:
     """Publish the task that delivers some messages.
 
-    It never expires: a worker whose clock is ahead would throw it away. Where the sweep has
-    published another meanwhile, the claim makes one of the two do nothing.
+    The task does not expire, because a worker whose clock is ahead would discard it. If the sweep
+    has published another task in the meantime, claim() makes sure that only one of them sends.
     """
     current_app.send_task(DELIVER, tuple(message_pks), queue=queue.value)

@@ -1,4 +1,4 @@
-"""How messages come into the outbox, are cancelled, and are tried again."""
+"""Queue, cancel, retry and resend messages."""
 
 import logging
 from collections.abc import Sequence
@@ -29,19 +29,19 @@ from outbox.services.rendering import MARKERS, Keys, one_line
 logger = logging.getLogger(__name__)
 
 CHANGED_AT_ONCE = 1000
-# What is over and did not arrive: it came back, or its address is written to no more.
+# Messages that did not arrive and are not tried again: they bounced, or were held back.
 IS_BOUNCED_OR_SUPPRESSED = Q(bounced_at__isnull=False) | Q(suppressed_by__isnull=False)
 
 
 class AlreadyQueued(Refused):
-    """There is a message of this topic already: the same thing is never written twice."""
+    """A message with this topic exists already: the same message is never queued twice."""
 
     def __init__(self) -> None:
         super().__init__(_("This message was written already."))
 
 
 class PrivateLinkMissing(Refused):
-    """The body has a place for a key of the recipient's, and none was given."""
+    """The body has a marker for a private link, but the link is missing."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class PrivateLinkMissing(Refused):
 
 
 class Expired(Refused):
-    """What the message was about no longer holds, or its time has passed."""
+    """The cause of the message no longer holds, or the message has expired."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -59,14 +59,14 @@ class Expired(Refused):
 
 
 class NotQueued(Refused):
-    """Only what waits to be sent can be cancelled."""
+    """Only a message that waits to be sent can be cancelled."""
 
     def __init__(self) -> None:
         super().__init__(_("Only a message that waits to be sent can be cancelled."))
 
 
 class NotRetriable(Refused):
-    """Only what failed, or was put off, can be tried again."""
+    """Only a message that failed or was deferred can be tried again."""
 
     def __init__(self, message: Message) -> None:
         reasons = {
@@ -78,7 +78,7 @@ class NotRetriable(Refused):
 
 
 class NothingDeferred(Refused):
-    """No message was put off that could be tried again."""
+    """There is no deferred message to try again."""
 
     def __init__(self) -> None:
         super().__init__(_("No message waits to be tried again."))
@@ -87,7 +87,7 @@ class NothingDeferred(Refused):
 def queue_message(message: Message) -> Message:
     """Queue one composed message.
 
-    Raises AlreadyQueued, which leaves the transaction whole.
+    Raises AlreadyQueued; the transaction can still be used then.
     """
     return queue_messages([message])[0]
 
@@ -109,15 +109,15 @@ def compose_message(
     expires_at: datetime | None = None,
     **keys: Unpack[Keys],
 ) -> Message:
-    """Compose a message for `queue_messages`; nothing is stored yet.
+    """Compose a message for `queue_messages()`, without storing it.
 
-    `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
-    which PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE stand for the
-    recipient's own `keys`. `anonymous_body` is the same without the name of somebody who has
-    agreed to nothing yet, if there is one in it.
-    `preferred_language` is what the recipient reads, where there is no text in it. `queue` is
-    BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
-    if left out; after `expires_at` it is pointless.
+    `topic` says what the message is about and to whom, and must be unique. `body` is Markdown, with
+    the markers PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE in place of the
+    recipient's `keys`. `anonymous_body` is the same text without the name of a person who has not
+    given consent yet, if it names one. `preferred_language` is the recipient's language, if the
+    message is in another one because a text was missing. `queue` is BULK for a mailing, so that it
+    does not delay letters. `due_at` is when to send the message, `at` by default. It is not sent
+    after `expires_at`.
 
     Raises PrivateLinkMissing.
     """
@@ -147,15 +147,15 @@ def queue_messages(
 ) -> list[Message]:
     """Queue composed messages together, in the transaction of their cause.
 
-    They are delivered after the commit, if they are due by then. Raises AlreadyQueued where one
-    of them was written before; none is queued then, and the transaction is left whole, for which
-    the database sets a savepoint. `may_repeat=False` goes without: their cause is new itself.
-    `is_left_to_sweep` publishes nothing now: the sweep hands the broker so many of a mailing at a
-    time.
+    They are delivered after the commit if they are due. With `may_repeat=False`, no savepoint is
+    used: the cause is new, so the messages cannot exist already. With `is_left_to_sweep`, no task
+    is published now: the sweep publishes the messages of a mailing in batches.
+
+    Raises AlreadyQueued if one of them exists already. Then none is queued, and the transaction
+    can still be used, thanks to the savepoint.
     """
     for message in messages:
-        # Taken as published from the start: when it is, as nearly always, nothing is left to
-        # write.
+        # Set in advance, since publishing nearly always succeeds; this saves an update.
         is_due = message.due_at <= message.queued_at and not is_left_to_sweep
         if is_due and not breaker.is_open:
             message.published_at = message.queued_at
@@ -181,10 +181,9 @@ def resend_message(
     at: datetime,
     **keys: Unpack[Keys],
 ) -> Message:
-    """Write the same words again, as a new message to a corrected address, linked to the first.
+    """Send the same text again to a corrected address, as a new message linked to the first.
 
-    Raises Expired, PrivateLinkMissing, and AlreadyQueued where a colleague did so at the same
-    moment.
+    Raises Expired, PrivateLinkMissing, and AlreadyQueued if a colleague did so at the same time.
     """
     if message.cancel_reason == CancelReason.CAUSE_GONE:
         raise Expired
@@ -212,10 +211,12 @@ def resend_message(
 
 
 def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
-    """Cancel what was not sent yet of a reference, or of a topic and all that begins with it.
+    """Cancel the unsent messages of a reference, or of a topic and its subtopics.
 
-    A topic counts by whole segments. What a worker is sending at this moment may still go
-    out; if not, it is not tried again. Returns how many were cancelled.
+    A subtopic begins with the topic and a slash. A message that a worker is sending at this moment
+    may still be sent; if not, it is not tried again. Returns how many were cancelled.
+
+    Raises ValueError if neither a reference nor a topic is given.
     """
     if not reference and not topic:
         raise ValueError("Name the reference or the topic to cancel.")
@@ -228,20 +229,20 @@ def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
 
 
 def cancel_for_all(*, references: Sequence[str], segment: str, at: datetime) -> int:
-    """Cancel what was not sent yet about the same thing to many, each by a reference.
+    """Cancel the unsent messages of many references that have the same segment in their topic.
 
-    What it is about is a segment of the topic. Returns how many were cancelled.
+    Returns how many were cancelled.
     """
     concerned = Message.objects.filter(reference__in=references, topic__contains=f"/{segment}/")
     return _cancel(concerned, CancelReason.CAUSE_GONE, at)
 
 
 def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
-    """Cancel what would bring a person private links after they were revoked.
+    """Cancel the unsent messages to a person that have private links, after these were revoked.
 
-    The person is who a segment of the topic names: an address may be that of several people.
-    What failed stays failed, but without the links, so that it can only be written again.
-    Returns how many were cancelled.
+    The person is identified by a segment of the topic, since several people may share an address.
+    Failed messages stay failed, but lose their links, so that they can only be resent with new
+    ones. Returns how many were cancelled.
     """
     to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
     concerned = Message.objects.filter(to_them, reference=reference).exclude(**NO_PRIVATE_VALUES)
@@ -249,9 +250,9 @@ def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
 
 
 def cancel_for_recipient(*, reference: str, segment: str, at: datetime) -> int:
-    """Cancel what was not sent yet to a person whom it concerns no more, as `cancel` does.
+    """Cancel the unsent messages to a person whom they no longer concern, like `cancel()`.
 
-    The person is who a segment of the topic names. Returns how many were cancelled.
+    The person is identified by a segment of the topic. Returns how many were cancelled.
     """
     to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
     return _cancel(
@@ -261,12 +262,12 @@ def cancel_for_recipient(*, reference: str, segment: str, at: datetime) -> int:
 
 @transaction.atomic
 def _cancel(messages: MessageQuerySet, because: CancelReason, at: datetime) -> int:
-    """Make void what was not sent of some messages, and count what nobody had begun to send.
+    """Set `cancel_reason` on messages, cancel those that no worker is sending, and count these.
 
-    Nobody has to look any more at what came back, or was held back for its address.
+    It is set on failed, bounced and held-back messages too, so that staff need not look at them.
     """
     unfinished = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED)
-    # By number, so that nothing slips between the updates while a worker puts it back.
+    # By primary key, so that both updates see the same rows even if a worker changes a status.
     locked = lock_rows(messages.filter(Q(status__in=unfinished) | IS_BOUNCED_OR_SUPPRESSED))
     if not locked:
         return 0
@@ -277,10 +278,10 @@ def _cancel(messages: MessageQuerySet, because: CancelReason, at: datetime) -> i
 
 @transaction.atomic
 def cancel_unsent(*, messages: MessageQuerySet, at: datetime) -> int:
-    """Cancel what was not sent yet of some messages; what failed stays failed, to be tried again.
+    """Cancel the unsent messages in a queryset. Failed messages are left for staff to try again.
 
-    What a worker is sending at this moment may still go out; if not, it is not tried again.
-    A thousand at a time, however many there are. Returns how many were cancelled.
+    A message that a worker is sending at this moment may still be sent; if not, it is not tried
+    again. Works in batches of a thousand. Returns how many were cancelled.
     """
     unsent = messages.waiting().filter(cancel_reason="")
     held_back = 0
@@ -291,9 +292,9 @@ def cancel_unsent(*, messages: MessageQuerySet, at: datetime) -> int:
 
 @transaction.atomic
 def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
-    """Cancel one message at the desk.
+    """Cancel one message for a staff member.
 
-    Raises NotQueued where it has gone out, or is going out at this moment.
+    Raises NotQueued if the message is not waiting, or is being sent at this moment.
     """
     lock(message)
     if not message.is_unsent(at):
@@ -308,9 +309,9 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 
 @transaction.atomic
 def retry_message(*, message: Message, by: User, at: datetime) -> Message:
-    """Queue a message that failed or was put off again, with as many attempts as a new one.
+    """Queue a failed or deferred message again, with as many attempts as a new one.
 
-    Raises NotRetriable, Expired, and PrivateLinkMissing where its private links were revoked since.
+    Raises NotRetriable, Expired, and PrivateLinkMissing if its private links were revoked.
     """
     lock(message)
     has_failed = message.status == MessageStatus.FAILED
@@ -321,7 +322,7 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     _check_time(message, at)
     _check_links(message)
     message.status = MessageStatus.QUEUED
-    # What was put off has been due all the time.
+    # A deferred message has been due all the time.
     message.first_due_at = at if has_failed else message.first_due_at
     message.due_at = at
     message.attempts = 0
@@ -335,9 +336,9 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
 
 @transaction.atomic
 def retry_deferred(*, by: User, at: datetime) -> int:
-    """Make every message that was put off due at once, and return how many there were.
+    """Make every deferred message due now, and return how many there were.
 
-    The sweep hands them to the workers. Raises NothingDeferred.
+    The sweep publishes their tasks. Raises NothingDeferred.
     """
     deferred = Message.objects.deferred(at).filter(cancel_reason="")
     retried = 0
@@ -364,20 +365,19 @@ def _action(kind: MessageActionKind, message_pk: int, by: User, at: datetime) ->
 
 
 def _check_links(message: Message) -> None:
-    """Raise PrivateLinkMissing where the body has a place for a private link that is not there."""
+    """Raise PrivateLinkMissing if the body has a marker for a private link that is missing."""
     for column, key in message.keys.items():
         if MARKERS[column] in message.body and not key:
             raise PrivateLinkMissing
 
 
 def _check_time(message: Message, at: datetime) -> None:
-    """Raise Expired where the time of a message has passed."""
     if message.expires_at and message.expires_at <= at:
         raise Expired
 
 
 def _cancelled(reason: str) -> dict[str, object]:
-    """Return what a cancelled message looks like; nobody needs its private links any more."""
+    """Return the field values of a cancelled message, which needs no private links any more."""
     return {
         "status": MessageStatus.CANCELLED,
         "server_response": reason,

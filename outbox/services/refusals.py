@@ -1,4 +1,4 @@
-"""What it means that a mail was not taken: never, not now, or nothing from us at all."""
+"""Classify an error in sending: permanent, temporary, or trouble with the mail server."""
 
 import smtplib
 from enum import Enum, auto
@@ -9,29 +9,29 @@ from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
 from outbox.models import PROVIDER_REFUSED
 from outbox.services.smtp import DisconnectedAtMessage, in_words
 
-# From here on, an SMTP answer means: never (RFC 5321, section 4.2.1).
+# SMTP codes from here on are permanent errors (RFC 5321, section 4.2.1).
 PERMANENT: Final = 500
-# To MAIL FROM, the one answer that is about the message: it is larger than the server takes.
+# The only answer to MAIL FROM that is about the message: it is too large for the server.
 TOO_LARGE: Final = 552
-# What an HTTP API answers where the fault is ours or its own, and not the message's.
+# HTTP_SERVER_TROUBLE has the 4xx codes of an HTTP API that are not the fault of the message.
 HTTP_CLIENT_ERRORS: Final = range(400, 500)
 HTTP_SERVER_TROUBLE: Final = {401, 403, 407, 408, 429}
-# All that `judge` can tell the meaning of.
+# The exceptions that judge() can classify.
 TROUBLE: Final = (AnymailRecipientsRefused, OSError, ValueError)
 
 
 class Verdict(Enum):
-    """What becomes of a message that was not taken."""
+    """What happens to a message that was not accepted."""
 
     FAILED = auto()
-    # Its recipient, or something in it, is not taken now; this uses up an attempt.
+    # The recipient or the content is not accepted now; this counts as an attempt.
     DEFERRED = auto()
-    # Connecting, encryption, signing in or the sender's address: no fault of any message.
+    # The connection, encryption, login or the sender's address: not the fault of a message.
     SERVER_TROUBLE = auto()
 
 
 def judge(trouble: Exception) -> tuple[Verdict, str]:
-    """Return what becomes of a message that was not taken, and the answer that is kept with it."""
+    """Return the verdict on an error in sending, and the answer to store with the message."""
     if isinstance(trouble, AnymailRecipientsRefused):
         return Verdict.FAILED, PROVIDER_REFUSED
     if isinstance(trouble, smtplib.SMTPRecipientsRefused):
@@ -43,13 +43,13 @@ def judge(trouble: Exception) -> tuple[Verdict, str]:
             return _of_the_message(trouble.smtp_code), answer
         return Verdict.SERVER_TROUBLE, answer
     if isinstance(trouble, DisconnectedAtMessage):
-        # Perhaps because of this message: one that brings the server down must end some time.
+        # This message may be the cause: one that crashes the server must fail in the end.
         return Verdict.DEFERRED, f"SMTPServerDisconnected: {trouble}"
     answer = f"{type(trouble).__name__}: {trouble}"
     if isinstance(trouble, OSError):
         is_refused = _is_refused_by_interface(trouble)
         return Verdict.DEFERRED if is_refused else Verdict.SERVER_TROUBLE, answer
-    # No mail can be made of it: a header that is none, an address that cannot be encoded.
+    # The mail cannot be built: a header is not valid, or an address cannot be encoded.
     return Verdict.FAILED, answer
 
 
@@ -58,6 +58,6 @@ def _of_the_message(code: int) -> Verdict:
 
 
 def _is_refused_by_interface(trouble: OSError) -> bool:
-    """Tell whether a provider's interface refuses this message, and not all that we send."""
+    """Return whether a provider's API refuses this message, and not all mail of the portal."""
     code = trouble.status_code if isinstance(trouble, AnymailRequestsAPIError) else None
     return code in HTTP_CLIENT_ERRORS and code not in HTTP_SERVER_TROUBLE

@@ -1,4 +1,4 @@
-"""A message's Markdown made into what goes out: plain text, and HTML for mail programs."""
+"""Render the Markdown of a message as plain text and as HTML for mail programs."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# What stands in a body in place of the recipient's own keys, by the column that has each.
+# The markers in a body for the recipient's private links; MARKERS has them by column.
 PRIVATE_PAGE = "[[private-page]]"
 PRIVATE_FEED = "[[private-feed]]"
 PRIVATE_CODE = "[[private-code]]"
@@ -28,7 +28,7 @@ MARKERS = {
 
 
 class Keys(TypedDict, total=False):
-    """The recipient's own keys, as far as there are any."""
+    """The recipient's private links, each optional."""
 
     private_page: str
     private_feed: str
@@ -38,7 +38,7 @@ class Keys(TypedDict, total=False):
 
 MAX_VALUE_LENGTH = 200
 
-# As far as CommonMark: no raw HTML, and no pictures, which would be fetched from afar.
+# CommonMark without raw HTML, and without images, which would be loaded from other servers.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 CLEANER = nh3.Cleaner(
     tags={"a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "hr", "li", "ol", "p", "pre"}
@@ -54,27 +54,27 @@ INLINER = css_inline.CSSInliner(
 
 # The categories Cc, Zl and Zp.
 CONTROLS_AND_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# Marks that turn the direction of the text around them: with them, a name could rewrite a line.
+# Characters that change the writing direction: with them, a name could reorder a line.
 DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# What means something to Markdown wherever it stands; & only as the beginning of an entity.
+# Characters with a meaning in Markdown anywhere in a line; & only at the start of an entity.
 SPECIAL = re.compile(r"[\\`*_\[\]<]|&(?=#?\w+;)")
-# What means something to Markdown at the beginning of a line.
+# Characters with a meaning in Markdown at the beginning of a line.
 SPECIAL_FIRST = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#>+\-=~]))")
-# What mail programs make into a link by themselves: addresses, and names with a domain's dot.
+# Mail programs turn these into links: URLs, and names with a dot like a domain.
 SCHEME = re.compile(r"(?<=[a-z0-9+.\-])://", re.IGNORECASE)
 URI_SCHEME_RE = re.compile(r"\b(mailto|tel|sms|sip|xmpp):(?=\S)", re.IGNORECASE)
 WORLD_WIDE_WEB = re.compile(r"\b(www)\.", re.IGNORECASE)
-# The full stops of Chinese and Japanese count as dots there; initials have no second letter.
+# The full stops of Chinese and Japanese count as dots in domains. Initials have no second letter.
 DOMAIN_DOT = re.compile(r"(?<=\S)([.。．｡])(?=[^\W\d_][^\s.,;:!?)])")
-# Breaks a word without being seen.
+# Invisible, but breaks a word.
 ZERO_WIDTH_SPACE = "\u200b"
 
 
 def escape_inline(value: str) -> str:
-    """Return what a person typed as Markdown that shows it and does nothing else.
+    """Escape a person's input, so that Markdown shows it as typed on one line.
 
-    One line of at most 200 characters, in which nothing is emphasis, a link, or an address that
-    a mail program would make into a link by itself.
+    The line has at most 200 characters. Nothing in it becomes emphasis, a link, or an address that
+    a mail program would turn into a link.
     """
     line = one_line(value).translate(DIRECTION_MARKS)
     if len(line) > MAX_VALUE_LENGTH:
@@ -83,9 +83,10 @@ def escape_inline(value: str) -> str:
 
 
 def escape_paragraphs(value: str) -> str:
-    """Return what a person wrote in paragraphs as Markdown that shows them and does nothing else.
+    """Escape a person's input of several paragraphs, so that Markdown shows it as typed.
 
-    As long as it was, each line break kept; in each line as in `escape_inline`.
+    Line breaks are kept, and there is no limit of length. Each line is escaped as in
+    `escape_inline()`.
     """
     text = value.translate(DIRECTION_MARKS).replace("\r\n", "\n").replace("\r", "\n").strip()
     # Two spaces at the end of a line keep its break.
@@ -96,7 +97,7 @@ def escape_paragraphs(value: str) -> str:
 
 
 def _harmless(line: str) -> str:
-    """Return one line as Markdown in which nothing is emphasis, a link, or made into one."""
+    """Escape one line, so that nothing in it becomes emphasis or a link."""
     line = SCHEME.sub(": //", line)
     line = URI_SCHEME_RE.sub(r"\1: ", line)
     line = WORLD_WIDE_WEB.sub(r"\1 .", line)
@@ -106,23 +107,23 @@ def _harmless(line: str) -> str:
 
 
 def one_line(value: str) -> str:
-    """Return a text without control characters and line breaks, its spaces single."""
+    """Return a text without control characters and line breaks, and with single spaces."""
     return " ".join(CONTROLS_AND_BREAKS.sub(" ", value).split())
 
 
 def as_text(body: str, **keys: Unpack[Keys]) -> str:
     """Return the plain text of a body.
 
-    `keys` are the recipient's own, by the names in MARKERS; what is left out is said to be
-    theirs.
+    `keys` are the recipient's private links, by the names in MARKERS. A link that is left out is
+    shown as "(the recipient's private link)".
     """
     return _text(_parsed(body, keys))
 
 
 def as_html(subject: str, body: str, *, language: str, **keys: Unpack[Keys]) -> str:
-    """Return a whole HTML document, with its styles inline and nothing from afar.
+    """Return a complete HTML document with inline styles and no external resources.
 
-    All in one language: also what stands in place of keys that are left out.
+    The text in place of keys that are left out is in the same language.
     """
     with override(language):
         return _html(subject, _parsed(body, keys), language)
@@ -131,14 +132,14 @@ def as_html(subject: str, body: str, *, language: str, **keys: Unpack[Keys]) -> 
 def as_text_and_html(
     subject: str, body: str, *, language: str, **keys: Unpack[Keys]
 ) -> tuple[str, str]:
-    """Return both, for which the Markdown, most of the work, is read only once."""
+    """Return the plain text and the HTML, and parse the Markdown, the slowest part, only once."""
     with override(language):
         tokens = _parsed(body, keys)
         return _text(tokens), _html(subject, tokens, language)
 
 
 def without_keys(body: str) -> str:
-    """Return a body that says whose the private links are in their place, as Markdown."""
+    """Return a body as Markdown, with a note in place of each private link."""
     return _with_keys(body, {})
 
 
@@ -156,7 +157,7 @@ def _html(subject: str, tokens: list[Token], language: str) -> str:
         "outbox/mail.html",
         {
             "subject": subject,
-            # Made by us from Markdown without HTML, and cleaned.
+            # Rendered from Markdown without HTML, and cleaned.
             "body": mark_safe(cleaned),  # noqa: S308
             "language": language,
             "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
@@ -167,7 +168,7 @@ def _html(subject: str, tokens: list[Token], language: str) -> str:
 
 
 def _with_keys(body: str, keys: Keys) -> str:
-    """Put the recipient's own keys where their markers stand."""
+    """Replace the markers in a body by the recipient's private links."""
     code = keys.get("private_code") or _("(the recipient's code)")
     body = body.replace(PRIVATE_CODE, code)
     addresses = {
@@ -176,7 +177,7 @@ def _with_keys(body: str, keys: Keys) -> str:
         PRIVATE_UNSUBSCRIBE: keys.get("private_unsubscribe"),
     }
     for marker, address in addresses.items():
-        # The target of a link, or by itself; between < and > nothing in an address is Markdown.
+        # As the target of a link, or alone; between < and >, a URL is not parsed as Markdown.
         if address:
             body = body.replace(f"]({marker})", f"](<{address}>)")
             alone = f"<{address}>"
@@ -188,7 +189,7 @@ def _with_keys(body: str, keys: Keys) -> str:
 
 
 def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of block)
-    """Lay the blocks of a parsed body out as plain text."""
+    """Render the blocks of a parsed body as plain text."""
     lines: list[str] = []
     lists: list[int | None] = []
     prefix = ""
@@ -223,7 +224,7 @@ def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of b
 
 
 def _inline(tokens: Iterable[Token]) -> str:
-    """Return the words of a paragraph; a link's address follows its words."""
+    """Return the text of a paragraph, with the URL of each link after its text."""
     text = ""
     address, begins = "", 0
     for token in tokens:

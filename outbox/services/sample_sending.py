@@ -1,6 +1,6 @@
-"""A text tried out: filled with samples, to be looked at or sent to whoever edits it.
+"""Fill in a template with samples, for a preview or a test copy to the person who edits it.
 
-Nothing here is written to anybody else, and no private link is in it.
+A test copy goes to nobody else and has no private links.
 """
 
 from datetime import datetime
@@ -18,12 +18,12 @@ from outbox.services.queue import compose_message, queue_message
 from outbox.services.rendering import without_keys
 from outbox.services.template_rendering import TemplateSet, TemplateText, render_text, sample_values
 
-# How the topic of every test copy begins.
+# The first segment of the topic of a test copy.
 TEST_TOPIC = "template-test"
 
 
 def render_sample(kind: TemplateType, wording: TemplateText) -> RenderedLetter:
-    """Fill a text with the samples of its kind, between what stands around it in a mail."""
+    """Fill in a text with the samples of its kind, and add the opening and the ending."""
     language = wording.language
     with override(language):
         values = sample_values(kind)
@@ -43,11 +43,11 @@ def render_sample(kind: TemplateType, wording: TemplateText) -> RenderedLetter:
 def send_test_copy(
     *, template: MessageTemplate, mail: RenderedLetter, by: User, at: datetime
 ) -> Message:
-    """Send what somebody previewed to their own address, marked as a test.
+    """Send what a person previewed to their own address, marked as a test.
 
-    Each is a message of its own, of no file. Where a private link would be, words say so.
+    Each copy is a new message without a reference, with a note in place of each private link.
 
-    Raises AlreadyQueued where the same was sent at the same moment.
+    Raises AlreadyQueued if the same copy was sent at the same time.
     """
     digest = sha256(f"{mail.subject}\n{mail.body}".encode()).hexdigest()[:16]
     topic = f"{TEST_TOPIC}/{template.pk}/{digest}/user-{by.pk}"

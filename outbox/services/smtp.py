@@ -1,4 +1,4 @@
-"""Django's SMTP backend, which keeps what the server answered and survives its hanging up."""
+"""An SMTP backend that keeps the server's answer and reconnects if the server disconnected."""
 
 import smtplib
 import time
@@ -9,7 +9,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
-# Servers hang up on those who say nothing; one that was used this long ago is asked first.
+# Servers close idle connections, so a connection is checked if it was last used this long ago.
 IDLE_SECONDS = 5.0
 # "Requested mail action okay, completed" and "service not available, closing transmission
 # channel" (RFC 5321, section 4.2.3).
@@ -18,7 +18,7 @@ CLOSING = 421
 
 
 class DisconnectedAtMessage(smtplib.SMTPServerDisconnected):
-    """The server broke off over one message: after its recipient was named."""
+    """The server disconnected at a message, after the command for its recipient."""
 
 
 class RecordingConnection(smtplib.SMTP):
@@ -35,7 +35,8 @@ class RecordingConnection(smtplib.SMTP):
             with over_one_message():
                 code, words = super().data(msg)
         except smtplib.SMTPDataError as refused:
-            # smtplib notices this at every other command: the next message needs a new connection.
+            # smtplib closes the connection on 421 at every other command. The next message needs
+            # a new one.
             if refused.smtp_code == CLOSING:
                 self.close()
             raise
@@ -44,11 +45,11 @@ class RecordingConnection(smtplib.SMTP):
 
 
 class AnsweringConnectionOverTLS(RecordingConnection, smtplib.SMTP_SSL):
-    """The same, encrypted from its first byte."""
+    """A RecordingConnection over implicit TLS."""
 
 
 class RecordingSMTPBackend(smtp.EmailBackend):
-    """Django's SMTP backend with `answer`; one that was opened stays usable when left alone."""
+    """Django's SMTP backend with an `answer`. It replaces a connection that the server closed."""
 
     connection: RecordingConnection | None
     used_at = 0.0
@@ -59,7 +60,7 @@ class RecordingSMTPBackend(smtp.EmailBackend):
 
     @property
     def answer(self) -> str:
-        """What the server said when it took the last message."""
+        """The server's answer to the last message."""
         return self.connection.answer if self.connection else ""
 
     def open(self) -> bool | None:
@@ -75,7 +76,7 @@ class RecordingSMTPBackend(smtp.EmailBackend):
         return handed_over
 
     def _is_alive(self, connection: RecordingConnection) -> bool:
-        """Tell whether the server still listens, and ask it where that is in doubt."""
+        """Return whether the connection is open; after a pause, check it with NOOP."""
         if time.monotonic() - self.used_at <= IDLE_SECONDS:
             return connection.sock is not None
         try:
@@ -86,7 +87,10 @@ class RecordingSMTPBackend(smtp.EmailBackend):
 
 @contextmanager
 def over_one_message() -> Iterator[None]:
-    """Tell what breaks off here from trouble with a server that takes no mail at all."""
+    """Turn a connection error at one message into DisconnectedAtMessage.
+
+    This distinguishes it from a server that accepts no mail at all.
+    """
     try:
         yield
     except smtplib.SMTPResponseException:
@@ -96,6 +100,6 @@ def over_one_message() -> Iterator[None]:
 
 
 def in_words(code: int, words: bytes | str) -> str:
-    """Return a server's answer as it is kept with a message: its code, then its words."""
+    """Return a server's answer as it is stored with a message: its code, then its text."""
     text = words.decode(errors="replace") if isinstance(words, bytes) else words
     return f"{code} {' '.join(text.split())}"

@@ -1,4 +1,4 @@
-"""What became of a message, for the people at the desk: what it means, what follows, what to do."""
+"""Explain the result of a delivery to staff: what it means, what happens next, and what to do."""
 
 import re
 from dataclasses import dataclass
@@ -26,35 +26,35 @@ from outbox.models import (
 
 
 class ErrorCategory(Enum):
-    """Where the trouble lies, and so who can do something about it."""
+    """The cause of an error, which decides who can do something about it."""
 
     NONE = auto()
     # The organisation can give another address.
     ADDRESS = auto()
-    # The recipient can make room.
+    # The recipient can empty their mailbox.
     FULL = auto()
-    # Their mail administrators can let us in.
+    # The recipient's mail administrators can allow the portal's mail.
     RULES = auto()
-    # It passes by itself.
+    # It is temporary.
     PASSING = auto()
-    # Whoever runs the portal can see to it.
+    # The people who run the portal can fix it.
     PORTAL = auto()
-    # Nothing is sent there until somebody lifts that.
+    # Nothing is sent to the address until somebody lifts the suppression.
     SUPPRESSED = auto()
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What an officer needs to know: what it means, what happens by itself, and what to do."""
+    """What an officer needs to know: the meaning, what happens automatically, and what to do."""
 
     meaning: str
     prospect: str = ""
     advice: str = ""
 
 
-# The first pattern that matches counts: a reason of the portal itself, an SMTP code with its
-# enhanced code (RFC 3463), or the name of Python's exception. Servers use codes loosely, so that
-# some rows read the words after them.
+# The first matching pattern is used: a reason of the portal itself, an SMTP code with its enhanced
+# code (RFC 3463), or the name of a Python exception. Servers do not use the codes consistently, so
+# some patterns also match the text after them.
 MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
     (
         EXPIRED_TEXT,
@@ -190,7 +190,7 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
     ),
 ]
 
-# What to do about what did not arrive, and will not by itself.
+# What to do about a message that did not arrive and is not tried again automatically.
 ADVICE = {
     ErrorCategory.NONE: "",
     ErrorCategory.ADDRESS: _("Once there is another address, correct it and write again."),
@@ -216,19 +216,19 @@ ADVICE = {
 
 
 def explain(message: Message) -> str:
-    """Return in one sentence what came of the last attempt, empty where there was none."""
+    """Return the result of the last attempt in one sentence, or "" if there was none."""
     return explain_delivery(message, at=None).meaning
 
 
 def meaning_of(answer: str) -> str:
-    """Return in one sentence what an answer means that a message failed or came back with."""
+    """Return in one sentence what the answer to a failed or bounced message means."""
     return _judged(answer)[0] or gettext("The mail server could not be used.")
 
 
 def explain_delivery(message: Message, *, at: datetime | None) -> Explanation:
-    """Return what came of the last attempt, what happens by itself, and what there is to do.
+    """Return the result of the last attempt, what happens automatically, and what to do.
 
-    Seen at the instant `at`, and in the reader's language and time.
+    It is as of the time `at`, in the reader's language and time zone.
     """
     answer = message.bounce_response if message.bounced_at else message.server_response
     meaning, trouble = _judged(answer)
@@ -251,7 +251,7 @@ def explain_delivery(message: Message, *, at: datetime | None) -> Explanation:
 
 
 def _judged(answer: str) -> tuple[str, ErrorCategory]:
-    """Return what an answer means, and where the trouble lies; empty where it is not known."""
+    """Return the meaning of an answer, or "" if it is not known, and the cause of the error."""
     if answer.startswith(CANCELLED_BY):
         sentence = gettext("%(name)s cancelled it.")
         return sentence % {"name": answer.removeprefix(CANCELLED_BY)}, ErrorCategory.NONE
@@ -262,7 +262,6 @@ def _judged(answer: str) -> tuple[str, ErrorCategory]:
 
 
 def _tried_again(message: Message, at: datetime | None) -> str:
-    """Say when a message is tried again."""
     if message.server_trouble_at is not None:
         return gettext(
             "It goes out once the mail server takes mail again, which is tried every minute."
@@ -274,7 +273,7 @@ def _tried_again(message: Message, at: datetime | None) -> str:
 
 
 def _advice(message: Message, trouble: ErrorCategory) -> str:
-    """Say what to do about what did not arrive; nothing where it is about nothing any more."""
+    """Return what to do about an undelivered message, or "" if its cause no longer holds."""
     if message.cancel_reason == CancelReason.CAUSE_GONE:
         return ""
     if message.cancel_reason == CancelReason.LINKS_REVOKED:
@@ -283,7 +282,6 @@ def _advice(message: Message, trouble: ErrorCategory) -> str:
 
 
 def _advice_while_waiting(trouble: ErrorCategory) -> str:
-    """Say what to do about what is tried again by itself."""
     if trouble == ErrorCategory.PORTAL:
         return gettext("If this goes on, tell whoever runs the portal.")
     if trouble == ErrorCategory.ADDRESS:

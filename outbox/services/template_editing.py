@@ -1,4 +1,4 @@
-"""What staff do with the texts of messages: the only code that changes one, but for shipping."""
+"""Edit, restore and review message templates: the only code that changes one, except defaults."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,9 +17,9 @@ from outbox.models import MessageTemplate, digest_of
 from outbox.models.template_types import TemplateType, get_template_type
 from outbox.services.template_rendering import validate_text
 
-# What every other language falls back on.
+# The last fallback of every other language.
 ENGLISH: Final = "en"
-# Kept with a version, and translated where it is shown.
+# Stored with a version, and translated when it is shown.
 REVIEWED: Final = gettext_noop("Reviewed")
 TAKEN_BACK: Final = gettext_noop("Taken back to an earlier text")
 
@@ -43,7 +43,7 @@ class TemplateConflict(Conflict):
 
 
 class InvalidTemplate(Refused):
-    """The text would not do its work; `faults` says what is wrong, by field."""
+    """The text is not valid; `faults` has the error messages, by field."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
@@ -51,14 +51,14 @@ class InvalidTemplate(Refused):
 
 
 class AlreadyReviewed(Refused):
-    """Somebody has said so already."""
+    """The text is reviewed already."""
 
     def __init__(self) -> None:
         super().__init__(_("This text is reviewed already."))
 
 
 class VersionNotFound(Refused):
-    """There never was such a version."""
+    """The version does not exist."""
 
     def __init__(self) -> None:
         super().__init__(_("There is no such earlier text."))
@@ -75,11 +75,11 @@ def edit_template(
     by: User,
     at: datetime,
 ) -> MessageTemplate:
-    """Change the text of a kind in a language, or whether it is in use.
+    """Change the text of a template, or whether it is in use.
 
-    Other words are to be reviewed again. `version` is the one that the person had on screen.
+    A changed text must be reviewed again. `version` is the one that the person had on screen.
 
-    Raises TemplateConflict, Unfit and NothingChanged.
+    Raises TemplateConflict, InvalidTemplate and NothingChanged.
     """
     _lock(template, version)
     _check(template, subject=subject, body=body, is_active=is_active)
@@ -94,10 +94,10 @@ def edit_template(
 def restore_version(
     *, template: MessageTemplate, to: int, version: int, by: User, at: datetime
 ) -> MessageTemplate:
-    """Give a template the words that it had in an earlier version, as a change of today's.
+    """Restore the text of an earlier version of a template, as a new version.
 
-    Raises TemplateConflict, VersionNotFound, InvalidTemplate where the words name what the kind has
-    no more, and NothingChanged.
+    Raises TemplateConflict, VersionNotFound, InvalidTemplate if the text uses placeholders that the
+    kind no longer has, and NothingChanged.
     """
     _lock(template, version)
     earlier = versions_of(template).filter(version=to).first()
@@ -114,7 +114,7 @@ def restore_version(
 def review_template(
     *, template: MessageTemplate, version: int, by: User, at: datetime
 ) -> MessageTemplate:
-    """Say of a text that it is reviewed, as the person had it on screen.
+    """Mark a template as reviewed, in the version that the person had on screen.
 
     Raises TemplateConflict and AlreadyReviewed.
     """
@@ -132,7 +132,7 @@ def review_template(
 def validate_template(
     kind: TemplateType, language: str, *, subject: str, body: str, is_active: bool
 ) -> dict[str, list[str]]:
-    """Return why a text cannot be that of a kind in a language, by field."""
+    """Return the error messages for a text of a kind in a language, by field."""
     found = validate_text(kind, subject=subject, body=body)
     if kind.has_subject and not subject:
         found.setdefault("subject", []).append(_("Write a subject."))
@@ -148,14 +148,14 @@ def validate_template(
 
 
 def versions_of(template: MessageTemplate) -> Any:
-    """Return every version of a text, the oldest first."""
+    """Return all versions of a template, the oldest first."""
     history: Any = template
-    # By number: machines' clocks may disagree.
+    # By ID, since the clocks of the machines may differ.
     return history.history.order_by("history_id")
 
 
 def shipped_version(template: MessageTemplate) -> int | None:
-    """Return the version whose words came with the portal, if they are kept."""
+    """Return the version that has the default text, or None."""
     words = versions_of(template).values_list("version", "subject", "body")
     return next(
         (
@@ -168,16 +168,16 @@ def shipped_version(template: MessageTemplate) -> int | None:
 
 
 def _lock(template: MessageTemplate, version: int) -> None:
-    """Refresh a text and lock its row until the transaction ends.
+    """Refresh a template and lock its row until the end of the transaction.
 
-    Raises TemplateConflict where it is not what the person had on screen.
+    Raises TemplateConflict if it is not the version that the person had on screen.
     """
     lock(template)
     check_version(template, version, TemplateConflict)
 
 
 def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:
-    """Raise InvalidTemplate where a text does not do the work of its kind."""
+    """Raise InvalidTemplate if a text is not valid for its kind."""
     kind = get_template_type(template.template_type)
     if kind is None:
         raise InvalidTemplate({"body": [_("Nothing writes this kind of message any more.")]})
@@ -197,7 +197,7 @@ def _write(
     at: datetime,
     because: str | None = None,
 ) -> None:
-    """Give a locked template its words; where they are others, nobody has reviewed them."""
+    """Save the text of a locked template. If the text is different, it is no longer reviewed."""
     if (subject, body) != (template.subject, template.body):
         template.subject, template.body = subject, body
         template.reviewed_at, template.reviewed_by = None, None
@@ -217,9 +217,9 @@ def _write(
 def _save(
     template: MessageTemplate, *fields: str, by: User, at: datetime, because: str | None = None
 ) -> None:
-    """Save some fields of a locked template as its next version."""
+    """Save some fields of a locked template as a new version."""
     template.version += 1
     set_history_actor(template, by, at)
-    # The name that django-simple-history looks for.
+    # django-simple-history reads the reason from this attribute.
     template._change_reason = because  # type: ignore[attr-defined]
     template.save(update_fields=[*fields, "version"])

@@ -1,6 +1,6 @@
-"""The texts of messages: read from their rows, judged when staff edit them, and filled in.
+"""Load the texts of messages, validate them when staff edit them, and fill them in.
 
-A text is Markdown with placeholders, names in braces. `{{` and `}}` stand for a brace.
+A text is Markdown with placeholders, which are names in braces. `{{` and `}}` are literal braces.
 """
 
 import re
@@ -19,25 +19,25 @@ from outbox.models import MessageTemplate
 from outbox.models.template_types import PlaceholderType, TemplateType, get_template_type
 from outbox.services.rendering import MARKERS
 
-# What is read where a text is missing in the language that is wanted, the first that is there.
+# If a text is missing in the language that is wanted, the first of these that has it is used.
 FALLBACK_LANGUAGES: Final = ("en", "fr")
-# Isolate what stands between them from the direction of what stands around (UAX #9).
+# They isolate the text between them from the direction of the text around it (UAX #9).
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
-# Hebrew, Arabic and what is written as they are (UAX #9, classes R and AL).
+# Hebrew, Arabic and other right-to-left scripts (UAX #9, classes R and AL).
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 BLANK_LINES_RE = re.compile(r"\n{3,}")
-# How values begin that are no words in a line: addresses, markers, and what is Markdown already.
+# The first characters of values that are not plain text: URLs, markers and Markdown.
 MARKUP_PREFIXES: Final = ("http", "[[", "<", "**", "- ")
 
 Value = str | Callable[[], str]
 
 
 class InvalidPlaceholders(ValueError):
-    """A text whose braces do not make placeholders; says what is wrong, to who wrote it."""
+    """The braces of a text are not valid placeholders. The error message is for its author."""
 
 
 class NoTemplateText(LookupError):
-    """A kind of message has no text in any language: nothing shipped with the portal has none."""
+    """A kind of message has no text in any usable language. Every default kind has one."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class TemplateText:
 
 
 def any_language(_language: str) -> bool:
-    """Say of each language that all is there in it."""
+    """Return True for every language."""
     return True
 
 
@@ -72,22 +72,22 @@ class TemplateSet:
         }
 
     def having(self, wording: TemplateText) -> "TemplateSet":
-        """Return these texts with one that is only typed, or not in use, among them."""
+        """Return a copy with one more text, which may be unsaved or not in use."""
         words = copy(self)
         words._rows = {**self._rows, (wording.kind, wording.language): wording}
         return words
 
     def has(self, kind: str, language: str) -> bool:
-        """Tell whether there is a text of a kind in a language."""
+        """Return whether a kind has a text in a language."""
         return (kind, language) in self._rows
 
     def find(
         self, kind: str, wanted: str, *, is_whole: Callable[[str], bool] = any_language
     ) -> TemplateText:
-        """Return the text of a kind in the language that is wanted, else in another.
+        """Return the text of a kind in the language that is wanted, or in a fallback language.
 
-        `is_whole` tells whether all that comes into it is there in a language: a message is in
-        one language. English is taken where nothing is whole.
+        A message is in one language only: `is_whole` returns whether everything that is put into
+        the text exists in a language. If it returns False for all of them, the last one is used.
 
         Raises NoTemplateText.
         """
@@ -102,7 +102,7 @@ class TemplateSet:
 
 
 def placeholders_in(text: str) -> list[str]:
-    """Return the names of the placeholders in a text, in order, each as often as it stands there.
+    """Return the names of the placeholders in a text, in order and with repetitions.
 
     Raises InvalidPlaceholders.
     """
@@ -110,7 +110,7 @@ def placeholders_in(text: str) -> list[str]:
 
 
 def validate_text(kind: TemplateType, *, subject: str, body: str) -> dict[str, list[str]]:
-    """Return what is wrong with a text of a kind, by field; each complaint is a sentence."""
+    """Return the error messages for a text of a kind, by field. Each is a sentence."""
     found: dict[str, list[str]] = {"subject": [], "body": []}
     used: dict[str, list[str]] = {"subject": [], "body": []}
     for name, text in (("subject", subject), ("body", body)):
@@ -124,10 +124,9 @@ def validate_text(kind: TemplateType, *, subject: str, body: str) -> dict[str, l
 
 
 def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str:
-    """Put values in place of the placeholders of a text; only those that it names are computed.
+    """Replace the placeholders of a text by values. Only the values that it uses are computed.
 
-    What is written in the other direction than the language keeps its own, whatever stands
-    around it.
+    A value in the other writing direction than the language keeps its own direction.
 
     Raises KeyError for a placeholder without a value, and InvalidPlaceholders.
     """
@@ -144,20 +143,20 @@ def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str
 
 
 def sample_values(kind: TemplateType) -> dict[str, Value]:
-    """Return the samples of a kind's placeholders, which speak the language that is active."""
+    """Return the samples of a kind's placeholders, in the active language."""
     return {placeholder.name: placeholder.sample for placeholder in kind.placeholders}
 
 
 def fixed_values(kind: str) -> dict[str, Value]:
-    """Return what stands in place of a kind's placeholders for everybody."""
+    """Return the values of a kind's placeholders that are the same for every recipient."""
     known = get_template_type(kind)
     return {each.name: each.sample for each in known.placeholders if each.is_fixed} if known else {}
 
 
-# A mailing fills in the same few texts for thousands.
+# Cached, since a mailing fills in the same few texts for thousands of recipients.
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
-    """Take a text apart: what stands before each placeholder, and its name.
+    """Parse a text into pairs of literal text and the placeholder after it, or None.
 
     Raises InvalidPlaceholders.
     """
@@ -183,7 +182,7 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
 
 
 def _complaints_of_subject(kind: TemplateType, used: list[str]) -> list[str]:
-    """Return what is wrong with the placeholders of a subject."""
+    """Return the error messages for the placeholders of a subject."""
     return [
         _unknown(name)
         if kind.placeholder(name) is None
@@ -194,7 +193,7 @@ def _complaints_of_subject(kind: TemplateType, used: list[str]) -> list[str]:
 
 
 def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[str]:
-    """Return what is wrong with the placeholders of a body."""
+    """Return the error messages for the placeholders of a body."""
     found = [_unknown(name) for name in dict.fromkeys(used) if kind.placeholder(name) is None]
     found += [
         _("{%(name)s} is missing: without it, the message does not do its work.")
@@ -223,10 +222,10 @@ def _unknown(name: str) -> str:
 
 
 def bidi_isolated(value: str, language: str) -> str:
-    """Return a value that keeps its own direction in a line of a language's.
+    """Isolate a value, so that it keeps its writing direction in a line of text in a language.
 
-    Addresses, markers and paragraphs are left as they are: nothing stands around them, and a sign
-    before Markdown can make it mean nothing.
+    URLs, markers and paragraphs are not changed: there is no text around them, and a character
+    before Markdown can disable it.
     """
     if "\n" in value or value.startswith(MARKUP_PREFIXES):
         return value

@@ -1,4 +1,4 @@
-"""What the pages of message templates show: where each text stands, and what became of it."""
+"""The state and the history of message templates, as the pages of the admin show them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from outbox.services.rendering import as_text, without_keys
 from outbox.services.template_editing import versions_of
 from outbox.services.template_rendering import NoTemplateText, TemplateSet
 
-# Somebody who has had a page open for longer is told of the latest.
+# A person whose page is older than this sees only the latest changes.
 MAX_VERSIONS_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Language:
-    """One of the six languages, as pages name it and write in it."""
+    """One of the six languages, with its name and writing direction for pages."""
 
     code: str
     name: str
@@ -32,7 +32,7 @@ class Language:
 
 @dataclass(frozen=True)
 class TemplateState:
-    """Where a kind stands in one language, and in which one it is written if not in that."""
+    """The state of a kind in one language, and the language used instead, if there is no text."""
 
     language: Language
     template: MessageTemplate | None
@@ -40,7 +40,7 @@ class TemplateState:
 
     @property
     def state(self) -> str:
-        """Its state in one word, which is also the name of its shape."""
+        """The state as one word, which is also the name of its icon."""
         if self.template is None:
             return "missing"
         if not self.template.is_active:
@@ -49,13 +49,13 @@ class TemplateState:
 
     @property
     def is_edited(self) -> bool:
-        """Whether staff have changed what came with the portal."""
+        """Whether staff have changed the default text."""
         return self.template is not None and not self.template.is_as_shipped
 
 
 @dataclass(frozen=True)
 class TemplateTypeRow:
-    """One kind with its text in each language asked for."""
+    """One kind, with its text in each of the requested languages."""
 
     kind: TemplateType
     texts: list[TemplateState]
@@ -63,7 +63,7 @@ class TemplateTypeRow:
 
 @dataclass(frozen=True)
 class TemplateVersion:
-    """One version of a text: who made it, and what became of the words before it."""
+    """One version of a text: who made it, and the differences from the version before it."""
 
     who: str
     at: datetime
@@ -71,7 +71,7 @@ class TemplateVersion:
     what: str
     subject: list[DiffSegment]
     body: list[DiffSegment]
-    # None where it stayed as it was.
+    # None if it did not change.
     is_in_use: bool | None
     has_other_words: bool
     is_the_text_now: bool
@@ -79,13 +79,16 @@ class TemplateVersion:
 
 
 def language_of(code: str) -> Language:
-    """Return a language as pages name it."""
+    """Return a language by its code, with its translated name."""
     info = get_language_info(code)
     return Language(code, str(info["name_translated"]), "rtl" if info["bidi"] else "ltr")
 
 
 def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRow]:
-    """Return some kinds in the order in which they were declared, in some languages."""
+    """Return some kinds, in the order of their declaration, with their texts in some languages.
+
+    If `codes` is empty, all languages are returned.
+    """
     wanted = {*names}
     shown = [kind for kind in template_types() if kind.name in wanted]
     rows = {
@@ -111,7 +114,7 @@ def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRo
 
 
 def fallback_language(kind: TemplateType, language: str, words: TemplateSet) -> str:
-    """Name the language that a kind is written in where it is not written in one; else nothing."""
+    """Return the name of the language that a kind falls back on, or "" if it needs no fallback."""
 
     def is_whole(code: str) -> bool:
         return not kind.ending or words.has(kind.ending, code)
@@ -124,14 +127,17 @@ def fallback_language(kind: TemplateType, language: str, words: TemplateSet) -> 
 
 
 def edits_since(template: MessageTemplate, version: int) -> list[TemplateVersion]:
-    """Return what became of a text after a version of it, the oldest first; some at most."""
+    """Return the latest changes to a text after a version, the oldest first.
+
+    At most MAX_VERSIONS_SHOWN are returned.
+    """
     later = versions_of(template).filter(version__gte=version).reverse()
     rows = list(later[: MAX_VERSIONS_SHOWN + 1])[::-1]
     return edits_between(rows, template)[1:]
 
 
 def edits_between(rows: list[Any], template: MessageTemplate) -> list[TemplateVersion]:
-    """Return each of some versions as a change of the one before it; the first as it was."""
+    """Return each version with its differences from the one before; the first has none."""
     return [
         _edit(before, after, template) for before, after in zip([None, *rows], rows, strict=False)
     ]
@@ -156,14 +162,14 @@ def _edit(before: Any, after: Any, template: MessageTemplate) -> TemplateVersion
 
 @dataclass(frozen=True)
 class PlaceholderShown:
-    """A name that a text may use: what it stands for, and a sample in the text's language."""
+    """A placeholder that a text may use, with a sample in the language of the text."""
 
     placeholder: Placeholder
     sample: str
 
 
 def placeholders_of(kind: TemplateType, language: str) -> list[PlaceholderShown]:
-    """Return what a text of a kind may name, with samples in a language."""
+    """Return the placeholders of a kind, with samples in a language."""
     with override(language):
         return [
             PlaceholderShown(each, as_text(without_keys(value() if callable(value) else value)))

@@ -1,4 +1,4 @@
-"""Whether mail moves: what its processes say of themselves, and how long a message has waited."""
+"""Check whether mail is being delivered, from heartbeats and the age of the oldest due message."""
 
 import logging
 from collections import Counter
@@ -19,51 +19,51 @@ from outbox.services.template_rendering import FIRST_STRONG_ISOLATE, POP_ISOLATE
 
 logger = logging.getLogger(__name__)
 
-# How often a worker shows that it is alive, and from when on its silence means something: a
+# How often a worker writes its heartbeat, and after which time without one it counts as down. A
 # restart takes less.
 HEARTBEAT_INTERVAL = timedelta(seconds=15)
 WORKER_SILENT = timedelta(minutes=1)
-# Some sweeps may be missed, as when the workers restart.
+# A few sweeps may be missed, for example when the workers restart.
 BEAT_SILENT = 4 * settings.SWEEP_EVERY + timedelta(minutes=1)
-# Since when a due message should have gone out; a mailing to thousands takes its time.
+# After which time a due message is overdue. A mailing to thousands takes longer.
 OVERDUE = {Queue.MAIL: timedelta(minutes=15), Queue.BULK: timedelta(hours=2)}
-# Of what a server says; some say a page.
+# In characters, since some servers answer with a page of text.
 LONGEST_ANSWER = 200
-# A worker that was silent this long has gone for good, or has another name now.
+# A worker without a heartbeat for this long was removed or renamed.
 HEARTBEAT_RETENTION = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class WorkerHealth:
-    """What is known at one instant of the processes that deliver, and of what waits for them."""
+    """The state at one time of the processes that deliver mail, and of the messages that wait."""
 
     at: datetime
     beat_at: datetime | None
-    # How many workers are alive, by queue.
+    # The number of workers that are alive, by queue.
     workers: dict[str, int]
-    # Since when the oldest message that was due has waited, by queue, where one does.
+    # Since when the oldest due message has waited, by queue; queues without one are left out.
     due_since: dict[str, datetime]
-    # How many messages were due and are not sent.
+    # The number of messages that are due and not sent.
     waiting: int = 0
-    # When the mail server last took a message, and with what it takes none now.
+    # When the mail server last accepted a message, and its answer if it accepts none now.
     handed_over_at: datetime | None = None
     server_trouble: str | None = None
-    # By how much the clocks of processes are ahead of the one that this was read by.
+    # By how much the clocks of other processes are ahead of this one, by process.
     ahead: dict[str, timedelta] = field(default_factory=dict)
 
     @property
     def beat_is_silent(self) -> bool:
-        """Whether nothing that waits is swept up any more."""
+        """Whether the sweep has stopped."""
         return self.beat_at is None or self.at - self.beat_at > BEAT_SILENT
 
     @property
     def unserved(self) -> list[Queue]:
-        """The queues that no worker takes messages from."""
+        """The queues without a worker."""
         return [queue for queue in Queue if not self.workers[queue]]
 
     @property
     def overdue(self) -> list[Queue]:
-        """The queues whose oldest due message should have gone out long ago."""
+        """The queues whose oldest due message is overdue."""
         return [
             queue
             for queue in Queue
@@ -72,13 +72,13 @@ class WorkerHealth:
 
     @property
     def oldest_due(self) -> datetime | None:
-        """Since when the oldest due message of all has waited."""
+        """Since when the oldest due message of all queues has waited."""
         return min(self.due_since.values(), default=None)
 
 
 @dataclass(frozen=True)
 class Backlog:
-    """What was due by an instant and is not sent."""
+    """The messages that were due at a time and are not sent."""
 
     due_since: dict[str, datetime]
     waiting: int
@@ -86,7 +86,7 @@ class Backlog:
 
 
 def check_health(*, at: datetime) -> WorkerHealth:
-    """Ask the database how mail is moving; three statements, or four where the server is ill."""
+    """Return the state of delivery, with three queries, or four if the mail server has trouble."""
     heartbeats = list(Heartbeat.objects.order_by("pk"))
     workers = Counter(dict.fromkeys(Queue.values, 0))
     for heartbeat in heartbeats:
@@ -107,11 +107,11 @@ def check_health(*, at: datetime) -> WorkerHealth:
 
 
 def backlog_of(*, at: datetime, handed_over_at: datetime | None) -> Backlog:
-    """Ask since when the oldest message of each queue that was due has waited, and how many do.
+    """Return since when the oldest due message of each queue has waited, and how many wait.
 
-    What its recipient's server takes later counts from when it is due again: that server asked
-    for it. Where several wait so, and nothing has been handed over since they were due, our own
-    server may be saying it to everybody, and they count like the others.
+    A message that the recipient's server deferred counts from its next attempt, since that server
+    asked to wait. If messages to several recipients are deferred and nothing was sent since they
+    were due, the portal's own server may be the cause. Then they count like the others.
     """
     put_off = Q(attempts__gt=0, server_trouble_at=None)
     nothing_since = Q(first_due_at__gt=handed_over_at) if handed_over_at else Q()
@@ -143,7 +143,7 @@ def backlog_of(*, at: datetime, handed_over_at: datetime | None) -> Backlog:
 
 
 def _last_trouble() -> str | None:
-    """Return with what words the mail server last took no mail from us, while messages wait."""
+    """Return the mail server's last answer to a message that waits for it."""
     waiting = Message.objects.waiting().filter(server_trouble_at__isnull=False)
     answers = waiting.order_by("-server_trouble_at", "-pk").values_list(
         "server_response", flat=True
@@ -152,14 +152,14 @@ def _last_trouble() -> str | None:
 
 
 def watch_clocks(*, at: datetime) -> None:
-    """Write to the log whose clock is ahead, by what they showed last."""
+    """Log the processes whose clock is ahead, by their last heartbeat."""
     clocks_ahead(Heartbeat.objects.filter(at__gt=at + CLOCK_TOLERANCE).order_by("pk"), at)
 
 
 def clocks_ahead(heartbeats: Iterable[Heartbeat], at: datetime) -> dict[str, timedelta]:
-    """Return by how much clocks are ahead, by process, and write it to the log.
+    """Return by how much clocks are ahead, by process, and log it.
 
-    Nobody was last alive in the future: either that clock is wrong or the one that says `at`.
+    A heartbeat in the future means that either its clock or the one of `at` is wrong.
     """
     ahead = {
         heartbeat.name: heartbeat.at - at
@@ -172,7 +172,7 @@ def clocks_ahead(heartbeats: Iterable[Heartbeat], at: datetime) -> dict[str, tim
 
 
 def health_warnings(pulse: WorkerHealth) -> list[str]:
-    """Return one sentence for staff on each thing that keeps mail from moving."""
+    """Return one sentence for staff about each problem with delivery."""
     found = []
     if pulse.server_trouble is not None:
         found.append(_nothing_handed_over(pulse, pulse.server_trouble))
@@ -205,7 +205,7 @@ def health_warnings(pulse: WorkerHealth) -> list[str]:
 
 
 def _nothing_handed_over(pulse: WorkerHealth, answer: str) -> str:
-    """Say that the mail server takes nothing, since when, and what it says."""
+    """Return a sentence saying since when the mail server accepts no mail, with its answer."""
     facts = {
         "count": pulse.waiting,
         "answer": f"{FIRST_STRONG_ISOLATE}{answer[:LONGEST_ANSWER]}{POP_ISOLATE}",
@@ -229,22 +229,22 @@ def _nothing_handed_over(pulse: WorkerHealth, answer: str) -> str:
 
 
 def show_beat_alive(*, at: datetime) -> None:
-    """Write down that beat and a worker have just run a sweep."""
+    """Record the heartbeat of Celery beat, which shows that a sweep has just run."""
     _show(BEAT, [""], at)
 
 
 def show_worker_alive(*, name: str, queues: Iterable[str], at: datetime) -> None:
-    """Write down that a worker takes messages from some queues."""
+    """Record the heartbeats of a worker for its queues."""
     _show(name, queues, at)
 
 
 def delete_stale_heartbeats(*, at: datetime) -> None:
-    """Throw away the heartbeats of workers that were not heard of for a day."""
+    """Delete the heartbeats of workers that are older than a day."""
     Heartbeat.objects.exclude(name=BEAT).filter(at__lt=at - HEARTBEAT_RETENTION).delete()
 
 
 def _show(name: str, queues: Iterable[str], at: datetime) -> None:
-    """Write one row for each queue in one statement, so that two at once do not meet."""
+    """Write one row for each queue, in one statement so that two processes do not conflict."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=name, queue=queue, at=at) for queue in queues],
         update_conflicts=True,

@@ -1,4 +1,4 @@
-"""What a Celery worker does beside its tasks: it shows that it is alive, queue by queue."""
+"""A Celery bootstep that writes the heartbeats of a worker, one for each queue."""
 
 import logging
 from typing import Any
@@ -14,10 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 class HeartbeatStep(bootsteps.StartStopStep):
-    """Writes a heartbeat for as long as the worker is connected to its broker.
+    """Writes heartbeats while the worker is connected to its broker.
 
-    Not a task: behind a backlog its heartbeat would come late, and a worker that is busy would
-    count as dead.
+    This is not a task: in a backlog, a task would run late, and a busy worker would count as dead.
     """
 
     requires = (Tasks,)
@@ -39,7 +38,7 @@ class HeartbeatStep(bootsteps.StartStopStep):
     shutdown = stop
 
     def show(self, consumer: Any) -> None:
-        """Write the heartbeats, or leave it to the next time where the database is away."""
+        """Write the heartbeats, or skip them if the database is not available."""
         at = timezone.now()
         queues = sorted(consumer.app.amqp.queues.consume_from)
         try:
@@ -48,5 +47,5 @@ class HeartbeatStep(bootsteps.StartStopStep):
         except Error as trouble:
             logger.warning("The heartbeat was not written: %s", type(trouble).__name__)
         finally:
-            # Processes of the pool that start later must not share this connection.
+            # Pool processes that start later must not share this connection.
             connections.close_all()
