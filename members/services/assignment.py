@@ -91,7 +91,7 @@ def reassign(
 def clear_spam_flag(
     *, member: Member, by: User, at: datetime, version: int | None = None
 ) -> TimelineEntry:
-    """Clear the spam flag of a member, and send the acknowledgement if it was not sent yet.
+    """Clear the spam flag of a member, and send the acknowledgement if it got no letter yet.
 
     Raises AlreadyDecided, NotFlaggedAsSpam and MemberConflict.
     """
