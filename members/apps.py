@@ -1,4 +1,4 @@
-"""Who is a member, and what are the rules."""
+"""The members of the coalition and the rules for them."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -12,7 +12,7 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        # Models are there from here on, and not before.
+        # Models can only be imported once the app registry is ready.
         from members import seed  # noqa: PLC0415
         from members.services import template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What a reader may ask of a list of members."""
+"""Filters for lists of members."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -12,7 +12,7 @@ from members.services.countries import Region
 
 
 class NameFilterForm(forms.Form):
-    """Narrows a list to the organisations with some letters in their name."""
+    """Filter a list by a part of the organisation's name."""
 
     name = forms.CharField(
         label=_("Organisation"),
@@ -23,7 +23,7 @@ class NameFilterForm(forms.Form):
 
 
 class MemberFilterForm(NameFilterForm):
-    """Filters of the public list. A value that is not offered is left out, and named."""
+    """Filters of the public list. An invalid value is ignored, and `left_out()` returns it."""
 
     focus_area = forms.ChoiceField(label=_("Focus area"), required=False)
     category = forms.ChoiceField(
@@ -41,5 +41,5 @@ class MemberFilterForm(NameFilterForm):
             self.fields[name].widget.attrs["class"] = "form-select"
 
     def left_out(self) -> list[str]:
-        """Return the values that were asked for and are not offered."""
+        """Return the submitted values that are not among the choices."""
         return [self.data[name] for name in self.errors]

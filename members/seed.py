@@ -1,6 +1,6 @@
-"""What must exist after every migrate: permissions, the circular's own call, reasons, texts.
+"""Default data that `migrate` creates: permissions, the circular's call, reasons, templates.
 
-The texts are data that staff edit; nothing but `seed` belongs here beside them.
+Staff can edit the reasons and templates. This module contains only data and `seed`.
 """
 
 import tomllib
@@ -36,7 +36,7 @@ VIEW_PERMISSIONS: Final = (
     "view_reason",
     "view_timelineentry",
 )
-# Not decline_member_state: that one is given by hand, to a person.
+# Without decline_member_state, which is given to single users by hand.
 TRIAGE_PERMISSIONS: Final = (
     "add_call",
     "add_reason",
@@ -58,7 +58,7 @@ TRIAGE_PERMISSIONS: Final = (
     "take_member",
     "withdraw_member",
 )
-# Of the areas that they coordinate, as FocusArea.coordinators says; nothing of the others.
+# Only for the focus areas that they coordinate (FocusArea.coordinators).
 COORDINATOR_PERMISSIONS: Final = (
     "note_member",
     "view_focalpoint",
@@ -72,8 +72,8 @@ GROUPS: Final = {
     OBSERVERS: VIEW_PERMISSIONS,
 }
 
-# Circular BDT/DIR/110: "by latest 31 October" is everything before midnight in Geneva; the
-# grace ends when that day is over everywhere on earth.
+# Circular BDT/DIR/110: "by latest 31 October" means before midnight in Geneva. The grace period
+# ends when that day is over everywhere on earth.
 CIRCULAR_CALL = {
     "title": "Call for expressions of interest, October 2021",
     "title_en": "Call for expressions of interest, October 2021",
@@ -84,11 +84,11 @@ CIRCULAR_CALL = {
     "contact_email": "Partner2Connect@itu.int",
 }
 
-# Names the reasons below, so that the next migrate finds them again.
+# The namespace of the reasons' UUIDs, so that the next `migrate` finds the reasons.
 SEED_NAMESPACE = UUID("8e0f6f0c-5d1b-5b47-9c53-20211018a110")
 REASON_TEXTS_DIR = Path(__file__).parent / "data" / "reasons"
-# What each reason of ours is used for, in the order in which staff are offered them. Its words are
-# in members/data/reasons/, by its key, which names it for ever.
+# The purpose of each default reason, in the order in which staff see them. The texts are in
+# members/data/reasons/, under the same key. A key must never change.
 REASONS = {
     "outside-focus-areas": "decline",
     "not-an-organisation": "decline",
@@ -105,19 +105,19 @@ REASONS = {
 
 
 def uid_of_reason(key: str) -> UUID:
-    """Return what a reason of ours is found by, whatever staff have made of it."""
+    """Return the UUID of a default reason. It stays the same when staff edit the reason."""
     return uuid5(SEED_NAMESPACE, f"reason/{key}")
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Create what is missing; what staff have changed since stays as it is.
+    """Create missing default data; never overwrite what staff have changed.
 
-    The circular's call is made where there is no call at all, and each of our reasons and of
-    the texts of our letters where it is missing. A reason that is there is said in the languages
-    that it was never said in.
+    The circular's call is created only if there is no call. Each default reason and each default
+    template is created if it is missing. An existing reason gets the translations that it never
+    had.
     """
     if "call" not in apps.all_models[sender.label]:
-        # The app was migrated back to nothing.
+        # The migrations of the app were reversed to zero.
         return
 
     give_permissions(GROUPS, sender, apps)
@@ -133,7 +133,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
 
 @cache
 def read_reason_texts() -> dict[str, dict[str, str]]:
-    """Read what our reasons say in each language: columns and their texts, by the reason's key."""
+    """Read the texts of the default reasons: a dict of column to text for each reason's key."""
     words: dict[str, dict[str, str]] = {key: {} for key in REASONS}
     for language in settings.MODELTRANSLATION_LANGUAGES:
         file = REASON_TEXTS_DIR / f"{language}.toml"
@@ -144,10 +144,10 @@ def read_reason_texts() -> dict[str, dict[str, str]]:
 
 
 def _create_reasons(Reason: Any) -> None:  # noqa: N803  # A model.
-    """Create the reasons that are missing, and say the others in languages that they lacked.
+    """Create the missing reasons, and add missing translations to the others.
 
-    Only where staff left the English as it came, for what we say in other languages is that; and
-    only where the history shows no words in that place: else somebody took them out.
+    A translation is added only if staff did not change the English text, which it translates, and
+    only if the history has no text in that column: otherwise somebody deleted it on purpose.
     """
     there = {reason.uid: reason for reason in Reason.objects.all()}
     for position, (key, purpose) in enumerate(REASONS.items(), start=1):
@@ -168,7 +168,7 @@ def _create_reasons(Reason: Any) -> None:  # noqa: N803  # A model.
 
 
 def _never_said(reason: Any, columns: Iterable[str]) -> list[str]:
-    """Return the columns of a reason that are empty and that no version of it had words in."""
+    """Return the columns of a reason that are empty now and in every row of its history."""
     empty = [column for column in columns if not getattr(reason, column)]
     versions = reason.history.values(*empty) if empty else []
     said = {column for version in versions for column, text in version.items() if text}

@@ -1,4 +1,4 @@
-"""What is done for members at regular times: each task is one call, and any may come twice."""
+"""Periodic tasks for members. Each is one service call, and may run more than once."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,5 +8,5 @@ from members.services import focal_points
 
 @shared_task
 def expire_role_transfers() -> None:
-    """Ask those no more who did not answer in time whether they take a role over."""
+    """Delete the role transfers that nobody answered in time."""
     focal_points.expire_role_transfers(at=timezone.now())

@@ -1,6 +1,6 @@
-"""What staff write about calls and reasons in each of the six languages.
+"""Translated fields of calls and reasons, in the six languages.
 
-History is registered here, after the columns per language are there, so that it has them too.
+History is registered here, after the translated columns exist, so that it has them too.
 """
 
 from modeltranslation.translator import TranslationOptions, register
@@ -19,7 +19,7 @@ class CallTranslation(TranslationOptions):
 
 @register(Reason)
 class ReasonTranslation(TranslationOptions):
-    """What staff tick, and what letters say; English is required."""
+    """The label that staff tick and the text in letters; English is required."""
 
     fields = ("label", "snippet")
     required_languages = ("en",)
@@ -27,7 +27,7 @@ class ReasonTranslation(TranslationOptions):
 
 @register(ReasonGiven)
 class ReasonGivenTranslation(TranslationOptions):
-    """What an organisation was told; English is always there."""
+    """The reason as the organisation was given it; English is required."""
 
     fields = ("text",)
     required_languages = ("en",)

@@ -1,4 +1,4 @@
-"""Addresses of what the public sees of members."""
+"""URLs of the public pages about members."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The members who agreed to be listed."""
+"""The public list of members."""
 
 from typing import Any
 
@@ -20,10 +20,11 @@ from members.services.questions import PUBLIC_QUESTIONS
 
 @require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
-    """List the admitted members who agreed to it, by name, focus area, category and region.
+    """List the admitted members who agreed to be listed.
 
-    It shows what they agreed to: the answers that are public, and the focus area. Values that are
-    not offered are left out, and a page past the end is the last one.
+    It can be filtered by name, focus area, category and region. It shows only public answers and
+    the focus area. Invalid filter values are ignored. A page number past the end shows the last
+    page.
     """
     now = timezone.now()
     form = MemberFilterForm(request.GET, focus_areas=FocusArea.objects.order_by("number"))
@@ -47,7 +48,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
 
 
 def matching(filters: dict[str, Any]) -> MemberQuerySet:
-    """Return the listed members that meet every filter that is set."""
+    """Return the listed members that match all filters that are set."""
     members = Member.objects.listed_publicly()
     if filters.get("name"):
         members = members.filter(organisation_name__icontains=filters["name"])

@@ -1,4 +1,4 @@
-"""Members of the coalition from the moment their Expression of Interest arrives."""
+"""Members of the coalition, from the moment their Expression of Interest (EOI) arrives."""
 
 from members.models.call import Call, CallState
 from members.models.choices import (

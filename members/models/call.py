@@ -1,4 +1,4 @@
-"""The calls: invitations to express interest, each with its deadline."""
+"""Calls: invitations to express interest, each with its deadline."""
 
 from datetime import datetime, timedelta
 
@@ -8,23 +8,23 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CallQuerySet(models.QuerySet["Call"]):
-    """Questions about calls."""
+    """Queries for calls."""
 
     def open_at(self, at: datetime) -> "CallQuerySet":
-        """Keep calls that take an EOI at this instant, in the grace too; the latest first."""
+        """Return the calls that accept an EOI at `at`, also in the grace period; latest first."""
         return self.filter(opens_at__lte=at, grace_ends_at__gt=at).order_by("-opens_at", "-pk")
 
     def upcoming(self, at: datetime) -> "CallQuerySet":
-        """Keep calls that are not open yet, the next first."""
+        """Return the calls that are not open yet, the next one first."""
         return self.filter(opens_at__gt=at).order_by("opens_at", "pk")
 
     def closed(self, at: datetime) -> "CallQuerySet":
-        """Keep calls that no longer take an EOI, the latest first."""
+        """Return the calls that no longer accept an EOI, the latest first."""
         return self.filter(grace_ends_at__lte=at).order_by("-closes_at", "-pk")
 
 
 class CallState(models.TextChoices):
-    """Where a call stands at some instant."""
+    """The state of a call at a given time."""
 
     UPCOMING = "to_come", _("To come")
     OPEN = "open", _("Open")
@@ -35,8 +35,8 @@ class CallState(models.TextChoices):
 class Call(models.Model):
     """One invitation to express interest, with its deadline.
 
-    `closes_at` and `grace_ends_at` are exclusive instants. An EOI in the grace, while the day
-    of the deadline is not yet over somewhere on earth, counts as in time.
+    `closes_at` and `grace_ends_at` are exclusive. The grace period lasts until the day of the
+    deadline is over everywhere on earth. An EOI that arrives in it counts as in time.
     """
 
     title = models.CharField(_("title"), max_length=200)
@@ -72,15 +72,15 @@ class Call(models.Model):
         return self.title
 
     def is_open_at(self, at: datetime) -> bool:
-        """Whether the call takes an EOI at this instant, in the grace too."""
+        """Return whether the call accepts an EOI at `at`, also in the grace period."""
         return self.opens_at <= at < self.grace_ends_at
 
     def is_in_grace_at(self, at: datetime) -> bool:
-        """Whether the deadline is over, but not yet everywhere on earth."""
+        """Return whether the deadline is over, but not yet everywhere on earth."""
         return self.closes_at <= at < self.grace_ends_at
 
     def state_at(self, at: datetime) -> CallState:
-        """Return where the call stands at this instant."""
+        """Return the state of the call at `at`."""
         if at < self.opens_at:
             return CallState.UPCOMING
         if at < self.closes_at:
@@ -88,15 +88,15 @@ class Call(models.Model):
         return CallState.GRACE_PERIOD if at < self.grace_ends_at else CallState.CLOSED
 
     def last_moment_at(self, at: datetime) -> datetime:
-        """Return the last moment to speak of: that of the grace while it lasts."""
+        """Return the last minute to show: that of the grace period while it lasts."""
         return self.last_moment_of_grace if self.is_in_grace_at(at) else self.last_moment
 
     @property
     def last_moment(self) -> datetime:
-        """The minute before the deadline, which is how people read it."""
+        """The minute before the deadline, as people read it: 23:59 and not midnight."""
         return self.closes_at - timedelta(minutes=1)
 
     @property
     def last_moment_of_grace(self) -> datetime:
-        """The minute before the grace ends."""
+        """The minute before the grace period ends."""
         return self.grace_ends_at - timedelta(minutes=1)

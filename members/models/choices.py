@@ -1,4 +1,4 @@
-"""What a member's columns may hold, and which of it goes together."""
+"""The choices of a member's fields, and conditions on them for constraints."""
 
 from django.db import models
 from django.db.models import Q
@@ -38,8 +38,7 @@ class Contribution(models.TextChoices):
     UNDECIDED = "undecided", _("Not decided yet")
 
 
-# The columns in which an EOI says what else it is interested in, by the focus area's slug, and
-# what it brings.
+# The fields for further focus areas, by the slug of the focus area, and those for contributions.
 FURTHER_AREA_COLUMNS = {
     "connecting-people-everywhere": "also_connecting_people_everywhere",
     "empowering-communities": "also_empowering_communities",
@@ -65,14 +64,14 @@ class MemberStatus(models.TextChoices):
 
 
 class SpamSignal(models.TextChoices):
-    """Why an EOI looks as if no person had sent it."""
+    """Why an EOI looks as if a robot sent it."""
 
     HONEYPOT = "trap", _("hidden field filled in")
     TAMPERED = "forged", _("form altered")
     NETWORK = "network", _("many from one network")
     ADDRESS = "address", _("many for one address")
     TOO_FAST = "haste", _("filled in too fast")
-    # What was marked before the reason was kept.
+    # Set on members that were marked before the reason was stored.
     AUTOMATIC = "automatic", _("looks automatic")
 
 
@@ -83,7 +82,8 @@ class Origin(models.TextChoices):
     SPREADSHEET = "spreadsheet", _("Spreadsheet")
 
 
-# Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
+# With these, no mail is sent until an officer has checked the EOI. TOO_FAST is not one of them: it
+# is a weak sign, because scripts are fast too.
 SIGNALS_HOLDING_ACKNOWLEDGEMENT = (
     SpamSignal.HONEYPOT,
     SpamSignal.TAMPERED,
@@ -91,10 +91,10 @@ SIGNALS_HOLDING_ACKNOWLEDGEMENT = (
     SpamSignal.ADDRESS,
 )
 UNDECIDED_STATUSES = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
-# What takes part in the coalition, or wants to.
+# Members that take part in the coalition, or want to.
 ACTIVE_STATUSES = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
 
-# What stays empty until somebody decided, and what is set from then on.
+# Fields that are empty until the decision, and set from then on.
 IS_UNDECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)
 IS_DECIDED = Q(decided_at__isnull=False, decided_by__isnull=False)
 HAS_NO_FOCUS_AREA = Q(focus_area__isnull=True, granted_role="")

@@ -1,4 +1,4 @@
-"""The focal points: the people through whom a member is reached."""
+"""Focal points: the contact persons of a member."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ from core.history import history_field
 from core.time_zones import validate_time_zone
 from members.models.member import Member
 
-# Chinese characters, and the scripts that stand beside them in Japan and Korea.
+# Chinese characters, and the scripts used beside them in Japan and Korea.
 HAN: Final = "\u3005\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 HANGUL: Final = "\uac00-\ud7af"
 KANA: Final = "\u3041-\u30ff"
@@ -24,7 +24,7 @@ GIVEN_NAME_OF_EAST_ASIA: Final = re.compile(f"[{HAN}{HANGUL}{KANA}]+")
 
 
 def new_link_secret() -> str:
-    """Draw what tells the links of a row from those of any other that ever had its key."""
+    """Return a random secret, so that links of an earlier row with the same key stay invalid."""
     return secrets.token_urlsafe(12)
 
 
@@ -47,9 +47,9 @@ class Title(models.TextChoices):
 
 
 def full_name_in_script_order(given_name: str, family_name: str) -> str:
-    """Return the names of somebody in the order of their script.
+    """Return a person's full name in the order that its script uses.
 
-    In Chinese characters or in Hangul the family name comes first, and no space is between.
+    In Chinese characters or Hangul the family name comes first, without a space.
     """
     is_of_east_asia = GIVEN_NAME_OF_EAST_ASIA.fullmatch(given_name)
     if is_of_east_asia and FAMILY_NAME_OF_EAST_ASIA.fullmatch(family_name):
@@ -58,7 +58,7 @@ def full_name_in_script_order(given_name: str, family_name: str) -> str:
 
 
 class Person(models.Model):
-    """The columns of somebody whom we write to: who is a focal point, and who is to become one."""
+    """Abstract base with the contact details of a focal point or of a successor."""
 
     title = models.CharField(_("title"), max_length=10, choices=Title, blank=True)
     given_name = models.CharField(_("given name"), max_length=100, blank=True)
@@ -93,17 +93,17 @@ class Person(models.Model):
 
     @property
     def full_name(self) -> str:
-        """The name as given."""
+        """The given name and family name, in the order of the script."""
         return full_name_in_script_order(self.given_name, self.family_name)
 
 
 class FocalPoint(Person):
-    """A person through whom a member is reached: one primary, perhaps one alternate.
+    """A contact person of a member. A member has one primary and at most one alternate.
 
-    Private links carry `link_version` and `link_secret`, the address of the feed `feed_version`
-    and `feed_secret` too. Raising a version, with a new secret, revokes what was sent before: after
-    the database was restored versions come again, and secrets do not. Whoever takes the role over
-    takes the row over: the history has who it was.
+    Private links contain `link_version` and `link_secret`. The address of the feed also contains
+    `feed_version` and `feed_secret`. A higher version with a new secret revokes the links that
+    were sent before. The secret is needed because versions repeat after a database restore.
+    A person who takes over the role takes over the row; the history shows who had it before.
     """
 
     member = models.ForeignKey(
@@ -113,15 +113,15 @@ class FocalPoint(Person):
         related_name="focal_points",
     )
     is_alternate = models.BooleanField(_("alternate"), default=False)
-    # When they showed that what is sent to the address reaches them.
+    # When the person confirmed that mail to the address reaches them.
     confirmed_at = models.DateTimeField(_("address confirmed at"), null=True, blank=True)
     link_version = models.PositiveIntegerField(default=1, editable=False)
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
-    # Raised by the person alone: it revokes the addresses of their feed, and no other link.
+    # Only the person raises it: it revokes the addresses of their feed, and no other link.
     feed_version = models.PositiveIntegerField(default=0, editable=False)
     feed_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
 
-    # What a link is made of is shown to nobody, and of use to nobody once it is revoked.
+    # Secrets are shown to nobody, and are useless once they are revoked.
     history = history_field(excluded_fields=["link_secret", "feed_secret"])
 
     class Meta(Person.Meta):
@@ -129,7 +129,7 @@ class FocalPoint(Person):
         verbose_name_plural = _("focal points")
         default_permissions = ("view",)
         permissions = [("revoke_links_focalpoint", _("Can revoke private links"))]
-        # Whose address nothing is sent to, found from the addresses.
+        # Finds the focal points of suppressed addresses.
         indexes = [models.Index(Lower("email"), name="members_focalpoint_by_email")]
         constraints = [
             models.UniqueConstraint(
@@ -141,18 +141,18 @@ class FocalPoint(Person):
 
     @property
     def role_name(self) -> str:
-        """What this person is to the member."""
+        """The translated name of the role."""
         return gettext("Alternate focal point") if self.is_alternate else gettext("Focal point")
 
 
 class RoleTransfer(Person):
-    """Somebody who was asked to take a focal point's role over, and has not answered.
+    """A person who was asked to take over a focal point's role, and has not answered.
 
-    Gone when they do, when it is taken back, or when it is too late: nobody stays in it who never
-    agreed to be in it. The timeline says what came of it.
+    The row is deleted when they answer, when the request is cancelled, or when it expires: the
+    portal does not keep people who never agreed. The timeline records the result.
     """
 
-    # One at a time.
+    # One-to-one: only one successor can be asked at a time.
     focal_point = models.OneToOneField(
         FocalPoint,
         verbose_name=_("in place of"),

@@ -1,4 +1,4 @@
-"""Letters that officers have begun and neither sent nor thrown away."""
+"""Drafts of letters that officers have not sent yet."""
 
 from django.conf import settings
 from django.db import models
@@ -11,11 +11,11 @@ from members.models.timeline import KINDS_WITH_EDITABLE_LETTER, TimelineKind
 
 
 class LetterDraft(models.Model):
-    """What one officer has chosen and written on the page of one decision, to go on later.
+    """The unsent form of one officer for one decision on one member.
 
-    `kind` is the timeline entry that the decision will make.
+    `kind` is the kind of timeline entry that the decision will create.
 
-    Deleted for good once the file is decided, and when the officer says so: it has no history.
+    It is deleted when the member is decided or when the officer discards it. It has no history.
     """
 
     member = models.ForeignKey(
@@ -25,10 +25,10 @@ class LetterDraft(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
-    # What a browser would post, unjudged.
+    # The form data as a browser posts it, not validated.
     form_data = models.TextField(_("as typed"), editable=False)
     saved_at = models.DateTimeField(_("saved at"))
-    # Rises with every save; a page that shows the draft sends it back.
+    # Incremented with every save; a page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -51,5 +51,5 @@ class LetterDraft(models.Model):
 
     @property
     def answers(self) -> QueryDict:
-        """What was typed, as a browser would post it."""
+        """The saved form data, as a browser posts it."""
         return QueryDict(self.form_data, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The members: each an organisation's Expression of Interest, and what became of it."""
+"""Members: an organisation's Expression of Interest (EOI) and the decision on it."""
 
 from django.conf import settings
 from django.db import models
@@ -30,30 +30,32 @@ from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message, MessageQuerySet
 from outbox.models.delivery_event import SuppressedAddress
 
-# How the topic of a mail about a file goes on that is to the officer who has it, or to somebody
-# who has left.
+# The part of a message's topic, after the start, that shows that the message is for the assigned
+# officer or for a former focal point.
 OFFICER_TOPIC = "/user-"
 FORMER_FOCAL_POINT_TOPIC = "/former-focal-point-"
 
 
 def letters_to_organisations() -> MessageQuerySet:
-    """Return the messages but for those to an officer who has a file, or to who has left it."""
+    """Return all messages except those to officers and to former focal points."""
     return Message.objects.exclude(topic__contains=OFFICER_TOPIC).exclude(
         topic__contains=FORMER_FOCAL_POINT_TOPIC
     )
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
-    """Questions about members."""
+    """Queries for members."""
 
     def undecided(self) -> "MemberQuerySet":
-        """Keep what waits for a decision, the oldest first."""
+        """Return the members that wait for a decision, the oldest first."""
         return self.filter(status__in=UNDECIDED_STATUSES).order_by("submitted_at", "pk")
 
     def with_waiting_since(self) -> "MemberQuerySet":
-        """Add since when each waits: for its answer since asked, on us since it came or replied.
+        """Annotate each member with `waiting_since`.
 
-        `waiting_since` means nothing where the file is decided.
+        If information was requested, this is the time of the latest request. Otherwise it is the
+        time of the reply or, without a reply, of submission. It has no meaning for decided
+        members.
         """
         requests = TimelineEntry.objects.filter(
             member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED
@@ -70,10 +72,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def with_failed_mail(self) -> "MemberQuerySet":
-        """Add whether mail does not reach them, and the answer that the last letter failed with.
+        """Annotate with `has_failed_mail`, and with `failed_answer` of the latest failed letter.
 
-        A letter to them did not arrive, and nobody has written it again; or nothing is sent to the
-        address of a focal point.
+        Mail has failed if a letter did not arrive and was not sent again, or if the address of a
+        focal point is suppressed.
         """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
         failed = letters.undelivered()
@@ -88,28 +90,29 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def with_suppressed_address(self) -> "MemberQuerySet":
-        """Keep those that have a focal point to whose address nothing is sent."""
+        """Return the members that have a focal point with a suppressed address."""
         suppressed = SuppressedAddress.objects.in_force().values("address")
         return self.alias(address=Lower("focal_points__email")).filter(address__in=suppressed)
 
     def with_mail_failed(self) -> "MemberQuerySet":
-        """Keep those whom mail does not reach, as `with_failed_mail` says of each.
+        """Return the members with failed mail, as defined in `with_failed_mail()`.
 
-        Found from the letters and the addresses, which are few, and not by a look at every file.
+        The query starts from the failed letters and suppressed addresses, because they are few,
+        and does not scan all members.
         """
         failed = letters_to_organisations().references_of_failed()
         by_letter = self.model.objects.filter(reference__in=failed)
-        # From the people: asked for their members first, SQLite looks at every one of these. And
-        # in small letters, though they are: beside a plain column it would not use the index.
+        # The query starts from the focal points: if it started from the members, SQLite would scan
+        # them all. Lower() is needed for the index, although the addresses are lower case already.
         people = self.model._meta.get_field("focal_points").related_model._default_manager
         suppressed = SuppressedAddress.objects.in_force().values_list(Lower("address"))
         by_address = people.alias(address=Lower("email")).filter(address__in=suppressed)
         return self.filter(pk__in=by_letter.values("pk").union(by_address.values("member")))
 
     def with_last_message(self) -> "MemberQuerySet":
-        """Add what became of the latest letter to each: its status, or that it came back.
+        """Annotate with `last_message`: the latest letter's status, or "returned" if it bounced.
 
-        None where nothing was written.
+        It is None if there is no letter.
         """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
         status = Case(
@@ -119,7 +122,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.annotate(last_message=Subquery(latest.values("became")[:1]))
 
     def with_unconfirmed_address(self) -> "MemberQuerySet":
-        """Add whether it waits for a decision, and its focal point's address is not confirmed."""
+        """Annotate with whether a member is undecided and its primary address not confirmed."""
         return self.annotate(
             has_unconfirmed_address=Case(
                 When(status__in=UNDECIDED_STATUSES, then=~self._address_is_confirmed()),
@@ -128,11 +131,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def unconfirmed(self) -> "MemberQuerySet":
-        """Keep those of which `with_unconfirmed_address` says so."""
+        """Return the undecided members whose primary focal point's address is not confirmed."""
         return self.filter(~self._address_is_confirmed(), status__in=UNDECIDED_STATUSES)
 
     def _address_is_confirmed(self) -> Exists:
-        """Ask whether the focal point who is written to first has confirmed the address."""
         return Exists(
             self.model.objects.filter(
                 pk=OuterRef("pk"),
@@ -142,42 +144,42 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def visible_to(self, user: User) -> "MemberQuerySet":
-        """Keep what somebody of the staff may see: every file, or the members of their areas.
+        """Return the members that a staff user may see: all, or those of the user's focus areas.
 
-        A member that withdrew after it was admitted is still one of its area's files.
+        A member that withdrew after admission still belongs to its focus area.
         """
         if user.has_perm(EVERY_AREA):
             return self
         return self.filter(focus_area__in=FocusArea.objects.visible_to(user))
 
     def admitted(self) -> "MemberQuerySet":
-        """Keep the members of the working groups."""
+        """Return the admitted members: those of the working groups."""
         return self.filter(status=MemberStatus.ADMITTED)
 
     def of_working_group(self, focus_area: FocusArea) -> "MemberQuerySet":
-        """Keep the members admitted to one focus area."""
+        """Return the members admitted to one focus area."""
         return self.admitted().filter(focus_area=focus_area)
 
     def listed_publicly(self) -> "MemberQuerySet":
-        """Keep admitted members who agreed to be listed."""
+        """Return the admitted members who agreed to be listed."""
         return self.admitted().filter(publication_consent=True)
 
 
 class Member(models.Model):
-    """One organisation's EOI and what became of it.
+    """One organisation's EOI and the decision on it.
 
-    A second EOI of the same organisation is a second row. The first row of its history is the
+    A second EOI of the same organisation is a second row. The first row of the history is the
     EOI as it was sent.
     """
 
-    # P2C- and six characters, not to be guessed from one another.
+    # P2C- and six random characters.
     reference = models.CharField(_("reference"), max_length=10, unique=True, editable=False)
     call = models.ForeignKey(
         Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="+"
     )
-    # The form's own key, so that a form sent twice makes one member.
+    # The key of the form, so that a form that is sent twice creates one member.
     submission_key = models.CharField(max_length=64, unique=True, editable=False)
-    # SHA-256 of the answers as sent: tells a repeat from other answers under the same key.
+    # SHA-256 of the answers as sent. With the same key, another digest means other answers.
     answers_digest = models.CharField(max_length=64, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), editable=False)
     origin = models.CharField(
@@ -224,12 +226,12 @@ class Member(models.Model):
     )
     publication_consent = models.BooleanField(_("may be listed publicly"), default=False)
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
-    # Kept and marked, never dropped; empty where nothing is suspected.
+    # A suspected EOI is stored and marked, never dropped. Empty if nothing is suspected.
     spam_signal = models.CharField(
         _("suspected because"), max_length=20, choices=SpamSignal, blank=True
     )
 
-    # What became of it
+    # The decision
     status = models.CharField(
         _("status"), max_length=30, choices=MemberStatus, default=MemberStatus.PENDING
     )
@@ -274,7 +276,7 @@ class Member(models.Model):
         on_delete=models.PROTECT,
         related_name="duplicates",
     )
-    # Rises with every change; a page that shows the file sends it back.
+    # Incremented with every change; a page that shows the member sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     history = history_field()
@@ -284,7 +286,7 @@ class Member(models.Model):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        # Made by intake, changed by triage and correction: no add, no delete, no free change.
+        # Members are created by intake and changed by services, so only "view" is needed.
         default_permissions = ("view",)
         permissions = [
             ("take_member", _("Can take, release and hand over a file")),
@@ -302,23 +304,23 @@ class Member(models.Model):
             ("export_member", _("Can export what a list of files shows")),
             ("import_member", _("Can take in expressions of interest from a spreadsheet")),
         ]
-        # Those of the search differ by database: see the migration that makes them.
+        # The indexes of the search differ by database: see the migration that creates them.
         indexes = [
             models.Index(fields=["status", "submitted_at"]),
             models.Index(fields=["organisation_name"]),
-            # The queue as it opens, which few of the files are in, and that of every status.
+            # The default queue, which has few of the members, and the queue of all statuses.
             models.Index(
                 fields=["replied_at", "submitted_at", "id", "status"],
                 name="members_member_waiting",
                 condition=Q(status__in=["pending", "information_requested"]),
             ),
             models.Index(fields=["submitted_at", "id"], name="members_member_oldest_first"),
-            # Which members have changed, compared with another table without reading the rows.
+            # Finds the members that changed since another table was updated, without reading rows.
             models.Index(
                 fields=["id", "version", "status", "spam_signal"], name="members_member_versions"
             ),
-            # How many wait, for whom, and which of them a filter of the queue keeps, without a look
-            # at the rows. Whole: SQLite sees no condition in a query's parameters.
+            # Counts and filters the queue without reading the rows. It has no condition, because
+            # SQLite does not compare a condition with the parameters of a query.
             models.Index(
                 fields=[
                     "status",
@@ -332,8 +334,8 @@ class Member(models.Model):
                 ],
                 name="members_member_what_waits",
             ),
-            # Who asked for an area, in the queue's order. SQLite would read each row that the
-            # foreign key's own index finds, a quarter of all.
+            # The members by first choice, in the order of the queue. With the foreign key's own
+            # index, SQLite would read a quarter of all rows.
             models.Index(
                 fields=[
                     "first_choice",
@@ -346,9 +348,9 @@ class Member(models.Model):
                 ],
                 name="members_member_first_choice",
             ),
-            # The others of the same organisation.
+            # The other EOIs of the same organisation.
             models.Index(Lower("organisation_name"), "country", name="members_member_same_name"),
-            # The public list in its order, turned to any page without a look at other rows.
+            # The public list in its order, so that a page is found without reading other rows.
             models.Index(
                 "status",
                 Lower("organisation_name"),
@@ -361,13 +363,13 @@ class Member(models.Model):
                 name="members_member_listed",
                 condition=Q(publication_consent=True),
             ),
-            # The same by what it is narrowed by, which is quicker to count.
+            # The fields that filter the public list, which makes counting faster.
             models.Index(
                 fields=["status", "category", "country", "focus_area"],
                 name="members_member_listed_count",
                 condition=Q(publication_consent=True),
             ),
-            # A working group in its order, counted and turned likewise.
+            # The same for the list of a working group.
             models.Index(
                 fields=["focus_area", "status", "organisation_name", "id", "granted_role"],
                 name="members_member_group",
@@ -434,7 +436,7 @@ class Member(models.Model):
         return f"{self.reference} · {self.organisation_name}"
 
     def others_of_the_organisation(self) -> MemberQuerySet:
-        """Return the EOIs under the same name, in any case, and from the same country."""
+        """Return the other EOIs with the same name (case-insensitive) and country."""
         return (
             Member.objects.annotate(name=Lower("organisation_name"))
             .filter(name=Lower(models.Value(self.organisation_name)), country=self.country)
@@ -442,7 +444,7 @@ class Member(models.Model):
         )
 
     def earlier_ones(self) -> MemberQuerySet:
-        """Return those of the same organisation that came before and still stand, latest first."""
+        """Return the earlier, still active EOIs of the same organisation, latest first."""
         before = Q(submitted_at__lt=self.submitted_at) | Q(
             submitted_at=self.submitted_at, pk__lt=self.pk
         )
@@ -454,15 +456,15 @@ class Member(models.Model):
 
     @property
     def is_suspect(self) -> bool:
-        """Whether it looks as if no person had sent it, and nobody has said otherwise."""
+        """Whether the EOI is marked as suspected spam."""
         return bool(self.spam_signal)
 
     @property
     def is_unacknowledged(self) -> bool:
-        """Whether the acknowledgement waits until an officer has looked."""
+        """Whether the acknowledgement waits until an officer has checked the EOI."""
         return self.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the file waits for a decision."""
+        """Whether the member waits for a decision."""
         return self.status in UNDECIDED_STATUSES

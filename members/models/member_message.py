@@ -1,4 +1,4 @@
-"""The messages to members, as those see them who run one focus area."""
+"""Messages to members, for the coordinators of a focus area."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -8,16 +8,16 @@ from outbox.models import Message, MessageQuerySet
 
 
 class MemberMessageQuerySet(MessageQuerySet):
-    """Questions about messages to members."""
+    """Queries for messages to members."""
 
     def visible_to(self, user: User) -> "MemberMessageQuerySet":
-        """Keep what was written about the members that somebody of the staff may see."""
+        """Return the messages about the members that a staff user may see."""
         members = Member.objects.visible_to(user)
         return self.filter(reference__in=members.values("reference"))
 
 
 class MemberMessage(Message):
-    """A row of the outbox that is about a member; the outbox itself knows of no focus areas."""
+    """Proxy of an outbox message about a member. The outbox does not know focus areas."""
 
     objects = MemberMessageQuerySet.as_manager()  # type: ignore[misc]  # of a proxy
 

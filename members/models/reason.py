@@ -1,4 +1,4 @@
-"""Why a member is declined or asked for information: what staff tick, and what letters say."""
+"""Reasons to decline a member or to ask it for information. Staff tick them; letters quote them."""
 
 import uuid
 
@@ -16,18 +16,18 @@ class ReasonPurpose(models.TextChoices):
 
 
 class ReasonQuerySet(models.QuerySet["Reason"]):
-    """Questions about reasons."""
+    """Queries for reasons."""
 
     def offered_for(self, use: ReasonPurpose) -> "ReasonQuerySet":
-        """Keep what staff may tick when they do something, in its order."""
+        """Return the active reasons for a purpose, in their order."""
         return self.filter(purpose=use, is_active=True).order_by("position", "pk")
 
 
 class Reason(models.Model):
-    """One reason that staff may give. They edit it, and take it out of use; none is deleted.
+    """One reason that staff may give. Staff can edit it or make it inactive, but not delete it.
 
-    `uid` tells a reason that every migrate wants to be there from one that it has to make,
-    whatever staff have made of its words.
+    `uid` identifies the default reasons, so that `migrate` does not create them again after
+    staff have edited them.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -63,9 +63,9 @@ class Reason(models.Model):
 
 
 class ReasonGiven(models.Model):
-    """One reason that an organisation was given, worded as it was then.
+    """One reason that was given to an organisation, in the wording of that time.
 
-    Never changed, never deleted: what staff make of the reason later leaves it alone.
+    Never changed and never deleted, also when staff edit the reason later.
     """
 
     entry = models.ForeignKey(
@@ -102,5 +102,5 @@ class ReasonGiven(models.Model):
 
     @property
     def language(self) -> str:
-        """The language that the text is read in: the reader's, else French, else English."""
+        """The language in which the text is shown: the reader's, else French, else English."""
         return language_shown(self, "text")

@@ -1,4 +1,4 @@
-"""The timeline: what happened to each member, written down once and for all."""
+"""The timeline: a permanent record of what happened to each member."""
 
 import re
 
@@ -41,7 +41,7 @@ class TimelineKind(models.TextChoices):
     DUPLICATE_DISMISSED = "no_duplicate", _("Said to be no duplicate")
 
 
-# What the organisation reads of an entry that it may read; the other kinds are internal.
+# The labels that the organisation reads for its public entries; the other kinds are internal.
 PUBLIC_LABELS = {
     TimelineKind.RECEIVED: _("The expression of interest arrived"),
     TimelineKind.INFORMATION_REQUESTED: _("We asked for information"),
@@ -58,7 +58,7 @@ PUBLIC_LABELS = {
     TimelineKind.REMINDED_TO_CONFIRM: _("We asked again to confirm the email address"),
     TimelineKind.ROLE_TAKEN_OVER: _("A focal point was replaced"),
 }
-# These are public only if a focal point did it.
+# These are public only if a focal point made the change.
 KINDS_INTERNAL_BY_STAFF = (
     TimelineKind.WITHDRAWN,
     TimelineKind.CORRECTED,
@@ -66,7 +66,7 @@ KINDS_INTERNAL_BY_STAFF = (
     TimelineKind.ROLE_TRANSFER_REQUESTED,
     TimelineKind.ROLE_TAKEN_OVER,
 )
-# Whose letter staff see before it goes; it can be edited and kept as a draft.
+# Staff see the letter of these before it is sent; they can edit it and save it as a draft.
 KINDS_WITH_EDITABLE_LETTER = (
     TimelineKind.INFORMATION_REQUESTED,
     TimelineKind.ADMITTED,
@@ -87,9 +87,9 @@ KINDS_WITH_TRANSLATED_NOTE = (
 )
 NOTE_LANGUAGE = "en"
 NOTE_SEPARATOR = " · "
-# That, or what stands between words and the reference that they are about.
+# Matches that separator, or the one between a text and the reference that it is about.
 NOTE_PARTS_RE = re.compile(f"({re.escape(NOTE_SEPARATOR)}|: )")
-# What leaves the file as it was, so that nobody who has it open needs to hear of it.
+# These do not change the member, so they cause no edit conflict.
 KINDS_WITHOUT_CHANGE = (
     TimelineKind.NOTE_ADDED,
     TimelineKind.REMINDED,
@@ -98,7 +98,7 @@ KINDS_WITHOUT_CHANGE = (
     TimelineKind.REMINDED_TO_CONFIRM,
     TimelineKind.FOLLOW_UP_SKIPPED,
 )
-# What is a reply of ours to the organisation.
+# The portal's replies to the organisation.
 FIRST_RESPONSE_KINDS = (
     TimelineKind.INFORMATION_REQUESTED,
     TimelineKind.ADMITTED,
@@ -107,9 +107,10 @@ FIRST_RESPONSE_KINDS = (
 
 
 class TimelineEntry(models.Model):
-    """One thing that happened to a member. Never changed, never deleted.
+    """One event in the life of a member. Never changed and never deleted.
 
-    `is_public` says whether the organisation may read it; `by_name` keeps the name as it was.
+    If `is_public` is true, the organisation may read it. `by_name` is the person's name at that
+    time.
     """
 
     member = models.ForeignKey(
@@ -145,7 +146,7 @@ class TimelineEntry(models.Model):
         verbose_name_plural = _("timeline entries")
         default_permissions = ("view",)
         indexes = [
-            # The latest answers, from which it is told how long one takes.
+            # Finds the latest answers, to calculate how long an answer takes.
             models.Index(
                 fields=["at"],
                 name="members_timeline_answers",
@@ -176,7 +177,7 @@ class TimelineEntry(models.Model):
 
     @property
     def note_in_words(self) -> str:
-        """The note, in the reader's language where the words are the portal's own."""
+        """The note, in the reader's language if the portal wrote the text."""
         if self.kind not in KINDS_WITH_TRANSLATED_NOTE:
             return self.note
         return "\n".join(

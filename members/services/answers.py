@@ -1,4 +1,4 @@
-"""What an EOI and its people say, in words: as it is now, and as it was sent."""
+"""The answers of an EOI and its focal points as text: the current ones and the ones sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One fact of the file: as it is now, and as it was sent where that differs."""
+    """One answer: the current value, and the value that was sent if it differs."""
 
     label: str
     now: str
@@ -32,7 +32,7 @@ class AnswerRow:
 
 @dataclass(frozen=True)
 class Answers:
-    """The facts of an EOI, but for its people: in the parts of the form that asked for them."""
+    """The answers of an EOI, except those about its focal points, by section of the form."""
 
     organisation: list[AnswerRow]
     region_and_groups: AnswerRow
@@ -42,14 +42,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class PersonAnswers:
-    """One focal point, and the facts about it."""
+    """One focal point and the answers about them."""
 
     focal_point: FocalPoint
     facts: list[AnswerRow]
 
 
 def answers_of(member: Member) -> Answers:
-    """Compare the EOI as it is with the first row of its history: the EOI as it was sent."""
+    """Compare the current EOI with the first row of its history, which is the EOI as sent."""
     areas = {area.pk: area for area in FocusArea.objects.order_by("number")}
     sent = member.history.order_by("history_id").first() or member
     region = _("ITU region and groups")
@@ -69,9 +69,10 @@ def answers_of(member: Member) -> Answers:
 
 
 def people_of(focal_points: list[FocalPoint]) -> list[PersonAnswers]:
-    """Compare each focal point as it is with how it was first given.
+    """Compare each focal point with the first answers about them.
 
-    Whoever took a role over is compared with what they were then: nobody else is theirs to see.
+    A person who took over a role is compared with their own first answers. They must not see
+    those of the person before them.
     """
     entries = TimelineEntry.objects.filter(
         kind=TimelineKind.ROLE_TAKEN_OVER, by_focal_point__in=focal_points
@@ -103,7 +104,7 @@ def _compared(now: dict[str, str], sent: dict[str, str]) -> list[AnswerRow]:
 
 
 def _in_words(section: Section, row: Any, areas: Mapping[int, FocusArea]) -> dict[str, str]:
-    """Return the answers of a member or a focal point, or of a row of its history, by heading."""
+    """Return the answers of a member, a focal point or a history row, by heading."""
     return {
         str(question.heading): answer_in_words(question, row, areas)
         for question in QUESTIONS
@@ -112,7 +113,7 @@ def _in_words(section: Section, row: Any, areas: Mapping[int, FocusArea]) -> dic
 
 
 def answer_in_words(question: Question, row: Any, areas: Mapping[int, FocusArea]) -> str:
-    """Return the answer of a member or a focal point, or of a row of its history."""
+    """Return the answer of a member, a focal point or a history row as text."""
     column = question.column_name
     match question.kind:
         case Kind.FOCUS_AREA:
@@ -141,7 +142,7 @@ def _numbered(area: FocusArea) -> str:
 
 
 def _person(focal_point: Any) -> dict[str, str]:
-    """Return what is known of a person, with the parts of the name as one."""
+    """Return the answers about a person, with the parts of the name joined."""
     answers = _in_words(Section.FOCAL_POINT, focal_point, {})
     title, given_name, family_name = (
         answers.pop(str(QUESTIONS_BY_NAME[name].heading))
@@ -152,7 +153,7 @@ def _person(focal_point: Any) -> dict[str, str]:
 
 
 def _region_and_groups(country: str) -> str:
-    """Return the ITU region of a country and the groups that it is in, one a line."""
+    """Return the ITU region of a country and its groups, one per line."""
     region, groups = region_of(country), groups_of(country)
     words = [str(region.label) if region else _("In no ITU region")]
     if groups.is_ldc:

@@ -1,4 +1,4 @@
-"""Who of the staff has a file, and whether a person sent it. Its status stays as it is."""
+"""Assign members to officers and clear spam flags. The member's status does not change."""
 
 from datetime import datetime
 
@@ -30,9 +30,9 @@ from members.services.timeline import add_entry
 def assign_to_self(
     *, member: Member, by: User, at: datetime, version: int | None = None
 ) -> TimelineEntry:
-    """Take an undecided file, so that colleagues leave it alone.
+    """Assign an undecided member to oneself, so that colleagues do not work on it.
 
-    Raises AlreadyDecided, AlreadyAssigned where anyone has it, and MemberConflict.
+    Raises AlreadyDecided, AlreadyAssigned if it is assigned to anyone, and MemberConflict.
     """
     lock_undecided(member, version)
     if member.assignee:
@@ -48,7 +48,7 @@ def assign_to_self(
 def unassign(
     *, member: Member, by: User, at: datetime, version: int | None = None
 ) -> TimelineEntry:
-    """Give an undecided file back to everybody; a colleague's file too.
+    """Remove the assignee of an undecided member, also if it is a colleague.
 
     Raises AlreadyDecided, NotAssigned and MemberConflict.
     """
@@ -68,16 +68,16 @@ def unassign(
 def reassign(
     *, member: Member, to: User, by: User, at: datetime, version: int | None = None
 ) -> TimelineEntry:
-    """Hand an undecided file to a colleague, whoever has it now.
+    """Assign an undecided member to a colleague, also if it is assigned to somebody else.
 
-    Raises AlreadyDecided, AlreadyAssigned where the colleague has it, CannotBeAssigned,
-    MemberConflict.
+    Raises AlreadyDecided, AlreadyAssigned if it is assigned to that colleague, CannotBeAssigned
+    and MemberConflict.
     """
     lock_undecided(member)
     if member.assignee == to:
         raise AlreadyAssigned(to)
     check_version(member, version, MemberConflict)
-    # Nobody who is not active has a permission.
+    # has_perm() is false for inactive users.
     if not (to.is_staff and to.has_perm("members.take_member")):
         raise CannotBeAssigned(to)
 
@@ -91,7 +91,7 @@ def reassign(
 def clear_spam_flag(
     *, member: Member, by: User, at: datetime, version: int | None = None
 ) -> TimelineEntry:
-    """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
+    """Clear the spam flag of a member, and send the acknowledgement if it got no letter yet.
 
     Raises AlreadyDecided, NotFlaggedAsSpam and MemberConflict.
     """

@@ -1,4 +1,4 @@
-"""What staff do with calls: the only code that changes one."""
+"""Changes of calls by staff. No other code changes a call."""
 
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -16,7 +16,7 @@ from members.models import Call
 
 
 class CallFacts(TypedDict, total=False):
-    """What staff say about a call; a fact left out stays as it is."""
+    """The fields of a call that staff can set. A field that is left out does not change."""
 
     title_en: str
     title_fr: str | None
@@ -32,7 +32,7 @@ class CallFacts(TypedDict, total=False):
 
 
 class CallConflict(Conflict):
-    """The call changed after the person opened it."""
+    """The call changed after the user opened the page."""
 
     def __init__(self, call: Call) -> None:
         latest = _latest_change(call)
@@ -49,21 +49,21 @@ class CallConflict(Conflict):
 
 
 class CallAlreadyOpened(Refused):
-    """Only what has not opened yet can be opened."""
+    """The call cannot be opened, because it has opened already."""
 
     def __init__(self) -> None:
         super().__init__(_("This call has opened already."))
 
 
 class CallAlreadyClosed(Refused):
-    """Only what is open can be closed."""
+    """The call cannot be closed, because it is not open."""
 
     def __init__(self) -> None:
         super().__init__(_("This call is not open."))
 
 
 class DeadlineNotLater(Refused):
-    """An extension gives more time, and more than none from now on."""
+    """The new deadline is not later than both the old one and now."""
 
     def __init__(self, call: Call, at: datetime) -> None:
         latest = max(call.closes_at, at)
@@ -74,7 +74,7 @@ class DeadlineNotLater(Refused):
 
 
 def add_call(*, by: User, at: datetime, **facts: Unpack[CallFacts]) -> Call:
-    """Add a call. Nobody is told: the pages announce it."""
+    """Add a call. Nobody is notified: the pages announce it."""
     call = Call(**facts)
     set_history_actor(call, by, at)
     call.save()
@@ -83,16 +83,17 @@ def add_call(*, by: User, at: datetime, **facts: Unpack[CallFacts]) -> Call:
 
 @transaction.atomic
 def change_call(*, call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> None:
-    """Change what is said about a call."""
+    """Change fields of a call."""
     _lock(call)
     _change(call, by, at, **facts)
 
 
 @transaction.atomic
 def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
-    """Open a call that was to open later.
+    """Open a call earlier than planned.
 
-    `seen` is the latest change that the person knew of. Raises CallConflict, CallAlreadyOpened.
+    `seen` is the `latest_change()` that the page showed. Raises CallConflict and
+    CallAlreadyOpened.
     """
     _lock(call, seen)
     if call.opens_at <= at:
@@ -104,9 +105,9 @@ def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None
 def extend_call(
     *, call: Call, closes_at: datetime, by: User, at: datetime, seen: int | None = None
 ) -> None:
-    """Move the deadline of a call to a later day; one that is over takes expressions again.
+    """Move the deadline of a call to a later day. A closed call accepts EOIs again.
 
-    The grace stays as long as it was. Raises CallConflict, DeadlineNotLater.
+    The length of the grace period does not change. Raises CallConflict and DeadlineNotLater.
     """
     _lock(call, seen)
     if closes_at <= max(call.closes_at, at):
@@ -117,9 +118,9 @@ def extend_call(
 
 @transaction.atomic
 def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
-    """Close a call earlier than announced, with its grace.
+    """Close a call and its grace period earlier than announced.
 
-    Raises CallConflict, CallAlreadyClosed.
+    Raises CallConflict and CallAlreadyClosed.
     """
     _lock(call, seen)
     if not call.opens_at < at < call.grace_ends_at:
@@ -128,7 +129,7 @@ def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = Non
 
 
 def latest_change(call: Call) -> int:
-    """Return the number of a call's latest change, which a page shows and sends back."""
+    """Return the number of a call's latest change, which a page contains and sends back."""
     return int(_latest_change(call).history_id)
 
 
@@ -137,14 +138,14 @@ def _change(call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> N
     for name, value in facts.items():
         setattr(call, name, value)
     set_history_actor(call, by, at)
-    # All columns: the row is locked, and the title is one for each language.
+    # All fields are saved: the row is locked, and the title has a field for each language.
     call.save()
 
 
 def _lock(call: Call, seen: int | None = None) -> None:
     """Refresh a call and lock its row until the transaction ends.
 
-    Raises CallConflict where there is a later change than the person had seen.
+    Raises CallConflict if there is a later change than `seen`.
     """
     lock(call)
     if seen is not None and latest_change(call) != seen:
@@ -152,7 +153,6 @@ def _lock(call: Call, seen: int | None = None) -> None:
 
 
 def _latest_change(call: Call) -> Any:
-    """Return the latest row of a call's history."""
     history: Any = call
-    # By number: machines' clocks may disagree.
+    # Ordered by number, because the clocks of servers may differ.
     return history.history.order_by("history_id").last()

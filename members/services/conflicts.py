@@ -1,4 +1,4 @@
-"""Edit conflicts of a member, and what happened to it last."""
+"""Edit conflicts of a member, and its latest change."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -9,15 +9,15 @@ from core.conflicts import Conflict, lock
 from core.dates import GENEVA, format_datetime
 from members.models import KINDS_WITHOUT_CHANGE, Member, TimelineEntry
 
-# By seconds from then on.
+# The version of a draft starts as the seconds since this time.
 VERSIONS_BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class MemberConflict(Conflict):
-    """The file changed after the person opened it; `entry` is what happened last."""
+    """The member changed after the user opened the page; `entry` is the latest change."""
 
     def __init__(self, member: Member) -> None:
-        # By number: the clock was read before the lock, where somebody may have waited.
+        # Ordered by number: times may be out of order, because the clock is read before the lock.
         entries = member.timeline.exclude(kind__in=KINDS_WITHOUT_CHANGE)
         self.entry = entries.order_by("-pk").first()
         super().__init__(
@@ -30,13 +30,13 @@ class MemberConflict(Conflict):
 
 
 def lock_pair(one: Member, other: Member) -> None:
-    """Lock two members, whoever names them in the same order."""
+    """Lock two members, always in the same order, to prevent deadlocks."""
     for member in sorted((one, other), key=lambda each: each.pk):
         lock(member)
 
 
 def last_change_in_words(entry: TimelineEntry | None) -> str:
-    """Return one sentence on who did what and when, in Geneva time."""
+    """Return one sentence that says who did what and when, in Geneva time."""
     if entry is None:
         return ""
     return _("%(what)s: %(name)s, %(when)s.") % {
@@ -47,9 +47,9 @@ def last_change_in_words(entry: TimelineEntry | None) -> str:
 
 
 def first_version(at: datetime) -> int:
-    """Return the version that a draft begins with: by the clock, above those of any that is gone.
+    """Return the first version of a new draft: the seconds since VERSIONS_BEGIN.
 
-    Nothing is kept of a draft that was deleted. A page that still shows it must not pass for one
-    that shows what was begun in its place.
+    It is higher than the version of any deleted draft. So a page that still shows a deleted draft
+    conflicts with the new one.
     """
     return int((at - VERSIONS_BEGIN).total_seconds())

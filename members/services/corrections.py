@@ -1,4 +1,4 @@
-"""Putting a file right: the facts of the EOI and of its people, by staff or by themselves."""
+"""Corrections of an EOI and its focal points, by staff or by the focal points."""
 
 import hashlib
 import json
@@ -32,14 +32,14 @@ from members.services.question import CorrectableBy, Kind
 from members.services.questions import CORRECTABLE_QUESTIONS, PERSON_FIELDS, QUESTIONS
 from members.services.timeline import add_entry
 
-# What an EOI says of the organisation; the rest of a member is decided, never corrected.
+# The answers about the organisation. Other fields of a member are set by decisions only.
 CORRECTABLE: Final = frozenset(
     column
     for question in CORRECTABLE_QUESTIONS
     if not question.is_about_person
     for column in question.column_names
 )
-# What a focal point corrects; another address, or another person, is for focal_points.py.
+# Focal points can correct these. A change of the person is in focal_points.py.
 SELF_CORRECTABLE_PERSON_FIELDS: Final = frozenset(
     question.column_name
     for question in QUESTIONS
@@ -48,7 +48,7 @@ SELF_CORRECTABLE_PERSON_FIELDS: Final = frozenset(
 LONG_TEXTS: Final = frozenset(
     question.column_name for question in QUESTIONS if question.kind is Kind.LONG_TEXT
 )
-# What became of an EOI, in words for its focal points.
+# Messages for focal points, by the status of the decided EOI.
 CORRECTION_CLOSED_MESSAGES: Final = {
     MemberStatus.ADMITTED: gettext_lazy(
         "The organisation is admitted, so its expression of interest is no longer changed here."
@@ -66,14 +66,14 @@ CORRECTION_CLOSED_MESSAGES: Final = {
 
 
 class CorrectionClosed(Refused):
-    """Focal points correct an EOI until it is decided on; says what became of it."""
+    """Focal points can no longer correct the EOI; the message says what was decided."""
 
     def __init__(self, member: Member) -> None:
         super().__init__(str(CORRECTION_CLOSED_MESSAGES[MemberStatus(member.status)]))
 
 
 class AnswersConflict(Refused):
-    """Somebody changed the facts, or the people, after a focal point opened the form."""
+    """Somebody changed the answers or the focal points after a focal point opened the form."""
 
     def __init__(self) -> None:
         super().__init__(_("These answers were changed after you opened the page."))
@@ -81,7 +81,7 @@ class AnswersConflict(Refused):
 
 @dataclass(frozen=True)
 class Correction:
-    """A member or a focal point as it is now, and what was otherwise before, by column."""
+    """A corrected member or focal point, and the previous values by field."""
 
     row: Member | FocalPoint
     was: Mapping[str, object]
@@ -98,13 +98,13 @@ def correct_answers(
     at: datetime,
     version: int | None = None,
 ) -> TimelineEntry:
-    """Correct what a file says of the organisation and its people, whatever its status.
+    """Correct the answers about the organisation and its focal points, in any status.
 
-    `focal_points` has the facts of each person by the primary key of the focal point. A new
-    email address revokes the private links that the old one was sent, and is not confirmed. The
-    reason stays on the timeline, the values in the history.
+    `focal_points` has the answers by the primary key of the focal point. A new email address is
+    not confirmed, and the private links that were sent to the old one are revoked. The timeline
+    records the reason, the history the values.
 
-    Raises NothingChanged and MemberConflict, and KeyError for what is no fact of the EOI.
+    Raises NothingChanged and MemberConflict, and KeyError for an unknown field.
     """
     lock(member)
     check_version(member, version, MemberConflict)
@@ -126,14 +126,15 @@ def correct_own_answers(
     by: FocalPoint,
     at: datetime,
 ) -> TimelineEntry:
-    """Correct what an undecided EOI says, on the word of one of its focal points.
+    """Correct the answers of an undecided EOI on behalf of one of its focal points.
 
-    `seen` is the fingerprint of what the form showed: an officer who took the file meanwhile is
-    none of its matter. `alternate` is a person to add where there is no alternate yet; they are
-    written to. What changed stands on the timeline, where the organisation may read it.
+    `seen` is the fingerprint of the answers that the form showed; it does not depend on who is
+    assigned. `alternate` is a person to add if there is no alternate yet; they get a letter. The
+    changes are on the timeline, where the organisation can read them.
 
-    Raises CorrectionClosed, AnswersConflict and NothingChanged in words for the focal point,
-    InvalidLink where their links were revoked meanwhile, and KeyError for what is not theirs.
+    Raises CorrectionClosed, AnswersConflict and NothingChanged with a message for the focal point,
+    InvalidLink if the links were revoked meanwhile, and KeyError for a field that they may not
+    correct.
     """
     lock(member)
     check_unrevoked(by)
@@ -157,12 +158,12 @@ def correct_own_answers(
 def change_language_and_time_zone(
     *, focal_point: FocalPoint, language: str, time_zone: str, by: FocalPoint, at: datetime
 ) -> TimelineEntry:
-    """Correct in which language and time zone a focal point is written to, on their own word.
+    """Change a focal point's language and time zone on their own request.
 
-    Whatever the status: it is about their mail alone. It stands on the timeline, and an officer's
-    form that was opened before does not put it back.
+    This is possible in any status, because it only concerns their mail. It is on the timeline,
+    and it causes an edit conflict in an officer's form that was opened before.
 
-    Raises NothingChanged, and InvalidLink where the role was handed over meanwhile.
+    Raises NothingChanged, and InvalidLink if the role was handed over meanwhile.
     """
     member = focal_point.member
     lock(member)
@@ -177,7 +178,7 @@ def change_language_and_time_zone(
 
 
 def check_correctable(member: Member, focal_points: Iterable[FocalPoint], seen: str) -> None:
-    """Raise CorrectionClosed, or AnswersConflict where the facts are not those that were seen."""
+    """Raise CorrectionClosed, or AnswersConflict if the answers changed since `seen`."""
     if not member.is_undecided:
         raise CorrectionClosed(member)
     if fingerprint(member, focal_points) != seen:
@@ -185,7 +186,7 @@ def check_correctable(member: Member, focal_points: Iterable[FocalPoint], seen: 
 
 
 def fingerprint(member: Member, focal_points: Iterable[FocalPoint]) -> str:
-    """Return what is the same as long as nobody changes the facts of a file or its people."""
+    """Return a hash of the answers of an EOI and of its focal points."""
     people = sorted(focal_points, key=lambda person: person.is_alternate)
     facts = [
         {name: str(getattr(member, name)) for name in sorted(CORRECTABLE - {"first_choice"})},
@@ -204,7 +205,7 @@ def _correct(
     at: datetime,
     alternate: Mapping[str, Any] | None = None,
 ) -> list[Correction]:
-    """Save what differs of a locked member and its people, and return it."""
+    """Save the changes of a locked member and its focal points, and return them."""
     _only(facts, CORRECTABLE)
     of_the_member = Correction(member, _apply(member, facts))
     corrections = [of_the_member]
@@ -227,7 +228,7 @@ def _correct(
 def _correct_person(
     focal_point: FocalPoint, facts: Mapping[str, object], by: User | FocalPoint, at: datetime
 ) -> dict[str, object]:
-    """Save what differs of one focal point, and return what it was."""
+    """Save the changes of one focal point, and return the previous values."""
     was = _apply(focal_point, facts)
     if not was:
         return was
@@ -242,7 +243,7 @@ def _correct_person(
 
 
 def _apply(row: models.Model, facts: Mapping[str, object]) -> dict[str, object]:
-    """Set the facts that differ on a row, and return what they were."""
+    """Set the changed fields of a row, and return the previous values."""
     was = {name: getattr(row, name) for name, value in facts.items() if getattr(row, name) != value}
     for name in was:
         setattr(row, name, facts[name])
@@ -250,14 +251,14 @@ def _apply(row: models.Model, facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def _only(facts: Mapping[str, object], allowed: Collection[str]) -> None:
-    """Raise KeyError for a name that is no fact of the EOI."""
+    """Raise KeyError for a field that is not allowed."""
     for name in facts:
         if name not in allowed:
             raise KeyError(name)
 
 
 def _corrections_in_words(corrections: Iterable[Correction]) -> str:
-    """Return what was changed from what to what, a line each; in English, as staff read it."""
+    """Return the old and new values, one change per line, in English for staff."""
     with override(NOTE_LANGUAGE):
         return "\n".join(
             line for correction in corrections for line in _correction_in_words(correction)
@@ -265,7 +266,7 @@ def _corrections_in_words(corrections: Iterable[Correction]) -> str:
 
 
 def _correction_in_words(correction: Correction) -> list[str]:
-    """Return a line for each column; what a long text said is in the history."""
+    """Return a line for each field; long texts are only in the history."""
     row, lines = correction.row, []
     for name, was in correction.was.items():
         column: Any = row._meta.get_field(name)
@@ -281,7 +282,7 @@ def _correction_in_words(correction: Correction) -> list[str]:
 
 
 def _in_words(row: Member | FocalPoint, name: str, value: object) -> str:
-    """Return a value of a column as it is called."""
+    """Return the label of a field's value."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "country":

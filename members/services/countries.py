@@ -1,4 +1,4 @@
-"""Countries: names, ITU regions, groups and time zones, read from files and kept in memory."""
+"""Countries: names, ITU regions, groups and time zones, read from files and cached."""
 
 import csv
 import unicodedata
@@ -14,7 +14,7 @@ from django_countries import countries as iso_countries
 
 from core.time_zones import zones_by_country
 
-# Columns of the file by language; every other language reads English.
+# Columns of the CSV file by language; other languages use the English column.
 NAME_COLUMNS = {
     "ar": "name_ar",
     "en": "name_en",
@@ -26,7 +26,7 @@ NAME_COLUMNS = {
 
 
 class Region(TextChoices):
-    """ITU's regions, which are neither the UN's M49 regions nor the radio regions."""
+    """ITU's regions. They are neither the UN's M49 regions nor the radio regions."""
 
     AFR = "AFR", _("Africa")
     AMS = "AMS", _("Americas")
@@ -38,7 +38,7 @@ class Region(TextChoices):
 
 @dataclass(frozen=True)
 class Groups:
-    """Which groups of the United Nations a country is in. They overlap: never add them up."""
+    """The United Nations groups of a country. They overlap: never add them up."""
 
     was_ldc_in_2021: bool = False
     is_ldc: bool = False
@@ -62,28 +62,28 @@ def _names(language: str) -> dict[str, str]:
 
 
 def _sorting_key(name: str) -> str:
-    """Return a name without accents and case: Åland stands with A, Côte d'Ivoire with C."""
+    """Return a name without accents and case, so that Åland is sorted under A."""
     decomposed = unicodedata.normalize("NFKD", name)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 
 
 @cache
 def choices(language: str) -> tuple[tuple[str, str], ...]:
-    """Return (code, name) of every country and territory, in the order of the reader's language."""
+    """Return (code, name) of all countries and territories, sorted by name in `language`."""
     return tuple(sorted(_names(language).items(), key=lambda item: _sorting_key(item[1])))
 
 
 def name_of(code: str, language: str | None = None) -> str:
-    """Return a country's name in a language, the reader's own where none is given.
+    """Return a country's name in a language, by default the active one.
 
-    A code that is no country's comes back as it is.
+    An unknown code is returned unchanged.
     """
     language = language or get_language() or settings.LANGUAGE_CODE
     return _names(language).get(code, code)
 
 
 def region_of(code: str) -> Region | None:
-    """Return a country's ITU region; territories and states outside ITU may have none."""
+    """Return a country's ITU region. Territories and states outside ITU may have none."""
     row = _rows().get(code)
     return Region(row["itu_region"]) if row and row["itu_region"] else None
 
@@ -94,7 +94,7 @@ def codes_in_region(region: str) -> tuple[str, ...]:
 
 
 def groups_of(code: str) -> Groups:
-    """Return a country's groups; territories that are not in the file are in none."""
+    """Return a country's groups. Territories that are not in the CSV file have none."""
     row = _rows().get(code)
     if row is None:
         return Groups()

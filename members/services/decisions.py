@@ -1,9 +1,10 @@
-"""What staff decide about a member: the only code that changes a member's status.
+"""Decisions on members. No other code changes a member's status.
 
-Each function locks the file, refuses with a sentence for the person, changes, writes the
-timeline entry, and queues the letter where there is one, in one transaction. `version` is what
-the person had on screen: if the file has changed since, the function refuses. `message` is the
-letter as edited, None for no letter, left out for the standard text.
+Each function works in one transaction: it locks the member, raises an exception with a message
+for the user if the decision is not allowed, saves the change, adds the timeline entry and queues
+the letter, if any. `version` is the version that the page showed: if the member has changed since,
+MemberConflict is raised. `message` is the edited letter, None for no letter; by default the
+standard text is sent.
 """
 
 from collections.abc import Sequence
@@ -59,9 +60,9 @@ from members.services.timeline import add_entry
 from outbox.services.letters import EditableLetter
 from outbox.services.queue import cancel
 
-# The columns that a decision sets.
+# The fields that a decision sets.
 DECISION = ("decided_at", "decided_by", "assignee")
-# The role that comes closest to the one that an organisation sought.
+# The proposed role for each role that an organisation sought.
 PROPOSED_ROLES = {
     SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
     SoughtRole.LEAD: GrantedRole.CO_LEAD,
@@ -82,11 +83,11 @@ def request_information(
     version: int | None = None,
     message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
-    """Ask an undecided member for what is missing; the file then waits for its answer.
+    """Ask an undecided member for missing information, and wait for its answer.
 
-    `reasons` say what is asked for, as staff wrote it for all; `missing` is for this one.
+    `reasons` are the standard texts about what is missing; `missing` is a text for this member.
 
-    Raises AlreadyDecided, WrongStatus where it waits for an answer already, MemberConflict.
+    Raises AlreadyDecided, WrongStatus if information was requested already, and MemberConflict.
     """
     lock_undecided(member)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
@@ -116,12 +117,12 @@ def record_answer(
     at: datetime,
     version: int | None = None,
 ) -> TimelineEntry:
-    """Write down the answer to a request for information; the file is on the desk again.
+    """Record the answer to a request for information; the member is pending again.
 
-    `question` is the timeline entry of the request that is answered, where the person had it on
-    screen. A focal point's own answer is told to the officer who has the file.
+    `question` is the key of the request's timeline entry, if the page showed it. If a focal point
+    answers, the assigned officer is notified.
 
-    Raises AlreadyDecided, WrongStatus where nothing was asked, QuestionChanged, and
+    Raises AlreadyDecided, WrongStatus if no information was requested, QuestionChanged and
     MemberConflict.
     """
     lock_undecided(member, version)
@@ -153,7 +154,7 @@ def admit_to_focus_area(
     version: int | None = None,
     message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
-    """Admit an undecided member to a focus area's working group, and welcome it.
+    """Admit an undecided member to a focus area's working group, and send a welcome letter.
 
     Raises AlreadyDecided and MemberConflict.
     """
@@ -184,9 +185,9 @@ def move_to_focus_area(
     version: int | None = None,
     message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
-    """Move an admitted member to another focus area or role, and tell it.
+    """Move an admitted member to another focus area or role, and send it a letter.
 
-    An earlier letter that has not gone out is cancelled: it would name the wrong group.
+    An earlier letter that was not sent yet is cancelled: it would name the wrong group.
 
     Raises WrongStatus, AlreadyInFocusArea and MemberConflict.
     """
@@ -221,9 +222,9 @@ def decline(
     version: int | None = None,
     message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
-    """Decline an undecided member, and tell it why.
+    """Decline an undecided member, and send it the reasons.
 
-    Declining a Member State needs a permission of its own, which the page asks for.
+    Declining a Member State needs a separate permission, which the view checks.
 
     Raises AlreadyDecided and MemberConflict.
     """
@@ -250,10 +251,11 @@ def close_without_letter(
     at: datetime,
     version: int | None = None,
 ) -> TimelineEntry:
-    """Close an undecided file without a letter; as a duplicate, it is told on both timelines.
+    """Close an undecided member without a letter. A duplicate is recorded on both timelines.
 
-    Raises AlreadyDecided, MemberConflict, NotADuplicate where a duplicate does not name another
-    file, or anything else names one, and TargetIsDuplicate where that was closed as one.
+    Raises AlreadyDecided and MemberConflict. Raises NotADuplicate if a duplicate does not name
+    another member, or if another closing reason names one. Raises TargetIsDuplicate if the other
+    member was itself closed as a duplicate.
     """
     if duplicate_of is not None:
         lock_pair(member, duplicate_of)
@@ -289,9 +291,9 @@ def withdraw(
     note: str = "",
     version: int | None = None,
 ) -> TimelineEntry:
-    """Withdraw a member on its word; nothing that is still queued for it goes out.
+    """Withdraw a member at its request, and cancel the messages that are still queued for it.
 
-    Where a focal point does it, all of them are told, and the officer who has the file.
+    If a focal point withdraws it, all focal points and the assigned officer are notified.
 
     Raises WrongStatus and MemberConflict.
     """
@@ -318,9 +320,9 @@ def withdraw(
 def reopen(
     *, member: Member, by: User, at: datetime, note: str = "", version: int | None = None
 ) -> TimelineEntry:
-    """Put a declined, closed or withdrawn file on the desk again, as if undecided.
+    """Make a declined, closed or withdrawn member pending again.
 
-    Where it was a duplicate, the other file's timeline says that it is none any more.
+    If it was a duplicate, the other member's timeline records that it no longer is.
 
     Raises WrongStatus and MemberConflict.
     """
@@ -356,7 +358,7 @@ def reopen(
         at=at,
     )
 
-    # A letter that has not gone out would tell of a decision that no longer stands.
+    # An unsent letter would announce a decision that is no longer valid.
     cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
     if was_duplicate_of is not None:
         add_entry(
@@ -370,28 +372,28 @@ def reopen(
 
 
 def _latest_request_of(member: Member) -> int | None:
-    """Return the key of the timeline entry that says what a locked member was asked last."""
+    """Return the key of the timeline entry of the latest request for information."""
     requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
     return requests.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def _place_in_english(member: Member) -> str:
-    """Return the working group of an admitted member and its role there, as the timeline has it."""
+    """Return a member's working group and role, in English for the timeline."""
     with override(NOTE_LANGUAGE):
         return NOTE_SEPARATOR.join([str(member.focus_area), str(member.get_granted_role_display())])
 
 
 def _take_over(member: Member, by: User | FocalPoint) -> None:
-    """Give the file to the officer who decides on it, whoever had it; not to a focal point."""
+    """Assign the member to the officer who acts on it. A focal point is never assigned."""
     if isinstance(by, User):
         member.assignee = by
 
 
 def _decide(member: Member, *, by: User, at: datetime) -> None:
-    """Set who decided and when; whoever decides takes the file over, and no draft outlives it."""
+    """Set who decided and when, assign the member to that officer and delete all drafts."""
     member.decided_at = at
     member.decided_by = by
     member.assignee = by
     LetterDraft.objects.filter(member=member).delete()
-    # A question that has not gone out would come after its answer.
+    # An unsent request for information would arrive after the decision.
     cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)

@@ -1,4 +1,4 @@
-"""Why a step of triage is refused, in sentences for the person who took it."""
+"""Exceptions of triage, with messages for the user."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -8,7 +8,7 @@ from core.conflicts import Refused, check_version, lock
 from members.models import Member, MemberStatus, TimelineKind
 from members.services.conflicts import MemberConflict, last_change_in_words
 
-# What brings a file into the status that it has.
+# The kinds of timeline entry that change the status.
 STATUS_KINDS = (
     TimelineKind.RECEIVED,
     TimelineKind.INFORMATION_REQUESTED,
@@ -30,7 +30,7 @@ STATUS_SENTENCES = {
 
 
 class WrongStatus(Refused):
-    """The file is in a status that this step does not start from; says how it came there."""
+    """The member's status does not allow this step; the message says what set the status."""
 
     def __init__(self, member: Member) -> None:
         entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-pk").first()
@@ -39,62 +39,62 @@ class WrongStatus(Refused):
 
 
 class AlreadyDecided(WrongStatus):
-    """The file waits for no decision: it was decided on, closed or withdrawn."""
+    """The member does not wait for a decision: it was decided, closed or withdrawn."""
 
 
 class QuestionChanged(Refused):
-    """What was answered is not what the member was asked last."""
+    """The answer is not to the latest request for information."""
 
     def __init__(self) -> None:
         super().__init__(_("Something else was asked after this page was opened."))
 
 
 class AlreadyAssigned(Refused):
-    """Somebody has the file."""
+    """The member is assigned already."""
 
     def __init__(self, assignee: User) -> None:
         super().__init__(_("%(name)s has this file already.") % {"name": assignee})
 
 
 class NotAssigned(Refused):
-    """Nobody has the file, so that it cannot be released."""
+    """The member has no assignee, so it cannot be released."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody has this file."))
 
 
 class CannotBeAssigned(Refused):
-    """The colleague may not take files, or no longer has an active staff account."""
+    """The colleague has no permission to take members, or no active staff account."""
 
     def __init__(self, colleague: User) -> None:
         super().__init__(_("%(name)s may not take files.") % {"name": colleague})
 
 
 class NotFlaggedAsSpam(Refused):
-    """The file is not marked, or a colleague cleared the mark."""
+    """The member has no spam flag, or a colleague cleared it."""
 
     def __init__(self) -> None:
         super().__init__(_("This file is not marked as suspected."))
 
 
 class AlreadyInFocusArea(Refused):
-    """The member is in that focus area with that role already."""
+    """The member already has that focus area and role."""
 
     def __init__(self) -> None:
         super().__init__(_("The member is in this focus area with this role already."))
 
 
 class NotADuplicate(Refused):
-    """What was named is not another file that this one could be a duplicate of."""
+    """The named member is not another one that this could be a duplicate of."""
 
     def __init__(self) -> None:
         super().__init__(_("Name the other file that this one is a duplicate of."))
 
 
 class TargetIsDuplicate(Refused):
-    """The other file was closed as a duplicate too; says of which, and names the one that stands.
+    """The other member was closed as a duplicate too. The message names the original.
 
-    `standing` is the file at the end of the line, which is the first one itself in a circle.
+    `standing` is the original at the end of the chain. If the chain is a circle, it is `member`.
     """
 
     def __init__(self, member: Member, other: Member) -> None:
@@ -114,17 +114,16 @@ class TargetIsDuplicate(Refused):
 
 
 def root_of(member: Member) -> Member:
-    """Return the file that a closed duplicate leads to; the file itself, if it is none."""
+    """Return the original of a duplicate; the member itself if it is not a duplicate."""
     while member.duplicate_of is not None:
         member = member.duplicate_of
     return member
 
 
 def lock_undecided(member: Member, version: int | None = None) -> None:
-    """Lock a member that nobody has decided on yet.
+    """Lock an undecided member.
 
-    What became of it is told before what else has changed. Raises AlreadyDecided and
-    MemberConflict.
+    Raises AlreadyDecided, which takes precedence, and MemberConflict.
     """
     lock(member)
     if not member.is_undecided:

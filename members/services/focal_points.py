@@ -1,4 +1,4 @@
-"""The people of a member: whose address is known to reach them, who holds a role, and the links."""
+"""Focal points of a member: confirmed addresses, role transfers and private links."""
 
 from copy import copy
 from datetime import datetime, timedelta
@@ -33,16 +33,16 @@ from members.services.private_links import ENDED, check_unrevoked, end_feed, end
 from members.services.questions import PERSON_FIELDS
 from members.services.timeline import add_entry
 
-# How long somebody who was named has to answer.
+# The time that a successor has to answer.
 TRANSFER_EXPIRES_AFTER: Final = timedelta(days=14)
-# Why nobody took a role over: kept in English, and shown in the language of its reader.
+# Why a role transfer ended: stored in English, and shown in the reader's language.
 TAKEN_BACK: Final = gettext_noop("taken back")
 DECLINED: Final = gettext_noop("declined")
 NOT_ANSWERED: Final = gettext_noop("not answered in time")
 
 
 class AlreadyRevoked(Refused):
-    """The links were revoked after the person opened the page."""
+    """The links were revoked after the user opened the page."""
 
     def __init__(self, focal_point: FocalPoint) -> None:
         super().__init__(
@@ -52,28 +52,28 @@ class AlreadyRevoked(Refused):
 
 
 class AlreadyRenewed(Refused):
-    """The feed has had a new address since the person opened the page."""
+    """The address of the feed was changed after the person opened the page."""
 
     def __init__(self) -> None:
         super().__init__(_("Your calendar has a new address already: the one on this page."))
 
 
 class NothingToConfirm(Refused):
-    """Nothing is written to the address any more, or it is another one by now."""
+    """The EOI has ended, or the address or its links have changed."""
 
     def __init__(self) -> None:
         super().__init__(_("The address was not confirmed: nothing is sent to it any more."))
 
 
 class MembershipEnded(Refused):
-    """The EOI was declined, closed or withdrawn: nobody takes a role over any more."""
+    """The EOI was declined, closed or withdrawn, so roles cannot be transferred any more."""
 
     def __init__(self) -> None:
         super().__init__(_("This expression of interest has ended, so no role is handed over."))
 
 
 class TransferClosed(Refused):
-    """The successor answered, was taken back or replaced, or it is too late."""
+    """The role transfer was answered, cancelled or replaced, or has expired."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody is asked to take this role over any more."))
@@ -81,16 +81,16 @@ class TransferClosed(Refused):
 
 @transaction.atomic
 def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) -> datetime:
-    """Write down that what is sent to a focal point reaches them; return since when it is known.
+    """Record that a focal point's address is confirmed, and return the time of confirmation.
 
-    Confirmed once more, it stays as it was, and nothing is written. The member's version stays
-    too: no decision depends on it, and nobody's open page is to become stale by it.
+    If it is confirmed already, nothing changes. The member's version does not change: no decision
+    depends on it, so it must not cause edit conflicts.
 
-    Raises NothingToConfirm where the EOI has ended, or where address or links have changed since
-    the focal point was read.
+    Raises NothingToConfirm if the EOI has ended, or if the address or the links have changed since
+    `focal_point` was read.
     """
     member, shown = focal_point.member, (focal_point.email, focal_point.link_version)
-    # Locked, so that two clicks are one, and no new address is confirmed by the old one's link.
+    # Locked, so that a second click has no effect, and an old link confirms no new address.
     lock(member)
     focal_point.refresh_from_db()
     if member.status in ENDED or (focal_point.email, focal_point.link_version) != shown:
@@ -111,10 +111,10 @@ def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) ->
 def revoke_links(
     *, focal_point: FocalPoint, link_version: int, by: User, at: datetime
 ) -> TimelineEntry:
-    """Revoke every private link that a focal point was sent, or is about to be sent.
+    """Revoke all private links of a focal point, and cancel queued letters with such links.
 
-    `link_version` is what the person had on screen: a second click leaves alone what was sent
-    after the first.
+    `link_version` is the version that the page showed: a second click does not revoke links that
+    were sent after the first.
 
     Raises AlreadyRevoked.
     """
@@ -135,10 +135,10 @@ def revoke_links(
 
 @transaction.atomic
 def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at: datetime) -> None:
-    """Give a focal point's feed a new address; whoever has the old one is shown nothing any more.
+    """Give a focal point's feed a new address. The old address stops working.
 
-    `feed_version` is what the person had on screen. No decision depends on it, so that the
-    member's version stays, and nobody's open page becomes stale by it.
+    `feed_version` is the version that the page showed. The member's version does not change: no
+    decision depends on the feed, so this must not cause edit conflicts.
 
     Raises AlreadyRenewed.
     """
@@ -166,12 +166,12 @@ def request_role_transfer(
     by: FocalPoint,
     at: datetime,
 ) -> RoleTransfer:
-    """Ask somebody to take over the role of a focal point, on the word of either of them.
+    """Ask a person to take over the role of a focal point. Either focal point can request it.
 
-    Whoever was asked before and has not answered is asked no more: their link ends, and they are
-    erased. The timeline names the role and not the person, who has agreed to nothing yet.
+    An earlier successor who has not answered is erased, and their link stops working. The timeline
+    names the role and not the person, who has not agreed to anything yet.
 
-    Raises MembershipEnded, and InvalidLink where the links of `by` were revoked meanwhile.
+    Raises MembershipEnded, and InvalidLink if the links of `by` were revoked meanwhile.
     """
     member = by.member
     _lock_in_role(member, by)
@@ -210,9 +210,9 @@ def request_role_transfer(
 def cancel_role_transfer(
     *, role_transfer: RoleTransfer, by: FocalPoint, at: datetime
 ) -> TimelineEntry:
-    """Ask somebody no more to take a role over, on the word of either focal point; erase them.
+    """Cancel a role transfer and erase the successor. Either focal point can do this.
 
-    Raises TransferClosed, and InvalidLink where the links of `by` were revoked meanwhile.
+    Raises TransferClosed, and InvalidLink if the links of `by` were revoked meanwhile.
     """
     member = by.member
     lock(member)
@@ -223,10 +223,10 @@ def cancel_role_transfer(
 
 @transaction.atomic
 def accept_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> FocalPoint:
-    """Put a successor, who agrees, in the place of the focal point.
+    """Replace the focal point with the successor, who has agreed.
 
-    Every link of who held the role before ends at this moment, and what would still bring them
-    one is cancelled. All who hold or held a role here are written to.
+    All links of the former focal point are revoked, and queued letters with such links are
+    cancelled. The new, the former and the other focal point get a letter.
 
     Raises TransferClosed and MembershipEnded.
     """
@@ -241,7 +241,7 @@ def accept_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> FocalP
 
     for name in PERSON_FIELDS:
         setattr(focal_point, name, getattr(role_transfer, name))
-    # They opened the link that only the mail to them brought.
+    # The successor opened a link that was only in the mail to this address.
     focal_point.confirmed_at = at
     ended = end_links(focal_point)
     set_history_actor(focal_point, focal_point, at)
@@ -264,7 +264,7 @@ def accept_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> FocalP
 
 @transaction.atomic
 def decline_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> TimelineEntry:
-    """Have a successor decline, erase them, and tell who named them.
+    """Record that a successor declined, erase them, and notify the person who named them.
 
     Raises TransferClosed.
     """
@@ -277,7 +277,7 @@ def decline_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> Timel
 
 
 def expire_role_transfers(*, at: datetime) -> int:
-    """Erase those who did not answer in time, and tell who named them; return how many."""
+    """Erase successors who did not answer in time, notify those who named them; return how many."""
     too_late = RoleTransfer.objects.filter(expires_at__lte=at).order_by("expires_at", "pk")
     return sum(
         _end_unanswered(role_transfer, at=at)
@@ -287,7 +287,7 @@ def expire_role_transfers(*, at: datetime) -> int:
 
 @transaction.atomic
 def _end_unanswered(role_transfer: RoleTransfer, *, at: datetime) -> bool:
-    """End one, and say whether it was still there to end."""
+    """End one role transfer, and return whether it still existed."""
     member = role_transfer.focal_point.member
     lock(member)
     try:
@@ -301,7 +301,7 @@ def _end_unanswered(role_transfer: RoleTransfer, *, at: datetime) -> bool:
 
 
 def _lock_in_role(member: Member, by: FocalPoint) -> None:
-    """Lock a member that has not ended, for one who still holds a role in it."""
+    """Lock the member; check that its EOI has not ended and that `by` still has the role."""
     lock(member)
     check_unrevoked(by)
     if member.status in ENDED:
@@ -311,9 +311,9 @@ def _lock_in_role(member: Member, by: FocalPoint) -> None:
 def _still_asked(
     role_transfer: RoleTransfer, member: Member, *, at: datetime | None = None
 ) -> RoleTransfer:
-    """Return the successor as it is now that the member is locked; raise TransferClosed.
+    """Return the role transfer, read again after the lock.
 
-    With `at`, it must not be too late.
+    Raises TransferClosed if it is gone or, with `at`, if it has expired.
     """
     asked = RoleTransfer.objects.filter(pk=role_transfer.pk, focal_point__member=member)
     if at is not None:
@@ -321,13 +321,13 @@ def _still_asked(
     found = asked.select_related("focal_point", "named_by").first()
     if found is None:
         raise TransferClosed
-    # The member that is locked, not another copy of its row.
+    # Use the locked instance, not another copy of its row.
     found.focal_point.member = found.named_by.member = member
     return found
 
 
 def _erase(role_transfer: RoleTransfer, *, at: datetime) -> None:
-    """Delete a successor, whose link ends, and replace name and address in what was written."""
+    """Delete a role transfer, and erase the successor's name and address from messages."""
     erase_successor(role_transfer, at=at)
     RoleTransfer.objects.filter(pk=role_transfer.pk).delete()
 
@@ -335,7 +335,7 @@ def _erase(role_transfer: RoleTransfer, *, at: datetime) -> None:
 def _end_with_entry(
     role_transfer: RoleTransfer, why: str, *, by: FocalPoint | None, at: datetime
 ) -> TimelineEntry:
-    """Erase a successor, and write down which role nobody took over, and why."""
+    """Erase a successor, and record the role and the reason on the timeline."""
     _erase(role_transfer, at=at)
     focal_point = role_transfer.focal_point
     note = f"{_role_in_english(focal_point)}: {why}"
@@ -343,6 +343,6 @@ def _end_with_entry(
 
 
 def _role_in_english(focal_point: FocalPoint) -> str:
-    """Return what a focal point is to the member, as it stands on the timeline."""
+    """Return the name of the role, in English for the timeline."""
     with override(NOTE_LANGUAGE):
         return focal_point.role_name

@@ -1,4 +1,4 @@
-"""How an Expression of Interest becomes a pending member."""
+"""Intake: an Expression of Interest (EOI) becomes a pending member."""
 
 import hashlib
 import json
@@ -21,19 +21,19 @@ from members.services.questions import Answers, columns_of
 from members.services.timeline import add_entry
 
 REFERENCE_LENGTH = 6
-# With a million members, one draw in 244 is taken; five in a row are one in 10^11.
+# With a million members, one draw in 244 is taken already; five in a row are one in 10^11.
 REFERENCE_DRAWS = 5
 
 
 class CallClosed(Exception):
-    """The EOI arrived before its call opened or after the grace ended."""
+    """The EOI arrived before its call opened or after the grace period ended."""
 
     def __init__(self) -> None:
         super().__init__(_("This call does not take expressions of interest now."))
 
 
 class SubmittedWithOtherAnswers(Exception):
-    """The same form was sent before with other answers; `member` is what came of it."""
+    """The same form was sent before with other answers; `member` was created from these."""
 
     def __init__(self, member: Member) -> None:
         self.member = member
@@ -60,18 +60,19 @@ def receive_expression_of_interest(
 ) -> Member:
     """Receive an EOI as a pending member, and acknowledge it to its focal points.
 
-    Where a suspicion is such that a robot may have typed other people's addresses, the
-    acknowledgement waits for `clear_spam_flag`.
+    If a robot may have entered other people's addresses, the acknowledgement waits for
+    `clear_spam_flag`.
 
-    Sent again under the same `submission_key` with the same answers, it is the member that
-    came of it the first time. A time zone left out is the country's first, for scripts: the form
-    asks where there are several. The alternate's language and zone left out are the focal point's.
+    If the same answers are sent again with the same `submission_key`, the existing member is
+    returned. The default time zone is the country's first; it is for scripts, because the form
+    asks if there are several. The default language and time zone of the alternate are those of
+    the focal point.
 
-    `by` is who enters what came in another way, `received_at` when it came; None for both where
-    the organisation itself sends it now.
+    `by` is the user who enters an EOI that arrived in another way, and `received_at` is when it
+    arrived. Both are None if the organisation itself sends it now.
 
-    Raises CallClosed, SubmittedWithOtherAnswers for other answers under the same key, and
-    TypeError and ValueError for what is no answer to a question.
+    Raises CallClosed, SubmittedWithOtherAnswers for other answers with the same key, and
+    TypeError and ValueError for invalid answers.
     """
     facts = columns_of(answers, Section.ORGANISATION, Section.INTEREST, Section.AGREEMENT)
     person = {"is_alternate": False, **columns_of(answers, Section.FOCAL_POINT)}
@@ -119,7 +120,10 @@ def _store(
     at: datetime,
     with_acknowledgement: bool,
 ) -> None:
-    """Store an EOI with all that belongs to it, or nothing where its key or reference is taken."""
+    """Store an EOI with its focal points, timeline entry and acknowledgement.
+
+    Raises IntegrityError if the key or the reference is taken.
+    """
     set_history_actor(member, by, at)
     member.save(force_insert=True)
     focal_points = [FocalPoint(member=member, **person) for person in people]
@@ -132,13 +136,16 @@ def _store(
 
 
 def new_reference() -> str:
-    """Draw a reference that cannot be guessed from another: P2C- and six characters."""
+    """Return a random reference: P2C- and six characters."""
     drawn = "".join(secrets.choice(ALPHABET) for _n in range(REFERENCE_LENGTH))
     return f"P2C-{drawn}"
 
 
 def _received_before(submission_key: str, digest: str, *, otherwise: Exception) -> Member:
-    """Return what came of these answers, or raise what it means that nothing did."""
+    """Return the member with this key; raise `otherwise` if there is none.
+
+    Raises SubmittedWithOtherAnswers if the digest differs.
+    """
     earlier = Member.objects.filter(submission_key=submission_key).first()
     if earlier is None:
         raise otherwise
@@ -148,6 +155,6 @@ def _received_before(submission_key: str, digest: str, *, otherwise: Exception) 
 
 
 def _digest(answers: dict[str, object]) -> str:
-    """Return the SHA-256 of the answers in one fixed spelling, in hexadecimal."""
+    """Return the SHA-256 of the answers in a canonical form, in hexadecimal."""
     spelled = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(spelled.encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""Letters that are begun and kept, by whoever decides; they change nothing of the file.
+"""Drafts of letters that officers save while they decide. They do not change the member.
 
-A draft is its officer's own, and is gone with the decision that it was for, whoever makes it.
+A draft belongs to one officer. It is deleted with the decision, no matter who decides.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from members.services.exceptions import WrongStatus
 
 
 class LetterDraftConflict(Conflict):
-    """The officer saved another draft after this page was opened; `draft` is as it is now."""
+    """The draft was saved again after the page was opened; `draft` is the current one."""
 
     def __init__(self, draft: LetterDraft) -> None:
         self.draft = draft
@@ -42,14 +42,14 @@ def save_letter_draft(
     by: User,
     at: datetime,
 ) -> LetterDraft:
-    """Save what an officer has typed so far, in place of an earlier version or of none (0).
+    """Save an officer's draft in place of the earlier version, which is 0 for a new draft.
 
-    `kind` is the timeline entry that the decision makes, `from_statuses` are the statuses that it
-    starts from. Saving the same text again changes nothing.
+    `kind` is the timeline entry that the decision creates; `from_statuses` are the statuses in
+    which the decision is possible. Saving the same text again changes nothing.
 
-    Raises WrongStatus for a member in another status, and LetterDraftConflict.
+    Raises WrongStatus if the member has another status, and LetterDraftConflict.
     """
-    # Locked as for a decision: no draft is kept that a decision has just thrown away.
+    # Locked as for a decision, so that no draft is saved just after a decision deleted it.
     lock(member)
     if member.status not in from_statuses:
         raise WrongStatus(member)
@@ -77,6 +77,6 @@ def save_letter_draft(
 
 @transaction.atomic
 def discard_letter_draft(*, member: Member, kind: TimelineKind, by: User) -> None:
-    """Delete an officer's own draft for good; there may be none any more."""
+    """Delete an officer's draft permanently, if it still exists."""
     lock(member)
     LetterDraft.objects.filter(member=member, kind=kind, by=by).delete()

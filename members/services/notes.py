@@ -1,4 +1,4 @@
-"""What staff write about a file for each other. It stands beside the file, and changes nothing."""
+"""Internal notes of staff about a member. They do not change the member."""
 
 from datetime import datetime
 from typing import Final
@@ -15,14 +15,14 @@ MAX_NOTE_LENGTH: Final = 10_000
 
 
 class EmptyNote(Refused):
-    """There is no word in the note."""
+    """The note is empty."""
 
     def __init__(self) -> None:
         super().__init__(_("Write the note first."))
 
 
 class NoteTooLong(Refused):
-    """The note is longer than a page that people read."""
+    """The note is too long."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,11 +35,11 @@ class NoteTooLong(Refused):
 def add_note(
     *, member: Member, text: str, by: User, at: datetime, after: int | None = None
 ) -> TimelineEntry:
-    """Write an internal note on a file, in any status; the organisation never reads it.
+    """Add an internal note to a member, in any status. The organisation never reads it.
 
-    Does not raise the file's version: what colleagues have on screen still holds. `after` is the
-    number of the latest timeline entry that the page showed, where there was a page: what it
-    sends twice is one note.
+    The member's version does not change, so colleagues get no edit conflict. `after` is the key
+    of the latest timeline entry that the page showed, if there was a page. With it, a note that is
+    sent twice is stored once.
 
     Raises EmptyNote and NoteTooLong.
     """
@@ -49,7 +49,7 @@ def add_note(
     if len(text) > MAX_NOTE_LENGTH:
         raise NoteTooLong
     if after is not None:
-        # Locked, so that of two clicks the second one sees what the first wrote.
+        # Locked, so that a second click sees the note of the first one.
         lock(member)
         later = member.timeline.filter(kind=TimelineKind.NOTE_ADDED, by_user=by, pk__gt=after)
         written = later.filter(note=text).first()

@@ -1,9 +1,9 @@
-"""Private links: signed, revocable keys to one thing each, and a code for who cannot click.
+"""Private links: signed, revocable tokens for one page each, and a code for people who can't click.
 
-A token names the key that signed it, and carries the key and the random secret of the row that it
-opens: after the database was restored, keys of rows come again, and secrets do not. Links of focal
-points carry a version as well: raising it, with a new secret, revokes them. That of a feed has one
-more of each, which its owner raises. The others open a row that is deleted when the link is to end.
+A token names its signing key, and contains the primary key and the random secret of a row. The
+secret is needed because primary keys repeat after a database restore. Links of focal points also
+contain a version: a higher version with a new secret revokes them. The link of a feed has a second
+version and secret, which its owner can renew. Other links end when their row is deleted.
 """
 
 import logging
@@ -27,7 +27,7 @@ from members.models.focal_point import new_link_secret
 
 logger = logging.getLogger(__name__)
 
-# How long the page of an EOI opens after nothing can be done on it any more.
+# How long the page of an EOI stays open after the EOI has ended.
 PAGE_EXPIRES_AFTER: Final = timedelta(days=90)
 ENDED: Final = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 
@@ -42,27 +42,27 @@ class LinkPurpose(StrEnum):
 
 
 Row = TypeVar("Row", bound=Model)
-# The columns of a row that a token carries, in this order.
+# The fields of a row that a token contains, in this order.
 ROW_FACTS: Final = ("pk", "link_secret")
 FOCAL_POINT_FACTS: Final = ("pk", "link_version", "link_secret")
 FEED_FACTS: Final = (*FOCAL_POINT_FACTS, "feed_version", "feed_secret")
 
 
 class InvalidLink(Exception):
-    """The token is altered, revoked, ended, or made for something else."""
+    """The token is altered, revoked, expired, or made for another purpose."""
 
 
 def token_for(focal_point: FocalPoint, purpose: LinkPurpose) -> str:
-    """Return the token that opens one thing for one focal point, until its version rises."""
+    """Return a focal point's token for one purpose. It is valid until the version rises."""
     return _signed(purpose, focal_point, _columns_of(purpose))
 
 
 def focal_point_of(
     token: str, purpose: LinkPurpose, *, among: QuerySet[FocalPoint] | None = None
 ) -> FocalPoint:
-    """Return the focal point that a token was made for, with its member.
+    """Return the focal point of a token, with its member.
 
-    `among` may add columns to it. Raises InvalidLink.
+    `among` is the queryset to search. Raises InvalidLink.
     """
     focal_points = FocalPoint.objects.all() if among is None else among
     try:
@@ -77,7 +77,7 @@ def focal_point_of(
 def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
     """Return the focal point whose EOI a token opens, with its member and call.
 
-    Raises InvalidLink, also where the page has ended.
+    Raises InvalidLink, also if the page has expired.
     """
     focal_points = FocalPoint.objects.select_related("member__call", "member__first_choice")
     focal_point = focal_point_of(token, LinkPurpose.EOI, among=focal_points)
@@ -87,28 +87,28 @@ def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
 
 
 def end_links(focal_point: FocalPoint) -> list[str]:
-    """Revoke every link of a focal point, in a row that is to be saved; return what to save."""
+    """Revoke all links of a focal point without saving; return the names of the changed fields."""
     focal_point.link_version += 1
     focal_point.link_secret = new_link_secret()
     return ["link_version", "link_secret"]
 
 
 def end_feed(focal_point: FocalPoint) -> list[str]:
-    """Revoke the address of a feed, in a row that is to be saved; return what to save."""
+    """Revoke the address of a feed without saving; return the names of the changed fields."""
     focal_point.feed_version += 1
     focal_point.feed_secret = new_link_secret()
     return ["feed_version", "feed_secret"]
 
 
 def check_unrevoked(focal_point: FocalPoint) -> None:
-    """Raise InvalidLink where a focal point's links were revoked since its row was read."""
+    """Raise InvalidLink if a focal point's links were revoked after its row was read."""
     facts = {"pk": focal_point.pk, "link_version": focal_point.link_version}
     if not FocalPoint.objects.filter(**facts).exists():
         raise InvalidLink
 
 
 def is_page_expired(member: Member, *, at: datetime) -> bool:
-    """Tell whether the page of an EOI opens no more: nothing could be done on it for long."""
+    """Return whether the page of an EOI has expired, PAGE_EXPIRES_AFTER its end."""
     if member.status not in ENDED:
         return False
     ended_at = member.withdrawn_at or member.decided_at
@@ -116,7 +116,7 @@ def is_page_expired(member: Member, *, at: datetime) -> bool:
 
 
 def with_open_pages(focal_points: QuerySet[FocalPoint], at: datetime) -> QuerySet[FocalPoint]:
-    """Keep the focal points whose EOI's page has not ended; as `is_page_expired` tells of one."""
+    """Return the focal points whose page has not expired, as in `is_page_expired()`."""
     return focal_points.alias(
         ended_at=Coalesce("member__withdrawn_at", "member__decided_at")
     ).exclude(member__status__in=ENDED, ended_at__lte=at - PAGE_EXPIRES_AFTER)
@@ -128,7 +128,7 @@ def token_for_object(row: Model) -> str:
 
 
 def is_for_row_of(token: str, model: type[Model]) -> bool:
-    """Tell whether a token was made for a row of a model, whether or not that is still there."""
+    """Return whether a token was made for a row of a model, even if the row is deleted."""
     try:
         _read(token, _purpose_of(model), ROW_FACTS)
     except InvalidLink:
@@ -137,7 +137,7 @@ def is_for_row_of(token: str, model: type[Model]) -> bool:
 
 
 def row_of(token: str, rows: QuerySet[Row]) -> Row:
-    """Return the one of some rows that a token was made for.
+    """Return the row in `rows` that a token was made for.
 
     Raises InvalidLink.
     """
@@ -151,26 +151,26 @@ def row_of(token: str, rows: QuerySet[Row]) -> Row:
 
 
 def successor_of(token: str, *, at: datetime) -> RoleTransfer:
-    """Return the successor that a token was made for, with the member.
+    """Return the role transfer of a token, with the member.
 
-    Raises InvalidLink, also where it was answered, taken back, or is too late.
+    Raises InvalidLink, also if it was answered or cancelled or has expired.
     """
     role_transfers = RoleTransfer.objects.filter(expires_at__gt=at)
     return row_of(token, role_transfers.select_related("focal_point__member__call", "named_by"))
 
 
 def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str:
-    """Return the short code in the mail, for those who cannot click: eight letters and digits.
+    """Return the short code in the mail for people who cannot click: eight letters and digits.
 
-    It is made from the address and from the version and the secret of the links, and changes with
-    each of them. `key` is a former one of the portal's, if it is not to be the present.
+    It depends on the email address and on the version and secret of the links. `key` is the
+    secret key, by default the current one.
     """
     facts = [str(getattr(focal_point, name)) for name in (*FOCAL_POINT_FACTS, "email")]
     return make_code("members.services.private_links.code", " ".join(facts), key=key)
 
 
 def is_valid_code(focal_point: FocalPoint, typed: str) -> bool:
-    """Tell whether a code is a focal point's, in whatever case and however it is parted."""
+    """Return whether a code is the focal point's. Case and separators are ignored."""
     code = normalise_code(typed)
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         if constant_time_compare(code, confirmation_code(focal_point, key=key)):
@@ -180,12 +180,12 @@ def is_valid_code(focal_point: FocalPoint, typed: str) -> bool:
 
 
 def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoint:
-    """Return the focal point whose code was typed with the reference of its EOI.
+    """Return the focal point with this code and this reference of the EOI.
 
-    Raises InvalidLink for whatever is wrong, also where the page has ended.
+    Raises InvalidLink for any error, also if the page has expired.
     """
     people = FocalPoint.objects.select_related("member").filter(member__reference=reference)
-    # Each is compared, so that it takes as long whoever it is.
+    # All are compared, so that the time does not depend on which one matches.
     theirs = [person for person in people if is_valid_code(person, code)]
     if not theirs or is_page_expired(theirs[0].member, at=at):
         raise InvalidLink
@@ -193,36 +193,36 @@ def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoin
 
 
 def working_group_url(focal_point: FocalPoint, language: str) -> str:
-    """Return the full private address of the focal point's working group page."""
+    """Return the full private URL of the focal point's working group page."""
     token = token_for(focal_point, LinkPurpose.WORKING_GROUP)
-    # The page stands in an app above: letters lead to it, and know no more than its name.
+    # The page is in an app that depends on this one, so only its URL name is used here.
     return private_address("participation:working_group", token, language)
 
 
 def feed_url(focal_point: FocalPoint) -> str:
-    """Return the full private address of the focal point's calendar feed."""
+    """Return the full private URL of the focal point's calendar feed."""
     token = token_for(focal_point, LinkPurpose.FEED)
     return settings.SITE_URL + reverse("participation:private_feed", args=[token])
 
 
 def status_page_url(focal_point: FocalPoint, language: str) -> str:
-    """Return the full private address of the EOI's own page, for one focal point."""
+    """Return the full private URL of the EOI's page for one focal point."""
     return private_address("eoi:status", token_for(focal_point, LinkPurpose.EOI), language)
 
 
 def role_transfer_url(role_transfer: RoleTransfer, language: str) -> str:
-    """Return the full private address at which a successor says whether they take over."""
+    """Return the full private URL where a successor accepts or declines."""
     return private_address("eoi:accept_handover", token_for_object(role_transfer), language)
 
 
 def private_address(name: str, token: str, language: str) -> str:
-    """Return the full address of a private page in a language."""
+    """Return the full URL of a private page in a language."""
     with override(language):
         return settings.SITE_URL + reverse(name, args=[token])
 
 
 def name_of_key(key: str) -> str:
-    """Return what tells one key of the portal from another, and gives none of them away."""
+    """Return a short hash that identifies a secret key without disclosing it."""
     return sha256(key.encode()).hexdigest()[:8]
 
 
@@ -239,15 +239,15 @@ def _signer_for(purpose: str) -> signing.Signer:
 
 
 def _signed(purpose: str, row: Model, columns: Sequence[str]) -> str:
-    """Return a token with the name of the present key and some columns of a row."""
+    """Return a token with the name of the current key and some fields of a row."""
     facts = [getattr(row, column) for column in columns]
     return _signer_for(purpose).sign_object([name_of_key(settings.SECRET_KEY), *facts])
 
 
 def _read(token: str, purpose: str, columns: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """Return the name of the key that signed a token, and what it carries, by column.
+    """Return the name of the key that signed a token, and the token's values by field.
 
-    Raises InvalidLink where it is altered, or made for something else.
+    Raises InvalidLink if it is altered or made for another purpose.
     """
     try:
         key, *facts = _signer_for(purpose).unsign_object(token)
@@ -257,6 +257,6 @@ def _read(token: str, purpose: str, columns: Sequence[str]) -> tuple[str, dict[s
 
 
 def _note_key(key: str, purpose: str, row: Model) -> None:
-    """Log that a link is in use which a former key signed, so that these can be counted."""
+    """Log the use of a link that a former key signed, so that such links can be counted."""
     if key != name_of_key(settings.SECRET_KEY):
         logger.info("Private link of former key %s in use: %s %s", key, purpose, row.pk)

@@ -1,4 +1,4 @@
-"""One question of the Expression of Interest, and what follows from its row."""
+"""The definition of one question of the Expression of Interest (EOI)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from members.models import (
 
 
 class Section(StrEnum):
-    """The sections of the record and of its corrections."""
+    """The sections of the page of an EOI and of its correction form."""
 
     ORGANISATION = "organisation"
     INTEREST = "interest"
@@ -29,18 +29,18 @@ class Section(StrEnum):
 
 
 class Kind(Enum):
-    """What an answer is: how it is asked for, shown, written into a cell and read from one."""
+    """The type of an answer: it defines the form field, the display and the spreadsheet cell."""
 
     TEXT = auto()
-    # A text with letters.
+    # A text that contains letters.
     NAME = auto()
     PERSON_NAME = auto()
     LONG_TEXT = auto()
-    # One of the choices of its column.
+    # One of the choices of its model field.
     CHOICE = auto()
     COUNTRY = auto()
     FOCUS_AREA = auto()
-    # Several of a list, each with a column of its own.
+    # Several values of a list, each with its own model field.
     FOCUS_AREAS = auto()
     CONTRIBUTIONS = auto()
     EMAIL = auto()
@@ -48,7 +48,7 @@ class Kind(Enum):
     PHONE = auto()
     TIME_ZONE = auto()
     CHECKBOX = auto()
-    # A ticked box, kept as the version of the privacy notice.
+    # A checkbox, stored as the version of the privacy notice.
     PRIVACY_NOTICE = auto()
 
 
@@ -62,7 +62,7 @@ class CorrectableBy(Enum):
     """Who may correct an answer."""
 
     APPLICANT_AND_STAFF = auto()
-    # An applicant only gives it for an alternate whom they add.
+    # An applicant can only enter it for a new alternate.
     STAFF = auto()
     NOBODY = auto()
 
@@ -71,79 +71,79 @@ class CorrectableBy(Enum):
 class Question:
     """One question.
 
-    `name` is that of the form's field, of the spreadsheet's column and of the keyword of
-    `receive_expression_of_interest`. The most that a text may have is the length of its column.
+    `name` is the name of the form field, of the spreadsheet column and of the argument of
+    `receive_expression_of_interest`. The maximum length of a text is that of its model field.
     """
 
     section: Section
     name: str
     kind: Kind = Kind.TEXT
-    # The column of the model, where it has another name.
+    # The model field, if it has another name.
     column: str = ""
     label: str | Promise
-    # What stands above the answer in the record and in spreadsheets, where it is not the label.
+    # The heading above the answer and in spreadsheets, if it is not the label.
     short_label: str | Promise = ""
     hint: str | Promise = ""
-    # What may stand in the spreadsheet's column.
+    # The values that are allowed in the spreadsheet column.
     cell_hint: str | Promise = ""
-    # What is said where there is no answer; empty where there may be none.
+    # The error message for a missing answer; empty if the answer is optional.
     required: str | Promise = ""
-    # What is said of a choice that is not offered, where it is not the same.
+    # The error message for an invalid choice, if it differs from `required`.
     invalid_choice: str | Promise = ""
-    # What a list offers for no answer.
+    # The label of the empty choice.
     empty_label: str | Promise = ""
     max_words: int = 0
-    # Whether the form asks it among what may be added.
+    # Whether the form shows it in the collapsed optional part.
     is_folded: bool = False
     correctable_by: CorrectableBy = CorrectableBy.APPLICANT_AND_STAFF
-    # The place on the public list of members; 0 where the answer is not public.
+    # The position in the public list of members; 0 if the answer is not public.
     public_position: int = 0
-    # The attribute of the input, and how wide it is: short, medium, or as wide as the form.
+    # The `autocomplete` attribute and the width of the input: short, medium, or the full width.
     autocomplete: str = ""
     width: str = ""
 
     @property
     def heading(self) -> str | Promise:
-        """What stands above the answer in the record and in spreadsheets."""
+        """The heading above the answer and in spreadsheets."""
         return self.short_label or self.label
 
     @property
     def is_about_person(self) -> bool:
-        """Whether a focal point has the answer, and not the member."""
+        """Whether the answer belongs to a focal point and not to the member."""
         return self.section in (Section.FOCAL_POINT, Section.ALTERNATE)
 
     @property
     def column_name(self) -> str:
-        """The column that has the answer, if one has all of it."""
+        """The name of the model field, if the answer has a single one."""
         return self.column or self.name.removeprefix("alternate_")
 
     @property
     def columns(self) -> Mapping[Any, str]:
-        """The column of each value, where each has one."""
+        """The model field of each value, if each value has its own."""
         return COLUMNS_OF_VALUES.get(self.kind, {})
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The columns that have the answer."""
+        """The names of all model fields of the answer."""
         return tuple(self.columns.values()) or (self.column_name,)
 
     @property
     def model_field(self) -> Any:
-        """The field of the model that has the answer, if one has all of it."""
+        """The model field, if the answer has a single one."""
         model = FocalPoint if self.is_about_person else Member
         return model._meta.get_field(self.column_name)
 
     @property
     def choices(self) -> list[tuple[Any, Any]]:
-        """The values that are offered, with their labels, where these do not differ by reader."""
+        """The choices with their labels, if they are the same for all readers."""
         if self.kind is Kind.CONTRIBUTIONS:
             return Contribution.choices
         return list(self.model_field.choices) if self.kind is Kind.CHOICE else []
 
     def answer_of(self, member: Member, people: Mapping[bool, FocalPoint]) -> Any:
-        """Return the answer as the form takes it, or None of somebody who is not there.
+        """Return the answer as a form value, or None if there is no such focal point.
 
-        `people` are the focal points by whether each is the alternate.
+        `people` maps `is_alternate` to the focal point.
         """
         row: Any = people.get(self.section is Section.ALTERNATE) if self.is_about_person else member
         if self.columns:
@@ -152,7 +152,7 @@ class Question:
         return answer.slug if isinstance(answer, FocusArea) else answer
 
     def values_of(self, answer: Any) -> dict[str, Any]:
-        """Return the values of the columns for an answer of the form; None is no answer.
+        """Return the values of the model fields for a form value; None means no answer.
 
         Raises ValueError for a choice that does not exist.
         """

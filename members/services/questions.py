@@ -1,4 +1,4 @@
-"""The questions of the Expression of Interest: one row for each, from which the pages follow."""
+"""The questions of the Expression of Interest. Forms, pages and spreadsheets use them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from members.services.question import CorrectableBy, Kind, Question, Section
 class Answers(TypedDict):
     """The answers to the questions, by their names.
 
-    `further_focus_areas` are slugs, `contributions` values of Contribution.
+    `further_focus_areas` are slugs, `contributions` are values of Contribution.
     """
 
     organisation_name: str
@@ -52,7 +52,6 @@ class Answers(TypedDict):
 
 
 def _hint_of_language() -> str:
-    """Say what the language of correspondence is, and what it is not."""
     sentence = _(
         "Our messages come in this language. The pages that they lead to are in: %(pages)s."
     )
@@ -261,7 +260,7 @@ PERSON_QUESTIONS: Final = (
 
 
 def _about_alternate(name: str, label: str | Promise, **changes: Any) -> Question:
-    """Return the question about the alternate that is asked about the focal point as `name`."""
+    """Return a copy for the alternate of the question `name` about the focal point."""
     [question] = [question for question in PERSON_QUESTIONS if question.name == name]
     as_asked = {
         "section": Section.ALTERNATE,
@@ -341,7 +340,7 @@ AGREEMENT_QUESTIONS: Final = (
     ),
 )
 
-# In the order of the record.
+# In the order in which the page of an EOI shows them.
 QUESTIONS: Final = (
     *MEMBER_QUESTIONS,
     *PERSON_QUESTIONS,
@@ -352,21 +351,21 @@ QUESTIONS_BY_NAME: Final = {question.name: question for question in QUESTIONS}
 CORRECTABLE_QUESTIONS: Final = tuple(
     question for question in QUESTIONS if question.correctable_by is not CorrectableBy.NOBODY
 )
-# What the public list of members shows beside the focus area, in its order.
+# The answers in the public list of members, in order; the list also shows the focus area.
 PUBLIC_QUESTIONS: Final = tuple(
     sorted(
         (question for question in QUESTIONS if question.public_position),
         key=lambda question: question.public_position,
     )
 )
-# The columns of a person.
+# The model fields of a person.
 PERSON_FIELDS: Final = tuple(question.column_name for question in PERSON_QUESTIONS)
 
 
 def columns_of(answers: Answers, *sections: Section) -> dict[str, Any]:
-    """Return the values of the columns for the answers in some sections.
+    """Return the values of the model fields for the answers in some sections.
 
-    Raises TypeError for an answer that is missing or to no question, as for any keyword.
+    Raises TypeError for a missing or an unknown answer, as for the arguments of a function.
     """
     missing = Answers.__required_keys__ - answers.keys()
     unknown = answers.keys() - QUESTIONS_BY_NAME.keys()
@@ -381,5 +380,5 @@ def columns_of(answers: Answers, *sections: Section) -> dict[str, Any]:
 
 
 def names_in(*sections: Section) -> list[str]:
-    """Return the names of the questions of some sections, in the order of the record."""
+    """Return the names of the questions in some sections, in the order of QUESTIONS."""
     return [question.name for question in QUESTIONS if question.section in sections]

@@ -1,4 +1,4 @@
-"""The reasons that go with a decision, kept as they were told, whatever becomes of them later."""
+"""The reasons of a decision, stored in the wording of that time."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,14 @@ from modeltranslation.utils import build_localized_fieldname, get_translation_fi
 from members.models import Reason, ReasonGiven, TimelineEntry
 from members.services.letters.decisions import reasons_in_order
 
-# What a reason said in each language, by the column that keeps it.
+# Maps the translated fields of ReasonGiven to those of Reason.
 SNIPPET_TO_TEXT_COLUMNS = dict(
     zip(get_translation_fields("text"), get_translation_fields("snippet"), strict=True)
 )
 
 
 def record_reasons(entry: TimelineEntry, reasons: Sequence[Reason]) -> None:
-    """Keep with a new timeline entry what the organisation was told, in each language."""
+    """Store the reasons of a new timeline entry, in each language."""
     ReasonGiven.objects.bulk_create(
         ReasonGiven(
             entry=entry,

@@ -1,6 +1,6 @@
-"""How long an answer takes: by when one is due, what is overdue, and how long it took of late.
+"""Response times: when an answer is due, what is overdue, and the recent median.
 
-Working days are Monday to Friday in Geneva. What is answered on the day that it came in took 0.
+Working days are Monday to Friday in Geneva. An answer on the day of arrival took 0 days.
 """
 
 from bisect import bisect_left
@@ -15,20 +15,20 @@ from core.dates import GENEVA, start_of_day
 from members.models import FIRST_RESPONSE_KINDS, Call, Member, MemberStatus, TimelineEntry
 
 WINDOW: Final = timedelta(days=90)
-# Enough for a median, and few enough to be read whenever somebody looks.
+# Enough for a median, and few enough to read on each request.
 MAX_SAMPLE: Final = 200
-# Of fewer, half tells more of chance than of us.
+# With fewer answers, the median would be mostly chance.
 MIN_SAMPLE: Final = 10
 WORKING_DAYS_OF_A_WEEK: Final = 5
 
 
 def median_response_days(*, at: datetime) -> int | None:
-    """Return in how many working days half of all organisations have our first answer, of late.
+    """Return the median of the recent first response times, in working days.
 
-    Of the latest 200 first answers of the past 90 days; None where they are fewer than ten.
+    It covers the latest 200 first answers of the past 90 days. None if there are fewer than ten.
     """
     answers = TimelineEntry.objects.filter(kind__in=FIRST_RESPONSE_KINDS)
-    # By number: the clock was read before the lock, where somebody may have waited.
+    # Compared by key: times may be out of order, because the clock is read before the lock.
     earlier = answers.filter(member=OuterRef("member"), pk__lt=OuterRef("pk"))
     first = answers.filter(~Exists(earlier), at__gt=at - WINDOW, at__lte=at)
     times = first.order_by("-at").values_list("member__submitted_at", "at")[:MAX_SAMPLE]
@@ -37,20 +37,20 @@ def median_response_days(*, at: datetime) -> int | None:
 
 
 def response_due_on(submitted_at: datetime, *, within_days: int) -> date:
-    """Return the day in Geneva by whose end an answer is due, within so many working days."""
+    """Return the last day in Geneva for an answer, `within_days` working days."""
     return _last_day(day_in_geneva(submitted_at), within_days)
 
 
 def is_past_due(last_day: date, *, at: datetime) -> bool:
-    """Tell whether the last day to answer is over in Geneva."""
+    """Return whether the last day to answer is over in Geneva."""
     return day_in_geneva(at) > last_day
 
 
 def is_response_overdue(member: Member, *, at: datetime) -> bool:
-    """Tell whether a file has waited on us for longer than its call promised.
+    """Return whether a member has waited for staff longer than its call promised.
 
-    The member is one of `with_waiting_since()`, with its call. What has replied to a question of
-    ours is promised as much as what has come in.
+    The member comes from `with_waiting_since()`, with its call. The same promise applies after
+    an EOI arrives and after a member replies to a request for information.
     """
     since: datetime = member.waiting_since  # type: ignore[attr-defined]
     last_day = response_due_on(since, within_days=member.call.reply_within_days)
@@ -58,7 +58,7 @@ def is_response_overdue(member: Member, *, at: datetime) -> bool:
 
 
 def overdue_q(*, at: datetime) -> Q:
-    """Return what keeps the members that `is_response_overdue()` is true of."""
+    """Return a Q object for the members for which `is_response_overdue()` is true."""
     promises = Call.objects.order_by().values_list("reply_within_days", flat=True).distinct()
     overdue = Q(pk__in=[])
     for within_days in promises:
@@ -70,7 +70,7 @@ def overdue_q(*, at: datetime) -> Q:
 
 
 def overdue_cutoff(*, within_days: int, at: datetime) -> datetime:
-    """Return the instant before which something came in if its last day to answer is over."""
+    """Return the time before which an EOI must have arrived to be overdue now."""
     today = day_in_geneva(at).toordinal()
     longest_ago = today - 7 * (within_days // WORKING_DAYS_OF_A_WEEK + 2)
     first = bisect_left(
@@ -82,22 +82,22 @@ def overdue_cutoff(*, within_days: int, at: datetime) -> datetime:
 
 
 def working_days_between(start: datetime, end: datetime) -> int:
-    """Count the working days after the day of one instant, up to the day of another."""
+    """Return the number of working days after the day of `start`, up to the day of `end`."""
     return working_days_from(day_in_geneva(start), day_in_geneva(end))
 
 
 def working_days_from(start: date, end: date) -> int:
-    """Count the working days after one day, up to another."""
+    """Return the number of working days after `start`, up to and including `end`."""
     return _working_days_until(end) - _working_days_until(start)
 
 
 def day_in_geneva(moment: datetime) -> date:
-    """Return the day that it is in Geneva at an instant."""
+    """Return the date in Geneva at a given time."""
     return moment.astimezone(ZoneInfo(GENEVA)).date()
 
 
 def _last_day(submitted_on: date, within_days: int) -> date:
-    """Return the last day to answer what came on a day."""
+    """Return the last day to answer an EOI that arrived on `submitted_on`."""
     weeks, rest = divmod(
         _working_days_until(submitted_on) + within_days - 1, WORKING_DAYS_OF_A_WEEK
     )
@@ -105,6 +105,6 @@ def _last_day(submitted_on: date, within_days: int) -> date:
 
 
 def _working_days_until(day: date) -> int:
-    """Count the working days from the beginning of the calendar, a Monday, to a day."""
+    """Return the number of working days since 1 January of year 1, a Monday."""
     weeks, rest = divmod(day.toordinal(), 7)
     return weeks * WORKING_DAYS_OF_A_WEEK + min(rest, WORKING_DAYS_OF_A_WEEK)

@@ -1,7 +1,7 @@
-"""The search of the queue: the files whose organisation or people have every word in them.
+"""The search of the queue: members whose organisation or focal points contain every word.
 
-Where none has, PostgreSQL finds those that have words like them: with a slip of the finger or
-without the accents. SQLite knows no such likeness.
+If there is none, PostgreSQL finds members with similar words: with a typing error or without
+accents. SQLite does not support this.
 """
 
 import re
@@ -21,33 +21,33 @@ from rapidfuzz.distance import OSA
 
 from members.models import FocalPoint, Member
 
-# So many files are found at most, the oldest of them: nobody reads on, but adds a word.
+# The maximum number of results; the oldest are shown. With more results, people add a word.
 MAX_RESULTS = 1000
-# Of a text that was pasted by mistake, so many words are looked for, the longest, and so much of
-# each: no column holds more.
+# The maximum number of words, of which the longest are used, and the maximum length of a word,
+# in case a text was pasted by mistake. No searched column is longer.
 MAX_WORDS = 10
 MAX_QUERY_LENGTH = 254
 ORGANISATION_FIELDS = ("organisation_name", "acronym", "reference")
 PERSON_SEARCH_FIELDS = ("given_name", "family_name", "email")
-# So many of what is similar are shown, those with the fewest slips.
+# The maximum number of similar results, those with the fewest typing errors.
 MAX_SIMILAR = 50
-# What part of a word's trigrams an index has to find together, before we look: a third of minsitry.
+# The minimum trigram similarity for a candidate: "minsitry" and "ministry" share about a third.
 SIMILARITY_THRESHOLD = 0.35
-# As many words are tried for the rarest.
+# The maximum number of words that are tried to find a rare one.
 MAX_WORDS_TRIED = 3
-# A letter that is wrong, missing, too many, or two that changed places are a slip: a word may have
-# one from so many letters on, and another from so many.
+# The minimum lengths of a word for one and for two typing errors. A typing error is a letter that
+# is wrong, missing or added, or two letters that are swapped.
 TYPO_MIN_LENGTHS = (4, 7)
 ACCENTS = re.compile("[\u0300-\u036f]")
 ENGLISH = re.compile("[ -~]+")
-# PostgreSQL's indexes are made of three letters at a time, and know no shorter word.
+# PostgreSQL's trigram indexes cannot find words of fewer than three letters.
 MAX_SHORT_WORD = 2
 
 
 class TripledLetters(Func):
-    """A text in capitals with each letter three times, so that any word in it has trigrams.
+    """A text in upper case with each letter three times, so that short words have trigrams too.
 
-    A word is in a text where it is in it thrice.
+    A text contains a word if the tripled text contains the tripled word.
     """
 
     template = r"REGEXP_REPLACE(UPPER(%(expressions)s), '(.)', '\1\1\1', 'g')"
@@ -55,7 +55,7 @@ class TripledLetters(Func):
 
 
 class Unaccented(Func):
-    """A text in capitals without accents, in which similar words are looked for."""
+    """A text in upper case without accents, for the search of similar words."""
 
     template = r"REGEXP_REPLACE(NORMALIZE(UPPER(%(expressions)s), NFD), '[\u0300-\u036F]', '', 'g')"
     output_field = TextField()
@@ -63,14 +63,14 @@ class Unaccented(Func):
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found, and what is to be said of it."""
+    """The results of a search, and a message about them."""
 
     members: QuerySet[Member]
     in_words: str = ""
 
 
 def words_of(typed: str) -> list[str]:
-    """Return the words to look for, the longest first; those in quotes are one."""
+    """Return the words to search for, the longest first. A quoted phrase is one word."""
     words = {
         unescape_string_literal(word) if word[0] == word[-1] and word[0] in "\"'" else word
         for word in smart_split(typed)
@@ -80,10 +80,9 @@ def words_of(typed: str) -> list[str]:
 
 
 def find(members: QuerySet[Member], typed: str) -> SearchResult:
-    """Return the files that have each word in a name, a reference or an address, in any case.
+    """Return the members with each word in a name, the reference or an address (case-insensitive).
 
-    Of more than can be found at once, the oldest; where there is none, those that have something
-    similar.
+    If there are more than MAX_RESULTS, return the oldest. If there is none, return similar ones.
     """
     words = words_of(typed)
     exact = _having(members, words)
@@ -99,7 +98,7 @@ def find(members: QuerySet[Member], typed: str) -> SearchResult:
 
 
 def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
-    """Return the keys of the oldest files that have each of the words, one more than are shown."""
+    """Return the keys of the oldest members with all the words, at most MAX_RESULTS + 1."""
     rare, keys = _rarest(words)
     having_all = members if rare is None else members.filter(pk__in=keys)
     for word in words:
@@ -114,10 +113,10 @@ def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
 
 
 def _rarest(words: list[str]) -> tuple[str | None, set[int]]:
-    """Return a word that few files have, and their keys; None where each word is in many.
+    """Return a word that few members have, and their keys; None if all words are frequent.
 
-    One word in one table is what an index answers, while all of them at once are not; the rest
-    is looked for among these few.
+    An index can find one word in one table, but not all words at once. The other words are
+    then searched for among these few members.
     """
     for word in words:
         files = Member.objects.filter(_in_organisation(word)).values_list("pk", flat=True)
@@ -131,10 +130,10 @@ def _rarest(words: list[str]) -> tuple[str | None, set[int]]:
 
 
 def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
-    """Return the keys of the files that have something like each word, those with fewest slips.
+    """Return the keys of the members with similar words, those with the fewest typing errors.
 
-    Nothing is like a word of one or two letters, so that those do not count. What stands in
-    quotes is meant to the letter.
+    Words of one or two letters are ignored, because nothing is similar to them. Quoted phrases
+    are only searched for exactly.
     """
     parts = {part for word in words for part in _parts_of(word) if len(part) > MAX_SHORT_WORD}
     is_quoted = any(" " in word for word in words)
@@ -153,14 +152,14 @@ def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
 
 
 def _like_the_rarest(parts: list[str]) -> set[int]:
-    """Return the keys of the files in which an index finds something like one of some words.
+    """Return the keys of the members in which an index finds a word similar to one of `parts`.
 
-    Of the first that few files have anything like; if there is none, some that are like the last.
+    It is the first word with few results. If there is none, some results of the last one tried.
     """
     keys: set[int] = set()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            # For this transaction alone; what an index is asked cannot say it.
+            # Set for this transaction only, because the operator has no argument for it.
             setting = "SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)"
             cursor.execute(setting, [str(SIMILARITY_THRESHOLD)])
         for part in parts[:MAX_WORDS_TRIED]:
@@ -183,7 +182,7 @@ def _parts_of(text: str) -> set[str]:
 
 
 def _slips(parts: set[str], present: set[str]) -> int | None:
-    """Return with how many slips of the finger each part is there, None where one has too many."""
+    """Return the total number of typing errors; None if a part has too many."""
     number = 0
     for part in parts:
         allowed = sum(len(part) >= length for length in TYPO_MIN_LENGTHS)
@@ -207,13 +206,13 @@ def _people_with(word: str) -> QuerySet[FocalPoint]:
 
 
 def _contains(column: str, word: str) -> Q:
-    """Ask for a word in a column, in any case, as an index answers."""
+    """Return a case-insensitive condition for a word in a column that an index can answer."""
     if len(word) <= MAX_SHORT_WORD and connection.vendor == "postgresql":
         return Q(Contains(TripledLetters(F(column)), TripledLetters(Value(word))))
     contains = Q(**{f"{column}__icontains": word})
     if connection.vendor == "sqlite" and not word.isascii() and word.upper() != word.lower():
-        # Its LIKE takes capitals for small letters in English alone. Python is asked, which takes
-        # much longer, for what has the word's longest piece of English letters, if it has one.
+        # SQLite's LIKE ignores case for ASCII letters only. The regular expression runs in Python
+        # and is slow, so rows are first filtered by the word's longest ASCII part, if any.
         in_english = max(ENGLISH.findall(word), key=len, default="")
         asks_python = Q(**{f"{column}__iregex": re.escape(word)})
         return (

@@ -1,7 +1,7 @@
-"""The kinds of message that go to members and their officers, and what their texts may name.
+"""The types of message to members and their officers, and their placeholders.
 
-The texts come with the portal in `members/data/letters/`. What goes out is what staff have made of
-them in the database.
+The default templates are in `members/data/letters/`. Messages use the templates in the database,
+which staff can edit.
 """
 
 from dataclasses import replace
@@ -23,11 +23,11 @@ from outbox.models.template_types import Audience, Placeholder, PlaceholderType,
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
-# Ends every letter to a focal point.
+# The closing of every letter to a focal point.
 CLOSING: Final = "closing"
-# The page that shows a text as a real member would read it.
+# The URL name of the page that previews a template with the data of a real member.
 PREVIEW: Final = "admin:members_member_preview_template"
-# A day in the life of the first call, for previews.
+# A time during the first call, for previews.
 SAMPLE_TIME: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
 
 
@@ -36,12 +36,12 @@ def _moment() -> str:
 
 
 def sample_greeting() -> str:
-    """Return how letters to focal points open, with the name of the samples."""
+    """Return the greeting of letters to focal points, with the sample name."""
     return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
 
 
 def sample_moments() -> str:
-    """Return the moment of the samples, in Nairobi and in Geneva."""
+    """Return the sample time, in Nairobi and in Geneva time."""
     return placeholder_values.time_for(SAMPLE_TIME, "Africa/Nairobi")
 
 

@@ -1,4 +1,4 @@
-"""What happened to a member, written down once and for all."""
+"""Read and add timeline entries."""
 
 from datetime import datetime
 
@@ -15,12 +15,12 @@ from members.models import (
     TimelineKind,
 )
 
-# What the organisation may read of its own file, whoever did it.
+# The organisation may read entries of these kinds, no matter who made the change.
 PUBLIC_KINDS = PUBLIC_LABELS.keys() - KINDS_INTERNAL_BY_STAFF
 
 
 def timeline_with_reasons(member: Member) -> QuerySet[TimelineEntry]:
-    """Return what happened to a member, each entry with the reasons given, in their order."""
+    """Return the timeline of a member, with the reasons of each entry in their order."""
     reasons = ReasonGiven.objects.order_by("position")
     return member.timeline.prefetch_related(Prefetch("reasons_given", reasons))
 
@@ -33,7 +33,7 @@ def add_entry(
     at: datetime,
     note: str = "",
 ) -> TimelineEntry:
-    """Write down one thing that happened, with the name of the person as it is now."""
+    """Add an entry to the timeline, with the person's current name."""
     return TimelineEntry.objects.create(
         member=member,
         kind=kind,

@@ -1,6 +1,6 @@
-"""The letters to focal points: how they are greeted, which links they get, and what is cancelled.
+"""Letters to focal points: greetings, private links, queuing and cancelling.
 
-What the letters say stands beside this, in a module for each occasion.
+The contents of the letters are in the other modules of this package.
 """
 
 import re
@@ -39,10 +39,10 @@ from outbox.services.queue import cancel, cancel_private_links, queue_messages
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value, any_language
 
-# Whose private page is the working group's; that of the others is the EOI's own.
+# Their private page is that of the working group; for other kinds it is the page of the EOI.
 WORKING_GROUP_KINDS: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
-# The focal point in the topic of a letter: reference, kind, entry, addressee, and how many times
-# it was written again.
+# Finds the focal point in the topic of a letter, which consists of reference, kind, entry,
+# addressee and how many times it was sent again.
 ADDRESSEE: Final = re.compile(r"/focal-point-(\d+)(?:/|$)")
 
 GREETINGS: Final = {
@@ -56,12 +56,12 @@ GREETINGS: Final = {
 }
 
 
-# In place of a draft: the standard text, for each recipient in their own language.
+# Stands for the standard text, in each recipient's own language.
 DEFAULT_LETTER: Final = EditableLetter(subject="", body="")
 
 
 def addressee(focal_point: FocalPoint) -> Addressee:
-    """Return a focal point as somebody who is written to."""
+    """Return a focal point as the addressee of a message."""
     return Addressee(
         email=focal_point.email,
         language=focal_point.language,
@@ -78,9 +78,8 @@ def queue_letter(
 ) -> list[Message]:
     """Queue the letter of one timeline entry to each focal point.
 
-    `letter` is the text as edited, None for no letter, DEFAULT_LETTER for what `draft` gives for
-    each focal point. An edited text was drafted in the first focal point's language; the alternate
-    gets it in that language too.
+    `letter` is the edited text, None for no letter, or DEFAULT_LETTER to call `draft` for each
+    focal point. An edited text is in the primary focal point's language, also for the alternate.
     """
     if letter is None:
         return []
@@ -90,7 +89,7 @@ def queue_letter(
 def drafts_for(
     member: Member, letter: EditableLetter, draft: Callable[..., EditableLetter]
 ) -> Callable[[FocalPoint], EditableLetter]:
-    """Return what gives each focal point's draft: the one edited, or each their own standard."""
+    """Return a function of the focal point: it returns the edited or the standard letter."""
     if letter is DEFAULT_LETTER:
         return lambda focal_point: draft(member=member, focal_point=focal_point)
     language = letter.language or primary_focal_point(member).language
@@ -100,13 +99,13 @@ def drafts_for(
 
 
 def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> None:
-    """Cancel what was not sent yet of the letters of some kinds."""
+    """Cancel the unsent letters of the given kinds."""
     for kind in kinds:
         cancel(topic=topic_of_kind(member, kind), at=at)
 
 
 def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bool:
-    """Say whether there is anything to cancel among the letters of some kinds."""
+    """Return whether there are unsent letters of the given kinds."""
     concerned = Q()
     for kind in kinds:
         concerned |= Q(topic__startswith=f"{topic_of_kind(member, kind)}/")
@@ -114,14 +113,14 @@ def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bo
 
 
 def cancel_link_letters(focal_point: FocalPoint, *, at: datetime) -> None:
-    """Cancel what would bring a focal point private links that were revoked."""
+    """Cancel the unsent messages with a focal point's private links."""
     cancel_private_links(
         reference=focal_point.member.reference, segment=segment_of(focal_point), at=at
     )
 
 
 def primary_focal_point(member: Member) -> FocalPoint:
-    """Return the focal point who is written to first; every member has one."""
+    """Return the primary focal point; every member has one."""
     return member.focal_points.get(is_alternate=False)
 
 
@@ -139,7 +138,7 @@ def queue_letters(
         compose_entry_letter(entry, focal_point, draft_for(focal_point))
         for focal_point in focal_points
     ]
-    # The entry that they tell of is new.
+    # The timeline entry is new, so no letter about it exists yet.
     return queue_messages(letters, may_repeat=False)
 
 
@@ -155,9 +154,9 @@ def compose_entry_letter(
 ) -> Message:
     """Compose the letter of a timeline entry to one person; nothing is stored yet.
 
-    `kind` is what the letter counts as where that is not the entry's. `segment` names in the
-    topic somebody who holds no role, `keys` are theirs. `anonymous_body` is the whole text without
-    the name of somebody who has agreed to nothing yet.
+    `kind` is the kind in the topic, by default that of the entry. `segment` and `keys` are for a
+    recipient who has no role. `anonymous_body` is the whole text without the name of a person
+    who has not agreed to anything yet.
     """
     kind = kind or entry.kind
     return compose_member_letter(
@@ -197,23 +196,23 @@ def compose_member_letter(
 
 
 def whole_letter(recipient: FocalPoint, draft: EditableLetter) -> RenderedLetter:
-    """Return a letter about a member as one focal point reads it."""
+    """Return the complete letter as the focal point reads it."""
     return render_letter(addressee(recipient), with_reference(recipient.member, draft))
 
 
 def topic_of_kind(member: Member, kind: str) -> str:
-    """Return how the topic of each letter of one kind begins."""
+    """Return the beginning of the topic of all letters of one kind."""
     return f"{member.reference}/{kind.replace('_', '-')}"
 
 
 def kind_of(message: Message) -> str:
-    """Return the kind of timeline entry that a letter is about, as its topic says."""
+    """Return the kind of timeline entry from the topic of a letter."""
     _reference, kind, *_rest = [*message.topic.split("/"), ""]
     return kind.replace("-", "_")
 
 
 def segment_of(focal_point: FocalPoint) -> str:
-    """Return the segment of a letter's topic that says whom it is to; ADDRESSEE finds it."""
+    """Return the segment of the topic for a focal point, which ADDRESSEE finds."""
     return f"focal-point-{focal_point.pk}"
 
 
@@ -227,8 +226,8 @@ def draft_letter(
 ) -> EditableLetter:
     """Compose the subject and the text of one kind of letter in the focal point's language.
 
-    In another where there is no text in theirs, or where `is_whole` says that what comes into it
-    is not there. `words` are the texts, if they were read already.
+    Another language is used if there is no template in theirs, or if `is_whole` returns False for
+    it because a value is not translated. `words` are the templates, if they were read already.
     """
     member = focal_point.member
     member_values: dict[str, Value] = {
@@ -242,14 +241,14 @@ def draft_letter(
 
 
 def with_reference(member: Member, letter: EditableLetter) -> EditableLetter:
-    """Return a letter with a subject of one line that names the file."""
+    """Return the letter with a subject of one line that contains the reference."""
     line = " ".join(letter.subject.split())
     subject = line if member.reference in line else f"{member.reference}: {line}"
     return replace(letter, subject=subject)
 
 
 def key_makers(focal_point: FocalPoint, kind: str) -> KeyMakers:
-    """Return what makes a focal point's own keys for a letter of some kind."""
+    """Return the functions that create a focal point's private links and code for a letter."""
     page = working_group_url if kind in WORKING_GROUP_KINDS else status_page_url
     return {
         "private_page": partial(page, focal_point, page_language(focal_point.language)),

@@ -1,4 +1,4 @@
-"""The letters that tell a member what staff decided, and that its EOI arrived."""
+"""Letters about decisions, and the acknowledgement of an EOI."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,16 +23,16 @@ from outbox.services.template_rendering import Value
 RECEIVED: Final = "received"
 RECEIVED_ALTERNATE: Final = "received_alternate"
 
-# How many of the working group's next meetings the admission names.
+# The number of next meetings in the letter of admission.
 NEXT_MEETINGS = 3
 
 
 def acknowledge(
     member: Member, focal_points: Iterable[FocalPoint], entry: TimelineEntry
 ) -> list[Message]:
-    """Tell the focal points that their EOI arrived and what happens next.
+    """Acknowledge an EOI to its focal points, and explain the next steps.
 
-    Repeats nothing that was typed but names: anyone can type anything to any address.
+    Of the answers, only names are repeated: anyone can submit any text with any address.
     """
     words = texts_of(RECEIVED, RECEIVED_ALTERNATE)
     return queue_letters(
@@ -52,7 +52,7 @@ def draft_information_request(
     reasons: Iterable[Reason] = (),
     focal_point: FocalPoint | None = None,
 ) -> EditableLetter:
-    """Draft the letter that asks for what is missing, for one focal point or the first."""
+    """Draft the request for information, for one focal point or the primary one."""
     asked = reasons_in_order(reasons)
     return draft_letter(
         "information_requested",
@@ -113,19 +113,19 @@ def has_reason_texts(reasons: Iterable[Reason], language: str) -> bool:
 
 
 def reason_texts(reasons: Iterable[Reason]) -> list[str]:
-    """Return what a letter in the active language says of each reason: plain paragraphs."""
+    """Return the text of each reason in the active language, as plain paragraphs."""
     return [escape_paragraphs(reason.snippet) for reason in reasons]
 
 
 def reasons_in_order(reasons: Iterable[Reason]) -> list[Reason]:
-    """Return reasons in the order in which an organisation reads them."""
+    """Return the reasons in the order in which letters list them."""
     return sorted(reasons, key=lambda reason: (reason.position, reason.pk))
 
 
 def working_group_values(
     focus_area: FocusArea, role: str, at: datetime, focal_point: FocalPoint
 ) -> dict[str, Value]:
-    """Return what a letter may say of a working group: area, role, and the next meetings."""
+    """Return the placeholder values of a working group: area, role and next meetings."""
 
     def next_meetings() -> str:
         meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(focus_area).upcoming(at)

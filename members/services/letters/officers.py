@@ -1,4 +1,4 @@
-"""What the officer who has a file is told of it, in a mail that leads there."""
+"""Messages to the assigned officer of a member, with a link to the member."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,9 +18,9 @@ from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
-# Who of the staff is written to at all.
+# The users who can get notifications.
 IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True)
-# What tells who has the file of what a focal point did.
+# The template of the notification, by what the focal point did.
 OFFICER_LETTERS: Final = {
     TimelineKind.ANSWERED: "officer_reply_received",
     TimelineKind.WITHDRAWN: "officer_withdrawn",
@@ -28,19 +28,19 @@ OFFICER_LETTERS: Final = {
 
 
 def notifiable_officer(officer: User | None) -> User | None:
-    """Return an officer who is written to; nobody, where they have left or are no staff."""
+    """Return the officer if they can be notified; None if they are inactive or not staff."""
     return officer if officer and officer.is_active and officer.is_staff else None
 
 
 def staff_addressee(colleague: User) -> Addressee:
-    """Return somebody of the staff, whom texts greet, as somebody who is written to."""
+    """Return a staff user as the addressee of a message. The template has the greeting."""
     return Addressee(
         email=colleague.email, language=page_language(colleague.language), name=str(colleague)
     )
 
 
 def notify_officer(member: Member, entry: TimelineEntry) -> Message | None:
-    """Tell who has the file what a focal point did; nobody, where nobody active has it."""
+    """Notify the assigned officer, if active, of what a focal point did."""
     kind = TimelineKind(entry.kind)
     return notify_assignee(
         member,
@@ -54,10 +54,10 @@ def notify_officer(member: Member, entry: TimelineEntry) -> Message | None:
 def notify_assignee(
     member: Member, kind: str, values: Mapping[str, Value], *, topic: str, at: datetime
 ) -> Message | None:
-    """Write to who has the file, in words of some kind; to nobody, where nobody active has it.
+    """Send a message of one kind to the assigned officer, if active.
 
-    Says that it is there and where, and repeats nothing that was typed but names: mail is
-    forwarded, the file is not.
+    It contains a link to the member and, of what was entered, only names: mail may be forwarded
+    to people who may not see the member.
     """
     officer = notifiable_officer(member.assignee)
     if officer is None:

@@ -1,7 +1,7 @@
-"""What is put in place of a placeholder, in the language that is active.
+"""Values of placeholders, in the active language.
 
-Everything else that a message says is in its template: here is only what changes with each
-message. All of it is translated into the six languages, also where pages are not.
+The rest of a message is in its template. All values are translated into the six languages, also
+if pages are not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,44 +18,44 @@ from outbox.services.rendering import escape_inline
 
 
 def in_days(number: int) -> str:
-    """Write how many days something lasts, as it stands after "for"."""
+    """Return a number of days in the form used after "for"."""
     return ngettext("%(days)s day", "%(days)s days", number) % {"days": number}
 
 
 def in_working_days(number: int) -> str:
-    """Write a number of working days, as it stands after "within"."""
+    """Return a number of working days in the form used after "within"."""
     words = ngettext("%(days)s working day", "%(days)s working days", number)
     return words % {"days": number}
 
 
 def role_in_words(*, is_alternate: bool) -> str:
-    """Name the role of a focal point."""
+    """Return the name of a focal point's role."""
     return _("alternate focal point") if is_alternate else _("focal point")
 
 
 def somebody_erased() -> str:
-    """Stand for the name of somebody who was asked for something and never agreed."""
+    """Return the replacement for the name of a person who was asked and never agreed."""
     return _("a person whose name was deleted")
 
 
 def times_paragraph(lines: Iterable[str]) -> str:
-    """Set lines that tell one moment, each on another's clocks, as one bold paragraph."""
+    """Return lines with the same time in several time zones, as one bold paragraph."""
     return "\\\n".join(f"**{line}**" for line in lines)
 
 
 def time_for(at: datetime, time_zone: str) -> str:
-    """Write an instant as clocks show it where somebody is, if that is known, and in Geneva."""
+    """Return a time in the given time zone, if there is one, and in Geneva time."""
     zones = dict.fromkeys([time_zone or GENEVA, GENEVA])
     return times_paragraph(format_datetime(at, zone) for zone in zones)
 
 
 def day_for(at: datetime, time_zone: str) -> str:
-    """Write the day of an instant where somebody is, as it stands after "on"."""
+    """Return the day in the given time zone, in the form used after "on"."""
     return format_date(at.astimezone(ZoneInfo(time_zone or GENEVA)).date())
 
 
 def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:
-    """List the next meetings of a working group, or say that there is none yet."""
+    """Return a list of a working group's next meetings, or a text that there is none yet."""
     if not meetings:
         return _(
             "The working group's first meeting is not on the calendar yet. You will find it there "
@@ -74,10 +74,10 @@ def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:
 
 
 def reasons(snippets: Sequence[str]) -> str:
-    """Set the reasons for a decision under their heading; nothing where none is given."""
+    """Return the reasons for a decision with a heading; empty if there are none."""
     return "\n\n".join([_("Our reasons:"), *snippets]) if snippets else ""
 
 
 def join_paragraphs(*texts: str) -> str:
-    """Set texts one after another, without those that are empty."""
+    """Join the texts that are not empty, as paragraphs."""
     return "\n\n".join(text for text in texts if text)

@@ -1,4 +1,4 @@
-"""The letters that remind of what is still to be done, and tell the officer of a silence."""
+"""Reminders to focal points, and the notification of the officer if no answer came."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,12 +21,12 @@ from outbox.services.queue import cancel, queue_messages
 from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
-# What the topics of reminders say in place of a kind of timeline entry, where there is none.
+# Used in the topic of reminders in place of the kind of timeline entry, if there is none.
 CONFIRM = "confirm-address"
 
 
 def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> list[Message]:
-    """Remind the focal points of what we asked for; the answer cancels it like the question."""
+    """Remind the focal points of the request for information. An answer cancels the reminder."""
     given = list(asked.reasons_given.order_by("position"))
     return queue_messages(
         [
@@ -47,7 +47,7 @@ def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> 
 
 
 def remind_to_confirm(focal_point: FocalPoint, *, at: datetime) -> Message:
-    """Remind a focal point to confirm that their address is theirs."""
+    """Remind a focal point to confirm their email address."""
     topic = _topic_of_confirming(focal_point)
     (message,) = queue_messages(
         [_reminder(focal_point, "reminder_confirm_address", {}, topic=topic, at=at)]
@@ -56,19 +56,19 @@ def remind_to_confirm(focal_point: FocalPoint, *, at: datetime) -> Message:
 
 
 def cancel_reminder_to_confirm(focal_point: FocalPoint, *, at: datetime) -> None:
-    """Cancel the reminder to confirm an address, if it has not gone out."""
+    """Cancel the reminder to confirm an address, if it was not sent yet."""
     cancel(topic=f"{_topic_of_confirming(focal_point)}/{segment_of(focal_point)}", at=at)
 
 
 def cancel_reminders_to_confirm(member: Member, *, at: datetime) -> None:
-    """Cancel the reminders to confirm an address of a member, whosever it is."""
+    """Cancel the reminders to confirm an address for all focal points of a member."""
     cancel(topic=topic_of_kind(member, CONFIRM), at=at)
 
 
 def notify_officer_of_no_reply(
     member: Member, asked: TimelineEntry, *, at: datetime
 ) -> Message | None:
-    """Tell who has the file that no answer came; nobody, where nobody active has it."""
+    """Notify the assigned officer, if active, that no answer came."""
     return notify_assignee(
         member,
         "officer_no_reply",
@@ -99,7 +99,7 @@ def _reminder(
 
 
 def _questions(reasons: Iterable[ReasonGiven], note: str) -> str:
-    """Set what was asked, as it was told then, in the active language."""
+    """Return what was asked, in the wording of that time and in the active language."""
     told = [escape_paragraphs(given.text) for given in reasons]
     return placeholder_values.join_paragraphs(*told, escape_paragraphs(note))
 

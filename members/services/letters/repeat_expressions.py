@@ -1,4 +1,4 @@
-"""The letter that tells an organisation that another EOI came in its name."""
+"""The letter about another EOI in the name of the same organisation."""
 
 from members.models import Member, TimelineEntry
 from members.services.letters.composing import draft_letter, primary_focal_point, queue_letters
@@ -8,9 +8,9 @@ from outbox.models import Message
 def send_repeat_expression_notice(
     earlier: Member, later: Member, entry: TimelineEntry
 ) -> list[Message]:
-    """Tell the focal point of an EOI that a later one came, by its reference and nothing else.
+    """Notify the focal point of an EOI that a later one arrived. It contains only the reference.
 
-    Whoever sent the later one may be anybody: what they typed is not repeated.
+    Anyone may have sent the later one, so its answers are not repeated.
     """
     return queue_letters(
         earlier,

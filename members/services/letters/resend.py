@@ -1,4 +1,4 @@
-"""A message written again, to its focal point's present address."""
+"""Send a message again, to the focal point's current address."""
 
 from datetime import datetime
 
@@ -16,23 +16,23 @@ from outbox.services.queue import resend_message as write_message_again
 
 
 class CannotResend(Exception):
-    """The message cannot be written again; says why."""
+    """The message cannot be sent again, for the reason in the exception's message."""
 
 
 @transaction.atomic
 def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
-    """Write a message again to its focal point's present address, with fresh private links.
+    """Queue a copy of a message to its focal point's current address, with new private links.
 
-    `times` is how often it had been written again when the person decided to do so.
+    `times` is how many copies existed when the user opened the page.
 
-    Raises CannotResend where it has not gone out yet, was written again meanwhile, was
-    written to no focal point, or brings private links that would open nothing.
+    Raises CannotResend if the message was not sent yet, was sent again meanwhile, was not
+    addressed to a focal point, or has private links that would no longer open.
     """
     focal_point = focal_point_of_message(message)
     if not focal_point:
         raise CannotResend(_("This message was not written to a focal point."))
     member = focal_point.member
-    # Locked, so that two clicks are one, and no links are revoked in between.
+    # Locked, so that a second click has no effect, and no links are revoked in between.
     lock(member)
     focal_point.refresh_from_db()
     message.refresh_from_db()
@@ -59,6 +59,6 @@ def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
 
 
 def focal_point_of_message(message: Message) -> FocalPoint | None:
-    """Return the focal point that a message was written to, if any, as its topic says."""
+    """Return the focal point in the topic of a message, or None."""
     named = ADDRESSEE.search(message.topic)
     return FocalPoint.objects.filter(pk=int(named[1])).first() if named else None

@@ -1,4 +1,4 @@
-"""The letters about who holds a role: who is asked, who takes over, who leaves, and who is told."""
+"""Letters about role transfers: requests, answers and replaced focal points."""
 
 from datetime import datetime
 from functools import partial
@@ -35,22 +35,22 @@ from outbox.services.queue import cancel_for_recipient, queue_messages
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
-# Whoever held a role before has no links, and is written to at the address of then.
+# The segment of the topic for a former focal point, who has no links and an old address.
 FORMER: Final = FORMER_FOCAL_POINT_TOPIC.lstrip("/") + "{}"
 
 
 def welcome_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> list[Message]:
-    """Write to an alternate who was added to an EOI, with their own links."""
+    """Send a letter with their private links to an alternate who was added to an EOI."""
     alternate = member.focal_points.get(is_alternate=True)
     draft = draft_letter("named_alternate", alternate, {"named_by": escape_inline(by.full_name)})
     return queue_messages([compose_entry_letter(entry, alternate, draft)])
 
 
 def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry) -> list[Message]:
-    """Ask somebody to take a role over, and tell whose role it is, and who else did not ask.
+    """Ask a person to take over a role, and notify the focal points.
 
-    Whose role it is hears of it even if they asked: others may have their link. Repeats nothing
-    that was typed but names.
+    The person who has the role is notified even if they asked, because others may have their link.
+    The other focal point is notified unless they asked. Of the answers, only names are repeated.
     """
     holder, named_by = role_transfer.focal_point, role_transfer.named_by
     asked = as_focal_point(role_transfer)
@@ -75,7 +75,7 @@ def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry
                     role_transfer_url, role_transfer, page_language(asked.language)
                 )
             },
-            # Only the greeting names them.
+            # The text without the greeting, which has the person's name.
             anonymous_body=f"{draft.body}\n\n{draft.closing}",
         )
     ]
@@ -90,7 +90,7 @@ def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry
 def _letter_about_question(
     role_transfer: RoleTransfer, entry: TimelineEntry, person: FocalPoint
 ) -> Message:
-    """Compose the letter that tells a focal point whom one of them asked."""
+    """Compose the letter that notifies a focal point of a role transfer request."""
     holder, named_by = role_transfer.focal_point, role_transfer.named_by
     kind = _told_of_question(person, holder, named_by)
     words = texts_of(kind)
@@ -113,14 +113,13 @@ def _letter_about_question(
 
 
 def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoint) -> str:
-    """Return the kind of letter that tells a focal point whom one of them asked."""
     if person != holder:
         return "role_transfer_to_other_focal_point"
     return "role_transfer_requested_by_you" if person == named_by else "role_transfer_of_your_role"
 
 
 def cancel_role_transfer_letter(role_transfer: RoleTransfer, *, at: datetime) -> None:
-    """Cancel the letter to a successor whose link has ended, if it has not gone out."""
+    """Cancel the letter to a successor whose link was revoked, if it was not sent yet."""
     cancel_for_recipient(
         reference=role_transfer.focal_point.member.reference,
         segment=_segment_of(role_transfer),
@@ -129,9 +128,9 @@ def cancel_role_transfer_letter(role_transfer: RoleTransfer, *, at: datetime) ->
 
 
 def erase_successor(role_transfer: RoleTransfer, *, at: datetime) -> None:
-    """Replace the name and address of who did not take a role over in all that was written.
+    """Erase the name and address of a successor, who did not take over, from all messages.
 
-    What has not gone out about asking them is cancelled.
+    Unsent messages about the request are cancelled.
     """
     segment = _segment_of(role_transfer)
     reference = role_transfer.focal_point.member.reference
@@ -143,7 +142,7 @@ def erase_successor(role_transfer: RoleTransfer, *, at: datetime) -> None:
 def notify_transfer_ended(
     role_transfer: RoleTransfer, entry: TimelineEntry, *, has_declined: bool
 ) -> list[Message]:
-    """Tell who named a successor that they do not take the role over, and not who it was."""
+    """Notify the person who named a successor that the successor, not named, did not take over."""
     holder, named_by = role_transfer.focal_point, role_transfer.named_by
     draft = draft_letter(
         "role_transfer_declined" if has_declined else "role_transfer_expired",
@@ -159,7 +158,7 @@ def notify_transfer_ended(
 def notify_of_new_focal_point(
     focal_point: FocalPoint, former: FocalPoint, entry: TimelineEntry
 ) -> list[Message]:
-    """Welcome who took a role over, with their links, and tell who left and who stays.
+    """Welcome the new focal point, with their links, and notify the former and the other one.
 
     `former` is the focal point as it was before.
     """
@@ -183,7 +182,7 @@ def notify_of_new_focal_point(
         )
     ]
     if member.status == MemberStatus.ADMITTED and member.focus_area:
-        # Counted as an admission's, so that a move overtakes it as it overtakes that.
+        # Its kind is ADMITTED, so that a move cancels it like a letter of admission.
         letters.append(
             compose_entry_letter(
                 entry,
@@ -215,7 +214,7 @@ def notify_of_new_focal_point(
 
 
 def as_focal_point(role_transfer: RoleTransfer) -> FocalPoint:
-    """Return the focal point that a successor would be, to be written to; it is never saved."""
+    """Return an unsaved focal point for a successor, as the addressee of a letter."""
     return FocalPoint(
         member=role_transfer.focal_point.member,
         is_alternate=role_transfer.focal_point.is_alternate,

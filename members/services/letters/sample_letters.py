@@ -1,7 +1,7 @@
-"""A text tried out on a real member: its letter as it would be drafted, and never queued.
+"""Previews of a template with the data of a real member. The letters are never queued.
 
-The text may be one that is only typed, or not in use. What a member does not have, such as a
-successor, stands there as the sample of its placeholder.
+The template may be unsaved or not in use. If a member has no value for a placeholder, such as a
+successor, its sample is used.
 """
 
 from copy import copy
@@ -42,7 +42,7 @@ MEMBER_PLACEHOLDERS = ("organisation", "reference", "received_at", "reply_within
 
 @dataclass(frozen=True)
 class SampleLetter:
-    """A letter that nobody gets, and the placeholders that stand in it as their samples."""
+    """A preview of a letter, and the placeholders for which samples were used."""
 
     letter: RenderedLetter
     on_samples: list[Placeholder]
@@ -51,10 +51,10 @@ class SampleLetter:
 def sample_letter(
     kind: TemplateType, wording: TemplateText, focal_point: FocalPoint, *, at: datetime
 ) -> SampleLetter:
-    """Draft the letter of a kind to a focal point with a text in place of the stored one.
+    """Draft a letter to a focal point with `wording` in place of the stored template.
 
-    As if they read the language of the text. Raises KeyError and InvalidPlaceholders for a text
-    with faults.
+    The language is that of `wording`. Raises KeyError and InvalidPlaceholders for an invalid
+    template.
     """
     language = wording.language
     reader = copy(focal_point)
@@ -77,7 +77,7 @@ def sample_letter(
 def _letter(
     kind: TemplateType, words: TemplateSet, reader: FocalPoint, values: dict[str, Value]
 ) -> RenderedLetter:
-    """Compose a letter of a kind as the module that writes it does."""
+    """Compose a letter of a kind in the same way as the module that sends it."""
     if kind.audience is not Audience.FOCAL_POINTS:
         member = reader.member
         member_values = {
@@ -88,17 +88,17 @@ def _letter(
         draft = fill_in_letter(kind.name, reader.language, values, words=words)
         if kind.audience is Audience.STAFF:
             draft = with_reference(member, draft)
-        # Nobody is greeted before the text.
+        # These templates contain their own greeting, if any.
         return render_letter(Addressee(email="", language=reader.language), draft)
-    # The closing is read below a letter that everybody gets.
+    # The closing is shown below a letter that all members get.
     of_kind = RECEIVED if kind.name == CLOSING else kind.name
     return whole_letter(reader, draft_letter(of_kind, reader, values, words=words))
 
 
 def _texts_with(kind: TemplateType, wording: TemplateText) -> TemplateSet:
-    """Read the texts that a letter is made of, with one of them as it is typed.
+    """Read the templates of a letter, and replace one of them with `wording`.
 
-    What else comes into it is in the language of that text as far as it is there.
+    The others are in the same language, if they exist in it.
     """
     names = {kind.name, CLOSING} if kind.name != CLOSING else {RECEIVED}
     words = texts_of(*names)
@@ -110,7 +110,7 @@ def _texts_with(kind: TemplateType, wording: TemplateText) -> TemplateSet:
 
 
 def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
-    """Return what a focal point's file says in place of placeholders."""
+    """Return the placeholder values that the focal point's member has."""
     member = reader.member
     call = member.call
     known: dict[str, Value] = {

@@ -1,4 +1,4 @@
-"""What focal points are sent because one of them did something."""
+"""Letters to focal points about a withdrawal."""
 
 from members.models import Member, TimelineEntry
 from members.services.letters.composing import draft_letter, queue_letters
@@ -7,7 +7,7 @@ from outbox.services.rendering import escape_inline
 
 
 def confirm_withdrawal(member: Member, entry: TimelineEntry) -> list[Message]:
-    """Tell each focal point that one of them has withdrawn the EOI, and whom to write to."""
+    """Notify each focal point that one of them has withdrawn the EOI, and name a contact."""
     return queue_letters(
         member,
         entry,
