@@ -1,4 +1,4 @@
-"""Who can sign in."""
+"""The app for staff accounts and signing in."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        # Models are there from here on, and not before.
+        # The models cannot be imported before this point.
         from accounts import seed  # noqa: PLC0415
 
         register(second_factor_is_asked_for, Tags.security, deploy=True)

@@ -1,4 +1,4 @@
-"""What `check --deploy` says of the sign-in."""
+"""The checks that `check --deploy` runs on the sign-in settings."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Warning  # noqa: A004
 
 
 def second_factor_is_asked_for(**_given: Any) -> list[CheckMessage]:
-    """Warn where a portal that the world can reach asks its staff for a password alone."""
+    """Warn if a public portal asks its staff only for a password."""
     if settings.STAFF_SECOND_FACTOR or not settings.IS_HTTPS:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What people type, and what their devices say, to sign in and to set up a second factor."""
+"""Forms for signing in and for setting up a second factor."""
 
 import json
 import struct
@@ -41,7 +41,7 @@ from accounts.services.login_throttling import (
 from core.rate_limits import network_of
 from core.time_zones import zone_choices
 
-# What fido2 raises for what no browser would send.
+# The errors that fido2 raises for data that no browser would send.
 WEBAUTHN_PARSE_ERRORS = (
     ArithmeticError,
     AttributeError,
@@ -60,7 +60,7 @@ WRONG_PASSWORD = _("The password is not right. Passwords tell capitals from smal
 
 
 def _who_tries(user: User) -> dict[str, str]:
-    """Return from where somebody tries whom the request names: the network, and the browser."""
+    """Return where an attempt to sign in to this account comes from: the network, the browser."""
     return {
         "network": network_of(context.request),
         "browser": known_browser(context.request, email=user.email),
@@ -68,7 +68,7 @@ def _who_tries(user: User) -> dict[str, str]:
 
 
 class SignInForm(AuthenticationForm):
-    """Email and password. The answer is the same for an unknown account and a wrong password."""
+    """Email and password. The error is the same for an unknown account and a wrong password."""
 
     error_messages = {
         "invalid_login": _(
@@ -97,7 +97,7 @@ class SignInForm(AuthenticationForm):
 
 
 class AskForCodeForm(forms.Form):
-    """The address that a code is to be sent to."""
+    """The address to send a code to."""
 
     email = forms.EmailField(
         label=_("Email address"),
@@ -121,7 +121,7 @@ class AskForCodeForm(forms.Form):
 
 
 class TypeCodeForm(forms.Form):
-    """A code from a mail, however it is typed."""
+    """A code from an e-mail, typed in any spelling."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -141,7 +141,7 @@ class TypeCodeForm(forms.Form):
 
 
 class PreferencesForm(forms.Form):
-    """In which language and at which hour somebody of the staff is written to, and whether."""
+    """The language and time zone of a member of staff, and whether they get the daily digest."""
 
     language = forms.ChoiceField(
         label=_("Language of mail"),
@@ -174,7 +174,7 @@ class PreferencesForm(forms.Form):
 
 
 class ConfirmPasswordForm(forms.Form):
-    """The password of who is signed in, once more."""
+    """Asks the signed-in user for their password again."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -188,7 +188,7 @@ class ConfirmPasswordForm(forms.Form):
         self.user = user
 
     def clean_password(self) -> str:
-        """Refuse another password.
+        """Check that the password is correct.
 
         Raises TooManyAttempts.
         """
@@ -202,9 +202,9 @@ class ConfirmPasswordForm(forms.Form):
 
 
 class CodeField(forms.CharField):
-    """Digits, in whatever script and however grouped, kept as the plain ten.
+    """Digits in any script and any grouping, converted to ASCII digits.
 
-    So that a code which was used is the same code however it is written.
+    A code that was used is then recognised in any spelling.
     """
 
     def __init__(self, *, help_text: Any) -> None:
@@ -229,14 +229,14 @@ class CodeField(forms.CharField):
 
 
 class CodeForm(AuthenticateForm):  # type: ignore[misc]
-    """A code of an authenticator app, or a recovery code."""
+    """A code from an authenticator app, or a recovery code."""
 
     code = CodeField(
         help_text=_("Six digits from your authenticator app, or one of your recovery codes.")
     )
 
     def clean_code(self) -> str:
-        """Find what the code belongs to; each works once.
+        """Find the authenticator that the code belongs to. Each code works once.
 
         Raises TooManyAttempts.
         """
@@ -255,9 +255,9 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         post_authentication(context.request, self.authenticator, reauthenticated=True)
 
     def _is_of(self, authenticator: Authenticator, code: str) -> bool:
-        """Tell whether a code is one of an authenticator's, and make it worthless.
+        """Return whether a code belongs to an authenticator, and mark the code as used.
 
-        allauth asks the cache whether a code of an app was used, and lets nobody in without one.
+        allauth looks up used app codes in the cache, and lets nobody in if the cache is down.
         """
         if authenticator.type == Authenticator.Type.TOTP:
             is_right = validate_totp_code(decrypt(authenticator.data["secret"]), code)
@@ -268,13 +268,13 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
 
 
 class SetUpAppForm(ActivateTOTPForm):  # type: ignore[misc]
-    """The first code of a new authenticator app, which shows that it has the secret."""
+    """The first code of a new authenticator app, which proves that the app has the secret."""
 
     code = CodeField(help_text=_("The six digits that the app shows for Partner2Connect now."))
 
 
 def read_new_passkey(answer: Any) -> Any:
-    """Return what a device says of a new passkey.
+    """Parse a device's response for a new passkey.
 
     Raises one of NO_ANSWER, or ValidationError.
     """
@@ -285,7 +285,7 @@ def read_new_passkey(answer: Any) -> Any:
 
 
 class PasskeyAnswerField(forms.CharField):
-    """What a device says of a passkey, as the browser writes it down."""
+    """A device's response about a passkey, as the browser serialises it."""
 
     def __init__(self, *, read: Callable[[Any], Any]) -> None:
         super().__init__(
@@ -311,7 +311,7 @@ class PasskeyAnswerField(forms.CharField):
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey, its name, and whether it is enough alone."""
+    """A new passkey, its name, and whether it can be used without a password."""
 
     name = forms.CharField(
         label=_("Name of the passkey"),
@@ -339,7 +339,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
 
 
 class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
-    """Another name for a passkey."""
+    """A new name for a passkey."""
 
     name = forms.CharField(
         label=_("Name of the passkey"),
@@ -349,10 +349,10 @@ class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
 
 
 class PasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """A passkey of somebody who is known already, by their password or by their session."""
+    """A passkey of a user who is already known from their password or session."""
 
     credential = PasskeyAnswerField(read=auth.parse_authentication_response)
-    # What is proved at the sign-in was proved just now.
+    # A second factor that is used at sign-in needs no further confirmation.
     reauthenticated = True
 
     def clean_credential(self) -> Authenticator:
@@ -371,12 +371,12 @@ class PasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
 
 
 class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
-    """A passkey of somebody who is not known yet, and who needs nothing else."""
+    """A passkey of a user who is not yet known, and who needs nothing else to sign in."""
 
     credential = PasskeyAnswerField(read=auth.parse_authentication_response)
 
     def clean_credential(self) -> Authenticator:
-        """Find the passkey that was used, and whose it is.
+        """Find the passkey that was used, and its owner.
 
         Raises TooManyAttempts.
         """

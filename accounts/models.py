@@ -1,4 +1,4 @@
-"""The people who can sign in."""
+"""The accounts of people who can sign in, and their sessions."""
 
 from typing import Any, ClassVar
 
@@ -17,13 +17,13 @@ from core.time_zones import validate_time_zone
 
 
 def validate_language(code: str) -> None:
-    """Refuse what is not a language of our letters."""
+    """Raise ValidationError for a language in which the portal sends no messages."""
     if code not in settings.MODELTRANSLATION_LANGUAGES:
         raise ValidationError(_("Choose a language from the list."), code="unknown_language")
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts, and finds them whatever the case of the address."""
+    """Creates accounts, and finds them by their address in any case."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -38,7 +38,7 @@ class UserManager(BaseUserManager["User"]):
         is_staff: bool = False,
         is_superuser: bool = False,
     ) -> "User":
-        """Create an account; without a password it cannot sign in by one."""
+        """Create an account. Without a password, it gets an unusable password."""
         user = self.model(
             email=self.normalize_email(email),
             name=name,
@@ -53,14 +53,14 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(
         self, email: str, password: str | None = None, *, name: str = ""
     ) -> "User":
-        """Create an account that may do everything in the admin."""
+        """Create an account with all permissions in the admin."""
         return self.create_user(email, password, name=name, is_staff=True, is_superuser=True)
 
     @transaction.atomic
     def keep_address(self, user: "User") -> None:
-        """Have the email of an account, as it is now, for its one verified address.
+        """Store the account's current email as its only verified address in allauth.
 
-        Whoever makes an account or changes its email vouches for it: nobody is asked for a code.
+        The person who creates an account or changes its email is trusted: no code is asked for.
         """
         EmailAddress.objects.update_or_create(
             user=user,
@@ -70,7 +70,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who can sign in, by email. Deactivated when they leave, never deleted."""
+    """A person who can sign in with their email. Deactivated when they leave, never deleted."""
 
     email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -80,7 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True,
         help_text=_("Untick this instead of deleting the account: history keeps its name."),
     )
-    # Validated, and no choices: which languages there are is for the settings to say.
+    # A validator, not choices: the settings list the languages.
     language = models.CharField(
         _("language of mail"), max_length=7, default="en", validators=[validate_language]
     )
@@ -93,7 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("At seven in the time zone above, from Monday to Friday, if anything waits."),
     )
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
-    # Signing in is not a change of the account, and would fill its history.
+    # Signing in is not a change of the account. Recording it would fill the history.
     last_login = None
 
     history = history_field(excluded_fields=["password"], m2m_fields=["groups", "user_permissions"])
@@ -120,21 +120,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.get_full_name()
 
     def get_full_name(self) -> str:
-        """Return the name, or the address of a person who has given none."""
+        """Return the name, or the address if there is no name."""
         return self.name or self.email
 
     def get_short_name(self) -> str:
-        """Return what the admin greets the person by."""
+        """Return the name that the admin shows in its greeting."""
         return self.get_full_name()
 
 
 class Session(AbstractBaseSession):
-    """What the portal remembers of a browser, and who is signed in there, if anybody is."""
+    """The session of one browser, and the user who is signed in there, if any."""
 
     user = models.ForeignKey(
         User, verbose_name=_("user"), null=True, on_delete=models.CASCADE, related_name="+"
     )
-    # Within some minutes.
+    # Accurate to some minutes.
     last_used_at = models.DateTimeField(_("last used at"))
 
     class Meta(AbstractBaseSession.Meta):
@@ -146,5 +146,5 @@ class Session(AbstractBaseSession):
         return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
 
 
-# Who may do what is as much a record as who somebody is.
+# Changes of permissions need a history as much as changes of accounts.
 register_history(Group, app="accounts", m2m_fields=["permissions"])

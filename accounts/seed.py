@@ -1,4 +1,4 @@
-"""What must exist after every migrate: the permissions of the staff groups."""
+"""The data that must exist after each `migrate`: the permissions of the staff groups."""
 
 from typing import Final
 
@@ -16,6 +16,6 @@ GROUPS: Final = {
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Give each group what it lacks of its permissions."""
+    """Give each group the permissions of this app that it does not have yet."""
     if "user" in apps.all_models[sender.label]:
         give_permissions(GROUPS, sender, apps)

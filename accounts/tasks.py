@@ -1,4 +1,4 @@
-"""What the workers do for those who sign in."""
+"""Celery tasks for signing in."""
 
 from smtplib import SMTPRecipientsRefused
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.services import sessions, sign_in_codes
 
 
-# Tried again soon and not for long, since somebody sits and waits: the task ends with the code.
+# Retries are quick and few, because the person is waiting: the task expires with the code.
 @shared_task(
     autoretry_for=(OSError,),
     dont_autoretry_for=(SMTPRecipientsRefused,),
@@ -16,11 +16,11 @@ from accounts.services import sessions, sign_in_codes
     retry_backoff=5,
 )
 def send_sign_in_code(email: str, seed: str) -> None:
-    """Mail a code to an address, if it is that of somebody whom a code signs in."""
+    """Send a code to an address, if its user may sign in with a code."""
     sign_in_codes.send_code(email=email, seed=seed)
 
 
 @shared_task
 def delete_expired_sessions() -> None:
-    """Delete the sessions that have ended."""
+    """Delete the sessions that have expired."""
     sessions.delete_expired_sessions(at=timezone.now())

@@ -1,4 +1,4 @@
-"""Addresses of sign-in, and of one's own second factor."""
+"""URLs for signing in, and for the user's own second factor."""
 
 from django.urls import path
 
@@ -15,8 +15,8 @@ urlpatterns = [
     path("preferences/", preferences.preferences, name="preferences"),
 ]
 
-# What allauth looks for by names of its own. Whatever it could do besides has no address: signing
-# up, verifying and changing addresses, setting a password by mail, its own sign-in by a code.
+# The URL names that allauth needs. Its other features have no URL: signing up, verifying and
+# changing addresses, resetting a password by e-mail, and its own sign-in with a code.
 allauth_patterns = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
     path(

@@ -1,9 +1,9 @@
-"""What every app needs and no app owns."""
+"""The app for code that all other apps share."""
 
 from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """History, rate limits, dates and the base of staff pages."""
+    """History, rate limits, dates and the base classes of staff pages."""
 
     name = "core"

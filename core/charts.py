@@ -1,38 +1,38 @@
-"""Charts of bars: where each bar and word stands. Templates draw them, and know no numbers.
+"""Bar charts: computes the position of each bar and text. Templates draw them without arithmetic.
 
-Widths are parts of a hundred and heights are pixels, so that a chart fits any window and its
-words stay as large as those around it. Nothing here makes HTML.
+Widths are percentages and heights are pixels, so that a chart fits any window and its text has the
+same size as the text around it. This module does not create HTML.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-# The longest bar leaves room for its figure; one that is a part of a whole says of what.
+# In percent. The longest bar leaves room for its figure. A part of a whole has a longer figure.
 MAX_BAR_WIDTH: Final = 82
 LONGEST_OF_A_WHOLE: Final = 58
-# Where a short label stands beside its bar, what is left for the bar begins here.
+# In percent: where a bar begins if its short label is beside it.
 BAR_START_BESIDE_LABEL: Final = 26
-# The heights of a bar and of a label above it, and what lies between one row and the next.
+# In pixels: the heights of a bar and of a label above it, and the gap between rows.
 BAR, LABEL, GAP = 14, 20, 6
-# From the top of a bar to the line that its words stand on.
+# In pixels, from the top of a bar to the baseline of its text.
 BASELINE: Final = 12
 
 
 @dataclass(frozen=True)
 class BarValue:
-    """One figure to draw: what it is of, how much it is, and how both are written."""
+    """One value to draw: its amount, its label, and the text of its figure."""
 
     label: str
     amount: float
     figure: str
-    # A class of the style sheet, where a colour means something.
+    # A CSS class, if the colour has a meaning.
     mark: str = ""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of a chart: a bar from nothing, its label, and its figure at its end."""
+    """One row of a chart: a bar that starts at zero, its label, and the figure at its end."""
 
     label: str
     figure: str
@@ -45,13 +45,13 @@ class Bar:
     label_y: int
     figure_x: str
     figure_y: int
-    # What keeps a word off the bar beside it: to the right, or where one reads to the left.
+    # The gap between the bar and its figure: positive, or negative in right-to-left text.
     figure_dx: int
 
 
 @dataclass(frozen=True)
 class Table:
-    """The figures of a chart, and more of them: a heading, then cells, in each row."""
+    """The figures of a chart, and further figures. Each row has a heading and cells."""
 
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[object]]]
@@ -59,7 +59,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with all that is read beside it. `name` tells it from the others on its page."""
+    """A chart with its texts and its table. `name` is unique on the page."""
 
     name: str
     title: str
@@ -73,10 +73,10 @@ class Chart:
 def bars_of(
     values: Sequence[BarValue], *, whole: float = 0, is_beside: bool = False, is_rtl: bool = False
 ) -> tuple[list[Bar], int]:
-    """Lay bars out from the top, and return them with the height of all.
+    """Lay out bars from top to bottom, and return them with their total height.
 
-    They begin at nothing; the longest is as long as there is room, or `whole` would be where it
-    is given. Labels stand above their bars, or beside them where they are short.
+    Bars start at zero. The longest bar fills the width, or `whole` would fill it if it is given.
+    Labels are above their bars, or beside them if `is_beside` is true.
     """
     begin = BAR_START_BESIDE_LABEL if is_beside else 0
     most = max([whole, *(value.amount for value in values)])
@@ -91,7 +91,7 @@ def bars_of(
 
 
 def _bar(value: BarValue, *, top: int, begin: int, width: float, is_rtl: bool) -> Bar:
-    """Place one bar, under its label or beside it; on the right where one reads to the left."""
+    """Place one bar below or beside its label; in right-to-left text it starts at the right."""
     y = top if begin else top + LABEL
     end = begin + width
     return Bar(

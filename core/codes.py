@@ -1,20 +1,20 @@
-"""Short codes that people read in a mail and type: letters and digits that look like no others."""
+"""Short codes that people read in an e-mail and type, in letters and digits easy to tell apart."""
 
 import unicodedata
 from typing import Final
 
 from django.utils.crypto import salted_hmac
 
-# No vowels, so that no word comes of it, and nothing that is read as something else.
+# No vowels, so that no code is a word, and no characters that are easily confused.
 ALPHABET: Final = "23456789CDFGHJKMNPQRTVWXY"
-# 25 letters to the power of 8 are 1.5 × 10^11 codes, of which a few an hour may be tried.
+# 25 characters to the power of 8 are 1.5 × 10^11 codes. Only a few attempts per hour are allowed.
 CODE_LENGTH: Final = 8
 
 
 def make_code(salt: str, facts: str, *, key: str | None = None) -> str:
-    """Return a code made of some facts with the portal's key: eight letters and digits.
+    """Return a code of eight letters and digits, computed from facts with the portal's secret key.
 
-    `key` is a former one, if it is not to be the present.
+    `key` is an earlier secret key to use instead of the current one.
     """
     digest = salted_hmac(salt, facts, secret=key, algorithm="sha256").digest()
     number = int.from_bytes(digest, "big")
@@ -26,9 +26,9 @@ def make_code(salt: str, facts: str, *, key: str | None = None) -> str:
 
 
 def normalise_code(typed: str) -> str:
-    """Return what was typed as a code is written: in capitals, and however it is parted.
+    """Return a typed code in its standard form: capital letters, without separators.
 
-    Letters of full width and the digits of other scripts are those that they stand for.
+    Full-width letters and digits of other scripts are converted to ASCII.
     """
     signs = (sign for sign in unicodedata.normalize("NFKC", typed).upper() if sign.isalnum())
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in signs)

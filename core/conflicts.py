@@ -1,7 +1,7 @@
-"""Refusals, and two people who change one row at the same time.
+"""Refused changes, and conflicts between two people who change the same row.
 
-Optimistic locking: a change locks its row, compares it with the version that the person had on
-screen, and saves the next version.
+This is optimistic locking: a change locks its row, compares its version with the one that the
+person had on screen, and saves the next version.
 """
 
 from datetime import datetime
@@ -16,15 +16,15 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Refused(Exception):
-    """A change was not made; the text tells the person why."""
+    """A change was refused. The text tells the person why."""
 
 
 class Conflict(Refused):
-    """The row changed after the person opened it; each app says so in a sentence of its own."""
+    """The row changed after the person opened it. Each app has a subclass with its own text."""
 
 
 class NothingChanged(Refused):
-    """What was sent is what is stored already."""
+    """The submitted values are the same as the stored ones."""
 
     def __init__(self) -> None:
         super().__init__(_("Nothing was saved: you changed nothing."))
@@ -33,8 +33,8 @@ class NothingChanged(Refused):
 def lock(row: Model) -> None:
     """Refresh a row and lock it until the transaction ends.
 
-    Its key stays as it is, so that a new row that only refers to it waits for nobody: two people
-    who each hold one of two rows do not wait for each other for ever.
+    The lock does not cover the key, so that inserting rows that refer to this row need not wait.
+    This prevents deadlocks between two people who each hold one of two rows.
     """
     rows = row._meta.base_manager
     row.refresh_from_db(from_queryset=rows.select_for_update(no_key=True))
@@ -43,23 +43,23 @@ def lock(row: Model) -> None:
 def lock_rows(rows: "QuerySet[Any]") -> list[Any]:
     """Lock some rows until the transaction ends, as `lock` does, and return their keys.
 
-    In the order of the keys, so that two who lock several at once do not block each other.
+    Rows are locked in the order of their keys, which prevents deadlocks.
     """
     locked = rows.select_for_update(no_key=True).order_by("pk")
     return list(locked.values_list("pk", flat=True))
 
 
 def check_version(row: Row, version: int | None, conflict: type[Conflict]) -> None:
-    """Compare a locked row with the version that the person had on screen, if any.
+    """Compare the version of a locked row with the one that the person had on screen, if any.
 
-    Raises `conflict`, which is given the row, where it has moved on.
+    If they differ, it raises `conflict` with the row as its argument.
     """
     if version is not None and row.version != version:  # type: ignore[attr-defined]
         raise conflict(row)
 
 
 def save_next_version(row: Model, *fields: str, by: Model | None, at: datetime) -> None:
-    """Save some fields of a locked row, as its next version, in the name of `by`."""
+    """Save fields of a locked row as its next version, with `by` as the author in the history."""
     row.version += 1  # type: ignore[attr-defined]
     set_history_actor(row, by, at)
     row.save(update_fields=[*fields, "version"])

@@ -1,4 +1,4 @@
-"""Time zone arithmetic, and how days and instants are written for a reader."""
+"""Time zone arithmetic, and formatting of dates and times for readers."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,16 +10,16 @@ from django.utils.translation import pgettext
 from core.time_zones import city
 
 GENEVA = "Europe/Zurich"
-# Shorter than any difference between instants that people enter.
+# Shorter than any difference between times that people enter.
 RESOLUTION = timedelta(microseconds=1)
 
 
 class InvalidLocalTime(Exception):
-    """A time on the clock that is not one instant; the text says what to do."""
+    """A local time that is not exactly one instant. The text says what to do."""
 
 
 class NonexistentLocalTime(InvalidLocalTime):
-    """The clocks go forward over this time."""
+    """The clocks go forward and skip this time."""
 
     def __init__(self, local: datetime, zone: str) -> None:
         super().__init__(
@@ -32,7 +32,7 @@ class NonexistentLocalTime(InvalidLocalTime):
 
 
 class AmbiguousLocalTime(InvalidLocalTime):
-    """The clocks go back, so that this time comes a second time."""
+    """The clocks go back, so that this time happens twice."""
 
     def __init__(self, local: datetime, zone: str) -> None:
         super().__init__(
@@ -45,9 +45,9 @@ class AmbiguousLocalTime(InvalidLocalTime):
 
 
 def start_of_day(day: date, zone: str) -> datetime:
-    """Return the first instant of a day somewhere, in UTC.
+    """Return the first instant of a day in a time zone, in UTC.
 
-    Where the clocks go forward at midnight, that is one o'clock; days have 23 to 25 hours.
+    If the clocks go forward at midnight, the day starts at one o'clock. Days have 23 to 25 hours.
     """
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
@@ -58,7 +58,7 @@ def all_day_range(first: date, last: date, zone: str) -> tuple[datetime, datetim
 
 
 def to_utc(local: datetime, zone: str) -> datetime:
-    """Return the instant, in UTC, at which the clocks of a zone show a time.
+    """Return the instant, in UTC, of a local time in a zone.
 
     Raises NonexistentLocalTime, AmbiguousLocalTime.
     """
@@ -72,16 +72,16 @@ def to_utc(local: datetime, zone: str) -> datetime:
 
 
 def to_utc_lenient(local: datetime, zone: str) -> datetime:
-    """Return the instant, in UTC, of a time that a rule gives, whatever the clocks do on that day.
+    """Return the instant, in UTC, of any local time that a recurrence rule produces.
 
-    Of a time that comes twice it is the first. One that the clocks go forward over is counted by
-    the clocks before (RFC 5545, section 3.3.5): for half past two they show half past three.
+    For a time that happens twice, it is the first one. A time that the clocks skip uses the UTC
+    offset from before the change (RFC 5545, section 3.3.5): 02:30 is then shown as 03:30.
     """
     return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
 def dst_warning_for(local: datetime, zone: str) -> str:
-    """Say what is odd about a time that a rule gives; nothing, where it is one instant."""
+    """Return a warning for a local time that is not exactly one instant, else an empty string."""
     try:
         to_utc(local, zone)
     except NonexistentLocalTime:
@@ -108,35 +108,35 @@ def dst_warning_for(local: datetime, zone: str) -> str:
 
 
 def format_date(day: date) -> str:
-    """Write a day, like "Tuesday 7 June 2022"."""
+    """Format a day, like "Tuesday 7 June 2022"."""
     if day.day == 1:
-        # In French, only the first of a month is an ordinal: l j\e\r F Y.
+        # In French, only the first day of a month is an ordinal: l j\e\r F Y.
         return date_format(day, pgettext("format of a first of the month", "l j F Y"))
     return date_format(day, pgettext("format of a day", "l j F Y"))
 
 
 def format_date_short(day: date) -> str:
-    """Write a day for a table, like "7 Jun 2022"."""
+    """Format a day for a table, like "7 Jun 2022"."""
     return date_format(day, pgettext("format of a day in a table", "j M Y"))
 
 
 def month_in_words(day: date) -> str:
-    """Write the month of a day, like "June 2022"."""
+    """Format the month of a day, like "June 2022"."""
     return date_format(day, pgettext("format of a month", "F Y"))
 
 
 def format_time(local: datetime) -> str:
-    """Write a time of the day, like "14:00"."""
+    """Format a time of day, like "14:00"."""
     return date_format(local, pgettext("format of a time of the day", "H:i"))
 
 
 def zone_in_words(zone: str) -> str:
-    """Name a zone by its city, like "Kigali"; Zurich's is Geneva's."""
+    """Return the city of a zone, like "Kigali". Zurich is shown as Geneva."""
     return _("Geneva") if zone == GENEVA else city(zone)
 
 
 def offset_in_words(moment: datetime) -> str:
-    """Write how far an aware moment's clocks are from UTC, like "UTC+5:30"."""
+    """Format the UTC offset of an aware datetime, like "UTC+5:30"."""
     offset = moment.utcoffset() or timedelta()
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     sign = "\N{MINUS SIGN}" if offset < timedelta() else "+"
@@ -144,7 +144,7 @@ def offset_in_words(moment: datetime) -> str:
 
 
 def format_zone_offset(moment: datetime, zone: str) -> str:
-    """Name whose clocks show an aware moment, like "Geneva (UTC+2)"."""
+    """Format the zone of an aware datetime with its offset, like "Geneva (UTC+2)"."""
     if zone == "UTC":
         return "UTC"
     return _("%(zone)s (%(offset)s)") % {
@@ -154,7 +154,7 @@ def format_zone_offset(moment: datetime, zone: str) -> str:
 
 
 def format_datetime(at: datetime, zone: str) -> str:
-    """Write an instant, like "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)"."""
+    """Format an instant, like "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)"."""
     local = at.astimezone(ZoneInfo(zone))
     return _("%(day)s, %(time)s %(clocks)s") % {
         "day": format_date(local),
@@ -164,7 +164,7 @@ def format_datetime(at: datetime, zone: str) -> str:
 
 
 def format_datetime_short(at: datetime, zone: str) -> str:
-    """Write an instant for a table, like "7 Jun 2022, 14:00 Geneva (UTC+2)"."""
+    """Format an instant for a table, like "7 Jun 2022, 14:00 Geneva (UTC+2)"."""
     local = at.astimezone(ZoneInfo(zone))
     return _("%(day)s, %(time)s %(clocks)s") % {
         "day": format_date_short(local),
@@ -174,7 +174,7 @@ def format_datetime_short(at: datetime, zone: str) -> str:
 
 
 def format_range(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    """Write two instants, the day and the zone only once where they are the same."""
+    """Format two instants. The day and the zone appear only once if they are the same."""
     start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
     if start.date() == end.date() and start.utcoffset() == end.utcoffset():
         return _("%(day)s, %(start)s to %(end)s %(clocks)s") % {

@@ -1,4 +1,4 @@
-"""How models keep their history: every version of a row, with who made it and when."""
+"""The history of models: each version of a row, with its author and time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,16 +17,16 @@ MAX_NAME_LENGTH = 250
 
 
 class ActorWithoutAccount(str):
-    """The name of somebody who made a change and has no account, on its way to the version.
+    """The name of a person without an account who made a change.
 
-    It goes where the library has room for a text, and is no reason.
+    It is passed in the library's field for the change reason, but is not a reason.
     """
 
     __slots__ = ()
 
 
 class HistoryWithActorName(models.Model):
-    """A version of a row that keeps the name of who made it, which outlives their account."""
+    """A version of a row with the name of its author, which is kept if the account is deleted."""
 
     history_by_name = models.CharField(_("by"), max_length=MAX_NAME_LENGTH, blank=True)
 
@@ -35,7 +35,7 @@ class HistoryWithActorName(models.Model):
 
     def __init__(self, *args: Any, **facts: Any) -> None:
         super().__init__(*args, **facts)
-        # Made anew, and not read from the database, which gives its values without their names.
+        # Only for new instances: Django passes values from the database as positional arguments.
         by, reason = facts.get("history_user"), facts.get("history_change_reason")
         if isinstance(reason, ActorWithoutAccount):
             by, self.history_change_reason = reason, None
@@ -44,7 +44,7 @@ class HistoryWithActorName(models.Model):
 
 
 class CachedHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_history has no types
-    """A manager whose class is made once; the stock one is made anew at every look at a history."""
+    """A manager whose class is created once; the library creates it at each access to a history."""
 
     @classmethod
     @cache
@@ -58,7 +58,7 @@ class CachedHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_hist
 def history_field(
     *, excluded_fields: Sequence[str] = (), m2m_fields: Sequence[str] = ()
 ) -> HistoricalRecords:
-    """Return what keeps every version of a row, as an attribute of its model."""
+    """Return the attribute that makes a model keep each version of its rows."""
     return HistoricalRecords(
         bases=[HistoryWithActorName],
         history_manager=CachedHistoryManager,
@@ -70,7 +70,7 @@ def history_field(
 def register_history(
     model: type[models.Model], *, app: str | None = None, m2m_fields: Sequence[str] = ()
 ) -> None:
-    """Keep every version of the rows of a model that is declared elsewhere."""
+    """Keep each version of the rows of a model that is defined elsewhere."""
     simple_history.register(
         model,
         app=app,
@@ -81,12 +81,12 @@ def register_history(
 
 
 def set_history_actor(row: models.Model, by: object, at: datetime) -> None:
-    """Have the next history row of a model instance say who makes the change, and when.
+    """Set the author and the time of the next history row of a model instance.
 
-    Somebody who has no account is kept by name alone.
+    For a person without an account, only the name is stored.
     """
     has_account = isinstance(by, AbstractBaseUser)
-    # The names that django-simple-history looks for, before it asks request and clock.
+    # django-simple-history uses these attributes before the request's user and the clock.
     row._history_user = by if has_account else None  # type: ignore[attr-defined]
     is_by_name_alone = by is not None and not has_account
     row._change_reason = ActorWithoutAccount(by) if is_by_name_alone else None  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""In which of the six languages a text or a page is shown: the reader's or another."""
+"""Chooses the language, of six, in which a text or a page is shown."""
 
 from django.conf import settings
 from django.db.models import Model
@@ -8,7 +8,7 @@ from modeltranslation.utils import build_localized_fieldname, get_language, reso
 
 
 def is_written(row: Model, field: str, language: str) -> bool:
-    """Say whether staff have written a text in a language."""
+    """Return whether staff have written a text in a language."""
     return bool(getattr(row, build_localized_fieldname(field, language)))
 
 
@@ -22,11 +22,11 @@ def language_shown(row: Model, field: str, reader: str = "") -> str:
 
 
 def page_language(language: str) -> str:
-    """Return a language where pages have it, else English."""
+    """Return the language if pages are available in it, else English."""
     return language if language in dict(settings.LANGUAGES) else "en"
 
 
 def page_url(name: str, language: str, *arguments: object) -> str:
-    """Return the full address of a page in a language, or in English where pages lack it."""
+    """Return the absolute URL of a page in a language, or in English if pages do not have it."""
     with override(page_language(language)):
         return settings.SITE_URL + reverse(name, args=arguments)

@@ -1,26 +1,26 @@
-"""Counts of attempts, for rate limits."""
+"""Counts of attempts for rate limits."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, models
 
-# One key in so many has what has ended thrown away.
+# Expired counts are deleted when the digest of a new count ends with this: once in 256 on average.
 CLEARED_BY = "00"
 
 
 class AttemptCountQuerySet(models.QuerySet["AttemptCount"]):
-    """Counts of attempts, each row for one person and one thing."""
+    """Counts of attempts. Each row is for one person and one kind of attempt."""
 
     def count_one_more(
         self, digests: Iterable[str], *, at: datetime, ends_at: datetime
     ) -> dict[str, tuple[int, datetime]]:
-        """Count one more for each digest; return how many that makes, and until when.
+        """Increase the count of each digest by one; return the new counts and when they end.
 
-        In one statement, so that of two at once each gets a number of its own. A count that has
-        ended begins again and ends at `ends_at`.
+        This is one statement, so that concurrent requests get different numbers. A count that has
+        ended starts again and ends at `ends_at`.
         """
-        # In one order, so that two requests never wait for one another in a circle.
+        # Sorted, to prevent deadlocks between requests.
         rows = sorted(digests)
         if not rows:
             return {}
@@ -45,9 +45,9 @@ class AttemptCountQuerySet(models.QuerySet["AttemptCount"]):
 
 
 class AttemptCount(models.Model):
-    """How often somebody tried something, until the count ends."""
+    """The number of attempts by one person at one thing, until the count ends."""
 
-    # Of what was tried, and by whom: the row names nobody.
+    # A digest of what was tried and by whom, so that the row does not name anybody.
     digest = models.CharField(max_length=64, primary_key=True)
     number = models.PositiveIntegerField()
     ends_at = models.DateTimeField()

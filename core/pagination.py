@@ -1,4 +1,4 @@
-"""Lists that go on over pages, however many rows there are."""
+"""Pagination that stays fast for lists with many rows."""
 
 from typing import Any, TypeVar
 
@@ -12,14 +12,14 @@ PAGE_SIZE = 100
 
 
 class KeyPaginator(Paginator):  # type: ignore[type-arg]
-    """Looks for a page among the keys alone, which an index holds, and reads only its rows."""
+    """Finds a page with only the keys, which are in an index, and reads only its rows."""
 
     object_list: QuerySet[Model]
 
     def _get_page(self, object_list: Any, *args: Any, **kwargs: Any) -> "Page[Model]":
         keys = object_list.prefetch_related(None).values("pk")
-        # The keys are those of what is listed. Asked of each row again, SQLite would find it by the
-        # status, and pass by every other row that has it.
+        # The keys already match the filters. If the filters were repeated for each row, SQLite
+        # would use the index on the status, and scan all other rows with the same status.
         rows = self.object_list.all()
         rows.query.clear_where()
         rows = rows.filter(pk__in=keys)
@@ -28,5 +28,5 @@ class KeyPaginator(Paginator):  # type: ignore[type-arg]
 
 
 def get_page(rows: QuerySet[Row], request: HttpRequest) -> "Page[Row]":
-    """Return the page of some ordered rows that is asked for; past the end, the last one."""
+    """Return the requested page of some ordered rows, or the last page if it is past the end."""
     return KeyPaginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))

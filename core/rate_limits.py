@@ -1,4 +1,4 @@
-"""Rate limits: attempts are counted in a table, and refused from a number on."""
+"""Rate limits: attempts are counted in a table, and refused above a limit."""
 
 import ipaddress
 from datetime import datetime, timedelta
@@ -14,14 +14,15 @@ from django.utils.translation import ngettext
 
 from core.models import AttemptCount
 
-# What one subscriber is usually given, so that changing the last half helps nobody.
+# The size of network that one subscriber usually gets. Changing the rest of the address does not
+# avoid the limit.
 IPV6_NETWORK = 64
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
 class TooManyAttempts(Exception):
-    """The limit is reached for the time `wait`; `meanwhile` says what can be done until then."""
+    """The limit is reached. `wait` is the time to wait, `meanwhile` says what to do until then."""
 
     def __init__(self, wait: timedelta, meanwhile: str = "") -> None:
         self.wait = wait
@@ -29,7 +30,7 @@ class TooManyAttempts(Exception):
 
 
 def retry_message(wait: timedelta) -> str:
-    """Return the sentence that says when to try again, never too early."""
+    """Return the sentence that says when to try again. The time is rounded up."""
     if wait > HOUR - MINUTE:
         number = ceil(wait / HOUR)
         text = ngettext("Try again in %(hours)s hour.", "Try again in %(hours)s hours.", number)
@@ -42,8 +43,8 @@ def retry_message(wait: timedelta) -> str:
 def network_of(request: HttpRequest) -> str:
     """Return the network that a request comes from: an IPv4 address, or an IPv6 /64.
 
-    X-Forwarded-For is believed as far as our own proxies wrote it (TRUSTED_PROXIES).
-    Empty if the address is not known.
+    Only the part of X-Forwarded-For that the portal's own proxies wrote is used (TRUSTED_PROXIES).
+    The result is empty if the address is not known.
     """
     address = request.META.get("REMOTE_ADDR", "")
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -59,9 +60,10 @@ def network_of(request: HttpRequest) -> str:
 
 
 class Attempt(NamedTuple):
-    """Somebody's attempt at something; those after the limit are refused.
+    """An attempt by one person at one thing. Attempts above the limit are refused.
 
-    `meanwhile` says in the refusal what can be done until then. An empty `who` is not counted.
+    `meanwhile` is the part of the refusal that says what to do until then. Attempts with an empty
+    `who` are not counted.
     """
 
     scope: str
@@ -71,14 +73,14 @@ class Attempt(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Return the key of the count: an HMAC, so that the table does not say who it was."""
+        """Return the key of the count. It is an HMAC, so that the table does not name anybody."""
         key = same_for_any_spelling(self.who)
         return self.who and salted_hmac(self.scope, key, algorithm="sha256").hexdigest()
 
 
 def same_for_any_spelling(account: str) -> str:
-    """Return the name of an account as it is counted, in whatever case it was typed."""
-    # In capitals first, as the database looks an account up: a Turkish ı is an I there.
+    """Return the name of an account in the form that is counted, the same for any case."""
+    # Converted to upper case first, as in the database's lookup of accounts: a Turkish ı is an I.
     return account.upper().casefold()
 
 
@@ -91,10 +93,10 @@ def count_attempt(
 
 
 def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[int]:
-    """Count several attempts in one statement, and return the number of each; 0 for nobody.
+    """Count several attempts in one statement, and return each count; 0 if `who` is empty.
 
-    A count ends a fixed time after its first attempt, however many follow.
-    Raises TooManyAttempts if one of them is over its limit; all of them are counted then.
+    A count ends a fixed time after its first attempt; later attempts do not extend it.
+    Raises TooManyAttempts if one of them is over its limit; all of them are counted even then.
     """
     digests = [attempt.digest for attempt in attempts]
     counts = AttemptCount.objects.count_one_more(
@@ -108,11 +110,11 @@ def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[
 
 
 def release_attempts(*attempts: Attempt) -> None:
-    """Count one less of each attempt, which turned out to be none."""
+    """Decrease the count of each attempt by one, because it should not have been counted."""
     digests = {attempt.digest for attempt in attempts}
     AttemptCount.objects.filter(digest__in=digests, number__gt=0).update(number=F("number") - 1)
 
 
 def reset_attempts(scope: str, who: str) -> None:
-    """Delete a count, because somebody proved who they are."""
+    """Delete a count, because the person has proved their identity."""
     AttemptCount.objects.filter(digest=Attempt(scope, who).digest).delete()

@@ -1,7 +1,7 @@
-"""Spreadsheets that the portal writes row by row, in which no program finds a formula.
+"""Writes spreadsheets row by row, without any cell that a program would run as a formula.
 
-In a file of text a program guesses what is a formula; an apostrophe before its sign keeps it from
-that. In a workbook each cell says itself that it is text, so that nothing has to be put into it.
+In a CSV file, programs guess which cells are formulas; an apostrophe before the sign prevents
+that. In a workbook, each cell is marked as text, so that nothing needs to be inserted.
 """
 
 import codecs
@@ -24,9 +24,9 @@ from openpyxl.styles.numbers import FORMAT_TEXT
 # A text, a number, or a moment with its time zone.
 Cell = str | int | float | datetime | None
 
-# What a formula begins with, as ASCII and as wide as a Chinese character. Blanks, invisible marks
-# and quotation marks may stand before it. A program that takes another mark for the comma sees a
-# cell begin within a text as well: after a semicolon, a tab or the end of a line.
+# The signs that begin a formula, in ASCII and full width. Blanks, invisible characters and
+# quotation marks may come before them. A program that uses another delimiter than the comma may
+# also see a new cell inside a text: after a semicolon, a tab or a line break.
 FORMULA = re.compile(
     r"""
     ( (?: \A | [;\t\r\n] ) [\s"'\u00ad\u180e\u200b\u2060\ufeff]* )
@@ -34,35 +34,35 @@ FORMULA = re.compile(
     """,
     re.VERBOSE,
 )
-# Two numbers side by side are no formula anywhere. With no blank it would become one number and
-# lose its plus; with a hyphen it would become a difference.
+# No program treats two numbers with a blank between them as a formula. Without the blank, it would
+# become one number without its plus; with a hyphen, it would become a subtraction.
 PHONE = re.compile(r"\+[0-9]+(?: [0-9]+)+")
 MARK = "'"
 
-# In a workbook, what XML has no place for stands as _xHHHH_; and so does what looks like that.
+# A workbook writes characters that XML does not allow as _xHHHH_, and escapes text that looks so.
 UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 WRITTEN = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 HEADING_FONT = Font(bold=True)
 HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
-# Enough for most words.
+# In characters: wide enough for most words.
 COLUMN_WIDTH = 24
 
 
 class SpreadsheetFormat(models.TextChoices):
-    """The kinds of spreadsheet that come out of the portal and go into it."""
+    """The spreadsheet formats that the portal exports and imports."""
 
     XLSX = "xlsx", _("Workbook (XLSX)")
     CSV = "csv", _("Text with commas (CSV)")
 
 
 class SafeCsv:
-    """Text with commas by RFC 4180, in UTF-8 with the mark by which Excel knows it."""
+    """CSV (RFC 4180) in UTF-8, with the byte order mark that Excel needs."""
 
     content_type = "text/csv"
 
     def write(self, title: str, lines: Iterable[Sequence[Cell]], file: IO[bytes]) -> int:
-        """Write lines to a file and return their number; there is no place for the title."""
+        """Write lines to a file and return their number. CSV has no title."""
         file.write(codecs.BOM_UTF8)
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         writer = csv.writer(text)
@@ -75,16 +75,16 @@ class SafeCsv:
 
 
 class SafeXlsx:
-    """A workbook in which each text says that it is one, so that nothing is evaluated."""
+    """A workbook in which each text cell is marked as text, so that nothing is evaluated."""
 
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def write(self, title: str, lines: Iterable[Sequence[Cell]], file: IO[bytes]) -> int:
-        """Write lines to a file as its one sheet, the first as its heading; return their number."""
+        """Write lines as the only sheet, the first as its heading row; return their number."""
         return self.write_sheets({title: lines}, file)
 
     def write_sheets(self, sheets: dict[str, Iterable[Sequence[Cell]]], file: IO[bytes]) -> int:
-        """Write a workbook of some sheets by their titles, and return the number of their lines."""
+        """Write a workbook from sheets by title, and return the total number of lines."""
         workbook = Workbook(write_only=True)
         number = 0
         try:
@@ -108,24 +108,24 @@ FORMATS: dict[SpreadsheetFormat, SafeCsv | SafeXlsx] = {
 
 
 def escape_formula(text: str) -> str:
-    """Return a text for a file of text, with a mark before each sign that begins a formula."""
+    """Return a text for a CSV file, with an apostrophe before each sign that begins a formula."""
     if PHONE.fullmatch(text):
         return text
     return FORMULA.sub(rf"\1{MARK}\2", text)
 
 
 def unescape_formula(text: str) -> str:
-    """Return the text that `escape_formula` made this of."""
+    """Return the original text: the reverse of `escape_formula`."""
     return FORMULA.sub(lambda found: found[1].removesuffix(MARK) + found[2], text)
 
 
 def escaped(text: str) -> str:
-    """Return a text for a cell of a workbook."""
+    """Return a text escaped for a cell of a workbook."""
     return UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def unescaped(text: str) -> str:
-    """Return the text that `escaped` made this of."""
+    """Return the original text: the reverse of `escaped`."""
     return WRITTEN.sub(lambda found: chr(int(found[1], 16)), text)
 
 
@@ -136,7 +136,7 @@ def _csv_value(cell: Cell) -> Cell:
 
 
 def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
-    """Return what openpyxl writes: a cell of text, or a number or date as it is."""
+    """Return the value to give to openpyxl: a text cell, or a number or date unchanged."""
     if isinstance(value, datetime):
         value = _clock_time(value)
     if not isinstance(value, str):
@@ -144,9 +144,9 @@ def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
     if not value:
         return None
     cell = WriteOnlyCell(sheet, escaped(value))
-    # The library takes a text that begins with = for a formula.
+    # The library treats a text that begins with = as a formula.
     cell.data_type = "s"
-    # Kept from being taken for anything but text when somebody edits it.
+    # The cell stays text when somebody edits it.
     cell.number_format = FORMAT_TEXT
     if is_heading:
         cell.font, cell.alignment = HEADING_FONT, HEADING_ALIGNMENT
@@ -154,9 +154,9 @@ def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
 
 
 def _clock_time(moment: datetime) -> datetime | str:
-    """Return a moment for a workbook, which knows no time zones.
+    """Return a datetime for a workbook, which does not support time zones.
 
-    A time that comes twice as the clocks go back stays a text with its difference from UTC.
+    A time that happens twice because the clocks go back is written as text with its UTC offset.
     """
     if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
         return moment.isoformat(timespec="seconds")
@@ -164,12 +164,12 @@ def _clock_time(moment: datetime) -> datetime | str:
 
 
 def _delete_temporary_files(workbook: Any) -> None:
-    """Delete the rows of sheets that were not saved; openpyxl does so as the process ends."""
+    """Delete the temporary files of unsaved sheets; openpyxl does so only when the process ends."""
     for sheet in workbook.worksheets:
         if not sheet.closed:
-            # On a full disk it cannot be finished either.
+            # On a full disk, closing the sheet fails too.
             with suppress(OSError):
                 sheet.close()
-        # The library has nothing public for that.
+        # The library has no public API for this.
         if Path(sheet._writer.out).exists():
             sheet._writer.cleanup()

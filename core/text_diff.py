@@ -1,4 +1,4 @@
-"""What became of the words of a text from one version to the next, for people to read."""
+"""Compares two versions of a text word by word, for people to read."""
 
 import re
 from collections.abc import Iterator
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-# Words, what stands between them, and each character of a script that sets no spaces.
+# Words, the characters between them, and each character of a script without spaces.
 PIECES: Final = re.compile(
     r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|\s+|[^\s\u3000-\u9fff\uff00-\uffef]+|."
 )
-# With more pieces than this, what changed is told by lines: words would take too long.
+# A text with more pieces is compared line by line: comparing words would take too long.
 MAX_SEGMENTS: Final = 3000
 
 
 @dataclass(frozen=True)
 class DiffSegment:
-    """Some words that stayed, went or came, which `what` tells: "same", "gone" or "new"."""
+    """A part of a text. `what` says whether it is "same", "gone" or "new"."""
 
     what: str
     words: str
 
 
 def diff_words(before: str, after: str) -> list[DiffSegment]:
-    """Return a text with what went out of it and what came into it, in order."""
+    """Return the unchanged, removed and added parts of a text, in order."""
     one, other = PIECES.findall(before), PIECES.findall(after)
     if len(one) + len(other) > MAX_SEGMENTS:
         one, other = before.splitlines(keepends=True), after.splitlines(keepends=True)
@@ -31,7 +31,7 @@ def diff_words(before: str, after: str) -> list[DiffSegment]:
 
 
 def _parts(one: list[str], other: list[str]) -> Iterator[DiffSegment]:
-    # What stands everywhere, such as a space, is not looked for: its pairs are without number.
+    # Very frequent pieces, such as spaces, are not matched first: they have too many matches.
     matcher = SequenceMatcher(None, one, other)
     for tag, begins, ends, begins_there, ends_there in matcher.get_opcodes():
         if tag == "equal":

@@ -1,4 +1,4 @@
-"""Time zones: which there are, what they are called, and how a person chooses among them."""
+"""Time zones: the list of zones, their names, and the choices for forms."""
 
 from functools import cache
 from importlib import resources
@@ -15,13 +15,13 @@ Zones = tuple[tuple[str, str], ...]
 
 
 def validate_time_zone(name: str) -> None:
-    """Refuse what is not a zone of the IANA time zone database."""
+    """Raise ValidationError for a name that is not in the IANA time zone database."""
     if name not in available_timezones():
         raise ValidationError(_("Choose a time zone from the list."), code="unknown_time_zone")
 
 
 def city(zone: str) -> str:
-    """Return the city of a zone in the reader's language: Le Caire, not Africa/Cairo (CLDR)."""
+    """Return the city of a zone in the reader's language (CLDR), such as "Le Caire"."""
     return _city(zone, get_language() or settings.LANGUAGE_CODE)
 
 
@@ -49,16 +49,16 @@ def all_zones() -> tuple[str, ...]:
 
 
 def zone_choices(chosen: str) -> list[tuple[str, str | Zones]]:
-    """Return the zones for a select, by continent, and what was chosen whatever its name."""
+    """Return the zones by continent for a select, including `chosen` if it is not in the list."""
     by_other_name = chosen in available_timezones() and chosen not in {*all_zones(), "UTC"}
     choices: list[tuple[str, str | Zones]] = [(chosen, chosen)] if by_other_name else []
     return [*choices, *zones_by_continent(), ("UTC", "UTC")]
 
 
 def zones_by_continent() -> list[tuple[str, Zones]]:
-    """Return the zones by continent, each by its city in the reader's language, in its order.
+    """Return the zones by continent, sorted by their city in the reader's language.
 
-    Names of continents are those of the time zone database, which are part of the zone's name.
+    The names of continents come from the zones' names in the time zone database.
     """
     return _by_continent(get_language() or settings.LANGUAGE_CODE)
 

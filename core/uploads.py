@@ -1,4 +1,4 @@
-"""Upload handlers: a page that takes a file has it in memory, all others take none."""
+"""Upload handlers: some pages accept one file, in memory; all other pages reject files."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,17 +14,17 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 FIELD: Final = "file"
-# Up to here a file that is too large is read and thrown away, so that its form can say so; for a
-# page that takes larger ones, up to twice what it takes.
+# In bytes. Up to this size, a file that is too large is read and discarded, so that the form can
+# show an error. A page that accepts larger files reads up to twice its limit.
 MAX_BODY_SIZE: Final = 64 * 1024 * 1024
 
 View = Callable[..., HttpResponseBase]
 
 
 class RejectingUploadHandler(FileUploadHandler):
-    """Throws files away as they come, and refuses a body that is larger than any form of ours.
+    """Discards uploaded files, and refuses a body that is larger than any form of the portal.
 
-    Stock, a file of any size is kept, in memory or on the disk, before a page learns of it.
+    Django's own handlers store a file of any size, in memory or on disk, before the view runs.
     """
 
     def handle_raw_input(
@@ -35,7 +35,7 @@ class RejectingUploadHandler(FileUploadHandler):
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        """Refuse the whole before any of it is read.
+        """Refuse a body that is too large, before any of it is read.
 
         Raises RequestDataTooBig.
         """
@@ -46,14 +46,14 @@ class RejectingUploadHandler(FileUploadHandler):
         raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep nothing."""
+        """Discard the data."""
 
     def file_complete(self, file_size: int) -> None:
-        """Give the page no file."""
+        """Return no file."""
 
 
 class SingleFileUploadHandler(FileUploadHandler):
-    """Takes the file of one field; of one that is too large, its beginning and its size."""
+    """Accepts the file of one field. If it is too large, keeps only its beginning and its size."""
 
     taken: BytesIO | None = None
 
@@ -69,7 +69,7 @@ class SingleFileUploadHandler(FileUploadHandler):
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        """Refuse what nobody would take for such a file before any of it is read.
+        """Refuse a body that is much too large, before any of it is read.
 
         Raises RequestDataTooBig.
         """
@@ -96,10 +96,10 @@ class SingleFileUploadHandler(FileUploadHandler):
 
 
 def accepts_single_file(at_most: Callable[[], int]) -> Callable[[View], View]:
-    """Let a page of the staff take one file of at most so many bytes.
+    """Let a staff page accept one file of at most `at_most()` bytes.
 
-    The token is looked at once it is known how the body is to be read. Whatever stands around it
-    has to ask for permission before that.
+    The CSRF token is checked after the upload handler is set. A decorator outside this one must
+    check permissions first.
     """
 
     def taking(view: View) -> View:

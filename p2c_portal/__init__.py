@@ -1,4 +1,4 @@
-"""How the portal is put together; the Celery app is loaded with Django, as tasks need it."""
+"""The project package. It loads the Celery app with Django, because tasks need it."""
 
 from p2c_portal.celery import app as celery_app
 

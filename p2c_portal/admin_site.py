@@ -25,12 +25,12 @@ from triage.desk.services.dashboard import dashboard_context
 
 
 class PortalAdminSite(admin.AdminSite):
-    """The stock admin site under the portal's name, with its one sign-in."""
+    """Django's admin site with the portal's name and the portal's own sign-in."""
 
     site_title = _("Partner2Connect staff")
     site_header = _("Partner2Connect · Digital Coalition")
     index_title = _("Staff desk")
-    # The queue needs the width; the header leads to each desk.
+    # The queue needs the whole width, and the header has links to all desks.
     enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
@@ -52,9 +52,10 @@ class PortalAdminSite(admin.AdminSite):
         return super().index(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Let staff in who have proved a second factor, where one is asked for.
+        """Allow staff who have used a second factor, if the settings require one.
 
-        Never by a code from a mail, also where somebody was no staff when they came in by it.
+        A session that began with a code from an e-mail never counts, even if the user became staff
+        after that.
         """
         return (
             super().has_permission(request)
@@ -69,9 +70,9 @@ class PortalAdminSite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Send people to the portal's own sign-in, which limits attempts and has a second factor.
+        """Redirect to the portal's own sign-in, which limits attempts and has a second factor.
 
-        Raises PermissionDenied for somebody who is signed in and may not come in.
+        Raises PermissionDenied for a signed-in user who may not use the admin.
         """
         wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
         if not is_internal_url(wanted, request):

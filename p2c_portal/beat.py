@@ -1,4 +1,4 @@
-"""Beat's schedule, of which the file belongs to one beat at a time."""
+"""Celery beat's scheduler, with a lock so that only one beat process uses its file."""
 
 import dbm
 import fcntl
@@ -13,22 +13,23 @@ from celery.beat import PersistentScheduler
 
 logger = logging.getLogger(__name__)
 
-# Seconds until a beat that waits looks again whether the one before it has ended.
+# Seconds until a waiting beat process tries again to get the lock.
 LOCK_RETRY_SECONDS = 1.0
-# Bytes that the schedule takes, and more.
+# In bytes: more than the size of the schedule's file.
 ROOM = 64 * 1024
 
 
 class LockedScheduler(PersistentScheduler):
-    """A schedule that a second beat leaves alone, and goes on with once the first has ended.
+    """A scheduler that waits while another beat process runs, and takes over when that one ends.
 
-    Two that open a new file at once would each take it for broken and remove it, and then could
-    not write to what they have open. The lock ends with its process, however that ends.
+    If two processes opened a new file at the same time, each would consider it broken and remove
+    it, and then could not write to its open file. The lock ends with its process in any case.
 
-    The file holds when beat started what: on a disk that becomes full, beat goes on without.
+    The file stores when each task was last started. If the disk becomes full, beat continues
+    without writing it.
     """
 
-    # Of Celery's scheduler, which says nothing of their types.
+    # Attributes of Celery's scheduler, which does not declare their types.
     schedule_filename: str
     _store: Any
 
@@ -37,9 +38,9 @@ class LockedScheduler(PersistentScheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Open the file, or nothing yet: while a beat waits, a signal must find it able to end.
+        """Open the file if no other beat has it. Do not wait here, so that signals can end beat.
 
-        Where that cannot be, beat says why and ends with 1.
+        If the file cannot be written, log the reason and exit with status 1.
         """
         try:
             if self._has_locked():
@@ -71,7 +72,7 @@ class LockedScheduler(PersistentScheduler):
         self._let_go()
 
     def _let_go(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         with suppress(OSError):
             if self._lock is not None:
                 self._lock.close()
@@ -89,9 +90,9 @@ class LockedScheduler(PersistentScheduler):
             )
 
     def _has_locked(self) -> bool:
-        """Lock the file, unless another beat has; the first time that one has, say so.
+        """Return whether this process has locked the file. Log only the first failure.
 
-        Raises OSError where it cannot be written.
+        Raises OSError if the lock file cannot be written.
         """
         is_first_time = self._lock is None
         if is_first_time:
@@ -102,8 +103,8 @@ class LockedScheduler(PersistentScheduler):
             if is_first_time:
                 logger.warning("Another beat runs on %s: waiting", self.schedule_filename)
             return False
-        # Where there is no room, it is seen here: the file itself would be taken for broken, and
-        # removed.
+        # This fails if the disk is full. Otherwise Celery would consider the schedule's file broken
+        # and remove it.
         self._lock.write(" " * ROOM)
         self._lock.flush()
         self._lock.truncate(0)

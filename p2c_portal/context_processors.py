@@ -1,4 +1,4 @@
-"""What every public page shows around its content."""
+"""The context variables for the layout of all public pages."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,11 +7,11 @@ from p2c_portal.page_language import path_in, switch_to
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Give a page its own address in each language, and the coalition's mailbox.
+    """Add the URLs of the page in each language, and the coalition's e-mail address.
 
-    Those for search engines are whole and without a query, since only the page itself is worth
-    indexing; those of the switch keep the query. A page without a language in its address has
-    neither.
+    The URLs for search engines are absolute and have no query string, because only the page itself
+    should be indexed. The URLs of the language switch keep the query string. A page without a
+    language in its URL has neither.
     """
     languages = [code for code, _name in settings.LANGUAGES if path_in(code, request)]
     return {

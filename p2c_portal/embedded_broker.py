@@ -1,4 +1,4 @@
-"""The broker of one machine, a SQLite file: how it is opened, and how it is kept small."""
+"""The embedded broker, a SQLite file on one machine: how to open it and keep it small."""
 
 import sqlite3
 from contextlib import closing
@@ -8,8 +8,8 @@ from typing import Any
 class QuickConnection(sqlite3.Connection):
     """A connection that does not wait for the disk at each task.
 
-    A task that a power cut takes with it costs nothing: the message is a row of the database,
-    and the sweep publishes it anew.
+    A task that is lost in a power cut does no harm: the message is a row in the database, and the
+    sweep publishes it again.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -19,9 +19,9 @@ class QuickConnection(sqlite3.Connection):
 
 
 def delete_taken_tasks(file: str) -> int:
-    """Delete the tasks that a worker has taken, and return how many.
+    """Delete the tasks that a worker has received, and return their number.
 
-    Kombu's SQLAlchemy transport only marks them as taken, and never looks at them again.
+    Kombu's SQLAlchemy transport only marks them as invisible, and never deletes them.
     """
     with closing(sqlite3.connect(file, factory=QuickConnection)) as connection, connection:
         return connection.execute("DELETE FROM kombu_message WHERE NOT visible").rowcount

@@ -1,4 +1,4 @@
-"""What a monitor asks: is the portal alive, and is everything there that it needs."""
+"""Health checks for monitors: is the process alive, and do the services that it needs work?"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,17 +20,17 @@ from p2c_portal.celery import app
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Say that the process is alive; asks nothing of anything else."""
+    """Report that the process is alive. It does not use the database or other services."""
     return JsonResponse({"status": "alive"})
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say what of the portal works, with 503 where something does not.
+    """Report which parts of the portal work, with status 503 if one does not.
 
-    For monitors that raise an alarm, and not for load balancers: pages are served and forms taken
-    without broker and workers too. With READYZ_TOKEN, only who shows it is told.
+    This is for monitors that raise an alarm, not for load balancers: the portal serves pages and
+    accepts forms without broker and workers too. If READYZ_TOKEN is set, the client must send it.
     """
     if settings.READYZ_TOKEN and not constant_time_compare(
         request.headers.get("Authorization", ""), f"Bearer {settings.READYZ_TOKEN}"
@@ -49,7 +49,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
     """Check database, broker, beat, workers, outbox, mail server and clocks.
 
-    Ages are in seconds, None where they are not known.
+    Ages are in seconds, or None if they are not known.
     """
     try:
         pulse = check_health(at=at)
@@ -81,12 +81,12 @@ def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
 
 
 def seconds_since(then: datetime | None, at: datetime) -> int | None:
-    """Return the whole seconds between two instants."""
+    """Return the number of whole seconds between two times; None if there is no first one."""
     return None if then is None else int((at - then).total_seconds())
 
 
 def is_broker_reachable() -> bool:
-    """Tell whether the broker can be reached, within the time limits of its settings."""
+    """Return whether the broker can be reached within the timeouts of its settings."""
     with app.connection_for_write() as broker:
         try:
             broker.ensure_connection(max_retries=1, timeout=1, interval_start=0)

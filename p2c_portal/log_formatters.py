@@ -1,4 +1,4 @@
-"""How the log is written, and what it must not hold: keys, passwords, what people typed."""
+"""Log formatters that mask keys, passwords and the data that people typed."""
 
 import logging
 import re
@@ -17,18 +17,18 @@ SECRETS = (
         ),
         r"\1…",
     ),
-    # Who signs in to a server, and their password.
+    # The user name and password for a server.
     (re.compile(r"(?<=://)[^\s\"']*@"), "…@"),
-    # Addresses of people.
+    # E-mail addresses.
     (
         re.compile(
             r"[^\s@<>()\[\],;:'\"=…]+@[^\s@<>()\[\],;:'\"]+\.[^\s@<>()\[\],;:'\"]+",
         ),
         "…",
     ),
-    # What somebody searched for.
+    # Query strings, which contain search terms.
     (re.compile(r"(?<=[\w/.…])\?[^\s\"'?]*=[^\s\"']*"), "?…"),
-    # Where PostgreSQL refuses a row it repeats it, to the end of its message.
+    # PostgreSQL repeats a row that it refuses, up to the end of its message.
     (
         re.compile(
             r"((?:^|\\n)\s*(?:DETAIL|CONTEXT|QUERY|LINE \d+): )"
@@ -38,22 +38,22 @@ SECRETS = (
         r"\1…",
     ),
 )
-# Whatever is shorter tells nothing, and would blot out half of a traceback.
+# Shorter values reveal nothing, and masking them would make a traceback unreadable.
 MIN_MASKED_LENGTH = 4
-# All that a line of JSON has; more may be attached to a record, such as a request.
+# The only fields in a JSON line. A record may have more attributes, such as a request.
 FIELDS = ("at", "level", "logger", "message", "exception", "stack", "status")
 
 
 def mask(text: str) -> str:
-    """Return a text in which keys, passwords, addresses of people and searches are three dots."""
+    """Return a text with keys, passwords, e-mail addresses and query strings replaced by "…"."""
     for secret, instead in SECRETS:
         text = secret.sub(instead, text)
     return text
 
 
 def posted_to(request: Any) -> Iterator[str]:
-    """Yield what was posted with a request, the longest first, if the view has read it."""
-    # Not request.POST, which would read now what the view has not.
+    """Yield the posted values of a request, the longest first, if the view has read them."""
+    # Not request.POST, which would read the data now if the view has not read it.
     posted = getattr(request, "_post", None)
     if posted is None:
         return
@@ -64,14 +64,14 @@ def posted_to(request: Any) -> Iterator[str]:
 
 
 def masked(text: str, record: logging.LogRecord) -> str:
-    """Return a text of a record without secrets, and without what was posted with its request."""
+    """Return a text of a record without secrets and without the posted values of its request."""
     for value in posted_to(getattr(record, "request", None)):
         text = text.replace(value, "…")
     return mask(text)
 
 
 class MaskedFormatter(logging.Formatter):
-    """One line a record, for people; secrets are masked in it and in its traceback."""
+    """One line per record, for people. Secrets are masked in the line and in its traceback."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name} {message}", style="{")
@@ -81,7 +81,7 @@ class MaskedFormatter(logging.Formatter):
 
 
 class MaskedJsonFormatter(JsonFormatter):
-    """One JSON object a record, for what gathers logs; with the same secrets masked."""
+    """One JSON object per record, for log collectors, with the same secrets masked."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -110,7 +110,7 @@ class MaskedJsonFormatter(JsonFormatter):
                 log_data[name] = masked(value, record) if isinstance(value, str) else value
 
 
-# What LOG_FORMAT may be.
+# The possible values of LOG_FORMAT.
 FORMATTERS: dict[str, type[logging.Formatter]] = {
     "line": MaskedFormatter,
     "json": MaskedJsonFormatter,

@@ -1,4 +1,4 @@
-"""Tells an outage of the database from a fault of the portal, and what a request wrote before."""
+"""Distinguishes database outages from errors of the portal, and notes whether a request wrote."""
 
 import sqlite3
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Of PostgreSQL's error codes, those of a server that shuts down, has crashed, starts, or takes no
-# more connections; beside them class 08, connection exceptions.
+# PostgreSQL's error codes of a server that shuts down, has crashed, is starting, or accepts no more
+# connections. Class 08, connection exceptions, counts too.
 UNAVAILABLE: Final = ("57P01", "57P02", "57P03", "53300")
 CONNECTION_EXCEPTION: Final = "08"
-# Locked by another process for too long, not to be opened, not to be read.
+# Locked by another process for too long, cannot be opened, cannot be read.
 UNAVAILABLE_SQLITE: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
 PRIMARY_CODE: Final = 0xFF
-# What psycopg2 says of a connection that has broken before.
+# psycopg2's message for a connection that has been lost earlier.
 BROKEN_BEFORE: Final = "connection already closed"
 WRITES_NOTHING: Final = ("SELECT", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
@@ -23,9 +23,9 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Tell whether an error says that the database is away, and not that a query is wrong.
+    """Return whether an error means that the database is unavailable, not that a query is wrong.
 
-    A query that took too long, a deadlock or a table that does not exist is no outage.
+    A query timeout, a deadlock or a missing table is not an outage.
     """
     if isinstance(error, InterfaceError):
         return BROKEN_BEFORE in str(error)
@@ -36,7 +36,7 @@ def is_outage(error: BaseException | None) -> bool:
         return cause.sqlite_errorcode & PRIMARY_CODE in UNAVAILABLE_SQLITE
     if cause is None:
         return False
-    # Without a code it was no answer of the server: it cannot be reached, or hung up.
+    # An error without a code did not come from the server: it is unreachable or disconnected.
     code = getattr(cause, "pgcode", None) or CONNECTION_EXCEPTION
     return code in UNAVAILABLE or code.startswith(CONNECTION_EXCEPTION)
 
@@ -44,7 +44,7 @@ def is_outage(error: BaseException | None) -> bool:
 def note_writes(get_response: Answer) -> Answer:
     """Return a middleware that notes on a request whether it may have written to the database.
 
-    Where a database that goes away ends the request, that tells what is left of it.
+    If an outage ends the request, the error page can say whether something may have been saved.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -61,5 +61,5 @@ def note_writes(get_response: Answer) -> Answer:
 
 
 def may_have_written(request: HttpRequest) -> bool:
-    """Tell whether the database has carried out a statement of a request that writes."""
+    """Return whether the database has executed a statement of the request that writes."""
     return getattr(request, "may_have_written", False)

@@ -1,4 +1,4 @@
-"""The language of pages whose address carries it, and the links that switch to another one."""
+"""The language in the URL of a page, and the links that switch to another language."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language_from_path
 
-# In the query of a link that switches: the language to remember.
+# The query parameter of a switch link: the language to remember.
 PARAMETER = "language"
 
 
 def path_in(language: str, request: HttpRequest) -> str:
-    """Return the path of the same page in a language; empty where its address carries none.
+    """Return the path of the same page in a language; empty if its URL contains no language.
 
-    `translate_url()` would not find the page: it looks for it in the language that is active.
+    `translate_url()` would not find the page, because it resolves the URL in the active language.
     """
     if not get_language_from_path(request.path_info):
         return ""
@@ -24,9 +24,9 @@ def path_in(language: str, request: HttpRequest) -> str:
 
 
 def switch_to(language: str, request: HttpRequest) -> str:
-    """Return the address of the same page in a language, with a query that has it remembered.
+    """Return the URL of the same page in a language, with the parameter that remembers it.
 
-    The query is taken as it came, since error pages must not read what could not be read.
+    The query string is not parsed, because error pages must not parse what may be malformed.
     """
     path = path_in(language, request)
     _path, _mark, query = request.get_full_path().partition("?")
@@ -34,17 +34,17 @@ def switch_to(language: str, request: HttpRequest) -> str:
 
 
 class RememberLanguageMiddleware:
-    """Remember the language of a page that was opened by a link that switches to it.
+    """Remembers the language of a page that was opened with a switch link.
 
-    The answer leads to the same page without that query, so that the link can be passed on. A
-    page that is merely opened sets no cookie.
+    It redirects to the same page without the parameter, so that people can share the URL. Opening
+    a page without a switch link sets no cookie.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a switch; pass on everything else."""
+        """Handle a switch link; pass on all other requests."""
         language = get_language_from_path(request.path_info)
         is_read = request.method in ("GET", "HEAD")
         if language and is_read and request.GET.get(PARAMETER) == language:

@@ -1,6 +1,6 @@
-"""Every setting of the portal. What differs from place to place is data from the environment.
+"""All settings of the portal. Values that differ between installations come from the environment.
 
-The names that the environment may set are listed in .env.example.
+.env.example lists the environment variables.
 """
 
 import contextlib
@@ -28,11 +28,11 @@ env = environ.Env()
 if env.bool("READ_DOT_ENV", default=True):
     env.read_env(BASE_DIR / ".env")
 
-# All that the portal writes on one machine, but for what has a setting of its own.
+# The folder for all files that the portal writes, except those with their own setting.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
-# Made here, since SQLite, the mail files and WhiteNoise each want their folder to be there. Where
-# the disk is read-only, whatever needs one that is not there says so itself.
+# Created here, because SQLite, the e-mail files and WhiteNoise each need their folder. On a
+# read-only disk, the part that needs a missing folder reports the error itself.
 for folder in (VAR_DIR, STATIC_ROOT):
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ for folder in (VAR_DIR, STATIC_ROOT):
 def required(name: str) -> str:
     """Return a setting that has no safe default.
 
-    Raises ImproperlyConfigured, naming it, where the environment does not set it.
+    Raises ImproperlyConfigured with its name if the environment does not set it.
     """
     value: str = env.str(name, default="")
     if not value:
@@ -51,12 +51,12 @@ def required(name: str) -> str:
     return value
 
 
-# What nobody guesses.
+# The minimum length in characters of a secret that nobody can guess.
 SECRET_AT_LEAST = 20
 
 # Where the portal is
 SECRET_KEY = required("SECRET_KEY")
-# Keys of before: what they signed is still believed, nothing new is signed with them.
+# Earlier keys: their signatures are still valid, but nothing new is signed with them.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = required("SITE_URL").rstrip("/")
@@ -85,10 +85,10 @@ INSTALLED_APPS = [
     "django_countries",
     "phonenumber_field",
     "csp",
-    # Without "allauth" itself, whose templates every page here has its own in place of.
+    # Without "allauth" itself, because the portal has its own templates instead of allauth's.
     "allauth.account",
     "allauth.mfa",
-    # After those whose permissions and content types they use when they load their own data.
+    # After the apps whose permissions and content types they use in their seeds.
     "core",
     "accounts",
     "outbox",
@@ -104,14 +104,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # The outermost set headers, so that every answer has them: redirects, files and errors too.
+    # The first ones set headers, so that all responses have them: redirects, files and errors too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    # Around all that asks the database.
+    # Before all middleware that uses the database.
     "p2c_portal.outages.note_writes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -147,19 +147,19 @@ TEMPLATES = [
 ]
 
 # Data
-# Without the JIT compiler: it starts by the planner's estimate, which is far too high for what the
-# queue asks of fifty rows, and takes a second or more to compile what runs for milliseconds.
+# Without the JIT compiler: it depends on the planner's estimate, which is far too high for the
+# queue's query of fifty rows. It takes a second or more to compile a query of milliseconds.
 POSTGRES_OPTIONS = env.str("POSTGRES_OPTIONS", default="-c jit=off")
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Writers wait for one another instead of failing.
+    # Writers wait for each other instead of failing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file: in memory, a second process or thread could not see the tests' rows. Named by
-    # process, so that two runs at once do not meet.
+    # A file, because another process or thread could not see the rows of a database in memory. Its
+    # name contains the process ID, so that two test runs do not share it.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -167,13 +167,13 @@ else:
     DATABASES["default"]["OPTIONS"] = postgresql_options(
         DATABASES["default"].get("OPTIONS", {}), server_options=POSTGRES_OPTIONS
     )
-    # Whatever encoding the cluster has by itself.
+    # Independent of the default encoding of the cluster.
     DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://"),
-    # Finished calendar feeds, of each process: they hold join links.
+    # Rendered calendar feeds, separate in each process, because they contain join links.
     "feeds": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "feeds",
@@ -183,10 +183,10 @@ CACHES = {
 }
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
-    # A cache that hangs must not hold a visitor.
+    # A cache that does not answer must not make a visitor wait.
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
-# How many expressions of interest in an hour are not suspicious yet; see
+# The number of expressions of interest per hour that is not yet suspicious; see
 # docs/decisions/0010-suspected-is-kept.md
 EOI_PER_NETWORK = env.int("EOI_PER_NETWORK", default=300)
 EOI_PER_ADDRESS = env.int("EOI_PER_ADDRESS", default=10)
@@ -206,28 +206,28 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
 MEMBER_LOGIN_REDIRECT_URL = "participation:my_page"
-# Whether the admin is open to those alone who have proved a second factor; see
+# Whether the admin requires a second factor; see
 # docs/decisions/0013-a-second-factor.md
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
 ACCOUNT_ADAPTER = "accounts.services.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-# Nobody signs up; without a password here, allauth would take none at the sign-in either.
+# Nobody can sign up. Without a password here, allauth would not accept one at sign-in either.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# Addresses are verified by whoever makes the account.
+# Addresses are verified by the person who creates the account.
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Off, and without an address: the sign-in by a code is that of
-# accounts/services/sign_in_codes.py; see docs/decisions/0021-sign-in-by-a-code.md
+# Off, and without a URL: accounts/services/sign_in_codes.py handles signing in with a code; see
+# docs/decisions/0021-sign-in-by-a-code.md
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
-# The limits are those of accounts/services/login_throttling.py: these would let nobody in without
-# a cache.
+# accounts/services/login_throttling.py has the rate limits. allauth's own would let nobody in if
+# the cache is down.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {"reauthenticate": "accounts.forms.ConfirmPasswordForm"}
 MFA_ADAPTER = "accounts.services.allauth_adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Partner2Connect"
-# Half a minute to either side: clocks differ, and people need time to type.
+# Half a minute before and after: clocks differ, and people need time to type.
 MFA_TOTP_TOLERANCE = 1
 MFA_RATE_LIMITS = False
 MFA_FORMS = {
@@ -243,11 +243,11 @@ MFA_FORMS = {
 
 # Security
 SECURE_SSL_REDIRECT = IS_HTTPS
-# Monitors ask each process itself, past the proxy that speaks https; by a name that is allowed.
+# Monitors call each process directly, without the https proxy, and use an allowed host name.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
-# Sessions stay in the database, as rows that say whose they are.
+# Sessions are stored in the database, in rows that also have the user.
 SESSION_ENGINE = "accounts.services.session_store"
-# A working day from signing in, used or not, and no longer than the browser is open.
+# A working day after signing in, used or not, and only until the browser is closed.
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = IS_HTTPS
@@ -256,16 +256,16 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE: Final = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-# Browsers keep this promise for as long as it says, and nobody can take it back. So it is short by
-# itself, and speaks of no other host.
+# Browsers remember HSTS for this time, and nobody can revoke it. So the default is short, and does
+# not include other hosts.
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600) if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = [
     # Subdomains are other hosts, which others may run without https.
     "security.W005",
-    # The list that comes with browsers takes whole domains alone, such as itu.int, and takes months
-    # to leave: whoever has the domain decides that.
+    # The preload list of browsers accepts only whole domains, such as itu.int, and leaving it takes
+    # months. The owner of the domain decides on that.
     "security.W021",
 ]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -297,14 +297,14 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
 }
 
-# What a monitor shows to read /readyz; without one, anybody reads it.
+# The token that a monitor sends to read /readyz. Without a token, anybody can read it.
 READYZ_TOKEN = env.str("READYZ_TOKEN", default="")
 if READYZ_TOKEN and len(READYZ_TOKEN) < SECRET_AT_LEAST:
     raise ImproperlyConfigured(f"READYZ_TOKEN has {SECRET_AT_LEAST} signs at least.")
 
 # Language and time
 LANGUAGE_CODE = "en"
-# Only languages that are whole.
+# Only languages with a complete translation.
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "p2c_portal.formats"
@@ -320,10 +320,10 @@ PHONENUMBER_DB_FORMAT = "E164"
 # Files served
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Where uploaded files are kept. Nothing serves this folder: who may read a file asks a page for it.
+# The folder for uploaded files. It is not served: views check permissions and send the files.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))
 PAPER_AT_MOST_MB = env.int("PAPER_AT_MOST_MB", default=20)
-# For the portal and its group, such as whoever makes the backups.
+# Readable for the portal and its group, such as the user who makes the backups.
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {
@@ -333,7 +333,7 @@ STORAGES = {
 
 # Forms
 FILE_UPLOAD_HANDLERS = ["core.uploads.RejectingUploadHandler"]
-# An address typed without a scheme is https, as it will be by itself from Django 6.0 on.
+# A URL typed without a scheme becomes https, which is the default from Django 6.0.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
@@ -353,7 +353,7 @@ DEFAULT_FROM_EMAIL = env.str(
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="Partner2Connect@itu.int")
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-# The provider that reports what became of our mail, and the settings that anymail has for it; see
+# The provider that reports the delivery of the portal's e-mail, and its settings for anymail; see
 # docs/decisions/0018-what-became-of-a-mail.md
 MAIL_PROVIDERS = ("brevo", "mailgun", "mailjet", "postmark", "sparkpost")
 MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
@@ -362,7 +362,7 @@ if MAIL_PROVIDER:
     if MAIL_PROVIDER not in MAIL_PROVIDERS:
         raise ImproperlyConfigured(f"MAIL_PROVIDER is one of {', '.join(MAIL_PROVIDERS)}.")
     ANYMAIL |= {
-        # More than one while it is being changed.
+        # There may be two while the secret is being changed.
         "WEBHOOK_SECRET": required("WEBHOOK_SECRET").split(","),
         "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
     }
@@ -372,7 +372,7 @@ if MAIL_PROVIDER:
         )
     if MAIL_PROVIDER == "mailgun" and not ANYMAIL.get("MAILGUN_WEBHOOK_SIGNING_KEY"):
         raise ImproperlyConfigured("MAIL_PROVIDER_OPTIONS lacks MAILGUN_WEBHOOK_SIGNING_KEY.")
-# Whether mail is sent by the provider's interface instead of by EMAIL_URL.
+# Whether e-mail is sent with the provider's API instead of EMAIL_URL.
 MAIL_BY_API = bool(MAIL_PROVIDER) and env.bool("MAIL_BY_API", default=False)
 if MAIL_BY_API:
     MAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
@@ -382,11 +382,11 @@ CELERY_BROKER_URL = env.str(
     "CELERY_BROKER_URL", default=f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 )
 IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
-# Empty where the broker is a server.
+# Empty if the broker is a server.
 EMBEDDED_BROKER_FILE = ""
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
-# A queue of its own, so that a backlog of mail does not hide that beat and worker are alive.
+# A separate queue, so that a backlog of e-mail does not hide that beat and worker are alive.
 CELERY_TASK_ROUTES = {
     "outbox.tasks.sweep": {"queue": "sweep"},
     "outbox.tasks.match_reports": {"queue": "sweep"},
@@ -403,9 +403,9 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# A worker takes a task when it has a process for it. With a limit on what is taken and not
-# acknowledged instead, it would wait for good after Redis went away at the wrong moment: what
-# could not be acknowledged would count for ever.
+# A worker takes a task only when it has a free process. With a limit on unacknowledged tasks
+# instead, it could wait for ever after an outage of Redis: tasks that could not be acknowledged
+# would count for ever.
 CELERY_WORKER_DISABLE_PREFETCH = IS_REDIS_BROKER
 CELERY_WORKER_PREFETCH_MULTIPLIER = 0 if IS_REDIS_BROKER else 1
 CELERY_TASK_SOFT_TIME_LIMIT = 60
@@ -418,7 +418,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-# The sweep tries again, not the visitor's request.
+# The sweep retries, not the visitor's request.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 if IS_REDIS_BROKER:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -431,11 +431,11 @@ if IS_REDIS_BROKER:
     }
 elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     EMBEDDED_BROKER_FILE = CELERY_BROKER_URL.removeprefix("sqla+sqlite:///")
-    # A file that stays locked must not hold a visitor.
+    # A locked file must not make a visitor wait.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "connect_args": {"factory": QuickConnection, "timeout": 1},
     }
-# A lost wake-up costs a message only until the next sweep.
+# If a task is lost, its message waits only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 FIVE_MINUTES, TEN_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1)
 CELERY_BEAT_SCHEDULER = "p2c_portal.beat.LockedScheduler"
@@ -491,7 +491,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participation.tasks.remind_of_missing_documents",
         "schedule": AN_HOUR,
     },
-    # The rules of time zones come with a release of the portal or of its machine.
+    # The time zone rules change only with a release of the portal or of its operating system.
     "hold-meetings-to-the-clocks": {
         "task": "meetings.tasks.apply_dst_changes",
         "schedule": AN_HOUR,
@@ -500,7 +500,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participation.tasks.send_paper_digests",
         "schedule": FIVE_MINUTES,
     },
-    # Whoever asks for a link looks for it at once.
+    # People who ask for a link look for it at once.
     "answer-requests-for-links": {
         "task": "eoi.tasks.send_requested_links",
         "schedule": timedelta(seconds=10),
@@ -547,15 +547,15 @@ if EMBEDDED_BROKER_FILE:
         "task": "p2c_portal.tasks.delete_taken_tasks",
         "schedule": AN_HOUR,
     }
-# Each may come twice or late. It expires all the same, so that not all of a long standstill is run
-# through afterwards, and after more than an hour, by which clocks are wrong in summer: a worker
-# throws away what has expired by its own clock. Mail waits for the sweep, which never expires.
+# Each task may run twice or late. It still expires, so that a long outage is not followed by all
+# missed runs. It expires after more than an hour, because a worker uses its own clock, which may be
+# wrong by an hour in summer. E-mail waits for the sweep, which never expires.
 for _entry in CELERY_BEAT_SCHEDULE.values():
     if _entry["task"] != "outbox.tasks.sweep":
         _entry["options"] = {"expires": timedelta(hours=2).total_seconds()}
 
 
-# Notices: raise a version when its text changes; an EOI keeps the version that was agreed to.
+# Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
 PRIVACY_NOTICE_VERSION = "2026-11-draft-7"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
@@ -564,22 +564,22 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 if LOG_FORMAT not in FORMATTERS:
     raise ImproperlyConfigured(f"LOG_FORMAT is {' or '.join(FORMATTERS)}.")
-# What Python warns of is a line of the log as well.
+# Python's warnings are logged as well.
 logging.captureWarnings(capture=True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    # Each masks secrets.
+    # All formatters mask secrets.
     "formatters": {"masked": {"()": FORMATTERS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
-        # Their details, also asked for by LOG_LEVEL=DEBUG, are what people typed.
+        # Their debug messages, even with LOG_LEVEL=DEBUG, would contain the data that people typed.
         "django.db.backends": {"level": "INFO"},
         "django.template": {"level": "INFO"},
-        # Names the passkeys that are used.
+        # Its debug messages contain the passkeys that are used.
         "fido2": {"level": "WARNING"},
     },
 }

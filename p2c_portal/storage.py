@@ -1,4 +1,4 @@
-"""Where files are kept, and how: each whole, or not at all."""
+"""File storages that store a file completely or not at all."""
 
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -9,10 +9,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class WholeFileStorage(FileSystemStorage):
-    """Writes a file beside its place, and moves it there once all of it is written.
+    """Writes a file under a temporary name, and renames it when it is complete.
 
-    Stock, what a full disk or a killed process leaves is half a file under the name of a whole
-    one; of static files it would be served, since its time says that it is up to date.
+    With Django's own storage, a full disk or a killed process leaves an incomplete file under the
+    final name. An incomplete static file would be served, because its timestamp is up to date.
     """
 
     def _save(self, name: str, content: Any) -> str:
@@ -31,7 +31,7 @@ class WholeFileStorage(FileSystemStorage):
 
 
 class _ToBeMoved:
-    """A file on the disk that the storage moves and does not copy."""
+    """A file on disk that the storage moves instead of copying."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -41,4 +41,4 @@ class _ToBeMoved:
 
 
 class WholeStaticFileStorage(WholeFileStorage, CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Static files, collected as WhiteNoise serves them."""
+    """Storage for static files, in the form that WhiteNoise serves."""

@@ -1,4 +1,4 @@
-"""What the workers do for the portal as a whole."""
+"""Celery tasks for the portal as a whole."""
 
 from celery import shared_task
 from django.conf import settings
@@ -8,5 +8,5 @@ from p2c_portal import embedded_broker
 
 @shared_task
 def delete_taken_tasks() -> None:
-    """Keep the file of the embedded broker small."""
+    """Delete received tasks from the file of the embedded broker."""
     embedded_broker.delete_taken_tasks(settings.EMBEDDED_BROKER_FILE)

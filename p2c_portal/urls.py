@@ -1,4 +1,4 @@
-"""Every address of the portal, by app."""
+"""All URLs of the portal, by app."""
 
 from collections.abc import Sequence
 
@@ -22,10 +22,10 @@ Addresses = Sequence[URLPattern | URLResolver]
 
 
 def pages_and_feeds(namespace: str, *, pages: Addresses, feeds: Addresses) -> URLResolver:
-    """Put pages, whose addresses carry a language, and feeds, whose do not, in one namespace.
+    """Put pages, whose URLs contain a language, and feeds, whose URLs do not, in one namespace.
 
-    Django finds the names of a namespace in one place only, and include() refuses addresses
-    that carry a language, so that two includes would hide the names of one of them.
+    Django looks up the names of a namespace in one place only, so two includes would hide the names
+    of one of them. One include() is not possible, because it refuses URLs with a language.
     """
     in_each_language = URLResolver(LocalePrefixPattern(), pages)
     return URLResolver(

@@ -1,4 +1,4 @@
-"""The home page, the notices, and the pages for what went wrong."""
+"""The home page, the notices and the error pages."""
 
 import sys
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from p2c_portal.outages import is_outage, may_have_written
 
 RETRY_AFTER = timedelta(minutes=1)
 
-# What each of the admin's stock pages takes to be opened.
+# The action of the permission that each of Django's own admin pages requires.
 STOCK_PAGE_ACTIONS: Final = {
     "add": "add",
     "change": "view",
@@ -40,9 +40,9 @@ STOCK_PAGE_ACTIONS: Final = {
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the coalition in a screenful: its focus areas, the call, and what membership brings.
+    """Show the coalition on one screen: its focus areas, the call, and the benefits of membership.
 
-    Without an open call it says when the next one opens, or that the last one has closed.
+    Without an open call, the page says when the next one opens, or that the last one has closed.
     """
     now = timezone.now()
     return render(
@@ -63,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def call_at(now: datetime) -> dict[str, object]:
-    """Return the call to speak of, in what state it is, and the moment that matters in it."""
+    """Return the call to show, its state, and the date that matters in that state."""
     state, moment = "none", None
     if call := Call.objects.open_at(now).first():
         state = "in_grace" if call.is_in_grace_at(now) else "open"
@@ -99,7 +99,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 def is_at_the_desk(request: HttpRequest) -> bool:
-    """Tell whether somebody whom the desk lets in has asked for a page of the desk."""
+    """Return whether the request is for a staff page, by a user who may use the staff pages."""
     is_of_the_desk = request.path.startswith(reverse("admin:index"))
     return is_of_the_desk and hasattr(request, "user") and admin.site.has_permission(request)
 
@@ -112,18 +112,18 @@ def at_the_desk(
     title: str,
     status: int,
 ) -> HttpResponse:
-    """Render a page on what went wrong within the desk's frame."""
+    """Render an error page in the layout of the staff pages."""
     frame = {**admin.site.each_context(request), "title": title}
     return render(request, f"admin/{template}", {**frame, **context}, status=status)
 
 
 def permissions_of_the_page(request: HttpRequest) -> list[str]:
-    """Return the permission that a stock page of the admin takes, by its address; none for others.
+    """Return the permission that one of Django's own admin pages requires; empty for other pages.
 
-    Where somebody has it and is refused all the same, nobody may do it there.
+    If a user has it and is still refused, nobody is allowed to do this.
     """
     name = request.resolver_match.url_name if request.resolver_match else None
-    # Has the name of Django's own user.
+    # This URL is named after Django's own user model.
     if name == "auth_user_password_change":
         return ["accounts.change_user"]
     for model in admin.site._registry:
@@ -137,17 +137,17 @@ def permissions_of_the_page(request: HttpRequest) -> list[str]:
     return []
 
 
-# Django's own error pages read what was posted, and fail again where it is what cannot be read.
+# Django's own error pages read the posted data, and fail again if it cannot be read.
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that a request could not be read, without reading it; 413 where it is too large."""
+    """Say that a request could not be read, without reading it. The status is 413 if too large."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return render(request, "400.html", status=status)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that a page is not for this person; at the desk, what they lack and who has it."""
+    """Refuse access. On staff pages, say which permission is missing and who has it."""
     if not is_at_the_desk(request):
         return render(request, "403.html", status=403)
     lacked = getattr(exception, "permissions", None) or permissions_of_the_page(request)
@@ -161,26 +161,26 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form was not taken, since it may have come from somewhere else."""
+    """Say that a form was not accepted, because it may have come from another site."""
     if not is_at_the_desk(request):
         return render(request, "403_csrf.html", status=403)
     title = _("Your page was open for too long, or cookies are off")
     return at_the_desk(request, "403_csrf.html", {}, title=title, status=403)
 
 
-# A 404 may be cached unless it says otherwise, and a page can show a notice to one person.
+# Caches may store a 404 by default, and the page can contain a message for one person.
 @never_cache
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that there is no such page, whatever was posted to it."""
+    """Say that there is no such page. The posted data is not read."""
     if not is_at_the_desk(request):
         return render(request, "404.html", status=404)
     return at_the_desk(request, "404.html", {}, title=_("There is no such page"), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something went wrong, with nothing that depends on the request.
+    """Say that something went wrong, with a page that does not depend on the request.
 
-    Where the database is away that is no fault of the portal, and has a page of its own.
+    An outage of the database is not an error of the portal, and has its own page.
     """
     if is_outage(sys.exc_info()[1]):
         return service_unavailable(request)
@@ -188,9 +188,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def service_unavailable(request: HttpRequest) -> HttpResponse:
-    """Say that the portal is away for the moment, and what became of what was sent, if anything.
+    """Say that the portal is unavailable, and whether posted data may have been saved.
 
-    Nothing here asks the database.
+    This view does not use the database.
     """
     is_sent = request.method == "POST"
     page = loader.render_to_string(

@@ -1,4 +1,4 @@
-"""The portal as a WSGI application, for gunicorn. It reads UTF-8, whatever a request claims."""
+"""The WSGI application for gunicorn. It reads all requests as UTF-8."""
 
 import os
 from typing import Any
@@ -11,25 +11,24 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
 
 
 class Utf8Request(WSGIRequest):
-    """A request in UTF-8, as browsers send what they type into a page that is in it.
+    """A request that is always read as UTF-8, the encoding in which browsers submit its forms.
 
-    Stock, the charset that a request names may be any codec that Python has: some make halves of
-    characters, which no database takes, and with some the request fails before any page could
-    say so.
+    Django's own request accepts any Python codec as its charset. Some produce lone surrogates,
+    which no database accepts. With others, the request fails before a page could show an error.
     """
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        # Without the encoding that a client names, see the class.
+        # The encoding that a client names is ignored; see the class.
         try:
             kind, parameters = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except (LookupError, ValueError):
-            # A parameter that names an encoding of its own (RFC 2231), and one that is none.
+            # A parameter with an invalid encoding of its own (RFC 2231).
             kind, parameters = "", {}
         self.content_type, self.content_params = kind, parameters
 
 
 class Utf8Handler(WSGIHandler):
-    """Django's handler, with requests that are read as UTF-8."""
+    """Django's handler with requests that are read as UTF-8."""
 
     request_class = Utf8Request
 

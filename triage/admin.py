@@ -1,4 +1,4 @@
-"""The desk: queue, files, decisions, corrections, calls, reasons, days, letters, spreadsheets."""
+"""The admin classes of all capabilities, where Django looks for them."""
 
 from triage.decisions.admin import reasons
 from triage.desk.admin import calls, messages, queue

@@ -1,4 +1,4 @@
-"""What staff do with members."""
+"""The app for the work of staff on members."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -12,7 +12,7 @@ class TriageConfig(AppConfig):
     verbose_name = _("Triage")
 
     def ready(self) -> None:
-        # Models are there from here on, and not before.
+        # The models cannot be imported before this point.
         from outbox.models.template_types import register  # noqa: PLC0415
         from triage import seed  # noqa: PLC0415
         from triage.desk.services import template_types  # noqa: PLC0415

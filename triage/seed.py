@@ -1,4 +1,4 @@
-"""What must exist after every migrate: triage permissions, follow-up rules, text of the digest."""
+"""The data that must exist after each `migrate`: permissions, follow-up rules, digest template."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ GROUPS: Final = {
     OBSERVERS: VIEW_PERMISSIONS,
 }
 
-# After how many days each step is taken, as long as staff set nothing else.
+# The default number of days for each step, which staff can change.
 FOLLOW_UP_DAYS: Final = {
     "remind_of_request": 7,
     "tell_officer": 7,
@@ -27,9 +27,9 @@ FOLLOW_UP_DAYS: Final = {
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Create what is missing; what staff have changed since stays as it is."""
+    """Create missing rows. Rows that staff have changed are not overwritten."""
     if "followuprule" not in apps.all_models[sender.label]:
-        # The app was migrated back to nothing.
+        # All migrations of the app were reversed.
         return
 
     give_permissions(GROUPS, sender, apps)

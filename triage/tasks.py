@@ -1,4 +1,4 @@
-"""What triage does at regular times: each task is one call, and any may come twice."""
+"""The periodic Celery tasks of triage. Each one calls one service, and may safely run twice."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,19 +11,19 @@ from triage.statistics.services import snapshots
 
 @shared_task
 def notify_of_repeat_expressions() -> None:
-    """Find out which organisations have sent several Expressions of Interest."""
+    """Find organisations that have sent several Expressions of Interest."""
     repeat_expressions.notify_of_repeat_expressions(at=timezone.now())
 
 
 @shared_task
 def match_new_members() -> None:
-    """Find out which files may be duplicates of others."""
+    """Find possible duplicates among members."""
     matching.match_new_members(at=timezone.now())
 
 
 @shared_task
 def refresh_statistics() -> None:
-    """Compute the figures of every call."""
+    """Compute the statistics of all calls."""
     snapshots.refresh_snapshots(at=timezone.now())
 
 
@@ -35,11 +35,11 @@ def run_due_follow_ups() -> None:
 
 @shared_task
 def send_daily_digests() -> None:
-    """Tell the staff, each in their own morning, what waits."""
+    """Send the daily digest to staff, in the morning of their own time zone."""
     daily_digest.send_daily_digests(at=timezone.now())
 
 
 @shared_task
 def remind_of_deadline() -> None:
-    """Remind those with an unfinished expression of interest of its deadline."""
+    """Remind the owners of unfinished expressions of interest of the deadline."""
     follow_ups.remind_of_deadline(at=timezone.now())

@@ -1,4 +1,4 @@
-"""What the staff pages of every app share: their request, their frame, and what was sent."""
+"""Helpers that the staff pages of all apps share: the request, the layout and the posted data."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
@@ -17,24 +17,24 @@ Row = TypeVar("Row", bound=Model)
 
 
 class StaffRequest(HttpRequest):
-    """A request that the admin let through, so that a person of the staff makes it."""
+    """A request that passed the admin's permission check: its user is a member of staff."""
 
     user: User
 
 
 def get_visible_or_404(queryset: "QuerySet[Row]", user: User, pk: int) -> Row:
-    """Return a row within a person's reach. Raises Http404 for any other."""
+    """Return a row that the user may see. Raises Http404 for any other row."""
     visible: QuerySet[Row] = cast("Any", queryset).visible_to(user)
     return get_object_or_404(visible, pk=pk)
 
 
 def post_data(request: HttpRequest) -> QueryDict | None:
-    """Return what was posted, as a form takes it: None where nothing was."""
+    """Return the posted data for a form, or None if the request is not a POST."""
     return request.POST if request.method == "POST" else None
 
 
 def int_or_invalid(data: Mapping[str, Any], name: str) -> int:
-    """Return a number among what was sent, or -1, which no page shows, where it is none."""
+    """Return a submitted integer, or -1 if it is not one. No page uses -1."""
     try:
         number: int | None = forms.IntegerField().clean(data.get(name))
     except forms.ValidationError:
@@ -51,6 +51,6 @@ def page(
     title: str | Promise,
     status: int = 200,
 ) -> TemplateResponse:
-    """Render a page about a model within the admin's frame."""
+    """Render a page about a model in the admin's layout."""
     frame = {**admin.site.each_context(request), "opts": model._meta, "title": title}
     return TemplateResponse(request, template, {**frame, **context}, status=status)

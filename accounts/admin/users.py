@@ -1,4 +1,4 @@
-"""Staff accounts in the admin: made, changed and deactivated, never deleted."""
+"""Staff accounts in the admin: created, changed and deactivated, never deleted."""
 
 from typing import Any
 
@@ -31,12 +31,12 @@ from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.widgets import CheckboxManyToManyAdmin
 from core.time_zones import zone_choices
 
-# What a person sets on a page of their own.
+# Fields that users set on their own preferences page.
 SELF_EDITED_FIELDS = ("language", "time_zone", "wants_digest")
 
 
 class NewUserForm(AdminUserCreationForm):
-    """Asks who the person is, and for a password if they are to sign in by one."""
+    """Asks for the person's details, and for a password if they sign in with one."""
 
     class Meta:
         model = User
@@ -44,7 +44,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 class UserForm(ConflictForm, UserChangeForm):
-    """Everything about an account but its password, which has a page of its own."""
+    """All fields of an account except the password, which has its own page."""
 
     class Meta:
         model = User
@@ -54,7 +54,7 @@ class UserForm(ConflictForm, UserChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "language" in self.fields:
-            # Staff choose among the languages of pages; a member may have another.
+            # Staff choose one of the page languages. A member's account may have another one.
             codes = dict.fromkeys([*dict(settings.LANGUAGES), self.instance.language])
             self.fields["language"].widget = Select(
                 choices=[(code, get_language_info(code)["name_translated"]) for code in codes]
@@ -65,12 +65,12 @@ class UserForm(ConflictForm, UserChangeForm):
 
 @admin.register(User)
 class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
-    """Accounts. What somebody may do is given by superusers alone."""
+    """Accounts. Only superusers can grant permissions."""
 
     form = UserForm
     change_form_template = "admin/accounts/user/change_form.html"
     add_form = NewUserForm
-    # The stock text speaks of a username.
+    # Django's own template mentions a username.
     add_form_template = None
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "second_factor")}),
@@ -92,7 +92,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     ordering = ("email",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        # Who may edit accounts gives no rights and changes nothing personal.
+        # The permission to edit accounts does not allow granting rights or changing preferences.
         if request.user.is_superuser:
             return self.readonly_fields
         return (
@@ -104,18 +104,18 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Only superusers edit superusers, and so their passwords.
+        # Only superusers may edit superusers, which includes their passwords.
         if obj and obj.is_superuser and not request.user.is_superuser:
             return False
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Accounts are deactivated: timelines and history point to them.
+        # Accounts are deactivated instead, because timelines and history refer to them.
         return False
 
     @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:
-        """Show what the person proves a second factor by, and for superusers the way to end it."""
+        """Show the user's second factors, with a link for superusers to remove them."""
         types = list(second_factors_of(user).values_list("type", flat=True))
         return render_to_string(
             "admin/accounts/user/_second_factor.html",
@@ -147,9 +147,9 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         ]
 
     def take_away_second_factor_view(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Ask whether to take somebody's second factor away; a POST does it.
+        """Ask for confirmation to remove a user's second factor; a POST removes it.
 
-        Raises LacksPermission for all but superusers.
+        Raises LacksPermission for anyone except superusers.
         """
         insist(request.user, SUPERUSER)
         user = get_object_or_404(User, pk=pk)
@@ -172,11 +172,11 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
 
 
 admin.site.unregister(Group)
-# Secrets, and addresses that follow the account's email: neither is read or changed here.
+# Secrets, and addresses that are copies of the account's email, are not shown or changed here.
 admin.site.unregister(Authenticator)
 admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
 class GroupAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockGroupAdmin):
-    """Who may do what, by group."""
+    """Groups and their permissions."""

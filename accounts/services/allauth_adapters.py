@@ -1,4 +1,4 @@
-"""Where allauth, which does the sign-in, has to do as the portal does."""
+"""Adapters that make allauth, which handles signing in, follow the portal's rules."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ from accounts.services.known_browsers import remember_browser
 from accounts.services.safe_redirects import is_internal_url
 from accounts.services.sessions import record_beginning
 
-# Of an unknown passkey, of one that was removed and of a deactivated account.
+# For an unknown passkey, a removed passkey, and a passkey of a deactivated account.
 NOT_THIS_PASSKEY = gettext_lazy(
     "You cannot sign in with this passkey. Try again, or sign in another way."
 )
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Signing in, and confirming before something delicate."""
+    """Signing in, and confirming one's identity before a sensitive action."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -36,17 +36,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return is_internal_url(url, context.request)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Return the ways to confirm who one is; the first is the one that is offered.
+        """Return the ways to confirm one's identity; the first one is offered by default.
 
-        Whoever has a second factor confirms by that: with the password alone, somebody who has
-        found it out could take the second factor away.
+        A user with a second factor confirms with it. Otherwise somebody who found out the password
+        could remove the second factor.
         """
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         by_second_factor = [way for way in ways if way["id"] != "reauthenticate"]
         if not by_second_factor:
             return ways
         apps = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
-        # Codes first for who has an app; who has none would look for a recovery code.
+        # Codes come first only for users with an app. Others would be asked for a recovery code.
         return by_second_factor if apps.exists() else by_second_factor[::-1]
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The words around second factors."""
+    """Names and messages for second factors."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

@@ -1,7 +1,7 @@
-"""Browsers in which somebody has signed in before, known by a signed cookie.
+"""Browsers in which a user has signed in before, recognised by a signed cookie.
 
-The cookie opens nothing. It lets its browser go on trying while strangers use up the attempts at
-an account. It names no account: whose it is goes into the signature alone.
+The cookie does not sign anybody in. It lets its browser keep trying while strangers use up the
+attempts at an account. It does not name the account, which is only part of the signature.
 """
 
 import secrets
@@ -22,7 +22,7 @@ SEPARATOR: Final = "|"
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, *, email: str) -> None:
-    """Have a browser keep that somebody has signed in to an account in it."""
+    """Set a cookie that records that a user has signed in to an account in this browser."""
     others = [key for key in _keys_of(request) if key and not _browser_in(key, email)]
     key = _signer_for(email).sign(secrets.token_urlsafe(12))
     response.set_cookie(
@@ -36,7 +36,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, *, email: str
 
 
 def known_browser(request: HttpRequest, *, email: str) -> str:
-    """Return what a browser is called that has signed in to an account; empty if it has not."""
+    """Return the identifier of a browser that has signed in to an account, else an empty string."""
     return next(filter(None, (_browser_in(key, email) for key in _keys_of(request))), "")
 
 
@@ -45,9 +45,9 @@ def _keys_of(request: HttpRequest) -> list[str]:
 
 
 def _browser_in(key: str, email: str) -> str:
-    """Return the browser that a key is for; empty where it is altered, old or of another account.
+    """Return the browser of a key; empty if it is altered, expired or for another account.
 
-    Nothing is looked up, so that it takes as long whether or not there is such an account.
+    It queries nothing, so that the time it takes does not show whether the account exists.
     """
     try:
         return _signer_for(email).unsign(key, max_age=LASTS)

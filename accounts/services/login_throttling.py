@@ -1,8 +1,8 @@
-"""How often somebody may try to prove who they are.
+"""Rate limits on attempts to sign in.
 
-Anybody can type the address of an account. So what strangers try is counted for each network by
-itself; what all networks together try ends with a limit too, but a browser in which somebody has
-signed in to the account before is then still let try, and is counted by itself. See
+Anybody can type the address of an account. So attempts are counted separately for each network.
+There is also a limit for all networks together. A browser in which the user has signed in before
+is counted separately, and may still try when that limit is reached. See
 `accounts.services.known_browsers`.
 """
 
@@ -23,34 +23,34 @@ from core.rate_limits import (
 )
 
 WINDOW = timedelta(minutes=15)
-# A mission's whole office may stand behind one address.
+# The whole office of a mission may share one IP address.
 ATTEMPTS_OF_A_NETWORK = 50
-# By one network, or by one browser that has signed in before.
+# For one network, or one browser that has signed in before.
 ATTEMPTS_AT_AN_ACCOUNT = 10
-# By all networks together, in an hour.
+# For all networks together, per hour.
 PASSWORDS_FROM_EVERYWHERE = 100
-# Fewer, since a code has six digits: as many as one network may try in an hour.
+# Fewer, because a code has six digits: as many as one network may try per hour.
 SECOND_FACTORS_FROM_EVERYWHERE = 40
-# Each is a row of a session, for whoever asks.
+# Each one creates a row in the session table, for anyone who asks.
 PASSKEYS_ASKED_FOR_BY_A_NETWORK = 300
-# Codes by mail, in an hour. Of one network for one address few, so that nobody is flooded with
-# mail; from all together more.
+# Codes by e-mail, per hour. One network may ask for only a few codes for one address, so that
+# nobody is flooded with e-mail; all networks together may ask for more.
 CODES_FOR_AN_ADDRESS_BY_A_NETWORK = 5
 CODES_FOR_AN_ADDRESS = 20
 CODES_FOR_A_NETWORK = 60
-# As long as the code of an app is taken: its own half minute, and the one to either side.
+# How long the code of an app is accepted: its own half minute, and the one before and after.
 CODE_LASTS = timedelta(seconds=90)
 
 
 class Limits(NamedTuple):
-    """How many attempts are let through, of one kind."""
+    """How many attempts of one kind are allowed."""
 
     scope: str
     within: timedelta
     by_a_network: int
-    # By one network, or by one browser that has signed in to the account before.
+    # For one network, or one browser that has signed in to the account before.
     at_an_account: int
-    # By all networks together, in an hour.
+    # For all networks together, per hour.
     from_everywhere: int
 
 
@@ -74,7 +74,7 @@ CODES_BY_MAIL: Final = Limits(
 
 
 def count_sign_in(*, network: str, email: str, browser: str, at: datetime) -> None:
-    """Count an attempt at a password, whether or not there is such an account.
+    """Count an attempt to enter a password, whether or not the account exists.
 
     Raises TooManyAttempts.
     """
@@ -82,15 +82,15 @@ def count_sign_in(*, network: str, email: str, browser: str, at: datetime) -> No
 
 
 def reset_sign_ins(*, network: str, email: str, browser: str) -> None:
-    """Reset the count, since somebody knew the password."""
+    """Reset the count after a correct password."""
     _forget(PASSWORDS, network, email, browser)
 
 
 def count_second_factor(*, network: str, user: User | None, browser: str, at: datetime) -> None:
-    """Count an attempt at a code or with a passkey.
+    """Count an attempt to enter a code or to use a passkey.
 
-    Whoever comes with a passkey alone names an account that need not be theirs: nobody's attempts
-    are counted then but the network's, so that strangers keep nobody out.
+    A person who signs in with only a passkey may name another person's account. Then only the
+    network's attempts are counted, so that strangers cannot lock anybody out.
 
     Raises TooManyAttempts.
     """
@@ -99,12 +99,12 @@ def count_second_factor(*, network: str, user: User | None, browser: str, at: da
 
 
 def forget_second_factors(*, network: str, user: User, browser: str) -> None:
-    """Reset the count, since somebody proved a second factor."""
+    """Reset the count after a correct second factor."""
     _forget(SECOND_FACTORS, network, str(user.pk), browser)
 
 
 def count_asking_for_passkey(*, network: str, at: datetime) -> None:
-    """Count that somebody begins to sign in by a passkey alone.
+    """Count the start of a sign-in with only a passkey.
 
     Raises TooManyAttempts.
     """
@@ -114,7 +114,7 @@ def count_asking_for_passkey(*, network: str, at: datetime) -> None:
 
 
 def count_asking_for_code(*, network: str, email: str, browser: str, at: datetime) -> None:
-    """Count that a code is to be sent to an address, which may have no account.
+    """Count a request to send a code to an address, which may have no account.
 
     Raises TooManyAttempts.
     """
@@ -123,14 +123,14 @@ def count_asking_for_code(*, network: str, email: str, browser: str, at: datetim
 
 
 def forget_asking_for_code(*, network: str, email: str, browser: str) -> None:
-    """Reset the count for an address, since nothing could be sent."""
+    """Reset the count for an address, because nothing could be sent."""
     _forget(CODES_BY_MAIL, network, email, browser)
 
 
 def count_typed_code(*, network: str, seed: str, at: datetime) -> int:
-    """Count an attempt at a code from a mail, and return how many there were at this one.
+    """Count an attempt to enter a code from an e-mail; return the number of attempts at this code.
 
-    Raises TooManyAttempts where they are too many of a network, at whichever codes.
+    Raises TooManyAttempts if the network has made too many attempts at any codes.
     """
     _of_network, at_this_code = count_attempts(
         Attempt("typed-code-network", network, ATTEMPTS_OF_A_NETWORK),
@@ -142,7 +142,7 @@ def count_typed_code(*, network: str, seed: str, at: datetime) -> int:
 
 
 def is_first_use(*, code: str, user: User, at: datetime) -> bool:
-    """Tell whether the code of an app is used for the first time, and remember that it was."""
+    """Return whether an app's code is used for the first time, and record that it was used."""
     try:
         count_attempt("code", f"{user.pk} {code}", limit=1, within=CODE_LASTS, at=at)
     except TooManyAttempts:
@@ -165,13 +165,13 @@ def _count(
         meanwhile,
     )
     count_attempts(of_network, at_account, within=limits.within, at=at)
-    # Afterwards: one network that goes on and on does not use up what all have together.
+    # Counted last, so that one persistent network does not use up the limit of all networks.
     from_everywhere = Attempt(f"{limits.scope}-account", account, limits.from_everywhere, meanwhile)
     count_attempts(from_everywhere, within=HOUR, at=at)
 
 
 def _forget(limits: Limits, network: str, account: str, browser: str) -> None:
-    """Forget what a browser or a network tried; what strangers tried elsewhere stays counted."""
+    """Reset the attempts of a browser or network; attempts from other networks stay counted."""
     if browser:
         reset_attempts(f"{limits.scope}-browser", browser)
         return

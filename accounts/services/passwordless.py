@@ -1,6 +1,6 @@
-"""Accounts without a password, of people who sign in by a code: made, ended, and opened again.
+"""Accounts without a password, whose users sign in with a code: create, close and reopen them.
 
-For whom there are any, and until when, is for the apps above to say.
+The apps that use this module decide who has such an account, and until when.
 """
 
 from datetime import datetime
@@ -15,9 +15,9 @@ from core.history import set_history_actor
 def create_passwordless_user(
     *, email: str, name: str, language: str, time_zone: str, why: str, at: datetime
 ) -> User:
-    """Make an account that no password opens, for somebody who is not staff.
+    """Create an account without a usable password, for a person who is not staff.
 
-    `why` stands in its history. Raises IntegrityError where there is one with this address.
+    `why` is stored in its history. Raises IntegrityError if an account has this address.
     """
     user = User(
         email=User.objects.normalize_email(email),
@@ -35,9 +35,9 @@ def create_passwordless_user(
 
 @transaction.atomic
 def set_active(*, user: User, is_active: bool, why: str, at: datetime) -> None:
-    """End an account, whose sessions end with it at once, or open it again.
+    """Deactivate an account, which ends its sessions at once, or reactivate it.
 
-    The portal itself does so, and `why` stands in the history of the account.
+    The history of the account says that the portal itself did this, and `why`.
     """
     user.is_active = is_active
     _attribute(user, why, at)
@@ -45,6 +45,6 @@ def set_active(*, user: User, is_active: bool, why: str, at: datetime) -> None:
 
 
 def _attribute(user: User, why: str, at: datetime) -> None:
-    """Have the history say that the portal itself did it, when, and why."""
+    """Record in the history that the portal itself made the change, when, and why."""
     set_history_actor(user, None, at)
     user._change_reason = why  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What somebody of the staff may not do, in words, and who may."""
+"""Explains which permissions a member of staff lacks, and which colleagues have them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from accounts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-# In place of a permission, where it takes a superuser: nobody can be given that alone.
+# Stands for a permission if only superusers may do something. It cannot be granted separately.
 SUPERUSER: Final = "superuser"
-# So many colleagues are named, superusers last.
+# The maximum number of colleagues who are named, superusers last.
 NAMED_AT_MOST: Final = 6
 MODEL_PERMISSION_LABELS: Final = {
     "add": gettext_lazy("Can add: %(what)s"),
@@ -31,7 +31,7 @@ MODEL_PERMISSION_LABELS: Final = {
 
 
 class LacksPermission(PermissionDenied):
-    """Somebody signed in lacks some permissions, each as `app.codename`."""
+    """The signed-in user lacks some permissions, each written as `app.codename`."""
 
     def __init__(self, *permissions: str) -> None:
         super().__init__(", ".join(permissions))
@@ -40,7 +40,7 @@ class LacksPermission(PermissionDenied):
 
 @dataclass(frozen=True)
 class Lacking:
-    """Permissions that somebody lacks and the same people have."""
+    """Permissions that a user lacks, and that the same colleagues have."""
 
     permissions: list[str]
     groups: list[str]
@@ -63,7 +63,7 @@ class Lacking:
 
 
 def needs(*permissions: str) -> Callable[[View], View]:
-    """Open a page to who has all of some permissions; raise LacksPermission for anybody else."""
+    """Require all these permissions for a view. The view raises LacksPermission otherwise."""
 
     def guarded(view: View) -> View:
         @wraps(view)
@@ -77,14 +77,14 @@ def needs(*permissions: str) -> Callable[[View], View]:
 
 
 def insist(user: Any, *permissions: str) -> None:
-    """Raise LacksPermission with what somebody lacks of some permissions, if anything."""
+    """Raise LacksPermission with the permissions that a user lacks, if there are any."""
     lacked = missing(user, permissions)
     if lacked:
         raise LacksPermission(*lacked)
 
 
 def missing(user: Any, permissions: Iterable[str]) -> list[str]:
-    """Return which of some permissions somebody lacks, in their order."""
+    """Return the given permissions that a user lacks, in the given order."""
     return [
         each
         for each in dict.fromkeys(permissions)
@@ -93,9 +93,9 @@ def missing(user: Any, permissions: Iterable[str]) -> list[str]:
 
 
 def lacking(user: Any, *permissions: str) -> list[Lacking]:
-    """Return what somebody lacks of some permissions, with who has it.
+    """Return the given permissions that a user lacks, with the colleagues who have them.
 
-    Asks the database nothing where they have all, and as much for several as for one.
+    It makes no queries if the user has them all, and the same number for several as for one.
     """
     lacked = missing(user, permissions)
     if not lacked:
@@ -128,7 +128,7 @@ def lacking(user: Any, *permissions: str) -> list[Lacking]:
 
 
 def in_words(permission: str) -> str:
-    """Return what a permission is for, as a sentence without its subject."""
+    """Return what a permission allows, as a sentence without its subject."""
     if permission == SUPERUSER:
         return _("Can do everything, as a superuser")
     app_label, codename = permission.split(".")

@@ -1,4 +1,4 @@
-"""What somebody of the staff sets for themselves: when, in which language, and whether we write."""
+"""The preferences of a member of staff: language, time zone and daily digest."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from core.history import set_history_actor
 def save_preferences(
     *, user: User, language: str, time_zone: str, wants_digest: bool, by: User, at: datetime
 ) -> User:
-    """Keep what somebody prefers; the same once more is no change."""
+    """Save a user's preferences. Nothing is saved if they are unchanged."""
     lock(user)
     wanted = {"language": language, "time_zone": time_zone, "wants_digest": wants_digest}
     changed = [name for name, value in wanted.items() if getattr(user, name) != value]

@@ -1,4 +1,4 @@
-"""Who has a second factor, which sessions have proved one, and taking it away."""
+"""Who has a second factor, which sessions have used one, and how to remove it."""
 
 from datetime import datetime
 
@@ -17,11 +17,11 @@ from accounts.models import User
 from core.conflicts import lock
 from core.history import set_history_actor
 
-# Where allauth keeps what a session has proved. tests/accounts/test_gate.py would notice if that
-# were elsewhere one day.
+# The session key in which allauth stores how a user signed in. tests/accounts/test_gate.py fails if
+# allauth changes it.
 AUTHENTICATION_METHODS_KEY = "account_authentication_methods"
 PROVED_BY = "account_authentication_methods_user"
-# The history keeps these in English, and shows them in the language of its reader.
+# The history stores these in English, and shows them in the reader's language.
 TAKEN_AWAY = gettext_noop("Second factor taken away")
 APP_SET_UP = gettext_noop("Authenticator app set up")
 APP_REMOVED = gettext_noop("Authenticator app removed")
@@ -31,30 +31,30 @@ CODES_MADE = gettext_noop("New recovery codes made")
 
 
 class NoSecondFactor(Exception):
-    """There is nothing to take away."""
+    """There is no second factor to remove."""
 
     def __init__(self, user: User) -> None:
         super().__init__(_("%(name)s has no second factor.") % {"name": user})
 
 
 def second_factors_of(user: User | AnonymousUser) -> "QuerySet[Authenticator]":
-    """Return the apps and passkeys of somebody; recovery codes stand in for them, and come last."""
+    """Return a user's apps and passkeys. Recovery codes only replace them, and come last."""
     theirs: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=user.pk)
     return theirs.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 def has_second_factor(user: User | AnonymousUser) -> bool:
-    """Tell whether somebody has a second factor to prove."""
+    """Return whether a user has a second factor."""
     return second_factors_of(user).exists()
 
 
 def has_proved_second_factor(request: HttpRequest) -> bool:
-    """Tell whether a session has proved a second factor that its person still has."""
+    """Return whether a session has used a second factor that its user still has."""
     if request.session.get(PROVED_BY) != str(request.user.pk):
         return False
     records = request.session.get(AUTHENTICATION_METHODS_KEY, [])
     proved = [record.get("id") for record in records if record.get("method") == "mfa"]
-    # One that was lost and taken away opens nothing any more, whoever holds the session.
+    # A second factor that was removed no longer counts, even in a session that has used it.
     return (
         any(proved)
         and Authenticator.objects.filter(user_id=request.user.pk, pk__in=proved).exists()
@@ -62,7 +62,7 @@ def has_proved_second_factor(request: HttpRequest) -> bool:
 
 
 def record_second_factor(request: HttpRequest, authenticator: Authenticator) -> None:
-    """Have the session count as one that has just proved this, as it did when it was set up."""
+    """Record in the session that this factor was just used, because setting it up proves it."""
     record_authentication(
         request,
         request.user,
@@ -74,25 +74,25 @@ def record_second_factor(request: HttpRequest, authenticator: Authenticator) -> 
 
 
 def record_password(request: HttpRequest) -> None:
-    """Have the session count as one that has just given the password."""
+    """Record in the session that the user has just entered their password."""
     reauthenticate_by_password(request)
 
 
 def restart_sign_in(request: HttpRequest) -> None:
-    """Forget a sign-in that waits for its second factor."""
+    """Cancel a sign-in that waits for its second factor."""
     clear_login(request)
 
 
 @transaction.atomic
 def remove_second_factor(*, user: User, by: User | None, at: datetime) -> None:
-    """Take away every app, passkey and recovery code of somebody who has lost them.
+    """Remove all apps, passkeys and recovery codes of a user who has lost them.
 
-    Sessions that had proved one are kept out of the admin from then on. `by` is None where
-    whoever runs the portal does it.
+    Sessions that had used one can no longer open the admin. `by` is None if the person who runs
+    the portal does it on the command line.
 
     Raises NoSecondFactor.
     """
-    # Locked, as allauth does where it makes recovery codes.
+    # allauth takes the same lock when it creates recovery codes.
     lock(user)
     number, _rows = Authenticator.objects.filter(user_id=user.pk).delete()
     if not number:
@@ -102,11 +102,11 @@ def remove_second_factor(*, user: User, by: User | None, at: datetime) -> None:
 
 
 def record_second_factor_change(what: str, *, user: User, by: object, at: datetime) -> None:
-    """Have the history of an account say what became of its second factor.
+    """Record a change of the second factor in the history of the account.
 
-    What it is proved by are rows of allauth's, which keep no history, and hold secrets.
+    The factors themselves are rows of allauth, which hold secrets and have no history.
     """
     set_history_actor(user, by, at)
     user._change_reason = what  # type: ignore[attr-defined]
-    # Nothing of the row changes: its version is made with the groups that it has.
+    # The row does not change. Saving it creates a version in the history, with its groups.
     user.save(update_fields=["name"])

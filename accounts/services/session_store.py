@@ -1,6 +1,6 @@
-"""Where sessions are kept: as Django keeps them, with whose each is and when it was last used.
+"""Django's database sessions, with the user of each and the time when it was last used.
 
-So that a person can be shown where they are signed in, for no query more on any page.
+They let the portal show users where they are signed in, without another query on each page.
 """
 
 from datetime import timedelta
@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from accounts.models import Session
 
-# When somebody came is known as exactly as this, and costs a write as seldom.
+# The precision of the time of last use. A session is not written more often than this.
 KNOWN_WITHIN: Final = timedelta(minutes=10)
 
 
 class SessionStore(StockStore):
-    """Sessions as rows of our own."""
+    """Stores sessions as rows of the portal's own model."""
 
     @classmethod
     def get_model_class(cls) -> Any:

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and ending it there."""
+"""Lists the browsers in which a user is signed in, and signs them out there."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +11,16 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import Session, User
 from accounts.services.user_agents import browser_in_words
 
-# What a session remembers of how it began, besides what Django and allauth do.
+# The session key for how the session began, in addition to the keys of Django and allauth.
 SIGNED_IN_KEY: Final = "signed_in"
 USER_AGENT_LENGTH: Final = 300
 
 
 @dataclass(frozen=True)
 class BrowserSession:
-    """A browser in which somebody is signed in."""
+    """A browser in which a user is signed in."""
 
-    # Not the session's own key, which would open it.
+    # Not the session key, which would give access to the session.
     handle: str
     browser: str
     since: datetime | None
@@ -29,13 +29,13 @@ class BrowserSession:
 
 
 def record_beginning(request: HttpRequest, *, at: datetime) -> None:
-    """Have a session remember since when, and by which browser, somebody is signed in."""
+    """Store in the session when, and with which browser, the user signed in."""
     user_agent = request.META.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH]
     request.session[SIGNED_IN_KEY] = {"at": at.isoformat(), "browser": user_agent}
 
 
 def sessions_of(user: User, *, this: str | None, at: datetime) -> list[BrowserSession]:
-    """Return where somebody is signed in, the browser that they use now first."""
+    """Return the browsers in which a user is signed in, starting with the one they use now."""
     sessions = Session.objects.filter(user=user, expire_date__gt=at)
     places = [
         _place_of(session, is_this=session.pk == this)
@@ -45,7 +45,7 @@ def sessions_of(user: User, *, this: str | None, at: datetime) -> list[BrowserSe
 
 
 def end_session(*, user: User, handle: str) -> int:
-    """Sign somebody out of one of their browsers; return how many there were: one, or none."""
+    """Sign a user out of one of their browsers; return the number of sessions ended, 1 or 0."""
     keys = Session.objects.filter(user=user).values_list("pk", flat=True)
     found = [key for key in keys if constant_time_compare(_handle_of(key), handle)]
     ended, _rows = Session.objects.filter(pk__in=found).delete()
@@ -53,13 +53,13 @@ def end_session(*, user: User, handle: str) -> int:
 
 
 def end_other_sessions(*, user: User, this: str | None) -> int:
-    """Sign somebody out everywhere but in the browser that they use now; return how many."""
+    """Sign a user out everywhere except in the current browser; return the number of sessions."""
     ended, _rows = Session.objects.filter(user=user).exclude(pk=this or "").delete()
     return ended
 
 
 def delete_expired_sessions(*, at: datetime) -> int:
-    """Delete the sessions that have ended, and what they remember; return how many."""
+    """Delete the sessions that have expired, with their data; return their number."""
     forgotten, _rows = Session.objects.filter(expire_date__lte=at).delete()
     return forgotten
 

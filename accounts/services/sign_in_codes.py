@@ -1,8 +1,8 @@
-"""Signing in by a code from a mail: asked for, sent, typed.
+"""Signing in with a code from an e-mail: request it, send it, check it.
 
-For every address the page does the same, whether or not there is an account: it counts, hands a
-task to the broker, and remembers in the session what was asked for. Only the task looks who it is
-for. The code is made with the portal's key of a seed; it stands in no row and in no task.
+The page does the same for each address, whether or not it has an account: it counts the request,
+queues a task, and stores the request in the session. Only the task looks up the account. The code
+is computed from a seed with the portal's secret key, and is not stored in any row or task.
 """
 
 import secrets
@@ -35,24 +35,24 @@ from core.rate_limits import network_of
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 MAX_TRIES: Final = 5
-# By name, since the task stands above.
+# The task's name, because this module cannot import the task.
 SEND: Final = "accounts.tasks.send_sign_in_code"
 QUEUE: Final = "mail"
-# In the session: what was asked for.
+# The session key that holds the request for a code.
 SESSION_KEY: Final = "sign_in_code"
-# As allauth calls this way of signing in.
+# allauth's name for this way of signing in.
 METHOD: Final = "code"
 
 
 class CodeNotSent(Exception):
-    """The broker takes no task, so that no mail goes out."""
+    """The broker does not accept the task, so no e-mail will be sent."""
 
     def __init__(self) -> None:
         super().__init__(_("The code could not be sent just now. Try again in a minute."))
 
 
 class CodeExpired(Exception):
-    """No code was asked for in this browser, or it has ended."""
+    """No code was requested in this browser, or the code has expired."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -61,7 +61,7 @@ class CodeExpired(Exception):
 
 
 class WrongCode(Exception):
-    """Something else was typed than the code."""
+    """The typed code is not the right one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,9 +70,9 @@ class WrongCode(Exception):
 
 
 def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) -> None:
-    """Have a code sent to an address, and wait for it in this browser.
+    """Request a code for an address, and store the request in the session.
 
-    A code asked for before works no more. `shown` is how the page names the address.
+    An earlier code stops working. `shown` is the address as the page displays it.
 
     Raises TooManyAttempts and CodeNotSent.
     """
@@ -92,7 +92,7 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
             ignore_result=True,
         )
     except OperationalError as trouble:
-        # Nothing went out, so that the page's "try again" holds.
+        # Nothing was sent, so the person may follow the page's advice to try again.
         forget_asking_for_code(**asking)
         raise CodeNotSent from trouble
     request.session[SESSION_KEY] = {
@@ -105,7 +105,7 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
 
 
 def pending_code_request(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
-    """Return what was asked for in this browser: `email`, and how it is `shown`.
+    """Return the request made in this browser: `email`, and `shown`, the address as displayed.
 
     Raises CodeExpired.
     """
@@ -117,13 +117,13 @@ def pending_code_request(request: HttpRequest, *, at: datetime) -> dict[str, Any
 
 
 def user_for_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
-    """Return whose code was typed; it is worth nothing from then on.
+    """Return the user whose code was typed. The code cannot be used again.
 
-    Nobody's is what a stranger to the portal asked for, and staff. Raises TooManyAttempts,
+    A code for staff, or for an address without an account, never works. Raises TooManyAttempts,
     CodeExpired and WrongCode.
     """
     asked = pending_code_request(request, at=at)
-    # Counted in the cache too: several at once each read the same session.
+    # Not counted in the session alone, because concurrent requests read the same session.
     number = count_typed_code(network=network_of(request), seed=asked["seed"], at=at)
     asked["tries"] = max(number, asked["tries"] + 1)
     request.session[SESSION_KEY] = asked
@@ -143,12 +143,12 @@ def user_for_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
 
 
 def record_code(request: HttpRequest, user: User) -> None:
-    """Have the session know that it was opened by a code, which is never enough for staff."""
+    """Record in the session that it began with a code, which is never enough for staff."""
     record_authentication(request, user, METHOD)
 
 
 def may_be_staff(request: HttpRequest) -> bool:
-    """Tell whether a session is one of staff, and was not opened by a code from a mail."""
+    """Return whether a session belongs to staff and did not begin with a code from an e-mail."""
     records = request.session.get(AUTHENTICATION_METHODS_KEY, [])
     came_by_code = any(record.get("method") == METHOD for record in records)
     is_staff: bool = getattr(request.user, "is_staff", False)
@@ -156,21 +156,21 @@ def may_be_staff(request: HttpRequest) -> bool:
 
 
 def user_for_email(email: str) -> User | None:
-    """Return the account of an address, if it is one that a code opens: active, and not staff."""
+    """Return the account of an address if it may sign in with a code: active and not staff."""
     accounts = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
     return accounts.alias(address=Lower("email")).filter(address=email.lower()).first()
 
 
 def code_of(*, email: str, seed: str) -> str:
-    """Return the code that is mailed to an address, of the seed that a browser keeps."""
+    """Return the code to send to an address, computed from the seed in the session."""
     return make_code("accounts.sign_in_codes", f"{seed} {email}")
 
 
 def send_code(*, email: str, seed: str) -> bool:
-    """Mail a code to whom it signs in, in their language; say whether there was anybody.
+    """Send a code to a user in their language; return whether there was such a user.
 
-    To an address without such an account nothing is written: whoever typed it may not be its
-    owner.
+    Nothing is sent to an address without such an account, because the person who typed it may not
+    be its owner.
     """
     user = user_for_email(email)
     if user is None:
@@ -202,6 +202,6 @@ def send_code(*, email: str, seed: str) -> bool:
 
 
 def _as_shown(code: str) -> str:
-    """Return a code in two parts, which stand in this order in right-to-left text too."""
+    """Return a code in two groups that keep their order in right-to-left text."""
     mark = "\N{LEFT-TO-RIGHT MARK}" if get_language_bidi() else ""
     return f"{mark}{code[:4]}-{code[4:]}"

@@ -1,4 +1,4 @@
-"""The groups of the staff, and how the seed of each app gives them its permissions."""
+"""The staff groups, and the function by which each app's seed grants them its permissions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -12,9 +12,9 @@ OBSERVERS: Final = "Observers"
 
 
 def give_permissions(groups: Mapping[str, Iterable[str]], sender: AppConfig, apps: Apps) -> None:
-    """Give each group what it lacks of an app's permissions, by their codenames.
+    """Give each group the permissions of an app that it does not have yet, by codename.
 
-    A group that is missing is created. What was given by hand stays.
+    A missing group is created. Permissions that were granted by hand are not removed.
     """
     Group: Any = apps.get_model("auth", "Group")
     Permission: Any = apps.get_model("auth", "Permission")

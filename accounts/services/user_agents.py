@@ -1,10 +1,10 @@
-"""Which browser somebody uses, in plain words, as far as it says so itself."""
+"""Names a browser for people to read, from its User-Agent header."""
 
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-# In this order: most say that they are several, and the last of all is only what others imitate.
+# The order matters: most browsers also claim to be others, and all of them imitate the last one.
 BROWSERS: Final = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -27,7 +27,7 @@ SYSTEMS: Final = (
 
 
 def browser_in_words(user_agent: str) -> str:
-    """Return what a browser calls itself, as a person would: Firefox on Windows."""
+    """Return the name of a browser for people to read, such as "Firefox on Windows"."""
     browser = _first(BROWSERS, user_agent)
     system = _first(SYSTEMS, user_agent)
     if browser and system:

@@ -1,4 +1,4 @@
-"""Says in a page of the desk what its reader may not do there, and who may."""
+"""A tag that shows on a staff page which permissions the reader lacks, and who has them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,5 +12,5 @@ register = template.Library()
 
 @register.inclusion_tag("admin/_lacking.html", takes_context=True)
 def say_what_is_lacking(context: Mapping[str, Any], *permissions: str) -> dict[str, Any]:
-    """Show what the reader lacks of some permissions; nothing where they have them all."""
+    """Show which of the given permissions the reader lacks; show nothing if they have them all."""
     return {"lacking": lacking(context["user"], *permissions)}

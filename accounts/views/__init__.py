@@ -1,1 +1,1 @@
-"""The pages of sign-in, and of one's own second factor."""
+"""The pages for signing in, and for the user's own second factor."""

@@ -1,4 +1,4 @@
-"""How pages of allauth's are opened: few methods, no copies, our limits, our codes of status."""
+"""Decorators for allauth's views: allowed methods, no caching, rate limits, status codes."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,9 +17,9 @@ View = Callable[..., HttpResponse]
 
 
 def allauth_view(view: View) -> View:
-    """Open a view of allauth's by GET and POST alone, and keep what it answers out of caches.
+    """Allow only GET and POST for a view of allauth, and keep its responses out of caches.
 
-    A form that comes back is answered with 422, one attempt too many with 429.
+    An invalid form gets status 422, too many attempts get status 429.
     """
 
     @sensitive_post_parameters()
@@ -41,7 +41,7 @@ def allauth_view(view: View) -> View:
 
 
 def too_many_attempts(response: HttpResponse, refused: TooManyAttempts) -> HttpResponse:
-    """Have a page say also to programs that it was one attempt too many, and when to come again."""
+    """Set status 429 on a response, and a Retry-After header."""
     response.status_code = 429
     response["Retry-After"] = ceil(refused.wait.total_seconds())
     return response

@@ -1,4 +1,4 @@
-"""A person's own page: the language and the hour of the mail that the portal writes to them."""
+"""The user's own preferences page: language, time zone and daily digest."""
 
 from typing import cast
 
@@ -16,7 +16,7 @@ from accounts.views.second_factor import staff_account_page
 
 @staff_account_page
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Show what somebody of the staff has set for themselves, and keep it as they change it."""
+    """Show the preferences of a member of staff, and save their changes."""
     user = cast("User", request.user)
     form = PreferencesForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():

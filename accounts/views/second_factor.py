@@ -1,4 +1,4 @@
-"""A person's own second factor: set up, named, removed; and confirming who one is before that."""
+"""Pages to set up, rename and remove one's second factor, after confirming one's identity."""
 
 from functools import wraps
 from typing import Any, cast
@@ -47,12 +47,12 @@ from accounts.services.second_factor import (
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.decorators import View, allauth_view
 
-# Where somebody wanted to go who is led to set up a second factor first.
+# The session key for the page to open after setting up a second factor.
 GOING_TO = "second_factor_going_to"
 
 
 def ask_for_second_factor(request: HttpRequest, going_to: str) -> HttpResponse:
-    """Lead somebody who is signed in to prove a second factor or set one up, and then on."""
+    """Redirect a signed-in user to use or set up a second factor, and then to `going_to`."""
     if not has_second_factor(request.user):
         request.session[GOING_TO] = going_to
         return redirect("mfa_index")
@@ -61,16 +61,15 @@ def ask_for_second_factor(request: HttpRequest, going_to: str) -> HttpResponse:
 
 
 def going_to(request: HttpRequest) -> str:
-    """Return where the person goes on to once their second factor is set up."""
+    """Return the page to open after the second factor is set up."""
     wanted: str = request.session.get(GOING_TO, "")
     return wanted if is_internal_url(wanted, request) else reverse("admin:index")
 
 
 def account_page(view: View) -> View:
-    """Open a page about somebody's own account, once they have proved what they have.
+    """Require the user's second factor for a page about their own account, if they have one.
 
-    With the password alone, somebody who has found it out could put a second factor of theirs
-    beside it.
+    Otherwise somebody who found out the password could add a second factor of their own.
     """
 
     @login_required
@@ -84,10 +83,10 @@ def account_page(view: View) -> View:
 
 
 def staff_account_page(view: View) -> View:
-    """Open such a page to staff alone, who have not come by a code from a mail.
+    """Allow such a page only for staff who did not sign in with a code from an e-mail.
 
-    Whoever becomes staff while such a code keeps them signed in would set up a second factor by
-    it. Raises PermissionDenied.
+    Otherwise a person who signed in with a code and then becomes staff could set up a second factor
+    without a password. Raises PermissionDenied.
     """
 
     @wraps(view)
@@ -100,7 +99,7 @@ def staff_account_page(view: View) -> View:
 
 
 class OverviewView(IndexView):  # type: ignore[misc]
-    """What somebody has, and what they may add."""
+    """Shows the user's second factors, and those that they can add."""
 
     template_name = "mfa/index.html"
 
@@ -113,12 +112,12 @@ class OverviewView(IndexView):  # type: ignore[misc]
 
 
 def record_change(request: HttpRequest, what: str) -> None:
-    """Have the history of the person's account say what they did to their second factor."""
+    """Record in the history of the user's account how they changed their second factor."""
     record_second_factor_change(what, user=cast("User", request.user), by=request.user, at=now())
 
 
 class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
-    """An authenticator app is set up by its first code, which counts as proof."""
+    """Sets up an authenticator app with its first code, which also confirms the user's identity."""
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
@@ -129,7 +128,7 @@ class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
 
 
 def _set_up_app(request: HttpRequest) -> HttpResponse:
-    """Set up an authenticator app, unless there is one, as after a second click."""
+    """Set up an authenticator app, unless the user has one, as after a double click."""
     apps = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP)
     if apps.exists():
         return redirect("mfa_index")
@@ -142,7 +141,7 @@ def _set_up_app(request: HttpRequest) -> HttpResponse:
 
 
 class RemoveAppView(DeactivateTOTPView):  # type: ignore[misc]
-    """An authenticator app is removed, and the history of the account says so."""
+    """Removes an authenticator app, and records this in the history of the account."""
 
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -152,7 +151,7 @@ class RemoveAppView(DeactivateTOTPView):  # type: ignore[misc]
 
 
 class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]
-    """A passkey is added by using it, which counts as proof."""
+    """Adds a passkey by using it, which also confirms the user's identity."""
 
     @transaction.atomic
     def form_valid(self, form: AddWebAuthnForm) -> HttpResponse:
@@ -166,7 +165,7 @@ class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]
 
 
 class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]
-    """A passkey is removed, and the history of the account says so."""
+    """Removes a passkey, and records this in the history of the account."""
 
     success_url = reverse_lazy("mfa_index")
 
@@ -178,11 +177,11 @@ class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]
 
 
 class NewRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]
-    """New recovery codes take the place of the old ones."""
+    """Replaces the recovery codes with new ones."""
 
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        # The session stays open, so that the new codes are seen.
+        # The user stays signed in, so that they can see the new codes.
         response: HttpResponse = super().form_valid(form)
         record_second_factor(self.request, _recovery_codes_of(self.request))
         record_change(self.request, CODES_MADE)
@@ -190,7 +189,7 @@ class NewRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]
 
 
 class ConfirmPasskeyView(ReauthenticateWebAuthnView):  # type: ignore[misc]
-    """Confirm who one is by a passkey."""
+    """Confirms the user's identity with a passkey."""
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         for error in form.errors.get("credential", []):
@@ -204,11 +203,11 @@ def _recovery_codes_of(request: HttpRequest) -> Authenticator:
     )
 
 
-# Not allauth's own, which writes on a GET that the codes were seen.
+# Replaces allauth's view, which writes to the database on a GET that the codes were seen.
 @require_safe
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
 def _recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Show the recovery codes that were not used yet."""
+    """Show the unused recovery codes."""
     codes = _recovery_codes_of(request).wrap().get_unused_codes()
     page = {"codes": codes, "going_to": going_to(request)}
     return render(request, "mfa/recovery_codes/index.html", page)
@@ -217,7 +216,7 @@ def _recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_safe
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
 def _recovery_codes_file(request: HttpRequest) -> HttpResponse:
-    """Hand the recovery codes out as a text file."""
+    """Return the recovery codes as a text file."""
     codes = _recovery_codes_of(request).wrap().get_unused_codes()
     file = HttpResponse("".join(f"{code}\n" for code in codes), content_type="text/plain")
     file["Content-Disposition"] = 'attachment; filename="partner2connect-recovery-codes.txt"'

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and ending it there."""
+"""The page that lists the browsers in which the user is signed in."""
 
 from typing import cast
 
@@ -16,7 +16,7 @@ from accounts.views.second_factor import account_page
 
 @account_page
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Show in which browsers somebody is signed in, and sign them out of one or of all others."""
+    """List the browsers in which the user is signed in; sign them out of one or of all others."""
     user, this = cast("User", request.user), request.session.session_key
     if request.method != "POST":
         places = sessions_of(user, this=this, at=now())

@@ -1,4 +1,4 @@
-"""Sign in and out."""
+"""Signing in and out."""
 
 from allauth.account.utils import perform_login
 from allauth.mfa.base.views import AuthenticateView
@@ -27,7 +27,7 @@ from accounts.services.second_factor import record_password, restart_sign_in
 from accounts.views.decorators import allauth_view, too_many_attempts
 from core.rate_limits import TooManyAttempts, network_of
 
-# After a password, the second factor of whoever has one.
+# The page for the second factor, after the password, for users who have one.
 sign_in_second_factor = allauth_view(AuthenticateView.as_view())
 
 
@@ -35,17 +35,17 @@ sign_in_second_factor = allauth_view(AuthenticateView.as_view())
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign a person in by email and password, within the limits on attempts.
+    """Sign a user in with email and password, within the limits on attempts.
 
-    Whoever has a second factor is asked for it on the next page.
+    Users with a second factor are asked for it on the next page.
     """
     going_to = safe_redirect_url(request, otherwise=home_of(request))
     if request.user.is_authenticated:
         return redirect(going_to)
 
-    # Not bound while the limits are asked: a bound form would try the password.
+    # Not bound before the rate limits are checked: a bound form would check the password.
     form = SignInForm(request)
-    # As the form will read it, so that one account is counted as one however it is written.
+    # Normalised by the form field, so that different spellings count for the same account.
     email = form.fields["username"].to_python(request.POST.get("username", "")) or ""
     form.initial["username"] = email
     page = {"form": form, "next": going_to}
@@ -74,7 +74,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @allauth_view
 def sign_in_passkey(request: HttpRequest) -> HttpResponse:
-    """Sign a person in by a passkey alone; a script first asks what the passkey is to answer."""
+    """Sign a user in with only a passkey. A script first requests the challenge with a GET."""
     if request.method != "POST":
         count_asking_for_passkey(network=network_of(request), at=now())
     response: HttpResponse = LoginWebAuthnView.as_view()(request)
@@ -83,7 +83,7 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign the person out, and say so on the home page, in the language of the page before."""
+    """Sign the user out, and confirm it on the home page, in the language of the last page."""
     logout(request)
     with override(language_from_next_url(request, request.POST.get(REDIRECT_FIELD_NAME, ""))):
         messages.success(request, _("You are signed out."))

@@ -1,4 +1,4 @@
-"""Sign in by a code from a mail: ask for it, and type it."""
+"""The pages for signing in with a code from an e-mail: request it, and type it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -37,9 +37,9 @@ Step = Callable[[HttpRequest, str], HttpResponse]
 
 
 def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
-    """Open a step of the sign-in, which knows where the person goes on to.
+    """Wrap a step of the sign-in, and pass it the address to open after signing in.
 
-    In the language of the page to which they go, where they have chosen none.
+    If the person has not chosen a language, the step uses the language of that address.
     """
 
     @sensitive_post_parameters()
@@ -64,7 +64,7 @@ def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
 
 @step
 def sign_in_code(request: HttpRequest, going_to: str) -> HttpResponse:
-    """Have a code sent to the address that somebody types, known or not."""
+    """Request a code for the address that a person types, whether or not it has an account."""
     if request.user.is_authenticated:
         return redirect(going_to)
     form = AskForCodeForm(request.POST if request.method == "POST" else None)
@@ -84,7 +84,7 @@ def sign_in_code(request: HttpRequest, going_to: str) -> HttpResponse:
 
 @step
 def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
-    """Sign a person in by the code that they type, or have another one sent."""
+    """Sign a user in with the code that they type, or send another code."""
     at = now()
     begin_anew = f"{reverse('accounts:sign_in_code')}?{urlencode({REDIRECT_FIELD_NAME: going_to})}"
     try:
@@ -116,7 +116,7 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
 
 
 def page_to_type_on(going_to: str) -> str:
-    """Return the address of the page for the code, which goes on to another."""
+    """Return the URL of the page for typing the code, which then opens `going_to`."""
     query = urlencode({REDIRECT_FIELD_NAME: going_to})
     return f"{reverse('accounts:sign_in_code_enter')}?{query}"
 
@@ -127,7 +127,7 @@ def refused_page(
     page: dict[str, object],
     refused: TooManyAttempts | CodeNotSent,
 ) -> HttpResponse:
-    """Return a page that says why no code was sent, or looked at, and when to try again."""
+    """Return a page that says why a code was not sent or checked, and when to try again."""
     page = {**page, "refusal": refused}
     if isinstance(refused, TooManyAttempts):
         return too_many_attempts(render(request, template, page), refused)
@@ -135,10 +135,10 @@ def refused_page(
 
 
 def _signed_in(request: HttpRequest, typed: str, going_to: str) -> HttpResponse:
-    """Sign in whose code was typed, and lead them on."""
+    """Sign in the user whose code was typed, and redirect them."""
     user = user_for_code(request, typed=typed, at=now())
     if request.user.is_authenticated:
-        # Somebody else was, who used the browser before.
+        # Somebody else was signed in, who used this browser before.
         logout(request)
     restart_sign_in(request)
     record_code(request, user)

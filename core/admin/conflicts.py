@@ -1,4 +1,4 @@
-"""How the admin keeps people from saving over what a colleague saved in the meantime."""
+"""Edit conflicts in the admin: nobody overwrites what a colleague saved in the meantime."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,10 +14,10 @@ from core.conflicts import lock_rows
 
 
 class VersionForm(forms.Form):
-    """Carries the version that a page showed, and the later one that the person has read since.
+    """Carries the version that a page showed, and the later version that the person has read.
 
-    The version is the row's own, or the number of the latest row of its history. Where the row has
-    changed, it stays as it was, and the person may tick that they have read what changed.
+    The version is the row's own, or the number of the latest row of its history. If the row has
+    changed, the version stays the same, and the person may confirm that they have read the changes.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -25,24 +25,24 @@ class VersionForm(forms.Form):
 
     @property
     def version_seen(self) -> int:
-        """The version that the person decides on; 0, which no row has, if none was sent."""
-        # Cleans what was sent, which a form with errors keeps as far as it is right.
+        """The version that the person's change is based on; 0 if none was sent. No row has 0."""
+        # Validates the data. A form with errors still has its valid values in cleaned_data.
         self.is_valid()
         seen: int | None = self.cleaned_data.get("version_read") or self.cleaned_data.get("version")
         return seen or 0
 
 
 class ConflictForm(forms.ModelForm):
-    """A form that does not save over what a colleague saved after it was opened.
+    """A form that does not overwrite what a colleague saved after it was opened.
 
-    It carries the latest row of the history that the person saw; when there is a later one they
-    may tick that they have read it.
+    It carries the number of the latest history row that the person saw. If there is a later one,
+    the person may confirm that they have read it.
     """
 
     history_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
     history_read = forms.IntegerField(widget=forms.HiddenInput, required=False)
     history_to_read: int | None = None
-    # Who changed what after the row that the person saw.
+    # The changes after the history row that the person saw.
     changes_to_read: Sequence[HistoryChange] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,8 +53,8 @@ class ConflictForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk:
-            # Locked, so that of two who save at once the second sees what the first did. The
-            # admin saves in the same transaction.
+            # Locked, so that if two people save at the same time, the second sees the first
+            # change. The admin saves in the same transaction.
             lock_rows(type(self.instance)._base_manager.filter(pk=self.instance.pk))
         latest = self._latest_change()
         seen = (cleaned.get("history_shown"), cleaned.get("history_read"))
@@ -72,16 +72,16 @@ class ConflictForm(forms.ModelForm):
         return cleaned
 
     def _latest_change(self) -> Any:
-        """Return the latest row of the history, if there is any."""
+        """Return the latest row of the history, if any."""
         if self.instance.pk is None:
             return None
         history: Any = self.instance
-        # By number: machines' clocks may disagree.
+        # Ordered by number, because the clocks of servers may disagree.
         return history.history.order_by("history_id").last()
 
 
 class ConflictAdmin(HistoryAdmin):
-    """A history admin that shows a `ConflictForm`, and what it refused."""
+    """A history admin that uses a `ConflictForm`, and shows the changes to read."""
 
     form = ConflictForm
     change_form_template = "admin/conflict_form.html"
@@ -90,7 +90,7 @@ class ConflictAdmin(HistoryAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
-        # The form of a new row may be another one, which has no conflict.
+        # The form for a new row may be of another class, which has no conflicts.
         if getattr(context["adminform"].form, "history_to_read", None):
             response.status_code = 409
         return response

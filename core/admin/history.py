@@ -1,4 +1,4 @@
-"""How the admin shows the history of a row: to read, not to go back to."""
+"""The read-only history of a row in the admin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,15 +24,15 @@ from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiff
 
 from core.admin.lookups import RestrictedLookupsAdmin
 
-# Somebody who has had a page open for longer is told of the latest.
+# If there are more changes, only the latest ones are shown.
 MAX_CHANGES_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class HistoryChange:
-    """One change of a row as its history tells it: who made it, when, and what became what.
+    """One change in the history of a row: who made it, when, and the old and new values.
 
-    `what` and `said` are a name for it and the words that go with it, where there are any.
+    `what` is a name for the change and `said` is a text about it, if there are any.
     """
 
     who: str
@@ -43,14 +43,14 @@ class HistoryChange:
 
 
 class TruncatedDiff(ObjDiffDisplay):  # type: ignore[misc]
-    """Shortens two long texts to where they differ; what is left out is a sign in any language."""
+    """Shortens two long texts to where they differ; a sign marks what was left out."""
 
     def shortened_str(self, prefix: str, num_skipped_chars: int, suffix: str) -> str:
         return f"{prefix} […] {suffix}"
 
 
 class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
-    """Says what changed as the pages say it: choices by their words, moments in Geneva time."""
+    """Formats changes as pages do: choices with their labels, times in Geneva time."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
         translated = get_translatable_fields_for_model(self.model) or ()
@@ -71,7 +71,7 @@ class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
         return replace(told, field=label_of(field)) if isinstance(field, TranslationField) else told
 
     def get_obj_diff_display(self) -> TruncatedDiff:
-        # The library's own words are English.
+        # The library's own text is in English only.
         return TruncatedDiff(max_length=self.max_displayed_delta_change_chars)
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
@@ -87,7 +87,7 @@ class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
 
 
 def label_of(field: TranslationField) -> str:
-    """Return what a text in one of several languages is called, with the language by its name."""
+    """Return the label of a translated field with the name of its language."""
     return _("%(heading)s, in %(language)s") % {
         "heading": capfirst(str(field.translated_field.verbose_name)),
         "language": get_language_info(field.language)["name_translated"],
@@ -95,7 +95,7 @@ def label_of(field: TranslationField) -> str:
 
 
 def change_of_many(field: Any, old: Mapping[Any, str], new: Mapping[Any, str]) -> dict[str, Any]:
-    """Return what was added to a list and taken from it, of the names by key before and after."""
+    """Return what was added to a relation and removed; `old` and `new` map keys to names."""
     added = [name for key, name in new.items() if key not in old]
     removed = [name for key, name in old.items() if key not in new]
     return {
@@ -106,29 +106,29 @@ def change_of_many(field: Any, old: Mapping[Any, str], new: Mapping[Any, str]) -
 
 
 def name_of_one(row: Any) -> str:
-    """Return the name of what a list has; of what is there no more, that it was deleted."""
+    """Return the name of a related row, or that it was deleted."""
     is_gone = row is None or isinstance(row, DeletedObject)
     return _("deleted since") if is_gone else str(row)
 
 
 def _listed(field: Any, rows: Sequence[dict[str, Any]]) -> dict[Any, str]:
-    """Return what a list had, by key."""
+    """Return the names of related rows by key."""
     others = [row[field.m2m_reverse_field_name()] for row in rows]
     return {other.pk: name_of_one(other) for other in others}
 
 
 def field_changes(words: HistoryContext, before: Any, after: Any) -> list[dict[str, Any]]:
-    """Return in words what became what between two rows of a history."""
+    """Return the differences between two rows of a history, formatted for people to read."""
     return words.context_for_delta_changes(after.diff_against(before, foreign_keys_are_objs=True))
 
 
 def changes_after(row: Any, history_id: int) -> list[HistoryChange]:
-    """Return what changed a row after a row of its history, the oldest first.
+    """Return the changes of a row after one row of its history, the oldest first.
 
-    At most MAX_CHANGES_SHOWN.
+    It returns at most MAX_CHANGES_SHOWN changes, the latest ones.
     """
     later = row.history.filter(history_id__gte=history_id)
-    # By number: machines' clocks may disagree.
+    # Ordered by number, because the clocks of servers may disagree.
     rows = list(later.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]
     return [
         HistoryChange(
@@ -141,7 +141,7 @@ def changes_after(row: Any, history_id: int) -> list[HistoryChange]:
 
 
 class HistoryAdmin(RestrictedLookupsAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
-    """A model admin whose history page lists who changed what, from what to what."""
+    """A model admin whose history page lists each change with its author, old and new values."""
 
     object_history_list_template = "admin/object_history_list.html"
 
@@ -160,7 +160,7 @@ class HistoryAdmin(RestrictedLookupsAdmin, SimpleHistoryAdmin):  # type: ignore[
     ) -> HttpResponse:
         """Show the history of one row.
 
-        Raises Http404 where the address has no key in it; stock, that fails.
+        Raises Http404 if the URL does not contain a valid key. The library's view crashes on it.
         """
         try:
             self.opts.pk.clean(unquote(object_id), None)

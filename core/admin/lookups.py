@@ -1,4 +1,4 @@
-"""What the address of an admin list may ask of the database."""
+"""Restricts the lookups that the URL of an admin list may use."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 
 
 class RestrictedLookupsAdmin(admin.ModelAdmin):
-    """A model admin whose list is narrowed by the filters that it offers, and by nothing else.
+    """A model admin whose list can be filtered only with the filters that it offers.
 
-    Stock, any column of the model may be asked for, also one that no page shows: whoever may
-    see the list could read a secret out of it letter by letter.
+    Django's own admin allows lookups on any column of the model, even one that no page shows.
+    A person who may see the list could then read out a secret letter by letter.
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -27,15 +27,15 @@ class RestrictedLookupsAdmin(admin.ModelAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        # The stock method fails if the address names no field.
+        # Django's own method fails if the URL has an empty field name.
         return super().get_object(request, object_id, from_field or None)
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
     ) -> HttpResponse | None:
-        """Do an action on the rows chosen.
+        """Run an action on the selected rows.
 
-        Raises BadRequest where what was chosen is no key; stock, that fails.
+        Raises BadRequest if a selected value is not a valid key. Django's own method crashes on it.
         """
         try:
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):

@@ -1,4 +1,4 @@
-"""What somebody of the staff may see of a list: every focus area's rows, or those of their own."""
+"""Which rows of a list staff may see: all rows, or only those of their own focus area."""
 
 from typing import Any, cast
 
@@ -10,10 +10,10 @@ from core.admin.lookups import RestrictedLookupsAdmin
 
 
 class ScopedAdmin(RestrictedLookupsAdmin):
-    """A model admin of rows that a coordinator sees where their area is concerned, and only there.
+    """A model admin in which a coordinator sees only the rows of their own focus area.
 
-    Its model's queryset has `visible_to()`. The list, its search and its filters, each page
-    of a row and what autocomplete finds all start from there.
+    The model's queryset has `visible_to()`. The list, its search and filters, the pages of each
+    row and autocomplete all use it.
     """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -23,9 +23,9 @@ class ScopedAdmin(RestrictedLookupsAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the history of a row within reach.
+        """Show the history of a row that the user may see.
 
-        Raises Http404 for any other; stock, that shows the history of what is not in the list.
+        Raises Http404 for other rows, whose history the library's own view would show.
         """
         if self.get_object(request, unquote(object_id)) is None:
             raise Http404

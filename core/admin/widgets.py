@@ -1,4 +1,4 @@
-"""Several rows to choose from in the admin, as boxes to tick."""
+"""Checkboxes for choosing several rows in the admin."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 
 class Checkboxes(forms.CheckboxSelectMultiple):
-    """Boxes to tick that are read out as one group, under the name of their field."""
+    """Checkboxes that screen readers read as one group, with the label of the field."""
 
     def __init__(self, *, label: str) -> None:
         super().__init__()
@@ -23,10 +23,10 @@ class Checkboxes(forms.CheckboxSelectMultiple):
 
 
 class CheckboxManyToManyAdmin(admin.ModelAdmin):
-    """A model admin that offers several rows as boxes to tick.
+    """A model admin that shows many-to-many fields as checkboxes.
 
-    The stock list to choose from needs a second key held down, and the stock pair of lists has
-    parts that a screen reader cannot name.
+    With Django's own select box, people must hold down a key to choose several rows. Its pair of
+    lists (`filter_horizontal`) has parts without a name for screen readers.
     """
 
     def formfield_for_manytomany(

@@ -1,8 +1,8 @@
-"""A made-up working day at the desk: 300 real organisations that never registered anywhere.
+"""Demonstration data: a fictional working day of the staff, with 300 real organisations.
 
-Their people, addresses and answers are made up; every address is under example.org, so that
-nothing can ever reach them. Everything goes through the functions that people's own doings go
-through.
+The organisations never registered. Their people, addresses and answers are fictional. All e-mail
+addresses are under example.org, so that no message can reach them. The data is created with the
+same service functions that people use.
 """
 
 from p2c_portal.demonstration.members import load_members

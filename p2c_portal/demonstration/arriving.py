@@ -1,4 +1,4 @@
-"""What organisations send: one EOI each, a few of them two, and some that nobody finishes."""
+"""The EOIs of the demonstration: one for each organisation, a few second ones, and some drafts."""
 
 import csv
 import re
@@ -29,12 +29,12 @@ from triage.duplicates.services.repeat_expressions import notify_of_repeat_expre
 
 LEFT_TO_THE_WORKER = timedelta(hours=2)
 
-# Which of every forty are suspected; the team closes them as not genuine when it comes to them.
+# Which of every forty are suspected spam. The team later closes them as not genuine.
 SUSPECTED = {3: SpamSignal.HONEYPOT, 23: SpamSignal.TOO_FAST}
 
 
 def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
-    """Receive one EOI of each organisation, more of them as the days go on."""
+    """Receive one EOI from each organisation, more of them on later days."""
     areas = list(FocusArea.objects.order_by("number"))
     organisations = _organisations()
     span = (at - call.opens_at).total_seconds() - 3600
@@ -46,7 +46,7 @@ def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
         member = receive_expression_of_interest(
             call=call, spam_signal=SUSPECTED.get(number % 40), at=sent_at, **answers
         )
-        # What has just come in is left to the worker.
+        # EOIs that have just arrived are left to the worker.
         if sent_at < at - LEFT_TO_THE_WORKER:
             deliver_due(at=sent_at + DELIVERED_AFTER)
         yield Arrival(member=member, at=sent_at)
@@ -65,7 +65,7 @@ def _answers(
     chance: Random,
     people: set[tuple[str, ...]],
 ) -> dict[str, Any]:
-    """Make up what an organisation might have answered, with nobody who is in `people` already."""
+    """Return fictional answers of an organisation, with people who are not yet in `people`."""
     language = _language_of(organisation["country"])
     given_name, family_name = _somebody(organisation["country"], language, chance, people)
     title, position = _title_and_position(given_name, language, organisation["category"], chance)
@@ -111,7 +111,7 @@ def _answers(
 def _somebody(
     country: str, language: str, chance: Random, people: set[tuple[str, ...]]
 ) -> tuple[str, str]:
-    """Make up somebody's name that nobody else in the country has, as far as names go round."""
+    """Return a fictional name that nobody else in the country has, while there are enough names."""
     given_names, family_names = PEOPLE[language]
     for _draw in range(100):
         name = chance.choice(list(given_names)), chance.choice(family_names)
@@ -122,7 +122,7 @@ def _somebody(
 
 
 def _language_of(country: str) -> str:
-    """Return the language in which the people of the demonstration write from a country."""
+    """Return the language that fictional people from a country use."""
     if region_of(country) == "ARB":
         return "ar"
     spoken = (code for code, countries in LANGUAGES_BY_COUNTRY.items() if country in countries)
@@ -132,7 +132,7 @@ def _language_of(country: str) -> str:
 def _title_and_position(
     given_name: str, language: str, category: str, chance: Random
 ) -> tuple[str, str]:
-    """Return a position, and a title that goes with it and the name; often none, as people do."""
+    """Return a title and a position that fit each other and the name. Often there is no title."""
     if category == Category.ACADEMIA and language in PROFESSORS and chance.random() < 0.5:
         return Title.PROF, PROFESSORS[language]
     given_names, _family_names = PEOPLE[language]
@@ -141,7 +141,7 @@ def _title_and_position(
 
 
 def send_another(arrival: Arrival, at: datetime) -> None:
-    """Send a second EOI of an organisation, from another department that knew of no first."""
+    """Send a second EOI of an organisation, from a department that did not know of the first."""
     earlier, person = arrival.member, focal_point_of(arrival.member)
     receive_expression_of_interest(
         call=earlier.call,
@@ -163,12 +163,12 @@ def send_another(arrival: Arrival, at: datetime) -> None:
         at=at - timedelta(minutes=6),
     )
     while notify_of_repeat_expressions(at=at - timedelta(minutes=5)):
-        # So many at a time.
+        # Each call handles one batch.
         continue
 
 
 def send_under_other_names(arrivals: list[Arrival], at: datetime) -> None:
-    """Send EOIs that only likeness tells of: another spelling, another office, a person twice."""
+    """Send EOIs that are only similar: another spelling, another office, the same person twice."""
     by_name = {arrival.member.organisation_name: arrival.member for arrival in arrivals}
     for number, (name, (other_name, website, is_same_person)) in enumerate(OTHER_NAMES.items()):
         earlier = by_name[name]
@@ -193,13 +193,13 @@ def send_under_other_names(arrivals: list[Arrival], at: datetime) -> None:
             privacy_consent=True,
             at=at - timedelta(minutes=20 - number),
         )
-        # The others are left to the worker.
+        # Other members are left to the worker.
         for member in (earlier, later):
             match_member(member.pk, at=at - timedelta(minutes=3))
 
 
 def begin_and_leave(call: Call, at: datetime) -> None:
-    """Begin a few EOIs that nobody has finished."""
+    """Create a few unfinished EOIs."""
     for number, (country, name) in enumerate(
         [("BT", "Royal University of Samdrup"), ("VU", "Ministère des télécommunications")]
     ):

@@ -1,4 +1,4 @@
-"""What the team has done by now with the files."""
+"""The team's decisions on the members so far."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -12,7 +12,7 @@ from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal
 from p2c_portal.demonstration.mail import deliver_due
 from p2c_portal.demonstration.texts import ANSWERS, ASKED, MISSING
 
-# Who is willing to lead, leads; at a real desk that is looked at one by one.
+# Everybody who offered to lead gets that role. A real team decides this for each member.
 GRANTED = {
     SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
     SoughtRole.LEAD: GrantedRole.CO_LEAD,
@@ -23,9 +23,9 @@ GRANTED = {
 def decide_on(
     arrival: Arrival, number: int, officers: list[User], at: datetime, chance: Random
 ) -> datetime | None:
-    """Do what the team has done by now with a file, and return when it last did something.
+    """Do what the team has done so far with a member, and return the time of its last action.
 
-    The youngest files are still untouched.
+    The newest members are still untouched.
     """
     member = arrival.member
     officer = chance.choice(officers)
@@ -69,7 +69,7 @@ def _reasons(*keys: str) -> list[Reason]:
 
 
 def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number: int) -> None:
-    """Ask for something; half of them have answered."""
+    """Ask for information. Half of the members have answered."""
     decisions.request_information(
         member=member,
         reasons=_reasons(ASKED[number % 2]),
@@ -86,7 +86,7 @@ def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number
 
 
 def _admit(member: Member, officer: User, decided_at: datetime) -> None:
-    """Admit a member to its first choice, in the role that it asked for."""
+    """Admit a member to the focus area of its first choice, in the role that it asked for."""
     decisions.admit_to_focus_area(
         member=member,
         focus_area=member.first_choice,
@@ -97,7 +97,7 @@ def _admit(member: Member, officer: User, decided_at: datetime) -> None:
 
 
 def mistype_and_correct(arrival: Arrival, officer: User, at: datetime) -> None:
-    """Correct an address in the youngest file, as the desk does when a mail comes back."""
+    """Correct an address of the newest member, as staff do after a bounce."""
     focal_point = focal_point_of(arrival.member)
     correct_answers(
         member=arrival.member,

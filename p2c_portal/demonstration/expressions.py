@@ -1,4 +1,4 @@
-"""One EOI as it arrived."""
+"""The EOI of the demonstration as it arrived, and its focal point."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ DELIVERED_AFTER = timedelta(seconds=4)
 
 @dataclass(frozen=True)
 class Arrival:
-    """One EOI as it arrived, and what else is known of its making."""
+    """One EOI as it arrived, with the facts from which it was created."""
 
     member: Member
     at: datetime
 
 
 def focal_point_of(member: Member) -> FocalPoint:
-    """Return the focal point of a member, who is no alternate."""
+    """Return the focal point of a member, not the alternate."""
     return member.focal_points.get(is_alternate=False)

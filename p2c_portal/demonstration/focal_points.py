@@ -1,4 +1,4 @@
-"""What focal points do on their own pages."""
+"""The actions of focal points on their own pages."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ def confirm(arrival: Arrival, at: datetime) -> None:
 
 
 def name_a_successor(arrival: Arrival, at: datetime) -> None:
-    """Have a focal point ask a colleague to take over."""
+    """Let a focal point ask a colleague to take over."""
     focal_point = focal_point_of(arrival.member)
     request_role_transfer(
         focal_point=focal_point,

@@ -1,4 +1,4 @@
-"""The mails of the demonstration: delivered for real, as the worker would have by then."""
+"""The messages of the demonstration. They are really sent, as the worker would have done."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from outbox.services.publishing import breaker
 
 @contextmanager
 def without_tasks() -> Iterator[None]:
-    """Queue messages without a task for each: they are delivered here, or by the sweep."""
+    """Queue messages without a task for each. They are sent here or by the sweep."""
     breaker.open(seconds=math.inf)
     try:
         yield
@@ -21,7 +21,7 @@ def without_tasks() -> Iterator[None]:
 
 
 def deliver_due(*, at: datetime) -> None:
-    """Hand every message that is due by the instant `at` to the mail server, one by one."""
+    """Send each message that is due by `at` to the mail server, one by one."""
     due = Message.objects.claimable(at).order_by("due_at", "pk")
     for message_pk in list(due.values_list("pk", flat=True)):
         deliver_message(message_pk=message_pk, connection=kept_connection(), at=at)

@@ -1,4 +1,4 @@
-"""The meetings of the demonstration, around today, one moved and one cancelled; and papers."""
+"""Meetings of the demonstration around today, one moved and one cancelled, and their papers."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,18 +20,18 @@ from papers.models import Paper, PaperKind
 from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, add_version
 
-# The working groups meet in the zones that their members live in, in turns.
+# The working groups meet in the time zones of their members, in rotation.
 ZONES = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")
 AN_HOUR_AND_A_HALF = timedelta(minutes=90)
-# Days from today on which each working group meets: the first time before anybody was admitted, the
-# second a few days ago, with members whose attendance can be taken.
+# Days from today on which each working group meets. The first meeting was before any admission. The
+# second was a few days ago, with members whose attendance can be recorded.
 MEETS_ON = (-42, -6, 6, 20, 34)
 
 
 def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
-    """Plan meetings of each focus area and of the coalition around the instant `at`.
+    """Create meetings of each focus area and of the coalition around the time `at`.
 
-    The coordinator is that of the first area.
+    `coordinator` coordinates the first area.
     """
     planned_at = at - timedelta(days=60)
     today = at.astimezone(ZoneInfo(GENEVA)).date()
@@ -53,7 +53,7 @@ def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
 
 
 def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: datetime) -> Meeting:
-    """Put one working group meeting on the calendar, at three in the afternoon there."""
+    """Create one working group meeting, at 15:00 in its time zone."""
     starts_at = to_utc(datetime.combine(day, time(15)), zone)
     meeting = draft_meeting(
         focus_area=area,
@@ -73,13 +73,13 @@ def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: date
 
 
 def _day_of_meeting(today: date, days: int) -> date:
-    """Return the working day so many days from today, before it or else after it."""
+    """Return the working day that is `days` days from today, or the nearest one to that day."""
     day = today + timedelta(days=days)
     return day - timedelta(days=max(day.weekday() - 4, 0)) if days < 0 else _working_day(day)
 
 
 def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime) -> None:
-    """Put a series of an area on the calendar, which begins on a Tuesday and goes on."""
+    """Create a meeting series of an area that begins on a Tuesday and has no end."""
     first = today + timedelta(days=(1 - today.weekday()) % 7 - 14)
     starts_at = to_utc(datetime.combine(first, time(9)), GENEVA)
     series = draft_series(
@@ -109,7 +109,7 @@ def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime)
 
 
 def _meet_twice_for_all(today: date, by: User, at: datetime) -> None:
-    """Put one meeting of the coalition on the calendar in two sittings on the same day."""
+    """Create one meeting of the coalition with two sittings on the same day."""
     day = _working_day(today + timedelta(days=27))
     sittings = []
     for name, hour in (("first", 9), ("second", 17)):
@@ -146,7 +146,7 @@ def _move_by_two_hours(meeting: Meeting, by: User, at: datetime) -> None:
 
 
 def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
-    """Put a web dialogue and an event of the whole coalition on the public calendar."""
+    """Create a web dialogue and an event of the whole coalition in the public calendar."""
     day = _working_day(today + timedelta(days=12))
     starts_at = to_utc(datetime.combine(day, time(14)), GENEVA)
     dialogue = draft_meeting(
@@ -182,7 +182,7 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
 
 
 def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: datetime) -> None:
-    """Leave a draft, which staff alone see."""
+    """Create a draft, which only staff can see."""
     day = _working_day(today + timedelta(days=50))
     starts_at = to_utc(datetime.combine(day, time(10)), GENEVA)
     draft_meeting(
@@ -199,7 +199,7 @@ def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: da
 
 
 def load_papers(*, by: User, at: datetime) -> None:
-    """Add papers to each focus area, to its last meeting and its next, and to the coalition."""
+    """Add papers to each focus area, to its last and next meetings, and to the coalition."""
     for area in FocusArea.objects.order_by("number"):
         meetings = Meeting.objects.scheduled_or_cancelled().filter(focus_area=area, is_public=False)
         past, to_come = meetings.past(at).first(), meetings.upcoming(at).first()
@@ -246,7 +246,7 @@ def _paper(
 
 
 def _draft_in_two_versions(area: FocusArea, by: User, at: datetime) -> None:
-    """Add a draft of the Action Framework, and its second version in two languages."""
+    """Add a draft of the Action Framework, with a second version in two languages."""
     draft = _paper(
         PaperKind.ACTION_FRAMEWORK, "First chapter", None, area, by, at - timedelta(days=30)
     )
@@ -264,7 +264,7 @@ def _draft_in_two_versions(area: FocusArea, by: User, at: datetime) -> None:
 
 
 def small_pdf(line: str) -> bytes:
-    """Return a PDF of one page with one line, of letters that its standard fonts have."""
+    """Return a PDF of one page with one line, whose characters must be in the standard fonts."""
     shown = line.encode("cp1252", "replace").translate(bytes.maketrans(b"()\\", b"[]/"))
     text = b"BT /F1 18 Tf 60 760 Td (" + shown + b") Tj ET"
     parts = [

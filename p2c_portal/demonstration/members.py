@@ -1,4 +1,4 @@
-"""The working day, from the call to the desk as it is now."""
+"""The members of the demonstration, from the opening of the call until now."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -23,14 +23,14 @@ from p2c_portal.demonstration.focal_points import confirm, name_a_successor
 from p2c_portal.demonstration.mail import deliver_due
 from triage.statistics.services.snapshots import refresh_snapshots
 
-# The call of the demonstration opened this long ago, and closes at the end of a day to come.
+# The call of the demonstration opened this long ago. It closes at the end of a future day.
 OPEN_SINCE = timedelta(days=13)
 OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
 
 
 def load_members(*, officers: list[User], coordinator: User, observer: User, at: datetime) -> None:
-    """Put the organisations through the desk, as a team would have by the instant `at`."""
+    """Create the members, and process them as a team would have done by the time `at`."""
     for officer in officers:
         officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
     coordinator.groups.add(Group.objects.get(name=COORDINATORS))
@@ -53,7 +53,7 @@ def load_members(*, officers: list[User], coordinator: User, observer: User, at:
 
 
 def _open_call(at: datetime) -> Call:
-    """Open a call that ends with a day in Geneva, one week from now."""
+    """Open a call that closes at the end of a day in Geneva, one week from now."""
     last_day = localdate(at, ZoneInfo(GENEVA)) + timedelta(days=OPEN_FOR_DAYS)
     _starts_at, closes_at = all_day_range(last_day, last_day, GENEVA)
     return Call.objects.create(

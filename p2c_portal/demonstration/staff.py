@@ -1,10 +1,10 @@
-"""The made-up staff of the demonstration."""
+"""The fictional staff of the demonstration."""
 
 from dataclasses import dataclass
 
 from accounts.models import User
 
-# All under .example, where no mail can ever arrive.
+# All addresses are under .example, which cannot receive e-mail.
 ADMINISTRATOR = ("administrator@p2c.example", "Noor Haddad")
 OFFICERS = (
     ("amina.diallo@p2c.example", "Amina Diallo"),
@@ -20,7 +20,7 @@ OBSERVER = ("observer@p2c.example", "Ingrid Berg")
 
 @dataclass(frozen=True)
 class Staff:
-    """Who works in the demonstration."""
+    """The staff accounts of the demonstration."""
 
     administrator: User
     officers: list[User]
@@ -29,7 +29,7 @@ class Staff:
 
 
 def load_staff(*, password: str) -> Staff:
-    """Create the made-up staff, all with one password."""
+    """Create the fictional staff, all with the same password."""
     email, name = ADMINISTRATOR
     return Staff(
         administrator=User.objects.create_superuser(email, password, name=name),

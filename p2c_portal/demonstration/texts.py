@@ -1,4 +1,4 @@
-"""What the people of the demonstration are called, and what they write."""
+"""Names and texts of the fictional people in the demonstration."""
 
 from members.models import Title
 
@@ -9,8 +9,7 @@ LANGUAGES_BY_COUNTRY = {
     "zh-hans": "CN",
 }
 
-# Given names with the title that is certain to be right, where one is, and family names that go
-# with all of them.
+# Given names with a title, if one is certain to be right, and family names that fit all of them.
 PEOPLE: dict[str, tuple[dict[str, str], list[str]]] = {
     "en": (
         {
@@ -76,7 +75,7 @@ PEOPLE: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
 }
 
-# In words that are the same of a woman and a man.
+# The same words are used for women and men.
 POSITIONS = {
     "en": ["Head of International Affairs", "Director"],
     "fr": ["Responsable des affaires internationales", "Membre du cabinet"],
@@ -85,7 +84,7 @@ POSITIONS = {
     "zh-hans": ["国际合作处处长", "项目负责人"],
     "ar": ["إدارة التعاون الدولي", "مكتب المشاريع"],
 }
-# Of universities, where it is the same word of a woman and a man.
+# Positions at universities, in languages where the same word is used for women and men.
 PROFESSORS = {
     "en": "Professor of Telecommunications",
     "ru": "Профессор",
@@ -145,7 +144,7 @@ MISSING = [
     "Please send us a letter in which the head of the organisation names the focal point.",
     "Which programme would you like to bring to the working group, and from when on?",
 ]
-# What staff ask of others as well, by the key of the reason.
+# The keys of the reasons that staff use for other members too.
 ASKED = ["address-of-the-organisation", "what-it-does"]
 ANSWERS = [
     "Our director signed the letter today. It names me, and is on its way to you by mail.",
@@ -153,8 +152,8 @@ ANSWERS = [
 ]
 
 
-# What organisations of the demonstration are called by an office that knew of no first EOI, by
-# the name that stands in the first; the website it gives, and whether the same person sends it.
+# Second EOIs, by the name of the organisation in the first EOI: the name that another office uses,
+# its website, and whether the same person sends it.
 OTHER_NAMES = {
     "Казахтелеком": ("Kazakhtelecom JSC", "", False),
     "Autorité de Régulation des Télécommunications et des Postes": (

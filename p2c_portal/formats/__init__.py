@@ -1,1 +1,1 @@
-"""Formats of dates and times where Django's own are not what the portal's readers use."""
+"""Formats of dates and times that replace Django's own."""

@@ -1,4 +1,4 @@
-"""The page of the audit, to read, for who may."""
+"""The audit page, read-only, for staff with its permission."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from triage.audit.services import changes_of, sources
 @require_safe
 @needs("accounts.view_audit")
 def show_audit(request: HttpRequest) -> HttpResponse:
-    """Show the changes asked for, the newest first, a page at a time."""
+    """Show the changes that match the form, newest first, one page at a time."""
     every = list(sources())
     form = AuditForm(request.GET, among=[(each.key, each.label) for each in every])
     is_valid = form.is_valid()

@@ -1,4 +1,4 @@
-"""What the audit is asked for."""
+"""The filter form of the audit page."""
 
 from datetime import date
 from typing import Any, Final
@@ -8,14 +8,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# So far back by pages; further by days.
+# The maximum number of pages. Older changes are found by their days.
 MAX_PAGES: Final = 100
-# No portal is older; and what lies beyond may be no instant that a database can compare.
+# No portal is older, and the database may not be able to compare dates outside this range.
 DAYS: Final = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
 
 
 class AuditForm(forms.Form):
-    """What is looked for: which kind of record, who changed it, in which days in Geneva."""
+    """Filters changes by kind of record, by the person who made them, and by days in Geneva."""
 
     of = forms.ChoiceField(label=gettext_lazy("Record"), required=False)
     by = forms.CharField(label=gettext_lazy("Changed by"), required=False, max_length=100)

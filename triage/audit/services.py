@@ -1,6 +1,6 @@
-"""The audit: every change of every record, by whom, from what to what.
+"""The audit: all changes of all records, with the author and the old and new values.
 
-It gathers what each app keeps: the versions of rows, the timelines, what staff did with messages.
+It combines the data of each app: versions of rows, timelines, and staff actions on messages.
 """
 
 import heapq
@@ -29,7 +29,7 @@ PAGE_SIZE: Final = 50
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One change, in words: when, by whom, what of which record, and from what to what."""
+    """One change as text: when, by whom, of which record, and the old and new values."""
 
     at: datetime
     by: str
@@ -42,7 +42,7 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class AuditSource:
-    """One table that changes are read from: how it is found, filtered and told."""
+    """One table that changes are read from: how to query, filter and describe them."""
 
     key: str
     label: str
@@ -52,7 +52,7 @@ class AuditSource:
     tell: Callable[[list[Any]], Iterable[AuditRow]]
 
     def asked(self, asked: dict[str, Any]) -> QuerySet[Any]:
-        """Return the rows of the days and the person asked for, the newest first."""
+        """Return the rows of the given days and person, newest first."""
         wanted = Q()
         if asked.get("by"):
             wanted &= Q(**{f"{self.by_name}__icontains": asked["by"]})
@@ -66,7 +66,7 @@ class AuditSource:
 def changes_of(
     chosen: list[AuditSource], asked: dict[str, Any], *, page: int
 ) -> tuple[list[AuditRow], bool]:
-    """Return one page of changes of some sources, the newest first, and whether there are more."""
+    """Return one page of changes from some sources, newest first, and whether there are more."""
     reach = page * PAGE_SIZE + 1
     keys = [
         [(at, number, pk) for at, pk in source.asked(asked).values_list(source.at, "pk")[:reach]]
@@ -85,7 +85,7 @@ def changes_of(
 
 
 def sources() -> Iterator[AuditSource]:
-    """Yield everything that changes are read from."""
+    """Yield all sources that changes are read from."""
     for model in apps.get_models():
         manager = getattr(model._meta, "simple_history_manager_attribute", None)
         if manager is not None:
@@ -132,7 +132,7 @@ def _pointing(versions: Any) -> list[str]:
 
 
 def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[AuditRow]:
-    """Tell each version beside the one before it of the same row."""
+    """Describe the changes between each version and the previous version of the same row."""
     before = _versions_before(rows)
     several = rows[0]._history_m2m_fields
     lists = {each.name: _lists_of(each, [*rows, *before.values()]) for each in several}
@@ -162,7 +162,7 @@ def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[AuditRow]:
 
 
 def _versions_before(rows: list[Any]) -> dict[int, Any]:
-    """Return, by the key of each version, the one before it, in one query for all."""
+    """Return the previous version of each version, by the version's key, with one query."""
     versions = type(rows[0])
     key = versions.instance_type._meta.pk.attname
     earlier = (
@@ -183,7 +183,7 @@ def _versions_before(rows: list[Any]) -> dict[int, Any]:
 
 
 def _lists_of(column: Any, versions: list[Any]) -> dict[int, dict[Any, str]]:
-    """Return the names by key that a column of many had in each version, in one query for all."""
+    """Return the names of related rows in each version of a many-to-many field, with one query."""
     kept = getattr(versions[0], column.name).model
     other = column.m2m_reverse_field_name()
     named: dict[int, dict[Any, str]] = {}

@@ -1,4 +1,4 @@
-"""The form that staff correct the facts of a file with, for a reason."""
+"""The form with which staff correct the facts of a member, with a reason."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +18,14 @@ from members.services.questions import names_in
 
 @dataclass(frozen=True)
 class FieldSection:
-    """Fields of the form that stand under one heading."""
+    """The fields of the form under one heading."""
 
     heading: str
     fields: list[forms.BoundField]
 
 
 class CorrectionForm(VersionForm, AnswersForm):
-    """The facts of a file and its people, with a reason and the version that they stand for."""
+    """The facts of a member and its people, with a reason and the version they are based on."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -56,14 +56,14 @@ class CorrectionForm(VersionForm, AnswersForm):
 
     @property
     def differences_in_words(self) -> list[tuple[str, str, str]]:
-        """Label, what the file says now, and what stands here, where the two differ."""
+        """The label, the stored value and the form's value of each field where they differ."""
         return [
             (str(self[name].label), self.in_words(name, in_file), self.in_words(name, here))
             for name, in_file, here in self.differences()
         ]
 
     def in_words(self, name: str, value: Any) -> str:
-        """Return a value of a field as the field's choices call it."""
+        """Return the label of a field's value among its choices."""
         if isinstance(value, list):
             return ", ".join(self.in_words(name, one) for one in value)
         flat = getattr(self.fields[name], "choices", ())

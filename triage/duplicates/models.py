@@ -1,7 +1,7 @@
-"""Which files may be one organisation's or one person's, and what that is found by.
+"""Possible duplicates: members that may be one organisation or person, and their fingerprints.
 
-Worked out by the portal (triage/duplicates/services/matching.py) and no facts: nothing here
-keeps a history.
+The portal computes these rows (triage/duplicates/services/matching.py). They are not facts, so they
+have no history.
 """
 
 from django.conf import settings
@@ -21,17 +21,17 @@ from members.models.member import Member, MemberQuerySet
 class FingerprintKind(models.TextChoices):
     DOMAIN = "domain"
     NAME = "name"
-    # How a word of the name begins.
+    # The beginning of a word of the name.
     WORD = "word"
     EMAIL = "email"
     PERSON = "person"
 
 
 class Fingerprint(models.Model):
-    """One thing that a file is recognised by, in the spelling that all are compared in.
+    """One value by which a member is recognised, in normalised spelling.
 
-    Written by the finder alone, for every file; what another file has too is looked up by its
-    value, however many files there are.
+    Only the matching service writes these rows, for all members. Members with the same value are
+    found with an index, which is fast for any number of members.
     """
 
     LONGEST = 300
@@ -45,7 +45,7 @@ class Fingerprint(models.Model):
         verbose_name_plural = _("traits")
         default_permissions = ()
         constraints = [
-            # Its index is what the files with one fingerprint are found by.
+            # Its index is used to find the members with a fingerprint.
             models.UniqueConstraint(
                 fields=["kind", "value", "member"],
                 name="%(app_label)s_%(class)s_once_in_a_file",
@@ -65,14 +65,14 @@ class Fingerprint(models.Model):
 
 
 class FingerprintedMember(models.Model):
-    """How far the search for duplicates has come with one member. It has no row until then."""
+    """The state of the search for duplicates of one member. Before the search, there is no row."""
 
     member = models.OneToOneField(
         Member, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
-    # The version that was matched; empty where it is to be matched again.
+    # The version that was matched; empty if the member must be matched again.
     matched_version = models.PositiveIntegerField(null=True)
-    # When earlier EOIs of the same organisation were looked for, and told.
+    # When earlier EOIs of the same organisation were searched for and notified.
     compared_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -85,7 +85,7 @@ class FingerprintedMember(models.Model):
 
 
 class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
-    """Questions about pairs of files."""
+    """Queries about pairs of members."""
 
     def of(self, member: Member) -> "PossibleDuplicateQuerySet":
         return self.filter(Q(earlier=member) | Q(later=member))
@@ -95,7 +95,7 @@ class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
         return self.filter(earlier=earlier, later=later)
 
     def open(self) -> "PossibleDuplicateQuerySet":
-        """Keep the pairs of which nobody has said that they are no duplicates."""
+        """Return the pairs that nobody has dismissed."""
         return self.filter(dismissed_at__isnull=True)
 
     def within(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
@@ -103,12 +103,12 @@ class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
 
 
 class PossibleDuplicate(models.Model):
-    """Two files that may be one organisation's or one person's, and why.
+    """Two members that may be one organisation or person, and the reasons.
 
-    Found by the portal. `dismissed_at` and `dismissed_by` say who of the staff knows better.
+    The portal finds them. `dismissed_at` and `dismissed_by` are set if staff dismissed the pair.
     """
 
-    # The order is that of the keys, so that two files are one pair.
+    # Ordered by primary key, so that two members form only one pair.
     earlier = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     later = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     same_domain = models.BooleanField(_("same domain"), default=False)
@@ -161,12 +161,12 @@ class PossibleDuplicate(models.Model):
 
     @property
     def is_dismissed(self) -> bool:
-        """Whether somebody has said that the two are no duplicates."""
+        """Whether staff have dismissed the pair."""
         return self.dismissed_at is not None
 
     @property
     def reasons(self) -> list[str]:
-        """Why the two are proposed, in words."""
+        """The reasons for proposing the pair, as text."""
         return [
             str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             for name in self.REASONS
@@ -178,7 +178,7 @@ class PossibleDuplicate(models.Model):
 
 
 def to_match(members: MemberQuerySet) -> MemberQuerySet:
-    """Keep what was not matched yet, or has changed since."""
+    """Return the members that were not matched yet, or have changed since."""
     matched = FingerprintedMember.objects.filter(
         member=OuterRef("pk"), matched_version=OuterRef("version")
     )
@@ -186,9 +186,9 @@ def to_match(members: MemberQuerySet) -> MemberQuerySet:
 
 
 def to_compare(members: MemberQuerySet) -> MemberQuerySet:
-    """Keep what was not yet compared with the earlier EOIs of the same organisation.
+    """Return the members not yet compared with earlier EOIs of the same organisation.
 
-    What a robot may have sent waits until somebody has looked.
+    Suspected spam is left out until staff have cleared it.
     """
     compared = FingerprintedMember.objects.filter(member=OuterRef("pk"), compared_at__isnull=False)
     may_be_a_robots = Q(
@@ -198,16 +198,16 @@ def to_compare(members: MemberQuerySet) -> MemberQuerySet:
 
 
 def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQuerySet:
-    """Add whether a member and another that stands, and the reader sees, may be duplicates.
+    """Annotate whether a member and another active one that the reader sees may be duplicates.
 
-    A member stands while it waits for a decision or is admitted. What was declined, closed or
-    withdrawn has no duplicate to be settled, and is none.
+    A member is active while it waits for a decision or is admitted. Declined, closed and withdrawn
+    members are never counted as duplicates, nor do they have any.
     """
     others, pairs, this = _standing(reader), PossibleDuplicate.objects.open(), OuterRef("pk")
-    # Asked of each pair's other file by key: SQLite makes a list of all that stand for an "in".
+    # Finds the other member of each pair by key: with "in", SQLite would list all active members.
     earlier_stands = Exists(others.filter(pk=OuterRef("earlier")))
     later_stands = Exists(others.filter(pk=OuterRef("later")))
-    # Two questions rather than one with "or", for which PostgreSQL compares all with all.
+    # Two subqueries instead of one with "or", for which PostgreSQL compares all with all.
     is_one_of_a_pair = Exists(pairs.filter(later_stands, earlier=this)) | (
         Exists(pairs.filter(earlier_stands, later=this))
     )
@@ -220,9 +220,9 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
 
 
 def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQuerySet:
-    """Keep those of which `with_possible_duplicates` says so.
+    """Return the members for which `with_possible_duplicates` is true.
 
-    Found from the pairs, which are few, and not by a look at every member.
+    They are found from the few pairs, without reading every member.
     """
     others, pairs = _standing(reader), PossibleDuplicate.objects.open()
     earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")

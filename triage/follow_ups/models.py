@@ -1,4 +1,4 @@
-"""Follow-ups: what the portal does by itself when nobody does anything, and when it did."""
+"""Follow-ups: the automatic steps when a person does not act, and a record of each step."""
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +19,7 @@ class FollowUpStep(models.TextChoices):
     REMIND_OF_DEADLINE = "remind_of_deadline", _("Remind of the deadline of an unfinished draft")
 
 
-# One after another, while a request for information is unanswered.
+# The steps in order, while a request for information is unanswered.
 STEPS_AFTER_REQUEST = (
     FollowUpStep.REMIND_OF_REQUEST,
     FollowUpStep.NOTIFY_OFFICER,
@@ -29,9 +29,9 @@ LONGEST_IN_DAYS = 365
 
 
 class FollowUpRule(models.Model):
-    """When one step is taken, which staff set; there is one for each step, and no other.
+    """When one step is taken, as set by staff. There is exactly one row for each step.
 
-    `days` are those after what came before it, or for a deadline those before it.
+    `days` is the number of days after the previous event, or the number before a deadline.
     """
 
     step = models.CharField(_("step"), max_length=30, choices=FollowUpStep, unique=True)
@@ -63,8 +63,8 @@ class FollowUpRule(models.Model):
 class FollowUp(models.Model):
     """One step that was taken or skipped, once for each cause. Never changed, never deleted.
 
-    The cause is a request for information, or an address that nobody has confirmed: that of a
-    focal point while their links have one version.
+    The cause is a request for information, or the unconfirmed address of a focal point for one
+    version of their links.
     """
 
     step = models.CharField(_("step"), max_length=30, choices=FollowUpStep)
@@ -87,7 +87,7 @@ class FollowUp(models.Model):
     link_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
     at = models.DateTimeField(_("when"))
     is_skipped = models.BooleanField(_("skipped"), default=False)
-    # Who skipped it or took it early; empty if the portal took it.
+    # The person who skipped it or took it early; empty if the portal took it.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),
@@ -140,15 +140,15 @@ class FollowUp(models.Model):
 
 
 def with_closing_proposed(members: MemberQuerySet) -> MemberQuerySet:
-    """Add whether the portal proposes to close each, since our request stays unanswered."""
+    """Annotate whether the portal proposes to close each, because a request is unanswered."""
     asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=_closing_was_proposed())
     return members.annotate(is_proposed_to_close=Case(asked, default=False))
 
 
 def proposed_to_close(members: MemberQuerySet) -> MemberQuerySet:
-    """Keep what the portal proposes to close.
+    """Return the members that the portal proposes to close.
 
-    Found from the proposals, which are few; what is asked of each is about its last request.
+    They are found from the few proposals. Only the last request of each member counts.
     """
     proposals = FollowUp.objects.filter(step=FollowUpStep.PROPOSE_CLOSING, is_skipped=False)
     return members.filter(
@@ -159,7 +159,7 @@ def proposed_to_close(members: MemberQuerySet) -> MemberQuerySet:
 
 
 def _closing_was_proposed() -> Exists:
-    """Ask whether it was proposed to close a member after what we asked it last."""
+    """Return the condition that closing was proposed after the last request to the member."""
     requests = TimelineEntry.objects.filter(
         member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED
     )

@@ -1,8 +1,8 @@
-"""What the portal does by itself when nobody does anything: it reminds, tells, and proposes.
+"""Automatic follow-ups when a person does not act: reminders, notices and proposals.
 
-Steps to come are not stored but computed from what happened, so that a step disappears with its
-cause, and after a standstill no step comes before the one that it follows. A step that was taken
-or skipped is a row for its cause, so that nothing is done twice.
+Scheduled steps are not stored but computed from past events. So a step disappears with its cause,
+and after an outage, no step is taken before the one that it follows. A step that was taken or
+skipped is stored as a row for its cause, so that nothing is done twice.
 """
 
 from collections import defaultdict
@@ -41,14 +41,14 @@ from members.services.timeline import add_entry
 from outbox.models import Message, MessageStatus
 from triage.follow_ups.models import STEPS_AFTER_REQUEST, FollowUp, FollowUpRule, FollowUpStep
 
-# The steps of how many members one run takes; the next run goes on.
+# The number of members whose steps one run takes. The next run continues.
 BATCH_SIZE: Final = 200
 
 Days = Mapping[FollowUpStep, timedelta]
 
 
 class NotScheduled(Refused):
-    """The step is not to come: its cause is gone, or it was taken or skipped already."""
+    """The step is not scheduled: its cause is gone, or it was already taken or skipped."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -58,11 +58,11 @@ class NotScheduled(Refused):
 
 @dataclass(frozen=True)
 class ScheduledFollowUp:
-    """A step that is to come, unless its cause goes first."""
+    """A step that will be taken unless its cause disappears first."""
 
     step: FollowUpStep
     due_at: datetime
-    # The cause: one of the two.
+    # The cause is one of these two.
     entry: TimelineEntry | None = None
     focal_point: FocalPoint | None = None
 
@@ -75,13 +75,13 @@ class ScheduledFollowUp:
 
 
 def follow_up_delays() -> dict[FollowUpStep, timedelta]:
-    """Return after how long each step is taken that is in use, as staff have set it."""
+    """Return the delay of each step in use, as set by staff."""
     rules = FollowUpRule.objects.filter(is_active=True).values_list("step", "days")
     return {FollowUpStep(step): timedelta(days=days) for step, days in rules}
 
 
 def scheduled_follow_ups(member: Member, *, days: Days | None = None) -> list[ScheduledFollowUp]:
-    """Return what is to come for a member, the soonest first."""
+    """Return the scheduled steps of a member, the earliest first."""
     days = follow_up_delays() if days is None else days
     steps = chain(_after_a_request(member, days), _for_addresses(member, days))
     return sorted(steps, key=lambda step: (step.due_at, step.key))
@@ -102,10 +102,10 @@ def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> Follo
 
 
 def run_due_follow_ups(*, at: datetime) -> int:
-    """Take the steps that are due, those of a member in one transaction; return how many.
+    """Take the steps that are due, with one transaction for each member; return their number.
 
-    Handles BATCH_SIZE members at most, the longest overdue first. May run twice at once or after
-    a standstill: each step is checked again under the lock of its member.
+    It handles at most BATCH_SIZE members, the longest overdue first. It may run concurrently or
+    after an outage, because each step is checked again under the lock of its member.
     """
     days = follow_up_delays()
     due = dict.fromkeys(pk for _due_at, pk in sorted([*_silent(days, at), *_unconfirmed(days, at)]))
@@ -129,11 +129,11 @@ def _take_due_steps_of(member_pk: int, days: Days, at: datetime) -> int:
 
 
 def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
-    """Yield the next step for a member that has not answered our request for information."""
+    """Yield the next step for a member that has not answered a request for information."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return
     requests = _with_letters(member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED))
-    # By number: the clock was read before the lock, where somebody may have waited.
+    # Ordered by number: the time was read before waiting for the lock, so it may be out of order.
     entry = requests.order_by("-pk").prefetch_related("follow_ups").first()
     if entry is None:
         return
@@ -152,9 +152,9 @@ def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
 def _next_step(
     asked_at: datetime, taken: Mapping[FollowUpStep, datetime], days: Days
 ) -> tuple[FollowUpStep, datetime] | None:
-    """Return the step that follows a request and what was done since, and when it is due.
+    """Return the next step after a request and the steps already taken, and when it is due.
 
-    Its days count from the step before it, whenever that was taken.
+    Its days count from the time when the previous step was taken.
     """
     since = max([asked_at, *taken.values()])
     last = max((STEPS_AFTER_REQUEST.index(step) for step in taken), default=-1)
@@ -165,7 +165,7 @@ def _next_step(
 
 
 def _reaching(days: Days, spam_signal: str, *, was_written: bool, has_officer: bool) -> Days:
-    """Leave out what would reach nobody: a robot, who got no letter, no officer with the file."""
+    """Leave out steps without a recipient: spam, no letter sent, no officer assigned."""
     left_out = set()
     if spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT or not was_written:
         left_out.add(FollowUpStep.REMIND_OF_REQUEST)
@@ -175,7 +175,7 @@ def _reaching(days: Days, spam_signal: str, *, was_written: bool, has_officer: b
 
 
 def _with_letters(requests: QuerySet[TimelineEntry]) -> QuerySet[Any]:
-    """Add whether a letter brought each request: staff may ask without one."""
+    """Annotate whether each request was sent by letter: staff may also ask without one."""
     topic = Concat(
         OuterRef("member__reference"),
         Value("/information-requested/entry-"),
@@ -188,7 +188,7 @@ def _with_letters(requests: QuerySet[TimelineEntry]) -> QuerySet[Any]:
 
 
 def _for_addresses(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
-    """Yield the reminder to each focal point whose address nobody has confirmed."""
+    """Yield the reminder to each focal point whose address is not confirmed."""
     step = FollowUpStep.REMIND_TO_CONFIRM
     if (
         step not in days

@@ -1,4 +1,1 @@
-"""Expressions of Interest as rows of a spreadsheet: their columns, their words, how one is read.
-
-Knows nothing of what is done with them.
-"""
+"""Imports and exports of Expressions of Interest as spreadsheets."""

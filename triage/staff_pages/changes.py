@@ -1,4 +1,4 @@
-"""What became of a file while somebody had it open: what happened, and what became what."""
+"""The changes of a member while a person had its page open: events, old and new values."""
 
 from itertools import groupby, pairwise
 from typing import Any
@@ -11,9 +11,10 @@ from triage.staff_pages.history import MemberChangeContext
 
 
 def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
-    """Return what changed a member after a version of it, the oldest first.
+    """Return the changes of a member after a version of it, the oldest first.
 
-    At most MAX_CHANGES_SHOWN. A step writes its history rows and timeline entry at one instant.
+    It returns at most MAX_CHANGES_SHOWN. The history rows and the timeline entry of one change have
+    the same time.
     """
     versions = member.history.filter(version__gte=version or 0)
     rows = list(versions.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]
@@ -45,7 +46,7 @@ def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
 
 
 def _changes_of_people(member: Member) -> list[tuple[Any, Any]]:
-    """Return each row of the history of a file's people with the one before it."""
+    """Return each history row of a member's people with the previous row."""
     rows = FocalPoint.history.filter(member_id=member.pk).order_by("id", "history_id")
     return [(before, row) for before, row in pairwise(rows) if before.id == row.id]
 

@@ -1,4 +1,4 @@
-"""The history of a file: of its answers and decisions, and of its people, as one list."""
+"""The history of a member, its decisions and its people, as one list."""
 
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,7 @@ class MemberChangeContext(HistoryContext):
     """Says that private links were revoked, or a feed renewed, which no editable field tells."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
-        # By its reference alone: the other member may be out of the reader's scope.
+        # Only the reference, because the reader may not be allowed to see the other member.
         if isinstance(value, Member):
             return value.reference
         return super().prepare_delta_change_value(change, value)
@@ -33,12 +33,12 @@ class MemberChangeContext(HistoryContext):
 
 
 class MemberHistoryAdmin(ScopedAdmin, HistoryAdmin):
-    """A model admin whose history page has the rows of a file's people between its own."""
+    """A model admin whose history page includes the history rows of a member's people."""
 
     history_list_display = ("person",)
 
     def person(self, row: Any) -> str:
-        """Name the person that a row is about, as it was called then."""
+        """Return the name, at that time, of the person that a row is about."""
         return row.history_object.full_name if row.instance_type is FocalPoint else ""
 
     def get_history_queryset(
@@ -46,7 +46,7 @@ class MemberHistoryAdmin(ScopedAdmin, HistoryAdmin):
     ) -> list[Any]:
         """Return every row, the newest first: two tables, so no queryset.
 
-        Raises Http404 where there is no such file.
+        Raises Http404 if there is no such member.
         """
         ask = super().get_history_queryset
         of_the_file = list(ask(request, history_manager, pk_name, object_id))

@@ -1,4 +1,4 @@
-"""What the desk's own pages share: the file they are about, and the frame they stand in."""
+"""Helpers that the staff pages about members share: the member, the URLs and the layout."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +14,12 @@ from members.models import FocalPoint, Member
 from members.services.countries import name_of
 from triage.follow_ups.models import with_closing_proposed
 
-# What an address of the desk carries the list in that the person came from.
+# The query parameter that holds the list from which the person came.
 LIST_BEHIND = "_changelist_filters"
 
 
 def preserved_filters_of(request: HttpRequest) -> str:
-    """Return the list that the person came from, as the addresses of the desk's pages carry it."""
+    """Return the query string of the list from which the person came."""
     return str(admin.site.get_model_admin(Member).get_preserved_filters(request))
 
 
@@ -36,17 +36,17 @@ def with_list_filters(request: HttpRequest, address: str) -> str:
 
 
 def queue_url(request: HttpRequest) -> str:
-    """Return the address of the list that the person came from."""
+    """Return the URL of the list from which the person came."""
     return with_list_filters(request, reverse("admin:members_member_changelist"))
 
 
 def member_url(request: HttpRequest, pk: int) -> str:
-    """Return the address of a file, from which there is a way back to the list."""
+    """Return the URL of a member's page, with the list to return to."""
     return with_list_filters(request, reverse("admin:members_member_change", args=[pk]))
 
 
 def get_member_or_404(request: StaffRequest, pk: int) -> Member:
-    """Return a member that the person may see, with the rows that its pages name."""
+    """Return a member that the user may see, with the related rows that its pages need."""
     members = (
         Member.objects.with_waiting_since()
         .with_failed_mail()
@@ -64,7 +64,7 @@ def get_member_or_404(request: StaffRequest, pk: int) -> Member:
 
 
 def focal_points_of(member: Member) -> list[FocalPoint]:
-    """Return the people of a file, the one who is written to first at the head."""
+    """Return the people of a member, starting with the one who is written to first."""
     return list(member.focal_points.select_related("role_transfer").order_by("is_alternate"))
 
 
@@ -77,7 +77,7 @@ def member_page(
     member: Member | None = None,
     status: int = 200,
 ) -> TemplateResponse:
-    """Render a page about a member, or about several, with the way back to the list."""
+    """Render a page about one or several members, with a link back to the list."""
     return page(
         request,
         f"admin/members/member/{name}.html",

@@ -1,7 +1,6 @@
-"""The files before and after one, in the list that the person came from.
+"""The previous and next members in the list from which the person came.
 
-Each is looked for from the file's own place in the order, as an index is read, and not by
-counting how many stand before it.
+Each is found from the member's own position with an index, without counting the rows before it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,20 +29,20 @@ from triage.staff_pages.pages import (
     queue_url,
 )
 
-# The value of a decision's button that leads on.
+# The value of the button that makes a decision and opens the next member.
 NEXT = "next"
 
 
 @dataclass(frozen=True)
 class PreviousNext:
-    """The addresses of the files before and after one; empty where there is none."""
+    """The URLs of the previous and next members; empty if there is none."""
 
     previous: str
     next: str
 
 
 class UnpaginatedChangeList(ChangeList):
-    """A list of which only the filters and the order are wanted, and no page."""
+    """A change list that is used only for its filters and order, not for a page."""
 
     def get_results(self, request: Any) -> None:
         """Fetch nothing."""
@@ -51,7 +50,7 @@ class UnpaginatedChangeList(ChangeList):
 
 @dataclass(frozen=True)
 class OrderColumn:
-    """One column that a list is ordered by."""
+    """One column of a list's order."""
 
     name: str
     is_descending: bool
@@ -75,11 +74,11 @@ class OrderColumn:
         return OrderBy(F(self.name), descending=self.is_descending, **said)
 
     def same(self, value: Any) -> Q:
-        """Keep the rows that have this value."""
+        """Return the rows that have this value."""
         return Q(**{f"{self.name}__isnull": True} if value is None else {self.name: value})
 
     def beyond(self, value: Any) -> Iterator[Q]:
-        """Keep the rows that come after this value, nearest first."""
+        """Return the rows that come after this value, nearest first."""
         if value is None:
             if self.nulls_come_first:
                 yield Q(**{f"{self.name}__isnull": False})

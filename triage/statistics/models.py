@@ -1,4 +1,4 @@
-"""The figures of each call, computed before anybody asks for them."""
+"""The statistics of each call, computed in advance."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -17,9 +17,9 @@ class StatisticsKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# What became of a member that is not undecided; each has the value of a member's status.
+# The outcomes of decided members. Each has the value of a member's status.
 OUTCOMES = tuple(kind for kind in StatisticsKind if kind != StatisticsKind.ARRIVED)
-# What an organisation is told, so that the time until then is worth knowing.
+# The outcomes that organisations are notified of. The time until then is counted.
 ANSWERED = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED)
 NO_AREA = 0
 

@@ -1,4 +1,4 @@
-"""`manage.py take_away_second_factor ada@example.org`, for the last superuser who lost theirs."""
+"""`manage.py take_away_second_factor ada@example.org`, if the last superuser lost theirs."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,7 +11,7 @@ from accounts.services.second_factor import NoSecondFactor, remove_second_factor
 
 
 class Command(BaseCommand):
-    """Takes somebody's second factor away, where no colleague can do it in the admin."""
+    """Removes a user's second factor when no colleague can do it in the admin."""
 
     help = "Takes away the second factor of the account with this email."
 

@@ -1,1 +1,1 @@
-"""English as it is written in Britain and at the United Nations."""
+"""Formats for English as it is written in Britain and at the United Nations."""

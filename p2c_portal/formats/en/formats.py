@@ -1,4 +1,4 @@
-"""How dates and times are written in English, by the names that Django looks for."""
+"""Formats of dates and times in English, with the names that Django requires."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

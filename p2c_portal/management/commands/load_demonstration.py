@@ -1,4 +1,4 @@
-"""Fills an empty portal with a made-up coalition, so that it looks like a working day."""
+"""Fills an empty portal with a fictional coalition, as it could be on a working day."""
 
 import secrets
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from participation.models import MemberAccount
 from participation.services import notices, paper_digest
 from participation.services.member_accounts import sync_member_accounts
 
-# Mail backends of Django's that hand nothing to a mail server.
+# Django's mail backends that do not use a mail server.
 SENDS_NOTHING = tuple(
     f"django.core.mail.backends.{name}.EmailBackend"
     for name in ("console", "dummy", "filebased", "locmem")
@@ -27,7 +27,7 @@ SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
 
 
 class RealMailServer(CommandError):
-    """The letters of the demonstration would be handed to a real mail server."""
+    """The messages of the demonstration would be sent to a real mail server."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class RealMailServer(CommandError):
 
 
 class Command(BaseCommand):
-    """Loads the demonstration coalition: staff, meetings, 300 organisations, their mails."""
+    """Loads the demonstration data: staff, meetings, 300 organisations and their messages."""
 
     help = (
         "Fills an empty portal with a made-up coalition: staff, meetings around today, and 300 "
@@ -56,9 +56,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, despite_mail_server: bool, **options: object) -> None:
-        """Load it all or nothing, and write down how to sign in.
+        """Load all data or nothing, and write a file that says how to sign in.
 
-        Raises CommandError where the portal is not an empty one on this machine, or sends mail.
+        Raises CommandError if the portal is not empty, is not local, or sends e-mail.
         """
         if urlsplit(settings.SITE_URL).hostname not in ("127.0.0.1", "localhost", "testserver"):
             raise CommandError(
@@ -71,12 +71,12 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(9)
         with outbox.without_tasks(), transaction.atomic():
             staff = self.load(password)
-            # Before it is committed: without the password nobody could use it.
+            # Written before the commit: without the password, nobody could use the data.
             SIGN_INS.write_text(self.sign_ins(staff, password), encoding="utf-8")
         self.stdout.write(f"Loaded {Member.objects.count()} organisations.")
 
     def load(self, password: str) -> accounts.Staff:
-        """Have each app load its part, as of now."""
+        """Load the data of each app, as of now."""
         at = timezone.now()
         staff = accounts.load_staff(password=password)
         focus_areas.load_meetings(by=staff.administrator, coordinator=staff.coordinator, at=at)
@@ -89,13 +89,13 @@ class Command(BaseCommand):
         )
         while sync_member_accounts(at=at):
             pass
-        # Nobody is flooded with what it has planned and published.
+        # So that nobody gets notices of all these meetings and papers.
         notices.mark_all_as_announced(at=at)
         paper_digest.mark_all_as_digested(at=at)
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:
-        """Say who can sign in as what; where is printed anew at each start, on any port."""
+        """Return the list of accounts. The URL is printed at each start, because ports differ."""
         return (
             "Sign in as staff\n"
             f"  {staff.officers[0].email}   (triage officer)\n"
@@ -110,7 +110,7 @@ class Command(BaseCommand):
 
 
 def a_co_lead() -> str:
-    """Return the address of a focal point who can sign in, of a co-lead of the first focus area."""
+    """Return the e-mail address of a focal point of a co-lead in the first focus area."""
     co_leads = FocalPoint.objects.filter(
         member__granted_role=GrantedRole.CO_LEAD,
         member__focus_area__number=1,

@@ -1,6 +1,6 @@
-"""Starts the whole portal on one machine, on what comes with it: `make run`.
+"""Starts the whole portal on one machine, without other services: `make run`.
 
-In production the processes of the Procfile are started by whatever runs them there.
+In production, a process manager starts the processes of the Procfile.
 """
 
 import os
@@ -19,12 +19,12 @@ from accounts.models import User
 from members.models import Member
 from p2c_portal.management.commands.load_demonstration import RealMailServer
 
-# Seconds in which a worker ends what it has in hand; honcho's own five are few on a busy machine.
+# Seconds for a worker to finish its tasks; honcho's default of five is too short on a busy machine.
 SHUTDOWN_SECONDS = 20
 
 
 class Command(BaseCommand):
-    """Brings the portal up to date, says where everything is, and runs web, workers and beat."""
+    """Updates the portal, prints where everything is, and runs web, workers and beat."""
 
     help = (
         "Runs the whole portal on this machine: web, workers and beat. The first time it loads "
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         self.run_processes(port)
 
     def prepare(self) -> None:
-        """Bring database and static files up to date; an empty portal gets the demonstration."""
+        """Update database and static files, and load the demonstration into an empty portal."""
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if not Member.objects.exists() and not User.objects.exists():
@@ -67,11 +67,11 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def run_processes(self, port: str) -> None:
-        """Run what the Procfile names until one of them stops or the person ends it."""
-        # Closing the terminal must end the processes as Ctrl-C does; honcho knows only the latter.
+        """Run the processes of the Procfile until one of them stops or the person ends them."""
+        # Closing the terminal must end the processes as Ctrl-C does. honcho handles only Ctrl-C.
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         manager.KILL_WAIT = SHUTDOWN_SECONDS
         procfile = Path(settings.BASE_DIR) / "Procfile"
-        # The processes read .env themselves, and there the environment wins; with honcho the
-        # file would.
+        # The processes read .env themselves, and the environment takes precedence over it. If
+        # honcho read it, the file would take precedence.
         honcho(["start", "--env", os.devnull, "--procfile", str(procfile), "--port", port])

@@ -1,4 +1,4 @@
-"""The page of every decision: what it does and writes, and the decision itself."""
+"""The page of all decisions: it shows the effect and the letter, and makes the decision."""
 
 from typing import Any
 
@@ -42,9 +42,9 @@ class DecisionView(View):
 
     A letter can be saved as a draft, previewed or discarded before the decision.
 
-    Answers 422 if something is missing, and 409 if the file refuses: what was typed stays, and so
-    does the version, until the person confirms that they have read the change. A refusal is shown
-    beside what is missing, and also if the person only asks for the letter.
+    The status is 422 if something is missing, and 409 if the member does not allow the decision.
+    The typed data and the version stay until the person confirms that they have read the change. A
+    refusal is shown together with form errors, and also if the person only asks for the letter.
     """
 
     http_method_names = ("get", "head", "post")
@@ -91,16 +91,16 @@ class DecisionView(View):
         return self.show()
 
     def get_member(self) -> Member:
-        """Return the member that the address names. Raises Http404 for one out of reach."""
+        """Return the member in the URL. Raises Http404 if the user may not see it."""
         return get_member_or_404(self.request, self.kwargs["pk"])
 
     def get_facts(self) -> dict[str, Any]:
-        """Return what the service is told besides the member, the person and the time."""
+        """Return the arguments of the service besides the member, the person and the time."""
         written = {"message": self.letter.letter} if self.letter else {}
         return {**self.form.choice, **written, "version": self.form.version_seen}
 
     def get_context(self) -> dict[str, Any]:
-        """Return what the template of one decision needs in addition."""
+        """Return the additional context for the template of one decision."""
         return {}
 
     @property
@@ -109,19 +109,19 @@ class DecisionView(View):
 
     @cached_property
     def is_complete(self) -> bool:
-        """Whether nothing is missing for a preview or the decision, whichever was asked for."""
+        """Whether the data is complete for the requested action, a preview or the decision."""
         if "decide" in self.request.POST:
             return self.form.is_valid() and (self.letter is None or self.letter.is_valid())
         return "preview" not in self.request.POST or self.form.is_valid()
 
     def check_version(self) -> None:
-        """Compare the file with what the person had on screen, whatever is missing on the page.
+        """Compare the member with what the person had on screen, even if form data is missing.
 
         Raises WrongStatus and MemberConflict. The service compares again, under the lock.
         """
         if self.member.status not in self.decision.from_statuses:
             raise exceptions.WrongStatus(self.member)
-        # That no version was sent is an error of the form.
+        # A missing version is an error of the form.
         check_version(self.member, self.form.version_seen or None, MemberConflict)
 
     def save_draft(self, letter: LetterForm) -> HttpResponse:
@@ -149,7 +149,7 @@ class DecisionView(View):
         return redirect(with_list_filters(self.request, address))
 
     def decide(self) -> HttpResponse:
-        """Make the decision, and show the file or the next one. Raises what the service raises."""
+        """Make the decision, and show this or the next member. Raises what the service raises."""
         facts, onwards = self.get_facts(), next_url(self.request, self.member)
         self.decision.service(member=self.member, by=self.request.user, at=now(), **facts)
         messages.success(
@@ -158,7 +158,7 @@ class DecisionView(View):
         return redirect(onwards)
 
     def show(self, refused: Refused | None = None) -> HttpResponse:
-        """Show the page, with why the decision was refused, if it was."""
+        """Show the page, with the reason if the decision was refused."""
         status = 200 if self.is_complete else 422
         if refused and self.request.method == "POST":
             status = 409

@@ -1,4 +1,4 @@
-"""A letter as its recipients would read it, before anybody decides to send it."""
+"""Previews of a letter as its recipients would read it, before it is sent."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from triage.staff_pages.pages import get_member_or_404
 
 @dataclass(frozen=True)
 class Preview:
-    """One recipient's letter; its page is found by the key of the preview and its number there."""
+    """One recipient's letter. Its URL contains the key of the preview and the letter's number."""
 
     focal_point: FocalPoint
     letter: RenderedLetter
@@ -37,7 +37,7 @@ class Preview:
 def previews_of(
     request: StaffRequest, letters: list[tuple[FocalPoint, RenderedLetter]]
 ) -> list[Preview]:
-    """Keep letters in the person's session for the frames that will ask for them."""
+    """Store letters in the session for the frames that will request them."""
     key = store_previews(
         request, ((letter.subject, letter.body, letter.language) for _person, letter in letters)
     )
@@ -46,9 +46,9 @@ def previews_of(
 
 @mail_frame
 def letter_preview(request: StaffRequest, pk: int, key: str, number: int) -> HttpResponse:
-    """Show one letter of the person's own preview as mail programs show it.
+    """Show one letter of the person's own preview as e-mail programs show it.
 
-    Raises Http404 where they have asked for no such preview, or for several since.
+    Raises Http404 if the preview does not exist or was replaced by newer ones.
     """
     get_member_or_404(request, pk)
     return stored_preview(request, key, number)

@@ -1,4 +1,4 @@
-"""The pages of all decisions. Only three of them do more than their declaration says."""
+"""The views of all decisions. Only three of them need code in addition to their declaration."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from triage.staff_pages.pages import member_url
 
 
 class ClearSuspicionView(DecisionView):
-    """Show the file if a colleague has cleared the suspicion already."""
+    """Show the member's page if a colleague has already cleared the suspicion."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.member.is_undecided and not self.member.is_suspect:
@@ -26,7 +26,7 @@ class ClearSuspicionView(DecisionView):
 
 
 class DeclineView(DecisionView):
-    """Name the country where the organisation speaks for a Member State."""
+    """Name the country if the organisation represents a Member State."""
 
     template = "decline"
 
@@ -35,7 +35,7 @@ class DeclineView(DecisionView):
 
 
 class CloseView(DecisionView):
-    """Propose the reason that the address names, and the page for duplicates."""
+    """Propose the reason in the URL, and link to the page for duplicates."""
 
     template = "close"
 
@@ -48,6 +48,6 @@ VIEWS = {CLEAR_SUSPICION: ClearSuspicionView, DECLINE: DeclineView, CLOSE: Close
 
 
 def view_of(decision: Decision) -> View:
-    """Return the view of a decision; a page with a letter may show how mail programs show it."""
+    """Return the view of a decision. A page with a letter may embed previews of it."""
     view = VIEWS.get(decision, DecisionView).as_view(decision=decision)
     return page_with_mail_frame(view) if decision.letter else view

@@ -1,4 +1,4 @@
-"""The reasons that staff give, in six languages: taken out of use, never deleted."""
+"""The reasons that staff give, in six languages. They are retired, never deleted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +17,13 @@ from core.languages import is_written, language_shown
 from focus_areas.admin.focus_areas import AUTO_DIRECTION_WIDGETS
 from members.models import Reason
 
-# What a reason says in each language.
+# The fields of a reason in each language.
 FIELDS = {"label": _("label"), "snippet": _("text in the letter")}
 
 
 @dataclass(frozen=True)
 class MissingTranslation:
-    """A language that a text of a reason is missing in, and what is shown in its place."""
+    """A missing translation of a reason's text, and the text that is shown instead."""
 
     language: str
     field: str
@@ -33,7 +33,7 @@ class MissingTranslation:
 
 
 def missing_in(reason: Reason) -> list[MissingTranslation]:
-    """Return where the texts of a reason are missing, in the order of the languages."""
+    """Return the missing translations of a reason, in the order of the languages."""
     return [
         _missing(reason, field, language)
         for language in settings.MODELTRANSLATION_LANGUAGES
@@ -57,7 +57,7 @@ def _missing(reason: Reason, field: str, language: str) -> MissingTranslation:
 
 @admin.register(Reason)
 class ReasonAdmin(ConflictAdmin, TranslationAdmin):
-    """Why members are declined, and what they are asked for: what is ticked, and what is said."""
+    """Reasons for declining members or asking for information: the label and the letter's text."""
 
     formfield_overrides = AUTO_DIRECTION_WIDGETS
     list_display = ("label", "purpose", "position", "is_active", "missing")
@@ -91,7 +91,7 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Reason | None = None
     ) -> tuple[str, ...]:
-        # A reason was given for its purpose, which stays.
+        # The purpose cannot change, because decisions have already used the reason for it.
         return ("purpose", "in_place") if obj else ()
 
     @admin.display(description=_("missing in"))
@@ -100,11 +100,11 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
 
     @admin.display(description=_("shown where a text is missing"))
     def in_place(self, reason: Reason) -> str:
-        """Show what stands in the place of each text that is missing."""
+        """Show the replacement for each missing text."""
         return render_to_string(
             "admin/members/reason/_in_place.html", {"missing": missing_in(reason)}
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Reason | None = None) -> bool:
-        # A reason is taken out of use: letters that were sent name it.
+        # Reasons are retired instead, because sent letters refer to them.
         return False

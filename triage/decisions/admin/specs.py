@@ -1,6 +1,6 @@
-"""The decisions about a member: what each asks, says and does, and which of them a file allows.
+"""Declarations of the decisions about a member, and which of them a member allows.
 
-The desk has the address, the page, the button and the permission of a decision from here.
+The URL, the page, the button and the permission of each decision come from its declaration.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ from triage.decisions.forms.decisions import (
     RequestInformationForm,
 )
 
-# For what else is done on the page of a file.
+# The permissions for other actions on a member's page.
 BESIDE_DECISIONS = (
     "members.correct_member",
     "members.note_member",
@@ -67,9 +67,9 @@ Words = str | Promise
 class Decision:
     """One decision about a member, with its page.
 
-    `kind` is the timeline entry that `service` makes. `sentence` says what the decision will do,
-    `notice` what to mind about this member, and `done` what was done. `letter` drafts the
-    letter that can be edited on the page, of a kind in KINDS_WITH_EDITABLE_LETTER.
+    `kind` is the timeline entry that `service` creates. `sentence` says what the decision will do,
+    `notice` is a warning about this member, and `done` says what was done. `letter` drafts the
+    letter that can be edited on the page, for a kind in KINDS_WITH_EDITABLE_LETTER.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Decision:
     sentence: Words | Callable[[Member], Words] = ""
     notice: Callable[[Member, User], str] = lambda _member, _by: ""
     form: type[DecisionForm] = DecisionForm
-    # Opens the page from the page of the file.
+    # The keyboard shortcut on the member's page that opens this page.
     key: str = ""
     letter: Callable[..., EditableLetter] | None = None
 
@@ -97,10 +97,10 @@ class Decision:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BulkAction:
-    """A decision on several members at once, chosen in the queue: on a page, or without one.
+    """A decision on several members at once, selected in the queue, with or without a page.
 
-    `sentence` says what it will do, `done` how many members it was done to; `heading` stands
-    above these.
+    `sentence` says what it will do, `done` says for how many members it was done, and `heading` is
+    the heading above them.
     """
 
     name: str
@@ -115,7 +115,7 @@ class BulkAction:
 
 
 def if_taken(words: Promise) -> Callable[[Member, User], str]:
-    """Return a notice for an undecided file that a colleague has taken."""
+    """Return a notice for an undecided member that is assigned to a colleague."""
 
     def notice(member: Member, by: User) -> str:
         is_taken = member.is_undecided and member.assignee_id not in (None, by.pk)
@@ -432,7 +432,7 @@ BULK_ACTIONS = (
 
 
 def decisions_on(member: Member, by: User) -> list[Decision]:
-    """Return what a person may decide on a file as it stands."""
+    """Return the decisions that a user may make on a member in its current status."""
     return [
         decision
         for decision in possible_on(member)
@@ -441,7 +441,7 @@ def decisions_on(member: Member, by: User) -> list[Decision]:
 
 
 def possible_on(member: Member) -> list[Decision]:
-    """Return what can be decided on a file as it stands, by who has the permission."""
+    """Return the decisions that a member's current status allows, for users with permission."""
     impossible = {ASSIGN_TO_ME} if member.assignee_id else {UNASSIGN}
     if not member.is_suspect:
         impossible.add(CLEAR_SUSPICION)
@@ -453,14 +453,14 @@ def possible_on(member: Member) -> list[Decision]:
 
 
 def for_a_member_state(member: Member, by: User) -> list[str]:
-    """Return what keeps somebody from declining a Member State who may decline the others."""
+    """Return the missing permission if a user may decline other members but not a Member State."""
     if DECLINE not in possible_on(member) or not by.has_perm(DECLINE.permission):
         return []
     return [each for each in permissions_for(DECLINE, member) if each != DECLINE.permission]
 
 
 def lacked_on(member: Member, by: User) -> list[str]:
-    """Return what is needed for the other things that can be done with a file as it stands."""
+    """Return the permissions for the other actions that a member's current status allows."""
     decided = [
         each for decision in possible_on(member) for each in permissions_for(decision, member)
     ]
@@ -469,7 +469,7 @@ def lacked_on(member: Member, by: User) -> list[str]:
 
 
 def permissions_for(decision: Decision, member: Member) -> list[str]:
-    """Return what a decision on a member takes: to decline a Member State, a permission more."""
+    """Return the permissions that a decision needs. Declining a Member State needs another one."""
     permissions = [decision.permission]
     if decision is DECLINE and member.category == Category.MEMBER_STATE:
         permissions.append(DECLINE_MEMBER_STATE)

@@ -1,4 +1,4 @@
-"""What is asked for a decision on several members at once, and samples of their letters."""
+"""Forms for decisions on several members at once, and samples of their letters."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,26 +17,26 @@ from members.services.letters.decisions import draft_admission
 from outbox.services.letters import RenderedLetter
 from triage.decisions.forms.decisions import MissingInformationForm, colleague_field
 
-# A co-lead answers for a working group: in bulk, an officer chooses it for each file by hand.
+# A co-lead is responsible for a working group: officers choose that role for each member by hand.
 PRESET_ROLES: Final = {
     sought: granted for sought, granted in PROPOSED_ROLES.items() if granted != GrantedRole.CO_LEAD
 }
 
 
 class BulkForm(forms.Form):
-    """Asks for nothing."""
+    """A form without fields."""
 
     def __init__(self, data: Any, members: Sequence[Member]) -> None:
         super().__init__(data)
         self.members = members
 
     def facts_for(self, member: Member) -> dict[str, Any]:
-        """Return what the service is told of one member besides the person and the time."""
+        """Return the arguments of the service for one member besides the person and the time."""
         return self.cleaned_data
 
 
 class BulkReassignForm(BulkForm):
-    """Which colleague gets the files."""
+    """The colleague to assign the members to."""
 
     def __init__(self, data: Any, members: Sequence[Member]) -> None:
         super().__init__(data, members)
@@ -44,20 +44,20 @@ class BulkReassignForm(BulkForm):
 
 
 class BulkRequestForm(MissingInformationForm, BulkForm):
-    """What is missing of all of them."""
+    """The information that is missing for all selected members."""
 
 
 class CloseAsNotGenuineForm(BulkForm):
-    """Asks for nothing: the reason is given."""
+    """A form without fields, because the reason is fixed."""
 
     def facts_for(self, member: Member) -> dict[str, Any]:
         return {"reason": ClosingReason.NOT_GENUINE}
 
 
 class AdmissionsForm(BulkForm):
-    """The role that each of several organisations is granted, which begins as the one sought.
+    """The role to grant to each organisation. The initial value is the role that it asked for.
 
-    Nothing is asked of a file that was decided on: to admit it is refused.
+    There is no field for a member that was already decided on, because it cannot be admitted.
     """
 
     def __init__(self, data: Any, members: Sequence[Member]) -> None:
@@ -73,7 +73,7 @@ class AdmissionsForm(BulkForm):
             )
 
     def role_of(self, member: Member) -> str:
-        """Return the role chosen for a file; none where it was decided on."""
+        """Return the role chosen for a member; None if it was already decided on."""
         role: str = self.cleaned_data.get(name_of_role(member), "")
         return role
 
@@ -82,7 +82,7 @@ class AdmissionsForm(BulkForm):
 
     @property
     def recipients(self) -> dict[tuple[str, str], list[FocalPoint]]:
-        """Who will be written to, by the language that they read and the role that is granted."""
+        """The recipients, by their language and the role that is granted."""
         recipients = defaultdict(list)
         for member in self.members:
             for person in member.focal_points.all():
@@ -91,18 +91,18 @@ class AdmissionsForm(BulkForm):
 
     @property
     def letters_to_read(self) -> set[str]:
-        """The languages and roles of the letters, each in a word."""
+        """The languages and roles of the letters, each as one string."""
         return {f"{language}.{role}" for language, role in self.recipients}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One letter of those to be sent in one language that grant one role."""
+    """A sample of the letters in one language that grant one role."""
 
     focal_point: FocalPoint
     letter: RenderedLetter
     role: GrantedRole
-    # How many people get one of these.
+    # The number of people who get such a letter.
     number: int
 
     @property
@@ -111,12 +111,12 @@ class Sample:
 
 
 def name_of_role(member: Member) -> str:
-    """Return the name of the field with the role that a file is granted."""
+    """Return the name of the form field for a member's role."""
     return f"role-{member.pk}"
 
 
 def samples_of(form: AdmissionsForm, *, at: datetime) -> list[Sample]:
-    """Return one letter for each language and role, as the first of its recipients reads it."""
+    """Return one letter for each language and role, as its first recipient reads it."""
     samples = []
     for (_language, role), recipients in sorted(form.recipients.items()):
         person = recipients[0]

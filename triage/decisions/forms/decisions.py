@@ -27,7 +27,7 @@ from members.services.notes import MAX_NOTE_LENGTH
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
-    """Return a choice among the active staff who may take files, superusers included."""
+    """Return a field with the active staff who may take members, including superusers."""
     able: QuerySet[User] = ModelBackend().with_perm("members.take_member")
     colleagues = able.filter(is_staff=True).order_by("name", "email")
     return forms.ModelChoiceField(
@@ -38,9 +38,9 @@ def colleague_field(*, but: User | None = None) -> forms.Field:
 
 
 class DecisionForm(VersionForm):
-    """What every decision page sends back: the version of the file that the person saw.
+    """The base form of all decision pages, with the version of the member that the person saw.
 
-    What an officer has kept of a letter is put back with the version that it was written for.
+    A saved draft is restored with the version that it was written for.
     """
 
     restored: "DecisionForm | None" = None
@@ -57,12 +57,12 @@ class DecisionForm(VersionForm):
             self.initial = {**self.initial, **storable_data(self, kept)}
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
-        """Return what the page proposes, by the names of the fields."""
+        """Return the values that the page proposes, by field name."""
         return {}
 
     @property
     def choice(self) -> dict[str, Any]:
-        """What was chosen as the process function takes it, or what is proposed until then."""
+        """The chosen values as the service takes them, or the proposed ones until then."""
         if self.restored:
             return self.restored.choice
         if not self.is_valid():
@@ -72,23 +72,23 @@ class DecisionForm(VersionForm):
 
     @property
     def version_seen(self) -> int:
-        """The version that the person decides on, or that what was kept was written for."""
+        """The version that the decision, or the saved draft, is based on."""
         return self.restored.version_seen if self.restored else super().version_seen
 
 
 def storable_data(form: forms.Form, kept: LetterDraft) -> dict[str, Any]:
-    """Return what was kept of a form, by the names of its fields."""
+    """Return the saved values of a form, by field name."""
     answers = kept.answers
     values = {
         name: field.widget.value_from_datadict(answers, MultiValueDict(), name)
         for name, field in form.fields.items()
     }
-    # The file's own where a page sent none.
+    # Without a version in the data, the member's own version is used.
     return {name: value for name, value in values.items() if value or name != "version"}
 
 
 class ReasonsField(forms.ModelMultipleChoiceField):
-    """The reasons that staff may give for something, as boxes to tick."""
+    """The reasons that staff may give, as checkboxes."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -113,7 +113,7 @@ class FocusAreaField(forms.ModelChoiceField):
 
 
 class FocusAreaAndRoleForm(DecisionForm):
-    """Which working group the member is in, and as what."""
+    """The member's working group, and its role there."""
 
     focus_area = FocusAreaField(
         FocusArea.objects.order_by("number"),
@@ -127,7 +127,7 @@ class FocusAreaAndRoleForm(DecisionForm):
 
 
 class AdmitForm(FocusAreaAndRoleForm):
-    """Proposes what the organisation asked for."""
+    """Proposes the working group and role that the organisation asked for."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
         role = PROPOSED_ROLES[SoughtRole(member.role)]
@@ -135,7 +135,7 @@ class AdmitForm(FocusAreaAndRoleForm):
 
 
 class MoveForm(FocusAreaAndRoleForm):
-    """Starts from where the member is."""
+    """Proposes the member's current working group and role."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
         return {
@@ -145,7 +145,7 @@ class MoveForm(FocusAreaAndRoleForm):
 
 
 class DeclineForm(DecisionForm):
-    """Why the member is declined."""
+    """The reasons for declining the member."""
 
     reasons = ReasonsField(ReasonPurpose.DECLINE)
 
@@ -174,7 +174,7 @@ class MissingInformationForm(forms.Form):
 
 
 class RequestInformationForm(MissingInformationForm, DecisionForm):
-    """What is missing of one file."""
+    """The information that is missing for one member."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
         return {"reasons": [], "missing": ""}
@@ -192,7 +192,7 @@ class RecordAnswerForm(DecisionForm):
 
 
 class CloseForm(DecisionForm):
-    """Why the file is closed without a letter, where it is no duplicate: that has its own page."""
+    """The reason to close the member without a letter. Duplicates are closed on their own page."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
@@ -205,7 +205,7 @@ class CloseForm(DecisionForm):
 
 
 class SearchForm(forms.Form):
-    """What to find another file by."""
+    """The search terms for another member."""
 
     q = forms.CharField(
         label=gettext_lazy("Find the other file"),
@@ -219,7 +219,7 @@ class SearchForm(forms.Form):
 
 
 class NoteForm(DecisionForm):
-    """A note that stays in the file."""
+    """A note that is stored with the member."""
 
     note = forms.CharField(
         label=gettext_lazy("Note (optional)"),
@@ -230,14 +230,14 @@ class NoteForm(DecisionForm):
 
 
 class NoteField(forms.CharField):
-    """A note in paragraphs. The end of a line counts as one character, as it does in browsers."""
+    """A note with paragraphs. A line break counts as one character, as in browsers."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace("\r\n", "\n") if value else value)
 
 
 class InternalNoteForm(forms.Form):
-    """What staff write about a file for each other."""
+    """An internal note about a member, for other staff."""
 
     text = NoteField(
         label=gettext_lazy("New note"),
@@ -256,7 +256,7 @@ class InternalNoteForm(forms.Form):
 
 
 class ReassignForm(DecisionForm):
-    """Which colleague gets the file."""
+    """The colleague to assign the member to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

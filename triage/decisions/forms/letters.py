@@ -1,4 +1,4 @@
-"""The letter on a decision page: composed for what is chosen, edited, or not written at all."""
+"""The letter on a decision page: composed for the choice, edited, or not sent at all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,35 +23,35 @@ from outbox.services.rendering import as_text
 from triage.decisions.forms.decisions import DecisionForm, storable_data
 from triage.staff_pages.pages import focal_points_of
 
-# What of the letter is kept in a draft; the rest is about the page.
+# The fields that a draft stores. The other fields concern the page.
 STORED_LETTER_FIELDS = ("subject", "body", "do_not_write", "composed")
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """One focal point who gets the letter, with what stands around the edited text."""
+    """One focal point who gets the letter, with the parts around the edited text."""
 
     focal_point: FocalPoint
     language: CorrespondenceLanguage
     greeting: str
     closing: str
-    # The standard letter, where it is in another language than the one that is edited.
+    # The standard letter, if its language is not that of the edited letter.
     translation: EditableLetter | None
-    # What they read, where the standard letter is not there in it as a whole.
+    # The recipient's language, if the standard letter is not completely translated into it.
     wanted: CorrespondenceLanguage | None
     is_reviewed: bool
 
     @property
     def direction(self) -> str:
-        """Which way the letter is written: as its language is, whatever name it begins with."""
+        """The text direction of the letter's language, independent of the name at its start."""
         return direction_of(self.language)
 
 
 class LetterForm(forms.Form):
     """The letter's subject and text, or the wish not to write.
 
-    The letter belongs to the choice that it was composed for. If the choice is another one by
-    the time the person decides, the form has an error, and the letter for it to read first.
+    The letter belongs to the choice that it was composed for. If the choice has changed when the
+    person decides, the form has an error and shows the new letter to read first.
     """
 
     subject = forms.CharField(
@@ -76,8 +76,8 @@ class LetterForm(forms.Form):
     )
     # Digest of the standard letter as it was when the text was composed.
     composed = forms.CharField(required=False, widget=forms.HiddenInput)
-    # The version of the officer's own draft that the page shows, 0 where there was none, and the
-    # one that they have seen since and put this letter in place of.
+    # The version of the officer's own draft that the page shows, 0 if there was none, and the later
+    # version that they have seen and replace with this letter.
     draft_shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
     draft_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -89,7 +89,7 @@ class LetterForm(forms.Form):
         self.focal_points = focal_points_of(form.member)
         self.draft = partial(draft, member=form.member, **form.choice)
         self.standard = self.draft(focal_point=self.focal_points[0])
-        # A copy, so that a letter composed again can be put in place of the one that was sent.
+        # A copy, so that a newly composed letter can replace the submitted one.
         self.sent = data.copy() if data is not None else None
         super().__init__(
             self.sent,
@@ -111,33 +111,33 @@ class LetterForm(forms.Form):
 
     @property
     def typed(self) -> EditableLetter:
-        """The letter as it stands on the page."""
+        """The letter as the page shows it."""
         return EditableLetter(
             self.data.get("subject", "").strip(), self.data.get("body", "").strip()
         )
 
     @property
     def is_edited(self) -> bool:
-        """Whether the person changed what was composed, and did not just empty it."""
+        """Whether the person changed the composed letter, and did not just empty it."""
         return self.typed != EditableLetter("", "") and digest(self.typed) != self.data.get(
             "composed"
         )
 
     @property
     def is_for_another_choice(self) -> bool:
-        """Whether the letter was composed for something else than what is chosen now."""
+        """Whether the letter was composed for another choice than the current one."""
         return self.data.get("composed") != digest(self.standard)
 
     @property
     def letter(self) -> EditableLetter | None:
-        """The letter as the process functions take it."""
+        """The letter as the services take it."""
         if self.cleaned_data["do_not_write"]:
             return None
         return self.to_send
 
     @property
     def to_send(self) -> EditableLetter:
-        """The text as it was edited, or else the standard for each recipient."""
+        """The edited text, or else the standard letter of each recipient."""
         return (
             replace(self.typed, language=self.standard.language)
             if self.is_edited
@@ -146,7 +146,7 @@ class LetterForm(forms.Form):
 
     @property
     def letters(self) -> list[tuple[FocalPoint, RenderedLetter]]:
-        """What each recipient would read: nothing where nobody is written to."""
+        """The letter of each recipient; empty if no letter is sent."""
         if self["do_not_write"].value():
             return []
         member = self.form.member
@@ -155,14 +155,14 @@ class LetterForm(forms.Form):
 
     @property
     def draft_in_place_of(self) -> int:
-        """The version of the officer's draft that a new one is saved in place of; 0 for none."""
+        """The version of the officer's draft that a new draft replaces; 0 for none."""
         self.is_valid()
         shown, seen = (self.cleaned_data.get(name) for name in ("draft_shown", "draft_seen"))
         return seen or shown or 0
 
     @property
     def as_posted(self) -> str:
-        """All that stands on the page, as a browser would post it."""
+        """All values on the page, as a browser would post them."""
         names = {*self.form.fields, *STORED_LETTER_FIELDS}
         kept = QueryDict(mutable=True)
         for name, values in self.posted.lists():
@@ -171,7 +171,7 @@ class LetterForm(forms.Form):
         return kept.urlencode()
 
     def compose_again(self) -> None:
-        """Put the standard letter for the present choice in place of one that nobody edited."""
+        """Replace an unedited letter with the standard letter for the current choice."""
         if self.sent is None:
             return
         if not self.is_edited:
@@ -200,11 +200,11 @@ class LetterForm(forms.Form):
 
     @property
     def recipients(self) -> list[Recipient]:
-        """Everybody who gets the letter, the first focal point at the head."""
+        """All recipients of the letter, starting with the first focal point."""
         return [self._recipient(focal_point) for focal_point in self.focal_points]
 
     def _recipient(self, focal_point: FocalPoint) -> Recipient:
-        """Return one of those who get the letter, with their own where its language is another."""
+        """Return one recipient, with their own standard letter if its language is different."""
         standard = self.standard
         if focal_point.language != self.focal_points[0].language:
             standard = self.draft(focal_point=focal_point)
@@ -222,11 +222,11 @@ class LetterForm(forms.Form):
 
 
 def direction_of(language: str) -> str:
-    """Return the direction of a language as HTML names it."""
+    """Return the text direction of a language for the HTML `dir` attribute."""
     return "rtl" if get_language_info(language)["bidi"] else "ltr"
 
 
 def digest(draft: EditableLetter) -> str:
-    """Return what tells one letter from another, whatever the browser does to line ends."""
+    """Return a digest of a letter that does not depend on the browser's line endings."""
     lines = [draft.subject.strip(), *draft.body.strip().splitlines()]
     return sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What is done with several files at once: each by itself, and each with its own result."""
+"""Bulk actions on members: each member is changed separately and has its own result."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -30,15 +30,15 @@ from triage.decisions.forms.bulk import AdmissionsForm, Sample, samples_of
 from triage.duplicates.admin.duplicates import DuplicatePair, pairs_of_each
 from triage.staff_pages.pages import member_page, preserved_filters_of, queue_url
 
-# With more, the person would wait for longer than for any other page.
+# With more members, this page would be slower than any other.
 MAX_SELECTED = 100
-# How many of a file's possible duplicates its row names, the likest first.
+# The maximum number of possible duplicates in a member's row, the most similar first.
 NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
 class BulkResult:
-    """What came of one file: done, with what was written to whom, or refused with a sentence."""
+    """The result for one member: done, with the letters sent, or refused, with the reason."""
 
     member: Member
     refusal: str = ""
@@ -48,7 +48,7 @@ class BulkResult:
 
 @dataclass(frozen=True)
 class Row:
-    """One of the files chosen: in the version that the person saw, with what it may repeat."""
+    """One selected member, with the version that the person saw and its possible duplicates."""
 
     member: Member
     version: int
@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Samples:
-    """Letters to read before any is sent, each with its frame, and what tells which they are."""
+    """The letters to read before any is sent, each with its frame, and a digest of them all."""
 
     shown: list[tuple[Sample, Preview]]
     words: list[str]
@@ -78,7 +78,7 @@ def too_many() -> str:
 
 
 class SelectedMembersForm(forms.Form):
-    """The files chosen in the queue, each in the version that the person saw."""
+    """The members selected in the queue, each with the version that the person saw."""
 
     file = forms.ModelMultipleChoiceField(
         Member.objects.none(),
@@ -107,7 +107,7 @@ class SelectedMembersForm(forms.Form):
         return files
 
     def version_of(self, member: Member) -> int | None:
-        """Return the version of a file that the page showed, or None where it showed none."""
+        """Return the version of a member that the page showed, or None if it showed none."""
         name = f"version-{member.pk}"
         return int_or_invalid(self.data, name) if name in self.data else None
 
@@ -117,7 +117,7 @@ def apply_to_each(
     change: Callable[..., TimelineEntry],
     facts_for: Callable[[Member], dict[str, Any]],
 ) -> list[BulkResult]:
-    """Make one change to each file in a transaction of its own; one refused leaves the others."""
+    """Make one change to each member in its own transaction. A refusal does not stop the others."""
     outcomes = []
     for member in members:
         try:
@@ -130,7 +130,7 @@ def apply_to_each(
 
 
 def rows_of(chosen: SelectedMembersForm, form: forms.Form, reader: User) -> list[Row]:
-    """Return the files chosen as the page shows them, each still in the version first seen."""
+    """Return the selected members for the page, each with the version that was first seen."""
     members = chosen.cleaned_data["file"]
     pairs = pairs_of_each(members, reader)
     rows = []
@@ -148,7 +148,7 @@ def rows_of(chosen: SelectedMembersForm, form: forms.Form, reader: User) -> list
 
 
 def with_letters(outcomes: list[BulkResult]) -> list[BulkResult]:
-    """Return what came of each file, with the letters that tell of it."""
+    """Return the result for each member, with the letters about it."""
     done = [outcome.member.reference for outcome in outcomes if outcome.entry]
     letters: dict[str, list[Message]] = {}
     for message in Message.objects.filter(reference__in=done).order_by("pk"):
@@ -162,13 +162,13 @@ def with_letters(outcomes: list[BulkResult]) -> list[BulkResult]:
 
 
 def timeline_topic(message: Message) -> str:
-    """Return the segment of a topic that names the timeline entry: reference, kind, entry."""
+    """Return the part of a topic that identifies the timeline entry: reference, kind, entry."""
     segments = message.topic.split("/")
     return segments[2] if len(segments) > 2 else ""
 
 
 def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
-    """Show the files chosen and what will happen; on the person's word do it, and show how.
+    """Show the selected members and the effect; after confirmation, do it and show the results.
 
     Organisations are admitted only once the page has shown a letter for each language and role.
     """
@@ -216,7 +216,7 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
 
 
 def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
-    """Return the letters to read first, where the form is one of such and they were not read."""
+    """Return the letters to read first, if the form requires this and they were not read yet."""
     if not isinstance(form, AdmissionsForm):
         return None
     to_read = form.letters_to_read
@@ -228,14 +228,14 @@ def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
 
 
 def bulk_view(bulk: BulkAction) -> View:
-    """Return the page of a bulk action, for people with the permission for its decision."""
+    """Return the view of a bulk action, which requires the permission for its decision."""
     view = needs(bulk.decision.permission)(partial(bulk_action_page, bulk=bulk))
     view = require_http_methods(["GET", "HEAD", "POST"])(view)
     return page_with_mail_frame(view) if bulk.form is AdmissionsForm else view
 
 
 def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
-    """Return the action of the queue, which opens the page, or decides at once if there is none."""
+    """Return the admin action, which opens the page, or decides at once if there is no page."""
 
     @admin.action(description=cast("Any", bulk.label), permissions=[bulk.decision.name])
     def action(_admin: Any, request: StaffRequest, queryset: QuerySet[Member]) -> Any:
@@ -254,7 +254,7 @@ def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
 
 
 def decide_at_once(request: StaffRequest, bulk: BulkAction, members: QuerySet[Member]) -> None:
-    """Make a decision on each file by itself, and tell what was done and what was refused."""
+    """Make a decision on each member separately, and show what was done and what was refused."""
     facts = {"by": request.user, "at": now()}
     outcomes = apply_to_each(members, bulk.decision.service, lambda _member: facts)
     refused = [outcome for outcome in outcomes if outcome.refusal]

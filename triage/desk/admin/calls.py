@@ -1,4 +1,4 @@
-"""Calls in the admin: a deadline is asked as its last day, and kept as the instant after it."""
+"""Calls in the admin. A deadline is entered as its last day and stored as the end of that day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,16 +34,16 @@ ONE_DAY = timedelta(days=1)
 
 
 class LastDayField(forms.DateField):
-    """A deadline as people say it: its last day in Geneva.
+    """A deadline, entered as its last day in Geneva.
 
-    Its value is the exclusive instant, the midnight that ends the day.
+    Its value is exclusive: the midnight at the end of that day.
     """
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, datetime):
-            # The last instant before it, so that a deadline at noon shows its own day.
+            # The last instant before the deadline, so that a deadline at noon shows its own day.
             return localdate(value - timedelta(microseconds=1))
         return value
 
@@ -58,7 +58,7 @@ class LastDayField(forms.DateField):
 
 
 class CallForm(ConflictForm):
-    """One call, in Geneva time throughout."""
+    """One call, with all times in Geneva time."""
 
     opens_at = forms.DateTimeField(
         label=_("Opens at"),
@@ -92,7 +92,7 @@ class CallForm(ConflictForm):
 
 
 class ExtendForm(forms.Form):
-    """The day that a call is extended to."""
+    """The new last day of a call."""
 
     closes_at = LastDayField(
         label=_("New last day"),
@@ -102,7 +102,7 @@ class ExtendForm(forms.Form):
 
 @dataclass(frozen=True)
 class CallAction:
-    """A page of its own on which a call is opened, extended or closed."""
+    """A page on which a call is opened, extended or closed."""
 
     name: str
     address: str
@@ -139,7 +139,7 @@ def number_of(rows: QuerySet[Any]) -> Coalesce:
 
 
 def told_in_words(number: int) -> str:
-    """Say how many people are written to."""
+    """Return the sentence that says how many people are notified."""
     return ngettext(
         "%(number)d person with an unfinished expression of interest is told.",
         "%(number)d people with an unfinished expression of interest are told.",
@@ -149,9 +149,9 @@ def told_in_words(number: int) -> str:
 
 @admin.register(Call)
 class CallAdmin(ConflictAdmin):
-    """Calls: made and changed freely, deleted only while nobody has answered them.
+    """Calls can be created and changed freely, and deleted only while they have no answers.
 
-    However their dates change, it is a function of members/services/calls.py that changes them.
+    Their dates are changed only with functions of members/services/calls.py.
     """
 
     form = CallForm
@@ -175,7 +175,7 @@ class CallAdmin(ConflictAdmin):
         "contact_email",
     )
     ordering = ("-opens_at", "-pk")
-    # Deleting several at once would be refused for those with members; one at a time says so.
+    # The bulk deletion would be refused if any call has members. The page of each call says so.
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
@@ -263,7 +263,7 @@ class CallAdmin(ConflictAdmin):
         return view
 
     def _step(self, request: StaffRequest, step: CallAction, call: Call) -> HttpResponse:
-        """Show a page that names what will happen; on POST do it, and go back to the call."""
+        """Show a page that says what will happen; on POST, do it and return to the call."""
         at = timezone.now()
         form = step.asks(post_data(request))
         refusal, status = "", 200
@@ -275,7 +275,7 @@ class CallAdmin(ConflictAdmin):
                 try:
                     step.change(call=call, by=request.user, at=at, seen=seen, **form.cleaned_data)
                 except Refused as refused:
-                    # The page shows the call as it is now: a second try decides on that.
+                    # The page shows the current state of the call, and a retry is based on it.
                     refusal, status = str(refused), 409
                     changes = changes_after(call, seen)
                 else:

@@ -1,4 +1,4 @@
-"""Pages that put a file right: its facts, and the private links."""
+"""Pages to correct a member's facts and to revoke private links."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -26,10 +26,10 @@ from triage.staff_pages.pages import (
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.correct_member")
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
-    """Correct the facts of a file, with a reason.
+    """Correct the facts of a member, with a reason.
 
-    Answers 422 if something is missing or wrong, and 409 if the member has changed: what was typed
-    stays, and so does the version, until the person confirms that they have read the change.
+    The status is 422 if something is missing or wrong, and 409 if the member has changed. The typed
+    data and the version stay until the person confirms that they have read the change.
     """
     member = get_member_or_404(request, pk)
     focal_points = focal_points_of(member)
@@ -37,7 +37,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     refused, is_complete = None, request.method != "POST" or form.is_valid()
     if request.method == "POST":
         try:
-            # The correction itself compares again, under the lock.
+            # The service compares the version again, under the lock.
             check_version(member, form.version_seen or None, MemberConflict)
             if is_complete:
                 corrections.correct_answers(
@@ -72,7 +72,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.revoke_links_focalpoint")
 def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpResponse:
-    """Revoke every private link that a focal point was sent, once the person confirms."""
+    """Revoke all private links of a focal point, after confirmation."""
     member = get_member_or_404(request, pk)
     person = get_object_or_404(member.focal_points, pk=focal_point)
     refused = None

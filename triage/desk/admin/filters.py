@@ -1,4 +1,4 @@
-"""What the queue can be narrowed to."""
+"""The filters of the queue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from triage.duplicates.models import filter_possible_duplicates
 from triage.follow_ups.models import proposed_to_close
 
 Lookups = list[tuple[str, Any]]
-# No key of a row has as many digits.
+# No primary key has as many digits.
 KEY_TOO_LONG = 19
 
 
 @dataclass(frozen=True)
 class ActiveFilter:
-    """One filter that a list is narrowed by: what was chosen, and the list without it."""
+    """One active filter of a list: the chosen value, and the URL of the list without it."""
 
     title: str
     chosen: str
@@ -41,9 +41,9 @@ class ActiveFilter:
 
 
 def active_filters(files: ChangeList) -> list[ActiveFilter]:
-    """Return what a list was asked to be narrowed by.
+    """Return the active filters of a list.
 
-    With it, that a list which shows what waits alone, unasked, has nothing of what is decided.
+    This includes the default filter, by which the list shows only undecided members.
     """
     asked, unasked = list[ActiveFilter](), list[ActiveFilter]()
     for narrower in files.filter_specs:
@@ -57,7 +57,7 @@ def active_filters(files: ChangeList) -> list[ActiveFilter]:
 
 
 def _chosen_in(narrower: Any, files: ChangeList, without: str) -> list[ActiveFilter]:
-    """Return what is chosen in one filter, with the list `without` it."""
+    """Return the chosen value of one filter, with the list `without` it."""
     return [
         ActiveFilter(str(narrower.title), str(choice["display"]), without)
         for choice in narrower.choices(files)
@@ -66,15 +66,15 @@ def _chosen_in(narrower: Any, files: ChangeList, without: str) -> list[ActiveFil
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """By status; what waits for a decision unless asked otherwise, or searched for."""
+    """By status. Without a choice or a search, the list shows what waits for a decision."""
 
     title = _("status")
     parameter_name = "status"
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
-        """Note what is shown unasked: a search looks through every status.
+        """Set the default: undecided members only, but a search includes all statuses.
 
-        What waits is of no focus area yet, so that a coordinator has nothing of it.
+        Undecided members have no focus area yet, so a coordinator would see none of them.
         """
         super().__init__(request, *args)
         is_for_all = request.GET.get(SEARCH_VAR) or not request.user.has_perm(EVERY_AREA)
@@ -82,7 +82,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     @classmethod
     def is_of_the_queue(cls, request: HttpRequest) -> bool:
-        """Tell whether what is asked for waits for staff, or is the queue as it opens."""
+        """Return whether the list shows members that wait for staff, or is the default queue."""
         asked = request.GET.get(cls.parameter_name)
         return asked in ("waiting", MemberStatus.PENDING) or not (
             asked or request.GET.get(SEARCH_VAR)
@@ -107,7 +107,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class RegionFilter(admin.SimpleListFilter):
-    """By ITU region, which follows from the country."""
+    """By ITU region, which depends on the country."""
 
     title = _("ITU region")
     parameter_name = "region"
@@ -123,7 +123,7 @@ class RegionFilter(admin.SimpleListFilter):
 
 
 class GroupFilter(admin.SimpleListFilter):
-    """By group of countries; groups overlap."""
+    """By group of countries. The groups overlap."""
 
     title = _("country group")
     parameter_name = "group"
@@ -152,7 +152,7 @@ class AreaFilter(admin.SimpleListFilter):
         return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        # By the key of the area, for which there is an index.
+        # Filters by the key of the area, which has an index.
         if self.value() in dict(self.lookup_choices):
             key = FocusArea.objects.filter(number=str(self.value())).values("pk")[:1]
             return queryset.filter(**{self.field: key})
@@ -176,7 +176,7 @@ class FocusAreaFilter(AreaFilter):
 
 
 class AssigneeFilter(admin.SimpleListFilter):
-    """By who has the file."""
+    """By the person to whom the member is assigned."""
 
     title = _("taken by")
     parameter_name = "taken_by"
@@ -196,7 +196,7 @@ class AssigneeFilter(admin.SimpleListFilter):
 
 
 class WaitingOnFilter(admin.SimpleListFilter):
-    """By whose turn it is, and whether ours has lasted for longer than was promised."""
+    """By who must act next, and whether staff have taken longer than was promised."""
 
     title = _("waiting on")
     parameter_name = "waiting_on"
@@ -216,16 +216,16 @@ class WaitingOnFilter(admin.SimpleListFilter):
 
 
 class YesOrNoFilter(admin.SimpleListFilter):
-    """By whether something is so."""
+    """By whether a condition is true."""
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
         return [("yes", _("Yes")), ("no", _("No"))]
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        """Keep the files of which it is so.
+        """Return the members for which the condition is true.
 
-        Asked of what tells so, where that is little, and never of each file by a column that the
-        list works out for its row: PostgreSQL would work it out for every file there is.
+        Subclasses start from the few related rows if possible. They do not filter by a column that
+        the list annotates: PostgreSQL would compute it for every member.
         """
         raise NotImplementedError
 
@@ -242,7 +242,7 @@ class YesOrNoFilter(admin.SimpleListFilter):
 
 
 class RepliedFilter(YesOrNoFilter):
-    """By whether the organisation has answered our question, and waits for a decision."""
+    """By whether the organisation has answered the request, and waits for a decision."""
 
     title = _("replied")
     parameter_name = "replied"
@@ -252,7 +252,7 @@ class RepliedFilter(YesOrNoFilter):
 
 
 class ClosingProposedFilter(YesOrNoFilter):
-    """By whether the portal proposes to close it, since our request stays unanswered."""
+    """By whether the portal proposes to close the member, because the request is unanswered."""
 
     title = _("proposed to close")
     parameter_name = "to_close"
@@ -262,7 +262,7 @@ class ClosingProposedFilter(YesOrNoFilter):
 
 
 class FailedMailFilter(YesOrNoFilter):
-    """By whether a letter failed, and nobody has written it again."""
+    """By whether a letter failed and was not sent again."""
 
     title = _("mail failed")
     parameter_name = "mail_failed"
@@ -272,7 +272,7 @@ class FailedMailFilter(YesOrNoFilter):
 
 
 class UnconfirmedAddressFilter(YesOrNoFilter):
-    """By whether the focal point of an undecided file has confirmed the address."""
+    """By whether the focal point of an undecided member has confirmed the address."""
 
     title = _("address unconfirmed")
     parameter_name = "unconfirmed"
@@ -282,7 +282,7 @@ class UnconfirmedAddressFilter(YesOrNoFilter):
 
 
 class SpamFilter(admin.SimpleListFilter):
-    """By what makes a file look as if no person had sent it."""
+    """By the signal that makes an EOI look like spam."""
 
     title = _("suspected")
     parameter_name = "suspected"
@@ -302,7 +302,7 @@ class SpamFilter(admin.SimpleListFilter):
 
 
 class DuplicateFilter(YesOrNoFilter):
-    """By whether another file that stands may be of the same organisation or person."""
+    """By whether another pending or admitted member may be the same organisation or person."""
 
     title = _("possible duplicates")
     parameter_name = "duplicates"
@@ -312,7 +312,7 @@ class DuplicateFilter(YesOrNoFilter):
 
 
 class OriginFilter(admin.SimpleListFilter):
-    """By how the EOI came in; by one spreadsheet only where its own page leads here."""
+    """By how the EOI arrived. One spreadsheet can be chosen only with the link on its own page."""
 
     title = _("origin")
     parameter_name = "origin"

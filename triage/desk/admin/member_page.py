@@ -1,4 +1,4 @@
-"""The file: what an organisation sent, what became of it, and what was written to it."""
+"""The page of a member: its EOI, its timeline and its messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,7 @@ from triage.staff_pages.previous_next import previous_and_next
 
 @dataclass(frozen=True)
 class FocalPointPanel:
-    """One focal point: the facts about it, the language of its letters, and who is to follow."""
+    """One focal point: its facts, the language of its letters, and its proposed successor."""
 
     focal_point: FocalPoint
     role_transfer: RoleTransfer | None
@@ -56,7 +56,7 @@ class FocalPointPanel:
 
 @dataclass(frozen=True)
 class MessagePanel:
-    """One message of the file: its words as text, and what came of it."""
+    """One message of the member: its plain text and its delivery status."""
 
     message: Message
     text: str
@@ -67,14 +67,14 @@ class MessagePanel:
 @require_safe
 @needs("members.view_member")
 def show_member(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
+    """Show one member: header, EOI, focal points, timeline, messages, and possible decisions."""
     return _page_of(request, get_member_or_404(request, pk), InternalNoteForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.note_member")
 def add_note(request: StaffRequest, pk: int) -> HttpResponse:
-    """Write an internal note on a file; opened by itself, this is the file that asks for one."""
+    """Add an internal note to a member. A GET shows the member's page with the form."""
     member = get_member_or_404(request, pk)
     if request.method != "POST":
         return redirect(member_url(request, pk))
@@ -136,7 +136,7 @@ def _page_of(
 
 
 def can_read_messages(user: User) -> bool:
-    """Say whether a person may read the letters to an organisation whose file they may see."""
+    """Return whether a user may read the letters to a member whose page they may see."""
     return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
 
 
@@ -155,7 +155,7 @@ def _letters_to(member: Member, at: datetime) -> list[MessagePanel]:
 
 
 def _facts_of_the_organisation(member: Member) -> list[AnswerRow]:
-    """Return what was answered, with what follows from the country, as one list."""
+    """Return the answers, with the facts that depend on the country, as one list."""
     answers = answers_of(member)
     return [
         *answers.organisation,

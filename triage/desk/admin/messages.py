@@ -1,4 +1,4 @@
-"""The messages at the desk, each with the file that it is about: the outbox knows of no files."""
+"""Messages in the admin, each with its member, because the outbox app does not know members."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -21,7 +21,7 @@ admin.site.unregister(Message)
 
 
 class WithFiles(ReadOnlyMessageAdmin):
-    """Messages with the way to the file of each, and to what can be done there."""
+    """Messages with links to their member, and to the actions on its page."""
 
     list_display = ["subject", "recipient", "file", "state", "age", "outcome"]
     change_form_template = "admin/members/message/change_form.html"
@@ -31,7 +31,7 @@ class WithFiles(ReadOnlyMessageAdmin):
         return render_to_string("admin/members/message/_file.html", {"message": message})
 
     def add_links(self, request: HttpRequest, shown: Iterable[Any]) -> None:
-        """Find the files that the person may see, too, in one query for all messages."""
+        """Also fetch the members that the user may see, in one query for all messages."""
         messages, files = list(shown), dict[str, Member]()
         if request.user.has_perm("members.view_member"):
             references = {message.reference for message in messages if message.reference}
@@ -61,11 +61,11 @@ class WithFiles(ReadOnlyMessageAdmin):
 
 @admin.register(Message)
 class OutboxAdmin(WithFiles, MessageAdmin):
-    """Every message of the portal, as the app below has it, and the file of each."""
+    """All messages of the portal, as in the outbox app, with the member of each."""
 
 
 @admin.register(MemberMessage)
 class MemberMessageAdmin(ScopedAdmin, WithFiles):
-    """What was written to the members within a person's reach, and what became of it."""
+    """Messages to the members that the user may see, with their delivery status."""
 
     show_full_result_count = False

@@ -1,4 +1,4 @@
-"""The queue: what waits for a decision, and what can be done with several files at once."""
+"""The queue: the members that wait for a decision, and the bulk actions on them."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -56,19 +56,19 @@ from triage.spreadsheets.admin import exports, imports
 from triage.staff_pages.history import MemberHistoryAdmin
 from triage.staff_pages.previous_next import UnpaginatedChangeList
 
-# Where the category's own name would take more than one line of a row.
+# Used if the category's full name would need more than one line of a row.
 SHORT_CATEGORIES = {
     Category.SECTOR_MEMBER: gettext_lazy("Sector Member"),
     Category.REGIONAL_INTERNATIONAL_ORGANISATION: gettext_lazy("Regional / int’l"),
     Category.UN_SPECIALIZED_AGENCY: gettext_lazy("UN agency"),
 }
-# Likewise, beside the words on whom it waits.
+# Used next to the text that says for whom the member waits.
 SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Asked")}
 
 
 @admin.register(Member)
 class MemberAdmin(MemberHistoryAdmin):
-    """The queue as a list, each file as a page to read, each decision as a page of its own."""
+    """The queue as a list, with a read-only page for each member and a page for each decision."""
 
     list_display = (
         "organisation",
@@ -101,12 +101,12 @@ class MemberAdmin(MemberHistoryAdmin):
     list_select_related = ("first_choice", "assignee", "call")
     list_per_page = 50
     paginator = KeyPaginator
-    # How many files each filter would leave takes a look at every file for each of them.
+    # Facet counts would read every member once for each filter.
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/members/member/queue.html"
-    # To count every file that there is, on each look at the queue, would take longer than the rest.
+    # Counting all members for each page of the queue would take longer than the rest of the page.
     show_full_result_count = False
-    # Shows the field; what is searched is said in members/services/search.py.
+    # This only makes the search box appear. members/services/search.py does the search.
     search_fields = ("organisation_name",)
     search_help_text = gettext_lazy(
         "Organisation, acronym, reference, or a focal point's name or email; "
@@ -160,7 +160,7 @@ class MemberAdmin(MemberHistoryAdmin):
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
-        """Show the name in its own direction, with acronym and category."""
+        """Show the name in its own text direction, with acronym and category."""
         short = SHORT_CATEGORIES.get(Category(member.category))
         return render_to_string(
             "admin/members/member/_organisation.html",
@@ -182,7 +182,7 @@ class MemberAdmin(MemberHistoryAdmin):
 
     @admin.display(description=gettext_lazy("waiting"), ordering="waiting_since")
     def waiting(self, member: Member) -> str:
-        """Show for how long the file has waited, on whom, and whether that is too long."""
+        """Show how long the member has waited, for whom, and whether that is too long."""
         return render_to_string(
             "admin/members/member/_waiting.html",
             {
@@ -203,7 +203,7 @@ class MemberAdmin(MemberHistoryAdmin):
 
     @admin.display(description=gettext_lazy("to know"))
     def flags(self, member: Member) -> str:
-        """Show what is worth knowing before the file is opened."""
+        """Show the facts that are useful before opening the member's page."""
         answer = getattr(member, "failed_answer", None)
         return render_to_string(
             "admin/members/member/_flags.html",
@@ -219,7 +219,7 @@ class MemberAdmin(MemberHistoryAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        # Before the stock ones, which would take any address.
+        # Before Django's own URLs, which would match any path.
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             *(
@@ -266,7 +266,8 @@ class MemberAdmin(MemberHistoryAdmin):
             *super().get_urls(),
         ]
 
-    # Made by intake, changed on pages of its own, kept for ever: for superusers as well.
+    # Members are created by the intake, changed on their own pages and never deleted, even by
+    # superusers.
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -281,7 +282,7 @@ def _permission_check(permission: str) -> Callable[[MemberAdmin, HttpRequest], b
     return lambda _admin, request: request.user.has_perm(permission)
 
 
-# What the actions of the queue ask for, as has_admit_permission().
+# The permission methods of the queue's actions, such as has_admit_permission().
 for _bulk in BULK_ACTIONS:
     setattr(
         MemberAdmin,

@@ -1,4 +1,4 @@
-"""The page on which a message is written again, to its focal point's address of today."""
+"""The page for sending a message again, to its focal point's current address."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ from triage.staff_pages.pages import get_member_or_404, member_page, member_url
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("outbox.resend_message")
 def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
-    """Write a message again to its focal point's address of today, once the person confirms."""
+    """Send a message again to its focal point's current address, after confirmation."""
     member = get_member_or_404(request, pk)
     first = get_object_or_404(Message, pk=message, reference=member.reference)
     refused: Exception | None = None

@@ -1,4 +1,4 @@
-"""What comes by itself to a file: shown before it goes, taken at once, or skipped."""
+"""Scheduled steps of a member: staff can see them, take them early, or skip them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from triage.staff_pages.pages import get_member_or_404, member_url
 
 @dataclass(frozen=True)
 class ScheduledRow:
-    """One step that is to come, in words; `to` is empty where nobody is written to."""
+    """One scheduled step as text. `to` is empty if no message is sent."""
 
     key: str
     what: str
@@ -34,7 +34,7 @@ class ScheduledRow:
 
 
 def scheduled_rows(member: Member, people: list[FocalPoint], at: datetime) -> list[ScheduledRow]:
-    """Return what comes to a file by itself, the soonest first."""
+    """Return the scheduled steps of a member, the earliest first."""
     return [
         ScheduledRow(
             key=step.key,
@@ -50,21 +50,21 @@ def scheduled_rows(member: Member, people: list[FocalPoint], at: datetime) -> li
 @require_POST
 @needs("members.request_information_member")
 def follow_up_now(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take a step that is to come at once."""
+    """Take a scheduled step now."""
     return _change(request, pk, services.run_follow_up, _("Done: %(step)s."))
 
 
 @require_POST
 @needs("members.request_information_member")
 def follow_up_skip(request: StaffRequest, pk: int) -> HttpResponse:
-    """Leave out a step that is to come."""
+    """Skip a scheduled step."""
     return _change(request, pk, services.skip_follow_up, _("Skipped: %(step)s."))
 
 
 def _change(
     request: StaffRequest, pk: int, change: Callable[..., FollowUp], done: str
 ) -> HttpResponse:
-    """Change what is to come, and show the file; it says too where that is refused."""
+    """Take or skip a scheduled step, and show the member's page, with the reason if refused."""
     member = get_member_or_404(request, pk)
     try:
         step = change(member=member, key=request.POST.get("step", ""), by=request.user, at=now())

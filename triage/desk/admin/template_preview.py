@@ -1,4 +1,4 @@
-"""A text of the outbox as a real member would read it: to look at, and never sent from here."""
+"""Previews of a message template as a real member would read it. Nothing is sent from here."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ from outbox.services.template_states import language_of
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.staff_pages.pages import focal_points_of, member_page
 
-# With more results, people add a word to their search.
+# If there are more results, people add a word to their search.
 MAX_OPTIONS = 10
 SEVERAL = 2
 
 
 class ChooseMemberForm(forms.Form):
-    """Whose letter it is to be: what is searched for, and which of those found."""
+    """The recipient of the preview: the search terms, and the chosen member among the results."""
 
     who = forms.CharField(
         label=gettext_lazy("Member"),
@@ -59,7 +59,7 @@ class ChooseMemberForm(forms.Form):
         if data is not None:
             data = data.copy()
             if data.get("member") not in {str(key) for key in keys}:
-                # Chosen of what was found for other words.
+                # The choice came from a search for other words.
                 data["member"] = str(keys[0]) if self.found == 1 else ""
         super().__init__(data, label_suffix="")
         choice: Any = self.fields["member"]
@@ -68,7 +68,7 @@ class ChooseMemberForm(forms.Form):
             choice.widget = forms.HiddenInput()
 
     def clean_who(self) -> str:
-        """Ask for words where somebody searched without any; not who comes from the text."""
+        """Require search terms if the person searched, but not if they came from the template."""
         who: str = self.cleaned_data["who"]
         if not who and "who" in self.data:
             raise forms.ValidationError(_("Say whose letter you would like to see."))
@@ -76,7 +76,7 @@ class ChooseMemberForm(forms.Form):
 
     @property
     def chosen(self) -> Member | None:
-        """The member that is chosen, or the only one that was found."""
+        """The chosen member, or the only one that was found."""
         if not self.is_bound or not self.is_valid():
             return None
         chosen: Member | None = self.cleaned_data["member"]
@@ -87,9 +87,9 @@ class ChooseMemberForm(forms.Form):
 @needs("outbox.view_messagetemplate", "members.view_member")
 @page_with_mail_frame
 def preview_template_for_member(request: StaffRequest, template: int) -> HttpResponse:
-    """Show the letter of a text to a member that the person chooses, as typed or else as saved.
+    """Show a template as a letter to a member that the person chooses, as typed or else as saved.
 
-    Nothing is queued, and no private link is made.
+    Nothing is queued, and no private link is created.
     """
     stored = get_object_or_404(MessageTemplate, pk=template)
     kind = get_template_type(stored.template_type)
@@ -124,7 +124,7 @@ def preview_template_for_member(request: StaffRequest, template: int) -> HttpRes
 def _previews(
     request: StaffRequest, kind: TemplateType, wording: TemplateText, member: Member
 ) -> tuple[list[Preview], list[Placeholder]]:
-    """Draft the letter to each focal point, and tell what stands in it as a sample."""
+    """Draft the letter to each focal point, and return which of its values are samples."""
     tried = [
         (person, sample_letter(kind, wording, person, at=now()))
         for person in focal_points_of(member)
@@ -137,7 +137,7 @@ def _previews(
 
 
 def _as_saved(template: MessageTemplate) -> QueryDict:
-    """Return a text as a form would send it that nobody has typed in."""
+    """Return the template as an unedited form would submit it."""
     sent_back = QueryDict(mutable=True)
     sent_back.update(
         {

@@ -1,6 +1,6 @@
-"""The mail that tells each of the staff in the morning what waits at the desk.
+"""The e-mail that tells each member of staff in the morning what waits for them.
 
-It counts what the front page of the admin counts, and has the same words and links.
+It has the same counts, texts and links as the front page of the admin.
 """
 
 from collections.abc import Iterable
@@ -27,18 +27,18 @@ from triage.desk.services.work_queue import list_in_markdown, work_queue_counts
 
 KIND: Final = OFFICER_DIGEST.name
 ASSIGN_PERMISSION: Final = "members.take_member"
-# In the time zone of the reader. After a standstill the digest is still useful until noon.
+# In the time zone of the reader. After an outage, the digest is still useful until noon.
 DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 FRIDAY: Final = 4
-# In this order, by the names that `work_queue_counts` counts them under.
+# In the order of the digest, with the names from `work_queue_counts`.
 DIGEST_ITEMS: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
 
 
 def send_daily_digests(*, at: datetime) -> int:
-    """Write to everybody of the staff whose morning it is and for whom something waits.
+    """Send the digest to all staff for whom it is morning and something waits.
 
-    Once for each of their own days, however often and from how many processes it is called.
-    Returns how many were written.
+    Each person gets at most one per local day, even with repeated or concurrent calls.
+    Returns the number of messages.
     """
     mornings = {_topic(user, at): user for user in digest_recipients() if is_digest_time(user, at)}
     there = Message.objects.filter(topic__in=mornings).values_list("topic", flat=True)
@@ -53,13 +53,13 @@ def send_daily_digests(*, at: datetime) -> int:
 
 
 def digest_recipients() -> QuerySet[User]:
-    """Return who is written to: those who may take files, are here and want it."""
+    """Return the recipients: active staff who may take members and want the digest."""
     may_take_files: QuerySet[User] = ModelBackend().with_perm(ASSIGN_PERMISSION)
     return may_take_files.filter(is_staff=True, wants_digest=True).order_by("pk")
 
 
 def is_digest_time(user: User, at: datetime) -> bool:
-    """Tell whether it is the morning of a working day where somebody is."""
+    """Return whether it is the morning of a working day in a user's time zone."""
     there = at.astimezone(ZoneInfo(user.time_zone))
     return there.weekday() <= FRIDAY and DIGEST_FROM <= there.time() < DIGEST_UNTIL
 
@@ -67,7 +67,7 @@ def is_digest_time(user: User, at: datetime) -> bool:
 def _write(
     user: User, topic: str, *, calls: Iterable[Call], wordings: TemplateSet, at: datetime
 ) -> int:
-    """Write to one of the staff, if anything waits; return how many mails that is."""
+    """Send the digest to one user if anything waits; return the number of messages."""
     counts = work_queue_counts(user=user, calls=calls, at=at)
     some = {name: counts[name] for name in DIGEST_ITEMS if counts.get(name)}
     if not some:
@@ -94,7 +94,7 @@ def _write(
     try:
         queue_message(message)
     except AlreadyQueued:
-        # Another process was as quick.
+        # Another process has already queued it.
         return 0
     return 1
 

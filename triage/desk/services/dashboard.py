@@ -1,4 +1,4 @@
-"""The admin's front page in words: what waits, with the list that has it, and the figures."""
+"""The content of the admin's front page: what waits, with links to the lists, and statistics."""
 
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,9 @@ from triage.statistics.services.queries import CallStatistics, call_statistics, 
 
 
 def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
-    """Return what the front page shows somebody who may see files, and nothing to anybody else.
+    """Return the context of the front page for users who may see members; empty for others.
 
-    `asked_for` is the key of a call that has opened; of any other text the latest is shown.
+    `asked_for` is the key of a call that has opened. For any other text, the latest call is shown.
     """
     areas = visible_area_numbers(user) if user.has_perm("members.view_member") else []
     if areas == []:
@@ -27,7 +27,7 @@ def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, 
     opened = [call for call in calls if call.opens_at <= at]
     shown = [call for call in opened if str(call.pk) == asked_for] or opened[:1]
     counts = work_queue_counts(user=user, calls=calls, at=at)
-    # A zero would read as if no mail had failed; `messages_failed` counts all of it.
+    # A zero would look as if no e-mail had failed, but `messages_failed` counts all of them.
     if "messages_failed" in counts and not counts["mail_failed"]:
         del counts["mail_failed"]
     return {
@@ -51,7 +51,7 @@ def _waiting(name: str, number: int) -> dict[str, Any]:
 
 
 def _in_words(figures: CallStatistics) -> dict[str, Any]:
-    """Say the figures of a call, and draw them."""
+    """Return the figures of a call and their charts."""
     kinds = kinds_of(figures)
     totals = [(str(kind.label), figures.totals[kind]) for kind in kinds]
     if figures.is_of_every_area:

@@ -1,4 +1,4 @@
-"""The kind of message that tells the staff what waits, and what its text may name."""
+"""The template type of the daily digest, and the variables of its template."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""How long a file has waited, and on whom, in words."""
+"""Describes how long a member has waited, and for whom."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from members.models import Member, MemberStatus
 
 
 def waiting_in_words(member: Member, at: datetime) -> str:
-    """Return since how many days a file waits and on whom, and nothing where it is decided.
+    """Return how many days a member has waited and for whom; empty if it is decided.
 
-    The member is one of `with_waiting_since()`. Days are those of the staff's own calendar:
-    what came last night came yesterday.
+    The member comes from `with_waiting_since()`. Days are calendar days of the staff: an EOI from
+    last night arrived yesterday.
     """
     since: datetime = member.waiting_since  # type: ignore[attr-defined]
     days = (localdate(at) - localdate(since)).days

@@ -1,4 +1,4 @@
-"""What waits at the desk: how much of it, in words, and the list that has it."""
+"""What waits for staff: the counts, their texts, and links to the lists."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from triage.follow_ups.models import proposed_to_close
 
 @dataclass(frozen=True)
 class WorkQueueItem:
-    """What may wait: how it is said, and the list that has it, by what the list is asked for."""
+    """One kind of waiting work: its texts, and the query string of the list that shows it."""
 
     some: Promise
     none: Promise
@@ -29,7 +29,7 @@ class WorkQueueItem:
     of_list: str = "admin:members_member_changelist"
 
 
-# In the order in which they are shown, by the names that `work_queue_counts` counts them under.
+# In the order of display, with the names from `work_queue_counts`.
 WAITING: Final = {
     "on_us": WorkQueueItem(
         ngettext_lazy(
@@ -105,16 +105,16 @@ WAITING: Final = {
 
 
 def list_url(waiting: WorkQueueItem) -> str:
-    """Return the address of the list that has what waits, without the host."""
+    """Return the URL of the list that shows this work, without the host."""
     return f"{reverse(waiting.of_list)}?{waiting.asks}"
 
 
 def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
-    """Count what waits at the desk now, by the names in WAITING; `calls` are all calls.
+    """Count what waits for staff now, by the names in WAITING. `calls` are all calls.
 
-    A member is overdue if it has waited on us, since it came or replied, for longer than its call
-    promises. Coordinators get the failed mail to their members alone. People who may see the
-    outbox get all failed messages too, also those about no member.
+    A member is overdue if it has waited for staff, since it arrived or replied, longer than its
+    call promises. Coordinators get only the failed messages to their own members. Users who may see
+    the outbox also get all failed messages, including those about no member.
     """
     within_reach = Member.objects.visible_to(user)
     failed = {"mail_failed": within_reach.with_mail_failed().count()}
@@ -122,7 +122,7 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
         failed["messages_failed"] = Message.objects.count_failed()
     if not user.has_perm(EVERY_AREA):
         return failed
-    # Found from the few follow-ups, not by a look at every member that waits.
+    # Found from the few follow-ups, without reading every waiting member.
     to_close = proposed_to_close(Member.objects.all())
     on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
     counts = Member.objects.filter(status__in=UNDECIDED_STATUSES).aggregate(
@@ -138,7 +138,7 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
 
 
 def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
-    """Return what tells files that have waited for longer than their call promises."""
+    """Return the condition for members that have waited longer than their call promises."""
     promised: dict[int, list[int]] = {}
     for call in calls:
         promised.setdefault(call.reply_within_days, []).append(call.pk)
@@ -151,7 +151,7 @@ def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
 
 
 def list_in_markdown(counts: Mapping[str, int]) -> str:
-    """List what waits at the desk, each with a link to the list that has it."""
+    """Return what waits for staff, each with a link to its list."""
     return "\n".join(
         f"- [{WAITING[name].some % {'number': number}}]"
         f"(<{settings.SITE_URL}{list_url(WAITING[name])}>)"

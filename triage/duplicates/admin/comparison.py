@@ -1,4 +1,4 @@
-"""Two Expressions of Interest side by side, perhaps of one organisation."""
+"""Two Expressions of Interest side by side, which may be from one organisation."""
 
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -24,7 +24,7 @@ ROLES: tuple[str | Promise, ...] = (
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One fact of two files as they are now."""
+    """One fact of two members, with their current values."""
 
     label: str
     here: str
@@ -32,13 +32,13 @@ class ComparisonRow:
 
     @property
     def differs(self) -> bool:
-        """Whether the two files do not say the same."""
+        """Whether the values of the two members differ."""
         return self.here != self.there
 
 
 @dataclass(frozen=True)
 class ComparisonSection:
-    """Facts that belong together, under their heading."""
+    """A group of facts with its heading."""
 
     heading: str
     rows: list[ComparisonRow]
@@ -47,7 +47,7 @@ class ComparisonSection:
 @require_safe
 @needs("members.view_member")
 def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
-    """Show a file beside another, fact by fact, with what differs marked."""
+    """Show two members side by side, fact by fact, with the differences marked."""
     here, there = get_pair_or_404(request, pk, other)
     return member_page(
         request,
@@ -64,14 +64,14 @@ def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
 
 
 def get_pair_or_404(request: StaffRequest, pk: int, other: int) -> tuple[Member, Member]:
-    """Return two files that the person may see; raise Http404 where they are one."""
+    """Return two members that the user may see. Raises Http404 if they are the same."""
     if pk == other:
         raise Http404
     return get_member_or_404(request, pk), get_member_or_404(request, other)
 
 
 def parts_of(here: Member, there: Member) -> list[ComparisonSection]:
-    """Return the facts of two files beside each other, under their headings."""
+    """Return the facts of two members side by side, in groups with headings."""
     parts = [ComparisonSection(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
     nothing: list[AnswerRow] = []
     people = zip_longest(_people(here), _people(there), fillvalue=nothing)
@@ -90,7 +90,7 @@ def _people(member: Member) -> list[list[AnswerRow]]:
 
 
 def _rows(here: list[AnswerRow], there: list[AnswerRow]) -> list[ComparisonRow]:
-    """Put the facts of two files beside each other, where at least one of them says something."""
+    """Return the facts of two members side by side, if at least one of them has a value."""
     said_here = {fact.label: fact.now for fact in here}
     said_there = {fact.label: fact.now for fact in there}
     labels = dict.fromkeys([*said_here, *said_there])

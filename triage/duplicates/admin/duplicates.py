@@ -1,4 +1,4 @@
-"""Possible duplicates of a file: shown with the reason why, closed, or set aside."""
+"""Possible duplicates of a member: shown with the reasons, closed, or dismissed."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -42,7 +42,7 @@ from triage.staff_pages.pages import (
     member_url,
 )
 
-# So many of what a search finds are shown, the latest first; for more, one adds a word.
+# The maximum number of search results, the latest first. People add a word to find others.
 FOUND_AT_MOST = 20
 
 SAME_AS = Decision(
@@ -59,7 +59,7 @@ SAME_AS = Decision(
 
 @dataclass(frozen=True)
 class DuplicatePair:
-    """A file that another may be a duplicate of, and what is known of the two."""
+    """A member that another may be a duplicate of, and the facts about the pair."""
 
     possible_duplicate: PossibleDuplicate
     other: Member
@@ -72,10 +72,9 @@ class DuplicatePair:
 def possible_duplicates(
     member: Member, reader: User
 ) -> tuple[list[DuplicatePair], list[DuplicatePair]]:
-    """Return the possible duplicates of a file within somebody's reach, and what was set aside.
+    """Return the possible duplicates of a member that the user may see, including dismissed ones.
 
-    Those with the most reasons come first. What was closed as a duplicate is settled, and left
-    out.
+    Those with the most reasons come first. Members closed as duplicates are settled and left out.
     """
     resemblances = (
         PossibleDuplicate.objects.of(member)
@@ -97,10 +96,10 @@ def possible_duplicates(
 
 
 def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[DuplicatePair]]:
-    """Return the possible duplicates of each of several files, by its key, as the queue counts.
+    """Return the possible duplicates of several members, by key, as the queue counts them.
 
-    Those with the most reasons come first. Where either file was declined, closed or withdrawn
-    there is nothing to settle.
+    Those with the most reasons come first. Pairs with a declined, closed or withdrawn member are
+    left out, because there is nothing to settle.
     """
     standing = Member.objects.visible_to(reader).filter(status__in=ACTIVE_STATUSES)
     resemblances = (
@@ -118,7 +117,7 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[D
 
 
 class CloseAsDuplicateView(DecisionView):
-    """Close a file as the duplicate of another, once the page has shown them side by side."""
+    """Close a member as the duplicate of another, after the page has shown both side by side."""
 
     decision = SAME_AS
     template = "close_as_duplicate"
@@ -141,9 +140,9 @@ class CloseAsDuplicateView(DecisionView):
 @require_safe
 @needs("members.close_member")
 def find_original(request: StaffRequest, pk: int) -> HttpResponse:
-    """Find the file that another is a duplicate of, among those that the person may see.
+    """Search for the original of a duplicate among the members that the user may see.
 
-    Before anything is searched for, those that the portal proposes.
+    Without search terms, the page shows the members that the portal proposes.
     """
     member = get_member_or_404(request, pk)
     if not member.is_undecided:
@@ -175,7 +174,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("members.settle_duplicate_member")
 def dismiss_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
-    """Say that two files are no duplicates; where a colleague said so, say who and when."""
+    """Dismiss a pair of possible duplicates. If a colleague has done so, say who and when."""
     done = _("The two files are no longer proposed as duplicates.")
     return _settle(request, pk, other, matching.dismiss_duplicate, done)
 
@@ -183,7 +182,7 @@ def dismiss_duplicate(request: StaffRequest, pk: int, other: int) -> HttpRespons
 @require_POST
 @needs("members.settle_duplicate_member")
 def restore_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
-    """Take back that two files are no duplicates."""
+    """Undo the dismissal of a pair."""
     done = _("The two files are possible duplicates again.")
     return _settle(request, pk, other, matching.restore_duplicate, done)
 
@@ -195,7 +194,7 @@ def _settle(
     change: Callable[..., PossibleDuplicate],
     done: str | Promise,
 ) -> HttpResponse:
-    """Change what is said of two files, and show the first; it says too where that is refused."""
+    """Dismiss a pair or undo this, and show the first member, with the reason if refused."""
     member, another = get_member_or_404(request, pk), get_member_or_404(request, other)
     try:
         possible_duplicate = PossibleDuplicate.objects.between(member.pk, another.pk).first()

@@ -1,4 +1,4 @@
-"""Whose an internet domain is: what one organisation registers, of a website or an email."""
+"""Finds the registered domain of one organisation in a website or an e-mail address."""
 
 import csv
 from functools import cache
@@ -17,7 +17,7 @@ GOVERNMENT: Final = frozenset({"gob", "gov", "gouv", "gub", "edu", "k12"})
 
 
 def website_domain(website: str) -> str:
-    """Return the domain of a website, or nothing where it is no one organisation's."""
+    """Return the domain of a website; empty if it does not belong to one organisation."""
     try:
         return registrable_domain(urlsplit(website).hostname or "")
     except ValueError:
@@ -25,16 +25,16 @@ def website_domain(website: str) -> str:
 
 
 def email_domain(email: str) -> str:
-    """Return the domain of an email address, or nothing where anybody may have one there."""
+    """Return the domain of an e-mail address; empty if anybody can get an address there."""
     return registrable_domain(email.rpartition("@")[2])
 
 
 def registrable_domain(host: str) -> str:
-    """Return the registered domain that a host is in, or nothing where it is no one's.
+    """Return the registered domain of a host; empty if it does not belong to one organisation.
 
-    www.mic.gov.xx and mail.mic.gov.xx are in mic.gov.xx; gov.xx itself is nobody's. So are the
-    domains in members/data/shared_domains.csv: of public mail, of social networks, and those
-    below which many have names of their own, such as admin.ch.
+    www.mic.gov.xx and mail.mic.gov.xx are in mic.gov.xx; gov.xx itself belongs to nobody. Nor do
+    the domains in members/data/shared_domains.csv: public e-mail providers, social networks, and
+    domains with names of many organisations below them, such as admin.ch.
     """
     labels = _as_registered(host).removeprefix("www.").split(".")
     if len(labels) < 2 or not all(labels) or labels[-1].isdigit():

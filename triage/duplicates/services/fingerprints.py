@@ -1,4 +1,4 @@
-"""What a file is recognised by, so that another of the same organisation or person is found."""
+"""Computes the fingerprints of a member, by which possible duplicates are found."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,10 +11,10 @@ from triage.duplicates.services.domains import email_domain, website_domain
 def fingerprints_of(
     member: Member, people: Iterable[FocalPoint]
 ) -> set[tuple[FingerprintKind, str]]:
-    """Return what a file and its people are recognised by, in the spelling to compare.
+    """Return the fingerprints of a member and its people, in normalised spelling.
 
-    Domains and addresses are compared wherever they come from. Names are compared within one
-    country: a ministry of communications is another one in the next, and so is a Wei Wang.
+    Domains and addresses are compared across countries. Names are compared only within one country:
+    a ministry of communications is a different one in another country, and so is a Wei Wang.
     """
     found = {*_of_the_organisation(member)}
     for person in people:
@@ -23,7 +23,7 @@ def fingerprints_of(
 
 
 def full_names_of(member: Member) -> list[name_matching.Words]:
-    """Return the words of an organisation's names, for the comparison of what may be alike."""
+    """Return the words of an organisation's names, for comparing similar names."""
     return name_matching.full_names(member.organisation_name, member.country)
 
 

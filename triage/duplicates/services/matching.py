@@ -1,6 +1,6 @@
-"""Files that may be one organisation's or one person's: found, and set aside by who knows better.
+"""Finds members that may be one organisation or person, and lets staff dismiss such pairs.
 
-Proposes and decides nothing: only `close_without_letter` makes a file a duplicate of another.
+It only proposes pairs: only `close_without_letter` makes a member a duplicate of another.
 """
 
 from collections import defaultdict
@@ -32,12 +32,12 @@ from triage.duplicates.models import (
 from triage.duplicates.services.fingerprints import fingerprints_of, full_names_of
 from triage.duplicates.services.name_matching import Words, is_similar
 
-# At most so many in one go; the rest is for the next.
+# The maximum number per run. The next run continues.
 FINGERPRINT_BATCH_SIZE: Final = 1_000
 MATCH_BATCH_SIZE: Final = 300
-# What more files than this have in common tells nothing of any two of them.
+# A fingerprint that more members than this share is not evidence of duplicates.
 MAX_CANDIDATES: Final = 50
-# The timeline keeps it in English, and shows it in the language of its reader.
+# The timeline stores it in English, and shows it in the reader's language.
 TAKEN_BACK: Final = gettext_noop("taken back")
 REASON_OF: Final = {
     FingerprintKind.DOMAIN: "same_domain",
@@ -48,14 +48,14 @@ REASON_OF: Final = {
 
 
 class NoLongerProposed(Refused):
-    """The two files are no possible duplicates any more: one of them was corrected."""
+    """The two members are no longer possible duplicates, because one of them was corrected."""
 
     def __init__(self) -> None:
         super().__init__(_("These two files are no longer proposed as possible duplicates."))
 
 
 class AlreadyDismissed(Refused):
-    """Somebody has said that the two are no duplicates."""
+    """The pair was already dismissed."""
 
     def __init__(self, by: User | None, at: datetime) -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class AlreadyDismissed(Refused):
 
 
 class NotDismissed(Refused):
-    """Nobody has said that the two are no duplicates, or somebody took it back."""
+    """The pair is not dismissed, or the dismissal was undone."""
 
     def __init__(self) -> None:
         super().__init__(_("These two files are possible duplicates already."))
@@ -103,7 +103,7 @@ def match_member(member_pk: int, *, at: datetime) -> bool:
 def dismiss_duplicate(
     *, possible_duplicate: PossibleDuplicate, by: User, at: datetime
 ) -> PossibleDuplicate:
-    """Say that two files are no duplicates of each other, once and whatever is corrected.
+    """Dismiss a pair of possible duplicates. The dismissal stays after later corrections.
 
     Raises NoLongerProposed and AlreadyDismissed.
     """
@@ -125,11 +125,11 @@ def dismiss_duplicate(
 def restore_duplicate(
     *, possible_duplicate: PossibleDuplicate, by: User, at: datetime
 ) -> PossibleDuplicate:
-    """Take back that two files are no duplicates; whether they are alike is then found out again.
+    """Undo the dismissal of a pair. The members are then matched again.
 
     Raises NoLongerProposed and NotDismissed.
     """
-    # Before the pair is locked, as the matching does: the two must not wait for each other.
+    # Before the pair is locked, in the same order as the matching, to prevent deadlocks.
     FingerprintedMember.objects.update_or_create(
         member_id=possible_duplicate.later_id, defaults={"matched_version": None}
     )
@@ -154,9 +154,9 @@ def restore_duplicate(
 def _lock(possible_duplicate: PossibleDuplicate) -> None:
     """Refresh a pair and lock its row until the transaction ends.
 
-    Raises NoLongerProposed where the pair is gone.
+    Raises NoLongerProposed if the pair no longer exists.
 
-    The files are not locked: nothing of them changes but what stands on their timelines.
+    The members are not locked, because only their timelines change.
     """
     try:
         possible_duplicate.refresh_from_db(
@@ -168,7 +168,7 @@ def _lock(possible_duplicate: PossibleDuplicate) -> None:
 
 def _lock_to_match(member_pk: int) -> Member | None:
     """Lock a member; return None if another run has matched it in the meantime."""
-    # Locked before it is looked up: what another worker wrote meanwhile is in another table.
+    # Locked before the next query, which reads what another worker wrote to another table.
     member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
     return member if to_match(Member.objects.filter(pk=member_pk)).exists() else None
 
@@ -218,7 +218,7 @@ def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
     gone = [pair.pk for pair in of_it if (pair.earlier_id, pair.later_id) not in found]
     if gone:
         of_it.open().filter(pk__in=gone).delete()
-    # In the order of their keys, so that two who find the same pairs wait for each other in turn.
+    # In the order of their keys, which prevents deadlocks between runs that find the same pairs.
     PossibleDuplicate.objects.bulk_create(
         sorted(pairs, key=lambda pair: (pair.earlier_id, pair.later_id)),
         update_conflicts=True,
@@ -276,7 +276,7 @@ def _holders_of(
 
 
 def _reasons_by_file(member: Member) -> dict[int, set[str]]:
-    """Return the other files that a file resembles, each with the columns that say why."""
+    """Return the other members that a member resembles, each with its reason columns."""
     reasons, with_a_word = _reasons_and_to_compare(
         (FingerprintKind(fingerprint.kind), _others_with(fingerprint))
         for fingerprint in Fingerprint.objects.filter(member=member)
@@ -306,7 +306,7 @@ def _reasons_and_to_compare(
 
 
 def _others_with(fingerprint: Fingerprint) -> list[int]:
-    """Return other members with a fingerprint, or none if too many share it to mean anything."""
+    """Return other members with a fingerprint, or none if too many members share it."""
     same = Fingerprint.objects.filter(kind=fingerprint.kind, value=fingerprint.value)
     holders = list(same.values_list("member", flat=True)[: MAX_CANDIDATES + 2])
     if len(holders) > MAX_CANDIDATES + 1:
@@ -320,7 +320,7 @@ def _names_of(members: Iterable[int]) -> dict[int, list[Words]]:
 
 
 def _alike_among(candidates: Mapping[int, list[Words]], member: Member) -> list[int]:
-    """Return the files among some whose names are spelled nearly as a file's is."""
+    """Return the members among some whose names are spelled similarly to a member's name."""
     names = full_names_of(member)
     return [
         pk

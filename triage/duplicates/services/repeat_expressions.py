@@ -1,6 +1,6 @@
-"""Several Expressions of Interest of one organisation: found soon after the later came, and told.
+"""Finds several Expressions of Interest of one organisation soon after they arrive, and notifies.
 
-What comes in the hour before a deadline is taken first and compared a little later.
+EOIs from the hour before a deadline are received first and compared a little later.
 """
 
 from datetime import datetime
@@ -12,16 +12,16 @@ from members.services.letters.repeat_expressions import send_repeat_expression_n
 from members.services.timeline import add_entry
 from triage.duplicates.models import FingerprintedMember, to_compare
 
-# At most so many in one go; the rest is for the next.
+# The maximum number per run. The next run continues.
 BATCH_SIZE = 200
-# Only the latest EOIs of one organisation are told.
+# Only the latest EOIs of one organisation are notified.
 MAX_NOTIFIED = 5
 
 
 def notify_of_repeat_expressions(*, at: datetime) -> int:
-    """Compare each EOI that came since the last time with the earlier ones, and tell those.
+    """Compare each new EOI with earlier ones of its organisation, and notify those.
 
-    Returns how many were compared. Safe to run twice, and by two at once.
+    Returns the number of EOIs compared. Repeated and concurrent runs are safe.
     """
     waiting = to_compare(Member.objects.order_by("pk")).values_list("pk", flat=True)
     return sum(notify_of_repeat_expression(pk, at=at) for pk in list(waiting[:BATCH_SIZE]))
@@ -29,11 +29,11 @@ def notify_of_repeat_expressions(*, at: datetime) -> int:
 
 @transaction.atomic
 def notify_of_repeat_expression(member_pk: int, *, at: datetime) -> bool:
-    """Write on the timelines that an organisation has sent several EOIs, and tell the earlier.
+    """Record on the timelines that an organisation has sent several EOIs, and notify the earlier.
 
-    Returns whether there was anything to compare: somebody else may have done so meanwhile.
+    Returns whether there was anything to compare: another run may have done it in the meantime.
     """
-    # Locked before it is looked up: what another worker wrote meanwhile is in another table.
+    # Locked before the next query, which reads what another worker wrote to another table.
     member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
     if not to_compare(Member.objects.filter(pk=member_pk)).exists():
         return False

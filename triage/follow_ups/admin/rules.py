@@ -1,4 +1,4 @@
-"""The follow-ups as staff set them: after how many days, in use or not, and with which words."""
+"""The follow-up rules in the admin: the number of days, whether in use, and the template."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from outbox.models import MessageTemplate
 from outbox.models.template_types import get_template_type
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
-# The kind of message that a step writes; to propose to close a file writes to nobody.
+# The template type of each step. Proposing to close a member sends no message.
 TEMPLATE_OF_STEP: Final = {
     FollowUpStep.REMIND_OF_REQUEST: "reminder_information_request",
     FollowUpStep.NOTIFY_OFFICER: "officer_no_reply",
@@ -33,7 +33,7 @@ COUNTED_FROM: Final[dict[str, Promise]] = {
 
 @admin.register(FollowUpRule)
 class FollowUpRuleAdmin(ConflictAdmin):
-    """Five rows: there is one for each step, and no other."""
+    """Five rows, exactly one for each step."""
 
     list_display = ("step", "days", "counted", "is_active", "words")
     ordering = ("pk",)
@@ -48,13 +48,13 @@ class FollowUpRuleAdmin(ConflictAdmin):
 
     @admin.display(description=_("words"))
     def words(self, rule: FollowUpRule) -> str:
-        """Name the message that the step writes, and lead to the texts of all."""
+        """Show the name of the message that the step sends, with a link to all templates."""
         kind = get_template_type(TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), ""))
         return render_to_string("admin/triage/followuprule/_words.html", {"kind": kind})
 
     @admin.display(description=_("words"))
     def texts(self, rule: FollowUpRule) -> str:
-        """Lead to the text of the message that the step writes, in each language."""
+        """Link to the template of the message that the step sends, in each language."""
         rows = MessageTemplate.objects.filter(
             template_type=TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), "")
         )
@@ -68,5 +68,5 @@ class FollowUpRuleAdmin(ConflictAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: FollowUpRule | None = None) -> bool:
-        # A rule is taken out of use: entries of the timeline name it.
+        # Rules are disabled instead, because timeline entries refer to them.
         return False

@@ -1,4 +1,4 @@
-"""The page on which the list as it is narrowed becomes a file."""
+"""The page that exports the filtered list as a spreadsheet."""
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -26,7 +26,7 @@ SEARCHED = gettext_noop("a search")
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.view_member", "members.export_member")
 def export(request: StaffRequest) -> HttpResponseBase:
-    """Say what the file will hold, then send it and record who took it."""
+    """Show what the file will contain; on POST, send it and record who exported it."""
     queue = admin.site.get_model_admin(Member)
     form = ExportForm(post_data(request))
     is_wanted = request.method == "POST" and form.is_valid()
@@ -76,7 +76,7 @@ def _file(
 
 
 def members_in_list(changelist: ChangeList) -> MemberQuerySet:
-    """Return the files of a list on all its pages, without what only the list shows of them."""
+    """Return the members on all pages of a list, without the annotations for the list."""
     keys = changelist.queryset.order_by().values("pk")
     return Member.objects.filter(pk__in=keys)
 

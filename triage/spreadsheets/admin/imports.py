@@ -1,4 +1,4 @@
-"""The pages on which a spreadsheet of EOIs is checked, and then taken in."""
+"""The pages on which a spreadsheet of EOIs is checked and then imported."""
 
 import io
 from typing import Any
@@ -36,7 +36,7 @@ from triage.staff_pages.pages import member_page
 @needs("members.import_member")
 @accepts_single_file(lambda: MAX_FILE_SIZE)
 def import_file(request: StaffRequest) -> HttpResponse:
-    """Ask for a spreadsheet, and show what is wrong with it or what would come of each row."""
+    """Ask for a spreadsheet, and show its errors or the result that each row would have."""
     at = now()
     if request.method != "POST":
         call = Call.objects.open_at(at).first() or Call.objects.closed(at).first()
@@ -60,7 +60,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
 @require_POST
 @needs("members.import_member")
 def import_confirm(request: StaffRequest) -> HttpResponse:
-    """Take in every row that was checked and is not skipped, or none."""
+    """Import all checked rows that are not skipped, or none."""
     at = now()
     sealed = request.POST.get("parcel", "")
     try:

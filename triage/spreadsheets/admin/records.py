@@ -1,4 +1,4 @@
-"""What went out of the queue as a spreadsheet and what came in as one, to look at."""
+"""The read-only records of exports and imports in the admin."""
 
 from django.contrib import admin
 from django.template.loader import render_to_string

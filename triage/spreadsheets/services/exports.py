@@ -1,4 +1,4 @@
-"""How files leave the portal as a spreadsheet, and how that is written down."""
+"""Exports members as a spreadsheet, and records each export."""
 
 import logging
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ MAX_IN_MEMORY = 1024 * 1024
 
 
 class NoRoom(Exception):
-    """The disk has no room for an export."""
+    """The disk has no space for an export."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""How Expressions of Interest that came in another way are taken in: all of a file, or nothing."""
+"""Imports Expressions of Interest that arrived in another way: a whole spreadsheet or nothing."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ class NothingToImport(Exception):
 
 
 class RowRejected(Exception):
-    """One row cannot be taken in, and so none was."""
+    """One row cannot be imported, so no row was."""
 
     def __init__(self, number: int, refusal: Exception) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What stands in a spreadsheet that somebody hands in, as text; or why it cannot be read."""
+"""Reads an uploaded spreadsheet as text, or says why it cannot be read."""
 
 import codecs
 import csv
@@ -46,7 +46,7 @@ class Table:
 
 
 def parse_spreadsheet(content: bytes) -> Table:
-    """Return what stands in a file, known by what is in it and not by its name.
+    """Return the content of a file, whose format is detected from its content, not its name.
 
     Raises Unreadable.
     """
@@ -159,7 +159,7 @@ def _goes_on() -> str:
 
 
 def _check_parts(content: bytes) -> None:
-    """Refuse what is no workbook, and what would be too large when it is unpacked."""
+    """Refuse a file that is not a workbook, or that would be too large when unpacked."""
     try:
         with ZipFile(io.BytesIO(content)) as parts:
             infos = parts.infolist()

@@ -1,4 +1,4 @@
-"""The figures of a call as charts, each with its table, in the reader's language."""
+"""The statistics of a call as charts, each with its table, in the reader's language."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -45,14 +45,14 @@ GROUP_NAMES: Final = {
     "is_sids": gettext_lazy("Small island developing (SIDS)"),
 }
 DECIDED: Final = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED, StatisticsKind.CLOSED)
-# What can be said of the members of an area; nothing else was ever of one.
+# The kinds that exist for members of a focus area. Other kinds never have one.
 AREA_KINDS: Final = (StatisticsKind.ADMITTED, StatisticsKind.WITHDRAWN)
 
 Row = tuple[str, Counts]
 
 
 def kinds_of(figures: CallStatistics) -> Sequence[StatisticsKind]:
-    """Return what is counted in the figures that somebody sees."""
+    """Return the kinds that are counted in the figures that a user sees."""
     return list(StatisticsKind) if figures.is_of_every_area else AREA_KINDS
 
 
@@ -114,7 +114,7 @@ def _in_rows(
     kinds: Sequence[StatisticsKind],
     marks: Sequence[str] = (),
 ) -> Chart:
-    """Draw a bar for each row, of the first of some kinds; the table has the others too."""
+    """Draw a bar for each row with the first of some kinds; the table has the others too."""
     values = [
         BarValue(label, counts[kinds[0]], str(counts[kinds[0]]), mark)
         for (label, counts), mark in zip(rows, marks or [""] * len(rows), strict=True)
@@ -163,7 +163,7 @@ def _chart(
 
 
 def _in_brief(begin: date, step: PeriodLength) -> str:
-    """Name a stretch where there is little room, by the day that it begins on."""
+    """Return a short label for a period, from its first day."""
     match step:
         case PeriodLength.DAY:
             return date_format(begin, pgettext("format of a day in a chart", "D j M"))
@@ -176,7 +176,7 @@ def _in_brief(begin: date, step: PeriodLength) -> str:
 
 
 def _in_full(stretch: Period, step: PeriodLength) -> str:
-    """Name a stretch in a table."""
+    """Return the label of a period for a table."""
     match step:
         case PeriodLength.DAY:
             return format_date(stretch.first)

@@ -1,4 +1,4 @@
-"""What the figures say: what was sent to a call, and what became of it.
+"""Queries for the statistics of a call: the EOIs that arrived, and their outcomes.
 
 Reads the snapshot of the call and changes nothing.
 """
@@ -25,10 +25,10 @@ Counts = Counter[str]
 # Kind, number of the focus area, value, count.
 Row = tuple[str, int, Any, int]
 Thing = TypeVar("Thing", bound=Hashable)
-# Of fewer decisions, a middle tells more of chance than of us.
+# With fewer decisions, a median would mostly show chance.
 MIN_SAMPLE: Final = 10
 MAX_BARS: Final = 31
-# Countries may be in several of these: what they come to is never added up.
+# A country may be in several groups, so their counts must not be added up.
 GROUPS: Final = ("is_ldc", "is_lldc", "is_sids")
 
 
@@ -41,7 +41,7 @@ class PeriodLength(Enum):
     YEAR = "year"
 
     def begin_of(self, day: date) -> date:
-        """Return the first day of the stretch that a day is in; weeks begin on Monday."""
+        """Return the first day of the period that contains a day. Weeks begin on Monday."""
         match self:
             case PeriodLength.WEEK:
                 return day - timedelta(days=day.weekday())
@@ -52,7 +52,7 @@ class PeriodLength(Enum):
         return day
 
     def after(self, begin: date) -> date:
-        """Return the first day of the stretch after the one that begins on a day."""
+        """Return the first day of the period after the one that begins on a day."""
         length = {
             PeriodLength.DAY: 1,
             PeriodLength.WEEK: 7,
@@ -69,7 +69,7 @@ class PeriodLength(Enum):
             begin = self.after(begin)
 
     def is_enough(self, first: date, last: date) -> bool:
-        """Tell whether it leaves no more stretches than a chart has room for."""
+        """Return whether the number of periods fits into a chart."""
         return len(list(islice(self.begins(first, last), MAX_BARS + 1))) <= MAX_BARS
 
 
@@ -84,9 +84,9 @@ class Period:
 
 @dataclass(frozen=True)
 class ResponseTimes:
-    """In how many working days half of the answers were given, and nine of ten.
+    """The working days within which half, and nine tenths, of the answers were given.
 
-    Both are None where there are too few to say.
+    Both are None if there are too few answers.
     """
 
     answers: int
@@ -153,7 +153,7 @@ def call_statistics(call: Call, *, areas: Collection[int] | None, at: datetime) 
 
 
 def _visible(rows: list[Row], areas: Collection[int] | None) -> list[Row]:
-    """Keep the rows of some areas; what arrived is of no area yet, whichever it asked for."""
+    """Return the rows of some areas. EOIs that arrived have no area yet, only a requested one."""
     if areas is None:
         return rows
     return [row for row in rows if row[0] != StatisticsKind.ARRIVED and row[1] in areas]
@@ -164,7 +164,7 @@ def _counters(things: Iterable[Thing]) -> dict[Thing, Counts]:
 
 
 def _by_country(rows: list[Row]) -> tuple[dict[Region | None, Counts], dict[str, Counts]]:
-    """Add countries up to regions, and to the groups that they are in today."""
+    """Add up the counts of countries by region, and by the groups that they are in today."""
     by_region, by_group = _counters([*Region, None]), _counters(GROUPS)
     for kind, _area_number, code, count in rows:
         by_region[region_of(code)][kind] += count
@@ -176,9 +176,9 @@ def _by_country(rows: list[Row]) -> tuple[dict[Region | None, Counts], dict[str,
 
 
 def _stretches(call: Call, rows: list[Row], at: datetime) -> tuple[PeriodLength, list[Period]]:
-    """Put the days of a call together to as few stretches as make a chart.
+    """Group the days of a call into periods that fit into a chart.
 
-    They go on after the call until the last day on which something was decided.
+    The periods continue after the call until the last day with a decision.
     """
     by_day: defaultdict[str, Counts] = defaultdict(Counter)
     for kind, _area_number, day, count in rows:

@@ -1,4 +1,4 @@
-"""Compute the figures of each call, so that nobody who looks at them waits for it."""
+"""Computes the statistics of each call in advance, so that their pages are fast."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ ZONE: Final = ZoneInfo(GENEVA)
 def refresh_snapshots(*, at: datetime) -> None:
     """Compute the figures of every call as they are now.
 
-    Safe to run twice. Of two runs at once the one that began later prevails.
+    It is safe to run twice. Of two concurrent runs, the one that began later takes precedence.
     """
     for call in Call.objects.order_by("pk"):
         facts = {"figures": _compute_figures(call), "computed_at": at}
