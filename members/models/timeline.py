@@ -73,8 +73,8 @@ KINDS_WITH_EDITABLE_LETTER = (
     TimelineKind.MOVED,
     TimelineKind.DECLINED,
 )
-# Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
-# and read in that of the reader.
+# Kinds whose note the portal writes. It is stored in one language, and shown in the language
+# of the reader.
 KINDS_WITH_TRANSLATED_NOTE = (
     TimelineKind.ADMITTED,
     TimelineKind.MOVED,

@@ -111,7 +111,7 @@ def test_focus_area_leads_to_a_draft_to_its_members(client_of_officer):
 
     mailing = Mailing.objects.get()
     assert left_out(mailing) == [("ada@example.org", "")]
-    # Noted in English whoever writes, and read in one's own language.
+    # Stored in English for every author, and shown in the reader's language.
     assert (mailing.kind, mailing.selection_in_words) == ("bulletin", "Empowering Communities")
     with override("fr"):
         assert mailing.selection_as_read == "Autonomiser les communautés"
