@@ -25,21 +25,19 @@ def rows_of(heading):
     return rows[2:]
 
 
-def test_page_has_every_app_and_what_it_may_import():
+def test_diagram_has_the_layers_of_apps():
     [between_apps] = [contract for contract in CONTRACTS if "containers" not in contract]
-    layers = [set(names_in(layer)) for layer in between_apps["layers"]]
-    may_import = {
-        app: set().union(*layers[number + 1 :])
-        for number, layer in enumerate(layers)
-        for app in layer
-    }
 
-    said = {
-        app.strip("`"): set(names_in(cell)) & OURS
-        for app, _question, cell in rows_of("| app | question it answers |")
-    }
+    [diagram] = re.findall(r"^```\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
-    assert said == may_import
+    drawn = [set(names_in(layer)) for layer in diagram.split("▼")]
+    assert drawn == [set(names_in(layer)) for layer in between_apps["layers"]]
+
+
+def test_table_has_every_app():
+    described = [app.strip("`") for app, *_cells in rows_of("| app | question | contents |")]
+
+    assert sorted(described) == sorted(OURS)
 
 
 def test_every_app_of_the_tree_is_on_the_map():

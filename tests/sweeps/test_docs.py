@@ -1,4 +1,4 @@
-"""What documents say is true: links lead somewhere, commands exist, decisions are listed."""
+"""The documents are true and readable: links, commands and tests exist, sentences are short."""
 
 import re
 from pathlib import Path
@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.sweeps.prose import long_paragraphs, long_sentences
+
 ROOT = Path(settings.BASE_DIR)
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CHANGELOG = ROOT / "CHANGELOG.md"
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    CHANGELOG,
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 TESTS = {
@@ -21,15 +28,27 @@ def name_of(page):
     return str(page.relative_to(ROOT))
 
 
+def anchors_of(page):
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads_somewhere(page, link):
+    path, _hash, anchor = link.partition("#")
+    target = page.parent / path if path else page
+    return target.exists() and (not anchor or anchor in anchors_of(target))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
-    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text())
+    links = re.findall(r"\]\(([^)]+)\)", page.read_text())
 
     broken = [
         link
         for link in links
         if not link.startswith(("https://", "http://", "mailto:"))
-        and not (page.parent / link).exists()
+        and not leads_somewhere(page, link)
     ]
 
     assert broken == []
@@ -80,6 +99,28 @@ def test_each_defence_names_a_test_that_shows_it():
     unshown = [row for row in rows if row in defences and "::test_" not in row]
 
     assert [row for row in unshown if not row.startswith("| threat |")] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != CHANGELOG], ids=name_of)
+def test_sentences_and_paragraphs_are_short(page):
+    text = page.read_text()
+
+    assert [*long_sentences(text), *long_paragraphs(text)] == []
+
+
+def test_long_sentences_are_found_in_paragraphs_items_and_cells():
+    sentence = " ".join(["word"] * 31)
+    text = f"# Title\n\nShort. **{sentence}.**\n- {sentence}\n\n| cell | {sentence} |\n|---|---|\n"
+
+    assert len(long_sentences(text)) == 3
+
+
+def test_long_paragraphs_are_found_and_code_is_left_out():
+    sentence = "Seven words with a [link](page.md) and `some code`.\n"
+    block = f"```\n{sentence * 20}```\n"
+
+    assert long_paragraphs(sentence * 13) != []
+    assert long_paragraphs(sentence * 12 + block) == []
 
 
 def test_readme_is_short():
