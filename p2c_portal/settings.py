@@ -187,7 +187,7 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
 # The number of expressions of interest per hour that is not yet suspicious; see
-# docs/decisions/0010-suspected-is-kept.md
+# docs/decisions/0010-possible-spam-is-kept.md
 EOI_PER_NETWORK = env.int("EOI_PER_NETWORK", default=300)
 EOI_PER_ADDRESS = env.int("EOI_PER_ADDRESS", default=10)
 
@@ -207,7 +207,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
 MEMBER_LOGIN_REDIRECT_URL = "participation:my_page"
 # Whether the admin requires a second factor; see
-# docs/decisions/0013-a-second-factor.md
+# docs/decisions/0013-second-factor.md
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
 ACCOUNT_ADAPTER = "accounts.services.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -217,7 +217,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Addresses are verified by the person who creates the account.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Off, and without a URL: accounts/services/sign_in_codes.py handles signing in with a code; see
-# docs/decisions/0021-sign-in-by-a-code.md
+# docs/decisions/0021-sign-in-by-email-code.md
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 # accounts/services/login_throttling.py has the rate limits. allauth's own would let nobody in if
 # the cache is down.
@@ -354,7 +354,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="Partner2Connect@itu.int")
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
 # The provider that reports the delivery of the portal's e-mail, and its settings for anymail; see
-# docs/decisions/0018-what-became-of-a-mail.md
+# docs/decisions/0018-delivery-reports.md
 MAIL_PROVIDERS = ("brevo", "mailgun", "mailjet", "postmark", "sparkpost")
 MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
 ANYMAIL = env.dict("MAIL_PROVIDER_OPTIONS", default={})

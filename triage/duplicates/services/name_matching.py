@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from members.services.countries import NAME_COLUMNS, name_of
 
-# Chosen by trying: see docs/decisions/0015-likeness-proposes.md and its table of examples.
+# Chosen by trying: see docs/decisions/0015-possible-duplicates.md and its table of examples.
 WORD_SIMILARITY: Final = 85
 NAME_SIMILARITY: Final = 0.88
 # A letter more or less makes another word of a short one.
