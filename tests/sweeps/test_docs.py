@@ -1,6 +1,7 @@
 """What documents say is true: links lead somewhere, commands exist, decisions are listed."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,15 @@ def test_each_defence_names_a_test_that_shows_it():
     unshown = [row for row in rows if row in defences and "::test_" not in row]
 
     assert [row for row in unshown if not row.startswith("| threat |")] == []
+
+
+def test_models_named_in_the_glossary_exist():
+    named = re.findall(r"`(\w+\.models)\.(\w+)`", (ROOT / "docs" / "glossary.md").read_text())
+
+    missing = [name for module, name in named if not hasattr(import_module(module), name)]
+
+    assert len(named) > 20
+    assert missing == []
 
 
 def test_readme_is_short():
