@@ -29,7 +29,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 def measure(*, quick):
-    """Open the form once, on a telephone's screen and on a desk's."""
+    """Open the form once, on a phone's screen and on a desktop's."""
     collect_static()
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
@@ -51,7 +51,7 @@ def table_of(relay, address):
         ("screen", "of 60 kB", "bytes received", "bytes sent", "requests"),
         goal=f"at most {BYTES:,} bytes and {REQUESTS} requests, everything counted",
     )
-    for name, size in (("telephone", (390, 844)), ("desk", (1280, 900))):
+    for name, size in (("phone", (390, 844)), ("desktop", (1280, 900))):
         relay.received = relay.sent = relay.requests = 0
         visit(address, size)
         table.add(
