@@ -62,10 +62,13 @@ def data_places() -> list[Path]:
 def check_places() -> None:
     """Raise CommandError if some data is not in VAR_DIR: others may use it."""
     if connection.vendor != "sqlite":
-        raise CommandError("DATABASE_URL names a server. Nothing was deleted.")
+        raise CommandError("DATABASE_URL is not a file of SQLite. Nothing was deleted.")
     for place in data_places():
         if settings.VAR_DIR.resolve() not in place.parents:
-            raise CommandError(f"{place} is not in {settings.VAR_DIR}. Nothing was deleted.")
+            raise CommandError(
+                f"The demonstration has all its data in {settings.VAR_DIR}, but the settings name "
+                f"{place}. Nothing was deleted."
+            )
 
 
 @contextmanager

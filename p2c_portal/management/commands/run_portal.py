@@ -71,7 +71,7 @@ class Command(BaseCommand):
             ("Operator", site + reverse("readyz"), f"also {reverse('healthz')}"),
         ]
         width = max(len(address) for _person, address, _note in rows)
-        self.stdout.write(f"\nThe portal is on {site}/. What to look at first:")
+        self.stdout.write(f"\nWhat to look at first on {site}/")
         for person, address, note in rows:
             self.stdout.write(f"  {person:<13}  {address:<{width}}  {note}")
         if mail_files := getattr(settings, "EMAIL_FILE_PATH", None):
