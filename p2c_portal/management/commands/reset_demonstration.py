@@ -45,6 +45,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted the demonstration in {settings.VAR_DIR}; loading it again")
             call_command("migrate", verbosity=0)
             call_command("load_demonstration", password=password)
+        self.stdout.write(f"The sign-ins are as before: {load_demonstration.SIGN_INS}")
 
 
 def data_places() -> list[Path]:
