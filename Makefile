@@ -1,8 +1,8 @@
 # What a developer types. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-units test-journeys test-system check fix messages bench \
-	lighthouse audit lock
+.PHONY: help run reset test test-all test-units test-journeys test-system check fix messages \
+	bench lighthouse audit lock
 # The parts of the tests take both cores each.
 .NOTPARALLEL:
 
@@ -31,6 +31,7 @@ LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://porta
 
 help: ## this list
 	@echo "make run       the whole portal on http://127.0.0.1:8000 (PORT=8010 make run elsewhere)"
+	@echo "make reset     deletes the demonstration and loads it again; stop make run first"
 	@echo "make test      every test that can run here, on SQLite; where DATABASE_URL names"
 	@echo "               PostgreSQL, all but those marked sqlite_only. T=tests/outbox for a part"
 	@echo "make test-units     those without a browser and without other processes"
@@ -108,6 +109,9 @@ run: .venv/run.installed .env
 	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) \
 		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal \
 		|| [ $$? = 130 ] # Ctrl-C is no error.
+
+reset: .venv/run.installed .env
+	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) $(PYTHON) manage.py reset_demonstration
 
 # Testing and checking ------------------------------------------------------------------------
 
