@@ -58,7 +58,7 @@ WAITING: Final = {
         ngettext_lazy(
             "%(number)s file is taken by nobody", "%(number)s files are taken by nobody", "number"
         ),
-        gettext_lazy("Every file that waits is taken"),
+        gettext_lazy("Every waiting member is assigned"),
         "status=waiting&taken_by=nobody",
     ),
     "mine": WorkQueueItem(
