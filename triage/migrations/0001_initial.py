@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('file_name', models.CharField(max_length=200, verbose_name='name of the file')),
                 ('row_count', models.PositiveIntegerField(verbose_name='files made')),
-                ('channel', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
+                ('channel', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they were received')),
                 ('is_acknowledged', models.BooleanField(verbose_name='acknowledged by mail')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

@@ -304,7 +304,7 @@ class ConfirmImportForm(forms.Form):
         label=_("How were they received?"),
         choices=ImportChannel.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose how they had come")},
+        error_messages={"required": _("Choose how they were received")},
     )
     note = forms.CharField(
         label=_("Note"),

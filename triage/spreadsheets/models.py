@@ -40,7 +40,7 @@ class Import(models.Model):
     file_name = models.CharField(_("name of the file"), max_length=200)
     # Those that were there already are not counted.
     row_count = models.PositiveIntegerField(_("files made"))
-    channel = models.CharField(_("how they had come"), max_length=10, choices=ImportChannel)
+    channel = models.CharField(_("how they were received"), max_length=10, choices=ImportChannel)
     is_acknowledged = models.BooleanField(_("acknowledged by mail"))
     note = models.TextField(_("note"), blank=True)
 

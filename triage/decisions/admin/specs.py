@@ -129,7 +129,7 @@ TAKES_OVER = if_taken(_("Assigned to %(name)s. Deciding reassigns it to you."))
 
 def _clear_suspicion_sentence(member: Member) -> Words:
     if letters_to_organisations().filter(reference=member.reference).exists():
-        return _("The file will be like any other. Nobody is written to.")
+        return _("The member will be like any other. No email is sent.")
     return _(
         "The file will be like any other, and its focal points get the acknowledgement, which has "
         "waited for this."
@@ -282,7 +282,7 @@ RECORD_ANSWER = Decision(
     kind=TimelineKind.ANSWERED,
     form=RecordAnswerForm,
     service=decisions.record_answer,
-    sentence=_("The file will wait on us again, marked as replied. Nobody is written to."),
+    sentence=_("The member will wait on us again, marked as reply received. No email is sent."),
     notice=TAKES_OVER,
     done=_("Reply recorded. The member is waiting on us again."),
 )
@@ -294,9 +294,7 @@ CLOSE = Decision(
     kind=TimelineKind.CLOSED,
     form=CloseForm,
     service=decisions.close_without_letter,
-    sentence=_(
-        "The file will leave the queue, and nobody is written to. It can be reopened later."
-    ),
+    sentence=_("The member will leave the queue, and no email is sent. It can be reopened later."),
     notice=TAKES_OVER,
     done=_("The member was closed."),
 )
@@ -321,8 +319,8 @@ REOPEN = Decision(
     form=NoteForm,
     service=decisions.reopen,
     sentence=_(
-        "The file will be pending again, and yours, as if nothing had been decided; the timeline "
-        "keeps what was. Nobody is written to."
+        "The member will be pending again and assigned to you, as if nothing had been "
+        "decided; the timeline keeps what was. No email is sent."
     ),
     done=_("Reopened and assigned to you."),
 )
@@ -422,8 +420,8 @@ BULK_ACTIONS = (
         page="close_several",
         form=CloseAsNotGenuineForm,
         sentence=_(
-            "Each file will leave the queue as not genuine, and nobody is written to. Each can be "
-            "reopened later."
+            "Each member will leave the queue as not genuine, and no email is sent. Each can "
+            "be reopened later."
         ),
         heading=_("Closed"),
         done=ngettext_lazy(

@@ -56,7 +56,7 @@ WAITING: Final = {
     ),
     "nobodys": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s file is taken by nobody", "%(number)s files are taken by nobody", "number"
+            "%(number)s member is unassigned", "%(number)s members are unassigned", "number"
         ),
         gettext_lazy("Every waiting member is assigned"),
         "status=waiting&taken_by=nobody",
