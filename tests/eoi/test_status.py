@@ -158,7 +158,7 @@ def test_eoi_status_is_honest_about_what_is_overdue(client):
     words = words_of(client.get(address_of(person)))
 
     assert "Our reply was due by the end of" in words
-    assert "are late. We are sorry." in words
+    assert "We apologise for the delay." in words
     assert f"write to call@example.org and name {person.member.reference}" in words
 
 

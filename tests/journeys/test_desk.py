@@ -135,7 +135,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     page = desk()
     page.goto(QUEUE)
     page.get_by_role("link", name="Open the first member").click()
-    note = page.get_by_label("Note:", exact=True)
+    note = page.get_by_label("Note", exact=True)
 
     note.press_sequentially("n, t, a, d, q?")
     expect(note).to_have_value("n, t, a, d, q?")
@@ -223,7 +223,7 @@ def test_desk_works_without_the_script(desk):
     page.get_by_role("link", name="Next", exact=True).click()
     expect(heading(page, "Office 2")).to_be_visible()
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
-    page.get_by_label("Note:", exact=True).fill("They called.")
+    page.get_by_label("Note", exact=True).fill("They called.")
     page.get_by_role("button", name="Add note").click()
     expect(page.get_by_text("Note added.")).to_be_visible()
     expect(
