@@ -158,7 +158,7 @@ class PreferencesForm(forms.Form):
         },
     )
     wants_digest = forms.BooleanField(
-        label=_("Write to me each morning what waits"),
+        label=_("Send me a daily summary"),
         help_text=_("At seven in the time zone above, from Monday to Friday, if anything waits."),
         required=False,
     )

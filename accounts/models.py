@@ -88,7 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("time zone"), max_length=64, default="Europe/Zurich", validators=[validate_time_zone]
     )
     wants_digest = models.BooleanField(
-        _("write to me each morning what waits"),
+        _("daily summary"),
         default=True,
         help_text=_("At seven in the time zone above, from Monday to Friday, if anything waits."),
     )

@@ -9,7 +9,7 @@ class MailingsConfig(AppConfig):
     """Mailings: letters and bulletins to many recipients."""
 
     name = "mailings"
-    verbose_name = _("Correspondence")
+    verbose_name = _("Mailings")
 
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.

@@ -212,7 +212,7 @@ class SendForm(ScheduleForm):
     when = forms.ChoiceField(
         label=gettext_lazy("When"),
         choices=[
-            (NOW, gettext_lazy("At once")),
+            (NOW, gettext_lazy("Now")),
             (LATER, gettext_lazy("At the day and time below")),
         ],
         initial=NOW,

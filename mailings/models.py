@@ -32,9 +32,9 @@ class Selection(models.TextChoices):
 class MailingStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SCHEDULED = "scheduled", _("Scheduled")
-    SENDING = "going", _("Going out")
-    PAUSED = "stopped", _("Stopped")
-    SENT = "done", _("Done")
+    SENDING = "going", _("Sending")
+    PAUSED = "stopped", _("Paused")
+    SENT = "done", _("Sent")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -110,11 +110,11 @@ class Mailing(models.Model):
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("begun by"),
+        verbose_name=_("created by"),
         on_delete=models.PROTECT,
         related_name="+",
     )
-    created_at = models.DateTimeField(_("begun at"))
+    created_at = models.DateTimeField(_("created at"))
     scheduled_for = models.DateTimeField(_("scheduled for"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -128,7 +128,7 @@ class Mailing(models.Model):
     recipient_count = models.PositiveIntegerField(_("confirmed for"), default=0)
     started_at = models.DateTimeField(_("went out from"), null=True, blank=True)
     # The last time it was stopped; kept when the mailing is resumed.
-    stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("paused at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     # Increases with every change; forms send it back to detect edit conflicts.
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -141,7 +141,7 @@ class Mailing(models.Model):
         verbose_name = _("mailing")
         verbose_name_plural = _("mailings")
         default_permissions = ("add", "change", "view")
-        permissions = [("send_mailing", _("Can send a mailing, stop it and go on with it"))]
+        permissions = [("send_mailing", _("Can send, pause and resume a mailing"))]
         indexes = [models.Index(fields=["status", "scheduled_for"])]
         constraints = [
             models.CheckConstraint(
@@ -224,7 +224,7 @@ class MailingText(models.Model):
 class Exclusion(models.TextChoices):
     """Why a recipient is not written to."""
 
-    REMOVED = "removed", _("taken off the list")
+    REMOVED = "removed", _("removed")
     SAME_ADDRESS = "same_address", _("gets it once, with another organisation")
     NOT_AGREED = "not_agreed", _("did not agree to get news")
     UNSUBSCRIBED = "unsubscribed", _("unsubscribed from bulletins")
@@ -238,11 +238,11 @@ class RecipientOutcome(models.TextChoices):
 
     PENDING = "to_go", _("Not in the outbox yet")
     WAITING = "waiting", _("In the outbox")
-    SENT = "sent", _("Handed over to the mail server")
-    RETURNED = "returned", _("Came back")
+    SENT = "sent", _("Accepted by the mail server")
+    RETURNED = "returned", _("Bounced")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
-    EXCLUDED = "left_out", _("Left out")
+    EXCLUDED = "left_out", _("Excluded")
 
 
 # A message that bounced after it was accepted has an outcome of its own.
@@ -326,7 +326,7 @@ class Recipient(models.Model):
     )
     address = models.CharField(_("address"), max_length=254)
     exclusion = models.CharField(
-        _("left out because"), max_length=20, choices=Exclusion, blank=True
+        _("reason for exclusion"), max_length=20, choices=Exclusion, blank=True
     )
     merged_into = models.ForeignKey(
         "self",

@@ -33,7 +33,7 @@ class TextForm(VersionForm):
         widget=forms.Textarea(attrs={"rows": 18, "class": "letter"}),
     )
     is_active = forms.BooleanField(
-        label=_("In use"),
+        label=_("Active"),
         help_text=_("Without it, this kind is written in English or French."),
         required=False,
     )

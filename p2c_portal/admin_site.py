@@ -29,7 +29,7 @@ class PortalAdminSite(admin.AdminSite):
 
     site_title = _("Partner2Connect staff")
     site_header = _("Partner2Connect · Digital Coalition")
-    index_title = _("Staff desk")
+    index_title = _("Administration")
     # The queue needs the whole width, and the header has links to all desks.
     enable_nav_sidebar = False
 

@@ -40,7 +40,7 @@ class FileForm(forms.Form):
         },
     )
     note = forms.CharField(
-        label=gettext_lazy("What is new in it"),
+        label=gettext_lazy("What changed"),
         max_length=300,
         required=False,
         help_text=gettext_lazy("Optional. Members read this."),
@@ -74,7 +74,7 @@ class AddPaperForm(FileForm):
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=PaperKind)
     focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
-        FocusArea.objects.none(), label=gettext_lazy("Whose paper it is")
+        FocusArea.objects.none(), label=gettext_lazy("Belongs to")
     )
 
     field_order = ("title", "kind", "focus_area", "language", "file", "note")

@@ -159,7 +159,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
             except NoSecondFactor as refused:
                 self.message_user(request, str(refused), level=messages.WARNING)
             else:
-                said = gettext("The second factor of %(name)s was taken away.")
+                said = gettext("Two-factor authentication of %(name)s was reset.")
                 self.message_user(request, said % {"name": user})
             return redirect("admin:accounts_user_change", pk)
         return page(
@@ -167,7 +167,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
             "admin/accounts/user/take_away_second_factor.html",
             {"account": user, "is_own": user == request.user},
             model=User,
-            title=gettext("Take away the second factor"),
+            title=gettext("Reset two-factor authentication"),
         )
 
 

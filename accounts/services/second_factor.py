@@ -22,7 +22,7 @@ from core.history import set_history_actor
 AUTHENTICATION_METHODS_KEY = "account_authentication_methods"
 PROVED_BY = "account_authentication_methods_user"
 # The history stores these in English, and shows them in the reader's language.
-TAKEN_AWAY = gettext_noop("Second factor taken away")
+TAKEN_AWAY = gettext_noop("Two-factor authentication reset")
 APP_SET_UP = gettext_noop("Authenticator app set up")
 APP_REMOVED = gettext_noop("Authenticator app removed")
 PASSKEY_ADDED = gettext_noop("Passkey added")

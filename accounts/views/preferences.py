@@ -21,6 +21,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         save_preferences(user=user, **form.cleaned_data, by=user, at=now())
-        messages.success(request, _("Your preferences are kept."))
+        messages.success(request, _("Preferences saved."))
         return redirect("accounts:preferences")
     return render(request, "accounts/preferences.html", {"form": form})

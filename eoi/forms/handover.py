@@ -34,11 +34,11 @@ class SuccessorForm(forms.Form):
     )
 
     role = forms.ChoiceField(
-        label=_("Whose role is handed over?"),
+        label=_("Which role is being transferred?"),
         widget=AccessibleRadioSelect,
         error_messages={
-            "required": _("Choose whose role is handed over"),
-            "invalid_choice": _("Choose whose role is handed over"),
+            "required": _("Choose which role is transferred"),
+            "invalid_choice": _("Choose which role is transferred"),
         },
     )
     # The address that was asked about, so that it is asked about once.

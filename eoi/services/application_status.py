@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.dates import GENEVA, format_datetime
 from members.models import (
@@ -136,7 +137,7 @@ def _steps(
     received: Reached = (_("Received"), member.submitted_at)
     if member.is_undecided:
         way = [received, *_looked_at(member, asked, is_again=is_again)]
-        ahead = [_("Being looked at"), _("Decision")] if len(way) == 1 else [_("Decision")]
+        ahead = [_("Under review"), _("Decision")] if len(way) == 1 else [_("Decision")]
     else:
         way, ahead = [received, *_ended(member)], []
     *behind, (present, reached_at) = way
@@ -151,15 +152,18 @@ def _looked_at(member: Member, asked: TimelineEntry | None, *, is_again: bool) -
     """Return the steps of an undecided EOI after its receipt; none while nobody has taken it."""
     asked_at = asked.at if asked else None
     if member.status == MemberStatus.INFORMATION_REQUESTED:
-        return [(_("Looked at"), None), (_("We need something from you"), asked_at)]
+        return [
+            (pgettext("of an expression of interest", "Reviewed"), None),
+            (_("Information needed"), asked_at),
+        ]
     if member.replied_at:
         return [
             (_("We asked you for information"), asked_at),
-            (_("Your answer is being looked at"), member.replied_at),
+            (_("Reply under review"), member.replied_at),
         ]
     if is_again:
-        return [(_("Being looked at again"), None)]
-    return [(_("Being looked at"), None)] if member.assignee_id else []
+        return [(_("Under review again"), None)]
+    return [(_("Under review"), None)] if member.assignee_id else []
 
 
 def _ended(member: Member) -> list[Reached]:
@@ -169,9 +173,15 @@ def _ended(member: Member) -> list[Reached]:
             "area": member.focus_area,
             "role": member.get_granted_role_display(),
         }
-        return [(_("Looked at"), None), (admitted, member.decided_at)]
+        return [
+            (pgettext("of an expression of interest", "Reviewed"), None),
+            (admitted, member.decided_at),
+        ]
     if member.status == MemberStatus.DECLINED:
-        return [(_("Looked at"), None), (_("Not admitted"), member.decided_at)]
+        return [
+            (pgettext("of an expression of interest", "Reviewed"), None),
+            (_("Not admitted"), member.decided_at),
+        ]
     if member.status == MemberStatus.CLOSED:
         return [(_("Closed"), member.decided_at)]
     return [(_("Withdrawn"), member.withdrawn_at)]

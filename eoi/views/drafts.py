@@ -43,7 +43,7 @@ class DraftFormView(FormView):
     def nothing_typed_refusal(self) -> HttpResponse:
         refusal = ErrorSummary(
             _("There is nothing to save yet"),
-            (_("Type or choose something first, then save it."),),
+            (_("Fill in at least one field, then save."),),
         )
         return self.form_page(status=422, refusal=refusal)
 
@@ -290,7 +290,7 @@ def _sent_page(request: HttpRequest, member: Member) -> HttpResponseBase:
 
 def _saved_meanwhile(refused: drafting.DraftConflict) -> ErrorSummary:
     return ErrorSummary(
-        _("Not saved yet: something else was saved meanwhile"),
+        _("Not saved: the draft was changed elsewhere"),
         (
             str(refused),
             _(

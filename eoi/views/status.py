@@ -98,7 +98,9 @@ class AnswerView(FocalPointView):
         except (WrongStatus, QuestionChanged) as refused:
             refusal = _answer_refusal(self.member, refused)
             return self.page(typed=form["answer"].value(), refusal=refusal, status=409)
-        messages.success(request, _("Your answer has arrived. We go on with your file."))
+        messages.success(
+            request, _("Thank you. We received your reply and will continue our review.")
+        )
         return redirect("eoi:status", token)
 
     def page(self, form: AnswerForm | None = None, *, typed: str = "", **more: Any) -> HttpResponse:
@@ -182,7 +184,7 @@ def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
         actions.append(StatusPageAction(_("Correct your answers"), address))
     if member.status not in ENDED:
         address = reverse("eoi:hand_over", args=[token])
-        actions.append(StatusPageAction(_("Hand over the role"), address))
+        actions.append(StatusPageAction(_("Transfer the role"), address))
         address = reverse("eoi:withdraw", args=[token])
         actions.append(StatusPageAction(_("Withdraw"), address))
     return actions

@@ -135,7 +135,7 @@ class RescheduleView(StepView):
 
     form_class = ScheduleForm
     template = "reschedule"
-    title = gettext_lazy("Send it at another time")
+    title = gettext_lazy("Reschedule")
 
     def get_proposal(self) -> dict[str, Any]:
         if self.mailing.scheduled_for is None:
@@ -177,17 +177,17 @@ class ActionView(StepView):
 
 stop = ActionView.as_view(
     service=sending.pause_mailing,
-    title=gettext_lazy("Stop the mailing"),
+    title=gettext_lazy("Pause mailing"),
     question=gettext_lazy(
         "What was sent stays sent. What still waits is cancelled, until you go on. What is being "
         "sent at this very moment may still arrive."
     ),
-    done=gettext_lazy("The mailing is stopped."),
+    done=gettext_lazy("The mailing is paused."),
 )
 resume = ActionView.as_view(
     service=sending.resume_mailing,
-    title=gettext_lazy("Go on with the mailing"),
-    question=gettext_lazy("It goes to exactly those who did not get it before it was stopped."),
+    title=gettext_lazy("Resume mailing"),
+    question=gettext_lazy("It goes only to recipients who did not get it before it was paused."),
     done=gettext_lazy("The mailing goes on."),
 )
 revert_to_draft = ActionView.as_view(
@@ -202,7 +202,7 @@ cancel = ActionView.as_view(
     question=gettext_lazy(
         "It goes to nobody, for good. It stays in the list of mailings, to be read."
     ),
-    done=gettext_lazy("The mailing is cancelled. Nobody was written to."),
+    done=gettext_lazy("The mailing is cancelled. Nothing was sent."),
 )
 send = SendView.as_view()
 reschedule = RescheduleView.as_view()

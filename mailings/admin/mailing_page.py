@@ -80,7 +80,7 @@ class MailingView(View):
         except Refused as refused:
             # It is no longer a draft. The page still shows the input, so that it can be copied.
             return self.show_draft(form, status=409, refusal=str(refused))
-        messages.success(request, _("The draft is saved. Nobody was written to."))
+        messages.success(request, _("The draft is saved. Nothing was sent."))
         then = request.POST.get("then")
         if then == "send" and request.user.has_perm(SEND):
             return self.recheck_and_send()

@@ -62,7 +62,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         """Return the short label of the kind."""
         return render_to_string("admin/mailings/mailing/_kind.html", {"mailing": mailing})
 
-    @admin.display(description=gettext_lazy("to whom"))
+    @admin.display(description=gettext_lazy("recipients"))
     def whom(self, mailing: Mailing) -> str:
         """Return a short description of the recipients."""
         words = Truncator(mailing.selection_as_read).chars(80)

@@ -53,7 +53,7 @@ def new_mailing(request: StaffRequest) -> HttpResponse:
         request,
         "begin",
         {"form": form, "refusal": refusal},
-        title=_("Write to many"),
+        title=_("New mailing"),
         status=200 if request.method != "POST" else 422,
     )
 
@@ -95,7 +95,7 @@ def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
             "query": request.GET.urlencode(),
             "searched_for": changelist.query,
         },
-        title=_("Write to everybody of this list"),
+        title=_("New mailing to this list"),
         status=200 if request.method != "POST" else 422,
     )
 
@@ -122,8 +122,8 @@ def _begun(
         return str(refused), None
     number = mailing.recipients.count()
     sentence = ngettext(
-        "A draft to %(number)d person is begun. Nobody was written to.",
-        "A draft to %(number)d people is begun. Nobody was written to.",
+        "Draft created for %(number)d recipient. Nothing sent.",
+        "Draft created for %(number)d recipients. Nothing sent.",
         number,
     )
     messages.success(request, sentence % {"number": number})

@@ -43,7 +43,7 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
             "before": written_to.filter(pk__lt=own).order_by("-pk").first(),
             "after": written_to.filter(pk__gt=own).order_by("pk").first(),
         },
-        title=_("As they will read it"),
+        title=_("Preview"),
         mailing=mailing,
     )
 

@@ -135,7 +135,7 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
         _("Name"),
         _("Address"),
         _("Language"),
-        _("What came of it"),
+        _("Result"),
         _("Why"),
         _("When, in Geneva"),
     ]

@@ -11,7 +11,7 @@ STATUS_SENTENCES = {
     MailingStatus.DRAFT: gettext_lazy("This mailing is a draft."),
     MailingStatus.SCHEDULED: gettext_lazy("This mailing is scheduled already."),
     MailingStatus.SENDING: gettext_lazy("This mailing is going out."),
-    MailingStatus.PAUSED: gettext_lazy("This mailing is stopped."),
+    MailingStatus.PAUSED: gettext_lazy("This mailing is paused."),
     MailingStatus.SENT: gettext_lazy("This mailing has gone out."),
     MailingStatus.CANCELLED: gettext_lazy("This mailing is cancelled."),
 }

@@ -40,7 +40,7 @@ def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[
     return [
         (None, {"fields": (*head, "kind", "title", "language", "focus_area", "is_public")}),
         (_("When"), {"fields": (*when, "is_tentative")}),
-        (_("Where and what"), {"fields": what}),
+        (_("Details"), {"fields": what}),
     ]
 
 
@@ -82,7 +82,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         if obj is None:
             parts = fieldsets(when=WHEN, what=CONTENT_FIELDS)
-            return [*parts[:2], (_("Again and again"), {"fields": RULE_FIELDS}), *parts[2:]]
+            return [*parts[:2], (_("Recurrence"), {"fields": RULE_FIELDS}), *parts[2:]]
         head = ("status", *(("of_a_series",) if obj.series_id else ()), "other_sittings")
         if not self.has_change_permission(request, obj):
             return fieldsets(
@@ -172,8 +172,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             permission=SCHEDULE,
             process=meetings.schedule_meeting,
             name="put_on_the_calendar",
-            title=_("Put on the calendar"),
-            done=_("“%(title)s” is on the calendar."),
+            title=_("Schedule"),
+            done=_("“%(title)s” is scheduled."),
         )
 
     def cancel(self, request: StaffRequest, pk: int) -> HttpResponse:

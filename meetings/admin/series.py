@@ -117,7 +117,7 @@ class SeriesPages(admin.ModelAdmin):
             permission=SCHEDULE,
             plan=plan_scheduling,
             process=repeating.schedule_occurrences,
-            title=_("Put on the calendar"),
+            title=_("Schedule"),
             what=_(
                 "Those whom these meetings concern see them from now on, on their pages and in "
                 "their calendars. After that they can be changed and cancelled, but not taken back."

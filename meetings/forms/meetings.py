@@ -197,14 +197,18 @@ class MeetingForm(forms.ModelForm):
         for name in ("start_time", "end_time"):
             if cleaned.get(name) is not None:
                 self.add_error(
-                    name, _("Whole days have no times. Empty this, or untick “whole days”.")
+                    name,
+                    _(
+                        "A meeting that lasts all day has no times. Empty this, or untick “all "
+                        "day”."
+                    ),
                 )
 
     def _instant(self, field: str, day: date, zone: str) -> datetime | None:
         """Return a typed time as a datetime in UTC, or add an error to its field."""
         typed: time | None = self.cleaned_data.get(field)
         if typed is None:
-            self.add_error(field, _("Enter a time, or tick “whole days”."))
+            self.add_error(field, _("Enter a time, or tick “all day”."))
             return None
         try:
             return to_utc(datetime.combine(day, typed), zone)

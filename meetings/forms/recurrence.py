@@ -125,7 +125,7 @@ class OccurrenceForm(MeetingForm):
         help_text=_("Of several you read first what becomes of each; nothing is saved before."),
     )
     also_by_hand = forms.BooleanField(
-        label=_("Also what was changed by hand"),
+        label=_("Also meetings edited individually"),
         required=False,
         help_text=_("Else a meeting of the series that says something of its own keeps that."),
     )

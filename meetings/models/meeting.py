@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.history import history_field
@@ -23,7 +24,7 @@ class MeetingKind(models.TextChoices):
 
 class MeetingStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    SCHEDULED = "scheduled", _("On the calendar")
+    SCHEDULED = "scheduled", pgettext_lazy("of a meeting", "Scheduled")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -126,7 +127,7 @@ class Meeting(models.Model):
     # change, the local time stays and `starts_at` and `ends_at` change.
     local_day = models.DateField(_("day on its clocks"), editable=False)
     local_time = models.TimeField(_("time on its clocks"), null=True, blank=True, editable=False)
-    is_all_day = models.BooleanField(_("whole days"), default=False)
+    is_all_day = models.BooleanField(_("all day"), default=False)
     is_tentative = models.BooleanField(_("to be confirmed"), default=False)
     is_public = models.BooleanField(
         _("public"), default=False, help_text=_("The join link never is.")
@@ -157,7 +158,7 @@ class Meeting(models.Model):
         # Cancelled, never deleted: people with the meeting in their calendar must learn of it.
         default_permissions = ("add", "change", "view")
         permissions = [
-            ("schedule_meeting", _("Can put a meeting on the calendar")),
+            ("schedule_meeting", _("Can schedule a meeting")),
             ("cancel_meeting", _("Can cancel a meeting")),
         ]
         indexes = [models.Index(fields=["starts_at"]), models.Index(fields=["ends_at"])]

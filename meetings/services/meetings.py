@@ -91,7 +91,7 @@ class AlreadyScheduled(Refused):
     """The meeting is not a draft any more."""
 
     def __init__(self) -> None:
-        super().__init__(_("This meeting is on the calendar already."))
+        super().__init__(_("This meeting is already scheduled."))
 
 
 class AlreadyCancelled(Refused):

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.conflicts import Refused
 from core.dates import format_date
@@ -17,9 +17,9 @@ from meetings.models import MAX_OCCURRENCES, Meeting, Series
 class Scope(models.TextChoices):
     """The occurrences of a series that a change applies to."""
 
-    THIS = "this", gettext_lazy("This one")
-    LATER = "later", gettext_lazy("This one and the later ones")
-    ALL = "all", gettext_lazy("All that are not over yet")
+    THIS = "this", gettext_lazy("Only this meeting")
+    LATER = "later", gettext_lazy("This and following meetings")
+    ALL = "all", gettext_lazy("All upcoming meetings")
 
 
 class OccurrenceOutcome(models.TextChoices):
@@ -28,10 +28,10 @@ class OccurrenceOutcome(models.TextChoices):
     MOVED = "moved", gettext_lazy("Moved")
     CHANGED = "changed", gettext_lazy("Changed")
     NEW = "new", gettext_lazy("New")
-    SCHEDULED = "scheduled", gettext_lazy("Put on the calendar")
+    SCHEDULED = "scheduled", pgettext_lazy("of a meeting", "Scheduled")
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
     DELETED = "deleted", gettext_lazy("Deleted: a draft, of which nobody was told")
-    KEPT = "kept", gettext_lazy("Stays as it was changed by hand")
+    KEPT = "kept", gettext_lazy("Unchanged (edited individually)")
     UNCHANGED = "as_it_is", gettext_lazy("Stays as it is")
 
 

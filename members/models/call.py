@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -26,10 +27,10 @@ class CallQuerySet(models.QuerySet["Call"]):
 class CallState(models.TextChoices):
     """The state of a call at a given time."""
 
-    UPCOMING = "to_come", _("To come")
+    UPCOMING = "to_come", _("Upcoming")
     OPEN = "open", _("Open")
-    GRACE_PERIOD = "in_grace", _("In grace")
-    CLOSED = "over", _("Over")
+    GRACE_PERIOD = "in_grace", _("Grace period")
+    CLOSED = "over", pgettext_lazy("of a call", "Closed")
 
 
 class Call(models.Model):
@@ -45,7 +46,7 @@ class Call(models.Model):
     grace_ends_at = models.DateTimeField(_("grace ends at"))
     contact_email = models.EmailField(_("contact"))
     reply_within_days = models.PositiveSmallIntegerField(
-        _("days to a first reply"),
+        _("response time (working days)"),
         default=10,
         help_text=_("In working days; the form and the acknowledgement promise it."),
     )

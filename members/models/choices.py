@@ -66,11 +66,11 @@ class MemberStatus(models.TextChoices):
 class SpamSignal(models.TextChoices):
     """Why an EOI looks as if a robot sent it."""
 
-    HONEYPOT = "trap", _("hidden field filled in")
+    HONEYPOT = "trap", _("honeypot field filled in")
     TAMPERED = "forged", _("form altered")
     NETWORK = "network", _("many from one network")
     ADDRESS = "address", _("many for one address")
-    TOO_FAST = "haste", _("filled in too fast")
+    TOO_FAST = "haste", _("submitted too fast")
     # Set on members that were marked before the reason was stored.
     AUTOMATIC = "automatic", _("looks automatic")
 

@@ -228,7 +228,7 @@ class Member(models.Model):
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
     # A suspected EOI is stored and marked, never dropped. Empty if nothing is suspected.
     spam_signal = models.CharField(
-        _("suspected because"), max_length=20, choices=SpamSignal, blank=True
+        _("possible spam because"), max_length=20, choices=SpamSignal, blank=True
     )
 
     # The decision
@@ -248,7 +248,7 @@ class Member(models.Model):
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("taken by"),
+        verbose_name=_("assignee"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -289,20 +289,20 @@ class Member(models.Model):
         # Members are created by intake and changed by services, so only "view" is needed.
         default_permissions = ("view",)
         permissions = [
-            ("take_member", _("Can take, release and hand over a file")),
+            ("take_member", _("Can assign, unassign and reassign members")),
             ("admit_member", _("Can admit a member to a focus area and move it")),
             ("decline_member", _("Can decline a member")),
             ("decline_member_state", _("Can decline a Member State")),
             ("request_information_member", _("Can request information and record the answer")),
-            ("close_member", _("Can close a file without a letter")),
+            ("close_member", _("Can close a member without notification")),
             ("withdraw_member", _("Can withdraw a member on its word")),
             ("reopen_member", _("Can reopen a file")),
-            ("correct_member", _("Can correct the facts of a file")),
-            ("clear_suspicion_member", _("Can clear the mark of a suspected file")),
+            ("correct_member", _("Can correct the answers of a member")),
+            ("clear_suspicion_member", _("Can mark a member as genuine")),
             ("note_member", _("Can write internal notes on a file")),
-            ("settle_duplicate_member", _("Can say which files are duplicates")),
+            ("settle_duplicate_member", _("Can mark members as duplicates")),
             ("export_member", _("Can export what a list of files shows")),
-            ("import_member", _("Can take in expressions of interest from a spreadsheet")),
+            ("import_member", _("Can import expressions of interest")),
         ]
         # The indexes of the search differ by database: see the migration that creates them.
         indexes = [

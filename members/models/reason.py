@@ -36,7 +36,7 @@ class Reason(models.Model):
     snippet = models.TextField(_("text in the letter"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(
-        _("in use"), default=True, help_text=_("Untick this instead of deleting the reason.")
+        _("active"), default=True, help_text=_("Untick this instead of deleting the reason.")
     )
 
     objects = ReasonQuerySet.as_manager()

@@ -5,25 +5,25 @@ import re
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
 class TimelineKind(models.TextChoices):
     RECEIVED = "received", _("Expression of interest received")
-    ASSIGNED = "taken", _("Taken")
-    UNASSIGNED = "released", _("Released")
-    REASSIGNED = "handed_over", _("Handed over")
+    ASSIGNED = "taken", _("Assigned")
+    UNASSIGNED = "released", pgettext_lazy("of the timeline", "Unassigned")
+    REASSIGNED = "handed_over", _("Reassigned")
     INFORMATION_REQUESTED = "information_requested", _("Information requested")
     ANSWERED = "answered", _("Answered")
     ADMITTED = "admitted", _("Admitted")
     MOVED = "moved", _("Moved to another focus area")
     DECLINED = "declined", _("Declined")
-    CLOSED = "closed", _("Closed without a letter")
+    CLOSED = "closed", _("Closed without notification")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REOPENED = "reopened", _("Reopened")
-    SPAM_FLAG_CLEARED = "suspicion_cleared", _("Suspicion cleared")
-    CORRECTED = "corrected", _("Facts corrected")
+    SPAM_FLAG_CLEARED = "suspicion_cleared", _("Marked as genuine")
+    CORRECTED = "corrected", _("Answers corrected")
     LINKS_REVOKED = "links_revoked", _("Private links revoked")
     ADDRESS_CONFIRMED = "address_confirmed", _("Email address confirmed")
     ROLE_TRANSFER_REQUESTED = "successor_named", _("Successor of a focal point named")
@@ -31,21 +31,21 @@ class TimelineKind(models.TextChoices):
     ROLE_TAKEN_OVER = "role_taken_over", _("Focal point replaced")
     SAME_ORGANISATION = "same_organisation", _("Another expression of the same organisation")
     NOTE_ADDED = "noted", _("Internal note")
-    DUPLICATE_CLOSED = "duplicate_closed", _("A duplicate of this file was closed")
-    DUPLICATE_REOPENED = "duplicate_reopened", _("A duplicate of this file was reopened")
+    DUPLICATE_CLOSED = "duplicate_closed", _("A duplicate of this member was closed")
+    DUPLICATE_REOPENED = "duplicate_reopened", _("A duplicate of this member was reopened")
     REMINDED = "reminded", _("Reminded of our request")
-    OFFICER_NOTIFIED = "officer_told", _("Officer told that no answer came")
-    CLOSING_PROPOSED = "closing_proposed", _("Proposed to close the file")
+    OFFICER_NOTIFIED = "officer_told", _("Assignee notified: no reply received")
+    CLOSING_PROPOSED = "closing_proposed", _("Closing proposed")
     REMINDED_TO_CONFIRM = "reminded_to_confirm", _("Reminded to confirm the email address")
     FOLLOW_UP_SKIPPED = "follow_up_skipped", _("Follow-up skipped")
-    DUPLICATE_DISMISSED = "no_duplicate", _("Said to be no duplicate")
+    DUPLICATE_DISMISSED = "no_duplicate", _("Marked as not a duplicate")
 
 
 # The labels that the organisation reads for its public entries; the other kinds are internal.
 PUBLIC_LABELS = {
-    TimelineKind.RECEIVED: _("The expression of interest arrived"),
+    TimelineKind.RECEIVED: _("Expression of interest received"),
     TimelineKind.INFORMATION_REQUESTED: _("We asked for information"),
-    TimelineKind.ANSWERED: _("The answer arrived"),
+    TimelineKind.ANSWERED: _("Reply received"),
     TimelineKind.ADMITTED: _("Admitted"),
     TimelineKind.MOVED: _("Focus area or role changed"),
     TimelineKind.DECLINED: _("Not admitted"),

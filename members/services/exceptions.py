@@ -60,21 +60,21 @@ class NotAssigned(Refused):
     """The member has no assignee, so it cannot be released."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nobody has this file."))
+        super().__init__(_("This member is not assigned."))
 
 
 class CannotBeAssigned(Refused):
     """The colleague has no permission to take members, or no active staff account."""
 
     def __init__(self, colleague: User) -> None:
-        super().__init__(_("%(name)s may not take files.") % {"name": colleague})
+        super().__init__(_("Members cannot be assigned to %(name)s.") % {"name": colleague})
 
 
 class NotFlaggedAsSpam(Refused):
     """The member has no spam flag, or a colleague cleared it."""
 
     def __init__(self) -> None:
-        super().__init__(_("This file is not marked as suspected."))
+        super().__init__(_("This member is not marked as possible spam."))
 
 
 class AlreadyInFocusArea(Refused):

@@ -69,7 +69,7 @@ class MembershipEnded(Refused):
     """The EOI was declined, closed or withdrawn, so roles cannot be transferred any more."""
 
     def __init__(self) -> None:
-        super().__init__(_("This expression of interest has ended, so no role is handed over."))
+        super().__init__(_("This expression of interest has ended, so no role can be transferred."))
 
 
 class TransferClosed(Refused):

@@ -14,11 +14,11 @@ from outbox.models.delivery_event import SuppressedAddress
 class DeliveryFilter(admin.SimpleListFilter):
     """Filters messages that did not arrive and were not sent again."""
 
-    title = gettext_lazy("arrival")
+    title = gettext_lazy("delivery")
     parameter_name = "arrival"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        return [("failed", gettext_lazy("Did not arrive, to deal with"))]
+        return [("failed", gettext_lazy("Undelivered and not resent"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         if self.value() == "failed":
@@ -34,7 +34,7 @@ class ActiveSuppressionFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return [
-            ("in_force", gettext_lazy("Nothing is sent to it")),
+            ("in_force", gettext_lazy("Suppressed")),
             ("lifted", gettext_lazy("Lifted")),
         ]
 

@@ -56,7 +56,7 @@ class MessageActionPage:
 RETRY = MessageActionPage(
     name="retry",
     make=queue.retry_message,
-    title=gettext_lazy("Try again"),
+    title=gettext_lazy("Retry"),
     question=gettext_lazy("The same words go to the same address once more."),
     done=gettext_lazy("Is tried again now."),
 )
@@ -107,7 +107,7 @@ class ReadOnlyMessageAdmin(LookOnly):
         """Return how long ago the message was queued."""
         return timesince(message.queued_at, now(), depth=1)
 
-    @admin.display(description=gettext_lazy("what came of it"))
+    @admin.display(description=gettext_lazy("result"))
     def outcome(self, message: Message) -> str:
         """Return the result of the delivery in plain language, and what can be done."""
         return render_to_string(
@@ -186,7 +186,7 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
 
     actions = ["retry_messages", "cancel_messages"]
 
-    @admin.action(description=gettext_lazy("Try again"), permissions=["retry"])
+    @admin.action(description=gettext_lazy("Retry"), permissions=["retry"])
     def retry_messages(
         self, request: HttpRequest, chosen: "QuerySet[Message]"
     ) -> HttpResponse | None:

@@ -41,7 +41,7 @@ class SuppressedAddressAdmin(LookOnly):
         """Return the address, or a note that it was erased."""
         return str(suppressed)
 
-    @admin.display(description=gettext_lazy("at present"), ordering="lifted_at")
+    @admin.display(description=gettext_lazy("status"), ordering="lifted_at")
     def state(self, suppressed: SuppressedAddress) -> str:
         """Return whether the suppression is active, or since when it is lifted."""
         return render_to_string(
@@ -96,5 +96,5 @@ class SuppressedAddressAdmin(LookOnly):
             "admin/outbox/suppressedaddress/lift.html",
             {"suppressed": suppressed, "media": self.media},
             model=SuppressedAddress,
-            title=gettext("Let this address be written to again"),
+            title=gettext("Remove from suppression list"),
         )

@@ -34,7 +34,7 @@ class StateFilter(admin.SimpleListFilter):
         return [
             ("unreviewed", gettext_lazy("Not reviewed")),
             ("edited", gettext_lazy("Edited by staff")),
-            ("unused", gettext_lazy("Not in use")),
+            ("unused", gettext_lazy("Inactive")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":

@@ -16,8 +16,8 @@ class EventKind(models.TextChoices):
 
     DELIVERED = "delivered", _("Delivered")
     DELAYED = "delayed", _("Delayed")
-    SOFT_BOUNCE = "soft_bounce", _("Came back, though the address may be good")
-    HARD_BOUNCE = "hard_bounce", _("Came back: there is no such address")
+    SOFT_BOUNCE = "soft_bounce", _("Bounced, although the address may be valid")
+    HARD_BOUNCE = "hard_bounce", _("Bounced: no such address")
     REFUSED = "refused", _("Not sent on by the provider")
     COMPLAINT = "complaint", _("Reported as unwanted")
     AUTOMATIC_REPLY = "automatic_reply", _("Answered automatically")
@@ -170,7 +170,9 @@ class SuppressedAddress(models.Model):
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
         default_permissions = ("view",)
-        permissions = [("lift_suppressedaddress", _("Can let an address be written to again"))]
+        permissions = [
+            ("lift_suppressedaddress", _("Can remove an address from the suppression list"))
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(reason__in=SuppressionReason.values),

@@ -34,7 +34,7 @@ class Queue(models.TextChoices):
 class MessageStatus(models.TextChoices):
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Being sent")
-    SENT = "sent", _("Handed over to the mail server")
+    SENT = "sent", _("Accepted by the mail server")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -42,7 +42,7 @@ class MessageStatus(models.TextChoices):
 class CancelReason(models.TextChoices):
     """Why a message must not be sent any more, whatever its status."""
 
-    CAUSE_GONE = "cause_gone", _("What it was about no longer holds.")
+    CAUSE_GONE = "cause_gone", _("No longer relevant.")
     LINKS_REVOKED = "links_revoked", _("The private links in it were revoked.")
 
 
@@ -177,7 +177,7 @@ class Message(models.Model):
     recipient_name = models.CharField(_("name of the recipient"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=7)
     # The recipient's language, if the message is in another one because a text was missing.
-    preferred_language = models.CharField(_("language wanted"), max_length=7, blank=True)
+    preferred_language = models.CharField(_("preferred language"), max_length=7, blank=True)
     queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.MAIL)
     subject = models.CharField(_("subject"), max_length=300)
     # Markdown, with markers in place of the recipient's private links.
@@ -194,7 +194,7 @@ class Message(models.Model):
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     resent_from = models.ForeignKey(
         "self",
-        verbose_name=_("written again from"),
+        verbose_name=_("resent from"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -207,10 +207,10 @@ class Message(models.Model):
     # When the message should have been sent. Each deferral moves `due_at`, but not this.
     first_due_at = models.DateTimeField(_("first due at"))
     due_at = models.DateTimeField(_("not before"))
-    expires_at = models.DateTimeField(_("pointless after"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     # May be set while a worker is sending the message; checked before the next attempt.
     cancel_reason = models.CharField(
-        _("void because"), max_length=20, choices=CancelReason, blank=True, editable=False
+        _("cancel reason"), max_length=20, choices=CancelReason, blank=True, editable=False
     )
     published_at = models.DateTimeField(_("handed to the workers at"), null=True, blank=True)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
@@ -221,14 +221,12 @@ class Message(models.Model):
         _("waits for the mail server since"), null=True, blank=True, editable=False
     )
     sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
-    server_response = models.TextField(_("the server's answer"), blank=True)
+    server_response = models.TextField(_("server response"), blank=True)
     # The provider's ID for the message, if its API returned one.
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
     # When a sent message bounced, derived from its delivery events alone.
-    bounced_at = models.DateTimeField(_("came back at"), null=True, blank=True, editable=False)
-    bounce_response = models.TextField(
-        _("the answer it came back with"), blank=True, editable=False
-    )
+    bounced_at = models.DateTimeField(_("bounced at"), null=True, blank=True, editable=False)
+    bounce_response = models.TextField(_("bounce response"), blank=True, editable=False)
     suppressed_by = models.ForeignKey(
         SuppressedAddress,
         verbose_name=_("held back because of"),
@@ -249,7 +247,7 @@ class Message(models.Model):
         permissions = [
             ("retry_message", _("Can try a failed or waiting message again")),
             ("cancel_message", _("Can cancel a queued message")),
-            ("resend_message", _("Can write a message again to another address")),
+            ("resend_message", _("Can resend a message to another address")),
         ]
         indexes = [
             # Not a partial index: SQLite cannot match its condition with query parameters, and
@@ -361,9 +359,9 @@ class Message(models.Model):
 class MessageActionKind(models.TextChoices):
     """The actions that staff can take on a message."""
 
-    RETRIED = "retried", _("Tried again")
+    RETRIED = "retried", _("Retried")
     CANCELLED = "cancelled", _("Cancelled")
-    RESENT = "written_again", _("Written again")
+    RESENT = "written_again", _("Resent")
 
 
 class MessageAction(models.Model):
@@ -420,7 +418,7 @@ class MessageTemplate(models.Model):
     # Markdown with placeholders (outbox/services/template_rendering.py).
     body = models.TextField(_("text"))
     is_active = models.BooleanField(
-        _("in use"),
+        _("active"),
         default=True,
         help_text=_("Without it, this kind is written in English or French."),
     )

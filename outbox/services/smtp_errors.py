@@ -193,24 +193,23 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
 # What to do about a message that did not arrive and is not tried again automatically.
 ADVICE = {
     ErrorCategory.NONE: "",
-    ErrorCategory.ADDRESS: _("Once there is another address, correct it and write again."),
+    ErrorCategory.ADDRESS: _("Once there is another address, correct it and resend."),
     ErrorCategory.FULL: _(
-        "Try again in a few days, or ask the organisation for another address, correct it and "
-        "write again."
+        "Retry in a few days, or ask the organisation for another address, correct it and resend."
     ),
     ErrorCategory.RULES: _(
-        "Reach the organisation in another way: its mail administrators can let our mail in, or it "
-        "has another address. Then write again. If several organisations are concerned, tell "
-        "whoever runs the portal."
+        "Reach the organisation in another way: its mail administrators can let our mail in, "
+        "or it has another address. Then resend. If several organisations are concerned, tell "
+        "the people who run the portal."
     ),
-    ErrorCategory.PASSING: _("Try again. If that fails too, tell whoever runs the portal."),
+    ErrorCategory.PASSING: _("Retry. If that fails too, tell the people who run the portal."),
     ErrorCategory.PORTAL: _(
-        "Whoever runs the portal needs the answer, word for word. Once that is put right, try "
-        "again or write again."
+        "The people who run the portal need the server response. Once the problem is solved, "
+        "retry or resend."
     ),
     ErrorCategory.SUPPRESSED: _(
-        "Ask the organisation for another address, correct it and write again. If the address is "
-        "good after all, lift the suppression first."
+        "Ask the organisation for another address, correct it and resend. If the address is "
+        "good after all, remove it from the suppression list first."
     ),
 }
 

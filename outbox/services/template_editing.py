@@ -21,7 +21,7 @@ from outbox.services.template_rendering import validate_text
 ENGLISH: Final = "en"
 # Stored with a version, and translated when it is shown.
 REVIEWED: Final = gettext_noop("Reviewed")
-TAKEN_BACK: Final = gettext_noop("Taken back to an earlier text")
+TAKEN_BACK: Final = gettext_noop("Restored to an earlier version")
 
 REVIEW_FIELDS: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name")
 

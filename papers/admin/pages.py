@@ -116,7 +116,7 @@ def restore(request: StaffRequest, pk: int) -> HttpResponse:
         pk,
         process=papers.restore_paper,
         name="put_back",
-        title=_("Put the paper back"),
+        title=_("Restore paper"),
         done=_("“%(title)s” is there to read again."),
     )
 

@@ -130,7 +130,7 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
         # A paper is withdrawn, not deleted, so that the record of what members could read remains.
         return False
 
-    @admin.display(description=gettext_lazy("whose"), ordering="focus_area__number")
+    @admin.display(description=gettext_lazy("focus area"), ordering="focus_area__number")
     def whose(self, paper: Paper) -> str:
         """Return the name of the paper's focus area, or of the whole coalition."""
         return paper.area_name
@@ -145,7 +145,7 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
             "languages": ", ".join(file.language for file in files if file.number == newest),
         }
 
-    @admin.display(description=gettext_lazy("standing"), ordering="is_withdrawn")
+    @admin.display(description=gettext_lazy("status"), ordering="is_withdrawn")
     def standing(self, paper: Paper) -> str:
         """Return whether members can read the paper, as a short text."""
-        return _("Withdrawn") if paper.is_withdrawn else _("To read")
+        return _("Withdrawn") if paper.is_withdrawn else _("Published")

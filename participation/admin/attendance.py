@@ -49,8 +49,8 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
         refusal = str(refused)
         return _page(request, meeting, refusal=refusal, typed=form.presences, status=409)
     said = ngettext(
-        "Attendance of %(number)d person was taken down.",
-        "Attendance of %(number)d people was taken down.",
+        "Attendance recorded for %(number)d person.",
+        "Attendance recorded for %(number)d people.",
         number,
     )
     messages.success(request, said % {"number": number})

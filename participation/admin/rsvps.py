@@ -36,13 +36,13 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
         "rsvps",
         {
             "people": people,
-            "counts": rsvp_counts(people, words_for_none=_("No answer yet")),
+            "counts": rsvp_counts(people, words_for_none=_("No reply yet")),
             "is_gathering": is_gathering(meeting),
             "has_begun": meeting.starts_at <= now(),
             "may_see_attendance": request.user.has_perms(VIEW_ATTENDANCE),
             "may_take_attendance": request.user.has_perm(TAKE_ATTENDANCE),
         },
-        title=_("Who is expected"),
+        title=_("RSVPs"),
         meeting=meeting,
     )
 

@@ -36,7 +36,7 @@ class Announcement(models.Model):
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
-    is_all_day = models.BooleanField(_("whole days"))
+    is_all_day = models.BooleanField(_("all day"))
     place = models.CharField(_("place"), max_length=200, blank=True)
     join_link = models.URLField(_("join link"), max_length=500, blank=True)
 

@@ -14,9 +14,9 @@ from members.models import FocalPoint
 class Presence(models.TextChoices):
     """How somebody attended a meeting, or that they did not."""
 
-    ONSITE = "on_site", _("There in person")
-    REMOTE = "remote", _("There remotely")
-    ABSENT = "absent", _("Not there")
+    ONSITE = "on_site", _("Attended in person")
+    REMOTE = "remote", _("Attended remotely")
+    ABSENT = "absent", _("Absent")
 
 
 class Attendance(models.Model):
@@ -35,10 +35,10 @@ class Attendance(models.Model):
     name = models.CharField(_("name"), max_length=250)
     organisation_name = models.CharField(_("organisation"), max_length=200)
     presence = models.CharField(_("presence"), max_length=10, choices=Presence)
-    recorded_at = models.DateTimeField(_("taken at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = models.ForeignKey(
         User,
-        verbose_name=pgettext_lazy("of attendance", "taken by"),
+        verbose_name=pgettext_lazy("of attendance", "recorded by"),
         on_delete=models.PROTECT,
         related_name="+",
     )
@@ -49,7 +49,7 @@ class Attendance(models.Model):
         verbose_name = _("attendance")
         verbose_name_plural = _("attendance")
         default_permissions = ("view",)
-        permissions = [("take_attendance", _("Can take attendance of meetings"))]
+        permissions = [("take_attendance", _("Can record attendance of meetings"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "focal_point"],

@@ -110,7 +110,7 @@ def _meeting_page(
         "is_over": meeting.ends_at <= at,
         "zone": zone_in_words(zone),
         "is_in_geneva": zone == GENEVA,
-        "counts": rsvp_counts(expected, words_for_none=_("No answer yet")),
+        "counts": rsvp_counts(expected, words_for_none=_("No reply yet")),
         "asked_in_all": len(expected),
         "sittings": my_meeting_rows(
             other_sittings(meeting, people=people), people=people, zone=zone, at=at

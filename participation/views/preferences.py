@@ -25,7 +25,7 @@ def my_preferences(
     form = PreferencesForm(sent, preferences=mail_preferences_of(request.user), person=people[0])
     if form.is_valid():
         save_mail_preferences(user=request.user, people=people, **form.cleaned_data, at=at)
-        messages.success(request, _("Your preferences are kept."))
+        messages.success(request, _("Preferences saved."))
         return redirect("participation:my_preferences")
     status = 422 if form.errors else 200
     return render(request, "participation/my_preferences.html", {"form": form}, status=status)

@@ -259,8 +259,8 @@ def test_second_factor_is_taken_away_by_a_superuser_and_the_history_says_so(clie
 
     assert "every recovery code of <bdi>ada@example.org</bdi> stop working at once" in asked
     assert (kept, has_second_factor(user)) == (True, False)
-    assert told(response) == ["The second factor of Ada was taken away."]
-    assert "Second factor taken away" in history
+    assert told(response) == ["Two-factor authentication of Ada was reset."]
+    assert "Two-factor authentication reset" in history
     assert "Root" in history
 
 

@@ -28,7 +28,7 @@ from tests.triage.staff import signed_in
 pytestmark = pytest.mark.sqlite_only
 
 CONFIRM = "/accounts/confirm/code/"
-NO_FACTOR = "No second factor is asked for here"
+NO_FACTOR = "Two-factor authentication is off"
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,7 @@ def test_password_alone_leads_to_setting_up_a_second_factor_and_on(client, offic
 
     assert response.redirect_chain[-1] == (OVERVIEW, 302)
     assertContains(response, "Set up an app")
-    assertNotContains(response, "Go on to the desk")
+    assertNotContains(response, "Continue to the administration")
     client.get("/accounts/second-factor/app/")
     secret = client.session["mfa.totp.secret"]
     response = client.post("/accounts/second-factor/app/", {"code": code_of(secret)}, follow=True)

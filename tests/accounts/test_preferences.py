@@ -65,7 +65,7 @@ def test_person_sets_their_own():
     response = signed_in(user).post(PAGE, WANTED, follow=True)
 
     assert response.redirect_chain == [(PAGE, 302)]
-    assert "Your preferences are kept." in response.content.decode()
+    assert "Preferences saved." in response.content.decode()
     assert of(user) == ("fr", "Asia/Kathmandu", False)
     assert of(other) == ("en", "Europe/Zurich", True)
 

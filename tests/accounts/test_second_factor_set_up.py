@@ -163,7 +163,7 @@ def test_take_away_second_factor_takes_all_of_it_and_nobody_elses(officer):
     assert types_of(officer) == []
     assert Authenticator.objects.count() == 3
     assert (record.history_change_reason, record.history_user, record.history_date) == (
-        "Second factor taken away",
+        "Two-factor authentication reset",
         colleague,
         NOON,
     )

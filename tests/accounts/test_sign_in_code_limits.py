@@ -92,7 +92,7 @@ def test_wrong_code_says_what_to_do(client, member):
     response = enter(client, WRONG)
 
     assert "This is not the code of our latest mail to you." in response.text
-    assert "There is 1 thing to put right" in response.text
+    assert "There is 1 error" in response.text
 
 
 def test_network_types_a_limited_number_of_codes(client, member, sent_codes, monkeypatch):

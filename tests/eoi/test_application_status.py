@@ -78,22 +78,22 @@ def decline_for_a_reason(member):
     decline(member, reasons=reasons("principles"))
 
 
-RECEIVED, LOOKED_AT, AHEAD = ("done", "Received"), ("done", "Looked at"), ("ahead", "Decision")
+RECEIVED, LOOKED_AT, AHEAD = ("done", "Received"), ("done", "Reviewed"), ("ahead", "Decision")
 
 
 @pytest.mark.parametrize(
     ("steps", "way"),
     [
-        ([], [("now", "Received"), ("ahead", "Being looked at"), AHEAD]),
-        ([take], [RECEIVED, ("now", "Being looked at"), AHEAD]),
-        ([take, give_back], [("now", "Received"), ("ahead", "Being looked at"), AHEAD]),
-        ([ask], [RECEIVED, LOOKED_AT, ("now", "We need something from you"), AHEAD]),
+        ([], [("now", "Received"), ("ahead", "Under review"), AHEAD]),
+        ([take], [RECEIVED, ("now", "Under review"), AHEAD]),
+        ([take, give_back], [("now", "Received"), ("ahead", "Under review"), AHEAD]),
+        ([ask], [RECEIVED, LOOKED_AT, ("now", "Information needed"), AHEAD]),
         (
             [ask, record_answer],
             [
                 RECEIVED,
                 ("done", "We asked you for information"),
-                ("now", "Your answer is being looked at"),
+                ("now", "Reply under review"),
                 AHEAD,
             ],
         ),
@@ -104,8 +104,8 @@ RECEIVED, LOOKED_AT, AHEAD = ("done", "Received"), ("done", "Looked at"), ("ahea
         ([decline_for_a_reason], [RECEIVED, LOOKED_AT, ("now", "Not admitted")]),
         ([close], [RECEIVED, ("now", "Closed")]),
         ([withdraw_themselves], [RECEIVED, ("now", "Withdrawn")]),
-        ([decline_for_a_reason, reopen], [RECEIVED, ("now", "Being looked at again"), AHEAD]),
-        ([withdraw_themselves, reopen], [RECEIVED, ("now", "Being looked at again"), AHEAD]),
+        ([decline_for_a_reason, reopen], [RECEIVED, ("now", "Under review again"), AHEAD]),
+        ([withdraw_themselves, reopen], [RECEIVED, ("now", "Under review again"), AHEAD]),
     ],
 )
 def test_way_of_an_eoi_says_what_is_done_what_is_now_and_what_is_ahead(member, steps, way):
@@ -185,9 +185,9 @@ def test_happened_tells_of_public_entries_the_latest_first(member, focal_point):
     record_answer(member, answer="We.", by=focal_point, at=NOON + timedelta(hours=1))
 
     assert [(each.what, each.by, each.note) for each in status_of(member).happened] == [
-        ("The answer arrived", "Ada Lovelace", "We."),
+        ("Reply received", "Ada Lovelace", "We."),
         ("We asked for information", "the coalition’s team", "Who?"),
-        ("The expression of interest arrived", "Ada Lovelace", ""),
+        ("Expression of interest received", "Ada Lovelace", ""),
     ]
 
 

@@ -82,7 +82,7 @@ def test_eoi_draft_create_begins_nothing_while_no_call_is_open(client):
     assert response.status_code == 409
     assert "No call for expressions of interest is open" in words_of(response)
     assert value_of(response, "family_name") == "Ng’ang’a"
-    assert "Save and finish later" not in words_of(response)
+    assert "Save and continue later" not in words_of(response)
     assert versions() == []
 
 
@@ -102,7 +102,7 @@ def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_befor
     accepted = client.post(SAVE, {**fields, "link_to": "wanjiku@example.org"})
 
     assert refused.status_code == 409
-    assert "Not saved yet: something else was saved meanwhile" in words_of(refused)
+    assert "Not saved: the draft was changed elsewhere" in words_of(refused)
     assert "Save this one instead" in words_of(refused)
     assert after_refusal == before
     draft = EoiDraft.objects.get()

@@ -108,7 +108,7 @@ def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client, dra
 
     assert refused.status_code == 409
     words = words_of(refused)
-    assert "Not saved yet: something else was saved meanwhile The other one was saved on" in words
+    assert "Not saved: the draft was changed elsewhere The other one was saved on" in words
     assert "Save this one instead" in words
     assert value_of(refused, "motivation") == "At the desk."
     assert unchanged
@@ -151,7 +151,7 @@ def test_answers_sent_otherwise_before_are_no_draft_any_more(client, draft):
 
     assert response.status_code == 409
     assert value_of(response, "draft") == ""
-    assert "Save and finish later" in words_of(response)
+    assert "Save and continue later" in words_of(response)
 
 
 def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client, draft):
@@ -188,7 +188,7 @@ def test_links_that_open_no_draft_are_answered_alike(client, page):
     # The page links to itself in each language.
     texts = {text_of(page).replace(token, "…") for page, token in zip(pages, tokens, strict=True)}
     assert len(texts) == 1
-    assert "This link opens no draft" in words_of(pages[0])
+    assert "This draft link is not valid" in words_of(pages[0])
     assert f'href="{FORM}"' in text_of(pages[0])
 
 

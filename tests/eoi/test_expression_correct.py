@@ -76,7 +76,7 @@ def test_eoi_correct_shows_the_answers_and_no_address_of_a_mail_to_change(client
         *page.context["form"].fields
     } == set()
     assert address(person, "hand_over") in text_of(page)
-    assert "For a new address or another person, hand over the role." in Page(page).text
+    assert "For a new address or another person, transfer the role." in Page(page).text
     assert page["X-Robots-Tag"] == "noindex, nofollow"
     assert "no-store" in page["Cache-Control"]
 

@@ -89,7 +89,9 @@ def test_eoi_status_marks_what_was_corrected_since(client):
 
     words = words_of(client.get(address_of(person)))
 
-    assert "Organisation Union of Villages Changed since. As sent: Uniom of Villages" in words
+    assert (
+        "Organisation Union of Villages Changed. Originally submitted: Uniom of Villages" in words
+    )
     assert "internal" not in words
     assert "Amina" not in words
 
@@ -115,9 +117,7 @@ def test_eoi_status_tells_no_suspicion_and_no_closing_reason(status, client):
 
     text = text_of(client.get(address_of(person))).lower()
 
-    assert [
-        word for word in ("suspic", "suspect", "hidden field", "abandoned") if word in text
-    ] == []
+    assert [word for word in ("suspic", "spam", "honeypot", "abandoned") if word in text] == []
 
 
 def test_eoi_status_says_why_who_is_not_admitted(client):
@@ -157,8 +157,8 @@ def test_eoi_status_is_honest_about_what_is_overdue(client):
 
     words = words_of(client.get(address_of(person)))
 
-    assert "We owed you an answer by the end of" in words
-    assert "are late. We are sorry." in words
+    assert "Our reply was due by the end of" in words
+    assert "We apologise for the delay." in words
     assert f"write to call@example.org and name {person.member.reference}" in words
 
 
@@ -168,18 +168,18 @@ def test_eoi_status_promises_no_first_answer_to_who_has_one(status, client):
 
     words = words_of(client.get(address_of(own_person(member=member))))
 
-    assert "We owed you" not in words
+    assert "Our reply was due" not in words
     assert "We promise" not in words
 
 
 @pytest.mark.parametrize(
     ("status", "labels"),
     [
-        (MemberStatus.PENDING, ["Correct your answers", "Hand over the role", "Withdraw"]),
-        (ASKED, ["Answer our question", "Correct your answers", "Hand over the role", "Withdraw"]),
+        (MemberStatus.PENDING, ["Correct your answers", "Transfer the role", "Withdraw"]),
+        (ASKED, ["Answer our question", "Correct your answers", "Transfer the role", "Withdraw"]),
         (
             MemberStatus.ADMITTED,
-            ["Open the page of your working group", "Hand over the role", "Withdraw"],
+            ["Open the page of your working group", "Transfer the role", "Withdraw"],
         ),
         (MemberStatus.DECLINED, []),
         (MemberStatus.CLOSED, []),
@@ -279,8 +279,8 @@ def test_eoi_answer_brings_the_answer_to_the_desk(client):
     assert (entry.note, entry.by_focal_point) == ("We are the ministry of villages.", person)
     assert [message.recipient for message in Message.objects.all()] == ["amina@example.org"]
     assert response.redirect_chain == [(address_of(person), 302)]
-    assert "Your answer has arrived. We go on with your file." in words_of(response)
-    assert "Now Your answer is being looked at" in words_of(response)
+    assert "Thank you. We received your reply and will continue our review." in words_of(response)
+    assert "Now Reply under review" in words_of(response)
 
 
 def test_eoi_answer_says_that_it_is_too_long_and_keeps_what_was_typed(client, asked):

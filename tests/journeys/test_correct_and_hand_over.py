@@ -162,10 +162,10 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
     leaves.get_by_label("Family name", exact=True).fill("Hopper")
     leaves.get_by_label("Position", exact=True).fill("Deputy")
     leaves.get_by_label("Email address", exact=True).fill("grace@gmial.com")
-    leaves.get_by_role("button", name="Ask this person").click()
+    leaves.get_by_role("button", name="Send request").click()
     expect(leaves.get_by_role("alert")).to_contain_text("Is it grace@gmail.com?")
     leaves.get_by_label("Email address", exact=True).fill("grace@gmail.com")
-    leaves.get_by_role("button", name="Ask this person").click()
+    leaves.get_by_role("button", name="Send request").click()
     expect(leaves.get_by_text("We have written to Grace Hopper.")).to_be_visible()
     if has_script:
         assert_accessible(leaves)
@@ -178,10 +178,10 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
     if has_script:
         assert_accessible(comes)
         assert fits(comes)
-    comes.get_by_role("button", name="Take the role over").click()
+    comes.get_by_role("button", name="Accept the role").click()
     expect(comes.get_by_role("alert")).to_be_focused()
     comes.get_by_label("I have read the privacy notice").check()
-    comes.get_by_role("button", name="Take the role over").click()
+    comes.get_by_role("button", name="Accept the role").click()
     expect(comes.get_by_text("The role is yours.")).to_be_visible()
 
     answers = [leaves.goto(address) for address in old]

@@ -82,7 +82,7 @@ def sign_in(page, person):
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="What waits")).to_be_visible()
+    expect(page.get_by_role("heading", name="Work queue")).to_be_visible()
 
 
 @pytest.mark.usefixtures("_two_weeks")
@@ -106,14 +106,14 @@ def test_front_page_is_for_everybody(page, assert_sound, person, language):
 def test_counts_lead_to_lists_of_exactly_as_many(page, person):
     sign_in(page, person)
     main = page.get_by_role("main")
-    links = main.get_by_role("region", name="What waits").get_by_role("link")
+    links = main.get_by_role("region", name="Work queue").get_by_role("link")
     expect(links).to_have_count(len([waiting for waiting in WAITING.values() if waiting.asks]))
 
     for number in range(links.count()):
         count = int(re.search(r"\d+", links.nth(number).inner_text())[0])
         links.nth(number).click()
         # Failed mail leads to the messages, some of which are about no member.
-        heading = re.compile("^(Expressions of interest|Messages)$")
+        heading = re.compile("^(Members|Messages)$")
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
         expect(page.get_by_role("table").get_by_role("row")).to_have_count(count + 1)
         page.go_back()
@@ -141,7 +141,7 @@ def test_coordinator_sees_the_members_of_their_area(page, assert_accessible, are
 
     expect(page.get_by_role("heading", name="Admitted by category")).to_be_visible()
     expect(page.get_by_role("img")).to_have_count(5)
-    expect(page.get_by_role("heading", name="Arrivals by day")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Submissions by day")).to_have_count(0)
     assert_accessible(page)
 
 

@@ -70,7 +70,7 @@ def test_member_is_declined_by_keyboard_with_a_draft_and_a_preview(
 
     tab_to(desk, desk.get_by_label("Outside the four focus areas"))
     desk.keyboard.press("Space")
-    press(desk, "Show the letter for this")
+    press(desk, "Preview email for this")
     expect(desk.get_by_label("Text", exact=True)).to_contain_text(
         "ne relève d’aucun des quatre domaines d’action"
     )
@@ -78,12 +78,12 @@ def test_member_is_declined_by_keyboard_with_a_draft_and_a_preview(
     desk.keyboard.press("Control+Home")
     desk.keyboard.type("Mes propres mots. ")
     press(desk, "Save the draft")
-    expect(desk.get_by_text("Your draft is saved.")).to_be_visible()
+    expect(desk.get_by_text("Draft saved.")).to_be_visible()
     expect(desk.get_by_text("It stands below as you left it.")).to_be_visible()
     look(desk)
 
     press(desk, "Preview")
-    expect(desk.get_by_role("heading", name="As they will read it")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Preview", exact=True)).to_be_visible()
     mail = desk.frame_locator("iframe")
     expect(mail.get_by_text("Mes propres mots.")).to_be_visible()
     look(desk)
@@ -102,15 +102,15 @@ def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, me
     sign_in(desk)
     desk.goto(f"/admin/members/member/{member.pk}/decline/")
     desk.get_by_label("Outside the four focus areas").check()
-    desk.get_by_role("button", name="Show the letter for this").click()
+    desk.get_by_role("button", name="Preview email for this").click()
     assignment.assign_to_self(member=member, by=UserFactory(name="Grace Hopper"), at=timezone.now())
 
     desk.get_by_role("button", name="Decline", exact=True).click()
 
     refusal = desk.get_by_role("alert").filter(has_text="Nothing was changed.")
-    expect(refusal.get_by_text("Taken by:")).to_contain_text("Grace Hopper")
+    expect(refusal.get_by_text("Assignee:")).to_contain_text("Grace Hopper")
     assert_accessible(desk)
-    desk.get_by_label("I have read what changed, and decide all the same").check()
+    desk.get_by_label("I have seen the changes. Decide anyway").check()
     desk.get_by_role("button", name="Decline", exact=True).click()
     expect(desk.get_by_text("The member was declined.")).to_be_visible()
     assert Member.objects.get().decided_by == officer

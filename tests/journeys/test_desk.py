@@ -98,13 +98,13 @@ def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     press(page, "n")
     expect(heading(page, "Office 1")).to_be_visible()
     press(page, "t")
-    expect(heading(page, "Take: Office 1")).to_be_visible()
-    tab_to(page, "Take")
+    expect(heading(page, "Assign to me: Office 1")).to_be_visible()
+    tab_to(page, "Assign to me")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("You have this file", exact=True)).to_be_visible()
+    expect(page.get_by_text("Assigned to you", exact=True)).to_be_visible()
     press(page, "a")
     expect(heading(page, "Admit: Office 1")).to_be_visible()
-    tab_to(page, "Admit, and go to the next")
+    tab_to(page, "Admit and go to next")
     page.keyboard.press("Enter")
     expect(heading(page, "Office 2")).to_be_visible()
     expect(page.get_by_text(f"{first}: The member was admitted.")).to_be_visible()
@@ -134,8 +134,8 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     files(2)
     page = desk()
     page.goto(QUEUE)
-    page.get_by_role("link", name="Open the first file").click()
-    note = page.get_by_label("New note")
+    page.get_by_role("link", name="Open the first member").click()
+    note = page.get_by_label("Note", exact=True)
 
     note.press_sequentially("n, t, a, d, q?")
     expect(note).to_have_value("n, t, a, d, q?")
@@ -172,12 +172,12 @@ def test_twenty_files_in_a_row_take_two_clicks_each(desk):
     page.goto(QUEUE)
     clicks, began = 0, time.perf_counter()
 
-    page.get_by_role("link", name="Open the first file").click()
+    page.get_by_role("link", name="Open the first member").click()
     clicks += 1
     for number in range(1, TWENTY + 1):
         expect(heading(page, f"Office {number}")).to_be_visible()
         page.get_by_role("link", name="Admit", exact=True).click()
-        page.get_by_role("button", name="Admit, and go to the next").click()
+        page.get_by_role("button", name="Admit and go to next").click()
         clicks += 2
     expect(heading(page, f"Office {TWENTY + 1}")).to_be_visible()
 
@@ -219,18 +219,18 @@ def test_desk_works_without_the_script(desk):
     page = desk(java_script_enabled=False)
     page.goto(QUEUE)
 
-    page.get_by_role("link", name="Open the first file").click()
-    page.get_by_role("link", name="Next in the queue").click()
+    page.get_by_role("link", name="Open the first member").click()
+    page.get_by_role("link", name="Next", exact=True).click()
     expect(heading(page, "Office 2")).to_be_visible()
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
-    page.get_by_label("New note").fill("They called.")
-    page.get_by_role("button", name="Keep the note").click()
-    expect(page.get_by_text("The note stands in the file.")).to_be_visible()
+    page.get_by_label("Note", exact=True).fill("They called.")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.get_by_text("Note added.")).to_be_visible()
     expect(
         page.get_by_role("region", name="Internal notes").get_by_text("They called.")
     ).to_be_visible()
-    page.get_by_role("link", name="Back to the queue").click()
-    expect(page.get_by_role("heading", name="Expressions of interest")).to_be_visible()
+    page.get_by_role("link", name="Back to members").click()
+    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(
         letter.get_by_text("A subject").click()
     assert_sound(page)
 
-    page.get_by_role("button", name="Keep the note").click()
+    page.get_by_role("button", name="Add note").click()
     expect(page.get_by_text("Write the note first.")).to_be_visible()
     assert_sound(page)
     page.get_by_role("button", name="Keyboard shortcuts").click()
@@ -324,7 +324,7 @@ def test_file_on_paper_has_every_letter_and_no_button(desk):
     expect(letter).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
     expect(page.get_by_role("link", name="Admit")).to_have_count(0)
-    expect(page.get_by_role("link", name="Next in the queue")).to_have_count(0)
+    expect(page.get_by_role("link", name="Next", exact=True)).to_have_count(0)
 
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")

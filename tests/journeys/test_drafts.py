@@ -51,7 +51,7 @@ def begin(page, *, address="wanjiku@example.org"):
     page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
     page.get_by_label("Country of the headquarters").select_option("Kenya")
     page.get_by_label("Willing to lead").check()
-    press(page, "Save and finish later")
+    press(page, "Save and continue later")
     page.get_by_label("Where do we send the link?").fill(address)
     press(page, "Save and send me the link")
 
@@ -88,12 +88,12 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
 
     first = new_page(**options)
     first.goto(FORM)
-    press(first, "Save and finish later")
+    press(first, "Save and continue later")
     expect(first.get_by_role("alert")).to_contain_text("There is nothing to save yet")
     look(first)
     first.get_by_label("Name of the organisation").fill("Ministry")
-    press(first, "Save and finish later")
-    expect(heading(first)).to_have_text("Save and finish later")
+    press(first, "Save and continue later")
+    expect(heading(first)).to_have_text("Save and continue later")
     look(first)
     press(first, "Save and send me the link")
     expect(first.get_by_role("alert")).to_contain_text("Enter an email address that you read")
@@ -138,7 +138,7 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     link = link_in_the_mail()
     delete_submitted_drafts(at=timezone.now())
     later.goto(link)
-    expect(heading(later)).to_have_text("This link opens no draft")
+    expect(heading(later)).to_have_text("This draft link is not valid")
     look(later)
 
 
@@ -156,7 +156,7 @@ def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_acces
     press(desk, "Save")
 
     expect(desk.get_by_role("alert")).to_be_focused()
-    expect(desk.get_by_role("alert")).to_contain_text("something else was saved meanwhile")
+    expect(desk.get_by_role("alert")).to_contain_text("the draft was changed elsewhere")
     if options.get("java_script_enabled", True):
         assert_accessible(desk)
     assert EoiDraft.objects.get().answers["family_name"] == "From the phone"
@@ -180,7 +180,7 @@ def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_acces
     expect(page.get_by_text("is on its way to right@example.org")).to_be_visible()
     other = new_page(**options)
     other.goto(astray)
-    expect(heading(other)).to_have_text("This link opens no draft")
+    expect(heading(other)).to_have_text("This draft link is not valid")
 
     page.get_by_role("link", name="Delete this draft").click()
     expect(page.get_by_text("is deleted for good")).to_be_visible()

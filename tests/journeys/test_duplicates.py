@@ -37,9 +37,9 @@ def test_original_is_searched_for_and_seen_beside_the_file_that_is_closed(
 
     page.goto(QUEUE)
     page.get_by_role("link", name="PTT").click()
-    page.get_by_role("link", name="Close without a letter").click()
-    page.get_by_role("link", name="Close it as a duplicate").click()
-    expect(page.get_by_role("heading", name="Close as a duplicate: PTT")).to_be_visible()
+    page.get_by_role("link", name="Close without notification").click()
+    page.get_by_role("link", name="Close it as duplicate").click()
+    expect(page.get_by_role("heading", name="Close as duplicate: PTT")).to_be_visible()
     look()
 
     search = page.get_by_label("Find the other file")
@@ -50,7 +50,7 @@ def test_original_is_searched_for_and_seen_beside_the_file_that_is_closed(
     search.press("Enter")
     expect(page.get_by_role("link", name="Ministry of Posts and Telegraphs")).to_be_visible()
     look()
-    page.get_by_role("link", name="Same as P2C-FRST23: close this one").click()
+    page.get_by_role("link", name="Close this one as duplicate of P2C-FRST23").click()
 
     both = page.get_by_role("table")
     expect(both.get_by_role("link", name="Ministry of Posts and Telegraphs")).to_be_visible()
@@ -58,8 +58,8 @@ def test_original_is_searched_for_and_seen_beside_the_file_that_is_closed(
     expect(both.get_by_role("row", name="Organisation")).to_contain_text("differs")
     look()
     assert Member.objects.filter(status=MemberStatus.CLOSED).count() == 0
-    page.get_by_role("button", name="Close as a duplicate", exact=True).click()
+    page.get_by_role("button", name="Close as duplicate", exact=True).click()
 
-    expect(page.get_by_text("The file was closed as a duplicate.")).to_be_visible()
+    expect(page.get_by_text("The member was closed as duplicate.")).to_be_visible()
     copied.refresh_from_db()
     assert (copied.status, copied.duplicate_of) == (MemberStatus.CLOSED, original)

@@ -242,13 +242,13 @@ def test_what_fell_into_the_trap_has_arrived_and_waits_for_an_officer(new_page, 
     desk = new_page()
     sign_in(desk, officer(email="amina@p2c.example"))
     desk.goto("/admin/members/member/?suspected=yes")
-    expect(desk.get_by_text("suspected: hidden field filled in")).to_be_visible()
+    expect(desk.get_by_text("possible spam: honeypot field filled in")).to_be_visible()
     assert_accessible(desk)
     desk.get_by_role("link", name="Ministry of Digital Affairs").click()
     assert_accessible(desk)
-    desk.get_by_role("link", name="Clear the suspicion").click()
+    desk.get_by_role("link", name="Mark as genuine").click()
     assert_accessible(desk)
-    desk.get_by_role("button", name="Clear the suspicion", exact=True).click()
+    desk.get_by_role("button", name="Mark as genuine", exact=True).click()
 
-    expect(desk.get_by_text("Suspicion cleared", exact=True)).to_be_visible()
+    expect(desk.get_by_text("Marked as genuine", exact=True)).to_be_visible()
     assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]

@@ -35,23 +35,23 @@ def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of
     assert_sound(page)
     page.get_by_role("link", name=letter.subject, exact=True).click()
     assert_sound(page)
-    page.get_by_role("link", name="Correct the facts").click()
+    page.get_by_role("link", name="Correct answers").click()
     page.get_by_label("Email").first.fill("ada@example.org")
     page.get_by_label("Reason").fill("They called: the address was mistyped.")
-    page.get_by_role("button", name="Correct the facts").click()
-    expect(page.get_by_text("The facts were corrected.")).to_be_visible()
+    page.get_by_role("button", name="Correct answers").click()
+    expect(page.get_by_text("Answers corrected.")).to_be_visible()
 
     page.goto("/admin/outbox/message/?arrival=failed")
-    page.get_by_role("link", name=f"Write again: {letter.subject}, to ada@exmaple.org").click()
+    page.get_by_role("link", name=f"Resend: {letter.subject}, to ada@exmaple.org").click()
     expect(page.get_by_text("at ada@example.org, the address of today")).to_be_visible()
-    page.get_by_role("button", name="Write again").click()
-    expect(page.get_by_text("The message was written again, to ada@example.org.")).to_be_visible()
+    page.get_by_role("button", name="Resend").click()
+    expect(page.get_by_text("Email resent to ada@example.org.")).to_be_visible()
 
     page.goto("/admin/")
     expect(page.get_by_text("There is no failed mail to deal with")).to_be_visible()
     page.goto(f"/admin/outbox/message/{letter.pk}/change/")
-    page.get_by_role("link", name="Write again").click()
-    expect(page.get_by_text(re.compile("Written again: .*, by Amina Diallo"))).to_be_visible()
+    page.get_by_role("link", name="Resend").click()
+    expect(page.get_by_text(re.compile("Resent: .*, by Amina Diallo"))).to_be_visible()
     assert_sound(page)
     assert list(Message.objects.order_by("pk").values_list("recipient", "status")) == [
         ("ada@exmaple.org", "failed"),
@@ -65,12 +65,12 @@ def test_officer_tries_again_from_the_list_and_reads_who_did_before(page_of, ass
 
     for _time in range(2):
         page.goto("/admin/outbox/message/?arrival=failed")
-        page.get_by_role("link", name=f"Try again: {letter.subject}").click()
-        expect(page.get_by_role("button", name="Try again")).to_be_visible()
-        said = page.get_by_text(re.compile("Tried again: .*, by Amina Diallo"))
+        page.get_by_role("link", name=f"Retry: {letter.subject}").click()
+        expect(page.get_by_role("button", name="Retry")).to_be_visible()
+        said = page.get_by_text(re.compile("Retried: .*, by Amina Diallo"))
         if not _time:
             expect(said).to_have_count(0)
-            page.get_by_role("button", name="Try again").click()
+            page.get_by_role("button", name="Retry").click()
             expect(page.get_by_text("1 message: Is tried again now.")).to_be_visible()
             Message.objects.update(status=MessageStatus.FAILED)
 
@@ -83,7 +83,7 @@ def test_who_may_not_send_again_is_led_to_the_file_and_no_further(page_of):
     page = page_of(observer())
 
     page.goto("/admin/outbox/message/?arrival=failed")
-    for name in ("Try again", "Correct the facts", "Write again"):
+    for name in ("Retry", "Correct answers", "Resend"):
         expect(page.get_by_role("link", name=name)).to_have_count(0)
     page.get_by_role("link", name=letter.reference).click()
 

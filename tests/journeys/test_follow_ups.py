@@ -43,19 +43,23 @@ def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, opt
     page.goto(f"{QUEUE}?taken_by=me")
     page.get_by_role("link", name="Ministry of Posts").click()
 
-    page.get_by_role("button", name=re.compile("Do it now.*Remind to confirm")).click()
+    page.get_by_role("button", name=re.compile("Run now.*Remind to confirm")).click()
     expect(page.get_by_text("Done: Remind to confirm the email address.")).to_be_visible()
-    page.get_by_role("button", name=re.compile("Skip.*Remind of our request")).click()
-    expect(page.get_by_text("Skipped: Remind of our request for information.")).to_be_visible()
+    page.get_by_role(
+        "button", name=re.compile("Skip.*Remind the organisation of the information request")
+    ).click()
+    expect(
+        page.get_by_text("Skipped: Remind the organisation of the information request.")
+    ).to_be_visible()
 
     expect(
-        page.get_by_role("button", name=re.compile("Do it now.*Tell the officer"))
+        page.get_by_role("button", name=re.compile("Run now.*Notify the assignee"))
     ).to_be_visible()
     assert list(FollowUp.objects.order_by("pk").values_list("step", "is_skipped")) == [
         (FollowUpStep.REMIND_TO_CONFIRM, False),
         (FollowUpStep.REMIND_OF_REQUEST, True),
     ]
-    page.get_by_role("link", name="Back to the queue").click()
+    page.get_by_role("link", name="Back to members").click()
     assert page.url.endswith(f"{QUEUE}?taken_by=me")
 
 
@@ -81,10 +85,10 @@ def test_person_chooses_when_and_in_which_language_they_are_written_to(page_of, 
 
     page.get_by_label("Language of mail").select_option(label="français")
     page.get_by_label("Time zone").select_option("Asia/Kathmandu")
-    page.get_by_label("Write to me each morning").uncheck()
+    page.get_by_label("Send me a daily summary").uncheck()
     page.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_text("Your preferences are kept.")).to_be_visible()
+    expect(page.get_by_text("Preferences saved.")).to_be_visible()
     amina.refresh_from_db()
     assert (amina.language, amina.time_zone, amina.wants_digest) == (
         "fr",

@@ -44,10 +44,10 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
             desk.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
 
     desk.goto("/admin/members/member/?status=admitted")
-    desk.get_by_role("link", name="Write to everybody of this list").click()
+    desk.get_by_role("link", name="New mailing to this list").click()
     desk.get_by_label("Bulletin with news, to those alone who agreed to get it").check()
     looked_at("begin")
-    desk.get_by_role("button", name="Begin the draft").click()
+    desk.get_by_role("button", name="Create draft").click()
 
     subject = desk.get_by_label("Subject").first
     subject.fill("News for {reference}")
@@ -58,7 +58,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     desk.get_by_label("Text", exact=True).first.fill("There is **news** for {organisation}.")
     desk.get_by_role("button", name="Save the draft").click()
 
-    desk.get_by_role("button", name="see it as they will read it").click()
+    desk.get_by_role("button", name="Save and preview").click()
     mail = desk.frame_locator("iframe")
     expect(mail.get_by_role("link", name="Unsubscribe from the bulletins")).to_have_count(0)
     expect(mail.get_by_text("There is news for Ministry")).to_be_visible()
@@ -69,24 +69,24 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     expect(desk.get_by_text("Reads French, in which there is no text.")).to_be_visible()
     desk.get_by_role("link", name="Back to the mailing").click()
 
-    desk.get_by_role("button", name="see the recipients").click()
+    desk.get_by_role("button", name="Save and view recipients").click()
     expect(desk.get_by_text("also for")).to_be_visible()
     looked_at("recipients")
     desk.get_by_role("link", name="Back to the mailing").click()
 
-    desk.get_by_role("button", name="See who gets it, then send").click()
+    desk.get_by_role("button", name="Save and review before sending").click()
     expect(desk.get_by_text("did not agree to get news")).to_be_visible()
     looked_at("send")
     desk.get_by_role("button", name="Send to 2 people").click()
     expect(desk.get_by_text("The mailing goes out now.")).to_be_visible()
 
     send_due_mailings(at=timezone.now())
-    desk.get_by_role("link", name="Look again").click()
+    desk.get_by_role("link", name="Refresh").click()
     looked_at("progress")
-    desk.get_by_role("link", name="Stop the mailing").click()
+    desk.get_by_role("link", name="Pause mailing").click()
     looked_at("stop")
-    desk.get_by_role("button", name="Stop the mailing").click()
-    expect(desk.get_by_text("The mailing is stopped.")).to_be_visible()
+    desk.get_by_role("button", name="Pause mailing").click()
+    expect(desk.get_by_text("The mailing is paused.")).to_be_visible()
     assert Mailing.objects.get().status == MailingStatus.PAUSED
 
     desk.goto("/admin/mailings/mailing/")

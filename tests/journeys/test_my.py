@@ -175,16 +175,16 @@ def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, 
         found = look(desk, f"/admin/meetings/meeting/{meeting.pk}/{name}/")
         assert found == []
     desk.goto(f"/admin/meetings/meeting/{meeting.pk}/change/")
-    desk.get_by_role("link", name="Who is expected").click()
+    desk.get_by_role("link", name="RSVPs").click()
     row = desk.get_by_role("row").filter(has_text="Wanjiku Kamau")
     expect(row).to_contain_text("Yes, remotely")
-    desk.get_by_role("link", name="Take attendance").click()
+    desk.get_by_role("link", name="Record attendance").click()
     group = desk.get_by_role("group", name="Wanjiku Kamau, Ministry of Somewhere")
-    expect(group.get_by_label("There remotely")).to_be_checked()
-    group.get_by_label("There in person").check()
+    expect(group.get_by_label("Attended remotely")).to_be_checked()
+    group.get_by_label("Attended in person").check()
     desk.get_by_role("button", name="Save attendance").click()
 
-    expect(desk.get_by_text("Attendance of 1 person was taken down.")).to_be_visible()
+    expect(desk.get_by_text("Attendance recorded for 1 person.")).to_be_visible()
     assert Attendance.objects.get().presence == Presence.ONSITE
 
 
@@ -193,5 +193,5 @@ def test_who_stands_for_nobody_is_told_so_accessibly(page_of, assert_accessible)
 
     page.goto("/en/my/")
 
-    expect(page.get_by_role("heading", name="No working group of yours")).to_be_visible()
+    expect(page.get_by_role("heading", name="No working group")).to_be_visible()
     assert_accessible(page)

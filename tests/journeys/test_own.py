@@ -43,7 +43,7 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     page.goto(page_of(person))
     check(page, options)
     expect(page.get_by_role("listitem").filter(has_text="Now")).to_contain_text(
-        "We need something from you"
+        "Information needed"
     )
     page.get_by_role("button", name="Confirm the address").click()
     expect(page.get_by_text("Your email address is confirmed.")).to_be_visible()
@@ -57,7 +57,7 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     check(page, options)
     page.get_by_label("Your answer").fill("The ministry of villages.")
     page.get_by_role("button", name="Send your answer").click()
-    expect(page.get_by_text("Your answer has arrived.")).to_be_visible()
+    expect(page.get_by_text("We received your reply")).to_be_visible()
     check(page, options)
 
     page.get_by_role("link", name="Withdraw").click()
@@ -76,11 +76,11 @@ def test_focal_point_without_a_link_has_one_sent(new_page, check, options):
 
     page.goto("/en/expression-of-interest/broken-broken-broken/")
     check(page, options)
-    page.get_by_role("link", name="Have a new link sent").click()
+    page.get_by_role("link", name="Request a new link by email").click()
     check(page, options)
     page.get_by_label("Email address").fill("Ada@example.org")
     page.get_by_role("button", name="Send me the links").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
     check(page, options)
 
     send_requested_links(at=YESTERDAY)
@@ -115,7 +115,7 @@ def test_page_on_paper_has_everything_that_was_sent_and_no_way_on(new_page):
     page.emulate_media(media="print", color_scheme="dark")
 
     expect(page.get_by_text("To connect people.")).to_be_visible()
-    expect(page.get_by_role("heading", name="What happened so far")).to_be_visible()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
     for way_on in (
         page.get_by_role("navigation"),
         page.get_by_role("button"),

@@ -88,7 +88,7 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
     assert_sound(desk)
     desk.get_by_label("Language of the file:").select_option("fr")
     choose(desk, "Compte rendu.docx", office("docx"))
-    desk.get_by_label("What is new in it:").fill("Corrections of the secretariat")
+    desk.get_by_label("What changed:").fill("Corrections of the secretariat")
     desk.get_by_role("button", name="Add the file").click()
     expect(desk.get_by_role("cell", name="Version 2")).to_be_visible()
     assert saved(desk, desk.get_by_role("link", name="محضر الاجتماع.pdf")) == (
@@ -132,7 +132,7 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
     )
     desk.goto("/admin/papers/paper/add/")
     desk.get_by_label("Title:").fill("Terms of reference")
-    desk.get_by_label("Whose paper it is:").select_option(label="Empowering Communities")
+    desk.get_by_label("Belongs to:").select_option(label="Empowering Communities")
     choose(desk, "terms.md", b"# Terms of reference\n")
     desk.get_by_role("button", name="Add the paper").click()
     member.goto("/en/my/papers/")
@@ -146,8 +146,8 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
     member.reload()
     expect(member.get_by_text("There are no papers yet.")).to_be_visible()
 
-    desk.get_by_role("link", name="Put the paper back").click()
-    desk.get_by_role("button", name="Put the paper back").click()
+    desk.get_by_role("link", name="Restore paper").click()
+    desk.get_by_role("button", name="Restore paper").click()
     member.reload()
     expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
 

@@ -153,8 +153,8 @@ def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
 
     for address, button, number in (
         (f"{status_page_url(asked, 'en')}answer/", "Send your answer", 1),
-        (f"{status_page_url(asked, 'en')}hand-over/", "Ask this person", 3),
-        (role_transfer_url(role_transfer, "en"), "Take the role over", 1),
+        (f"{status_page_url(asked, 'en')}hand-over/", "Send request", 3),
+        (role_transfer_url(role_transfer, "en"), "Accept the role", 1),
         (f"{FORM}code/", "Confirm and open", 2),
         (f"{FORM}link/", "Send me the links", 1),
     ):
@@ -168,7 +168,7 @@ def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
     page = new_page(**PHONE, java_script_enabled=has_script)
     page.goto(FORM)
     page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
-    page.get_by_role("button", name="Save and finish later").click()
+    page.get_by_role("button", name="Save and continue later").click()
     page.get_by_role("button", name="Save and send me the link").click()
 
     follow_each_error(page)

@@ -33,10 +33,10 @@ def test_officer_reads_why_a_member_state_is_not_theirs_to_decline(page_of, asse
     expect(page.get_by_role("main")).to_contain_text("Can decline a Member State")
     expect(page.get_by_role("main")).to_contain_text("Grace Hopper")
     assert_sound(page)
-    page.get_by_role("link", name="To the staff desk").click()
-    expect(page.get_by_role("heading", name="What waits")).to_be_visible()
-    page.get_by_role("link", name="Queue").click()
-    expect(page.get_by_role("heading", name="Expressions of interest")).to_be_visible()
+    page.get_by_role("link", name="Go to the administration").click()
+    expect(page.get_by_role("heading", name="Work queue")).to_be_visible()
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Members").click()
+    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
 
 
 def test_observer_unfolds_what_they_may_not_do(page_of, assert_sound, member):
@@ -46,7 +46,7 @@ def test_observer_unfolds_what_they_may_not_do(page_of, assert_sound, member):
     page.goto(f"{QUEUE}{member.pk}/change/")
     page.get_by_text("What you may not do here, and who may").click()
 
-    who = page.get_by_role("listitem").filter(has_text="Can close a file without a letter")
+    who = page.get_by_role("listitem").filter(has_text="Can close a member without notification")
     expect(who).to_contain_text("Triage officers")
     expect(who).to_contain_text("Amina Diallo")
     assert_sound(page)
@@ -57,6 +57,6 @@ def test_page_that_is_not_there_leads_back_to_the_desk(page_of, assert_sound):
 
     page.goto(f"{QUEUE}999999/change/")
     assert_sound(page)
-    page.get_by_role("link", name="To the staff desk").click()
+    page.get_by_role("link", name="Go to the administration").click()
 
-    expect(page.get_by_role("heading", name="What waits")).to_be_visible()
+    expect(page.get_by_role("heading", name="Work queue")).to_be_visible()

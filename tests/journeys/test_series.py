@@ -63,14 +63,14 @@ def test_series_is_planned_changed_and_called_off(
     press(page, "Draft these meetings")
     expect(page.get_by_text("4 meetings are drafted.")).to_be_visible()
 
-    page.get_by_role("link", name="Put on the calendar").click()
-    press(page, "Put on the calendar")
-    expect(page.get_by_text("Put on the calendar: 4")).to_be_visible()
+    page.get_by_role("link", name="Schedule", exact=True).click()
+    press(page, "Schedule")
+    expect(page.get_by_text("Scheduled: 4")).to_be_visible()
 
     third = rows_of(page).nth(3).get_by_role("link")
     third.click()
     page.get_by_label("Place").fill("Kigali")
-    page.get_by_label("This one and the later ones").check()
+    page.get_by_label("This and following meetings").check()
     press(page, "Save")
     expect(rows_of(page)).to_have_count(3)
     if with_script:
@@ -83,8 +83,8 @@ def test_series_is_planned_changed_and_called_off(
     expect(page.get_by_text("Changed: 2")).to_be_visible()
 
     page.get_by_role("link", name="Cancel", exact=True).click()
-    page.get_by_label("This one", exact=True).check()
-    press(page, "Show what happens")
+    page.get_by_label("Only this meeting", exact=True).check()
+    press(page, "Preview changes")
     expect(rows_of(page)).to_have_count(2)
     press(page, "Cancel meetings")
     expect(page.get_by_text("Cancelled: 1")).to_be_visible()

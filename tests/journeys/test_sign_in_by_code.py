@@ -73,7 +73,7 @@ def test_focal_point_signs_in_by_a_code_and_out(
     page.get_by_label("Code").fill(code_in(sent_codes()[-1]).lower())
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.get_by_role("region", name="For whom you are here")).to_contain_text(
+    expect(page.get_by_role("region", name="Your organisations")).to_contain_text(
         "Empowering Communities"
     )
     expect(page.get_by_role("link", name="My working group")).to_have_attribute(
@@ -82,7 +82,7 @@ def test_focal_point_signs_in_by_a_code_and_out(
     is_sound()
     page.get_by_role("link", name="Subscribe", exact=True).click()
     before = page.locator(".address").inner_text()
-    page.get_by_role("button", name="Make a new address").click()
+    page.get_by_role("button", name="Reset calendar link").click()
     expect(page.get_by_text("The old one has ended.")).to_be_visible()
     assert page.locator(".address").inner_text() != before
     is_sound()
@@ -100,7 +100,7 @@ def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, 
     ask_for_a_code(page)
     page.get_by_label("Code").fill(code_in(*sent_codes()))
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("region", name="For whom you are here")).to_contain_text(
+    expect(page.get_by_role("region", name="Your organisations")).to_contain_text(
         "Empowering Communities"
     )
     role_transfer = RoleTransferFactory(
@@ -109,7 +109,7 @@ def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, 
 
     accept_role_transfer(role_transfer=role_transfer, at=now)
     page.reload()
-    expect(page.get_by_role("heading", name="No working group of yours")).to_be_visible()
+    expect(page.get_by_role("heading", name="No working group")).to_be_visible()
     sync_member_accounts(at=now)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

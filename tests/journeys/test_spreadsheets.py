@@ -70,7 +70,7 @@ def test_officer_exports_what_the_queue_shows(at_the_desk, look, options):
 def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     page = at_the_desk(**options)
     page.goto(QUEUE)
-    page.get_by_role("link", name="Take in from a spreadsheet").click()
+    page.get_by_role("link", name="Import", exact=True).click()
     expect(page.get_by_role("heading", name="The columns")).to_be_visible()
     look(page, options)
 
@@ -86,12 +86,12 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     look(page, options)
     assert Member.objects.count() == 0
 
-    page.get_by_role("button", name="Take in 20").click()
-    expect(page.get_by_text("Choose how they had come")).to_be_visible()
+    page.get_by_role("button", name="Import 20").click()
+    expect(page.get_by_text("Choose how they were received")).to_be_visible()
     look(page, options)
     page.get_by_label("By mail").check()
-    page.get_by_role("button", name="Take in 20").click()
-    expect(page.get_by_text("Taken in: 20. Skipped: 0. Refused: 0.")).to_be_visible()
+    page.get_by_role("button", name="Import 20").click()
+    expect(page.get_by_text("Imported: 20. Skipped: 0. Refused: 0.")).to_be_visible()
     look(page, options)
     assert Import.objects.get().imported_rows.count() == 20
 
@@ -117,7 +117,7 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     page.get_by_role("button", name="Check the file").click()
 
     expect(page.get_by_text("1 row is there already, and is skipped.")).to_be_visible()
-    expect(page.get_by_role("button", name="Take in")).to_have_count(0)
+    expect(page.get_by_role("button", name="Import")).to_have_count(0)
     look(page, options)
     with page.expect_popup() as opened:
         page.get_by_role("link", name=f"{person.member.reference} · Ministry of Villages").click()
@@ -130,12 +130,12 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("2 rows are like members")).to_be_visible()
     look(page, options)
-    page.get_by_role("button", name="Take in what is ticked").click()
-    expect(page.get_by_text("Choose how they had come")).to_be_visible()
-    page.get_by_label("Take in row 3 all the same").check()
+    page.get_by_role("button", name="Import what is ticked").click()
+    expect(page.get_by_text("Choose how they were received")).to_be_visible()
+    page.get_by_label("Import row 3 anyway").check()
     page.get_by_label("By mail").check()
-    page.get_by_role("button", name="Take in what is ticked").click()
-    expect(page.get_by_text("Taken in: 1. Skipped: 1. Refused: 0.")).to_be_visible()
+    page.get_by_role("button", name="Import what is ticked").click()
+    expect(page.get_by_text("Imported: 1. Skipped: 1. Refused: 0.")).to_be_visible()
     look(page, options)
 
     assert Member.objects.exclude(pk=person.member_id).get().motivation == "A mast."
@@ -157,5 +157,5 @@ def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("Taken in: 1. Skipped: 0. Refused: 0.")).to_be_visible()
+    expect(page.get_by_text("Imported: 1. Skipped: 0. Refused: 0.")).to_be_visible()
     assert Import.objects.get().channel == "mail"

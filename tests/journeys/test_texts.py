@@ -51,7 +51,7 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(
 
     page.get_by_role("button", name="Preview for a member").click()
     page.get_by_label("Member").fill("stars")
-    page.get_by_role("button", name="Show the letter").click()
+    page.get_by_role("button", name="Preview email").click()
     mail = page.frame_locator("iframe[title='The mail to Ada Lovelace']")
     expect(mail.get_by_text("Dear Ada Lovelace,")).to_be_visible()
     look(page)
@@ -63,11 +63,11 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(
     page.get_by_role("button", name="Mark as reviewed").click()
     expect(page.get_by_text("Reviewed by Grace Hopper on")).to_be_visible()
 
-    page.get_by_role("link", name="History, and the way back").click()
+    page.get_by_role("link", name="History", exact=True).click()
     look(page)
-    page.get_by_role("link", name="Back to the text as it came with the portal").click()
+    page.get_by_role("link", name="Restore the default text").click()
     look(page)
-    page.get_by_role("button", name="Take it back").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_text("It is to be reviewed again.")).to_be_visible()
 
     assert [message.recipient for message in Message.objects.all()] == ["grace@example.org"]

@@ -34,7 +34,7 @@ def test_files_ticked_in_the_queue_lead_to_a_draft_to_them(client_of_officer):
     answer = begin(client_of_officer, references=form["references"].value())
 
     mailing = Mailing.objects.get()
-    assert told(answer) == ["A draft to 2 people is begun. Nobody was written to."]
+    assert told(answer) == ["Draft created for 2 recipients. Nothing sent."]
     assert [email for email, _because in left_out(mailing)] == [ada.email, alan.email]
     assert mailing.selection == Selection.CHOSEN
     assert mailing.selection_in_words == f"{ada.member.reference}, {alan.member.reference}"

@@ -17,7 +17,7 @@ def test_draft_is_kept_as_typed_and_what_is_unfit_is_said_at_its_field(client_of
 
     answer = client_of_officer.post(page_of(mailing), wrong, follow=True)
 
-    assert told(answer) == ["The draft is saved. Nobody was written to."]
+    assert told(answer) == ["The draft is saved. Nothing was sent."]
     texts = {text.language: (text.subject, text.body) for text in mailing.texts.all()}
     assert texts == {"en": ("News", "For {nobody}"), "fr": ("Nouvelles", "")}
     errors = answer.context["form"].errors
@@ -90,7 +90,7 @@ def test_page_beside_a_draft_is_opened_after_every_word_of_it_is_saved(client_of
     response = client_of_officer.post(page_of(mailing), typed_on_it, follow=True)
 
     assert response.redirect_chain == [(page_of(mailing, then), 302)]
-    assert told(response) == ["The draft is saved. Nobody was written to."]
+    assert told(response) == ["The draft is saved. Nothing was sent."]
     kept = dict(mailing.texts.values_list("language", "body"))
     assert kept == {"en": "Typed last.", "fr": ""}
     assert mailing.texts.get(language="fr").subject == "Des nouvelles"

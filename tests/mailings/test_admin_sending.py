@@ -53,8 +53,8 @@ def test_send_refuses_in_words_and_sends_nothing(client_of_officer, answers, wor
 @pytest.mark.parametrize(
     ("name", "status", "words"),
     [
-        ("stop", MailingStatus.PAUSED, "The mailing is stopped."),
-        ("cancel", MailingStatus.CANCELLED, "The mailing is cancelled. Nobody was written to."),
+        ("stop", MailingStatus.PAUSED, "The mailing is paused."),
+        ("cancel", MailingStatus.CANCELLED, "The mailing is cancelled. Nothing was sent."),
         ("take_back", MailingStatus.DRAFT, "The mailing is a draft again."),
     ],
 )

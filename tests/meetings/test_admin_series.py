@@ -53,7 +53,7 @@ def test_meeting_of_a_series_says_its_series_and_asks_nothing_where_it_is_only_s
     assert ['name="scope"' in page for page in pages] == [False] * 3
     assert "every week on Tuesday" in listed
     assert "Change the days" not in series
-    assert "Put on the calendar" not in series
+    assert ">Schedule<" not in series
 
 
 def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer):

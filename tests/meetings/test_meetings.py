@@ -122,14 +122,14 @@ def test_whole_days_are_shown_as_first_and_last_day():
     [
         ({"first_day": "2022-03-27", "start_time": "02:30"}, "start_time", LEFT_OUT),
         ({"first_day": "2021-10-31", "start_time": "02:30"}, "start_time", TWICE),
-        ({"start_time": ""}, "start_time", "Enter a time, or tick “whole days”."),
-        ({"end_time": ""}, "end_time", "Enter a time, or tick “whole days”."),
+        ({"start_time": ""}, "start_time", "Enter a time, or tick “all day”."),
+        ({"end_time": ""}, "end_time", "Enter a time, or tick “all day”."),
         ({"end_time": "14:00"}, "end_time", "The end must be after the start."),
         ({"last_day": "2021-10-24"}, "last_day", "The last day must not be before the first day."),
         (
             {"is_all_day": "on", "end_time": ""},
             "start_time",
-            "Whole days have no times. Empty this, or untick “whole days”.",
+            "A meeting that lasts all day has no times. Empty this, or untick “all day”.",
         ),
         (
             {"time_zone": "Geneva"},

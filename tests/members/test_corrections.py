@@ -130,7 +130,7 @@ def test_correct_refuses_a_page_that_a_colleague_has_overtaken():
         at=NOON - timedelta(minutes=10),
     )
 
-    with pytest.raises(MemberConflict, match="Taken: Bo Lind, Monday 25 October 2021, 13:50"):
+    with pytest.raises(MemberConflict, match="Assigned: Bo Lind, Monday 25 October 2021, 13:50"):
         correct(member, {"acronym": "B"}, version=6)
 
     assert Member.objects.get().acronym == "A"

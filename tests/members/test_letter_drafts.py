@@ -223,7 +223,9 @@ def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
     sent = {"version": shown.context["form"]["version"].value(), "do_not_write": "on"}
     refused = client.post(address(member), {**typed_for(member), **sent, "decide": 1})
 
-    assert "The file has changed since you opened it. Taken: Grace Hopper" in shown.content.decode()
+    assert (
+        "The file has changed since you opened it. Assigned: Grace Hopper" in shown.content.decode()
+    )
     assert (shown.status_code, refused.status_code) == (200, 409)
     assert Member.objects.get().status == MemberStatus.PENDING
 
@@ -262,7 +264,7 @@ def test_draft_is_thrown_away_by_a_button(member, me):
     response = signed_in(me).post(address(member), {"version": 1, "throw_away": 1}, follow=True)
 
     assert list(LetterDraft.objects.all()) == []
-    assert "Your draft was thrown away." in response.content.decode()
+    assert "Draft discarded." in response.content.decode()
     assert unchanged(member)
 
 
@@ -329,7 +331,7 @@ def test_preview_of_no_letter_says_so(member, me):
     response = previewed(signed_in(me), member, do_not_write="on")
 
     assert response.context["previews"] == []
-    assert "Nobody is written to." in response.content.decode()
+    assert "No email is sent." in response.content.decode()
 
 
 def test_preview_is_for_the_officer_who_asked_and_for_as_many_letters_as_there_are(member, me):

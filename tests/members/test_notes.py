@@ -90,7 +90,7 @@ def test_colleague_is_told_what_changed_the_file_and_not_of_the_note():
     assign_to_self(member=member, by=UserFactory(name="Bo Lind"), at=NOON, version=1)
     add_note(member=member, text="They called.", by=UserFactory(name="Amina Diallo"), at=NOON)
 
-    with pytest.raises(MemberConflict, match="Taken: Bo Lind, Monday 25 October 2021, 14:00"):
+    with pytest.raises(MemberConflict, match="Assigned: Bo Lind, Monday 25 October 2021, 14:00"):
         unassign(member=member, by=UserFactory(), at=NOON, version=1)
 
 

@@ -150,7 +150,7 @@ def test_queue_says_why_mail_failed_and_is_narrowed_to_it():
 
     assert list(page.context["cl"].result_list) == [member]
     assert "The mail server knows no such address." in read(page)
-    assert '<span class="status status-returned">came back</span>' in read(page)
+    assert '<span class="status status-returned">bounced</span>' in read(page)
 
 
 def test_queue_says_the_reason_of_the_last_letter_that_failed():
@@ -203,7 +203,7 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
 
     for sentence in (
         "It was handed over, came back, and will not be tried again by itself.",
-        "Once there is another address, correct it and write again.",
+        "Once there is another address, correct it and resend.",
         "It is tried again by itself: on 4 March 2999, 12:30.",
         "There is nothing to do.",
     ):

@@ -139,7 +139,7 @@ def test_page_of_a_message_shows_it_whole(client, officer):
         "P2C-AAAAAA: welcome",
         "ada@example.org",
         "Ada Lovelace",
-        "Handed over to the mail server",
+        "Accepted by the mail server",
         "250 2.0.0 Ok: queued as 4F1A2",
         "Dear Ada,",
         "wrong@example.org",
@@ -181,7 +181,7 @@ def test_list_says_at_once_that_the_mail_server_takes_nothing(client, permission
 
     text = " ".join(client.get(LIST).content.decode().split())
 
-    assert "Mail stands still" in text
+    assert "Email delivery is stalled" in text
     assert "No mail has been accepted yet; 1 waits; last answer: \u2068535 5.7.8 No\u2069" in text
     assert (RETRY_ALL in text) == is_offered
 

@@ -38,7 +38,7 @@ def test_list_says_of_each_why_and_whether_it_is_in_force():
 
     assert "ada@example.org" in page
     assert "The owner of this address reported our mail as unwanted." in page
-    assert "Nothing is sent to it" in page
+    assert "Suppressed" in page
     assert "Lifted on 25 October 2021, 14:00 by Grace Hopper" in page
 
 
@@ -144,9 +144,9 @@ def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppre
         signed_in(observer()).get(reverse("admin:outbox_message_change", args=[message.pk]))
     )
 
-    assert "came back" in page
+    assert "bounced" in page
     assert "The mail server knows no such address." in page
     assert "It was handed over, came back, and will not be tried again by itself." in page
-    assert "correct it and write again." in page
+    assert "correct it and resend." in page
     assert "421 4.7.0 wait" in page
     assert "Nothing is sent to ada@example.org since 25 October 2021, 14:00." in page

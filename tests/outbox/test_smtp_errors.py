@@ -139,7 +139,7 @@ ANSWERS = {
         "It was not sent in time, and would be pointless by now.": [
             "Pointless by now",
         ],
-        "What it was about no longer holds.": [
+        "No longer relevant.": [
             "Its cause is gone",
         ],
         "Ada Lovelace cancelled it.": [
@@ -251,7 +251,7 @@ def test_what_was_held_back_is_told_with_how_to_write_again(answer):
     explanation = explain_delivery(message, at=NOON)
 
     assert explanation.prospect == "So it was not sent."
-    assert "lift the suppression first" in explanation.advice
+    assert "remove it from the suppression list first" in explanation.advice
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_take_back_makes_the_former_words_a_change_of_today():
     latest = versions_of(template).last()
     assert (latest.history_by_name, latest.history_change_reason) == (
         "Ada",
-        "Taken back to an earlier text",
+        "Restored to an earlier version",
     )
 
 

@@ -36,7 +36,7 @@ def test_front_page_says_at_its_top_at_once_that_the_mail_server_takes_nothing(c
 
     text = text_of(client.get(FRONT))
 
-    assert text.index("Mail stands still") < text.index("What waits")
+    assert text.index("Email delivery is stalled") < text.index("Work queue")
     assert "No mail has been accepted since" in text
     assert "; 2 wait; last answer: \u2068535 5.7.8 &lt;b&gt;No&lt;/b&gt;\u2069</li>" in text
 
@@ -50,5 +50,5 @@ def test_front_page_is_calm_when_mail_moves_or_who_reads_it_may_not_know(client,
     client.force_login(UserFactory())
     of_who_may_not = text_of(client.get(FRONT))
 
-    assert "Mail stands still" not in of_who_may
-    assert "Mail stands still" not in of_who_may_not
+    assert "Email delivery is stalled" not in of_who_may
+    assert "Email delivery is stalled" not in of_who_may_not

@@ -358,7 +358,7 @@ def test_errors_are_pages_that_help_and_ask_the_database_nothing(
 
     assertContains(response, f"<h1>{heading}</h1>", status_code=status, html=True)
     assertContains(response, '<meta name="robots" content="noindex">', status_code=status)
-    assertContains(response, "To the home page", status_code=status)
+    assertContains(response, "Go to the home page", status_code=status)
 
 
 @pytest.mark.parametrize(
@@ -485,4 +485,4 @@ def test_header_leads_a_stranger_to_the_sign_in_and_a_member_to_their_group_and_
     ]
     assert shown == [(True, False), (False, True), (False, False)]
     assertContains(as_member, '<form method="post" action="/accounts/sign-out/">')
-    assertContains(client.get("/accounts/sign-in/code/", follow=True), "Staff desk")
+    assertContains(client.get("/accounts/sign-in/code/", follow=True), "Administration")

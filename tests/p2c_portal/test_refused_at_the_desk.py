@@ -11,7 +11,7 @@ from tests.triage.staff import coordinator, observer, officer, signed_in
 
 pytestmark = pytest.mark.sqlite_only
 
-DESK = '<a href="/admin/">To the staff desk</a>'
+DESK = '<a href="/admin/">Go to the administration</a>'
 
 
 def words_of(response):
@@ -69,7 +69,7 @@ def test_pages_of_the_desk_say_what_is_not_done_there_and_who_may():
     client = signed_in(observer())
     pages = {
         reverse("admin:members_member_changelist"): "Can admit a member to a focus area",
-        reverse("admin:members_member_change", args=[member.pk]): "Can close a file without",
+        reverse("admin:members_member_change", args=[member.pk]): "Can close a member without",
         reverse(
             "admin:outbox_message_change", args=[failed.pk]
         ): "Can try a failed or waiting message again",

@@ -49,7 +49,7 @@ def test_expected_lists_everybody_with_their_answer_and_counts_them(desk, meetin
     response = desk.get(at(meeting))
 
     counts = {count.words: count.number for count in response.context["counts"]}
-    assert counts == {"Yes, in person": 1, "Yes, remotely": 1, "No": 1, "No answer yet": 1}
+    assert counts == {"Yes, in person": 1, "Yes, remotely": 1, "No": 1, "No reply yet": 1}
     names = [each.person.member.organisation_name for each in response.context["people"]]
     assert names == ["Agency", "Bank", "Court", "Delegation"]
     assert "25 Oct 2021, 14:00" in response.text
@@ -102,8 +102,8 @@ def test_attendance_is_taken_by_one_post(desk, meeting, people):
     response = desk.post(at(meeting, "attendance"), sent(people, *presences), follow=True)
 
     assert [row.presence for row in Attendance.objects.order_by("pk")] == presences
-    assert told(response) == ["Attendance of 4 people was taken down."]
-    assert "Taken down last by <bdi>Ada</bdi>" in response.text
+    assert told(response) == ["Attendance recorded for 4 people."]
+    assert "Last recorded by <bdi>Ada</bdi>" in response.text
     assert [number for _words, number in response.context["numbers"]] == [1, 1, 2]
 
 
@@ -114,7 +114,7 @@ def test_attendance_page_marks_as_was_answered_and_then_as_was_taken(desk, meeti
     AttendanceFactory(meeting=meeting, focal_point=people[0], presence=Presence.ABSENT)
     after = desk.get(at(meeting, "attendance"))
 
-    assert "Each is marked below as they have answered" in before.text
+    assert "Each person is marked below as they replied" in before.text
     marked = [
         next(presence for _seat, presence in response.context["seats"])
         for response in (before, after)
@@ -166,7 +166,7 @@ def test_observer_looks_and_takes_nothing(meeting, people):
     page = signed_in(observer()).get(at(meeting, "attendance")).text
 
     assert "Save attendance" not in page
-    assert "There in person" in page
+    assert "Attended in person" in page
 
 
 @pytest.mark.parametrize("page", ["expected", "attendance"])
@@ -207,7 +207,7 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
 
     assert row == [
         *(person.member.reference, "'=1+1", "Ada Lovelace", "agency@example.org", "Focal point"),
-        *("Yes, remotely", "Not there"),
+        *("Yes, remotely", "Absent"),
     ]
     [export] = Export.objects.all()
     assert (export.by, export.row_count, export.filters) == (user, 1, f"meeting {meeting.pk}")

@@ -187,7 +187,7 @@ def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other
     ]
     assert titles(response.context["expected"]) == ["Of the other group", "Of the coalition"]
     for name in ("Ministry of Somewhere", "Network of Hubs"):
-        assert f"Do you come for <bdi>{name}</bdi>?" in response.text
+        assert f"Will you attend for <bdi>{name}</bdi>?" in response.text
     assert names(response.context["page"]) == ["Ministry of Somewhere"]
     assert names(other.context["page"]) == ["Bank", "Network of Hubs"]
 
@@ -251,7 +251,7 @@ def test_pages_close_to_who_takes_part_no_more(mine, area, person, page, ended):
     response = mine.get(f"/en/{page.format(uid=meeting.uid)}")
 
     assert response.status_code == 403
-    assert "No working group of yours" in response.text
+    assert "No working group" in response.text
     assert "Of the group" not in response.text
 
 
@@ -271,7 +271,7 @@ def test_my_is_closed_to_who_is_no_focal_point(client, person, is_staff):
 
     assert response.status_code == 403
     assert "Empowering Communities" not in response.text
-    assert "No working group of yours" in response.text
+    assert "No working group" in response.text
 
 
 @pytest.mark.parametrize(

@@ -94,12 +94,12 @@ def test_calendar_says_what_was_answered(mine, area, person):
     weeks = mine.get(CALENDAR, LATERS_MONTH).text
     as_list = mine.get(CALENDAR, {**LATERS_MONTH, "view": "agenda"}).text
 
-    for words in ("You come", "You do not come", ">Deadline</a>"):
+    for words in ("You are attending", "You are not attending", ">Deadline</a>"):
         assert words in weeks
     for words in ("Your answer: Yes, remotely", "Your answer: No"):
         assert words in as_list
     # Of the one that is neither answered nor a deadline.
-    assert [page.count("Not answered yet") for page in (weeks, as_list)] == [1, 1]
+    assert [page.count("No reply yet") for page in (weeks, as_list)] == [1, 1]
 
 
 @pytest.mark.parametrize("asked", [OCTOBER, LIST])

@@ -96,7 +96,7 @@ def test_meeting_is_joined_from_its_page_or_says_why_it_cannot_be(
     if "kind" in facts:
         # A deadline asks nobody.
         assert "Your answer" not in page
-        assert "Who is expected" not in page
+        assert "RSVPs" not in page
 
 
 def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
@@ -117,7 +117,7 @@ def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
         ("Yes, in person", 1, ["Agency"]),
         ("Yes, remotely", 1, ["Bank"]),
         ("No", 1, ["Court"]),
-        ("No answer yet", 2, ["Ministry of Somewhere", "Moved since"]),
+        ("No reply yet", 2, ["Ministry of Somewhere", "Moved since"]),
     ]
     assert "5 focal points are asked." in response.text
     # Who does not come is nobody's business.

@@ -64,7 +64,7 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
     )
 
     assert response.redirect_chain == [(reverse("participation:my_preferences"), 302)]
-    assert "Your preferences are kept." in response.content.decode()
+    assert "Preferences saved." in response.content.decode()
     wishes = MailPreferences.objects.get(user=user)
     assert [wishes.day_before, wishes.hour_before, wishes.new_papers] == [False, True, False]
     person.refresh_from_db()

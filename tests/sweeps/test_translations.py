@@ -32,6 +32,9 @@ SOURCES = (
     "p2c_portal",
     "templates",
 )
+# Labels that were replaced by standard terms. "Done", "Expressions of interest" and "Over" are not
+# among them: they were replaced in some places, and are right in others.
+FORMER_LABELS = (ROOT / "tests" / "sweeps" / "former_labels.txt").read_text().splitlines()
 TRANSLATED = [to_locale(code) for code, _name in settings.LANGUAGES if code != "en"]
 
 
@@ -85,3 +88,19 @@ def test_texts_are_gathered_into_languages_that_are_whole_and_no_others():
     assert "--all" not in words
     gathered_into = [after for word, after in pairwise(words) if word == "--locale"]
     assert gathered_into == TRANSLATED
+
+
+@pytest.mark.parametrize(
+    "catalogue",
+    sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po")),
+    ids=lambda catalogue: catalogue.parts[-3],
+)
+def test_catalogue_has_no_former_label(catalogue):
+    texts = {
+        text
+        for entry, _is_fuzzy in read_entries(catalogue)
+        for keyword, text in entry.items()
+        if keyword in ("msgid", "msgid_plural")
+    }
+
+    assert texts & {*FORMER_LABELS} == set()

@@ -221,7 +221,7 @@ def _tell_lifts(rows: list[SuppressedAddress]) -> Iterator[AuditRow]:
         yield AuditRow(
             at=cast("datetime", lifted.lifted_at),
             by=lifted.lifted_by_name,
-            what=_("Address let be written to again"),
+            what=_("Address removed from suppression list"),
             record=str(lifted),
             address=_address_of(SuppressedAddress, lifted.pk),
         )

@@ -29,9 +29,11 @@ class CorrectionForm(VersionForm, AnswersForm):
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Why, and on whose word. It stays on the timeline."),
+        help_text=gettext_lazy(
+            "Reason for the correction and who asked for it. Shown on the timeline."
+        ),
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Say why the facts are corrected.")},
+        error_messages={"required": gettext_lazy("Give the reason for the correction.")},
     )
 
     def __init__(

@@ -12,9 +12,9 @@ from members.models.timeline import TimelineEntry, TimelineKind
 
 
 class FollowUpStep(models.TextChoices):
-    REMIND_OF_REQUEST = "remind_of_request", _("Remind of our request for information")
-    NOTIFY_OFFICER = "tell_officer", _("Tell the officer that no answer came")
-    PROPOSE_CLOSING = "propose_closing", _("Propose to close the file")
+    REMIND_OF_REQUEST = "remind_of_request", _("Remind the organisation of the information request")
+    NOTIFY_OFFICER = "tell_officer", _("Notify the assignee that no reply was received")
+    PROPOSE_CLOSING = "propose_closing", _("Propose closing")
     REMIND_TO_CONFIRM = "remind_to_confirm", _("Remind to confirm the email address")
     REMIND_OF_DEADLINE = "remind_of_deadline", _("Remind of the deadline of an unfinished draft")
 
@@ -36,7 +36,7 @@ class FollowUpRule(models.Model):
 
     step = models.CharField(_("step"), max_length=30, choices=FollowUpStep, unique=True)
     days = models.PositiveSmallIntegerField(_("days"))
-    is_active = models.BooleanField(_("in use"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
 
     history = history_field()
 

@@ -32,9 +32,9 @@ class Migration(migrations.Migration):
             name='FollowUpRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, unique=True, verbose_name='step')),
+                ('step', models.CharField(choices=[('remind_of_request', 'Remind the organisation of the information request'), ('tell_officer', 'Notify the assignee that no reply was received'), ('propose_closing', 'Propose closing'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, unique=True, verbose_name='step')),
                 ('days', models.PositiveSmallIntegerField(verbose_name='days')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
             ],
             options={
                 'verbose_name': 'follow-up',
@@ -48,9 +48,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
-                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], db_index=True, max_length=30, verbose_name='step')),
+                ('step', models.CharField(choices=[('remind_of_request', 'Remind the organisation of the information request'), ('tell_officer', 'Notify the assignee that no reply was received'), ('propose_closing', 'Propose closing'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], db_index=True, max_length=30, verbose_name='step')),
                 ('days', models.PositiveSmallIntegerField(verbose_name='days')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('file_name', models.CharField(max_length=200, verbose_name='name of the file')),
                 ('row_count', models.PositiveIntegerField(verbose_name='files made')),
-                ('channel', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
+                ('channel', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they were received')),
                 ('is_acknowledged', models.BooleanField(verbose_name='acknowledged by mail')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('member', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='imported_row', to='members.member', verbose_name='member')),
-                ('spreadsheet_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imported_rows', to='triage.import', verbose_name='taken in with')),
+                ('spreadsheet_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imported_rows', to='triage.import', verbose_name='imported with')),
             ],
             options={
                 'verbose_name': 'imported row',
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ('by_name', models.CharField(max_length=250, verbose_name='name as it was then')),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('format', models.CharField(choices=[('xlsx', 'Workbook (XLSX)'), ('csv', 'Text with commas (CSV)')], max_length=4, verbose_name='format')),
-                ('filters', models.TextField(blank=True, verbose_name='narrowed to')),
+                ('filters', models.TextField(blank=True, verbose_name='filters')),
                 ('row_count', models.PositiveIntegerField(verbose_name='files in it')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
             ],
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
             name='FollowUp',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, verbose_name='step')),
+                ('step', models.CharField(choices=[('remind_of_request', 'Remind the organisation of the information request'), ('tell_officer', 'Notify the assignee that no reply was received'), ('propose_closing', 'Propose closing'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, verbose_name='step')),
                 ('link_version', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('is_skipped', models.BooleanField(default=False, verbose_name='skipped')),

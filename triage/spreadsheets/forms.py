@@ -301,10 +301,10 @@ class ConfirmImportForm(forms.Form):
     though_alike = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
     channel = forms.ChoiceField(
-        label=_("How did they come?"),
+        label=_("How were they received?"),
         choices=ImportChannel.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose how they had come")},
+        error_messages={"required": _("Choose how they were received")},
     )
     note = forms.CharField(
         label=_("Note"),

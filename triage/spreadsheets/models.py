@@ -40,7 +40,7 @@ class Import(models.Model):
     file_name = models.CharField(_("name of the file"), max_length=200)
     # Those that were there already are not counted.
     row_count = models.PositiveIntegerField(_("files made"))
-    channel = models.CharField(_("how they had come"), max_length=10, choices=ImportChannel)
+    channel = models.CharField(_("how they were received"), max_length=10, choices=ImportChannel)
     is_acknowledged = models.BooleanField(_("acknowledged by mail"))
     note = models.TextField(_("note"), blank=True)
 
@@ -70,7 +70,7 @@ class ImportedRow(models.Model):
 
     spreadsheet_import = models.ForeignKey(
         Import,
-        verbose_name=_("taken in with"),
+        verbose_name=_("imported with"),
         on_delete=models.PROTECT,
         related_name="imported_rows",
     )
@@ -100,7 +100,7 @@ class Export(models.Model):
     by_name = models.CharField(_("name as it was then"), max_length=250)
     at = models.DateTimeField(_("when"))
     format = models.CharField(_("format"), max_length=4, choices=SpreadsheetFormat)
-    filters = models.TextField(_("narrowed to"), blank=True)
+    filters = models.TextField(_("filters"), blank=True)
     row_count = models.PositiveIntegerField(_("files in it"))
 
     class Meta:

@@ -3,6 +3,7 @@
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.call import Call
 
@@ -10,7 +11,7 @@ from members.models.call import Call
 class StatisticsKind(models.TextChoices):
     """What a member is counted for: that it came, and what became of it, as it stands now."""
 
-    ARRIVED = "arrived", _("Arrived")
+    ARRIVED = "arrived", pgettext_lazy("of statistics", "Received")
     ADMITTED = "admitted", _("Admitted")
     DECLINED = "declined", _("Declined")
     CLOSED = "closed", _("Closed")

@@ -39,7 +39,7 @@ def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
     if message.status not in FINAL_STATUSES:
         raise CannotResend(_("This message has not gone out yet."))
     if message.resent_as.count() != times:
-        raise CannotResend(_("This message was written again after you opened this page."))
+        raise CannotResend(_("This message was resent after you opened this page."))
     kind = kind_of(message)
     keys = keys_in(message.body, key_makers(focal_point, kind))
     if keys and kind in WORKING_GROUP_KINDS and member.status != MemberStatus.ADMITTED:

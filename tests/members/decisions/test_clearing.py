@@ -23,7 +23,7 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     assert (member.spam_signal, member.status, member.version) == ("", MemberStatus.PENDING, 2)
     assert (entry.kind, entry.note, entry.by_user, entry.is_public) == (
         TimelineKind.SPAM_FLAG_CLEARED,
-        "hidden field filled in",
+        "honeypot field filled in",
         officer,
         False,
     )
@@ -47,7 +47,7 @@ def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
 def test_clear_suspicion_refuses_what_is_not_suspected():
     member = member_with_focal_point()
 
-    with refused(member, NotFlaggedAsSpam, "not marked as suspected"):
+    with refused(member, NotFlaggedAsSpam, "not marked as possible spam"):
         clear_spam_flag(member=member, by=UserFactory(), at=NOON)
 
 

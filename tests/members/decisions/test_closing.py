@@ -110,11 +110,11 @@ def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language
             clear_spam_flag(member=MemberFactory(spam_signal="haste"), by=UserFactory(), at=NOON),
         ]
 
-    noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "filled in too fast"]
+    noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "submitted too fast"]
     assert [entry.note for entry in entries] == noted
     with override("fr"):
         assert [entry.note_in_words for entry in entries] == [
             "Non authentique",
             f"{gettext('Duplicate of another')}: P2C-FRST23",
-            gettext("filled in too fast"),
+            gettext("submitted too fast"),
         ]

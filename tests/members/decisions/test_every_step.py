@@ -121,7 +121,9 @@ def test_step_refuses_a_page_that_a_colleague_has_overtaken(step):
         at=NOON - timedelta(minutes=10),
     )
 
-    with refused(member, MemberConflict, "Facts corrected: Bo Lind, Monday 25 October 2021, 13:50"):
+    with refused(
+        member, MemberConflict, "Answers corrected: Bo Lind, Monday 25 October 2021, 13:50"
+    ):
         if is_decision:
             make(step, member, version=6)
         else:

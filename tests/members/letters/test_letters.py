@@ -206,7 +206,7 @@ def test_write_again_refuses_what_was_written_again_meanwhile():
     first = written(FocalPointFactory())
     again = write_again(first)
 
-    with pytest.raises(CannotResend, match="written again after you opened"):
+    with pytest.raises(CannotResend, match="resent after you opened"):
         write_again(first)
 
     assert list(Message.objects.order_by("pk")) == [first, again]

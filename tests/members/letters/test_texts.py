@@ -57,7 +57,7 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 with (Path(__file__).parent / "corrections.csv").open(encoding="utf-8", newline="") as file:
     CORRECTIONS = list(csv.DictReader(file))
 # What is written in Latin letters in every language: names, and what a page still says in English.
-LATIN_EVERYWHERE = re.compile(r"Partner2Connect|\bBDT\b|\bITU\b|Hand over the role")
+LATIN_EVERYWHERE = re.compile(r"Partner2Connect|\bBDT\b|\bITU\b|Transfer the role")
 # English words that are no words of French or Spanish.
 ENGLISH = re.compile(
     r"\b(the|of|and|you|your|is|are|this|that|it|not|we|our|to|from|with|mail|link|here)\b",

@@ -94,7 +94,7 @@ def test_audit_has_the_timeline_of_a_file(client):
 
     [change] = shown(client, of="timeline")
 
-    assert (change.what, change.by, change.record) == ("Taken", "Grace", str(member))
+    assert (change.what, change.by, change.record) == ("Assigned", "Grace", str(member))
 
 
 def test_audit_has_what_a_focal_point_changed_by_their_name(client):
@@ -109,7 +109,7 @@ def test_audit_has_what_a_focal_point_changed_by_their_name(client):
 @pytest.mark.parametrize(
     ("step", "status", "what"),
     [
-        (retry_message, MessageStatus.FAILED, "Tried again"),
+        (retry_message, MessageStatus.FAILED, "Retried"),
         (cancel_message, MessageStatus.QUEUED, "Cancelled"),
     ],
 )
@@ -130,7 +130,7 @@ def test_audit_has_who_let_an_address_be_written_to_again(client):
 
     [change] = shown(client, of="suppressed")
     assert (change.at, change.by, change.record) == (NOON, "Grace", "ada@example.org")
-    assert change.what == "Address let be written to again"
+    assert change.what == "Address removed from suppression list"
     assert change.address == f"/admin/outbox/suppressedaddress/{suppressed.pk}/change/"
 
 

@@ -119,9 +119,9 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     page = response.text
     member.refresh_from_db()
     assert response.status_code == 409
-    assert "This file was closed. Closed without a letter: Grace Hopper" in page
+    assert "This file was closed. Closed without notification: Grace Hopper" in page
     assert "25 October 2021, 14:00" in page
-    assert "you take it over" not in page
+    assert "Deciding reassigns it to you" not in page
     assert "My subject" in page
     assert "My own words." in page
     assert (member.status, member.decided_by) == (CLOSED, colleague)
@@ -155,7 +155,7 @@ def test_change_is_told_beside_what_is_missing(page):
     response = client.post(address(page, member), {"version": 1, "decide": 1})
 
     assert response.status_code == 409
-    assert "The file has changed since you opened it. Taken: Grace Hopper" in (response.text)
+    assert "The file has changed since you opened it. Assigned: Grace Hopper" in (response.text)
     assert response.context["form"].errors != {}
 
 
@@ -183,6 +183,6 @@ def test_decision_on_a_colleagues_file_names_the_colleague_and_takes_it_over(pag
     client.post(address(page, member), {**sent, "decide": 1})
 
     text = " ".join(shown.text.split())
-    assert "Grace Hopper has taken this file. If you decide, you take it over." in text
+    assert "Assigned to Grace Hopper. Deciding reassigns it to you." in text
     member.refresh_from_db()
     assert (member.status, member.assignee) == (outcome_of(page), me)

@@ -116,5 +116,5 @@ def test_clear_suspicion_shows_the_file_where_a_colleague_cleared_it(method):
     )
 
     assert response.redirect_chain == [(address("change", member), 302)]
-    assert "This file is not marked as suspected." in response.text
+    assert "This member is not marked as possible spam." in response.text
     assert member.timeline.filter(kind=TimelineKind.SPAM_FLAG_CLEARED).count() == 1

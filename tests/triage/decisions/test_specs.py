@@ -73,7 +73,7 @@ def test_clear_suspicion_says_whether_the_acknowledgement_goes_out():
     MessageFactory(reference=acknowledged.reference)
 
     assert "get the acknowledgement" in CLEAR_SUSPICION.sentence_for(waiting)
-    assert "Nobody is written to." in CLEAR_SUSPICION.sentence_for(acknowledged)
+    assert "No email is sent." in CLEAR_SUSPICION.sentence_for(acknowledged)
 
 
 @pytest.mark.parametrize("decision", [UNASSIGN, REASSIGN], ids=lambda decision: decision.name)
@@ -84,5 +84,5 @@ def test_notice_names_the_colleague_who_has_the_file(decision):
         decision.notice(MemberFactory(assignee=assignee), me) for assignee in (grace, me, None)
     ]
 
-    assert "a file that Grace Hopper has taken." in notices[0]
+    assert "is assigned to Grace Hopper." in notices[0]
     assert notices[1:] == ["", ""]

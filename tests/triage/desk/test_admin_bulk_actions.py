@@ -33,7 +33,7 @@ def test_take_takes_each_file_that_nobody_has():
     free.refresh_from_db()
     taken.refresh_from_db()
     assert (free.assignee, taken.assignee.name) == (me, "Ada")
-    assert told(response) == [f"{taken}: Ada has this file already.", "You have taken 1 file."]
+    assert told(response) == [f"{taken}: Ada has this file already.", "1 member assigned to you."]
 
 
 def test_release_several_gives_each_file_back_and_tells_of_each():
@@ -47,7 +47,7 @@ def test_release_several_gives_each_file_back_and_tells_of_each():
     assert "Grace Hopper" in shown.text
     assert held.assignee is None
     refusals = [outcome.refusal for outcome in response.context["outcomes"]]
-    assert refusals == ["", "Nobody has this file."]
+    assert refusals == ["", "This member is not assigned."]
 
 
 def test_actions_on_several_lead_to_a_page_and_change_nothing():
@@ -229,7 +229,7 @@ def test_admit_several_admits_each_and_says_what_was_refused_and_why():
     }
     why = {outcome.member.pk: outcome.refusal for outcome in response.context["refused"]}
     assert set(why) == {stale.pk, decided.pk}
-    assert "The file has changed since you opened it. Taken: Grace Hopper" in why[stale.pk]
+    assert "The file has changed since you opened it. Assigned: Grace Hopper" in why[stale.pk]
     assert why[decided.pk].startswith("This member was declined. Declined: Grace Hopper")
     words = " ".join(response.text.split())
     assert words.index("1 organisation was admitted.") < words.index("2 files were refused")
@@ -267,7 +267,7 @@ def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
     assert {pair.other for pair in rows[first].duplicates} == set(others)
     assert rows[apart].duplicates == []
     words = " ".join(response.text.split())
-    assert "suspected: hidden field filled in" in words
+    assert "possible spam: honeypot field filled in" in words
     assert words.count("possible duplicate") == 1
     for other in others:
         assert address("compare", first, other) in words
@@ -318,8 +318,8 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
 
     response = signed_in(me).post(page, {"file": [each.pk for each in [*robots, decided]]})
 
-    assert "Each file will leave the queue as not genuine" in shown
-    assert shown.count("suspected: hidden field filled in") == 2
+    assert "Each member will leave the queue as not genuine" in shown
+    assert shown.count("possible spam: honeypot field filled in") == 2
     closed = Member.objects.filter(status=MemberStatus.CLOSED).order_by("pk")
     assert list(closed) == robots
     assert {(member.closing_reason, member.decided_by) for member in closed} == {

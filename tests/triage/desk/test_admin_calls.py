@@ -144,7 +144,7 @@ def test_list_of_calls_says_where_each_stands_and_how_many_answered():
 
     page = words_of(signed_in(observer()).get(LIST))
 
-    states = ["To come", "In grace", "Open"]
+    states = ["Upcoming", "Grace period", "Open"]
     for call, state in zip([to_come, in_grace, open_now], states, strict=True):
         assert f"{call.title} {state} " in page
     assert "1 2 coalition@example.org" in page

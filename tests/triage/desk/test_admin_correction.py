@@ -93,7 +93,7 @@ def test_correct_tells_of_a_change_beside_what_is_missing():
 
     assert response.status_code == 409
     assert "The file has changed since you opened it." in response.text
-    assert "Say why the facts are corrected." in response.text
+    assert "Give the reason for the correction." in response.text
     assert ("Acronym", "NEW", "OLD") in response.context["differences"]
     assert list(TimelineEntry.objects.all()) == []
 
@@ -178,7 +178,7 @@ def test_write_again_shows_the_address_of_today_and_writes_to_it():
 @pytest.mark.parametrize(
     ("status", "clicks", "why"),
     [
-        (MessageStatus.FAILED, 1, "written again after you opened this page"),
+        (MessageStatus.FAILED, 1, "resent after you opened this page"),
         (MessageStatus.QUEUED, 0, ""),
     ],
 )

@@ -48,7 +48,7 @@ def test_file_shows_the_eoi_as_sent_and_as_corrected():
         ("Organisation", "Ministry of Health", "Minstry of Health"),
         ("Position", "Minister", focal_point.position),
     ]
-    assert "Corrected. As sent:" in read(response)
+    assert "Corrected. Originally submitted:" in read(response)
     assert "Address confirmed on 25 October 2021, 14:00 (Geneva time)." in read(response)
     assert read(response).count("Address not confirmed yet.") == 1
 
@@ -141,7 +141,7 @@ def test_file_that_somebody_has_can_be_released_and_not_taken():
 
     assert "release" in offered(response)
     assert "take" not in offered(response)
-    assert "Taken by Ada" in read(response)
+    assert "Assigned to Ada" in read(response)
 
 
 def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
@@ -191,8 +191,8 @@ def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
         "May be listed publicly": ("No", "Yes"),
         "Replied at": ("–", "25 October 2021, 14:00"),
         "Status": ("Information requested", "Pending"),
-        "Suspected because": ("hidden field filled in", "–"),
-        "Taken by": ("–", "Ada"),
+        "Possible spam because": ("honeypot field filled in", "–"),
+        "Assignee": ("–", "Ada"),
     }
     assert "<del><bdi>–</bdi></del> <ins><bdi>Ada</bdi></ins>" in read(response)
     assert "revert" not in read(response).lower()
@@ -295,8 +295,8 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
     assert offered(response) == []
     for words in (
         "This is a Member State",
-        "Correct the facts",
+        "Correct answers",
         "Revoke private links",
-        "Write again",
+        "Resend",
     ):
         assert words not in page

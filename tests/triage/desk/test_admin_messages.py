@@ -50,8 +50,8 @@ def ways(message):
     return {
         "file": reverse("admin:members_member_change", args=[member.pk]),
         "correct": reverse("admin:members_member_correct", args=[member.pk]),
-        "write again": reverse("admin:members_member_resend", args=[member.pk, message.pk]),
-        "try again": page_of(message, "retry"),
+        "resend": reverse("admin:members_member_resend", args=[member.pk, message.pk]),
+        "retry": page_of(message, "retry"),
     }
 
 
@@ -70,11 +70,11 @@ def allowed(*codenames):
 @pytest.mark.parametrize(
     ("where", "person", "shown"),
     [
-        ("page", officer, {"file", "correct", "write again", "try again"}),
-        ("list", officer, {"file", "correct", "write again", "try again"}),
+        ("page", officer, {"file", "correct", "resend", "retry"}),
+        ("list", officer, {"file", "correct", "resend", "retry"}),
         ("list", observer, {"file"}),
         ("page", lambda: allowed("resend_message", "correct_member"), set()),
-        ("page", lambda: allowed("retry_message"), {"try again"}),
+        ("page", lambda: allowed("retry_message"), {"retry"}),
         ("page", lambda: allowed("view_member"), set()),
     ],
 )
@@ -111,18 +111,18 @@ def test_coordinator_is_led_to_the_files_of_their_area_and_to_nothing_they_may_n
         ({"status": MessageStatus.SENT, "sent_at": NOON}, {"file"}),
         (
             {"status": MessageStatus.SENT, "sent_at": NOON, "bounced_at": NOON},
-            {"file", "correct", "write again"},
+            {"file", "correct", "resend"},
         ),
         ({"status": MessageStatus.QUEUED}, {"file"}),
         ({"status": MessageStatus.QUEUED, "attempts": 1}, {"file", "correct"}),
         ({"status": MessageStatus.CANCELLED}, {"file"}),
         (
             {"status": MessageStatus.CANCELLED, "suppressed_by": SuppressedAddressFactory},
-            {"file", "correct", "write again"},
+            {"file", "correct", "resend"},
         ),
         ({"cancel_reason": CancelReason.CAUSE_GONE}, {"file"}),
-        ({"cancel_reason": CancelReason.LINKS_REVOKED}, {"file", "correct", "write again"}),
-        ({"topic": "P2C/assigned/user-1"}, {"file", "correct", "try again"}),
+        ({"cancel_reason": CancelReason.LINKS_REVOKED}, {"file", "correct", "resend"}),
+        ({"topic": "P2C/assigned/user-1"}, {"file", "correct", "retry"}),
     ],
     ids=lambda value: None,
 )
@@ -144,7 +144,7 @@ def test_message_of_no_file_says_so_and_can_be_tried_again():
     response = signed_in(officer()).get(page_of(message))
 
     text = response.text
-    assert "It belongs to no file, so that it cannot be written again" in text
+    assert "It belongs to no member, so it cannot be resent" in text
     assert page_of(message, "retry") in text
     assert "/admin/members/member/" not in text[text.index('id="content-main"') :]
 
@@ -154,7 +154,7 @@ def test_links_of_the_list_say_of_which_message_they_are():
 
     text = signed_in(officer()).get(LIST).text
 
-    for words in ("Try again", "Correct the facts", "Write again"):
+    for words in ("Retry", "Correct answers", "Resend"):
         assert f'aria-label="{words}: P2C-AAAAAA: received, to ada@example.org"' in text
     assert f">{message.reference}</a>" in text
 
@@ -170,7 +170,7 @@ def test_list_of_messages_finds_the_files_of_all_in_one_query():
     assert queries_of(client, LIST) == for_one
 
 
-@pytest.mark.parametrize("name", ["try again", "write again"])
+@pytest.mark.parametrize("name", ["retry", "resend"])
 def test_page_that_sends_again_says_when_and_by_whom_that_was_done_before(name):
     message, another = letter(expires_at=None), letter()
     grace, alan = UserFactory(name="Grace Hopper"), UserFactory(name="Alan Turing")
@@ -186,8 +186,8 @@ def test_page_that_sends_again_says_when_and_by_whom_that_was_done_before(name):
     pages = [read(client.get(ways(each)[name])) for each in (message, again, another)]
 
     for words in (
-        "Tried again: 25 October 2021, 14:00, by <bdi>Grace Hopper</bdi>.",
-        "Written again: 25 October 2021, 15:00, by <bdi>Alan Turing</bdi>.",
+        "Retried: 25 October 2021, 14:00, by <bdi>Grace Hopper</bdi>.",
+        "Resent: 25 October 2021, 15:00, by <bdi>Alan Turing</bdi>.",
     ):
         assert [words in page for page in pages] == [True, True, False]
-    assert "Tried again:" not in pages[2]
+    assert "Retried:" not in pages[2]

@@ -33,9 +33,7 @@ def test_note_is_kept_and_the_file_shown_with_its_list():
 
     assert response["Location"] == f"{file(member)}?_changelist_filters=region%3DEUR%26o%3D1"
     assert notes() == [(TimelineKind.NOTE_ADDED, "They called.", "Amina Diallo")]
-    assert [str(each) for each in get_messages(response.wsgi_request)] == [
-        "The note stands in the file."
-    ]
+    assert [str(each) for each in get_messages(response.wsgi_request)] == ["Note added."]
 
 
 def test_coordinator_notes_what_concerns_a_member_of_their_area():
@@ -61,7 +59,7 @@ def test_observer_reads_notes_and_is_offered_to_write_none():
     page = signed_in(observer()).get(file(member)).text
 
     assert "They called." in page
-    assert "Keep the note" not in page
+    assert "Add note" not in page
 
 
 def test_note_that_is_sent_twice_from_one_page_is_kept_once_and_from_a_later_page_again():

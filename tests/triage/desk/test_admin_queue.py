@@ -31,7 +31,7 @@ def test_queue_shows_the_undecided_the_oldest_first():
     MemberFactory(organisation_name="New", submitted_at=NOON)
     MemberFactory(organisation_name="Old", submitted_at=NOON - timedelta(days=2))
     MemberFactory(
-        organisation_name="Asked",
+        organisation_name="Info requested",
         submitted_at=NOON - timedelta(days=1),
         status=MemberStatus.INFORMATION_REQUESTED,
     )
@@ -39,7 +39,7 @@ def test_queue_shows_the_undecided_the_oldest_first():
 
     response = client.get(QUEUE)
 
-    assert listed(response) == ["Old", "Asked", "New"]
+    assert listed(response) == ["Old", "Info requested", "New"]
 
 
 def test_queue_alone_shows_what_has_replied_ahead_the_longest_waiting_first():
@@ -146,14 +146,14 @@ def test_queue_of_a_first_choice_is_counted_from_an_index_alone():
 WHOSE_TURN = {
     "waiting_on=us": {"Replied", "Late", "New"},
     "waiting_on=overdue": {"Late"},
-    "waiting_on=them": {"Asked"},
-    "waiting_on=nonsense": {"Replied", "Late", "Asked", "New"},
+    "waiting_on=them": {"Info requested"},
+    "waiting_on=nonsense": {"Replied", "Late", "Info requested", "New"},
     "replied=yes": {"Replied"},
     "replied=yes&status=all": {"Replied"},
-    "replied=no": {"Late", "Asked", "New"},
-    "mail_failed=yes": {"Asked"},
+    "replied=no": {"Late", "Info requested", "New"},
+    "mail_failed=yes": {"Info requested"},
     "mail_failed=no": {"Replied", "Late", "New"},
-    "unconfirmed=yes": {"Late", "Asked"},
+    "unconfirmed=yes": {"Late", "Info requested"},
     "unconfirmed=no": {"Replied", "New"},
     "unconfirmed=no&status=all": {"Replied", "New", "Admitted"},
 }
@@ -171,7 +171,7 @@ def test_queue_is_narrowed_by_whose_turn_it_is_and_what_is_to_know():
 
     add("Replied", 40, replied_at=today - day)
     add("Late", 30, confirmed=False)
-    asked = add("Asked", 20, status=MemberStatus.INFORMATION_REQUESTED, confirmed=False)
+    asked = add("Info requested", 20, status=MemberStatus.INFORMATION_REQUESTED, confirmed=False)
     MessageFactory(reference=asked.reference, status=MessageStatus.FAILED)
     add("New", 1)
     add("Admitted", 2, status=MemberStatus.ADMITTED, confirmed=False, replied_at=today - day)
@@ -264,10 +264,10 @@ def test_queue_says_what_it_is_narrowed_to_and_how_to_widen_it():
 
     page = " ".join(response.text.split())
     said = [(each.title, each.chosen) for each in response.context["narrowed_by"]]
-    assert said == [("taken by", "Nobody"), ("ITU region", "Europe")]
+    assert said == [("assignee", "Unassigned"), ("ITU region", "Europe")]
     assert "ITU region: Europe" in page
     assert "found by “<bdi>minis</bdi>”" in page
-    assert '<a href="/admin/members/member/">Show the whole queue</a>' in page
+    assert '<a href="/admin/members/member/">Clear filters</a>' in page
     without = [each.without for each in response.context["narrowed_by"]]
     assert without == ["?o=1&q=minis&region=EUR", "?o=1&q=minis&taken_by=nobody"]
 
@@ -281,7 +281,7 @@ def test_queue_narrowed_unasked_to_what_waits_says_so_and_leads_to_the_rest():
 
     assert "No expression of interest is like this." in empty.text
     said = [(each.title, each.chosen) for each in empty.context["narrowed_by"]]
-    assert said == [("status", "Waiting"), ("mail failed", "Yes")]
+    assert said == [("status", "Waiting"), ("email failed", "Yes")]
     everything = client.get(QUEUE + empty.context["narrowed_by"][0].without)
     assert listed(everything) == ["Admitted"]
     assert everything.context["narrowed_by"][0].chosen == "All"
@@ -301,7 +301,7 @@ def test_queue_says_what_it_is_and_without_a_file_what_to_do():
     MemberFactory()
     opened = client.get(QUEUE)
     assert opened.context["narrowed_by"] == []
-    assert "Everything that waits for a decision" in opened.text
+    assert "Members waiting for a decision" in opened.text
 
 
 def test_queue_keeps_search_filters_and_order_for_each_other_and_for_the_files(monkeypatch):

@@ -26,7 +26,7 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
     MemberFactory()
     FocalPointFactory(member=member)
     failed = MessageFactory(reference="P2C-REFUS2", status=MessageStatus.FAILED)
-    mark = '<span class="mark mark-alarm">mail failed</span>'
+    mark = '<span class="mark mark-alarm">email failed</span>'
     file = reverse("admin:members_member_change", args=[member.pk])
 
     told = [client.get(page).text.count(mark) for page in (QUEUE, file)]
@@ -41,8 +41,8 @@ def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
     marked = row_of(MemberFactory(spam_signal=SpamSignal.TOO_FAST, replied_at=NOON, country="CH"))
     without_region = row_of(MemberFactory(country="GL"))
 
-    assert '<span class="mark">suspected: filled in too fast</span>' in marked
-    assert '<span class="mark">replied</span>' in marked
+    assert '<span class="mark">possible spam: submitted too fast</span>' in marked
+    assert '<span class="mark">reply received</span>' in marked
     assert "Switzerland</span> <abbr" in marked
     assert "<abbr" not in without_region
     assert '<span class="mark">' not in without_region
@@ -67,10 +67,10 @@ def test_queue_names_the_category_in_few_words():
 @pytest.mark.parametrize(
     ("status", "after", "words"),
     [
-        (MemberStatus.PENDING, timedelta(0), "today, on us"),
+        (MemberStatus.PENDING, timedelta(0), "waiting for us since today"),
         # Half past midnight in Geneva, which was still the day before in UTC.
-        (MemberStatus.PENDING, timedelta(hours=10, minutes=30), "1 day, on us"),
-        (MemberStatus.PENDING, timedelta(days=3), "3 days, on us"),
+        (MemberStatus.PENDING, timedelta(hours=10, minutes=30), "waiting for us: 1 day"),
+        (MemberStatus.PENDING, timedelta(days=3), "waiting for us: 3 days"),
         (MemberStatus.INFORMATION_REQUESTED, timedelta(0), "today, on them"),
         (MemberStatus.INFORMATION_REQUESTED, timedelta(days=3), "3 days, on them"),
         (MemberStatus.ADMITTED, timedelta(days=3), ""),
@@ -153,7 +153,7 @@ def test_queue_tells_of_the_address_while_the_file_waits():
     waiting, admitted = MemberFactory(), MemberFactory(status=MemberStatus.ADMITTED)
     for member in (waiting, admitted):
         FocalPointFactory(member=member)
-    mark = '<span class="mark mark-quiet">unconfirmed</span>'
+    mark = '<span class="mark mark-quiet">not confirmed</span>'
 
     assert mark in row_of(waiting)
     assert mark not in row_of(admitted)

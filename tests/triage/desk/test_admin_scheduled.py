@@ -45,10 +45,14 @@ def test_file_shows_what_comes_when_and_to_whom():
 
     assert coming(response) == [
         ("Remind to confirm the email address", False, ["Alan Turing"]),
-        ("Remind of our request for information", False, ["Ada Lovelace", "Alan Turing"]),
+        (
+            "Remind the organisation of the information request",
+            False,
+            ["Ada Lovelace", "Alan Turing"],
+        ),
     ]
     page = read(response)
-    assert "What comes by itself" in page
+    assert "Scheduled follow-ups" in page
     assert response.context["coming"][1].when in page
     assert "Geneva" in response.context["coming"][1].when
 
@@ -61,11 +65,9 @@ def test_file_names_the_officer_who_will_be_told_and_nobody_for_a_proposal():
     client = signed_in(officer())
 
     assert coming(client.get(address("change", first))) == [
-        ("Tell the officer that no answer came", False, ["Kofi Mensah"])
+        ("Notify the assignee that no reply was received", False, ["Kofi Mensah"])
     ]
-    assert coming(client.get(address("change", second))) == [
-        ("Propose to close the file", False, [])
-    ]
+    assert coming(client.get(address("change", second))) == [("Propose closing", False, [])]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_step_is_taken_or_skipped_and_the_file_shown_with_its_list(page, is_skip
 
     assert f'action="{address(page, member)}{behind}"' in shown
     assert response.redirect_chain == [(address("change", member) + behind, 302)]
-    assert told(response) == [f"{said}: Remind of our request for information."]
+    assert told(response) == [f"{said}: Remind the organisation of the information request."]
     step = FollowUp.objects.get()
     assert (step.step, step.is_skipped, step.by) == (REMIND, is_skipped, amina)
     assert member.timeline.filter(kind=kind, by_name="Amina Diallo").exists()
@@ -109,9 +111,9 @@ def test_observer_reads_what_comes_and_is_led_to_no_step():
     to_close = client.get(address("change", other := proposed())).text
 
     assert [step.is_due for step in shown.context["coming"]] == [True]
-    assert "Within minutes" in read(shown)
-    assert "Proposed to close" in to_close
-    assert "What comes by itself" not in to_close
+    assert "Due now" in read(shown)
+    assert "Closing proposed" in to_close
+    assert "Scheduled follow-ups" not in to_close
     for page in (*STEPS, "close"):
         assert address(page, member) not in shown.text
         assert address(page, other) not in to_close
@@ -133,8 +135,8 @@ def test_file_that_is_proposed_to_close_leads_to_the_decision_with_its_reason():
     [to_close] = re.findall(rf'href="({address("close", member)}[?][^"]*reason=[^"]*)"', page)
     shown = client.get(unescape(to_close))
 
-    assert "Proposed to close" in page
-    assert client.get(QUEUE).text.count('<span class="mark">proposed to close</span>') == 1
+    assert "Closing proposed" in page
+    assert client.get(QUEUE).text.count('<span class="mark">closing proposed</span>') == 1
     assert shown.context["form"]["reason"].value() == ClosingReason.ABANDONED
     assert shown.context["preserved_filters"] == behind.removeprefix("?")
     [chosen] = re.findall(r"<input[^>]* checked[^>]*>", shown.text)

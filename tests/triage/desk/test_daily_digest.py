@@ -66,7 +66,7 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
     assert "http://testserver/accounts/preferences/" in mail.body
     here = f"http://testserver{QUEUE}"
     assert lines_of(mail) == [
-        ("1 file is taken by nobody", f"{here}?status=waiting&taken_by=nobody"),
+        ("1 member is unassigned", f"{here}?status=waiting&taken_by=nobody"),
         ("You have 2 files", f"{here}?status=waiting&taken_by=me"),
         ("1 file is overdue", f"{here}?waiting_on=overdue"),
         ("1 has replied to our question", f"{here}?replied=yes"),

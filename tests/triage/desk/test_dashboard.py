@@ -33,7 +33,7 @@ NOTHING = {
     "on_us": "Nothing waits on us",
     "overdue": "Nothing is overdue",
     "replied": "No reply waits to be read",
-    "nobodys": "Every file that waits is taken",
+    "nobodys": "Every waiting member is assigned",
     "mine": "You have no file that waits",
     "on_them": "Nothing waits on an organisation",
     "to_close": "No file is proposed for closing",
@@ -134,7 +134,7 @@ def test_who_sees_every_file_sees_every_figure(person, call):
     charts = ["arrivals", "decisions", "first-choices", "areas", "categories", "regions", "groups"]
     assert [chart.name for chart in figures["charts"]] == charts
     assert dict(figures["totals"]) == {
-        "Arrived": 1,
+        "Received": 1,
         "Admitted": 0,
         "Declined": 0,
         "Closed": 0,
@@ -161,7 +161,7 @@ def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
     text = text_of(response)
     assert "2 · Empowering Communities" in text
     assert "3 · Building Digital Ecosystems" not in text
-    assert "Arrived" not in text
+    assert "Received" not in text
     assert "Figures of the members admitted to the focus areas that you coordinate." in text
 
 
@@ -174,7 +174,7 @@ def test_others_of_the_staff_see_no_figures_but_the_tables(person, call):
     assert response.status_code == 200
     assert "waiting" not in response.context
     assert "figures" not in response.context
-    assert "What waits" not in text_of(response)
+    assert "Work queue" not in text_of(response)
 
 
 def test_figures_are_of_the_latest_call_that_has_opened_or_of_the_one_asked_for(call):

@@ -21,7 +21,7 @@ from tests.triage.staff import (
 )
 from triage.duplicates.models import PossibleDuplicate
 
-NOT_A_DUPLICATE = "is not a duplicate"
+NOT_A_DUPLICATE = "Not a duplicate: "
 
 
 def decide(pk, **facts):
@@ -54,8 +54,8 @@ def test_file_shows_what_it_may_be_a_duplicate_of_and_why_the_likest_first():
     assert others_in(from_the_other) == [pair.earlier]
     for words in (
         f"{pair.later.reference} · <bdi>Ministry of Telecom</bdi>",
-        "Proposed because of: same domain, same person.",
-        "Taken by Amina Diallo",
+        "Matched on: same domain, same person.",
+        "Assigned to Amina Diallo",
         "Ghana ·",
         *(
             f'"{address(step, pair.earlier, pair.later)}"'
@@ -227,7 +227,7 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
     member = Member.objects.get(pk=one.pk)
     assert (member.status, member.duplicate_of) == (MemberStatus.CLOSED, other)
     assert (member.decided_by, other.timeline.get().kind) == (by, TimelineKind.DUPLICATE_CLOSED)
-    assert told(response) == ["The file was closed as a duplicate."]
+    assert told(response) == ["The member was closed as duplicate."]
 
 
 def test_same_as_itself_is_no_page():
@@ -248,10 +248,10 @@ def test_set_apart_is_said_by_a_button_and_taken_back_by_another():
     taken_back = client.post(address("propose_again", pair.later, pair.earlier), follow=True)
     pair.refresh_from_db()
 
-    assert told(said) == ["The two files are no longer proposed as duplicates."]
+    assert told(said) == ["Marked as not duplicates."]
     assert said.redirect_chain == [(address("change", pair.later), 302)]
     assert dismissed_by == by
-    assert told(taken_back) == ["The two files are possible duplicates again."]
+    assert told(taken_back) == ["Restored as possible duplicates."]
     assert pair.dismissed_at is None
 
 

@@ -39,7 +39,7 @@ def test_list_has_the_five_in_their_order_with_days_and_words(django_assert_max_
     page = " ".join(response.text.split())
     assert "Reminder of a request for information" in page
     assert "before the deadline of the call" in page
-    assert "Nobody is written to" in page
+    assert "No email is sent" in page
 
 
 def test_officer_sets_the_days_and_takes_out_of_use_and_the_history_tells():

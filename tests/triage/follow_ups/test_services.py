@@ -131,7 +131,7 @@ def test_page_that_is_stale_says_what_changed_the_file_and_not_that_we_reminded(
     unassign(member=member, by=UserFactory(name="Amina Diallo"), at=NOON + DAY)
     run(REMINDED_AT)
 
-    with pytest.raises(services.Refused, match="Released: Amina Diallo"):
+    with pytest.raises(services.Refused, match="Unassigned: Amina Diallo"):
         assign_to_self(member=member, by=UserFactory(), at=TOLD_AT, version=member.version - 1)
 
 

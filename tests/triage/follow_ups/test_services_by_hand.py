@@ -44,7 +44,7 @@ def test_skip_leaves_the_step_out_and_the_next_counts_from_then():
             TimelineKind.FOLLOW_UP_SKIPPED,
             NOON + DAY,
             "Amina Diallo",
-            "Remind of our request for information",
+            "Remind the organisation of the information request",
         )
     ]
     entry = member.timeline.get(kind=TimelineKind.FOLLOW_UP_SKIPPED)

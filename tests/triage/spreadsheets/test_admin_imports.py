@@ -77,7 +77,7 @@ def test_import_shows_what_would_be_taken_in_and_stores_nothing(kind):
     names = [each.organisation for each in page.context["judged"]]
     assert names == ["Union 0", "Union 1", "Union 2"]
     assert page.context["new"] == 3
-    assert "3 expressions of interest of mails.csv will be taken in" in words_of(page)
+    assert "3 expressions of interest of mails.csv will be imported" in words_of(page)
     assert "no-store" in page.headers["Cache-Control"]
     assert nothing_was_stored()
 
@@ -90,7 +90,7 @@ def test_import_names_what_is_wrong_row_by_row_and_column_by_column():
 
     assert page.status_code == 422
     words = words_of(page)
-    assert "Nothing was taken in: 2 of 3 rows have errors" in words
+    assert "Nothing was imported: 2 of 3 rows have errors" in words
     assert "Row 3, Email: Enter an email address that you read, like name@example.org" in words
     assert "Row 4, Time zone: Name the time zone, like America/New_York" in words
     assert "Row 2" not in words
@@ -103,7 +103,7 @@ def test_import_names_what_is_wrong_row_by_row_and_column_by_column():
         ({}, "Choose the file"),
         ({"other": b"a\r\nb"}, "Choose the file"),
         ({"file": b""}, "The file is empty"),
-        ({"file": b"a\r\n" + b"b\r\n" * 501}, "Take in at most 500 rows at once: split the file."),
+        ({"file": b"a\r\n" + b"b\r\n" * 501}, "Import at most 500 rows at once: split the file."),
         ({"file": b"x" * 50 * 1024 * 1024}, "Choose a file of at most 5 MB."),
     ],
     ids=["none", "another", "empty", "too many rows", "too large"],
@@ -178,7 +178,7 @@ def test_import_takes_in_what_was_checked():
     )
     assert (made.file_name, made.imported_rows.count()) == ("mails.csv", 3)
     assert Message.objects.count() == 0
-    assert told(client.get(response.url)) == ["Taken in: 3. Skipped: 0. Refused: 0."]
+    assert told(client.get(response.url)) == ["Imported: 3. Skipped: 0. Refused: 0."]
 
 
 def test_import_acknowledges_where_it_is_wanted():
@@ -199,11 +199,11 @@ def test_import_twice_says_row_by_row_what_is_there_already():
     anew = checked(client, *rows_of_many(2), call=call)
 
     assert again.status_code == 409
-    assert "all of these are there already" in words_of(again)
+    assert "each row is already imported" in words_of(again)
     assert again.context["form"]["note"].value() == "From the mailbox."
     for reference in references:
-        assert f"Skipped, since it is there already: {reference} · Union" in words_of(anew)
-    assert "Take in 0" not in words_of(anew)
+        assert f"Already imported: {reference} · Union" in words_of(anew)
+    assert "Import 0" not in words_of(anew)
     assert (Member.objects.count(), Import.objects.count()) == (2, 1)
 
 
@@ -235,7 +235,7 @@ def test_import_of_what_the_person_did_not_check_goes_back_and_stores_nothing(wh
 
     assert response.url == UPLOAD
     assert told(client.get(UPLOAD)) == [
-        "Nothing was taken in: the check was too long ago. Choose the file again."
+        "Nothing was imported: the check was too long ago. Choose the file again."
     ]
     assert nothing_was_stored()
 
@@ -327,13 +327,13 @@ def test_import_says_what_a_row_is_like_and_skips_it_unless_it_is_ticked():
     assert "1 row is like a member, and is skipped unless you tick it." in words_of(page)
     assert (
         f"Skipped, since it is like: {member.reference} · Ministry of Digital Affairs "
-        "(same name or acronym, same person) Take in row 2 all the same"
+        "(same name or acronym, same person) Import row 2 anyway"
     ) in words_of(page)
     assert f'href="/admin/members/member/{member.pk}/change/"' in text_of(page)
-    assert "Take in 2 expressions of interest, and what is ticked" in words_of(page)
-    assert skipped == ["Taken in: 2. Skipped: 1. Refused: 0."]
-    assert "Take in what is ticked" in words_of(again)
-    assert ticked == ["Taken in: 1. Skipped: 2. Refused: 0."]
+    assert "Import 2 expressions of interest and what is ticked" in words_of(page)
+    assert skipped == ["Imported: 2. Skipped: 1. Refused: 0."]
+    assert "Import what is ticked" in words_of(again)
+    assert ticked == ["Imported: 1. Skipped: 2. Refused: 0."]
     assert Member.objects.filter(motivation="Every clinic.").count() == 1
 
 
@@ -345,7 +345,7 @@ def test_import_asks_how_they_had_come_and_keeps_the_rows_and_what_was_ticked():
     response = confirm(client, page, channel="", though_alike=[2])
 
     assert response.status_code == 422
-    assert response.context["form"].errors["channel"] == ["Choose how they had come"]
+    assert response.context["form"].errors["channel"] == ["Choose how they were received"]
     assert response.context["sealed"] == page.context["sealed"]
     assert re.search(r'value="2"\s+form="last-word"\s+checked', text_of(response))
     assert Import.objects.count() == 0
@@ -438,8 +438,8 @@ def test_file_says_from_which_spreadsheet_it_came_and_who_took_it_in():
 
     page = words_of(client.get(f"{QUEUE}{member.pk}/change/"))
 
-    assert "Taken in by Amina Diallo on 25 October 2021, 14:00 (Geneva time)" in page
-    assert "from the spreadsheet mails.xlsx . How it had come: By another form." in page
+    assert "Imported by Amina Diallo on 25 October 2021, 14:00 (Geneva time)" in page
+    assert "from the spreadsheet mails.xlsx . How it was received: By another form." in page
     other = words_of(client.get(f"{QUEUE}{MemberFactory().pk}/change/"))
     assert "spreadsheet" not in other
 

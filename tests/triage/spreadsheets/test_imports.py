@@ -96,9 +96,9 @@ def test_take_in_with_acknowledgement_writes_the_usual_one_to_each():
 @pytest.mark.parametrize(
     ("row", "ticked", "why"),
     [
-        ({"phone": "+254712345678", "submitted_at": EARLIER}, [], "are there already"),
-        ({}, [2], "are there already"),
-        ({"motivation": "Every clinic."}, [], "or like members and not ticked"),
+        ({"phone": "+254712345678", "submitted_at": EARLIER}, [], "is already imported"),
+        ({}, [2], "is already imported"),
+        ({"motivation": "Every clinic."}, [], "or is like a member and not ticked"),
     ],
     ids=["the same", "the same, ticked", "alike"],
 )
@@ -155,7 +155,7 @@ def test_take_in_refuses_all_where_one_row_came_too_late():
     call.save()
     before = stored()
 
-    with pytest.raises(RowRejected, match=r"Nothing was taken in\. Row 2: This call does not take"):
+    with pytest.raises(RowRejected, match=r"Nothing was imported\. Row 2: This call does not take"):
         import_rows(
             call=call,
             rows=rows,

@@ -57,7 +57,7 @@ def test_refused_decision_shows_the_decision_that_came_first(member, grace):
         '<span class="when">25 October 2021, 14:00</span>'
     ) in words
     assert changed("Status", "Pending", "Declined") in words
-    assert changed("Taken by", "–", "Grace Hopper") in words
+    assert changed("Assignee", "–", "Grace Hopper") in words
     assert "The activities described are not in keeping" in words
     assert (TimelineEntry.objects.count(), Message.objects.count(), member.history.count()) == (
         before
@@ -104,9 +104,9 @@ def test_refused_decision_shows_only_what_came_after_the_page_was_opened(member,
     )
 
     words = words_of(response)
-    assert changed("Taken by", "Bo Lind", "Grace Hopper") in words
-    assert changed("Taken by", "–", "Bo Lind") not in words
-    assert [change.what for change in response.context["changes"]] == ["Handed over"]
+    assert changed("Assignee", "Bo Lind", "Grace Hopper") in words
+    assert changed("Assignee", "–", "Bo Lind") not in words
+    assert [change.what for change in response.context["changes"]] == ["Reassigned"]
 
 
 def test_refused_meeting_shows_what_was_changed_and_keeps_what_was_typed(grace):

@@ -227,11 +227,11 @@ def test_decision_leads_on_to_the_next_file_or_to_the_list_or_back_to_the_file(t
     back = decided(client, first, value="1")
 
     assert onwards.redirect_chain == [(file(second, of_nobody), 302)]
-    assert told(onwards) == ["P2C-FIRST2 · FIRST2: You have this file."]
+    assert told(onwards) == ["P2C-FIRST2 · FIRST2: You are now the assignee."]
     assert at_the_end.redirect_chain == [(f"{QUEUE}?{of_nobody}", 302)]
-    assert told(at_the_end) == ["P2C-SECND2 · SECND2: You have this file."]
+    assert told(at_the_end) == ["P2C-SECND2 · SECND2: You are now the assignee."]
     assert back.redirect_chain == [(file(first), 302)]
-    assert told(back) == ["You have this file."]
+    assert told(back) == ["You are now the assignee."]
 
 
 def test_decision_that_is_refused_leads_nowhere(two):

@@ -135,13 +135,11 @@ class DecisionView(View):
             by=self.request.user,
             at=now(),
         )
-        return self.reload(
-            _("Your draft is saved. Nothing was decided, and nobody was written to.")
-        )
+        return self.reload(_("Draft saved. No decision was made and no email was sent."))
 
     def discard_draft(self) -> HttpResponse:
         discard_letter_draft(member=self.member, kind=self.decision.kind, by=self.request.user)
-        return self.reload(_("Your draft was thrown away."))
+        return self.reload(_("Draft discarded."))
 
     def reload(self, message: str) -> HttpResponse:
         messages.success(self.request, message)

@@ -124,12 +124,12 @@ def if_taken(words: Promise) -> Callable[[Member, User], str]:
     return notice
 
 
-TAKES_OVER = if_taken(_("%(name)s has taken this file. If you decide, you take it over."))
+TAKES_OVER = if_taken(_("Assigned to %(name)s. Deciding reassigns it to you."))
 
 
 def _clear_suspicion_sentence(member: Member) -> Words:
     if letters_to_organisations().filter(reference=member.reference).exists():
-        return _("The file will be like any other. Nobody is written to.")
+        return _("The member will be like any other. No email is sent.")
     return _(
         "The file will be like any other, and its focal points get the acknowledgement, which has "
         "waited for this."
@@ -175,50 +175,49 @@ def _withdraw_sentence(member: Member) -> Words:
 
 ASSIGN_TO_ME = Decision(
     name="take",
-    label=_("Take"),
+    label=_("Assign to me"),
     key="t",
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.ASSIGNED,
     service=assignment.assign_to_self,
-    sentence=_("The file will be yours, and colleagues see that it is. Nobody is written to."),
-    done=_("You have this file."),
+    sentence=_("The member will be assigned to you, and colleagues see this. No email is sent."),
+    done=_("You are now the assignee."),
 )
 UNASSIGN = Decision(
     name="release",
-    label=_("Release"),
+    label=_("Unassign"),
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.UNASSIGNED,
     service=assignment.unassign,
-    sentence=_("The file will be everybody's again. Nobody is written to."),
-    notice=if_taken(_("You release a file that %(name)s has taken.")),
-    done=_("The file is everybody's again."),
+    sentence=_("The member will be unassigned. No email is sent."),
+    notice=if_taken(_("This member is assigned to %(name)s.")),
+    done=_("The member is unassigned."),
 )
 REASSIGN = Decision(
     name="hand_to",
-    label=_("Hand to a colleague"),
+    label=_("Reassign"),
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.REASSIGNED,
     form=ReassignForm,
     service=assignment.reassign,
     sentence=_(
-        "The file will be the colleague's, and the timeline says who handed it over. Nobody is "
-        "written to."
+        "The member will be reassigned, and the timeline shows who did it. No email is sent."
     ),
-    notice=if_taken(_("You hand on a file that %(name)s has taken.")),
-    done=_("The file was handed over."),
+    notice=if_taken(_("This member is assigned to %(name)s.")),
+    done=_("The member was reassigned."),
 )
 CLEAR_SUSPICION = Decision(
     name="clear_suspicion",
-    label=_("Clear the suspicion"),
+    label=_("Mark as genuine"),
     permission="members.clear_suspicion_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.SPAM_FLAG_CLEARED,
     service=assignment.clear_spam_flag,
     sentence=_clear_suspicion_sentence,
-    done=_("The file is no longer marked as suspected."),
+    done=_("The member is no longer marked as possible spam."),
 )
 ADMIT = Decision(
     name="admit",
@@ -277,29 +276,27 @@ REQUEST_INFORMATION = Decision(
 )
 RECORD_ANSWER = Decision(
     name="record_answer",
-    label=_("Record their answer"),
+    label=_("Record reply"),
     permission="members.request_information_member",
     from_statuses=(MemberStatus.INFORMATION_REQUESTED,),
     kind=TimelineKind.ANSWERED,
     form=RecordAnswerForm,
     service=decisions.record_answer,
-    sentence=_("The file will wait on us again, marked as replied. Nobody is written to."),
+    sentence=_("The member will wait on us again, marked as reply received. No email is sent."),
     notice=TAKES_OVER,
-    done=_("The answer was recorded; the file waits on us again."),
+    done=_("Reply recorded. The member is waiting on us again."),
 )
 CLOSE = Decision(
     name="close",
-    label=_("Close without a letter"),
+    label=_("Close without notification"),
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.CLOSED,
     form=CloseForm,
     service=decisions.close_without_letter,
-    sentence=_(
-        "The file will leave the queue, and nobody is written to. It can be reopened later."
-    ),
+    sentence=_("The member will leave the queue, and no email is sent. It can be reopened later."),
     notice=TAKES_OVER,
-    done=_("The file was closed."),
+    done=_("The member was closed."),
 )
 WITHDRAW = Decision(
     name="withdraw",
@@ -322,10 +319,10 @@ REOPEN = Decision(
     form=NoteForm,
     service=decisions.reopen,
     sentence=_(
-        "The file will be pending again, and yours, as if nothing had been decided; the timeline "
-        "keeps what was. Nobody is written to."
+        "The member will be pending again and assigned to you, as if nothing had been "
+        "decided; the timeline keeps what was. No email is sent."
     ),
-    done=_("The file is on the desk again, and yours."),
+    done=_("Reopened and assigned to you."),
 )
 DECISIONS = (
     ASSIGN_TO_ME,
@@ -350,7 +347,7 @@ BULK_ACTIONS = (
         label=ASSIGN_TO_ME.label,
         decision=ASSIGN_TO_ME,
         done=ngettext_lazy(
-            "You have taken %(number)d file.", "You have taken %(number)d files.", "number"
+            "%(number)d member assigned to you.", "%(number)d members assigned to you.", "number"
         ),
     ),
     BulkAction(
@@ -358,10 +355,13 @@ BULK_ACTIONS = (
         label=UNASSIGN.label,
         decision=UNASSIGN,
         page="release_several",
-        sentence=_("Each file will be everybody's again, whoever has it. Nobody is written to."),
-        heading=_("Released"),
+        sentence=_(
+            "Each member will be unassigned, including those assigned to colleagues. No email "
+            "is sent."
+        ),
+        heading=_("Unassigned"),
         done=ngettext_lazy(
-            "%(number)d file was released.", "%(number)d files were released.", "number"
+            "%(number)d member unassigned.", "%(number)d members unassigned.", "number"
         ),
     ),
     BulkAction(
@@ -370,10 +370,10 @@ BULK_ACTIONS = (
         decision=REASSIGN,
         page="hand_several",
         form=BulkReassignForm,
-        sentence=_("Each file will be the colleague's. Nobody is written to."),
-        heading=_("Handed over"),
+        sentence=_("Each member will be reassigned. No email is sent."),
+        heading=_("Reassigned"),
         done=ngettext_lazy(
-            "%(number)d file was handed over.", "%(number)d files were handed over.", "number"
+            "%(number)d member reassigned.", "%(number)d members reassigned.", "number"
         ),
     ),
     BulkAction(
@@ -408,20 +408,20 @@ BULK_ACTIONS = (
             "fit one language only. What you type below goes into every letter as you type it. A "
             "file that a colleague has taken becomes yours."
         ),
-        heading=_("Asked"),
+        heading=_("Info requested"),
         done=ngettext_lazy(
             "%(number)d organisation was asked.", "%(number)d organisations were asked.", "number"
         ),
     ),
     BulkAction(
         name="close_as_not_genuine",
-        label=_("Close as not genuine"),
+        label=_("Close as not genuine (spam)"),
         decision=CLOSE,
         page="close_several",
         form=CloseAsNotGenuineForm,
         sentence=_(
-            "Each file will leave the queue as not genuine, and nobody is written to. Each can be "
-            "reopened later."
+            "Each member will leave the queue as not genuine, and no email is sent. Each can "
+            "be reopened later."
         ),
         heading=_("Closed"),
         done=ngettext_lazy(

@@ -32,7 +32,7 @@ def colleague_field(*, but: User | None = None) -> forms.Field:
     colleagues = able.filter(is_staff=True).order_by("name", "email")
     return forms.ModelChoiceField(
         colleagues.exclude(pk=but.pk) if but else colleagues,
-        label=gettext_lazy("Colleague"),
+        label=gettext_lazy("Assignee"),
         error_messages={"required": gettext_lazy("Choose a colleague.")},
     )
 
@@ -158,7 +158,7 @@ class MissingInformationForm(forms.Form):
 
     reasons = ReasonsField(ReasonPurpose.REQUEST_INFORMATION, required=False)
     missing = forms.CharField(
-        label=gettext_lazy("What else is missing"),
+        label=gettext_lazy("Other missing information"),
         help_text=gettext_lazy(
             "In the language of the letter: it becomes a paragraph of it, and stays in the file."
         ),
@@ -184,7 +184,7 @@ class RecordAnswerForm(DecisionForm):
     """What the organisation answered."""
 
     answer = forms.CharField(
-        label=gettext_lazy("Their answer"),
+        label=gettext_lazy("Reply"),
         help_text=gettext_lazy("Copy it from their mail; it stays in the file."),
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Copy or sum up what they answered.")},
@@ -240,8 +240,8 @@ class InternalNoteForm(forms.Form):
     """An internal note about a member, for other staff."""
 
     text = NoteField(
-        label=gettext_lazy("New note"),
-        help_text=gettext_lazy("For colleagues. The organisation never reads it."),
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("Visible to staff only."),
         max_length=MAX_NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Write the note first.")},

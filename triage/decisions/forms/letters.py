@@ -71,7 +71,7 @@ class LetterForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 16, "class": "letter"}),
     )
     do_not_write = forms.BooleanField(
-        label=gettext_lazy("Do not write to them"),
+        label=gettext_lazy("Do not send an email"),
         required=False,
     )
     # Digest of the standard letter as it was when the text was composed.

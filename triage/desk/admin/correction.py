@@ -49,7 +49,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
                     at=now(),
                     version=form.version_seen,
                 )
-                messages.success(request, _("The facts were corrected."))
+                messages.success(request, _("Answers corrected."))
                 return redirect(member_url(request, pk))
         except Refused as refusal:
             refused = refusal
@@ -63,7 +63,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
             "differences": form.differences_in_words if refused else [],
             "changes": changes_since(member, form.version_seen) if refused else [],
         },
-        title=_("Correct the facts"),
+        title=_("Correct answers"),
         member=member,
         status=409 if refused else 200 if is_complete else 422,
     )

@@ -178,11 +178,11 @@ class FocusAreaFilter(AreaFilter):
 class AssigneeFilter(admin.SimpleListFilter):
     """By the person to whom the member is assigned."""
 
-    title = _("taken by")
+    title = _("assignee")
     parameter_name = "taken_by"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Nobody"))]
+        return [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Unassigned"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         match self.value():
@@ -198,11 +198,11 @@ class AssigneeFilter(admin.SimpleListFilter):
 class WaitingOnFilter(admin.SimpleListFilter):
     """By who must act next, and whether staff have taken longer than was promised."""
 
-    title = _("waiting on")
+    title = _("waiting for")
     parameter_name = "waiting_on"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [("us", _("Us")), ("overdue", _("Us, overdue")), ("them", _("Them"))]
+        return [("us", _("Us")), ("overdue", _("Us (overdue)")), ("them", _("Organisation"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         match self.value():
@@ -244,7 +244,7 @@ class YesOrNoFilter(admin.SimpleListFilter):
 class RepliedFilter(YesOrNoFilter):
     """By whether the organisation has answered the request, and waits for a decision."""
 
-    title = _("replied")
+    title = _("reply received")
     parameter_name = "replied"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
@@ -254,7 +254,7 @@ class RepliedFilter(YesOrNoFilter):
 class ClosingProposedFilter(YesOrNoFilter):
     """By whether the portal proposes to close the member, because the request is unanswered."""
 
-    title = _("proposed to close")
+    title = _("closing proposed")
     parameter_name = "to_close"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
@@ -264,7 +264,7 @@ class ClosingProposedFilter(YesOrNoFilter):
 class FailedMailFilter(YesOrNoFilter):
     """By whether a letter failed and was not sent again."""
 
-    title = _("mail failed")
+    title = _("email failed")
     parameter_name = "mail_failed"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
@@ -274,7 +274,7 @@ class FailedMailFilter(YesOrNoFilter):
 class UnconfirmedAddressFilter(YesOrNoFilter):
     """By whether the focal point of an undecided member has confirmed the address."""
 
-    title = _("address unconfirmed")
+    title = _("email not confirmed")
     parameter_name = "unconfirmed"
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
@@ -284,7 +284,7 @@ class UnconfirmedAddressFilter(YesOrNoFilter):
 class SpamFilter(admin.SimpleListFilter):
     """By the signal that makes an EOI look like spam."""
 
-    title = _("suspected")
+    title = _("possible spam")
     parameter_name = "suspected"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
@@ -320,7 +320,7 @@ class OriginFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
         asked = request.GET.get(self.parameter_name, "")
-        one = [(asked, _("One spreadsheet"))] if self._key_in(asked) else []
+        one = [(asked, _("One import"))] if self._key_in(asked) else []
         return [*Origin.choices, *one]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:

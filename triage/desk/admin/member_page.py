@@ -82,7 +82,7 @@ def add_note(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page_of(request, member, form, status=422)
     notes.add_note(member=member, **form.cleaned_data, by=request.user, at=now())
-    messages.success(request, _("The note stands in the file."))
+    messages.success(request, _("Note added."))
     return redirect(member_url(request, pk))
 
 
@@ -129,7 +129,7 @@ def _page_of(
             "timeline": timeline,
             "letters": _letters_to(member, at) if can_read_messages(request.user) else None,
         },
-        title=_("File %(reference)s") % {"reference": member.reference},
+        title=_("Member %(reference)s") % {"reference": member.reference},
         member=member,
         status=status,
     )

@@ -51,11 +51,11 @@ class WithFiles(ReadOnlyMessageAdmin):
             return links
         if request.user.has_perm("members.correct_member"):
             address = reverse("admin:members_member_correct", args=[file.pk])
-            links.append(Link(address, gettext_lazy("Correct the facts")))
+            links.append(Link(address, gettext_lazy("Correct answers")))
         is_written_again = message.status in FINAL_STATUSES and ADDRESSEE.search(message.topic)
         if is_written_again and request.user.has_perm("outbox.resend_message"):
             address = reverse("admin:members_member_resend", args=[file.pk, message.pk])
-            links.append(Link(address, gettext_lazy("Write again")))
+            links.append(Link(address, gettext_lazy("Resend")))
         return links
 
 

@@ -63,7 +63,7 @@ SHORT_CATEGORIES = {
     Category.UN_SPECIALIZED_AGENCY: gettext_lazy("UN agency"),
 }
 # Used next to the text that says for whom the member waits.
-SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Asked")}
+SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Info requested")}
 
 
 @admin.register(Member)
@@ -142,7 +142,7 @@ class MemberAdmin(MemberHistoryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = {"title": _("Expressions of interest")}
+        title = {"title": _("Members")}
         response = super().changelist_view(request, {**title, **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data:
             files = response.context_data.get("cl")
@@ -167,7 +167,7 @@ class MemberAdmin(MemberHistoryAdmin):
             {"member": member, "category": short or member.get_category_display()},
         )
 
-    @admin.display(description=gettext_lazy("preference"), ordering="first_choice__number")
+    @admin.display(description=gettext_lazy("first choice"), ordering="first_choice__number")
     def first_choice_area(self, member: Member) -> str:
         return render_to_string(
             "admin/members/member/_area.html", {"focus_area": member.first_choice}
@@ -191,17 +191,17 @@ class MemberAdmin(MemberHistoryAdmin):
             },
         )
 
-    @admin.display(description=gettext_lazy("taken by"), ordering="assignee__name")
+    @admin.display(description=gettext_lazy("assignee"), ordering="assignee__name")
     def holder(self, member: Member) -> str:
         return str(member.assignee or "")
 
-    @admin.display(description=gettext_lazy("last message"))
+    @admin.display(description=gettext_lazy("last email"))
     def last_message(self, member: Any) -> str:
         return render_to_string(
             "admin/members/member/_last_message.html", {"status": member.last_message}
         )
 
-    @admin.display(description=gettext_lazy("to know"))
+    @admin.display(description=gettext_lazy("flags"))
     def flags(self, member: Member) -> str:
         """Show the facts that are useful before opening the member's page."""
         answer = getattr(member, "failed_answer", None)

@@ -35,7 +35,7 @@ def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
         except (resend.CannotResend, Refused) as refusal:
             refused = refusal
         else:
-            sentence = _("The message was written again, to %(address)s.")
+            sentence = _("Email resent to %(address)s.")
             messages.success(request, sentence % {"address": written.recipient})
             return redirect(member_url(request, pk))
     person = resend.focal_point_of_message(first)
@@ -52,7 +52,7 @@ def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
             "times": first.resent_as.count(),
             "refused": refused,
         },
-        title=_("Write again"),
+        title=_("Resend"),
         member=member,
         status=409 if refused else 200,
     )

@@ -19,8 +19,10 @@ def waiting_in_words(member: Member, at: datetime) -> str:
     days = (localdate(at) - localdate(since)).days
     if member.status == MemberStatus.PENDING:
         if days == 0:
-            return _("today, on us")
-        return ngettext("%(days)d day, on us", "%(days)d days, on us", days) % {"days": days}
+            return _("waiting for us since today")
+        return ngettext("waiting for us: %(days)d day", "waiting for us: %(days)d days", days) % {
+            "days": days
+        }
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         if days == 0:
             return _("today, on them")

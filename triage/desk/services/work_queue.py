@@ -56,9 +56,9 @@ WAITING: Final = {
     ),
     "nobodys": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s file is taken by nobody", "%(number)s files are taken by nobody", "number"
+            "%(number)s member is unassigned", "%(number)s members are unassigned", "number"
         ),
-        gettext_lazy("Every file that waits is taken"),
+        gettext_lazy("Every waiting member is assigned"),
         "status=waiting&taken_by=nobody",
     ),
     "mine": WorkQueueItem(

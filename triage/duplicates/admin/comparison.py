@@ -58,7 +58,7 @@ def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
             "pair": PossibleDuplicate.objects.between(pk, other).first(),
             "parts": parts_of(here, there),
         },
-        title=_("Beside %(reference)s") % {"reference": there.reference},
+        title=_("Compare with %(reference)s") % {"reference": there.reference},
         member=here,
     )
 

@@ -47,13 +47,13 @@ FOUND_AT_MOST = 20
 
 SAME_AS = Decision(
     name="close_as_duplicate",
-    label=gettext_lazy("Close as a duplicate"),
+    label=gettext_lazy("Close as duplicate"),
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.CLOSED,
     service=partial(decisions.close_without_letter, reason=ClosingReason.DUPLICATE),
     notice=TAKES_OVER,
-    done=gettext_lazy("The file was closed as a duplicate."),
+    done=gettext_lazy("The member was closed as duplicate."),
 )
 
 
@@ -166,7 +166,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
             "list_behind": request.GET.get(LIST_BEHIND, ""),
             "pairs": [] if form.is_valid() else possible_duplicates(member, request.user)[0],
         },
-        title=_("Close as a duplicate"),
+        title=_("Close as duplicate"),
         member=member,
     )
 
@@ -175,7 +175,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
 @needs("members.settle_duplicate_member")
 def dismiss_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Dismiss a pair of possible duplicates. If a colleague has done so, say who and when."""
-    done = _("The two files are no longer proposed as duplicates.")
+    done = _("Marked as not duplicates.")
     return _settle(request, pk, other, matching.dismiss_duplicate, done)
 
 
@@ -183,7 +183,7 @@ def dismiss_duplicate(request: StaffRequest, pk: int, other: int) -> HttpRespons
 @needs("members.settle_duplicate_member")
 def restore_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Undo the dismissal of a pair."""
-    done = _("The two files are possible duplicates again.")
+    done = _("Restored as possible duplicates.")
     return _settle(request, pk, other, matching.restore_duplicate, done)
 
 

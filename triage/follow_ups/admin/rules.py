@@ -41,18 +41,18 @@ class FollowUpRuleAdmin(ConflictAdmin):
     readonly_fields = ("step", "counted", "texts")
     actions = None
 
-    @admin.display(description=_("counted"))
+    @admin.display(description=_("counted from"))
     def counted(self, rule: FollowUpRule) -> str:
         """Say what the days are counted from."""
         return str(COUNTED_FROM[rule.step])
 
-    @admin.display(description=_("words"))
+    @admin.display(description=_("email template"))
     def words(self, rule: FollowUpRule) -> str:
         """Show the name of the message that the step sends, with a link to all templates."""
         kind = get_template_type(TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), ""))
         return render_to_string("admin/triage/followuprule/_words.html", {"kind": kind})
 
-    @admin.display(description=_("words"))
+    @admin.display(description=_("email template"))
     def texts(self, rule: FollowUpRule) -> str:
         """Link to the template of the message that the step sends, in each language."""
         rows = MessageTemplate.objects.filter(

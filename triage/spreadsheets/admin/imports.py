@@ -68,7 +68,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     except (signing.BadSignature, Call.DoesNotExist):
         messages.error(
             request,
-            _("Nothing was taken in: the check was too long ago. Choose the file again."),
+            _("Nothing was imported: the check was too long ago. Choose the file again."),
         )
         return redirect("admin:members_member_import_file")
     judged = validate_rows(parcel.call, parcel.rows, at=at)
@@ -95,7 +95,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
         return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
     messages.success(
         request,
-        _("Taken in: %(taken_in)d. Skipped: %(skipped)d. Refused: %(refused)d.")
+        _("Imported: %(taken_in)d. Skipped: %(skipped)d. Refused: %(refused)d.")
         % {"taken_in": made.row_count, "skipped": len(judged) - made.row_count, "refused": 0},
     )
     return redirect("admin:triage_import_change", made.pk)
@@ -116,7 +116,7 @@ def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
     heading = [[str(column.column_name) for column in columns.values()]]
     if isinstance(writer, SafeXlsx):
         explained = [
-            [_("Column"), _("Also known as"), _("Required"), _("What may stand in it")],
+            [_("Column"), _("Also known as"), _("Required"), _("Allowed values")],
             *([each["heading"], each["name"], each["required"], each["may"]] for each in _help()),
         ]
         writer.write_sheets({"EOI": heading, _("Columns")[:31]: explained}, file)
@@ -161,7 +161,7 @@ def _upload_page(
             "columns": _help(),
             "kinds": SpreadsheetFormat.choices,
         },
-        title=_("Take in from a spreadsheet"),
+        title=_("Import"),
         status=status,
     )
 
@@ -194,6 +194,6 @@ def _check_page(
             "alike": sum(bool(each.alike) for each in recognised),
             "refusal": refusal,
         },
-        title=_("Check before they are taken in"),
+        title=_("Check the import"),
         status=status,
     )

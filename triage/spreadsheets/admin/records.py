@@ -18,7 +18,7 @@ class ExportAdmin(LookOnly):
     ordering = ("-at", "-pk")
     fields = ("at", "by_name", "row_count", "format", "narrowed_to")
 
-    @admin.display(description=gettext_lazy("narrowed to"))
+    @admin.display(description=gettext_lazy("filters"))
     def narrowed_to(self, export: Export) -> str:
         return export.filters_in_words
 

@@ -114,8 +114,8 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     decided_at = _out(_("Decided on"), "decided_at", DateTimeCell())
     admitted_to = _out(_("Focus area admitted to"), "focus_area__slug", FocusAreaCell())
     granted_role = _out(_("Role granted"), "granted_role", ChoiceCell(GrantedRole.choices))
-    assignee = _out(_("Taken by"), "assignee")
-    suspected = _out(_("Suspected"), "is_suspect", BooleanCell())
+    assignee = _out(_("Assignee"), "assignee")
+    suspected = _out(_("Possible spam"), "is_suspect", BooleanCell())
 
     def lines(self, members: MemberQuerySet) -> Iterator[list[Cell]]:
         """Yield the heading and a row for each file, with few of them in memory at a time."""

@@ -28,8 +28,8 @@ class NothingToImport(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Nothing was taken in: all of these are there already, or like members and not "
-                "ticked."
+                "Nothing was imported: each row is already imported, or is like a member and "
+                "not ticked."
             )
         )
 
@@ -39,7 +39,7 @@ class RowRejected(Exception):
 
     def __init__(self, number: int, refusal: Exception) -> None:
         super().__init__(
-            _("Nothing was taken in. Row %(number)d: %(refusal)s")
+            _("Nothing was imported. Row %(number)d: %(refusal)s")
             % {"number": number, "refusal": refusal}
         )
 

@@ -94,8 +94,8 @@ def _table(lines: Iterable[list[str]]) -> Table:
 
 def _too_many_rows() -> str:
     return ngettext(
-        "Take in at most %(number)d row at once: split the file.",
-        "Take in at most %(number)d rows at once: split the file.",
+        "Import at most %(number)d row at once: split the file.",
+        "Import at most %(number)d rows at once: split the file.",
         MAX_ROWS,
     ) % {"number": MAX_ROWS}
 

@@ -15,10 +15,10 @@ from triage.statistics.models import StatisticsKind
 from triage.statistics.services.queries import CallStatistics, Counts, Period, PeriodLength
 
 ARRIVALS: Final = {
-    PeriodLength.DAY: gettext_lazy("Arrivals by day"),
-    PeriodLength.WEEK: gettext_lazy("Arrivals by week"),
-    PeriodLength.MONTH: gettext_lazy("Arrivals by month"),
-    PeriodLength.YEAR: gettext_lazy("Arrivals by year"),
+    PeriodLength.DAY: gettext_lazy("Submissions by day"),
+    PeriodLength.WEEK: gettext_lazy("Submissions by week"),
+    PeriodLength.MONTH: gettext_lazy("Submissions by month"),
+    PeriodLength.YEAR: gettext_lazy("Submissions by year"),
 }
 DECISIONS: Final = {
     PeriodLength.DAY: gettext_lazy("Decisions by day"),
@@ -28,15 +28,15 @@ DECISIONS: Final = {
 }
 # Of what arrived, or of the members of some areas alone.
 CATEGORIES: Final = {
-    StatisticsKind.ARRIVED: gettext_lazy("Arrivals by category"),
+    StatisticsKind.ARRIVED: gettext_lazy("Submissions by category"),
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by category"),
 }
 REGIONS: Final = {
-    StatisticsKind.ARRIVED: gettext_lazy("Arrivals by ITU region"),
+    StatisticsKind.ARRIVED: gettext_lazy("Submissions by ITU region"),
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by ITU region"),
 }
 GROUPS: Final = {
-    StatisticsKind.ARRIVED: gettext_lazy("Arrivals by group of countries"),
+    StatisticsKind.ARRIVED: gettext_lazy("Submissions by group of countries"),
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by group of countries"),
 }
 GROUP_NAMES: Final = {
@@ -74,7 +74,9 @@ def call_charts(figures: CallStatistics) -> list[Chart]:
     ]
     if figures.is_of_every_area:
         charts.insert(0, _by_stretch("arrivals", ARRIVALS[figures.step], figures, [kind], [kind]))
-        charts.insert(2, _by_area("first-choices", _("Arrivals by first choice"), figures, [kind]))
+        charts.insert(
+            2, _by_area("first-choices", _("Submissions by first choice"), figures, [kind])
+        )
     return charts
 
 
