@@ -10,8 +10,6 @@ from triage.spreadsheets.models import Export, Import
 
 @admin.register(Export)
 class ExportAdmin(LookOnly):
-    """Who took which files out of the portal."""
-
     list_display = ("at", "by_name", "row_count", "format", "narrowed_to")
     list_filter = ("format", "at")
     list_select_related = False
@@ -25,8 +23,6 @@ class ExportAdmin(LookOnly):
 
 @admin.register(Import)
 class ImportAdmin(LookOnly):
-    """What was taken in, by whom, and how it had come."""
-
     list_display = ("file_name", "at", "by_name", "row_count", "channel", "is_acknowledged")
     list_filter = ("channel", "at")
     list_select_related = False
