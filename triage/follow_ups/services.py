@@ -238,7 +238,7 @@ def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
 
 
 def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
-    """Filter focal points that were asked to confirm their address, and have neither done so nor been reminded.
+    """Filter focal points who were asked to confirm their address, but were not reminded yet.
 
     Annotates the time of the first letter as `asked_at`. Only letters about the member count:
     mailings ask for nothing. A reminder counts for the address even after its links were revoked,

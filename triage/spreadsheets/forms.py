@@ -172,8 +172,7 @@ def validate_rows(call: Call, written: Iterable[SheetRow], *, at: datetime) -> l
 
 
 def recognise(judged: Iterable[RowResult]) -> list[RowResult]:
-    """Add to each row its member if it was imported before, or else similar members.
-    """
+    """Add to each row its member if it was imported before, or else similar members."""
     judged = list(judged)
     rows = [each.row for each in judged if each.row]
     same = already_imported(rows)

@@ -66,8 +66,7 @@ class Import(models.Model):
 
 
 class ImportedRow(models.Model):
-    """One row of an import, with the member that was created from it. Never changed, never deleted.
-    """
+    """One row of an import, with the member created from it. Never changed, never deleted."""
 
     spreadsheet_import = models.ForeignKey(
         Import,

@@ -12,8 +12,7 @@ from members.models import FocalPoint, Member
 
 
 class MemberChangeContext(HistoryContext):
-    """Records that private links were revoked or a feed was renewed, which no editable field shows.
-    """
+    """Records that links were revoked or a feed was renewed, which no editable field shows."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         # Only the reference, because the reader may not be allowed to see the other member.

@@ -67,7 +67,9 @@ class OrderColumn:
 
     @property
     def order(self) -> OrderBy:
-        """The ordering for a queryset. It names the position of nulls only if it is not the default, so that an index is used.
+        """The ordering for a queryset.
+
+        It names the position of nulls only if it is not the default, so that an index is used.
         """
         said = {}
         if self.nulls_come_first != nulls_first_by_default(is_descending=self.is_descending):
@@ -111,7 +113,7 @@ def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
 
 
 def next_url(request: StaffRequest, member: Member) -> str:
-    """Return the URL to show after a decision: the next member if the person chose that, else the member.
+    """Return the URL to show after a decision: the next member if chosen, else the member.
 
     After the last member, it is the list. It must be called before the decision, which may remove
     the member from the list.

@@ -56,8 +56,7 @@ def _as_registered(host: str) -> str:
 
 
 def _length_of_suffix(labels: list[str]) -> int:
-    """Return how many of the last labels of a host form a suffix under which many register names.
-    """
+    """Return how many of the last labels of a host form a suffix that many organisations share."""
     known = [
         length
         for length in range(1, len(labels) + 1)

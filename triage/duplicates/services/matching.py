@@ -255,8 +255,7 @@ def alike_to(
 def _holders_of(
     wanted: set[tuple[FingerprintKind, str]],
 ) -> dict[tuple[FingerprintKind, str], set[int]]:
-    """Return the members with each of some fingerprints, without fingerprints that too many share.
-    """
+    """Return the members with each of some fingerprints, unless too many members share it."""
     values: dict[FingerprintKind, list[str]] = defaultdict(list)
     for kind, value in wanted:
         values[kind].append(value)

@@ -132,15 +132,13 @@ def is_similar(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def person_key(given_name: str, family_name: str) -> str:
-    """Return a person's name as it is compared; empty if it has too few words to identify a person.
-    """
+    """Return a person's name as it is compared; empty if it has too few words."""
     words = _words(_plain(f"{given_name} {family_name}"))
     return joined_sorted(words) if given_name and family_name and len(words) > 1 else ""
 
 
 def _likeness(word: str, other: str) -> float:
-    """Return the similarity of two words, 0 to 100. Short or syllabic words match only if equal.
-    """
+    """Return the similarity of two words, 0 to 100. Short words must be equal."""
     if word == other:
         return 100
     if not other or word[0] != other[0] or SYLLABIC_MARK in (word[0], other[0]):
@@ -151,8 +149,7 @@ def _likeness(word: str, other: str) -> float:
 
 
 def _plain(text: str) -> str:
-    """Return a text in normal form: initials joined (S.A. becomes SA), no CJK legal forms.
-    """
+    """Return a text in normal form: initials joined (S.A. becomes SA), no CJK legal forms."""
     text = HAMZAS.sub("", unicodedata.normalize("NFKD", text))
     text = unicodedata.normalize("NFKC", text)
     text = INITIALS.sub(lambda found: f"{found[0].replace('.', '')} ", text)
@@ -160,8 +157,7 @@ def _plain(text: str) -> str:
 
 
 def _words(text: str) -> Words:
-    """Return the normalised words of a text without stop words, or all if there are no others.
-    """
+    """Return the normalised words of a text without stop words, or all if there are no others."""
     words = [
         (spelled, SYLLABIC_MARK if IDEOGRAPHS.search(word) else "")
         for word in "".join(map(_apart, text)).split()
@@ -180,8 +176,7 @@ def _apart(letter: str) -> str:
 
 
 def _spelled(word: str) -> str:
-    """Return a word in lower-case ASCII letters and digits, or unchanged if there are none.
-    """
+    """Return a word in lower-case ASCII letters and digits, or unchanged if there are none."""
     spelled = "".join(filter(str.isalnum, anyascii(word))).lower()
     return spelled or word.casefold()
 

@@ -10,6 +10,8 @@ from triage.spreadsheets.models import Export, Import
 
 @admin.register(Export)
 class ExportAdmin(LookOnly):
+    """The record of exports."""
+
     list_display = ("at", "by_name", "row_count", "format", "narrowed_to")
     list_filter = ("format", "at")
     list_select_related = False
@@ -23,6 +25,8 @@ class ExportAdmin(LookOnly):
 
 @admin.register(Import)
 class ImportAdmin(LookOnly):
+    """The record of imports."""
+
     list_display = ("file_name", "at", "by_name", "row_count", "channel", "is_acknowledged")
     list_filter = ("channel", "at")
     list_select_related = False

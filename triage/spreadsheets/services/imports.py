@@ -46,8 +46,7 @@ class RowRejected(Exception):
 
 @dataclass(frozen=True)
 class ImportRow:
-    """One EOI in a file: its row number, its answers for the intake, and when it was received.
-    """
+    """One EOI in a file: its row number, its answers for the intake, and when it was received."""
 
     number: int
     answers: dict[str, Any]
@@ -87,8 +86,7 @@ def already_imported(rows: Iterable[ImportRow]) -> dict[str, Member]:
 
 
 def likenesses(rows: Iterable[ImportRow]) -> dict[int, list[Alike]]:
-    """Return the members similar to each row, by row number. The most similar come first.
-    """
+    """Return the members similar to each row, by row number. The most similar come first."""
     found = alike_to({row.number: _unstored(row.answers) for row in rows})
     members = Member.objects.in_bulk({pk for reasons in found.values() for pk in reasons})
     return {
