@@ -11,7 +11,7 @@ from eoi.services.letters import resend_draft_link, send_eoi_link_again
 from members.models import SIGNALS_HOLDING_ACKNOWLEDGEMENT, FocalPoint, MemberStatus
 from members.services.private_links import with_open_pages
 
-# The kinds of links, each sent for the latest rows.
+# The maximum number of EOIs, and of drafts, whose links are sent for one request: the latest.
 MAX_LINKS_PER_REQUEST: Final = 10
 # The others are left to the next run.
 BATCH_SIZE: Final = 200
