@@ -1,4 +1,4 @@
-"""What a row of the queue says of a file."""
+"""The row of a member in the queue."""
 
 import re
 from datetime import timedelta
@@ -68,7 +68,7 @@ def test_queue_names_the_category_in_few_words():
     ("status", "after", "words"),
     [
         (MemberStatus.PENDING, timedelta(0), "today, on us"),
-        # Half past midnight in Geneva, which was still the day before in UTC.
+        # Half past midnight in Geneva is the day before in UTC.
         (MemberStatus.PENDING, timedelta(hours=10, minutes=30), "1 day, on us"),
         (MemberStatus.PENDING, timedelta(days=3), "3 days, on us"),
         (MemberStatus.INFORMATION_REQUESTED, timedelta(0), "today, on them"),
@@ -106,7 +106,7 @@ def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is
 
 
 def row_of(member):
-    """The row of a file in the queue, each run of spaces one."""
+    """The row of a member in the queue, with single spaces."""
     page = " ".join(signed_in(observer()).get(QUEUE, {"status": "all"}).text.split())
     _head, *rows = page.split('<th class="field-organisation')
     [row] = [row for row in rows if f"/{member.pk}/change/" in row]
