@@ -1,8 +1,8 @@
 # Commands for developers. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-units test-journeys test-system check fix messages bench \
-	lighthouse audit lock
+.PHONY: help run reset test test-all test-units test-journeys test-system check fix messages \
+	bench lighthouse audit lock
 # Each part of the tests uses both cores.
 .NOTPARALLEL:
 
@@ -30,6 +30,7 @@ LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://porta
 
 help: ## show this list
 	@echo "make run       run the portal on http://127.0.0.1:8000 (PORT=8010 for another port)"
+	@echo "make reset     delete the demonstration and load it again; stop make run first"
 	@echo "make test      run all tests on SQLite; if DATABASE_URL names a PostgreSQL, all tests"
 	@echo "               except those marked sqlite_only. T=tests/outbox runs a part"
 	@echo "make test-units     run the tests without a browser and without other processes"
@@ -107,6 +108,9 @@ run: .venv/run.installed .env
 	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) \
 		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal \
 		|| [ $$? = 130 ] # Ctrl-C is not an error.
+
+reset: .venv/run.installed .env
+	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) $(PYTHON) manage.py reset_demonstration
 
 # Testing and checking ------------------------------------------------------------------------
 

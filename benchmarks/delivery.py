@@ -108,7 +108,7 @@ def table_of(facts, seconds, count, turns):
                 figures.append(way(count, facts, folder, server))
     table = Table(
         f"{count:,} messages to a server that answers after {seconds * 1000:.0f} ms",
-        ("delivery", "to the bare loop", "messages a second", "connections"),
+        ("delivery", "ratio to the bare loop", "messages a second", "connections"),
         goal=GOAL,
     )
     rates = {way: median(rate for rate, _count in figures) for way, figures in rounds.items()}

@@ -51,7 +51,7 @@ def table_of(relay, address):
         ("screen", "of 60 kB", "bytes received", "bytes sent", "requests"),
         goal=f"at most {BYTES:,} bytes and {REQUESTS} requests, everything counted",
     )
-    for name, size in (("telephone", (390, 844)), ("desk", (1280, 900))):
+    for name, size in (("phone", (390, 844)), ("desktop", (1280, 900))):
         relay.received = relay.sent = relay.requests = 0
         visit(address, size)
         table.add(

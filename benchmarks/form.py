@@ -60,7 +60,7 @@ def measure(*, quick):
     turns, seconds = (1, 0.5) if quick else (3, 3)
     for database, stack in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
         columns = (
-            "by how many at once",
+            "clients at once",
             "ratio",
             "ratio in processor time",
             "portal",

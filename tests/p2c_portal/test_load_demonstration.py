@@ -92,7 +92,7 @@ def assert_coordinator_can_take_attendance(client, password):
 
 
 def assert_co_lead_can_sign_in(told):
-    address = re.search(r"as a focal point with\n *(\S+)", told)[1]
+    address = re.search(r"Focal point +(\S+)", told)[1]
     person = FocalPoint.objects.get(email=address)
     assert (person.member.granted_role, person.member.focus_area.number) == ("co_lead", 1)
     assert User.objects.filter(email=address, is_active=True).exists()

@@ -7,7 +7,8 @@ MAX_WORDS_PER_PARAGRAPH = 90
 
 CODE_BLOCK = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-CODE = re.compile(r"`[^`]*`")
+# Names one after the other are a list, not a sentence.
+CODE = re.compile(r"`[^`]*`(?:, `[^`]*`)*")
 LINK = re.compile(r"!?\[([^]]*)\]\([^)]*\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 TABLE_ROW = re.compile(r"^\s*\|.*$", re.MULTILINE)
@@ -16,7 +17,7 @@ SENTENCE_END = re.compile(r"(?<=[.!?:])[\"”)*]*\s+")
 
 
 def paragraphs_of(text):
-    """Return the paragraphs, headings, list items and table cells, with code as one word each."""
+    """Return the paragraphs, headings, list items and table cells, with code as one word."""
     for pattern, replacement in (
         (CODE_BLOCK, ""),
         (COMMENT, ""),

@@ -29,7 +29,7 @@ from tests.triage.staff import signed_in
 pytestmark = pytest.mark.sqlite_only
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
-GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Done with several rows"
+GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Bulk actions"
 # Django's own redirect from an old URL of a row to its change page, and the admin's 404.
 UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
 STAFF = ("coordinator", "officer", "observer", "superuser")
@@ -151,7 +151,7 @@ def test_account_that_is_no_staff_is_answered_as_a_stranger(visitors):
     assert changed_since(before) == []
 
 
-# Done with several rows -------------------------------------------------------------------------
+# Bulk actions -----------------------------------------------------------------------------------
 
 
 def actions():

@@ -1,6 +1,7 @@
 """The documents are true and readable: links, commands and tests exist, sentences are short."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,15 @@ def test_long_paragraphs_are_found_and_code_is_left_out():
 
     assert long_paragraphs(sentence * 13) != []
     assert long_paragraphs(sentence * 12 + block) == []
+
+
+def test_models_named_in_the_glossary_exist():
+    named = re.findall(r"`(\w+\.models)\.(\w+)`", (ROOT / "docs" / "glossary.md").read_text())
+
+    missing = [name for module, name in named if not hasattr(import_module(module), name)]
+
+    assert len(named) > 20
+    assert missing == []
 
 
 def test_readme_is_short():

@@ -1,4 +1,7 @@
-"""`make run` in a copy of the code: one command starts and ends all processes."""
+"""`make run` and `make reset` in a copy of the code.
+
+One command starts and ends all processes, and the demonstration can be loaded again.
+"""
 
 import os
 import re
@@ -47,6 +50,12 @@ FOLDERS = (
 FILES = ("Procfile", "gunicorn.conf.py", "manage.py")
 # A variable in the environment of every process that the command started.
 MARK = "P2C_PORTAL_TEST_RUN"
+# What each load of the demonstration makes in the same way: references and hashes differ.
+ROWS = {
+    "members": "SELECT organisation_name, status, version FROM members_member ORDER BY 1, 2, 3",
+    "users": "SELECT email, name, password = 'changed' FROM accounts_user ORDER BY 1",
+    "papers": "SELECT title, kind FROM papers_paper ORDER BY 1, 2",
+}
 
 
 # Shared by all tests, because loading the demonstration takes long. The first test starts with an
@@ -76,13 +85,7 @@ def portal(copy, port):
         process = subprocess.Popen(
             [sys.executable, "manage.py", "run_portal"],
             cwd=copy,
-            env={
-                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-                "SECRET_KEY": "only-for-this-test-2f9e7c0d51b84a36-and-for-nothing-else",
-                "SITE_URL": f"http://127.0.0.1:{port}",
-                "PYTHONUNBUFFERED": "1",
-                MARK: str(copy),
-            },
+            env={**environment(port), MARK: str(copy)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -94,11 +97,43 @@ def portal(copy, port):
     process.wait(timeout=10)
 
 
+def environment(port):
+    return {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "SECRET_KEY": "only-for-this-test-2f9e7c0d51b84a36-and-for-nothing-else",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def manage(copy, *command):
+    """Run a command of manage.py in the copy, whose portal may be on another port."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=copy,
+        env=environment(port=9),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def forget_signs_of_life(var):
     """Delete the heartbeats, so that no process of the next run counts as alive because of them."""
     if (var / "portal.sqlite3").exists():
         with closing(sqlite3.connect(var / "portal.sqlite3")) as database, database:
             database.execute("DELETE FROM outbox_heartbeat")
+
+
+def demonstration(var):
+    """Return rows, the number of uploaded files, and the text that says how to sign in."""
+    with closing(sqlite3.connect(var / "portal.sqlite3")) as database:
+        rows = {name: database.execute(query).fetchall() for name, query in ROWS.items()}
+    return {
+        **rows,
+        "files": len(list((var / "files" / "papers").iterdir())),
+        "sign-ins": (var / "demonstration-sign-ins.txt").read_text(),
+    }
 
 
 def processes_of(copy):
@@ -149,13 +184,44 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
     [password] = re.findall(r"with the password (\S+)", output())
     # The second time on another port, so no URL is the same.
     assert set(re.findall(r"http://127\.0\.0\.1:\d+/\S*", output().split("Ctrl-C")[0])) == {
-        f"http://127.0.0.1:{port}{path}" for path in ("/", "/admin/", "/accounts/sign-in/code/")
+        f"http://127.0.0.1:{port}{path}"
+        for path in (
+            "/",
+            "/en/expression-of-interest/",
+            "/admin/",
+            "/admin/meetings/meeting/",
+            "/accounts/sign-in/code/",
+            "/readyz",
+        )
     }
     assert "sofia.keller@p2c.example" in output()
     assert password in (copy / "var" / "demonstration-sign-ins.txt").read_text()
+    assert "The portal is running" in manage(copy, "reset_demonstration").stderr
+    assert all_processes_work()
 
     os.killpg(portal.pid, ending)
 
     wait_for(nothing_is_left, seconds=30)
     assert "SIGKILL" not in output()
     assert "Traceback" not in output()
+
+
+def test_reset_loads_the_demonstration_as_at_first(copy):
+    var = copy / "var"
+    if not (var / "demonstration-sign-ins.txt").exists():
+        manage(copy, "migrate")
+        manage(copy, "load_demonstration")
+    before = demonstration(var)
+    with closing(sqlite3.connect(var / "portal.sqlite3")) as database, database:
+        database.execute("UPDATE members_member SET organisation_name = 'Changed', version = 9")
+        database.execute("UPDATE accounts_user SET name = 'Changed', password = 'changed'")
+        database.execute("UPDATE papers_paper SET title = 'Changed'")
+    (var / "files" / "papers" / "added").write_text("")
+    (var / "mail" / "added.log").write_text("")
+
+    reset = manage(copy, "reset_demonstration")
+
+    assert (reset.returncode, reset.stderr) == (0, "")
+    assert demonstration(var) == before
+    assert len(before["members"]) == 304
+    assert not (var / "mail" / "added.log").exists()

@@ -1,5 +1,6 @@
 """Fills an empty portal with a fictional coalition, as it could be on a working day."""
 
+import re
 import secrets
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ SENDS_NOTHING = tuple(
     for name in ("console", "dummy", "filebased", "locmem")
 )
 SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
+# How the file of the sign-ins names the password.
+PASSWORD = re.compile(r"with the password (\S+)")
 
 
 class RealMailServer(CommandError):
@@ -54,21 +57,17 @@ class Command(BaseCommand):
             help="load it although EMAIL_URL or MAIL_BY_API names a real mail server, which would "
             "be handed hundreds of letters to addresses that do not exist",
         )
+        parser.add_argument("--password", help="of the staff accounts (default: a new one)")
 
-    def handle(self, *, despite_mail_server: bool, **options: object) -> None:
+    def handle(self, *, despite_mail_server: bool, password: str | None, **options: object) -> None:
         """Load all data or nothing, and write a file that says how to sign in.
 
         Raises CommandError if the portal is not empty, is not local, or sends e-mail.
         """
-        if urlsplit(settings.SITE_URL).hostname not in ("127.0.0.1", "localhost", "testserver"):
-            raise CommandError(
-                "The demonstration is for one machine: SITE_URL is not on 127.0.0.1 or localhost."
-            )
-        if settings.MAIL_BACKEND not in SENDS_NOTHING and not despite_mail_server:
-            raise RealMailServer
+        check_is_for_demonstration(despite_mail_server=despite_mail_server)
         if Member.objects.exists() or User.objects.exists():
             raise CommandError("This portal is in use already; nothing was loaded.")
-        password = secrets.token_urlsafe(9)
+        password = password or secrets.token_urlsafe(9)
         with outbox.without_tasks(), transaction.atomic():
             staff = self.load(password)
             # Written before the commit: without the password, nobody could use the data.
@@ -97,16 +96,24 @@ class Command(BaseCommand):
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:
         """Return the list of accounts. The URL is printed at each start, because ports differ."""
         return (
-            "Sign in as staff\n"
-            f"  {staff.officers[0].email}   (triage officer)\n"
-            f"  {staff.coordinator.email}   (coordinator of focus area 1)\n"
-            f"  {staff.observer.email}       (observer)\n"
-            f"  {staff.administrator.email}  (administrator)\n"
-            f"with the password {password}\n"
-            "and as a focal point with\n"
-            f"  {a_co_lead()}\n"
-            "and the code of the newest mail.\n"
+            f"Sign in as staff with the password {password}\n"
+            f"  Officer        {staff.officers[0].email}\n"
+            f"  Coordinator    {staff.coordinator.email}  (focus area 1)\n"
+            f"  Observer       {staff.observer.email}\n"
+            f"  Administrator  {staff.administrator.email}\n"
+            "Sign in as a focal point with the code of the newest mail\n"
+            f"  Focal point    {a_co_lead()}\n"
         )
+
+
+def check_is_for_demonstration(*, despite_mail_server: bool = False) -> None:
+    """Raise CommandError if the portal is not local, or sends e-mail by a real mail server."""
+    if urlsplit(settings.SITE_URL).hostname not in ("127.0.0.1", "localhost", "testserver"):
+        raise CommandError(
+            "The demonstration is for one machine: SITE_URL is not on 127.0.0.1 or localhost."
+        )
+    if settings.MAIL_BACKEND not in SENDS_NOTHING and not despite_mail_server:
+        raise RealMailServer
 
 
 def a_co_lead() -> str:

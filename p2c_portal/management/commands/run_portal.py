@@ -3,6 +3,7 @@
 In production, a process manager starts the processes of the Procfile.
 """
 
+import fcntl
 import os
 import signal
 from pathlib import Path
@@ -17,10 +18,12 @@ from honcho.command import main as honcho
 
 from accounts.models import User
 from members.models import Member
-from p2c_portal.management.commands.load_demonstration import RealMailServer
+from p2c_portal.management.commands.load_demonstration import SIGN_INS, RealMailServer
 
 # Seconds for a worker to finish its tasks; honcho's default of five is too short on a busy machine.
 SHUTDOWN_SECONDS = 20
+# A file in VAR_DIR that is locked while the portal runs, so that reset_demonstration refuses.
+LOCK_NAME = "run_portal.lock"
 
 
 class Command(BaseCommand):
@@ -38,9 +41,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, port: str, **options: object) -> None:
-        self.prepare()
-        self.introduce()
-        self.run_processes(port)
+        with (settings.VAR_DIR / LOCK_NAME).open("a") as lock:
+            # Shared: several may run. This waits while reset_demonstration runs.
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            self.prepare()
+            self.introduce()
+            self.run_processes(port)
 
     def prepare(self) -> None:
         """Update database and static files, and load the demonstration into an empty portal."""
@@ -54,15 +60,24 @@ class Command(BaseCommand):
                 self.stdout.write(str(refused))
 
     def introduce(self) -> None:
-        """Print where everything is, and how to sign in to the demonstration."""
-        self.stdout.write(f"\nThe portal    {settings.SITE_URL}/")
-        self.stdout.write(f"Staff         {settings.SITE_URL}/admin/")
-        self.stdout.write(f"Focal points  {settings.SITE_URL}{reverse('accounts:sign_in_code')}")
+        """Print what each kind of person looks at first, and how to sign in."""
+        site = settings.SITE_URL
+        meetings = reverse("admin:meetings_meeting_changelist")
+        rows = [
+            ("Organisation", site + reverse("eoi:create"), "the form to apply"),
+            ("Officer", site + reverse("admin:index"), "dashboard and queue"),
+            ("Coordinator", site + meetings, "meetings of a focus area"),
+            ("Focal point", site + reverse("accounts:sign_in_code"), "a code comes by mail"),
+            ("Operator", site + reverse("readyz"), f"also {reverse('healthz')}"),
+        ]
+        width = max(len(address) for _person, address, _note in rows)
+        self.stdout.write(f"\nWhat to look at first on {site}/")
+        for person, address, note in rows:
+            self.stdout.write(f"  {person:<13}  {address:<{width}}  {note}")
         if mail_files := getattr(settings, "EMAIL_FILE_PATH", None):
-            self.stdout.write(f"Mail          files in {mail_files}")
-        sign_ins = settings.VAR_DIR / "demonstration-sign-ins.txt"
-        if sign_ins.exists():
-            self.stdout.write(f"\n{sign_ins.read_text().strip()}")
+            self.stdout.write(f"  {'Mail':<13}  files in {mail_files}")
+        if SIGN_INS.exists():
+            self.stdout.write(f"\n{SIGN_INS.read_text(encoding='utf-8').strip()}")
         self.stdout.write("\nCtrl-C ends all of it.\n")
         self.stdout.flush()
 
