@@ -1,9 +1,9 @@
-# What a developer types. Each command first installs what it needs into .venv.
+# Commands for developers. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test test-all test-units test-journeys test-system check fix messages \
 	bench lighthouse audit lock
-# The parts of the tests take both cores each.
+# Each part of the tests uses both cores.
 .NOTPARALLEL:
 
 PYTHON := .venv/bin/python
@@ -11,48 +11,47 @@ APPS := eoi triage papers meetings core accounts mailings focus_areas members ou
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 INSTALL := $(PYTHON) $(PIP_INSTALL)
 
-# The first Chromium of this machine; journeys need it, and with CI=true they insist on it. The one
-# without windows takes a third less time.
+# The first Chromium found on this machine. Journeys need it; with CI=true they fail without it.
+# The headless shell takes a third less time.
 CHROMIUM ?= $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
 ifneq ($(or $(CHROMIUM),$(filter true,$(CI))),)
 BROWSER := .venv/browser.installed
 endif
-# Measured where nobody waits for it, and once.
+# Coverage is measured once, in CI on SQLite, because it slows down the tests.
 COVERAGE := $(if $(filter true,$(CI)),$(if $(DATABASE_URL),,--cov))
 
-# Where the environment forbids to keep compiled code, each of the many processes of a run would
-# compile all tests and the portal anew.
+# With this variable, each of the many test processes would compile all tests and the portal again.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Settings for commands that only look at the code: no .env is needed and none is read.
+# Settings for commands that only read the code. They do not need or read .env.
 LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://portal.example \
 	SECRET_KEY=only-to-look-at-the-code-8b1f0c6e2d7a4953-and-never-to-serve-anyone
 
-help: ## this list
-	@echo "make run       the whole portal on http://127.0.0.1:8000 (PORT=8010 make run elsewhere)"
-	@echo "make reset     deletes the demonstration and loads it again; stop make run first"
-	@echo "make test      every test that can run here, on SQLite; where DATABASE_URL names"
-	@echo "               PostgreSQL, all but those marked sqlite_only. T=tests/outbox for a part"
-	@echo "make test-units     those without a browser and without other processes"
-	@echo "make test-journeys  the journeys in a browser, and system tests that mostly wait"
-	@echo "make test-system    the system tests that measure time or take the whole machine"
-	@echo "make test-all  every test on SQLite, then every test on what DATABASE_URL names"
-	@echo "make check     lint, format, types, import contracts, templates, migrations,"
-	@echo "               catalogues, locks, deployment check; changes nothing"
-	@echo "make fix       formats and corrects what can be corrected by itself"
-	@echo "make messages  gathers the texts to translate and compiles the catalogues"
-	@echo "make bench     measures the portal beside plain ways of doing the same; ONLY=form for"
-	@echo "               one part of it, QUICK=1 for smaller sizes. The others: ONLY=scale,"
+help: ## show this list
+	@echo "make run       run the portal on http://127.0.0.1:8000 (PORT=8010 for another port)"
+	@echo "make reset     delete the demonstration and load it again; stop make run first"
+	@echo "make test      run all tests on SQLite; if DATABASE_URL names a PostgreSQL, all tests"
+	@echo "               except those marked sqlite_only. T=tests/outbox runs a part"
+	@echo "make test-units     run the tests without a browser and without other processes"
+	@echo "make test-journeys  run the browser tests, and the system tests that mostly wait"
+	@echo "make test-system    run the system tests that measure time or use the whole machine"
+	@echo "make test-all  run all tests on SQLite, then all tests on DATABASE_URL"
+	@echo "make check     check style, types, import contracts, templates, migrations,"
+	@echo "               catalogues, locks and deployment settings; changes nothing"
+	@echo "make fix       format the code and apply automatic fixes"
+	@echo "make messages  collect the texts to translate and compile the catalogues"
+	@echo "make bench     compare the portal's performance with simple baselines; ONLY=form for"
+	@echo "               one part, QUICK=1 for smaller sizes. The other parts: ONLY=scale,"
 	@echo "               ONLY=delivery, ONLY=first_visit"
-	@echo "make lighthouse  Lighthouse on three pages; needs node, and once the network"
-	@echo "make audit     looks the locked packages up among known vulnerabilities; asks the network"
-	@echo "make lock      pins all dependencies anew, with their hashes"
-	@echo "make help      this list"
+	@echo "make lighthouse  run Lighthouse on three pages; needs node, and the network once"
+	@echo "make audit     check the locked packages for known vulnerabilities; needs the network"
+	@echo "make lock      update the lock files of all dependencies, with hashes"
+	@echo "make help      show this list"
 
 # Installing ----------------------------------------------------------------------------------
 
-# The newest Python that works and can make an environment; a name may exist and not run.
+# The newest Python that works and can create an environment. A command may exist and not run.
 $(PYTHON):
 	@for name in python3.13 python3.12 python3.11 python3; do \
 		$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -71,30 +70,30 @@ $(PYTHON):
 	fi
 
 .venv/run.installed: requirements/run.txt | $(PYTHON)
-	@echo "Installing what the portal runs on"
+	@echo "Installing the dependencies of the portal"
 	@$(INSTALL) -r $<
 	@touch $@
 
 .venv/development.installed: requirements/development.txt | $(PYTHON)
-	@echo "Installing what tests and checks need"
+	@echo "Installing the dependencies of tests and checks"
 	@$(INSTALL) -r $<
 	@touch $@
 
 .venv/browser.installed: requirements/browser.txt .venv/development.installed
-	@echo "Installing what drives the browser"
+	@echo "Installing the dependencies of browser tests"
 	@$(INSTALL) -r $<
 	@touch $@
 
-# In an environment of its own: nothing that it needs can get in the way of the portal.
+# In an environment of its own, so that its dependencies cannot conflict with the portal's.
 .venv/audit.installed: requirements/audit.txt | $(PYTHON)
-	@echo "Installing what looks up known vulnerabilities"
+	@echo "Installing pip-audit"
 	@$(PYTHON) -m venv --clear .venv/audit
 	@.venv/audit/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
 # Running -------------------------------------------------------------------------------------
 
-# Once: what the portal must know of this machine, with a secret of its own.
+# Written once, with the settings that have no default, and a new secret key.
 .env: | .venv/run.installed
 	@umask 077 && { \
 		echo "# Written by make run for this machine; .env.example says what else can be set."; \
@@ -103,22 +102,22 @@ $(PYTHON):
 		echo "ALLOWED_HOSTS=127.0.0.1,localhost"; \
 	} > $@.new && mv $@.new $@
 
-# A port that is given holds for this run, and wins over the address in .env, which says where to
-# listen otherwise: what is printed and the links in mails must open.
+# PORT changes the port for this run. It overrides SITE_URL in .env, so that the printed address and
+# the links in e-mails work.
 run: .venv/run.installed .env
 	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) \
 		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal \
-		|| [ $$? = 130 ] # Ctrl-C is no error.
+		|| [ $$? = 130 ] # Ctrl-C is not an error.
 
 reset: .venv/run.installed .env
 	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) $(PYTHON) manage.py reset_demonstration
 
 # Testing and checking ------------------------------------------------------------------------
 
-# On PostgreSQL only what may differ there, unless all of it is wanted.
+# On PostgreSQL only the tests whose result may differ there, unless ALL=1.
 SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and not sqlite_only))
 
-# A part that is named runs whole on any database; tests of services one at a time.
+# T runs all tests of a part on any database. System tests run one at a time.
 test: .venv/development.installed $(BROWSER)
 ifdef T
 	$(PYTHON) -m pytest $(T) $(if $(findstring tests/system,$(T)),,-n 2 --dist worksteal)
@@ -131,16 +130,16 @@ test-all:
 	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test
 	@$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1)
 
-# Collecting finds the journeys too, which insist on the browser in CI.
+# Pytest also collects the journeys, which fail without the browser in CI.
 test-units: .venv/development.installed $(BROWSER)
 	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)
 
-# Both mostly wait.
+# Both mostly wait, so they run in parallel.
 test-journeys: .venv/development.installed $(BROWSER)
 	$(PYTHON) -m pytest tests/journeys tests/system -n 2 --dist worksteal \
 		-m "(journey or patient) $(SELECTED)"
 
-# These measure time or take the whole machine.
+# These measure time or use the whole machine.
 test-system: .venv/development.installed
 	$(PYTHON) -m pytest tests/system -m "not patient $(SELECTED)"
 
@@ -171,13 +170,13 @@ bench: .venv/development.installed $(BROWSER)
 lighthouse: .venv/development.installed $(BROWSER)
 	@CHROMIUM=$(CHROMIUM) $(PYTHON) -m benchmarks.lighthouse
 
-# Strict: what could not be looked up counts as a failure, not as harmless. The service is PyPI's;
-# PIP_AUDIT_VULNERABILITY_SERVICE=osv asks another one.
+# With --strict, it also fails if a package cannot be checked. It uses PyPI's database;
+# PIP_AUDIT_VULNERABILITY_SERVICE=osv selects another one.
 audit: .venv/audit.installed
 	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 		-r requirements/development.txt -r requirements/browser.txt -r requirements/audit.txt
 
-# Keeps what is pinned already where it still fits; `make lock UPGRADE=--upgrade` takes the newest.
+# Keeps pinned versions if possible. `make lock UPGRADE=--upgrade` pins the newest versions.
 COMPILE := .venv/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url $(UPGRADE)
 

@@ -1,1 +1,4 @@
-"""What the portal is measured with: `make bench`. Nothing here is tested for time, or shipped."""
+"""The benchmarks of `make bench`.
+
+They are not part of the portal, and no test checks their times.
+"""

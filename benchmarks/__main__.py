@@ -1,21 +1,20 @@
 """Measures the portal, and prints the figures as Markdown tables, ratios first.
 
-    make bench                     everything, about a quarter of an hour on two cores
-    make bench ONLY=form           one part; several with spaces between, in quotes
-    make bench QUICK=1             smaller sizes and shorter stretches: does it run at all?
+    make bench                     all parts, about 15 minutes on two cores
+    make bench ONLY=form           one part; several in quotes, separated by spaces
+    make bench QUICK=1             smaller sizes and shorter rounds, to see whether it runs
 
-Each part starts its own servers on free ports of 127.0.0.1, with databases and folders that are
-gone afterwards, sends load there and nowhere else, is bounded in time, and stops by itself. It
-needs what `.ci/run` installs: PostgreSQL and Redis, of which it runs servers of its own. Where
-one is missing, the part says so and measures the rest.
+Each part starts its own servers on free ports of 127.0.0.1, with temporary databases and folders,
+sends load only there, and stops after a limited time. It needs the PostgreSQL and Redis that
+`.ci/run` installs, and runs its own servers of both. If one is not installed, the part says so and
+measures the rest.
 
-What the figures were, on which machine, and what was mended because of them, is in
-docs/performance.md. A ratio tells more than a time: both sides of it are measured in turns,
-so that what else the machine does meets both.
+docs/performance.md has earlier figures, their machine, and the improvements that followed. A ratio
+says more than a time: both sides are measured in turns, so that other load affects both.
 
 A part is a module with `NAME` (a line on what it measures) and `measure(*, quick)`, which yields
-a `Table` as soon as it is measured; PARTS names it here, the Makefile's help and
-docs/performance.md name it too.
+each `Table` when it is complete. PARTS lists it here; the Makefile's help and docs/performance.md
+list it too.
 """
 
 import argparse
@@ -34,7 +33,7 @@ PARTS = {
 
 
 def main():
-    """Measure the parts that were asked for, or all."""
+    """Measure the requested parts, or all."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measures the portal.")
     parser.add_argument("names", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument("--quick", action="store_true", help="smaller sizes, shorter stretches")

@@ -1,4 +1,4 @@
-"""Visitors over HTTP, each asking anew as soon as it is answered, for a bounded time."""
+"""HTTP clients that send one request after another for a limited time."""
 
 import http.client
 import threading
@@ -15,7 +15,7 @@ PATIENCE = 30
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and how long it took in seconds; `body` as it was on the wire."""
+    """A response, and its duration in seconds. `body` is as received."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -24,25 +24,25 @@ class Answer:
 
 
 class Visitor:
-    """One browser: keeps its cookies, follows no redirect, opens a connection for each request."""
+    """One browser: it keeps cookies, follows no redirects, and connects for each request."""
 
     def __init__(self, address, **headers):
         self.host = urlsplit(address).netloc
         self.headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", **headers}
         self.cookies = {}
-        # Seconds that a slow line takes for each hundred bytes of a form.
+        # The seconds that a slow connection takes for each hundred bytes of a form.
         self.slowness = 0
 
     def get(self, path):
-        """Ask for a page. Raises OSError and HTTPException where nothing comes back."""
+        """Request a page. Raises OSError and HTTPException if there is no response."""
         return self._ask("GET", path, None)
 
     def post(self, path, fields):
-        """Send a form, with the token that the last page's cookie gave."""
+        """Submit a form, with the token from the cookie of the last page."""
         return self._ask("POST", path, self._form(fields))
 
     def post_and_leave(self, path, fields):
-        """Send a form, and hang up before anything is answered."""
+        """Submit a form, and hang up before there is a response."""
         self._send("POST", path, self._form(fields)).close()
 
     def _form(self, fields):
@@ -83,7 +83,7 @@ class Visitor:
 
 
 def slowly(content, slowness):
-    """Give some content in pieces of a hundred bytes, as many seconds apart."""
+    """Yield content in pieces of a hundred bytes, with a pause between them."""
     for begin in range(0, len(content), 100):
         time.sleep(slowness)
         yield content[begin : begin + 100]
@@ -91,35 +91,35 @@ def slowly(content, slowness):
 
 @dataclass
 class Round:
-    """What several visitors did in one stretch of time."""
+    """What several visitors did in one round."""
 
     elapsed: float
-    # Seconds of each step that succeeded.
+    # The seconds of each successful step.
     times: list[float] = field(default_factory=list)
-    # What went wrong, in a word or two each.
+    # The errors, in one or two words each.
     errors: list[str] = field(default_factory=list)
 
     @property
     def throughput(self):
-        """Return the steps that succeeded, a second."""
+        """Return the number of successful steps per second."""
         return len(self.times) / self.elapsed
 
     @property
     def median(self):
-        """Return the seconds that half of the steps took at most."""
+        """Return the median duration of a step, in seconds."""
         return median(self.times)
 
     def percentile(self, percent):
-        """Return the seconds that `percent` of the steps took at most."""
+        """Return the given percentile of the durations, in seconds."""
         return percentile(self.times, percent)
 
 
 def closed_loop(visit, *, clients, seconds, at_most=100_000):
-    """Have a number of visitors do something again and again for some seconds, at once.
+    """Let some visitors repeat something concurrently for some seconds.
 
-    `visit(number)` makes what one visitor does: a function without arguments that takes one
-    step, and returns the seconds of it that count. What it raises is an error of that step. No
-    visitor takes more than `at_most` steps.
+    `visit(number)` returns what one visitor does: a function without arguments that takes one step,
+    and returns the seconds of it that count. An exception is an error of that step. No visitor
+    takes more than `at_most` steps.
     """
     steps = [visit(number) for number in range(clients)]
     rounds = Round(elapsed=0)
@@ -153,7 +153,7 @@ def closed_loop(visit, *, clients, seconds, at_most=100_000):
 
 
 def insist(answer, status):
-    """Return the seconds that an answer took, or raise ValueError where it is another."""
+    """Return the seconds that a response took; raise ValueError if it is not the expected one."""
     if answer.status != status:
         raise ValueError(f"{answer.status} instead of {status}")
     return answer.seconds

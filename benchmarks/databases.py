@@ -1,4 +1,4 @@
-"""Databases of a measurement's own, which this very process works on."""
+"""Databases for a benchmark, which this process uses."""
 
 import contextlib
 import os
@@ -10,15 +10,15 @@ from django.db import connection
 from tests.portal import database_at
 from tests.servers import PostgresServer
 
-# Of the time that a process worked, the kernel tells so many parts of a second.
+# The clock ticks per second in which the kernel measures processor time.
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
 def on_postgresql():
-    """Give what makes and names a database, on a server of its own with default settings.
+    """Yield a function that creates and names a database, on a server with default settings.
 
-    Its databases know the letters of every script, as those in production do.
+    The databases sort and compare all scripts, like those in production.
     """
     with PostgresServer() as server:
 
@@ -33,7 +33,7 @@ def on_postgresql():
 
 @contextlib.contextmanager
 def filled(url, fill):
-    """Work on a database, with its tables made and rows filled in."""
+    """Create the tables of a database, fill them, and use it."""
     with database_at(url):
         call_command("migrate", verbosity=0)
         fill()
@@ -41,7 +41,7 @@ def filled(url, fill):
 
 
 def processor_seconds_of_the_server():
-    """Return what the server's process of this connection has worked so far."""
+    """Return the processor time of the server process of this connection, in seconds."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         [pid] = cursor.fetchone()

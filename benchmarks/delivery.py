@@ -1,14 +1,13 @@
-"""Delivery by two worker processes beside a bare loop over one SMTP connection.
+"""Delivery by two worker processes, compared with a bare loop over one SMTP connection.
 
-Delivery is all of it: Celery takes the task from Redis, the row is claimed, read, made into a mail,
-sent and recorded in PostgreSQL. The bare loop makes the same mails of the same rows, which it
-holds in memory, and hands them to the same mail server: no queue, no database, nothing that would
-survive it. Beside it stands a loop that only hands over bytes made beforehand, which no portal
-could do. All are timed by the server's own notes, from the hundredth message on, when everybody
-is warm.
+Delivery is the whole process: Celery takes the task from Redis; the row is claimed, read, rendered,
+sent and recorded in PostgreSQL. The bare loop renders the same messages from the same rows, which
+it holds in memory, and sends them to the same mail server, without a queue or a database. Another
+loop only sends messages that were rendered beforehand, which no portal could do. All durations come
+from the server's log, from the hundredth message on, after the warm-up.
 
-The server (benchmarks/sink.py) is a process of its own, in Python, on the same processors. It
-answers at once, and then again after 20 ms, as a server does that is not on the same machine.
+The server (benchmarks/sink.py) is a Python process on the same processors. It answers immediately
+in one measurement, and after 20 ms in another, like a server on another machine.
 """
 
 import contextlib
@@ -38,7 +37,7 @@ from tests.servers import PostgresServer, RedisServer
 NAME = "delivery by two workers beside a bare loop over one connection"
 
 GOAL = "0.5 or more of the bare loop's throughput, at most one connection for 100 messages"
-# Sent before the time counts.
+# Sent before the measurement, to warm up.
 WARM = 100
 WITHIN = 300
 BODY = f"""Dear Dr Grace Hopper,
@@ -59,7 +58,7 @@ The secretariat of the Partner2Connect Digital Coalition
 
 
 class MailServer(Process):
-    """The sink, and what it noted."""
+    """The mail server, and its log."""
 
     def __init__(self, folder, seconds):
         self.port = free_port()
@@ -72,7 +71,7 @@ class MailServer(Process):
         )
 
     def answers(self):
-        """Tell whether it takes connections."""
+        """Return whether it accepts connections."""
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
             return True
         return False
@@ -84,7 +83,7 @@ class MailServer(Process):
 
 
 def measure(*, quick):
-    """Send the same messages in each way, in turns, to a quick server and to a usual one."""
+    """Send the same messages in each way, in turns, to a fast server and to a typical one."""
     count, turns = (200, 1) if quick else (800, 3)
     with PostgresServer() as postgres, RedisServer() as redis:
         facts = environment(
@@ -100,7 +99,7 @@ def measure(*, quick):
 
 
 def table_of(facts, seconds, count, turns):
-    """Send messages to a server that takes so many seconds for each, and lay out the figures."""
+    """Send messages to a server that takes some seconds for each, and return the table."""
     rounds = {way: [] for way in (portal, bare, prepared)}
     with tempfile.TemporaryDirectory() as folder, MailServer(folder, seconds) as server:
         facts = {**facts, "EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
@@ -139,7 +138,7 @@ def portal(count, facts, folder, server):
 
 
 def bare(count, _facts, _folder, server):
-    """Make each mail and send it, in a loop over one connection."""
+    """Render each message and send it, in a loop over one connection."""
     before = len(server.arrived())
     with smtplib.SMTP("127.0.0.1", server.port) as connection:
         for message in written(count):
@@ -149,7 +148,7 @@ def bare(count, _facts, _folder, server):
 
 
 def prepared(count, _facts, _folder, server):
-    """Send mails that were made beforehand, in a loop over one connection."""
+    """Send messages that were rendered beforehand, in a loop over one connection."""
     mails = [
         (message.recipient, compose(message).message().as_bytes(linesep="\r\n"))
         for message in written(count)
@@ -162,7 +161,7 @@ def prepared(count, _facts, _folder, server):
 
 
 def written(count):
-    """Write messages, each with its private links, as they are queued."""
+    """Create messages with their private links, as they are queued."""
     now = timezone.now()
     return [
         Message(
@@ -183,7 +182,7 @@ def written(count):
 
 
 def figures_of(server, before, count):
-    """Wait until all messages arrived; return how many did a second, and the connections."""
+    """Wait until all messages have arrived; return the rate per second, and the connections."""
     if not eventually(lambda: len(server.arrived()) >= before + count, within=WITHIN):
         raise TimeoutError(f"{len(server.arrived()) - before} of {count} messages in time")
     arrived = server.arrived()[before:]

@@ -1,4 +1,4 @@
-"""Figures, and the tables that they are printed in."""
+"""Figures, and the tables in which they are printed."""
 
 import math
 import statistics
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 def median(values):
-    """Return the middle one of some values."""
+    """Return the median of some values."""
     return statistics.median(values)
 
 
@@ -17,20 +17,20 @@ def percentile(values, percent):
 
 
 def milliseconds(seconds):
-    """Return seconds as they are printed: `12.3 ms`."""
+    """Format seconds as `12.3 ms`."""
     return f"{seconds * 1000:.1f} ms"
 
 
 def ratio(value, to):
-    """Return how often `to` goes into `value`, as it is printed: `0.83`."""
+    """Format the ratio of `value` to `to`, as in `0.83`."""
     return f"{value / to:.2f}"
 
 
 @dataclass
 class Table:
-    """One table of figures, in Markdown: its title, its goal, and rows of cells.
+    """One table of figures in Markdown: its title, its goal, and rows of cells.
 
-    The first column says what was measured, the second is the ratio that the goal speaks of.
+    The first column says what was measured. The second is the ratio that the goal is about.
     """
 
     title: str

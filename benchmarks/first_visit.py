@@ -1,7 +1,7 @@
-"""The first visit to the form: every byte between a real browser and the web server.
+"""The first visit to the form: all bytes between a real browser and the web server.
 
-Chromium opens the form with nothing in its cache, through a relay that counts what passes in both
-directions: headers, cookies, pictures, whatever the browser asks for by itself.
+Chromium opens the form with an empty cache, through a relay that counts the bytes in both
+directions: headers, cookies, images, and whatever the browser requests automatically.
 """
 
 import os
@@ -29,7 +29,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 def measure(*, quick):
-    """Open the form once, on a phone's screen and on a desktop's."""
+    """Open the form once on a phone's screen and once on a desktop's."""
     collect_static()
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
@@ -45,7 +45,7 @@ def measure(*, quick):
 
 
 def table_of(relay, address):
-    """Lay out what each screen's visit took."""
+    """Return the table with the figures of each screen's visit."""
     table = Table(
         "The first visit to the form",
         ("screen", "of 60 kB", "bytes received", "bytes sent", "requests"),
@@ -65,7 +65,7 @@ def table_of(relay, address):
 
 
 def visit(address, size):
-    """Open an address in a browser that was never there."""
+    """Open a URL in a browser with a new profile."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 # Not installed everywhere.
 
     with sync_playwright() as playwright:
@@ -77,14 +77,14 @@ def visit(address, size):
 
 
 def browser_here():
-    """Return the path of the machine's own Chromium."""
+    """Return the path of the installed Chromium."""
     named = os.environ.get("CHROMIUM")
     found = [named, *(shutil.which(name) for name in BROWSERS)]
     return next(path for path in found if path)
 
 
 class Relay:
-    """Stands before the web server, and counts what passes."""
+    """A relay in front of the web server that counts bytes."""
 
     def __init__(self, port, to):
         self.received = self.sent = self.requests = 0
@@ -115,7 +115,7 @@ class Relay:
         self.server.server_close()
 
     def carry(self, source, target, direction):
-        """Carry bytes in one direction until it ends, and count them."""
+        """Forward and count bytes in one direction until it ends."""
         try:
             while data := source.recv(65536):
                 target.sendall(data)
@@ -123,5 +123,5 @@ class Relay:
                 self.requests += (direction == "sent") * data.count(b" HTTP/1.1\r\n")
             target.shutdown(SHUT_RDWR)
         except OSError:
-            # The browser went, and has all that it wanted.
+            # The browser has closed the connection, because it has everything it needs.
             pass

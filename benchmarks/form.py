@@ -1,15 +1,15 @@
-"""The Expression of Interest beside a bare form: what the portal's own work costs a visitor.
+"""The Expression of Interest compared with a bare form: the cost of the portal's own work.
 
-The bare one (benchmarks/bare/) runs on the same settings, middleware, web server and database. It
-has as many fields and choices, Django's own fields, widgets and `{{ form }}`. At `/form/` it
-stores what was sent as one row; at `/rows/` as the rows that the portal stores, in one transaction.
+The bare form (benchmarks/bare/) uses the same settings, middleware, web server and database. It has
+as many fields and choices, Django's own fields and widgets, and `{{ form }}`. At `/form/`, it is
+stored as one row; at `/rows/`, as the rows that the portal stores, in one transaction.
 
-Two things are compared. A whole Expression of Interest (the form, the answers to check, the POST
-that makes the member, the page that thanks) stands beside the three requests of the bare form. The
-POST that makes the member stands beside the POST of `/rows/`.
+There are two comparisons. A whole Expression of Interest (the form, the check page, the POST that
+creates the member, the confirmation) is compared with the three requests of the bare form. The POST
+that creates the member is compared with the POST of `/rows/`.
 
-On a machine that does other things as well, the processor's time that the web workers took for a
-request says more than how many they answered: its ratio stands beside that of the throughput.
+On a machine with other load, the processor time of the web workers per request says more than the
+throughput, so the ratio of both is shown.
 """
 
 import contextlib
@@ -83,7 +83,7 @@ def measure(*, quick):
                 ),
             )
             for _table, _compare, *visits in compared:
-                # Templates, catalogues and connections, which each process has to load once.
+                # Each process must load templates, catalogues and connections once.
                 for visit in visits:
                     closed_loop(visit, clients=8, seconds=60, at_most=5)
             for table, compare, *visits in compared:
@@ -95,13 +95,13 @@ def measure(*, quick):
 
 
 def in_turns(sides, compare, *, clients, turns, seconds):
-    """Let both sides be visited by turns, and return the cells of a row."""
+    """Visit both sites in turns, and return the cells of a row."""
     rounds = [
         [counted(server, visit, clients=clients, seconds=seconds) for server, visit in sides]
         for _turn in range(turns)
     ]
     ours, theirs = zip(*rounds, strict=True)
-    # Seconds for one: of all clients together, and of the processor.
+    # The seconds for one form: elapsed time of all clients, and processor time.
     times = [1 / median(each.throughput for each, _cpu in side) for side in (ours, theirs)]
     costs = [
         sum(cpu for _each, cpu in side) / max(1, sum(len(each.times) for each, _cpu in side))
@@ -117,24 +117,24 @@ def in_turns(sides, compare, *, clients, turns, seconds):
 
 
 def counted(server, visit, **how):
-    """Have a server visited; return the round, and the processor's seconds that it took it."""
+    """Visit a server; return the round, and the processor time that the server used, in seconds."""
     before = processor_seconds(server)
     visited = closed_loop(visit, **how)
     return visited, processor_seconds(server) - before
 
 
 def processor_seconds(server):
-    """Return the seconds of processor that a web server's workers have used so far."""
+    """Return the processor time of a web server's workers so far, in seconds."""
     spent = 0
     for pid in server.children():
-        # After the name in brackets, which may hold anything: fields 14 and 15 of proc(5).
+        # The name in brackets may contain anything. After it come fields 14 and 15 of proc(5).
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return spent
 
 
 def all_of_it(address):
-    """Return a visitor who opens the form, checks the answers, sends them, and is thanked."""
+    """Return a visitor who opens the form, checks the answers and sends them."""
 
     def visit(_number):
         def step():
@@ -149,7 +149,7 @@ def all_of_it(address):
 
 
 def all_of_the_bare_one(address):
-    """Return a visitor who opens the bare form, sends it, and is thanked."""
+    """Return a visitor who opens the bare form, sends it and gets the confirmation."""
 
     def visit(_number):
         def step():
@@ -163,7 +163,7 @@ def all_of_the_bare_one(address):
 
 
 def sending(address, path=FORM):
-    """Return a visitor who opened the form once, and sends it again and again."""
+    """Return a visitor who opens the form once, and sends it again and again."""
 
     def visit(_number):
         visitor, answers = opened(address, path)
@@ -177,7 +177,7 @@ def sending(address, path=FORM):
 
 
 def opened(address, path):
-    """Open a form; return the visitor, and the answers of somebody."""
+    """Open a form; return the visitor, and a person's answers."""
     visitor = Visitor(address, **{"Accept-Encoding": "identity"})
     handed_out = re.search(rb'name="started" value="([^"]+)"', visitor.get(path).body)
     started = handed_out[1].decode() if handed_out else ""
@@ -185,8 +185,9 @@ def opened(address, path):
 
 
 def somebody(visitor):
-    """Have a visitor come from another network, and return a key and an address of their own."""
-    # Counted by network and by address: these are many organisations, not one.
+    """Let a visitor come from another network, and return a new key and address."""
+    # Limits apply to a network and an address: the forms must look like those of many
+    # organisations.
     visitor.headers["X-Forwarded-For"] = ".".join(
         str(random.randrange(1, 255)) for _part in range(4)
     )
@@ -196,7 +197,7 @@ def somebody(visitor):
 
 @contextlib.contextmanager
 def on_sqlite(folder):
-    """Run portal and bare form as on one machine: SQLite for rows and broker."""
+    """Run portal and bare form as on one machine, with SQLite for data and broker."""
     settings = environment(
         database_url=f"sqlite:///{folder / 'portal.sqlite3'}",
         broker_url=f"sqla+sqlite:///{folder / 'broker.sqlite3'}",
@@ -208,7 +209,7 @@ def on_sqlite(folder):
 
 @contextlib.contextmanager
 def on_postgresql(folder):
-    """Run portal and bare form as in production: PostgreSQL, and Redis for the broker."""
+    """Run portal and bare form as in production, with PostgreSQL, and Redis for the broker."""
     with PostgresServer() as postgres, RedisServer() as redis:
         settings = environment(
             database_url=postgres.create("portal"),
@@ -221,7 +222,7 @@ def on_postgresql(folder):
 
 @contextlib.contextmanager
 def sites(settings, folder):
-    """Run portal and bare form on one database, with a call that is open; yield both."""
+    """Run portal and bare form on one database with an open call; yield both."""
     manage("migrate", environment=settings)
     bare_settings = settings | {
         "DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings",

@@ -1,9 +1,9 @@
-"""Lighthouse on the pages that everybody opens: 100 in all four categories, or it fails.
+"""Runs Lighthouse on public pages, and fails unless all four categories score 100.
 
     make lighthouse
 
-It needs node and Chromium, and the network where npx does not have Lighthouse yet. The portal runs
-in a scratch place, on its web server, with the demonstration in it.
+It needs node and Chromium, and the network if npx has not installed Lighthouse yet. The portal runs
+in a temporary folder, on its web server, with the demonstration loaded.
 """
 
 import json
@@ -25,7 +25,7 @@ CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
 def main():
-    """Look at each page, print the scores, and fail where one is below 100."""
+    """Check each page, print the scores, and fail if one is below 100."""
     collect_static()
     table = Table("Lighthouse", ("page", *CATEGORIES), goal="100 in all")
     faults = []
@@ -58,7 +58,7 @@ def look_at(address, path):
 
 
 def faults_in(report):
-    """Return what costs points, in a line each."""
+    """Return the audits that reduce the score, one per line."""
     counted = {
         reference["id"]
         for name in CATEGORIES

@@ -1,7 +1,7 @@
-"""Fills a database as years of use would have: members of every status, and all around them.
+"""Fills a database as after years of use: members of every status, with all related rows.
 
-Written in bulk and not through the process functions, which would take hours for 100,000
-members; the rows are those that they would have left. Member number n is the same in every size.
+The rows are created in bulk, because the services would take hours for 100,000 members. They are
+the rows that the services would have created. Member number n is the same in every size.
 """
 
 from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ from triage.statistics.services.snapshots import refresh_snapshots
 
 MEETINGS = 500
 BEGAN_AT = datetime(2021, 10, 20, 8, tzinfo=UTC)
-# Of a hundred members in each status, in the turns in which they come.
+# The number of members in each status among a hundred, in the order of arrival.
 SPREAD = (
     [MemberStatus.ADMITTED] * 76
     + [MemberStatus.PENDING] * 7
@@ -51,7 +51,7 @@ SPREAD = (
     + [MemberStatus.CLOSED] * 4
     + [MemberStatus.WITHDRAWN] * 4
 )
-# The same while a call is young: two of five wait.
+# The same for a recent call, in which two of five are waiting.
 YOUNG = (
     [MemberStatus.ADMITTED] * 46
     + [MemberStatus.PENDING] * 30
@@ -94,7 +94,7 @@ SENTENCES = (
 
 
 def name_of_place(chance: Random, language: str) -> str:
-    """Make up a place, in the letters of a language."""
+    """Generate the name of a place in the script of a language."""
     if letters := LETTERS.get(language):
         size = 3 if language == "zh-hans" else 7
         return "".join(chance.choices(letters, k=size)).capitalize()
@@ -102,7 +102,7 @@ def name_of_place(chance: Random, language: str) -> str:
 
 
 def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
-    """Fill an empty, migrated database with so many members and what belongs to them."""
+    """Fill an empty, migrated database with some members and their related rows."""
     officers = [
         User.objects.create_user(f"officer-{n}@example.org", name=f"Officer {n}", is_staff=True)
         for n in range(6)
@@ -125,10 +125,10 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
 
 
 def mark_some(members: int, call: Call, officer: User) -> None:
-    """Give some members what a filter of the queue looks for, by their numbers.
+    """Give some members, by number, the properties that the filters of the queue select.
 
-    Who has replied, is suspected, came in a spreadsheet, has a confirmed address, has not got a
-    letter, may be a duplicate, or is proposed for closing. Of all these history keeps nothing.
+    They have replied, are suspected, were imported, have a confirmed address, did not get a letter,
+    may be duplicates, or are proposed for closing. The history does not contain these facts.
     """
     one_in(7, Member.objects.filter(status=MemberStatus.PENDING)).update(
         replied_at=F("submitted_at") + timedelta(days=5)
@@ -169,7 +169,7 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         PossibleDuplicate,
         (
             PossibleDuplicate(earlier_id=pk, later_id=pk + 1, similar_name=True, found_at=BEGAN_AT)
-            # But for the last, which has none after it.
+            # Except for the last member, which has none after it.
             for pk in one_in(19, Member.objects.filter(pk__lt=members)).values_list("pk", flat=True)
         ),
     )
@@ -187,12 +187,15 @@ def mark_some(members: int, call: Call, officer: User) -> None:
 
 
 def one_in(prime: int, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Keep one row in so many, by its key; a prime, since statuses repeat every hundred members."""
+    """Return one row in some, by key.
+
+    The number is a prime, because statuses repeat every hundred members.
+    """
     return rows.alias(rest=F("pk") % prime).filter(rest=1)
 
 
 def failed_letter(person: FocalPoint) -> Message:
-    """Write a letter that a mail server has refused."""
+    """Create a letter that the mail server refused."""
     [letter] = letters_of(person, ["reminder"])
     letter.status = MessageStatus.FAILED
     letter.sent_at = None
@@ -201,8 +204,8 @@ def failed_letter(person: FocalPoint) -> Message:
 
 
 def tidy() -> None:
-    """Do what PostgreSQL does by itself after a while. SQLite gets no statistics by itself."""
-    # Within a transaction, as of a test, it cannot be done.
+    """Run the maintenance that PostgreSQL does automatically after a while. SQLite has none."""
+    # It is not possible within a transaction, such as that of a test.
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -215,7 +218,7 @@ def make_member(
     officers: list[User],
     spread: list[MemberStatus] = SPREAD,
 ) -> Member:
-    """Make up member number n."""
+    """Generate member number n."""
     chance = Random(n)
     status = spread[n * 37 % 100]
     language = chance.choices(list(KINDS_OF_ORGANISATION), weights=[45, 15, 15, 10, 5, 10])[0]
@@ -266,14 +269,14 @@ def make_member(
 
 
 def reference_of(n: int) -> str:
-    """Return six letters of member number n, not in the order of numbers."""
+    """Return six letters for member number n, which are not in the order of the numbers."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
     scattered = n * 715_827_881 % 32**6
     return "".join(letters[scattered // 32**place % 32] for place in range(6))
 
 
 def people_of(member: Member) -> Iterator[FocalPoint]:
-    """Make up the focal points of a member: one, and for a third of them an alternate."""
+    """Generate the focal points of a member: one, and for a third of the members an alternate."""
     chance = Random(-member.pk)
     for is_alternate in (False, True) if chance.random() < 0.33 else (False,):
         language = chance.choices(list(GIVEN_NAMES), weights=[45, 15, 15, 10, 5, 10])[0]
@@ -323,18 +326,18 @@ def write_members(members: list[Member]) -> None:
 
 
 def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:
-    """Write rows in bulk."""
+    """Store rows in bulk."""
     model._base_manager.bulk_create(rows, batch_size=BATCH_SIZE)
 
 
 def fingerprints_in(member: Member) -> Iterator[Fingerprint]:
-    """Say what a member is recognised by."""
+    """Return the fingerprints of a member."""
     for kind, value in sorted(fingerprints_of(member, people_of(member))):
         yield Fingerprint(member=member, kind=kind, value=value)
 
 
 def timeline_of(member: Member) -> Iterator[TimelineEntry]:
-    """Say what happened to a member: received, taken, and what its status tells."""
+    """Return the timeline of a member: received, assigned, and the events of its status."""
     yield TimelineEntry(
         member=member, kind=TimelineKind.RECEIVED, at=member.submitted_at, is_public=True
     )
@@ -351,13 +354,13 @@ def timeline_of(member: Member) -> Iterator[TimelineEntry]:
 
 
 def kinds_of_letters(member: Member) -> list[str]:
-    """Name the acknowledgement and, where something was decided, the letter that says so."""
+    """Return the acknowledgement and, if the member was decided on, the letter about it."""
     is_told = member.status in (MemberStatus.ADMITTED, MemberStatus.DECLINED)
     return ["received", member.status] if is_told else ["received"]
 
 
 def letters_of(person: FocalPoint, kinds: Iterable[str]) -> Iterator[Message]:
-    """Write letters of some kinds to a focal point, which the mail server accepted."""
+    """Return letters of some kinds to a focal point, which the mail server accepted."""
     member = person.member
     for kind in kinds:
         yield Message(
@@ -380,7 +383,7 @@ def letters_of(person: FocalPoint, kinds: Iterable[str]) -> Iterator[Message]:
 
 
 def history_of(row: Any) -> Iterator[models.Model]:
-    """Keep a row as it came, and as it was decided on."""
+    """Return the history of a row: as it arrived, and as it was decided on."""
     model = row.history.model
     facts = {field.attname: getattr(row, field.attname) for field in model.tracked_fields}
     member = row if isinstance(row, Member) else row.member
@@ -395,13 +398,13 @@ def history_of(row: Any) -> Iterator[models.Model]:
 
 
 def on_the_clocks(at: datetime, zone: str) -> dict[str, Any]:
-    """Return what a meeting notes of the clocks of its zone at its start."""
+    """Return the local time and offset that a meeting stores for its start."""
     local = at.astimezone(ZoneInfo(zone))
     return {"local_day": local.date(), "local_time": local.time()}
 
 
 def plan_meetings(areas: list[FocusArea]) -> None:
-    """Put 500 meetings on the calendar in place of those that every migrate brings."""
+    """Create 500 meetings in place of the default ones."""
     Meeting.objects.all().delete()
     places: list[FocusArea | None] = [*areas, None]
     zones = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")

@@ -1,18 +1,18 @@
 """Pages at 100,000 members, as a ratio to their time at 1,000, on PostgreSQL.
 
-Each page is asked of Django by its test client, warm, in one process, the sizes in turns. Beside
-the time that passes stands the processor's: of this process, and of the server's that answers it.
-What else the machine does meets the first, and hardly the second. PostgreSQL runs with default
-settings, so that a second process of its may help; that one's work is in the first alone.
+Each page is requested with Django's test client, warm, in one process, the sizes in turns. Besides
+the elapsed time, the processor time is shown: that of this process, and that of the server process
+that answers it. Other load on the machine affects the first, and hardly the second. PostgreSQL has
+its default settings, so that a second server process may help, whose work is only in the elapsed
+time.
 
-Most of what a list costs is to write its rows. Where the queue is narrowed, of the hundred files
-that wait at 1,000 members too few are left to fill a page, and the ratio would be that of the rows.
-Those pages are therefore beside 1,000 members of a young call, of whom 400 wait. How many rows of
-tables a page has, or items of lists where it has no table, is said beside its ratio, headings
-too.
+Most of the time of a list is for rendering its rows. If the queue is filtered, the hundred members
+that wait at 1,000 members are too few to fill a page, and the ratio would be that of the rows. So
+those pages are compared with 1,000 members of a recent call, of which 400 wait. The number of table
+rows on a page, or of list items if it has no table, is shown beside its ratio, with headings.
 
-The filters are those that the queue itself offers, with each of their choices, for what waits and
-for every status. A filter has one line: that of the choice which takes longest.
+All filters of the queue are measured, with each of their choices, for waiting members and for all
+statuses. Each filter has one line, with the slowest choice.
 """
 
 import time
@@ -38,12 +38,12 @@ NAME = "pages at 100,000 members beside 1,000"
 
 SIZES = (1_000, 100_000)
 QUICK_SIZES = (300, 1_200)
-# The least size again, as a call that is young.
+# The smallest size again, as a recent call.
 YOUNG_CALL = "young"
 GOAL = "at most 1.5 times the time at 1,000 members; a search 3 times, the dashboard twice"
-# How often a page is asked for in a turn, of which the quickest counts.
+# How often a page is requested in one turn. The fastest request counts.
 ASKED = 3
-# The filters are asked for in one turn of so many: there are more than a hundred choices.
+# Filters are requested in fewer turns, because there are more than a hundred choices.
 FILTERS_EVERY = 3
 
 QUEUE = reverse("admin:members_member_changelist")
@@ -51,22 +51,22 @@ LIST = reverse("members:member_list")
 
 
 def one_of(turn, **facts):
-    """Return one of the members that there are in every size, another one in each turn."""
+    """Return one of the members that exist in every size, another one in each turn."""
     members = Member.objects.filter(pk__lte=min(QUICK_SIZES), **facts).order_by("pk")
     return members[turn * 31 % members.count()]
 
 
 def focal_point(turn):
-    """Return the first focal point of a member that is admitted."""
+    """Return the first focal point of an admitted member."""
     return one_of(turn, status=MemberStatus.ADMITTED).focal_points.get(is_alternate=False)
 
 
 def searching(words):
-    """Return what gives the address of a search for something of one of the members."""
+    """Return a function that builds the URL of a search for a value of one of the members."""
     return lambda turn: f"{QUEUE}?{urlencode({'q': words(one_of(turn))})}"
 
 
-# What is asked for, and its address in a turn.
+# The pages, and their URLs in a turn.
 STAFF_PAGES = {
     "dashboard": lambda _turn: reverse("admin:index"),
     "queue": lambda _turn: QUEUE,
@@ -84,8 +84,8 @@ STAFF_PAGES = {
         + f"?{urlencode({'_changelist_filters': 'region=AFR&status=all'})}"
     ),
 }
-# The queue with a filter, by what it is asked for besides: what fills a page only where enough
-# files wait, and what does anyway.
+# The parameters of the queue besides the filter: one set fills a page only if enough members wait,
+# the other always does.
 FILTERED = {"queue": "", "every status": "status=all"}
 WAITING_LIST = "queue"
 PUBLIC_PAGES = {
@@ -106,9 +106,9 @@ MEMBER_PAGES = {
 
 @dataclass
 class Times:
-    """What one page took in one size, in seconds: the quickest of each turn, and all together.
+    """The times of one page in one size, in seconds: the fastest of each turn, and all requests.
 
-    With how many rows it had, the last time.
+    It includes the number of rows in the last response.
     """
 
     passed: list[float] = field(default_factory=list)
@@ -118,7 +118,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice of one filter of the queue, beside what the queue is asked for otherwise."""
+    """One choice of one filter of the queue, with the other parameters of the queue."""
 
     among: str
     filter: str
@@ -137,7 +137,7 @@ def measure(*, quick):
 
 
 def times_on(named, sizes, turns):
-    """Fill a database of each size, ask for every page in each, in turns, and return the times."""
+    """Fill a database of each size, request all pages in each, in turns, and return the times."""
     urls = {size: named(f"members_{size}") for size in (*sizes, YOUNG_CALL)}
     for size, url in urls.items():
         fill = (sizes[0], YOUNG) if size == YOUNG_CALL else (size, SPREAD)
@@ -148,7 +148,7 @@ def times_on(named, sizes, turns):
 
 
 def times_of(urls, turns):
-    """Ask for every page in every size, in turns, and return the times by both."""
+    """Request all pages in each size, in turns, and return the times by page and size."""
     times = defaultdict(Times)
     sizes = list(urls)
     for turn in range(turns):
@@ -170,7 +170,7 @@ def times_of(urls, turns):
 
 
 def ask_filters(client, size, times):
-    """Ask for the queue with each choice of each of its filters."""
+    """Request the queue with each choice of each filter."""
     for among, asked in FILTERED.items():
         if size != YOUNG_CALL or among == WAITING_LIST:
             for choice, address in choices(client, among, asked):
@@ -178,16 +178,16 @@ def ask_filters(client, size, times):
 
 
 def choices(client, among, asked):
-    """Give each choice of each filter that the queue offers, with its address.
+    """Yield each choice of each filter of the queue, with its URL.
 
-    Raises ValueError where a filter of the queue is not offered, and would not be measured.
+    Raises ValueError if a filter of the queue is not offered, and so would not be measured.
     """
     files = client.get(f"{QUEUE}?{asked}").context_data["cl"]
     if len(files.filter_specs) != len(files.list_filter):
         raise ValueError("The queue has a filter that this database leaves no choice of.")
     for offered in files.filter_specs:
         if among != WAITING_LIST and set(offered.expected_parameters()) & set(files.params):
-            # The status, which is chosen already.
+            # The status filter is set already.
             continue
         for choice in offered.choices(files):
             if not choice["selected"]:
@@ -198,7 +198,7 @@ def choices(client, among, asked):
 
 
 def ask(client, address, times):
-    """Ask for a page once to warm up, then some times more, and note what those took."""
+    """Request a page once to warm up, then several times, and record the times."""
     insist(client.get(address))
     worked = time.process_time() + processor_seconds_of_the_server()
     quickest = float("inf")
@@ -213,13 +213,13 @@ def ask(client, address, times):
 
 
 def insist(response):
-    """Raise ValueError unless a page came."""
+    """Raise ValueError unless the response is a page."""
     if response.status_code != 200:
         raise ValueError(f"{response.status_code} for {response.request['PATH_INFO']}")
 
 
 def table_of(times, sizes):
-    """Lay the figures out."""
+    """Return the table of the figures."""
     least, most = sizes
     table = Table(
         "Pages on PostgreSQL",
@@ -251,7 +251,7 @@ def table_of(times, sizes):
 
 
 def slowest_choices(times, size):
-    """Return of each filter, beside each thing asked for, the choice that takes longest."""
+    """Return the slowest choice of each filter, for each set of other parameters."""
     slowest = {}
     for name, of_size in times:
         if isinstance(name, Choice) and of_size == size:
@@ -265,25 +265,25 @@ def slowest_choices(times, size):
 
 
 def visitor():
-    """Return somebody who is not signed in."""
+    """Return a client that is not signed in."""
     return Client(SERVER_NAME="localhost")
 
 
 def officer():
-    """Return one of the staff, signed in."""
+    """Return a client of a signed-in member of staff."""
     user = User.objects.earliest("pk")
     user.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
     return signed_in(user)
 
 
 def account_of(focal_point):
-    """Return the account by which a focal point is signed in, as the portal makes it."""
+    """Return the account with which a focal point signs in, as the portal creates it."""
     account, _made = User.objects.get_or_create(email=focal_point.email)
     return account
 
 
 def signed_in(user):
-    """Return the browser of somebody who is signed in."""
+    """Return a client in which an account is signed in."""
     client = visitor()
     client.force_login(user)
     return client

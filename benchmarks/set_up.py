@@ -1,4 +1,4 @@
-"""Sets up Django in the process that measures; imported before all that imports models."""
+"""Sets up Django in the process of the benchmark. It must be imported before any models."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A mail server in a process of its own that takes all, and notes when and by which connection.
+"""A mail server that accepts all messages, and logs when and over which connection they came.
 
 python -m benchmarks.sink PORT FILE SECONDS
 
@@ -21,7 +21,7 @@ class Noting:
         self.seconds = seconds
 
     async def handle_DATA(self, _server, session, _envelope):  # noqa: N802
-        """Take a message. Nothing is read in it, and nothing kept of it."""
+        """Accept a message without reading or storing it."""
         if self.seconds:
             await asyncio.sleep(self.seconds)
         self.notes.write(f"{time.time()} {session.peer[1]}\n")
@@ -29,7 +29,7 @@ class Noting:
 
 
 async def serve(port, path, seconds):
-    """Take mail until the process is ended."""
+    """Accept messages until the process ends."""
     with Path(path).open("w", buffering=1) as notes:
         handler = Noting(notes, seconds)
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""How an organisation applies, and sees what becomes of it."""
+"""The form of the Expression of Interest, its drafts, and the pages of sent ones."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -12,7 +12,7 @@ class EoiConfig(AppConfig):
     verbose_name = _("Expressions of interest")
 
     def ready(self) -> None:
-        # Models are there from here on, and not before.
+        # Models cannot be imported before this point.
         from eoi import seed  # noqa: PLC0415
         from eoi.services import template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What must exist after every migrate: the texts of the letters about drafts."""
+"""The data that must exist after each `migrate`: the templates of the letters about drafts."""
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
@@ -9,9 +9,9 @@ from outbox.services.default_templates import read_texts, store_default_template
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Store the texts that are missing; what staff have changed since stays as it is."""
+    """Create missing templates. Templates that staff have changed are not overwritten."""
     if "eoidraft" not in apps.all_models[sender.label]:
-        # The app was migrated back to nothing.
+        # All migrations of the app were reversed.
         return
 
     if "messagetemplate" in apps.all_models["outbox"]:

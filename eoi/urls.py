@@ -1,4 +1,4 @@
-"""Addresses of the Expression of Interest: the form, its drafts, and its own page."""
+"""URLs of the Expression of Interest: the form, its drafts, and its own pages."""
 
 from django.urls import path
 

@@ -500,7 +500,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participation.tasks.send_paper_digests",
         "schedule": FIVE_MINUTES,
     },
-    # People who ask for a link look for it at once.
+    # People who ask for a link look for it immediately.
     "answer-requests-for-links": {
         "task": "eoi.tasks.send_requested_links",
         "schedule": timedelta(seconds=10),

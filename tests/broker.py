@@ -1,4 +1,4 @@
-"""Brokers that do not work, for tests of what the portal does then."""
+"""Brokers that do not work, to test how the portal reacts."""
 
 import contextlib
 import socket
@@ -22,17 +22,17 @@ def silent_broker():
 
 @contextlib.contextmanager
 def refusing_broker():
-    """Publish tasks to a port on which nobody listens."""
+    """Publish tasks to a port on which no process listens."""
     with broker_at(f"redis://127.0.0.1:{free_port()}/0"):
         yield
 
 
 @contextlib.contextmanager
 def broker_at(url, **options):
-    """Publish tasks to another broker than the other tests do."""
+    """Publish tasks to another broker than the default one of the tests."""
     before = app.conf.broker_transport_options
     with pytest.MonkeyPatch.context() as patch:
-        # Celery reads this name itself, before its settings.
+        # Celery reads this variable itself, before its settings.
         patch.setenv("CELERY_BROKER_URL", url)
         if url.startswith("redis://"):
             options = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, **options}
@@ -46,7 +46,7 @@ def broker_at(url, **options):
 
 
 def forget_connections():
-    """Close what Celery keeps open, so that it looks at its settings again."""
+    """Close Celery's open connections, so that it reads its settings again."""
     pools.reset()
     app._pool = None
     app.amqp._producer_pool = None

@@ -1,4 +1,4 @@
-"""What every test stands on: the database, plain static files, a fresh cache."""
+"""Fixtures for all tests: the database, static files, and an empty cache."""
 
 import gc
 import logging
@@ -22,8 +22,8 @@ from tests.copies import create_test_db
 from tests.emptying import kept
 
 TESTS = Path(__file__).parent
-# Tests that draw pages, write texts or calculate, which any database does not change. The services,
-# models and lists behind them, and the sweeps, which open every page, run on both.
+# Tests of pages, texts and calculations that do not depend on the database. The services, models
+# and lists behind them, and the sweeps, which open every page, run on both databases.
 SQLITE_ONLY = (
     *("hostile/*", "p2c_portal/*", "tools/*", "benchmarks/*", "how_to/*", "members/letters/*"),
     *("*/test_admin*", "*/test_views.py", "*/test_pages.py", "*/test_my*", "*/test_forms*"),
@@ -33,8 +33,8 @@ SQLITE_ONLY = (
 )
 QUERIES = ("sweeps/*", "triage/desk/test_admin_queue*", "triage/duplicates/test_admin_*")
 
-# The same few examples each time, so that a change is to blame for what fails; for a search,
-# HYPOTHESIS_PROFILE=thorough.
+# The same few examples in each run, so that a failure is due to a change.
+# HYPOTHESIS_PROFILE=thorough searches for more.
 settings.register_profile(
     "bounded",
     max_examples=5,
@@ -50,10 +50,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what needs processes of its own, a browser or no coverage, by its folder.
+    """Mark tests that need processes, need a browser, or run without coverage, by their folder.
 
-    A page looks the same on any database: only some journeys, which write, run on PostgreSQL.
-    Sweeps and hostile tests pass through nearly everything, most slowly while that is counted.
+    A page looks the same on any database, so only the journeys that write run on PostgreSQL. Sweeps
+    and hostile tests run nearly all code, and are slowest when coverage is measured.
     """
     for item in items:
         path = item.path.relative_to(TESTS)
@@ -75,14 +75,14 @@ def is_like(path, patterns):
 
 
 def pytest_collection_finish():
-    """Look no more through what stays to the end, thousands of tests and the code, for garbage."""
+    """Freeze the collected objects, so that the garbage collector does not scan them."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
-    """Give the database back quickly, where a test has filled it with little and it is its own."""
+    """Restore the database quickly after a test that committed a little to its own database."""
     is_slow = item.get_closest_marker("system") is None
     with giving_back() if is_slow else nullcontext():
         return (yield)
@@ -90,7 +90,7 @@ def pytest_runtest_teardown(item):
 
 @contextmanager
 def giving_back():
-    """Have the database given back as it was kept."""
+    """Restore the database as it was before the test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", kept.give_back)
         yield
@@ -98,7 +98,7 @@ def giving_back():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Keep what the database holds before any test."""
+    """Remember the contents of the database before any test."""
     with django_db_blocker.unblock():
         kept.keep()
 
@@ -107,7 +107,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix, django_db_keepdb, django_db_use_migrations
 ):
-    """Migrate once for all processes and calls of pytest, which takes each several seconds."""
+    """Migrate only once for all processes and runs of pytest, because it takes several seconds."""
     if django_db_keepdb or not django_db_use_migrations:
         yield
         return
@@ -121,10 +121,10 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def _refusals_without_tracebacks():
-    """Log in one line what is answered with 400, 403 or 404.
+    """Log responses with status 400, 403 or 404 in one line.
 
-    To write down where each was raised takes longer than to raise it, and all that the request
-    had would stay until the test ends.
+    Formatting a traceback takes longer than raising the exception, and it would keep the request in
+    memory until the test ends.
     """
     as_ever = logging.getLogRecordFactory()
 
@@ -142,29 +142,29 @@ def _refusals_without_tracebacks():
 
 @pytest.fixture(autouse=True)
 def _fresh_start(db):
-    """Let each test use the database, as nearly every one does, and find nothing of the last.
+    """Let each test use the database, without state that the previous test left behind.
 
-    In one fixture, since each costs every test time.
+    This is one fixture, because each fixture takes time in each test.
     """
-    # Looked up before the test counts queries: a process does so only once.
+    # Looked up before the test counts queries, because a process does so only once.
     ContentType.objects.get_for_models(*apps.get_models())
-    # The codes of apps that the last test used, and the feeds that it read.
+    # The used app codes and the feeds that the previous test requested.
     cache.clear()
     caches["feeds"].clear()
-    # Not the language that a request of the last test left active.
+    # A request of the previous test may have left its language active.
     with override("en"):
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_tests():
-    """Serve static files by their own names, and hash passwords quickly; once for all tests."""
+    """Serve static files by their own names, and hash passwords quickly, once for all tests."""
     staticfiles = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         STORAGES={**django_settings.STORAGES, "staticfiles": staticfiles},
-        # Each test's browser would read every file that was ever collected here.
+        # Otherwise each test client would read all collected files.
         WHITENOISE_AUTOREFRESH=True,
-        # In earnest it is slow on purpose.
+        # The real hasher is slow on purpose.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
@@ -172,9 +172,9 @@ def _settings_of_tests():
 
 @pytest.fixture(scope="session", autouse=True)
 def _contexts_of_pages_alone():
-    """Copy no context for tests to look at of the many parts and widgets that a page has.
+    """Do not record the context of each of a page's many included templates and widgets.
 
-    Those of parts have nothing of the view's that the page's own has not.
+    Their contexts contain nothing from the view that the context of the page does not have.
     """
     store_any = client.store_rendered_templates
 

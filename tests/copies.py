@@ -1,6 +1,6 @@
-"""Test databases copied from one that all migrations have run on, as long as those are the same.
+"""Copies test databases from one that was migrated, while the migrations stay the same.
 
-In a copy `migrate` runs again, and with it every seed: what other code writes is never out of date.
+In a copy, `migrate` runs again with all seeds, so what other code writes is never out of date.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(settings.BASE_DIR)
-# Any number that nobody else on the server locks by.
+# Any number that is not used for another lock on the server.
 LOCK = 20211018
 
 
@@ -34,7 +34,7 @@ def create_test_db(as_django_does, **options):
 
 @cache
 def state_of_the_migrations():
-    """Return a short name of what makes the tables, and of the seeds, which fill them."""
+    """Return a short digest of the migrations, and of the seeds."""
     files = [ROOT / "requirements" / "run.txt"]
     for app in apps.get_app_configs():
         if Path(app.path).parent == ROOT:
@@ -49,20 +49,20 @@ def state_of_the_migrations():
 
 @contextmanager
 def kept_copies():
-    """Open what was kept, one process at a time."""
+    """Open the stored copies, by one process at a time."""
     if connection.vendor == "sqlite":
         with (settings.VAR_DIR / "migrated.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield KeptFiles()
     else:
         with connection._nodb_cursor() as cursor:
-            # Until the connection ends.
+            # Held until the connection ends.
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             yield KeptDatabases(cursor)
 
 
 class KeptFiles:
-    """A file of SQLite among those that the portal writes."""
+    """Copies as SQLite files, among the files that the portal writes."""
 
     def file(self, state):
         return settings.VAR_DIR / f"migrated-{state}.sqlite3"
@@ -82,7 +82,7 @@ class KeptFiles:
 
 
 class KeptDatabases:
-    """A database beside the one that DATABASE_URL names, whose name it begins with."""
+    """Copies as databases beside the one in DATABASE_URL, with its name as their prefix."""
 
     def __init__(self, cursor):
         self.cursor = cursor
@@ -110,5 +110,5 @@ class KeptDatabases:
         self.cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
     def quicken(self, target):
-        """Have no commit wait for the disk: what a test wrote need not outlive the server."""
+        """Do not wait for the disk at each commit: what a test wrote need not survive a crash."""
         self.cursor.execute(f'ALTER DATABASE "{target}" SET synchronous_commit = off')

@@ -1,10 +1,10 @@
-"""Everything that a database holds, as text: what a dump of it would show."""
+"""The contents of the database as text, as in a dump."""
 
 from django.db import connection
 
 
 def tables_with(*words):
-    """Return which tables hold one of some words, in whatever column and case, and which word."""
+    """Return the tables that contain one of some words, in any column and case, with the word."""
     found = set()
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

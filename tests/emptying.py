@@ -1,7 +1,6 @@
-"""The database as it is before any test, given back after each that wrote in earnest.
+"""Restores the database after a test that committed.
 
-Django would empty every table and have what must exist made anew, which takes longer than many a
-test.
+Django would empty all tables and run all seeds again, which takes longer than many tests.
 """
 
 import io
@@ -12,7 +11,7 @@ from django.db import connection, transaction
 
 
 class KeptFile:
-    """All of a database of SQLite."""
+    """The contents of a SQLite database."""
 
     def __init__(self):
         self.memory = sqlite3.connect(":memory:")
@@ -20,13 +19,13 @@ class KeptFile:
         connection.connection.backup(self.memory)
 
     def give_back(self):
-        """Copy it over what is there."""
+        """Overwrite the database with the stored contents."""
         connection.ensure_connection()
         self.memory.backup(connection.connection)
 
 
 class KeptRows:
-    """The rows of a database of PostgreSQL."""
+    """The rows of a PostgreSQL database."""
 
     def __init__(self):
         quote = connection.ops.quote_name
@@ -40,9 +39,9 @@ class KeptRows:
                     self.rows[table] = rows
 
     def give_back(self):
-        """Delete whatever is there: TRUNCATE would make each table and index anew.
+        """Delete all rows: TRUNCATE would create each table and index again.
 
-        Keys between tables are looked at when the transaction ends, so the order is no matter.
+        Foreign keys are checked at the end of the transaction, so the order does not matter.
         """
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(";".join(f"DELETE FROM {table}" for table in self.tables))  # noqa: S608
@@ -52,16 +51,16 @@ class KeptRows:
 
 
 class Kept:
-    """The database of this process."""
+    """The contents of the database of this process."""
 
     content = None
 
     def keep(self):
-        """Keep what is there now."""
+        """Store the current contents."""
         self.content = KeptFile() if connection.vendor == "sqlite" else KeptRows()
 
     def give_back(self):
-        """Bring it back; what processes remember of other rows is forgotten."""
+        """Restore the contents, and clear caches that processes have of other rows."""
         self.content.give_back()
         ContentType.objects.clear_cache()
 

@@ -1,7 +1,7 @@
-"""The environment of every test, set before Django reads its settings.
+"""The environment of all tests, set before Django reads its settings.
 
-`DATABASE_URL` and `CELERY_BROKER_URL` may come from outside, to run the suite on PostgreSQL
-and Redis; nothing else does, and `.env` is not read.
+`DATABASE_URL` and `CELERY_BROKER_URL` may be set outside, to run the tests on PostgreSQL and Redis.
+No other variable is used, and `.env` is not read.
 """
 
 import os
@@ -16,9 +16,9 @@ OURS = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
     "LOG_LEVEL": "INFO",
-    # What a test keeps by accident; tests of files have folders of their own.
+    # For files that a test stores by accident. Tests of files have their own folders.
     "MEDIA_ROOT": str(Path(tempfile.gettempdir()) / "p2c-portal-test-files"),
-    # Tests that run side by side share a Redis, and must not find each other's tasks.
+    # Parallel tests share a Redis, and must not get each other's tasks.
     "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }
 UNSET = (

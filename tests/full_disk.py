@@ -1,4 +1,4 @@
-"""A disk on which no file grows beyond a size, as one without room."""
+"""A full disk, simulated by a limit on the size of files."""
 
 import resource
 from contextlib import contextmanager
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def room_for(size):
-    """Let this process write no file larger than so many bytes: what goes beyond is an OSError.
+    """Limit the size of files that this process writes: beyond it, writing raises OSError.
 
-    Python ignores the signal that would end the process. On SQLite nothing must be stored
-    meanwhile: the tests' own database is larger.
+    Python ignores the signal that would end the process. On SQLite, nothing may be stored
+    meanwhile, because the test database is larger.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))

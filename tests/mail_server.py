@@ -1,4 +1,4 @@
-"""A real mail server for tests, on a port of its own, that misbehaves as it is told to."""
+"""A real mail server for tests, on its own port, with faults on request."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from functools import cached_property
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-# Where a dialogue can be disturbed: in place of the server's answer to each, or in the text.
+# The phases at which a fault can occur: instead of the server's reply, or in the message.
 GREETING, EHLO, MAIL, RCPT, DATA, TEXT, END = PHASES = (
     "greeting",
     "EHLO",
@@ -23,31 +23,34 @@ GREETING, EHLO, MAIL, RCPT, DATA, TEXT, END = PHASES = (
     "text",
     "end",
 )
-# What the server does there instead: it hangs up, or says nothing until the client does.
+# The faults: the server hangs up, or stays silent until the client hangs up.
 CUT = object()
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 STALL = 3600.0
 
 
 class Mail:
-    """A mail as it came, read when somebody looks: reading takes longer than taking it."""
+    """A received message.
+
+    It is parsed only when needed, because parsing takes longer than receiving.
+    """
 
     def __init__(self, content):
         self.content = content
 
     @property
     def message_id(self):
-        """Its Message-ID, found without reading the rest."""
+        """The Message-ID, found without parsing the rest."""
         return MESSAGE_ID.search(self.content).group(1).decode()
 
     @cached_property
     def headers(self):
-        """Its headers alone."""
+        """The headers."""
         return BytesParser(policy=policy.default).parsebytes(self.content, headersonly=True)
 
     @cached_property
     def message(self):
-        """All of it."""
+        """The parsed message."""
         return BytesParser(policy=policy.default).parsebytes(self.content)
 
     def __getitem__(self, name):
@@ -58,7 +61,10 @@ class Mail:
 
 
 class Sink:
-    """Keeps what arrives; answers a recipient with what it was told to, once for each time."""
+    """Stores received messages.
+
+    It can be told to reply to a recipient with an error, once per call.
+    """
 
     def __init__(self):
         self.arrived = []
@@ -70,23 +76,23 @@ class Sink:
         self.sign_ins = 0
 
     def will(self, phase, *acts):
-        """Do something else at a phase, once each: say a sentence, CUT, or wait some seconds."""
+        """Replace the reply at a phase once: by another reply, CUT, or a wait in seconds."""
         self.acts[phase] = iter(acts)
 
     def will_always(self, phase, act):
-        """Do something else at a phase until told otherwise."""
+        """Replace the reply at a phase until told otherwise."""
         self.acts[phase] = itertools.repeat(act)
 
     def behave(self):
-        """Do what a mail server does."""
+        """Return to normal behaviour."""
         self.acts = {}
 
     def act_at(self, phase):
-        """Return what to do at a phase, or None to go on."""
+        """Return what to do at a phase, or None for the normal reply."""
         return next(self.acts.get(phase, iter(())), None)
 
     def authenticate(self, server, session, envelope, mechanism, auth_data):
-        """Let whoever signs in do so, or nobody."""
+        """Accept or refuse all logins."""
         self.sign_ins += 1
         return AuthResult(success=self.takes_sign_in, handled=False)
 
@@ -104,28 +110,28 @@ class Sink:
         self.arrived.append((envelope.rcpt_tos, Mail(envelope.content)))
         taken = len(self.arrived)
         if act is not None:
-            # The mail has been taken; the client may never hear of it.
+            # The message was accepted, but the client may never get the reply.
             await server.act(act)
         return f"250 2.0.0 Ok: queued as {taken}"
 
     @property
     def recipients(self):
-        """To whom it arrived, in order."""
+        """The recipients of the messages, in order."""
         return [recipient for recipients, _mail in self.arrived for recipient in recipients]
 
     @property
     def message_ids(self):
-        """Under which Message-ID it arrived, in order."""
+        """The Message-IDs of the messages, in order."""
         return [mail.message_id for _recipients, mail in self.arrived]
 
 
 class Dialogue(SMTP):
-    """One connection, in which the sink may do something else than a mail server would."""
+    """One connection, in which the sink can replace replies."""
 
     phase = GREETING
 
     async def push(self, status):
-        """Answer, unless something else is to happen at this phase."""
+        """Send a reply, unless a fault is set for this phase."""
         phase, self.phase = self.phase, None
         act = self.event_handler.act_at(phase)
         if phase == GREETING:
@@ -143,7 +149,7 @@ class Dialogue(SMTP):
             await self.act(act)
 
     async def act(self, act):
-        """Hang up, or keep the client waiting; either ends here once the client is gone."""
+        """Hang up, or keep the client waiting until it is gone."""
         if act is CUT:
             self.transport.abort()
             act = STALL
@@ -171,23 +177,23 @@ class Dialogue(SMTP):
 
 
 class Server(Controller):
-    """Listens, in a thread of its own."""
+    """The server, which listens in its own thread."""
 
     def factory(self):
-        """Make what talks with a client."""
+        """Create the handler of a connection."""
         return Dialogue(self.handler, **self.SMTP_kwargs)
 
 
 def free_port():
-    """Find a port on which nobody listens."""
+    """Return a port on which no process listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
 
 @contextlib.contextmanager
 def mail_server(sink, port=None):
-    """Run a mail server in a thread, and give its port."""
-    # It writes a line about everything that anyone says.
+    """Run a mail server in a thread, and yield its port."""
+    # It logs every command of every client.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     controller = Server(
         sink,
@@ -197,7 +203,7 @@ def mail_server(sink, port=None):
         auth_require_tls=False,
     )
     controller.start()
-    # It has called itself, to see whether it works.
+    # The library connects to its own server to test it.
     sink.connections = 0
     try:
         yield controller.port

@@ -1,17 +1,17 @@
-"""A database that is away for a while, as the tests' own process sees it."""
+"""An unavailable database, as the process of the tests sees it."""
 
 from contextlib import contextmanager
 
 import psycopg2
 from django.db import OperationalError, connection
 
-# What the tests' own transaction needs.
+# Statements that the transaction of the test needs.
 TRANSACTION_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
 @contextmanager
 def database_away():
-    """Let every query fail as it does where PostgreSQL cannot be reached."""
+    """Let every query fail as it does if PostgreSQL cannot be reached."""
 
     def fail(execute, sql, params, many, context):
         if sql.startswith(TRANSACTION_STATEMENTS):

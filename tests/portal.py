@@ -1,6 +1,6 @@
-"""Real processes of the portal, for service tests and benchmarks. Nothing here needs pytest.
+"""Real processes of the portal, for system tests and benchmarks. Nothing here needs pytest.
 
-Each is a context manager that ends what it started at once, whatever happens inside:
+Each is a context manager that always ends what it has started:
 
     with PostgresServer() as postgres, RedisServer() as redis, mail_server(Sink()) as mail_port:
         postgres.create("portal")
@@ -34,7 +34,7 @@ from p2c_portal.databases import postgresql_options
 from tests.mail_server import free_port
 from tests.processes import ROOT, Process, program
 
-# What may reach a process from this one's environment; the rest of it is given.
+# The variables of this process that its child processes inherit. The others are given explicitly.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
 
 
@@ -47,11 +47,11 @@ def environment(
     site_url=None,
     **more,
 ):
-    """Return the environment of the portal's processes, complete.
+    """Return the complete environment of the portal's processes.
 
-    Without `cache_url` the cache is a table in the database; without `mail_port` nobody takes
-    mail; without `site_url` the web server gets a port that is free. `more` are names of
-    .env.example, and win.
+    Without `cache_url`, the cache is a table in the database; without `mail_port`, there is no mail
+    server; without `site_url`, the web server gets a free port. `more` has names from .env.example,
+    and overrides the rest.
     """
     given = {name: os.environ[name] for name in KEPT if name in os.environ}
     given |= {
@@ -73,7 +73,7 @@ def environment(
 
 
 def manage(*command, environment):
-    """Run a command of manage.py, and return what it wrote; raises CalledProcessError."""
+    """Run a command of manage.py, and return its output. Raises CalledProcessError."""
     return subprocess.run(
         [sys.executable, "manage.py", *command],
         env=environment,
@@ -87,9 +87,9 @@ def manage(*command, environment):
 
 @functools.cache
 def collect_static():
-    """Gather the static files, without which no web process serves a page, unless they are there.
+    """Collect the static files, without which web processes serve no page, unless they are there.
 
-    One process at a time: another may serve them already.
+    One process at a time, because another may be serving them already.
     """
     nothing = environment(database_url="sqlite://:memory:", broker_url="memory://")
     manifest, noted = settings.STATIC_ROOT / "staticfiles.json", settings.VAR_DIR / "collected"
@@ -102,7 +102,7 @@ def collect_static():
 
 
 def static_files():
-    """Return where each static file of the code is, how long, and when it was changed."""
+    """Return the size and the modification time of each static file of the code, by path."""
     found = [
         Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])
     ]
@@ -110,22 +110,22 @@ def static_files():
 
 
 class Web(Process):
-    """The web server of the Procfile; it listens where SITE_URL says."""
+    """The web server of the Procfile, which listens at SITE_URL."""
 
     @property
     def url(self):
-        """The address of the site, without a slash at its end."""
+        """The URL of the site, without a slash at its end."""
         return self.environment["SITE_URL"]
 
     def answers(self):
-        """Tell whether it answers requests."""
+        """Return whether it answers requests."""
         with contextlib.suppress(URLError, OSError), urlopen(f"{self.url}/healthz") as answer:  # noqa: S310
             return answer.status == 200
         return False
 
 
 def web(environment, folder, *, workers=2, threads=4, name="web"):
-    """Return the web server with so many workers; its static files must have been collected."""
+    """Return a web server with some workers. The static files must have been collected."""
     command = ["-m", "gunicorn", "p2c_portal.wsgi"]
     command += ["--bind", urlsplit(environment["SITE_URL"]).netloc]
     command += ["--workers", str(workers), "--threads", str(threads)]
@@ -135,20 +135,20 @@ def web(environment, folder, *, workers=2, threads=4, name="web"):
 def worker(
     environment, folder, *, queues="mail,bulk,sweep", concurrency=2, name="worker", clock=None
 ):
-    """Return a worker for some queues; `clock` is by what its clock is wrong, such as "+1h"."""
+    """Return a worker for some queues. `clock` is the error of its clock, such as "+1h"."""
     command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "worker", "--queues", queues]
     command += ["--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
     command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     command = [sys.executable, *command]
     if clock:
-        # How long things last stays as it is.
+        # Durations stay correct.
         environment = {**environment, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         command = [program("faketime"), "-f", clock, *command]
     return Process(name, command, environment=environment, folder=folder)
 
 
 def as_in_procfile(name, environment, folder):
-    """Return a worker, or beat, with the very words of the Procfile."""
+    """Return a worker, or beat, with exactly the command in the Procfile."""
     commands = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     words = shlex.split(commands[name].removeprefix("exec celery "))
     return Process(
@@ -157,7 +157,7 @@ def as_in_procfile(name, environment, folder):
 
 
 def beat(environment, folder, *, name="beat", schedule=None):
-    """Return what starts the sweep at its times; `schedule` names its file, if not its own name."""
+    """Return Celery beat. `schedule` names its file, if it is not the default one."""
     file = Path(folder) / (schedule or f"{name}-schedule")
     command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "beat"]
     command += ["--schedule", str(file), "--pidfile", ""]
@@ -165,7 +165,7 @@ def beat(environment, folder, *, name="beat", schedule=None):
 
 
 def database_url():
-    """Return the address of the tests' own database."""
+    """Return the URL of the test database."""
     facts = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{Path(facts['NAME']).resolve()}"
@@ -174,7 +174,7 @@ def database_url():
 
 
 def opened_as_by_the_portal(url):
-    """Return the settings of a database by its address, with what the portal opens it with."""
+    """Return the settings of a database from its URL, with the portal's options."""
     database = environ.Env.db_url_config(url)
     if not database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = postgresql_options(

@@ -1,4 +1,4 @@
-"""A process of its own with all that it starts, which is waited for and ended whatever happens."""
+"""A process with its children, which is always ended at the end of the context."""
 
 import contextlib
 import os
@@ -11,23 +11,23 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-# The longest that a process may take to come up or to end, in seconds.
+# The maximum time for a process to start or to end, in seconds.
 UP_WITHIN = 60
 DOWN_WITHIN = 30
-# Where Debian keeps the programs of PostgreSQL.
+# Where Debian installs the programs of PostgreSQL.
 POSTGRES_FOLDERS = "/usr/lib/postgresql"
 
 
 class ProgramMissing(Exception):
-    """A program that a server needs is not on this machine."""
+    """A program that a server needs is not installed."""
 
 
 class DidNotStart(Exception):
-    """A process ended, or did not answer in time; says what it wrote."""
+    """A process ended, or did not answer in time. The message contains its output."""
 
 
 def eventually(happened, *, within):
-    """Wait until something is so, at most so many seconds; false where it is not in time."""
+    """Wait until a condition is true, at most some seconds. Return whether it became true."""
     deadline = time.monotonic() + within
     while not happened():
         if time.monotonic() > deadline:
@@ -37,7 +37,7 @@ def eventually(happened, *, within):
 
 
 def program(name):
-    """Find a program on this machine."""
+    """Return the path of a program."""
     found = shutil.which(name)
     if found is None:
         versions = sorted(Path(POSTGRES_FOLDERS).glob(f"*/bin/{name}"), key=version_of)
@@ -48,13 +48,13 @@ def program(name):
 
 
 def version_of(path):
-    """Return the version of a program of PostgreSQL, from the folder that it stands in."""
+    """Return the version of a PostgreSQL program from the folder that it is in."""
     name = path.parents[1].name
     return int(name) if name.isdecimal() else 0
 
 
 class Process:
-    """A process with all that it starts, which writes to a file of its own."""
+    """A process with its children, which writes its output to its own file."""
 
     def __init__(self, name, command, *, environment, folder, user=None):
         self.name = name
@@ -73,16 +73,15 @@ class Process:
 
     @property
     def pid(self):
-        """The number of the process, which is also that of its group."""
+        """The process ID, which is also the ID of its process group."""
         return self.process.pid
 
     @property
     def is_running(self):
-        """Tell whether it was started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
     def start(self):
-        """Start it, and wait until it answers, where it answers at all."""
+        """Start it, and wait until it answers, if it is a server."""
         if self.is_running:
             raise DidNotStart(f"{self.name} is running already")
         as_user = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
@@ -103,11 +102,11 @@ class Process:
             raise DidNotStart(f"{self.name} wrote:\n{self.log.read_text()[-4000:]}")
 
     def answers(self):
-        """Tell whether it has come up."""
+        """Return whether it has started completely."""
         return True
 
     def stop(self, how=signal.SIGTERM):
-        """Ask it to end, and end it by force where it does not."""
+        """Ask it to end, and kill it if it does not."""
         if self.is_running:
             self.process.send_signal(how)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -115,14 +114,14 @@ class Process:
         self.kill()
 
     def kill(self):
-        """End it at once, as a machine without power does, with all that it started."""
+        """Kill it with its children immediately, as in a power cut."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
             self.process.wait()
 
     def children(self):
-        """Return the numbers of the processes that it has started itself."""
+        """Return the process IDs of its direct children."""
         with contextlib.suppress(OSError):
             return list(
                 map(int, Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split())

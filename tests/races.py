@@ -1,4 +1,4 @@
-"""Two at once, in real transactions and on real connections, and always in the same order."""
+"""Two concurrent calls in real transactions and connections, always in the same order."""
 
 import threading
 from contextlib import contextmanager
@@ -14,12 +14,12 @@ POSTGRESQL_ONLY = [
     ),
 ]
 WRITES = ("INSERT INTO", "INSERT OR IGNORE INTO", "UPDATE", "DELETE FROM")
-# What waits on SQLite while another connection writes: there a transaction begins with a lock.
+# On SQLite, these wait while another connection writes: there, a transaction begins with a lock.
 WAITS_ON_SQLITE = (*WRITES, "BEGIN")
 
 
 class Overtaking:
-    """A call in a thread and on a connection of its own, and what came of it."""
+    """A call in its own thread and connection, and its outcome."""
 
     def __init__(self, call):
         self.call = call
@@ -45,14 +45,14 @@ class Overtaking:
             self.is_writing = False
 
     def start_and_get_as_far_as_it_can(self):
-        """Start it, and return when it is done or waits for what the other has locked."""
+        """Start it, and return when it is done or waits for a lock of the other call."""
         self.thread.start()
         while self.thread.is_alive() and not self._waits_for_a_lock():
             self.thread.join(0.002)
 
     def _waits_for_a_lock(self):
         if connection.vendor != "postgresql":
-            # A write of the other waits as soon as this connection is in a transaction.
+            # A write of the other call waits as soon as this connection is in a transaction.
             return connection.in_atomic_block and self.is_writing
         with connection.cursor() as cursor:
             cursor.execute(
@@ -70,11 +70,11 @@ def outcome_of(call):
 
 
 def overtaken(call, by, *, at):
-    """Make one call, and another while the first is under way; return what came of each.
+    """Make one call, and another one during it; return both outcomes.
 
-    The second runs as far as it can just before the first writes to the table `at`: by then the
-    first has read what it decides on, and without a lock the second changes it. With "after ", it
-    runs just after, when the first has not committed.
+    The second call runs as far as possible just before the first writes to the table `at`. By then,
+    the first has read its data, which the second can change unless there is a lock. With "after ",
+    it runs just after that write, before the first commits.
     """
     table = at.removeprefix("after ")
     other = Overtaking(by)
@@ -99,7 +99,7 @@ def overtaken(call, by, *, at):
 
 @contextmanager
 def without_locks():
-    """Have no row locked, to see that a lock is what keeps two from both going on."""
+    """Disable row locks, to show that a lock prevents both calls from succeeding."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QuerySet, "select_for_update", lambda queryset, **how: queryset.all())
         yield

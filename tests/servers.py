@@ -1,4 +1,4 @@
-"""Real servers on free ports of 127.0.0.1, which can be stopped, killed or cut off."""
+"""Real servers on free ports of 127.0.0.1, which can be stopped, killed or disconnected."""
 
 import contextlib
 import os
@@ -20,11 +20,11 @@ from tests.processes import UP_WITHIN, DidNotStart, Process, eventually, program
 
 
 class PostgresServer(Process):
-    """A PostgreSQL cluster of its own, in a temporary folder, that trusts whoever connects."""
+    """A PostgreSQL cluster in a temporary folder, without passwords."""
 
     def __init__(self, *, port=None, **options):
         self.port = port or free_port()
-        # Not in a folder of pytest's: the server refuses to run as root, and those are root's.
+        # Not in a folder of pytest, which may belong to root: the server refuses to run as root.
         self.folder = Path(tempfile.mkdtemp(prefix="p2c-portal-postgres-"))
         options = {
             "listen_addresses": "127.0.0.1",
@@ -50,7 +50,7 @@ class PostgresServer(Process):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def initialise(self):
-        """Make the cluster's files."""
+        """Create the cluster's files."""
         as_user = {}
         if self.user:
             person = pwd.getpwnam(self.user)
@@ -74,11 +74,11 @@ class PostgresServer(Process):
         )
 
     def url(self, name):
-        """Return the address of a database, as DATABASE_URL takes it."""
+        """Return the URL of a database for DATABASE_URL."""
         return f"postgres://postgres:trusted@127.0.0.1:{self.port}/{name}"
 
     def execute(self, statement):
-        """Run a statement on the server itself, outside any transaction."""
+        """Run a statement outside any transaction."""
         database = psycopg2.connect(
             host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", connect_timeout=2
         )
@@ -90,21 +90,21 @@ class PostgresServer(Process):
             database.close()
 
     def create(self, name, *, template="template0"):
-        """Make a database, empty or as another is to which nobody is connected."""
+        """Create a database, empty or as a copy of another one without connections."""
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
     def drop(self, name):
-        """Throw a database away, with whoever is connected to it."""
+        """Drop a database and end its connections."""
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def start(self):
-        """Start it, as soon as the processes of one that was killed have noticed and ended."""
+        """Start it, once all processes of a killed server have ended."""
         if not eventually(self.has_started, within=UP_WITHIN):
             raise DidNotStart(f"{self.name}: what was killed still holds its memory")
 
     def has_started(self):
-        """Start it, unless memory of one before is in the way."""
+        """Try to start it; return False if shared memory of the earlier server still exists."""
         try:
             super().start()
         except DidNotStart as trouble:
@@ -113,24 +113,24 @@ class PostgresServer(Process):
         return self.is_running
 
     def answers(self):
-        """Tell whether it takes connections."""
+        """Return whether it accepts connections."""
         with contextlib.suppress(psycopg2.OperationalError):
             self.execute("SELECT 1")
             return True
         return False
 
     def stop(self, how=signal.SIGINT):
-        """End it: SIGINT breaks connections off, SIGQUIT (immediate) does not tidy up either."""
+        """Stop it: SIGINT ends connections, SIGQUIT (immediate) also skips the checkpoint."""
         super().stop(how)
 
     def restart(self, *, immediately=False):
-        """End it and start it again; immediately: it finds its data as after a crash."""
+        """Stop it and start it again; with `immediately`, it recovers as after a crash."""
         self.stop(signal.SIGQUIT if immediately else signal.SIGINT)
         self.start()
 
 
 def copy_database(url, *, to):
-    """Copy a database of PostgreSQL into an empty one on another server."""
+    """Copy a PostgreSQL database into an empty one on another server."""
     dump = subprocess.run([program("pg_dump"), "--no-owner", url], check=True, capture_output=True)
     subprocess.run(
         [program("psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", to],
@@ -141,7 +141,7 @@ def copy_database(url, *, to):
 
 
 class RedisServer(Process):
-    """A Redis of its own, which keeps nothing over a restart unless it is told to."""
+    """A Redis server, which stores nothing on disk unless told to."""
 
     def __init__(self, *, port=None, persistent=False):
         self.port = port or free_port()
@@ -165,36 +165,34 @@ class RedisServer(Process):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, number=0):
-        """Return the address of a database, as CELERY_BROKER_URL takes it."""
+        """Return the URL of a database for CELERY_BROKER_URL."""
         return f"redis://127.0.0.1:{self.port}/{number}"
 
     def cache_url(self, number=1):
-        """Return the address of a database, as CACHE_URL takes it."""
+        """Return the URL of a database for CACHE_URL."""
         return f"rediscache://127.0.0.1:{self.port}/{number}"
 
     def client(self, number=0):
-        """Return a client, to look into it; close it."""
+        """Return a client, which the caller must close."""
         return redis.Redis(host="127.0.0.1", port=self.port, db=number, socket_timeout=5)
 
     def answers(self):
-        """Tell whether it takes commands."""
+        """Return whether it accepts commands."""
         with contextlib.suppress(redis.RedisError), self.client() as client:
             return bool(client.ping())
         return False
 
     def flush(self):
-        """Throw away all that it holds."""
         with self.client() as client:
             client.flushall()
 
     def restart(self):
-        """End it and start it again."""
         self.stop()
         self.start()
 
 
 class Forwarder:
-    """Stands between the portal and a server, and can be cut off or made to hang."""
+    """A TCP proxy between the portal and a server, which can disconnect or hang."""
 
     def __init__(self, port, to):
         self.port = port
@@ -204,7 +202,7 @@ class Forwarder:
         self.server = None
 
     def start(self):
-        """Take connections, and forward what they carry."""
+        """Accept connections, and forward their data."""
         forwarder = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -220,7 +218,7 @@ class Forwarder:
         threading.Thread(target=self.server.serve_forever, args=[0.05], daemon=True).start()
 
     def stop(self):
-        """Refuse connections, and break off those that are open."""
+        """Refuse connections, and end the open ones."""
         self.server.shutdown()
         for end_point in list(self.open):
             with contextlib.suppress(OSError):
@@ -228,7 +226,7 @@ class Forwarder:
         self.server.server_close()
 
     def forward(self, near):
-        """Carry bytes in both directions until one side ends."""
+        """Forward data in both directions until one side ends."""
         with socket.create_connection(self.to) as far:
             self.open |= {near, far}
             back = threading.Thread(target=self.carry, args=[far, near], daemon=True)
@@ -238,7 +236,7 @@ class Forwarder:
             self.open -= {near, far}
 
     def carry(self, source, target):
-        """Carry bytes in one direction; what comes while it hangs is lost."""
+        """Forward data in one direction. Data that arrives while it hangs is lost."""
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if not self.hangs.is_set():

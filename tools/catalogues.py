@@ -1,9 +1,9 @@
-"""Compiles the translation catalogues, as msgfmt would, and checks that they are whole.
+"""Compiles the translation catalogues like msgfmt, and checks that they are complete.
 
     python -m tools.catalogues            compile locale/*/LC_MESSAGES/*.po
-    python -m tools.catalogues --check    change nothing; say what is stale or not translated
+    python -m tools.catalogues --check    print what is out of date or not translated
 
-The compiled ones are committed, since msgfmt is not on every machine.
+The compiled files are committed, because msgfmt is not installed everywhere.
 """
 
 import argparse
@@ -24,7 +24,7 @@ Entry = dict[str, str]
 
 
 def read_entries(catalogue: Path) -> Iterator[tuple[Entry, bool]]:
-    """Yield each entry of a .po file that is in use, and whether it is marked as fuzzy."""
+    """Yield each active entry of a .po file, and whether it is marked as fuzzy."""
     for block in re.split(r"\n\s*\n", catalogue.read_text(encoding="utf-8")):
         entry: Entry = {}
         keyword = ""
@@ -65,7 +65,7 @@ def compile_catalogue(catalogue: Path) -> bytes:
 
 
 def complaints_about(catalogue: Path) -> Iterator[str]:
-    """Yield what makes a catalogue less than whole, or its compiled one stale."""
+    """Yield what is missing in a catalogue, or that its compiled file is out of date."""
     place = catalogue.relative_to(ROOT)
     for entry, is_fuzzy in read_entries(catalogue):
         if entry["msgid"] and (is_fuzzy or not all(translations(entry))):
@@ -76,7 +76,7 @@ def complaints_about(catalogue: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Compile every catalogue, or check them all; return 1 if a check complains."""
+    """Compile all catalogues, or check them; return 1 if a check fails."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

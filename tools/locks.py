@@ -1,4 +1,4 @@
-"""Checks, offline, that the locks in requirements/ are what pyproject.toml asks for.
+"""Checks, offline, that the locks in requirements/ agree with pyproject.toml.
 
 python -m tools.locks
 """
@@ -22,7 +22,7 @@ Pins = dict[str, str]
 
 
 def read_lock(name: str) -> tuple[Pins, set[str]]:
-    """Return the pinned version of every package of a lock, and the packages asked for by us."""
+    """Return the pinned version of each package in a lock, and the directly required packages."""
     pins: Pins = {}
     asked_for: set[str] = set()
     for pin in PIN.finditer((ROOT / "requirements" / f"{name}.txt").read_text()):
@@ -34,7 +34,7 @@ def read_lock(name: str) -> tuple[Pins, set[str]]:
 
 
 def complaints_about(name: str, requirements: list[str]) -> Iterator[str]:
-    """Yield what makes a lock differ from the requirements that it was made of."""
+    """Yield the differences between a lock and the requirements that it was compiled from."""
     pins, asked_for = read_lock(name)
     wanted = {canonicalize_name(Requirement(line).name): Requirement(line) for line in requirements}
     for package in sorted(asked_for - wanted.keys()):
@@ -47,7 +47,7 @@ def complaints_about(name: str, requirements: list[str]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print every disagreement; return 1 if there is one."""
+    """Print all differences; return 1 if there are any."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     running, groups = project["project"]["dependencies"], project["dependency-groups"]
     complaints = [

@@ -1,6 +1,6 @@
-"""Builds static/vendor from published packages, and checks that nobody edited it by hand.
+"""Builds static/vendor from published packages, and checks that it was not edited by hand.
 
-python -m tools.vendoring            builds anew; needs Node and a package registry
+python -m tools.vendoring            builds again; needs Node and a package registry
 python -m tools.vendoring --check    compares with the manifest; needs nothing
 
 The manifest holds the versions to build with and the SHA-256 of what went in and came out.
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "vendoring" / "manifest.json"
 SOURCE = ROOT / "vendoring" / "bootstrap.scss"
 TARGET = ROOT / "static" / "vendor" / "bootstrap"
-# The pages have no use for source maps, and hashed file names would not find them.
+# The pages do not need source maps, and hashed file names would break their references.
 SOURCE_MAP = re.compile(r"\n?/\*# sourceMappingURL=[^*]*\*/")
 
 
@@ -34,14 +34,14 @@ def digests() -> dict[str, str]:
 
 
 def differing_files() -> list[str]:
-    """Return the paths of files that are not what the manifest says."""
+    """Return the paths of files that differ from the manifest."""
     expected = json.loads(MANIFEST.read_text())["sha256"]
     found = digests()
     return sorted(path for path in {*expected, *found} if expected.get(path) != found.get(path))
 
 
 def check() -> int:
-    """Return 0 where files and manifest agree, else name the files that differ and return 1."""
+    """Return 0 if files and manifest agree; else print the different files and return 1."""
     differing = differing_files()
     for path in differing:
         sys.stderr.write(f"{path} is not what vendoring/manifest.json says\n")
@@ -49,7 +49,7 @@ def check() -> int:
 
 
 def build() -> int:
-    """Compile Bootstrap's parts for both directions, and write down what came out."""
+    """Compile Bootstrap's parts for both directions, and write the manifest."""
     versions = json.loads(MANIFEST.read_text())["versions"]
     with tempfile.TemporaryDirectory() as folder:
 
@@ -60,7 +60,7 @@ def build() -> int:
         run("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", *packages)
         modules = Path(folder) / "node_modules"
         ltr, rtl = Path(folder) / "bootstrap.css", Path(folder) / "bootstrap.rtl.css"
-        # Bootstrap 5 still uses what Sass is going to drop.
+        # Bootstrap 5 still uses features that Sass has deprecated.
         run(
             "node", str(modules / "sass/sass.js"), "--quiet", "--no-source-map",
             f"--load-path={modules}", str(SOURCE), str(ltr),

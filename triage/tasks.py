@@ -29,7 +29,7 @@ def refresh_statistics() -> None:
 
 @shared_task
 def run_due_follow_ups() -> None:
-    """Remind those who have not answered or confirmed, and tell of them."""
+    """Take the follow-up steps that are due."""
     follow_ups.run_due_follow_ups(at=timezone.now())
 
 

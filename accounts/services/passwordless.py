@@ -35,7 +35,7 @@ def create_passwordless_user(
 
 @transaction.atomic
 def set_active(*, user: User, is_active: bool, why: str, at: datetime) -> None:
-    """Deactivate an account, which ends its sessions at once, or reactivate it.
+    """Deactivate an account, which ends its sessions immediately, or reactivate it.
 
     The history of the account says that the portal itself did this, and `why`.
     """

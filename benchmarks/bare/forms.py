@@ -19,7 +19,7 @@ TIME_ZONES = [("", "None"), *((zone, zone) for zone in all_zones())]
 
 
 class InterestForm(forms.Form):
-    """As many fields as the Expression of Interest has, under the same names."""
+    """A form with as many fields as the Expression of Interest, with the same names."""
 
     submission_key = forms.CharField(widget=forms.HiddenInput)
     started = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -61,9 +61,9 @@ class InterestForm(forms.Form):
     alternate_time_zone = forms.ChoiceField(choices=TIME_ZONES, required=False)
 
     def clean_further_focus_areas(self):
-        """Return the areas as the column keeps them."""
+        """Return the areas as the column stores them."""
         return ",".join(self.cleaned_data["further_focus_areas"])
 
     def clean_contributions(self):
-        """Return the contributions as the column keeps them."""
+        """Return the contributions as the column stores them."""
         return ",".join(self.cleaned_data["contributions"])

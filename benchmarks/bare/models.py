@@ -1,10 +1,10 @@
-"""One row for each form that was sent."""
+"""One row for each submitted form."""
 
 from django.db import models
 
 
 class Interest(models.Model):
-    """One form that was sent."""
+    """One submitted form."""
 
     organisation_name = models.CharField(max_length=200)
     category = models.CharField(max_length=40)

@@ -1,4 +1,4 @@
-"""The portal's own stack with other pages: its settings, its middleware, its database."""
+"""The portal's settings, middleware and database with other pages."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [Path(__file__).parent / "templates"],
         "APP_DIRS": True,
-        # Those of a new project.
+        # The defaults of a new project.
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",

@@ -1,4 +1,4 @@
-"""The addresses of the bare pages."""
+"""The URLs of the bare pages."""
 
 from django.urls import path
 

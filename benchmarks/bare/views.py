@@ -1,4 +1,4 @@
-"""A form as in Django's tutorial: validated, stored, redirected."""
+"""A form as in Django's tutorial: validate, store, redirect."""
 
 import uuid
 from copy import copy
@@ -36,7 +36,7 @@ def _page(request, *, store):
 
 @cache
 def first_rows():
-    """Return the rows of the first member, which are copied: read once in each process."""
+    """Return the rows of the first member, which are copied. Each process reads them once."""
     member = Member.objects.earliest("pk")
     person = FocalPoint.objects.get(member=member)
     return (
@@ -51,7 +51,7 @@ def first_rows():
 
 @transaction.atomic
 def store_rows(facts):
-    """Store the rows that the portal stores for a form, each by one INSERT."""
+    """Store the rows that the portal stores for a form, each with one INSERT."""
     key, email = facts["submission_key"], facts["email"]
     member, member_version, person, person_version, entry, message = first_rows()
     AttemptCount.objects.bulk_create(
@@ -74,7 +74,7 @@ def store_rows(facts):
 
 
 def insert(row, **facts):
-    """Insert a copy of a row, with other values in some columns, and without signals."""
+    """Insert a copy of a row with other values in some columns, without signals."""
     new = copy(row)
     new._state = copy(row._state)
     new.pk = None
@@ -85,5 +85,5 @@ def insert(row, **facts):
 
 
 def thanks(request):
-    """Say thank you."""
+    """Show the confirmation."""
     return HttpResponse("Thank you.")

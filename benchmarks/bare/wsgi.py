@@ -1,4 +1,4 @@
-"""The bare pages for a web server."""
+"""The WSGI application of the bare pages."""
 
 import os
 

@@ -1,1 +1,1 @@
-"""Forms that the public fills in: they judge what people type, and never save."""
+"""The public forms. They validate input and never save it."""

@@ -1,4 +1,4 @@
-"""The answers of a member as a form, checked as the public form checks them."""
+"""A form with the answers of a member, validated like the public form."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from members.services.questions import (
     QUESTIONS_BY_NAME,
 )
 
-# What is only asked when an EOI is sent.
+# Asked only when an EOI is sent.
 SUBMISSION_ONLY_FIELDS = (
     "submission_key",
     *TECHNICAL_FIELDS,
@@ -25,7 +25,7 @@ SUBMISSION_ONLY_FIELDS = (
 
 
 class AnswersForm(ExpressionOfInterestForm):
-    """The answers that may be corrected."""
+    """The answers that can be corrected."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class AnswersForm(ExpressionOfInterestForm):
         return True in self.people
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
-        """Return the answers of a member by the names of the form."""
+        """Return the answers of a member by the field names of the form."""
         facts = {}
         for question in CORRECTABLE_QUESTIONS:
             answer = question.answer_of(member, self.people)
@@ -64,7 +64,7 @@ class AnswersForm(ExpressionOfInterestForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The columns of the member."""
+        """The values of the member's columns."""
         facts: dict[str, Any] = {}
         for question in CORRECTABLE_QUESTIONS:
             if not question.is_about_person:
@@ -73,14 +73,14 @@ class AnswersForm(ExpressionOfInterestForm):
 
     @property
     def facts_of_people(self) -> dict[int, dict[str, Any]]:
-        """The columns of each focal point that are asked for, by its primary key."""
+        """The values of each focal point's columns, by primary key."""
         return {
             person.pk: self.facts_of_person("alternate_" if is_alternate else "")
             for is_alternate, person in self.people.items()
         }
 
     def facts_of_person(self, prefix: str) -> dict[str, Any]:
-        """Return the columns of one person."""
+        """Return the values of one person's columns."""
         return {
             name: self.cleaned_data[f"{prefix}{name}"]
             for name in PERSON_FIELDS
@@ -88,7 +88,7 @@ class AnswersForm(ExpressionOfInterestForm):
         }
 
     def differences(self) -> Iterator[tuple[str, Any, Any]]:
-        """Yield the name, the stored and the typed answer of each valid field that differs."""
+        """Yield the name, the stored and the typed answer of each valid field where they differ."""
         stored, typed = self.facts_in_form(self.member), dict(self.cleaned_data)
         if "focus_area" in typed:
             typed["focus_area"] = typed["focus_area"].slug
@@ -98,7 +98,7 @@ class AnswersForm(ExpressionOfInterestForm):
                 continue
             was, now = stored[name], typed[name]
             if question.columns:
-                # The order in which several are ticked says nothing.
+                # The order in which choices are ticked has no meaning.
                 now = [value for value in question.columns if value in now]
             if (was or "") != (now or ""):
                 yield name, was, now

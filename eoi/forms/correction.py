@@ -20,14 +20,14 @@ from members.services.corrections import fingerprint
 
 
 class SelfCorrectionForm(AnswersForm):
-    """What a focal point may correct: everything but the email addresses of existing people.
+    """The answers that a focal point may correct: all but the email addresses of existing people.
 
     A person to whom a link was forwarded must not be able to redirect the mail.
     """
 
     field_order = tuple(field_names(corrected_parts(has_alternate=False)))
 
-    # The fingerprint of what the form was opened with.
+    # The fingerprint of the answers when the form was opened.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,7 +48,7 @@ class SelfCorrectionForm(AnswersForm):
         return corrected_parts(has_alternate=self.has_alternate)
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
-        """Return the answers of a member by the names of the form, and their fingerprint."""
+        """Return the answers of a member by the field names of the form, and their fingerprint."""
         return {
             **super().facts_in_form(member),
             "seen": fingerprint(member, self.people.values()),
@@ -56,7 +56,7 @@ class SelfCorrectionForm(AnswersForm):
 
     @property
     def alternate(self) -> dict[str, Any] | None:
-        """The alternate to add, if there is none yet and one is named."""
+        """The alternate to add, if there is none yet and one was entered."""
         if self.has_alternate or not self.cleaned_data["alternate_email"]:
             return None
         return self.facts_of_person("alternate_")

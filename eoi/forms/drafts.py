@@ -1,4 +1,4 @@
-"""Drafts: what is stored of the form, and the address for the link."""
+"""Drafts: the form data that is stored, and the form for the address of the link."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.fields import MailAddress
 
-# A column of its own.
+# Stored in a column of its own.
 KEY = "submission_key"
-# Fields of a new form that have a value.
+# Fields that have a value in a new form.
 PREFILLED_FIELDS = {KEY, "started", "leave_empty", "language"}
 
 
 def storable_data(typed: QueryDict) -> str:
-    """Return the fields of the form, as a browser would post them."""
+    """Return the fields of the form as a browser submits them."""
     answers = QueryDict(mutable=True, encoding="utf-8")
     for name in ExpressionOfInterestForm.base_fields:
         values = [value for value in typed.getlist(name) if value]
@@ -33,7 +33,7 @@ def is_blank(typed: QueryDict) -> bool:
 
 
 class SendDraftLinkForm(forms.Form):
-    """The address for the link to a draft; one that looks mistyped is asked about once."""
+    """The address for the link to a draft. If it looks mistyped, the person is asked once."""
 
     use_required_attribute = False
 
@@ -46,7 +46,7 @@ class SendDraftLinkForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocomplete": "email"}),
     )
-    # The address that was asked about, and the answer.
+    # The suggested address, and the person's choice.
     asked = forms.CharField(required=False)
     meant = forms.CharField(required=False)
 

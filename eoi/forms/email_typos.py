@@ -1,6 +1,6 @@
 """Likely typing errors in the domain of an email address."""
 
-# Common providers of private mail. Shorter names are too close to other real domains.
+# Common providers of private email. Shorter names are too similar to other real domains.
 PROVIDERS = (
     "gmail.com",
     "hotmail.com",
@@ -41,7 +41,7 @@ MISTYPED_ENDINGS = {
 
 
 def suggest_address(address: str) -> str | None:
-    """Return the address that was probably meant, or None where nothing looks mistyped."""
+    """Return the address that was probably meant, or None if it does not look mistyped."""
     local, _at, typed = address.rpartition("@")
     domain = typed.casefold()
     repaired = _ending_repaired(domain)
@@ -60,7 +60,7 @@ def _provider_near(domain: str) -> str | None:
     """Return the provider whose domain differs by one typing error."""
     if domain in PROVIDERS:
         return None
-    # yahoo.gr and hotmail.gr are real; only what should have been .com is asked about.
+    # yahoo.gr and hotmail.gr exist, so the person is asked only where .com was probably meant.
     is_named_right = domain.partition(".")[0] in PROVIDERS_NAMES
     candidates = [name for name in PROVIDERS if not is_named_right or name.endswith(".com")]
     return next((name for name in candidates if _is_one_slip(domain, name)), None)
@@ -68,7 +68,7 @@ def _provider_near(domain: str) -> str | None:
 
 def _is_one_slip(typed: str, meant: str) -> bool:
     """Whether one letter is missing, too many, wrong, or swapped with its neighbour."""
-    # A wrong first letter is another name: email.com and fmail.com are not gmail.com.
+    # A different first letter is a different name: email.com and fmail.com are not gmail.com.
     if typed[:1] != meant[:1] or abs(len(typed) - len(meant)) > 1:
         return False
     pairs = enumerate(zip(typed, meant, strict=False))

@@ -29,34 +29,34 @@ from focus_areas.models import FocusArea
 from members.services import countries
 from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 
-# Required as soon as one answer about the alternate is given.
+# Required if any answer about the alternate is given.
 ALTERNATE_NEEDS = {
     "alternate_family_name": _("Enter the family name of the alternate, or leave out all of it"),
     "alternate_email": _("Enter the email address of the alternate, or leave out all of it"),
 }
-# Fields of the form that are no answers.
+# Fields of the form that are not answers.
 TECHNICAL_FIELDS = ("started", "leave_empty")
 
 
 def focus_area_choices() -> QuerySet[FocusArea]:
-    """Return the focus areas in their order, with the columns that the form shows."""
+    """Return the focus areas in order, with only the columns that the form shows."""
     return FocusArea.objects.only("number", "slug").order_by("number")
 
 
 class ExpressionOfInterestForm(forms.Form):
-    """One Expression of Interest. Field names and values are those that scripts use.
+    """One Expression of Interest. Scripts depend on the names and values of its fields.
 
     The fields of the questions are added below.
     """
 
     use_required_attribute = False
-    # Errors are summed up in the order of the page.
+    # The error summary has the order of the page.
     field_order = (*field_names(REQUIRED_SECTIONS), *field_names(OPTIONAL_SECTIONS))
 
     submission_key = forms.Field(widget=forms.HiddenInput)
     started = forms.Field(widget=forms.HiddenInput, required=False)
-    # A trap for robots, hidden from people and unknown to autofill. The last three attributes
-    # keep password managers away.
+    # A honeypot field for robots, hidden from people and unknown to autofill. The last three
+    # attributes keep password managers away.
     leave_empty = forms.Field(
         label=_("Leave this empty"),
         required=False,
@@ -79,15 +79,15 @@ class ExpressionOfInterestForm(forms.Form):
         focus_areas: Iterable[FocusArea] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Prepare the form, which opens at the field `focus_on`.
+        """Prepare the form, which sets the focus on the field `focus_on`.
 
-        `focus_areas` spares a query where they are at hand.
+        `focus_areas` saves a query if they were already loaded.
         """
         super().__init__(data, **kwargs)
         if focus_areas is None:
             focus_areas = focus_area_choices()
         self.focus_areas = {area.slug: area for area in focus_areas}
-        # The area itself is the label, so that its mark can stand beside its name.
+        # The label is the area itself, so that its icon can be shown beside its name.
         self._choice("focus_area").choices = list(self.focus_areas.items())
         self._choice("further_focus_areas").choices = list(self.focus_areas.items())
         self._choice("country").choices = PrerenderedChoices(
@@ -114,7 +114,7 @@ class ExpressionOfInterestForm(forms.Form):
 
     @classmethod
     def as_typed(cls, data: QueryDict, *, focus_on: str = "", **kwargs: Any) -> Self:
-        """Return the form as it was filled in, unvalidated."""
+        """Return the form as it was filled in, without validation."""
         typed = {
             name: field.widget.value_from_datadict(data, {}, name)
             for name, field in cls.base_fields.items()
@@ -154,11 +154,11 @@ class ExpressionOfInterestForm(forms.Form):
 
     @property
     def asks_for_time_zone(self) -> bool:
-        """Whether the country has several time zones and none of them is chosen."""
+        """Whether the country has several time zones and none was chosen."""
         return self.is_valid() and not self.cleaned_data["time_zone"]
 
     def refuse_without_time_zone(self) -> None:
-        """Add the error that a time zone has to be chosen."""
+        """Add the error that a time zone must be chosen."""
         self.add_error(
             "time_zone",
             ValidationError(_("Choose the time zone of the focal point"), code="required"),

@@ -1,4 +1,4 @@
-"""Form fields that clean pasted text, and refuse the rest with sentences that name the field."""
+"""Form fields that clean pasted text, and reject invalid text with messages that name the field."""
 
 import re
 import unicodedata
@@ -16,28 +16,29 @@ from phonenumbers import NumberParseException
 
 from eoi.forms.word_count import HALF_WORD, SEPARATOR, count_words
 
-# Left in copied text by programs: marks of direction and characters of no width, but not the
+# Programs leave these in copied text: direction marks and zero-width characters, but not the
 # joiners of Persian and Indian scripts.
 INVISIBLE = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-# Quotation marks and dashes of Windows-1252 that were read as control codes.
+# Quotation marks and dashes of Windows-1252 that were decoded as control characters.
 WINDOWS_MARKS = {
     code: mark
     for code in range(0x80, 0xA0)
     if (mark := bytes([code]).decode("cp1252", errors="ignore"))
 }
-# Sent by scripts for a box that is not ticked; a browser sends nothing.
+# Scripts may send these for an unticked checkbox. A browser sends nothing.
 FALSE_VALUES = {"", "0", "off", "no", "false"}
-# Word's own line break within a paragraph is a vertical tab, and its page break a form feed.
+# In text from Word, a line break within a paragraph is a vertical tab and a page break is a form
+# feed.
 LINE_BREAKS = re.compile("\r\n?|[\v\f\u2028\u2029]")
 
 
 def clean_pasted_text(text: str) -> str:
-    """Return a text without invisible marks, and with the right quotation marks."""
+    """Return a text without invisible characters, and with the right quotation marks."""
     return INVISIBLE.sub("", text.translate(WINDOWS_MARKS))
 
 
 def validate_printable(text: str) -> None:
-    """Refuse control codes, surrogates and replacement characters."""
+    """Reject control characters, surrogates and replacement characters."""
     if any(
         letter == "\ufffd"
         or (unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t")
@@ -50,13 +51,13 @@ def validate_printable(text: str) -> None:
 
 
 def validate_has_a_letter(text: str) -> None:
-    """Refuse what has no letter of any script."""
+    """Reject a text without a letter of any script."""
     if not any(letter.isalpha() for letter in text):
         raise ValidationError(_("Write “%(field)s” in words, with letters."), code="no_letter")
 
 
 def validate_is_no_address(text: str) -> None:
-    """Refuse a web or email address where the name of a person is asked for."""
+    """Reject a web or email address where the name of a person is asked for."""
     if "@" in text or "://" in text:
         raise ValidationError(_("Enter a name in “%(field)s”, not an address."), code="address")
 
@@ -85,7 +86,7 @@ class Text(forms.CharField):
         validate_printable(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # No maxlength: a browser would cut what is pasted without a word.
+        # No maxlength: a browser would cut pasted text without a message.
         return {"dir": "auto"}
 
 
@@ -98,13 +99,13 @@ class OneLine(Text):
 
 
 class Name(OneLine):
-    """A name in any script, kept as it is written."""
+    """A name in any script, stored as typed."""
 
     default_validators = [validate_has_a_letter]
 
 
 class PersonName(Name):
-    """A person's name: one word or many, never corrected."""
+    """A person's name: one word or many, stored as typed."""
 
     default_validators = [validate_has_a_letter, validate_is_no_address]
 
@@ -113,13 +114,13 @@ class PersonName(Name):
 
 
 class LongText(Text):
-    """Text of several lines, up to a number of words."""
+    """Text of several lines, with a maximum number of words."""
 
     widget = forms.Textarea
 
     def __init__(self, *, max_words: int, **kwargs: Any) -> None:
         self.max_words = max_words
-        # Nobody's words are longer than 15 letters on average.
+        # No text has words of more than 15 letters on average.
         super().__init__(**{"max_length": max_words * 15, **kwargs})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -151,12 +152,13 @@ class LongText(Text):
 
 
 class Address(OneLine):
-    """An address, for which the right keyboard comes up."""
+    """An address, for which phones show the right keyboard."""
 
     inputmode: str
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # No type: email would rewrite münchen into xn--mnchen-3ya, url would insist on the scheme.
+        # No input type: "email" would rewrite münchen into xn--mnchen-3ya, and "url" requires the
+        # scheme.
         return {
             "inputmode": self.inputmode,
             "dir": "ltr",
@@ -166,7 +168,7 @@ class Address(OneLine):
 
 
 class MailAddress(Address):
-    """An email address, judged without asking the network."""
+    """An email address, validated without the network."""
 
     inputmode = "email"
 
@@ -192,7 +194,7 @@ class MailAddress(Address):
 
 
 class Website(Address):
-    """A web address; the scheme may be left out."""
+    """A web address. The scheme may be left out."""
 
     inputmode = "url"
 
@@ -224,7 +226,10 @@ class Website(Address):
 
 
 class Phone(OneLine):
-    """A phone number as typed; `normalise_phone` validates it, which takes the country."""
+    """A phone number as typed.
+
+    `normalise_phone` validates it, because that requires the country.
+    """
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"inputmode": "tel", "dir": "ltr"}
@@ -233,9 +238,9 @@ class Phone(OneLine):
 def normalise_phone(typed: str, country: str | None) -> str:
     """Return a number of any country in the form +41227305111 (E.164).
 
-    A number without a country code is read as one of `country`. Raises ValidationError.
+    A number without a country code is read as a number in `country`. Raises ValidationError.
     """
-    # 00 is the international prefix of most countries, and means nothing else in the others.
+    # 00 is the international prefix of most countries; in the others it has no meaning.
     international = "+" + typed[2:] if typed.startswith("00") else typed
     try:
         number = PhoneNumber.from_string(international, region=country)
@@ -249,14 +254,14 @@ def normalise_phone(typed: str, country: str | None) -> str:
 
 
 class StrictCheckbox(forms.CheckboxInput):
-    """A checkbox for which scripts may also send words that mean no."""
+    """A checkbox for which scripts may also send values that mean no."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
         return str(data.get(name) or "").strip().lower() not in FALSE_VALUES
 
 
 class IdOnFirstOption:
-    """Gives the first choice the id of the field, so that links to the field lead to an input."""
+    """Gives the first choice the ID of the field, so that links to the field lead to an input."""
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
         if index is None:
@@ -265,7 +270,7 @@ class IdOnFirstOption:
 
 
 class AutofocusOnSelected:
-    """Puts the autofocus of a group on its first selected choice, else on its first choice."""
+    """Puts the autofocus of a group on its first selected choice, or else on its first choice."""
 
     def optgroups(self, *args: Any, **kwargs: Any) -> list[Any]:
         groups: list[Any] = super().optgroups(*args, **kwargs)  # type: ignore[misc]  # a mixin

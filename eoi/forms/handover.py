@@ -41,7 +41,7 @@ class SuccessorForm(forms.Form):
             "invalid_choice": _("Choose which role is transferred"),
         },
     )
-    # The address that was asked about, so that it is asked about once.
+    # The suggested address, so that the person is asked only once.
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -71,7 +71,8 @@ class SuccessorForm(forms.Form):
             self.country, self["time_zone"].value() or "", none=_("The same as now")
         )
         self._choice("time_zone").choices = PrerenderedChoices(zones)
-        # The form is about another person than the one who fills it in.
+        # The form is about another person than the one who fills it in, so browsers must not
+        # autofill it.
         for question in PERSON_QUESTIONS:
             if question.autocomplete:
                 self.fields[question.name].widget.attrs["autocomplete"] = "off"
@@ -93,7 +94,7 @@ class SuccessorForm(forms.Form):
             self.add_error(
                 "email", ValidationError(question, code="likely", params={"likely": likely})
             )
-            # A bound field shows its data.
+            # A bound field shows its submitted data.
             cast("QueryDict", self.data)["asked_about"] = email
         return answers
 
@@ -103,7 +104,7 @@ class SuccessorForm(forms.Form):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The columns of the successor."""
+        """The values of the successor's columns."""
         facts = {name: self.cleaned_data[name] for name in PERSON_FIELDS}
         facts["time_zone"] = facts["time_zone"] or self.focal_point.time_zone
         return facts

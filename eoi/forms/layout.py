@@ -1,4 +1,4 @@
-"""The sections of the form: first the core, then what may be added."""
+"""The sections of the form: the required ones first, then the optional ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class FormSection:
 
 
 def asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
-    """Return the names of the questions of some sections, in the core or among the others."""
+    """Return the names of the questions of some sections, either required or optional."""
     return tuple(
         question.name
         for question in QUESTIONS
@@ -88,12 +88,12 @@ CORRECTION_SECTIONS = tuple(
 
 
 def field_names(parts: tuple[FormSection, ...]) -> Iterator[str]:
-    """Yield the names of the fields of some parts, in the order of the page."""
+    """Yield the names of the fields of some sections, in the order of the page."""
     for part in parts:
         yield from part.fields
 
 
-# Fields that are more than label, hint, error and input.
+# Fields with a template of their own.
 TEMPLATES = {
     "focus_area": "eoi/_focus_area.html",
     "privacy_consent": "eoi/_privacy_consent.html",
@@ -101,7 +101,7 @@ TEMPLATES = {
 
 
 class SectionLayout(Div):  # type: ignore[misc]  # crispy has no types
-    """A part of the form under its heading."""
+    """A section of the form under its heading."""
 
     template = "bootstrap5/section.html"
 
@@ -112,7 +112,7 @@ class SectionLayout(Div):  # type: ignore[misc]  # crispy has no types
 
 
 class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
-    """Optional sections: folded, unless one has an answer, an error or the focus."""
+    """Optional sections, collapsed unless one has an answer, an error or the focus."""
 
     template = "bootstrap5/fold.html"
 
@@ -142,7 +142,7 @@ def corrected_layout(parts: tuple[FormSection, ...]) -> Layout:
 
 
 def eoi_layout(focus_on: str) -> Layout:
-    """Return the layout of the form, which opens at the field `focus_on`."""
+    """Return the layout of the form, which sets the focus on the field `focus_on`."""
     return Layout(
         *(SectionLayout(part) for part in REQUIRED_SECTIONS),
         CollapsibleSection(OPTIONAL_SECTIONS, focus_on=focus_on),
@@ -150,7 +150,7 @@ def eoi_layout(focus_on: str) -> Layout:
 
 
 def form_helper(layout: Layout) -> FormHelper:
-    """Return what crispy lays the fields of a form out by, without the form element."""
+    """Return the crispy-forms helper for a layout, without the form element."""
     helper = FormHelper()
     helper.form_tag = False
     helper.disable_csrf = True

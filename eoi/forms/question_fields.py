@@ -32,7 +32,7 @@ ONE_LINE_FIELDS: Final[dict[Kind, type[OneLine]]] = {
 def field_for(question: Question) -> forms.Field:
     """Return the field that asks a question.
 
-    Choices that differ by reader or by answer are the form's to set: focus areas, countries and
+    The form sets choices that depend on the reader or on another answer: focus areas, countries and
     time zones.
     """
     options: dict[str, Any] = {

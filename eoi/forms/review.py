@@ -1,4 +1,4 @@
-"""The answers in words, for the check pages."""
+"""The answers as text, for the pages on which people check them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from members.services.questions import QUESTIONS_BY_NAME
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """One answer under its label; `likely` is the email address that was probably meant."""
+    """One answer with its label. `likely` is the email address that was probably meant."""
 
     name: str
     label: str
@@ -38,7 +38,7 @@ class ReviewRow:
 
 @dataclass(frozen=True)
 class ReviewSection:
-    """A part of the form with the answers in it."""
+    """A section of the form with its answers."""
 
     slug: str
     title: str | Promise
@@ -47,7 +47,7 @@ class ReviewSection:
 
 @dataclass(frozen=True)
 class AnswerChange:
-    """An answer that would change: the row with the new answer, and the old one."""
+    """An answer that would change: the row with the new answer, and the old answer."""
 
     row: ReviewRow
     was: list[str]
@@ -65,7 +65,7 @@ def changes(form: AnswersForm) -> list[AnswerChange]:
 
 
 def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
-    """Return the answers of a valid form, without optional ones that were left out."""
+    """Return the answers of a valid form, without optional ones that are empty."""
     parts = [
         ReviewSection(
             part.slug,
@@ -84,13 +84,13 @@ def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
 def check_context(
     form: ExpressionOfInterestForm, typed: QueryDict, rows: Iterable[ReviewRow]
 ) -> dict[str, Any]:
-    """Return what a check page still asks, and the other answers, which it carries along unseen."""
+    """Return what the check page still asks, and the other answers for its hidden fields."""
     country = form.cleaned_data["country"]
     asked = {row.name for row in rows if row.likely}
     zones = []
     if form.asks_for_time_zone:
         asked.add("time_zone")
-        # Uninhabited territories have none.
+        # Uninhabited territories have no time zone.
         offered = countries.time_zones_of(country) or all_zones()
         zones = [(zone, city(zone)) for zone in offered]
     carried = [name for name in form.fields if name not in asked]
@@ -120,7 +120,7 @@ def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:
 
 
 def answer_lines(field: BoundField, answer: object) -> list[str]:
-    """Return an answer in words, by lines."""
+    """Return an answer as lines of text."""
     if isinstance(field.field, forms.BooleanField):
         return [_("Yes") if answer else _("No")]
     if not answer:

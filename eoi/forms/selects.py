@@ -12,12 +12,12 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 Label = str | Promise
-# A value and its label, or the name of a group and the pairs in it.
+# A value with its label, or the name of a group with its choices.
 Choice = tuple[Label, Label | tuple[tuple[str, str], ...]]
 
 
 class PrerenderedChoices(BaseChoiceIterator):
-    """Choices that Django need not normalise."""
+    """Choices that Django does not normalise."""
 
     def __init__(self, choices: Sequence[Choice]) -> None:
         self.choices = choices
@@ -38,7 +38,7 @@ class LongSelect(forms.Select):
             for value, label in self.choices
         )
         (chosen,) = self.format_value(value)
-        # Escaped values have no quotation mark, so that only a whole value matches.
+        # Escaped values contain no quotation mark, so that only a complete value matches.
         as_written = f' value="{escape(chosen)}"'
         options = options.replace(f"{as_written}>", f"{as_written} selected>", 1)
         return format_html("<select{}>{}\n</select>", flatatt(attrs), mark_safe(options))  # noqa: S308

@@ -1,4 +1,4 @@
-"""The forms of the pages of an EOI, and of those to find it again."""
+"""The forms of the pages of an EOI, and of the pages for lost links."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ REFERENCE_LENGTH = 6
 
 
 class VersionField(forms.IntegerField):
-    """A number that a page sends back; an invalid one becomes -1, which no row has."""
+    """A number that a page sends back. An invalid one becomes -1, which no row has."""
 
     widget = forms.HiddenInput
 
@@ -46,7 +46,7 @@ class WithdrawForm(forms.Form):
     version = VersionField(required=False)
 
 
-# For a field that takes a code in capitals from a message.
+# For a field with a code in capital letters from a message.
 CODE_INPUT_ATTRS = {
     "class": "width-medium",
     "autocomplete": "off",
@@ -74,7 +74,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_reference(self) -> str:
-        """Return the reference in its usual spelling; its beginning may be left out."""
+        """Return the reference in its standard form. Its prefix may be left out."""
         typed = "".join(letter for letter in self.cleaned_data["reference"] if letter.isalnum())
         own = typed.upper()
         if len(own) > REFERENCE_LENGTH:
@@ -83,7 +83,7 @@ class CodeForm(forms.Form):
 
 
 class LinksForm(forms.Form):
-    """The address whose links are requested."""
+    """The email address for which links are requested."""
 
     email = MailAddress(
         label=_("Email address"),

@@ -1,10 +1,10 @@
-"""How long a text is, in words, for every script."""
+"""Counts the words of a text in any script."""
 
 import math
 import re
 
-# Characters that stand for half a word each: Chinese and Japanese do not part words by spaces.
-# static/js/eoi.js counts with the same two expressions, which the page hands to it.
+# Characters that count as half a word each, because Chinese and Japanese have no spaces between
+# words. static/js/eoi.js uses the same two expressions, which it gets from the page.
 HALF_WORD = (
     "[\u3005\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
     "\U00020000-\U0003fffd]"
@@ -16,6 +16,6 @@ SEPARATOR = (
 
 
 def count_words(text: str) -> int:
-    """Return the number of words; a Chinese or Japanese character is half a one."""
+    """Return the number of words. A Chinese or Japanese character counts as half a word."""
     rest, halves = re.subn(HALF_WORD, " ", text)
     return math.ceil(halves / 2) + sum(1 for word in re.split(SEPARATOR, rest) if word)

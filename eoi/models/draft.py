@@ -12,7 +12,7 @@ from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, new_link_secret
 from members.models.member import Member
 
-# Stored only if the hidden field was filled in. No typed text contains it, since = is stored as
+# Stored only if the hidden field was filled in. It cannot occur in typed text, where = is stored as
 # %3D.
 HONEYPOT_PREFIX = "leave_empty="
 
@@ -25,20 +25,20 @@ class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
         return self.filter(expires_at__lte=at)
 
     def sent(self) -> "EoiDraftQuerySet":
-        """Keep those that have become a member."""
+        """Return the drafts that were sent."""
         return self.filter(_sent())
 
     def unsent(self) -> "EoiDraftQuerySet":
         return self.filter(~_sent())
 
     def knowing_other_dates(self, call: Call) -> "EoiDraftQuerySet":
-        """Keep those whose owners know other dates of a call than its present ones."""
+        """Return the drafts whose owners were told other dates of a call than its current ones."""
         return self.filter(call=call).exclude(
             announced_closes_at=call.closes_at, announced_grace_ends_at=call.grace_ends_at
         )
 
     def written_to(self) -> "EoiDraftQuerySet":
-        """Leave out those that a robot seems to have typed."""
+        """Exclude drafts that seem to come from a robot."""
         return self.exclude(form_data__contains=HONEYPOT_PREFIX)
 
 
@@ -49,37 +49,37 @@ def _sent() -> Exists:
 class EoiDraft(models.Model):
     """An unfinished EOI, which a private link opens.
 
-    It is deleted when it expires, when its owner says so, and once it was sent, together with its
-    messages. It has no history.
+    It is deleted with its messages when it expires, when its owner deletes it, and once it was
+    sent. It has no history.
     """
 
-    # The form's own: a draft that is sent twice makes one member.
+    # The submission key of the form: a draft that is sent twice creates one member.
     submission_key = models.CharField(max_length=64, unique=True, editable=False)
-    # The one that was open when it was last saved.
+    # The call that was open when it was last saved.
     call = models.ForeignKey(
         Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="drafts"
     )
-    # The deadline that its owner was last told of, which may have moved since.
+    # The deadline that its owner was last told, which may have moved since.
     announced_closes_at = models.DateTimeField(_("closes at"), editable=False)
     announced_grace_ends_at = models.DateTimeField(_("grace ends at"), editable=False)
-    # Where the link goes; nobody has confirmed that it is theirs.
+    # The address for the link. Nobody has confirmed it.
     email = models.EmailField(_("email"), max_length=254)
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
-    # Of the mails about it: the one that its owner read the form in.
+    # The language of its messages: the one in which its owner filled in the form.
     language = models.CharField(_("language"), max_length=7, choices=CorrespondenceLanguage)
-    # As far as the answers tell; empty where they do not.
+    # Derived from the answers; empty if that is not possible.
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, validators=[validate_time_zone]
     )
-    # What a browser would post, unjudged: any name and any text may be in it.
+    # The form data as submitted, without validation. It may contain any name and any text.
     form_data = models.TextField(_("as typed"), editable=False)
     started_at = models.DateTimeField(_("started at"))
     saved_at = models.DateTimeField(_("saved at"))
     expires_at = models.DateTimeField(_("expires at"))
     expiry_warned_at = models.DateTimeField(_("warned at"), null=True, blank=True)
-    # The deadline that its owner was reminded of, which may have moved since.
+    # The deadline that its owner was last reminded of, which may have moved since.
     reminded_deadline = models.DateTimeField(_("reminded of"), null=True, blank=True)
-    # Rises with every save; a page that shows the draft sends it back.
+    # Increases with each save. A page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = EoiDraftQuerySet.as_manager()
@@ -113,15 +113,15 @@ class EoiDraft(models.Model):
 
     @property
     def reference(self) -> str:
-        """The reference of its messages, unlike that of any member."""
+        """The reference of its messages, which differs from that of any member."""
         return f"draft-{self.pk}"
 
     @property
     def is_written_to(self) -> bool:
-        """Whether messages are sent: not if a robot seems to have typed it."""
+        """Whether messages are sent: not if the draft seems to come from a robot."""
         return HONEYPOT_PREFIX not in self.form_data
 
     @property
     def answers(self) -> QueryDict:
-        """What was typed, as a browser would post it."""
+        """The typed answers, as a browser would submit them."""
         return QueryDict(self.form_data, encoding="utf-8")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LinkRequest(models.Model):
-    """A request for the links of an address, known or not, deleted once it is answered."""
+    """A request for the links of an address, which may be unknown. Deleted once it is answered."""
 
     email = models.EmailField(_("email"), max_length=254)
     asked_at = models.DateTimeField(_("asked at"))

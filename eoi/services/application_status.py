@@ -1,7 +1,7 @@
-"""The status of an EOI, in words for its focal points, without anything internal.
+"""The status of an EOI as text for its focal points, without internal facts.
 
-An entry of the timeline is shown if it is public and its kind has a label here. Why an EOI was
-closed, who of the staff has it and what was suspected are not shown.
+An entry of the timeline is shown if it is public and its kind has a label here. The reason for
+closing an EOI, its assignee and suspicions are not shown.
 """
 
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ class ProgressStep:
 
 @dataclass(frozen=True)
 class QuotedText:
-    """A text for the organisation; its language is empty if it is not known."""
+    """A text for the organisation. Its language is empty if it is not known."""
 
     text: str
     language: str = ""
@@ -81,21 +81,21 @@ class ApplicationStatus:
     asked: list[QuotedText]
     # Why the organisation is not admitted.
     reasons: list[QuotedText]
-    # Whether the team has responded, so that no first response is due.
+    # Whether the team has responded, so that no first response is due any more.
     is_answered: bool
 
     @property
     def now(self) -> ProgressStep:
-        """The step that the EOI is at."""
+        """The current step of the EOI."""
         return next(step for step in self.steps if step.place == StepState.NOW)
 
 
 def application_status(
     member: Member, entries: Iterable[TimelineEntry], *, zone: str
 ) -> ApplicationStatus:
-    """Return the status of a member by its timeline, with times in a zone and in Geneva's.
+    """Return the status of a member from its timeline, with times in a zone and in Geneva time.
 
-    `timeline_with_reasons` reads the entries together with their reasons.
+    `timeline_with_reasons` loads the entries with their reasons.
     """
     public = [
         entry
@@ -133,7 +133,7 @@ def _is_again(member: Member, latest: dict[str, TimelineEntry]) -> bool:
 def _steps(
     member: Member, asked: TimelineEntry | None, *, is_again: bool, zone: str
 ) -> list[ProgressStep]:
-    """Return the steps that are done, the present one, and those ahead."""
+    """Return the completed steps, the current one, and the later ones."""
     received: Reached = (_("Received"), member.submitted_at)
     if member.is_undecided:
         way = [received, *_looked_at(member, asked, is_again=is_again)]
@@ -149,7 +149,7 @@ def _steps(
 
 
 def _looked_at(member: Member, asked: TimelineEntry | None, *, is_again: bool) -> list[Reached]:
-    """Return the steps of an undecided EOI after its receipt; none while nobody has taken it."""
+    """Return the steps of an undecided EOI after its receipt; none if it was never assigned."""
     asked_at = asked.at if asked else None
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         return [
@@ -188,7 +188,7 @@ def _ended(member: Member) -> list[Reached]:
 
 
 def _happening(entry: TimelineEntry, zone: str) -> StatusEvent:
-    """Return the event of a public entry; staff are not named."""
+    """Return the event of a public entry, without names of staff."""
     is_theirs = entry.by_focal_point_id is not None
     return StatusEvent(
         what=str(PUBLIC_LABELS[TimelineKind(entry.kind)]),
@@ -202,7 +202,7 @@ def _happening(entry: TimelineEntry, zone: str) -> StatusEvent:
 
 
 def _moments(at: datetime | None, zone: str) -> list[str]:
-    """Format an instant in a zone and in Geneva's, once if their clocks show the same."""
+    """Format an instant in a zone and in Geneva time, or once if both show the same time."""
     if at is None:
         return []
     there, in_geneva = (at.astimezone(ZoneInfo(each)).utcoffset() for each in (zone, GENEVA))

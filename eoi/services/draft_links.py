@@ -17,5 +17,5 @@ def draft_of(token: str, *, at: datetime) -> EoiDraft:
 
 
 def draft_address(draft: EoiDraft) -> str:
-    """Return the full private address of a draft."""
+    """Return the absolute private URL of a draft."""
     return private_address("eoi:draft", token_for_object(draft), draft.language)

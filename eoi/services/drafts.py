@@ -35,11 +35,11 @@ from outbox.services.erasure import delete_messages
 DRAFT_LIFETIME: Final = timedelta(days=30)
 A_DAY: Final = timedelta(days=1)
 EXPIRY_WARNING: Final = timedelta(days=3)
-# How many drafts one run warns of or deletes.
+# The maximum number of drafts that one run warns of or deletes.
 BATCH_SIZE: Final = 500
-# How many are told in one transaction that their deadline has moved.
+# The maximum number of owners notified of a moved deadline in one transaction.
 TOLD_AT_ONCE: Final = 100
-# As posted: many times what the form takes in any script.
+# In characters, as submitted: many times what the form accepts in any script.
 MAX_FORM_DATA_LENGTH: Final = 500_000
 
 
@@ -72,7 +72,7 @@ class AlreadySubmitted(Refused):
 
 
 class DraftConflict(Conflict):
-    """Something else was saved after the person opened the draft; `draft` is as stored now."""
+    """Another text was saved after the person opened the draft. `draft` is the stored one."""
 
     def __init__(self, draft: EoiDraft) -> None:
         self.draft = draft
@@ -94,9 +94,9 @@ def save_draft(
 ) -> EoiDraft:
     """Create a draft, and send its link to an address.
 
-    The same form, text and address return the same draft, without a second message. Another
-    address gets another link, and the first link stops working. If a robot seems to have typed
-    it, the draft is kept and no message is sent.
+    The same form, text and address return the same draft, without a second message. Another address
+    gets another link, and the first link stops working. If the draft seems to come from a robot, it
+    is stored and no message is sent.
 
     Raises TooLong, AlreadySubmitted, and DraftConflict if the same form was saved before with
     another text, unless that is version `in_place_of`.
@@ -114,7 +114,7 @@ def save_draft(
     try:
         return save()
     except IntegrityError:
-        # The same form was saved at the same moment.
+        # A concurrent request saved the same form.
         if not EoiDraft.objects.filter(submission_key=submission_key).exists():
             raise
         return save()
@@ -130,12 +130,10 @@ def update_draft(
     version: int,
     at: datetime,
 ) -> EoiDraft:
-    """Save a new text of a draft, and prolong it; no message is sent.
+    """Save a new text of a draft, and extend its expiry. No message is sent.
 
-    `version` is the version that the person opened, `call` the open call, if any.
-
-    Raises TooLong, DraftNotFound, AlreadySubmitted, and DraftConflict if another text was saved
-    after that version.
+    `version` is the version that the person opened, `call` the open call, if any. Raises TooLong,
+    DraftNotFound, AlreadySubmitted, and DraftConflict if another text was saved after that version.
     """
     _check_length(form_data)
     _lock(draft, at)
@@ -179,10 +177,10 @@ def warn_of_expiry(*, at: datetime) -> int:
 
 
 def remind_of_deadline(*, days: int, at: datetime) -> int:
-    """Remind the owners of drafts so many days before a deadline, once for each deadline.
+    """Remind the owners of drafts some days before a deadline, once for each deadline.
 
-    Owners who saved their draft in the last day are left out. Returns the number of drafts, at
-    most BATCH_SIZE for each call.
+    Owners who saved their draft in the last day are left out. Returns the number of drafts, at most
+    BATCH_SIZE for each call.
     """
     count = 0
     for call in Call.objects.open_at(at):
@@ -218,7 +216,8 @@ def count_to_tell_of_move(call: Call, *, at: datetime) -> int:
 def notify_of_moved_deadlines(*, at: datetime) -> int:
     """Tell the owners of drafts of each deadline that has moved since they were last told.
 
-    Two moves between two runs are told as one. Returns how many were told.
+    If a deadline has moved twice since the last run, they are told once. Returns the number of
+    owners.
     """
     count = 0
     for call in Call.objects.order_by("pk"):
@@ -269,7 +268,7 @@ def _remind(draft: EoiDraft, closes_at: datetime, at: datetime) -> None:
 @transaction.atomic
 def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int:
     """Tell the owners of some drafts that the deadline has moved, and return their number."""
-    # Locked, so that the deadline does not move meanwhile, and two runs at once tell it once.
+    # Locked, so that the deadline does not move meanwhile, and concurrent runs notify only once.
     lock(call)
     drafts = EoiDraft.objects.knowing_other_dates(call).filter(pk__in=pks)
     to_tell = drafts.kept_at(at).unsent().written_to().select_for_update(no_key=True)
@@ -296,14 +295,13 @@ def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int
 
 
 def _with_dates(call: Call, closes_at: datetime, grace_ends_at: datetime) -> Call:
-    """Return a copy of a call with other dates."""
     before = copy.copy(call)
     before.closes_at, before.grace_ends_at = closes_at, grace_ends_at
     return before
 
 
 def _has_moved(before: Call, call: Call, at: datetime) -> bool:
-    """Return whether the deadline has moved, and is not over before and after."""
+    """Return whether the deadline has moved, unless both the old and the new one are over."""
     was_and_is_over = max(before.grace_ends_at, call.grace_ends_at) <= at
     return call.last_moment_at(at) != before.last_moment_at(at) and not was_and_is_over
 
@@ -354,7 +352,7 @@ def _save_draft(
         started_at=started_at,
         saved_at=saved_at,
         expires_at=saved_at + DRAFT_LIFETIME,
-        # Higher than any version that is open elsewhere.
+        # Higher than the version of any open page.
         version=earlier.version + 1 if earlier else first_version(at),
     )
     if draft.is_written_to:
@@ -373,7 +371,7 @@ def _save_next_version(
     draft.language = language
     draft.form_data = form_data
     draft.time_zone = time_zone_in(QueryDict(form_data, encoding="utf-8"))
-    # The clock was read before the lock, where another may have saved.
+    # The time was read before waiting for the lock, so another save may be later.
     draft.saved_at = max(at, draft.saved_at)
     draft.expires_at = draft.saved_at + DRAFT_LIFETIME
     draft.expiry_warned_at = None

@@ -1,6 +1,6 @@
-"""The letters about drafts, and those that send lost links again.
+"""The letters about drafts, and the letters that send lost links again.
 
-The address of a draft is not confirmed, so that its letters repeat nothing that was typed.
+The address of a draft is not confirmed, so its letters repeat nothing that was typed.
 """
 
 from collections.abc import Sequence
@@ -27,9 +27,9 @@ from outbox.services.letters import (
 )
 from outbox.services.queue import cancel_for_all, queue_message, queue_messages
 
-# The sweep publishes letters to many after this time.
+# The sweep publishes letters to many recipients after this time.
 SWEEP_DELAY: Final = timedelta(seconds=1)
-# In the topics of lost links, where others have the kind of a timeline entry.
+# In the topics of lost links, in place of the kind of a timeline entry.
 LINK: Final = "recovery_link"
 
 
@@ -57,7 +57,7 @@ def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: date
 
 
 def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
-    """Say when a draft will be deleted and how to keep it longer, once for each version."""
+    """Announce when a draft will be deleted and how to keep it longer, once for each version."""
     is_open = draft.call.is_open_at(at)
     letter = _letter("draft_expires" if is_open else "draft_expires_closed", draft, at)
     topic = f"expires/version-{draft.version}"
@@ -66,8 +66,8 @@ def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
 
 def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
     """Remind of the deadline of a call, after which the draft cannot be sent."""
-    # The news that the deadline has moved cancels this by its topic. A deadline that was moved
-    # away and back is reminded of again.
+    # Its topic lets the announcement of a moved deadline cancel it. If the deadline moves back, the
+    # reminder is sent again.
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
     message.expires_at = min(closes_at, draft.expires_at)

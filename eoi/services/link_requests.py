@@ -11,11 +11,12 @@ from eoi.services.letters import resend_draft_link, send_eoi_link_again
 from members.models import SIGNALS_HOLDING_ACKNOWLEDGEMENT, FocalPoint, MemberStatus
 from members.services.private_links import with_open_pages
 
-# The latest of each kind.
+# The maximum number of EOIs, and of drafts, whose links are sent for one request: the latest.
 MAX_LINKS_PER_REQUEST: Final = 10
-# The others wait for the next run.
+# The others are left to the next run.
 BATCH_SIZE: Final = 200
-# Receive no letter before staff have checked them: a robot may have typed a stranger's address.
+# These get no letter until staff have checked them: a robot may have typed another person's
+# address.
 NOT_WRITTEN_TO_YET: Final = Q(
     member__status=MemberStatus.PENDING,
     member__replied_at__isnull=True,
@@ -27,8 +28,8 @@ NOT_WRITTEN_TO_YET: Final = Q(
 def request_links(*, email: str, at: datetime) -> LinkRequest:
     """Store a request for the links of an address.
 
-    It is one row for every address, so that neither the response nor its time tells whether the
-    address is known.
+    One row is stored for any address, so that neither the response nor its duration tells whether
+    the address is known.
     """
     return LinkRequest.objects.create(email=email, asked_at=at)
 
@@ -65,7 +66,8 @@ def _send_links(asked: LinkRequest, at: datetime) -> None:
         .select_related("member")
         .order_by("-member__submitted_at", "-member_id", "-is_alternate")
     )
-    # A focal point who is also the alternate receives one letter, as focal point: it comes later.
+    # A focal point who is also the alternate gets one letter, as the primary one, which comes
+    # later.
     one_of_each = {person.member_id: person for person in focal_points[: 2 * MAX_LINKS_PER_REQUEST]}
     for person in list(one_of_each.values())[:MAX_LINKS_PER_REQUEST]:
         send_eoi_link_again(person, asked, at=at)

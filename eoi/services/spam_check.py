@@ -1,6 +1,6 @@
-"""Signs that an Expression of Interest was sent by a robot.
+"""Detects Expressions of Interest that seem to come from a robot.
 
-Such an EOI is kept, and marked with the reason. It is refused only beyond a high limit for each
+Such an EOI is stored and marked with the reason. It is refused only above a high limit for its
 network.
 """
 
@@ -20,20 +20,20 @@ from core.rate_limits import (
 from members.models import Member, SpamSignal
 
 SALT = "eoi.services.spam_check"
-# No person fills in the form in less.
+# No person can fill in the form faster.
 MIN_FILLING_TIME = timedelta(seconds=4)
-# The limit beyond which a network is refused, in multiples of the suspicious number.
+# A network is refused above the suspicious number multiplied by this.
 HARD_LIMIT_FACTOR = 10
-# Links to drafts for one address in an hour: requested by one network, and by all networks.
+# Links to drafts for one address per hour: requested by one network, and by all networks.
 DRAFTS_PER_ADDRESS_BY_A_NETWORK = 5
 DRAFTS_PER_ADDRESS = 20
-# Loopback as `network_of` writes it: an own proxy that TRUSTED_PROXIES does not count, behind
-# which every visitor would be one network.
+# Loopback as `network_of` writes it. If TRUSTED_PROXIES does not count a proxy on the same machine,
+# all visitors seem to come from here.
 LOOPBACK_NETWORKS = ("127.0.0.1", "::/64")
 
 
 def signed_start_time(at: datetime) -> str:
-    """Return the time at which a form was opened, signed."""
+    """Return the signed time at which a form was opened."""
     return signing.Signer(salt=SALT).sign(str(int(at.timestamp())))
 
 
@@ -47,12 +47,12 @@ def check_for_spam(
     alternate_email: str = "",
     at: datetime,
 ) -> SpamSignal | None:
-    """Count an attempt to send an EOI, and return what is suspicious about it.
+    """Count an attempt to send an EOI, and return the suspicion, if any.
 
     `trap` is the value of the hidden field, `handed_out` that of `signed_start_time`. A form that
-    was received before does not count again.
+    was received before is not counted again.
 
-    Raises TooManyAttempts beyond the high limit of a network.
+    Raises TooManyAttempts above the high limit of a network.
     """
     crowd = _count(submission_key, network, [email, alternate_email], at)
     if trap:
@@ -67,12 +67,12 @@ def check_for_spam(
 
 
 def count_draft(*, email: str, network: str, at: datetime) -> None:
-    """Count a draft that will be saved, since its link is sent to an unconfirmed address.
+    """Count a draft before it is saved, because its link is sent to an unconfirmed address.
 
-    What is refused to a network does not count for the address: a stranger cannot keep its owner
-    from a draft.
+    Attempts that are refused for their network are not counted for the address, so that an attacker
+    cannot prevent its owner from saving drafts.
 
-    Raises TooManyAttempts: unlike an EOI, a draft misses no deadline by waiting.
+    Raises TooManyAttempts: unlike for an EOI, waiting does not make a draft miss a deadline.
     """
     is_network = network not in LOOPBACK_NETWORKS
     count_attempts(
@@ -85,7 +85,7 @@ def count_draft(*, email: str, network: str, at: datetime) -> None:
 
 
 def _handed_out_at(signed: str) -> datetime | None:
-    """Return when a form was opened, or None where it does not say. Raises BadSignature."""
+    """Return when a form was opened, or None if it does not say. Raises BadSignature."""
     if not signed:
         return None
     seconds = signing.Signer(salt=SALT).unsign(signed)
@@ -97,8 +97,8 @@ def _count(
 ) -> SpamSignal | None:
     """Count one EOI for its network and for each of its addresses.
 
-    The number for an address alone refuses nobody, since anyone can type any address; the number
-    for an address and a network does.
+    The count for an address alone does not refuse anybody, because anybody can type any address.
+    The count for an address and a network does.
     """
     is_network = network not in LOOPBACK_NETWORKS
     form = Attempt("eoi-form", submission_key)
@@ -117,7 +117,7 @@ def _count(
             raise
         release_attempts(*crowd)
         return None
-    # A form that was not received was refused, or is being sent at this moment: it counts.
+    # A form that was not received was refused or is just being sent, so it is counted.
     if of_form > 1 and _has_arrived(submission_key):
         release_attempts(*crowd)
         return None

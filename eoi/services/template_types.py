@@ -26,7 +26,7 @@ DEADLINE_BEFORE = Placeholder(
 OPENS_AT = Placeholder(
     "opens_at", _("when the call opens"), sample_moments, PlaceholderType.BLOCK, is_required=True
 )
-# The address of a draft is not confirmed: no placeholder repeats what was typed.
+# The address of a draft is not confirmed, so no placeholder repeats what was typed.
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
 DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
 

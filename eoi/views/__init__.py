@@ -1,1 +1,1 @@
-"""The pages that organisations and the public see, a module for each."""
+"""The public pages of the Expression of Interest."""

@@ -22,7 +22,7 @@ class CorrectView(FocalPointView):
 
     The first POST shows the changes to check, `change=<field>` the form at that field, and
     `confirmed=1` saves. If the answers were changed meanwhile, the response is 409 with the typed
-    and the present answers, and `instead` saves the typed ones.
+    and the current answers, and `instead` saves the typed ones.
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -47,7 +47,7 @@ class CorrectView(FocalPointView):
         if is_confirmed and form.asks_for_time_zone:
             form.refuse_without_time_zone()
         try:
-            # The correction checks again under the lock.
+            # The service checks again under the lock.
             corrections.check_correctable(self.member, self.people, seen)
             if not form.is_valid():
                 return self.form_page(form, status=422)
@@ -97,7 +97,7 @@ class CorrectView(FocalPointView):
         return self.render("correct_check", changes=changed, **context)
 
     def closed_page(self, typed: QueryDict, refused: corrections.CorrectionClosed) -> HttpResponse:
-        """Say that the EOI was decided, and show the form as typed."""
+        """Say that the EOI was decided on, and show the form as typed."""
         self.read_again()
         refusal = ErrorSummary(
             _("Not saved: these answers can no longer be corrected here"),
@@ -109,14 +109,14 @@ class CorrectView(FocalPointView):
         return self.form_page(self.form(typed), status=409, refusal=refusal)
 
     def conflict_page(self, typed: QueryDict, refused: corrections.AnswersConflict) -> HttpResponse:
-        """Show the typed answers beside those that somebody else changed."""
+        """Show the typed answers beside the changes that somebody else saved."""
         self.read_again()
         form = self.form(typed)
         # Validates the form, which `changes` needs.
         is_valid = form.is_valid()
         differences = changes(form)
         if is_valid and not differences:
-            # Sent twice, or changed by somebody else to the same.
+            # The form was sent twice, or somebody else made the same change.
             return self.saved(_("Your corrections are saved."))
         refusal = ErrorSummary(
             _("Not saved yet: the answers have changed"),

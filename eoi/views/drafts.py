@@ -1,4 +1,4 @@
-"""The pages of a draft: saving, opening and deleting it."""
+"""The pages to save, open and delete a draft."""
 
 from datetime import datetime
 
@@ -31,11 +31,11 @@ from outbox.models import Message, MessageStatus
 
 
 class DraftFormView(FormView):
-    """The base of the pages that save a draft."""
+    """Base class of the pages that save a draft."""
 
     @property
     def version(self) -> int:
-        """The posted version of the draft, else 0."""
+        """The submitted version of the draft, or 0."""
         version = str(self.typed.get("draft_version", ""))
         is_number = version.isascii() and version.isdigit() and len(version) < 10
         return int(version) if is_number else 0
@@ -52,9 +52,9 @@ class DraftFormView(FormView):
         return self.form_page(status=422, refusal=refusal)
 
     def sent_refusal(self, refused: drafting.AlreadySubmitted) -> HttpResponse:
-        """Show a form that was sent before as a new one."""
+        """Show a form that was already sent as a new one."""
         self.renew_form()
-        # The call of the draft may be over.
+        # The call of the draft may be closed.
         self.call = Call.objects.open_at(self.at).first()
         refusal = ErrorSummary(
             _("Not saved: this was sent before"),
@@ -134,7 +134,7 @@ class DraftCreateView(DraftFormView):
     def link_page(
         self, form: SendDraftLinkForm, *, refusal: ErrorSummary | None = None, status: int = 200
     ) -> HttpResponse:
-        """Ask for the address, with the form in hidden fields."""
+        """Ask for the address, with the form data in hidden fields."""
         names = [*ExpressionOfInterestForm.base_fields, *DRAFT_FIELDS]
         context = {
             "form": form,
@@ -175,7 +175,7 @@ class DraftView(DraftFormView):
             link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
             next_call=None if self.call else next_call_in_words(self.at),
         )
-        # Kept by the browser alone, so that its Back button brings back what was typed.
+        # The browser may store the page, so that its Back button restores what was typed.
         patch_cache_control(response, private=True, no_cache=True)
         return no_index(response)
 
@@ -185,7 +185,7 @@ class DraftView(DraftFormView):
         return no_index(self.save(draft, token) if draft else self.gone_refusal())
 
     def save(self, draft: EoiDraft, token: str) -> HttpResponse:
-        """Save the next version of a draft, or show the form as typed under a refusal."""
+        """Save the next version of a draft, or show the form as typed with the refusal."""
         self.typed["submission_key"] = draft.submission_key
         self.typed["draft"] = token
         if is_blank(self.typed):
@@ -212,7 +212,7 @@ class DraftView(DraftFormView):
         return redirect("eoi:draft", token)
 
     def gone_refusal(self) -> HttpResponse:
-        """Show the form of a deleted draft as one that was never saved."""
+        """Show the form of a deleted draft as a form that was never saved."""
         if is_blank(self.typed):
             return render(self.request, "eoi/draft_gone.html", status=404)
         self.forget_draft()
@@ -273,7 +273,7 @@ def _moment(at: datetime, zone: str) -> dict[str, object]:
 
 
 def _draft_not_found_page(request: HttpRequest) -> HttpResponseBase:
-    """Say that a link opens no draft, for every reason alike."""
+    """Say that a link opens no draft, in the same way for every reason."""
     response = render(request, "eoi/draft_gone.html", status=404)
     add_never_cache_headers(response)
     return no_index(response)

@@ -1,4 +1,4 @@
-"""The summary of a refusal at the top of a form."""
+"""The error summary at the top of a form."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -10,13 +10,13 @@ from core.rate_limits import TooManyAttempts
 
 @dataclass(frozen=True)
 class ErrorSummary:
-    """A refusal: sentences under a heading."""
+    """A refusal: its heading and sentences."""
 
     title: str
     sentences: tuple[str, ...]
 
 
 def with_retry_after(response: HttpResponse, refused: TooManyAttempts) -> HttpResponse:
-    """Add the header that says when to try again."""
+    """Add the Retry-After header."""
     response["Retry-After"] = str(ceil(refused.wait.total_seconds()))
     return response

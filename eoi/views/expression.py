@@ -1,4 +1,4 @@
-"""The form of the Expression of Interest, the check of the answers, and the thanks."""
+"""The pages of the Expression of Interest: the form, the check of the answers, the confirmation."""
 
 import hashlib
 import re
@@ -40,19 +40,19 @@ from members.services.intake import (
 COOKIE = "eoi_reference"
 COOKIE_SALT = "eoi.views.expression"
 COOKIE_AGE = timedelta(minutes=30)
-# Fits in the column; any other key is replaced by its digest.
+# Fits in the column. A longer key is replaced by its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
 
-# The fields of the form of a draft: its token, and the version that was opened.
+# The fields of a draft's form: its token, and the version that was opened.
 DRAFT_FIELDS = ("draft", "draft_version")
 
 
 class FormView(View):
-    """The base of the pages with the form."""
+    """Base class of the pages with the form."""
 
     http_method_names = ["get", "head", "post"]
     at: datetime
-    # The posted data, with a key that the database can store.
+    # The submitted data, with a key that the database can store.
     typed: QueryDict
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ class FormView(View):
         template: str = "eoi/create.html",
         **more: object,
     ) -> HttpResponse:
-        """Show a form, by default the one that was posted, unvalidated.
+        """Show a form, by default the submitted one, without validation.
 
         `time_zone` is that of the person, if it is known.
         """
@@ -96,7 +96,7 @@ class FormView(View):
         return [(name, str(self.typed[name])) for name in DRAFT_FIELDS if name in self.typed]
 
     def save_address(self) -> str:
-        """Return the address at which the form of a draft is saved; empty for other forms."""
+        """Return the URL at which the form of a draft is saved; empty for other forms."""
         token = str(self.typed.get("draft", ""))
         return reverse("eoi:draft", args=[token]) if is_of_a_draft(token) else ""
 
@@ -105,12 +105,12 @@ class FormView(View):
             self.typed.pop(name, None)
 
     def renew_form(self) -> None:
-        """Make the posted data a new form, which can be sent as a new expression."""
+        """Make the submitted data a new form, which can be sent as a new EOI."""
         self.forget_draft()
         self.typed["submission_key"] = new_submission_key()
 
     def not_open_refusal(self) -> HttpResponse:
-        """Show the form as typed while no call is open, and say when one is."""
+        """Show the form as typed if no call is open, and say when one is."""
         zone = time_zone_in(self.typed)
         sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
         if last_call := Call.objects.closed(self.at).first():
@@ -125,7 +125,7 @@ class FormView(View):
 
 
 class CreateView(FormView):
-    """Receive an Expression of Interest while a call is open, else say when one is.
+    """Receive an Expression of Interest while a call is open, or else say when one is.
 
     The first POST shows the answers to check, `change=<field>` the form at that field, and
     `confirmed=1` sends them.
@@ -143,7 +143,7 @@ class CreateView(FormView):
             }
         )
         response = self.form_page(form)
-        # Kept by the browser alone, so that its Back button brings back what was typed.
+        # The browser may store the page, so that its Back button restores what was typed.
         patch_cache_control(response, private=True, no_cache=True)
         return response
 
@@ -167,8 +167,8 @@ class CreateView(FormView):
         return self.form_page(form, status=422)
 
     def receive(self, form: ExpressionOfInterestForm) -> HttpResponse:
-        """Receive the answers, and redirect to the thanks."""
-        # A form that was received in time may be sent again after the call.
+        """Receive the answers, and redirect to the confirmation."""
+        # A form that was received in time may be sent again after the call has closed.
         call = self.call or Call.objects.closed(self.at).first()
         if call is None:
             return self.not_open_refusal()
@@ -243,7 +243,7 @@ class CreateView(FormView):
         return with_retry_after(response, refused)
 
     def other_answers_refusal(self, refused: SubmittedWithOtherAnswers) -> HttpResponse:
-        """Say what the form was sent as before, and show the typed answers as a new form."""
+        """Say what the form was sent with before, and show the typed answers as a new form."""
         if self.call:
             way_on = (
                 str(refused),
@@ -265,14 +265,14 @@ class CreateView(FormView):
 @require_safe
 @never_cache
 def eoi_received(request: HttpRequest) -> HttpResponse:
-    """Confirm the receipt of an EOI to the browser that sent it."""
+    """Confirm the receipt of an EOI in the browser that sent it."""
     reference = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_AGE)
     member = Member.objects.select_related("call").filter(reference=reference).first()
     return render(request, "eoi/received.html", {"member": member})
 
 
 def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str, object]:
-    """Return the context of `_call.html`: until when an EOI can be sent."""
+    """Return the context of `_call.html`: the time until which an EOI can be sent."""
     if call is None:
         return {}
     moment = call.last_moment_at(at)
@@ -285,29 +285,29 @@ def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str,
 
 
 def next_call_in_words(at: datetime) -> dict[str, object] | None:
-    """Return when the next call opens, if one is to come."""
+    """Return when the next call opens, if there is one."""
     next_call = Call.objects.upcoming(at).first()
     return next_call and _call_in_words(next_call, next_call.opens_at)
 
 
 def _here_and_there(moment: datetime, time_zone: str) -> str:
-    """Format an instant in Geneva's time, and in the person's zone if it is another."""
+    """Format an instant in Geneva time, and in the person's time zone if it differs."""
     here, there = format_datetime(moment, GENEVA), format_elsewhere(moment, time_zone)
     return _("%(here)s (%(there)s)") % {"here": here, "there": there} if there else here
 
 
 def format_elsewhere(moment: datetime, time_zone: str) -> str:
-    """Format an instant in a zone, or return nothing if it is unknown or Geneva's."""
+    """Format an instant in a zone; return an empty string if the zone is unknown or Geneva's."""
     return format_datetime(moment, time_zone) if time_zone not in ("", GENEVA) else ""
 
 
 def new_submission_key() -> str:
-    """Draw the key of a form, which makes it one member however often it is sent."""
+    """Generate the key of a form. A form creates one member, however often it is sent."""
     return secrets.token_urlsafe(24)
 
 
 def with_submission_key(posted: QueryDict) -> QueryDict:
-    """Return a copy of the posted data, with a key that the database can store."""
+    """Return a copy of the submitted data, with a key that the database can store."""
     typed = posted.copy()
     key = typed.get("submission_key") or new_submission_key()
     if not PLAIN_KEY.fullmatch(key):

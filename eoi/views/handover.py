@@ -21,7 +21,7 @@ from members.models import RoleTransfer
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
 
-# Each sends a message to an unconfirmed address.
+# Each request sends a message to an unconfirmed address.
 MAX_TRANSFERS_PER_HOUR = 5
 
 
@@ -66,7 +66,7 @@ class HandOverView(FocalPointView):
         return redirect("eoi:hand_over", token)
 
     def take_back(self, number: str) -> HttpResponse:
-        """Cancel a request by its number, since the page may be out of date."""
+        """Cancel a request by its number, because the page may be out of date."""
         asked = RoleTransfer.objects.filter(focal_point__member=self.member)
         role_transfer = next((one for one in asked if str(one.pk) == number), None)
         try:
@@ -163,6 +163,6 @@ def _nobody_was_written_to() -> ErrorSummary:
 
 
 def _until(role_transfer: RoleTransfer, zone: str) -> dict[str, str]:
-    """Return until when a successor may answer, in a zone and, where it is another, in Geneva."""
+    """Return the end of a request in a zone and, if the zone differs, in Geneva time."""
     here, geneva = (format_datetime(role_transfer.expires_at, each) for each in (zone, GENEVA))
     return {"until": here, "until_in_geneva": geneva if zone != GENEVA else ""}

@@ -27,15 +27,15 @@ from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.services.focal_points import NothingToConfirm, confirm_address
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of_code, token_for
 
-# Few for one network. For all networks more than its people need, so that a stranger cannot lock
-# them out, and far fewer than are needed to guess one of 10^11 codes.
+# Low for one network. For all networks, it is more than focal points need, so that an attacker
+# cannot lock them out, but far too low to guess one of 10^11 codes.
 CODES_FOR_A_REFERENCE_BY_A_NETWORK: Final = 10
 CODES_FOR_A_REFERENCE: Final = 1000
-# A ministry may share one address, and codes are mistyped.
+# A ministry may share one address, and people mistype codes.
 CODES_FROM_A_NETWORK: Final = 60
 LINKS_FOR_AN_ADDRESS: Final = 5
 LINKS_FOR_A_NETWORK: Final = 30
-# The parameter of the page that follows a request, the same for every address.
+# The query parameter of the page after a request, which is the same for every address.
 SENT_PARAM: Final = "asked"
 
 
@@ -96,7 +96,7 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
 
 
 def _count_code(*, network: str, reference: str, at: datetime) -> None:
-    """Count a typed code; one that is refused to its network does not count for the others.
+    """Count a typed code. A code that is refused for its network is not counted for the others.
 
     Raises TooManyAttempts.
     """

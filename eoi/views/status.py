@@ -43,7 +43,7 @@ class StatusView(FocalPointView):
         return self.page()
 
     def page(self, *, refusal: ErrorSummary | None = None, status: int = 200) -> HttpResponse:
-        """Show the status, under a refusal."""
+        """Show the status, with a refusal if there is one."""
         member = self.member
         standing = application_status(
             member,
@@ -104,7 +104,7 @@ class AnswerView(FocalPointView):
         return redirect("eoi:status", token)
 
     def page(self, form: AnswerForm | None = None, *, typed: str = "", **more: Any) -> HttpResponse:
-        """Show the present question, with the form or the typed answer."""
+        """Show the current question, with the form or the typed answer."""
         question = _question_of(self.member)
         seen = question.pk if question else None
         form = form or AnswerForm(initial={"answer": typed, "question": seen}, label_suffix="")
@@ -137,14 +137,14 @@ class WithdrawView(FocalPointView):
     def page(
         self, form: WithdrawForm | None = None, *, typed: str = "", **more: Any
     ) -> HttpResponse:
-        """Show the present version, with the form or the typed reason."""
+        """Show the current version, with the form or the typed reason."""
         initial = {"reason": typed, "version": self.member.version}
         form = form or WithdrawForm(initial=initial, label_suffix="")
         return self.render("withdraw", is_open=self.member.status not in ENDED, form=form, **more)
 
 
 def _service(member: Member, at: datetime) -> dict[str, object]:
-    """Return the promised and the present response time, and the last day for one EOI."""
+    """Return the promised and the current response time, and the deadline for one EOI."""
     promised = member.call.reply_within_days
     last_day = response_due_on(member.submitted_at, within_days=promised)
     return {
@@ -168,7 +168,7 @@ def _day_in_geneva(at: datetime) -> date:
 
 
 def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
-    """Return what the focal point can do, the most important first."""
+    """Return the actions of the focal point, the most important first."""
     member, actions = focal_point.member, []
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         address = reverse("eoi:answer", args=[token])
@@ -191,7 +191,7 @@ def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
 
 
 def _question_of(member: Member) -> TimelineEntry | None:
-    """Return the last request for information, while it is not answered."""
+    """Return the last request for information, if it was not answered."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return None
     requests = timeline_with_reasons(member).filter(kind=TimelineKind.INFORMATION_REQUESTED)
@@ -199,7 +199,7 @@ def _question_of(member: Member) -> TimelineEntry | None:
 
 
 def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
-    """Say why an answer was refused, without the names of staff in the exception's own text."""
+    """Say why an answer was refused, without the names of staff that the exception contains."""
     if isinstance(refused, QuestionChanged):
         return ErrorSummary(
             _("Not sent yet: we have asked something else"),
@@ -216,7 +216,7 @@ def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
 
 
 def _withdraw_refusal(member: Member) -> ErrorSummary:
-    """Say why nothing was withdrawn, without the names of staff."""
+    """Say why the EOI was not withdrawn, without the names of staff."""
     if member.status in ENDED:
         return ErrorSummary(
             _("Nothing was changed: your expression of interest has ended already"),

@@ -1,4 +1,4 @@
-"""The base of the pages that a private link opens."""
+"""The base class of the pages that a private link opens."""
 
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,13 @@ from members.services.private_links import InvalidLink, focal_point_of_eoi
 
 
 def no_index(response: HttpResponseBase) -> HttpResponseBase:
-    """Forbid search engines to index a page."""
+    """Tell search engines not to index a page."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
 class FocalPointView(View):
-    """A page of an EOI for the focal point of a private link, never cached.
+    """A page of an EOI for the focal point with a private link. It is never cached.
 
     Every invalid link gets the same response.
     """
@@ -43,7 +43,7 @@ class FocalPointView(View):
         try:
             self.focal_point = focal_point_of_eoi(self.token, at=self.at)
             self.member = self.focal_point.member
-            # Services raise InvalidLink too, where the link is revoked at this moment.
+            # Services raise InvalidLink too, if the link is revoked meanwhile.
             response = super().dispatch(request, *args, **kwargs)
         except InvalidLink:
             response = render(request, "eoi/refused.html", status=404)

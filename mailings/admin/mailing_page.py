@@ -48,7 +48,7 @@ class MailingView(View):
         if not self.may_write or self.mailing.status != MailingStatus.DRAFT:
             return self.show_state()
         kept = initial_data(self.mailing)
-        # Errors in a draft are shown at once, but not on a page where nothing was entered yet.
+        # Errors in a draft are shown immediately, but not on a page where nothing was entered yet.
         is_begun = len(kept) > len(("kind", "language", "version"))
         return self.show_draft(TextsForm(kept if is_begun else None, initial=kept))
 

@@ -46,7 +46,7 @@ def confirm_mailing(
     by: User,
     at: datetime,
 ) -> Mailing:
-    """Confirm a draft, to be sent at a given time, or at once if that is None.
+    """Confirm a draft, to be sent at a given time, or immediately if that is None.
 
     `number` is the number of recipients that the person confirmed.
 

@@ -13,9 +13,9 @@ SEARCHED_COLUMNS = {
     "members_member": ("organisation_name", "acronym", "reference"),
     "members_focalpoint": ("given_name", "family_name", "email"),
 }
-# The words of members/services/search.py, which an index answers only where they are the same:
-# as icontains asks, each letter three times so that one or two letters have trigrams as well, and
-# without accents.
+# The same expressions as in members/services/search.py, because an index is used only for equal
+# expressions: as icontains queries; each letter three times, so that one or two letters have
+# trigrams too; and without accents.
 EXPRESSIONS = {
     "search": "UPPER({column})",
     "short_words": r"REGEXP_REPLACE(UPPER({column}), '(.)', '\1\1\1', 'g')",
@@ -26,15 +26,15 @@ EXPRESSIONS = {
 
 
 def create_search_indexes(apps, schema_editor):
-    """Index what the search of the queue asks for.
+    """Create the indexes for the search of the queue.
 
-    No model can say that. SQLite has nothing for the middle of a word: it reads the whole of an
-    index, which is a small part of the table. A later migration that has SQLite make one of these
-    tables again must create its index again; tests/members/test_search.py tells.
+    Models cannot declare them. SQLite has no index for the middle of a word: it scans a whole
+    index, which is a small part of the table. A later migration in which SQLite recreates one of
+    these tables must create its index again; tests/members/test_search.py checks this.
     """
     if schema_editor.connection.vendor == "postgresql":
-        # Indexes the middle of words. The owner of the database may create it, and it stays where
-        # the migration is taken back, as others may use it.
+        # Indexes the middle of words. The owner of the database may create the extension. It is
+        # kept if the migration is reversed, because others may use it.
         schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     for table, columns in SEARCHED_COLUMNS.items():
         if schema_editor.connection.vendor == "postgresql":

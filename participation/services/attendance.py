@@ -124,7 +124,7 @@ def record_attendance(
 
     Raises NotAGathering, NotStarted, AttendanceConflict, AttendeesChanged, NothingChanged.
     """
-    # The lock makes sure that of two people who save at once, the second one sees the conflict.
+    # The lock makes sure that if two people save concurrently, the second sees the conflict.
     lock(meeting)
     if meeting.status != MeetingStatus.SCHEDULED or meeting.kind == MeetingKind.DEADLINE:
         raise NotAGathering

@@ -29,7 +29,7 @@ REACTIVATED: Final = gettext_noop("Focal point of a member again")
 def sync_member_accounts(*, at: datetime) -> int:
     """Create, deactivate and reactivate accounts as needed; return how many changed.
 
-    Each change is one transaction. If the task runs twice, or two run at once, each change is made
+    Each change is one transaction. If the task runs twice, or concurrently, each change is made
     once. Accounts of staff, and those that a colleague created or deactivated, are not changed.
     """
     to_make = {person.address: person for person in focal_points_without_account()[:BATCH_SIZE]}
@@ -45,7 +45,7 @@ def sync_member_accounts(*, at: datetime) -> int:
 
 
 def sync_member_account(*, focal_point: FocalPoint, at: datetime) -> None:
-    """Create or reactivate the account of one focal point at once, because they want to sign in."""
+    """Create or reactivate the account of a focal point who wants to sign in now."""
     address = focal_point.email.lower()
     for person in focal_points_without_account().filter(address=address)[:1]:
         _make(person, at)

@@ -7,7 +7,7 @@
   const button = document.getElementById("keys-button");
   const choice = document.getElementById("keys-on");
 
-  // Where the browser keeps nothing, the keys are on, and stay off only on the page.
+  // If the browser stores nothing, the keys are on, and can be turned off only for this page.
   const remembered = () => {
     try {
       return localStorage.getItem(REMEMBERED_AS) !== "off";
@@ -20,11 +20,11 @@
     try {
       localStorage.setItem(REMEMBERED_AS, choice.checked ? "on" : "off");
     } catch {
-      // Nothing to be done: the choice holds on this page.
+      // The choice then applies to this page only.
     }
   };
 
-  // On a keyboard of another script, the key that stands in the same place.
+  // On a keyboard of another script, the key at the same place.
   const keyOf = (event) =>
     /^[a-z?]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "").toLowerCase();
 
@@ -50,7 +50,7 @@
     }
   };
 
-  // On paper the whole correspondence is to be read, whatever is open on the screen.
+  // All messages are printed in full, even if they are collapsed on the screen.
   const openForPaper = () => {
     document.querySelectorAll(".letter-of-file:not([open])").forEach((letter) => {
       letter.open = true;

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // Words, counted as eoi/forms/word_count.py counts them.
+  // Counts words as eoi/forms/word_count.py does.
   const countWords = (text, halfWord, separator) => {
     const halves = text.match(halfWord)?.length ?? 0;
     const words = text.replace(halfWord, " ").split(separator).filter(Boolean).length;
@@ -16,7 +16,7 @@
     const shown = document.createElement("p");
     shown.className = "word-count";
     shown.setAttribute("aria-hidden", "true");
-    // Spoken once the typing pauses, and only near the limit.
+    // Announced when typing pauses, and only near the limit.
     const spoken = document.createElement("p");
     spoken.className = "visually-hidden";
     spoken.setAttribute("aria-live", "polite");
@@ -40,7 +40,7 @@
     update();
   };
 
-  // The browser's own zone, if the list has it, under its present or an older name.
+  // The browser's time zone, if the list has it under its current or an older name.
   const propose = (select) => {
     const canonical = (timeZone) =>
       new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // English is written here as in Britain: the day before the month.
+  // British English, with the day before the month.
   const language = document.documentElement.lang.replace(/^en$/, "en-GB");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const written = (instant, timeZone) =>

@@ -11,7 +11,7 @@
     trouble.hidden = false;
   });
 
-  // Browsers keep passkeys for names, not for numbers such as 127.0.0.1.
+  // Browsers store passkeys for host names, not for IP addresses such as 127.0.0.1.
   const hasName = !/^[\d.]+$|^\[/.test(window.location.hostname);
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {

@@ -1,4 +1,4 @@
-"""Codes to sign in by, as they would be mailed, and the pages that ask for them."""
+"""Sign-in codes by e-mail, and the pages that ask for them."""
 
 import re
 
@@ -8,7 +8,7 @@ from accounts.tasks import send_sign_in_code
 from core.codes import ALPHABET
 from p2c_portal.celery import app
 
-# In right-to-left text a mark keeps its two parts in order.
+# In right-to-left text, a direction mark keeps the two parts of a code in order.
 CODE = re.compile(rf"^ +\u200e?([{ALPHABET}]{{4}}-[{ALPHABET}]{{4}})\r?$", re.MULTILINE)
 ASK = "/accounts/sign-in/code/"
 ENTER = "/accounts/sign-in/code/enter/"
@@ -17,14 +17,14 @@ WRONG = "2222-2222"
 
 
 def worker(monkeypatch):
-    """Return what does the work of a worker: sends what was asked for, and returns the mails.
+    """Return a function that runs the queued tasks as a worker would, and returns the e-mails.
 
-    Its `tasks` are what waits: arguments, and options.
+    Its `tasks` are the queued tasks, as arguments and options.
     """
     tasks = []
 
     def send_task(name, args, **options):
-        # Others publish tasks, too.
+        # Other code publishes tasks too.
         if name == send_sign_in_code.name:
             tasks.append((args, options))
 

@@ -1,5 +1,3 @@
-"""Who comes to the sign-in."""
-
 import pytest
 
 from accounts.services import login_throttling
@@ -25,7 +23,7 @@ def member(db):
 
 @pytest.fixture
 def limited(monkeypatch):
-    """Let fewer attempts of a kind through, so that the test of a limit takes less time."""
+    """Lower a rate limit, so that the test of the limit takes less time."""
 
     def limit(name, **numbers):
         limits = getattr(login_throttling, name)._replace(**numbers)

@@ -1,4 +1,4 @@
-"""People with a second factor, and the codes of their apps, for the tests of the sign-in."""
+"""Users with a second factor, and the codes of their apps."""
 
 import json
 import secrets
@@ -31,12 +31,12 @@ NOT_RIGHT = "This code is not right, or was used already."
 
 
 def code_of(secret=SECRET, steps=0):
-    """Return the code that an app shows now, or as many half minutes later."""
+    """Return the code that an app shows now, or some 30-second steps later."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
 def within_one_half_minute(deed):
-    """Do something until no half minute ended meanwhile, and return what came of it."""
+    """Repeat a call until no 30-second step ended during it, and return its result."""
     while True:
         begun = int(time.time()) // 30
         outcome = deed()
@@ -45,7 +45,7 @@ def within_one_half_minute(deed):
 
 
 def wrong_code():
-    """Return a code that no app with the secret shows about now."""
+    """Return a code that no app with the secret shows at about this time."""
     shown = {code_of(steps=steps) for steps in range(-3, 4)}
     return next(code for code in ("111111", "222222") if code not in shown)
 
@@ -64,19 +64,18 @@ def give_app(user):
 
 
 def a_passkey_of(user, name="A passkey"):
-    """Give somebody a passkey that is good for nothing but its name."""
+    """Give a user a passkey of which only the name can be used."""
     return Authenticator.objects.create(
         user=user, type=Authenticator.Type.WEBAUTHN, data={"name": name, "credential": {}}
     )
 
 
 def give_recovery_codes(user):
-    """Give somebody recovery codes, and return them."""
     return RecoveryCodes.activate(user).get_unused_codes()
 
 
 def sign_in(client, user, **more):
-    """Sign in as far as the password goes."""
+    """Sign in with the password only."""
     return client.post(SIGN_IN, {"username": user.email, "password": PASSWORD, **more})
 
 
@@ -85,7 +84,7 @@ def send_code(client, code, **more):
 
 
 class SoftKey:
-    """A passkey that this process keeps: what a browser and a device say between them."""
+    """A software passkey: what a browser and a device would send."""
 
     def __init__(self, user, *, origin="https://testserver"):
         self.user, self.origin = user, origin
@@ -93,7 +92,7 @@ class SoftKey:
         self.id = secrets.token_bytes(16)
 
     def new(self, options):
-        """Answer to the options of a page that adds a passkey."""
+        """Answer the options of a page that adds a passkey."""
         public = ES256.from_cryptography_key(self.key.public_key())
         kept = AttestedCredentialData.create(Aaguid.NONE, self.id, public)
         flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
@@ -105,7 +104,7 @@ class SoftKey:
         )
 
     def use(self, options):
-        """Answer to the options of a page that asks for a passkey."""
+        """Answer the options of a page that asks for a passkey."""
         flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV
         said = AuthenticatorData.create(self._site(options["rpId"]), flags, 0)
         client = self._client_data(options, "webauthn.get")
@@ -143,13 +142,12 @@ class SoftKey:
 
 
 def options_of(response, name):
-    """Return what a page, or the answer to a script, asks of the device."""
+    """Return the options for the device in a page or a JSON response."""
     data = response.context["js_data"] if response.context else response.json()
     return json.loads(json.dumps(data[name]["publicKey"]))
 
 
 def passkey_of(user):
-    """Add a passkey as a browser would, and return it."""
     client, key = Client(), SoftKey(user)
     client.force_login(user)
     client.post("/accounts/confirm/password/", {"password": PASSWORD}, secure=True)
@@ -160,7 +158,7 @@ def passkey_of(user):
 
 
 def come_by_passkey(client, key, **more):
-    """Sign in by a passkey alone."""
+    """Sign in with only a passkey."""
     script = {"accept": "application/json"}
     options = options_of(client.get(PASSKEY_URL, headers=script, secure=True), "request_options")
     return client.post(PASSKEY_URL, {"credential": key.use(options), **more}, secure=True)

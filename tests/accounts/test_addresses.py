@@ -1,4 +1,4 @@
-"""Every account has its email for a verified address, so that nobody is asked for one more code."""
+"""Every account has a verified email address, so that allauth asks for no code to verify it."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from tests.factories import UserFactory
 
-# What a superuser's form sends of an account besides.
+# The other form data of an account, as a superuser sends it.
 MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}
 
 

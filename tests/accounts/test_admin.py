@@ -11,7 +11,7 @@ from tests.factories import NOON, UserFactory
 from tests.hostile.pages import Page
 from tests.triage.staff import told
 
-# What a superuser's form sends of an account besides.
+# The other form data of an account, as a superuser sends it.
 MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}
 
 PASSWORD = "seventeen-green-lamps"
@@ -29,7 +29,7 @@ def address(page, *arguments):
 
 
 def shown(row):
-    """What the form of a row says of the history that whoever opened it saw."""
+    """The history field of a row's form, as the user opened it."""
     return {"history_shown": row.history.latest("history_id").pk}
 
 
@@ -166,7 +166,7 @@ def test_history_shortens_what_is_long_without_the_words_of_a_library(client, su
 
 
 def an_editor():
-    """Return a client of somebody who may edit accounts and is no superuser."""
+    """Return a client of a user who may edit accounts and is not a superuser."""
     editor = UserFactory()
     editor.user_permissions.add(
         *Permission.objects.filter(codename__in=["change_user", "view_user"])

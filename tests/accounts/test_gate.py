@@ -1,4 +1,4 @@
-"""The admin is open to those who have proved a second factor in this session, and to no others."""
+"""The admin is open only to users who have used a second factor in this session."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -41,7 +41,7 @@ def is_in(client):
 
 
 def proved(client, user, authenticator):
-    """Write into a session what allauth writes when somebody has proved an authenticator."""
+    """Store in a session what allauth stores after a second factor was used."""
     session = client.session
     session[PROVED_BY] = str(user.pk)
     session[AUTHENTICATION_METHODS_KEY] = [
@@ -164,7 +164,7 @@ def test_gate_closes_when_the_second_factor_is_taken_away(client, officer):
     remove_second_factor(user=officer, by=None, at=NOON)
 
     assert (before, is_in(client)) == (True, False)
-    # Nor is it opened by the next one, which somebody else may have set up.
+    # Nor is it opened by a later one, which another person may have set up.
     give_app(officer)
     assert not is_in(client)
 
@@ -221,7 +221,7 @@ def test_gate_asks_the_database_once_more_for_each_look(client, officer, django_
     client.force_login(officer)
     proved(client, officer, app.pk)
 
-    # Session and person; for the way in and for the page's frame; the page itself.
+    # Session and user; for the gate and for the page; the page itself.
     with django_assert_num_queries(4):
         client.get("/admin/password_change/")
 
@@ -239,7 +239,8 @@ def test_superuser_of_the_command_gets_in_the_same_way(client):
     assert not Authenticator.objects.filter(user=officer).exists()
 
 
-# With the password alone nobody comes near the second factor of who has one -----------------------
+# Only with the password, nobody can use or change an existing second factor
+# ------------------------
 
 OWN = [
     "mfa_index",

@@ -1,4 +1,4 @@
-"""Who is let try while strangers use up the attempts at an account."""
+"""Who may still sign in while attackers use up the attempts at an account."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def sign_in(client, email="ada@example.org", password=PASSWORD, network=OWNERS, 
 
 
 def browser_of(email="ada@example.org", **more):
-    """Return a browser in which somebody has signed in, and out."""
+    """Return a browser in which a user has signed in and out."""
     client = Client()
     assert sign_in(client, email, **more).status_code == 302
     client.post("/accounts/sign-out/")
@@ -39,12 +39,12 @@ def browser_of(email="ada@example.org", **more):
 
 @pytest.fixture
 def _few(limited):
-    """Let all networks together try ten times only."""
+    """Set the limit for all networks to ten attempts."""
     limited("PASSWORDS", from_everywhere=10)
 
 
 def strangers_try(email="ada@example.org", more=0):
-    """Try wrong passwords from as many networks as it takes, and return the last answer."""
+    """Try wrong passwords from as many networks as needed, and return the last response."""
     for n in range(login_throttling.PASSWORDS.from_everywhere + more):
         last = sign_in(Client(), email, "wrong", network=f"198.51.{n // 10}.1")
     return last
@@ -95,7 +95,7 @@ def test_known_browser_tries_as_often_as_a_network_wherever_it_is(officer):
     answers = [sign_in(known, password="wrong", network=f"203.0.113.{n}") for n in range(11)]
 
     assert [answer.status_code for answer in answers] == [422] * 10 + [429]
-    # What the browser may not do, another may: but that is not for its owner to hear of it.
+    # Another browser may still try, but the message must not say so.
     assert "Too many attempts. Try again in 15 minutes.</div>" in answers[-1].text
     assert sign_in(known, network="203.0.113.99").status_code == 429
 
@@ -120,7 +120,7 @@ def test_strangers_learn_nothing_of_who_has_an_account(officer):
 
 
 class CountingHasher(MD5PasswordHasher):
-    """A hasher that says how often it was at work."""
+    """A hasher that counts its calls."""
 
     worked = 0
 
@@ -148,7 +148,7 @@ def test_sign_in_does_as_much_whether_or_not_there_is_an_account(officer, settin
         before = CountingHasher.worked
         with CaptureQueriesContext(connection) as asked:
             sign_in(known, email, "wrong")
-        # Whether the browser is known, and no more, says what is counted.
+        # The counts show only whether the browser is known.
         queries = [query for query in asked if "core_attemptcount" not in query["sql"]]
         work.append((CountingHasher.worked - before, len(queries)))
 
@@ -221,7 +221,7 @@ def test_browser_is_known_to_several_accounts_and_to_no_more_than_a_few(officer)
     known = browser_of()
     for email in emails:
         with_password(email=email)
-        # A second time in a row takes no other's place.
+        # Signing in again does not remove another known browser.
         for _time in range(2):
             sign_in(known, email)
             known.post("/accounts/sign-out/")
@@ -254,7 +254,7 @@ def test_known_browser_confirms_who_one_is_while_strangers_try(officer):
         ("ada", lambda value: value.rpartition(":")[0], 365),
         ("ada", lambda _value: "|".join(["x"] * 500), 365),
         ("ada", lambda _value: "", 365),
-        # Of another account, and one that has ended.
+        # A cookie of another account, and an expired one.
         ("grace", lambda value: value, 365),
         ("ada", lambda value: value, -1),
     ],

@@ -1,4 +1,4 @@
-"""Wrong passwords from many at once."""
+"""Concurrent wrong passwords."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Passkeys: signing in by one, and all that is none."""
+"""Signing in with a passkey, and invalid passkeys."""
 
 import pytest
 from allauth.mfa.models import Authenticator

@@ -1,4 +1,4 @@
-"""Who may do what, in words: for who may not."""
+"""Permissions in words, for users who do not have them."""
 
 import pytest
 from django.apps import apps

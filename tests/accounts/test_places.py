@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and ending it there."""
+"""The browsers in which a user is signed in, and signing them out."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What somebody of the staff sets for themselves about mail."""
+"""The mail preferences of staff."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""What an account's history says of what its person does to their second factor."""
+"""The history of an account records changes of its second factor."""
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group

@@ -1,4 +1,4 @@
-"""How often codes and passkeys may be tried, and what goes on without a cache."""
+"""Rate limits for codes and passkeys, and what works without a cache."""
 
 import json
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.sqlite_only
 
 
 def guess(officer, times, *, network="192.0.2.1"):
-    """Give wrong codes after the right password, and return the last answer."""
+    """Send wrong codes after the right password, and return the last response."""
     client = Client(REMOTE_ADDR=network)
     sign_in(client, officer)
     return [send_code(client, wrong_code()) for _time in range(times)][-1]
@@ -131,7 +131,7 @@ def test_passwords_that_confirm_are_limited_with_those_that_sign_in(client, offi
 def test_passkeys_are_limited_from_a_network(client, officer, limited):
     limited("SECOND_FACTORS", by_a_network=6)
     nonsense = {"credential": json.dumps({"id": "x"})}
-    # What no browser would send is refused unread, and what is none is counted.
+    # Data that no browser sends is refused without being read. Invalid data is counted.
     answers = [client.post(PASSKEY_URL, nonsense) for _time in range(7)]
     key = SoftKey(officer)
     options = client.get(PASSKEY_URL, headers={"accept": "application/json"}).json()

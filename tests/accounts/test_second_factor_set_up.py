@@ -1,4 +1,4 @@
-"""Setting up a second factor, its recovery codes, and taking it away."""
+"""Setting up and removing a second factor, and its recovery codes."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -145,7 +145,7 @@ def test_overview_costs_no_more_for_three_passkeys(client, officer, django_asser
         client.get(OVERVIEW)
 
 
-# Taking away
+# Removing
 
 
 def test_take_away_second_factor_takes_all_of_it_and_nobody_elses(officer):
@@ -178,4 +178,4 @@ def test_take_away_second_factor_refuses_where_there_is_none(officer):
     assert officer.history.count() == history
 
 
-# What does not exist
+# Disabled pages

@@ -1,4 +1,4 @@
-"""Signing in by a code after the password, and what that leads to."""
+"""Signing in with a code after the password."""
 
 import pytest
 from django.test import Client

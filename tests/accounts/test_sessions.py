@@ -1,4 +1,4 @@
-"""How long somebody stays signed in, and what their browser keeps of it."""
+"""The duration of a session, and what the browser stores."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def sign_in(client, **facts):
 
 
 def test_session_gets_a_new_key_on_signing_in(client, officer):
-    # As an attacker would plant one.
+    # An attacker could set such a session key.
     planted = client.session
     planted["language_hint"] = "fr"
     planted.save()

@@ -1,4 +1,4 @@
-"""Signing in by a code that comes by mail, and what that leads to."""
+"""Signing in with a code that is sent by e-mail."""
 
 import json
 
@@ -76,7 +76,7 @@ def test_code_of_the_mail_signs_in_as_it_is_copied(client, sent_codes, language)
 
     enter(client, line)
 
-    # Without the mark, right-to-left text would put what follows the hyphen first.
+    # Without the mark, right-to-left text would swap the parts around the hyphen.
     assert ("\u200e" in line) == (language == "ar")
     assert is_in(client)
 
@@ -116,7 +116,7 @@ def test_code_is_taken_however_it_is_typed(client, member, sent_codes, typed):
     assert is_in(client)
 
 
-# Where to ---------------------------------------------------------------------------------------
+# Redirects --------------------------------------------------------------------------------------
 
 
 def test_sign_in_by_a_code_leads_where_the_person_wanted_to_go(client, member, sent_codes):

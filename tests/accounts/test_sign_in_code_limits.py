@@ -1,4 +1,4 @@
-"""How often a code is asked for and typed, how long it works, and what is said without a broker."""
+"""Rate limits of sign-in codes, their expiry, and the response without a broker."""
 
 from datetime import timedelta
 
@@ -78,7 +78,7 @@ def test_wrong_codes_are_counted_also_where_an_old_session_is_put_back(client, m
     [session] = Session.objects.all()
     for _n in range(MAX_TRIES):
         enter(client, WRONG)
-        # As if each had been read before the others were written.
+        # As if each request had read the session before the others saved it.
         session.save()
 
     enter(client, code)

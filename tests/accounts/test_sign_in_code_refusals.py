@@ -1,4 +1,4 @@
-"""Whom a code by mail never lets in, and that nobody learns by it whom the portal knows."""
+"""Who cannot sign in with a code, and that the response does not reveal which addresses exist."""
 
 import pytest
 from django.db import connection
@@ -11,7 +11,7 @@ from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_
 from tests.accounts.second_factor import with_password
 from tests.factories import UserFactory
 
-# Who is not let in -------------------------------------------------------------------------------
+# Refused users -----------------------------------------------------------------------------------
 
 NOBODY = [
     {},
@@ -33,7 +33,7 @@ def test_code_is_for_active_accounts_that_are_no_staff(client, sent_codes, facts
     entered = enter(client, right)
 
     assert (asked.status_code, asked["Location"], letters) == (302, f"{ENTER}{MY}", [])
-    # Also with the code that nobody was sent.
+    # Even with the correct code, which was not sent.
     assert entered.status_code == 422
     assert not is_in(client)
 
@@ -95,7 +95,7 @@ def test_right_code_in_another_browser_is_nothing(client, member, sent_codes):
     assert not is_in(other)
 
 
-# Nobody learns whom we know ---------------------------------------------------------------------
+# Unknown addresses ------------------------------------------------------------------------------
 
 
 def everything(response):

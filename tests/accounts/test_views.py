@@ -36,9 +36,9 @@ def test_sign_in_takes_the_officer_where_they_wanted_to_go(client, officer):
     [
         "https://evil.example/admin/",
         "//evil.example/",
-        # It would lead here for ever.
+        # It would redirect to itself for ever.
         SIGN_IN,
-        # A name of a page, and what is none.
+        # The name of a page, and a name that does not exist.
         "home",
         "Suharto",
         "?status=pending",

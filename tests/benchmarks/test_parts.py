@@ -1,4 +1,4 @@
-"""Every part of the benchmarks is told of where one looks for it, and can be measured."""
+"""Every part of the benchmarks is documented, and can be run."""
 
 from pathlib import Path
 

@@ -6,7 +6,7 @@ from members.models import Call, Member
 
 @pytest.fixture
 def _of_nobody(db):
-    """Start with the call alone that every migrate brings, as a measurement does."""
+    """Start with only the default call, as a benchmark does."""
     assert Call.objects.count() == 1
 
 

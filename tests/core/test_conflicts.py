@@ -1,4 +1,4 @@
-"""One refusal, one edit conflict, one lock: tried on a meeting, as on any row with a version."""
+"""Refusals, edit conflicts and locks, tested with a meeting as an example."""
 
 from datetime import timedelta
 

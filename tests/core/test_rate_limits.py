@@ -191,10 +191,10 @@ def test_release_attempts_leaves_whom_nobody_counted():
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "network"),
     [
-        # Nobody's word but the connection's.
+        # Only the address of the connection is trusted.
         (0, "198.51.100.7", "192.0.2.1"),
         (1, "", "192.0.2.1"),
-        # What is left of our own proxy's entry was typed by the visitor.
+        # The visitor typed the rest of the entry that the portal's own proxy added.
         (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
         (2, "203.0.113.9, 198.51.100.7", "203.0.113.9"),
         (2, "198.51.100.7", "192.0.2.1"),

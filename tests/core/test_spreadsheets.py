@@ -23,7 +23,7 @@ from tests.hostile.values import HOSTILE, LINES, NAMES
 GENEVA = ZoneInfo("Europe/Zurich")
 CSV, XLSX = SpreadsheetFormat.CSV, SpreadsheetFormat.XLSX
 STARTERS = "=+-@＝＋－＠"
-# What a program may pass over before it looks whether a formula begins.
+# Characters that a program may skip before the sign of a formula.
 BLANKS = " \t\r\n\v\f\u00a0\u2003\u3000\ufeff\u200b"
 RISKY = [
     "=1+1",
@@ -58,7 +58,7 @@ RISKY = [
 THAT_STRANGERS_SEND = [
     text.replace("\0", "") for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values())
 ]
-# Every text that a database can keep: no zeros, no halves of characters.
+# All texts that a database can store: without NUL and surrogates.
 TEXTS = st.text(
     st.one_of(
         st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
@@ -76,7 +76,7 @@ def written(kind, lines):
 
 
 def cells_of(content, parted_by):
-    """What a program that parts cells in its own way finds in a file of text."""
+    """The cells that a program with other delimiters finds in a CSV file."""
     text = content.decode("utf-8-sig")
     return [
         cell
@@ -190,7 +190,7 @@ def test_neutral_marks_just_before_the_sign_and_restored_takes_marks_of_others()
             "d",
             datetime(2021, 10, 25, 14, 30, 59),  # noqa: DTZ001
         ),
-        # Which of two times it is, as the clocks go back.
+        # This says which of the two times it is when the clocks go back.
         (
             datetime(2021, 10, 31, 0, 30, tzinfo=UTC).astimezone(GENEVA),
             "s",

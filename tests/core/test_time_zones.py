@@ -1,4 +1,4 @@
-"""Time zones: which are offered, and that each is called by its city in the reader's language."""
+"""The offered time zones, and their cities in the reader's language."""
 
 import re
 from zoneinfo import available_timezones

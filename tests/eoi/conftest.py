@@ -1,5 +1,3 @@
-"""What the tests of the EOI share."""
-
 import pytest
 
 from tests.eoi.form import make_call

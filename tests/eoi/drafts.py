@@ -1,4 +1,4 @@
-"""Drafts as they are saved, and their pages."""
+"""Saved drafts and their pages."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def saved(call=None, language="en", at=None, **changes):
 
 
 def form_of(client, draft, **changes):
-    """What the browser sends from a draft's page, with some changes."""
+    """The form data of a draft's page, with some changes."""
     fields = Page(client.get(page_of(draft))).fields_of(FORM)
     sent = {name: [value.decode() for value in values] for name, values in fields.items()}
     return {**sent, **changes}

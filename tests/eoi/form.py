@@ -1,4 +1,4 @@
-"""Answers to the Expression of Interest as a browser sends them, and what a person reads then."""
+"""Form data of the Expression of Interest, and the text of its pages."""
 
 import html
 import re
@@ -32,12 +32,12 @@ ANSWERS = {
 
 
 def posted(**changes):
-    """What is posted, as a dict for the test client; None leaves a field out."""
+    """The form data as a dict for the test client. None leaves a field out."""
     return {name: value for name, value in {**ANSWERS, **changes}.items() if value is not None}
 
 
 def query(**changes):
-    """The same as a QueryDict, for the form."""
+    """The form data as a QueryDict for the form."""
     data = QueryDict(mutable=True)
     for name, value in posted(**changes).items():
         data.setlist(name, value if isinstance(value, list) else [value])
@@ -45,7 +45,7 @@ def query(**changes):
 
 
 def make_call(*, opens=-7, closes=7, grace_ends=8, **facts):
-    """A call whose times are in days from now."""
+    """A call whose dates are days from now."""
     now = timezone.now()
     return CallFactory(
         opens_at=now + timedelta(days=opens),
@@ -60,7 +60,7 @@ def text_of(response):
 
 
 def words_of(response):
-    """What a person reads, without the elements."""
+    """The text of a page, without markup."""
     return " ".join(re.sub("<[^>]+>", " ", text_of(response)).split())
 
 
@@ -88,7 +88,7 @@ def carried_by(response):
 
 
 def codes(**changes):
-    """The codes of what is wrong, by field."""
+    """The error codes by field."""
     form = ExpressionOfInterestForm(query(**changes))
     return {
         name: [error.code for error in errors] for name, errors in form.errors.as_data().items()

@@ -1,4 +1,4 @@
-"""Pages of an EOI as its focal points open them."""
+"""The pages of an EOI as its focal points open them."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ YESTERDAY = timezone.now() - timedelta(days=1)
 
 
 def own_member(status=MemberStatus.PENDING, **facts):
-    """A member in a status that it came to yesterday."""
+    """A member in a status since yesterday."""
     if status == MemberStatus.WITHDRAWN:
         facts = {"withdrawn_at": YESTERDAY, **facts}
     elif status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.CLOSED):
@@ -24,7 +24,7 @@ def own_member(status=MemberStatus.PENDING, **facts):
 
 
 def own_person(status=MemberStatus.PENDING, *, member=None, **person):
-    """A focal point, of a member that was asked something where its status says so."""
+    """A focal point of a member, with an open request if the status requires one."""
     member = member or own_member(status)
     focal_point = FocalPointFactory(member=member, **person)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
@@ -39,6 +39,6 @@ def own_person(status=MemberStatus.PENDING, *, member=None, **person):
 
 
 def address_of(focal_point, step="", language="en"):
-    """The address of a focal point's page, or of a step on it."""
+    """The URL of a focal point's page, or of a step on it."""
     page = f"/{language}/expression-of-interest/{token_for(focal_point, LinkPurpose.EOI)}/"
     return f"{page}{step}/" if step else page

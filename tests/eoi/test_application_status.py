@@ -173,7 +173,7 @@ def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):
 
     assert standing.now.moments == ["Monday 25 October 2021, 21:00 Tokyo (UTC+9)", GENEVA]
     assert application_status(member, [], zone="Europe/Zurich").now.moments == [GENEVA]
-    # Where the clocks show the same, once is enough.
+    # If both zones show the same time, it is shown once.
     assert len(application_status(member, [], zone="Europe/Vienna").now.moments) == 1
     assert [step.moments for step in standing.steps if step.place == StepState.AHEAD] == [[], []]
 
@@ -195,7 +195,7 @@ def test_happened_tells_of_public_entries_the_latest_first(member, focal_point):
 def test_happened_never_tells_what_is_internal(kind, member, officer):
     facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
     TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
-    # Even if somebody marked it as public by mistake; of a note, the database would not have it.
+    # Even if it was marked as public by mistake. The database would refuse this for a note.
     may_be_public = kind not in (*PUBLIC_LABELS, TimelineKind.NOTE_ADDED)
     TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 

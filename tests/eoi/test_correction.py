@@ -1,4 +1,4 @@
-"""What a focal point may correct themselves, and what is kept from them."""
+"""What focal points may correct themselves, and what they cannot see."""
 
 import pytest
 from django.utils.translation import override
@@ -76,7 +76,7 @@ def test_correct_own_changes_facts_and_says_from_what_to_what(person, status):
     }
     people = {person.pk: {"phone": "+41227305112", "family_name": "Lovelace"}}
 
-    # What is kept is in English whatever the page was in.
+    # The history is in English, whatever the language of the page was.
     with override("fr"):
         entry = correct(person, facts=facts, people=people)
 
@@ -105,7 +105,7 @@ def test_correct_own_changes_facts_and_says_from_what_to_what(person, status):
         "Motivation: changed",
         "Focal point, phone: +41227305111 → +41227305112",
     ]
-    # What was sent is kept, and no officer is named.
+    # The sent answers are kept, and no officer is named.
     first_sent, last = member.history.order_by("history_id")
     theirs = person.history.latest("history_id")
     assert (first_sent.acronym, last.acronym) == ("MH", "")

@@ -1,4 +1,4 @@
-"""How long a draft is kept, and what was typed into one."""
+"""The expiry of a draft, and its form data."""
 
 from eoi.models import EoiDraft
 from tests.factories import NOON, EoiDraftFactory

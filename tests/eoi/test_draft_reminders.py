@@ -1,4 +1,4 @@
-"""Those with an unfinished expression of interest are reminded of the deadline."""
+"""Owners of drafts are reminded of the deadline."""
 
 from datetime import timedelta
 

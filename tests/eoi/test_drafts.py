@@ -1,4 +1,4 @@
-"""Save and finish later, as a process: what is kept, for how long, and who is told."""
+"""Saving, updating and deleting drafts, and the messages about them."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -60,7 +60,7 @@ def stored():
     return list(EoiDraft.objects.values()), list(Message.objects.values())
 
 
-# Beginning
+# Creating
 
 
 def test_save_draft_keeps_what_was_typed_and_brings_the_link():
@@ -207,7 +207,7 @@ def test_save_draft_takes_a_text_about_the_trap_for_no_robots():
     assert Message.objects.count() == 1
 
 
-# Going on
+# Updating
 
 
 def test_save_again_keeps_it_longer_and_writes_to_nobody():
@@ -280,7 +280,7 @@ def test_save_again_refuses_what_is_gone(expired):
         )
 
 
-# Ending
+# Deleting
 
 
 def test_delete_draft_forgets_the_mails_about_it_and_nothing_else():
@@ -295,7 +295,7 @@ def test_delete_draft_forgets_the_mails_about_it_and_nothing_else():
 
 
 def expiring(expires_in, **facts):
-    """A draft that expires in some days from noon."""
+    """A draft that expires some days after noon."""
     expires_at = NOON + expires_in
     return EoiDraftFactory(
         started_at=expires_at - DRAFT_LIFETIME,
@@ -307,7 +307,7 @@ def expiring(expires_in, **facts):
 
 def test_warn_of_expiry_writes_three_days_before_once_for_each_saving():
     draft = expiring(3 * DAY, version=4)
-    # Not warned of yet, and over by the second warning.
+    # Not warned yet, and expired before the second warning.
     expiring(3 * DAY + SECOND)
 
     counted = [warn_of_expiry(at=NOON), warn_of_expiry(at=NOON)]

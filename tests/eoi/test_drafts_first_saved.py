@@ -1,4 +1,4 @@
-"""Saving an EOI for the first time, to finish it later."""
+"""Saving a form as a draft for the first time."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.hostile.values import HOSTILE, LINES, NAMES
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
 
-# Fields of one line and of several.
+# Fields with one line and with several.
 FIELDS = (
     *("organisation_name", "motivation", "alternate_phone", "about", "acronym"),
     *("position", "family_name", "alternate_family_name"),
@@ -21,7 +21,7 @@ FIELDS = (
 
 
 def in_several_fields(texts):
-    """Return what is typed into forms, so that each of many texts is in some field."""
+    """Return form data in which each of many texts is in some field."""
     return [
         dict(zip(FIELDS, texts[first:], strict=False))
         for first in range(0, len(texts), len(FIELDS))
@@ -134,11 +134,11 @@ def test_eoi_draft_create_limits_how_many_links_an_address_is_sent(client):
     assert carried_by(last)["family_name"] == ["Ng’ang’a"]
     assert value_of(last, "link_to") == "wanjiku@example.org"
     assert EoiDraft.objects.count() == Message.objects.count() == 5
-    # What was saved before is saved as often as one likes.
+    # A saved draft can be saved again without limit.
     assert client.post(SAVE, posted(submission_key="key-0", **TO)).status_code == 302
     other = {"link_to": "otieno@example.org"}
     assert client.post(SAVE, posted(submission_key="key-5", **other)).status_code == 302
-    # A stranger in another network keeps its owner from nothing.
+    # An attacker in another network cannot prevent the owner from saving.
     form = posted(submission_key="key-6", **TO)
     assert client.post(SAVE, form, REMOTE_ADDR="192.0.2.1").status_code == 302
 

@@ -1,4 +1,4 @@
-"""The page of a draft: opened, saved again, sent, and deleted."""
+"""The page of a draft: open, save again, send and delete it."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ def test_eoi_draft_opens_with_few_statements_and_changes_nothing(client, draft):
     with CaptureQueriesContext(connection) as asked:
         client.get(page_of(draft))
 
-    # The draft with its call, the member it is not, the open call, the letter, the focus areas.
+    # The draft with its call, a member with its key, the open call, the letter, the focus areas.
     assert len(asked) == 5
     assert versions() == before
 
@@ -170,7 +170,7 @@ def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client, draft):
 
 
 def gone(draft):
-    """Links that open nothing, and why."""
+    """Links that no longer work, with the reason."""
     token = token_for_object(draft)
     expired = EoiDraftFactory(expires_at=timezone.now() - timedelta(seconds=1))
     deleted = EoiDraftFactory()

@@ -54,12 +54,12 @@ def test_eoi_create_asks_as_little_of_the_database_as_it_can(client, django_asse
         client.post(FORM, posted())
 
 
-# Of transactions, which tests run in one of their own, and a request opens and closes.
+# About transactions: tests run in a transaction, and a request opens and closes one.
 AROUND = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
 
 
 def statements_of(asked):
-    """The tables that statements are about, in their order."""
+    """The tables of SQL statements, in their order."""
     return [
         re.search(r'(?:INTO|FROM) "(\w+)"', query["sql"])[1]
         for query in asked
@@ -73,7 +73,7 @@ STORED = [
     "members_focalpoint",
     "members_historicalfocalpoint",
     "members_timelineentry",
-    # The texts of the letters, read once.
+    # The templates of the letters, in one query.
     "outbox_messagetemplate",
     "outbox_message",
 ]
@@ -91,7 +91,7 @@ def test_eoi_create_stores_everything_in_ten_statements_at_most(client):
         )
 
     looked_up = ["members_call", "focus_areas_focusarea"]
-    # The form, the network and both addresses together.
+    # The counts of the form, the network and both addresses, in one query.
     counted = ["core_attemptcount"]
     assert statements_of(asked) == [*looked_up, *counted, *STORED]
 
@@ -126,7 +126,7 @@ def test_eoi_create_names_the_mailbox_where_there_never_was_a_call(client, setti
 
 
 def close(call):
-    """Have a call, and every other, be over since a second ago."""
+    """End a call and all others one second ago."""
     Call.objects.exclude(pk=call.pk).delete()
     call.closes_at = call.grace_ends_at = timezone.now() - timedelta(seconds=1)
     call.save()

@@ -1,5 +1,3 @@
-"""The pages on which a focal point corrects an EOI."""
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -51,7 +49,7 @@ def address(person, page="correct"):
 
 
 def as_shown(client, person, **changes):
-    """What the form sends when it is sent as it is shown, with some changes."""
+    """The form data as the page shows it, with some changes."""
     path = address(person)
     fields = Page(client.get(path)).fields_of(path)
     for name, value in changes.items():
@@ -60,7 +58,7 @@ def as_shown(client, person, **changes):
 
 
 def confirmed(client, person, **changes):
-    """What the page of changes sends."""
+    """The form data that the page of changes sends."""
     checked = client.post(address(person), as_shown(client, person, **changes))
     assert checked.status_code == 200
     return carried_by(checked)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("open_call")
 
 
 def send(client, number, network="192.0.2.1", **changes):
-    """Send one of many expressions of interest, each with an address and a key of its own."""
+    """Send one of many EOIs, each with its own address and key."""
     given = {"submission_key": f"key-{number}", "email": f"person-{number}@example.org"}
     return client.post(FORM, posted(confirmed="1", **{**given, **changes}), REMOTE_ADDR=network)
 
@@ -65,7 +65,7 @@ def test_eoi_create_limits_what_is_sent_and_neither_looking_nor_correcting(clien
         client.post(FORM, posted(), REMOTE_ADDR="192.0.2.1"),
         client.post(FORM, posted(change="email"), REMOTE_ADDR="192.0.2.1"),
         send(client, 10, email="nonsense"),
-        # Arrived before.
+        # Received before.
         send(client, 9),
     ]
 

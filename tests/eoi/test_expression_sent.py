@@ -58,7 +58,7 @@ def test_eoi_create_asks_what_other_answers_under_one_key_are_meant_as(client):
     ) in words_of(response)
     assert value_of(response, "motivation") == "Something else."
     assert list(Member.objects.all()) == [member]
-    # Under the key of that page they are a new expression.
+    # With the key of that page, they are a new EOI.
     new = {"motivation": "Something else.", "submission_key": value_of(response, "submission_key")}
     assert client.post(FORM, posted(confirmed="1", **new)).status_code == 302
     assert Member.objects.latest("pk").motivation == "Something else."
@@ -128,7 +128,7 @@ def test_eoi_create_leaves_nothing_personal_in_the_log(client, caplog):
     log = "\n".join(
         record.getMessage()
         for record in caplog.records
-        # Statements are logged in development only.
+        # SQL statements are recorded only in development.
         if record.name != "django.db.backends"
     )
     assert "Unprocessable" in log

@@ -1,4 +1,4 @@
-"""What the form of the EOI asks, and what in it belongs together."""
+"""The questions of the form, and rules between them."""
 
 import re
 
@@ -112,7 +112,7 @@ def test_form_reads_anything_else_as_a_tick(yes):
     assert (answers["publication_consent"], answers["newsletter"]) == (True, True)
 
 
-# What belongs together
+# Rules between fields
 
 
 def test_form_takes_no_alternate_or_one_that_can_be_written_to():
@@ -140,7 +140,7 @@ def test_form_reads_the_alternates_phone_as_one_of_the_country():
 @pytest.mark.parametrize(
     ("typed", "zone"),
     [
-        # The only one, one of several, and none of its own.
+        # The only zone, one of several, and a country without zones of its own.
         ({"country": "KE"}, "Africa/Nairobi"),
         ({"country": "BR"}, None),
         ({"country": "BV"}, None),
@@ -157,8 +157,8 @@ def test_form_asks_for_a_time_zone_where_the_country_does_not_tell(typed, zone):
     assert form.cleaned_data["time_zone"] == (zone or "")
 
 
-# What browsers fill in by themselves knows a field by such words in its name or label:
-# the tokens of the HTML standard, and what Chromium and Firefox look for besides.
+# Autofill recognises fields by such words in their name or label: the tokens of the HTML standard,
+# and the words that Chromium and Firefox look for.
 KNOWN_TO_AUTOFILL = re.compile(
     r"name|organi[sz]ation|company|business|street|address|addr|city|town|state|county|region|"
     r"country|zip|post|code|mail|phone|mobile|tel|fax|url|website|home|bday|birth|sex|gender|"

@@ -1,4 +1,4 @@
-"""What people write in the form of the EOI: kept as written, or refused."""
+"""Typed text in the form: stored as typed, or refused."""
 
 import csv
 from pathlib import Path

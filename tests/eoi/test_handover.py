@@ -1,4 +1,4 @@
-"""The pages on which a role is handed over, and taken."""
+"""The pages to transfer a role and to accept it."""
 
 from datetime import timedelta
 

@@ -28,7 +28,7 @@ def ask(email="ada@example.org"):
 
 
 def member_of(status, at):
-    """A member that came to its status at a time."""
+    """A member with a status since a given time."""
     if status == MemberStatus.WITHDRAWN:
         return MemberFactory(status=status, withdrawn_at=at)
     is_decided = status in (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.ADMITTED)
@@ -150,7 +150,7 @@ def test_answer_does_not_write_where_the_acknowledgement_waits():
 
     send_requested_links(at=NOON)
 
-    # Who was written to anyway, and who looks too quick.
+    # A member that got a letter before, and one whose form was sent too fast.
     assert recipients() == ["ada@example.org"] * 2
 
 

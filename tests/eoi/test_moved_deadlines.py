@@ -1,4 +1,4 @@
-"""Those with an unfinished expression of interest are told when its deadline moves."""
+"""Owners of drafts are notified when the deadline moves."""
 
 from datetime import timedelta
 
@@ -38,12 +38,12 @@ def call():
 
 @pytest.fixture
 def draft(call):
-    """What somebody has not finished, for that call."""
+    """A draft for that call."""
     return EoiDraftFactory(call=call)
 
 
 def told_of(step, call, *, at=NOON, **facts):
-    """Take a step with a call, let the task run, and return how many it tells."""
+    """Change a call, run the task, and return the number of notified owners."""
     step(call=call, **facts, **by_and_at(at=at))
     expected = count_to_tell_of_move(call, at=at)
     told = notify_of_moved_deadlines(at=at)
@@ -144,7 +144,7 @@ def test_deadline_is_told_once_for_each_move(call, draft):
 
     assert told == [0, 1, 0, 1, 1]
     letters = Message.objects.filter(reference=draft.reference).order_by("pk")
-    # What waited still to be sent was overtaken.
+    # The unsent message was replaced.
     assert [letter.status for letter in letters] == [
         MessageStatus.CANCELLED,
         MessageStatus.CANCELLED,
@@ -277,7 +277,7 @@ def test_run_asks_the_database_as_often_for_three_as_for_one():
             assert notify_of_moved_deadlines(at=NOON) == number
         counts.append(len(asked))
 
-    # One more: there is one more call.
+    # One more query, for one more call.
     assert counts[1] == counts[0] + 1
 
 

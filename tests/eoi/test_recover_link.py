@@ -1,4 +1,4 @@
-"""The ways to an EOI's page for who has no link: a code, and a new link."""
+"""The ways to open an EOI without its link: a code, and a new link."""
 
 import pytest
 from django.utils import timezone
@@ -128,7 +128,7 @@ def test_eoi_code_keeps_nobody_out_whose_reference_a_stranger_knows(client, pers
     monkeypatch.setattr(recover_link, "CODES_FOR_A_REFERENCE_BY_A_NETWORK", 1)
     monkeypatch.setattr(recover_link, "CODES_FOR_A_REFERENCE", 3)
     for number in range(2):
-        # What the network may not try does not count for the others.
+        # Attempts refused for the network do not count for the others.
         fail(client, 3, f"198.51.100.{number}")
 
     taken = enter(client, "P2C-7K3MQ9", confirmation_code(person), network="203.0.113.1")

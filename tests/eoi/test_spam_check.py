@@ -18,7 +18,7 @@ def _small_limits(settings):
 
 
 class Sender:
-    """Sends one form after another, each with a key of its own."""
+    """Sends one form after another, each with its own key."""
 
     def __init__(self):
         self.sent = 0
@@ -46,14 +46,14 @@ def send():
 @pytest.mark.parametrize(
     ("facts", "spam_signal"),
     [
-        # A script, which was handed no form.
+        # A script that never opened the form.
         ({}, None),
         ({"handed_out": signed_start_time(NOON - timedelta(seconds=4))}, None),
-        # A page left open since yesterday, or brought back with the browser's tabs.
+        # A page that has been open since yesterday, or was restored with the browser's tabs.
         ({"handed_out": signed_start_time(NOON - timedelta(days=1))}, None),
         ({"handed_out": signed_start_time(NOON - timedelta(days=400))}, None),
         ({"handed_out": signed_start_time(NOON - timedelta(seconds=3))}, SpamSignal.TOO_FAST),
-        # Another server's clock is ahead.
+        # The clock of another server is ahead.
         ({"handed_out": signed_start_time(NOON + timedelta(seconds=30))}, SpamSignal.TOO_FAST),
         ({"handed_out": "1635163200"}, SpamSignal.TAMPERED),
         ({"handed_out": "1635163200:1n0n53n53"}, SpamSignal.TAMPERED),
@@ -111,7 +111,7 @@ def test_suspect_refuses_one_address_from_one_network_only(send):
     with pytest.raises(TooManyAttempts):
         send(email="ada@example.org", network="198.51.100.7")
 
-    # Its owner, whom a stranger wants to keep out.
+    # The owner of the address, whom an attacker wants to block.
     assert send(email="ada@example.org", network="192.0.2.1") == SpamSignal.ADDRESS
 
 

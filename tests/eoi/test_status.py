@@ -1,4 +1,4 @@
-"""The page of one EOI and its steps, as focal points open them."""
+"""The page of an EOI and its steps, as focal points open them."""
 
 import re
 from datetime import timedelta
@@ -38,7 +38,7 @@ def person():
 
 @pytest.fixture
 def asked():
-    """A focal point whose member was asked something."""
+    """A focal point of a member with an open request."""
     return own_person(ASKED)
 
 
@@ -226,7 +226,7 @@ def test_eoi_pages_end_with_their_time(step, status, client):
 
     answers = [client.get(address_of(person, step)), client.post(address_of(person, step))]
 
-    # A page that is only read takes no POST, whoever comes.
+    # A read-only page accepts no POST from anybody.
     assert [answer.status_code for answer in answers] == [404, 404 if step else 405]
     assert "This link opens no expression of interest" in words_of(answers[0])
     assert "/en/expression-of-interest/link/" in text_of(answers[0])

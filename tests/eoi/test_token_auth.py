@@ -1,4 +1,4 @@
-"""Whatever is wrong with a private link, its answer is the same, so that it tells nothing."""
+"""Every invalid private link gets the same response, so that it reveals nothing."""
 
 import re
 from datetime import timedelta
@@ -47,7 +47,7 @@ ADDRESS = {
 }
 SOON = timezone.now() + timedelta(days=3)
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
-# What no answer may depend on.
+# Facts on which the response must not depend.
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
     r'|/(?:en|fr)/(?:working-group|expression-of-interest|bulletins)/[^"/]*/(?=["?])'
@@ -65,7 +65,7 @@ def of_status(status):
 
 
 def signed(facts, *, key=None, salt="members.services.private_links.{}"):
-    """Return a way to a token of one's own making."""
+    """Return a function that creates a token with the given facts."""
 
     def token(purpose):
         signer = signing.Signer(key=key, salt=salt.format(purpose))
@@ -97,7 +97,7 @@ def with_the_others_signature(purpose):
 
 
 def ours(focal_point, purpose, **other):
-    """Return what the token of a focal point carries, or would if it had other facts."""
+    """Return the contents of a focal point's token, with some facts changed."""
     columns = ["pk", "link_version", "link_secret"]
     if purpose is FEED:
         columns += ["feed_version", "feed_secret"]
@@ -140,13 +140,13 @@ REFUSED = {
     "of a draft": of_a_draft,
     "revoked": revoked,
 }
-# Whoever was ever written to may unsubscribe.
+# Everybody who ever got a message may unsubscribe.
 LONG_OVER = {
     "declined long ago": of_a_page_that_ended(MemberStatus.DECLINED),
     "closed long ago": of_a_page_that_ended(MemberStatus.CLOSED),
     "withdrawn long ago": of_a_page_that_ended(MemberStatus.WITHDRAWN),
 }
-# What has no working group yet, or no more, has a page of its EOI all the same.
+# A member that has no working group, or no longer, still has a page of its EOI.
 GROUPLESS_TOKENS = {
     "of a pending member": of_status(MemberStatus.PENDING),
     "of a member that was asked something": of_status(MemberStatus.INFORMATION_REQUESTED),
@@ -157,9 +157,9 @@ GROUPLESS_TOKENS = {
 
 
 def answer_to(client, purpose, token):
-    """Return everything that an answer consists of, but what is each visitor's own."""
+    """Return the whole response, except for the parts that differ for each visitor."""
     response = client.get(ADDRESS[purpose].format(token))
-    # The moment, and the directives of the policy in any order.
+    # The time, and the directives of the policy in any order.
     own = ("Expires", "Content-Length", "Content-Security-Policy")
     return (
         response.status_code,

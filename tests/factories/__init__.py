@@ -1,4 +1,4 @@
-"""Rows for tests. A test sets every value that it asserts on; these give the rest."""
+"""Factories for test data. A test sets each value that it asserts on; factories set the rest."""
 
 from tests.factories.accounts import SessionFactory, UserFactory
 from tests.factories.core import AttemptCountFactory

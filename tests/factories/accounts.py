@@ -1,5 +1,3 @@
-"""Accounts and their sessions, for tests."""
-
 from datetime import timedelta
 
 import factory

@@ -1,5 +1,3 @@
-"""Counts of attempts, for tests."""
-
 import factory
 from factory.django import DjangoModelFactory
 

@@ -1,5 +1,3 @@
-"""Focus areas, their meetings, links and papers, for tests."""
-
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +11,7 @@ from tests.factories.noon import NOON
 
 
 class FocusAreaFactory(DjangoModelFactory):
-    """Gives one of the four that exist; there are no others."""
+    """Returns one of the four existing focus areas."""
 
     class Meta:
         model = FocusArea
@@ -71,7 +69,7 @@ class SeriesFactory(DjangoModelFactory):
 
 
 class PaperFactory(DjangoModelFactory):
-    """A paper of a focus area, if not of a meeting."""
+    """A paper of a focus area, unless a meeting is given."""
 
     class Meta:
         model = Paper
@@ -82,7 +80,7 @@ class PaperFactory(DjangoModelFactory):
 
 
 class PaperVersionFactory(DjangoModelFactory):
-    """A version whose file nobody has written."""
+    """A version without a file on disk."""
 
     class Meta:
         model = PaperVersion

@@ -1,5 +1,3 @@
-"""Mailings and their recipients, for tests."""
-
 from datetime import timedelta
 
 import factory
@@ -20,7 +18,7 @@ from tests.factories.noon import NOON
 
 
 class MailingFactory(DjangoModelFactory):
-    """A mailing in a given status, with what the database insists on for it."""
+    """A mailing in a given status, with the facts that the database requires for it."""
 
     class Meta:
         model = Mailing

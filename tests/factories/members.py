@@ -1,5 +1,3 @@
-"""Calls, members and all that hangs on their files, for tests."""
-
 from datetime import timedelta
 
 import factory
@@ -52,7 +50,7 @@ class CallFactory(DjangoModelFactory):
 
 
 class MemberFactory(DjangoModelFactory):
-    """A member in a given status, with what the database insists on for it."""
+    """A member in a given status, with the facts that the database requires for it."""
 
     class Meta:
         model = Member
@@ -173,7 +171,7 @@ class ReasonGivenFactory(DjangoModelFactory):
 
 
 class FollowUpRuleFactory(DjangoModelFactory):
-    """Gives one of the five that exist; there are no others."""
+    """Returns one of the five existing rules."""
 
     class Meta:
         model = FollowUpRule

@@ -1,4 +1,4 @@
-"""The moment at which tests take place, where they name no other."""
+"""The default time of tests."""
 
 from datetime import UTC, datetime
 

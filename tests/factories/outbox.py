@@ -1,5 +1,3 @@
-"""Messages, and what became of them, for tests."""
-
 import factory
 from factory.django import DjangoModelFactory
 
@@ -41,7 +39,7 @@ class MessageActionFactory(DjangoModelFactory):
 
 
 class MessageTemplateFactory(DjangoModelFactory):
-    """Makes texts of a kind that no app declares, so that they never stand in another's way."""
+    """Creates templates of a kind that no app declares, so that they never conflict with others."""
 
     class Meta:
         model = MessageTemplate

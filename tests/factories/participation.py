@@ -1,5 +1,3 @@
-"""Answers, attendance and what was told of meetings, for tests."""
-
 from datetime import timedelta
 
 import factory
@@ -25,7 +23,7 @@ from tests.factories.noon import NOON
 
 
 class RsvpFactory(DjangoModelFactory):
-    """The answer of whoever holds the role now, for the time that the meeting has now."""
+    """The RSVP of the current holder of the role, for the current time of the meeting."""
 
     class Meta:
         model = Rsvp
@@ -61,7 +59,7 @@ class MemberAccountFactory(DjangoModelFactory):
 
 
 class AnnouncementFactory(DjangoModelFactory):
-    """That a meeting was told as it is."""
+    """The record that a meeting was announced as it is."""
 
     class Meta:
         model = Announcement

@@ -7,7 +7,7 @@ from tests.hostile.site import Site
 
 @pytest.fixture(autouse=True)
 def _requests_as_the_server_makes_them(monkeypatch):
-    """Have the test client make requests of the class that the portal's own handler makes."""
+    """Let the test client create requests of the same class as the portal's handler."""
     monkeypatch.setattr(client, "WSGIRequest", application.request_class)
 
 

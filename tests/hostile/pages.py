@@ -1,4 +1,4 @@
-"""What a page is made of, read as a browser reads it."""
+"""Parses a page as a browser does."""
 
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ URL_ATTRIBUTES = {"href", "src", "action", "formaction", "data", "xlink:href"}
 
 
 class Page(HTMLParser):
-    """The forms of a page with what a browser would send, and what must not be on it."""
+    """The forms of a page with the data that a browser would send, and forbidden elements."""
 
     def __init__(self, page):
         super().__init__()
@@ -25,11 +25,11 @@ class Page(HTMLParser):
 
     @property
     def text(self):
-        """What a person reads, with single spaces."""
+        """The text of the page, with single spaces."""
         return " ".join(self.words.split())
 
     def fields_of(self, path):
-        """What the forms for an address send, as lists of bytes by name."""
+        """The fields of the forms for a URL, as lists of bytes by name."""
         fields = {}
         for method, action, sent in self.forms:
             if method == "post" and (not action or urlsplit(action).path == path):
@@ -40,7 +40,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         given = {name: value or "" for name, value in attributes}
-        # An element that begins a line of its own ends a word.
+        # A block element ends a word.
         self.words += "" if tag in INLINE else " "
         self.links += [given["href"]] if tag == "a" and "href" in given else []
         self.executed += [tag] if MARK in tag else []
@@ -74,7 +74,7 @@ class Page(HTMLParser):
     def _handle_field(self, tag, given):
         name = given.get("name", "")
         if tag == "input" and given.get("type") in ("checkbox", "radio"):
-            # One that is not ticked is a field as well: it can be sent all the same.
+            # An unticked checkbox is included, because its field can be sent too.
             self._send(name, given.get("value", "on") if "checked" in given else None)
         elif tag in ("input", "button"):
             self._send(name, given.get("value", ""))

@@ -1,4 +1,4 @@
-"""Every address of the portal with rows behind it, and what must hold of whatever it answers."""
+"""Every URL of the portal with existing rows, and rules that every response must follow."""
 
 import html
 import re
@@ -46,7 +46,7 @@ from tests.sweeps.addresses import PURPOSES, ROWS
 from triage.decisions.admin.specs import DECISIONS
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
-# The status that a row has to be in for a page to have its form.
+# The status that a row must have so that its page has a form.
 STATUSES = {
     **{decision.url_name: decision.from_statuses[0] for decision in DECISIONS},
     "eoi:answer": MemberStatus.INFORMATION_REQUESTED,
@@ -54,7 +54,7 @@ STATUSES = {
     "admin:outbox_message_retry": MessageStatus.FAILED,
     "admin:meetings_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
 }
-# What is open to those alone who are not signed in.
+# Pages only for users who are not signed in.
 SIGNED_OUT = {
     "account_login",
     "accounts:sign_in",
@@ -62,12 +62,12 @@ SIGNED_OUT = {
     "mfa_authenticate",
     "mfa_login_webauthn",
 }
-# Where a form is, and where it is sent to by its first button, if not to the page that it is on.
+# The page with the form, if it differs from the URL to which its first button sends it.
 ELSEWHERE = {
     "eoi:draft": ("eoi:draft", "eoi:create"),
     "eoi:save_draft": ("eoi:create", "eoi:create"),
 }
-# What completes a form as it is handed out, so that one hostile answer is all that is wrong.
+# Values that complete a form, so that one hostile answer is its only error.
 FILLED = {
     "eoi:correct": {
         "acronym": "NEW",
@@ -79,7 +79,7 @@ FILLED = {
     "eoi:answer": {"answer": "An answer."},
     "eoi:recover_link": {"email": "ada@example.org"},
     "eoi:withdraw": {"reason": "A reason."},
-    # What else the page has a button for is left empty.
+    # The values of the other buttons are empty.
     "eoi:hand_over": {
         "family_name": "Hopper",
         "position": "Director",
@@ -139,13 +139,13 @@ FILLED = {
 # Parameters that name no row.
 ANY = {"app_label": "members", "kind": "csv", "url": "nothing/here/"}
 
-# The buttons of a decision's form, of which one is pressed at a time.
+# The buttons of a decision's form. Only one is pressed at a time.
 STEPS = ("decide", "preview", "save_draft", "throw_away", "show_letter")
 
 
 @cache
 def routes():
-    """Return the route of every address by its name; nameless ones by the route itself."""
+    """Return the route of every URL by its name, or by the route if it has no name."""
     return dict(_routes(get_resolver().url_patterns, "", ""))
 
 
@@ -164,12 +164,12 @@ def parameters_of(name):
 
 
 def path_to(name, given):
-    """Return the address with its parameters, which are escaped already."""
+    """Return the URL with its parameters, which are escaped already."""
     route = routes()[name].replace("\\Z", "").replace("\\", "")
     return "/" + PARAMETER.sub(lambda found: given[found[2] or found[3]], route)
 
 
-# What is there after every migrate, by the parameter that names one of it.
+# The default rows, by the parameter that names one.
 ESSENTIAL_VALUES = {
     "slug": lambda: FocusArea.objects.get(number=1).slug,
     "uid": lambda: Meeting.objects.public().earliest("pk").uid,
@@ -177,7 +177,7 @@ ESSENTIAL_VALUES = {
 
 
 class Site:
-    """Rows of every kind in every status, somebody who may do everything, and each form."""
+    """Rows of every kind in every status, a user with all permissions, and each form."""
 
     def __init__(self):
         now = timezone.now()
@@ -222,20 +222,20 @@ class Site:
         self.template = MessageTemplate.objects.get(template_type="received", language="en")
         HeartbeatFactory()
         self._forms = {}
-        # To load the middleware takes as long as many an answer.
+        # Loading the middleware takes as long as many requests.
         self._portal = ClientHandler(enforce_csrf_checks=False)
         self.sign_in()
 
     def sign_in(self):
-        """Sign in somebody who may do everything."""
+        """Sign in a user with all permissions."""
         client = Client()
         client.force_login(self.superuser)
-        # Just now, so that the pages of their second factor are open.
+        # Recently, so that the pages of the second factor are open.
         client.post("/accounts/confirm/password/", {"password": "correct horse battery"})
         self._cookies = client.cookies
 
     def client(self, name=""):
-        """Return somebody who may do everything at their first click, signed in where it helps."""
+        """Return a new client of the user with all permissions, signed in if that is useful."""
         client = Client()
         client.handler = self._portal
         if name not in SIGNED_OUT:
@@ -243,7 +243,7 @@ class Site:
         return client
 
     def form_of(self, name):
-        """Return what the form at an address sends when it is filled in well, if it has one."""
+        """Return the data of the form at a URL, filled in correctly, if it has one."""
         if name not in self._forms:
             with untouched():
                 self._forms[name] = self._fill_in(name)
@@ -265,7 +265,7 @@ class Site:
         for field, value in filled.items():
             fields[field] = [value.encode()]
         if "composed" in fields:
-            # The letter is written for what is chosen: asked for once more, with the choice.
+            # The letter depends on the choice, so the form is requested again with it.
             undecided = {name: values for name, values in fields.items() if name not in STEPS}
             page = client.post(path, urlencoded(changed(undecided, {})), URLENCODED)
             fields = Page(page).fields_of(path)
@@ -274,7 +274,7 @@ class Site:
         return fields
 
     def path_of(self, name):
-        """Return the address with parameters of rows that exist."""
+        """Return the URL with parameters of existing rows."""
         return path_to(name, {key: str(self._value(key, name)) for key in parameters_of(name)})
 
     def _value(self, parameter, name):
@@ -330,14 +330,14 @@ class Site:
 
 @contextmanager
 def untouched():
-    """Undo what a request changes, so that the next one finds the same rows."""
+    """Undo the changes of a request, so that the next one has the same rows."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def assert_harmless(response):
-    """Whatever was asked: an answer, a readable one, with nothing of the asker's in its markup."""
+    """Check that there is a valid response without executable input in its markup."""
     is_monitor = response.request["PATH_INFO"] == "/readyz"
     assert response.status_code < 500 or (is_monitor and response.status_code == 503)
     if response.streaming:
@@ -354,6 +354,6 @@ def assert_harmless(response):
 
 
 def executed_by(response):
-    """What of the asker's a page executes; the page is parsed only where something could be."""
+    """Return the input that a page executes. The page is parsed only if it may contain any."""
     words = html.unescape(response.content.decode()).lower()
     return Page(response).executed if any(each in words for each in (MARK, *SCRIPTS)) else []

@@ -1,4 +1,4 @@
-"""Bodies that no browser sends: too large, of too many parts, broken, or with files in them."""
+"""Request bodies that no browser sends: too large, with too many parts, invalid, or with files."""
 
 import io
 import tempfile
@@ -20,7 +20,7 @@ FORMS = ["eoi:create", "accounts:sign_in", "admin:members_member_admit", "set_la
 
 
 class Counted(io.RawIOBase):
-    """A body without end, which counts what is read of it."""
+    """An endless body that counts the bytes read from it."""
 
     read_so_far = 0
 
@@ -145,7 +145,7 @@ BROKEN = {
 }
 
 
-# A body is read before any form is: by one that everybody fills in, and where one signs in.
+# A body is read before the form is validated. These are a public form and the sign-in.
 @pytest.mark.parametrize("name", FORMS[:2])
 def test_broken_bodies_are_answered_readably(name, site):
     address = f"{site.path_of(name)}?q=é"

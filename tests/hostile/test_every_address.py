@@ -1,6 +1,6 @@
-"""Every address, asked with anything in every place where an address or a browser has something.
+"""Requests every URL with arbitrary input in its path, query, headers, cookies and body.
 
-The addresses are those that exist: a new one is tested from its first day.
+The URLs are those that exist, so a new one is tested without further changes.
 """
 
 import re
@@ -34,13 +34,13 @@ from tests.hostile.wire import (
 
 
 def area_of(name):
-    """What an address is about: an app, an app in the admin, or the portal itself."""
+    """Return the app, the app in the admin, or the portal that a URL belongs to."""
     return re.match(r"(admin.)?[a-z]+(?=[:_/])|", name)[0] or "portal"
 
 
-# Several addresses in each test, for which the rows are made once.
+# Several URLs in each test, so that the rows are created once.
 AREAS = {area: list(names) for area, names in groupby(sorted(routes(), key=area_of), key=area_of)}
-# Fewer than elsewhere, since each is of another value for each of the addresses.
+# Fewer examples than elsewhere, because each is tried on every URL of the test.
 EXAMPLES = 3 if settings().max_examples <= 5 else settings().max_examples
 ACTIONS = [
     *(
@@ -53,7 +53,7 @@ ACTIONS = [
 
 @pytest.fixture(scope="module")
 def rows(django_db_setup, django_db_blocker):
-    """Make the rows once: every test here leaves them as they were."""
+    """Create the rows once. All tests here leave them unchanged."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield Site()
         transaction.set_rollback(True)

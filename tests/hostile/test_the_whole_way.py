@@ -1,7 +1,7 @@
-"""What people are called, and what strangers try, on its whole way through the portal.
+"""Unusual and hostile names on their way through the whole portal.
 
-From the form to the member, the desk, the acknowledgement, the public list, the working group's
-page and the calendar: it is shown as typed, and does nothing.
+From the form to the member, the admin, the acknowledgement, the public list, the working group's
+page and the calendar, a name is shown as typed and is never executed.
 """
 
 from email import message_from_bytes, policy
@@ -26,12 +26,12 @@ from tests.hostile.values import HOSTILE, LINES, MARK, NAMES
 from tests.participation.group import browser_of
 
 TYPED = {**NAMES, **HOSTILE}
-# What is taken out of one line, or made one space; what is not here is refused.
+# Characters that are removed from a line or become a space. Other characters are refused.
 ONE_LINE = {
     "mail header": "Union Bcc: evil@evil.example Hello",
     "mail header, bare": "Union Bcc: evil@evil.example",
     "calendar": "Union END:VEVENT BEGIN:VEVENT SUMMARY:evil",
-    # Windows' dots, by the code that an old program takes for the end of a line.
+    # The ellipsis of Windows-1252, whose code is a line break in old programs.
     "next line": "Union…Bcc: evil@evil.example",
     "line separator": "Union Bcc: evil@evil.example",
     "paragraph separator": "Union Bcc: evil@evil.example",
@@ -48,17 +48,17 @@ WHOLE_WAY = {
 
 
 def is_an_address(text):
-    """Whether the form takes a text for no name of a person."""
+    """Whether the form refuses a text as a person's name because it is an address."""
     return "@" in text or "://" in text
 
 
 def rounds():
-    """What is typed as the name of a person, and as that of the organisation and the position.
+    """The texts that are typed as the person's name, the organisation and the position.
 
-    Each text is typed once: that every field keeps any text is what test_typed.py tries.
+    Each text is used once. test_typed.py tests that each field accepts each text.
     """
     names = [what for what in WHOLE_WAY if not is_an_address(WHOLE_WAY[what][1])]
-    # Those that a header of a mail could come apart at among them.
+    # Including those at which an e-mail header could be split.
     in_a_header = ["very long", "calendar", "right-to-left override", "quotes"]
     people = list(dict.fromkeys([*in_a_header, *names[::2], *names[1::4]]))[: len(WHOLE_WAY) // 2]
     return list(
@@ -79,22 +79,22 @@ def answers(person, organisation):
 
 
 def as_shown_in_a_mail(text):
-    """Undo what keeps a mail program from making a link of what was typed."""
+    """Remove the characters that prevent e-mail programs from creating links."""
     joined = text.replace("\u200b", "").replace("www .", "www.")
     return joined.replace(": //", "://").replace("mailto: ", "mailto:")
 
 
 def decoded(sent, header):
-    """A header as mail programs read it: encoded words that follow one another are one word.
+    """Decode a header as e-mail programs do: adjacent encoded words form one word.
 
-    Not by the newer policy of Python's parser, which leaves the space between such words.
+    Python's newer parser policy is not used, because it keeps the space between such words.
     """
     folded = message_from_bytes(sent)[header]
     return str(make_header(decode_header(folded.replace("\n", ""))))
 
 
 def quoted(name):
-    """A name in which letters have a meaning in a header (RFC 5322, section 3.2.4)."""
+    """A name with characters that have a meaning in a header (RFC 5322, section 3.2.4)."""
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -112,7 +112,7 @@ def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(texts, desk):
     typed, kept = zip(*(WHOLE_WAY[what] for what in texts), strict=True)
     person, organisation = kept
 
-    # The check page shows it, and carries it as it was typed.
+    # The check page shows it, and keeps it as typed.
     client = Client()
     check = Page(client.post(FORM, answers(*typed)))
     assert check.executed == []
@@ -121,20 +121,20 @@ def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(texts, desk):
     for name, text in zip(("given_name", "organisation_name"), typed, strict=True):
         assert fields[name] in ([text.replace("\r\n", "\n").encode()], [text.encode()])
 
-    # Sent, it is a member.
+    # Sent, it creates a member.
     del fields["change"]
     assert client.post(FORM, fields).status_code == 302
     member, focal_point = Member.objects.get(), FocalPoint.objects.get()
     assert (member.organisation_name, focal_point.position) == (organisation, organisation)
     assert (focal_point.given_name, focal_point.family_name) == (person, person)
 
-    # The desk shows it in the file.
+    # The admin shows it on the member's page.
     file = Page(desk.get(f"/admin/members/member/{member.pk}/change/"))
     assert file.executed == []
     assert file.text.count(organisation) >= 3
     assert person in file.text
 
-    # The acknowledgement names it, without a link to anywhere but us.
+    # The acknowledgement contains it, without a link to another site.
     message = Message.objects.get()
     sent = compose(message).message().as_bytes()
     mail = message_from_bytes(sent, policy=policy.default)
@@ -161,7 +161,7 @@ def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(texts, desk):
         assert organisation in as_shown_in_a_mail(words)
         assert f"{person} {person}" in as_shown_in_a_mail(words)
 
-    # The page that its link opens shows all of it, and so do the steps from there.
+    # The linked page shows all of it, and so do the further pages.
     own, withdrawal = (Page(client.get(f"{ours[0]}{step}")) for step in ("", "withdraw/"))
     assert (own.executed, withdrawal.executed) == ([], [])
     assert own.text.count(organisation) >= 3

@@ -1,6 +1,6 @@
-"""Whatever text is typed: kept as typed where it is taken, shown back as typed where it is not.
+"""Arbitrary text in the form: stored as typed if accepted, shown again as typed if not.
 
-What is kept differs from what was typed in what `stored_file()` says, and in nothing else.
+Stored text differs from typed text only as `stored_file()` describes.
 """
 
 import re
@@ -24,14 +24,14 @@ from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
-# Without a zero, which PostgreSQL does not keep and every form refuses.
+# Without NUL, which PostgreSQL cannot store and every form refuses.
 TABLE = [text for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values()) if "\0" not in text]
-# What copying leaves in a text and nobody sees: soft hyphens, marks of direction, joins.
+# Invisible characters in copied text: soft hyphens, direction marks, joiners.
 UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 ANY_TEXT = st.one_of(
     st.sampled_from(TABLE),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60),
-    # Nearly always taken: letters of every script, with spaces and marks between them.
+    # Usually accepted: letters of every script, with spaces and marks between them.
     st.text(st.characters(categories=["L", "M", "N", "P", "Zs"]), min_size=1, max_size=60).map(
         "x{}".format
     ),
@@ -42,7 +42,7 @@ PERSON_FIELDS = {"position", "given_name", "family_name"}
 
 
 def kept(name, typed):
-    """What must be kept of a text, by the rules alone."""
+    """The text that must be stored, according to the rules."""
     text = UNSEEN.sub("", windows_marks(typed))
     if name in LONG:
         return re.sub("\r\n?|[\v\f\u2028\u2029]", "\n", text).strip()
@@ -50,7 +50,7 @@ def kept(name, typed):
 
 
 def windows_marks(text):
-    """Quotation marks and dashes by the codes of Windows, which are control codes elsewhere."""
+    """Quotation marks and dashes of Windows-1252, whose codes are control characters elsewhere."""
     return "".join(
         letter
         if not 0x80 <= ord(letter) < 0xA0
@@ -162,7 +162,7 @@ def test_meeting_comes_out_of_a_feed_as_it_went_in(facts):
     assert str(first["SUMMARY"]) == in_a_calendar(facts["title"])
     assert str(first.get("LOCATION", "")) == in_a_calendar(facts["place"])
     assert str(first.get("DESCRIPTION", "")) == in_a_calendar(facts["agenda"])
-    # No line but the calendar's own, whatever a program takes for the end of a line.
+    # The calendar has only its own lines, whatever a program treats as a line break.
     assert written.decode().splitlines() == written.decode().removesuffix("\r\n").split("\r\n")
 
 

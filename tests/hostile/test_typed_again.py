@@ -1,4 +1,4 @@
-"""Whatever text an EOI is corrected with: kept as typed where it is taken, shown back where not."""
+"""Arbitrary text in corrections: stored as typed if accepted, shown again as typed if not."""
 
 import re
 
@@ -18,7 +18,7 @@ ANYTHING_TYPED = st.fixed_dictionaries({}, optional=dict.fromkeys((*SHORT, *LONG
 
 
 def opened():
-    """The address of a file's correction, and what its form sends as it is."""
+    """The URL of a correction, and the unchanged data of its form."""
     person = FocalPointFactory(position="Director", given_name="Ada", family_name="Lovelace")
     path = reverse("eoi:correct", args=[token_for(person, LinkPurpose.EOI)])
     return path, Page(Client().get(path)).fields_of(path)
@@ -52,7 +52,6 @@ def test_text_that_a_correction_takes_is_kept_and_shown_as_it_was_typed(typed):
         member, person = Member.objects.get(), FocalPoint.objects.get()
         for name, text in typed.items():
             assert getattr(person if name in PERSON_FIELDS else member, name) == kept(name, text)
-        # A line for each, whatever was typed.
         changed = [name for name, text in typed.items() if kept(name, text) != before[name]]
         assert len(re.split("\n", TimelineEntry.objects.get().note)) == len(changed)
 

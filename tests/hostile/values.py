@@ -1,9 +1,9 @@
-"""What strangers send: texts that people really have, texts that are meant to harm, and noise."""
+"""Hostile input: unusual real texts, attacks, and noise."""
 
 from hypothesis import strategies as st
 
-# Nobody's real text has it: where it turns up as an element, an attribute or a script's address,
-# a page has taken text for markup.
+# No real text contains it. If it is in an element, an attribute or the URL of a script, the page
+# has treated text as markup.
 MARK = "zq9"
 
 NAMES = {
@@ -72,7 +72,7 @@ HOSTILE = {
     "calendar line": "x;y,z\\nATTENDEE:mailto:evil@evil.example",
 }
 
-# One line of it must stay one line; only what is thrown away or refused is in it besides.
+# One line of it must stay one line. Its other characters are removed or refused.
 LINES = {
     "mail header": "Union\r\nBcc: evil@evil.example\r\n\r\nHello",
     "mail header, bare": "Union\nBcc: evil@evil.example",
@@ -114,7 +114,7 @@ TABLE = [
 ]
 
 TEXTS = st.text(max_size=40)
-# Bytes, as they come: whatever is text in them is what is read as such.
+# Bytes that are treated as text wherever they form text.
 ANYTHING = st.one_of(
     st.sampled_from(TABLE),
     st.text(st.characters(), max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")),

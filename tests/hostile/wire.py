@@ -1,4 +1,4 @@
-"""Requests as bytes on the wire, also such as no browser makes."""
+"""HTTP requests as bytes, including those that no browser sends."""
 
 from urllib.parse import quote_from_bytes
 
@@ -8,7 +8,7 @@ from tests.hostile.values import ANYTHING
 
 URLENCODED = "application/x-www-form-urlencoded"
 BOUNDARY = "BoUnDaRy"
-# Encodings that a request may claim to be in, and some that are none or none of text.
+# Encodings that a request may declare, including unknown ones and non-text ones.
 CHARSETS = (
     *("utf-8", "latin-1", "utf-16", "utf-7", "unicode_escape", "raw_unicode_escape"),
     *("cp037", "shift_jis", "idna", "punycode", "zlib", "hex", "rot13", "undefined"),
@@ -33,7 +33,7 @@ HEADERS = (
 
 
 def latin(raw):
-    """Bytes as a WSGI server hands them over."""
+    """Bytes as a WSGI server passes them."""
     return raw.decode("latin-1")
 
 
@@ -73,7 +73,7 @@ def queries():
 
 
 def headers():
-    """At most two headers; the value of a header is one line, whatever else."""
+    """At most two headers. The value of a header is one line of any content."""
     values = ANYTHING.map(lambda raw: latin(raw.replace(b"\r", b"").replace(b"\n", b"")[:8000]))
     languages = st.sampled_from(["fr", "ar-EG;q=0.9, *;q=0.1", "zh-hans" * 200, "en;q=nan"])
     charsets = st.sampled_from(CHARSETS).map(lambda name: f"{URLENCODED}; charset={name}")
@@ -83,14 +83,14 @@ def headers():
 
 
 def changes_of(fields):
-    """Changes of up to four of the fields of a form, to any values, to several, or to none."""
+    """Changes to up to four fields of a form: another value, several values, or none."""
     names = st.sampled_from(sorted(fields))
     return st.dictionaries(names, st.lists(ANYTHING, max_size=3), min_size=1, max_size=4)
 
 
 @st.composite
 def bodies(draw, fields):
-    """A form's fields, some of them changed, in one of the ways that a form can be sent."""
+    """The fields of a form, some of them changed, encoded in one of the possible ways."""
     pairs = changed(fields, draw(changes_of(fields)))
     match draw(st.sampled_from(["plain", "plain", "plain", "charset", "multipart", "files"])):
         case "plain":

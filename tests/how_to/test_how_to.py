@@ -1,8 +1,9 @@
-"""Each how-to is applied to a copy of the code, where its commands then run.
+"""Applies each how-to to a copy of the code, and runs its commands there.
 
-A block marked `diff` holds one or more files as a unified diff whose hunks begin with a bare `@@`:
-what a hunk removes or leaves has to stand in the file exactly once. A new file comes from
-`/dev/null`. A block marked `sh` holds commands: `python manage.py …` and `make test T=…` are run.
+A block marked `diff` contains one or more files as a unified diff, whose hunks begin with only
+`@@`. The lines that a hunk removes or keeps must be in the file exactly once. A new file comes from
+`/dev/null`. A block marked `sh` contains commands: `python manage.py …` and `make test T=…` are
+run.
 """
 
 import os
@@ -23,7 +24,7 @@ PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 FILES_AT_MOST = 7
 HAND_WRITTEN = {".py", ".html", ".toml"}
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "var")
-# What the copy decides by itself, and what belongs to the process that runs this test.
+# Settings of the copy, and settings that belong to the process of this test.
 NOT_INHERITED = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "PYTHONPATH")
 
 
@@ -33,7 +34,7 @@ def blocks(page, language):
 
 
 def changes(page):
-    """Return the hunks of each file: the lines before and after, as text."""
+    """Return the hunks of each file: the lines before and after."""
     found = {}
     for block in blocks(page, "diff"):
         for source, target, body in re.findall(
@@ -48,14 +49,14 @@ def changes(page):
 
 
 def side(hunk, marks):
-    """Return the lines of a hunk that have one of the marks; an empty line is one of both."""
+    """Return the lines of a hunk with one of the marks. An empty line belongs to both sides."""
     lines = [line or " " for line in hunk.splitlines()]
     assert {line[0] for line in lines} <= set(" +-")
     return "".join(f"{line[1:]}\n" for line in lines if line[0] in marks)
 
 
 def apply(page, folder):
-    """Make the change of a how-to in a copy of the code."""
+    """Apply the change of a how-to to a copy of the code."""
     for name, hunks in changes(page).items():
         file = folder / name
         for before, after in hunks:
@@ -70,7 +71,7 @@ def apply(page, folder):
 
 
 def commands(page):
-    """Return what a how-to says to run, as this Python runs it."""
+    """Return the commands of a how-to, to run with this Python."""
     for line in "".join(blocks(page, "sh")).replace("\\\n", "").splitlines():
         words = shlex.split(line)
         if words[:2] == ["python", "manage.py"]:

@@ -1,4 +1,4 @@
-"""A real browser on the portal: the machine's own Chromium, one fresh profile for each page."""
+"""A real browser: the installed Chromium, with a new profile for each page."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ ARGUMENTS = [
     "--no-first-run",
     "--disable-features=Translate,OptimizationHints,MediaRouter",
 ]
-# Who comes if nothing is said of them. Without motion, a colour that is judged is not on its way.
+# The default visitor. Without animations, no colour is checked during a transition.
 PERSON = {"locale": "en-GB", "timezone_id": "Europe/Zurich", "reduced_motion": "reduce"}
 
 if not CHROMIUM or not find_spec("playwright"):
@@ -34,7 +34,7 @@ if not CHROMIUM or not find_spec("playwright"):
         raise RuntimeError("The journeys need Chromium and requirements/browser.txt.")
     collect_ignore_glob = ["test_*.py"]
 
-# Playwright's calls run inside a loop of its own, where Django would refuse to ask the database.
+# Playwright runs inside its own event loop, in which Django would refuse to query the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
@@ -42,7 +42,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def browser():
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 # Not installed everywhere.
 
-    # Much more than a page needs: other tests start many processes beside the browser.
+    # Much longer than a page needs, because other tests start many processes at the same time.
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -52,13 +52,13 @@ def browser():
 
 @pytest.fixture(autouse=True)
 def site(settings, live_server):
-    """The portal's address, in mails too."""
+    """The URL of the portal, which e-mails contain too."""
     settings.SITE_URL = live_server.url
     return live_server.url
 
 
 class Console:
-    """What the browser complained about: errors in scripts, and what the policy forbade."""
+    """Errors in scripts and violations of the content security policy in a browser."""
 
     def __init__(self):
         self.complaints = []
@@ -69,7 +69,7 @@ class Console:
         page.on("console", lambda message: message.type == "error" and self.note(message.text))
 
     def note(self, text):
-        # A form that is answered with 409 or 422 is no fault of the page.
+        # A form that is answered with 409 or 422 is not an error of the page.
         if self.is_listening and "the server responded with a status of 4" not in text:
             self.complaints.append(text)
 
@@ -83,7 +83,7 @@ def console():
 
 @pytest.fixture
 def new_page(browser, site, console):
-    """Open a page of a person of its own; takes the options of a browser context."""
+    """Open a page in a new browser context, with the given options."""
     contexts = []
 
     def open_page(**options):
@@ -106,7 +106,7 @@ def page(new_page):
 
 @pytest.fixture
 def page_of(new_page, site):
-    """Open a page of somebody of the staff who is signed in; takes options, too."""
+    """Open a page for a signed-in member of staff, with the given options."""
 
     def open_page(person, **options):
         page = new_page(**options)
@@ -121,7 +121,7 @@ def page_of(new_page, site):
 
 @pytest.fixture
 def broken_rules(console):
-    """Run the WCAG rules in a page, where pages are looked at; return each that it breaks."""
+    """Run the WCAG rules in a page; return each violation."""
     if connection.vendor == "sqlite":
         return Rules(console).look_at
     return lambda page, **_ways: page.wait_for_load_state() or []
@@ -129,7 +129,7 @@ def broken_rules(console):
 
 @pytest.fixture
 def assert_accessible(broken_rules):
-    """Fail with each WCAG rule that a page breaks, as it is shown."""
+    """Fail with each violation of the WCAG rules in a page, as it is shown."""
 
     def check(page):
         assert broken_rules(page) == []
@@ -139,10 +139,10 @@ def assert_accessible(broken_rules):
 
 @pytest.fixture
 def assert_fits():
-    """Fail where a page is wider than its window."""
+    """Fail if a page is wider than its window."""
 
     def check(page):
-        # Asked again if a click is still on its way to another page, which ends what is evaluated.
+        # Tried again if a click is still loading another page, which aborts the evaluation.
         page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
 
     return check
@@ -150,7 +150,7 @@ def assert_fits():
 
 @pytest.fixture
 def assert_sound(broken_rules):
-    """Fail with each WCAG rule that a page breaks: in light, in the dark, wide and narrow."""
+    """Fail with each violation of the WCAG rules in a page: light, dark, wide and narrow."""
 
     def check(page):
         assert broken_rules(page, also_dark=True, also_narrow=True) == []

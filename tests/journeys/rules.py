@@ -1,21 +1,21 @@
-"""Rules of accessibility, run in a page that is open, which is not opened anew for any of it."""
+"""Accessibility rules, run in an open page without loading it again."""
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = [*WCAG, "best-practice"]
-# What may differ where only the colours do, and takes the most time.
+# The rules for colours, which take the most time.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
-# Nothing is gathered of what passes, which on a page of many rows takes most of the time; and
-# nobody answers from the frame of a mail, which forbids scripts.
+# Passed rules are not collected, because that takes most of the time on a page with many rows.
+# Frames with e-mails do not answer, because they forbid scripts.
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
-# What depends on the width alone.
+# The rules that depend only on the width.
 WIDTH_RULES = ["target-size", "scrollable-region-focusable"]
-# The width of a desk's window whose text is twice as large, and that of a phone.
+# The width of a desktop window with text at twice the size, and that of a phone.
 NARROW = (640, 320)
 
-# What a person clicks on; the trap for robots is for no person.
+# What people click on, without the honeypot for robots.
 CLICKED_ON = "a[href], button, input:not([type=hidden], [tabindex='-1']), select, textarea, summary"
-# Each of these, what is folded away unfolded, whose middle something else lies over: a click there
-# goes elsewhere.
+# Expands collapsed parts, and returns each element whose centre is covered by another one, which
+# would get the click.
 COVERED = """wanted => {
   // A dialog is over the rest on purpose.
   const shown = document.querySelector("dialog:modal") ?? document;
@@ -39,9 +39,9 @@ COVERED = """wanted => {
 
 
 class Rules:
-    """Finds what is broken in a page as it is shown; told to, in the dark and narrow too.
+    """Finds violations in an open page, also in the dark theme and in narrow windows if requested.
 
-    Narrow it may be some rules alone that are looked at.
+    In a narrow window, it can run only some of the rules.
     """
 
     def __init__(self, console):
@@ -50,16 +50,14 @@ class Rules:
         self.script, self.console = AXE_SCRIPT, console
 
     def look_at(self, page, *, is_mail=False, also_dark=False, also_narrow=False):
-        """Return each element that breaks a rule or cannot be clicked, and each width that is too
-        narrow for the page.
-        """
-        # What stands there before its styles have come is not what a person sees.
+        """Return each violation, each covered element, and each width that is too small."""
+        # Before its styles have loaded, a page looks different from what people see.
         page.wait_for_load_state()
-        # The rules' own script breaks the content security policy.
+        # The content security policy blocks the script of the rules.
         self.console.is_listening = False
         if not page.evaluate("'axe' in window"):
             page.evaluate(self.script)
-        # A mail needs no landmarks.
+        # An e-mail needs no landmarks.
         rules = WCAG if is_mail else RULES
         found = self.broken(page, runOnly=rules) + self.covered(page)
         if also_dark:
@@ -70,7 +68,6 @@ class Rules:
         return found
 
     def broken(self, page, **options):
-        """Run some rules."""
         results = page.evaluate("options => axe.run(options)", {**OPTIONS, **options})
         return [
             f"{page.url}: {violation['id']}: {node['html']}"
@@ -79,19 +76,19 @@ class Rules:
         ]
 
     def covered(self, page):
-        """Return what is shown to be clicked on and lies under something else."""
+        """Return the clickable elements that another element covers."""
         covered = page.evaluate(COVERED, CLICKED_ON)
         return [f"{page.url}: {html} cannot be clicked" for html in covered]
 
     def broken_in_the_dark(self, page):
-        """Look at the colours alone: nothing else is another there."""
+        """Check only the colours in the dark theme, because nothing else differs."""
         page.emulate_media(color_scheme="dark")
         found = [f"In the dark: {each}" for each in self.broken(page, runOnly=COLOUR_RULES)]
         page.emulate_media(color_scheme="light")
         return found
 
     def broken_where_narrow(self, page, rules):
-        """Look at the width, and at what is shown, hidden or moved there."""
+        """Check the width, and what is shown, hidden or moved in a narrow window."""
         found, as_it_was = [], page.viewport_size
         for width in NARROW:
             page.set_viewport_size({**as_it_was, "width": width})

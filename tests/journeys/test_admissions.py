@@ -1,4 +1,4 @@
-"""Several organisations admitted at once in a real browser: each in its role, the letters read."""
+"""Bulk admission in a real browser: roles, and letters to read first."""
 
 import pytest
 from django.utils import timezone
@@ -13,7 +13,7 @@ from triage.duplicates.services.matching import match_new_members
 
 @pytest.fixture
 def _four_that_wait():
-    """One that would take part, two that are alike and would observe, one that would lead."""
+    """One wants to participate, two similar ones want to observe, one wants to lead."""
     for name, role, language, spam_signal in (
         ("Ministry of Posts", "participant", "fr", ""),
         ("Observatory", "observer", "en", SpamSignal.HONEYPOT),

@@ -1,4 +1,4 @@
-"""What the public calendar looks like in a browser elsewhere, and from right to left."""
+"""The public calendar in another time zone, and in right-to-left text."""
 
 from datetime import timedelta
 
@@ -62,5 +62,5 @@ def test_text_in_another_direction_stands_with_the_rest(new_page, settings):
         )
         for text in ("Calendar", "Next meetings", "Kick-off", "Opening")
     ]
-    # The meeting's own stand inside its border.
+    # The meeting's own lines are inside its border.
     assert (ends[0], ends[2]) == (ends[1], ends[3])

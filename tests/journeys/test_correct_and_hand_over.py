@@ -1,4 +1,4 @@
-"""A focal point corrects the EOI on a phone and a slow line, and hands the role over."""
+"""A focal point corrects the EOI on a phone with a slow connection, and transfers the role."""
 
 import time
 
@@ -24,7 +24,7 @@ SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
 )
 # A phone's keyboard: five characters a second.
 BETWEEN_KEYS = 200
-# Milliseconds there and back, and bytes a second.
+# The round-trip time in milliseconds, and the bytes per second.
 SLOW_LINE = {"offline": False, "latency": 400, "downloadThroughput": 50_000}
 
 

@@ -1,4 +1,4 @@
-"""The staff's front page in a real browser: its counts lead to what they count, for everybody."""
+"""The front page of the admin in a real browser: each count links to the rows that it counts."""
 
 import re
 from datetime import timedelta
@@ -40,7 +40,7 @@ def person():
 
 @pytest.fixture
 def _two_weeks(person, area):
-    """A call of two weeks in which something of everything has happened."""
+    """A call of two weeks in which everything has happened."""
     now = timezone.now()
     call = CallFactory(
         title="Call for expressions of interest",
@@ -146,7 +146,7 @@ def test_coordinator_sees_the_members_of_their_area(page, assert_accessible, are
 
 
 def somebody(role, area):
-    """Somebody of the staff; who has a group has done something that the page shows them."""
+    """A member of staff. A user in a group has done something that the page shows."""
     person = {
         "officer": officer,
         "observer": observer,

@@ -1,4 +1,4 @@
-"""A decision with a letter in a real browser: by keyboard alone, with a draft and a preview."""
+"""A decision with a letter in a real browser: by keyboard only, with a draft and a preview."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def sign_in(page):
 
 
 def tab_to(page, element):
-    """Reach an element with the key alone, from wherever the person is."""
+    """Reach an element with only the Tab key, from the current position."""
     for _step in range(80):
         if element.evaluate("element => element === document.activeElement"):
             return element

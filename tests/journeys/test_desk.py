@@ -1,4 +1,4 @@
-"""The staff's way through the queue in a real browser: by keyboard, by clicks, on paper."""
+"""Officers in the queue in a real browser: with the keyboard, with the mouse, and in print."""
 
 import time
 from datetime import timedelta
@@ -40,7 +40,7 @@ def officer():
 
 @pytest.fixture
 def desk(new_page, site, officer):
-    """Open a page of an officer who is signed in; takes the options of a browser context."""
+    """Open a page for a signed-in officer, with the given options."""
 
     def open_page(**options):
         page = new_page(**{**DESK, **options})
@@ -52,7 +52,7 @@ def desk(new_page, site, officer):
 
 
 def files(number, **facts):
-    """So many files that wait, the longest first, each with somebody to write to."""
+    """Waiting members, the longest-waiting first, each with a focal point."""
     call = CallFactory(closes_at=timezone.now() + timedelta(days=7))
     members = [
         MemberFactory(
@@ -71,7 +71,7 @@ def files(number, **facts):
 
 
 def tab_to(page, words):
-    """Press Tab until the button or link with these words has the focus."""
+    """Press Tab until the button or link with this text has the focus."""
     for _step in range(100):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.innerText?.trim()") == words:
@@ -80,7 +80,7 @@ def tab_to(page, words):
 
 
 def press(page, key):
-    """Press a key once the script of the page listens."""
+    """Press a key once the script of the page is ready."""
     page.wait_for_load_state()
     page.keyboard.press(key)
 
@@ -235,7 +235,7 @@ def test_desk_works_without_the_script(desk):
 
 @pytest.fixture
 def _of_every_kind():
-    """Files of every kind, long names and such as are written from the right among them."""
+    """Members of every kind, with long names and right-to-left names among them."""
     members = files(42)
     for n, member in enumerate(members):
         member.organisation_name = NAMES[n % 4]

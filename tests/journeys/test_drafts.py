@@ -1,4 +1,4 @@
-"""Save and finish later, on a phone; and how long the form takes on a slow line."""
+"""Drafts on a phone; and the time to fill in the form on a slow connection."""
 
 import time
 from datetime import timedelta
@@ -46,7 +46,7 @@ def heading(page):
 
 
 def begin(page, *, address="wanjiku@example.org"):
-    """Type a part of the form, and save it for later."""
+    """Type a part of the form, and save it as a draft."""
     page.goto(FORM)
     page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
     page.get_by_label("Country of the headquarters").select_option("Kenya")
@@ -223,11 +223,11 @@ def test_a_draft_is_saved_while_no_call_is_open(new_page, assert_accessible):
     assert EoiDraft.objects.get().answers["family_name"] == "Ng’ang’a"
 
 
-# The stopwatch
+# Duration
 
 LETTERS_A_SECOND = 5
 SECONDS_A_CLICK = 1
-# A slow line: what a phone has far from the city.
+# A slow connection, as on a phone far from the city.
 SLOW = {
     "offline": False,
     "latency": 400,
@@ -241,10 +241,9 @@ MOTIVATION = (
 
 
 class Person:
-    """Somebody at a phone who knows the answers.
+    """A person with a phone who knows the answers.
 
-    The time that fingers take is added up and not slept; that of browser, line and portal is
-    real.
+    The time of typing is added up without waiting. The time of browser, network and portal is real.
     """
 
     def __init__(self, page):
@@ -305,6 +304,6 @@ def test_the_empty_form_is_filled_in_and_sent_in_five_minutes_on_a_slow_line(new
     parts = f"{person.fingers:.0f} s of fingers, {on_the_line:.1f} s of the line"
     print(f"\n{whole} in all: {parts}")  # noqa: T201 # What a stopwatch is for.
     assert Member.objects.count() == 1
-    # Three pages, one after the other: the line was slow indeed.
+    # Three pages, one after another: this shows that the connection was slow.
     assert on_the_line > 3 * SLOW["latency"] / 1000
     assert whole < timedelta(minutes=5)

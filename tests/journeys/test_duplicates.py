@@ -1,4 +1,4 @@
-"""A file closed as a duplicate in a real browser: the other found, both seen, then one closed."""
+"""A duplicate is closed in a real browser: find the original, compare both, then close one."""
 
 import pytest
 from playwright.sync_api import expect

@@ -41,7 +41,7 @@ def fill_in(page, *, country="Kenya", email="wanjiku@example.org"):
 
 
 def sign_in(page, person):
-    """Give a browser the session of somebody of the staff."""
+    """Give a browser the session of a member of staff."""
     session = signed_in(person).cookies["sessionid"].value
     address = page.context.request.get("/healthz").url
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])

@@ -1,4 +1,4 @@
-"""From mail that failed to its file, to another address and to sending it again, in a browser."""
+"""From a failed message to its member, a corrected address and sending it again, in a browser."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.triage.staff import observer, officer
 
 
 def failed_letter(**facts):
-    """A letter to a focal point whose address was mistyped."""
+    """A letter to a focal point with a mistyped address."""
     member = MemberFactory(organisation_name="Ministry of Posts", **facts)
     person = FocalPointFactory(member=member, email="ada@exmaple.org", position="Director")
     return MessageFactory(

@@ -1,4 +1,4 @@
-"""What comes by itself, in a browser: read, done at once, skipped; and preferences."""
+"""Scheduled steps in a browser: shown, taken early, skipped; and preferences."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ def amina():
 
 @pytest.fixture
 def silent(amina):
-    """A member that was asked for something yesterday, and whose address nobody has confirmed."""
+    """A member with a request from yesterday and an unconfirmed address."""
     member = MemberFactory(organisation_name="Ministry of Posts")
     person = FocalPointFactory(member=member, given_name="Ada", family_name="Lovelace")
     wrote_to(person, at=timezone.now() - DAY)

@@ -1,4 +1,4 @@
-"""The submitter's whole way in French: nothing on it is left in English, and no mail is."""
+"""The whole process for a submitter in French: no page or message has English text."""
 
 import re
 from datetime import timedelta
@@ -15,9 +15,9 @@ from tests.factories import CallFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "fr-FR"}
-# Words that stand in nearly every English sentence of ours, and in no French one.
+# Words that are in nearly every English sentence of the portal, and in no French one.
 ENGLISH = re.compile(r"\b(the|you|your|and|with|this|of)\b", re.IGNORECASE)
-# What is nobody's language: what was typed, addresses, the name of the coalition.
+# Text without a language: typed text, addresses, the name of the coalition.
 NAMES = re.compile(r"\S+@\S+|https?://\S+|Partner2Connect|Every school\.|<[^>]*>|English")
 
 
@@ -53,7 +53,7 @@ def _open_call():
 
 
 def letter(kind):
-    """Read a letter that was queued, as its recipient would."""
+    """Return a queued letter as its recipient reads it."""
     message = Message.objects.get(topic__regex=kind)
     assert message.language == "fr"
     assert_in_french(f"{message.subject}\n{as_text(message.body, **message.keys)}")

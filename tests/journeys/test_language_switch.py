@@ -1,4 +1,4 @@
-"""Somebody reads a page in another language than their browser asks for, and switches."""
+"""A visitor opens a page in another language than the browser's, and switches."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -10,7 +10,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# On a phone, the switch stands in a row of its own.
+# On phones, the language switch has a row of its own.
 PHONE = {"viewport": {"width": 320, "height": 640}}
 BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
 

@@ -1,4 +1,4 @@
-"""A mail server that takes nothing: an officer sees it, and tries everything again."""
+"""A mail server that accepts nothing: an officer sees it, and tries all messages again."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A mailing in a real browser: from the queue to the results, and a reader who unsubscribes."""
+"""A mailing in a real browser, from the queue to the results, and a reader who unsubscribes."""
 
 import os
 import re

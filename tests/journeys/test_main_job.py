@@ -51,7 +51,7 @@ def _meeting_next_week():
 
 
 def fill_in_the_core(page):
-    """Answer what is required, as a ministry officer would."""
+    """Fill in the required fields, as a ministry officer would."""
     page.get_by_label("Name of the organisation").fill("Ministère de l’Économie numérique")
     page.get_by_label("Member State").check()
     page.get_by_label("Country of the headquarters").select_option("BJ")
@@ -67,7 +67,7 @@ def fill_in_the_core(page):
 
 
 def send_an_eoi(page, look):
-    """Go through the form with an error on the way, and return the reference."""
+    """Send the form with an error on the way, and return the reference."""
     page.goto("/en/")
     look(page)
     page.get_by_role("main").get_by_role("link", name="Express your interest").click()

@@ -1,4 +1,4 @@
-"""Those who take part find their meetings and answer, and coordinators see it: in a browser."""
+"""Participants find their meetings and answer, and coordinators see it, in a browser."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.triage.staff import coordinator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# In the middle of a month, so that every zone has it there.
+# In the middle of a month, so that it is the same month in every zone.
 NOW = timezone.now()
 LATER = (NOW + timedelta(days=40)).replace(day=15, hour=12, minute=0)
 LATERS_MONTH = f"?month={LATER:%Y-%m}"
@@ -30,7 +30,7 @@ def areas():
 
 @pytest.fixture
 def person(areas):
-    """Somebody who stands for two organisations, each in an area of its own."""
+    """A person with roles in two organisations, each in another area."""
     facts = {"email": "wanjiku@example.org", "time_zone": "Africa/Nairobi"}
     person = focal_point_in(areas[0], given_name="Wanjiku", family_name="Kamau", **facts)
     focal_point_in(areas[1], "A network with a name that is long " * 4, **facts)
@@ -44,7 +44,7 @@ def kick_off(areas):
 
 @pytest.fixture
 def full_calendar(areas, person, kick_off):
-    """One of everything that a month may have."""
+    """One meeting of each kind that a month may contain."""
     meeting_of(areas[0], title="Called off", starts_at=LATER, status=MeetingStatus.CANCELLED)
     meeting_of(None, title="Not sure yet", starts_at=LATER, is_tentative=True)
     meeting_of(areas[1], title="اجتماع", language="ar", starts_at=LATER + timedelta(days=1))
@@ -68,7 +68,7 @@ def full_calendar(areas, person, kick_off):
 
 @pytest.fixture
 def look(broken_rules):
-    """Return what is wrong with a page in light, in the dark, and on narrow screens."""
+    """Return the violations of a page in light, in dark, and in narrow windows."""
 
     def look_at(page, path, *, also_dark=True):
         page.goto(path)
@@ -139,7 +139,7 @@ def test_somebody_goes_through_the_months_on_a_phone(page_of, person, kick_off):
     page = page_of(account_of(person), viewport={"width": 360, "height": 800})
     page.goto(f"/en/my/calendar/{LATERS_MONTH}")
 
-    # The table of weeks is a list of days here.
+    # Here, the table of weeks is a list of days.
     expect(page.get_by_text(LATER.strftime("%A %-d %B %Y"))).to_be_visible()
     expect(page.get_by_text(LATER.replace(day=1).strftime("%A 1 %B %Y"))).to_be_hidden()
     expect(page.get_by_role("columnheader", name="Mon")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""What focal points do on the page of their EOI, on a phone, with JavaScript and without."""
+"""Focal points on the page of their EOI, on a phone, with and without JavaScript."""
 
 import re
 
@@ -24,7 +24,7 @@ def page_of(person):
 
 @pytest.fixture
 def check(broken_rules, assert_fits):
-    """Look at a page with the rules and at its width, where scripts may run."""
+    """Check the rules and the width of a page, if scripts may run."""
 
     def look(page, options):
         if options.get("java_script_enabled", True):

@@ -1,4 +1,4 @@
-"""Whoever is led to a question sees its label, its hint, what is wrong, and the input."""
+"""A link to a question shows its label, hint, error and input."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ WINDOWS = pytest.mark.parametrize(
     ),
 )
 SCRIPT_ON_AND_OFF = pytest.mark.parametrize("has_script", [True, False])
-# The boxes of the question that has the focus: its input, and what a screen reader says with it.
+# The boxes of the focused question: its input, and the elements that describe it.
 BOXES = """() => {
     const input = document.activeElement;
     const group = input.closest("fieldset[aria-describedby], fieldset:has(> legend.form-label)");
@@ -58,9 +58,9 @@ def _open_call():
 
 
 def assert_question_is_in_view(page, *words):
-    """Fail unless the input with the focus, and each part of its question, is in the window.
+    """Fail unless the focused input and all parts of its question are within the window.
 
-    Parts that belong to it have these words.
+    The parts have these texts.
     """
     page.wait_for_load_state()
     page.wait_for_function("document.activeElement.matches('input, select, textarea')")
@@ -77,7 +77,7 @@ def assert_question_is_in_view(page, *words):
 
 
 def follow_each_error(page, at_least=1):
-    """Click each link of the summary as a person does, and see the question that it leads to."""
+    """Click each link of the error summary, and check that its question is in view."""
     links = page.get_by_role("alert").get_by_role("link")
     expect(links.first).to_be_visible()
     assert links.count() >= at_least

@@ -1,4 +1,4 @@
-"""What an officer may not do, in a real browser: said at the desk, with who may."""
+"""What an officer may not do, in a real browser: the page says so, and who may."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The staff's second factor in a real browser: an app, recovery codes, and passkeys."""
+"""The second factor of staff in a real browser: an app, recovery codes, and passkeys."""
 
 import re
 
@@ -10,7 +10,7 @@ from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT
 from tests.accounts.second_factor import PASSWORD, code_of, with_password
 
 QUEUE = "/admin/members/member/"
-# Not where it stands in the query alone.
+# Not only in the query string.
 QUEUE_URL = re.compile(rf"^[^?]+{QUEUE}$")
 
 
@@ -26,7 +26,7 @@ def officer():
 
 @pytest.fixture
 def device():
-    """Give a page's browser a device that keeps passkeys, and whose owner says yes."""
+    """Give a page's browser a virtual authenticator whose user always agrees."""
 
     def give(page):
         developer = page.context.new_cdp_session(page)

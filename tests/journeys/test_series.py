@@ -1,4 +1,4 @@
-"""Staff plan a series, change a part of it, and call off the rest: with scripts and without."""
+"""Staff create a series, change a part of it, and cancel the rest, with and without scripts."""
 
 from datetime import timedelta
 

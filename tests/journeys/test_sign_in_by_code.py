@@ -1,4 +1,4 @@
-"""A focal point signs in by a code from a mail; who has handed the role over does not."""
+"""A focal point signs in with a code from an e-mail. A former focal point cannot."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Files taken out of the queue and into it as spreadsheets, in a real browser."""
+"""Members are exported and imported as spreadsheets, in a real browser."""
 
 import re
 from datetime import timedelta
@@ -28,13 +28,13 @@ def call():
 
 @pytest.fixture
 def at_the_desk(page_of):
-    """Open a page of an officer who is signed in."""
+    """Open a page for a signed-in officer."""
     return lambda **options: page_of(officer(), **options)
 
 
 @pytest.fixture
 def look(assert_sound, assert_fits):
-    """See that a page breaks no rule, where scripts may run, and is no wider than its window."""
+    """Check the rules of a page, if scripts may run, and its width."""
     return lambda page, options: (assert_fits if options else assert_sound)(page)
 
 
@@ -103,7 +103,7 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
 
 @pytest.mark.parametrize("options", BROWSERS)
 def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, options):
-    """And what is like a member only if they tick it."""
+    """Rows that are similar to a member are imported only if they are ticked."""
     person = FocalPointFactory(
         member__organisation_name="Ministry of Villages", member__country="KE", phone="+41227305111"
     )

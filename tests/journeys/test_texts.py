@@ -1,4 +1,4 @@
-"""An officer finds better words for a letter, without a developer and without a script."""
+"""An officer improves a template without a developer and without scripts."""
 
 import pytest
 from playwright.sync_api import expect
@@ -32,7 +32,7 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(
     page.get_by_role("link", name="EOI received, English: Not reviewed").click()
     subject, body = page.get_by_label("Subject"), page.get_by_label("Text", exact=True)
 
-    # What would not do its work is refused, and stands as it was typed.
+    # An invalid text is refused, and shown as it was typed.
     body.fill("Good day {colour}")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("{colour} is unknown")

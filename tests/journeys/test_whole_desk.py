@@ -1,6 +1,6 @@
-"""Every page of the staff in a real browser; each template by all rules, and with errors.
+"""Every admin page in a real browser: each template with all rules, and with form errors.
 
-A new address is walked by being there; one that is no page stands in NO_PAGES.
+New URLs are included automatically. URLs that are not pages are in NO_PAGES.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ from tests.sweeps.rows import a_row_of
 from tests.triage.staff import QUEUE, coordinator, observer
 
 STAFF_PREFIXES = ("admin:", "accounts:", "account_", "mfa_")
-# What nobody sees as a page of its own, which is checked too.
+# Not a page of its own, but checked too.
 NO_PAGES = {
     "accounts:sign_out",
     "admin:autocomplete",
@@ -48,7 +48,7 @@ NO_PAGES = {
     "admin:outbox_messagetemplate_review",
     "mfa_download_recovery_codes",
 }
-# Mails, which are shown in a frame that forbids scripts.
+# E-mails, which are shown in a frame that forbids scripts.
 MAILS = (
     "_mailing_mail",
     "_membermessage_preview",
@@ -68,20 +68,20 @@ SEND_EMPTY = """form => {
   form.noValidate = true;
   form.requestSubmit(buttons.find(button => button.classList.contains("default")) ?? buttons[0]);
 }"""
-# What has the focus by keyboard and does not show it.
+# Elements that have keyboard focus without showing it.
 UNFOCUSED = """elements => elements.filter(element => {
   element.focus();
   const {outlineStyle, outlineWidth} = getComputedStyle(element);
   return element === document.activeElement && (outlineStyle === "none" || outlineWidth === "0px");
 }).map(element => element.outerHTML.slice(0, 200))"""
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
-# Where a page says what is wrong.
+# The element of a page that contains the errors.
 REFUSAL = ".errornote, .errorlist, .messagelist :is(.warning, .error), .notice.error, [role=alert]"
 CLASSES = "elements => elements.map(element => element.className)"
 
 
 def by_part():
-    """Return the names of the staff's addresses, by the part of the desk that each is of."""
+    """Return the names of admin URLs, by the part of the admin."""
     parts, labels = defaultdict(list), [config.label for config in apps.get_app_configs()]
     for name in sorted(parameters_by_name()):
         namespace, _colon, rest = name.rpartition(":")
@@ -90,7 +90,7 @@ def by_part():
         if namespace != "admin":
             parts["second factor"].append(name)
         elif rest.startswith("members_member_"):
-            # They are the most: a test for each third.
+            # This part has the most URLs, so it has three tests.
             page = rest.removeprefix("members_member_")
             parts[next(f"files from {letter}" for letter in "mda" if page >= letter)].append(name)
         else:
@@ -103,7 +103,7 @@ PARTS = by_part()
 
 
 class Walk:
-    """A person's way through pages, each of which is looked at, once of a kind in every way."""
+    """A walk through pages. Each kind of page is checked in every way once."""
 
     def __init__(self, page, broken_rules, drawn, seen_before):
         self.page, self.broken_rules = page, broken_rules
@@ -111,9 +111,9 @@ class Walk:
         self.found, self.seen = [], set()
 
     def look(self, *, is_mail=False, of=None):
-        """Note what is wrong with the page that is open.
+        """Record the violations of the open page.
 
-        Of a template, or a look of refusals, that was seen before: what cannot be clicked alone.
+        For a template or an error page that was checked before, only covered elements are recorded.
         """
         if of in self.seen_before:
             self.found += self.page.evaluate(COVERED, CLICKED_ON)
@@ -125,10 +125,10 @@ class Walk:
         )
 
     def open(self, path):
-        """Look at a page, and at what each form of it says to who has filled nothing in."""
+        """Check a page, and the errors of each of its forms if they are sent empty."""
         self.drawn.clear()
         status = self.page.goto(path).status
-        # One page that refuses looks like another.
+        # All pages with a refusal look the same.
         if status == 200 or status not in self.seen:
             self.look(of=self.drawn[0])
             self.look_at_the_focus()
@@ -137,7 +137,7 @@ class Walk:
             self.send_empty(path, number)
 
     def look_at_the_focus(self):
-        """Note what does not show that it has the focus, for who uses the keyboard."""
+        """Record the elements that do not show keyboard focus."""
         self.page.keyboard.press("Tab")
         unseen = self.page.locator(FOCUSABLE).evaluate_all(UNFOCUSED)
         self.found += [f"{self.page.url}: no focus on {html}" for html in unseen]
@@ -154,7 +154,7 @@ class Walk:
                 self.found.append(f"{path} does not say that it took nothing")
 
     def read(self, content, *, is_mail=False):
-        """Look at what no address shows as it is: the rules could not run in a mail's frame."""
+        """Check the HTML of an e-mail as a page, because the rules cannot run in its frame."""
         if is_mail:
             self.page.goto("about:blank")
         self.page.set_content(content)
@@ -172,13 +172,13 @@ def person():
 
 @pytest.fixture(scope="session")
 def seen_before():
-    """The kinds of pages that were looked at in every way: templates, and looks of refusals."""
+    """The kinds of pages that were checked in every way: templates, and kinds of error pages."""
     return set()
 
 
 @pytest.fixture
 def drawn():
-    """The names of the templates that the portal draws, a page's own first."""
+    """The names of the rendered templates, starting with the page's own."""
     names = []
 
     def note(template, **_more):
@@ -191,7 +191,7 @@ def drawn():
 
 @pytest.fixture
 def walk_in(broken_rules, console, site, drawn):
-    """Begin a walk with a page, which asks nobody but the portal for anything."""
+    """Start a walk with a page that sends requests only to the portal."""
 
     def begin(page, seen_before=None):
         page.on(

@@ -1,4 +1,4 @@
-"""What the desk's pages of mailings are sent, for the tests of this folder."""
+"""Form data of the admin's pages of mailings."""
 
 from django.urls import reverse
 

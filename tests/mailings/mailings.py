@@ -1,4 +1,4 @@
-"""Mailings to people who exist, for the tests of this folder."""
+"""Mailings to existing focal points."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ STEPS = {
 
 
 def person(*, email="", language="en", alternate=False, **facts):
-    """A focal point of an admitted member, or of another."""
+    """A focal point of an admitted member, or of another one."""
     facts = {"status": MemberStatus.ADMITTED, "newsletter": True, **facts}
     member = facts.pop("member", None) or MemberFactory(**facts)
     email = email or f"{get_random_string(12).lower()}@example.org"
@@ -67,7 +67,7 @@ def confirmed(mailing, *, by=None, at=NOON, scheduled_for=None):
 
 
 def going(*people, at=NOON, **facts):
-    """A mailing of which everything is in the outbox."""
+    """A mailing whose messages are all queued."""
     mailing = confirmed(begun(*people, **facts), at=at)
     send_due_mailings(at=at)
     mailing.refresh_from_db()
@@ -85,12 +85,12 @@ def fresh(mailing):
 
 
 def written():
-    """Who is written to in the outbox, in order."""
+    """The recipients of messages in the outbox, in order."""
     return list(Message.objects.order_by("pk").values_list("recipient", flat=True))
 
 
 def left_out(mailing):
-    """Whoever was chosen, and why they are left out."""
+    """The excluded recipients, and the reasons."""
     rows = mailing.recipients.order_by("pk")
     return list(rows.values_list("focal_point__email", "exclusion"))
 

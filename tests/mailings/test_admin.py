@@ -1,4 +1,4 @@
-"""The desk's pages of mailings: whom they are begun for, and who may do what with them."""
+"""The admin's pages of mailings: starting a mailing, and permissions."""
 
 import pytest
 from django.urls import reverse
@@ -20,7 +20,7 @@ def begin(client, query="", **answers):
     return client.post(page, {"kind": "letter", "language": "en", **answers}, follow=True)
 
 
-# Begun -----------------------------------------------------------------------------------------
+# Starting --------------------------------------------------------------------------------------
 
 
 def test_files_ticked_in_the_queue_lead_to_a_draft_to_them(client_of_officer):
@@ -81,7 +81,7 @@ def test_coordinator_writes_to_members_of_their_own_areas_and_names_no_others():
     assert client.get(page_of(begun(beyond))).status_code == 404
 
 
-# Who may ---------------------------------------------------------------------------------------
+# Permissions -----------------------------------------------------------------------------------
 
 
 def test_audit_tells_who_sent_what(client_of_officer):

@@ -1,4 +1,4 @@
-"""The desk's page of a mailing on which it is written, and what its recipients would read."""
+"""The admin page on which a mailing is written, and its preview."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The desk's page of a mailing's recipients: who is taken off, and what came of each."""
+"""The admin page of a mailing's recipients: removal and outcomes."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The desk's pages on which a mailing is sent, and on which each step after that is taken."""
+"""The admin pages to send a mailing, and for each later step."""
 
 from datetime import timedelta
 
@@ -122,7 +122,7 @@ def test_send_offers_no_button_where_nobody_gets_it(client_of_officer):
     ("when", "scheduled_for", "words"),
     [
         ({"when": "now"}, None, "The mailing goes out now."),
-        # As clocks in Geneva show it.
+        # In Geneva time.
         ({"when": "later", "day": "2035-07-02", "time": "09:30"}, "2035-07-02T07:30:00+00:00", ""),
     ],
 )

@@ -130,7 +130,7 @@ def test_test_copy_goes_to_the_officer_alone_and_is_no_part_of_the_mailing():
     assert (message.recipient, message.recipient_name) == ("officer@itu.example", "Grace")
     assert message.subject == f"[Test] News for {ada.member.reference}"
     assert "There is news for Ministry of Stars." in message.body
-    # Nobody's private link, and of no file.
+    # A link without a key, and not to a member.
     assert (message.private_unsubscribe, message.reference) == ("", "")
     assert "[[private-unsubscribe]]" not in message.body
     assert message.queue == Queue.MAIL

@@ -98,7 +98,7 @@ def test_coordinator_sees_mailings_to_their_own_areas_alone():
 def test_two_at_one_address_get_one_mail_however_it_is_written():
     ada = person(email="Office@Example.org")
     again = person(email="office@example.ORG")
-    # Two that only look alike.
+    # Two similar addresses.
     others = person(email="straße@example.org"), person(email="strasse@example.org")
 
     mailing = begun(ada, again, *others)
@@ -121,7 +121,7 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
         ({"status": MemberStatus.ADMITTED, "spam_signal": SpamSignal.HONEYPOT}, ""),
         ({"newsletter": False}, ""),
         ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE - timedelta(days=1)}, ""),
-        # At the very moment at which the mailing is begun: they were chosen all the same.
+        # Exactly when the mailing was started, so they were selected.
         ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE}, ""),
         ({"status": MemberStatus.DECLINED, "decided_at": BEFORE}, ""),
         ({"status": MemberStatus.DECLINED, "decided_at": BEFORE + SECOND}, Exclusion.ENDED),

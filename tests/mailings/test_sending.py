@@ -1,4 +1,4 @@
-"""How a confirmed mailing goes out: to whom, in which words, however often it is stopped."""
+"""Sending a confirmed mailing: recipients and texts, even after interruptions."""
 
 import pytest
 from django.db import connection
@@ -28,7 +28,7 @@ from tests.mailings.mailings import (
     written,
 )
 
-# Going out -------------------------------------------------------------------------------------
+# Sending ---------------------------------------------------------------------------------------
 
 
 def test_mailing_goes_to_everybody_once_its_time_has_come():
@@ -185,7 +185,7 @@ def test_address_that_became_anothers_since_is_written_to_once(monkeypatch):
     assert left_out(mailing)[1] == ("First@example.org", Exclusion.SAME_ADDRESS)
 
 
-# Stopped and going on --------------------------------------------------------------------------
+# Pausing and resuming --------------------------------------------------------------------------
 
 
 def test_stop_cancels_what_waits_and_go_on_goes_to_exactly_those_who_did_not_get_it():
@@ -216,7 +216,7 @@ def test_stop_cancels_what_waits_and_go_on_goes_to_exactly_those_who_did_not_get
     assert again.recipient == "c@example.org"
     assert again.topic == f"mailing-{mailing.pk}/{row.pk}/focal-point-{row.focal_point_id}/2"
     assert (row.message, row.queued_count) == (again, 2)
-    # A failed one can still be tried again at the desk.
+    # Staff can still send a failed message again.
     assert Message.objects.get(pk=failed.pk).cancel_reason == ""
 
 
@@ -235,7 +235,7 @@ def test_who_shares_an_address_with_a_file_that_ends_on_the_way_gets_the_mail_in
 
 def test_mailing_whose_text_is_fit_no_more_is_stopped_and_holds_up_no_other(caplog):
     unfit, fit = confirmed(begun(person())), confirmed(begun(person()))
-    # What a release left behind that names it otherwise.
+    # An earlier release used another name.
     unfit.texts.update(body="Dear {who_was_once_known_here},")
 
     send_due_mailings(at=NOON)
@@ -257,7 +257,7 @@ def test_what_was_being_sent_when_it_was_stopped_and_did_not_arrive_goes_out_aga
     send_due_mailings(at=NOON + 2 * MINUTE)
     assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.SENDING)
 
-    # As delivery records what is void and could not be sent.
+    # Delivery records invalid messages that could not be sent like this.
     Message.objects.filter(pk=message.pk).update(
         status=MessageStatus.CANCELLED, lease=None, leased_until=None
     )
@@ -276,7 +276,7 @@ def test_what_staff_cancelled_in_the_outbox_stays_cancelled():
     assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.SENT)
 
 
-# What it costs ---------------------------------------------------------------------------------
+# Queries ---------------------------------------------------------------------------------------
 
 
 def queries_of_a_run(number):

@@ -1,4 +1,4 @@
-"""A mailing is confirmed, and each step that somebody takes with it after that."""
+"""Confirming a mailing, and the later steps."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def confirm(mailing, **facts):
     )
 
 
-# Said to go ------------------------------------------------------------------------------------
+# Confirming -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_confirm_refuses_what_is_no_draft(status):
     assert fresh(mailing).status == status
 
 
-# The steps -------------------------------------------------------------------------------------
+# Later steps -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 def path_of(focal_point):
-    """The address as the header of a mail has it."""
+    """The path of the URL in the header of a message."""
     return "/" + unsubscribe_address(focal_point).split("/", 3)[3]
 
 
@@ -156,7 +156,7 @@ def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not(
     again = resend(message=letter, times=0, by=UserFactory(), at=NOON)
 
     assert (again.recipient, again.resent_from) == ("new@example.org", letter)
-    # Whether they still want bulletins was not asked.
+    # The page did not ask about bulletins.
     with pytest.raises(PrivateLinkMissing):
         resend(message=bulletin, times=0, by=UserFactory(), at=NOON)
 

@@ -1,4 +1,4 @@
-"""Staff of the calendar's desk, for the tests of its pages."""
+"""Staff with permissions on meetings."""
 
 from django.contrib.auth.models import Permission
 from django.db import connection

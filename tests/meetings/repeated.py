@@ -1,4 +1,4 @@
-"""A series on Tuesdays, over the day on which the clocks of Geneva go back, for several tests."""
+"""A series on Tuesdays, over the end of summer time in Geneva."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -18,10 +18,10 @@ from meetings.services.series import (
 from meetings.services.series_plan import Scope
 from tests.factories import FocusAreaFactory
 
-# Before the first of them.
+# Before the first meeting.
 BEFORE = datetime(2021, 10, 20, 12, tzinfo=UTC)
 TUESDAYS = [date(2021, 10, 26), date(2021, 11, 2), date(2021, 11, 9), date(2021, 11, 16)]
-# After the second of the Tuesdays.
+# After the second meeting.
 MEANWHILE = datetime(2021, 11, 3, 12, tzinfo=UTC)
 WEDNESDAY = date(2021, 10, 27)
 WEDNESDAYS = {"weekday": Weekday.WEDNESDAY, "first_day": WEDNESDAY}
@@ -32,7 +32,7 @@ def at_three(day, *, hour=15, minutes=0, zone="Europe/Zurich"):
 
 
 def rule(**facts):
-    """Return a rule as the process functions take it: four Tuesdays, if nothing else is said."""
+    """Return a rule as the services take it, by default for four Tuesdays."""
     return {
         "frequency": Frequency.WEEKLY,
         "interval": 1,
@@ -46,7 +46,7 @@ def rule(**facts):
 
 
 def said(**facts):
-    """Return what is said about the meetings of a series."""
+    """Return the facts of the meetings of a series."""
     return {
         "focus_area": facts.pop("focus_area", None) or FocusAreaFactory(),
         "kind": MeetingKind.MEETING,
@@ -66,7 +66,7 @@ def said(**facts):
 
 
 def planned(*, on_the_calendar=True, its_rule=None, **facts):
-    """Plan a series and return its meetings in the order of their days."""
+    """Create a series and return its meetings in the order of their days."""
     series = draft_series(rule=rule(**(its_rule or {})), by=None, at=BEFORE, **said(**facts))
     meetings = occurrences_of(series)
     if on_the_calendar:
@@ -80,19 +80,19 @@ def occurrences_of(series):
 
 
 def everything():
-    """Return all that the database keeps of series and meetings, their histories too."""
+    """Return all series and meetings in the database, with their histories."""
     models = (Series, Meeting, Series.history.model, Meeting.history.model)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 def on_the_clocks(meeting):
-    """Return what the clocks of its own zone show when a meeting starts."""
+    """Return the local time at which a meeting starts."""
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone))
     return f"{local:%Y-%m-%d %H:%M}"
 
 
 def to_come(*, number=4, **facts):
-    """Plan a series of Tuesdays that are to come by the clock of whoever runs the tests."""
+    """Create a series of Tuesdays in the future, by the real clock."""
     today = timezone.now().date()
     first = today + timedelta(days=14 + (Weekday.TUESDAY - today.weekday()) % 7)
     return planned(
@@ -114,7 +114,7 @@ def stored(meetings):
 
 
 def refused(refusal, deed, **facts):
-    """Assert that a deed is refused, and that nothing at all is written."""
+    """Assert that a change is refused, and that nothing is written."""
     before = everything()
     with pytest.raises(refusal) as caught:
         deed(**{"by": None, "at": BEFORE, **facts})
@@ -124,7 +124,7 @@ def refused(refusal, deed, **facts):
 
 
 def hours(day, begins, ends, *, zone="Europe/Zurich", minutes=0):
-    """Return what is said of a meeting that lasts from one full hour of a day to another."""
+    """Return the facts of a meeting between two full hours of a day."""
     return {
         "starts_at": at_three(day, hour=begins, zone=zone),
         "ends_at": at_three(day, hour=ends, minutes=minutes, zone=zone),

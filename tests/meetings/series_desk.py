@@ -1,4 +1,4 @@
-"""What the desk's pages of series are sent and say, for their tests."""
+"""Form data of the admin's pages of series."""
 
 import re
 from datetime import timedelta
@@ -13,7 +13,7 @@ def page_of(meeting, page="change"):
 
 
 def hidden(response):
-    """Return what the form of a preview sends when it is confirmed."""
+    """Return the data that the form of a preview sends when it is confirmed."""
     inputs = re.findall(
         r'<input type="hidden" name="([^"]+)" value="([^"]*)">', response.text.split("<table")[1]
     )

@@ -143,7 +143,7 @@ def test_meeting_change_of_what_was_cancelled_meanwhile_says_who_cancelled_it(cl
     assert "Amina cancelled this meeting on Monday 25 October 2021, 14:00 Geneva" in response.text
     assert 'value="Mine"' in response.text
     assert stored(meeting) == before
-    # It can only be read.
+    # It is read-only.
     assert "cannot be changed any more" in opened.text
     assert 'name="title"' not in opened.text
 

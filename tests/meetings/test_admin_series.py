@@ -1,4 +1,4 @@
-"""What the desk shows of a series, to whom, and in how many queries."""
+"""The admin page of a series: contents, permissions, and queries."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from tests.meetings.repeated import everything, moved_by_hand, to_come
 from tests.meetings.series_desk import LIST, confirmed, days_typed, page_of, rule_typed
 from tests.meetings.test_meetings import as_shown
 
-# What is shown
+# Contents
 
 
 def test_meeting_series_lists_its_meetings_and_says_of_none_cancelled_that_it_was_moved(
@@ -63,7 +63,7 @@ def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer
         assert client.get(page_of(alone, page)).status_code == 404
 
 
-# Who may
+# Permissions
 
 
 def test_forms_about_several_meetings_are_not_for_observers(client, observer):

@@ -1,4 +1,4 @@
-"""The desk's page that adds a meeting, where that repeats."""
+"""The admin page that adds a repeating meeting."""
 
 import pytest
 

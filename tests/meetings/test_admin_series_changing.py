@@ -1,4 +1,4 @@
-"""The desk's page of a meeting, where what is said there is said of several of its series."""
+"""The admin page of a meeting when a change applies to several of its series."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The desk's pages that change the days of a series, cancel it or put it on the calendar."""
+"""The admin pages to change the days of a series, and to cancel or schedule it."""
 
 from datetime import timedelta
 
@@ -104,7 +104,7 @@ def test_series_cancel_cancels_what_was_confirmed(client, officer, is_draft):
 
     response = confirmed(client, address, client.get(f"{address}?scope=later"))
 
-    # Drafts are deleted, and lead to the list.
+    # Drafts are deleted, and the next page is the list.
     assert response["Location"] == (LIST if is_draft else page_of(meetings[2], "series"))
     of_the_series = Meeting.objects.filter(series__isnull=False).order_by("occurrence")
     left = [] if is_draft else ["scheduled", "scheduled", "cancelled", "cancelled"]

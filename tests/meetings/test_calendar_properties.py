@@ -1,4 +1,4 @@
-"""Over random series, zones and changes: feed, page and database agree on every instant."""
+"""For random series, zones and changes, feed, page and database agree on every instant."""
 
 import re
 from contextlib import contextmanager, suppress
@@ -76,7 +76,7 @@ CHANGES = st.tuples(
 
 
 def when(day, clock, zone, minutes=90):
-    """Return the instants of a meeting on a day, or of two whole days from then on."""
+    """Return the instants of a meeting on a day, or of two whole days from that day."""
     if clock is None:
         starts_at, ends_at = all_day_range(day, day + timedelta(days=1), zone)
     else:
@@ -86,7 +86,7 @@ def when(day, clock, zone, minutes=90):
 
 
 def make(change, *, at=BEFORE):
-    """Make one change of a series that there is, where it is not refused."""
+    """Make one change of an existing series, unless it is refused."""
     of_series = Meeting.objects.filter(series__isnull=False)
     with suppress(Refused), transaction.atomic():
         make_or_refuse(change, list(of_series.order_by("starts_at", "pk")), at=at)
@@ -107,7 +107,7 @@ def make_or_refuse(change, meetings, *, at):
     elif what == "place":
         change_occurrences(**who, also_by_hand=by_hand, place="Kigali")
     elif what == "days":
-        # Not years away, so that some go on.
+        # Not years ahead, so that some meetings are current.
         rule["first_day"] = meeting.local_day + timedelta(days=number)
         change_recurrence(**who, rule=rule, also_by_hand=by_hand)
     else:
@@ -118,14 +118,14 @@ def make_or_refuse(change, meetings, *, at):
 def nothing_stays():
     with transaction.atomic():
         Meeting.objects.all().delete()
-        # What is rolled back is no change: another example may have the tag of this one's feed.
+        # A rollback is not a change: another example may have the ETag of this one's feed.
         caches["feeds"].clear()
         yield
         transaction.set_rollback(True)
 
 
 def on_the_page(client):
-    """Return when each meeting begins, by its key, as the public page has it for machines."""
+    """Return the start of each meeting, by key, from the `datetime` attributes of the page."""
     found = re.findall(
         r'id="meeting-(\d+)".*?<time datetime="([^"]+)"',
         client.get("/en/calendar/").text,
@@ -139,7 +139,7 @@ def instant_or_day(written):
 
 
 def in_the_feed(client):
-    """Return begin and end of each event, by its UID, as another program reads the feed."""
+    """Return the begin and end of each event, by UID, as another program reads the feed."""
     calendar = Calendar.from_ical(client.get("/calendar/all.ics").content)
     events = recurring_ical_events.of(calendar).between(
         FIRST - timedelta(days=400), LAST + timedelta(days=1500)
@@ -148,7 +148,7 @@ def in_the_feed(client):
 
 
 def all_agree():
-    """Assert that page, feed and database say of each meeting the same."""
+    """Assert that page, feed and database agree on each meeting."""
     client, stored = Client(), list(Meeting.objects.public())
     page, feed = on_the_page(client), in_the_feed(client)
     begins = {meeting.pk: begin_and_end(meeting)[0] for meeting in stored}
@@ -158,11 +158,11 @@ def all_agree():
 
 
 def begin_and_end(meeting):
-    """Return the instants of a meeting, or the days of one of whole days, in its own zone."""
+    """Return the instants of a meeting, or the days of a whole-day one, in its own zone."""
     instants = (meeting.starts_at, meeting.ends_at)
     if not meeting.is_all_day:
         return instants
-    # A day that begins at one o'clock, or is left out altogether, is still that day.
+    # A day that begins at one o'clock, or is skipped, is still that day.
     zone, moment = ZoneInfo(meeting.time_zone), timedelta(microseconds=1)
     last = (meeting.ends_at - moment).astimezone(zone).date()
     return meeting.starts_at.astimezone(zone).date(), last + timedelta(days=1)
@@ -188,19 +188,19 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
         for change in changes:
             make(change)
             stored = all_agree()
-            # Whoever was told of a meeting finds it again, and never an older version of it.
+            # Every announced meeting is still there, never with an older version.
             now = {meeting.pk: (meeting.uid, meeting.sequence) for meeting in stored}
             assert known.keys() <= now.keys()
             assert all(now[key][0] == uid and now[key][1] >= n for key, (uid, n) in known.items())
             known = now
 
-        # What was called off stays where it was.
+        # Cancelled meetings keep their place.
         stands = Meeting.objects.filter(series__isnull=False, status=MeetingStatus.SCHEDULED)
         for meeting in stands.select_related("series"):
             if is_by_the_rule(meeting):
                 expected = times_on(meeting.series, meeting.occurrence)
                 assert {name: getattr(meeting, name) for name in expected} == expected
-        # By the same rules, nothing is to be held to its clocks.
+        # With the same time zone rules, no meeting needs to be moved.
         assert apply_dst_changes(at=BEFORE) == []
         assert Series.objects.filter(last_day=None, count=None).count() == 0
 
@@ -224,7 +224,7 @@ def test_series_has_a_meeting_on_each_of_its_days(db, zone, clock, rule, changes
         at = first.starts_at - timedelta(days=20)
         for change, days_later in changes:
             at += timedelta(days=days_later)
-            # Drafts that are cancelled are gone.
+            # Cancelled drafts are deleted.
             if not (are_drafts and change[0] == "cancel"):
                 make(change, at=at)
 

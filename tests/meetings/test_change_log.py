@@ -1,4 +1,4 @@
-"""What changed of a meeting, told to those who come."""
+"""The changes of a meeting, as participants see them."""
 
 from datetime import timedelta
 

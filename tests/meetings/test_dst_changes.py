@@ -17,7 +17,7 @@ AN_HOUR = timedelta(hours=1)
 def planned_by_other_rules(
     *, hours=1, lasts=AN_HOUR, day=DAY, at=time(15), zone="Africa/Cairo", **facts
 ):
-    """A meeting that was planned when the clocks of its zone were to be otherwise on its day."""
+    """A meeting that was created when its zone had other rules for that day."""
     starts_at = to_utc(datetime.combine(day, at), zone) + timedelta(hours=hours)
     return MeetingFactory(
         starts_at=starts_at,
@@ -47,7 +47,7 @@ def test_meeting_keeps_its_wall_time_when_the_rules_of_its_zone_change(
     assert (meeting.version, meeting.sequence, meeting.changed_at) == (2, sequence, NOON)
     latest = meeting.history.latest("history_id")
     assert (latest.history_user, latest.history_by_name) == (None, "")
-    # A second run only looks, once for all meetings.
+    # A second run only reads, with one query for all meetings.
     before = everything()
     with django_assert_num_queries(1):
         assert dst_changes.apply_dst_changes(at=NOON) == []
@@ -75,7 +75,7 @@ def test_whole_days_stay_whole():
     "facts",
     [
         {"status": MeetingStatus.CANCELLED},
-        # Over, and under way.
+        # Over, and in progress.
         {"day": date(2021, 10, 20)},
         {"day": date(2021, 10, 25), "at": time(12), "lasts": timedelta(hours=5)},
     ],
@@ -89,7 +89,7 @@ def test_what_is_cancelled_or_has_begun_stays(facts):
 
 
 def test_meetings_whose_rules_hold_stay():
-    # Among them one over which the clocks go forward, and both of an hour that comes twice.
+    # Including one during which the clocks go forward, and both instants of a repeated hour.
     planned(
         its_rule={"weekday": 6, "first_day": date(2022, 3, 27), "count": 2},
         starts_at=datetime(2022, 3, 20, 1, 30, tzinfo=UTC),

@@ -20,7 +20,7 @@ ZONES = st.sampled_from(sorted(available_timezones()))
 INSTANTS = st.integers(min_value=0, max_value=60 * 365 * 24 * 60 * 60).map(
     lambda seconds: datetime(1980, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 )
-# What a form lets through: text without the control characters that no browser sends.
+# Text that a form accepts: without the control characters that no browser sends.
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=120)
 LINK = "https://meet.example.org/room?pwd=abc,def;x"
 
@@ -109,7 +109,7 @@ def test_same_meetings_give_the_same_bytes_and_others_or_another_reader_other_on
             ]
 
     assert written[0] == written[1]
-    # The last of the others is as the first reader reads it.
+    # The last response of the others equals the one of the first reader.
     assert written[4] == written[5]
     assert len(set(written)) == len(written) - 2
 
@@ -228,7 +228,7 @@ def test_instants_are_read_back_exactly_by_another_library(starts_at, minutes, z
 )
 def test_whole_days_are_read_back_as_dates_by_another_library(first, length, zone):
     last = first + timedelta(days=length)
-    # A few islands changed sides of the date line and left out a day altogether.
+    # A few islands crossed the date line and skipped a day.
     assume(all_day_range(first, first, zone)[1] > all_day_range(first, last, zone)[0])
     assume(all_day_range(last, last, zone)[0] < all_day_range(first, last, zone)[1])
     calendar = read_back(whole_days(first, last, zone))

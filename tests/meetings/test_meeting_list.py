@@ -25,7 +25,7 @@ def test_zone_whose_clocks_agree_with_the_readers_is_not_named_again():
 
 
 def test_zone_whose_clocks_part_from_the_readers_while_the_meeting_lasts_stands_beside():
-    # The clocks of Paris go forward during it; those of Algiers, the same until then, do not.
+    # The clocks of Paris go forward during it; those of Algiers, equal until then, do not.
     meeting = MeetingFactory(
         starts_at=datetime(2022, 3, 27, 0, 30, tzinfo=UTC),
         ends_at=datetime(2022, 3, 27, 1, 30, tzinfo=UTC),

@@ -20,7 +20,7 @@ WHOLE = {"is_all_day": "on", "start_time": "", "end_time": ""}
 
 
 def typed(**answers):
-    """Return what a person types about one meeting, with some of it changed."""
+    """Return the form data of one meeting, with some changes."""
     return {
         "kind": "meeting",
         "title": "Kick-off",
@@ -39,7 +39,7 @@ def typed(**answers):
 
 
 def as_shown(meeting, **answers):
-    """Return what the form of an existing meeting sends when only some of it is touched."""
+    """Return the form data of an existing meeting as shown, with some changes."""
     shown = MeetingForm(instance=meeting)
     values = {
         name: shown[name].value() for name in shown.fields if shown[name].value() not in (None, "")

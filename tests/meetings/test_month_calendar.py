@@ -1,4 +1,4 @@
-"""Meetings on the days of a month, on the clocks of the reader."""
+"""Meetings on the days of a month, in the reader's time zone."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,7 +22,7 @@ OCTOBER = date(2021, 10, 1)
 
 @pytest.fixture(autouse=True)
 def _no_meetings(db):
-    """Start without the calendar that every migrate brings."""
+    """Start without the default meetings."""
     Meeting.objects.all().delete()
 
 
@@ -96,7 +96,7 @@ def test_meeting_at_the_end_of_a_month_is_in_the_readers_month(zone, october, no
 @pytest.mark.parametrize(
     ("lasts", "shown"),
     [
-        # To midnight, over it, and for several days.
+        # Until midnight, past midnight, and for several days.
         (timedelta(hours=1), {14: "23:00 to 00:00"}),
         (timedelta(hours=2), {14: "from 23:00", 15: "until 01:00"}),
         (timedelta(days=2), {14: "from 23:00", 15: "goes on", 16: "until 23:00"}),

@@ -21,7 +21,7 @@ LINK = "https://meet.example.org/room"
 
 @pytest.fixture(autouse=True)
 def _no_meetings(db):
-    """Start without the calendar that every migrate brings."""
+    """Start without the default meetings."""
     Meeting.objects.all().delete()
 
 
@@ -121,7 +121,7 @@ def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(cli
     assert sum(len(month.entries) for month in months) == 3
     assert response.text.count("data-visitor-words") == 1
     assert "js/local-time.js" in response.text
-    # What is not sure or is cancelled is said in words.
+    # The page states that a meeting is tentative or cancelled.
     assert "<s>Called off</s>" in response.text
     assert '<strong class="pill pill-cancelled">Cancelled</strong>' in response.text
     assert '<strong class="pill">To be confirmed</strong>' in response.text
@@ -230,7 +230,7 @@ def test_public_feed_that_changed_or_lost_a_meeting_is_sent_again(
 
 def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):
     meeting = public_meeting(area, title="Kick-off")
-    # What is over or cancelled is not offered.
+    # Past and cancelled meetings cannot be subscribed to.
     public_meeting(area, starts_at=NOON)
     public_meeting(area, status=MeetingStatus.CANCELLED)
     address = f"/calendar/meetings/{meeting.uid}.ics"
@@ -240,7 +240,7 @@ def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):
         file = client.get(address)
 
     assert page.text.count('href="/calendar/meetings/') == page.text.count(address) == 1
-    # The second is for its sittings.
+    # The second query is for its sittings.
     assert len(queries) == 2
     assert file["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
     assert file["Content-Disposition"] == f'attachment; filename="{meeting.uid}.ics"'

@@ -1,4 +1,4 @@
-"""Making a series, cancelling and scheduling its meetings, and steps over what changed unread."""
+"""Creating a series, cancelling and scheduling its meetings, and conflicts with unseen changes."""
 
 from datetime import date, timedelta
 
@@ -43,7 +43,7 @@ from tests.meetings.repeated import (
     stored,
 )
 
-# Planning
+# Creating
 
 
 def test_draft_series_drafts_a_meeting_for_each_day_whose_clocks_show_the_same():
@@ -162,7 +162,7 @@ def test_cancelling_a_draft_on_which_another_sitting_hangs_is_refused():
     assert "Tuesday 16 November 2021" in str(refusal)
 
 
-# What the person read
+# Conflicts
 
 
 STEPS = {

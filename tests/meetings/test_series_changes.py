@@ -1,4 +1,4 @@
-"""Changing what is said of one occurrence, of later ones or of all, and when on their days."""
+"""Changing the facts and times of one occurrence, of later ones, or of all."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

@@ -1,4 +1,4 @@
-"""Changing the days of a series: what moves, what comes and what falls away."""
+"""Changing the days of a series: meetings that move, are added or are removed."""
 
 from datetime import date, timedelta
 
@@ -70,7 +70,7 @@ def test_change_of_the_days_of_later_ones_divides_the_series():
     assert [meeting.occurrence.day for meeting in later] == [11, 18, 25]
     assert [meeting.pk for meeting in later[:2]] == [meeting.pk for meeting in meetings[2:]]
     assert (old.last_day, old.count) == (TUESDAYS[1], None)
-    # As the others are, new ones are on the calendar.
+    # New ones are scheduled like the others.
     assert (later[2].status, later[2].title) == (MeetingStatus.SCHEDULED, "Weekly")
 
 
@@ -143,7 +143,7 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
     refuses(TooManyOccurrences, its_rule=for_ever)
     refuses(NothingChanged, its_rule=as_it_is)
     refuses(StartsInThePast, meetings[0], its_rule={"first_day": date(2021, 10, 5)})
-    # The series would be left with a day that has no meeting.
+    # The series would have a day without a meeting.
     refuses(DateSetByRule, scope=Scope.THIS, its_rule={**WEDNESDAYS, "count": 1})
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
     refuses(AlreadyCancelled)

@@ -30,7 +30,7 @@ A_DRAFT, CANCELLED = {"status": MeetingStatus.DRAFT}, {"status": MeetingStatus.C
 
 
 def days(first, last, zone="Europe/Zurich"):
-    """Return what is said about whole days."""
+    """Return the facts of a whole-day meeting."""
     starts_at, ends_at = all_day_range(first, last, zone)
     return {"starts_at": starts_at, "ends_at": ends_at, "time_zone": zone, "is_all_day": True}
 
@@ -188,13 +188,13 @@ def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
 @pytest.mark.parametrize(
     ("facts", "sequence"),
     [
-        # What calendars must learn of.
+        # Changes that calendars must get.
         ({"starts_at": NOON + timedelta(days=9), "ends_at": NOON + timedelta(days=9, hours=1)}, 3),
         ({"time_zone": "Africa/Kigali"}, 3),
         ({"place": "Kigali"}, 3),
         ({"join_link": "https://meet.example.org/other"}, 3),
         ({"is_all_day": True}, 3),
-        # Words.
+        # Texts.
         ({"title": "Better"}, 2),
         ({"agenda": "More"}, 2),
         ({"is_public": True}, 2),

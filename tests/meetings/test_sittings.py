@@ -34,7 +34,7 @@ def other(db):
 
 
 def sittings(number=2, **facts):
-    """Return meetings that are sittings of one, the first first."""
+    """Return meetings that are sittings of each other, in order."""
     first = MeetingFactory(**facts)
     later = [
         MeetingFactory(sitting_of=first, **{**facts, "starts_at": first.starts_at + n * A_HALF_DAY})
@@ -165,7 +165,7 @@ def test_public_calendar_asks_the_database_as_often_with_sittings(client):
     assert queries_of(client, "/en/calendar/") == few
 
 
-# At the desk
+# In the admin
 
 
 def test_meeting_sittings_links_and_separates(client, officer, own):

@@ -9,7 +9,7 @@ NAME = "Partner2Connect: Empowering Communities & more"
 
 
 def asked_by(address):
-    """Return what an address hands over, by name."""
+    """Return the query parameters of a URL."""
     return {name: value for name, [value] in parse_qs(urlsplit(address).query).items()}
 
 

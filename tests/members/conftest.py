@@ -1,5 +1,3 @@
-"""A member with both focal points, in English and in French."""
-
 import pytest
 
 from tests.members.successors import a_member

@@ -1,4 +1,4 @@
-"""Every letter that the portal writes, to people in one language and about whoever one likes."""
+"""Creates every letter of the portal, in one language and with given names."""
 
 from copy import copy
 from datetime import timedelta
@@ -63,11 +63,11 @@ from triage.desk.services.daily_digest import send_daily_digests
 from triage.desk.services.work_queue import WAITING, list_url
 
 DAY = timedelta(days=1)
-# In the morning of the Monday that NOON is in.
+# On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
-# How many letters there are, to two focal points and those who might be.
+# The number of letters, to two focal points and their possible successors.
 NUMBER = 37 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
-# A call that a change of its dates left open, over, or to come at noon, and when it ended before.
+# A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
     ({}, NOON + DAY),
@@ -78,9 +78,9 @@ MOVES = [
 
 
 def write_every_letter(called, language):
-    """Write every letter to and about people who are called so, as is their organisation.
+    """Queue every letter to and about people and an organisation with given names.
 
-    Return the messages, and the private links and pages that they may lead to.
+    Return the messages, and the private links and pages that they may contain.
     """
     area = FocusAreaFactory(number=2)
     Meeting.objects.all().delete()
@@ -126,7 +126,7 @@ def write_every_letter(called, language):
 
 
 def about_the_eoi(member, people, called):
-    """Write that an EOI arrived, was answered for and withdrawn, and whatever else came of it."""
+    """Queue the letters about receipt, answers, withdrawal and other events of an EOI."""
     acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
     member.assignee = UserFactory(name=called[:200])
     for kind in (TimelineKind.ANSWERED, TimelineKind.WITHDRAWN):
@@ -143,7 +143,7 @@ def about_the_eoi(member, people, called):
 
 
 def about_decisions(member):
-    """Write the letters of all decisions that have one."""
+    """Queue the letters of all decisions that have one."""
     for decision in DECISIONS:
         if decision.letter:
             chosen_there = {"version": member.version, **chosen(decision.name)}
@@ -153,7 +153,7 @@ def about_decisions(member):
 
 
 def about_silence(member, people, called, language):
-    """Write what the portal writes by itself when nobody answers or confirms, and to the staff."""
+    """Queue the automatic letters if nobody answers or confirms, and those to staff."""
     asked = TimelineEntryFactory(
         member=member, kind=TimelineKind.INFORMATION_REQUESTED, note="The letter of your ministry."
     )
@@ -168,7 +168,7 @@ def about_silence(member, people, called, language):
 
 
 def about_drafts(language):
-    """Write every letter about an unfinished EOI, and return those that were written about."""
+    """Queue every letter about a draft, and return the drafts."""
     unfinished = EoiDraftFactory(language=language)
     send_draft_link(unfinished, at=NOON)
     resend_draft_link(unfinished, LinkRequestFactory(), at=NOON)
@@ -186,7 +186,7 @@ def about_drafts(language):
 
 
 def about_roles(member, people, called, language, area):
-    """Write every letter about who holds a role, and return who was asked to take one."""
+    """Queue every letter about role transfers, and return the successors."""
     names = {"given_name": called[:100], "family_name": called[:100], "language": language}
     successors = [
         RoleTransferFactory(focal_point=person, named_by=people[0], position=called[:200], **names)

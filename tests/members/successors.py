@@ -1,4 +1,4 @@
-"""Who is asked to take a role over, and what is written of it."""
+"""Successors who were asked to take a role over, and the letters about it."""
 
 from datetime import timedelta
 
@@ -46,7 +46,7 @@ def name(person, by=None, at=NOON, **facts):
 
 
 def letters():
-    """Whom each letter is to and in which language, the first written first."""
+    """The recipient and language of each letter, in the order of queueing."""
     return [(m.recipient, m.language, m.status) for m in Message.objects.order_by("pk")]
 
 

@@ -1,5 +1,3 @@
-"""What staff do with calls."""
-
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +19,7 @@ from tests.factories import NOON, CallFactory, UserFactory
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
-# The last instant of a day in Geneva, exclusive; there it is summer time until 31 October.
+# The exclusive end of a day in Geneva, where summer time ends on 31 October.
 CLOSES = datetime(2021, 11, 1, 23, tzinfo=UTC)
 LATER = datetime(2021, 11, 8, 23, tzinfo=UTC)
 

@@ -92,7 +92,7 @@ def test_correct_changes_a_person_and_no_other():
     }
     last = person.history.latest("history_id")
     assert (last.history_type, last.history_user, last.history_date) == ("~", officer, NOON)
-    # The address is the same, so the links that it holds go on working.
+    # The address is the same, so its links still work.
     assert focal_point_of(token, LinkPurpose.WORKING_GROUP) == person
 
 

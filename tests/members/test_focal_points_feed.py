@@ -1,4 +1,4 @@
-"""A focal point gives their calendar feed a new address; no other link ends by it."""
+"""A focal point renews the URL of their calendar feed; other links keep working."""
 
 import pytest
 from django.core import signing

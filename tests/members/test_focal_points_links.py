@@ -1,4 +1,4 @@
-"""Revoking a person's links, and the letters that would bring dead ones."""
+"""Revoking a person's links, and the unsent letters that contain them."""
 
 import pytest
 

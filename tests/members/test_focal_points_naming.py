@@ -1,4 +1,4 @@
-"""Naming a successor, and taking that back."""
+"""Requesting a role transfer, and cancelling the request."""
 
 import pytest
 from django.utils.translation import gettext, override

@@ -1,4 +1,4 @@
-"""Taking a role over: who comes, who leaves, and who stays."""
+"""Accepting a role transfer."""
 
 from datetime import timedelta
 
@@ -102,7 +102,7 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays(person):
         "Ada Lovelace",
         {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""},
     )
-    # Written again at the desk, it would go to who has the role now.
+    # Sent again by staff, it would go to the current holder of the role.
     assert focal_point_of_message(farewell) is None
     assert focal_point_of_message(welcome) == person
 
@@ -116,7 +116,7 @@ def test_take_over_of_an_admitted_member_brings_the_working_group_too():
 
     person.refresh_from_db()
     _welcome, group = Message.objects.filter(recipient="grace@example.org").order_by("pk")
-    # As one that a later move cancels.
+    # A move that is cancelled by a later one.
     assert "/admitted/" in group.topic
     assert group.private_page == working_group_url(person, "en")
     assert group.private_feed == feed_url(person)

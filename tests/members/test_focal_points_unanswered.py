@@ -1,4 +1,4 @@
-"""Who is asked no more, answers too late, declines, or never answers."""
+"""Role transfers that are cancelled, answered too late, declined, or not answered."""
 
 import pytest
 from django.db import connection
@@ -25,7 +25,7 @@ def take_back(*, role_transfer, at):
 
 
 def gone_through(how):
-    """Have a successor answer, be taken back or be replaced; return what is left of it."""
+    """Let a successor answer, be cancelled or be replaced; return the remaining rows."""
     _member, person, _alternate = a_member()
     role_transfer = name(person)
     match how:

@@ -1,4 +1,4 @@
-"""After the portal's key was changed: which links are still in use that the old one signed."""
+"""After a change of the secret key, the log says which old links are still used."""
 
 import logging
 
@@ -54,7 +54,7 @@ LINKS = {
 
 
 def opened(link, caplog):
-    """Open a link, and return what the portal logs of it."""
+    """Open a link, and return what the portal logs about it."""
     with caplog.at_level(logging.INFO):
         caplog.clear()
         row = link()

@@ -23,7 +23,7 @@ from tests.factories import NOON, CallFactory, FocusAreaFactory
 
 
 def answers(**changes):
-    """The least that the form takes, and what a test changes of it."""
+    """The required answers, with changes."""
     return {
         "submission_key": "key-1",
         "organisation_name": "Ministère de l’Économie numérique",
@@ -89,7 +89,7 @@ def test_receive_makes_a_pending_member_of_the_answers(settings):
     }
     assert Member.objects.values(*expected).get() == expected
     assert re.fullmatch(rf"P2C-[{ALPHABET}]{{6}}", member.reference)
-    # What was sent stands in the history.
+    # The sent answers are in the history.
     assert member.history.values(
         "history_type", "history_date", "organisation_name", "motivation"
     ).get() == {

@@ -1,4 +1,4 @@
-"""Letters that are begun: kept as typed, told to colleagues, previewed, and forgotten."""
+"""Drafts of letters: stored as typed, shown to colleagues, previewed, and deleted."""
 
 from datetime import timedelta
 
@@ -67,7 +67,7 @@ def frame_of(member, key, number=0):
 
 
 def previewed(client, member, **more):
-    """Ask for the letter as each recipient would read it."""
+    """Request the preview of the letter to each recipient."""
     return client.post(address(member), {**chosen_for(member), "preview": 1, **more})
 
 
@@ -84,7 +84,7 @@ def unchanged(member):
     )
 
 
-# Facts and processes
+# Facts and services
 
 
 def save(member, by, form_data, *, in_place_of=0, at=NOON):

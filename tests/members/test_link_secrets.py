@@ -1,4 +1,4 @@
-"""The random values that tell the links of a row from those of any other that had its key."""
+"""Random secrets distinguish the links of a row from those of an earlier row with the same key."""
 
 import pytest
 from django.apps import apps

@@ -68,7 +68,7 @@ def test_note_that_a_page_sends_twice_is_one_and_a_colleagues_or_a_later_one_is_
 
     again = add_note(**said, by=officer, after=0)
     of_a_colleague = add_note(**said, by=UserFactory(), after=0)
-    # From a page that showed the first one: the same is said once more.
+    # From a page that showed the first one: the same note is added again.
     later = add_note(**said, by=officer, after=first.pk)
 
     assert again == first

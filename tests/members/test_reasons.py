@@ -1,4 +1,4 @@
-"""Reasons: what staff tick, what letters say, and what stays as it was told."""
+"""Reasons: choosing them, their texts in letters, and the stored texts."""
 
 import pytest
 from django.apps import apps
@@ -49,7 +49,7 @@ def test_reasons_offered_are_those_in_use_for_it_in_their_order():
     assert list(Reason.objects.offered_for(ReasonPurpose.DECLINE)) == [first, later]
 
 
-# Essentials
+# Defaults
 
 
 LABELS = [f"label_{language}" for language in ("en", "fr", "es", "ru", "zh_hans", "ar")]
@@ -71,7 +71,7 @@ def test_reasons_of_ours_are_there_in_six_languages():
 
 
 def unsaid(reason, *columns):
-    """A reason of ours as it was before it was said in some language."""
+    """A default reason as it was before a translation was added."""
     Reason.objects.filter(pk=reason.pk).update(**dict.fromkeys(columns))
     reason.history.update(**dict.fromkeys(columns))
     reason.refresh_from_db()
@@ -86,7 +86,7 @@ def address_of(reason):
 
 
 def change(reason, *, by=None, **fields):
-    """Change a reason at the desk."""
+    """Change a reason in the admin."""
     client = signed_in(by or officer())
     shown = Page(client.get(address_of(reason))).fields_of(address_of(reason))
     assert client.post(address_of(reason), {**shown, **fields}).status_code == 302
@@ -198,14 +198,14 @@ def test_letter_falls_back_to_english_as_a_whole(french, language):
     assert ("Parce que." in message.body) == (language == "fr")
 
 
-# What was told
+# Stored texts
 
 
 @pytest.mark.parametrize("french", ["Comme avant.", ""])
 def test_what_was_told_stays_as_it_was_told_in_each_language_alone(french):
     member = FocalPointFactory().member
     reason = ReasonFactory(snippet_en="As it was.", snippet_fr=french)
-    # The officer's own language is none of its matter.
+    # The officer's own language does not matter.
     with override("fr"):
         entry = decline(member=member, reasons=[reason], by=UserFactory(), at=NOON)
 
@@ -265,7 +265,7 @@ def test_file_asks_the_same_queries_for_one_reason_and_three():
     assert queries_with(1) == queries_with(3)
 
 
-# The desk
+# In the admin
 
 
 def test_reason_shows_where_a_language_is_missing_and_what_is_shown_in_its_place():

@@ -26,7 +26,7 @@ WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 
 def answered(after, kind=TimelineKind.ADMITTED, at=NOON):
-    """A member whose first answer took so long, and that answer."""
+    """A member with a first answer after a given time, and that answer."""
     return TimelineEntryFactory(member__submitted_at=at - after, kind=kind, at=at)
 
 
@@ -41,7 +41,7 @@ def answered(after, kind=TimelineKind.ADMITTED, at=NOON):
         (SATURDAY, MONDAY + WEEK, 1),
         (SUNDAY, SUNDAY + WEEK, 5),
         (MONDAY, MONDAY + 52 * WEEK, 260),
-        # Monday, half past eleven at night in Greenwich, is Tuesday in Geneva.
+        # Monday, 23:30 UTC, is Tuesday in Geneva.
         (MONDAY.replace(hour=23), MONDAY + timedelta(days=1), 0),
     ],
 )

@@ -1,6 +1,6 @@
-"""After an older copy of the database is restored, keys and versions of rows come again.
+"""After an older backup is restored, keys and versions of rows are used again.
 
-What was sent meanwhile leads to rows that are gone: it must not open those that have their keys.
+Links sent before lead to rows that are gone. They must not open new rows with the same keys.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ HOPPER = {
     "language": "en",
     "time_zone": "Africa/Nairobi",
 }
-# Of each kind of link, how a browser or a program comes with it.
+# For each kind of link, how a browser or a program opens it.
 LINKS = {
     "page of the EOI": lambda client, sent: client.get(sent.eoi),
     "correction": lambda client, sent: client.get(f"{sent.eoi}correct/"),
@@ -56,14 +56,14 @@ LINKS = {
     "deleting a draft": lambda client, sent: client.post(f"{sent.draft}delete/", {"delete": "1"}),
     "role": lambda client, sent: client.get(sent.role),
     "taking a role over": lambda client, sent: client.post(sent.role, {"decline": "1"}),
-    # Last, since it ends the others.
+    # Last, because it invalidates the others.
     "withdrawal": lambda client, sent: client.post(f"{sent.eoi}withdraw/", {"version": "1"}),
 }
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What an organisation was sent, and the keys of the rows that it is about."""
+    """The links that an organisation got, and the keys of their rows."""
 
     eoi: str
     working_group: str
@@ -78,7 +78,7 @@ class Sent:
 
 
 def submitted(organisation):
-    """Have an organisation begin a form, send another, be admitted, and name a successor."""
+    """Let an organisation save a draft, send a form, be admitted, and request a role transfer."""
     Client().post(FORM, posted(confirmed="1", organisation_name=organisation))
     person = FocalPoint.objects.get()
     draft = save_draft(
@@ -94,7 +94,6 @@ def submitted(organisation):
 
 
 def admitted(organisation):
-    """Have an organisation do the same, and be admitted."""
     sent = submitted(organisation)
     admit_to_focus_area(
         member=Member.objects.get(),
@@ -144,7 +143,7 @@ def test_link_sent_before_a_restore_opens_nothing_that_came_after(backup, anew):
     changed = changed_since(stored)
     new = {kind: come(Client(), after).status_code for kind, come in LINKS.items()}
 
-    # The same keys and versions of the same tables.
+    # The same keys and versions in the same tables.
     assert before.rows == after.rows
     assert FocalPoint.objects.values_list("link_version", "feed_version").get() == (1, 0)
     assert {kind: answer.status_code for kind, answer in old.items()} == dict.fromkeys(LINKS, 404)

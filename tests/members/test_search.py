@@ -51,7 +51,7 @@ FOUND = {
     "alan@posts": [MINISTRY],
     "O'Neil": [TELECOM],
     "posts": [MINISTRY, TELECOM],
-    # In the organisation and in one of its people, and in two of its people.
+    # In the organisation and one of its people, and in two of its people.
     "posts ada": [TELECOM],
     "grace alan": [MINISTRY],
     '"posts and"': [TELECOM],
@@ -59,7 +59,7 @@ FOUND = {
     "posts nobody": [],
     "%": [],
     "_": [],
-    # Of one letter and of two, with the same letter twice, and with one that means something.
+    # One and two letters, the same letter twice, and one with a special meaning.
     "w": [],
     "H": [MINISTRY],
     "TE": [TELECOM],
@@ -70,7 +70,7 @@ FOUND = {
     "\\": [],
     "te ad": [TELECOM],
 }
-# Where each word is in more files than are looked through at once.
+# Each word is in more members than are tried at a time.
 SEARCHES_OF_MANY = ("posts", "posts ada", "grace alan", '"and posts"', "posts nobody", "l", "te ad")
 
 
@@ -124,7 +124,7 @@ def test_search_says_nothing_where_everything_found_is_shown(client):
     assert response.context["about_the_search"] == ""
 
 
-# The migrations make them by hand, so that no later one loses them unseen.
+# A migration creates them with SQL, so a later one could lose them unnoticed.
 @pytest.mark.parametrize("model", [Member, FocalPoint])
 def test_search_has_its_indexes(model):
     table = model._meta.db_table
@@ -145,27 +145,27 @@ NOTHING_EXACTLY = "Nothing has exactly these words; these are similar."
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        # One letter too few, too many, another, two that changed places; and two of these.
+        # One letter missing, added, wrong, two swapped; and two of these errors.
         ("minstry", [MINISTRY]),
         ("telecomm", [TELECOM, "Côte Télécom"]),
         ("hoqper", [MINISTRY]),
         ("minsitry", [MINISTRY]),
         ("minsittry", [MINISTRY]),
         ("hapqqer", []),
-        # Each word may have its own, in the organisation and in its people.
+        # Each word may have its own error, in the organisation and in its people.
         ("minstry hoper", [MINISTRY]),
         ("pots telcom", [TELECOM]),
         ("minstry nobody", []),
         ("minstry of", [MINISTRY]),
         ("grace@post.example", [MINISTRY]),
         ("P2C-AAAAB1", [MINISTRY]),
-        # In quotes it is meant to the letter.
+        # Text in quotation marks must match exactly.
         ('"minstry of"', []),
         # Without the accents, or with wrong ones.
         ("mínìstry", [MINISTRY]),
         ("cote", ["Côte Télécom"]),
         ("TELECOM COTE", ["Côte Télécom"]),
-        # Too short to be like anything.
+        # Too short to be similar to anything.
         ("zq", []),
         ("xde", []),
     ],
@@ -235,7 +235,10 @@ def test_search_is_never_an_error_whatever_is_typed(client, typed):
 
 
 def plans_of(*questions):
-    """How PostgreSQL answers; with so few rows, it would read them all if it were not told."""
+    """The query plans of PostgreSQL.
+
+    With few rows, it would scan the table unless that is disabled.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexonlyscan = off")
         return [question.explain() for question in questions]

@@ -42,7 +42,7 @@ def permissions_of(name):
 
 
 def declared_for(name):
-    """What the seeds of all apps declare for a group."""
+    """The permissions that the seeds of all apps declare for a group."""
     return [
         f"{label}.{codename}"
         for label, seed in SEEDS.items()

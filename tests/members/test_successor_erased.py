@@ -1,6 +1,6 @@
-"""Who does not take a role over leaves nothing of themselves in the database.
+"""A successor who does not accept a role leaves no trace in the database.
 
-Each way in which a role is not taken over, with the letters in each state that they can be in.
+Each way in which a transfer ends without acceptance, with the letters in each possible state.
 """
 
 import smtplib
@@ -78,7 +78,7 @@ def expired_after_the_end(role_transfer):
 
 
 def deliver_all(code=250):
-    """Have a server answer for each letter, which repeats to whom it is."""
+    """Let a server reply to each letter, with the recipient's address in the reply."""
     for pk, recipient in Message.objects.order_by("pk").values_list("pk", "recipient"):
         backend = Backend(trouble=refused(code, recipient) if code != 250 else None)
         backend.answer = f"250 2.1.5 <{recipient}> queued"
@@ -124,7 +124,7 @@ def came_back_and_lifted():
 
 
 def reported_too_early():
-    """What the provider knows before the message counts as sent."""
+    """The provider reports before the message counts as sent."""
     report(to_them(), EventKind.SOFT_BOUNCE)
 
 
@@ -134,7 +134,7 @@ def written_again():
     resend(message=letter, times=0, by=UserFactory(name="Officer"), at=NOW)
 
 
-# Each way with one state at least, and each state with one way at least.
+# Each way with at least one state, and each state with at least one way.
 WAYS_AND_STATES = [
     (declined, queued),
     (declined, came_back_and_lifted),
@@ -185,7 +185,7 @@ def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(
 
     way(role_transfer)
 
-    # So that it could fail.
+    # This shows that the test could fail.
     assert {"members_roletransfer", "outbox_message"} <= tables
     assert tables_with(*WORDS) == set()
     assert not Message.objects.filter(topic__regex=r"/successor-\d+$").exclude(
@@ -276,7 +276,7 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
     _member, person, _alternate = a_member()
     FocalPoint.objects.update(language=language, time_zone="Pacific/Auckland")
     person.refresh_from_db()
-    # In Auckland the third has begun.
+    # In Auckland, the third has begun.
     named_at = datetime(2021, 11, 2, 20, tzinfo=UTC)
     role_transfer = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
     RoleTransfer.objects.update(expires_at=NOW + timedelta(days=1))

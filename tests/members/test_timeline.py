@@ -1,4 +1,4 @@
-"""Who stands on a timeline stays."""
+"""Names on the timeline are kept."""
 
 import pytest
 from django.db import IntegrityError, transaction

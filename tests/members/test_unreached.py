@@ -1,4 +1,4 @@
-"""Members whom mail does not reach: what came back, and addresses that nothing is sent to."""
+"""Members whose letters do not arrive: bounces and suppressed addresses."""
 
 import pytest
 from django.urls import reverse
@@ -26,7 +26,7 @@ def waits():
 
 
 def counted():
-    """Which members the queue marks, and how many the desk counts."""
+    """The members that the queue marks, and their count in the admin."""
     return set(Member.objects.with_failed_mail().filter(has_failed_mail=True)), waits()
 
 
@@ -210,7 +210,7 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
         assert sentence in page
 
 
-# What an observer may not do there is said, with who may.
+# An observer may not do this; the page says who may.
 @pytest.mark.parametrize(("reader", "most"), [(officer, 8), (observer, 13)])
 def test_queue_costs_the_same_however_many_are_not_reached(
     reader, most, django_assert_max_num_queries

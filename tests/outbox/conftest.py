@@ -8,7 +8,7 @@ from tests.outbox.texts import KIND, declare, sign_in
 
 @pytest.fixture(autouse=True)
 def _broker_trusted_again():
-    """Keep one test's failing broker out of the next."""
+    """Reset the broker after a test in which it failed."""
     breaker.close()
     yield
     breaker.close()
@@ -16,7 +16,7 @@ def _broker_trusted_again():
 
 @pytest.fixture
 def tasks():
-    """Take the tasks that a queue of the broker holds, which the tests have in memory."""
+    """Return the tasks in a queue of the in-memory broker."""
 
     def take_all(queue=Queue.MAIL):
         found = []
@@ -34,25 +34,25 @@ def tasks():
 
 @pytest.fixture
 def published(tasks):
-    """Read which messages have tasks in a queue of the broker."""
+    """Return the messages with tasks in a queue of the broker."""
     return lambda queue=Queue.MAIL: [pk for task in tasks(queue) for pk in task.payload[0]]
 
 
 @pytest.fixture
 def kind(monkeypatch):
-    """Have a kind of message that no app declares."""
+    """Declare a kind of message for the test."""
     declare(monkeypatch)
     return KIND
 
 
 @pytest.fixture
 def officer(client):
-    """Sign in somebody who may do everything with texts."""
+    """Sign in a user with all permissions on templates."""
     codenames = ("view_messagetemplate", "change_messagetemplate", "review_messagetemplate")
     return sign_in(client, *codenames, name="Ada Lovelace", email="ada@example.org")
 
 
 @pytest.fixture
 def observer(client):
-    """Sign in somebody who may look at texts."""
+    """Sign in a user who may only view templates."""
     return sign_in(client, "view_messagetemplate")

@@ -1,4 +1,4 @@
-"""Mail servers that take mail or refuse it, and what became of a message."""
+"""Mail servers that accept or refuse messages, and the outcomes."""
 
 import smtplib
 
@@ -8,7 +8,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class Backend(BaseEmailBackend):
-    """Takes mail, unless it is made with what to raise instead; does first what it is told."""
+    """Accepts messages, or raises what it was created with. It first calls a given function."""
 
     answer = "250 2.0.0 Ok: queued as 4F1A2"
 

@@ -1,4 +1,4 @@
-"""Messages as they are queued."""
+"""Queued messages."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What mail providers send when they report, as their own documentation shows it."""
+"""Reports of mail providers, as their documentation shows them."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ ADDRESS = "/mail/events/"
 
 
 def configured(settings, provider):
-    """Have the portal listen to a provider."""
+    """Configure the portal for a provider."""
     settings.MAIL_PROVIDER = provider
     settings.MAIL_BY_API = False
     settings.MAIL_DOMAIN = "p2c.example"
@@ -27,7 +27,7 @@ def basic(name=NAME, password=PASSWORD):
 
 
 def send(client, payload, headers=None):
-    """Report to the portal, as the provider does unless the headers say otherwise."""
+    """Send a report to the portal as the provider does, unless the headers differ."""
     body = payload if isinstance(payload, bytes | str) else json.dumps(payload)
     return client.post(
         ADDRESS,

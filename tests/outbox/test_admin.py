@@ -32,7 +32,7 @@ def act(client, action, *chosen, **fields):
 
 
 def put_off(**facts):
-    """A message that the mail server did not take, a minute ago."""
+    """A message that the mail server did not accept a minute ago."""
     at = now()
     return MessageFactory(
         **{

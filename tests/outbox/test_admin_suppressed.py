@@ -1,4 +1,4 @@
-"""The suppressed addresses at the desk: looked at, and lifted by who may."""
+"""The suppressed addresses in the admin: viewing and lifting."""
 
 import pytest
 from django.urls import reverse
@@ -85,7 +85,7 @@ def test_page_costs_the_same_however_much_was_held_back(django_assert_num_querie
     client.get(address("change", suppressed))
     for number in (1, 3):
         MessageFactory.create_batch(number, **held_back)
-        # Session, person, two for permissions, the address, what was held back.
+        # Session, user, two for permissions, the address, the held-back messages.
         with django_assert_num_queries(6):
             client.get(address("change", suppressed))
 

@@ -1,4 +1,4 @@
-"""Messages that are not sent after all, and those that are forgotten."""
+"""Cancelling messages, and deleting the messages of drafts."""
 
 import uuid
 from datetime import timedelta

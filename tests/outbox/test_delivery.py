@@ -110,7 +110,7 @@ def test_mail_is_addressed_to_any_name(name):
     mail = sent_mail(recipient="ada@example.org", recipient_name=name)
 
     assert [to.addr_spec for to in mail["To"].addresses] == ["ada@example.org"]
-    # Where a long name is folded, its words may come back apart.
+    # A long name is folded, and its words may be separated.
     assert mail["To"].addresses[0].display_name.replace(" ", "") == name.replace(" ", "")
 
 

@@ -1,4 +1,4 @@
-"""What follows from what a provider reports, and whom nothing is sent to."""
+"""The effects of a provider's reports, and suppressed addresses."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Two sweeps at once, and a message written again by two at once, on PostgreSQL."""
+"""Concurrent sweeps, and concurrent requests to send a message again, on PostgreSQL."""
 
 import pytest
 from django.core.mail import get_connection
@@ -29,7 +29,7 @@ def test_message_written_again_twice_at_once_is_one_more():
 
 
 def tasks_of_two_beats(published):
-    """Let one beat's sweep overtake another's, and return which messages have tasks of it."""
+    """Let one beat's sweep overtake another's, and return the messages with a task."""
     overtaken(lambda: publish_due(at=NOON), lambda: publish_due(at=NOON), at="outbox_message")
     return published()
 
@@ -53,10 +53,10 @@ def test_what_two_beats_sweep_at_once_needs_the_claim(mailoutbox, published, mon
     messages = [MessageFactory().pk for _number in range(5)]
     tasks = tasks_of_two_beats(published)
 
-    # What is sent is left out when it is read, and not claimed where that was before.
+    # Sent messages are left out when they are read, and never claimed.
     monkeypatch.setattr(MessageQuerySet, "waiting", lambda queryset: queryset)
     monkeypatch.setattr(MessageQuerySet, "claimable", lambda queryset, at: queryset)
-    # The database still refuses to send again what was sent, where the claim steps aside.
+    # Without the claim, the database still refuses to send a sent message again.
     with pytest.raises(IntegrityError, match="sent_has_its_time"):
         deliver_each(tasks)
 

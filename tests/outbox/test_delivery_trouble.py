@@ -1,4 +1,4 @@
-"""A mail server that takes nothing, or not now: when a message is tried again, and what waits."""
+"""A mail server that refuses messages: when they are tried again, and which ones wait."""
 
 import smtplib
 import ssl
@@ -57,9 +57,9 @@ SERVER_TROUBLES = [
     (smtplib.SMTPServerDisconnected("closed"), "SMTPServerDisconnected: closed"),
     (ConnectionRefusedError(111, "refused"), "ConnectionRefusedError: [Errno 111] refused"),
     (TimeoutError("timed out"), "TimeoutError: timed out"),
-    # Where mail is written to files.
+    # If messages are written to files.
     (FileNotFoundError(2, "No such folder"), "FileNotFoundError: [Errno 2]"),
-    # Also a ValueError, and no fault of the message.
+    # This is also a ValueError, but not an error in the message.
     (ssl.SSLCertVerificationError(1, "unknown"), "SSLCertVerificationError: "),
     (of_an_interface(401), "AnymailRequestsAPIError: "),
     (of_an_interface(503), "AnymailRequestsAPIError: "),
@@ -165,7 +165,7 @@ def test_probe_makes_one_message_of_each_queue_due():
     [
         # It was tried less than a minute ago.
         {"server_trouble_at": NOON - MINUTE + timedelta(seconds=1)},
-        # It is to be tried at this moment.
+        # It is due at this moment.
         {"due_at": NOON},
     ],
 )
@@ -196,7 +196,7 @@ TOO_BIG = smtplib.SMTPSenderRefused(552, b"5.3.4 Too big", "x")
         (refused(500, b"What?"), "500 What?", 1),
         (refused(553, "Bad address"), "553 Bad address", 1),
         (smtplib.SMTPDataError(554, b"5.7.1 Spam"), "554 5.7.1 Spam", 1),
-        # Larger than the server takes, and so no trouble of every message.
+        # The message is too large for the server, so other messages are not affected.
         (TOO_BIG, "552 5.3.4 Too big", 1),
         (AnymailRecipientsRefused(), "The provider takes no mail to this address", 1),
         (refused(450, b"Later"), "450 Later", ATTEMPTS),

@@ -1,4 +1,4 @@
-"""Who is erased from messages, and what stays of them."""
+"""Erasing a person from messages."""
 
 import pytest
 
@@ -163,7 +163,7 @@ def test_by_address_finds_what_is_kept_in_clear_and_as_a_hash():
         {"topic": f"{TOPIC}2/successor-1"},
         {"topic": "P2C-AAAAAA/successor-named"},
         {"topic": "P2C-BBBBBB/successor-named/entry-1"},
-        # Of whom a longer segment names, even the name stays.
+        # If the segment of a topic is longer, even the name stays.
         {"topic": f"{TOPIC}/successor-12", "anonymous_body": ""},
     ],
 )

@@ -1,4 +1,4 @@
-"""A letter is greeting, text and closing in one language, with the keys that it has a place for."""
+"""A letter is a greeting, a text and a closing in one language, with the links that it uses."""
 
 from dataclasses import replace
 
@@ -130,7 +130,7 @@ def test_letter_is_refused_without_a_key_that_it_has_a_place_for():
     [
         ((), any_language, "en"),
         (("fr",), any_language, "fr"),
-        # What comes into it is there in English alone.
+        # One of its values is available only in English.
         (("fr",), lambda language: language == "en", "en"),
     ],
 )

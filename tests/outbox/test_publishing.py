@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def one_task_taken(monkeypatch):
-    """Have the broker take one task, and refuse what comes after it."""
+    """Let the broker accept one task, and refuse later ones."""
     taken = []
 
     def send_task(*args, **options):
@@ -103,7 +103,7 @@ def test_publish_due_costs_the_same_for_one_and_for_three(published, django_asse
         for _number in range(count):
             MessageFactory(queue=Queue.MAIL)
             MessageFactory(queue=Queue.BULK)
-        # Of each queue: what is due, and that it is published.
+        # For each queue: the due messages, and the update.
         with django_assert_num_queries(4):
             publish_due(at=NOON)
         Message.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What is queued is a row, once, and is published after the commit."""
+"""A queued message is one row, and is published after the commit."""
 
 import time
 

@@ -54,7 +54,7 @@ def test_connection_is_opened_again_after_the_server_was_away(backend, monkeypat
         connection.open()
         connection.send_messages([mail(1)])
         if idle > 0:
-            # As smtplib leaves it when the server says goodbye.
+            # As smtplib leaves it after the server has closed the connection.
             connection.connection.close()
         else:
             connection.connection.sock.shutdown(2)

@@ -20,7 +20,7 @@ SENT, FAILED = {"status": MessageStatus.SENT}, {"status": MessageStatus.FAILED}
 RETURNED = {**SENT, "bounced_at": NOON}
 CANCELLED = {"status": MessageStatus.CANCELLED}
 
-# As servers answer: where the trouble lies, what it means, and the answers that mean it.
+# The affected party, the meaning, and the server replies with that meaning.
 ANSWERS = {
     ErrorCategory.ADDRESS: {
         "The mail server knows no such address. Ask the organisation for another.": [

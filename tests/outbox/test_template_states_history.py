@@ -1,4 +1,4 @@
-"""What was said of a text and what became of it: reviewed, told, and taken back."""
+"""Reviews and changes of a template, and restoring an earlier text."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_history_comes_page_by_page_and_asks_as_much_for_each(client, officer):
 
     assert [edit.version for edit in first.context["edits"]] == list(range(21, 1, -1))
     assert [edit.version for edit in second.context["edits"]] == [1]
-    # The way back to what came with the portal is looked for where the text is another.
+    # The link to restore the default text is shown if the text differs from it.
     assert queries_of(client, address(template, "history")) == for_one + 1
 
 
@@ -106,6 +106,6 @@ def test_who_may_change_takes_back_what_there_was_and_does_not_review(client):
     template = edited(write())
 
     assert client.get(address(template, "take_back", 9)).status_code == 404
-    # Changing is not reviewing.
+    # A change is not a review.
     assert client.post(address(template, "review"), {"version": 2}).status_code == 403
     assert "Mark as reviewed" not in words(client.get(address(template)))

@@ -47,7 +47,7 @@ def message():
 
 
 def told():
-    """What is kept of all reports: what, when, and of which message."""
+    """The stored facts of all reports: kind, time, and message."""
     return list(DeliveryEvent.objects.order_by("pk").values_list("kind", "at", "message"))
 
 

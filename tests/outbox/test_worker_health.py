@@ -52,7 +52,7 @@ def test_take_pulse_tells_the_last_sweep_and_the_oldest_due_message():
 
 
 def put_off(**facts):
-    """A message that its recipient's server takes later."""
+    """A message that its recipient's server will accept later."""
     return MessageFactory(**{"attempts": 2, "due_at": NOON + SECOND, **facts})
 
 
@@ -161,7 +161,7 @@ def test_watch_clocks_writes_to_the_log_alone(caplog):
 
 def test_nothing_keeps_mail_from_moving_where_all_is_well():
     assert health_warnings(pulse(due_since={"mail": NOON - OVERDUE[Queue.MAIL]})) == []
-    # Beat may miss some sweeps, and a mailing take longer than a letter.
+    # Beat may miss some sweeps, and a mailing takes longer than a letter.
     assert not pulse(beat_at=NOON - 4 * settings.SWEEP_EVERY).beat_is_silent
     waiting = NOON - timedelta(minutes=20)
     assert pulse(due_since={"mail": waiting, "bulk": waiting}).overdue == [Queue.MAIL]

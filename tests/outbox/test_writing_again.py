@@ -1,4 +1,4 @@
-"""A message written again, or tried again."""
+"""Sending a message again, or trying it again."""
 
 import uuid
 
@@ -125,9 +125,9 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
             "is being sent at this moment",
         ),
         ({"status": MessageStatus.CANCELLED}, "that failed, or was put off"),
-        # It is tried now by itself.
+        # It is now tried automatically.
         ({"due_at": NOON}, "that failed, or was put off"),
-        # Its time has not come.
+        # It is not due yet.
         ({"due_at": NOON + MINUTE}, "that failed, or was put off"),
     ],
 )
@@ -168,7 +168,7 @@ def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_ca
         NOON,
         NOON,
     )
-    # Until it goes through, the server is still known to take nothing.
+    # Until a message is accepted, the server is still treated as failing.
     assert message.server_trouble_at == NOON
     assert published() == [message.pk]
     step = message.actions.get()

@@ -1,4 +1,4 @@
-"""A kind of message that no app declares, and its texts, for the tests of what staff make of it."""
+"""A kind of message that no app declares, and its templates."""
 
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -33,14 +33,14 @@ ENDING = TemplateType("goodbye", "Goodbye", "Ends it.", (), has_subject=False)
 
 
 def declare(monkeypatch):
-    """Make the kinds known, and store the text that ends them."""
+    """Declare the kinds, and store the template for their closing."""
     for kind in (KIND, ENDING):
         monkeypatch.setitem(template_types._declared, kind.name, kind)
     write(template_type="goodbye", subject="", body="Yours")
 
 
 def write(language="en", **facts):
-    """Store a text as it comes with the portal, unless something else is said."""
+    """Store a template, by default with its default text."""
     given = {"template_type": "parcel", "subject": "Parcel {number}", "body": BODY, **facts}
     given.setdefault("default_digest", digest_of(given["subject"], given["body"]))
     return MessageTemplate.objects.create(language=language, **given)

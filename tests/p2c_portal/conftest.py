@@ -15,7 +15,7 @@ def _open_call():
 
 @pytest.fixture
 def _all_alive():
-    """Have every process shown three seconds ago that it is alive."""
+    """Record a heartbeat of every process three seconds ago."""
     at = now() - timedelta(seconds=3)
     HeartbeatFactory(name=BEAT, at=at)
     for queue in Queue:

@@ -1,4 +1,4 @@
-"""Beat's file where there is no room for it."""
+"""Celery beat's schedule file on a full disk."""
 
 import shelve
 

@@ -19,7 +19,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def opened(file):
-    """Open channels to one file, as processes do that share a broker."""
+    """Open channels to one file, as processes with a common broker do."""
     connections, channels = [], []
     options = {"connect_args": {"factory": QuickConnection, "timeout": 10}}
 
@@ -34,13 +34,13 @@ def opened(file):
         channel.session.close()
     for connection in connections:
         connection.release()
-    # This process has opened the file; another test must not find that.
+    # This process has opened the file, which another test must not reuse.
     engine, _session = stock.Channel._engines.pop(f"sqlite:///{file}")
     engine.dispose()
 
 
 def kept(file):
-    """Count the tasks that lie in a file, taken or not."""
+    """Count the tasks in a file, claimed or not."""
     with closing(sqlite3.connect(file)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM kombu_message").fetchone()
     return count
@@ -132,7 +132,7 @@ def test_full_disk_is_trouble_with_the_broker_and_loses_no_task(opened, file):
     channel = opened()
     channel._put("mail", {"number": 1})
 
-    # As for a file that is locked: the sweep publishes what it did not take.
+    # As with a locked file: the sweep publishes the task later.
     with pytest.raises(stock.Transport.connection_errors), room_for(0):
         channel._put("mail", {"number": 2})
 

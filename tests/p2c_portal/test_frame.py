@@ -1,4 +1,4 @@
-"""What surrounds every public page: languages, headers, assets, and pages for what went wrong."""
+"""The frame of every public page: languages, headers, assets, and error pages."""
 
 import gzip
 from datetime import timedelta
@@ -36,7 +36,7 @@ PUBLIC_PAGES = [
 
 
 class Elements(HTMLParser):
-    """Every element of a page with its attributes."""
+    """All elements of a page with their attributes."""
 
     def __init__(self, html):
         super().__init__()
@@ -76,7 +76,7 @@ def assets_of(page):
         ("", "fr-CH, fr;q=0.9", "fr"),
         ("", "de, es;q=0.9", "en"),
         ("fr", "en", "fr"),
-        # A language that the portal does not have yet.
+        # A language that the portal does not support yet.
         ("ar", "fr", "fr"),
     ],
 )
@@ -103,7 +103,7 @@ def test_pages_name_themselves_in_each_language_to_search_engines(client, settin
     }
 
 
-# What the browser asks for, and what was chosen before: none of it is the language of the page.
+# Neither the browser's language nor the cookie is the language of the page.
 READERS = pytest.mark.parametrize(
     ("cookie", "accepted"), [("", "fr-CH"), ("en", "fr"), ("fr", "en")]
 )
@@ -116,7 +116,7 @@ def reader(cookie, accepted):
 
 
 def switches_of(response):
-    """Return where each language leads on a page that has it in its address."""
+    """Return the URL for each language in the switch of a page with a language in its URL."""
     return {
         link["hreflang"]: link["href"]
         for link in elements_of(response).of("a")
@@ -169,7 +169,7 @@ def test_language_switch_works_where_there_is_no_page(client, address):
     [
         "/fr/",
         "/fr/members/?page=1",
-        # Another language than that of the page, and none of ours.
+        # A language other than the page's, and an unsupported one.
         "/fr/?language=en",
         "/fr/?language=ar",
         "/?language=fr",
@@ -308,7 +308,7 @@ def test_own_styles_leave_the_direction_to_the_reader():
     assert physical == []
 
 
-# What went wrong
+# Error pages
 
 
 def bad(request):
@@ -397,7 +397,7 @@ def test_error_of_a_missing_token_says_how_to_go_on():
     response = client.post("/language/setlang/", {"language": "fr"})
 
     assertContains(response, "Your page was open for too long, or cookies are off", status_code=403)
-    # What was typed is lost with the old page.
+    # The typed text is lost with the old page.
     assertContains(
         response, "Go back and copy your answers before you load the page anew", status_code=403
     )
@@ -426,7 +426,7 @@ def test_header_asks_the_database_nothing_for_a_stranger_or_on_an_error_page(
     client.force_login(UserFactory(is_staff=False))
     with django_assert_num_queries(0):
         client.get("/en/no-such-page/")
-    # Session and person.
+    # Session and user.
     with django_assert_num_queries(2):
         client.get("/en/privacy/")
 

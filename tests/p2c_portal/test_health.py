@@ -82,7 +82,7 @@ def test_readyz_is_not_ready_once_mail_has_waited_for_the_server_long_enough(
 ):
     at = now()
     MessageFactory(status=MessageStatus.SENT, sent_at=at - timedelta(minutes=200))
-    # Tried a second ago, and not before hours again.
+    # Tried a second ago, and not due again for hours.
     MessageFactory(
         queue=queue,
         first_due_at=at - timedelta(minutes=minutes),
@@ -101,7 +101,7 @@ def test_readyz_is_not_ready_once_mail_has_waited_for_the_server_long_enough(
     assert checks["mail_server"]["ok"] is is_fine
     assert checks["mail_server"]["waiting"] == 1
     assert checks["mail_server"]["last_handed_over"] in range(12_000, 12_003)
-    # Anybody may ask.
+    # The page is public.
     assert "535" not in response.text
 
 

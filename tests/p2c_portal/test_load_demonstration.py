@@ -54,7 +54,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert PossibleDuplicate.objects.open().count() == 3
     assert (RoleTransfer.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
-    # Nobody is flooded with what the demonstration has moved and cancelled.
+    # Nobody gets notices of the meetings that the demonstration has moved and cancelled.
     assert send_notices(at=now() + timedelta(hours=1)) == 0
     assert set(Paper.objects.values_list("kind", flat=True)) == set(PaperKind.values)
     assert all(
@@ -63,7 +63,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     told = load_demonstration.SIGN_INS.read_text(encoding="utf-8")
     password = re.search(r"with the password (\S+)", told)[1]
     assert client.login(username="amina.diallo@p2c.example", password=password)
-    # Where to sign in is printed at each start: the port may be another by then.
+    # The URL to sign in is printed at each start, because the port may change.
     assert "http" not in told
     assert_coordinator_can_take_attendance(client, password)
     assert_co_lead_can_sign_in(told)
@@ -139,7 +139,7 @@ def test_load_demonstration_refuses_a_real_mail_server_unless_told_to(settings, 
         call_command("load_demonstration")
 
     assert (Member.objects.count(), User.objects.count()) == (0, 0)
-    # Told to, it gets as far as the next reason: to load it all takes its time.
+    # If told to, the command continues to its next check: loading all data takes too long.
     MemberFactory()
     with pytest.raises(CommandError, match="in use already"):
         call_command("load_demonstration", "--despite-mail-server")
@@ -149,7 +149,7 @@ def test_load_demonstration_loads_nothing_whose_password_it_cannot_write_down(
     monkeypatch, tmp_path
 ):
     monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "no-folder" / "sign-ins.txt")
-    # A quarter of them, which takes less time, and those that another EOI is like.
+    # A quarter of the EOIs, to save time, and those that another EOI is similar to.
     every = arriving._organisations()
     some = [each for each in every if each in every[::4] or each["name"] in OTHER_NAMES]
     monkeypatch.setattr(arriving, "_organisations", lambda: some)

@@ -49,7 +49,7 @@ FORM = "/en/expression-of-interest/"
 
 
 def logged(message, *arguments, log_format="line", exc_info=None, **attached):
-    """Return what a handler writes for a record."""
+    """Return the output of a handler for a record."""
     record = logging.LogRecord("a", logging.INFO, __file__, 1, message, arguments, exc_info)
     record.created = 1635163200.25
     vars(record).update(attached)
@@ -57,7 +57,7 @@ def logged(message, *arguments, log_format="line", exc_info=None, **attached):
 
 
 def raised(error):
-    """Return an exception with its traceback, as a logger takes it."""
+    """Return an exception with its traceback, as a logger gets it."""
     try:
         raise error
     except type(error):
@@ -175,11 +175,11 @@ def test_workers_log_as_settings_say():
     assert [type(handler.formatter) for handler in handlers] == [FORMATTERS["line"]]
 
 
-# What is written while the portal is used --------------------------------------------------------
+# Logs of the running portal ----------------------------------------------------------------------
 
 
 class Log:
-    """What the portal's own handlers would write, of everything down to DEBUG, in each format."""
+    """The output of the portal's own handlers, from level DEBUG, in each format."""
 
     def __init__(self):
         self.written = {name: io.StringIO() for name in FORMATTERS}
@@ -190,17 +190,17 @@ class Log:
 
     @property
     def texts(self):
-        """What a person reads in it."""
+        """The texts without their format."""
         as_json = [json.loads(line) for line in self.written["json"].getvalue().splitlines()]
         lines = [str(value) for each in as_json for value in each.values()]
         return [self.written["line"].getvalue(), "\n".join(lines)]
 
     def tells(self, words):
-        """Return whether some words stand in it, whatever its format."""
+        """Return whether some words are in the log, whatever its format."""
         return all(words in text for text in self.texts)
 
     def holds(self, *secrets):
-        """Return which of some secrets stand in it."""
+        """Return the secrets that are in the log."""
         every = "".join(text + repr(text) for text in self.texts)
         return [secret for secret in secrets if secret in every]
 
@@ -228,7 +228,7 @@ TYPED = [
 
 
 def keys_of(client):
-    """Return what a browser holds: its session and the key of its forms."""
+    """Return the secrets of a browser: its session and its CSRF token."""
     return [cookie.value for cookie in client.cookies.values() if len(cookie.value) > 8]
 
 
@@ -250,7 +250,7 @@ def test_log_of_a_sign_in_tells_neither_who_nor_by_what(log):
     assert [refused.status_code, let_in.status_code, forged.status_code] == [422, 302, 403]
     assert log.tells("Forbidden (CSRF token missing.): /accounts/sign-out/")
     keys = keys_of(client)
-    # Of the session, of forms, and of a browser that is known.
+    # Of the session, of forms, and of a known browser.
     assert len(keys) == 3
     secrets = ["ada.lovelace", PASSWORD, "not this one", answers["csrfmiddlewaretoken"], *keys]
     assert log.holds(*secrets, settings.SECRET_KEY) == []
@@ -290,7 +290,7 @@ def test_log_of_an_expression_of_interest_tells_nothing_of_it(log, client):
 
 @pytest.mark.usefixtures("_open_call")
 def test_log_of_an_expression_of_interest_that_breaks_the_portal_tells_nothing_of_it(log, settings):
-    # A version that the database refuses; PostgreSQL repeats the row in its refusal.
+    # A version that the database refuses. PostgreSQL repeats the row in its error.
     settings.PRIVACY_NOTICE_VERSION = ""
     client = Client(raise_request_exception=False)
 

@@ -1,4 +1,4 @@
-"""What visitors are told while the database is away, and that nothing else is told so."""
+"""Pages while the database is unavailable, and errors that are not outages."""
 
 import sqlite3
 from contextlib import closing, nullcontext
@@ -91,7 +91,7 @@ def test_query_that_is_wrong_is_a_fault_of_the_portal_and_no_outage(asking):
         (ProgrammingError("relation does not exist"), False),
         (InterfaceError("cursor already closed"), False),
         (OperationalError("of nobody's"), False),
-        # One that broke before.
+        # A connection that broke before.
         (InterfaceError("connection already closed"), True),
     ],
 )
@@ -170,7 +170,7 @@ def test_page_without_database_is_in_the_readers_language_and_needs_no_list_of_h
     ("address", "said", "unsaid"),
     [
         ("/reads/", NOT_SAVED, NOT_KNOWN),
-        # The database goes away after questions alone, and after a change.
+        # The database becomes unavailable after reads only, and after a write.
         ("/reads-twice/", NOT_SAVED, NOT_KNOWN),
         ("/writes-before/", NOT_KNOWN, NOT_SAVED),
     ],

@@ -1,4 +1,4 @@
-"""What the portal writes, and where: nothing beside its code, where settings say so."""
+"""The files that the portal writes: none beside its code if settings place them elsewhere."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,8 @@ from django.conf import settings
 from tests.p2c_portal.test_settings import HERE, run, values_of
 
 ROOT = Path(settings.BASE_DIR)
-# Runs commands, and prints what of the code's own folder they open for writing, make or remove.
+# Runs commands, and prints the files in the code's folder that they open for writing, create or
+# delete.
 WATCHED = """
 import json, os, sys
 ROOT, written = os.getcwd() + os.sep, set()

@@ -1,4 +1,4 @@
-"""What is refused at the desk, said at the desk: who lacks what, and who has it."""
+"""A refused admin page says which permission is missing, and who has it."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Settings as a fresh process reads them: nothing of this process's environment is passed on."""
+"""Settings as a new process reads them, without the environment of this process."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def run(*command, **environment):
 
 @cache
 def _shown(environment):
-    """Return what all settings are in an environment; a process starts once for each."""
+    """Return all settings for an environment. A process starts once for each environment."""
     return json.loads(run("-c", SHOW, **dict(environment)).stdout)
 
 
@@ -63,7 +63,7 @@ def values_of(*names, **environment):
 
 
 def warnings_of(**environment):
-    """Return how the check for deployment ends, and what it says."""
+    """Return the result of the deployment check, and its messages."""
     ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
     return ended.returncode, ended.stderr
 

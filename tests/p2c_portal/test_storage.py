@@ -1,4 +1,4 @@
-"""Files on the disk, uploaded and collected: each whole, or not at all."""
+"""Uploaded and collected files are stored completely or not at all."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -31,7 +31,7 @@ def test_file_replaces_none_of_its_name(tmp_path):
     storage = WholeFileStorage(location=tmp_path)
     storage.save("one", ContentFile(b"first"))
 
-    # As if two had asked at once whether the name is free.
+    # As if two requests had checked at the same time that the name is unused.
     second = storage._save("one", ContentFile(b"second"))
 
     assert (tmp_path / "one").read_bytes() == b"first"

@@ -1,4 +1,4 @@
-"""Requests that nobody sends by mistake: other hosts, ways out of the site, files."""
+"""Malicious requests: other hosts, redirects to other sites, files."""
 
 import re
 
@@ -66,7 +66,7 @@ def test_links_in_mails_and_feeds_name_our_site_whatever_host_was_asked(settings
         assert "127.0.0.1" not in text
 
 
-# Ways out of the site
+# Redirects to other sites
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)

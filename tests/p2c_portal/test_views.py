@@ -97,7 +97,7 @@ def test_home_leads_to_the_form_while_a_call_is_open(client):
         '<a class="btn btn-primary" href="/en/expression-of-interest/">Express your interest</a>',
         html=True,
     )
-    # The instant for the visitor's own zone, and the words for everybody.
+    # The instant for the visitor's own zone, and the text for everybody.
     assertContains(response, 'datetime="2199-11-30T23:59:00Z"')
     assertContains(response, "Sunday 1 December 2199, 00:59 Geneva (UTC+1)")
     assertContains(response, "mailto:call@example.org")

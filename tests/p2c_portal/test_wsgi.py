@@ -7,7 +7,7 @@ from p2c_portal.wsgi import application
 
 
 def request_of(content_type, *, query="", body=b""):
-    """The request that the application makes of what a web server hands it."""
+    """The request that the application creates from a web server's environment."""
     return application.request_class(
         RequestFactory()._base_environ(
             REQUEST_METHOD="POST",

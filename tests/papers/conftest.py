@@ -7,7 +7,7 @@ from tests.triage.staff import signed_in
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    """Keep the files of papers in a folder of the test's own."""
+    """Store the files of papers in a folder of the test."""
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
 
@@ -24,5 +24,5 @@ def other_area(db):
 
 @pytest.fixture
 def desk():
-    """A browser in which a triage officer is signed in."""
+    """A client in which a triage officer is signed in."""
     return signed_in(triage_officer())

@@ -1,4 +1,4 @@
-"""What the desk's pages of papers are sent and say, for their tests."""
+"""Form data of the admin's pages of papers."""
 
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile

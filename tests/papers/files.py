@@ -1,4 +1,4 @@
-"""Small files of every kind that is taken, and of many that are not, for the tests of papers."""
+"""Small files of every accepted type, and of many refused ones."""
 
 import io
 import struct
@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 from papers.services.file_types import validate_file
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-# As much as a disk with room for half of it does not take.
+# Twice the size for which a full disk has room.
 LARGE_PDF = PDF.ljust(1024 * 1024 - 5, b" ") + b"%%EOF"
 HALF_OF_IT = len(LARGE_PDF) // 2
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(17) + b"\x00\x00\x00\x00IEND\xaeB`\x82"
@@ -40,7 +40,7 @@ def types_xml(*types, prolog=""):
 
 
 def office(kind, *more_types, **more_parts):
-    """An office file, as far as anybody looks into it here."""
+    """An office file, as far as the portal reads it."""
     parts = {"[Content_Types].xml": types_xml(MAIN[kind], *more_types), "word/document.xml": "<w/>"}
     return zipped(parts | more_parts)
 
@@ -58,7 +58,7 @@ def fit(content=PDF, name="Agenda.pdf"):
 
 
 def claims_to_unpack_to(size):
-    """An office file of a few hundred bytes one part of which says to be so large."""
+    """An office file of a few hundred bytes in which one part declares a large size."""
     content = bytearray(office("docx"))
     where = content.rindex(b"PK\x01\x02")
     content[where + 24 : where + 28] = struct.pack("<I", size)
@@ -66,7 +66,7 @@ def claims_to_unpack_to(size):
 
 
 def with_many_parts(number):
-    """A ZIP whose end says that it has so many parts."""
+    """A ZIP whose end record declares a number of parts."""
     content = bytearray(office("docx"))
     end = content.rindex(b"PK\x05\x06")
     content[end + 10 : end + 12] = struct.pack("<H", number)
@@ -74,7 +74,7 @@ def with_many_parts(number):
 
 
 def of_more_than_four_gigabytes():
-    """A ZIP whose end is preceded by one that would be believed before it."""
+    """A ZIP with a ZIP64 end record, which programs use instead of the usual one."""
     content = office("docx")
     end = content.rindex(b"PK\x05\x06")
     return content[:end] + b"PK\x06\x07" + bytes(16) + content[end:]

@@ -1,4 +1,4 @@
-"""The desk's list and page of papers: who corrects, withdraws and reads them."""
+"""The admin's list and page of papers: correcting, withdrawing and reading them."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from tests.triage.staff import coordinator, observer, signed_in
 
 pytestmark = pytest.mark.usefixtures("folder")
 
-# The list and the page -------------------------------------------------------------------------
+# List and page -----------------------------------------------------------------------------------
 
 
 def test_list_says_what_there_is(desk, area):
@@ -51,7 +51,7 @@ def test_list_is_narrowed_to_an_area_with_its_meetings(desk, area, other_area):
 
 
 def published_in(area):
-    """A paper of an area, or of the coalition, and one of its meetings."""
+    """A paper of an area or of the coalition, and one of its meetings."""
     meeting = MeetingFactory(focus_area=area)
     return [published(focus_area=area), published(meeting=meeting)]
 
@@ -195,7 +195,7 @@ def test_file_that_is_missing_or_of_another_paper_is_not_there(desk, folder):
     assert "This file is missing" not in of_another.text
 
 
-# Who may ---------------------------------------------------------------------------------------
+# Permissions -------------------------------------------------------------------------------------
 
 
 def test_coordinator_has_the_papers_of_their_own_areas_alone(area, other_area):

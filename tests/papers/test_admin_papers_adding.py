@@ -1,4 +1,4 @@
-"""The desk's page that adds a paper: real files of every kind, taken or refused in words."""
+"""The admin page that adds a paper: real files of every type, accepted or refused."""
 
 import re
 
@@ -113,7 +113,7 @@ def test_add_takes_any_name_and_keeps_the_file_in_its_folder(desk, folder, name)
     assert re.fullmatch("[0-9a-f]{32}", path.name)
     paper = Paper.objects.get()
     assert paper.versions.get().file_name == f"{name.rpartition('/')[2]}.pdf"
-    # Of the whole coalition.
+    # A paper of the whole coalition.
     assert paper.area is None
 
 
@@ -137,7 +137,7 @@ def test_add_takes_the_token_that_stands_before_the_file():
     client.force_login(officer())
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(ADD).text)[1]
 
-    # A browser sends the fields of a form in the order in which they stand.
+    # A browser sends the fields of a form in the order of the page.
     typed = {"title": "Agenda", "kind": "agenda", "focus_area": "", "language": "en"}
     file = SimpleUploadedFile("Agenda.pdf", PDF)
     response = client.post(ADD, {"csrfmiddlewaretoken": token, **typed, "file": file})

@@ -1,4 +1,4 @@
-"""The desk's page of a meeting's papers."""
+"""The admin page of a meeting's papers."""
 
 import pytest
 from django.urls import reverse

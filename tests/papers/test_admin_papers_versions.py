@@ -1,4 +1,4 @@
-"""The desk's page that adds a version of a paper, or a language."""
+"""The admin page that adds a version or a language of a paper."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is taken as a paper, and under which name it is kept."""
+"""The accepted file types, and the names of stored files."""
 
 import tracemalloc
 import warnings

@@ -1,4 +1,4 @@
-"""What staff do with papers, each step with what it changes and what it refuses."""
+"""The services of papers, with their changes and refusals."""
 
 import re
 from datetime import timedelta
@@ -69,7 +69,7 @@ def test_add_paper_keeps_the_paper_its_file_and_who_added_it(author, folder):
     assert content_of(version) == PDF
     change = paper.history.get()
     assert (change.history_by_name, change.history_date) == (str(author), NOON)
-    # Under a name that nobody gave it.
+    # With a generated name.
     [path] = files_in(folder)
     assert path == folder / version.file.name
     assert path.parent == folder / "papers"

@@ -8,7 +8,7 @@ from tests.participation.people import focal_point_in, signed_in_as
 
 @pytest.fixture(autouse=True)
 def _no_meetings(db):
-    """Start without the calendar that every migrate brings."""
+    """Start without the default meetings."""
     Meeting.objects.all().delete()
 
 
@@ -35,13 +35,13 @@ def focal_point(area):
 
 @pytest.fixture
 def person(focal_point):
-    """The focal point, where a test is about more than their links."""
+    """The focal point, for tests about more than their links."""
     return focal_point
 
 
 @pytest.fixture
 def mine(person):
-    """A browser in which that person is signed in."""
+    """A client in which that person is signed in."""
     return signed_in_as(person)
 
 

@@ -1,4 +1,4 @@
-"""Every mail about meetings, to somebody in one language and with titles that one likes."""
+"""Creates every mail about meetings, in one language and with given titles."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ A_LONG_TIME = timedelta(days=400)
 
 
 def write_every_notice(called, language):
-    """Write all of them about meetings to come, and return them."""
+    """Queue every mail about upcoming meetings, and return the messages."""
     Meeting.objects.all().delete()
     before = set(Message.objects.values_list("pk", flat=True))
     areas = [FocusArea.objects.get(number=number) for number in range(1, 5)]
@@ -32,7 +32,7 @@ def write_every_notice(called, language):
         focal_point_in(other, called, **facts)
     told = {"title": called, "place": "Kigali"}
 
-    # One notice for each change, and one of many changes at once.
+    # One notice for each change, and one about many changes at the same time.
     changed(told_meeting(area, **told), focus_area=elsewhere)
     changed(told_meeting(area, **told | {"join_link": ""}), place="", join_link=LINK)
     changed(told_meeting(area, **told | {"place": ""}), place="Kigali", join_link="")
@@ -46,7 +46,7 @@ def write_every_notice(called, language):
         for meeting in told_series(area, number, **told):
             RsvpFactory(meeting=meeting, focal_point=person)
             moved(meeting, to=meeting.starts_at + DAY)
-    # Last, since all that is there is taken as told with each of the others.
+    # Last, because each of the others marks all meetings as announced.
     meeting_of(area, starts_at=THEN, title=called, is_tentative=True, changed_at=NOON)
     send_notices(at=NOON + HOUR)
 

@@ -1,4 +1,4 @@
-"""A working group's meetings, links and pages, for tests of what its members see."""
+"""A working group's meetings, links and pages, as its members see them."""
 
 from icalendar import Calendar
 

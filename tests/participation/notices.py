@@ -1,4 +1,4 @@
-"""Meetings that change and what is written of it, for the tests."""
+"""Meetings that change, and the notices about them."""
 
 from datetime import timedelta
 
@@ -10,14 +10,14 @@ from tests.factories import NOON, SeriesFactory
 from tests.participation.people import meeting_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-# Monday 1 November 2021, in the afternoon of Geneva.
+# Monday 1 November 2021, in the afternoon in Geneva.
 THEN = NOON + 7 * DAY
-# When what was done at noon is settled.
+# The time at which changes made at noon are announced.
 SETTLED = NOON + 10 * MINUTE
 
 
 def told_meeting(area, **facts):
-    """A meeting of which everybody knows."""
+    """A meeting that was announced."""
     facts = {"starts_at": THEN, "title": "Fourth meeting", **facts}
     meeting = meeting_of(area, changed_at=NOON - DAY, **facts)
     mark_all_as_announced(at=NOON - DAY)
@@ -33,7 +33,7 @@ def changed(meeting, at=NOON, **facts):
 
 
 def written():
-    """What was queued, by subject and address."""
+    """The queued messages, by subject and address."""
     rows = Message.objects.order_by("pk").values_list("subject", "recipient")
     return [tuple(row) for row in rows]
 
@@ -48,7 +48,7 @@ def the_mail():
 
 
 def told_series(area, number, **facts):
-    """Weekly meetings of one series, of which everybody knows."""
+    """Weekly meetings of one series that were announced."""
     series = SeriesFactory()
     days = [THEN + week * 7 * DAY for week in range(number)]
     return [

@@ -1,4 +1,4 @@
-"""The mail about new papers, to somebody in one language and about whatever one likes."""
+"""Creates the mail about new papers, in one language and with given names."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.participation.people import focal_point_in
 
 
 def write_news_of_papers(called, language):
-    """Write the news of a day to people and of papers that are called so; return the messages."""
+    """Queue a digest to people and about papers with given names; return the messages."""
     area = FocusArea.objects.get(number=4)
     names = {"given_name": called[:100], "family_name": called[:100], "language": language}
     focal_point_in(area, called[:200], **names)

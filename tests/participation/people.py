@@ -1,4 +1,4 @@
-"""Those who take part, signed in, and the meetings that they are asked to, for the tests."""
+"""Signed-in participants, and the meetings to which they are invited."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ LINK = "https://meet.example.org/room"
 
 
 def focal_point_in(area, organisation_name="Ministry of Somewhere", **facts):
-    """A focal point of a member that is admitted to an area."""
+    """A focal point of a member that was admitted to an area."""
     return FocalPointFactory(
         **{
             "member__status": MemberStatus.ADMITTED,
@@ -37,7 +37,7 @@ def focal_point_in(area, organisation_name="Ministry of Somewhere", **facts):
 
 
 def account_of(focal_point):
-    """The account at the address of a focal point, made where there is none."""
+    """The account of a focal point's address, created if there is none."""
     found = User.objects.filter(email__iexact=focal_point.email).first()
     return found or UserFactory(email=focal_point.email, name=focal_point.full_name, is_staff=False)
 
@@ -69,7 +69,7 @@ def queries_of(client, address):
 
 
 def handed_over(focal_point, at=NOON, **facts):
-    """Hand the role of a focal point to somebody else, at another address; return who has it."""
+    """Transfer the role of a focal point to a person with another address; return that person."""
     role_transfer = RoleTransferFactory(
         focal_point=focal_point, expires_at=at + timedelta(days=3), **facts
     )
@@ -77,5 +77,5 @@ def handed_over(focal_point, at=NOON, **facts):
 
 
 def withdrawn(focal_point, at=NOON):
-    """Have the member of a focal point leave the coalition."""
+    """Let the member of a focal point withdraw."""
     withdraw(member=focal_point.member, by=None, at=at)

@@ -1,4 +1,4 @@
-"""The desk's pages about the people of a meeting."""
+"""The admin pages about the participants of a meeting."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def people(area):
 
 @pytest.fixture
 def desk(area):
-    """A browser of who coordinates the area."""
+    """A browser of a coordinator of the area."""
     return signed_in(coordinator(area, name="Ada"))
 
 
@@ -53,7 +53,7 @@ def test_expected_lists_everybody_with_their_answer_and_counts_them(desk, meetin
     names = [each.person.member.organisation_name for each in response.context["people"]]
     assert names == ["Agency", "Bank", "Court", "Delegation"]
     assert "25 Oct 2021, 14:00" in response.text
-    # Which a coordinator may not.
+    # A coordinator may not do this.
     assert "Export this list" not in response.text
 
 
@@ -144,7 +144,7 @@ def test_attendance_refused_over_a_colleagues_comes_back_as_it_was_sent(desk, me
     assert "Bo took attendance after you opened this page" in response.text
     assert {presence for _seat, presence in response.context["seats"]} == {"remote"}
     assert {row.presence for row in Attendance.objects.all()} == {"absent"}
-    # A second try decides on what is there now.
+    # A second attempt is based on the current data.
     again = sent(people, *["remote"] * 4, seen=response.context["seen"])
     assert desk.post(at(meeting, "attendance"), again).status_code == 302
 

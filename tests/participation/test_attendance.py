@@ -1,4 +1,4 @@
-"""Who was at a meeting, as those who run it take it down."""
+"""Recording the attendance of a meeting."""
 
 from datetime import timedelta
 

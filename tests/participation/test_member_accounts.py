@@ -36,7 +36,7 @@ def reasons(email="wanjiku@example.org"):
 
 
 def test_keep_accounts_makes_one_for_each_focal_point_of_an_admitted_member():
-    # In a language that has letters and no pages.
+    # In a language with letters but without pages.
     names = {"given_name": "Wanjiku", "family_name": "Kamau", "language": "ru"}
     focal_point("Wanjiku@Example.org", **names, time_zone="Africa/Nairobi")
     FocalPointFactory(member__status=MemberStatus.PENDING, email="pending@example.org")
@@ -174,7 +174,7 @@ def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypat
     ended = [sync_member_accounts(at=NOON) for _n in range(3)]
 
     assert made == [2, 1, 0]
-    # One of the three is made for the address that all three now have.
+    # Only one of the three accounts for the common address was created by the portal.
     assert ended == [3, 1, 0]
 
 
@@ -197,13 +197,13 @@ def test_keep_account_of_one_at_the_door_makes_it_alone_and_opens_it_again(
     sync_member_account(focal_point=person, at=NOON)
     assert [user.email for user in User.objects.filter(is_staff=False)] == ["wanjiku@example.org"]
 
-    # What the portal ended.
+    # Accounts that the portal deactivated.
     User.objects.update(is_active=False)
     MemberAccount.objects.update(ended_at=NOON)
     sync_member_account(focal_point=person, at=LATER)
     assert account().is_active
 
-    # And not what a colleague deactivated.
+    # But not the one that a colleague deactivated.
     User.objects.update(is_active=False)
     with django_assert_num_queries(2):
         sync_member_account(focal_point=person, at=LATER)

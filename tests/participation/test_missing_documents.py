@@ -1,4 +1,4 @@
-"""Coordinators are reminded once of an agenda and of minutes that are missing."""
+"""Coordinators are reminded once of a missing agenda and of missing minutes."""
 
 from itertools import product
 
@@ -92,7 +92,7 @@ def test_those_are_asked_who_run_the_area_and_are_here(area, other_area, meeting
     other = coordinator(area, language="fr")
     coordinator(other_area)
     coordinator(area, is_active=False)
-    # Named, and without the right to change a meeting.
+    # Responsible for the area, but without permission to change a meeting.
     area.coordinators.add(UserFactory())
 
     assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == 2

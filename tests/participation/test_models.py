@@ -1,4 +1,4 @@
-"""What questions about who takes part find."""
+"""The querysets about participants."""
 
 from datetime import timedelta
 

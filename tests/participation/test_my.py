@@ -1,4 +1,4 @@
-"""The page of somebody who takes part: for whom, what is expected, what comes next, who else."""
+"""A participant's own page: their roles, open answers, next meetings, and groups."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ def test_my_says_for_whom_somebody_is_here_and_leads_to_what_is_theirs(mine, per
         'href="/accounts/sessions/"',
     ):
         assert words in page
-    # Where a page shows everybody, there is no search.
+    # If a page shows everybody, there is no search.
     assert 'name="name"' not in page
     assert "Times are in your time zone, Geneva." in in_geneva.get(MY).text
 
@@ -98,7 +98,7 @@ def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
 
 def test_my_expects_an_answer_to_what_has_none(mine, area, person):
     RsvpFactory(meeting=meeting_of(area, title="Answered"), focal_point=person)
-    # By who had the role before.
+    # By the previous holder of the role.
     of_the_predecessor = {"focal_point": person, "link_version": person.link_version + 1}
     RsvpFactory(meeting=meeting_of(area, title="Unanswered"), **of_the_predecessor)
     meeting_of(area, title="Cancelled", status=MeetingStatus.CANCELLED)
@@ -157,7 +157,7 @@ def test_my_names_a_paper_once_in_the_readers_language_or_english_and_its_other_
         PaperVersionFactory(paper=paper, number=2, language=code, **at)
         for code in ("en", "fr", "ar")
     )
-    # Of which there is no French.
+    # There is no French version.
     other = paper_of(focus_area=area, language="ru").paper
     in_english = PaperVersionFactory(paper=other, number=1, language="en", uploaded_at=NOON)
     spanish = PaperVersionFactory(paper__focus_area=None, language="es", uploaded_at=NOON)
@@ -202,7 +202,7 @@ def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkey
     for name in ("University A", "University B", "University C"):
         focal_point_in(area, name)
 
-    # A group that is not theirs is asked for in vain.
+    # Another group cannot be requested.
     asked = {"name": "univ", "page": 2, "group": other_area.slug}
     response = mine.get(MY, asked)
 

@@ -1,4 +1,4 @@
-"""A month of somebody's meetings, as weeks and as a list."""
+"""A month of a participant's meetings, as weeks and as a list."""
 
 from datetime import date, timedelta
 
@@ -16,7 +16,7 @@ CALENDAR = "/en/my/calendar/"
 OCTOBER = {"month": "2021-10"}
 LIST = {**OCTOBER, "view": "agenda"}
 HOUR = timedelta(hours=1)
-# To come, and in one month whatever the zone.
+# In the future, and in one month in every zone.
 LATER = (timezone.now() + timedelta(days=40)).replace(day=15, hour=12, minute=0)
 LATERS_MONTH = {"month": f"{LATER:%Y-%m}"}
 
@@ -43,7 +43,7 @@ def test_calendar_shows_a_month_of_the_groups_and_of_the_coalition(
 
     assert titles(response) == ["Of one group", "Of the coalition", "Of the other"]
     assert "Of another group" not in response.text
-    # Whose it is, in words.
+    # The focus area as text.
     assert "Empowering Communities" in response.text
     assert "Whole coalition" in response.text
 

@@ -48,7 +48,7 @@ def test_my_feed_is_not_renewed_by_what_no_page_sent(client, focal_point, sent):
     focal_point.refresh_from_db()
     assert focal_point.feed_version == 0
     assert "Your calendar has a new address already" in response.text
-    # Nor by a second click once more.
+    # A second click does not renew it again.
     for _n in range(2):
         client.post(FEED, {"feed_version": 0})
     focal_point.refresh_from_db()

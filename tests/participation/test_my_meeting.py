@@ -1,4 +1,4 @@
-"""One meeting for those who are asked to it, and their answer to it."""
+"""The page of a meeting for its participants, and their RSVPs."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -94,7 +94,7 @@ def test_meeting_is_joined_from_its_page_or_says_why_it_cannot_be(
     assert (LINK in page) == can_be_joined
     assert (".ics" in page) == has_file
     if "kind" in facts:
-        # A deadline asks nobody.
+        # A deadline needs no RSVP.
         assert "Your answer" not in page
         assert "RSVPs" not in page
 
@@ -120,7 +120,7 @@ def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
         ("No reply yet", 2, ["Ministry of Somewhere", "Moved since"]),
     ]
     assert "5 focal points are asked." in response.text
-    # Who does not come is nobody's business.
+    # Who declined is not shown to others.
     assert "Court" not in response.text
 
 
@@ -173,7 +173,7 @@ def test_answer_is_taken_and_said(mine, area, person):
     assert "You have answered <strong>Yes, remotely</strong>." in response.text
     assert 'value="remote" aria-pressed="true"' in response.text
     assert 'value="no" aria-pressed="false"' in response.text
-    # From somebody's own page back to it.
+    # From a participant's own page back to it.
     assert changed["Location"] == "/en/my/"
     [given] = Rsvp.objects.current()
     assert (given.choice, given.by) == (RsvpChoice.NO, account_of(person))
@@ -214,7 +214,7 @@ def test_answer_that_comes_too_late_is_refused_and_the_page_shows_what_is_now(mi
     cancel_meeting(meeting=meeting, by=None, at=NOON)
 
     response = send(mine, meeting, sent)
-    # As after a sign-in, since the session had ended.
+    # As after signing in because the session had expired.
     opened = mine.get(f"{page_of(meeting)}answer/")
 
     assert response.status_code == 409

@@ -1,4 +1,4 @@
-"""What a meeting is to somebody while it lasts, and from the moment on at which it ends."""
+"""The state of a meeting during it, and from the moment when it ends."""
 
 from datetime import timedelta
 

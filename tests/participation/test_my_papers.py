@@ -1,4 +1,4 @@
-"""The papers of somebody who takes part, and the files of those, for them alone."""
+"""The papers of a participant, and their files, which only participants can download."""
 
 import logging
 from datetime import UTC, datetime
@@ -92,7 +92,7 @@ def test_my_paper_is_for_everybody_who_takes_part_where_it_is_the_coalitions(min
 
     assert [body(mine.get(of(version))) for version in versions] == [PDF] * 4
     assert mine.head(of(versions[0])).getvalue() == b""
-    # In the list, the latest is the first.
+    # In the list, the latest is first.
     assert [paper.versions.get() for paper in mine.get(PAPERS).context["page"]] == versions[::-1]
 
 

@@ -1,4 +1,4 @@
-"""Somebody chooses which mail they get, and how they are written to."""
+"""The mail preferences of a participant."""
 
 import pytest
 from django.urls import reverse
@@ -87,7 +87,7 @@ def test_choices_keep_a_history_with_who_made_them_and_the_same_once_more_are_no
 ):
     for _n in range(3):
         chosen(user, [person], day_before=False)
-    # Those of the account outlive the links of a role.
+    # The links of the account outlive those of a role.
     FocalPoint.objects.update(link_version=2)
 
     [version] = MailPreferences.objects.get().history.all()

@@ -1,4 +1,4 @@
-"""Those who take part are told once what changed of their meetings."""
+"""Participants are told once what changed about their meetings."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def test_notice_is_about_its_meeting_and_pointless_once_that_is_over(area, focal
     meeting = told_meeting(area)
     moved(meeting)
 
-    # Not before the edit is ten minutes old.
+    # Not before ten minutes after the edit.
     assert send_notices(at=SETTLED - timedelta(seconds=1)) == 0
     assert send_notices(at=SETTLED) == 1
 
@@ -166,7 +166,7 @@ def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, fo
     meetings = told_series(area, 9)
     for number, meeting in enumerate(meetings):
         moved(meeting, to=meeting.starts_at + HOUR, at=NOON + number * MINUTE)
-    # The first that is told is the first by its start.
+    # The earliest meeting is announced first.
     moved(meetings[8], to=THEN - DAY, at=NOON)
     Meeting.objects.filter(pk=meetings[8].pk).update(title="The earliest")
 
@@ -209,7 +209,7 @@ def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_toge
 
 def test_notice_of_several_meetings_is_pointless_once_the_last_of_them_is_over(area, focal_point):
     one, two, three = told_series(area, 3)
-    # The last to end is neither the first nor the last by its start.
+    # The last to end is neither the first nor the last to start.
     changed(two, ends_at=THEN + 30 * DAY)
     for meeting in (one, three):
         changed(meeting, place="Kigali")
@@ -228,7 +228,7 @@ def test_notice_of_several_that_are_called_off_goes_by_the_last_end_that_was_tol
         if number == kept:
             changed(meeting, place="Kigali")
         else:
-            # That nobody was told of the new time.
+            # The new time was not announced.
             moved(meeting, to=THEN + 60 * DAY)
             cancel_meeting(meeting=meeting, by=None, at=NOON)
 

@@ -1,4 +1,4 @@
-"""To whom a notice of a meeting goes: those whom it concerns, each of them once."""
+"""The recipients of a notice: all participants of the meeting, each once."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_notice_goes_once_to_all_focal_points_of_the_area_and_to_nobody_else(
     area, other_area, focal_point
 ):
     alternate = focal_point_in(area, member=focal_point.member, is_alternate=True)
-    # Who stands for two organisations.
+    # A person with roles in two organisations.
     focal_point_in(area, "Another ministry", email=focal_point.email.upper())
     focal_point_in(other_area)
     withdrawn(focal_point_in(area))
@@ -58,7 +58,7 @@ def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
     }
     gone = text_of(Message.objects.get(recipient=focal_point.email))
     assert "It is not a meeting of your working group any more." in gone
-    # Its page is not theirs any more.
+    # They can no longer open its page.
     assert "/my/calendar/" in gone
     assert "/my/meetings/" not in gone
 

@@ -1,4 +1,4 @@
-"""What is done to several meetings of a series at once is told in one mail."""
+"""Simultaneous changes of several meetings of a series are announced in one message."""
 
 from datetime import date, timedelta
 
@@ -26,7 +26,7 @@ WHO = {"by": None, "at": LATER}
 
 @pytest.fixture
 def meetings(area, focal_point):
-    """Four Tuesdays of which everybody knows."""
+    """Four Tuesdays that were announced."""
     meetings = planned(focus_area=area)
     mark_all_as_announced(at=BEFORE)
     return meetings

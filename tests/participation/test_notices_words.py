@@ -1,4 +1,4 @@
-"""What a notice of a meeting says, to its reader, and what it never says."""
+"""The text of a notice of a meeting, and what it never contains."""
 
 import pytest
 
@@ -70,10 +70,10 @@ def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point
     for person in (focal_point, early):
         RsvpFactory(meeting=meeting, focal_point=person)
     RsvpFactory(meeting=other, focal_point=quiet)
-    # Whoever held the role before had answered.
+    # The previous holder of the role had answered.
     RsvpFactory(meeting=meeting, focal_point=former, link_version=former.link_version + 1)
     moved(meeting)
-    # And one says at once that they come at the new time.
+    # One of them answers immediately for the new time.
     Rsvp.objects.filter(focal_point=early).update(starts_at=THEN + DAY)
 
     assert send_notices(at=SETTLED) == 4
@@ -87,7 +87,7 @@ def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point
 def test_nobody_is_asked_again_where_the_start_did_not_move(area, focal_point, facts):
     meeting = told_meeting(area, place="Geneva")
     RsvpFactory(meeting=meeting, focal_point=focal_point)
-    # As if it had been moved and moved back before anybody was told.
+    # As if it had been moved and moved back before the announcement.
     Rsvp.objects.update(starts_at=THEN - DAY)
     changed(meeting, **facts)
 
@@ -102,7 +102,7 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
     answering = focal_point_in(area, "Another ministry", email=person.email)
     meetings = told_series(area, 3)
     RsvpFactory(meeting=meetings[1], focal_point=answering)
-    # Of one that does not move.
+    # For one that does not move.
     RsvpFactory(meeting=meetings[2], focal_point=other)
     for meeting in meetings[:2]:
         moved(meeting, to=meeting.starts_at + HOUR)
@@ -184,7 +184,7 @@ def test_place_and_title_are_shown_as_they_are(area):
     send_notices(at=SETTLED)
 
     [message] = Message.objects.all()
-    # In its own direction.
+    # With its own text direction.
     assert "\u2068Hall B (3)\u2069" in message.body
     assert title in message.subject
     assert "Q&A [draft] *2* https: //evil" in text_of(message)
@@ -203,7 +203,7 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     assert "Old time:\nTuesday 2 November 2021, whole day (Geneva)" in text
     assert "New time:\nWednesday 3 November 2021, whole day (Geneva)" in text
     assert "whether you come" not in text
-    # Nor about what is cancelled.
+    # Nor about cancelled meetings.
     called_off = told_meeting(area)
     RsvpFactory(meeting=called_off, focal_point=focal_point)
     moved(called_off, at=SETTLED)

@@ -1,4 +1,4 @@
-"""The mail that tells of new papers: when, to whom, of what, and never twice."""
+"""The digest of new papers: its time, recipients and contents, and that it is sent once."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -27,7 +27,7 @@ from tests.factories import (
 )
 from tests.participation.people import account_of, focal_point_in, meeting_of, withdrawn
 
-# Seven in the morning of a Wednesday in Geneva, in winter.
+# Wednesday, 7:00 in Geneva, in winter.
 SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -96,7 +96,7 @@ def test_tell_of_papers_folds_versions_into_one_line(area, focal_point):
     assert "Version 2 · English · français" in body()
     assert "Version 1" not in body()
     assert DigestedVersion.objects.count() == 3
-    # A language that comes later is told by itself.
+    # A language that is added later is announced separately.
     new(paper=paper, language="ar", at=SEVEN + HOUR)
     assert send_paper_digests(at=SEVEN + DAY) == 1
     assert "Version 1 · العربيّة" in Message.objects.latest("pk").body
@@ -154,7 +154,7 @@ def test_tell_of_papers_after_a_standstill_tells_of_all_at_once(area, focal_poin
         (SEVEN, SEVEN),
         (SEVEN - MINUTE, SEVEN - DAY),
         (SEVEN + 23 * HOUR, SEVEN),
-        # In summer it is five o'clock in UTC; clocks are put forward on 27 March.
+        # In summer it is 5:00 UTC. The clocks go forward on 27 March.
         (datetime(2022, 3, 27, 5, tzinfo=UTC), datetime(2022, 3, 27, 5, tzinfo=UTC)),
         (datetime(2022, 3, 27, 4, 59, tzinfo=UTC), datetime(2022, 3, 26, 6, tzinfo=UTC)),
     ],
@@ -173,7 +173,7 @@ def test_take_as_told_writes_to_nobody_of_what_is_there(area, focal_point):
     assert DigestedVersion.objects.count() == 1
 
 
-# What is told ----------------------------------------------------------------------------------
+# Contents --------------------------------------------------------------------------------------
 
 
 def test_tell_of_papers_does_not_tell_of_what_was_withdrawn_before(area, focal_point):
@@ -187,7 +187,7 @@ def test_tell_of_papers_does_not_tell_of_what_was_withdrawn_before(area, focal_p
     restore_paper(paper=paper, by=None, at=SEVEN + MINUTE)
 
     assert send_paper_digests(at=SEVEN + DAY) == 1
-    # Nor again of what was put back.
+    # Nor again after it was restored.
     withdraw_paper(paper=paper, by=None, at=SEVEN + DAY)
     restore_paper(paper=paper, by=None, at=SEVEN + DAY)
     assert send_paper_digests(at=SEVEN + 2 * DAY) == 0
@@ -226,7 +226,7 @@ def test_tell_of_papers_of_many_tells_the_first_as_typed_and_how_many_more(
     assert "<b>x</b>" not in html
 
 
-# Who is told -----------------------------------------------------------------------------------
+# Recipients ------------------------------------------------------------------------------------
 
 
 def test_tell_of_papers_writes_each_once_what_is_theirs(area, other_area):
@@ -265,7 +265,7 @@ def test_tell_of_papers_writes_to_nobody_who_has_left(area, focal_point):
     ("language", "subject", "page"),
     [
         ("fr", "Nouveaux documents de votre groupe de travail", "/fr/my/papers/"),
-        # Which has letters and no pages.
+        # A language with letters but without pages.
         ("ar", "وثائق جديدة لفريق العمل الخاص بكم", "/en/my/papers/"),
     ],
 )
@@ -294,7 +294,7 @@ def test_tell_of_papers_goes_on_where_it_stopped(area, monkeypatch, people, in_e
         runs.append((written, PaperDigest.objects.get().finished_at is not None))
 
     assert [written for written, _is_finished in runs] == in_each_run
-    # With the last of its mails.
+    # With its last message.
     assert [is_finished for _written, is_finished in runs] == [False, people == 4, True]
     assert recipients() == [f"{number}@example.org" for number in range(people)]
 

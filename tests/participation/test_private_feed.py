@@ -28,7 +28,7 @@ def test_private_feed_holds_the_meetings_of_the_group_with_their_join_links(
     assert summaries(response) == ["Past", "Of the group", "Of the coalition"]
     assert {str(one["URL"]) for one in Calendar.from_ical(response.content).events} == {LINK}
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-    # For one person alone.
+    # For only one person.
     assert response["Cache-Control"] == "private, no-cache"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
 
@@ -102,7 +102,7 @@ def test_private_feed_has_another_tag_after_any_change(client, area, focal_point
     meeting_of(area, changed_at=NOON + timedelta(hours=2))
     first = client.get(feed_of(focal_point))
     if facts.get("focus_area"):
-        # Which is to leave the group.
+        # A member that will leave the group.
         facts = {"focus_area": FocusArea.objects.get(number=facts["focus_area"])}
     change_meeting(meeting=meeting, by=None, at=NOON + timedelta(hours=1), **facts)
 

@@ -38,7 +38,7 @@ def test_working_group_says_whose_it_is_and_nothing_of_the_group(
 def test_working_group_sends_a_code_that_opens_it(client, focal_point, sent_codes):
     response = client.post(page_of(focal_point))
 
-    # The account is made at once: the mail with the link is faster than the task.
+    # The account is created immediately: the message with the link may be faster than the task.
     assert (response.status_code, response["Location"]) == (302, ENTER)
     [letter] = sent_codes()
     assert letter.to == ["wanjiku@example.org"]
@@ -106,7 +106,7 @@ def test_working_group_is_kept_by_nobody_on_the_way(client, focal_point, sent_co
 
     assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
-    # Nor does it change anything by being opened.
+    # Opening it changes nothing either.
     assert (sent_codes(), mail.outbox, User.objects.filter(is_staff=False).count()) == ([], [], 0)
 
 

@@ -1,4 +1,4 @@
-"""Those who want it are reminded once of a meeting that begins soon."""
+"""Participants who want it are reminded once of a meeting that begins soon."""
 
 from datetime import timedelta
 
@@ -73,7 +73,7 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
 
 def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
     meeting = told_meeting(area)
-    # Of which nobody was told.
+    # A meeting that was not announced.
     meeting_of(area, starts_at=THEN)
 
     assert [send_reminders(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
@@ -85,7 +85,7 @@ def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
     )
     assert message.reference == focal_point.member.reference
     assert (message.expires_at, message.queue) == (THEN - 3 * HOUR, Queue.BULK)
-    # Nor again where a colleague has cancelled it.
+    # Nor again after a colleague has cancelled it.
     cancel_message(message=message, by=UserFactory(), at=A_DAY_BEFORE)
     assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
 
@@ -184,7 +184,7 @@ def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(
     moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
     later = A_DAY_BEFORE + HOUR
 
-    # It waits until the move is told.
+    # It waits until the move is announced.
     assert cancel_expired_notices(at=A_DAY_BEFORE) == 1
     assert send_reminders(at=A_DAY_BEFORE) == 0
 
@@ -207,7 +207,7 @@ def test_another_place_does_not_remind_anew(area, focal_point):
     send_notices(at=A_DAY_BEFORE + HOUR)
 
     assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
-    # Neither the reminder nor the notice lapses.
+    # Neither the reminder nor the notice is cancelled.
     assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 0
 
 

@@ -1,4 +1,4 @@
-"""Focal points say whether they come to a meeting."""
+"""RSVPs of focal points."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def answered(meeting, person, choice=RsvpChoice.YES, **more):
 
 
 def refused(why, meeting, person, **more):
-    """An answer is refused and nothing written; return what the person reads."""
+    """Assert that an RSVP is refused and nothing is written; return the message."""
     before = list(Rsvp.objects.values())
     with pytest.raises(why) as refusal:
         answered(meeting, person, **more)
@@ -97,7 +97,7 @@ def test_answer_may_be_changed_while_the_meeting_lasts(person):
     ],
 )
 def test_answer_is_refused_to_what_nobody_is_asked_to(meeting, person, facts, why, words):
-    # As it is stored: the page was opened before.
+    # As in the database: the page was opened before.
     Meeting.objects.filter(pk=meeting.pk).update(**facts)
 
     assert words in refused(why, meeting, person, starts_at=NOON + HOUR)

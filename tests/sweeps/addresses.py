@@ -1,4 +1,4 @@
-"""Every named address with something to open it with, and everybody who may come."""
+"""Every named URL with an object for its parameters, and every kind of visitor."""
 
 from contextlib import contextmanager
 from copy import deepcopy
@@ -55,27 +55,27 @@ VISITORS = (
     "observer",
     "superuser",
 )
-# What each private address is opened with, where that is not the link of the EOI's own page.
+# The object that opens each private URL, if it is not the link of the EOI's own page.
 PURPOSES = {
     "participation:working_group": LinkPurpose.WORKING_GROUP,
     "participation:private_feed": LinkPurpose.FEED,
     "mailings:subscription": LinkPurpose.BULLETINS,
     "mailings:unsubscribe": LinkPurpose.BULLETINS,
 }
-# What is opened by the link of a row that is the submitter's alone.
+# The URLs that open with the link of a row that belongs to the submitter.
 ROWS = {
     "eoi:draft": "draft",
     "eoi:delete_draft": "draft",
     "eoi:accept_handover": "successor",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
-# One meeting of a series, which is to come.
+# One meeting of a series, in the future.
 OCCURRENCE = {
     "series": SubFactory(SeriesFactory),
     "occurrence": date(2021, 11, 1),
     "starts_at": NOW + A_WEEK,
 }
-# What a page of the desk starts from, where that is not a new row.
+# The object that an admin page starts from, if it is not a new row.
 STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
@@ -92,20 +92,21 @@ STANDING = {
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
-# Of a file of a paper of the first focus area, which stands on the disk.
+# About a file of a paper in the first focus area, which is stored on disk.
 FILE_URLS = {"admin:papers_paper_file", "participation:my_paper"}
-# Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
+# About a passkey. Whose it is does not matter, because the page asks people to confirm their
+# identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
-# Parameters of the admin that name a row of the model that the address is about.
+# Parameters of the admin that name a row of the URL's model.
 ROW_FACTS = {"id", "object_id", "pk"}
-# Parameters that name no row; the last two are of a letter that nobody has asked to see.
+# Parameters that name no row. The last two are about a letter that was not requested.
 ANY = {"app_label": "members", "kind": SpreadsheetFormat.CSV, "key": 0, "number": 0}
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
 
 def addresses(patterns=None, namespace="", route=""):
-    """Yield the name, pattern and route of every address, with its namespace."""
+    """Yield the name, pattern and route of every URL, with its namespace."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         here = f"{route}{pattern.pattern}"
         if isinstance(pattern, URLPattern):
@@ -125,9 +126,9 @@ def parameters_by_name():
 
 
 def model_of(name):
-    """Return the model that an address of the admin is about; any, where it takes any."""
+    """Return the model that an admin URL is about; any model if the URL takes any."""
     if name == "admin:auth_user_password_change":
-        # Django's page for a new password has the name of Django's own user.
+        # Django's page for a new password is named after Django's own user model.
         return User
     for model in admin.site._registry:
         if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
@@ -136,7 +137,7 @@ def model_of(name):
 
 
 def value_of(parameter, row):
-    """Return something that exists for a parameter of an address."""
+    """Return a value for a parameter of a URL that names an existing object."""
     if parameter in ("slug", "focus_area"):
         return FocusArea.objects.get(number=1).slug
     if parameter in ANY:
@@ -161,7 +162,7 @@ def value_of(parameter, row):
 
 
 class Browser(Client):
-    """A browser that saves each file that it is sent, and so closes it."""
+    """A client that reads each downloaded file completely, and so closes it."""
 
     def __init__(self, portal):
         super().__init__()
@@ -189,9 +190,9 @@ def a_paper():
 
 
 class Visitors:
-    """Everybody who may come, each with their own browser and, where there is one, private link.
+    """All visitors, each with their own client and, if they have one, a private link.
 
-    Stored once for all tests of a file, which leave only the browsers behind as they used them.
+    They are stored once for all tests of a module, which may only change the clients.
     """
 
     def __init__(self):
@@ -224,24 +225,24 @@ class Visitors:
         self.open_browsers()
 
     def open_browsers(self):
-        """Give each visitor a new browser; who has an account is signed in there as they were."""
-        # One for all: to load the middleware takes as long as many an answer.
+        """Give each visitor a new client, signed in if the visitor has an account."""
+        # One handler for all, because loading the middleware takes as long as many requests.
         self.portal = ClientHandler(enforce_csrf_checks=False)
         self.clients = {visitor: Browser(self.portal) for visitor in VISITORS}
         for visitor, cookies in self.cookies.items():
             self.clients[visitor].cookies = deepcopy(cookies)
 
     def client(self, visitor, name):
-        """Return a visitor's browser; a focal point with a private link is not signed in by it."""
+        """Return a visitor's client. A private link does not sign a focal point in."""
         comes_by_link = visitor in self.focal_points and "token" in parameters_by_name()[name]
         return Browser(self.portal) if comes_by_link else self.clients[visitor]
 
     def account(self, visitor):
-        """Return a colleague's account, as their next request finds it."""
+        """Return a colleague's account, as their next request loads it."""
         return User.objects.get(pk=self.accounts[visitor])
 
     def token(self, visitor, name):
-        """Return the token that a visitor comes with: their own, or an altered one."""
+        """Return the token of a visitor: their own, or an altered one."""
         focal_point = self.focal_points.get(visitor)
         if focal_point is None or (name in ROWS and visitor != "submitter"):
             return ALTERED_TOKEN
@@ -252,14 +253,14 @@ class Visitors:
 
 @contextmanager
 def undrawn_pages():
-    """Have everything done for a page but to draw it."""
+    """Run views without rendering their templates."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "render", lambda _template, _context: SafeString(""))
         yield
 
 
 class Address:
-    """A named address, with something that exists for each of its parameters."""
+    """A named URL, with an existing object for each of its parameters."""
 
     def __init__(self, name):
         self.name = name
@@ -287,7 +288,7 @@ class Address:
 
 
 def everything_stored():
-    """Return every row of every table but of those that record only who is here or tries."""
+    """Return all rows of all tables, except those about sessions and attempts."""
     stored = {}
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
@@ -299,5 +300,5 @@ def everything_stored():
 
 
 def changed_since(before):
-    """Return the tables whose rows are not what they were."""
+    """Return the tables whose rows have changed."""
     return [name for name, rows in everything_stored().items() if rows != before[name]]

@@ -6,9 +6,9 @@ from tests.sweeps.addresses import Visitors
 
 @pytest.fixture(scope="module")
 def everybody(django_db_setup, django_db_blocker):
-    """Everybody who may come, stored once: what each test writes is rolled back to here.
+    """All visitors, stored once for the module. What each test writes is rolled back to this state.
 
-    For files in which no other test would mind their rows, in whatever order they run.
+    Only for modules whose tests do not depend on other rows, in any order.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         yield Visitors()

@@ -1,4 +1,4 @@
-"""The table of steps in docs/lifecycle.md."""
+"""The table of decisions in docs/lifecycle.md."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ HEADINGS = [*STATUSES, "writes to them"]
 
 
 def steps():
-    """Return for each step its cells, by the heading of their column."""
+    """Return the cells of each step, by the heading of their column."""
     table = PAGE.split("| step | ", 1)[1].split("\n\n", 1)[0]
     headings, _line, *rows = [
         [cell.strip() for cell in row.strip("| ").split("|")] for row in table.splitlines()

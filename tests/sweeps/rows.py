@@ -1,4 +1,4 @@
-"""One row of any model, for sweeps over all of them."""
+"""One row of any model, for sweeps over all models."""
 
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
@@ -21,7 +21,7 @@ FACTORIES = {
     for thing in vars(factories).values()
     if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
 }
-# Their rows come from essentials, and there are no others.
+# Seeds create their rows, and there are no others.
 FIXED = {FocusArea, Group, MessageTemplate}
 
 

@@ -1,6 +1,6 @@
-"""Every address answers every visitor as docs/access.md says, and what may not write does not.
+"""Every URL answers every visitor as docs/access.md says, and read-only requests write nothing.
 
-Where a row is missing or differs, the failure shows the row as it would have to be.
+If a row is missing or different, the failure shows the correct row.
 """
 
 import re
@@ -30,12 +30,12 @@ pytestmark = pytest.mark.sqlite_only
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Bulk actions"
-# Django's own way from an old address of a row to its change page, and the admin's 404.
+# Django's own redirect from an old URL of a row to its change page, and the admin's 404.
 UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
 STAFF = ("coordinator", "officer", "observer", "superuser")
-# Who may change what is stored by sending an empty form.
+# Visitors who may change data by sending an empty form.
 DECIDING = {"coordinator", "officer", "superuser"}
-# Whose link is all that a step needs which has no form.
+# Decisions without a form, for which the link is enough.
 WHO_HAS_ONE = {"submitter", "focal point", "other group"}
 LINK_HOLDERS = {
     "mailings:subscription": WHO_HAS_ONE,
@@ -48,7 +48,7 @@ NAMES = sorted(parameters_by_name())
 
 
 def rows(heading):
-    """Return the cells of every row of the table under a heading, by its first cell."""
+    """Return the cells of each row of the table with a heading, by its first cell."""
     part = PAGE.split(f"{heading}\n", 1)[1].split("\n## ", 1)[0]
     table = [line for line in part.splitlines() if line.startswith("| `")]
     cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
@@ -60,7 +60,7 @@ def row_of(name, cells):
 
 
 def in_a_word(response):
-    """Return an answer as the page names it."""
+    """Return a response in the words of the page."""
     is_asked_to_sign_in = response.get("Location", "").startswith(WAYS_TO_SIGN_IN)
     return "sign in" if is_asked_to_sign_in else str(response.status_code)
 
@@ -136,7 +136,7 @@ def test_refusal_names_what_is_lacking_where_another_of_the_staff_has_it(name, v
 def test_account_that_is_no_staff_is_answered_as_a_stranger(visitors):
     client = signed_in(UserFactory(is_staff=False))
     names = [name for name in NAMES if name.startswith("admin:")]
-    # What each sends on or refuses by itself, to whoever is signed in.
+    # These redirect or refuse every signed-in user in the same way.
     names = [name for name in names if name not in ("admin:login", "admin:logout")]
     paths = {name: Address(name).of("superuser", visitors) for name in names}
     before = everything_stored()
@@ -155,7 +155,7 @@ def test_account_that_is_no_staff_is_answered_as_a_stranger(visitors):
 
 
 def actions():
-    """Yield every action of an admin list, whoever may use it: model admin, name, function."""
+    """Yield every action of the admin lists, without permissions: model admin, name, function."""
     for model_admin in admin.site._registry.values():
         for function, name, _words in model_admin._get_base_actions():
             yield model_admin, name, function

@@ -1,4 +1,4 @@
-"""Every page of the admin opens, and no list asks more for three rows than for one."""
+"""Every page of the admin opens, and no list needs more queries for three rows than for one."""
 
 from urllib.parse import quote
 
@@ -44,7 +44,7 @@ def queries_of(client, page):
 def test_admin_list_opens_and_does_not_grow_in_queries(model, client, superuser):
     page = address(model, "changelist")
     a_row_of(model)
-    # What is only looked up once in a process, like content types, is looked up now.
+    # Cached values such as content types are loaded before the queries are counted.
     client.get(page)
     for_one = queries_of(client, page)
 

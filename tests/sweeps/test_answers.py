@@ -1,4 +1,4 @@
-"""What must hold of every address against strangers: forged forms, frames, what is kept."""
+"""Security rules for every response: CSRF, frames, caching."""
 
 import pytest
 
@@ -7,16 +7,16 @@ from tests.sweeps.addresses import Address, parameters_by_name, undrawn_pages
 pytestmark = pytest.mark.sqlite_only
 
 NAMES = sorted(parameters_by_name())
-# The pages that may stand in a frame, which is ours.
+# The pages that may be shown in a frame on a page of the portal.
 PREVIEWS = (
     "admin:mailings_mailing_mail",
     "admin:members_membermessage_preview",
     "admin:outbox_message_preview",
     "admin:outbox_messagetemplate_preview",
 )
-# The two addresses that take no token of ours. A mail provider shows each time who it is, and no
-# cookie lets it in (what is forged is refused in tests/outbox/test_views.py); a mail program
-# has no cookie and no page, and the key in the address is the proof.
+# The two URLs without a CSRF token. A mail provider authenticates each request, and no cookie is
+# used (tests/outbox/test_views.py tests forged requests). An e-mail program has neither cookie nor
+# page, and the key in the URL is the proof.
 TOKENLESS_URLS = {"mailings:unsubscribe", "outbox:delivery_events"}
 
 
@@ -75,6 +75,6 @@ def test_answer_is_framed_by_nobody_loads_nothing_from_afar_and_is_kept_by_nobod
         assert answer["Referrer-Policy"] == "same-origin"
         assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
         assert "camera=()" in answer["Permissions-Policy"]
-        # Nor is a page of the staff kept by anybody on the way.
+        # Shared caches store no admin page either.
         is_kept = "no-store" not in answer.get("Cache-Control", "")
         assert not (name.startswith("admin:") and answer.status_code == 200 and is_kept)

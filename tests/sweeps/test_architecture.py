@@ -1,4 +1,4 @@
-"""docs/architecture.md says what the import contracts enforce, and both say what there is."""
+"""docs/architecture.md agrees with the import contracts, and both agree with the code."""
 
 import re
 import tomllib
@@ -69,7 +69,7 @@ def test_every_layer_is_a_module_that_exists():
         for contract in CONTRACTS
         for app in contract.get("containers", [])
         for layer in contract["layers"]
-        # A role in brackets is one that an app may have.
+        # A role in brackets is optional for an app.
         for module in names_in(re.sub(r"\(\w+\)", "", layer))
         if find_spec(f"{app}.{module}") is None
     ]

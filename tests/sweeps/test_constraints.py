@@ -1,4 +1,4 @@
-"""What the database refuses: a wrong row for each constraint of every model."""
+"""The database refuses a wrong row for each constraint of every model."""
 
 import pytest
 from django.apps import apps
@@ -9,9 +9,9 @@ from tests.sweeps.wrong_rows import RIGHT_ROWS, WRONG_ROWS, row_of
 
 
 def names_of_constraints():
-    """Return each constraint of our models with the names that a database may have for it.
+    """Return each constraint of the portal's models, with the names that databases give it.
 
-    PostgreSQL names the constraint, SQLite the columns of one that is unique by columns.
+    PostgreSQL names the constraint. SQLite names the columns of a unique constraint.
     """
     names = {}
     for model in apps.get_models():
@@ -31,19 +31,19 @@ def names_of_constraints():
 
 
 NAMES = names_of_constraints()
-# An address that is the same is the same in any case too, and SQLite names only that.
+# An address that is the same is also the same in any case, and SQLite names only that constraint.
 NAMES["accounts_user.email"].add("accounts_user_email_in_any_case")
 
 
 def constraint_of(error):
-    """Return what the database names in its refusal."""
+    """Return the constraint that the database names in its error."""
     if connection.vendor == "postgresql":
         return error.__cause__.diag.constraint_name
     return str(error).partition(" constraint failed: ")[2].removeprefix("index ").strip("'")
 
 
 def each_of(rows):
-    """Run a test for each row, under the name of its constraint."""
+    """Run a test for each row, with the name of its constraint."""
     cases = [
         pytest.param(constraint, factory, values, id=constraint)
         for constraint, (factory, *several) in rows.items()

@@ -1,4 +1,4 @@
-"""`.env.example` has exactly the settings that settings.py reads, with the values that hold."""
+"""`.env.example` has exactly the settings that settings.py reads, with their defaults."""
 
 import ast
 import re
@@ -9,12 +9,12 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 EXAMPLE_FILE = (ROOT / ".env.example").read_text()
 EXAMPLE = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", EXAMPLE_FILE, re.MULTILINE))
-# Says whether .env is read at all, so it cannot stand in there.
+# This decides whether .env is read at all, so it cannot be in that file.
 NOT_IN_THE_FILE = {"READ_DOT_ENV"}
 
 
 def settings_read():
-    """Return the names that settings.py reads, with the default where that is a constant."""
+    """Return the settings that settings.py reads, with their default if it is a constant."""
     read = {}
     for node in ast.walk(ast.parse((ROOT / "p2c_portal" / "settings.py").read_text())):
         if not isinstance(node, ast.Call) or not node.args:

@@ -1,4 +1,4 @@
-"""docs/interface.md says what scripts and links depend on, and all of it is there."""
+"""Everything that docs/interface.md promises to scripts and links exists."""
 
 import inspect
 import re
@@ -15,12 +15,12 @@ from members.services.questions import Answers
 
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "interface.md").read_text()
-# The form's own business: traps for robots, and when the form was opened.
+# Internal fields of the form: the honeypot fields, and the time when the form was opened.
 FORM_ONLY_FIELDS = {"leave_empty", "started"}
 
 
 def rows_of(heading):
-    """Return what is set as code in each cell of the tables under a heading."""
+    """Return the code in each cell of the tables under a heading."""
     part = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
     return [
         [re.findall(r"`([^`]+)`", cell) for cell in line.strip("|").split("|")]

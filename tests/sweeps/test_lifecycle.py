@@ -1,4 +1,4 @@
-"""docs/lifecycle.md says what every step of a member does from every status."""
+"""docs/lifecycle.md says what every decision about a member does in every status."""
 
 import inspect
 import re
@@ -26,7 +26,7 @@ DECISIONS_BY_STEP = {decision.service.__name__: decision for decision in DECISIO
 
 
 def arguments_of(step, member):
-    """Return what a step needs besides the member, the person and the time."""
+    """Return the arguments of a service besides the member, the person and the time."""
     if step == "add_note":
         return {"text": "They called."}
     decision = DECISIONS_BY_STEP[step]
@@ -34,7 +34,7 @@ def arguments_of(step, member):
 
 
 def outcome_of(step, status):
-    """Return the status that a step leads to, a dash where it refuses, and whether it writes."""
+    """Return the new status, or a dash if the decision is refused, and whether a letter is sent."""
     member = FocalPointFactory(
         member__status=status,
         member__assignee=UserFactory() if step == "unassign" else None,

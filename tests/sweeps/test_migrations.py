@@ -39,7 +39,7 @@ def test_each_app_has_one_initial_migration():
     assert sorted(ours) == sorted((app, "0001_initial") for app in APPS)
 
 
-# On SQLite, whatever the others run on; to create their database, everything was migrated there.
+# On SQLite, whatever database the other tests use: all migrations ran when it was created.
 @pytest.mark.timeout(300)
 @pytest.mark.sqlite_only
 def test_migrations_can_be_taken_back_and_run_again(tmp_path):

@@ -1,4 +1,4 @@
-"""What holds for every model of ours, so that a new one is complete before it lands."""
+"""Rules for every model of the portal."""
 
 import pytest
 from django.apps import apps
@@ -37,7 +37,7 @@ MODELS = [
     for model in apps.get_app_config(label).get_models()
     if not model.__name__.startswith("Historical")
 ]
-# Written by processes alone: they are history themselves.
+# Written only by processes. They are histories themselves.
 HISTORY = {
     DeliveryEvent,
     Export,
@@ -56,11 +56,11 @@ HISTORY = {
     TimelineEntry,
     DigestedVersion,
 }
-# Deleted for good, with all that anybody typed into them.
+# Deleted completely, with everything that was typed into them.
 FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, RoleTransfer, Unsubscription}
-# Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
+# Computed again and again from facts. Timelines record what staff say about them.
 WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
-# Counted from the members, and to be counted again from them; and attempts.
+# Counts of members, which can be computed again; and counts of attempts.
 COUNTED = {AttemptCount, StatisticsSnapshot}
 UNTRACKED = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

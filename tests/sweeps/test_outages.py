@@ -1,4 +1,4 @@
-"""Every address while the database is away: it says so, or needs none, and never breaks."""
+"""Every URL while the database is unavailable: it says so, or does not need it."""
 
 import pytest
 
@@ -20,12 +20,12 @@ def test_address_without_database_says_so_or_needs_none(name, visitors):
 
     with database_away():
         answers = [visitors.clients[visitor].get(path) for visitor, path in paths.items()]
-        # What is drawn after a POST is drawn after a GET too.
+        # What is rendered after a POST is also rendered after a GET.
         with undrawn_pages():
             answers += [visitors.clients[visitor].post(path) for visitor, path in paths.items()]
 
     broken = [answer for answer in answers if answer.status_code >= 500]
     assert {answer.status_code for answer in broken} <= {503}
-    # Nobody is signed out by it.
+    # This must not sign anybody out.
     assert [dict(answer.cookies) for answer in broken if answer.cookies] == []
     assert name == "readyz" or {answer.get("Retry-After") for answer in broken} <= {"60"}

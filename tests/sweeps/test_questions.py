@@ -1,6 +1,6 @@
-"""What holds for every question of the form, so that a new one is complete before it lands.
+"""Rules for every question of the form.
 
-Nothing here knows a question by heart, but for those that only some answers fit.
+No question is named here, except those that accept only certain answers.
 """
 
 import re
@@ -33,7 +33,7 @@ from tests.hostile.pages import Page
 from tests.triage.staff import officer, signed_in
 from triage.spreadsheets.services.columns import MemberSheet
 
-# A first and a second answer to the questions that not any text, nor any choice, is an answer to.
+# A first and a second answer to the questions that do not accept any text or choice.
 FITTING = {
     Kind.COUNTRY: ("KE", "NP"),
     Kind.WEBSITE: ("https://one.example.org", "https://two.example.org"),
@@ -41,13 +41,13 @@ FITTING = {
     Kind.PHONE: ("+254712345678", "+254712345679"),
     Kind.TIME_ZONE: ("Africa/Nairobi", "Asia/Kathmandu"),
 }
-# An address of somebody who is there is another person's matter: the role is handed over.
+# The address of an existing person cannot be corrected: the role must be transferred.
 ADDRESSES = ("email", "alternate_email")
 ALTERNATE_PREFIX = "alternate_"
 
 
 def answers_to(number):
-    """One answer to each question, as a browser sends it; another for 0 than for 1."""
+    """One answer to each question, as a browser sends it. 0 and 1 give different answers."""
     form = ExpressionOfInterestForm()
     return {name: _answer(name, form.fields[name], number) for name in questions()}
 
@@ -59,7 +59,7 @@ def _answer(name, field, number):
     if isinstance(field, forms.BooleanField):
         return [["on"], []][number]
     if isinstance(field, forms.MultipleChoiceField):
-        # Neither has what is the first choice of the other question.
+        # Neither is the first choice of the other set of answers.
         return [[str(field.choices[n][0]) for n in each] for each in ((1, 2), (0, 1))][number]
     if isinstance(field, forms.ChoiceField):
         offered = [str(value) for value, _label in field.choices if value]
@@ -71,7 +71,7 @@ SAID_ONCE = {"submission_key": ["key"], "is_authorised": ["on"], "privacy_consen
 
 
 def filled_in(answers):
-    """The form with these answers, all of them right."""
+    """The form with these answers, all of them valid."""
     sent = QueryDict(mutable=True)
     for name, answer in answers.items():
         sent.setlist(name, answer)
@@ -102,12 +102,12 @@ def page_of_the_desk(person):
 
 
 def questions(*but):
-    """The names of what is asked, but for what is said once, and what else is left out."""
+    """The names of all questions except one-time ones and those given."""
     return ExpressionOfInterestForm.base_fields.keys() - {*SUBMISSION_ONLY_FIELDS, *but}
 
 
 def of(answers, names):
-    """What was answered to some questions; no answer is an empty one."""
+    """The answers to some questions. A missing answer is an empty one."""
     return {name: sorted(filter(None, answers.get(name, ["not on the page"]))) for name in names}
 
 
@@ -130,7 +130,7 @@ def test_table_asks_about_the_alternate_what_it_asks_about_the_focal_point():
 def test_intake_takes_an_answer_to_each_question():
     assert Answers.__annotations__.keys() == QUESTIONS_BY_NAME.keys()
     required = {question.name for question in QUESTIONS if question.required}
-    # A script may leave the position out.
+    # Scripts may leave the position out.
     assert required - Answers.__required_keys__ == {"position"}
     assert Answers.__required_keys__ <= required
 
@@ -267,7 +267,6 @@ def test_public_list_has_the_public_answers_and_no_others(client):
     ],
 )
 def test_recipe_names_every_module_that_names_a_question(recipe, example):
-    """An example that is a plain one: nothing else is done with its answer."""
     readme = (settings.BASE_DIR / "README.md").read_text()
     [named] = re.findall(rf"^- \*\*{recipe}\*\* → (.*)$", readme, re.MULTILINE)
 

@@ -1,6 +1,6 @@
-"""Two calls at once, in real transactions: what comes of each, what is written, how often.
+"""Two concurrent calls in real transactions: their outcomes, and the rows that they write.
 
-Each row is run as it is, and on PostgreSQL once more without locks, to see that a lock decides.
+Each row is run as it is, and on PostgreSQL again without locks, to see that a lock decides.
 """
 
 import inspect
@@ -59,7 +59,7 @@ def _files_of_papers(settings, tmp_path):
 
 
 def seen(outcome):
-    """Return the class of a row, a plan or an exception, and anything else as it is."""
+    """Return the class of a row, a plan or an exception, and any other value unchanged."""
     return type(outcome) if isinstance(outcome, Model | SeriesPlan | Exception) else outcome
 
 
@@ -80,7 +80,7 @@ def expected(race):
 
 
 def result_of(race):
-    """Run a race, and return its outcomes, how many rows are new, and whether all holds."""
+    """Run a race; return its outcomes, the numbers of new rows, and whether its check holds."""
     first, second, *questions = race.arrange()
     before = {model: model.objects.count() for model in counted(race)}
 

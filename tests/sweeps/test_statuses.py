@@ -1,4 +1,4 @@
-"""Every status is in everything that is made for each of them."""
+"""Everything that must handle each status does so."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What must hold of every list and page of the staff against strangers: guesses and echoes."""
+"""Security rules for every list and page of staff: guessed keys and echoed input."""
 
 import re
 
@@ -178,7 +178,7 @@ def test_page_of_a_file_takes_nothing_of_another_file(superuser):
 
 @pytest.fixture
 def private_links():
-    """Have letters with private links in every state that keeps them, and return their keys."""
+    """Create letters with private links in every state that keeps them, and return their keys."""
     member = MemberFactory(status=MemberStatus.ADMITTED, reference="P2C-KEYS22")
     person = FocalPointFactory(member=member)
     links = {
@@ -240,7 +240,7 @@ def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_li
     found = [
         page
         for page, answer in zip(pages, answers, strict=True)
-        # The search box shows what was typed.
+        # The search box shows the typed text.
         for token in [*private_links, *secrets]
         if token
         in re.sub(r'name="q" value="[^"]*"|(?:\?|&amp;)q=[^"]*', "", answer.content.decode())
@@ -256,7 +256,7 @@ def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_li
 
 
 def test_text_of_a_message_for_its_recipient_does_hold_the_link(private_links):
-    # So that the test above could fail.
+    # This shows that the test above could fail.
     kept = "".join(
         "".join(message.keys.values())
         for message in Message.objects.filter(status=MessageStatus.QUEUED)

@@ -1,4 +1,4 @@
-"""Every language in LANGUAGES is whole: its catalogue has every text of the code."""
+"""Every language in LANGUAGES is complete: its catalogue has every text of the code."""
 
 import os
 import re
@@ -47,7 +47,7 @@ def texts_of(catalogue):
 
 
 def recipe():
-    """What `make messages` gathers the texts with."""
+    """The command with which `make messages` collects the texts."""
     lines = (ROOT / "Makefile").read_text().replace("\\\n", "")
     [command] = re.findall(r"manage\.py (makemessages .*)", lines)
     return shlex.split(command)
@@ -55,7 +55,7 @@ def recipe():
 
 @pytest.fixture
 def gathered(tmp_path):
-    """Gather the texts as `make messages` does, in a copy."""
+    """Collect the texts as `make messages` does, in a copy."""
     if not shutil.which("xgettext"):
         if os.environ.get("CI") == "true":
             pytest.fail("Gathering texts needs xgettext.")
@@ -84,7 +84,7 @@ def test_catalogues_have_every_text_of_the_code(gathered):
 def test_texts_are_gathered_into_languages_that_are_whole_and_no_others():
     words = recipe()
 
-    # The others have letters and no pages: their catalogues are kept by hand.
+    # The other languages are used only in letters, and their catalogues are maintained by hand.
     assert "--all" not in words
     gathered_into = [after for word, after in pairwise(words) if word == "--locale"]
     assert gathered_into == TRANSLATED

@@ -1,4 +1,4 @@
-"""A wrong row for each constraint of every model, and right ones where it has a condition."""
+"""A wrong row for each constraint of every model, and right ones if it has a condition."""
 
 from datetime import date, time, timedelta
 
@@ -60,9 +60,9 @@ SECOND = timedelta(seconds=1)
 
 
 def same(*fields, then=None, **values):
-    """Store a row, and return the values of a second one that is the same in these fields.
+    """Store a row, and return the values of a second row with the same values in these fields.
 
-    `then` are values of the second alone.
+    `then` has values for the second row only.
     """
 
     def arrange(factory):
@@ -77,12 +77,12 @@ def same(*fields, then=None, **values):
 
 
 def made(values):
-    """Return the values of a row, in which a factory stands for a row of its own."""
+    """Return the values of a row. A factory as a value is replaced by a row that it creates."""
     return {name: value() if callable(value) else value for name, value in values.items()}
 
 
 def row_of(factory, values):
-    """Return the values of a row, which a function may arrange."""
+    """Return the values of a row, which a function may create."""
     return values(factory) if callable(values) else made(values)
 
 
@@ -91,7 +91,7 @@ def update_area(**values):
 
 
 def decided(status, *names):
-    """Return a member of a status of whose decision only these facts are known."""
+    """Return a member with a status and only these facts about its decision."""
     facts = {
         "focus_area": (FocusAreaFactory, None),
         "granted_role": ("participant", ""),
@@ -116,8 +116,8 @@ CONFIRMING = {
     "focal_point": FocalPointFactory,
     "link_version": 1,
 }
-# For each constraint what makes a row, and the values with which the database refuses it. A unique
-# field is `table.column`.
+# For each constraint, a row and the values with which the database refuses it. A unique field is
+# `table.column`.
 WRONG_ROWS = {
     "accounts_user_email_in_any_case": (
         UserFactory,
@@ -528,7 +528,7 @@ WRONG_ROWS = {
     ),
     "participation_rsvp_known_choice": (RsvpFactory, {"choice": "perhaps"}),
 }
-# For each constraint with a condition, a second row that the condition leaves out.
+# For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,

@@ -1,6 +1,6 @@
-"""Whether what the portal told those who sent a form is true: of the database, and of the mail.
+"""Checks whether what people were told after sending a form agrees with the database and the mail.
 
-It looks, and starts nothing: the visits may come from a simulation or from a test.
+It starts no process: the visits may come from a simulation or from a test.
 """
 
 from collections import Counter, defaultdict
@@ -13,20 +13,20 @@ from outbox.models import Message, MessageStatus
 
 
 class Outcome(StrEnum):
-    """What somebody who sent a form was told."""
+    """What the portal told a person who sent a form."""
 
     RECEIVED = "received"
     CLOSED = "closed"
     TOO_MANY = "too many from the network"
 
 
-# These say that nothing was taken.
+# With these, the portal said that nothing was stored.
 REFUSALS = (Outcome.CLOSED, Outcome.TOO_MANY)
 
 
 @dataclass(frozen=True)
 class Told:
-    """One answer: when it was asked for, when it came, and what it said."""
+    """One response: when it was requested, when it came, and what it said."""
 
     outcome: Outcome
     asked_at: datetime
@@ -36,21 +36,21 @@ class Told:
 
 @dataclass
 class Visit:
-    """What an organisation typed and what it was told."""
+    """What an organisation typed, and what it was told."""
 
     organisation_name: str
     emails: tuple[str, ...]
     submission_key: str = ""
     told: list[Told] = field(default_factory=list)
-    # Answers that nobody should get, in a few words each.
+    # Responses that should never occur, in a few words each.
     troubles: list[str] = field(default_factory=list)
 
     @property
     def outcome(self):
-        """What it knows in the end; None where nobody has told it.
+        """What the organisation knows at the end; None if it was told nothing.
 
-        Of a form that is under way twice one may be refused because it came too late by a hair:
-        whoever was told once that it was received knows that it was.
+        If a form is being sent twice, the second one may be refused because it arrives just too
+        late. An organisation that was told once that its form was received knows that it was.
         """
         outcomes = [each.outcome for each in self.told]
         if Outcome.RECEIVED in outcomes:
@@ -64,7 +64,7 @@ class Visit:
 
 
 def audit(*, visits, call, sink):
-    """Return what is wrong, a sentence for each; nothing where every answer was true."""
+    """Return a sentence for each error; empty if every response was true."""
     members = list(
         Member.objects.select_related("call")
         .prefetch_related("focal_points", "timeline")
@@ -81,7 +81,7 @@ def audit(*, visits, call, sink):
 
 
 def lost(visits):
-    """Return who was told nothing in the end, or what nobody should be told."""
+    """Return the visits that were told nothing, or something that should never be said."""
     for visit in visits:
         for trouble in visit.troubles:
             yield f"{visit.organisation_name} was told {trouble}"
@@ -90,7 +90,7 @@ def lost(visits):
 
 
 def strangers(members, visits):
-    """Return the members that nobody sent, or more than one of the same organisation."""
+    """Return the members without a visit, and second members of one organisation."""
     keys = {visit.submission_key for visit in visits}
     for member in members:
         if member.submission_key not in keys:
@@ -101,7 +101,7 @@ def strangers(members, visits):
 
 
 def untrue(visit, members, call):
-    """Return what an organisation was told and is not so."""
+    """Return what an organisation was told that is not true."""
     name = visit.organisation_name
     found = {each.reference: each for each in members if each.organisation_name == name}
     if visit.outcome == Outcome.RECEIVED:
@@ -122,7 +122,7 @@ def untrue(visit, members, call):
 
 
 def untimely(member, visit, told):
-    """Return what is wrong with the time at which a member was received."""
+    """Return the errors in the time at which a member was received."""
     first_asked_at = min(each.asked_at for each in visit.told)
     if not first_asked_at <= member.submitted_at <= told.answered_at:
         yield f"{member} was not received at {member.submitted_at:%T.%f}"
@@ -131,7 +131,7 @@ def untimely(member, visit, told):
 
 
 def incomplete(member):
-    """Return what does not go with a member exactly once."""
+    """Return the related rows that a member does not have exactly once."""
     received = [each for each in member.timeline.all() if each.kind == TimelineKind.RECEIVED]
     if [each.at for each in received] != [member.submitted_at]:
         yield f"{member} has {len(received)} entries in its timeline that it was received then"
@@ -142,7 +142,7 @@ def incomplete(member):
 
 
 def wrong_letters(members):
-    """Return where the acknowledgements are not one for each focal point, and sent."""
+    """Return the acknowledgements that are not one for each focal point, and sent."""
     letters = defaultdict(list)
     for message in Message.objects.order_by("pk"):
         letters[message.reference].append(message)
@@ -158,7 +158,10 @@ def wrong_letters(members):
 
 
 def wrong_mails(sink):
-    """Return what arrived as nobody wrote it, or did not arrive; repeats under one id are fine."""
+    """Return the messages that arrived unlike they were queued, or did not arrive.
+
+    Repetitions with the same Message-ID are allowed.
+    """
     arrived = {
         (recipient, mail["Message-ID"].partition("@")[0].strip("<"))
         for recipients, mail in sink.arrived

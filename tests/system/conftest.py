@@ -12,14 +12,15 @@ from tests.portal import beat, database_url, environment, worker
 from tests.processes import ProgramMissing
 from tests.servers import Forwarder, PostgresServer, RedisServer, copy_database
 
-# A database number and keys of their own, so that a portal on the same Redis is left alone.
+# A separate database number and key prefix, so that another portal on the same Redis is not
+# affected.
 REDIS_DATABASE = 9
 KEY_PREFIX = f"p2c-portal-test-{os.getpid()}:"
 
 
 @pytest.fixture(autouse=True)
 def _broker_trusted_again():
-    """Keep one test's failing broker out of the next."""
+    """Reset the broker after a test in which it failed."""
     breaker.close()
     yield
     breaker.close()
@@ -27,7 +28,7 @@ def _broker_trusted_again():
 
 @pytest.fixture(scope="session")
 def redis_server():
-    """Where a real Redis listens: CELERY_BROKER_URL, or this machine's."""
+    """The URL of a real Redis: CELERY_BROKER_URL, or a server on this machine."""
     named = urlsplit(os.environ["CELERY_BROKER_URL"])
     is_named = named.scheme.startswith("redis")
     host, port = (named.hostname, named.port or 6379) if is_named else ("127.0.0.1", 6379)
@@ -62,7 +63,7 @@ def forwarder(redis_server):
     forwarder.stop()
 
 
-# Not for the whole session: other tests run workers of their own on the same database.
+# Not for the whole session, because other tests run their own workers on the same database.
 @pytest.fixture(scope="module")
 def portal_on_redis(django_db_setup, forwarder, mail_port, tmp_path_factory):
     broker = f"redis://127.0.0.1:{forwarder.port}/{REDIS_DATABASE}"
@@ -79,14 +80,14 @@ def portal_on_redis(django_db_setup, forwarder, mail_port, tmp_path_factory):
 
 @pytest.fixture
 def on_redis(portal_on_redis):
-    """Publish from the tests' own process, which stands for the web, to the same Redis."""
+    """Publish from the process of the tests, as a web process would, to the same Redis."""
     with broker_at(portal_on_redis, global_keyprefix=KEY_PREFIX):
         yield
 
 
 @pytest.fixture
 def on_one_machine(django_db_setup, mail_port, tmp_path):
-    """Run on the embedded broker, as on one machine with nothing installed."""
+    """Use the embedded broker, as on one machine without Redis."""
     broker = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
     given = environment(database_url=database_url(), broker_url=broker, mail_port=mail_port)
     with worker(given, tmp_path), beat(given, tmp_path), broker_at(broker):
@@ -95,7 +96,7 @@ def on_one_machine(django_db_setup, mail_port, tmp_path):
 
 @contextlib.contextmanager
 def unless_missing():
-    """Skip where a program is not on this machine; not in CI, which has everything."""
+    """Skip if a program is not installed; fail in CI, which has all of them."""
     try:
         yield
     except ProgramMissing as missing:
@@ -106,7 +107,7 @@ def unless_missing():
 
 @pytest.fixture
 def own_redis():
-    """A Redis that a test may break."""
+    """A Redis that a test may stop."""
     with unless_missing():
         server = RedisServer()
     with server:
@@ -115,7 +116,7 @@ def own_redis():
 
 @pytest.fixture(scope="session")
 def own_cluster(django_db_setup):
-    """A PostgreSQL that a test may break, with a database `template` as that of the tests is."""
+    """A PostgreSQL cluster that a test may stop, with a copy of the test database as `template`."""
     with unless_missing():
         server = PostgresServer()
     with server:
@@ -125,7 +126,7 @@ def own_cluster(django_db_setup):
 
 @pytest.fixture
 def own_database(own_cluster):
-    """The address of a database of a test's own, on a PostgreSQL that it may break."""
+    """The URL of a database for one test, on a PostgreSQL that it may stop."""
     url = own_cluster.create("portal", template="template")
     yield url
     own_cluster.drop("portal")

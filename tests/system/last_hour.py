@@ -1,9 +1,9 @@
-"""The last hour of a call, compressed: organisations that send, while processes are killed.
+"""The last hour of a call, compressed: organisations send forms while processes are killed.
 
-Each organisation is a person at a browser, in a thread of its own: it opens the form, fills it in
-(some not rightly at first), checks the answers and sends them, at the time that it has planned.
-Some have a slow line, some send twice at once, some hang up and send again, some come too late,
-and one network sends far too many. What each is told is kept for tests/system/audit.py.
+Each organisation is a person with a browser, in its own thread. It opens the form, fills it in
+(some make mistakes at first), checks the answers and sends them at its planned time. Some have a
+slow connection, some send twice at the same time, some hang up and send again, some are late, and
+one network sends far too many. tests/system/audit.py checks what each was told.
 """
 
 import copy
@@ -36,10 +36,10 @@ THANKS = "/en/expression-of-interest/received/"
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 REFERENCE = re.compile(r"P2C-[0-9A-Z]{6}")
 BROKEN = (OSError, http.client.HTTPException)
-# How often somebody tries whom no web server answers, and after how many seconds each time.
+# How often a person tries again if no web server answers, and after how many seconds.
 TRIES = 60
 TRIED_AFTER = 0.5
-# The farm: one network that sends more than ten times what makes it suspicious.
+# One network that sends more than ten times the number that makes it suspicious.
 NETWORK_LIMIT = 1
 FARM = "203.0.113.7"
 FARM_SIZE = 14
@@ -61,7 +61,7 @@ ANSWERS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What one organisation will do; times in seconds after the hour begins."""
+    """The plan of one organisation. Times are in seconds after the start of the hour."""
 
     number: int
     opens_after: float
@@ -77,11 +77,10 @@ class Plan:
 
 
 def plan_hour(count, *, lasts, takes, chance):
-    """Plan what so many organisations do until the call ends, `lasts` seconds after the start.
+    """Plan what some organisations do until the call ends, `lasts` seconds after the start.
 
-    Filling in the form takes each about `takes` seconds. Most send at any time, a tenth in the
-    last tenth of the hour, some within a second of its end, before it and after it, and a few
-    later.
+    Filling in the form takes each about `takes` seconds. Most send at any time, a tenth in the last
+    tenth of the hour, some within a second before or after its end, and a few later.
     """
     late = [lasts + chance.uniform(0.5, 3) for _number in range(max(2, count // 30))]
     closing = [lasts + chance.uniform(-1, 1) for _number in range(max(6, count // 20))]
@@ -105,7 +104,7 @@ def plan_hour(count, *, lasts, takes, chance):
 
 
 def plan_farm(*, lasts, chance):
-    """Plan what the network does that sends too many: early, lest it come too late besides."""
+    """Plan the network that sends too many: early, so that its forms are not late as well."""
     for number in range(FARM_SIZE):
         sends_after = lasts * chance.uniform(0.05, 0.25)
         yield Plan(number=9000 + number, opens_after=0, sends_after=sends_after, network=FARM)
@@ -113,7 +112,7 @@ def plan_farm(*, lasts, chance):
 
 @dataclass
 class Hour:
-    """One last hour: when it begins and ends, and by which addresses the portal is reached."""
+    """One last hour: when it begins and ends, and the URLs of the portal."""
 
     servers: list[str]
     begins_at: float
@@ -121,12 +120,12 @@ class Hour:
     chance: random.Random
 
     def wait_until(self, seconds_after_begin):
-        """Wait until so many seconds after the hour began."""
+        """Wait until some seconds after the start of the hour."""
         time.sleep(max(0, self.begins_at + seconds_after_begin - time.time()))
 
 
 class Organisation:
-    """Somebody at a browser who wants their organisation to join, and tries until told."""
+    """A person with a browser who tries to send a form until there is a clear response."""
 
     def __init__(self, plan, hour):
         self.plan = plan
@@ -138,20 +137,19 @@ class Organisation:
         if plan.has_alternate:
             emails.append(f"alternate.{plan.number}@example.org")
         self.visit = Visit(f"Organisation {plan.number}", tuple(emails))
-        # Seconds from sending the form to being told, of each time that it was sent.
+        # For each time that the form was sent, the seconds until the response.
         self.seconds = []
         # How often a server did not answer.
         self.tries = 0
 
     def run(self):
-        """Do all that was planned."""
         try:
             self.come()
         except ConnectionError as trouble:
             self.visit.troubles.append(f"nothing: {trouble}")
 
     def come(self):
-        """Open the form, fill it in, check it, send it."""
+        """Open the form, fill it in, check it and send it."""
         self.hour.wait_until(self.plan.opens_after)
         asked_at = now()
         page = self.ask(lambda visitor: visitor.get(FORM))
@@ -181,8 +179,9 @@ class Organisation:
         self.send_as_planned(checked)
 
     def send_as_planned(self, checked):
-        """Send the form: once, twice at once, or again after hanging up or after the end."""
-        # Not about the end: what was left in time may still be under way when it is refused again.
+        """Send the form: once, twice concurrently, or again after hanging up or after the end."""
+        # Not just before the end: the first request may still be in progress when the second is
+        # refused.
         if self.plan.hangs_up and abs(self.hour.ends_at - time.time()) > 3:
             asked_at = now()
             self.leave_after_sending(checked)
@@ -201,7 +200,7 @@ class Organisation:
             self.send(checked, now())
 
     def send_from_copy(self, checked):
-        """Send the same at the same moment, as a second click does."""
+        """Send the same form at the same moment, like a second click."""
         visitor = copy.copy(self.visitor)
         visitor.cookies = dict(visitor.cookies)
         try:
@@ -210,14 +209,14 @@ class Organisation:
             self.visit.troubles.append(f"nothing: {trouble}")
 
     def leave_after_sending(self, checked):
-        """Send the form, and hang up; nobody knows whether it arrives."""
+        """Send the form, and hang up without knowing whether it arrives."""
         try:
             self.visitor.post_and_leave(FORM, checked)
         except BROKEN:
             self.turn_to_another(self.visitor)
 
     def send(self, checked, asked_at, visitor=None):
-        """Send the checked answers, and keep what comes of it."""
+        """Send the checked answers, and record the response."""
         visitor = visitor or self.visitor
         began = time.perf_counter()
         answer = self.ask(lambda visitor: visitor.post(FORM, checked), visitor)
@@ -236,7 +235,7 @@ class Organisation:
         self.is_told(Outcome.RECEIVED, asked_at, found[0])
 
     def is_refused(self, answer, asked_at):
-        """Keep that nothing was taken, where the answer says so."""
+        """Record that nothing was stored, if the response says so."""
         if answer.status == 409:
             self.is_told(Outcome.CLOSED, asked_at)
         elif answer.status == 429:
@@ -244,11 +243,11 @@ class Organisation:
         return answer.status in (409, 429)
 
     def is_told(self, outcome, asked_at, reference=""):
-        """Keep what was said."""
+        """Record the response."""
         self.visit.told.append(Told(outcome, asked_at, now(), reference))
 
     def ask(self, question, visitor=None):
-        """Ask until something is answered, another web server each time that one does not."""
+        """Send a request until there is a response, each time to another web server."""
         visitor = visitor or self.visitor
         for attempt in range(TRIES):
             try:
@@ -256,18 +255,18 @@ class Organisation:
             except BROKEN as broken:
                 self.tries += 1
                 self.turn_to_another(visitor)
-                # A proxy goes on by itself where nobody listens; else a person tries again.
+                # A proxy tries the next server if none listens. Otherwise a person tries again.
                 if attempt > 0 or not isinstance(broken, ConnectionRefusedError):
                     time.sleep(TRIED_AFTER)
         raise ConnectionError(f"nobody answered in {TRIES} tries")
 
     def turn_to_another(self, visitor):
-        """Go to another web server, as a proxy does where one is away."""
+        """Switch to another web server, as a proxy does if one is down."""
         others = [urlsplit(each).netloc for each in self.hour.servers]
         visitor.host = self.hour.chance.choice([each for each in others if each != visitor.host])
 
     def answers(self):
-        """Return what is typed."""
+        """Return the typed answers."""
         answers = ANSWERS | {
             "organisation_name": self.visit.organisation_name,
             "email": self.visit.emails[0],
@@ -295,19 +294,19 @@ def text_of(answer):
     return content.decode()
 
 
-# The portal, and what happens to it -----------------------------------------------------------
+# The portal and its faults ---------------------------------------------------------------
 
 
 @dataclass
 class Portal:
-    """The processes that an hour is lived through with."""
+    """The processes of the portal during an hour."""
 
     webs: list[Web]
     workers: list[Process]
 
     @property
     def servers(self):
-        """The addresses at which it is reached."""
+        """The URLs of the web servers."""
         return [each.url for each in self.webs]
 
 
@@ -337,12 +336,12 @@ def portal(*, database_url, redis, mail_port, folder):
 
 
 def open_call():
-    """Open a call for a day; `live_through` ends it earlier."""
+    """Open a call for a day. `live_through` ends it earlier."""
     return CallFactory(opens_at=now() - timedelta(days=1), closes_at=now() + timedelta(days=1))
 
 
 def come_alone(portal, count, *, chance):
-    """Let some come one after another, with nobody else there, and return them."""
+    """Let some organisations send one after another, without any load, and return them."""
     hour = Hour(portal.servers, time.time(), time.time(), chance)
     organisations = []
     for number in range(count):
@@ -355,9 +354,9 @@ def come_alone(portal, count, *, chance):
 
 
 def live_through(portal, call, plans, *, lasts, chance):
-    """Let everybody come, kill one process of each kind meanwhile, and return who came.
+    """Let all organisations send, and kill one process of each kind meanwhile; return them.
 
-    The call closes after three quarters of the hour; the grace ends with it.
+    The call closes after three quarters of the hour; the grace period ends with it.
     """
     begins_at = time.time() + 1
     hour = Hour(portal.servers, begins_at, begins_at + lasts, chance)
@@ -375,9 +374,9 @@ def live_through(portal, call, plans, *, lasts, chance):
 
 
 def kill_one_of_each(portal, organisations, hour):
-    """Kill a web server and a worker on the way, and one process of the other web server.
+    """Kill a web server and a worker during the hour, and a process of the other web server.
 
-    The last just before the end, when the crowd is densest.
+    The last one just before the end, when the load is highest.
     """
 
     def wait_for(share):
@@ -398,7 +397,7 @@ def kill_one_of_each(portal, organisations, hour):
 
 
 def deliver_the_rest(portal):
-    """Have delivered what the killed worker had in hand, as it would be five minutes later."""
+    """Deliver what the killed worker had claimed, as would happen five minutes later."""
     for each in portal.workers:
         each.stop()
     five_minutes_pass()

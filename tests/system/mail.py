@@ -1,4 +1,4 @@
-"""What the tests of faults do with the outbox: fill it, let time pass, and look what arrived."""
+"""Fills the outbox, advances its times, and checks what arrived."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ from tests.processes import eventually
 
 
 def fill(count, **facts):
-    """Store messages that are due and of which nobody was told."""
+    """Store due messages whose tasks were not published."""
     at = now()
     return Message.objects.bulk_create(
         MessageFactory.build(queued_at=at, due_at=at, **facts) for _number in range(count)
@@ -20,9 +20,9 @@ def fill(count, **facts):
 
 
 def five_minutes_pass(*, leases=True):
-    """Let what was published count as long ago, and the leases of workers that died run out.
+    """Date back published messages, and let the leases of dead workers expire.
 
-    The leases only while no worker has a message in hand: in earnest its would still hold.
+    Leases are changed only while no worker holds a message, because its lease would still be valid.
     """
     waiting = Message.objects.waiting()
     waiting.update(published_at=F("published_at") - PUBLISHED_LONG_AGO)
@@ -31,17 +31,17 @@ def five_minutes_pass(*, leases=True):
 
 
 def a_minute_passes():
-    """Let the mail server count as tried long enough ago to be tried again."""
+    """Date back the last attempt of the mail server, so that it is tried again."""
     Message.objects.waiting_for_server().update(
         server_trouble_at=F("server_trouble_at") - PROBE_EVERY
     )
 
 
 def all_sent(*, within):
-    """Tell whether every message is sent in time."""
+    """Wait until all messages are sent; return whether they were in time."""
     return eventually(lambda: not Message.objects.waiting().exists(), within=within)
 
 
 def repeats(sink):
-    """Return how many mails came once more under a Message-ID that had come."""
+    """Return how many messages arrived more than once with the same Message-ID."""
     return sum(count - 1 for count in Counter(sink.message_ids).values())

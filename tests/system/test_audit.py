@@ -1,4 +1,4 @@
-"""The audit of a last hour finds each thing that could be wrong with it, and nothing else."""
+"""The audit of the last hour finds each error, and nothing else."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ CLOSES = NOON + 10 * SECOND
 
 @dataclass
 class Scene:
-    """A call with one organisation that was received, one that came too late, and its mail."""
+    """A call with one organisation that was received, one that was late, and its messages."""
 
     call: Call
     member: Member
@@ -35,7 +35,7 @@ class Scene:
 
 
 def receive(call, visit):
-    """Have an organisation received at noon, its mail delivered, and tell it so."""
+    """Receive an organisation at noon, deliver its message, and tell it so."""
     member = receive_expression_of_interest(
         call=call,
         submission_key=visit.submission_key,
@@ -58,7 +58,7 @@ def receive(call, visit):
 
 
 def mail(message_id):
-    """A mail that arrived under an id."""
+    """A message that arrived with a given ID."""
     arrived = EmailMessage()
     arrived["Message-ID"] = f"<{message_id}@p2c.example>"
     return arrived
@@ -81,12 +81,12 @@ def scene():
 
 
 def test_audit_of_what_is_true_finds_nothing(scene):
-    # Sent again after the end, and refused by a hair while the first was under way.
+    # Sent again after the end, and refused while the first request was in progress.
     scene.received.told += [
         replace(scene.received.told[0], asked_at=CLOSES, answered_at=CLOSES + SECOND),
         Told(Outcome.CLOSED, CLOSES, CLOSES + SECOND),
     ]
-    # Once more under the same Message-ID, as after a worker was killed.
+    # Repeated with the same Message-ID, as after a worker was killed.
     scene.sink.arrived *= 2
 
     assert scene.audit() == []

@@ -1,4 +1,4 @@
-"""The clock of the outbox killed, started twice, or left with a broken file."""
+"""Celery beat is killed, started twice, or has a corrupt file."""
 
 import pytest
 from django.db import connection
@@ -11,13 +11,13 @@ from tests.system.mail import all_sent, fill, repeats
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
-# The embedded broker hands a few tasks a second.
+# The embedded broker delivers only a few tasks per second.
 MANY = 100 if connection.vendor == "postgresql" else 10
 
 
 @pytest.fixture
 def given(request, own_mail_port, tmp_path):
-    """The environment of a portal on Redis, or on one machine where the tests run on SQLite."""
+    """The environment of a portal on Redis, or on one machine if the tests run on SQLite."""
     if connection.vendor == "postgresql":
         broker_url = request.getfixturevalue("own_redis").url()
     else:

@@ -1,4 +1,4 @@
-"""The server that benchmarks run on is one as it comes, and the portal's way to connect."""
+"""The servers of the benchmarks have default settings, and the portal's connection options."""
 
 from django.db import connection
 
@@ -6,7 +6,7 @@ from benchmarks.databases import on_postgresql
 from tests.portal import database_at
 from tests.system.conftest import unless_missing
 
-# Where it listens, which says nothing of how quick it is.
+# The addresses and folders, which do not affect the speed.
 WHERE_IT_LISTENS = {"listen_addresses", "port", "unix_socket_directories"}
 CHANGED = "SELECT name, setting FROM pg_settings WHERE source = 'command line'"
 CONNECTION_SETTINGS = "SELECT name, setting FROM pg_settings WHERE source = 'client'"

@@ -1,4 +1,4 @@
-"""A broker that goes away or forgets everything: messages are rows, so none is lost."""
+"""A broker that is down or loses all data: messages are rows, so none is lost."""
 
 import sqlite3
 import time
@@ -17,12 +17,12 @@ from tests.system.mail import all_sent, five_minutes_pass, repeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# What the processes need to find their broker again, in seconds.
+# The time that the processes need to reconnect to their broker, in seconds.
 AFTER_TROUBLE = 60
 
 
 def publish(count, name):
-    """Queue messages as a web process does, and return how many seconds the slowest took."""
+    """Queue messages as a web process does, and return the seconds of the slowest one."""
     slowest = 0
     for number in range(count):
         started = time.monotonic()
@@ -61,7 +61,7 @@ def test_redis_that_goes_away_or_forgets_loses_nothing(
     with beat(given, tmp_path), workers[0], workers[1], broker_at(own_redis.url()):
         publish(100, "before")
         assert eventually(lambda: len(own_sink.arrived) > 30, within=30)
-        # Each of their processes has a message in hand, whose task it cannot acknowledge then.
+        # Each worker process has a message, whose task it cannot acknowledge then.
         count = len(own_sink.arrived)
         own_sink.will(END, *[1.0] * 4)
         assert eventually(lambda: len(own_sink.arrived) == count + 4, within=30)
@@ -72,7 +72,7 @@ def test_redis_that_goes_away_or_forgets_loses_nothing(
             assert eventually(lambda: not in_hand.exists(), within=30)
             own_redis.start()
         publish(10, "after")
-        # What the broker forgot counts as published for as long.
+        # Tasks that the broker lost count as published until this time.
         five_minutes_pass(leases=False)
         assert all_sent(within=AFTER_TROUBLE)
 

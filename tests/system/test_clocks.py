@@ -1,4 +1,4 @@
-"""A worker whose clock is wrong."""
+"""A worker with a wrong clock."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ def test_worker_whose_clock_is_an_hour_ahead_throws_nothing_away_and_is_seen(
 
     with beat(given, tmp_path), ahead, broker_at(own_redis.url()):
         assert all_sent(within=60)
-        # What beat starts is not thrown away either.
+        # Tasks from beat are not discarded either.
         assert eventually(lambda: in_the_future.filter(name=BEAT).exists(), within=60)
         answer = client.get("/readyz")
 

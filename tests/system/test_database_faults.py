@@ -1,4 +1,4 @@
-"""A PostgreSQL that crashes while people submit and while mail goes out."""
+"""PostgreSQL crashes while people submit forms and while messages are sent."""
 
 import re
 import time
@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 FORM = "/en/expression-of-interest/"
-# Pages, a feed and the desk.
+# Pages, a feed and the admin.
 ASKING = (FORM, "/en/", "/en/members/", "/calendar/connecting-people-everywhere.ics")
 UNAVAILABLE = "The portal is unavailable for the moment · Partner2Connect Digital Coalition"
 UNPACKED = {"Accept-Encoding": "identity"}
@@ -47,7 +47,7 @@ def given(own_database, own_redis, own_mail_port):
 
 @pytest.fixture
 def site(given, own_database, tmp_path):
-    """A web server that takes Expressions of Interest."""
+    """A web server that receives Expressions of Interest."""
     collect_static()
     with database_at(own_database):
         at = now()
@@ -72,7 +72,7 @@ class Applicant:
         self.outcomes = []
 
     def send(self):
-        """Press the button; keep what the person sees: thanks, an error page, or nothing."""
+        """Press the button; record what is shown: the confirmation, an error page, or nothing."""
         try:
             answer = self.visitor.post(FORM, self.answers)
         except (OSError, HTTPException):
@@ -100,7 +100,7 @@ def test_database_that_crashes_amid_submissions_keeps_what_was_confirmed_and_no_
     confirmed = {each.email for each in applicants if each.outcomes == ["thanks"]}
     with database_at(own_database):
         kept_after_crash = set(Member.objects.values_list("focal_points__email", flat=True))
-    # Whoever was not thanked presses the button again.
+    # People without a confirmation press the button again.
     for each in applicants:
         if each.email not in confirmed:
             each.send()
@@ -139,7 +139,7 @@ def test_database_that_crashes_amid_deliveries_loses_no_message(
 
     with beat(given, tmp_path), workers[0], workers[1]:
         assert eventually(lambda: len(own_sink.arrived) > 50, within=60)
-        # Each of their processes has a mail accepted that it cannot record then.
+        # Each worker process has sent a message, which it cannot record then.
         count = len(own_sink.arrived)
         own_sink.will(END, *[1.0] * 2 * CONCURRENCY)
         assert eventually(lambda: len(own_sink.arrived) == count + 4, within=60)
@@ -167,7 +167,7 @@ def test_database_that_crashes_amid_deliveries_loses_no_message(
 
 def test_portal_without_database_says_so_and_comes_back_by_itself(site, own_cluster):
     visitor = Visitor(site.url, **UNPACKED)
-    # For the token that forms are sent with.
+    # To get the CSRF token of the forms.
     visitor.get(FORM)
     officer = Visitor(site.url, **UNPACKED)
     officer.cookies["sessionid"] = "x" * 32

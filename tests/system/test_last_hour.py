@@ -1,4 +1,4 @@
-"""The last hour of a call, with processes that die: what anybody was told is true afterwards."""
+"""The last hour of a call, in which processes die: everything that people were told is true."""
 
 import random
 
@@ -36,5 +36,5 @@ def test_last_hour_with_killed_processes_keeps_what_it_told_everybody(
     visits = [each.visit for each in organisations]
     assert audit(visits=visits, call=call, sink=own_sink) == []
     assert {each.outcome for each in visits} == set(Outcome)
-    # What the killed worker had in hand.
+    # The messages that the killed worker had claimed.
     assert repeats(own_sink) <= 2

@@ -1,4 +1,4 @@
-"""What the real processes write while they are used and while what they need is away."""
+"""What the real processes log during use, and while a service that they need is down."""
 
 import json
 import re
@@ -47,7 +47,7 @@ TROUBLE_WITHIN = 40
 
 
 class Visitor:
-    """A browser without pictures."""
+    """A browser without images."""
 
     def __init__(self, site):
         self.site = site
@@ -55,7 +55,7 @@ class Visitor:
         self.browser = build_opener(HTTPCookieProcessor(self.cookies))
 
     def open(self, address, answers=None):
-        """Open a page, or send a form; return its status and text."""
+        """Open a page, or send a form; return the status and text."""
         data = urlencode(answers).encode() if answers else None
         try:
             with self.browser.open(f"{self.site}{address}", data) as answer:
@@ -64,7 +64,7 @@ class Visitor:
             return refused.code, refused.read().decode()
 
     def send(self, address, answers):
-        """Open the page of a form, and send it with the key that stands there."""
+        """Open the page of a form, and send it with its CSRF token."""
         _status, page = self.open(address)
         [key, *_same] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         return self.open(address, {**answers, "csrfmiddlewaretoken": key})
@@ -96,7 +96,7 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
     call = CallFactory(opens_at=now() - timedelta(days=1), closes_at=now() + timedelta(days=1))
     FocusAreaFactory()
     staff = officer()
-    # As the processes hash: the tests' own way is not among theirs.
+    # With the processes' own hasher, because they do not know that of the tests.
     staff.password = PBKDF2PasswordHasher().encode(SIGN_IN_PASSWORD, "salt", iterations=1000)
     staff.save()
     member = MemberFactory(call=call, status=MemberStatus.ADMITTED)
@@ -136,7 +136,7 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
             within=TROUBLE_WITHIN,
         )
         held = [cookie.value for each in (visitor, colleague) for cookie in each.cookies]
-        # Before they end: Celery says so in words of its own.
+        # Before they end, because Celery logs messages of its own then.
         logs = {process.name: process.log.read_text() for process in (site, work, rest)}
 
     assert seen == [200, 200, 404, 200, 200, 200, 200, 200, 200, 200, 503]

@@ -1,4 +1,4 @@
-"""A lost link, asked for on the web and sent by beat, a worker and a mail server of their own."""
+"""A request for a lost link, from the web page to the mail server, with real beat and worker."""
 
 import pytest
 from django.db import connection
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def given(request, own_mail_port, tmp_path):
-    """The environment of a portal on Redis, or on one machine where the tests run on SQLite."""
+    """The environment of a portal on Redis, or on one machine if the tests run on SQLite."""
     if connection.vendor == "postgresql":
         broker_url = request.getfixturevalue("own_redis").url()
     else:

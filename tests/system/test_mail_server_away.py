@@ -1,4 +1,4 @@
-"""A mail server that takes nothing from us, seen at once, and what becomes of the mail."""
+"""A mail server that refuses everything: the portal detects it, and the messages wait."""
 
 import pytest
 from django.db import connection
@@ -14,13 +14,13 @@ from tests.system.mail import a_minute_passes, all_sent, fill, repeats
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 MANY = 30
-# So many go with one task, which asks the server once.
+# The messages of one task, which contacts the server once.
 A_TASK = 10
 
 
 @pytest.fixture
 def given(request, tmp_path):
-    """The environment of a portal on Redis, or on one machine where the tests run on SQLite."""
+    """The environment of a portal on Redis, or on one machine if the tests run on SQLite."""
     if connection.vendor == "postgresql":
         broker_url = request.getfixturevalue("own_redis").url()
     else:
@@ -57,7 +57,7 @@ def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
 
     assert seen.server_trouble.startswith("535 5.7.8")
     assert told.startswith(f"No mail has been accepted yet; {MANY} wait; last answer: \u2068535 ")
-    # A line of the log for each try, and none for those that were not tried.
+    # One log line for each attempt, and none for messages that were not tried.
     assert len(lines) == MANY / A_TASK
     assert "attempt 1: deferred by trouble with the mail server: 535 5.7.8" in lines[0]
     assert "@" not in "".join(lines)

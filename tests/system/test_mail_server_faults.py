@@ -1,4 +1,4 @@
-"""What a mail server may do to a worker that talks with it, and what becomes of the message."""
+"""Faults of a mail server during delivery, and what happens to the message."""
 
 import pytest
 from django.core.mail import get_connection
@@ -23,14 +23,14 @@ from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
 from tests.system.mail import fill, repeats
 
-# How long the worker waits for an answer, in seconds.
+# The timeout of the worker, in seconds.
 PATIENCE = 0.3
 LATER = NOON + LONGEST_DELAY
 
 
 @pytest.fixture
 def connection(own_mail_port, settings):
-    """What a worker keeps between its messages; the dialogue is the same on any database."""
+    """What a worker keeps between messages. The SMTP dialogue is the same on any database."""
     if db.vendor != "sqlite":
         pytest.skip("once is enough")
     settings.MAIL_BACKEND = "outbox.services.smtp.RecordingSMTPBackend"
@@ -49,7 +49,7 @@ def state(message):
     return (message.status, message.attempts)
 
 
-# Until its recipient is named, it is no attempt of the message that the server breaks off.
+# A disconnection before the recipient is named does not count as an attempt.
 SERVER_PHASES = (GREETING, EHLO, MAIL)
 
 
@@ -67,7 +67,7 @@ def test_message_is_tried_again_when_the_dialogue_breaks(own_sink, connection, p
     assert after_trouble == (MessageStatus.QUEUED, attempts)
     assert state(message) == (MessageStatus.SENT, attempts + 1)
     assert own_sink.connections == 2
-    # What had been taken before the line broke is there twice, and recognised as the same.
+    # A message that was accepted before the disconnection arrives twice, recognisably.
     arrived = 2 if phase == END else 1
     assert own_sink.recipients == ["ada@example.org"] * arrived
     assert own_sink.message_ids == [f"<{message.message_id}@p2c.example>"] * arrived
@@ -86,7 +86,7 @@ def test_message_answered_after_the_worker_gave_up_goes_out_again_as_the_same(ow
     assert own_sink.message_ids == [f"<{message.message_id}@p2c.example>"] * 2
 
 
-# Not at EHLO, after which smtplib tries HELO and tells of that.
+# Not at EHLO, after which smtplib tries HELO and reports that.
 @pytest.mark.parametrize("phase", [GREETING, MAIL, RCPT, DATA, END])
 def test_server_that_closes_for_now_costs_no_message(own_sink, connection, phase):
     message = MessageFactory()
@@ -117,7 +117,7 @@ def test_server_that_refuses_everybody_for_a_while_fails_no_message(own_sink, co
     assert while_refused == [(MessageStatus.QUEUED, 0, answer)] * 3
     assert [state(message) for message in messages] == [(MessageStatus.SENT, 1)] * 3
     assert own_sink.recipients == [message.recipient for message in messages]
-    # One for each that was turned away, then one for all.
+    # One connection for each refused message, then one for all.
     assert own_sink.connections == 4
 
 
@@ -163,7 +163,7 @@ def test_connection_is_kept_between_messages_and_opened_again_when_it_breaks(own
 
     assert before == 1
     assert own_sink.connections == 2
-    # The one that goes through after it makes it due again.
+    # A successful message makes the other one due again.
     assert (*state(messages[50]), messages[50].due_at) == (MessageStatus.QUEUED, 0, NOON)
     assert own_sink.recipients == [
         message.recipient for message in messages if message != messages[50]
@@ -185,7 +185,7 @@ def test_worker_outlives_every_break_of_the_dialogue(own_redis, own_sink, own_ma
     )
 
     def is_all_sent():
-        # The minutes pass that a message waits after trouble.
+        # The waiting time after a failure passes.
         Message.objects.filter(due_at__gt=now()).update(due_at=now())
         return not Message.objects.waiting().exists()
 
@@ -195,5 +195,5 @@ def test_worker_outlives_every_break_of_the_dialogue(own_redis, own_sink, own_ma
 
     assert Message.objects.filter(status=MessageStatus.SENT).count() == 30
     assert set(own_sink.recipients) == {each.recipient for each in messages}
-    # The two whose line broke when they had been taken.
+    # The two that were accepted before the disconnection.
     assert repeats(own_sink) == 2

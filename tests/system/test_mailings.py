@@ -1,4 +1,4 @@
-"""A mailing to hundreds through beat, workers and a mail server of their own, and what stops it."""
+"""A mailing to hundreds of people through real beat, workers and mail server; stopping it."""
 
 import pytest
 from django.db import connection
@@ -21,13 +21,13 @@ from tests.triage.staff import officer
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 MANY = 160
-# So many mails have come when something happens to the mailing.
+# The number of messages after which something happens to the mailing.
 HALFWAY = 30
 CONCURRENCY = 2
 
 
 def people(count):
-    """Focal points of admitted members, of whom every tenth has the address of the one before."""
+    """Focal points of admitted members. Every tenth has the address of the previous one."""
     for number in range(count):
         own = number - 1 if number % 10 == 9 else number
         member = MemberFactory(status=MemberStatus.ADMITTED)
@@ -35,7 +35,7 @@ def people(count):
 
 
 def begun(*, by):
-    """A mailing to all of them, confirmed to go out at once."""
+    """A mailing to all of them, confirmed to be sent immediately."""
     mailing = create_mailing(
         kind=MailingKind.LETTER,
         language="en",
@@ -71,7 +71,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
     people(MANY)
     mailing = begun(by=by)
     addresses = sorted(mailing.recipients.included().values_list("address", flat=True))
-    # Slow enough to be stopped in the middle.
+    # Slow enough to stop it in the middle.
     own_sink.will_always(RCPT, 0.02)
     given = environment(
         database_url=database_url(),
@@ -93,7 +93,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
 
         mailing.refresh_from_db()
         resume_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
-        # Beat does so every 15 seconds; that it comes more often changes nothing.
+        # Beat does this every 15 seconds. Doing it more often changes nothing.
         send_due_mailings.delay()
         enough = len(own_sink.arrived) + HALFWAY
         assert eventually(lambda: len(own_sink.arrived) > enough, within=60)
@@ -105,7 +105,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
         send_due_mailings.delay()
         assert eventually(lambda: is_done(mailing), within=30)
 
-    # What it had said was sent when it was stopped had arrived, and no more.
+    # Exactly the messages that counted as sent when it was stopped had arrived.
     assert told == had_it
     assert 0 < len(had_it) < len(addresses)
     assert sorted(set(own_sink.recipients)) == addresses

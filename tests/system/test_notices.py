@@ -1,4 +1,4 @@
-"""A meeting that is moved: from the calendar over beat, broker and worker to a mailbox."""
+"""A meeting is moved: from the calendar through beat, broker and worker to a mailbox."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_re
         meeting=meeting, starts_at=start + HOUR, ends_at=start + 2 * HOUR, by=None, at=long_ago
     )
 
-    # As from two beats.
+    # Run twice, as with two beats.
     send_notices.delay()
     send_notices.delay()
 

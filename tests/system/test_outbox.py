@@ -15,7 +15,7 @@ from tests.processes import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# As long as a sweep may be away, and what the processes need to find their broker again.
+# The time for a missed sweep, and for the processes to reconnect to their broker.
 A_SWEEP = 45
 AFTER_TROUBLE = 90
 
@@ -114,7 +114,7 @@ def test_recipient_refused_for_now_is_tried_again_by_the_sweep(on_redis, sink):
     assert message.status == MessageStatus.QUEUED
     assert message.due_at > now()
 
-    # The time comes.
+    # The message becomes due.
     Message.objects.filter(pk=message.pk).update(due_at=now())
 
     assert becomes(message, MessageStatus.SENT, within=A_SWEEP)
@@ -135,7 +135,7 @@ def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwar
     assert took < 1
     assert kept == 3
     assert all(becomes(message, MessageStatus.SENT, AFTER_TROUBLE) for message in messages)
-    # The worker shows that it is alive again, on each of its queues.
+    # The worker sends a heartbeat again, on each of its queues.
     assert eventually(lambda: check_health(at=now()).unserved == [], within=AFTER_TROUBLE)
 
 

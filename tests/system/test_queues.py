@@ -1,4 +1,4 @@
-"""A mailing to thousands, and one person who has just pressed a button."""
+"""A mailing to thousands of recipients, and one person who waits for a message."""
 
 import time
 
@@ -49,7 +49,7 @@ def test_acknowledgement_behind_five_thousand_of_a_mailing_arrives_within_five_s
         behind = Message.objects.filter(queue=Queue.BULK).waiting().count()
 
     assert arrived
-    # The time is the one that was promised.
+    # The promised time.
     assert took < 5
     assert behind > len(mailing) / 2
 
@@ -58,7 +58,6 @@ def test_acknowledgement_behind_five_thousand_of_a_mailing_arrives_within_five_s
 def test_swept_acknowledgement_does_not_wait_for_a_mailing(
     own_redis, own_sink, own_mail_port, tmp_path
 ):
-    """As after a broker that was down: nobody was told of any of them."""
     fill(5000, queue=Queue.BULK)
     [acknowledgement] = fill(1)
     given = environment(

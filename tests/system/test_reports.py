@@ -1,4 +1,4 @@
-"""What a mail provider reports, posted to a web server of its own with the provider's signature."""
+"""A mail provider's signed report, sent to a real web server."""
 
 import hashlib
 import hmac
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def given(request, own_mail_port, tmp_path):
-    """The environment of a portal that sends through Mailgun, and listens to it."""
+    """The environment of a portal that sends through Mailgun, and receives its reports."""
     if connection.vendor == "postgresql":
         broker_url = request.getfixturevalue("own_redis").url()
     else:
@@ -42,7 +42,7 @@ def given(request, own_mail_port, tmp_path):
 
 @pytest.fixture
 def site(given, tmp_path):
-    """A web server of its own; this process publishes to the same broker as it does."""
+    """A web server with the same broker as this process."""
     collect_static()
     with web(given, tmp_path, workers=1) as site, broker_at(given["CELERY_BROKER_URL"]):
         yield site
@@ -67,7 +67,7 @@ def is_now(message, status):
 
 
 def signed(report, *, by=SIGNING_KEY):
-    """A report of this moment with the signature of Mailgun: over the time and a token."""
+    """A report of this moment with Mailgun's signature over the time and a token."""
     timestamp, token = str(int(now().timestamp())), hashlib.sha256(by.encode()).hexdigest()[:50]
     digest = hmac.new(by.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
     signature = {"timestamp": timestamp, "token": token, "signature": digest}
@@ -76,7 +76,7 @@ def signed(report, *, by=SIGNING_KEY):
 
 
 def post(site, report, headers=None):
-    """Report to the web server, and return the status of its answer."""
+    """Send a report to the web server, and return the status of the response."""
     request = Request(  # noqa: S310
         f"{site.url}{ADDRESS}",
         data=json.dumps(report).encode(),
@@ -96,7 +96,7 @@ def test_bounce_that_is_reported_keeps_the_next_mail_from_its_address(
         first = queued("first")
         assert eventually(lambda: is_now(first, MessageStatus.SENT), within=30)
         [(_recipients, mail)] = own_sink.arrived
-        # As Mailgun gives it back, which knows it from the headers that it was handed.
+        # Mailgun returns it, because the headers of the message contained it.
         numbers = json.loads(mail["X-Mailgun-Variables"])
         report = signed(mailgun(first, **{"user-variables": numbers}))
         forged = signed(mailgun(first, id="forged"), by="some other key")
@@ -130,7 +130,7 @@ def test_report_that_comes_before_its_message_is_committed_is_acted_on_later(
 
     with worker(given, tmp_path), beat(given, tmp_path):
         assert eventually(lambda: is_now(message, MessageStatus.SENT), within=30)
-        # Beat does so every minute.
+        # Beat does this every minute.
         match_reports.delay()
         assert eventually(SuppressedAddress.objects.exists, within=30)
 

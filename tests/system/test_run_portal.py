@@ -1,6 +1,6 @@
 """`make run` and `make reset` in a copy of the code.
 
-Everything comes up by one command and goes with it, and the demonstration can be loaded again.
+One command starts and ends all processes, and the demonstration can be loaded again.
 """
 
 import os
@@ -48,7 +48,7 @@ FOLDERS = (
     "templates",
 )
 FILES = ("Procfile", "gunicorn.conf.py", "manage.py")
-# Found in the environment of every process that the command started.
+# A variable in the environment of every process that the command started.
 MARK = "P2C_PORTAL_TEST_RUN"
 # What each load of the demonstration makes in the same way: references and hashes differ.
 ROWS = {
@@ -58,8 +58,8 @@ ROWS = {
 }
 
 
-# For all tests, since the demonstration takes long to load: the first comes up on an empty folder,
-# each later one on what the one before has left.
+# Shared by all tests, because loading the demonstration takes long. The first test starts with an
+# empty folder, each later one with what the previous one left.
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     copy = tmp_path_factory.mktemp("copy")
@@ -119,7 +119,7 @@ def manage(copy, *command):
 
 
 def forget_signs_of_life(var):
-    """Have no process of the next run taken for alive because one of the last was."""
+    """Delete the heartbeats, so that no process of the next run counts as alive because of them."""
     if (var / "portal.sqlite3").exists():
         with closing(sqlite3.connect(var / "portal.sqlite3")) as database, database:
             database.execute("DELETE FROM outbox_heartbeat")
@@ -137,7 +137,7 @@ def demonstration(var):
 
 
 def processes_of(copy):
-    """Return the processes that carry the mark of one run."""
+    """Return the processes with the mark of one run."""
     mark = f"{MARK}={copy}\0".encode()
     found = []
     for environment in Path("/proc").glob("[0-9]*/environ"):
@@ -148,7 +148,7 @@ def processes_of(copy):
 
 
 def wait_for(happened, seconds):
-    """Ask until it is so, or fail."""
+    """Wait until a condition is true, or fail."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if happened():
@@ -179,10 +179,10 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
 
     wait_for(home_is_there, seconds=120)
     wait_for(a_mail_is_accepted, seconds=30)
-    # What still starts may not listen yet to being told to end.
+    # A process that is still starting may not handle the signal yet.
     wait_for(all_processes_work, seconds=60)
     [password] = re.findall(r"with the password (\S+)", output())
-    # The second time on another port than the first: no address is that of before.
+    # The second time on another port, so no URL is the same.
     assert set(re.findall(r"http://127\.0\.0\.1:\d+/\S*", output().split("Ctrl-C")[0])) == {
         f"http://127.0.0.1:{port}{path}"
         for path in (

@@ -1,4 +1,4 @@
-"""A code to sign in by: from a page over a real broker and a real worker to a real mail server."""
+"""A sign-in code from the page through a real broker and worker to a real mail server."""
 
 import pytest
 from django.test import Client
@@ -20,7 +20,7 @@ def test_code_arrives_and_signs_in(on_redis, sink):
         client.post("/accounts/sign-in/code/", {"email": email})
     assert eventually(lambda: "wanjiku@codes.example" in sink.recipients, within=60)
 
-    # To nobody else: tasks of one queue are done in their order, by a worker of one process.
+    # Only for this message: one worker process runs the tasks of a queue in order.
     to_us = [mail for to, mail in sink.arrived if to[0].endswith("@codes.example")]
     [letter] = to_us
     code = CODE.search(letter.get_content())[1]

@@ -1,4 +1,4 @@
-"""Workers that die in the middle of their work: nothing is lost, and next to nothing repeated."""
+"""Workers are killed while they work: nothing is lost, and almost nothing is repeated."""
 
 import random
 import time
@@ -14,12 +14,12 @@ from tests.system.mail import all_sent, fill, five_minutes_pass, repeats
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 CONCURRENCY = 2
-# Seconds in which workers that run would have sent something.
+# The time in which a running worker would have sent something, in seconds.
 STANDSTILL = 10
 
 
 def kill_workers_while_sending(given, folder, sink, *, messages, kills):
-    """Kill one of two workers again and again, each time as many messages later as it happens."""
+    """Kill one of two workers repeatedly, each time after a random number of messages."""
     moments = sorted(random.sample(range(1, messages * 9 // 10), kills))
     workers = [
         worker(given, folder, concurrency=CONCURRENCY, name=f"worker-{number}") for number in (1, 2)
@@ -32,7 +32,7 @@ def kill_workers_while_sending(given, folder, sink, *, messages, kills):
             victim.start()
         for each in workers:
             each.stop()
-        # What the killed ones had in hand waits for five minutes, and then goes out.
+        # The messages that the killed workers had claimed wait for five minutes, and are then sent.
         five_minutes_pass()
         for each in workers:
             each.start()
@@ -40,9 +40,9 @@ def kill_workers_while_sending(given, folder, sink, *, messages, kills):
 
 
 def wait_for(sink, count):
-    """Wait until so many mails have come, looking more often than a mail takes.
+    """Wait until some messages have arrived, checking more often than a message takes.
 
-    Where none comes any more, the rest counts as published by a sweep that was killed.
+    If no more arrive, the rest counts as published by a sweep that was killed.
     """
     seen, seen_at = -1, time.monotonic()
     while len(sink.arrived) < count:
@@ -63,7 +63,7 @@ def assert_each_arrived(sink, messages, *, repeated_at_most):
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
-# Twenty workers have to start again; on a machine that does nothing else it takes a minute.
+# Twenty workers must start again, which takes a minute on an idle machine.
 @pytest.mark.timeout(300)
 def test_twenty_killed_workers_lose_nothing_and_repeat_only_what_they_had_in_hand(
     own_redis, own_sink, own_mail_port, tmp_path

@@ -10,7 +10,7 @@ HEADER = 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n > 1;\\n"\n'
 
 @pytest.fixture
 def write(tmp_path, monkeypatch):
-    """Write a catalogue of some entries, compiled too, and return its path."""
+    """Write a catalogue with some entries, also compiled, and return its path."""
     monkeypatch.setattr("tools.catalogues.ROOT", tmp_path)
 
     def write_catalogue(*entries):

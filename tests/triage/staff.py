@@ -1,4 +1,4 @@
-"""People of the desk, signed in, for the tests of its pages."""
+"""Signed-in staff for the tests of admin pages."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
@@ -45,24 +45,24 @@ def signed_in(user):
 
 
 def address(page, *rows):
-    """The address of a page about a file, and what else it names."""
+    """The URL of a page about a member, with other parameters."""
     return reverse(f"admin:members_member_{page}", args=[getattr(row, "pk", row) for row in rows])
 
 
 def read(response):
-    """The markup of a page, with spaces single."""
+    """The markup of a page, with single spaces."""
     return " ".join(response.text.split())
 
 
 def queries_of(client, page, query=None):
-    """How many queries a page takes."""
+    """The number of queries of a page."""
     with CaptureQueriesContext(connection) as queries:
         assert client.get(page, query).status_code == 200
     return len(queries)
 
 
 def run(client, action, members, **more):
-    """Run an action of the queue on some files."""
+    """Run an admin action of the queue on some members."""
     return client.post(
         QUEUE,
         {"action": action, "index": 0, "_selected_action": [m.pk for m in members], **more},
@@ -76,7 +76,7 @@ def told(response):
 
 
 def reasons(*keys):
-    """Reasons of ours, in their order."""
+    """The default reasons, in their order."""
     uids = [uid_of_reason(key) for key in keys]
     return list(Reason.objects.filter(uid__in=uids).order_by("position"))
 

@@ -201,7 +201,7 @@ def _for_addresses(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
 
 
 def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
-    """Yield since when a step after our request is due, and for which member."""
+    """Yield the time from which a step after a request is counted, and its member."""
     asked = TimelineEntry.objects.filter(
         kind=TimelineKind.INFORMATION_REQUESTED,
         member__status=MemberStatus.INFORMATION_REQUESTED,
@@ -224,7 +224,7 @@ def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
 
 
 def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
-    """Yield since when a reminder to confirm an address is due, and for which member."""
+    """Yield the time from which a reminder to confirm an address is counted, and its member."""
     wait = days.get(FollowUpStep.REMIND_TO_CONFIRM)
     if wait is None:
         return
@@ -238,11 +238,11 @@ def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
 
 
 def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
-    """Keep who has not confirmed their address, nor been reminded since it was first written to.
+    """Filter focal points who were asked to confirm their address, but were not reminded yet.
 
-    Adds when that was, as `asked_at`: who was never written to about the file was not asked, and
-    a mailing asks nothing. A reminder holds for the address, also after its links were revoked;
-    and for the links, whatever the clocks say of who came first.
+    Annotates the time of the first letter as `asked_at`. Only letters about the member count:
+    mailings ask for nothing. A reminder counts for the address even after its links were revoked,
+    and for the links even if the clocks of servers disagree.
     """
     letters = Message.objects.filter(
         reference=OuterRef("member__reference"),

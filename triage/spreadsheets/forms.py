@@ -38,21 +38,22 @@ from triage.spreadsheets.services.parsing import (
     too_large,
 )
 
-# Columns without which no row could be taken in.
+# The columns without which no row could be imported.
 REQUIRED: Final = [
     name
     for name, field in ExpressionOfInterestForm.base_fields.items()
     if field.required and name in MemberSheet.fields
 ]
-# The checked rows travel to the confirmation in a signed text, for one person and one hour.
+# The checked rows are sent back by the confirmation page as signed text, which is valid for one
+# person and one hour.
 SALT: Final = "triage.spreadsheets.forms"
 SIGNATURE_MAX_AGE: Final = 60 * 60
-# Longer, it would be refused as larger than any form.
+# Django refuses a request with more data.
 MAX_SIGNED_LENGTH: Final = 2_000_000
 
 
 class ExportForm(forms.Form):
-    """Which kind of file is wanted."""
+    """The file format of an export."""
 
     format = forms.ChoiceField(
         label=_("Kind of file"),
@@ -63,7 +64,7 @@ class ExportForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """The file with the rows, and the call that they answer."""
+    """The spreadsheet to import, and the call that its rows answer."""
 
     use_required_attribute = False
 
@@ -90,18 +91,18 @@ class UploadForm(forms.Form):
 
     @property
     def file_name(self) -> str:
-        """What the file is called, as far as that can be read and kept."""
+        """The name of the file, without unprintable characters and not longer than its column."""
         name = str(cast("UploadedFile", self.files["file"]).name)
         return "".join(letter for letter in name if letter.isprintable())[:200] or "?"
 
 
 def rows_of(table: Table) -> list[SheetRow]:
-    """Return what is written in the rows of a table. Raises Unreadable."""
+    """Return the rows of a table as the columns that can be imported. Raises Unreadable."""
     return MemberSheet().read_rows(table, REQUIRED)
 
 
 class RowForm(ExpressionOfInterestForm):
-    """One row, judged as the form judges it; nobody is asked later for the time zone."""
+    """One row, validated like the public form, except that it must always name the time zone."""
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
@@ -118,31 +119,31 @@ class RowForm(ExpressionOfInterestForm):
 
 @dataclass(frozen=True)
 class RowResult:
-    """What was found about one row: what is wrong, or what it is, and what it is known as."""
+    """The result of checking one row: its errors, or the data to import and any similar members."""
 
     number: int
-    # As they are written.
+    # As written in the row.
     organisation: str
     person: str
     email: str
-    # Each with the heading of its column, if it is about one.
+    # Each error has the heading of its column, or "" if it is about the whole row.
     errors: list[tuple[str, str]] = field(default_factory=list)
     row: ImportRow | None = None
-    # The member that it is, by its reference or since it was taken in before.
+    # The member with the same reference, or the one that was imported from the same row before.
     same: Member | None = None
     alike: list[Alike] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
-        """Whether it is taken in unless somebody says otherwise."""
+        """Whether the row is imported even if nobody selects it."""
         return not (self.errors or self.same or self.alike)
 
 
 def validate_rows(call: Call, written: Iterable[SheetRow], *, at: datetime) -> list[RowResult]:
-    """Validate each row by the form.
+    """Validate each row with the form.
 
-    A row with the reference of a member is that member, and is not validated: it may have answered
-    another call, under other rules.
+    A row with the reference of a member is that member. It is not validated, because it may have
+    answered another call with other rules.
     """
     written = list(written)
     sheet, areas = MemberSheet(), list(focus_area_choices())
@@ -171,7 +172,7 @@ def validate_rows(call: Call, written: Iterable[SheetRow], *, at: datetime) -> l
 
 
 def recognise(judged: Iterable[RowResult]) -> list[RowResult]:
-    """Add to each row the member that it is, or those that it is like, in a few queries."""
+    """Add to each row its member if it was imported before, or else similar members."""
     judged = list(judged)
     rows = [each.row for each in judged if each.row]
     same = already_imported(rows)
@@ -189,7 +190,7 @@ def _reference_of(written: SheetRow) -> str:
 
 
 def _as_written(written: SheetRow) -> RowResult:
-    """Return a row of which nothing is known but what is written in it."""
+    """Return a row as it is written, without any result."""
     cell = written.cells.get
     return RowResult(
         written.number,
@@ -225,9 +226,9 @@ def _judge(
 def _as_posted(
     sheet: MemberSheet, written: SheetRow
 ) -> tuple[QueryDict, datetime | None, dict[str, str]]:
-    """Return a row as a browser would post it, when it was received, and what makes no sense."""
+    """Return a row as a browser would submit it, the time of receipt, and errors by column."""
     typed = QueryDict(mutable=True)
-    # Its own comes of the answers.
+    # The form requires a key. The row's own key is computed from its answers.
     typed["submission_key"] = "none"
     received_at, problems = None, {}
     for name, column in sheet.to_fill_in().items():
@@ -244,7 +245,7 @@ def _as_posted(
 
 
 def _received(named: datetime | None, at: datetime) -> datetime:
-    """Return when a row was received: now, where none or today is named and it was earlier."""
+    """Return when a row was received: now if it names no time, or one later today."""
     if named is None or (named > at and localdate(named) == localdate(at)):
         return at
     return named
@@ -265,14 +266,14 @@ def _not_received(call: Call, received_at: datetime, at: datetime) -> str:
 
 @dataclass(frozen=True)
 class CheckedUpload:
-    """The checked rows on their way to the confirmation; nothing is stored in the meantime."""
+    """The checked rows between the upload and the confirmation. The server does not store them."""
 
     call: Call
     file_name: str
     rows: list[SheetRow]
 
     def sealed(self, by: User) -> str:
-        """Return a text signed for one person. Raises Unreadable if it is too long to send back."""
+        """Return the rows as text signed for one person. Raises Unreadable if it is too long."""
         names = sorted({name for row in self.rows for name in row.cells})
         rows = [[row.number, *(row.cells.get(name, "") for name in names)] for row in self.rows]
         content = {"call": self.call.pk, "file": self.file_name, "names": names, "rows": rows}
@@ -283,7 +284,7 @@ class CheckedUpload:
 
     @classmethod
     def unsealed(cls, text: str, by: User) -> "CheckedUpload":
-        """Return what a signed text holds. Raises BadSignature and Call.DoesNotExist."""
+        """Return the rows in a signed text. Raises BadSignature and Call.DoesNotExist."""
         content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=SIGNATURE_MAX_AGE)
         rows = [
             SheetRow(number, dict(zip(content["names"], cells, strict=True)))
@@ -293,11 +294,12 @@ class CheckedUpload:
 
 
 class ConfirmImportForm(forms.Form):
-    """What is known of the rows besides their answers, and whether their people are written to."""
+    """How the rows arrived, which similar ones to import, and whether to acknowledge them."""
 
     use_required_attribute = False
 
-    # Shown at the rows themselves: the numbers of those that are taken in though like a member.
+    # The numbers of the rows to import although they are similar to a member. The page shows this
+    # field in the rows.
     though_alike = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
     channel = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""The imports and exports: which spreadsheets staff took in, and which members they took out."""
+"""Records of imports and exports of spreadsheets by staff."""
 
 from django.conf import settings
 from django.db import models
@@ -10,13 +10,13 @@ from core.spreadsheets import SpreadsheetFormat
 from members.models.call import Call
 from members.models.member import Member
 
-# Between the filters of an export, and between the name of one and what was chosen in it.
+# Between the filters of an export, and between a filter's name and its value.
 FILTER_SEPARATOR = " · "
 FILTER_VALUE_SEPARATOR = ": "
 
 
 class ImportChannel(models.TextChoices):
-    """How the expressions of interest of a spreadsheet had reached us."""
+    """How the Expressions of Interest in a spreadsheet had arrived."""
 
     MAIL = "mail", _("By mail")
     FORM = "form", _("By another form")
@@ -24,9 +24,9 @@ class ImportChannel(models.TextChoices):
 
 
 class Import(models.Model):
-    """One spreadsheet that somebody of the staff took in. Never changed, never deleted.
+    """One spreadsheet that staff imported. Never changed, never deleted.
 
-    The file itself is not kept.
+    The file itself is not stored.
     """
 
     by = models.ForeignKey(
@@ -38,7 +38,7 @@ class Import(models.Model):
         Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="+"
     )
     file_name = models.CharField(_("name of the file"), max_length=200)
-    # Those that were there already are not counted.
+    # Without the rows that were skipped.
     row_count = models.PositiveIntegerField(_("files made"))
     channel = models.CharField(_("how they were received"), max_length=10, choices=ImportChannel)
     is_acknowledged = models.BooleanField(_("acknowledged by mail"))
@@ -66,7 +66,7 @@ class Import(models.Model):
 
 
 class ImportedRow(models.Model):
-    """One row of an import, by the member that it became. Never changed, never deleted."""
+    """One row of an import, with the member created from it. Never changed, never deleted."""
 
     spreadsheet_import = models.ForeignKey(
         Import,
@@ -88,10 +88,10 @@ class ImportedRow(models.Model):
 
 
 class Export(models.Model):
-    """One file that somebody of the staff took out of the queue. Never changed, never deleted.
+    """One export of the queue by staff. Never changed, never deleted.
 
-    `filters` says in English what the list was narrowed to. Of a search it says only that there
-    was one: what is searched for is mostly somebody's name or address.
+    `filters` describes the filters of the list in English. If there was a search, it does not
+    contain the search terms, which are usually a person's name or address.
     """
 
     by = models.ForeignKey(
@@ -122,12 +122,12 @@ class Export(models.Model):
 
     @property
     def filters_in_words(self) -> str:
-        """What the list was narrowed to, in the reader's language."""
+        """The filters of the list, in the reader's language."""
         return filters_as_read(self.filters)
 
 
 def filters_as_read(noted: str) -> str:
-    """Return in the reader's language what a list was narrowed to, from how it was noted."""
+    """Translate stored filters of a list into the reader's language."""
     chosen = [each.split(FILTER_VALUE_SEPARATOR, 1) for each in noted.split(FILTER_SEPARATOR)]
     parts = [[part and gettext(part) for part in each] for each in chosen]
     pair = gettext("%(heading)s: %(words)s")

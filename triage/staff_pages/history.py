@@ -12,7 +12,7 @@ from members.models import FocalPoint, Member
 
 
 class MemberChangeContext(HistoryContext):
-    """Says that private links were revoked, or a feed renewed, which no editable field tells."""
+    """Records that links were revoked or a feed was renewed, which no editable field shows."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         # Only the reference, because the reader may not be allowed to see the other member.
@@ -44,9 +44,9 @@ class MemberHistoryAdmin(ScopedAdmin, HistoryAdmin):
     def get_history_queryset(
         self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
     ) -> list[Any]:
-        """Return every row, the newest first: two tables, so no queryset.
+        """Return all rows, the newest first, as a list, because they come from two tables.
 
-        Raises Http404 if there is no such member.
+        Raises Http404 if the member does not exist.
         """
         ask = super().get_history_queryset
         of_the_file = list(ask(request, history_manager, pk_name, object_id))
@@ -72,7 +72,7 @@ class MemberHistoryAdmin(ScopedAdmin, HistoryAdmin):
 
 
 def _by_subject(rows: Any) -> list[list[Any]]:
-    """Return the rows of each file and person by themselves, each in the order it was in."""
+    """Return the rows grouped by member and by person, each group in its original order."""
 
     def subject(row: Any) -> tuple[str, int]:
         return row.instance_type.__name__, row.id

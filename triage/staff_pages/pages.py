@@ -24,9 +24,9 @@ def preserved_filters_of(request: HttpRequest) -> str:
 
 
 def with_list_filters(request: HttpRequest, address: str) -> str:
-    """Return an address with the list that the person came from: its filters, order and page.
+    """Return a URL with the filters, order and page of the list that the person came from.
 
-    That of the queue becomes that very list.
+    The URL of the queue becomes the URL of that list.
     """
     preserved: dict[str, Any] = {
         "opts": Member._meta,
@@ -64,7 +64,7 @@ def get_member_or_404(request: StaffRequest, pk: int) -> Member:
 
 
 def focal_points_of(member: Member) -> list[FocalPoint]:
-    """Return the people of a member, starting with the one who is written to first."""
+    """Return the people of a member, starting with the first focal point."""
     return list(member.focal_points.select_related("role_transfer").order_by("is_alternate"))
 
 

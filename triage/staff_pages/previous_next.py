@@ -58,7 +58,7 @@ class OrderColumn:
 
     @property
     def reversed(self) -> "OrderColumn":
-        """The same column for a way back."""
+        """The same column in the opposite direction."""
         return replace(
             self,
             is_descending=not self.is_descending,
@@ -67,7 +67,10 @@ class OrderColumn:
 
     @property
     def order(self) -> OrderBy:
-        """What a queryset is ordered by; nothing is said of nulls that an index has otherwise."""
+        """The ordering for a queryset.
+
+        It names the position of nulls only if it is not the default, so that an index is used.
+        """
         said = {}
         if self.nulls_come_first != nulls_first_by_default(is_descending=self.is_descending):
             said = {"nulls_first": True} if self.nulls_come_first else {"nulls_last": True}
@@ -89,9 +92,9 @@ class OrderColumn:
 
 
 def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
-    """Return what stands before and after a file in the list that the person came from.
+    """Return the members before and after a member in the list that the person came from.
 
-    That is the queue where they came from no list. The file itself need not be in it any more.
+    Without such a list, the queue is used. The member itself may have left the list.
     """
     files, columns = _list_behind(request)
     desk = admin.site.get_model_admin(Member)
@@ -110,10 +113,10 @@ def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
 
 
 def next_url(request: StaffRequest, member: Member) -> str:
-    """Return where a decision leads: to the next file if the person wants that, else to the file.
+    """Return the URL to show after a decision: the next member if chosen, else the member.
 
-    After the last file of a list that is the list. Asked before the decision is made, which may
-    take the file out of its place.
+    After the last member, it is the list. It must be called before the decision, which may remove
+    the member from the list.
     """
     if request.POST.get("decide") != NEXT:
         return member_url(request, member.pk)
@@ -121,19 +124,19 @@ def next_url(request: StaffRequest, member: Member) -> str:
 
 
 def success_message(request: StaffRequest, member: Member, done: str | Promise) -> str:
-    """Say what was done, and with which file where the page is that of another one."""
+    """Return what was done, with the member's name if the page shown next is about another one."""
     if request.POST.get("decide") != NEXT:
         return str(done)
     return _("%(file)s: %(done)s") % {"file": member, "done": done}
 
 
 def nulls_first_by_default(*, is_descending: bool) -> bool:
-    """Say where the database puts rows without a value if nobody tells it."""
+    """Return whether the database sorts rows without a value first by default."""
     return bool(connection.features.order_by_nulls_first) != is_descending
 
 
 def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[OrderColumn]]:
-    """Return the files of the list that the person came from, and what it is ordered by."""
+    """Return the members in the list that the person came from, and its ordering."""
     behind = copy(request)
     [came_from] = parse_qs(preserved_filters_of(request)).get(LIST_BEHIND, [""])
     behind.GET = QueryDict(came_from)
@@ -141,13 +144,13 @@ def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[OrderCol
     try:
         files = desk.get_changelist_instance(behind).queryset
     except IncorrectLookupParameters:
-        # Somebody altered the address: the queue as it opens is always one.
+        # The URL was altered: use the queue without filters.
         behind.GET = QueryDict()
         files = desk.get_changelist_instance(behind).queryset
     columns = []
     for order in files.query.order_by:
         columns.append(_column(order))
-        # No two rows are in the same place then.
+        # The key is unique, so later columns would change nothing.
         if columns[-1].name == "pk":
             break
     return files, columns
@@ -170,10 +173,11 @@ def _column(order: str | OrderBy) -> OrderColumn:
 def _nearest(
     files: QuerySet[Member], columns: Sequence[OrderColumn], place: Sequence[Any]
 ) -> Coalesce:
-    """Return the key of the first file after a place.
+    """Return the key of the first member after a position in the list.
 
-    That is one that differs in the last column alone; where there is none, in the last two, and
-    so on. An index answers each of these, and none of the later ones once one has an answer.
+    It is one that differs only in the last column; if there is none, in the last two columns, and
+    so on. An index answers each of these queries, and the later ones are not run once one has a
+    result.
     """
     ordered = files.order_by(*(column.order for column in columns)).values("pk")
     nearest = []

@@ -1,4 +1,4 @@
-"""The statistics of each call, computed in advance."""
+"""Stored statistics of each call."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -9,7 +9,7 @@ from members.models.call import Call
 
 
 class StatisticsKind(models.TextChoices):
-    """What a member is counted for: that it came, and what became of it, as it stands now."""
+    """What members are counted for: arrival, or their current outcome."""
 
     ARRIVED = "arrived", pgettext_lazy("of statistics", "Received")
     ADMITTED = "admitted", _("Admitted")
@@ -18,20 +18,20 @@ class StatisticsKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# The outcomes of decided members. Each has the value of a member's status.
+# The outcomes of decided members, with the values of the member's status.
 OUTCOMES = tuple(kind for kind in StatisticsKind if kind != StatisticsKind.ARRIVED)
-# The outcomes that organisations are notified of. The time until then is counted.
+# The outcomes that organisations are notified of. Response times are computed from these.
 ANSWERED = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED)
 NO_AREA = 0
 
 
 class StatisticsSnapshot(models.Model):
-    """How many members of a call there are of each kind, as of the time that they were counted."""
+    """The number of members of a call of each kind, and when they were counted."""
 
     call = models.OneToOneField(Call, primary_key=True, on_delete=models.CASCADE, related_name="+")
-    # For "day", "category", "country" and "working_days" a list of rows: kind, number of the
-    # focus area, value, count. The area is the first choice of what arrived, else the one that
-    # the member was admitted to, or NO_AREA. Each member is counted in each list.
+    # "day", "category", "country" and "working_days" are lists of rows: kind, number of the focus
+    # area, value, count. The area is the first choice for EOIs that arrived, else the area that the
+    # member was admitted to, or NO_AREA. Each member is counted in each list.
     figures = models.JSONField(encoder=DjangoJSONEncoder)
     computed_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""Files before a step, the steps, and what proves that a refused one wrote nothing."""
+"""Members before a decision, the decisions, and checks that a refused one wrote nothing."""
 
 from contextlib import contextmanager
 
@@ -19,13 +19,13 @@ UNDECIDED = [MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED]
 
 
 def facts(member):
-    """Every column of the row as it is stored."""
+    """All columns of the stored row."""
     return Member.objects.filter(pk=member.pk).values().get()
 
 
 @contextmanager
 def refused(member, refusal, match=None):
-    """What is done to a member is refused, and nothing is written."""
+    """Assert that a change of a member is refused, and that nothing is written."""
     before = facts(member)
     with pytest.raises(refusal, match=match) as raised:
         yield raised
@@ -49,7 +49,7 @@ def closed_as(duplicate_of):
 
 
 def by_somebody(**facts):
-    """An officer at noon, unless a test says who and when."""
+    """An officer at noon, unless a test says otherwise."""
     return {"at": NOON, **facts, "by": facts.get("by") or UserFactory()}
 
 

@@ -1,4 +1,4 @@
-"""Asking an organisation for what is missing, and recording what it answers."""
+"""Requests for information, and recording the answers."""
 
 from datetime import timedelta
 
@@ -79,13 +79,13 @@ def test_record_answer_brings_the_file_back_to_the_desk():
         "The ministry of health.",
         True,
     )
-    # What has not gone out asks for something that was answered.
+    # An unsent request would ask for something that was answered.
     question.refresh_from_db()
     assert question.status == MessageStatus.CANCELLED
 
 
 def asked_by(officer, **person):
-    """A focal point whose member was asked something by an officer, and the entry that says so."""
+    """A focal point of a member with a request by an officer, and its timeline entry."""
     member = MemberFactory(reference="P2C-ANSW23", organisation_name="Union of Villages")
     focal_point = FocalPointFactory(member=member, **person)
     return focal_point, request_information(member, by=officer, message=None)

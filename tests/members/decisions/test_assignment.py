@@ -1,4 +1,4 @@
-"""Who has a file: taking it, releasing it, handing it to a colleague."""
+"""Assigning a member to oneself, unassigning it, and reassigning it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Saying of a suspected file that a person sent it."""
+"""Clearing the suspicion that a member is spam."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     officer = UserFactory()
     member = member_with_focal_point(spam_signal=SpamSignal.HONEYPOT)
     FocalPointFactory(member=member, is_alternate=True, email="alternate@example.org")
-    # What only an officer was told of is no acknowledgement.
+    # A message to officers is not an acknowledgement.
     told = MessageFactory(reference=member.reference, topic=f"{member.reference}/unanswered/user-7")
 
     entry = clear_spam_flag(member=member, by=officer, at=NOON)

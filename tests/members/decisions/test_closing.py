@@ -1,4 +1,4 @@
-"""Closing a file without a letter, often as the duplicate of another."""
+"""Closing a member without a letter, often as a duplicate of another."""
 
 import pytest
 from django.utils.translation import gettext, override

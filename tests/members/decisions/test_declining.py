@@ -1,4 +1,4 @@
-"""Declining a member, for reasons that the letter gives."""
+"""Declining a member, for reasons that the letter states."""
 
 from members.models import MemberStatus, TimelineKind
 from outbox.models import Message

@@ -1,4 +1,4 @@
-"""What holds for every step: what is over stays so, and nobody acts on an old page."""
+"""Rules for every decision: final states stay final, and an outdated page changes nothing."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ STEPS = {
     "withdraw": withdraw,
     "reopen": reopen,
 }
-# The status that a step starts from, where it is not the one of a new file.
+# The status that a decision requires, if it is not that of a new member.
 STARTS_FROM = {
     "record_answer": MemberStatus.INFORMATION_REQUESTED,
     "move": MemberStatus.ADMITTED,
@@ -49,7 +49,7 @@ UNDECIDED_STEPS = [each for each in DECISIONS if {*each.from_statuses} <= {*UNDE
 
 
 def make(decision, member, **facts):
-    """Make a decision on a member, with something chosen in its form."""
+    """Make a decision on a member, with a choice in its form."""
     form = decision.form({"version": member.version, **chosen(decision.name)}, member=member)
     return decision.service(member=member, by=UserFactory(), at=NOON, **form.choice, **facts)
 

@@ -1,5 +1,3 @@
-"""Admitting a member to a focus area, and moving it to another."""
-
 from datetime import timedelta
 
 import pytest
@@ -33,7 +31,7 @@ def member():
 def test_admit_places_the_member_and_welcomes_it():
     officer = UserFactory()
     area = FocusAreaFactory(number=3)
-    # It was a colleague's file before.
+    # It was assigned to a colleague before.
     member = member_with_focal_point(reference="P2C-ADM234", assignee=UserFactory())
 
     entry = admit(member, focus_area=area, role=GrantedRole.CO_LEAD, by=officer)

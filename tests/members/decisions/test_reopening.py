@@ -1,4 +1,4 @@
-"""Putting a file that is over on the desk again."""
+"""Reopening a member after a final decision."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def test_reopen_puts_the_file_on_the_desk_as_if_undecided(status):
     officer = UserFactory()
     before = {"replied_at": NOON - timedelta(days=1)}
     if status == MemberStatus.WITHDRAWN:
-        # It was admitted first, and keeps its place until now.
+        # It was admitted first, and is in the working group until now.
         member = MemberFactory(status=MemberStatus.ADMITTED, **before)
         withdraw(member, at=NOON - timedelta(hours=1))
     else:

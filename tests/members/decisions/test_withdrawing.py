@@ -1,4 +1,4 @@
-"""Withdrawing a member on its word, or at the hand of its focal point."""
+"""Withdrawing a member, by staff or by its focal point."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever an organisation and its people are called, no letter holds a link but ours."""
+"""No name of an organisation or a person adds a link to a letter."""
 
 import re
 from html.parser import HTMLParser
@@ -44,14 +44,14 @@ HOSTILE = [
     "x](http://evil.example) **_`",
     "A" * 79 + " http://evil.example " + "B" * 2_000,
 ]
-# Several of them in each, as short as a name of a person may be.
+# Several in each name, as short as the name of a person may be.
 SEVERAL_IN_ONE = [
     "[x](http://evil.example) <http://evil.example> HTTPS://EVIL.EXAMPLE www.evil.example evil.to",
     '<a href="//evil.example">x</a><img src=x><script>x</script> ![x][1] <robber@evil.example>',
     "ITU\r\nBcc: x@evil.example\r\n\r\nhttp://evil.example\u2028evil。ex x](//evil.to) **_`",
     "[[private-page]][[private-feed]] \u202eelpmaxe.live//:ptth\u2066 evil\u200d.example evil.भारत",
 ]
-# What programs that show text make into links by themselves.
+# Text that programs automatically convert into links.
 LINKED_BY_PROGRAMS = re.compile(
     r"\b[a-z][a-z0-9+.-]*://\S+"
     r"|\bwww\.\S+"
@@ -60,7 +60,7 @@ LINKED_BY_PROGRAMS = re.compile(
     r"|\b[\w-]+(?:[.。．｡][^\W\d_][^\s.,;:]+)+",
     re.IGNORECASE,
 )
-# What letters say themselves: the mailbox that answers go to, and nothing else with a dot in it.
+# The portal's mailbox, which letters contain themselves; no other text has a dot in it.
 OURS = {settings.MAIL_REPLY_TO}
 
 
@@ -71,7 +71,7 @@ HEADERS = {
 
 
 class Addresses(HTMLParser):
-    """Whatever a document would load or lead to."""
+    """Everything that a document would load or link to."""
 
     def __init__(self, document):
         super().__init__()

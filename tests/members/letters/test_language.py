@@ -1,4 +1,4 @@
-"""Staff see it where a letter is not in the language that its recipient reads."""
+"""Staff are warned if a letter is not in its recipient's language."""
 
 import pytest
 

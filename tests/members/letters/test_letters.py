@@ -164,7 +164,7 @@ def test_queue_letter_keeps_a_subject_on_one_line_with_the_reference():
 
 
 def written(focal_point, cause="received", **facts):
-    """A letter to a focal point that has failed, if it has not gone out or waits still."""
+    """A letter to a focal point that has failed, or has not been sent yet."""
     topic = f"P2C-AGAIN2/{cause}/entry-5/focal-point-{focal_point.pk}"
     return MessageFactory(**{"topic": topic, "status": MessageStatus.FAILED, **facts})
 

@@ -1,4 +1,4 @@
-"""A text tried out on a real member is what would be written, and is written to nobody."""
+"""The preview of a template with a real member shows the real letter, and sends nothing."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
-"""The texts of letters that come with the portal: each kind, in each of the six languages.
+"""The default templates of letters: each kind, in each of the six languages.
 
-Those of members, those about meetings, and those about papers.
+Those about members, meetings and papers.
 """
 
 import csv
@@ -53,7 +53,7 @@ TEXTS = {
 KIND = {kind.name: kind for app in APPS for kind in app.TEMPLATE_TYPES}
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
-# Sentences as they were and as they were corrected, with the reason, by language and letter.
+# Sentences before and after a correction, with the reason, by language and letter.
 with (Path(__file__).parent / "corrections.csv").open(encoding="utf-8", newline="") as file:
     CORRECTIONS = list(csv.DictReader(file))
 # What is written in Latin letters in every language: names, and what a page still says in English.
@@ -64,7 +64,7 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 LATIN = re.compile(r"[A-Za-z]")
-# Punctuation that is another one in the language, or stands otherwise.
+# Punctuation that differs in the language.
 WRONG = {
     "fr": re.compile(r"[^\u00a0\n][:;?!»]|«[^\u00a0]|'"),
     "zh-hans": re.compile(r"""[,.;:?!()'"]"""),
@@ -73,13 +73,13 @@ WRONG = {
 
 
 def said(text):
-    """What a text says itself, without its placeholders and the marks around them."""
+    """The text itself, without its placeholders and the markup around them."""
     whole = f"{text.subject}\n{text.body}"
     return re.sub(r"<?\{\w+\}>?", "", whole).replace("**", "").replace("\\\n", "\n")
 
 
 def in_their_place(kind, text):
-    """The placeholders of a text that are addresses or paragraphs, in order."""
+    """The placeholders of a text for URLs or paragraphs, in order."""
     return [
         name
         for name in placeholders_in(text.body)
@@ -88,7 +88,7 @@ def in_their_place(kind, text):
 
 
 class Document(HTMLParser):
-    """A mail's language and direction, wherever they are said, and the links in it."""
+    """The languages and directions of a document, and its links."""
 
     def __init__(self, document):
         super().__init__()
@@ -105,7 +105,7 @@ class Document(HTMLParser):
 
 
 def rendered(kind, language):
-    """A text as it goes out, with samples in place of its placeholders."""
+    """A text as it is sent, with samples in place of its placeholders."""
     text = TEXTS[kind, language]
     with override(language):
         values = sample_values(KIND[kind])
@@ -122,7 +122,7 @@ def test_every_kind_has_a_text_in_each_of_the_six_languages():
 
 
 def letters_with_a_sentence_of_before(language):
-    """The letters that hold a sentence that was wrong, ambiguous or clumsy, with the sentence."""
+    """The letters with a sentence that was wrong, ambiguous or clumsy, with the sentence."""
     for row in CORRECTIONS:
         for name in row["letters"].split(", ") if row["language"] == language else ():
             [letter] = Path().glob(f"*/data/letters/{language}/{name}.md")
@@ -196,7 +196,7 @@ def test_text_in_spanish_opens_what_it_asks():
     assert "¿" in "".join(words.values())
 
 
-# A sign at both ends, of those that a name has in the language; with what stands around it there.
+# The quotation marks of the language, with the text around them.
 CALLED = {"zh-hans": "“X” 数字部（部）", "ar": "(X) جمعية (أ)"}
 
 

@@ -1,4 +1,4 @@
-"""The words around the texts of letters: whatever is looked up for one has a translation."""
+"""The texts that letters take from the catalogues are all translated."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,10 +37,10 @@ pytestmark = pytest.mark.sqlite_only
 
 LOCALE = Path(settings.BASE_DIR) / "locale"
 NOT_ENGLISH = [language for language in settings.MODELTRANSLATION_LANGUAGES if language != "en"]
-# Languages that have letters and no pages: their catalogues are small and kept by hand.
+# Languages with letters but without pages. Their small catalogues are maintained by hand.
 LETTER_ONLY_LANGUAGES = [code for code in NOT_ENGLISH if code not in dict(settings.LANGUAGES)]
 DAY = timedelta(days=1)
-# Four meetings, two in each working group: in one zone, over midnight, whole day, whole days.
+# Four meetings, two in each working group: in one zone, past midnight, one day, several days.
 MEETINGS = [
     {},
     {
@@ -62,7 +62,7 @@ MEETINGS = [
 
 @pytest.fixture
 def looked_up(monkeypatch):
-    """What is looked up in the catalogues while a test runs: language, context and text."""
+    """The texts that a test looks up in the catalogues: language, context and text."""
     found = set()
 
     def record(name, keys_of):
@@ -82,9 +82,9 @@ def looked_up(monkeypatch):
 
 
 def in_catalogue(language):
-    """The texts that a language has a translation of: in Django's catalogue or the portal's."""
+    """The texts with a translation in a language: in Django's catalogue or the portal's."""
     keys = [
-        # Plurals are kept by text and form.
+        # Plurals are stored by text and form.
         key[0] if isinstance(key, tuple) else key
         for part in catalogue_of(language)._catalog._catalogs
         for key in part
@@ -93,7 +93,7 @@ def in_catalogue(language):
 
 
 def write_letters(language):
-    """Write every letter, and those to people with each title, in each group, on each day."""
+    """Queue every letter, including those to people with each title, in each group, on each day."""
     messages, _theirs = write_every_letter("Ada", language)
     Meeting.objects.all().delete()
     areas = [FocusAreaFactory(number=number) for number in range(1, 5)]

@@ -1,5 +1,3 @@
-"""When a call is open."""
-
 from datetime import timedelta
 
 from members.models import Call
@@ -9,7 +7,7 @@ NEXT_YEAR = NOON + timedelta(days=365)
 
 
 def call(*, opens, closes, grace):
-    """A call by days and seconds around the same hour of the next year."""
+    """A call by days and seconds around the same time in the next year."""
     return CallFactory(
         opens_at=NEXT_YEAR + opens, closes_at=NEXT_YEAR + closes, grace_ends_at=NEXT_YEAR + grace
     )

@@ -1,5 +1,3 @@
-"""What a focal point is called."""
-
 import pytest
 
 from members.models import FocalPoint

@@ -1,4 +1,4 @@
-"""What the questions about members keep, leave out, and add."""
+"""The querysets of members."""
 
 from datetime import timedelta
 

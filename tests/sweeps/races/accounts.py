@@ -1,4 +1,4 @@
-"""Two with one code or at one account, and two who save one form of the admin."""
+"""Two people with one code or at one account, and two who save one form of the admin."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ FORMS = {
 
 
 def two_use(code_for):
-    """Two sign in with the same code; each is answered by a status code."""
+    """Two people sign in with the same code. Each gets a status code."""
 
     def arrange():
         officer = with_password(email="ada@example.org")
@@ -58,7 +58,7 @@ def two_remove():
 
 
 def two_save(name):
-    """Two open a form of the admin, and both save it."""
+    """Two people open a form of the admin, and both save it."""
 
     def arrange():
         factory, field = FORMS[name]

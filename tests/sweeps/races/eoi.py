@@ -1,4 +1,4 @@
-"""Two at one draft of a form, and at what is written to its owner."""
+"""Two concurrent calls about one draft, or about the letters to its owner."""
 
 from datetime import timedelta
 from functools import partial
@@ -110,7 +110,7 @@ def two_tell():
 
 
 def told_and_moved():
-    """The deadline moves while it is told: the next run tells of it."""
+    """The deadline moves while it is announced. The next run announces the new one."""
     draft = draft_of_a_moved_call()
 
     def next_run_tells():

@@ -1,4 +1,4 @@
-"""Two at the people of a member: corrections, roles that are handed over, addresses, links."""
+"""Two concurrent calls about focal points: corrections, role transfers, addresses, links."""
 
 from functools import partial
 
@@ -65,7 +65,7 @@ def own_correction(person, acronym="NEW"):
 
 
 def correction_and(function, *, first, **seen):
-    """Arrange an own correction, and a step of an officer at the same member."""
+    """Prepare a focal point's correction, and a change of the same member by an officer."""
 
     def arrange():
         ada = person()
@@ -76,7 +76,7 @@ def correction_and(function, *, first, **seen):
 
 
 def each_has_its_version(member):
-    """Tell whether each change that is on the timeline made the member's next version."""
+    """Return whether each change on the timeline created the next version of the member."""
     return own(member).version == 1 + member.timeline.count()
 
 
@@ -88,7 +88,7 @@ def two_corrections():
 
 
 def transfer(first, second=None):
-    """Two answers to the question whether somebody takes a role over."""
+    """Two answers to one role transfer."""
 
     def arrange():
         ada = person()
@@ -129,7 +129,7 @@ def two_named():
 
 
 def taken_over_and(other):
-    """Arrange that a role is taken over while its former holder does something else."""
+    """Prepare the acceptance of a role while its former holder does something else."""
 
     def arrange():
         ada = person()
@@ -183,7 +183,7 @@ def two_renew():
 
 
 def admitted_while(other):
-    """Arrange that links end while the letter is written that brings them."""
+    """Prepare the revocation of links while the letter with them is written."""
 
     def arrange():
         ada = person(email="before@example.org")
@@ -205,7 +205,7 @@ def correcting_the_address(ada):
 
 
 def all_links_work():
-    """Tell whether each letter that is queued brings its recipient a link that opens."""
+    """Return whether each queued letter has a link that its recipient can open."""
     return all(
         opens(message)
         for message in Message.objects.filter(status="queued", topic__contains="/adm")
@@ -221,7 +221,6 @@ def opens(message):
 
 
 RACES = {
-    # Corrections by focal points.
     "admit, and own correction": Race(
         correction_and(admit_to_focus_area, first=False),
         MEMBER,
@@ -249,7 +248,6 @@ RACES = {
     "own correction by both": Race(
         two_corrections, MEMBER, (TimelineEntry, AnswersConflict), ENTRY
     ),
-    # Roles that are handed over.
     "accept a role": Race(
         transfer(accept_role_transfer), PERSON, (FocalPoint, TransferClosed), {**ENTRY, Message: 2}
     ),
@@ -289,7 +287,6 @@ RACES = {
     "end what nobody answered": Race(
         expiring, "members_roletransfer", (1, 0), {**ENTRY_WITH_LETTER, RoleTransfer: -1}
     ),
-    # Addresses and links.
     "confirm an address": Race(two_confirm, PERSON, (NOON, NOON), ENTRY),
     "correct an address, and confirm it": Race(
         confirmed_while_it_is_corrected, PERSON, (TimelineEntry, NothingToConfirm), ENTRY

@@ -1,4 +1,4 @@
-"""Two forms, two at one call, and two who close duplicates."""
+"""Two forms, two changes of one call, and two people who close duplicates."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ RECEIVED = {Member: 1, FocalPoint: 1, TimelineEntry: 1, Message: 1}
 
 
 def two_forms(**changes):
-    """Arrange that a form is sent, and the same key from another device."""
+    """Prepare a form, and one with the same key from another device."""
 
     def arrange():
         call = CallFactory()

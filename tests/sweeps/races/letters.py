@@ -1,4 +1,4 @@
-"""Two at the letters of a member, their drafts, or its notes."""
+"""Two concurrent calls about the letters of a member, their drafts, or its notes."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Two at one mailing: it is confirmed, stopped and queued by one of them."""
+"""Two concurrent calls about one mailing: confirm, stop or queue it."""
 
 from functools import partial
 
@@ -26,7 +26,7 @@ def two_confirm():
 
 
 def going(*people, **facts):
-    """A mailing that goes out, of which nothing is in the outbox yet."""
+    """A mailing that is being sent, without any queued message yet."""
     mailing = confirmed(begun(*people, **facts))
     Mailing.objects.update(status=MailingStatus.SENDING, started_at=NOON)
     return own(mailing)

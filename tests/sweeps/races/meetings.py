@@ -1,4 +1,4 @@
-"""Two at one meeting, one series, or the sittings of one meeting."""
+"""Two concurrent calls about one meeting, one series, or the sittings of one meeting."""
 
 from datetime import timedelta
 from functools import partial
@@ -47,7 +47,7 @@ another_day = partial(
 
 
 def at_a_meeting(first, second=None, *, status=MeetingStatus.SCHEDULED, sequence=1, **seen):
-    """Two steps at a meeting, of which the first is written into its history."""
+    """Two changes of a meeting. The first one is written to its history."""
 
     def arrange():
         meeting = MeetingFactory(status=status)
@@ -65,7 +65,7 @@ def at_a_meeting(first, second=None, *, status=MeetingStatus.SCHEDULED, sequence
 
 
 def at_a_series(first, second=None, *, on_the_calendar=True, is_seen=True, **facts):
-    """Two steps at the later meetings of a series, of which there are then this many."""
+    """Two changes of the later meetings of a series, and their number afterwards."""
 
     def arrange():
         meetings = planned(on_the_calendar=on_the_calendar)
@@ -88,7 +88,7 @@ def at_a_series(first, second=None, *, on_the_calendar=True, is_seen=True, **fac
 
 
 def changes_the_new_part(meetings):
-    """Whoever waited for a series that was divided changes its new part."""
+    """A call that waited until a series was divided changes its new part."""
 
     def question():
         later = [own(meeting) for meeting in meetings[2:]]
@@ -170,7 +170,7 @@ def two_lock_rows():
 
 
 RACES = {
-    # A step by two at once is made once.
+    # A change by two people is made once.
     "schedule": Race(
         at_a_meeting(schedule_meeting, status=MeetingStatus.DRAFT, sequence=0),
         MEETING,
@@ -179,7 +179,7 @@ RACES = {
     "move": Race(at_a_meeting(move), MEETING, (Meeting, NothingChanged)),
     "move elsewhere": Race(at_a_meeting(move_elsewhere), MEETING, (Meeting, NothingChanged)),
     "cancel": Race(at_a_meeting(cancel_meeting), MEETING, (Meeting, AlreadyCancelled)),
-    # Of two steps from one page the second is refused.
+    # If two changes come from the same page, the second one is refused.
     "schedule, and move": Race(
         at_a_meeting(schedule_meeting, move, status=MeetingStatus.DRAFT, sequence=0, version=1),
         MEETING,
@@ -195,7 +195,6 @@ RACES = {
         at_a_meeting(move, cancel_meeting, version=1), MEETING, (Meeting, MeetingConflict)
     ),
     "lock several": Race(two_lock_rows, MEETING, ({"Geneva"}, {"Kigali"})),
-    # Series.
     "move a series elsewhere": Race(
         at_a_series(elsewhere), MEETING, (SeriesPlan, NothingChanged), {Series: 0}
     ),
@@ -231,7 +230,6 @@ RACES = {
     "move a series, and change one of it": Race(
         series_and_one_of_it, MEETING, (SeriesPlan, MeetingConflict)
     ),
-    # Sittings, and meetings whose clocks changed.
     "link from both sides": Race(linked_from_both_sides, MEETING, (Meeting, AlreadyASitting)),
     "separate, and link": Race(separated_and_linked, MEETING, (Meeting, Meeting)),
     "apply changes of the clocks": Race(two_apply_dst_changes, MEETING, ([True], [])),

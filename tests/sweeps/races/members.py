@@ -1,4 +1,4 @@
-"""Two who decide on one member: staff, and its focal points."""
+"""Two concurrent decisions on one member, by staff or focal points."""
 
 from functools import partial
 
@@ -65,7 +65,7 @@ STEPS = {
 
 
 def step(function, member, by=None, **seen):
-    """Return a step by an officer, or by a focal point, on a copy of the member."""
+    """Return a decision by an officer, or by a focal point, on a copy of the member."""
     facts = {name: fact() if callable(fact) else fact for name, fact in STEPS[function].items()}
     return partial(function, member=own(member), by=by or UserFactory(), at=NOON, **facts, **seen)
 
@@ -77,7 +77,7 @@ def a_member(status=PENDING, **facts):
 
 
 def steps(first, second=None, status=PENDING, *, version=None, **facts):
-    """Two officers take a step each; the same one unless another is named."""
+    """Two officers make a decision each, by default the same."""
 
     def arrange():
         UserFactory(email="colleague@example.org", is_superuser=True)
@@ -88,7 +88,7 @@ def steps(first, second=None, status=PENDING, *, version=None, **facts):
 
 
 def one_step(first, refusal, *, second=None, has_letter=False, **facts):
-    """A row in which the first step is made and the second refused."""
+    """A row in which the first decision is made and the second refused."""
     return Race(
         steps(first, second, **facts),
         MEMBER,
@@ -98,7 +98,7 @@ def one_step(first, refusal, *, second=None, has_letter=False, **facts):
 
 
 def by_focal_points(first, second, status=ASKED):
-    """Two steps by an officer (None), a focal point (False) or an alternate (True)."""
+    """Two decisions by an officer (None), a focal point (False) or an alternate (True)."""
 
     def arrange():
         member = MemberFactory(
@@ -117,7 +117,7 @@ def by_focal_points(first, second, status=ASKED):
 
 
 def letters_to_wait_for(member):
-    """Return whether a member that has withdrawn is still to be welcomed."""
+    """Return whether a welcome letter to a withdrawn member is still queued."""
     waiting = Message.objects.filter(status=MessageStatus.QUEUED, topic__contains="/admitted/")
     return own(member).status == MemberStatus.WITHDRAWN and waiting.exists()
 
@@ -131,7 +131,7 @@ def note_and_step():
 SUSPECT = {"spam_signal": SpamSignal.values[0]}
 HELD = {"assignee": UserFactory}
 
-# Each step by two at once is made once.
+# A decision by two people is made once.
 MADE_ONCE = {
     assign_to_self: one_step(assign_to_self, AlreadyAssigned),
     unassign: one_step(unassign, NotAssigned, **HELD),
@@ -151,7 +151,7 @@ MADE_ONCE = {
 }
 RACES = {
     **{function.__name__: race for function, race in MADE_ONCE.items()},
-    # Of two steps from one page the second is refused.
+    # If two decisions come from the same page, the second one is refused.
     "take, and hand over": one_step(assign_to_self, MemberConflict, second=reassign, version=1),
     "release, and admit": one_step(
         unassign, MemberConflict, second=admit_to_focus_area, version=1, **HELD
@@ -186,7 +186,7 @@ RACES = {
     "take, and note": Race(
         note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
     ),
-    # Focal points against each other and against officers.
+    # Focal points and officers concurrently.
     "answer by both focal points": Race(
         by_focal_points((record_answer, 0), (record_answer, 1)),
         MEMBER,

@@ -1,4 +1,4 @@
-"""Two at one message, at reports of it, or at the text of a kind of message."""
+"""Two concurrent calls about one message, its delivery events, or a template."""
 
 from functools import partial
 
@@ -84,7 +84,7 @@ def claiming_in_a_transaction(message):
 
 
 def claiming_later(message):
-    """Claim it once it is due again, by a worker that has just read it."""
+    """Claim a message once it is due again, by a worker that has just read it."""
     return lambda: claim(own(message), LATER)
 
 
@@ -93,7 +93,7 @@ def delivering(message, at=NOON):
 
 
 def at_a_message(first, second, **facts):
-    """Two calls at one message, which is then in this status and was sent so often."""
+    """Two calls for one message, with its status and number of attempts afterwards."""
     becomes, mails = facts.pop("becomes"), facts.pop("mails", 0)
 
     def arrange():
@@ -108,7 +108,7 @@ def at_a_message(first, second, **facts):
 
 
 def cause_gone_and_put_back():
-    """A worker puts a message back while its cause goes: it is not tried again."""
+    """A worker releases a message while its cause disappears. It is not tried again."""
     message = MessageFactory()
     claimed = claim(own(message), NOON)
 
@@ -133,9 +133,6 @@ def two_retry_all():
     for _number in range(3):
         MessageFactory(**DEFERRED)
     return twice(partial(retry_deferred, by=UserFactory(), at=NOON))
-
-
-# Reports
 
 
 def recording(*reports, at=NOON):
@@ -203,9 +200,6 @@ def erased_and_reported(*, first):
         return *(calls if first else calls[::-1]), no_address_is_left
 
     return arrange
-
-
-# Texts
 
 
 def editing(template, words):

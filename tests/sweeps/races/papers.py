@@ -1,4 +1,4 @@
-"""Two at one paper: versions, corrections and its withdrawal."""
+"""Two concurrent calls about one paper: versions, corrections, withdrawal."""
 
 from functools import partial
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two who answer, take attendance or write of one meeting, and accounts and papers."""
+"""Two concurrent calls about one meeting's RSVPs, attendance or notices, accounts, or papers."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -82,7 +82,7 @@ def two_answer():
 
 
 def answered_after(call):
-    """Somebody answers while something happens to the meeting or to their role."""
+    """A person answers while the meeting or their role changes."""
 
     def arrange():
         person, meeting = invited()
@@ -123,9 +123,6 @@ def two_take_attendance():
         return Attendance.objects.get().presence == Presence.ONSITE
 
     return taking(Presence.ONSITE), taking(Presence.ABSENT), first_stays
-
-
-# What is written of meetings
 
 
 def one_told():
@@ -199,9 +196,6 @@ def two_choose():
     return choosing(hour_before=False), choosing(hour_before=True)
 
 
-# Papers and accounts
-
-
 def two_tell_of_papers(*, is_begun=False):
     def arrange():
         for number in range(2):
@@ -227,7 +221,7 @@ def two_make_accounts():
 
 
 def two_sync_accounts(*, is_ended):
-    """An account whose holder has another address is ended; or opened, as they have it again."""
+    """An account is deactivated or reactivated twice after its holder's address has changed."""
 
     def arrange():
         person = admitted()

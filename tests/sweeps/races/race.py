@@ -1,4 +1,4 @@
-"""What a row of the table says."""
+"""The type of the rows in the table of races."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,22 +8,22 @@ from django.db.models import Model
 
 @dataclass(frozen=True)
 class Race:
-    """Two calls at once, and what must come of them.
+    """Two concurrent calls, and the expected outcome.
 
-    `arrange` returns the two calls, and as a third, if wanted, a question to which the answer
-    must be True afterwards. The second call runs just before the first writes to the table `at`,
-    or with "after " just after.
+    `arrange` returns the two calls and, optionally, a function that must return True afterwards.
+    The second call runs just before the first writes to the table `at`, or just after with "after
+    ".
     """
 
     arrange: Callable[[], tuple]
     at: str
-    # What each of the two returns or raises: a class for a row or an exception, else the value.
+    # What each call returns or raises: a class for a row or an exception, else the value.
     outcomes: tuple
-    # How many rows of which model are new; of messages and timeline entries none if left out.
+    # The number of new rows by model; no messages and timeline entries if they are left out.
     written: dict[type[Model], int] = field(default_factory=dict)
-    # Whether either of the two may come first.
+    # Whether either call may come first.
     is_either_first: bool = False
-    # Whether a lock decides; where not, the database or nothing at all does.
+    # Whether a lock decides. If not, the database or nothing at all does.
     needs_lock: bool = True
 
 
@@ -33,5 +33,4 @@ def own(row):
 
 
 def twice(call):
-    """Return the same call for both."""
     return call, call

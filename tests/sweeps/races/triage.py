@@ -1,4 +1,4 @@
-"""Two who look for duplicates, follow up, take a spreadsheet in or count."""
+"""Two concurrent runs of matching, follow-ups, imports or statistics."""
 
 from datetime import timedelta
 from functools import partial
@@ -89,7 +89,7 @@ def two_match_two(*, is_known=False):
     def arrange():
         one, other = an_eoi(), an_eoi()
         if is_known:
-            # What the other is recognised by is known, so that the first finds it too.
+            # The fingerprints of the other member are known, so that the first run finds it too.
             matching(other)()
             match_again(other.pk)
         pair = PossibleDuplicate.objects.between(one.pk, other.pk)
@@ -125,7 +125,7 @@ def matched_and_corrected():
         MATCH()
         return (PossibleDuplicate.objects.of(member).count(), unmatched()) == (1, [])
 
-    # Nothing is matched where the correction came before the traits were written.
+    # Nothing is matched if the correction came before the fingerprints were stored.
     return lambda: matching(member)() is None, correcting, it_is_matched_again
 
 
@@ -153,11 +153,8 @@ def two_compare():
     return twice(partial(notify_of_repeat_expression, later.pk, at=NOON))
 
 
-# Follow-ups
-
-
 def follow_up(first, second, *, takes, reminds, begin=asked):
-    """Two calls at a member that is silent; what was taken then, and what became of its mail."""
+    """Two calls about a silent member, the steps taken, and the status of their messages."""
 
     def arrange():
         begin()
@@ -195,11 +192,8 @@ def confirming(_member):
     return partial(confirm_address, focal_point=person, by=person, at=DUE)
 
 
-# Spreadsheets and figures
-
-
 def two_import(**changes):
-    """Two take the same rows in, in another order, or rows that are alike."""
+    """Two people import the same rows in another order, or similar rows."""
 
     def arrange():
         call = CallFactory()
@@ -234,7 +228,7 @@ def imported_and_received():
 
 
 def two_refresh(*, is_first, has_arrived):
-    """Two runs, of which the second began later; the portal comes with another call."""
+    """Two runs, of which the second began later. Another call exists by default."""
 
     def arrange():
         call = CallFactory()

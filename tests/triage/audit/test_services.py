@@ -46,7 +46,7 @@ def test_audit_says_who_changed_what_from_what_to_what_and_when(client):
     ada, link = UserFactory(name="Ada"), LinkFactory(url="https://example.org/old")
     changed(link, ada, NOON, url="https://example.org/new")
 
-    # It is read when the account is gone.
+    # It can be read after the account is deleted.
     User.objects.filter(pk=ada.pk).delete()
     [change] = shown(client, of="focus_areas.link", by="Ada")
 
@@ -166,7 +166,7 @@ def test_audit_says_what_was_added_to_a_list_and_taken_away_also_where_it_is_del
 
 def test_audit_is_narrowed_by_days_of_geneva(client):
     link = LinkFactory()
-    # The 31st of October has 25 hours there, and begins at 22:00 the day before in UTC.
+    # There, 31 October has 25 hours, and begins at 22:00 UTC the day before.
     first = datetime(2021, 10, 30, 22, tzinfo=UTC)
     last = datetime(2021, 10, 31, 22, 59, tzinfo=UTC)
     for at in (first - timedelta(minutes=1), first, last, last + timedelta(minutes=1)):

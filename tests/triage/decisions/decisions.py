@@ -1,4 +1,4 @@
-"""The pages of all decisions, and something to choose on each; none is known by its name."""
+"""The pages of all decisions, with a choice for each, without naming any decision."""
 
 from django import forms
 from django.urls import reverse
@@ -16,9 +16,9 @@ CLOSED, DECLINED = MemberStatus.CLOSED, MemberStatus.DECLINED
 
 PAGES = {decision.name: decision for decision in DECISIONS}
 LETTER_DECISIONS = [decision.name for decision in DECISIONS if decision.letter]
-# Not edited: the acknowledgement, which has waited.
+# The acknowledgement cannot be edited, because it was queued before.
 WRITES = (*LETTER_DECISIONS, "clear_suspicion")
-# What is chosen in the fields of all decisions where it matters which of the choices it is.
+# The choices in fields of decisions in which any choice would not do.
 FITTING = {
     "focus_area": lambda: FocusArea.objects.get(number=2).pk,
     "role": lambda: GrantedRole.CO_LEAD,
@@ -45,17 +45,17 @@ def ticked(*keys):
 
 
 def start_of(page):
-    """Return the status in which a member stands before a decision."""
+    """Return the status of a member before a decision."""
     return PAGES[page].from_statuses[0]
 
 
 def outcome_of(page):
-    """Return the status that a decision leads to, as docs/lifecycle.md has it."""
+    """Return the status after a decision, according to docs/lifecycle.md."""
     return STEPS[PAGES[page].service.__name__][start_of(page)]
 
 
 def chosen(page):
-    """Return what a person chooses on a page."""
+    """Return a person's choices on a page."""
     fields = PAGES[page].form(member=MemberFactory.build()).fields
     asked = {name: field for name, field in fields.items() if name not in VersionForm.base_fields}
     choices = {name: choice_in(name, field) for name, field in asked.items()}
@@ -63,7 +63,7 @@ def chosen(page):
 
 
 def choice_in(name, field):
-    """Return a choice in a field that any may be chosen in; none where it may be left out."""
+    """Return a choice for a field that accepts any; none if it is optional."""
     if name in FITTING:
         return FITTING[name]()
     if isinstance(field, forms.ChoiceField):
@@ -74,7 +74,7 @@ def choice_in(name, field):
 
 
 def as_shown(client, page, member, **choice):
-    """Return what the page's form would send after a choice, letter included."""
+    """Return the data that the page's form would send after a choice, with the letter."""
     sent = {"version": member.version, **choice}
     shown = client.post(address(page, member), {**sent, "show_letter": 1})
     letter = shown.context["letter"]

@@ -1,4 +1,4 @@
-"""What every page of a decision does: it shows, decides, refuses and tells."""
+"""The page of every decision: show, decide, refuse and confirm."""
 
 import pytest
 from django.urls import reverse

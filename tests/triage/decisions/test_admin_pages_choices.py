@@ -1,4 +1,4 @@
-"""What is chosen on the page of each decision, and what is missing there."""
+"""The choices on the page of each decision, and the errors if they are missing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The letter on the page of a decision: shown, edited, or not written."""
+"""The letter on a decision page: shown, edited, or not sent."""
 
 import pytest
 

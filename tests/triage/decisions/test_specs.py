@@ -1,4 +1,4 @@
-"""What is declared of the decisions, and what it says of a member."""
+"""The declarations of the decisions, and their texts about a member."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from triage.decisions.admin.specs import (
     WITHDRAW,
 )
 
-# The keys that lead to other files and to the queue.
+# The keyboard shortcuts for other members and the queue.
 TAKEN_KEYS = ["n", "j", "p", "k", "q"]
 
 

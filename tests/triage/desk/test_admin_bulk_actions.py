@@ -85,13 +85,13 @@ ADMIT = "/admin/members/member/admit-several/"
 
 
 def a_file(role, language="en", **facts):
-    """A file that waits for a decision, of which one focal point is written to."""
+    """A waiting member with one focal point who gets letters."""
     member = MemberFactory(role=role, **facts)
     return FocalPointFactory(member=member, language=language).member
 
 
 def sent_for(members, **more):
-    """What the page sends: each file in its version, in the role that is preset or given."""
+    """The form data of the page: each member with its version and its default or given role."""
     preset = {"participant": "participant", "observer": "observer", "lead": ""}
     sent = {"file": [member.pk for member in members]}
     for member in members:
@@ -101,7 +101,7 @@ def sent_for(members, **more):
 
 
 def admit(client, members, **more):
-    """Admit files as an officer does: have the letters shown, then say so."""
+    """Admit members as an officer does: show the letters, then confirm."""
     sent = sent_for(members, **more)
     shown = client.post(ADMIT, {**sent, "preview": "1"})
     words = shown.context["letters"].words
@@ -246,7 +246,7 @@ def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown(
 
     assert [row.version for row in response.context["rows"]] == [member.version]
     assert f'name="version-{member.pk}" value="{member.version}"' in response.text
-    # What is no version is none that the person saw.
+    # An invalid version matches no version that the person saw.
     assert nobody_was_admitted()
 
 
@@ -331,7 +331,7 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
 
 
 def ask(client, members, **more):
-    """Ask some files for the same, each in the version that was shown."""
+    """Request the same information from some members, each with the version that was shown."""
     versions = {f"version-{member.pk}": member.version for member in members}
     files = [member.pk for member in members]
     return client.post(several("request_information"), {"file": files, **versions, **more})

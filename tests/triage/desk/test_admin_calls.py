@@ -31,7 +31,7 @@ def address(page, call):
 
 
 def shown(call):
-    """Return what the form of a call sends beside what is typed."""
+    """The data of a call's form besides the typed values."""
     return {"history_shown": call.history.latest("history_id").pk}
 
 
@@ -100,7 +100,7 @@ DAY = timedelta(days=1)
 
 
 def begun(call, number=1):
-    """Unfinished expressions of interest for a call."""
+    """Drafts for a call."""
     return [
         EoiDraftFactory(call=call, expires_at=timezone.now() + 30 * DAY) for _draft in range(number)
     ]

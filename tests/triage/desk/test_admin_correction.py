@@ -17,7 +17,7 @@ def a_file(**facts):
 
 
 def as_shown(client, member, **changes):
-    """Return what the page's form sends when nothing or some of it was changed."""
+    """The form data of the page, with some changes."""
     form = client.get(address("correct", member.pk)).context["form"]
     shown = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in shown.items() if value not in (None, False)}

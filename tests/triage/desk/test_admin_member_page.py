@@ -127,7 +127,7 @@ def test_file_offers_what_its_status_allows(status):
     response = signed_in(officer()).get(address("change", member))
 
     allowed = [decision.name for decision in DECISIONS if status in decision.from_statuses]
-    # Nobody has it, and it is not suspected.
+    # It is not assigned, and not suspected.
     assert offered(response) == [
         name for name in allowed if name not in ("release", "clear_suspicion")
     ]

@@ -1,4 +1,4 @@
-"""Messages at the desk with the file of each, and the ways to send one again."""
+"""Messages in the admin with their members, and the ways to send one again."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def page_of(message, name="change", of="outbox_message"):
 
 
 def letter(person=None, **facts):
-    """A letter to a focal point that the mail server refused, unless the facts say otherwise."""
+    """A letter to a focal point that the mail server refused, unless other facts are given."""
     person = person or FocalPointFactory()
     reference = person.member.reference
     return MessageFactory(
@@ -45,7 +45,7 @@ def letter(person=None, **facts):
 
 
 def ways(message):
-    """The pages that lead on from a letter to a focal point, by their names."""
+    """The pages to which a letter to a focal point links, by name."""
     member = focal_point_of_message(message).member
     return {
         "file": reverse("admin:members_member_change", args=[member.pk]),

@@ -1,4 +1,4 @@
-"""The queue: its order, its filters, who sees it, and what it costs."""
+"""The queue: order, filters, permissions, and queries."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -80,7 +80,7 @@ NARROWED = {
     "suspected=nonsense": ["Ministry", "University"],
     "q=UoM": ["University"],
     "q=minis&status=admitted": [],
-    # Several at once.
+    # Several at the same time.
     "status=all&region=EUR&first_choice=1&taken_by=colleagues": ["Agency"],
     "category__exact=academia&first_choice=2&q=uni&o=-1": ["University"],
 }
@@ -165,7 +165,7 @@ def test_queue_is_narrowed_by_whose_turn_it_is_and_what_is_to_know():
     def add(name, age, *, confirmed=True, **facts):
         member = MemberFactory(organisation_name=name, submitted_at=today - age * day, **facts)
         FocalPointFactory(member=member, confirmed_at=today if confirmed else None)
-        # Whether the alternate has confirmed is no matter.
+        # The alternate's confirmation does not matter.
         FocalPointFactory(member=member, is_alternate=True)
         return member
 
@@ -183,7 +183,7 @@ def test_queue_is_narrowed_by_whose_turn_it_is_and_what_is_to_know():
 
 @pytest.fixture
 def _of_every_kind():
-    """Files of which something is to know, in each way in which it can be, and one without."""
+    """Members with each fact that the queue shows, and one without."""
     failed, came_back, written_again, suppressed, _alone = (
         FocalPointFactory(confirmed_at=NOON).member for _number in range(5)
     )
@@ -316,7 +316,7 @@ def test_queue_keeps_search_filters_and_order_for_each_other_and_for_the_files(m
     assert f"/admin/members/member/{last.pk}/change/{kept}" in response.text
     for name, value in (("region", "EUR"), ("o", "1")):
         assert f'<input type="hidden" name="{name}" value="{value}">' in response.text
-    # Another filter begins at the first page again, and keeps the rest.
+    # Another filter starts at the first page, and keeps the other filters.
     assert "?o=1&amp;q=organisation&amp;region=EUR&amp;taken_by=me" in response.text
     assert "?o=1&amp;p=1&amp;q=organisation&amp;region=EUR" in response.text
 

@@ -1,4 +1,4 @@
-"""What a row of the queue says of a file."""
+"""The row of a member in the queue."""
 
 import re
 from datetime import timedelta
@@ -106,7 +106,7 @@ def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is
 
 
 def row_of(member):
-    """The row of a file in the queue, each run of spaces one."""
+    """The row of a member in the queue, with single spaces."""
     page = " ".join(signed_in(observer()).get(QUEUE, {"status": "all"}).text.split())
     _head, *rows = page.split('<th class="field-organisation')
     [row] = [row for row in rows if f"/{member.pk}/change/" in row]

@@ -1,4 +1,4 @@
-"""What comes by itself, shown in the file before it goes; taken at once, or skipped."""
+"""Scheduled steps on the page of a member: shown, taken early, or skipped."""
 
 import re
 from html import unescape
@@ -16,7 +16,7 @@ STEPS = ("follow_up_now", "follow_up_skip")
 
 
 def waiting_member(*, days_ago=1):
-    """A member that was asked for something, by Kofi Mensah."""
+    """A member with a request by Kofi Mensah."""
     member = MemberFactory(submitted_at=now() - 40 * DAY)
     FocalPointFactory(
         member=member, given_name="Ada", family_name="Lovelace", confirmed_at=now() - 40 * DAY

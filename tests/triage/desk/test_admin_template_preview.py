@@ -1,4 +1,4 @@
-"""The page that shows a text of the outbox as a real member would read it."""
+"""The page that shows a template as a real member would read it."""
 
 import re
 
@@ -56,7 +56,7 @@ def test_saved_text_is_shown_to_the_member_that_is_found(template, member, who):
     assert "Dear Grace Hopper," in frame(client, template, response, 1)
     assert "Dear Ada Lovelace," in mail
     assert "Ministry of Stars" in mail
-    # No private link: what its address would be followed by is a token.
+    # No private link: its URL would end with a token.
     assert set(re.findall(r'/expression-of-interest/([^"/<]+)', mail)) == {"code", "link"}
     assert "private link)" in mail
     assert Message.objects.count() == 0
@@ -105,7 +105,7 @@ def test_only_members_within_reach_are_found(template):
 
     response = show(client, template, "ministry", member=beyond.pk)
 
-    # The only one that is found, and not the one that was asked for.
+    # The only member that is found, and not the requested one.
     assert response.context["tried"].organisation_name == "Ministry of Stars"
     assert "Ministry of Moons" not in read(response)
 

@@ -1,4 +1,4 @@
-"""A coordinator sees the members, letters and meetings of their focus areas, and no others."""
+"""Coordinators see only the members, letters and meetings of their focus areas."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_page_of_a_member_opens_in_the_area_alone(client, areas):
         ]
 
         assert answers[0] == 200
-        # Stock, the way from a row that is not there leads to the front page with a message.
+        # Django redirects from a row that does not exist to the front page, with a message.
         assert set(answers[1:]) <= {302, 404}
 
 

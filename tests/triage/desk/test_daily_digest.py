@@ -1,4 +1,4 @@
-"""What waits, told to each of the staff in their own morning."""
+"""The daily digest of waiting work, in each recipient's own morning."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from tests.triage.staff import QUEUE, coordinator, may, observer, officer
 from triage.desk.services.daily_digest import is_digest_time, send_daily_digests
 from triage.follow_ups.models import FollowUpStep
 
-# Seven in Geneva on a Monday, in summer time.
+# Monday, 7:00 in Geneva, in summer.
 SEVEN = datetime(2021, 10, 25, 5, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -30,7 +30,7 @@ def digests():
 
 
 def lines_of(message):
-    """What is told, and the list that each line leads to."""
+    """The lines of the digest, and the list that each one links to."""
     lines = [line for line in as_text(message.body).splitlines() if line.startswith("- ")]
     return [tuple(line.removeprefix("- ").removesuffix(">").split(" <")) for line in lines]
 
@@ -187,7 +187,7 @@ def test_run_costs_the_same_for_each_reader(django_assert_max_num_queries):
             send_daily_digests(at=SEVEN)
         costs.append(len(asked))
 
-    # What was written, calls and texts are read once, however many are written to.
+    # Written messages, calls and templates are read once for any number of recipients.
     none, one, four = costs
     assert none == 1
     assert four - one == 3 * (one - none - 3)

@@ -62,7 +62,7 @@ def front(user, **asked):
 
 
 def told(user, **asked):
-    """What the front page says by name: what waits, and the titles of the charts."""
+    """The front page by name: the counts, and the titles of the charts."""
     refresh_snapshots(at=now())
     return dashboard_context(user, asked_for="", at=now(), **asked)
 
@@ -127,7 +127,7 @@ def test_who_sees_every_file_sees_every_figure(person, call):
 
     dashboard = told(person())
 
-    # That no file has failed mail is part of that none has failed at all.
+    # That no member has failed mail is implied by no failed mail at all.
     names = [item["name"] for item in dashboard["waiting"]]
     assert names == [name for name in WAITING if name != "mail_failed"]
     [figures] = dashboard["figures"]
@@ -215,7 +215,7 @@ def test_each_chart_has_its_title_description_and_table_and_says_as_of_when_it_i
     # What waits, the totals, the time to decision, and seven charts.
     as_of = r"As of \w+ \d+ \w+ \d{4}, \d\d:\d\d Geneva \(UTC\+\d\)\."
     assert len(re.findall(as_of, text_of(response))) == 10
-    # Groups are each a part of all.
+    # Each group is compared with all.
     for words in ("3 of 4 (75%)", "2 of 4 (50%)", "1 of 4 (25%)", "never add them up"):
         assert words in text_of(response)
 
@@ -324,8 +324,8 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
             client.get(FRONT)
         return len(queries)
 
-    # Session, person, permissions twice, calls, failed mail twice, what waits, figures,
-    # heartbeats, due messages, what was handed over last, what was done last.
+    # Session, user, permissions twice, calls, failed mail twice, waiting work, statistics,
+    # heartbeats, due messages, the last accepted message, recent actions.
     assert [queries_of(3, reader), queries_of(6, reader)] == [13, 13]
     # No queue and no heartbeats, but the areas that they coordinate.
     assert queries_of(3, asking) <= 11

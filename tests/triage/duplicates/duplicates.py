@@ -1,4 +1,4 @@
-"""EOIs that may be duplicates, and the pairs that are proposed."""
+"""EOIs that may be duplicates, and the proposed pairs."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ HOUR = timedelta(hours=1)
 
 
 def an_eoi(name="", *, email="", person=None, **facts):
-    """An EOI that has nothing in common with any other, but for what is said."""
+    """An EOI that has nothing in common with others, except for the given values."""
     named = {"organisation_name": name} if name else {}
     member = MemberFactory(**{"country": "CH", **named, **facts})
     given_name, family_name = person or ("Ada", f"Byron {member.pk}")
@@ -28,7 +28,7 @@ def unmatched():
 
 
 def proposed():
-    """Each pair by the keys of its files, with the reasons."""
+    """Each pair by the keys of its members, with the reasons."""
     return {
         (pair.earlier_id, pair.later_id): {
             name for name in PossibleDuplicate.REASONS if getattr(pair, name)

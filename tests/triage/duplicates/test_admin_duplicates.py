@@ -25,7 +25,7 @@ NOT_A_DUPLICATE = "Not a duplicate: "
 
 
 def decide(pk, **facts):
-    """Have a file decided on."""
+    """Make a decision on a member."""
     facts = {"decided_at": NOON, "decided_by": UserFactory(), **facts}
     Member.objects.filter(pk=pk).update(**facts)
 
@@ -128,7 +128,7 @@ def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
 
 
 def found_in(response):
-    """The files found, in their order, for who closes one as a duplicate."""
+    """The found members, in order, for a user who closes one as a duplicate."""
     return [other for other, _country in response.context["found"]]
 
 
@@ -146,7 +146,7 @@ def test_original_is_found_by_words_and_leads_to_the_two_side_by_side():
 
     assert f'"{address("find_original", member)}"' in close
     assert 'value="duplicate"' not in close
-    # The file itself is no original.
+    # The member itself cannot be its original.
     assert found_in(response) == [original]
     assert "P2C-FRST23 · <bdi>Ministry of Posts and Telegraphs</bdi>" in response.text
     for pair in ((member, original), (original, member)):

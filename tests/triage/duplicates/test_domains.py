@@ -13,7 +13,7 @@ from triage.duplicates.services.domains import email_domain, registrable_domain,
         ("www.itu.int", "itu.int"),
         ("WWW.ITU.INT.", "itu.int"),
         ("academy.itu.int", "itu.int"),
-        # One ministry, whatever stands before it.
+        # One ministry, whatever precedes the domain.
         ("www.mic.gov.xx", "mic.gov.xx"),
         ("mail.mic.gov.xx", "mic.gov.xx"),
         ("intranet.mail.mic.gov.xx", "mic.gov.xx"),
@@ -21,11 +21,11 @@ from triage.duplicates.services.domains import email_domain, registrable_domain,
         ("www.mtc.gob.pe", "mtc.gob.pe"),
         ("kominfo.go.id", "kominfo.go.id"),
         ("cs.ox.ac.uk", "ox.ac.uk"),
-        # A state or a province below which there are many again.
+        # A state or province with many organisations below it.
         ("saude.sp.gov.br", "saude.sp.gov.br"),
         ("dot.ca.gov", "dot.ca.gov"),
         ("fcc.gov", "fcc.gov"),
-        # What many have names below, whoever they are.
+        # Domains with names of many organisations below them.
         ("www.bakom.admin.ch", "bakom.admin.ch"),
         ("enisa.europa.eu", "enisa.europa.eu"),
         ("desa.un.org", "desa.un.org"),

@@ -1,4 +1,4 @@
-"""Finding files that may be duplicates."""
+"""Finding members that may be duplicates."""
 
 import pytest
 from django.db import connection
@@ -179,7 +179,7 @@ def test_what_too_many_have_in_common_tells_nothing(monkeypatch):
     st.randoms(),
 )
 def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance):
-    # Of what was typed before, nothing is known.
+    # No fingerprint of the earlier answers is left.
     PossibleDuplicate.objects.all().delete()
     Fingerprint.objects.all().delete()
     names = [name.replace("\0", "") for name in typed]
@@ -219,7 +219,7 @@ def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_others():
 
 
 def unstored(**facts):
-    """An EOI that is like what it is said to be, and is not there."""
+    """An unsaved EOI with the given answers."""
     member = an_eoi(**facts)
     people = list(member.focal_points.all())
     FocalPoint.objects.filter(member=member).delete()

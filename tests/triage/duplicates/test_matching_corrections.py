@@ -1,4 +1,4 @@
-"""Looking anew for duplicates of what was corrected."""
+"""Finding duplicates again after a correction."""
 
 import pytest
 

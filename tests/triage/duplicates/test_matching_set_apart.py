@@ -1,4 +1,4 @@
-"""Saying of two files that they are no duplicates, and taking it back."""
+"""Dismissing two members as duplicates, and undoing it."""
 
 import pytest
 

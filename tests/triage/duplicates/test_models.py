@@ -1,4 +1,4 @@
-"""Which members are marked as possible duplicates, and which wait to be compared."""
+"""The members that are marked as possible duplicates, and those that must be compared."""
 
 import pytest
 from django.db import connection
@@ -25,7 +25,7 @@ from triage.duplicates.models import (
 def marked(reader):
     members = with_possible_duplicates(Member.objects.visible_to(reader), reader)
     found = set(members.filter(has_possible_duplicates=True))
-    # What the queue's filter looks for is found in another way, and is the same.
+    # The queue's filter uses another query with the same result.
     assert set(filter_possible_duplicates(Member.objects.visible_to(reader), reader)) == found
     return found
 
@@ -97,8 +97,9 @@ def test_to_compare_keeps_what_was_not_compared_whatever_changed_since():
 def test_what_is_up_to_date_is_passed_over_without_reading_members(keep):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # What it prefers to the key depends on when it was vacuumed: without the key, and
-            # without sorting, only an index that has every column in the order of keys is left.
+            # Which index is preferred to the key depends on when the table was vacuumed. Without
+            # the key and without sorting, only an index with all columns in the order of keys is
+            # left.
             cursor.execute("ALTER TABLE members_member DROP CONSTRAINT members_member_pkey CASCADE")
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         plan = keep(Member.objects.order_by("pk")).values_list("pk", flat=True)[:300].explain()

@@ -19,7 +19,7 @@ from triage.duplicates.services.name_matching import (
 
 ORGANISATIONS = Path(settings.BASE_DIR) / "members" / "data" / "organisations.csv"
 
-# Real names as they are written here and there, by country.
+# Real names in different spellings, by country.
 THE_SAME = [
     ("CM", "Ministère des Télécommunications", "Ministere des Telecommunications"),
     ("CM", "Ministry of Communications", "Ministère des Communications"),
@@ -52,7 +52,7 @@ ALIKE = [
     ("PH", "Department of Information Technology", "Departement of Infromation Technology"),
 ]
 DIFFERENT = [
-    # Even if they were of one country.
+    # Even if they were in one country.
     ("GH", "University of Ghana", "University of Guyana"),
     ("CH", "World Health Organization", "World Meteorological Organization"),
     ("NG", "University of Lagos", "University of Ilorin"),

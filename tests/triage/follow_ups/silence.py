@@ -1,4 +1,4 @@
-"""Members that do not answer or confirm, and what the portal does of it."""
+"""Members that do not answer or confirm, and the follow-ups."""
 
 import itertools
 from datetime import timedelta
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 NUMBERS = itertools.count()
 REMIND, TELL = FollowUpStep.REMIND_OF_REQUEST, FollowUpStep.NOTIFY_OFFICER
 PROPOSE, CONFIRM = FollowUpStep.PROPOSE_CLOSING, FollowUpStep.REMIND_TO_CONFIRM
-# When the steps after a request at noon are due, as they come with the portal: 7, 7 and 14 days.
+# When the steps after a request at noon are due, with the default delays: 7, 7 and 14 days.
 REMINDED_AT, TOLD_AT, PROPOSED_AT = NOON + 7 * DAY, NOON + 14 * DAY, NOON + 28 * DAY
 DONE = {
     TimelineKind.REMINDED,
@@ -27,7 +27,7 @@ DONE = {
 
 
 def asked(*, at=NOON, by=None, missing="Who signs for you?", **facts):
-    """A member that was asked for something; its addresses are confirmed, its mail has gone out."""
+    """A member with an open request. Its addresses are confirmed, and its letters were sent."""
     member = MemberFactory(
         organisation_name="Ministry of Health", reference="P2C-7K3MQ9", submitted_at=at, **facts
     )
@@ -37,7 +37,7 @@ def asked(*, at=NOON, by=None, missing="Who signs for you?", **facts):
 
 
 def another_asked(at):
-    """One more member that was asked for something, of another organisation."""
+    """A member of another organisation with an open request."""
     member = MemberFactory()
     FocalPointFactory(member=member, confirmed_at=NOON)
     ask(member, at=at)
@@ -50,7 +50,7 @@ def ask(member, *, at, by=None, missing="Who signs for you?"):
 
 
 def unconfirmed(*, at=NOON, **facts):
-    """A focal point who was written to and has not confirmed the address."""
+    """A focal point who got a letter and has not confirmed the address."""
     person = FocalPointFactory(
         given_name="Ada", family_name="Lovelace", email="ada@example.org", **facts
     )
@@ -78,7 +78,7 @@ def set_days(step, days, *, is_active=True):
 
 
 def run(at):
-    """Take what is due, have it sent, and return how many steps that were."""
+    """Take the due steps, send their messages, and return the number of steps."""
     count = run_due_follow_ups(at=at)
     send_all(at)
     return count
@@ -99,13 +99,13 @@ def taken():
 
 
 def told(member):
-    """What the timeline says of follow-ups, the first first."""
+    """The follow-ups on the timeline, the earliest first."""
     entries = member.timeline.filter(kind__in=DONE).order_by("pk")
     return list(entries.values_list("kind", "at", "by_name", "note"))
 
 
 def reminders():
-    """What was written by itself: to whom, in which language, and what became of it."""
+    """The automatic messages: recipient, language, and outcome."""
     of_these = ("/remind/", "/unanswered/", "/confirm-address/")
     return [
         (message.recipient, message.language, message.status)

@@ -1,4 +1,4 @@
-"""The days of the follow-ups, as staff set them."""
+"""The delays of follow-ups, as staff set them."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""Which rules of follow-ups there are, and which members it is proposed to close."""
+"""The follow-up rules, and the members that the portal proposes to close."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""What the portal does by itself while a request stays unanswered."""
+"""Automatic steps while a request is not answered."""
 
 import pytest
 
@@ -119,7 +119,7 @@ def test_closing_is_proposed_in_the_end_and_nobody_is_written_to():
     assert told(member)[2:] == [(TimelineKind.CLOSING_PROPOSED, PROPOSED_AT, "", "")]
     assert Message.objects.count() == before
     assert list(proposed_to_close(Member.objects.all())) == [member]
-    # No page that is open is stale by any of the three steps.
+    # None of the three steps makes an open page outdated.
     member.refresh_from_db()
     assert (member.version, member.status) == (version, MemberStatus.INFORMATION_REQUESTED)
     assert to_come(member) == []
@@ -224,7 +224,7 @@ ENDS = [record_answer, admit_to_focus_area, decline, close_without_letter, withd
 
 
 def end(step, member):
-    """Have a request end by one of the steps that end it."""
+    """End a request by one of the possible steps."""
     facts = {
         admit_to_focus_area: {"focus_area": FocusAreaFactory(), "role": GrantedRole.PARTICIPANT},
         close_without_letter: {"reason": ClosingReason.ABANDONED},
@@ -327,7 +327,7 @@ def test_run_asks_nothing_of_those_that_are_not_due(django_assert_num_queries):
     for _n in range(3):
         another_asked(NOON)
 
-    # The rules; who was asked, and what was done since; who is to confirm.
+    # The rules; the requests, and the later events; the unconfirmed addresses.
     with django_assert_num_queries(4):
         assert run_due_follow_ups(at=NOON + DAY) == 0
 

@@ -1,4 +1,4 @@
-"""Who is reminded to confirm their address, and who is not."""
+"""Reminders to confirm an address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Steps that somebody takes before their day, or leaves out."""
+"""Steps that staff take early, or skip."""
 
 import pytest
 from django.utils.translation import override

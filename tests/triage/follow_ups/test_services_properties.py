@@ -1,4 +1,4 @@
-"""Whatever people do, and however the portal stands still: what always holds of follow-ups."""
+"""Invariants of follow-ups, whatever people do and however long the portal is down."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -22,14 +22,14 @@ from triage.follow_ups.services import (
     skip_follow_up,
 )
 
-# As they come with the portal: days after what came before.
+# The default delays in days after the previous event.
 DAYS = {"remind_of_request": 7, "tell_officer": 7, "propose_closing": 14}
 DEEDS = ("run", "run", "run", "ask", "answer", "confirm", "skip", "now")
 HOURS = st.integers(min_value=0, max_value=24 * 40)
 
 
 def do(deed, at, *, by):
-    """Do one deed if it is possible at that time."""
+    """Do one action if it is possible at that time."""
     member = Member.objects.get()
     if deed == "run":
         run_due_follow_ups(at=at)
@@ -47,7 +47,7 @@ def do(deed, at, *, by):
 
 
 def assert_in_order(request):
-    """Each step once, one after another, by itself not before its days were over."""
+    """Each step is taken once, in order, and automatically only after its delay."""
     steps = list(FollowUp.objects.filter(entry=request).order_by("pk"))
     places = [STEPS_AFTER_REQUEST.index(step.step) for step in steps]
     assert places == sorted(set(places))
@@ -68,7 +68,7 @@ def test_whatever_happens_each_step_comes_once_in_order_and_never_after_its_caus
             is_confirmed = FocalPoint.objects.get().confirmed_at is not None
             do(deed, at, by=by)
             new = list(FollowUp.objects.order_by("pk"))[before:]
-            # At most one step of each cause at once, and none of a cause that is gone.
+            # At most one step of each cause is scheduled, and none if its cause is gone.
             assert len([step for step in new if step.entry]) <= 1
             assert len([step for step in new if step.focal_point]) <= 1
             if status != MemberStatus.INFORMATION_REQUESTED:
@@ -81,12 +81,12 @@ def test_whatever_happens_each_step_comes_once_in_order_and_never_after_its_caus
         confirming = FollowUp.objects.filter(step=CONFIRM)
         assert confirming.count() <= 1
         assert all(step.by or step.at >= NOON + 5 * DAY for step in confirming)
-        # The timeline and the rows tell the same.
+        # The timeline and the rows agree.
         assert TimelineEntry.objects.filter(kind__in=DONE).count() == FollowUp.objects.count()
         written = Message.objects.filter(topic__contains="/remind/").count()
         assert (
             written
             == FollowUp.objects.filter(step=STEPS_AFTER_REQUEST[0], is_skipped=False).count()
         )
-        # Each example begins with nothing.
+        # Each example starts without rows.
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""Files that left the queue as a spreadsheet, read again."""
+"""Reads exported spreadsheets."""
 
 from contextlib import closing
 
@@ -27,7 +27,7 @@ def exported(client, query="", *, headers=None, **answers):
 
 
 def read_with_heading_alone(content):
-    """The lines of a file, also of one without rows, which nobody would take in."""
+    """The lines of a file, which may have no rows and so could not be imported."""
     if content.count(b"\r\n") == 1:
         return [content.decode("utf-8-sig").strip().split(",")]
     table = parse_spreadsheet(content)

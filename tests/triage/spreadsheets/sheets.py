@@ -1,4 +1,4 @@
-"""Spreadsheets as people hand them in: rows of answers, in any format and language."""
+"""Spreadsheets to import: rows of answers, in any format and language."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -28,12 +28,12 @@ ROW = {
 
 
 def a_row(**changes):
-    """The cells of a row; None leaves the column out where it is the only row."""
+    """The cells of a row. None leaves the column out if it is the only row."""
     return {name: cell for name, cell in {**ROW, **changes}.items() if cell is not None}
 
 
 def rows_of_many(number, **changes):
-    """Rows that are not alike."""
+    """Rows that are not similar to each other."""
     return [
         a_row(
             organisation_name=f"Union {n}",
@@ -46,7 +46,7 @@ def rows_of_many(number, **changes):
 
 
 def sheet(*rows, kind=CSV):
-    """A file with some rows under the names of their fields."""
+    """A file with some rows below the names of their fields."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return written(kind, [names, *([row.get(name, "") for name in names] for row in rows)])
 
@@ -56,6 +56,6 @@ def upload(client, content, *, call, name="mails.csv"):
 
 
 def confirm(client, checked, **changes):
-    """Confirm what a page of the check shows."""
+    """Confirm the check page of an import."""
     answers = {"parcel": checked.context["sealed"], "channel": "mail", **changes}
     return client.post(CONFIRM, {name: value for name, value in answers.items() if value})

@@ -1,4 +1,4 @@
-"""The page on which a list is taken out as a spreadsheet, and who may."""
+"""The page that exports a list as a spreadsheet, and its permissions."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The pages on which a spreadsheet is checked and taken in, and what is left of them."""
+"""The pages that check and import a spreadsheet, and the records of imports."""
 
 import io
 import logging
@@ -276,7 +276,7 @@ def test_log_of_an_import_tells_nothing_of_it(caplog):
 
 
 def an_exported_portal():
-    """Members of two calls, some of whom the form would refuse today, and the officer."""
+    """Members of two calls, some of which the form would refuse today, and the officer."""
     now = timezone.now()
     calls = [make_call(), make_call(opens=-90, closes=-30, grace_ends=-29)]
     for number, call in enumerate(calls):

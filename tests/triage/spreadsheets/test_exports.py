@@ -1,4 +1,4 @@
-"""What leaves the queue as a spreadsheet, who may take it, and that it is written down."""
+"""Exports of the queue, their permissions, and their records."""
 
 import pytest
 from django.db import DatabaseError, transaction

@@ -1,4 +1,4 @@
-"""What is taken in from a spreadsheet: every row of it or none, and none of them twice."""
+"""Imports of a spreadsheet: all rows or none, and no row twice."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EARLIER = "2021-10-20"
 QUERIES_ONCE, QUERIES_A_ROW = 8, 7
-# Keys, fingerprints, members that wait with their people, names, and the members that are shown.
+# Keys, fingerprints, unmatched members with their people, names, and the members that are shown.
 RECOGNISE_QUERIES = 6
 
 
@@ -89,7 +89,7 @@ def test_take_in_with_acknowledgement_writes_the_usual_one_to_each():
         "union-0@example.org",
         "union-1@example.org",
     ]
-    # Not since the day on which they came, or the desk would be told that mail stands still.
+    # Due now and not when the EOIs arrived, or the portal would report that mail is late.
     assert {letter.due_at for letter in letters} == {NOON}
 
 
@@ -324,7 +324,7 @@ def test_recognise_asks_as_often_for_many_rows_as_for_one(number, django_assert_
     call = CallFactory()
     rows = rows_of_many(number)
     taken_in(*rows, call=call)
-    # It shares a word with each, so that names are compared for one row, too.
+    # It shares a word with each, so that names are also compared for one row.
     MemberFactory(organisation_name="Union of Radio", country="KE")
     like_them = [{**row, "motivation": "Every clinic.", "submitted_at": EARLIER} for row in rows]
     found = judged(*rows, *like_them, call=call)

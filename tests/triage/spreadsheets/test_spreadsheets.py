@@ -1,4 +1,4 @@
-"""What a file is read as, and what is said of a file that cannot be read."""
+"""Reading a file, and the errors for unreadable files."""
 
 import io
 import struct
@@ -38,7 +38,7 @@ def zipped(**parts):
 
 
 def lying_about_its_size():
-    """A bomb whose list of parts says that it is small."""
+    """A ZIP bomb whose directory declares a small size."""
     content = zipped(xl__workbook="0" * 30_000_000)
     assert content.count(struct.pack("<L", 30_000_000)) == 2
     return content.replace(struct.pack("<L", 30_000_000), struct.pack("<L", 1000))

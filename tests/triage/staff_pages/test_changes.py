@@ -1,4 +1,4 @@
-"""Whoever comes second sees who changed what, from what to what, and nothing is logged."""
+"""After a conflict, the page shows who changed which values, and nothing is logged."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

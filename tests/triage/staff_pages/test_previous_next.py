@@ -24,7 +24,7 @@ LISTS = [
     "",
     "q=office&taken_by=nobody&o=1",
     "waiting_on=us&replied=no",
-    # Some columns that order the list, and both ways one that may have nothing in it.
+    # Some columns of the list's order, and both directions of one that may be null.
     *(f"status=all&o={column}" for column in (-2, 4, -4, 5)),
     "o=2.-1",
 ]
@@ -32,7 +32,7 @@ LISTS = [
 
 @pytest.fixture
 def _files():
-    """Files that share most of what a list is ordered by, and differ in the rest."""
+    """Members that have most ordered columns in common, and differ in the rest."""
     holders = [UserFactory(name="Bo"), UserFactory(name="Ada"), None]
     areas = [FocusArea.objects.get(number=number) for number in (2, 1)]
     statuses = [
@@ -64,7 +64,7 @@ def file(member, came_from=""):
 
 
 def neighbours_at(page, user):
-    """Return the key of a file, and what its page has for the way on and back."""
+    """Return the key of a member, and the next and previous ones on its page."""
     request = RequestFactory().get(page)
     request.user, request.resolver_match = user, resolve(request.path)
     member = Member.objects.get(**request.resolver_match.kwargs)
@@ -72,7 +72,7 @@ def neighbours_at(page, user):
 
 
 def walk(user, page):
-    """Go on from file to file, and return their keys and what each has for the way back."""
+    """Go from member to member, and return their keys and the previous one of each."""
     keys, back = [], []
     while page:
         key, neighbours = neighbours_at(page, user)
@@ -199,7 +199,7 @@ def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
 
 
 def decided(client, member, came_from="", *, value="next"):
-    """Take a file, and return where that leads."""
+    """Assign a member, and return the URL of the redirect."""
     query = f"?{urlencode({'_changelist_filters': came_from})}" if came_from else ""
     sent = {"decide": value, "version": str(member.version)}
     return client.post(address("take", member) + query, sent, follow=True)
@@ -269,7 +269,7 @@ def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index):
         client.get(file(member, came_from))
     [query] = [each["sql"] for each in queries if each["sql"].startswith("SELECT COALESCE((")]
     with connection.cursor() as cursor:
-        # With so few rows it would read them all, or sort them, whichever it counts as cheaper.
+        # With few rows, it would scan or sort them, depending on its cost estimate.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {query}")

@@ -21,7 +21,8 @@ from triage.statistics.services.snapshots import refresh_snapshots
 
 ARRIVED, ADMITTED, DECLINED, CLOSED, WITHDRAWN = StatisticsKind
 DAY = timedelta(days=1)
-# A call of fourteen days and a grace, as the circular's: its last day has 25 hours in Geneva.
+# A call of fourteen days with a grace period, like the circular's. Its last day has 25 hours in
+# Geneva.
 OPENS, CLOSES = datetime(2021, 10, 17, 22, tzinfo=UTC), datetime(2021, 10, 31, 23, tzinfo=UTC)
 AFTERWARDS = datetime(2021, 11, 3, 12, tzinfo=UTC)
 
@@ -39,7 +40,7 @@ def counted(call, *, areas=None, at=AFTERWARDS):
 
 
 def only_counts(of):
-    """What is counted at all, of all that there could be."""
+    """The counts that are not zero."""
     return {thing: dict(counts) for thing, counts in of.items() if counts}
 
 
@@ -209,7 +210,7 @@ def answered_after(call, *days, status=MemberStatus.ADMITTED):
 
 
 def test_pace_is_exact_in_working_days(call):
-    # From a Monday on: 0, 1, 2, 3, 4 working days, 4 on the two days of the weekend, 5, 6, 7.
+    # From a Monday: 0, 1, 2, 3, 4 working days, 4 on both days of the weekend, 5, 6, 7.
     answered_after(call, *range(10))
 
     figures = counted(call)

@@ -15,7 +15,7 @@ ARRIVED, ADMITTED, DECLINED, CLOSED, WITHDRAWN = StatisticsKind
 
 
 def rows(name, **facts):
-    """What the snapshots count: kind, area, value, number."""
+    """The rows of the snapshots: kind, area, value, count."""
     snapshots = StatisticsSnapshot.objects.filter(**facts)
     return sorted(tuple(row) for snapshot in snapshots for row in snapshot.figures[name])
 
@@ -27,7 +27,7 @@ def rows(name, **facts):
         (datetime(2021, 10, 30, 21, 59, 59, tzinfo=UTC), "2021-10-30"),
         (datetime(2021, 10, 30, 22, tzinfo=UTC), "2021-10-31"),
         (datetime(2021, 10, 31, 22, 59, 59, tzinfo=UTC), "2021-10-31"),
-        # In the grace, when the deadline is over in Geneva.
+        # In the grace period, after the deadline in Geneva.
         (datetime(2021, 10, 31, 23, tzinfo=UTC), "2021-11-01"),
     ],
 )
@@ -74,6 +74,6 @@ def test_refresh_costs_the_same_for_one_and_for_three():
             refresh_snapshots(at=NOON)
         return len(queries)
 
-    # The calls; of each, seven lists, the snapshot and its update.
+    # The calls; for each call seven lists, the snapshot and its update.
     expected = 1 + 9 * Call.objects.count()
     assert [queries_for(1), queries_for(2)] == [expected, expected]

@@ -97,7 +97,7 @@ class Decision:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BulkAction:
-    """A decision on several members at once, selected in the queue, with or without a page.
+    """A decision on several members selected in the queue, with or without a page.
 
     `sentence` says what it will do, `done` says for how many members it was done, and `heading` is
     the heading above them.

@@ -1,4 +1,4 @@
-"""Forms for decisions on several members at once, and samples of their letters."""
+"""Forms for decisions on several members, and samples of their letters."""
 
 from collections import defaultdict
 from collections.abc import Sequence

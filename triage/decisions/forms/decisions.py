@@ -154,7 +154,7 @@ class DeclineForm(DecisionForm):
 
 
 class MissingInformationForm(forms.Form):
-    """What is missing: what staff ask of others as well, what this file needs, or both."""
+    """What is missing: common reasons, text for this member, or both."""
 
     reasons = ReasonsField(ReasonPurpose.REQUEST_INFORMATION, required=False)
     missing = forms.CharField(

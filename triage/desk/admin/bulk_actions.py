@@ -235,7 +235,7 @@ def bulk_view(bulk: BulkAction) -> View:
 
 
 def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
-    """Return the admin action, which opens the page, or decides at once if there is no page."""
+    """Return the admin action, which opens the page, or decides directly if there is no page."""
 
     @admin.action(description=cast("Any", bulk.label), permissions=[bulk.decision.name])
     def action(_admin: Any, request: StaffRequest, queryset: QuerySet[Member]) -> Any:

@@ -21,7 +21,7 @@ admin.site.unregister(Message)
 
 
 class WithFiles(ReadOnlyMessageAdmin):
-    """Messages with links to their member, and to the actions on its page."""
+    """Adds to messages the links to their member, and to the actions on its page."""
 
     list_display = ["subject", "recipient", "file", "state", "age", "outcome"]
     change_form_template = "admin/members/message/change_form.html"

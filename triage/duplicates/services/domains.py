@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-# What stands before the code of a country where names are registered below it, as in .gov.xx.
+# The part before the country code under which names are registered, as in .gov.xx.
 SECOND_LEVEL: Final = (
     "ac ad asn asso biz co com cri ed edu firm gen gob gok gouv gov govt gr grv gub guv gv go "
     "health ind info int k12 lg ltd me mi mil mod ne net nhs nom nsn or org parliament pe plc "
     "police pro re res sch school tm web"
 )
-# Below these, two letters are a state or a province, which has suffixes of its own.
+# Below these, two letters are a state or a province, which has its own suffixes.
 GOVERNMENT: Final = frozenset({"gob", "gov", "gouv", "gub", "edu", "k12"})
 
 
@@ -47,7 +47,7 @@ def registrable_domain(host: str) -> str:
 
 
 def _as_registered(host: str) -> str:
-    """Return a host in small letters, those of other scripts as the network writes them."""
+    """Return a host in lower case, in its ASCII form (IDNA)."""
     host = host.strip(" .").lower()
     try:
         return host if host.isascii() else host.encode("idna").decode()
@@ -56,7 +56,7 @@ def _as_registered(host: str) -> str:
 
 
 def _length_of_suffix(labels: list[str]) -> int:
-    """Return how many of the last labels of a host are a suffix that many register below."""
+    """Return how many of the last labels of a host form a suffix that many organisations share."""
     known = [
         length
         for length in range(1, len(labels) + 1)

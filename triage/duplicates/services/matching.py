@@ -72,11 +72,11 @@ class NotDismissed(Refused):
 
 
 def match_new_members(*, at: datetime) -> int:
-    """Find what each file may be a duplicate of that came, or changed, since the last time.
+    """Find possible duplicates of the members that are new or have changed since the last run.
 
-    What every file is recognised by is written first, so that what many have in common is known
-    to be common. Returns how many were looked at, the latest first. Safe to run twice, and by
-    two at once.
+    The fingerprints of all members are stored first, so that fingerprints that many members share
+    are known before any pair is proposed. Returns the number of members processed, the latest
+    first. It may run twice or concurrently.
     """
     waiting = to_match(Member.objects.order_by("-pk")).values_list("pk", flat=True)
     fingerprints = Fingerprint.objects.filter(member=OuterRef("pk"))
@@ -89,11 +89,11 @@ def match_new_members(*, at: datetime) -> int:
 
 
 def match_member(member_pk: int, *, at: datetime) -> bool:
-    """Write down what a file is recognised by, then which others have something of that too.
+    """Store the fingerprints of a member, then the pairs with members that share one.
 
-    Two transactions: of two files looked at at once, whichever comes second to the second one
-    sees what the other is recognised by. Returns whether there was anything to find out:
-    somebody else may have done so meanwhile, or the file has changed and is looked at next time.
+    There are two transactions, so that if two members are matched concurrently, the second one to
+    start its second transaction sees the other's fingerprints. Returns whether the member was
+    matched: another run may have done so, or the member has changed and is matched by the next run.
     """
     version = _write_traits(member_pk)
     return version is not None and _write_resemblances(member_pk, version, at)
@@ -175,7 +175,7 @@ def _lock_to_match(member_pk: int) -> Member | None:
 
 @transaction.atomic
 def _write_traits(member_pk: int) -> int | None:
-    """Keep what a file is recognised by, and return the version of it that was read."""
+    """Store the fingerprints of a member, and return the version that they are from."""
     member = _lock_to_match(member_pk)
     if member is None:
         return None
@@ -196,7 +196,7 @@ def _write_traits(member_pk: int) -> int | None:
 
 @transaction.atomic
 def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
-    """Keep the pairs that a file is one of, unless its fingerprints are of an older version."""
+    """Store the pairs of a member, unless its fingerprints are of an older version."""
     member = _lock_to_match(member_pk)
     if member is None or member.version != version:
         return False
@@ -231,10 +231,10 @@ def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
 def alike_to(
     unstored: Mapping[int, tuple[Member, list[FocalPoint]]],
 ) -> dict[int, dict[int, set[str]]]:
-    """Return which members each EOI is like that is not stored, with the columns that say why.
+    """Return the members similar to each unsaved EOI, with the names of the reason columns.
 
-    The members that the finder has not looked at yet are compared by what they say now. Asks
-    the same number of queries for many as for one, and writes nothing.
+    Members that were not matched yet are compared by their current facts. The number of queries
+    does not depend on the number of EOIs. Nothing is written.
     """
     fingerprints = {
         key: fingerprints_of(member, people) for key, (member, people) in unstored.items()
@@ -255,7 +255,7 @@ def alike_to(
 def _holders_of(
     wanted: set[tuple[FingerprintKind, str]],
 ) -> dict[tuple[FingerprintKind, str], set[int]]:
-    """Return the members with each of some fingerprints, but for those that many have."""
+    """Return the members with each of some fingerprints, unless too many members share it."""
     values: dict[FingerprintKind, list[str]] = defaultdict(list)
     for kind, value in wanted:
         values[kind].append(value)
@@ -263,7 +263,7 @@ def _holders_of(
     stored = Fingerprint.objects.filter(
         reduce(or_, (Q(kind=kind, value__in=each) for kind, each in values.items()), Q(pk__in=[]))
     )
-    # Of each as many as show that too many have it.
+    # One row more than the limit shows that too many members share a fingerprint.
     place = Window(RowNumber(), partition_by=[F("kind"), F("value")], order_by="member")
     few = stored.annotate(place=place).filter(place__lte=MAX_CANDIDATES + 1)
     for fingerprint in few:
@@ -289,9 +289,9 @@ def _reasons_by_file(member: Member) -> dict[int, set[str]]:
 def _reasons_and_to_compare(
     shared: Iterable[tuple[FingerprintKind, Iterable[int]]],
 ) -> tuple[dict[int, set[str]], set[int]]:
-    """Return why files are like one with which they share fingerprints, and whose names may be.
+    """Return the reasons for each member with shared fingerprints, and whose names to compare.
 
-    Those of the same name need no comparison.
+    Members with the same name need no comparison.
     """
     reasons: dict[int, set[str]] = defaultdict(set)
     with_a_word: set[int] = set()

@@ -1,4 +1,4 @@
-"""How names are compared: across scripts, spellings, legal forms and the order of words."""
+"""Compares names regardless of script, spelling, legal form and word order."""
 
 import re
 import unicodedata
@@ -11,15 +11,15 @@ from rapidfuzz import fuzz
 
 from members.services.countries import NAME_COLUMNS, name_of
 
-# Chosen by trying: see docs/decisions/0015-possible-duplicates.md and its table of examples.
+# Chosen by experiment: see docs/decisions/0015-possible-duplicates.md and its table of examples.
 WORD_SIMILARITY: Final = 85
 NAME_SIMILARITY: Final = 0.88
-# A letter more or less makes another word of a short one.
+# Words shorter than this are different if a single letter differs.
 SHORT_WORD_LENGTH: Final = 5
-# Of how many of its words at most a name is known.
+# The maximum number of words of a name that are compared.
 MAX_WORDS: Final = 16
 
-# Left out of a name, as anyascii spells them.
+# Left out of names, in the spelling of anyascii.
 ARTICLES: Final = (
     "a al an and as au aux d da das de dei del della der des di die dlya do dos du e el en et "
     "for fur i in l la las le les los na o of on po s the to und v van voor y"
@@ -30,11 +30,11 @@ LEGAL_FORMS: Final = (
     "saoc saog sdn shmm spa srl tao tbk zao"
 )
 STOP_WORDS: Final = frozenset([*ARTICLES.split(), *LEGAL_FORMS.split()])
-# Written without spaces, the longest first.
+# Written without spaces. Longer forms come first.
 CJK_LEGAL_FORMS: Final = re.compile(
     r"股份有限公司|有限责任公司|有限公司|株式会社|\(株\)|주식회사|\(주\)"
 )
-# Beginnings of words that many organisations have in their names, whatever the language.
+# The beginnings of words that are in the names of many organisations, in any language.
 STEMS: Final = {
     "komunik": "komunik",
     "minist": "minist",
@@ -47,7 +47,7 @@ STEMS: Final = {
     "telekom": "telekom",
     "universi": "universi",
 }
-# One sound, one spelling: МТС and MTS, Яндекс and Yandex, Kazakhtelecom and Казахтелеком.
+# Spellings of the same sound: МТС and MTS, Яндекс and Yandex, Kazakhtelecom and Казахтелеком.
 SOUNDS: Final = (
     ("c", "k"),
     ("q", "k"),
@@ -58,7 +58,7 @@ SOUNDS: Final = (
     ("w", "v"),
     ("z", "s"),
 )
-# What stands in brackets behind many names and says where, not who.
+# Abbreviations in brackets after a name that are places and not acronyms.
 PLACES_IN_SHORT: Final = frozenset({"drc", "eu", "prc", "rok", "uae", "uk", "un", "us", "usa"})
 
 INITIALS = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
@@ -67,17 +67,17 @@ BRACKETED_RE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 DASH_SEPARATOR_RE = re.compile(r"\s+[-–—:|/]+\s+")
 DOUBLED = re.compile(r"(.)\1+")
 IDEOGRAPHS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-# Marks a word of letters that are read as whole syllables: alike is not enough there.
+# Marks a word in a script of syllables or ideographs, which matches only an equal word.
 SYLLABIC_MARK = "="
 
 Words = tuple[str, ...]
 
 
 def full_names(name: str, country: str) -> list[Words]:
-    """Return the words of an organisation's name, and without what is in brackets behind it.
+    """Return the words of an organisation's name, with and without the parts in brackets.
 
-    The names of its own country are left out where enough is left without: a ministry of
-    communications is that of its country, whether or not it says so.
+    The names of its own country are left out if enough words remain: a ministry of communications
+    may or may not name its country.
     """
     text = _plain(name)
     head = BRACKETED_RE.sub(" ", text)
@@ -89,7 +89,7 @@ def full_names(name: str, country: str) -> list[Words]:
 
 
 def acronyms(name: str, acronym: str) -> list[str]:
-    """Return the acronyms that an organisation gives for itself, or writes into its name."""
+    """Return the acronyms that an organisation states, or that its name contains."""
     text = _plain(name)
     in_name = [
         part
@@ -105,22 +105,22 @@ def acronyms(name: str, acronym: str) -> list[str]:
 
 
 def joined(words: Iterable[str]) -> str:
-    """Return words run together, so that "Kazakh Telecom" is Kazakhtelecom."""
+    """Return words joined without spaces, so that "Kazakh Telecom" equals "Kazakhtelecom"."""
     return DOUBLED.sub(r"\1", "".join(word.removeprefix(SYLLABIC_MARK) for word in words))
 
 
 def joined_sorted(words: Iterable[str]) -> str:
-    """Return words run together, whatever their order was."""
+    """Return words joined in alphabetical order, so that their order makes no difference."""
     return joined(sorted(words))
 
 
 def blocking_keys(words: Sequence[str]) -> set[str]:
-    """Return what names that are alike have at least one of: how their words begin."""
+    """Return the beginnings of words. Similar names have at least one in common."""
     return {word[: SHORT_WORD_LENGTH + 1] for word in words[:MAX_WORDS]}
 
 
 def is_similar(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Tell whether two names differ in the spelling of words alone, or by one word of many."""
+    """Return whether two names differ only in spelling, or by one word among many."""
     fewer, more = sorted([sorted(one), sorted(other)], key=lambda words: (len(words), words))
     left = list(more)
     for word in fewer:
@@ -132,13 +132,13 @@ def is_similar(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def person_key(given_name: str, family_name: str) -> str:
-    """Return a person's name as it is compared, or nothing where it is too little to tell."""
+    """Return a person's name as it is compared; empty if it has too few words."""
     words = _words(_plain(f"{given_name} {family_name}"))
     return joined_sorted(words) if given_name and family_name and len(words) > 1 else ""
 
 
 def _likeness(word: str, other: str) -> float:
-    """Return how alike two words are, of 100; none but equal ones are where a letter matters."""
+    """Return the similarity of two words, 0 to 100. Short words must be equal."""
     if word == other:
         return 100
     if not other or word[0] != other[0] or SYLLABIC_MARK in (word[0], other[0]):
@@ -149,7 +149,7 @@ def _likeness(word: str, other: str) -> float:
 
 
 def _plain(text: str) -> str:
-    """Return a text in one form of its letters, S.A. as SA, without legal forms run into it."""
+    """Return a text in normal form: initials joined (S.A. becomes SA), no CJK legal forms."""
     text = HAMZAS.sub("", unicodedata.normalize("NFKD", text))
     text = unicodedata.normalize("NFKC", text)
     text = INITIALS.sub(lambda found: f"{found[0].replace('.', '')} ", text)
@@ -157,7 +157,7 @@ def _plain(text: str) -> str:
 
 
 def _words(text: str) -> Words:
-    """Return the words of a text that tell something, spelled alike; all, where none does."""
+    """Return the normalised words of a text without stop words, or all if there are no others."""
     words = [
         (spelled, SYLLABIC_MARK if IDEOGRAPHS.search(word) else "")
         for word in "".join(map(_apart, text)).split()
@@ -168,7 +168,7 @@ def _words(text: str) -> Words:
 
 
 def _apart(letter: str) -> str:
-    """Return a letter, a space for what stands between words, nothing for what is not seen."""
+    """Return a letter, a space for punctuation, or an empty string for an invisible character."""
     category = unicodedata.category(letter)
     if category[0] in "PSZ" or letter.isspace():
         return " "
@@ -176,13 +176,13 @@ def _apart(letter: str) -> str:
 
 
 def _spelled(word: str) -> str:
-    """Return a word in small Latin letters and digits, or as it is where there are none for it."""
+    """Return a word in lower-case ASCII letters and digits, or unchanged if there are none."""
     spelled = "".join(filter(str.isalnum, anyascii(word))).lower()
     return spelled or word.casefold()
 
 
 def _folded(word: str) -> str:
-    """Return one spelling for what is written in several: sounds, doubled letters, plurals."""
+    """Return one spelling for variants of a word: sounds, doubled letters, plurals."""
     for written, sound in SOUNDS:
         word = word.replace(written, sound)
     word = DOUBLED.sub(r"\1", word)
@@ -195,7 +195,7 @@ def _folded(word: str) -> str:
 
 
 def _is_acronym(part: str) -> bool:
-    """Tell whether a part of a name is an acronym: one word, short, and mostly in capitals."""
+    """Return whether a part of a name is an acronym: one short word, mostly in capitals."""
     word = part.strip()
     capitals = sum(letter.isupper() for letter in word)
     is_one_word = 2 <= len(word) <= 12 and not re.search(r"\s", word)

@@ -21,7 +21,7 @@ TEMPLATE_OF_STEP: Final = {
     FollowUpStep.REMIND_TO_CONFIRM: "reminder_confirm_address",
     FollowUpStep.REMIND_OF_DEADLINE: "reminder_draft",
 }
-# What the days of each are counted from.
+# The event from which the days of each step are counted.
 COUNTED_FROM: Final[dict[str, Promise]] = {
     FollowUpStep.REMIND_OF_REQUEST: _("after the request for information"),
     FollowUpStep.NOTIFY_OFFICER: _("after the reminder, or after the request if there was none"),
@@ -43,7 +43,7 @@ class FollowUpRuleAdmin(ConflictAdmin):
 
     @admin.display(description=_("counted from"))
     def counted(self, rule: FollowUpRule) -> str:
-        """Say what the days are counted from."""
+        """Describe the event from which the days are counted."""
         return str(COUNTED_FROM[rule.step])
 
     @admin.display(description=_("email template"))

@@ -31,7 +31,8 @@ def export(request: StaffRequest) -> HttpResponseBase:
     form = ExportForm(post_data(request))
     is_wanted = request.method == "POST" and form.is_valid()
     try:
-        # Some filters put into words what may be chosen when they are made.
+        # Some filters choose how to describe their value when they are created, so the filters must
+        # be described in English.
         with override(NOTE_LANGUAGE if is_wanted else get_language()):
             changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
@@ -82,7 +83,7 @@ def members_in_list(changelist: ChangeList) -> MemberQuerySet:
 
 
 def filters_of(changelist: ChangeList) -> list[tuple[str, str]]:
-    """Return what a list is narrowed to, in the reader's language: each filter and its choice."""
+    """Return the active filters of a list and their values, in the reader's language."""
     return [
         (str(each.title), str(choice["display"]))
         for each in changelist.filter_specs
@@ -92,7 +93,7 @@ def filters_of(changelist: ChangeList) -> list[tuple[str, str]]:
 
 
 def filters_in_words(changelist: ChangeList) -> str:
-    """Return what a list is narrowed to as one line; of a search, that there was one."""
+    """Return the active filters of a list as one line, without the search terms."""
     chosen = [FILTER_VALUE_SEPARATOR.join(each) for each in filters_of(changelist)]
     if changelist.query:
         chosen.append(SEARCHED)

@@ -10,7 +10,7 @@ from triage.spreadsheets.models import Export, Import
 
 @admin.register(Export)
 class ExportAdmin(LookOnly):
-    """Who took which files out of the portal."""
+    """The record of exports."""
 
     list_display = ("at", "by_name", "row_count", "format", "narrowed_to")
     list_filter = ("format", "at")
@@ -25,7 +25,7 @@ class ExportAdmin(LookOnly):
 
 @admin.register(Import)
 class ImportAdmin(LookOnly):
-    """What was taken in, by whom, and how it had come."""
+    """The record of imports."""
 
     list_display = ("file_name", "at", "by_name", "row_count", "channel", "is_acknowledged")
     list_filter = ("channel", "at")

@@ -1,6 +1,6 @@
-"""What stands in a cell for a value, and the value for what somebody wrote into a cell.
+"""Converts values to the text of cells and back.
 
-What is not known comes back as it was written: the form of the Expression of Interest refuses it.
+Text that is not recognised is returned unchanged, so that the form refuses it.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ from members.services import countries
 VALUE_SEPARATOR: Final = "; "
 # Between the number of a focus area and its name.
 NUMBER_SEPARATOR: Final = " · "
-# So many words can be named to choose from.
+# The explanation of a column lists its choices if there are not more than this.
 MAX_LISTED_CHOICES: Final = 12
 YES: Final = ("yes", "true", "1", "x", "on")
 NO: Final = ("no", "false", "0", "off", "")
@@ -31,19 +31,19 @@ LAST_YEAR: Final = 2100
 
 
 def normalise_label(written: str) -> str:
-    """Return what is the same for all spellings of a word in capitals and blanks."""
+    """Return a label in lower case, with single spaces."""
     return " ".join(written.split()).casefold()
 
 
 def in_every_language(word: Callable[[], object]) -> Iterable[str]:
-    """Yield a word in each language that is whole, in that of the reader first."""
+    """Yield a text in each complete language, starting with the reader's."""
     for language in (get_language() or settings.LANGUAGE_CODE, *dict(settings.LANGUAGES)):
         with override(language):
             yield str(word())
 
 
 class TextCell(Widget):  # type: ignore[misc]  # without types
-    """A text, which is its own words."""
+    """A text, which is not converted."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else str(value)
@@ -52,12 +52,12 @@ class TextCell(Widget):  # type: ignore[misc]  # without types
         return value.strip()
 
     def offered(self) -> str:
-        """Return the words of which one may be chosen, where they are few."""
+        """Return the choices in words, or an empty string if there are too many or none."""
         return ""
 
 
 class ChoiceCell(TextCell):
-    """A value of a closed list, by its name in any language that is whole, or by its code."""
+    """A choice, by its label in any complete language or by its code."""
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
         super().__init__()
@@ -65,12 +65,11 @@ class ChoiceCell(TextCell):
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The name of each value, in the reader's language."""
         return {code: str(name) for code, name in self.choices}
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """The value of each name and each code, as `normalise_label` spells them."""
+        """The code for each normalised label and code."""
         known: dict[str, str] = {}
         for code, name in self.choices:
             for written in (code, *in_every_language(lambda name=name: name)):  # type: ignore[misc]
@@ -103,7 +102,7 @@ class CountryCell(ChoiceCell):
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """The code of each name and each code, as `normalise_label` spells them."""
+        """The code for each normalised name and code."""
         known = {normalise_label(code): code for code in self.names}
         in_all = (name for each in map(countries.choices, countries.NAME_COLUMNS) for name in each)
         for code, name in (*self.names.items(), *in_all):
@@ -112,7 +111,7 @@ class CountryCell(ChoiceCell):
 
 
 class FocusAreaCell(ChoiceCell):
-    """A focus area by its number, its name in any language that is whole, or both."""
+    """A focus area, by its number, its name in any complete language, or both."""
 
     def __init__(self) -> None:
         super().__init__(zip(FURTHER_AREA_COLUMNS, FOCUS_AREA_NAMES.values(), strict=True))
@@ -129,12 +128,12 @@ class FocusAreaCell(ChoiceCell):
         number, _between, name = value.partition(NUMBER_SEPARATOR)
         known = super().clean(name or value)
         by_number = dict(zip("1234", FURTHER_AREA_COLUMNS, strict=True)).get(number.strip(), known)
-        # A number and a name that do not agree are no area.
+        # If the number and the name do not match, the form refuses the text.
         return by_number if known in (by_number, value.strip()) else value.strip()
 
 
 class MultipleChoiceCell(TextCell):
-    """Several values of a closed list, with semicolons or line breaks between them."""
+    """Several choices, separated by semicolons or line breaks."""
 
     def __init__(self, one: ChoiceCell) -> None:
         super().__init__()
@@ -152,11 +151,11 @@ class MultipleChoiceCell(TextCell):
 
 
 class BooleanCell(TextCell):
-    """A box that is ticked or not."""
+    """Yes or no, for a checkbox."""
 
     @cached_property
     def answers(self) -> dict[str, bool]:
-        """What each word means, as `normalise_label` spells it."""
+        """The value of each normalised word."""
         yes = (*YES, *in_every_language(lambda: gettext("Yes")))
         no = (*NO, *in_every_language(lambda: gettext("No")))
         return dict.fromkeys(map(normalise_label, no), False) | dict.fromkeys(
@@ -165,7 +164,7 @@ class BooleanCell(TextCell):
 
     @cached_property
     def words(self) -> tuple[str, str]:
-        """What stands for no and for yes, in the reader's language."""
+        """The words for no and yes, in the reader's language."""
         return gettext("No"), gettext("Yes")
 
     def offered(self) -> str:
@@ -175,9 +174,9 @@ class BooleanCell(TextCell):
         return self.words[bool(value)]
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        """Return what the form takes for a box that is ticked, or is not.
+        """Return "on" for yes and an empty string for no, as a browser submits a checkbox.
 
-        Raises ValueError for any other word: agreement is not guessed.
+        Raises ValueError for any other word, because consent must not be guessed.
         """
         try:
             return "on" if self.answers[normalise_label(value)] else ""
@@ -186,7 +185,7 @@ class BooleanCell(TextCell):
 
 
 class PhoneCell(TextCell):
-    """A phone number, with blanks between its parts: no program takes that for a sum."""
+    """A phone number with spaces between its parts, so that no program treats it as a formula."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         written = getattr(value, "as_international", None) if value else ""
@@ -194,13 +193,13 @@ class PhoneCell(TextCell):
 
 
 class DateTimeCell(TextCell):
-    """A moment in Geneva's time."""
+    """A date and time in Geneva."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         return localtime(value) if value else ""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime | None:
-        """Return the moment; noon in Geneva where it is a day alone, nothing where none is named.
+        """Return the time: noon in Geneva if only a day is given, None if the cell is empty.
 
         Raises ValueError.
         """
@@ -224,7 +223,7 @@ class DateTimeCell(TextCell):
 
 
 def _moment(written: str) -> datetime:
-    """Return what was written, with the zone that it names or none."""
+    """Return the time as written, with its UTC offset if it has one."""
     try:
         return datetime.combine(date.fromisoformat(written), time(12))
     except ValueError:

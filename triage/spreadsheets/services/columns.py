@@ -1,6 +1,6 @@
-"""The columns of Expressions of Interest: what each is called, and what stands in it.
+"""The columns of a spreadsheet of Expressions of Interest: headings, values and formats.
 
-Each question of the form has one, under its name. The others go out and are not read.
+Each question of the form has one column, with the same name. The other columns are only exported.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,16 +31,16 @@ from triage.spreadsheets.services.cell_values import (
 )
 from triage.spreadsheets.services.parsing import Table, Unreadable
 
-# So many files are asked for at once, with their people.
+# The number of members that are read from the database at a time.
 CHUNK = 1000
-# What may be left out of a sheet as a whole, besides what may be empty.
+# A column that an import may leave out.
 RECEIVED = "submitted_at"
-# What a row of an export is recognised by, and no answer.
+# The column that identifies a member in an export. It is not an answer.
 REFERENCE = "reference"
 
 
 class Column(Field):  # type: ignore[misc]  # without types
-    """One column: its heading, where its value is, and how that is put into words."""
+    """One column: its heading, where its value comes from, and how the value is formatted."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Column(Field):  # type: ignore[misc]  # without types
         return self.find(instance) if self.find else super().get_value(instance)
 
     def explained(self) -> str:
-        """Return what may stand in the column, in the reader's language."""
+        """Return the explanation of the column's values, in the reader's language."""
         words: TextCell = self.widget
         return " ".join(part for part in (str(self.hint), words.offered()) if part)
 
@@ -70,7 +70,7 @@ def _out(heading: str | Promise, value: str, words: Any = None) -> Column:
 
 
 def _cell(question: Question) -> TextCell:
-    """Return how an answer is written into a cell and read from one."""
+    """Return the format in which answers to a question are written and read."""
     match question.kind:
         case Kind.CHOICE:
             return ChoiceCell(question.choices)
@@ -100,7 +100,7 @@ def _column(question: Question) -> Column:
 
 
 class MemberSheet(Resource):  # type: ignore[misc]  # without types
-    """A file as a row, in the reader's language."""
+    """A member as a row, in the reader's language."""
 
     reference = _out(_("Reference"), "reference")
     call = _out(_("Call"), "call__title")
@@ -118,7 +118,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     suspected = _out(_("Possible spam"), "is_suspect", BooleanCell())
 
     def lines(self, members: MemberQuerySet) -> Iterator[list[Cell]]:
-        """Yield the heading and a row for each file, with few of them in memory at a time."""
+        """Yield the heading row and a row for each member, reading CHUNK members at a time."""
         columns = self.get_export_fields()
         yield [str(column.column_name) for column in columns]
         with_all = members.select_related(
@@ -128,14 +128,14 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
             yield [column.export(member) for column in columns]
 
     def to_fill_in(self) -> dict[str, Column]:
-        """Return the columns that are read, by the name of their field."""
+        """Return the columns that are imported, by field name."""
         return {name: column for name, column in self.fields.items() if not column.readonly}
 
     def names_of(self, heading: Iterable[str], required: Iterable[str]) -> list[str]:
         """Return the name of the column under each heading.
 
-        A heading is in words in any language that is whole, or the name itself. Raises
-        Unreadable where one is unknown or stands twice, or one that is required is missing.
+        A heading is the label in any translated language, or the name itself. Raises Unreadable if
+        a heading is unknown or appears twice, or if a required column is missing.
         """
         known = {name: name for name in self.fields}
         for name, column in self.fields.items():
@@ -166,7 +166,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         return [str(column.column_name) for name, column in self.fields.items() if name in names]
 
     def read_rows(self, table: Table, required: Iterable[str]) -> "list[SheetRow]":
-        """Return the rows of a table, with what is read of them under the names of their columns.
+        """Return the rows of a table, with the cells of the imported columns by column name.
 
         Raises Unreadable.
         """
@@ -181,13 +181,13 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         ]
 
 
-# Behind the columns of what became of it, those of what was answered.
+# The answers come after the columns about the decision.
 MemberSheet.fields.update({question.name: _column(question) for question in QUESTIONS})
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row of a spreadsheet: its reference, and what is written in the columns that are read."""
+    """One row of a spreadsheet: its number, its reference, and its imported cells."""
 
     number: int
     cells: dict[str, str]

@@ -16,9 +16,10 @@ from triage.spreadsheets.services.columns import MemberSheet
 
 logger = logging.getLogger(__name__)
 
-# Its name is in no language, as those of workbooks mostly are.
+# The title of the sheet, which is not translated.
 SHEET = "EOI"
-# A larger file is written to the disk, where it has no name and goes with the answer.
+# In bytes. A larger file is written to an unnamed temporary file, which is deleted after the
+# response.
 MAX_IN_MEMORY = 1024 * 1024
 
 
@@ -42,11 +43,11 @@ def export_members(
     by: User,
     at: datetime,
 ) -> tuple[Export, IO[bytes]]:
-    """Write files to a spreadsheet in the reader's language, and record who took them out.
+    """Write members to a spreadsheet in the reader's language, and record who exported them.
 
-    `filters` says in English what the list was narrowed to, without what was searched for. The
-    file is written first, and in no transaction: nobody waits for it, and what cannot be written
-    is not recorded. The caller closes it.
+    `filters` describes the filters of the list in English, without the search terms. The file is
+    written before the record and outside a transaction, so that nobody waits for it, and an export
+    that cannot be written is not recorded. The caller closes the file.
 
     Raises NoRoom.
     """
@@ -59,7 +60,7 @@ def export_members(
             at=at,
             format=kind,
             filters=filters,
-            # But for the heading.
+            # Without the heading row.
             row_count=written - 1,
         )
         unfinished.pop_all()

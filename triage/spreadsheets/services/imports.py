@@ -23,7 +23,7 @@ from triage.spreadsheets.models import Import, ImportedRow
 
 
 class NothingToImport(Exception):
-    """Every row is skipped: it is there already, or like a member, and nobody chose it."""
+    """Every row was imported before, or is similar to a member and was not selected."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class NothingToImport(Exception):
 
 
 class RowRejected(Exception):
-    """One row cannot be imported, so no row was."""
+    """One row cannot be imported, so nothing was imported."""
 
     def __init__(self, number: int, refusal: Exception) -> None:
         super().__init__(
@@ -46,7 +46,7 @@ class RowRejected(Exception):
 
 @dataclass(frozen=True)
 class ImportRow:
-    """One EOI of a file: its number there, its answers as intake takes them, when it came."""
+    """One EOI in a file: its row number, its answers for the intake, and when it was received."""
 
     number: int
     answers: dict[str, Any]
@@ -55,7 +55,7 @@ class ImportRow:
 
 
 def submission_key_of(call: Call, answers: dict[str, Any]) -> str:
-    """Return the key of some answers to a call: the same answers have the same, in any file."""
+    """Return the key of answers to a call. The same answers have the same key in any file."""
     spelled = json.dumps(
         {**answers, "call": call.pk, "focus_area": answers["focus_area"].slug},
         sort_keys=True,
@@ -66,19 +66,19 @@ def submission_key_of(call: Call, answers: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Alike:
-    """A member that a row is like, and why."""
+    """A member that is similar to a row, and the reasons."""
 
     member: Member
     reasons: list[str]
 
 
 def with_references(references: Iterable[str]) -> dict[str, Member]:
-    """Return the members that have some references, by these."""
+    """Return the members with some references, by reference."""
     return {member.reference: member for member in Member.objects.filter(reference__in=references)}
 
 
 def already_imported(rows: Iterable[ImportRow]) -> dict[str, Member]:
-    """Return the members that came of the rows that were taken in before, by their keys."""
+    """Return the members that were created from the same rows before, by submission key."""
     keys = [row.submission_key for row in rows]
     return {
         member.submission_key: member for member in Member.objects.filter(submission_key__in=keys)
@@ -86,7 +86,7 @@ def already_imported(rows: Iterable[ImportRow]) -> dict[str, Member]:
 
 
 def likenesses(rows: Iterable[ImportRow]) -> dict[int, list[Alike]]:
-    """Return the members that each row is like, by its number; those with most reasons first."""
+    """Return the members similar to each row, by row number. The most similar come first."""
     found = alike_to({row.number: _unstored(row.answers) for row in rows})
     members = Member.objects.in_bulk({pk for reasons in found.values() for pk in reasons})
     return {
@@ -103,7 +103,7 @@ def _in_words(reasons: set[str]) -> list[str]:
 
 
 def _unstored(answers: dict[str, Any]) -> tuple[Member, list[FocalPoint]]:
-    """Return what a row says, as far as members are recognised by it."""
+    """Return unsaved instances with the answers that are used to find duplicates."""
     member = Member(
         **{name: answers[name] for name in ("organisation_name", "acronym", "country", "website")}
     )
@@ -129,14 +129,14 @@ def import_rows(
     by: User,
     at: datetime,
 ) -> Import:
-    """Take in each row of a file that is not there yet, as a pending member.
+    """Import each row that was not imported before, as a pending member.
 
-    What is like a member is skipped as well, but for the rows whose numbers are `though_alike`.
-    `channel` is a value of ImportChannel. Raises NothingToImport, and RowRejected where a row came
-    when the call was not open.
+    A row that is similar to a member is skipped, unless its number is in `though_alike`. `channel`
+    is a value of ImportChannel. Raises NothingToImport, and RowRejected if the call was not open
+    when a row was received.
     """
     rows = list(rows)
-    # Two who take the same in at once come one after the other; forms that arrive do not wait.
+    # Concurrent imports of the same rows run one after the other. The public form need not wait.
     call = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
     known = already_imported(rows)
     unknown = [row for row in rows if row.submission_key not in known]

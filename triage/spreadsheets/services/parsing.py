@@ -16,20 +16,20 @@ from openpyxl import load_workbook
 
 from core.spreadsheets import unescape_formula, unescaped
 
-# A file with more is not read; most have a tenth.
+# A larger file is not read. Most files have a tenth of this size.
 MAX_FILE_SIZE = 5 * 1024 * 1024
 MAX_ROWS = 500
-# Of a workbook unpacked. Five hundred rows with every answer as long as it may be have less.
+# The size of an unpacked workbook. 500 rows with answers of the maximum length need less.
 MAX_UNPACKED_SIZE = 20 * 1024 * 1024
 MAX_ZIP_ENTRIES = 500
-# How far down a sheet is looked at, blank rows included, and how far across.
+# The last row of a sheet that is read, including blank rows, and the last column.
 LAST_LINE = 10_000
 LAST_COLUMN = 100
-# A file of text is parted by what parts its heading into the most cells.
+# The delimiter of a CSV file is the one that splits its heading row into the most cells.
 DELIMITERS = ",;\t"
 
 ZIP_SIGNATURE = b"PK\x03\x04"
-# Old workbooks, and new ones with a password.
+# The signature of workbooks in the old format, and of workbooks with a password.
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
 
 
@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """A heading and the rows below it that have anything in them, each with its number."""
+    """The heading row, and the rows below it that are not empty, each with its number."""
 
     heading: list[str]
     rows: list[tuple[int, list[str]]]
@@ -65,7 +65,7 @@ def parse_spreadsheet(content: bytes) -> Table:
 
 
 def too_large() -> str:
-    """Return the sentence for a file that is larger than LARGEST."""
+    """Return the error for a file larger than MAX_FILE_SIZE."""
     return _("Choose a file of at most %(number)d MB.") % {"number": MAX_FILE_SIZE // 1024 // 1024}
 
 
@@ -130,10 +130,10 @@ def _no_spreadsheet() -> str:
 def _lines_of_workbook(content: bytes) -> Iterator[list[str]]:
     _check_parts(content)
     with warnings.catch_warnings():
-        # Of features of Excel that the library does not know.
+        # The library warns about features of Excel that it does not support.
         warnings.simplefilter("ignore")
         try:
-            # With its formulas, so that they can be refused; the library evaluates none.
+            # Formulas are read so that they can be refused. The library does not evaluate them.
             workbook = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
             sheet = workbook.worksheets[0]
             if (sheet.max_row or 0) > LAST_LINE:
@@ -144,7 +144,7 @@ def _lines_of_workbook(content: bytes) -> Iterator[list[str]]:
             ]
         except Unreadable:
             raise
-        # What a stranger's file breaks in the library can be anything.
+        # A malformed file can raise any exception in the library.
         except Exception as broken:
             raise Unreadable(_no_spreadsheet()) from broken
     if len(lines) > LAST_LINE:
@@ -167,7 +167,7 @@ def _check_parts(content: bytes) -> None:
         raise Unreadable(_no_spreadsheet()) from refused
     if "xl/workbook.xml" not in {info.filename for info in infos}:
         raise Unreadable(_no_spreadsheet())
-    # No more of a part is ever unpacked than it says here.
+    # ZipFile never unpacks more of an entry than the size given here.
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED_SIZE or len(infos) > MAX_ZIP_ENTRIES:
         raise Unreadable(

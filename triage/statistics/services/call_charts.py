@@ -26,7 +26,7 @@ DECISIONS: Final = {
     PeriodLength.MONTH: gettext_lazy("Decisions by month"),
     PeriodLength.YEAR: gettext_lazy("Decisions by year"),
 }
-# Of what arrived, or of the members of some areas alone.
+# For EOIs that arrived, or only for the members of some areas.
 CATEGORIES: Final = {
     StatisticsKind.ARRIVED: gettext_lazy("Submissions by category"),
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by category"),
@@ -57,7 +57,7 @@ def kinds_of(figures: CallStatistics) -> Sequence[StatisticsKind]:
 
 
 def call_charts(figures: CallStatistics) -> list[Chart]:
-    """Draw the figures: of all that arrived, or of the members of some areas alone."""
+    """Return the charts of the statistics, for all EOIs or only for the members of some areas."""
     kinds = kinds_of(figures)
     kind = kinds[0]
     categories = [(str(category.label), counts) for category, counts in figures.by_category.items()]
@@ -87,7 +87,7 @@ def _by_stretch(
     drawn: Iterable[StatisticsKind],
     kinds: Sequence[StatisticsKind],
 ) -> Chart:
-    """Draw a bar for each day, or for each week, month or year, of several kinds together."""
+    """Return a chart with bars for each day, week, month or year, for several kinds."""
     values = []
     for stretch in figures.stretches:
         number = sum(stretch.counts[kind] for kind in drawn)
@@ -100,7 +100,7 @@ def _by_stretch(
 def _by_area(
     name: str, title: object, figures: CallStatistics, kinds: Sequence[StatisticsKind]
 ) -> Chart:
-    """Draw a bar for each focus area, by number, in its colour."""
+    """Return a chart with a bar for each focus area, by number, in its colour."""
     rows = [
         (f"{number} · {FOCUS_AREA_NAMES[number]}", counts)
         for number, counts in figures.by_area.items()
@@ -116,7 +116,7 @@ def _in_rows(
     kinds: Sequence[StatisticsKind],
     marks: Sequence[str] = (),
 ) -> Chart:
-    """Draw a bar for each row with the first of some kinds; the table has the others too."""
+    """Return a chart with a bar for each row of the first kind. The table shows all kinds."""
     values = [
         BarValue(label, counts[kinds[0]], str(counts[kinds[0]]), mark)
         for (label, counts), mark in zip(rows, marks or [""] * len(rows), strict=True)
@@ -125,7 +125,7 @@ def _in_rows(
 
 
 def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
-    """Draw what part of all each group of countries has, each by itself."""
+    """Return a chart with a separate bar for each group of countries: its share of the total."""
     everything = figures.totals[kind]
     values, rows = [], []
     for group, counts in figures.by_group.items():

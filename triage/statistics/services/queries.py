@@ -33,7 +33,7 @@ GROUPS: Final = ("is_ldc", "is_lldc", "is_sids")
 
 
 class PeriodLength(Enum):
-    """What days are put together to, so that there are not too many bars."""
+    """The length of the periods by which days are grouped, so that there are not too many bars."""
 
     DAY = "day"
     WEEK = "week"
@@ -62,7 +62,7 @@ class PeriodLength(Enum):
         return self.begin_of(begin + timedelta(days=length))
 
     def begins(self, first: date, last: date) -> Iterator[date]:
-        """Give the first day of each stretch from one day to another."""
+        """Yield the first day of each period from one day to another."""
         begin = self.begin_of(first)
         while begin <= last:
             yield begin
@@ -75,7 +75,7 @@ class PeriodLength(Enum):
 
 @dataclass(frozen=True)
 class Period:
-    """Some days that follow one another, and what came or was decided on them."""
+    """Consecutive days, with the counts of what arrived or was decided."""
 
     first: date
     last: date
@@ -96,10 +96,10 @@ class ResponseTimes:
 
 @dataclass(frozen=True)
 class CallStatistics:
-    """What was sent to a call and what became of it; each list has all that there could be."""
+    """The EOIs of a call and their outcomes. The lists include values with a count of zero."""
 
     call: Call
-    # Whether they are of every member, or of the members of some areas alone.
+    # Whether all members are counted, or only those of some areas.
     is_of_every_area: bool
     # Empty until they are first computed.
     as_of: datetime | None
@@ -114,7 +114,7 @@ class CallStatistics:
 
 
 def visible_area_numbers(user: User) -> list[int] | None:
-    """Return the numbers of the areas whose figures somebody may see; None for every file's."""
+    """Return the numbers of the areas whose statistics a user may see; None for all members."""
     if user.has_perm(EVERY_AREA):
         return None
     reach = FocusArea.objects.visible_to(user)
@@ -122,7 +122,7 @@ def visible_area_numbers(user: User) -> list[int] | None:
 
 
 def call_statistics(call: Call, *, areas: Collection[int] | None, at: datetime) -> CallStatistics:
-    """Read the figures of a call: all of them, or those of the members of some areas alone."""
+    """Read the statistics of a call, for all members or only for those of some areas."""
     snapshot = StatisticsSnapshot.objects.filter(call=call).first()
     figures = snapshot.figures if snapshot else {}
     by_day, by_country, by_category, by_working_days = (
@@ -197,7 +197,7 @@ def _stretches(call: Call, rows: list[Row], at: datetime) -> tuple[PeriodLength,
 
 
 def _pace(rows: list[Row]) -> ResponseTimes:
-    """Tell how long answers took, exactly, from how many took so many working days."""
+    """Compute the response times from the number of answers for each number of working days."""
     took: Counter[int] = Counter()
     for _kind, _area_number, days, count in rows:
         took[days] += count

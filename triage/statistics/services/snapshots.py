@@ -24,9 +24,9 @@ ZONE: Final = ZoneInfo(GENEVA)
 
 
 def refresh_snapshots(*, at: datetime) -> None:
-    """Compute the figures of every call as they are now.
+    """Compute the current statistics of each call.
 
-    It is safe to run twice. Of two concurrent runs, the one that began later takes precedence.
+    It may run twice. Of two concurrent runs, the result of the later one is kept.
     """
     for call in Call.objects.order_by("pk"):
         facts = {"figures": _compute_figures(call), "computed_at": at}
@@ -37,7 +37,7 @@ def refresh_snapshots(*, at: datetime) -> None:
 
 
 def _compute_figures(call: Call) -> dict[str, list[Any]]:
-    """Count the members of a call by kind and focus area, and by one value more."""
+    """Count the members of a call by kind, focus area, and one other value."""
     members = Member.objects.filter(call=call).annotate(
         arrived_on=TruncDate("submitted_at", tzinfo=ZONE)
     )
@@ -49,7 +49,7 @@ def _compute_figures(call: Call) -> dict[str, list[Any]]:
     decided = members.filter(status__in=OUTCOMES).annotate(
         kind=F("status"),
         area_number=Coalesce("focus_area__number", Value(NO_AREA)),
-        # Only a withdrawn member has the first, whether it was decided on before or not.
+        # Only withdrawn members have a withdrawal time, whether they were decided on before or not.
         day=TruncDate(Coalesce("withdrawn_at", "decided_at"), tzinfo=ZONE),
     )
     figures = {
@@ -65,7 +65,7 @@ def _count(members: QuerySet[Member], *names: str) -> Iterable[tuple[Any, ...]]:
 
 
 def _working_days(answered: Iterable[tuple[Any, ...]]) -> list[Any]:
-    """Count answers by the working days from the arrival to the answer."""
+    """Count answers by the number of working days between arrival and answer."""
     counts: Counter[tuple[str, int, int]] = Counter()
     for kind, area_number, arrived_on, day, count in answered:
         counts[kind, area_number, working_days_from(arrived_on, day)] += count
