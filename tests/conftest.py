@@ -75,9 +75,13 @@ def is_like(path, patterns):
 
 
 def pytest_collection_finish():
-    """Freeze the collected objects, so that the garbage collector does not scan them."""
+    """Freeze the collected objects, so that the garbage collector does not scan them.
+
+    Tests leave few cycles. To look for them less often saves more than a tenth of the time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,8 +4,10 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.sqlite_only
 ROOT = Path(settings.BASE_DIR)
 EXAMPLE_FILE = (ROOT / ".env.example").read_text()
 EXAMPLE = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", EXAMPLE_FILE, re.MULTILINE))

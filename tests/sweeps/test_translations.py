@@ -15,6 +15,7 @@ from django.utils.translation import to_locale
 
 from tools.catalogues import read_entries
 
+pytestmark = pytest.mark.sqlite_only
 ROOT = Path(settings.BASE_DIR)
 SOURCES = (
     "core",
