@@ -117,6 +117,11 @@ reset: .venv/run.installed .env
 # On PostgreSQL only the tests whose result may differ there, unless ALL=1.
 SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and not sqlite_only))
 
+# CI runs these once, on PostgreSQL and Redis.
+ifeq ($(CI)$(DATABASE_URL),true)
+SELECTED += and not either_service
+endif
+
 # T runs all tests of a part on any database. System tests run one at a time.
 test: .venv/development.installed $(BROWSER)
 ifdef T
@@ -130,18 +135,21 @@ test-all:
 	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test
 	@$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1)
 
+# PostgreSQL works in processes of its own, for which the tests wait.
+WORKERS := $(if $(filter postgres%,$(DATABASE_URL)),3,2)
+
 # Pytest also collects the journeys, which fail without the browser in CI.
 test-units: .venv/development.installed $(BROWSER)
-	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)
+	$(PYTHON) -m pytest -n $(WORKERS) -m "not system and not journey $(SELECTED)" $(COVERAGE)
 
 # Both mostly wait, so they run in parallel.
 test-journeys: .venv/development.installed $(BROWSER)
-	$(PYTHON) -m pytest tests/journeys tests/system -n 2 --dist worksteal \
+	$(PYTHON) -m pytest tests/journeys tests/system -n 3 --dist worksteal \
 		-m "(journey or patient) $(SELECTED)"
 
 # These measure time or use the whole machine.
 test-system: .venv/development.installed
-	$(PYTHON) -m pytest tests/system -m "not patient $(SELECTED)"
+	$(PYTHON) -m pytest tests/system -n 2 --dist worksteal -m "not patient $(SELECTED)"
 
 check: .venv/development.installed
 	.venv/bin/ruff check

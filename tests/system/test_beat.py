@@ -9,7 +9,11 @@ from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
 from tests.system.mail import all_sent, fill, repeats
 
-pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.either_service,
+    pytest.mark.django_db(transaction=True),
+]
 
 # The embedded broker delivers only a few tasks per second.
 MANY = 100 if connection.vendor == "postgresql" else 10

@@ -37,7 +37,11 @@ from tests.processes import eventually
 from tests.servers import RedisServer
 from tests.triage.staff import officer
 
-pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.either_service,
+    pytest.mark.django_db(transaction=True),
+]
 
 SIGN_IN_PASSWORD = "correct horse battery staple"
 REDIS_PASSWORD = "password-of-redis"

@@ -11,7 +11,11 @@ from tests.factories import FocalPointFactory
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
 
-pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.either_service,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture

@@ -11,7 +11,11 @@ from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
 from tests.system.mail import a_minute_passes, all_sent, fill, repeats
 
-pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.either_service,
+    pytest.mark.django_db(transaction=True),
+]
 
 MANY = 30
 # The messages of one task, which contacts the server once.

@@ -12,7 +12,11 @@ from participation.tasks import send_notices
 from tests.participation.people import SOON, focal_point_in, meeting_of
 from tests.processes import eventually
 
-pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.either_service,
+    pytest.mark.django_db(transaction=True),
+]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 

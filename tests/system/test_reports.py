@@ -19,7 +19,11 @@ from tests.outbox.reports import ADDRESS, NAME, PASSWORD, SIGNING_KEY, basic, ma
 from tests.portal import beat, collect_static, database_url, environment, web, worker
 from tests.processes import eventually
 
-pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.either_service,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture

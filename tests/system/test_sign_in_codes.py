@@ -8,7 +8,11 @@ from tests.accounts.codes import CODE
 from tests.factories import UserFactory
 from tests.processes import eventually
 
-pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.either_service,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def test_code_arrives_and_signs_in(on_redis, sink):

@@ -1,7 +1,9 @@
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -65,6 +67,32 @@ def told(user, **asked):
     """The front page by name: the counts, and the titles of the charts."""
     refresh_snapshots(at=now())
     return dashboard_context(user, asked_for="", at=now(), **asked)
+
+
+ROLES = {
+    "officer": officer,
+    "observer": observer,
+    "coordinator": lambda: coordinator(FocusAreaFactory(number=2)),
+    "superuser": lambda: UserFactory(is_superuser=True),
+    "without a group": UserFactory,
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_leads_somewhere(role, call):
+    person = ROLES[role]()
+    MemberFactory(call=call)
+    MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED)
+    if role != "without a group":
+        area = FocusAreaFactory(number=2)
+        LogEntry.objects.log_actions(person.pk, [area], CHANGE, "Changed", single_object=True)
+    client = signed_in(person)
+
+    links = set(re.findall(r'<a [^>]*href="(/[^"#]*)', front(person).text))
+
+    answers = {link: client.get(unescape(link), follow=True).status_code for link in links}
+    assert len(answers) > 3
+    assert {link for link, status in answers.items() if status != 200} == set()
 
 
 def test_zero_is_said_kindly_and_leads_nowhere():
