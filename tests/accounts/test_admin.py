@@ -55,7 +55,7 @@ def test_account_of_the_same_email_in_another_case_is_refused(client, superuser)
 
     response = client.post(address("add"), {"email": "ADA@example.org", "usable_password": "false"})
 
-    assert "There is an account with this email already." in response.content.decode()
+    assert "An account with this email address already exists." in response.content.decode()
     assert User.objects.filter(email__iexact="ada@example.org").count() == 1
 
 
@@ -149,7 +149,7 @@ def test_history_says_what_was_added_to_a_list_and_what_was_taken_away(client, s
     page = client.get(address("history", user.pk)).content.decode()
 
     assert "Groups, added: <ins><bdi>Observers, Other</bdi></ins>" in page
-    assert "Groups, taken away: <del><bdi>Other</bdi></del>" in page
+    assert "Groups, removed: <del><bdi>Other</bdi></del>" in page
 
 
 def test_history_shortens_what_is_long_without_the_words_of_a_library(client, superuser):
@@ -269,7 +269,7 @@ def test_second_factor_that_is_none_is_not_taken_away(client, superuser):
 
     response = take_away(client, user)
 
-    assert told(response) == ["Ada has no second factor."]
+    assert told(response) == ["Ada has not set up two-factor authentication."]
     assert user.history.count() == 1
 
 

@@ -43,8 +43,8 @@ def test_codes_are_limited_at_an_account_from_a_network(client, officer):
 
     assertContains(
         response,
-        "Too many attempts. Try again in 15 minutes. Until then, use a browser in which you have "
-        "signed in before, or a passkey.",
+        "Too many attempts. Try again in 15 minutes. Until then, use a browser that you have "
+        "signed in with before, or a passkey.",
         status_code=429,
     )
     assert 840 < int(response["Retry-After"]) <= 900

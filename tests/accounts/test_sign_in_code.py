@@ -162,7 +162,7 @@ def test_address_that_is_none_is_refused_at_its_field(client):
     response = ask(client, "nobody")
 
     assert response.status_code == 422
-    assert "Enter an email address that you read, like name@example.org." in response.text
+    assert "Enter a valid email address, like name@example.org." in response.text
 
 
 def test_sign_in_by_a_code_gives_a_new_session_and_forgets_the_code(client, member, sent_codes):

@@ -109,7 +109,7 @@ def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client, dra
     assert refused.status_code == 409
     words = words_of(refused)
     assert "Not saved: the draft was changed elsewhere The other one was saved on" in words
-    assert "Save this one instead" in words
+    assert "Save this version instead" in words
     assert value_of(refused, "motivation") == "At the desk."
     assert unchanged
     draft.refresh_from_db()
@@ -204,7 +204,7 @@ def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client, draft):
         response = client.post(f"/en/expression-of-interest/draft/{token}/", fields)
 
         assert response.status_code == 404
-        assert "Not saved: this draft is not there any more" in words_of(response)
+        assert "Not saved: this draft no longer exists" in words_of(response)
         assert value_of(response, "motivation") == "Kept on the page."
         assert value_of(response, "draft") == ""
 
@@ -232,7 +232,7 @@ def test_eoi_draft_says_that_it_was_sent(client):
 
     for response in (opened, deleting):
         assert response.status_code == 200
-        assert f"This was sent as {member.reference}" in words_of(response)
+        assert f"This form was sent as {member.reference}" in words_of(response)
         assert "Our acknowledgement has a private link" in words_of(response)
         assert 'href="/en/expression-of-interest/link/"' in text_of(response)
 

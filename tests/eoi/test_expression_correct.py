@@ -94,7 +94,7 @@ def test_eoi_correct_lists_what_would_change_and_nothing_else_and_saves_nothing(
     assert page.status_code == 200
     assert [(change.row.label, change.was, change.row.lines) for change in changes] == [
         ("Name of the organisation", ["Minstry of Health"], ["Ministry of Health"]),
-        ("What kind of contribution do you intend?", ["Not given"], ["Policy", "Financial"]),
+        ("What kind of contribution do you plan to make?", ["Not given"], ["Policy", "Financial"]),
         ("Phone", ["+254712345678"], ["+254712345679"]),
     ]
     assert "https://example.org" not in Page(page).text
@@ -209,7 +209,7 @@ def test_eoi_correct_keeps_the_alternate_that_is_there(client, person):
     page = client.post(address(person), as_shown(client, person, alternate_family_name=""))
 
     assert page.status_code == 422
-    assert "Enter the family name of the alternate" in words_of(page)
+    assert "Enter the family name of the alternate focal point" in words_of(page)
 
 
 def test_eoi_correct_is_for_the_alternate_too(client, person):

@@ -49,12 +49,12 @@ def test_eoi_create_asks_what_other_answers_under_one_key_are_meant_as(client):
 
     assert response.status_code == 409
     assert (
-        f"This was sent as {member.reference}; send these answers as a new expression, "
-        "or correct the first."
+        f"This form was already sent as {member.reference}. Send these answers as a new expression "
+        "of interest, or correct the first one."
     ) in words_of(response)
     assert (
-        "To send a new expression, check the answers below and send them. "
-        "To correct the first, write to us and name its reference."
+        "To send a new expression of interest, check the answers below and send them. To correct "
+        "the first expression of interest, write to us and give its reference."
     ) in words_of(response)
     assert value_of(response, "motivation") == "Something else."
     assert list(Member.objects.all()) == [member]
@@ -73,10 +73,9 @@ def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(cl
 
     assert response.status_code == 409
     assert (
-        "This form was sent before, with other answers "
-        f"This form was sent as {member.reference}. "
-        "The call has closed since, and takes no new expression. "
-        "To correct the first, write to us and name its reference."
+        "This form has already been sent with different answers This form was sent as "
+        f"{member.reference}. The call has closed since then and no longer accepts expressions of "
+        "interest. To correct the first expression of interest, write to us and give its reference."
     ) in words_of(response)
     assert "new expression, " not in words_of(response)
     assert value_of(response, "motivation") == "Something else."
@@ -173,7 +172,7 @@ def test_eoi_received_tells_a_stranger_nothing(client, cookie):
 
     assert response.status_code == 200
     assert "P2C-" not in words_of(response)
-    assert "Your reference is in our mail to you" in words_of(response)
+    assert "Your reference is in our email to you" in words_of(response)
 
 
 def test_eoi_received_needs_one_statement(client, django_assert_num_queries):

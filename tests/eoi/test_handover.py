@@ -155,7 +155,7 @@ def test_eoi_hand_over_takes_back(client, person, alternate):
 
     assert answer.status_code == 302
     assert list(RoleTransfer.objects.all()) == []
-    assert "Grace Hopper is no longer asked to take the role over." in words_of(page)
+    assert "The request to Grace Hopper to accept the role was cancelled." in words_of(page)
     assert client.get(role(role_transfer)).status_code == 404
 
 
@@ -167,7 +167,7 @@ def test_eoi_hand_over_takes_nobody_back_who_is_not_asked(client, person, number
     page = client.post(hand_over(person), {"take_back": number})
 
     assert page.status_code == 409
-    assert "Nobody is asked to take this role over any more." in words_of(page)
+    assert "This role transfer is no longer open." in words_of(page)
     assert changed_since(before) == []
 
 
@@ -257,7 +257,9 @@ def test_eoi_take_over_refuses_every_other_link_alike(client, person, token):
     ]
 
     assert {answer.status_code for answer in answers} == {404}
-    assert {"This link opens no role" in words_of(answer) for answer in answers} == {True}
+    assert {"This role transfer link is not valid" in words_of(answer) for answer in answers} == {
+        True
+    }
     assert {"Ministry of Health" in text_of(answer) for answer in answers} == {False}
     assert changed_since(before) == []
 

@@ -107,7 +107,7 @@ def test_eoi_status_never_tells_what_is_internal(client):
 
     text = text_of(client.get(address_of(person)))
 
-    assert "What happens will stand here." in text
+    assert "No events yet." in text
     assert [word for word in ("Amina", "amina", "ourselves") if word in text] == []
 
 
@@ -209,7 +209,7 @@ def test_eoi_status_opens_for_90_days_after_the_end_and_can_only_be_read(status,
 
     assert page.status_code == 200
     last_day = YESTERDAY.astimezone(ZoneInfo("Europe/Zurich")) + timedelta(days=89)
-    assert f"This page can be read until {format_date(last_day)}." in words_of(page)
+    assert f"This page is available until {format_date(last_day)}." in words_of(page)
     assert "<form" not in text_of(page).partition("<main")[2]
     assert posts == [409, 409, 409]
     assert everything_written() == before
@@ -228,7 +228,7 @@ def test_eoi_pages_end_with_their_time(step, status, client):
 
     # A read-only page accepts no POST from anybody.
     assert [answer.status_code for answer in answers] == [404, 404 if step else 405]
-    assert "This link opens no expression of interest" in words_of(answers[0])
+    assert "This link is not valid" in words_of(answers[0])
     assert "/en/expression-of-interest/link/" in text_of(answers[0])
 
 
@@ -329,7 +329,7 @@ def test_eoi_answer_to_another_question_shows_the_new_one_and_can_be_sent_then(c
     again = answer(client, asked, question=value_of(response, "question"))
 
     assert response.status_code == 409
-    assert "Not sent yet: we have asked something else" in words_of(response)
+    assert "Not sent yet: we have asked a different question" in words_of(response)
     assert "What we ask And who pays?" in words_of(response)
     assert value_of(response, "answer") == "We are the ministry of villages."
     assert again.redirect_chain == [(address_of(asked), 302)]
@@ -354,7 +354,7 @@ def ask_to_withdraw(client, person, version, reason="We lack the means.", **more
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (ASKED, "We do not go on with it, and decide nothing."),
+        (ASKED, "We stop our review and make no decision."),
         (MemberStatus.ADMITTED, "Your organisation leaves the working group of the focus area"),
     ],
 )
@@ -383,7 +383,7 @@ def test_eoi_withdraw_asks_once_more_when_something_has_changed(client, person):
     again = ask_to_withdraw(client, person, value_of(response, "version"))
 
     assert response.status_code == 409
-    assert "Not withdrawn yet: something has changed in your file" in words_of(response)
+    assert "Not withdrawn yet: your expression of interest has changed" in words_of(response)
     assert "Amina" not in words_of(response)
     assert value_of(response, "reason") == "We lack the means."
     assert again.status_code == 302
@@ -397,7 +397,7 @@ def test_eoi_withdraw_says_that_it_has_ended_already(client, person):
 
     assert response.status_code == 409
     words = words_of(response)
-    assert "Nothing was changed: your expression of interest has ended already" in words
+    assert "Nothing was changed: your expression of interest has already ended" in words
     assert "We lack the means." in words
 
 

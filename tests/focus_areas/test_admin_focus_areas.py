@@ -88,7 +88,8 @@ def test_stale_form_names_the_change_that_came_last_whatever_the_clocks_said(cli
 
     [refusal] = refused.context["adminform"].form.non_field_errors()
     assert refusal == (
-        "The portal changed this after you opened it, on 25 October 2021, 14:00. Nothing was saved."
+        "The portal changed this on 25 October 2021, 14:00, after you opened it. Your changes were "
+        "not saved."
     )
 
 

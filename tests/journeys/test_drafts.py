@@ -52,7 +52,7 @@ def begin(page, *, address="wanjiku@example.org"):
     page.get_by_label("Country of the headquarters").select_option("Kenya")
     page.get_by_label("Willing to lead").check()
     press(page, "Save and continue later")
-    page.get_by_label("Where do we send the link?").fill(address)
+    page.get_by_label("Where should we send the link?").fill(address)
     press(page, "Save and send me the link")
 
 
@@ -127,10 +127,10 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     expect(later.get_by_label("Position", exact=True)).to_have_value("Director-General")
     press(later, "Check your answers")
     press(later, "Send your expression of interest")
-    expect(heading(later)).to_have_text("Your expression of interest has arrived")
+    expect(heading(later)).to_have_text("We have received your expression of interest")
 
     later.goto(link_in_the_mail())
-    expect(heading(later)).to_have_text(f"This was sent as {Member.objects.get().reference}")
+    expect(heading(later)).to_have_text(f"This form was sent as {Member.objects.get().reference}")
     look(later)
     assert FocalPoint.objects.get().position == "Director-General"
     cookies = {cookie["name"] for cookie in later.context.cookies()}
@@ -161,7 +161,7 @@ def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_acces
         assert_accessible(desk)
     assert EoiDraft.objects.get().answers["family_name"] == "From the phone"
 
-    press(desk, "Save this one instead")
+    press(desk, "Save this version instead")
 
     expect(desk.get_by_text("Saved, not sent yet")).to_be_visible()
     assert EoiDraft.objects.get().answers["family_name"] == "From the desk"
@@ -174,7 +174,7 @@ def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_acces
     astray = link_in_the_mail()
 
     press(page, "Send the link to another address")
-    page.get_by_label("Where do we send the link?").fill("right@example.org")
+    page.get_by_label("Where should we send the link?").fill("right@example.org")
     press(page, "Save and send me the link")
 
     expect(page.get_by_text("is on its way to right@example.org")).to_be_visible()
@@ -297,7 +297,9 @@ def test_the_empty_form_is_filled_in_and_sent_in_five_minutes_on_a_slow_line(new
     person.press("Check your answers")
     expect(heading(page)).to_have_text("Check your answers", timeout=60_000)
     person.press("Send your expression of interest")
-    expect(heading(page)).to_have_text("Your expression of interest has arrived", timeout=60_000)
+    expect(heading(page)).to_have_text(
+        "We have received your expression of interest", timeout=60_000
+    )
 
     on_the_line = time.monotonic() - started
     whole = timedelta(seconds=round(person.fingers + on_the_line))

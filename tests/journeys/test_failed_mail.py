@@ -30,7 +30,7 @@ def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of
     page = page_of(officer(name="Amina Diallo"))
 
     page.goto("/admin/")
-    page.get_by_role("link", name="1 message did not arrive").click()
+    page.get_by_role("link", name="1 undelivered message").click()
     expect(page.get_by_role("link", name=letter.reference)).to_be_visible()
     assert_sound(page)
     page.get_by_role("link", name=letter.subject, exact=True).click()
@@ -48,7 +48,7 @@ def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of
     expect(page.get_by_text("Email resent to ada@example.org.")).to_be_visible()
 
     page.goto("/admin/")
-    expect(page.get_by_text("There is no failed mail to deal with")).to_be_visible()
+    expect(page.get_by_text("No undelivered messages")).to_be_visible()
     page.goto(f"/admin/outbox/message/{letter.pk}/change/")
     page.get_by_role("link", name="Resend").click()
     expect(page.get_by_text(re.compile("Resent: .*, by Amina Diallo"))).to_be_visible()

@@ -154,7 +154,7 @@ def test_weeks_are_a_table_to_who_hears_the_page(page_of, person, kick_off):
     page = page_of(account_of(person))
     page.goto(f"/en/my/calendar/{LATERS_MONTH}")
 
-    table = page.get_by_role("table", name=f"Your meetings in {LATER:%B %Y}, a week in each row")
+    table = page.get_by_role("table", name=f"Your meetings in {LATER:%B %Y}, one week per row")
 
     expect(table.get_by_role("columnheader")).to_have_count(7)
     cell = table.get_by_role("cell").filter(has=page.get_by_role("link", name="Kick-off"))

@@ -53,7 +53,7 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     check(page, options)
     page.get_by_role("button", name="Send your answer").click()
     summary = page.get_by_role("alert")
-    expect(summary.get_by_role("link", name="Write your answer")).to_be_visible()
+    expect(summary.get_by_role("link", name="Enter your answer")).to_be_visible()
     check(page, options)
     page.get_by_label("Your answer").fill("The ministry of villages.")
     page.get_by_role("button", name="Send your answer").click()
@@ -61,7 +61,7 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     check(page, options)
 
     page.get_by_role("link", name="Withdraw").click()
-    expect(page.get_by_role("heading", name="What happens then")).to_be_visible()
+    expect(page.get_by_role("heading", name="What it means")).to_be_visible()
     check(page, options)
     page.get_by_role("button", name="Yes, withdraw").click()
     expect(page.get_by_text("Your expression of interest is withdrawn.")).to_be_visible()

@@ -60,7 +60,7 @@ def test_series_is_planned_changed_and_called_off(
     expect(rows_of(page)).to_have_count(5)
     if with_script:
         assert_accessible(page)
-    press(page, "Draft these meetings")
+    press(page, "Create draft meetings")
     expect(page.get_by_text("4 meetings are drafted.")).to_be_visible()
 
     page.get_by_role("link", name="Schedule", exact=True).click()
@@ -75,7 +75,7 @@ def test_series_is_planned_changed_and_called_off(
     expect(rows_of(page)).to_have_count(3)
     if with_script:
         assert_accessible(page)
-    press(page, "Change what I typed")
+    press(page, "Back to the form")
     expect(page.get_by_label("Place")).to_have_value("Kigali")
     page.get_by_label("Place").fill("Nairobi")
     press(page, "Save")

@@ -71,7 +71,7 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     page = at_the_desk(**options)
     page.goto(QUEUE)
     page.get_by_role("link", name="Import", exact=True).click()
-    expect(page.get_by_role("heading", name="The columns")).to_be_visible()
+    expect(page.get_by_role("heading", name="Columns")).to_be_visible()
     look(page, options)
 
     choose(page, [a_row(), *(a_row(email=f"a{n}@b") for n in range(30))])
@@ -89,13 +89,13 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     page.get_by_role("button", name="Import 20").click()
     expect(page.get_by_text("Choose how they were received")).to_be_visible()
     look(page, options)
-    page.get_by_label("By mail").check()
+    page.get_by_label("By email").check()
     page.get_by_role("button", name="Import 20").click()
     expect(page.get_by_text("Imported: 20. Skipped: 0. Refused: 0.")).to_be_visible()
     look(page, options)
     assert Import.objects.get().imported_rows.count() == 20
 
-    page.get_by_role("link", name="Those of this spreadsheet, in the queue").click()
+    page.get_by_role("link", name="View imported members").click()
     page.get_by_role("link", name="Union 0").click()
     expect(page.get_by_text("from the spreadsheet mails.xlsx")).to_be_visible()
     look(page, options)
@@ -116,7 +116,7 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     page.locator("input[type=file]").set_input_files(started.value.path())
     page.get_by_role("button", name="Check the file").click()
 
-    expect(page.get_by_text("1 row is there already, and is skipped.")).to_be_visible()
+    expect(page.get_by_text("1 row is already in the portal and is skipped.")).to_be_visible()
     expect(page.get_by_role("button", name="Import")).to_have_count(0)
     look(page, options)
     with page.expect_popup() as opened:
@@ -130,11 +130,11 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("2 rows are like members")).to_be_visible()
     look(page, options)
-    page.get_by_role("button", name="Import what is ticked").click()
+    page.get_by_role("button", name="Import ticked rows").click()
     expect(page.get_by_text("Choose how they were received")).to_be_visible()
     page.get_by_label("Import row 3 anyway").check()
-    page.get_by_label("By mail").check()
-    page.get_by_role("button", name="Import what is ticked").click()
+    page.get_by_label("By email").check()
+    page.get_by_role("button", name="Import ticked rows").click()
     expect(page.get_by_text("Imported: 1. Skipped: 1. Refused: 0.")).to_be_visible()
     look(page, options)
 

@@ -120,10 +120,10 @@ def test_focus_area_leads_to_a_draft_to_its_members(client_of_officer):
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ({}, "Choose a focus area, or name files below."),
-        ({"references": "P2C-NOBODY"}, "There is no file P2C-NOBODY."),
-        ({"references": "x " * 101}, "There is no file X."),
-        ({"references": " ".join(f"P2C-{n}" for n in range(101))}, "Name at most 100 files."),
+        ({}, "Choose a focus area, or enter references of members below."),
+        ({"references": "P2C-NOBODY"}, "No member found: P2C-NOBODY."),
+        ({"references": "x " * 101}, "No member found: X."),
+        ({"references": " ".join(f"P2C-{n}" for n in range(101))}, "Enter at most 100 references."),
         ({"focus_area": "1", "kind": "gossip"}, "Select a valid choice"),
         # It has no members.
         ({"focus_area": 3}, "Nobody was chosen"),

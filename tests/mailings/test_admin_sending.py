@@ -24,8 +24,8 @@ def test_confirm_page_names_how_many_in_which_languages_and_who_is_left_out(clie
     assert response.redirect_chain[-1][0] == page_of(mailing, "send")
     assert "Send to 2 people" in page
     assert f"<bdi>{mailing.texts.get().subject}</bdi>" in page
-    assert "1: English, for readers of French" in page
-    assert "did not agree to get news" in page
+    assert "1: English, for recipients who prefer French" in page
+    assert "did not agree to receive bulletins" in page
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_send_offers_no_button_where_nobody_gets_it(client_of_officer):
 
     page = client_of_officer.get(page_of(mailing, "send")).content.decode()
 
-    assert "Nobody gets it." in page
+    assert "No recipients." in page
     assert "Send to" not in page
 
 

@@ -155,7 +155,7 @@ def test_meeting_change_that_changes_nothing_says_so(client, officer):
     response = client.post(page_of(meeting), as_shown(meeting))
 
     assert response.status_code == 409
-    assert "Nothing was saved: you changed nothing." in response.text
+    assert "There are no changes to save." in response.text
     assert 'type="checkbox" name="version_read"' not in response.text
     assert stored(meeting) == before
 
@@ -168,7 +168,7 @@ def test_meeting_change_that_changes_nothing_says_so(client, officer):
             False,
             [
                 "The members of the working group Empowering Communities see",
-                "It is not public: nobody else sees it.",
+                "It is not public: nobody else can see it.",
             ],
         ),
         (

@@ -41,8 +41,8 @@ def test_meeting_add_drafts_the_series_that_was_confirmed(client, officer):
 @pytest.mark.parametrize(
     ("answers", "refusal"),
     [
-        ({"times": ""}, "Say until which day, or how many times: one of the two."),
-        ({"until": "2022-12-01"}, "Say until which day, or how many times: one of the two."),
+        ({"times": ""}, "Enter either an end date or the number of meetings."),
+        ({"until": "2022-12-01"}, "Enter either an end date or the number of meetings."),
         ({"until": "2022-10-01", "times": ""}, "The last day must not be before the first day."),
         ({"times": "101"}, "less than or equal to 100"),
         ({"interval": "0"}, "greater than or equal to 1"),

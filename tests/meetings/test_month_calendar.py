@@ -119,7 +119,7 @@ def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
 
     october = shown_in(month_of(zone))
     assert {day: set(shown) for day, shown in october.items()} == {
-        31: {("Roundtable", "Day 1 of 3"), ("Day", "Whole day")}
+        31: {("Roundtable", "Day 1 of 3"), ("Day", "All day")}
     }
     assert shown_in(november) == {
         1: [("Roundtable", "Day 2 of 3")],

@@ -88,7 +88,7 @@ def test_member_list_leaves_out_filters_it_does_not_know_and_says_so(client):
     response = client.get(MEMBERS, {"region": "<Moon>", "colour": "blue", "page": "many"})
 
     assert names_in(response) == ["One"]
-    assertContains(response, "“&lt;Moon&gt;” is not one of the filters, so it was left out.")
+    assertContains(response, "“&lt;Moon&gt;” is not a valid filter and was ignored.")
 
 
 def test_member_list_says_why_it_is_empty(client):

@@ -83,4 +83,4 @@ def test_history_of_a_file_says_that_a_feed_was_renewed(person):
 
     page = client.get(f"/admin/members/member/{person.member.pk}/history/").text
 
-    assert "Address of the calendar feed" in page
+    assert "Earlier calendar links" in page

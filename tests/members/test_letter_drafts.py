@@ -194,7 +194,7 @@ def test_save_keeps_what_was_typed_shows_it_again_and_decides_nothing(member, me
         "body": "My own\nwords.",
         "draft_shown": draft.version,
     }
-    assert "It stands below as you left it." in shown.content.decode()
+    assert "It is shown below as you saved it." in shown.content.decode()
     assert "errornote" not in shown.content.decode()
 
 

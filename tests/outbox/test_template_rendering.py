@@ -93,9 +93,9 @@ def test_a_text_that_is_right_has_no_complaints():
 @pytest.mark.parametrize(
     ("subject", "body", "field", "words"),
     [
-        ("", BODY + "{colour}", "body", "{colour} is unknown to this kind of message."),
-        ("{colour}", BODY, "subject", "{colour} is unknown to this kind of message."),
-        ("{name}", BODY, "subject", "{name} cannot stand in the subject."),
+        ("", BODY + "{colour}", "body", "{colour} is not available in this kind of message."),
+        ("{colour}", BODY, "subject", "{colour} is not available in this kind of message."),
+        ("{name}", BODY, "subject", "{name} cannot be used in the subject."),
         ("", "{name}", "body", "{private_page} is missing"),
         ("", BODY + "{name.email}", "body", "{name.email} is no placeholder."),
         ("", BODY + "{name!r:>9}", "body", "{name!r:>9} is no placeholder."),

@@ -145,7 +145,7 @@ def test_save_changes_the_text_and_says_so(client, officer):
         ("preview", {"body": "{"}, "body", "A brace stands alone."),
         ("test_copy", {"body": ""}, "body", "Write the text."),
         ("save", {"body": "x" * 10_001}, "body", "at most 10000 characters"),
-        ("test_copy", {"subject": "{name}"}, "subject", "{name} cannot stand in the subject."),
+        ("test_copy", {"subject": "{name}"}, "subject", "{name} cannot be used in the subject."),
         ("save", {"subject": ""}, "subject", "Write a subject."),
         ("save", {"is_active": ""}, "is_active", "English stays in use"),
     ],
@@ -230,7 +230,9 @@ def test_page_says_so_where_a_saved_text_fits_its_kind_no_more(client, officer):
     response = client.get(address(template))
 
     assert response.status_code == 200
-    assert response.context["saved_faults"] == ["{colour} is unknown to this kind of message."]
+    assert response.context["saved_faults"] == [
+        "{colour} is not available in this kind of message."
+    ]
     assert client.get(address(template, "preview")).status_code == 404
 
 

@@ -16,8 +16,8 @@ def test_add_version_offers_the_next_and_those_that_are_there(desk):
 
     form = page.context["form"]
     assert [str(label) for _value, label in form.fields["number"].choices] == [
-        "Version 2, which is new",
-        "Version 1 in a further language; there is: English",
+        "Version 2 (new)",
+        "Version 1 in another language; already available: English",
     ]
     assert (form["number"].value(), form["seen"].value()) == (2, 1)
 
@@ -74,7 +74,7 @@ def test_add_version_over_a_colleagues_is_refused_and_says_what_is_there_now(des
     assert "added version 2 after you opened this page" in page.text
     assert 'value="Kept"' in page.text
     assert page.context["form"]["seen"].value() == "2"
-    assert "Version 3, which is new" in page.text
+    assert "Version 3 (new)" in page.text
     assert everything() == before
     assert len(files_in(folder)) == 2
 

@@ -62,7 +62,7 @@ def test_expected_tells_an_answer_for_an_old_time_from_one_that_stands(desk, mee
 
     response = desk.get(at(meeting))
 
-    assert "Had answered Yes, in person before the meeting was moved" in response.text
+    assert "Replied before the meeting was moved: Yes, in person" in response.text
     assert response.context["counts"][-1].number == 4
 
 

@@ -161,8 +161,8 @@ def test_attendance_refuses_what_cannot_be(meeting, people, area):
 
     assert "changed nothing" in refused(NothingChanged, meeting, people, THERE, REMOTE, ABSENT)
     assert refused(AttendanceConflict, meeting, people, ABSENT, ABSENT, ABSENT, seen=0) == (
-        "Ada took attendance after you opened this page, on Monday 25 October 2021, 15:00 Geneva "
-        "(UTC+2). Nothing of yours was saved."
+        "Ada recorded attendance on Monday 25 October 2021, 15:00 Geneva (UTC+2), after you opened "
+        "this page. Your changes were not saved."
     )
     focal_point_in(area, "Delegation")
     assert "changed after" in refused(AttendeesChanged, meeting, people, ABSENT, ABSENT, ABSENT)

@@ -31,7 +31,7 @@ def test_my_feed_gives_a_new_address_and_ends_the_old_one(client, focal_point):
     focal_point.refresh_from_db()
     assert response["Location"] == f"{FEED}?for={focal_point.pk}"
     page = client.get(response["Location"]).text
-    assert "Your calendar has a new address. The old one has ended." in page
+    assert "Your calendar link was reset. The old link no longer works." in page
     assert feed_of(focal_point) in page
     stranger = Client()
     assert stranger.get(old).status_code == 404

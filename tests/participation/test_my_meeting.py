@@ -119,7 +119,7 @@ def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
         ("No", 1, ["Court"]),
         ("No reply yet", 2, ["Ministry of Somewhere", "Moved since"]),
     ]
-    assert "5 focal points are asked." in response.text
+    assert "5 focal points are invited." in response.text
     # Who declined is not shown to others.
     assert "Court" not in response.text
 
@@ -169,7 +169,7 @@ def test_answer_is_taken_and_said(mine, area, person):
     changed = send(mine, meeting, answering(person, meeting, RsvpChoice.NO, back="my"))
 
     assert response.redirect_chain == [(page_of(meeting), 302)]
-    assert "Thank you. Your answer to “Kick-off”: Yes, remotely." in response.text
+    assert "Thank you. Your reply for “Kick-off”: Yes, remotely." in response.text
     assert "You have answered <strong>Yes, remotely</strong>." in response.text
     assert 'value="remote" aria-pressed="true"' in response.text
     assert 'value="no" aria-pressed="false"' in response.text
@@ -203,7 +203,7 @@ def test_answer_that_is_none_is_refused_on_the_page(mine, area, person, sent):
     for_somebody_else = send(mine, meeting, answering(focal_point_in(area, "Bank"), meeting))
 
     assert response.status_code == 422
-    assert "Nothing was saved. Choose one of the answers." in response.text
+    assert "Not saved. Choose one of the answers." in response.text
     assert for_somebody_else.status_code == 404
     assert list(Rsvp.objects.all()) == []
 

@@ -122,7 +122,7 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
     send_notices(at=SETTLED)
 
     [message] = Message.objects.all()
-    assert "There is another join link: it is on the page of the meeting." in message.body
+    assert "The join link has changed. The new link is on the meeting page." in message.body
     assert "meet.example.org" not in message.body
     assert set(message.keys.values()) == {""}
 
@@ -132,13 +132,13 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
     [
         ({"place": "Geneva"}, {"place": "Kigali"}, "Old place: Geneva\nNew place: Kigali"),
         ({"place": ""}, {"place": "Kigali"}, "New place: Kigali"),
-        ({"place": "Geneva"}, {"place": ""}, "Old place: Geneva\nThere is no place any more."),
+        ({"place": "Geneva"}, {"place": ""}, ("Old place: Geneva\nThe place was removed.")),
         (
             {"join_link": ""},
             {"join_link": LINK},
-            "There is a join link now: it is on the page of the meeting.",
+            "A join link was added. It is on the meeting page.",
         ),
-        ({"join_link": LINK}, {"join_link": ""}, "There is no join link any more."),
+        ({"join_link": LINK}, {"join_link": ""}, "The join link was removed."),
     ],
 )
 def test_another_place_or_join_link_is_told(area, focal_point, before, now, words):

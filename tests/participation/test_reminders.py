@@ -62,7 +62,7 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
     for words in (
         "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)",
         "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)",
-        "Place: Kigali\nThe join link is on the page of the meeting.",
+        ("Place: Kigali\nThe join link is on the meeting page."),
         "Your answer: Yes, remotely",
         f"/en/my/meetings/{meeting.uid}/",
         "/en/my/preferences/",
@@ -136,7 +136,7 @@ def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, f
     answer.starts_at = THEN - HOUR
     answer.save()
     assert send_reminders(at=A_DAY_BEFORE) == 1
-    assert "no answer yet" in the_mail()
+    assert "no reply yet" in the_mail()
 
 
 def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(area, focal_point):
@@ -147,8 +147,8 @@ def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(ar
     assert send_reminders(at=A_DAY_BEFORE) == 1
 
     text = the_mail()
-    assert "Your answer for Ministry of Somewhere: no answer yet" in text
-    assert "Your answer for Academy: No" in text
+    assert "Your reply for Ministry of Somewhere: no answer yet" in text
+    assert "Your reply for Academy: No" in text
 
 
 def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):

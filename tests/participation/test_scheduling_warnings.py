@@ -44,8 +44,8 @@ def test_meeting_at_the_same_time_in_the_same_area_is_pointed_out(area):
 
     [said] = remarks_on(ours)
     assert said == (
-        f"At the same time as “Other” ({area.name}): Tuesday 9 November 2021, 12:30 to 13:30 "
-        "Geneva (UTC+1)."
+        f"Overlaps with “Other” ({area.name}): Tuesday 9 November 2021, 12:30 to 13:30 Geneva "
+        "(UTC+1)."
     )
 
 
@@ -135,8 +135,8 @@ def test_night_of_those_concerned_is_counted_by_the_hour_at_which_it_begins(area
         remarks_on(at_noon(None, starts_at=at_three(TUESDAYS[3], hour=12))),
     )
 
-    assert of_an_area == ["At night for 3 of 6 people, beginning at 00:00 for 2, 06:00 for 1."]
-    assert of_all == ["At night for 7 of 10 people, beginning at 00:00 for 6, 06:00 for 1."]
+    assert of_an_area == ["At night for 3 of 6 people. Local start: 00:00 for 2, 06:00 for 1."]
+    assert of_all == ["At night for 7 of 10 people. Local start: 00:00 for 6, 06:00 for 1."]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_many_hours_are_summed_up(area):
 
     [said] = remarks_on(at_noon(area))
     assert said == (
-        "At night for 5 of 5 people, beginning at 00:00 for 1, 03:00 for 1, 04:00 for 1, other "
+        "At night for 5 of 5 people. Local start: 00:00 for 1, 03:00 for 1, 04:00 for 1, other "
         "hours for 2."
     )
 

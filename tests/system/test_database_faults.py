@@ -29,7 +29,7 @@ pytestmark = [
 FORM = "/en/expression-of-interest/"
 # Pages, a feed and the admin.
 ASKING = (FORM, "/en/", "/en/members/", "/calendar/connecting-people-everywhere.ics")
-UNAVAILABLE = "The portal is unavailable for the moment · Partner2Connect Digital Coalition"
+UNAVAILABLE = "The portal is temporarily unavailable · Partner2Connect Digital Coalition"
 UNPACKED = {"Accept-Encoding": "identity"}
 VISITORS = 4
 CONCURRENCY = 2

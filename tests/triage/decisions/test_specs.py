@@ -43,7 +43,7 @@ def test_admit_says_what_the_organisation_asked_for():
     member = MemberFactory(first_choice=FocusArea.objects.get(number=2), role=SoughtRole.OBSERVER)
 
     assert ADMIT.sentence_for(member) == (
-        "The organisation will be a member of the working group that you choose. It asked for "
+        "The organisation will become a member of the working group that you choose. It asked for "
         f"{member.first_choice}, as: Observer."
     )
 

@@ -33,7 +33,10 @@ def test_take_takes_each_file_that_nobody_has():
     free.refresh_from_db()
     taken.refresh_from_db()
     assert (free.assignee, taken.assignee.name) == (me, "Ada")
-    assert told(response) == [f"{taken}: Ada has this file already.", "1 member assigned to you."]
+    assert told(response) == [
+        f"This member is already assigned to {taken}: Ada.",
+        "1 member assigned to you.",
+    ]
 
 
 def test_release_several_gives_each_file_back_and_tells_of_each():
@@ -77,7 +80,7 @@ def test_no_more_files_are_chosen_at_once_than_may_be(monkeypatch):
         client.post(ADMIT, sent, follow=True),
     ]
 
-    assert [told(response) for response in answers] == [["Choose at most 2 files at once."]] * 2
+    assert [told(response) for response in answers] == [["Choose at most 2 members at a time."]] * 2
     assert list(TimelineEntry.objects.all()) == []
 
 
@@ -200,7 +203,7 @@ def test_admit_several_grants_each_the_role_of_its_row_and_says_how_many():
         (member.status, member.focus_area, member.decided_by) for member in Member.objects.all()
     } == {(MemberStatus.ADMITTED, two, me)}
     words = " ".join(response.text.split())
-    assert "4 organisations were admitted." in words
+    assert "4 members admitted." in words
     assert "refused" not in words
     assert "Co-lead in Empowering Communities" in words
     bodies = {message.reference: message.body for message in Message.objects.all()}
@@ -232,7 +235,7 @@ def test_admit_several_admits_each_and_says_what_was_refused_and_why():
     assert "The file has changed since you opened it. Assigned: Grace Hopper" in why[stale.pk]
     assert why[decided.pk].startswith("This member was declined. Declined: Grace Hopper")
     words = " ".join(response.text.split())
-    assert words.index("1 organisation was admitted.") < words.index("2 files were refused")
+    assert words.index("1 member admitted.") < words.index("2 files were refused")
     assert [message.reference for message in Message.objects.all()] == [good.reference]
 
 
@@ -306,7 +309,7 @@ def test_hand_several_hands_each_to_the_colleague_and_says_so_the_second_time():
 
     assert [member.assignee for member in Member.objects.all()] == [grace, grace]
     refusals = [[each.refusal for each in answer.context["outcomes"]] for answer in answers]
-    assert refusals == [["", ""], ["Grace Hopper has this file already."] * 2]
+    assert refusals == [["", ""], ["This member is already assigned to Grace Hopper."] * 2]
     assert TimelineEntry.objects.count() == 2
 
 
@@ -371,7 +374,7 @@ def test_request_several_asks_each_in_its_own_language_and_says_what_was_written
     ("page", "words"),
     [
         ("hand", "Choose a colleague."),
-        ("request_information", "Tick a reason above, or say what is missing."),
+        ("request_information", "Choose a reason above, or say what is missing."),
     ],
 )
 def test_pages_of_several_ask_for_what_is_missing(page, words):
@@ -404,6 +407,6 @@ def test_pages_of_several_have_no_file_beyond_a_persons_reach():
     for ask_for, sent in ((client.get, foreign.pk), (client.post, foreign.pk), (client.get, "")):
         response = ask_for(several("close"), {"file": sent}, follow=True)
 
-        assert told(response) == ["Choose at least one file in the queue."]
+        assert told(response) == ["Choose at least one member in the list."]
         assert "Foreign" not in response.text
     assert foreign.history.count() == 1

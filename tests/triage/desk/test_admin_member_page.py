@@ -221,7 +221,7 @@ def test_history_of_a_file_has_the_changes_of_its_people():
     assert [hasattr(row, "history_delta_changes") for row in earlier] == [False, False, False]
     assert latest.history_delta_changes == [
         {"field": "Email", "old": "old@example.org", "new": "new@example.org"},
-        {"field": "Private links sent before", "old": "valid", "new": "revoked"},
+        {"field": "Earlier private links", "old": "valid", "new": "revoked"},
     ]
     assert "<td><bdi>Grace</bdi></td> <td> Changed <br><bdi>Ada Lovelace</bdi> </td>" in read(
         response
@@ -291,7 +291,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "outbox.resend_message",
     }
     page = read(response)
-    assert "What you may not do here, and who may" in page
+    assert "Actions that you cannot do here, and who can" in page
     assert offered(response) == []
     for words in (
         "This is a Member State",

@@ -266,7 +266,7 @@ def test_queue_says_what_it_is_narrowed_to_and_how_to_widen_it():
     said = [(each.title, each.chosen) for each in response.context["narrowed_by"]]
     assert said == [("assignee", "Unassigned"), ("ITU region", "Europe")]
     assert "ITU region: Europe" in page
-    assert "found by “<bdi>minis</bdi>”" in page
+    assert "Search: “<bdi>minis</bdi>”" in page
     assert '<a href="/admin/members/member/">Clear filters</a>' in page
     without = [each.without for each in response.context["narrowed_by"]]
     assert without == ["?o=1&q=minis&region=EUR", "?o=1&q=minis&taken_by=nobody"]

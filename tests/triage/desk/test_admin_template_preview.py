@@ -87,7 +87,7 @@ def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
     offered = show(client, template, "ministry")
     chosen = show(client, template, "ministry", member=another.pk)
 
-    assert "Nothing that you may see is like that." in read(nobody)
+    assert "No member that you can view matches." in read(nobody)
     assert [page.context["previews"] for page in (no_words, offered)] == [[], []]
     assert read(offered).count('type="radio"') == 2
     assert "Dear Grace Hopper," in frame(client, template, chosen)
@@ -114,7 +114,7 @@ def test_text_with_faults_has_no_preview_and_says_why(template, member):
     response = show(signed_in(officer()), template, "P2C-AAAAAA", **typed(body="{colour}"))
 
     assert response.status_code == 422
-    assert "{colour} is unknown to this kind of message." in read(response)
+    assert "{colour} is not available in this kind of message." in read(response)
     assert response.context["previews"] == []
 
 

@@ -36,10 +36,10 @@ NOTHING = {
     "overdue": "Nothing is overdue",
     "replied": "No reply waits to be read",
     "nobodys": "Every waiting member is assigned",
-    "mine": "You have no file that waits",
-    "on_them": "Nothing waits on an organisation",
-    "to_close": "No file is proposed for closing",
-    "messages_failed": "There is no failed mail to deal with",
+    "mine": "No waiting member is assigned to you",
+    "on_them": "Nothing is waiting for an organisation",
+    "to_close": "No closing is proposed",
+    "messages_failed": "No undelivered messages",
 }
 
 
@@ -144,7 +144,7 @@ def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):
     text = text_of(client.get(FRONT))
     [item] = [item for item in told(officer())["waiting"] if item["name"] == "messages_failed"]
 
-    assert "1 message did not arrive" in text
+    assert "1 undelivered message" in text
     assert "failed mail" not in text
     assert list(client.get(item["address"]).context["cl"].result_list) == [message]
 
@@ -182,7 +182,7 @@ def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
 
     [item], [figures] = response.context["waiting"], response.context["figures"]
     assert item["name"] == "mail_failed"
-    assert item["text"] == "No file that you see has failed mail to deal with"
+    assert item["text"] == "No failed email to the members that you can see"
     charts = ["decisions", "areas", "categories", "regions", "groups"]
     assert [chart.name for chart in figures["charts"]] == charts
     assert dict(figures["totals"]) == {"Admitted": 1, "Withdrawn": 0}
@@ -190,7 +190,7 @@ def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
     assert "2 · Empowering Communities" in text
     assert "3 · Building Digital Ecosystems" not in text
     assert "Received" not in text
-    assert "Figures of the members admitted to the focus areas that you coordinate." in text
+    assert "Figures for the members admitted to the focus areas that you coordinate." in text
 
 
 @pytest.mark.parametrize("person", [coordinator, lambda: may(UserFactory(), "view_call")])

@@ -28,8 +28,8 @@ class NothingToImport(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Nothing was imported: each row is already imported, or is like a member and "
-                "not ticked."
+                "Nothing was imported. Each row was already imported, or is similar to a member "
+                "and was not selected."
             )
         )
 
