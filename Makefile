@@ -147,7 +147,7 @@ test-journeys: .venv/development.installed $(BROWSER)
 	$(PYTHON) -m pytest tests/journeys tests/system -n 3 --dist worksteal \
 		-m "(journey or patient) $(SELECTED)"
 
-# These measure time or use the whole machine.
+# These measure time: no more than two at once.
 test-system: .venv/development.installed
 	$(PYTHON) -m pytest tests/system -n 2 --dist worksteal -m "not patient $(SELECTED)"
 
