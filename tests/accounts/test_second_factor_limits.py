@@ -124,7 +124,7 @@ def test_passwords_that_confirm_are_limited_with_those_that_sign_in(client, offi
     ]
 
     assert [answer.status_code for answer in answers] == [422] * ATTEMPTS_AT_AN_ACCOUNT + [429]
-    assertContains(answers[0], "The password is not right.", status_code=422)
+    assertContains(answers[0], "The password is incorrect.", status_code=422)
     assert sign_in(Client(), officer).status_code == 429
 
 

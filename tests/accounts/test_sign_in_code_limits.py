@@ -91,7 +91,7 @@ def test_wrong_code_says_what_to_do(client, member):
 
     response = enter(client, WRONG)
 
-    assert "This is not the code of our latest mail to you." in response.text
+    assert "This code is incorrect. Enter the code from our latest email to you." in response.text
     assert "There is 1 error" in response.text
 
 

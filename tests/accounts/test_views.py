@@ -79,7 +79,7 @@ def test_sign_in_answers_alike_to_wrong_password_unknown_and_inactive_account(cl
     assert {answer.status_code for answer in answers.values()} == {422}
     sentences = {str(answer.context["form"].non_field_errors()) for answer in answers.values()}
     assert len(sentences) == 1
-    assert "The email or the password is not right." in sentences.pop()
+    assert "The email address or the password is incorrect." in sentences.pop()
 
 
 def test_sign_in_keeps_the_email_and_never_the_password(client, officer):

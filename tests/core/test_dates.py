@@ -183,7 +183,7 @@ def test_span_names_day_and_zone_once_where_they_are_the_same(starts_at, ends_at
             date(2021, 10, 31),
             date(2021, 10, 31),
             GENEVA,
-            "Sunday 31 October 2021, whole day (Geneva)",
+            "Sunday 31 October 2021, all day (Geneva)",
         ),
     ],
 )

@@ -40,7 +40,7 @@ def test_eoi_draft_create_saves_sends_the_link_and_shows_the_drafts_page(client,
     words = words_of(response)
     assert "Saved, not sent yet" in words
     assert "We keep it until" in words
-    assert "A link to this page is on its way to wanjiku@example.org" in words
+    assert "We are sending a link to this page to wanjiku@example.org" in words
     assert "Send it no later than:" in words
     assert [letter.recipient for letter in Message.objects.all()] == ["wanjiku@example.org"]
     assert client.cookies.keys() <= {"csrftoken"}
@@ -114,7 +114,7 @@ def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_befor
 def test_eoi_draft_create_writes_to_nobody_for_a_robot_and_says_so(client):
     response = client.post(SAVE, posted(leave_empty="https://evil.example", **TO), follow=True)
 
-    assert "We did not send the link by mail" in words_of(response)
+    assert "We did not send the link by email" in words_of(response)
     assert value_of(response, "leave_empty") == "https://evil.example"
     assert EoiDraft.objects.count() == 1
     assert list(Message.objects.all()) == []

@@ -82,7 +82,7 @@ def test_eoi_create_promises_letters_in_the_language_chosen(client, language):
     checked = words_of(client.post(FORM, posted(language=language)))
 
     assert sentence in form
-    assert "come in English" not in form + checked
+    assert "are in English" not in form + checked
 
 
 def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):

@@ -73,11 +73,12 @@ def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(cl
 
     assert response.status_code == 409
     assert (
-        "This form has already been sent with different answers This form was sent as "
-        f"{member.reference}. The call has closed since then and no longer accepts expressions of "
-        "interest. To correct the first expression of interest, write to us and give its reference."
+        "This form has already been sent with different answers This form was sent with the "
+        f"reference {member.reference}. The call has closed since then and no longer accepts "
+        "expressions of interest. To correct the first expression of interest, write to us and "
+        "give its reference."
     ) in words_of(response)
-    assert "new expression, " not in words_of(response)
+    assert "new expression of interest, " not in words_of(response)
     assert value_of(response, "motivation") == "Something else."
     assert list(Member.objects.all()) == [member]
 
@@ -143,7 +144,7 @@ def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):
 
     words = words_of(response)
     assert Member.objects.get().reference in words
-    assert "An acknowledgement is on its way to the email address that you gave." in words
+    assert "We are sending an acknowledgement to the email address that you provided." in words
     assert "writes to the focal point within 12 working days" in words
     assert "mailto:call@example.org" in text_of(response)
     assert "wanjiku@example.org" not in text_of(response)
@@ -157,8 +158,11 @@ def test_eoi_received_says_of_what_is_suspected_that_it_arrived_and_no_mail_goes
     words = words_of(client.get(RECEIVED))
 
     assert Member.objects.get().reference in words
-    assert "It is kept, and in time. Before we write to the email address that you gave" in words
-    assert "is on its way" not in words
+    assert (
+        "It was received in time. Our team reviews it before we write to the email address that "
+        "you provided."
+    ) in words
+    assert "We are sending" not in words
 
 
 @pytest.mark.parametrize("cookie", ["", "P2C-234567", "P2C-234567:forged:signature"])

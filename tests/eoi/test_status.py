@@ -133,7 +133,7 @@ def test_eoi_status_says_by_when_an_answer_is_due(client):
 
     words = words_of(client.get(address_of(person)))
 
-    assert "Next, we write to you: by the end of" in words
+    assert "We will write to you by the end of" in words
     assert "We promise an answer within 3650 working days." in words
     assert "half of all organisations" not in words
 
@@ -146,7 +146,7 @@ def test_eoi_status_says_what_the_promise_is_worth_at_present(client):
     words = words_of(client.get(address_of(own_person())))
 
     assert re.search(
-        r"As of \w+ \d+ \w+ \d+, half of all organisations have one on the day on which they write",
+        r"As of \w+ \d+ \w+ \d+, half of all organisations receive a reply on the same day",
         words,
     )
 
@@ -159,7 +159,7 @@ def test_eoi_status_is_honest_about_what_is_overdue(client):
 
     assert "Our reply was due by the end of" in words
     assert "We apologise for the delay." in words
-    assert f"write to call@example.org and name {person.member.reference}" in words
+    assert f"write to call@example.org and quote {person.member.reference}" in words
 
 
 @pytest.mark.parametrize("status", [each for each in MemberStatus if each != "pending"])
@@ -298,8 +298,8 @@ def test_eoi_answer_says_that_it_is_too_long_and_keeps_what_was_typed(client, as
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
-        (record_answer, "an answer of your organisation has arrived already"),
-        (decline, "your expression of interest waits for no answer any more"),
+        (record_answer, "your organisation has already replied"),
+        (decline, "we are no longer waiting for a reply from your organisation"),
     ],
 )
 def test_eoi_answer_too_late_keeps_what_was_typed_and_names_nobody(step, sentence, client, asked):
@@ -330,7 +330,7 @@ def test_eoi_answer_to_another_question_shows_the_new_one_and_can_be_sent_then(c
 
     assert response.status_code == 409
     assert "Not sent yet: we have asked a different question" in words_of(response)
-    assert "What we ask And who pays?" in words_of(response)
+    assert "Information requested And who pays?" in words_of(response)
     assert value_of(response, "answer") == "We are the ministry of villages."
     assert again.redirect_chain == [(address_of(asked), 302)]
 

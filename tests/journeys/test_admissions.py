@@ -79,7 +79,7 @@ def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
     of_leaders.select_option("Co-lead")
     page.get_by_role("button", name="Admit to first choice").click()
     expect(page.get_by_role("heading", name="English · Co-lead")).to_be_visible()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was decided yet")
+    expect(page.get_by_role("alert")).to_contain_text("Not saved: the selected roles need letters")
     assert list(Message.objects.all()) == []
     page.get_by_role("button", name="Admit to first choice").click()
 

@@ -163,10 +163,10 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
     leaves.get_by_label("Position", exact=True).fill("Deputy")
     leaves.get_by_label("Email address", exact=True).fill("grace@gmial.com")
     leaves.get_by_role("button", name="Send request").click()
-    expect(leaves.get_by_role("alert")).to_contain_text("Is it grace@gmail.com?")
+    expect(leaves.get_by_role("alert")).to_contain_text("Did you mean grace@gmail.com?")
     leaves.get_by_label("Email address", exact=True).fill("grace@gmail.com")
     leaves.get_by_role("button", name="Send request").click()
-    expect(leaves.get_by_text("We have written to Grace Hopper.")).to_be_visible()
+    expect(leaves.get_by_text("We have sent an email to Grace Hopper.")).to_be_visible()
     if has_script:
         assert_accessible(leaves)
         assert fits(leaves)
@@ -180,9 +180,9 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
         assert fits(comes)
     comes.get_by_role("button", name="Accept the role").click()
     expect(comes.get_by_role("alert")).to_be_focused()
-    comes.get_by_label("I have read the privacy notice").check()
+    comes.get_by_label("I have read and agree to the privacy notice").check()
     comes.get_by_role("button", name="Accept the role").click()
-    expect(comes.get_by_text("The role is yours.")).to_be_visible()
+    expect(comes.get_by_text("You now have the role.")).to_be_visible()
 
     answers = [leaves.goto(address) for address in old]
     assert [answer.status for answer in answers] == [404, 404]

@@ -197,7 +197,7 @@ def test_from_the_front_page_to_an_admitted_file_with_its_mail_read_over_takes_f
         page.get_by_role("link", name="1 expression of interest is waiting for us"),
         page.get_by_role("link", name="Office 1"),
         page.get_by_role("link", name="Admit", exact=True),
-        page.get_by_role("button", name="Preview"),
+        page.get_by_role("button", name="Preview", exact=True),
         page.get_by_role("button", name="Admit", exact=True),
     )
 

@@ -37,7 +37,7 @@ def fill_in(page, *, country="Kenya", email="wanjiku@example.org"):
     page.get_by_label("Position", exact=True).fill("Director")
     page.get_by_label("Email address", exact=True).fill(email)
     page.get_by_label("I am authorised").check()
-    page.get_by_label("I have read the privacy notice").check()
+    page.get_by_label("I have read and agree to the privacy notice").check()
 
 
 def sign_in(page, person):

@@ -43,7 +43,7 @@ def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of
 
     page.goto("/admin/outbox/message/?arrival=failed")
     page.get_by_role("link", name=f"Resend: {letter.subject}, to ada@exmaple.org").click()
-    expect(page.get_by_text("at ada@example.org, the address of today")).to_be_visible()
+    expect(page.get_by_text("at the current address, ada@example.org")).to_be_visible()
     page.get_by_role("button", name="Resend").click()
     expect(page.get_by_text("Email resent to ada@example.org.")).to_be_visible()
 
@@ -71,7 +71,7 @@ def test_officer_tries_again_from_the_list_and_reads_who_did_before(page_of, ass
         if not _time:
             expect(said).to_have_count(0)
             page.get_by_role("button", name="Retry").click()
-            expect(page.get_by_text("1 message: Is tried again now.")).to_be_visible()
+            expect(page.get_by_text("1 message: Retrying now.")).to_be_visible()
             Message.objects.update(status=MessageStatus.FAILED)
 
     expect(said).to_be_visible()

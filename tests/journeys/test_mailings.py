@@ -53,7 +53,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     subject.fill("News for {reference}")
     desk.get_by_label("Text", exact=True).first.fill("There is news for {organisation")
     desk.get_by_role("button", name="Save draft").click()
-    expect(desk.get_by_text("A brace stands alone.")).to_be_visible()
+    expect(desk.get_by_text("Unmatched brace.")).to_be_visible()
     looked_at("draft")
     desk.get_by_label("Text", exact=True).first.fill("There is **news** for {organisation}.")
     desk.get_by_role("button", name="Save draft").click()
@@ -64,7 +64,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     expect(mail.get_by_text("There is news for Ministry")).to_be_visible()
     looked_at("preview")
     desk.get_by_role("button", name="Send a test email to me").click()
-    expect(desk.get_by_text("A test copy goes to amina@p2c.example")).to_be_visible()
+    expect(desk.get_by_text("A test copy is being sent to amina@p2c.example only.")).to_be_visible()
     desk.get_by_role("link", name="Next recipient").click()
     expect(
         desk.get_by_text("Preferred language: French. There is no text in this language.")

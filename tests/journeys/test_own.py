@@ -99,7 +99,7 @@ def test_focal_point_who_cannot_click_types_the_code(new_page, check, options):
     page.get_by_label("Reference").fill("7k3 mq9")
     page.get_by_label("Code", exact=True).fill("2222 2222")
     page.get_by_role("button", name="Confirm and open").click()
-    expect(page.get_by_role("alert")).to_contain_text("There is no such pair")
+    expect(page.get_by_role("alert")).to_contain_text("The reference and the code do not match")
     check(page, options)
     page.get_by_label("Code", exact=True).fill(f"{code[:4]} {code[4:]}")
     page.get_by_role("button", name="Confirm and open").click()

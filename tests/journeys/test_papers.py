@@ -74,7 +74,7 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
     choose(desk, "Minutes.pdf", EXE)
     desk.get_by_role("button", name="Add paper").click()
     expect(
-        desk.get_by_text("This is a program or a script, whatever its name says.")
+        desk.get_by_text("The file is a program or a script, regardless of its name.")
     ).to_be_visible()
     expect(desk.get_by_label("Title:")).to_have_value("Minutes of the third meeting")
     expect(desk.get_by_label("Kind:")).to_have_value("minutes")
@@ -144,7 +144,7 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
     expect(desk.get_by_text("Withdrawn: members do not see it.")).to_be_visible()
     assert_sound(desk)
     member.reload()
-    expect(member.get_by_text("There are no papers yet.")).to_be_visible()
+    expect(member.get_by_text("No papers yet. Agendas, minutes and drafts")).to_be_visible()
 
     desk.get_by_role("link", name="Restore paper").click()
     desk.get_by_role("button", name="Restore paper").click()

@@ -54,7 +54,7 @@ def test_officer_exports_what_the_queue_shows(at_the_desk, look, options):
     look(page, options)
 
     page.get_by_role("link", name="Export", exact=True).click()
-    expect(page.get_by_text("The file will have 1 expression of interest")).to_be_visible()
+    expect(page.get_by_text("The file will contain 1 expression of interest")).to_be_visible()
     look(page, options)
     with page.expect_download() as started:
         page.get_by_role("button", name="Export").click()
@@ -77,12 +77,12 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     choose(page, [a_row(), *(a_row(email=f"a{n}@b") for n in range(30))])
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("30 of 31 rows have errors")).to_be_visible()
-    expect(page.get_by_text("Row 3, Email: Enter an email address")).to_be_visible()
+    expect(page.get_by_text("Row 3, Email: Enter a valid email address")).to_be_visible()
     look(page, options)
 
     choose(page, rows_of_many(20))
     page.get_by_role("button", name="Check the file").click()
-    expect(page.get_by_text("20 expressions of interest of mails.xlsx")).to_be_visible()
+    expect(page.get_by_text("20 expressions of interest from mails.xlsx")).to_be_visible()
     look(page, options)
     assert Member.objects.count() == 0
 
@@ -128,7 +128,7 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     like_it = {"organisation_name": "Ministry of Vilages", "country": "Kenya"}
     choose(page, [a_row(**like_it, motivation=each) for each in ("A port.", "A mast.")])
     page.get_by_role("button", name="Check the file").click()
-    expect(page.get_by_text("2 rows are like members")).to_be_visible()
+    expect(page.get_by_text("2 rows are possible duplicates")).to_be_visible()
     look(page, options)
     page.get_by_role("button", name="Import ticked rows").click()
     expect(page.get_by_text("Choose how they were received")).to_be_visible()
@@ -149,7 +149,7 @@ def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
     page.locator("input[type=file]").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 expression of interest of mails.xlsx")).to_be_visible()
+    expect(page.get_by_text("1 expression of interest from mails.xlsx")).to_be_visible()
     page.get_by_role("region", name="Rows of the file").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")

@@ -43,7 +43,10 @@ def test_draft_over_a_colleagues_shows_theirs_and_keeps_what_was_typed(client_of
 
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Grace changed this mailing after you opened it" in page
+    assert (
+        "Grace changed this mailing on Monday 25 October 2021, 14:00 Geneva (UTC+2), after you "
+        "opened it. Your changes were not saved."
+    ) in page
     assert "Their words." in page
     assert "Mine." in page
     assert mailing.texts.get().body == "Their words."

@@ -73,7 +73,9 @@ def test_save_draft_refuses_to_save_over_a_colleague():
     mailing = MailingFactory()
     save(mailing, {"en": NEWS}, by=UserFactory(name="Grace"))
 
-    with pytest.raises(MailingConflict, match="Grace changed this mailing after you opened it"):
+    with pytest.raises(
+        MailingConflict, match=r"Grace changed this mailing on .*, after you opened it"
+    ):
         save(mailing, {"en": DraftText("Mine", "Mine.")}, version=1)
 
     assert texts_of(mailing) == {"en": NEWS}
@@ -105,8 +107,8 @@ def test_another_kind_is_another_list():
     [
         ("News for {reference} in {focus_area}", "{name} of {organisation}, {reference}", {}),
         ("News", "Braces {{like these}}", {}),
-        ("", "Text", {"subject": ["Write a subject."]}),
-        ("News", " \n", {"body": ["Write a text."]}),
+        ("", "Text", {"subject": ["Enter a subject."]}),
+        ("News", " \n", {"body": ["Enter a text."]}),
         ("News", "{nobody}", {"body": ["{nobody} is not available in this kind of message."]}),
         ("News", "{name!r}", {"body": [NO_PLACEHOLDER]}),
         ("{name}", "Text", {"subject": ["{name} cannot be used in the subject."]}),

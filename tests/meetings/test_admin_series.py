@@ -115,7 +115,7 @@ def test_series_pages_are_for_coordinators_of_the_area_alone(client):
     listed = client.get(page_of(mine[0], "series")).context["meetings"]
     assert [each.pk for each, *_rest in listed] == [meeting.pk for meeting in mine[:3]]
     refused = client.get(page_of(mine[0], "series/cancel") + "?scope=all")
-    assert "of another focus area, which you do not coordinate" in refused.text
+    assert "belong to a focus area that you do not coordinate" in refused.text
 
 
 # Queries

@@ -98,7 +98,7 @@ def test_member_list_says_why_it_is_empty(client):
     narrowed = client.get(MEMBERS, {"region": "AFR"})
 
     assertContains(empty, "Members appear here once they are admitted")
-    assertContains(narrowed, "No member matches all of these filters.")
+    assertContains(narrowed, "No members match these filters.")
 
 
 def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatch):

@@ -78,7 +78,7 @@ def test_list_says_whether_the_outbox_moves(client, officer):
     HeartbeatFactory(name=BEAT, at=now() - timedelta(minutes=2))
     text = client.get(LIST).content.decode().replace("\xa0", " ")
 
-    assert "Every message that the portal writes appears here" in empty
+    assert "All messages from the portal appear here" in empty
     assert "No due messages are waiting." in empty
     assert "No worker heartbeat yet." in empty
     assert "The oldest due message has waited for 20 minutes." in text
@@ -224,7 +224,7 @@ def test_several_are_tried_again_after_asking_with_a_result_for_each(client, off
     assert before == {first, second}
     assert told(done) == [
         "Queued: Only a failed or deferred message can be retried.",
-        "2 messages: Is tried again now.",
+        "2 messages: Retrying now.",
     ]
     assert set(Message.objects.filter(status=MessageStatus.QUEUED)) == {first, second, queued}
 
@@ -310,12 +310,12 @@ def test_heartbeats_are_seen_with_how_long_ago_or_ahead_they_were(client, office
 @pytest.mark.parametrize(
     ("name", "make", "asks", "becomes", "words"),
     [
-        ("retry", failed, "The same words go to the same", "queued", "Is tried again now."),
-        ("retry", put_off, "The same words go to the same", "queued", "Is tried again now."),
+        ("retry", failed, "The same text is sent to the same", "queued", "Retrying now."),
+        ("retry", put_off, "The same text is sent to the same", "queued", "Retrying now."),
         (
             "cancel",
             MessageFactory,
-            "What was written will not be sent",
+            "Cancelled messages are not sent",
             "cancelled",
             "Cancelled. Nothing will be sent.",
         ),

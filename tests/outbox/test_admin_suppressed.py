@@ -39,7 +39,7 @@ def test_list_says_of_each_why_and_whether_it_is_in_force():
     assert "ada@example.org" in page
     assert "The owner of this address reported our emails as spam." in page
     assert "Suppressed" in page
-    assert "Lifted on 25 October 2021, 14:00 by Grace Hopper" in page
+    assert "Removed from the suppression list on 25 October 2021, 14:00 by Grace Hopper" in page
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,10 @@ def test_lift_asks_first_and_says_what_it_does():
     page = read(response)
     assert response.status_code == 200
     assert "ada@example.org" in page
-    assert "What was not sent meanwhile is not sent by itself" in page
-    assert "Lift this only if they have told you that they do." in page
+    assert "Messages that were not sent meanwhile are not sent automatically" in page
+    assert (
+        "Remove the address from the suppression list only if the owner has told you otherwise."
+    ) in page
     suppressed.refresh_from_db()
     assert suppressed.lifted_at is None
 
@@ -145,7 +147,7 @@ def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppre
     )
 
     assert "bounced" in page
-    assert "The mail server knows no such address." in page
+    assert "The mail server does not know this address." in page
     assert "The message was sent but bounced. It will not be retried automatically." in page
     assert "correct it and resend." in page
     assert "421 4.7.0 wait" in page

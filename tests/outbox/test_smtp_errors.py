@@ -133,7 +133,7 @@ ANSWERS = {
         ],
     },
     ErrorCategory.NONE: {
-        "The mail server took it.": [
+        "The mail server accepted the message.": [
             "250 2.0.0 Ok: queued",
         ],
         "The message expired before it could be sent.": [
@@ -142,7 +142,7 @@ ANSWERS = {
         "No longer relevant.": [
             "Its cause is gone",
         ],
-        "Ada Lovelace cancelled it.": [
+        "Ada Lovelace cancelled the message.": [
             "Cancelled by Ada Lovelace",
         ],
     },
@@ -172,7 +172,7 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, meaning, 
     [
         (FAILED, ""),
         (SENT, "The message was sent. There is no server response."),
-        (RETURNED, "It came back."),
+        (RETURNED, "The message bounced."),
     ],
 )
 def test_explain_claims_no_answer_where_there_was_none(facts, sentence):
@@ -182,10 +182,10 @@ def test_explain_claims_no_answer_where_there_was_none(facts, sentence):
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        ("450 4.2.1 too quickly", "There is nothing to do."),
+        ("450 4.2.1 too quickly", "No action needed."),
         ("535 5.7.8 No", "If this continues, tell the people who run the portal."),
         ("450 4.1.2 Domain not found", "If the address is mistyped, correct it."),
-        ("452 4.2.2 Over quota", "There is nothing to do."),
+        ("452 4.2.2 Over quota", "No action needed."),
     ],
 )
 def test_what_waits_is_told_with_what_to_do(answer, advice):

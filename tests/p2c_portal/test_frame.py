@@ -346,7 +346,7 @@ def failing(settings):
     [
         ("/bad/", 400, "This request is not valid"),
         ("/forbidden/", 403, "You do not have access to this page"),
-        ("/en/nowhere/", 404, "There is no such page"),
+        ("/en/nowhere/", 404, "Page not found"),
         ("/broken/", 500, "Something went wrong on our side"),
     ],
 )
@@ -365,7 +365,7 @@ def test_errors_are_pages_that_help_and_ask_the_database_nothing(
     ("address", "status", "heading"),
     [
         ("/language/setlang/", 400, "This request is not valid"),
-        ("/en/nowhere/", 404, "There is no such page"),
+        ("/en/nowhere/", 404, "Page not found"),
         ("/broken/", 500, "Something went wrong on our side"),
     ],
 )
@@ -399,7 +399,9 @@ def test_error_of_a_missing_token_says_how_to_go_on():
     assertContains(response, "Your page has expired, or cookies are turned off", status_code=403)
     # The typed text is lost with the old page.
     assertContains(
-        response, "Go back and copy your answers before you load the page anew", status_code=403
+        response,
+        "Go back and copy your answers, because reloading the page clears the form.",
+        status_code=403,
     )
 
 

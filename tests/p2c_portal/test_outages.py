@@ -18,8 +18,8 @@ from tests.outages import database_away
 from tests.portal import database_url
 
 HEADING = "<h1>The portal is temporarily unavailable</h1>"
-NOT_SAVED = "What you just sent was not saved."
-NOT_KNOWN = "Whether what you just sent was saved is not known."
+NOT_SAVED = "Your last submission was not saved."
+NOT_KNOWN = "We do not know whether your last submission was saved."
 
 
 def reads(request):
@@ -69,7 +69,7 @@ def test_page_without_database_says_when_to_come_back_and_is_kept_by_nobody(aski
     assertContains(response, HEADING, status_code=503, html=True)
     assertContains(response, "Wait a minute, then reload this page.", status_code=503)
     assertContains(response, '<meta name="robots" content="noindex">', status_code=503)
-    assertNotContains(response, "What you just sent", status_code=503)
+    assertNotContains(response, "last submission", status_code=503)
     assert response["Retry-After"] == "60"
     assert "no-store" in response["Cache-Control"]
     assert response["X-Frame-Options"] == "DENY"

@@ -99,9 +99,9 @@ def test_coordinator_reads_what_is_not_theirs_to_do():
     [
         (False, "get", "members_call_add", "Can add: calls"),
         (False, "get", "outbox_message_changelist", "Can view: messages"),
-        (False, "post", "outbox_message_retry_deferred", "Can try a failed or waiting message"),
+        (False, "post", "outbox_message_retry_deferred", "Can retry a failed or deferred message"),
         (False, "get", "members_membermessage_changelist", "Can view: letters to members"),
-        (True, "get", "members_member_add", "Nobody does this here, whatever their permissions"),
+        (True, "get", "members_member_add", "This is not possible here, whatever your permissions"),
     ],
 )
 def test_refusal_names_its_permission_or_that_nobody_has_it(is_superuser, method, name, words):

@@ -66,9 +66,9 @@ def test_my_says_for_whom_somebody_is_here_and_leads_to_what_is_theirs(mine, per
 def test_my_is_empty_in_words(mine):
     response = mine.get(MY)
 
-    assert "Nothing at the moment. Meetings that wait for your answer" in response.text
-    assert "Nothing is planned yet." in response.text
-    assert "There are no papers yet." in response.text
+    assert "No action needed at the moment. Meetings that need your answer" in response.text
+    assert "No meetings yet." in response.text
+    assert "No papers yet." in response.text
     assert "No co-leads yet." in response.text
 
 
@@ -107,7 +107,7 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
     response = mine.get(MY)
 
     assert titles(response.context["expected"]) == ["Unanswered"]
-    assert "Your answer: Yes, in person" in response.text
+    assert "Your reply: Yes, in person" in response.text
     assert response.text.count("You have not answered yet.") == 1
 
 
@@ -119,7 +119,7 @@ def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     response = mine.get(MY)
 
     assert titles(response.context["expected"]) == ["Moved"]
-    assert "You have answered <strong>Yes, remotely</strong>, but the meeting was moved" in (
+    assert "You have answered <strong>Yes, remotely</strong>, but the meeting has been moved" in (
         response.text
     )
 

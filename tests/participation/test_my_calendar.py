@@ -96,7 +96,7 @@ def test_calendar_says_what_was_answered(mine, area, person):
 
     for words in ("You are attending", "You are not attending", ">Deadline</a>"):
         assert words in weeks
-    for words in ("Your answer: Yes, remotely", "Your answer: No"):
+    for words in ("Your reply: Yes, remotely", "Your reply: No"):
         assert words in as_list
     # Of the one that is neither answered nor a deadline.
     assert [page.count("No reply yet") for page in (weeks, as_list)] == [1, 1]

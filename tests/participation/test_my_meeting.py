@@ -69,7 +69,7 @@ def test_meeting_shows_all_that_there_is_of_it(mine, area):
         "Agenda as a paper",
         'href="https://videos.example.org/3"',
         "What has changed",
-        "Moved: it was to be on Monday 25 October 2021",
+        "Rescheduled. Previously: Monday 25 October 2021",
     ):
         assert words in page
 
@@ -78,9 +78,9 @@ def test_meeting_shows_all_that_there_is_of_it(mine, area):
     ("facts", "words", "can_be_joined", "has_file"),
     [
         ({}, "Your answer", True, True),
-        ({"status": MeetingStatus.CANCELLED}, "This meeting does not take place.", False, False),
+        ({"status": MeetingStatus.CANCELLED}, "This meeting is cancelled.", False, False),
         ({"starts_at": NOON}, "This meeting is over.", False, False),
-        ({"join_link": ""}, "There is no join link yet.", False, True),
+        ({"join_link": ""}, "No join link yet.", False, True),
         ({"kind": MeetingKind.DEADLINE}, "Join the meeting", True, True),
     ],
 )
@@ -219,7 +219,7 @@ def test_answer_that_comes_too_late_is_refused_and_the_page_shows_what_is_now(mi
 
     assert response.status_code == 409
     assert "The meeting is cancelled" in response.text
-    assert "This meeting does not take place." in response.text
+    assert "This meeting is cancelled." in response.text
     assert opened["Location"] == page_of(meeting)
     assert list(Rsvp.objects.all()) == []
 

@@ -94,7 +94,7 @@ def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, 
     send_notices(at=NOON + 11 * MINUTE)
 
     assert written() == [("Cancelled: Fourth meeting", "wanjiku@example.org")]
-    assert "It was to be:\nMonday 1 November 2021, 15:00" in the_mail()
+    assert "Planned date and time:\nMonday 1 November 2021, 15:00" in the_mail()
 
 
 def test_meeting_that_takes_place_after_all_is_told(area, focal_point):
@@ -245,7 +245,7 @@ def test_notice_to_a_group_that_a_meeting_left_goes_by_the_time_that_the_group_k
 
     send_notices(at=SETTLED)
 
-    assert "not a meeting of your working group any more" in the_mail()
+    assert "This is no longer a meeting of your working group" in the_mail()
     assert Message.objects.get().expires_at == THEN + HOUR
 
 

@@ -58,7 +58,7 @@ def asked_anew():
     return {
         message.recipient
         for message in Message.objects.all()
-        if "Please say again whether you come" in text_of(message)
+        if "Please tell us again whether you will attend" in text_of(message)
     }
 
 
@@ -112,7 +112,7 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
 
     assert asked_anew() == {person.email}
     to_person = Message.objects.get(recipient=person.email)
-    assert text_of(to_person).count("Please say again") == 1
+    assert text_of(to_person).count("Please tell us again") == 1
 
 
 def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
@@ -200,9 +200,9 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     send_notices(at=SETTLED)
 
     text = the_mail()
-    assert "Old time:\nTuesday 2 November 2021, whole day (Geneva)" in text
-    assert "New time:\nWednesday 3 November 2021, whole day (Geneva)" in text
-    assert "whether you come" not in text
+    assert "Old time:\nTuesday 2 November 2021, all day (Geneva)" in text
+    assert "New time:\nWednesday 3 November 2021, all day (Geneva)" in text
+    assert "whether you will attend" not in text
     # Nor about cancelled meetings.
     called_off = told_meeting(area)
     RsvpFactory(meeting=called_off, focal_point=focal_point)

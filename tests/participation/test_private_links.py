@@ -155,7 +155,7 @@ def test_links_that_are_refused_say_what_to_do_and_nothing_else(client, focal_po
 
     assert (page_answer.status_code, feed_answer.status_code) == (404, 404)
     assert "This working group link is not valid" in page_answer.text
-    assert "Open the link in the latest mail that you had from us." in page_answer.text
+    assert "Open the link in the latest email that you received from us." in page_answer.text
     assert "Ministry of Somewhere" not in page_answer.text
     assert "Empowering Communities" not in page_answer.text
     assert feed_answer.content == b""

@@ -86,7 +86,7 @@ def test_answer_may_be_changed_while_the_meeting_lasts(person):
     ("facts", "why", "words"),
     [
         ({"status": MeetingStatus.CANCELLED}, MeetingCancelled, "is cancelled"),
-        ({"status": MeetingStatus.DRAFT}, NotInvited, "not, or no more, asked"),
+        ({"status": MeetingStatus.DRAFT}, NotInvited, "not, or no longer, invited"),
         ({"kind": MeetingKind.DEADLINE}, NotAGathering, "This is a deadline"),
         ({"starts_at": NOON - HOUR, "ends_at": NOON}, MeetingOver, "is over"),
         (

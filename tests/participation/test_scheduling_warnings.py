@@ -103,7 +103,7 @@ def test_many_clashes_are_counted(area):
         at_noon(area)
 
     assert len(remarks_on(ours)) == 4
-    assert remarks_on(ours)[3] == "At the same time as 2 more."
+    assert remarks_on(ours)[3] == "Overlaps with 2 more meetings."
 
 
 def test_draft_beyond_reach_is_not_told_of(area):
@@ -175,7 +175,7 @@ def test_many_hours_are_summed_up(area):
     [said] = remarks_on(at_noon(area))
     assert said == (
         "At night for 5 of 5 people. Local start: 00:00 for 1, 03:00 for 1, 04:00 for 1, other "
-        "hours for 2."
+        "times for 2."
     )
 
 
@@ -205,9 +205,9 @@ def test_meeting_form_points_out_and_saves_all_the_same(client, officer, area):
     saved_when_over = client.post(page_of(is_over), sent, follow=True)
 
     for response in (shown, saved):
-        assert "At the same time as “Other”" in response.text
+        assert "Overlaps with “Other”" in response.text
     assert Meeting.objects.get(pk=ours.pk).title == "Still ours"
-    assert "At the same time as" not in saved_when_over.text
+    assert "Overlaps with" not in saved_when_over.text
 
 
 def test_preview_of_a_series_points_out_at_each_meeting(client, officer, area):

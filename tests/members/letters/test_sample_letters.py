@@ -139,7 +139,7 @@ def test_what_a_member_does_not_have_is_a_sample_and_named(person):
     found = tried("role_transfer_requested_by_you", person)
 
     assert "Chen Wei" in without.letter.body
-    assert samples_in(without) == ["role transfer"]
+    assert samples_in(without) == ["successor"]
     assert "Grace Hopper" in found.letter.body
     assert samples_in(found) == []
 

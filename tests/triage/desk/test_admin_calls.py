@@ -219,7 +219,7 @@ def test_close_now_closes_and_tells():
     asked = words_of(client.get(address("close_now", call)))
     client.post(address("close_now", call), seen(call))
 
-    assert "closes now, earlier than announced, and without a grace" in asked
+    assert "closes now, earlier than announced and without a grace period" in asked
     assert "1 person with an unfinished expression of interest is notified." in asked
     call.refresh_from_db()
     assert not call.is_open_at(timezone.now())

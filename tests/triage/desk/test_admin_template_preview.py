@@ -124,7 +124,7 @@ def test_samples_in_a_letter_are_named(member):
     response = show(signed_in(observer()), template, "P2C-AAAAAA")
 
     assert [each.name for each in response.context["on_samples"]] == ["reasons"]
-    assert "What this member does not have stands in the letter as a sample" in read(response)
+    assert "The letter uses sample data for values that this member does not have" in read(response)
 
 
 def test_page_asks_as_much_for_three_that_are_found_as_for_two(template, member):

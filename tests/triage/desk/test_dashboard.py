@@ -32,9 +32,9 @@ from triage.statistics.services.snapshots import refresh_snapshots
 FRONT = "/admin/"
 DAY = timedelta(days=1)
 NOTHING = {
-    "on_us": "Nothing waits on us",
+    "on_us": "Nothing is waiting for us",
     "overdue": "Nothing is overdue",
-    "replied": "No reply waits to be read",
+    "replied": "No replies to read",
     "nobodys": "Every waiting member is assigned",
     "mine": "No waiting member is assigned to you",
     "on_them": "Nothing is waiting for an organisation",
@@ -145,7 +145,8 @@ def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):
     [item] = [item for item in told(officer())["waiting"] if item["name"] == "messages_failed"]
 
     assert "1 undelivered message" in text
-    assert "failed mail" not in text
+    assert "No undelivered messages" not in text
+    assert "No failed email" not in text
     assert list(client.get(item["address"]).context["cl"].result_list) == [message]
 
 
@@ -244,7 +245,7 @@ def test_each_chart_has_its_title_description_and_table_and_says_as_of_when_it_i
     as_of = r"As of \w+ \d+ \w+ \d{4}, \d\d:\d\d Geneva \(UTC\+\d\)\."
     assert len(re.findall(as_of, text_of(response))) == 10
     # Each group is compared with all.
-    for words in ("3 of 4 (75%)", "2 of 4 (50%)", "1 of 4 (25%)", "never add them up"):
+    for words in ("3 of 4 (75%)", "2 of 4 (50%)", "1 of 4 (25%)", "do not add the groups up"):
         assert words in text_of(response)
 
 
@@ -258,18 +259,18 @@ def test_time_to_decision_is_said_of_ten_and_not_of_nine(call):
 
     ten = text_of(front(officer()))
 
-    assert "of fewer it would tell more of chance than of us" in nine
+    assert "A smaller number is not representative" in nine
     assert "working day" not in nine
     assert "Half within (median) 1 working day" in ten
     assert "Nine of ten within (90th percentile) 1 working day" in ten
-    assert "Of 10 decisions to admit or to decline" in ten
+    assert "Based on 10 decisions to admit or decline" in ten
 
 
 def test_before_the_first_count_nothing_is_said(call):
     text = text_of(signed_in(officer()).get(FRONT))
 
-    assert "The files are being counted for the first time." in text
-    assert "Arrivals" not in text
+    assert "Members are being counted for the first time." in text
+    assert "Submissions" not in text
 
 
 def drawn(call, **facts):

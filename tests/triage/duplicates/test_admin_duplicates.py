@@ -219,7 +219,7 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
     response = client.post(page, {"decide": "1", "version": pair.earlier.version}, follow=True)
 
     one, other = pair.earlier, pair.later
-    assert f"{one.reference} will leave the queue as a duplicate of {other.reference}" in shown
+    assert f"{one.reference} will be closed as a duplicate of {other.reference}" in shown
     table = shown[shown.index('<table class="beside">') : shown.index("</table>")]
     for member in (one, other):
         assert f"{member.reference} · <bdi>{member.organisation_name}</bdi>" in table

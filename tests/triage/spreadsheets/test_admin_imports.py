@@ -77,7 +77,7 @@ def test_import_shows_what_would_be_taken_in_and_stores_nothing(kind):
     names = [each.organisation for each in page.context["judged"]]
     assert names == ["Union 0", "Union 1", "Union 2"]
     assert page.context["new"] == 3
-    assert "3 expressions of interest of mails.csv will be imported" in words_of(page)
+    assert "3 expressions of interest from mails.csv will be imported" in words_of(page)
     assert "no-store" in page.headers["Cache-Control"]
     assert nothing_was_stored()
 
@@ -92,7 +92,7 @@ def test_import_names_what_is_wrong_row_by_row_and_column_by_column():
     words = words_of(page)
     assert "Nothing was imported: 2 of 3 rows have errors" in words
     assert "Row 3, Email: Enter a valid email address, like name@example.org" in words
-    assert "Row 4, Time zone: Name the time zone, like America/New_York" in words
+    assert "Row 4, Time zone: Enter the time zone, for example America/New_York" in words
     assert "Row 2" not in words
     assert nothing_was_stored()
 
@@ -100,8 +100,8 @@ def test_import_names_what_is_wrong_row_by_row_and_column_by_column():
 @pytest.mark.parametrize(
     ("files", "error"),
     [
-        ({}, "Choose the file"),
-        ({"other": b"a\r\nb"}, "Choose the file"),
+        ({}, "Choose a file"),
+        ({"other": b"a\r\nb"}, "Choose a file"),
         ({"file": b""}, "The file is empty"),
         ({"file": b"a\r\n" + b"b\r\n" * 501}, "Import at most 500 rows at a time. Split the file."),
         ({"file": b"x" * 50 * 1024 * 1024}, "Choose a file of at most 5 MB."),
@@ -199,7 +199,7 @@ def test_import_twice_says_row_by_row_what_is_there_already():
     anew = checked(client, *rows_of_many(2), call=call)
 
     assert again.status_code == 409
-    assert "each row is already imported" in words_of(again)
+    assert "Each row was already imported" in words_of(again)
     assert again.context["form"]["note"].value() == "From the mailbox."
     for reference in references:
         assert f"Already imported: {reference} · Union" in words_of(anew)
@@ -216,7 +216,7 @@ def test_import_refuses_all_where_a_row_has_become_wrong_meanwhile():
     response = confirm(client, page)
 
     assert response.status_code == 422
-    assert "Row 2, Received on: The call was not open then" in words_of(response)
+    assert "Row 2, Received on: The call was not open at this time" in words_of(response)
     assert nothing_was_stored()
 
 

@@ -96,9 +96,9 @@ def test_take_in_with_acknowledgement_writes_the_usual_one_to_each():
 @pytest.mark.parametrize(
     ("row", "ticked", "why"),
     [
-        ({"phone": "+254712345678", "submitted_at": EARLIER}, [], "is already imported"),
-        ({}, [2], "is already imported"),
-        ({"motivation": "Every clinic."}, [], "or is like a member and not ticked"),
+        ({"phone": "+254712345678", "submitted_at": EARLIER}, [], "was already imported"),
+        ({}, [2], "was already imported"),
+        ({"motivation": "Every clinic."}, [], "or is similar to a member and was not ticked"),
     ],
     ids=["the same", "the same, ticked", "alike"],
 )
@@ -155,7 +155,9 @@ def test_take_in_refuses_all_where_one_row_came_too_late():
     call.save()
     before = stored()
 
-    with pytest.raises(RowRejected, match=r"Nothing was imported\. Row 2: This call does not take"):
+    with pytest.raises(
+        RowRejected, match=r"Nothing was imported\. Row 2: This call is not accepting"
+    ):
         import_rows(
             call=call,
             rows=rows,
@@ -199,7 +201,7 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
                 "We can only accept your answers if you agree to the privacy notice",
             )
         ]),
-        ({"privacy_consent": "perhaps"}, [("Agreed to the privacy notice", "Write yes or no.")]),
+        ({"privacy_consent": "perhaps"}, [("Agreed to the privacy notice", "Enter yes or no.")]),
         ({"submitted_at": "25/10/2021"}, [
             ("Received on", "Enter the date like 2021-10-25, or 2021-10-25 14:30 in Geneva time.")
         ]),
@@ -231,7 +233,9 @@ def test_judge_refuses_what_came_when_the_call_was_not_open():
 
     [(heading, sentence)] = found.errors
     assert heading == "Received on"
-    assert sentence.startswith("The call was not open then: it takes what was received from")
+    assert sentence.startswith(
+        "The call was not open at this time. It accepts what was received from"
+    )
 
 
 def test_judge_takes_today_before_noon_and_no_day_for_now():
