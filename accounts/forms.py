@@ -53,10 +53,10 @@ WEBAUTHN_PARSE_ERRORS = (
 )
 NAME_LENGTH = 60
 NO_PASSKEY = _(
-    "Your browser sent no passkey. Passkeys need JavaScript, and a device that keeps them."
+    "Your browser did not send a passkey. Passkeys need JavaScript and a device that supports them."
 )
 NOT_ADDED = _("The passkey was not added. Try again.")
-WRONG_PASSWORD = _("The password is not right. Passwords tell capitals from small letters.")
+WRONG_PASSWORD = _("The password is incorrect. Passwords are case-sensitive.")
 
 
 def _who_tries(user: User) -> dict[str, str]:
@@ -72,17 +72,17 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {
         "invalid_login": _(
-            "The email or the password is not right. Passwords tell capitals from small letters."
+            "The email address or the password is incorrect. Passwords are case-sensitive."
         ),
         "inactive": _(
-            "The email or the password is not right. Passwords tell capitals from small letters."
+            "The email address or the password is incorrect. Passwords are case-sensitive."
         ),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Email")
-        self.fields["username"].error_messages["required"] = _("Enter your email.")
+        self.fields["username"].error_messages["required"] = _("Enter your email address.")
         # Not type=email: browsers would rewrite an address with letters beyond ASCII.
         self.fields["username"].widget = forms.TextInput(
             attrs={
@@ -101,7 +101,7 @@ class AskForCodeForm(forms.Form):
 
     email = forms.EmailField(
         label=_("Email address"),
-        help_text=_("The one that we write to."),
+        help_text=_("The address where you receive our emails."),
         max_length=254,
         # Not type=email: browsers would rewrite an address with letters beyond ASCII.
         widget=forms.TextInput(
@@ -115,7 +115,7 @@ class AskForCodeForm(forms.Form):
         ),
         error_messages={
             "required": _("Enter your email address."),
-            "invalid": _("Enter an email address that you read, like name@example.org."),
+            "invalid": _("Enter a valid email address, like name@example.org."),
         },
     )
 
@@ -144,7 +144,7 @@ class PreferencesForm(forms.Form):
     """The language and time zone of a member of staff, and whether they get the daily digest."""
 
     language = forms.ChoiceField(
-        label=_("Language of mail"),
+        label=_("Email language"),
         error_messages={
             "required": _("Choose a language from the list."),
             "invalid_choice": _("Choose a language from the list."),
@@ -159,7 +159,9 @@ class PreferencesForm(forms.Form):
     )
     wants_digest = forms.BooleanField(
         label=_("Send me a daily summary"),
-        help_text=_("At seven in the time zone above, from Monday to Friday, if anything waits."),
+        help_text=_(
+            "Sent at 07:00 in the time zone above, Monday to Friday, if there is something to do."
+        ),
         required=False,
     )
 
@@ -270,7 +272,9 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
 class SetUpAppForm(ActivateTOTPForm):  # type: ignore[misc]
     """The first code of a new authenticator app, which proves that the app has the secret."""
 
-    code = CodeField(help_text=_("The six digits that the app shows for Partner2Connect now."))
+    code = CodeField(
+        help_text=_("The six digits that the app currently shows for Partner2Connect.")
+    )
 
 
 def read_new_passkey(answer: Any) -> Any:
@@ -314,18 +318,20 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey, its name, and whether it can be used without a password."""
 
     name = forms.CharField(
-        label=_("Name of the passkey"),
+        label=_("Passkey name"),
         max_length=NAME_LENGTH,
         required=False,
-        help_text=_("For you, to tell it from others: the device that keeps it."),
+        help_text=_(
+            "Helps you recognise the passkey. Use the name of the device where it is stored."
+        ),
     )
     passwordless = forms.BooleanField(
-        label=_("Sign in with this passkey alone, without the password"),
+        label=_("Sign in with this passkey only, without a password"),
         required=False,
         initial=True,
         help_text=_(
             "The device then asks for your fingerprint, your face or its PIN. Untick this for a "
-            "plain security key that cannot."
+            "security key that does not support it."
         ),
     )
     credential = PasskeyAnswerField(read=read_new_passkey)
@@ -342,7 +348,7 @@ class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
     """A new name for a passkey."""
 
     name = forms.CharField(
-        label=_("Name of the passkey"),
+        label=_("Passkey name"),
         max_length=NAME_LENGTH,
         error_messages={"required": _("Enter a name.")},
     )

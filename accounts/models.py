@@ -74,15 +74,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    is_staff = models.BooleanField(_("can access the administration"), default=False)
     is_active = models.BooleanField(
         _("active"),
         default=True,
-        help_text=_("Untick this instead of deleting the account: history keeps its name."),
+        help_text=_(
+            "Untick this instead of deleting the account. The history keeps the name of the person."
+        ),
     )
     # A validator, not choices: the settings list the languages.
     language = models.CharField(
-        _("language of mail"), max_length=7, default="en", validators=[validate_language]
+        _("email language"), max_length=7, default="en", validators=[validate_language]
     )
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Europe/Zurich", validators=[validate_time_zone]
@@ -90,7 +92,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     wants_digest = models.BooleanField(
         _("daily summary"),
         default=True,
-        help_text=_("At seven in the time zone above, from Monday to Friday, if anything waits."),
+        help_text=_(
+            "Sent at 07:00 in the time zone above, Monday to Friday, if there is something to do."
+        ),
     )
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     # Signing in is not a change of the account. Recording it would fill the history.
@@ -107,12 +111,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        permissions = [("view_audit", _("Can view who changed what, of every record"))]
+        permissions = [("view_audit", _("Can view the full change history of all records"))]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
                 name="%(app_label)s_%(class)s_email_in_any_case",
-                violation_error_message=_("There is an account with this email already."),
+                violation_error_message=_("An account with this email address already exists."),
             ),
         ]
 

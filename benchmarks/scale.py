@@ -78,8 +78,8 @@ STAFF_PAGES = {
     "search for two Chinese letters": lambda _turn: f"{QUEUE}?q=北京",
     "search for what nothing is like": lambda _turn: f"{QUEUE}?q=zqxwvzq",
     "search with a slip": searching(lambda member: f"{member.organisation_name[:-1]}q"),
-    "file": lambda turn: reverse("admin:members_member_change", args=[one_of(turn).pk]),
-    "file, from a list narrowed to a region": lambda turn: (
+    "page of a member": lambda turn: reverse("admin:members_member_change", args=[one_of(turn).pk]),
+    "page of a member, from a list narrowed to a region": lambda turn: (
         reverse("admin:members_member_change", args=[one_of(turn).pk])
         + f"?{urlencode({'_changelist_filters': 'region=AFR&status=all'})}"
     ),

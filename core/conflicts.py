@@ -27,7 +27,7 @@ class NothingChanged(Refused):
     """The submitted values are the same as the stored ones."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nothing was saved: you changed nothing."))
+        super().__init__(_("There are no changes to save."))
 
 
 def lock(row: Model) -> None:

@@ -24,7 +24,7 @@ class NonexistentLocalTime(InvalidLocalTime):
     def __init__(self, local: datetime, zone: str) -> None:
         super().__init__(
             _(
-                "%(time)s does not exist on this day in %(zone)s: the clocks go forward over it. "
+                "%(time)s does not exist on this day in %(zone)s because the clocks go forward. "
                 "Enter an earlier or a later time."
             )
             % {"time": format_time(local), "zone": zone_in_words(zone)}
@@ -37,8 +37,8 @@ class AmbiguousLocalTime(InvalidLocalTime):
     def __init__(self, local: datetime, zone: str) -> None:
         super().__init__(
             _(
-                "%(time)s comes twice on this day in %(zone)s: the clocks go back. Enter another "
-                "time, or choose the time zone UTC and enter the time in UTC."
+                "%(time)s occurs twice on this day in %(zone)s because the clocks go back. Enter "
+                "another time, or choose the time zone UTC and enter the time in UTC."
             )
             % {"time": format_time(local), "zone": zone_in_words(zone)}
         )
@@ -87,8 +87,8 @@ def dst_warning_for(local: datetime, zone: str) -> str:
     except NonexistentLocalTime:
         shown = to_utc_lenient(local, zone).astimezone(ZoneInfo(zone))
         return _(
-            "%(day)s: %(time)s does not exist in %(zone)s, where the clocks go forward over it. "
-            "The meeting begins at %(shown)s."
+            "%(day)s: %(time)s does not exist in %(zone)s because the clocks go forward. The "
+            "meeting begins at %(shown)s."
         ) % {
             "day": format_date(local),
             "time": format_time(local),
@@ -97,7 +97,7 @@ def dst_warning_for(local: datetime, zone: str) -> str:
         }
     except AmbiguousLocalTime:
         return _(
-            "%(day)s: %(time)s comes twice in %(zone)s, where the clocks go back. The meeting "
+            "%(day)s: %(time)s occurs twice in %(zone)s because the clocks go back. The meeting "
             "begins at the first of the two."
         ) % {
             "day": format_date(local),

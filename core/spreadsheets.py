@@ -53,7 +53,7 @@ class SpreadsheetFormat(models.TextChoices):
     """The spreadsheet formats that the portal exports and imports."""
 
     XLSX = "xlsx", _("Workbook (XLSX)")
-    CSV = "csv", _("Text with commas (CSV)")
+    CSV = "csv", _("Comma-separated values (CSV)")
 
 
 class SafeCsv:

@@ -39,7 +39,8 @@ class NewMailingForm(forms.Form):
         choices=CorrespondenceLanguage.choices,
         initial=CorrespondenceLanguage.ENGLISH,
         help_text=gettext_lazy(
-            "Read by all in whose own language you write nothing. You can write in others as well."
+            "Sent to all recipients whose own language has no text. You can also write texts in "
+            "other languages."
         ),
     )
 
@@ -54,8 +55,10 @@ class RecipientsForm(NewMailingForm):
         empty_label=gettext_lazy("None"),
     )
     references = forms.CharField(
-        label=gettext_lazy("Or files, by their references"),
-        help_text=gettext_lazy("Like P2C-7K3MQ9; several with spaces or commas between."),
+        label=gettext_lazy("Or members, by reference"),
+        help_text=gettext_lazy(
+            "For example, P2C-7K3MQ9. Separate several references with spaces or commas."
+        ),
         required=False,
         max_length=2000,
     )
@@ -72,20 +75,22 @@ class RecipientsForm(NewMailingForm):
         references = list(dict.fromkeys(each.upper() for each in typed))
         if len(references) > MAX_SELECTED:
             raise forms.ValidationError(
-                _("Name at most %(number)d files.") % {"number": MAX_SELECTED}
+                _("Enter at most %(number)d references.") % {"number": MAX_SELECTED}
             )
         members = Member.objects.visible_to(self.user).filter(reference__in=references)
         there = set(members.values_list("reference", flat=True))
         if unknown := [each for each in references if each not in there]:
             raise forms.ValidationError(
-                _("There is no file %(references)s.") % {"references": ", ".join(unknown)}
+                _("No member found: %(references)s.") % {"references": ", ".join(unknown)}
             )
         return references
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and bool(cleaned["focus_area"]) == bool(cleaned["references"]):
-            self.add_error("focus_area", _("Choose a focus area, or name files below."))
+            self.add_error(
+                "focus_area", _("Choose a focus area, or enter references of members below.")
+            )
         return cleaned
 
 
@@ -199,7 +204,9 @@ class ScheduleForm(VersionForm):
             except InvalidLocalTime as refused:
                 self.add_error("time", str(refused))
             except OverflowError:
-                self.add_error("day", _("Choose a day that is nearer."))
+                self.add_error(
+                    "day", _("This day is too far in the future. Choose an earlier day.")
+                )
         return cleaned
 
 
@@ -231,7 +238,7 @@ class SendForm(ScheduleForm):
         cleaned = super().clean()
         for name in ("day", "time"):
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("Say when it is to go out."))
+                self.add_error(name, _("Enter when the mailing is to be sent."))
         return cleaned
 
 

@@ -17,16 +17,16 @@ from triage.spreadsheets.models import filters_as_read
 
 
 class MailingKind(models.TextChoices):
-    LETTER = "letter", _("Letter about membership, to everybody chosen")
-    BULLETIN = "bulletin", _("Bulletin with news, to those alone who agreed to get it")
+    LETTER = "letter", _("Letter about membership, to all selected recipients")
+    BULLETIN = "bulletin", _("Bulletin with news, only to recipients who agreed to receive it")
 
 
 class Selection(models.TextChoices):
     """How the recipients were chosen."""
 
-    CHOSEN = "chosen", _("Chosen one by one")
+    CHOSEN = "chosen", _("Selected individually")
     AREA = "area", _("Members of a focus area")
-    FILTERED = "listed", _("Everybody of a list")
+    FILTERED = "listed", _("All members of a list")
 
 
 class MailingStatus(models.TextChoices):
@@ -101,10 +101,10 @@ class Mailing(models.Model):
     language = models.CharField(
         _("first language"), max_length=7, choices=CorrespondenceLanguage, default="en"
     )
-    selection = models.CharField(_("chosen how"), max_length=20, choices=Selection)
+    selection = models.CharField(_("selection method"), max_length=20, choices=Selection)
     # The URL of the queue, if the whole list was chosen.
-    query = models.TextField(_("address of the list"), blank=True)
-    selection_in_words = models.TextField(_("who was chosen"), blank=True)
+    query = models.TextField(_("list URL"), blank=True)
+    selection_in_words = models.TextField(_("selected recipients"), blank=True)
     status = models.CharField(
         _("status"), max_length=20, choices=MailingStatus, default=MailingStatus.DRAFT
     )
@@ -125,8 +125,8 @@ class Mailing(models.Model):
         related_name="+",
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    recipient_count = models.PositiveIntegerField(_("confirmed for"), default=0)
-    started_at = models.DateTimeField(_("went out from"), null=True, blank=True)
+    recipient_count = models.PositiveIntegerField(_("confirmed number of recipients"), default=0)
+    started_at = models.DateTimeField(_("sending started at"), null=True, blank=True)
     # The last time it was stopped; kept when the mailing is resumed.
     stopped_at = models.DateTimeField(_("paused at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -225,12 +225,12 @@ class Exclusion(models.TextChoices):
     """Why a recipient is not written to."""
 
     REMOVED = "removed", _("removed")
-    SAME_ADDRESS = "same_address", _("gets it once, with another organisation")
-    NOT_AGREED = "not_agreed", _("did not agree to get news")
+    SAME_ADDRESS = "same_address", _("same address as another recipient (sent once)")
+    NOT_AGREED = "not_agreed", _("did not agree to receive bulletins")
     UNSUBSCRIBED = "unsubscribed", _("unsubscribed from bulletins")
-    SUPPRESSED = "suppressed", _("nothing is sent to this address, since mail to it came back")
-    SUSPECTED = "suspected", _("nobody has looked yet whether the file is genuine")
-    ENDED = "ended", _("the file was declined, closed or withdrawn meanwhile")
+    SUPPRESSED = "suppressed", _("address suppressed because email bounced")
+    SUSPECTED = "suspected", _("possible spam, not reviewed yet")
+    ENDED = "ended", _("member declined, closed or withdrawn in the meantime")
 
 
 class RecipientOutcome(models.TextChoices):
@@ -330,7 +330,7 @@ class Recipient(models.Model):
     )
     merged_into = models.ForeignKey(
         "self",
-        verbose_name=_("gets it with"),
+        verbose_name=_("merged with"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

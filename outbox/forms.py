@@ -25,8 +25,8 @@ class TextForm(VersionForm):
     body = forms.CharField(
         label=_("Text"),
         help_text=_(
-            "In Markdown, with the placeholders below: an empty line begins a paragraph, two "
-            "stars on each side make **bold**. HTML and pictures stay as they are typed."
+            "Markdown with the placeholders below. An empty line starts a paragraph, and two "
+            "asterisks on each side make **bold**. HTML and images are shown as typed."
         ),
         max_length=MAX_BODY_LENGTH,
         required=False,
@@ -34,7 +34,7 @@ class TextForm(VersionForm):
     )
     is_active = forms.BooleanField(
         label=_("Active"),
-        help_text=_("Without it, this kind is written in English or French."),
+        help_text=_("If inactive, messages of this kind are written in English or French."),
         required=False,
     )
 

@@ -443,23 +443,23 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(VAR_DIR / "celerybeat-schedule")
 )
 CELERY_BEAT_SCHEDULE = {
-    "sweep-the-outbox": {
+    "sweep-outbox": {
         "task": "outbox.tasks.sweep",
         "schedule": SWEEP_EVERY,
     },
-    "match-what-was-reported-of-mail": {
+    "match-reports": {
         "task": "outbox.tasks.match_reports",
         "schedule": timedelta(minutes=1),
     },
-    "forget-reports-of-other-mail": {
+    "forget-unmatched-reports": {
         "task": "outbox.tasks.forget_unmatched_reports",
         "schedule": AN_HOUR,
     },
-    "compare-new-expressions": {
+    "notify-of-repeat-expressions": {
         "task": "triage.tasks.notify_of_repeat_expressions",
         "schedule": timedelta(minutes=1),
     },
-    "find-possible-duplicates": {
+    "match-new-members": {
         "task": "triage.tasks.match_new_members",
         "schedule": timedelta(minutes=1),
     },
@@ -467,77 +467,77 @@ CELERY_BEAT_SCHEDULE = {
         "task": "triage.tasks.refresh_statistics",
         "schedule": timedelta(minutes=5),
     },
-    "forget-sessions-that-ended": {
+    "delete-expired-sessions": {
         "task": "accounts.tasks.delete_expired_sessions",
         "schedule": AN_HOUR,
     },
-    "keep-accounts-of-focal-points": {
+    "sync-member-accounts": {
         "task": "participation.tasks.sync_member_accounts",
         "schedule": timedelta(minutes=1),
     },
-    "announce-what-changed-of-meetings": {
+    "send-notices": {
         "task": "participation.tasks.send_notices",
         "schedule": timedelta(minutes=1),
     },
-    "cancel-lapsed-mail-about-meetings": {
+    "cancel-expired-notices": {
         "task": "participation.tasks.cancel_expired_notices",
         "schedule": timedelta(minutes=1),
     },
-    "remind-of-meetings": {
+    "send-reminders": {
         "task": "participation.tasks.send_reminders",
         "schedule": FIVE_MINUTES,
     },
-    "tell-coordinators-what-is-missing": {
+    "remind-of-missing-documents": {
         "task": "participation.tasks.remind_of_missing_documents",
         "schedule": AN_HOUR,
     },
     # The time zone rules change only with a release of the portal or of its operating system.
-    "hold-meetings-to-the-clocks": {
+    "apply-dst-changes": {
         "task": "meetings.tasks.apply_dst_changes",
         "schedule": AN_HOUR,
     },
-    "tell-of-new-papers": {
+    "send-paper-digests": {
         "task": "participation.tasks.send_paper_digests",
         "schedule": FIVE_MINUTES,
     },
     # People who ask for a link look for it immediately.
-    "answer-requests-for-links": {
+    "send-requested-links": {
         "task": "eoi.tasks.send_requested_links",
         "schedule": timedelta(seconds=10),
     },
-    "go-on-with-mailings": {
+    "send-due-mailings": {
         "task": "mailings.tasks.send_due_mailings",
         "schedule": timedelta(seconds=15),
     },
-    "end-unanswered-successors": {
+    "expire-role-transfers": {
         "task": "members.tasks.expire_role_transfers",
         "schedule": AN_HOUR,
     },
-    "tell-of-moved-deadlines": {
+    "notify-of-moved-deadlines": {
         "task": "eoi.tasks.notify_of_moved_deadlines",
         "schedule": timedelta(minutes=1),
     },
-    "warn-of-drafts-that-expire": {
+    "warn-of-expiry": {
         "task": "eoi.tasks.warn_of_expiry",
         "schedule": AN_HOUR,
     },
-    "take-follow-ups-that-are-due": {
+    "run-due-follow-ups": {
         "task": "triage.tasks.run_due_follow_ups",
         "schedule": FIVE_MINUTES,
     },
-    "remind-of-the-deadline": {
+    "remind-of-deadline": {
         "task": "triage.tasks.remind_of_deadline",
         "schedule": FIVE_MINUTES,
     },
-    "tell-staff-what-waits": {
+    "send-daily-digests": {
         "task": "triage.tasks.send_daily_digests",
         "schedule": TEN_MINUTES,
     },
-    "delete-drafts-that-expired": {
+    "delete-expired-drafts": {
         "task": "eoi.tasks.delete_expired_drafts",
         "schedule": AN_HOUR,
     },
-    "delete-drafts-that-were-sent": {
+    "delete-submitted-drafts": {
         "task": "eoi.tasks.delete_submitted_drafts",
         "schedule": FIVE_MINUTES,
     },

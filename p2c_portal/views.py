@@ -155,7 +155,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
         request,
         "403.html",
         {"lacking": lacking(request.user, *lacked)},
-        title=_("You may not open this page"),
+        title=_("You do not have access to this page"),
         status=403,
     )
 
@@ -164,7 +164,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form was not accepted, because it may have come from another site."""
     if not is_at_the_desk(request):
         return render(request, "403_csrf.html", status=403)
-    title = _("Your page was open for too long, or cookies are off")
+    title = _("Your page has expired, or cookies are turned off")
     return at_the_desk(request, "403_csrf.html", {}, title=title, status=403)
 
 
@@ -174,7 +174,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page. The posted data is not read."""
     if not is_at_the_desk(request):
         return render(request, "404.html", status=404)
-    return at_the_desk(request, "404.html", {}, title=_("There is no such page"), status=404)
+    return at_the_desk(request, "404.html", {}, title=_("Page not found"), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -35,7 +35,7 @@ class FileForm(forms.Form):
         label=gettext_lazy("File"),
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={
-            "required": gettext_lazy("Choose the file"),
+            "required": gettext_lazy("Choose a file"),
             "empty": gettext_lazy("The file is empty."),
         },
     )
@@ -43,7 +43,7 @@ class FileForm(forms.Form):
         label=gettext_lazy("What changed"),
         max_length=300,
         required=False,
-        help_text=gettext_lazy("Optional. Members read this."),
+        help_text=gettext_lazy("Optional. Visible to members."),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
 
@@ -110,11 +110,11 @@ class AddVersionForm(FileForm):
         newest = max(languages_by_number, default=0)
         offered: Any = self.fields["number"]
         offered.choices = [
-            (newest + 1, _("Version %(number)d, which is new") % {"number": newest + 1}),
+            (newest + 1, _("Version %(number)d (new)") % {"number": newest + 1}),
             *(
                 (
                     number,
-                    _("Version %(number)d in a further language; there is: %(languages)s")
+                    _("Version %(number)d in another language; already available: %(languages)s")
                     % {
                         "number": number,
                         "languages": ", ".join(

@@ -80,7 +80,7 @@ class Paper(models.Model):
         verbose_name_plural = _("papers")
         # Papers are withdrawn, never deleted, so that the record of what was published remains.
         default_permissions = ("add", "change", "view")
-        permissions = [("withdraw_paper", _("Can withdraw a paper, and put it back"))]
+        permissions = [("withdraw_paper", _("Can withdraw and restore a paper"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=PaperKind.values),
@@ -89,7 +89,9 @@ class Paper(models.Model):
             models.CheckConstraint(
                 condition=Q(meeting=None) | Q(focus_area=None),
                 name="%(app_label)s_%(class)s_area_of_its_meeting",
-                violation_error_message=_("The area of a meeting’s paper is the meeting’s."),
+                violation_error_message=_(
+                    "The paper of a meeting must have the focus area of the meeting."
+                ),
             ),
         ]
 
@@ -136,13 +138,13 @@ class PaperVersion(models.Model):
     language = models.CharField(_("language"), max_length=7)
     file = models.FileField(_("file"), upload_to=name_of_file, unique=True)
     # The name that the file was uploaded with. Downloads are saved under it.
-    file_name = models.CharField(_("name of the file"), max_length=200)
+    file_name = models.CharField(_("file name"), max_length=200)
     # Detected from the content.
     content_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveIntegerField(_("size"), help_text=_("In bytes."))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     note = models.CharField(
-        _("what changed"), max_length=300, blank=True, help_text=_("Members read this.")
+        _("what changed"), max_length=300, blank=True, help_text=_("Visible to members.")
     )
     # None: the portal itself.
     uploaded_by = models.ForeignKey(
@@ -160,8 +162,8 @@ class PaperVersion(models.Model):
     objects = PaperVersionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("version of a paper")
-        verbose_name_plural = _("versions of papers")
+        verbose_name = _("paper version")
+        verbose_name_plural = _("paper versions")
         default_permissions = ()
         indexes = [models.Index(fields=["uploaded_at"])]
         constraints = [

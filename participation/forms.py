@@ -40,7 +40,9 @@ class AttendanceForm(VersionForm):
                 if name.startswith(PRESENCE_PREFIX)
             }
         except ValueError as refused:
-            raise forms.ValidationError(_("Choose one of the three for each.")) from refused
+            raise forms.ValidationError(
+                _("Choose one of the three options for each person.")
+            ) from refused
         return cleaned
 
 
@@ -53,10 +55,10 @@ class PreferencesForm(forms.Form):
         required=False,
     )
     new_papers = forms.BooleanField(
-        label=_("Tell me once a day if there are new papers"), required=False
+        label=_("Notify me once a day about new papers"), required=False
     )
     language = forms.ChoiceField(
-        label=_("Language of mail"),
+        label=_("Email language"),
         error_messages={
             "required": _("Choose a language from the list."),
             "invalid_choice": _("Choose a language from the list."),
@@ -64,7 +66,7 @@ class PreferencesForm(forms.Form):
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        help_text=_("Of your pages and of the mail that we write to you."),
+        help_text=_("For your pages and the emails that we send you."),
         error_messages={
             "required": _("Choose a time zone from the list."),
             "invalid_choice": _("Choose a time zone from the list."),

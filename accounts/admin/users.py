@@ -74,7 +74,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     add_form_template = None
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "second_factor")}),
-        (_("Mail to this person"), {"fields": SELF_EDITED_FIELDS}),
+        (_("Email preferences"), {"fields": SELF_EDITED_FIELDS}),
         (
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},

@@ -69,10 +69,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy(
-            "This code is not right, or was used already. Type the one that the app shows now."
+            "This code is incorrect or has already been used. Enter the code that the app shows "
+            "now."
         ),
         "cannot_generate_recovery_codes": gettext_lazy(
-            "Set up an authenticator app or a passkey first: recovery codes stand in for one."
+            "Set up an authenticator app or a passkey first. Recovery codes are only a backup."
         ),
     }
 

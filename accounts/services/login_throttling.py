@@ -118,7 +118,9 @@ def count_asking_for_code(*, network: str, email: str, browser: str, at: datetim
 
     Raises TooManyAttempts.
     """
-    meanwhile = _("Until then, ask in a browser in which you have signed in before.")
+    meanwhile = _(
+        "Until then, request the code from a browser that you have signed in with before."
+    )
     _count(CODES_BY_MAIL, network, email, browser, meanwhile, at)
 
 
@@ -180,4 +182,4 @@ def _forget(limits: Limits, network: str, account: str, browser: str) -> None:
 
 
 def _another_way_for_staff() -> str:
-    return _("Until then, use a browser in which you have signed in before, or a passkey.")
+    return _("Until then, use a browser that you have signed in with before, or a passkey.")

@@ -130,7 +130,7 @@ def lacking(user: Any, *permissions: str) -> list[Lacking]:
 def in_words(permission: str) -> str:
     """Return what a permission allows, as a sentence without its subject."""
     if permission == SUPERUSER:
-        return _("Can do everything, as a superuser")
+        return _("Has all permissions (superuser)")
     app_label, codename = permission.split(".")
     action, _underscore, model_name = codename.partition("_")
     for model in apps.get_app_config(app_label).get_models():

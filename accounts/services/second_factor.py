@@ -27,14 +27,14 @@ APP_SET_UP = gettext_noop("Authenticator app set up")
 APP_REMOVED = gettext_noop("Authenticator app removed")
 PASSKEY_ADDED = gettext_noop("Passkey added")
 PASSKEY_REMOVED = gettext_noop("Passkey removed")
-CODES_MADE = gettext_noop("New recovery codes made")
+CODES_MADE = gettext_noop("New recovery codes generated")
 
 
 class NoSecondFactor(Exception):
     """There is no second factor to remove."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(_("%(name)s has no second factor.") % {"name": user})
+        super().__init__(_("%(name)s has not set up two-factor authentication.") % {"name": user})
 
 
 def second_factors_of(user: User | AnonymousUser) -> "QuerySet[Authenticator]":

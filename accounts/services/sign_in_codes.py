@@ -48,7 +48,7 @@ class CodeNotSent(Exception):
     """The broker does not accept the task, so no e-mail will be sent."""
 
     def __init__(self) -> None:
-        super().__init__(_("The code could not be sent just now. Try again in a minute."))
+        super().__init__(_("The code could not be sent. Try again in a minute."))
 
 
 class CodeExpired(Exception):
@@ -56,7 +56,10 @@ class CodeExpired(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            _("That code works no more: it ends after ten minutes, and after five wrong ones.")
+            _(
+                "This code has expired. A code expires after ten minutes or after five incorrect "
+                "attempts."
+            )
         )
 
 
@@ -64,9 +67,7 @@ class WrongCode(Exception):
     """The typed code is not the right one."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("This is not the code of our latest mail to you. Look there, and type it again.")
-        )
+        super().__init__(_("This code is incorrect. Enter the code from our latest email to you."))
 
 
 def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) -> None:

@@ -32,7 +32,7 @@ def browser_in_words(user_agent: str) -> str:
     system = _first(SYSTEMS, user_agent)
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system or _("A browser that does not say which")
+    return browser or system or _("Unknown browser")
 
 
 def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:

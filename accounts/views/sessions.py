@@ -34,6 +34,6 @@ def sessions(request: HttpRequest) -> HttpResponse:
         )
         % {"number": ended}
         if ended
-        else _("You were signed out there already."),
+        else _("That session was already signed out."),
     )
     return redirect("accounts:sessions")

@@ -99,7 +99,7 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
         if is_another:
             ask_for_code(request, email=asked["email"], shown=asked["shown"], at=at)
             messages.success(
-                request, _("Another code is on its way. The one before works no more.")
+                request, _("A new code has been sent. The previous code is no longer valid.")
             )
             return redirect(page_to_type_on(going_to))
         if is_typed and form.is_valid():

@@ -63,7 +63,10 @@ class ConflictForm(forms.ModelForm):
             self.changes_to_read = changes_after(self.instance, max(number or 0 for number in seen))
             self.add_error(
                 None,
-                _("%(name)s changed this after you opened it, on %(when)s. Nothing was saved.")
+                _(
+                    "%(name)s changed this on %(when)s, after you opened it. Your changes were not "
+                    "saved."
+                )
                 % {
                     "name": latest.history_by_name or _("The portal"),
                     "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),

@@ -108,7 +108,7 @@ def change_of_many(field: Any, old: Mapping[Any, str], new: Mapping[Any, str]) -
 def name_of_one(row: Any) -> str:
     """Return the name of a related row, or that it was deleted."""
     is_gone = row is None or isinstance(row, DeletedObject)
-    return _("deleted since") if is_gone else str(row)
+    return _("(deleted)") if is_gone else str(row)
 
 
 def _listed(field: Any, rows: Sequence[dict[str, Any]]) -> dict[Any, str]:

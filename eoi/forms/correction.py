@@ -37,7 +37,9 @@ class SelfCorrectionForm(AnswersForm):
             del self.fields["alternate_email"]
             family_name = self.fields["alternate_family_name"]
             family_name.required = True
-            family_name.error_messages["required"] = _("Enter the family name of the alternate")
+            family_name.error_messages["required"] = _(
+                "Enter the family name of the alternate focal point"
+            )
 
     @cached_property
     def helper(self) -> FormHelper:

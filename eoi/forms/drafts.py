@@ -38,12 +38,10 @@ class SendDraftLinkForm(forms.Form):
     use_required_attribute = False
 
     link_to = MailAddress(
-        label=_("Where do we send the link?"),
-        help_text=_("An email address that you read."),
+        label=_("Where should we send the link?"),
+        help_text=_("An email address that you check regularly."),
         max_length=254,
-        error_messages={
-            "required": _("Enter an email address that you read, like name@example.org")
-        },
+        error_messages={"required": _("Enter a valid email address, like name@example.org")},
         widget=forms.TextInput(attrs={"autocomplete": "email"}),
     )
     # The suggested address, and the person's choice.

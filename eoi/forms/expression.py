@@ -31,8 +31,12 @@ from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 
 # Required if any answer about the alternate is given.
 ALTERNATE_NEEDS = {
-    "alternate_family_name": _("Enter the family name of the alternate, or leave out all of it"),
-    "alternate_email": _("Enter the email address of the alternate, or leave out all of it"),
+    "alternate_family_name": _(
+        "Enter the family name of the alternate focal point, or leave the whole section empty"
+    ),
+    "alternate_email": _(
+        "Enter the email address of the alternate focal point, or leave the whole section empty"
+    ),
 }
 # Fields of the form that are not answers.
 TECHNICAL_FIELDS = ("started", "leave_empty")

@@ -45,7 +45,10 @@ def validate_printable(text: str) -> None:
         for letter in text
     ):
         raise ValidationError(
-            _("“%(field)s” has characters that could not be read: type it instead of pasting."),
+            _(
+                "“%(field)s” contains characters that could not be read. Type the text instead of "
+                "pasting it."
+            ),
             code="unreadable",
         )
 
@@ -53,13 +56,15 @@ def validate_printable(text: str) -> None:
 def validate_has_a_letter(text: str) -> None:
     """Reject a text without a letter of any script."""
     if not any(letter.isalpha() for letter in text):
-        raise ValidationError(_("Write “%(field)s” in words, with letters."), code="no_letter")
+        raise ValidationError(_("“%(field)s” must contain at least one letter."), code="no_letter")
 
 
 def validate_is_no_address(text: str) -> None:
     """Reject a web or email address where the name of a person is asked for."""
     if "@" in text or "://" in text:
-        raise ValidationError(_("Enter a name in “%(field)s”, not an address."), code="address")
+        raise ValidationError(
+            _("Enter a name in “%(field)s”, not a web or email address."), code="address"
+        )
 
 
 class Text(forms.CharField):
@@ -173,7 +178,7 @@ class MailAddress(Address):
     inputmode = "email"
 
     default_error_messages = {
-        "invalid": _("Enter an email address that you read, like name@example.org"),
+        "invalid": _("Enter a valid email address, like name@example.org"),
         "not_latin": _("Before the @ sign, use letters a to z, digits, dots and dashes only."),
     }
 

@@ -65,10 +65,10 @@ class SuccessorForm(forms.Form):
             for role, person in self.holders.items()
         ]
         self.fields["time_zone"].help_text = _(
-            "If you choose none, it is that of whoever has the role now."
+            "If you choose none, the time zone of the current focal point is used."
         )
         zones = zone_choices(
-            self.country, self["time_zone"].value() or "", none=_("The same as now")
+            self.country, self["time_zone"].value() or "", none=_("Same as the current focal point")
         )
         self._choice("time_zone").choices = PrerenderedChoices(zones)
         # The form is about another person than the one who fills it in, so browsers must not
@@ -90,7 +90,10 @@ class SuccessorForm(forms.Form):
                 self.add_error("phone", refused)
         email = answers.get("email")
         if email and answers.get("asked_about") != email and (likely := suggest_address(email)):
-            question = _("Is it %(likely)s? If the address is right, send the form again as it is.")
+            question = _(
+                "Did you mean %(likely)s? If the address is correct, send the form again without "
+                "changes."
+            )
             self.add_error(
                 "email", ValidationError(question, code="likely", params={"likely": likely})
             )
@@ -124,10 +127,8 @@ class TakeOverForm(forms.Form):
     use_required_attribute = False
 
     privacy_consent = forms.BooleanField(
-        label=_("I have read the privacy notice, and agree to it"),
-        error_messages={
-            "required": _("You can only take the role over if you agree to the notice")
-        },
+        label=_("I have read and agree to the privacy notice"),
+        error_messages={"required": _("To accept the role, you must agree to the privacy notice")},
         widget=StrictCheckbox,
     )
 

@@ -40,7 +40,7 @@ FOCAL_POINT = FormSection(
     "focal-point",
     _("Your focal point"),
     asked(Section.FOCAL_POINT),
-    hint=_("The person whom we write to, and who speaks for the organisation."),
+    hint=_("The person who represents the organisation and receives our emails."),
 )
 AGREEMENT = FormSection("agreement", _("Your agreement"), asked(Section.AGREEMENT))
 ALTERNATE = FormSection(
@@ -48,8 +48,8 @@ ALTERNATE = FormSection(
     _("An alternate focal point"),
     asked(Section.ALTERNATE),
     hint=_(
-        "A second person whom we write to as well. "
-        "Leave all of it empty, or give at least the family name and the email address."
+        "A second person who also receives our emails. Leave this section empty, or enter at least "
+        "the family name and the email address."
     ),
 )
 REQUIRED_SECTIONS = (ORGANISATION, INTEREST, FOCAL_POINT, AGREEMENT)

@@ -29,7 +29,7 @@ class AnswerForm(forms.Form):
         label=_("Your answer"),
         help_text=_("Up to 500 words, in any of the six languages of the United Nations."),
         max_words=500,
-        error_messages={"required": _("Write your answer")},
+        error_messages={"required": _("Enter your answer")},
     )
     question = VersionField(required=False)
 
@@ -38,8 +38,8 @@ class WithdrawForm(forms.Form):
     """A withdrawal, with an optional reason."""
 
     reason = LongText(
-        label=_("Why do you withdraw?"),
-        help_text=_("Up to 200 words. The coalition’s team reads it, and so do your focal points."),
+        label=_("Why are you withdrawing?"),
+        help_text=_("Up to 200 words. The coalition’s team and your focal points can read it."),
         max_words=200,
         required=False,
     )
@@ -60,7 +60,7 @@ class CodeForm(forms.Form):
 
     reference = OneLine(
         label=_("Reference"),
-        help_text=_("It begins with P2C and stands in the subject of our mail."),
+        help_text=_("It begins with P2C and is in the subject of our emails."),
         max_length=40,
         widget=forms.TextInput(attrs=CODE_INPUT_ATTRS),
         error_messages={"required": _("Enter the reference")},
@@ -87,7 +87,7 @@ class LinksForm(forms.Form):
 
     email = MailAddress(
         label=_("Email address"),
-        help_text=_("The one that we write to."),
+        help_text=_("The address where you receive our emails."),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter your email address")},

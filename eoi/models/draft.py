@@ -61,7 +61,7 @@ class EoiDraft(models.Model):
     )
     # The deadline that its owner was last told, which may have moved since.
     announced_closes_at = models.DateTimeField(_("closes at"), editable=False)
-    announced_grace_ends_at = models.DateTimeField(_("grace ends at"), editable=False)
+    announced_grace_ends_at = models.DateTimeField(_("grace period ends at"), editable=False)
     # The address for the link. Nobody has confirmed it.
     email = models.EmailField(_("email"), max_length=254)
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
@@ -72,13 +72,13 @@ class EoiDraft(models.Model):
         _("time zone"), max_length=64, blank=True, validators=[validate_time_zone]
     )
     # The form data as submitted, without validation. It may contain any name and any text.
-    form_data = models.TextField(_("as typed"), editable=False)
+    form_data = models.TextField(_("form data"), editable=False)
     started_at = models.DateTimeField(_("started at"))
     saved_at = models.DateTimeField(_("saved at"))
     expires_at = models.DateTimeField(_("expires at"))
-    expiry_warned_at = models.DateTimeField(_("warned at"), null=True, blank=True)
+    expiry_warned_at = models.DateTimeField(_("expiry warning sent at"), null=True, blank=True)
     # The deadline that its owner was last reminded of, which may have moved since.
-    reminded_deadline = models.DateTimeField(_("reminded of"), null=True, blank=True)
+    reminded_deadline = models.DateTimeField(_("deadline of last reminder"), null=True, blank=True)
     # Increases with each save. A page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -9,7 +9,7 @@ class LinkRequest(models.Model):
     """A request for the links of an address, which may be unknown. Deleted once it is answered."""
 
     email = models.EmailField(_("email"), max_length=254)
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_at = models.DateTimeField(_("requested at"))
 
     class Meta:
         verbose_name = _("request for links")

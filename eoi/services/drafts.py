@@ -47,7 +47,7 @@ class TooLong(Refused):
     """The draft is longer than any form."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is more than we can keep. Shorten the longest texts."))
+        super().__init__(_("The form is too long to save. Shorten the longest texts."))
 
 
 class DraftNotFound(Refused):
@@ -63,7 +63,7 @@ class AlreadySubmitted(Refused):
     def __init__(self, member: Member) -> None:
         self.member = member
         super().__init__(
-            _("This was sent on %(moment)s as %(reference)s.")
+            _("This form was sent on %(moment)s with the reference %(reference)s.")
             % {
                 "moment": format_datetime(member.submitted_at, GENEVA),
                 "reference": member.reference,
@@ -77,7 +77,7 @@ class DraftConflict(Conflict):
     def __init__(self, draft: EoiDraft) -> None:
         self.draft = draft
         super().__init__(
-            _("The other one was saved on %(moment)s.")
+            _("The other version was saved on %(moment)s.")
             % {"moment": format_datetime(draft.saved_at, draft.time_zone or GENEVA)}
         )
 

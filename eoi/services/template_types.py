@@ -21,7 +21,7 @@ DEADLINE = Placeholder(
     "deadline", _("the deadline"), sample_moments, PlaceholderType.BLOCK, is_required=True
 )
 DEADLINE_BEFORE = Placeholder(
-    "deadline_before", _("the deadline as announced before"), sample_moments, PlaceholderType.BLOCK
+    "deadline_before", _("the previously announced deadline"), sample_moments, PlaceholderType.BLOCK
 )
 OPENS_AT = Placeholder(
     "opens_at", _("when the call opens"), sample_moments, PlaceholderType.BLOCK, is_required=True
@@ -49,50 +49,53 @@ TEMPLATE_TYPES: Final = tuple(
         ),
         (
             "draft_recovery_link",
-            _("Lost link of a draft"),
-            _("Somebody asked for the link to an unfinished expression of interest."),
+            _("Draft link requested"),
+            _("Somebody requested the link to an unfinished expression of interest."),
             DRAFT_PLACEHOLDERS,
         ),
         (
             "draft_expires",
             _("Draft expires"),
-            _("An unfinished expression of interest will soon be deleted, while its call is open."),
+            _("An unfinished expression of interest will soon be deleted. Its call is still open."),
             DRAFT_PLACEHOLDERS,
         ),
         (
             "draft_expires_closed",
-            _("Draft expires after its call"),
-            _("An unfinished expression of interest will soon be deleted; its call is closed."),
+            _("Draft expires (call closed)"),
+            _("An unfinished expression of interest will soon be deleted. Its call is closed."),
             (PAGE, KEPT_UNTIL),
         ),
         (
             "deadline_later",
             _("Deadline extended"),
-            _("The deadline of a call has moved later, to those with a draft."),
+            _("The deadline of a call was extended. Sent to people with a draft."),
             DEADLINE_PLACEHOLDERS,
         ),
         (
             "deadline_earlier",
             _("Deadline brought forward"),
-            _("The deadline of a call has moved earlier, to those with a draft."),
+            _("The deadline of a call was brought forward. Sent to people with a draft."),
             DEADLINE_PLACEHOLDERS,
         ),
         (
             "call_reopened",
-            _("Call open again"),
-            _("A call that was over is open again, to those with a draft."),
+            _("Call reopened"),
+            _("A closed call was reopened. Sent to people with a draft."),
             DEADLINE_PLACEHOLDERS,
         ),
         (
             "call_closed",
             _("Call closed early"),
-            _("A call has closed earlier than announced, to those with a draft."),
+            _("A call closed earlier than announced. Sent to people with a draft."),
             DEADLINE_PLACEHOLDERS,
         ),
         (
             "call_postponed",
-            _("Call opens later"),
-            _("A call that was open will open later, to those with a draft."),
+            _("Call postponed"),
+            _(
+                "A call that was open was postponed and will open later. Sent to people with a "
+                "draft."
+            ),
             (*DEADLINE_PLACEHOLDERS, OPENS_AT),
         ),
         (

@@ -70,7 +70,7 @@ class CorrectView(FocalPointView):
             return self.conflict_page(typed, refused)
         if form.alternate:
             return self.saved(
-                _("Your corrections are saved. We have written to the alternate focal point.")
+                _("Your corrections are saved. We have sent an email to the alternate focal point.")
             )
         return self.saved(_("Your corrections are saved."))
 
@@ -103,7 +103,7 @@ class CorrectView(FocalPointView):
             _("Not saved: these answers can no longer be corrected here"),
             (
                 str(refused),
-                _("What you typed was not saved. It is below, as you typed it: keep a copy."),
+                _("What you typed was not saved. It is shown below. Keep a copy."),
             ),
         )
         return self.form_page(self.form(typed), status=409, refusal=refusal)
@@ -122,7 +122,10 @@ class CorrectView(FocalPointView):
             _("Not saved yet: the answers have changed"),
             (
                 str(refused),
-                _("What you typed is below. Look at what differs, then save your answers, or not."),
+                _(
+                    "What you typed is shown below. Check the differences, then decide whether to "
+                    "save your answers."
+                ),
             ),
         )
         now = corrections.fingerprint(self.member, self.people)

@@ -48,7 +48,7 @@ class DraftFormView(FormView):
         return self.form_page(status=422, refusal=refusal)
 
     def too_long_refusal(self, refused: drafting.TooLong) -> HttpResponse:
-        refusal = ErrorSummary(_("Not saved: it is too long"), (str(refused),))
+        refusal = ErrorSummary(_("Not saved: the form is too long"), (str(refused),))
         return self.form_page(status=422, refusal=refusal)
 
     def sent_refusal(self, refused: drafting.AlreadySubmitted) -> HttpResponse:
@@ -57,12 +57,13 @@ class DraftFormView(FormView):
         # The call of the draft may be closed.
         self.call = Call.objects.open_at(self.at).first()
         refusal = ErrorSummary(
-            _("Not saved: this was sent before"),
+            _("Not saved: this form has already been sent"),
             (
                 str(refused),
                 _(
-                    "To correct what was sent, use the private link in our acknowledgement. What "
-                    "you typed is below: check it and send it only if it is a new expression."
+                    "To correct what you sent, use the private link in our acknowledgement. What "
+                    "you typed is shown below. Check it, and send it only if it is a new "
+                    "expression of interest."
                 ),
             ),
         )
@@ -115,10 +116,10 @@ class DraftCreateView(DraftFormView):
             )
         except TooManyAttempts as refused:
             refusal = ErrorSummary(
-                _("Not saved yet: too many links were asked for"),
+                _("Not saved yet: too many links were requested"),
                 (
                     retry_message(refused.wait),
-                    _("Until then, keep this page open; or go back to the form and send it."),
+                    _("Until then, keep this page open, or go back to the form and send it."),
                 ),
             )
             return with_retry_after(self.link_page(form, refusal=refusal, status=429), refused)
@@ -216,12 +217,12 @@ class DraftView(DraftFormView):
         if is_blank(self.typed):
             return render(self.request, "eoi/draft_gone.html", status=404)
         self.forget_draft()
-        sentences = [_("It was deleted, or the link is not complete.")]
+        sentences = [_("It was deleted, or the link is incomplete.")]
         if self.call:
-            sentences.append(_("What you typed is below: send it, or save it once more."))
+            sentences.append(_("What you typed is shown below. Send it, or save it again."))
         else:
-            sentences.append(_("What you typed is below, as you typed it: keep a copy."))
-        title = _("Not saved: this draft is not there any more")
+            sentences.append(_("What you typed is shown below. Keep a copy."))
+        title = _("Not saved: this draft no longer exists")
         return self.form_page(status=404, refusal=ErrorSummary(title, tuple(sentences)))
 
 
@@ -244,7 +245,7 @@ def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
         drafting.delete_draft(draft=draft, at=at)
     except drafting.DraftNotFound:
         return _draft_not_found_page(request)
-    messages.success(request, _("Your draft is deleted, and the link to it opens nothing more."))
+    messages.success(request, _("Your draft is deleted. Its link no longer works."))
     return redirect("eoi:create")
 
 
@@ -294,8 +295,8 @@ def _saved_meanwhile(refused: drafting.DraftConflict) -> ErrorSummary:
         (
             str(refused),
             _(
-                "What you typed here is kept on this page. If you save it, it takes the place of "
-                "the other one."
+                "What you typed is still on this page. If you save it, it replaces the other "
+                "version."
             ),
         ),
     )

@@ -112,7 +112,7 @@ class FormView(View):
     def not_open_refusal(self) -> HttpResponse:
         """Show the form as typed if no call is open, and say when one is."""
         zone = time_zone_in(self.typed)
-        sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
+        sentences = [_("What you typed was not sent. It is shown below. Keep a copy.")]
         if last_call := Call.objects.closed(self.at).first():
             closed_at = _here_and_there(last_call.last_moment, zone)
             sentences.insert(0, _("The last call closed on %(moment)s.") % {"moment": closed_at})
@@ -229,16 +229,16 @@ class CreateView(FormView):
     def too_many_refusal(self, refused: TooManyAttempts) -> HttpResponse:
         sentences = [
             retry_message(refused.wait),
-            _("What you typed is below: keep this page open until then."),
+            _("What you typed is shown below. Keep this page open until then."),
         ]
         if self.call and self.at + refused.wait >= self.call.grace_ends_at:
             sentences.append(
                 _(
-                    "The call will have closed by then, so write to us now and name the "
+                    "The call will be closed by then. Write to us now and give the name of the "
                     "organisation."
                 )
             )
-        title = _("Not sent yet: too many expressions of interest came from your network")
+        title = _("Not sent yet: too many expressions of interest were sent from your network")
         response = self.form_page(status=429, refusal=ErrorSummary(title, tuple(sentences)))
         return with_retry_after(response, refused)
 
@@ -247,17 +247,24 @@ class CreateView(FormView):
         if self.call:
             way_on = (
                 str(refused),
-                _("To send a new expression, check the answers below and send them."),
+                _("To send a new expression of interest, check the answers below and send them."),
             )
         else:
             way_on = (
-                _("This form was sent as %(reference)s.") % {"reference": refused.member.reference},
-                _("The call has closed since, and takes no new expression."),
+                _("This form was sent with the reference %(reference)s.")
+                % {"reference": refused.member.reference},
+                _("The call has closed since then and no longer accepts expressions of interest."),
             )
         self.renew_form()
         refusal = ErrorSummary(
-            _("This form was sent before, with other answers"),
-            (*way_on, _("To correct the first, write to us and name its reference.")),
+            _("This form has already been sent with different answers"),
+            (
+                *way_on,
+                _(
+                    "To correct the first expression of interest, write to us and give its "
+                    "reference."
+                ),
+            ),
         )
         return self.form_page(status=409, refusal=refusal)
 

@@ -52,16 +52,16 @@ class HandOverView(FocalPointView):
             )
         except TooManyAttempts as refused:
             refusal = ErrorSummary(
-                _("Nobody was written to: too many people were asked within an hour"),
+                _("No email was sent: too many requests were made within an hour"),
                 (
                     retry_message(refused.wait),
-                    _("What you typed is below: keep this page open until then."),
+                    _("What you typed is shown below. Keep this page open until then."),
                 ),
             )
             return with_retry_after(self.page(form, status=429, refusal=refusal), refused)
         except focal_points.MembershipEnded:
             return self.page(form, refusal=_nobody_was_written_to(), status=409)
-        sentence = _("We have written to %(name)s. The role changes hands once they accept.")
+        sentence = _("We have sent an email to %(name)s. The role is transferred when they accept.")
         messages.success(request, sentence % {"name": role_transfer.full_name})
         return redirect("eoi:hand_over", token)
 
@@ -76,11 +76,11 @@ class HandOverView(FocalPointView):
                 role_transfer=role_transfer, by=self.focal_point, at=self.at
             )
         except focal_points.TransferClosed as refused:
-            refusal = ErrorSummary(_("Nothing was taken back"), (str(refused),))
+            refusal = ErrorSummary(_("No request was cancelled"), (str(refused),))
             if self.member.status in ENDED:
                 refusal = _nobody_was_written_to()
             return self.page(self.form(), status=409, refusal=refusal)
-        sentence = _("%(name)s is no longer asked to take the role over.")
+        sentence = _("The request to %(name)s to accept the role was cancelled.")
         messages.success(self.request, sentence % {"name": role_transfer.full_name})
         return redirect("eoi:hand_over", self.token)
 
@@ -126,15 +126,17 @@ def _take_over(
     if request.POST.get("decline"):
         focal_points.decline_role_transfer(role_transfer=role_transfer, at=at)
         sentence = _(
-            "You have not taken the role over. We tell who named you, and have deleted what was "
-            "typed about you from the file."
+            "You have declined the role. We will notify the person who named you, and have deleted "
+            "your details from the expression of interest."
         )
         messages.success(request, sentence)
         return redirect("home")
     form = TakeOverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         focal_point = focal_points.accept_role_transfer(role_transfer=role_transfer, at=at)
-        messages.success(request, _("The role is yours. A mail with your own link is on its way."))
+        messages.success(
+            request, _("You now have the role. You will receive an email with your own link.")
+        )
         return redirect("eoi:status", token_for(focal_point, LinkPurpose.EOI))
     focal_point = role_transfer.focal_point
     context = {
@@ -154,10 +156,10 @@ def _take_over(
 
 def _nobody_was_written_to() -> ErrorSummary:
     return ErrorSummary(
-        _("Nobody was written to"),
+        _("No email was sent"),
         (
             str(focal_points.MembershipEnded()),
-            _("What you typed is below, as you typed it: keep a copy."),
+            _("What you typed is shown below. Keep a copy."),
         ),
     )
 

@@ -58,8 +58,8 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
     except TooManyAttempts as refused:
         return _too_many(request, "code", form, refused)
     except InvalidLink:
-        wrong = _("There is no such pair of reference and code. Copy both from our latest mail.")
-        refusal = ErrorSummary(_("Nothing was opened"), (wrong,))
+        wrong = _("The reference and the code do not match. Copy both from our latest email.")
+        refusal = ErrorSummary(_("The page could not be opened"), (wrong,))
         return _page(request, "code", form, status=422, refusal=refusal)
     try:
         confirm_address(focal_point=focal_point, by=focal_point, at=at)

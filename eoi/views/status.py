@@ -202,16 +202,17 @@ def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
     """Say why an answer was refused, without the names of staff that the exception contains."""
     if isinstance(refused, QuestionChanged):
         return ErrorSummary(
-            _("Not sent yet: we have asked something else"),
-            (_("Read below what we ask now, change your answer where needed, and send it."),),
+            _("Not sent yet: we have asked a different question"),
+            (_("Read the new question below, change your answer if needed, and send it."),),
         )
-    kept = _("What you typed is below: keep a copy, and reply to our mail if it still matters.")
+    kept = _(
+        "What you typed is shown below. Keep a copy, and reply to our email if it is still "
+        "relevant."
+    )
     if member.status == MemberStatus.PENDING:
-        return ErrorSummary(
-            _("Not sent: an answer of your organisation has arrived already"), (kept,)
-        )
+        return ErrorSummary(_("Not sent: your organisation has already replied"), (kept,))
     return ErrorSummary(
-        _("Not sent: your expression of interest waits for no answer any more"), (kept,)
+        _("Not sent: we are no longer waiting for a reply from your organisation"), (kept,)
     )
 
 
@@ -219,10 +220,10 @@ def _withdraw_refusal(member: Member) -> ErrorSummary:
     """Say why the EOI was not withdrawn, without the names of staff."""
     if member.status in ENDED:
         return ErrorSummary(
-            _("Nothing was changed: your expression of interest has ended already"),
-            (_("Its page says how it stands."),),
+            _("Nothing was changed: your expression of interest has already ended"),
+            (_("See its page for the current status."),),
         )
     return ErrorSummary(
-        _("Not withdrawn yet: something has changed in your file"),
-        (_("Read once more what will happen, then confirm it if you still wish to."),),
+        _("Not withdrawn yet: your expression of interest has changed"),
+        (_("Read again what will happen, then confirm if you still want to withdraw."),),
     )

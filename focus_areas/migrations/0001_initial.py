@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'focus area',
                 'verbose_name_plural': 'focus areas',
-                'permissions': [('view_every_area', 'Can see the members, messages and meetings of every area'), ('name_coordinators', 'Can say who coordinates a focus area')],
+                'permissions': [('view_every_area', 'Can see the members, messages and meetings of every area'), ('name_coordinators', 'Can assign coordinators to a focus area')],
                 'default_permissions': ('change', 'view'),
                 'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 4)), name='focus_areas_focusarea_one_of_four')],
             },

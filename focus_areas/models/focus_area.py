@@ -53,7 +53,7 @@ class FocusArea(models.Model):
         default_permissions = ("change", "view")
         permissions = [
             ("view_every_area", _("Can see the members, messages and meetings of every area")),
-            ("name_coordinators", _("Can say who coordinates a focus area")),
+            ("name_coordinators", _("Can assign coordinators to a focus area")),
         ]
         constraints = [
             models.CheckConstraint(

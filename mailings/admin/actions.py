@@ -100,7 +100,7 @@ class SendView(StepView):
 
     form_class = SendForm
     template = "send"
-    title = gettext_lazy("Send the mailing")
+    title = gettext_lazy("Send mailing")
 
     @cached_property
     def progress(self) -> Progress:
@@ -179,28 +179,33 @@ stop = ActionView.as_view(
     service=sending.pause_mailing,
     title=gettext_lazy("Pause mailing"),
     question=gettext_lazy(
-        "What was sent stays sent. What still waits is cancelled, until you go on. What is being "
-        "sent at this very moment may still arrive."
+        "Emails that were sent cannot be recalled. Emails that are waiting are cancelled until you "
+        "resume the mailing. Emails that are being sent now may still arrive."
     ),
     done=gettext_lazy("The mailing is paused."),
 )
 resume = ActionView.as_view(
     service=sending.resume_mailing,
     title=gettext_lazy("Resume mailing"),
-    question=gettext_lazy("It goes only to recipients who did not get it before it was paused."),
-    done=gettext_lazy("The mailing goes on."),
+    question=gettext_lazy(
+        "The mailing is sent only to recipients who did not get it before it was paused."
+    ),
+    done=gettext_lazy("The mailing is resumed."),
 )
 revert_to_draft = ActionView.as_view(
     service=sending.revert_to_draft,
-    title=gettext_lazy("Make it a draft again"),
-    question=gettext_lazy("It does not go out at its time. You can write on, and send it later."),
+    title=gettext_lazy("Return to draft"),
+    question=gettext_lazy(
+        "The mailing is not sent at the scheduled time. You can edit it again and send it later."
+    ),
     done=gettext_lazy("The mailing is a draft again."),
 )
 cancel = ActionView.as_view(
     service=sending.cancel_mailing,
-    title=gettext_lazy("Cancel the mailing"),
+    title=gettext_lazy("Cancel mailing"),
     question=gettext_lazy(
-        "It goes to nobody, for good. It stays in the list of mailings, to be read."
+        "The mailing is cancelled permanently and is not sent to anybody. You can still view it in "
+        "the list of mailings."
     ),
     done=gettext_lazy("The mailing is cancelled. Nothing was sent."),
 )
@@ -210,9 +215,9 @@ reschedule = RescheduleView.as_view()
 
 def _when_it_goes(mailing: Mailing) -> str:
     if mailing.scheduled_for is None or mailing.scheduled_for <= now():
-        return _("The mailing goes out now.")
+        return _("The mailing is being sent now.")
     moment = format_datetime(mailing.scheduled_for, GENEVA)
-    return _("The mailing goes out on %(moment)s.") % {"moment": moment}
+    return _("The mailing is scheduled for %(moment)s.") % {"moment": moment}
 
 
 def _languages(mailing: Mailing, texts: MailingTexts) -> list[RecipientCount]:
@@ -224,7 +229,7 @@ def _languages(mailing: Mailing, texts: MailingTexts) -> list[RecipientCount]:
         read, own = texts.language_for(code), CorrespondenceLanguage(code).label
         words = str(own)
         if read != code:
-            words = _("%(language)s, for readers of %(own)s") % {
+            words = _("%(language)s, for recipients who prefer %(own)s") % {
                 "language": CorrespondenceLanguage(read).label,
                 "own": own,
             }

@@ -32,7 +32,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
     list_per_page = 20
     ordering = ("-created_at", "-pk")
     search_fields = ("texts__subject", "selection_in_words")
-    search_help_text = gettext_lazy("Search by subject, or by who was chosen")
+    search_help_text = gettext_lazy("Search by subject or selected recipients")
     actions = None
     change_list_template = "admin/mailings/mailing/list.html"
 

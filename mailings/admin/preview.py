@@ -77,7 +77,7 @@ def _test_copy(
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        sentence = _("A test copy goes to %(address)s, and to nobody else.")
+        sentence = _("A test copy is being sent to %(address)s only.")
         messages.success(request, sentence % {"address": message.recipient})
     return redirect(address)
 

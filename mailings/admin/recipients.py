@@ -97,8 +97,8 @@ def _changed(request: StaffRequest, mailing: Mailing) -> HttpResponse:
         if "put_back" in request.POST:
             number = restore_recipients(mailing=mailing, recipients=chosen)
             said = ngettext(
-                "%(number)d recipient is back on the list.",
-                "%(number)d recipients are back on the list.",
+                "%(number)d recipient restored.",
+                "%(number)d recipients restored.",
                 number,
             )
         else:
@@ -106,8 +106,8 @@ def _changed(request: StaffRequest, mailing: Mailing) -> HttpResponse:
                 mailing=mailing, recipients=chosen, by=request.user, at=now()
             )
             said = ngettext(
-                "%(number)d recipient is off the list.",
-                "%(number)d recipients are off the list.",
+                "%(number)d recipient removed.",
+                "%(number)d recipients removed.",
                 number,
             )
     except Refused as refused:
@@ -137,7 +137,7 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
         _("Language"),
         _("Result"),
         _("Why"),
-        _("When, in Geneva"),
+        _("When (Geneva time)"),
     ]
     for row in rows.iterator(chunk_size=1000):
         message, member = row.message, row.focal_point.member

@@ -9,10 +9,10 @@ from mailings.models import Mailing, MailingStatus
 
 STATUS_SENTENCES = {
     MailingStatus.DRAFT: gettext_lazy("This mailing is a draft."),
-    MailingStatus.SCHEDULED: gettext_lazy("This mailing is scheduled already."),
-    MailingStatus.SENDING: gettext_lazy("This mailing is going out."),
+    MailingStatus.SCHEDULED: gettext_lazy("This mailing is already scheduled."),
+    MailingStatus.SENDING: gettext_lazy("This mailing is being sent."),
     MailingStatus.PAUSED: gettext_lazy("This mailing is paused."),
-    MailingStatus.SENT: gettext_lazy("This mailing has gone out."),
+    MailingStatus.SENT: gettext_lazy("This mailing has been sent."),
     MailingStatus.CANCELLED: gettext_lazy("This mailing is cancelled."),
 }
 
@@ -33,8 +33,8 @@ class MailingConflict(Conflict):
         last = mailing.history.order_by("history_id").last()
         super().__init__(
             _(
-                "%(name)s changed this mailing after you opened it, on %(moment)s. Nothing of "
-                "yours was saved."
+                "%(name)s changed this mailing on %(moment)s, after you opened it. Your changes "
+                "were not saved."
             )
             % {
                 "name": last.history_by_name or _("The portal"),
@@ -47,7 +47,7 @@ class NoRecipients(Refused):
     """The mailing has no recipients."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nobody was chosen: there is no focal point to write to."))
+        super().__init__(_("No recipients: there is no focal point to send the mailing to."))
 
 
 class RecipientCountChanged(Refused):
@@ -56,10 +56,10 @@ class RecipientCountChanged(Refused):
     def __init__(self, number: int) -> None:
         super().__init__(
             ngettext(
-                "The list has changed since you opened this page: it would go to %(number)d "
-                "person now. Nothing was sent.",
-                "The list has changed since you opened this page: it would go to %(number)d "
-                "people now. Nothing was sent.",
+                "The list has changed since you opened this page. The mailing now has %(number)d "
+                "recipient. Nothing was sent.",
+                "The list has changed since you opened this page. The mailing now has %(number)d "
+                "recipients. Nothing was sent.",
                 number,
             )
             % {"number": number}
@@ -70,18 +70,20 @@ class NothingToSend(Refused):
     """There is no text that can be sent."""
 
     def __init__(self) -> None:
-        super().__init__(_("The text cannot go out yet: see what is said beside it in the draft."))
+        super().__init__(
+            _("The text cannot be sent yet. Correct the errors shown beside it in the draft.")
+        )
 
 
 class InThePast(Refused):
     """The scheduled time is in the past."""
 
     def __init__(self) -> None:
-        super().__init__(_("This time is over. Choose a later one, or send it at once."))
+        super().__init__(_("This time has passed. Choose a later time, or send the mailing now."))
 
 
 class RecipientGone(Refused):
     """The recipient is no longer on the list, or not as the page showed them."""
 
     def __init__(self) -> None:
-        super().__init__(_("The list has changed meanwhile. Look at it again."))
+        super().__init__(_("The list has changed in the meantime. Check it again."))

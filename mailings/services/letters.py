@@ -114,13 +114,13 @@ def validate_mailing_text(subject: str, body: str) -> dict[str, list[str]]:
     """Return the errors that prevent sending a text, by field."""
     found = validate_text(MAILING, subject=subject, body=body)
     if not subject.strip():
-        found.setdefault("subject", []).append(_("Write a subject."))
+        found.setdefault("subject", []).append(_("Enter a subject."))
     if len(subject) > MAX_SUBJECT_LENGTH:
         found.setdefault("subject", []).append(
             _("Use at most %(number)d characters.") % {"number": MAX_SUBJECT_LENGTH}
         )
     if not body.strip():
-        found.setdefault("body", []).append(_("Write a text."))
+        found.setdefault("body", []).append(_("Enter a text."))
     if len(body) > MAX_BODY_LENGTH:
         found.setdefault("body", []).append(
             _("Use at most %(number)d characters.") % {"number": MAX_BODY_LENGTH}

@@ -15,7 +15,7 @@ TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 NAME = Placeholder("name", _("the name of the recipient"), "Amina Diallo")
 FOCUS_AREA = Placeholder(
     "focus_area",
-    _("the focus area that the organisation belongs to, or asked for"),
+    _("the focus area of the organisation, or its first choice"),
     lambda: str(FOCUS_AREA_NAMES[1]),
     may_be_in_subject=True,
 )
@@ -23,17 +23,17 @@ FOCUS_AREA = Placeholder(
 MAILING: Final = TemplateType(
     "mailing",
     _("Mailing"),
-    _("Written by hand to many."),
+    _("Written by staff and sent to selected recipients."),
     (NAME, ORGANISATION, REFERENCE, FOCUS_AREA),
 )
 BULLETIN_ENDING: Final = TemplateType(
     "bulletin_ending",
-    _("Ending of every bulletin"),
-    _("Ends each bulletin, and says how to unsubscribe."),
+    _("Bulletin footer"),
+    _("Added at the end of each bulletin. Explains how to unsubscribe."),
     (
         Placeholder(
             "private_unsubscribe",
-            _("the recipient's own link to unsubscribe, put in at delivery"),
+            _("the recipient's own unsubscribe link, added when the email is sent"),
             PRIVATE_UNSUBSCRIBE,
             PlaceholderType.ADDRESS,
             is_required=True,

@@ -184,7 +184,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             permission=CANCEL,
             process=meetings.cancel_meeting,
             name="cancel",
-            title=_("Cancel the meeting"),
+            title=_("Cancel meeting"),
             done=_("“%(title)s” is cancelled. It stays on the calendar, struck through."),
         )
 
@@ -226,7 +226,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         rule = rule_in_words(meeting.series)
         if is_by_the_rule(meeting):
             return rule
-        return _("%(rule)s; this one, of %(day)s, was moved by hand") % {
+        return _("%(rule)s; this meeting (%(day)s) was moved individually") % {
             "rule": rule,
             "day": format_date(meeting.occurrence),
         }

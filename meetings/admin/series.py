@@ -104,8 +104,8 @@ class SeriesPages(admin.ModelAdmin):
             process=repeating.cancel_occurrences,
             title=_("Cancel meetings"),
             what=_(
-                "What is on the calendar stays there, struck through, and cannot be taken up "
-                "again. A draft, of which nobody was told, is deleted."
+                "Scheduled meetings stay on the calendar, struck through, and cannot be restored. "
+                "Drafts, of which nobody was notified, are deleted."
             ),
         )
 
@@ -119,8 +119,9 @@ class SeriesPages(admin.ModelAdmin):
             process=repeating.schedule_occurrences,
             title=_("Schedule"),
             what=_(
-                "Those whom these meetings concern see them from now on, on their pages and in "
-                "their calendars. After that they can be changed and cancelled, but not taken back."
+                "The participants of these meetings see them from now on, on their pages and in "
+                "their calendars. The meetings can then be changed and cancelled, but not returned "
+                "to draft."
             ),
         )
 
@@ -173,7 +174,7 @@ class SeriesPages(admin.ModelAdmin):
         if "again" in request.POST:
             # The person goes from the preview back to the form. The form has no errors to show.
             request.typed, request.method = request.POST, "GET"
-            messages.info(request, _("Nothing is saved yet. Change what you typed, and save it."))
+            messages.info(request, _("Nothing is saved yet. Edit the form, then save it."))
             return None
         kind = self.get_form(request, meeting)
         form: Any = kind(request.POST, instance=meeting)
@@ -192,10 +193,8 @@ class SeriesPages(admin.ModelAdmin):
             made = repeating.draft_series(rule=form.rule(), by=request.user, at=at, **facts)
             drafted = made.meetings.earliest("occurrence")
             said = ngettext(
-                "%(number)d meeting is drafted. Staff alone see it until it is put on the "
-                "calendar.",
-                "%(number)d meetings are drafted. Staff alone see them until they are put on the "
-                "calendar.",
+                "%(number)d draft meeting created. Only staff see it until it is scheduled.",
+                "%(number)d draft meetings created. Only staff see them until they are scheduled.",
                 len(days),
             )
             messages.success(request, said % {"number": len(days)})
@@ -206,8 +205,8 @@ class SeriesPages(admin.ModelAdmin):
         return self._preview(
             request,
             lines,
-            {"do": _("Draft these meetings"), "rule": rule_in_words(series)},
-            title=_("A new series"),
+            {"do": _("Create draft meetings"), "rule": rule_in_words(series)},
+            title=_("New series"),
         )
 
     def _change_several(

@@ -94,13 +94,13 @@ class SittingPages(admin.ModelAdmin):
         who: Any = {"meeting": meeting, "by": request.user, "at": timezone.now()}
         if "separate" in request.POST:
             separate_sitting(version=VersionForm(request.POST).version_seen, **who)
-            messages.success(request, _("The meeting stands alone again."))
+            messages.success(request, _("Sitting unlinked."))
         else:
             facts = form.cleaned_data
             link_sittings(other=facts["other"], version=form.version_seen, **who)
             messages.success(
                 request,
-                _("The meeting is another sitting of “%(title)s”.")
+                _("The meeting is now another sitting of “%(title)s”.")
                 % {"title": facts["other"].title},
             )
 

@@ -77,7 +77,7 @@ class MeetingForm(forms.ModelForm):
         label=_("Time zone"),
         choices=time_zones,
         initial=GENEVA,
-        help_text=_("Days and times below are on the clocks there. Geneva is Europe/Zurich."),
+        help_text=_("The days and times below are in this time zone. Geneva is Europe/Zurich."),
     )
     language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
     first_day = forms.DateField(label=_("First day"), widget=DayInput, validators=DATE_VALIDATORS)
@@ -85,7 +85,7 @@ class MeetingForm(forms.ModelForm):
         label=_("From"),
         widget=ClockInput,
         required=False,
-        help_text=_("Leave both times empty for whole days."),
+        help_text=_("Leave both times empty for an all-day meeting."),
     )
     last_day = forms.DateField(
         label=_("Last day"),
@@ -98,7 +98,7 @@ class MeetingForm(forms.ModelForm):
     remove_join_link = forms.BooleanField(
         label=_("Remove the join link"),
         required=False,
-        help_text=_("An empty field above keeps the link that is there."),
+        help_text=_("Leave the field above empty to keep the current link."),
     )
     # It cannot be called `version`: that is the model field, which is not editable.
     version_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -150,7 +150,7 @@ class MeetingForm(forms.ModelForm):
         if self.refusal:
             self.add_error(None, self.refusal)
         if self.instance.pk and cleaned.get("version_shown") is None:
-            self.add_error(None, _("Open the meeting again: the form was sent incomplete."))
+            self.add_error(None, _("The form was incomplete. Open the meeting again."))
         if not self.errors:
             self._clean_times(cleaned)
         if cleaned.pop("remove_join_link", False):
@@ -198,10 +198,7 @@ class MeetingForm(forms.ModelForm):
             if cleaned.get(name) is not None:
                 self.add_error(
                     name,
-                    _(
-                        "A meeting that lasts all day has no times. Empty this, or untick “all "
-                        "day”."
-                    ),
+                    _("An all-day meeting has no times. Clear this field, or untick “all day”."),
                 )
 
     def _instant(self, field: str, day: date, zone: str) -> datetime | None:

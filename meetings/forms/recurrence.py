@@ -25,9 +25,9 @@ VERSIONS = r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$"
 class Repeats(models.TextChoices):
     """How the days of a series follow from its first day."""
 
-    WEEKLY = "weekly", _("On this weekday, every week or every few weeks")
-    MONTHLY = "monthly", _("On the same weekday of the month, like the second Tuesday")
-    MONTHLY_LAST = "monthly_last", _("On the last such weekday of the month")
+    WEEKLY = "weekly", _("Weekly, on this weekday")
+    MONTHLY = "monthly", _("Monthly, on the same weekday, such as the second Tuesday")
+    MONTHLY_LAST = "monthly_last", _("Monthly, on the last such weekday of the month")
 
 
 class RecurrenceForm(forms.Form):
@@ -38,7 +38,7 @@ class RecurrenceForm(forms.Form):
 
     repeats = forms.ChoiceField(
         label=_("Repeats"),
-        choices=[("", pgettext_lazy("a meeting repeats", "Not at all")), *Repeats.choices],
+        choices=[("", pgettext_lazy("a meeting repeats", "Does not repeat")), *Repeats.choices],
         required=False,
     )
     interval = forms.IntegerField(
@@ -47,13 +47,15 @@ class RecurrenceForm(forms.Form):
         max_value=52,
         initial=1,
         required=False,
-        help_text=_("Weeks or months from one to the next: 1 for each, 2 for every second."),
+        help_text=_(
+            "Number of weeks or months between meetings: 1 for every one, 2 for every second one."
+        ),
     )
     until = forms.DateField(
-        label=_("Until the day"),
+        label=_("Repeat until"),
         widget=DayInput,
         required=False,
-        help_text=_("Or else say how many times."),
+        help_text=_("Or enter the number of meetings."),
     )
     times = forms.IntegerField(
         label=_("Number of meetings"), min_value=1, max_value=MAX_OCCURRENCES, required=False
@@ -66,13 +68,16 @@ class RecurrenceForm(forms.Form):
         day: date = cleaned[self.first]
         until, times = cleaned.get("until"), cleaned.get("times")
         if bool(until) == bool(times):
-            self.add_error("times", _("Say until which day, or how many times: one of the two."))
+            self.add_error("times", _("Enter either an end date or the number of meetings."))
         elif until and until < day:
             self.add_error("until", _("The last day must not be before the first day."))
         if cleaned.get("recording_link"):
             self.add_error(
                 "recording_link",
-                _("A recording is of one meeting: say it there, once that is over."),
+                _(
+                    "A recording belongs to one meeting. Add the link to that meeting when it is "
+                    "over."
+                ),
             )
         self._clean_week(day)
         return cleaned
@@ -99,8 +104,8 @@ class RecurrenceForm(forms.Form):
         repeats = self.cleaned_data["repeats"]
         if repeats == Repeats.MONTHLY and _week_of(day) not in Week.values:
             said = gettext(
-                "%(day)s is the fifth %(weekday)s of its month, which not every month has. Choose "
-                "the last one instead."
+                "%(day)s is the fifth %(weekday)s of its month, and not every month has five. "
+                "Choose the last one instead."
             )
             self.add_error("repeats", said % facts)
         days_left = calendar.monthrange(day.year, day.month)[1] - day.day
@@ -122,12 +127,15 @@ class OccurrenceForm(MeetingForm):
         initial=Scope.THIS,
         widget=forms.RadioSelect,
         required=False,
-        help_text=_("Of several you read first what becomes of each; nothing is saved before."),
+        help_text=_(
+            "If you change several meetings, you see a preview first. Nothing is saved before you "
+            "confirm."
+        ),
     )
     also_by_hand = forms.BooleanField(
         label=_("Also meetings edited individually"),
         required=False,
-        help_text=_("Else a meeting of the series that says something of its own keeps that."),
+        help_text=_("Otherwise, meetings edited individually keep their own details."),
     )
 
 
@@ -154,7 +162,7 @@ class ChangeRecurrenceForm(RecurrenceForm):
     first_day = forms.DateField(
         label=_("First day"),
         widget=DayInput,
-        help_text=_("It says on which weekday the meetings are."),
+        help_text=_("Sets the weekday of the meetings."),
     )
     also_by_hand = OccurrenceForm.base_fields["also_by_hand"]
 

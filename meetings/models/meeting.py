@@ -108,7 +108,7 @@ class Meeting(models.Model):
         on_delete=models.PROTECT,
         related_name="meetings",
     )
-    occurrence = models.DateField(_("day by the rule of the series"), null=True, blank=True)
+    occurrence = models.DateField(_("original day in the series"), null=True, blank=True)
     sitting_of = models.ForeignKey(
         "self",
         verbose_name=_("another sitting of"),
@@ -125,12 +125,12 @@ class Meeting(models.Model):
     )
     # The local start in its time zone; whole days have no time. If the rules of the time zone
     # change, the local time stays and `starts_at` and `ends_at` change.
-    local_day = models.DateField(_("day on its clocks"), editable=False)
-    local_time = models.TimeField(_("time on its clocks"), null=True, blank=True, editable=False)
+    local_day = models.DateField(_("local day"), editable=False)
+    local_time = models.TimeField(_("local time"), null=True, blank=True, editable=False)
     is_all_day = models.BooleanField(_("all day"), default=False)
     is_tentative = models.BooleanField(_("to be confirmed"), default=False)
     is_public = models.BooleanField(
-        _("public"), default=False, help_text=_("The join link never is.")
+        _("public"), default=False, help_text=_("The join link is never public.")
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
     join_link = models.URLField(_("join link"), max_length=500, blank=True)
@@ -139,7 +139,7 @@ class Meeting(models.Model):
         _("link to the recording"),
         max_length=500,
         blank=True,
-        help_text=_("For the working group alone, once the meeting is over."),
+        help_text=_("Visible only to the working group, after the meeting."),
     )
     status = models.CharField(
         _("status"), max_length=20, choices=MeetingStatus, default=MeetingStatus.DRAFT

@@ -14,8 +14,8 @@ MAX_OCCURRENCES = 100
 
 
 class Frequency(models.TextChoices):
-    WEEKLY = "weekly", _("every week or every few weeks")
-    MONTHLY = "monthly", _("every month or every few months")
+    WEEKLY = "weekly", _("weekly")
+    MONTHLY = "monthly", _("monthly")
 
 
 class Weekday(models.IntegerChoices):
@@ -50,7 +50,7 @@ class Series(models.Model):
     interval = models.PositiveSmallIntegerField(_("every"), default=1)
     weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
     # Only for monthly series.
-    week = models.SmallIntegerField(_("which in the month"), choices=Week, null=True, blank=True)
+    week = models.SmallIntegerField(_("position in the month"), choices=Week, null=True, blank=True)
     # The first occurrence is on this day or after it.
     first_day = models.DateField(_("from"))
     # The series ends by one of these two fields.

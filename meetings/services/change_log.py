@@ -40,21 +40,23 @@ def _words(before: Any, after: Any, zone: str) -> Iterable[str]:
     if before.status != after.status:
         yield _("Cancelled.")
     if any(getattr(before, name) != getattr(after, name) for name in TIME_FIELDS):
-        yield _("Moved: it was to be on %(when)s.") % {"when": _when(before, zone)}
+        yield _("Rescheduled. Previously: %(when)s.") % {"when": _when(before, zone)}
     if before.is_tentative and not after.is_tentative:
         yield _("The time is confirmed.")
     if before.place != after.place:
         if before.place and not after.place:
-            yield _("No place any more: it was to be at %(place)s.") % {"place": before.place}
+            yield _("Place removed. Previously: %(place)s.") % {"place": before.place}
         elif before.place:
-            yield _("Another place: it was to be at %(place)s.") % {"place": before.place}
+            yield _("Place changed. Previously: %(place)s.") % {"place": before.place}
         else:
-            yield _("The place is known now.")
+            yield _("Place added.")
     if before.join_link != after.join_link:
         if not after.join_link:
-            yield _("There is no join link any more.")
+            yield _("The join link was removed.")
         else:
-            yield _("Another join link.") if before.join_link else _("There is a join link now.")
+            yield (
+                _("The join link was changed.") if before.join_link else _("A join link was added.")
+            )
 
 
 def _when(version: Any, zone: str) -> str:

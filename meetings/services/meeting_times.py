@@ -29,8 +29,8 @@ def whole_days_in_words(meeting: Meeting) -> str:
     """Return the days of a whole-day meeting at its place, as text; they are never converted."""
     first, last, zone = first_day(meeting), last_day(meeting), zone_in_words(meeting.time_zone)
     if first == last:
-        return _("%(day)s, whole day (%(zone)s)") % {"day": format_date(first), "zone": zone}
-    return _("%(first)s to %(last)s, whole days (%(zone)s)") % {
+        return _("%(day)s, all day (%(zone)s)") % {"day": format_date(first), "zone": zone}
+    return _("%(first)s to %(last)s, all day (%(zone)s)") % {
         "first": format_date(first),
         "last": format_date(last),
         "zone": zone,

@@ -73,8 +73,8 @@ class MeetingConflict(Conflict):
         self.version = meeting.version
         super().__init__(
             _(
-                "%(name)s changed this meeting after you opened it, on %(when)s. Nothing of yours "
-                "was saved."
+                "%(name)s changed this meeting on %(when)s, after you opened it. Your changes were "
+                "not saved."
             )
             % latest_change(meeting)
         )
@@ -84,7 +84,9 @@ class MeetingDeleted(Refused):
     """The meeting was a draft of a series and was deleted."""
 
     def __init__(self) -> None:
-        super().__init__(_("A colleague deleted this draft meanwhile. Nothing of yours was done."))
+        super().__init__(
+            _("A colleague has deleted this draft in the meantime. Nothing was changed.")
+        )
 
 
 class AlreadyScheduled(Refused):
@@ -100,8 +102,8 @@ class AlreadyCancelled(Refused):
     def __init__(self, meeting: Meeting) -> None:
         super().__init__(
             _(
-                "%(name)s cancelled this meeting on %(when)s. It cannot be changed any more: plan "
-                "a new one instead."
+                "%(name)s cancelled this meeting on %(when)s. It can no longer be changed. Create "
+                "a new meeting instead."
             )
             % latest_change(meeting)
         )
@@ -112,7 +114,7 @@ class NotScheduled(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("This meeting is a draft. Nobody was told of it, so there is nothing to cancel.")
+            _("This meeting is a draft. Nobody was notified of it, so there is nothing to cancel.")
         )
 
 
@@ -127,7 +129,9 @@ class NotAllDay(Refused):
     """A whole-day meeting does not last from midnight to midnight in its time zone."""
 
     def __init__(self) -> None:
-        super().__init__(_("Whole days begin and end at midnight in the time zone of the meeting."))
+        super().__init__(
+            _("All-day meetings begin and end at midnight in the time zone of the meeting.")
+        )
 
 
 @transaction.atomic

@@ -162,7 +162,7 @@ def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
     days = _days_of(meeting, zone)
     if meeting.is_all_day:
         if len(days) == 1:
-            return _("Whole day")
+            return _("All day")
         return _("Day %(number)d of %(last)d") % {
             "number": days.index(day) + 1,
             "last": len(days),
@@ -177,7 +177,7 @@ def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
         return _("from %(time)s") % {"time": format_time(start)}
     if day == days[-1]:
         return _("until %(time)s") % {"time": format_time(end)}
-    return _("goes on")
+    return _("continues")
 
 
 def in_geneva_in_short(meeting: Meeting, zone: str) -> str:

@@ -115,7 +115,7 @@ def rule_in_words(series: Series) -> str:
         }
     facts = {"days": days_in_words(series), "zone": zone_in_words(series.time_zone), "ends": ends}
     if series.local_time is None:
-        return _("%(days)s, whole days (%(zone)s), %(ends)s") % facts
+        return _("%(days)s, all day (%(zone)s), %(ends)s") % facts
     begins = datetime.combine(series.first_day, series.local_time)
     return _("%(days)s at %(time)s (%(zone)s), %(ends)s") % {**facts, "time": format_time(begins)}
 

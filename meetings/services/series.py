@@ -47,8 +47,8 @@ class OccurrenceConflict(MeetingConflict):
         latest = meetings.latest_change(meeting)
         self.args = (
             _(
-                "%(name)s changed the meeting of %(day)s after you looked, on %(when)s. Nothing of "
-                "yours was done: read again what will happen."
+                "%(name)s changed the meeting of %(day)s on %(when)s, after you opened the "
+                "preview. Your changes were not saved. Review the preview again."
             )
             % {**latest, "day": format_date(meeting.local_day)},
         )
@@ -60,8 +60,8 @@ class SeriesConflict(Conflict):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The series has other meetings now than when you looked. Nothing of yours was "
-                "done: read again what will happen."
+                "The meetings of this series have changed since you opened the page. Nothing was "
+                "done. Review the changes again."
             )
         )
 
@@ -72,8 +72,8 @@ class DraftInUse(Refused):
     def __init__(self, meeting: Meeting) -> None:
         super().__init__(
             _(
-                "The draft of %(day)s has papers or another sitting, and cannot be deleted. Put "
-                "it on the calendar first: then it is cancelled instead."
+                "The draft of %(day)s has papers or another sitting, so it cannot be deleted. "
+                "Schedule it first: it is then cancelled instead."
             )
             % {"day": format_date(meeting.local_day)}
         )

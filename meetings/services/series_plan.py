@@ -30,9 +30,9 @@ class OccurrenceOutcome(models.TextChoices):
     NEW = "new", gettext_lazy("New")
     SCHEDULED = "scheduled", pgettext_lazy("of a meeting", "Scheduled")
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
-    DELETED = "deleted", gettext_lazy("Deleted: a draft, of which nobody was told")
+    DELETED = "deleted", gettext_lazy("Draft deleted (nobody was notified)")
     KEPT = "kept", gettext_lazy("Unchanged (edited individually)")
-    UNCHANGED = "as_it_is", gettext_lazy("Stays as it is")
+    UNCHANGED = "as_it_is", gettext_lazy("Unchanged")
 
 
 class RuleFacts(TypedDict):
@@ -53,8 +53,8 @@ class DateSetByRule(Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The days of several meetings follow from the rule of their series. Move this "
-                "one alone, or change the days of the series."
+                "The recurrence rule sets the days of a series. Move only this meeting, or change "
+                "the days of the series."
             )
         )
 
@@ -63,7 +63,7 @@ class NoOccurrences(Refused):
     """The rule has no day before it ends."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such day before the series ends."))
+        super().__init__(_("No day matches this rule before the series ends."))
 
 
 class TooManyOccurrences(Refused):
@@ -71,7 +71,7 @@ class TooManyOccurrences(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("A series has %(count)s meetings at most. Let it end earlier.")
+            _("A series can have at most %(count)s meetings. Choose an earlier end.")
             % {"count": MAX_OCCURRENCES}
         )
 
@@ -81,7 +81,7 @@ class OverlapsEarlierPart(Refused):
 
     def __init__(self, day: date) -> None:
         super().__init__(
-            _("The meeting of %(day)s stays as it is: begin after that day.")
+            _("The meeting of %(day)s does not change. Choose a start after that day.")
             % {"day": format_date(day)}
         )
 
@@ -91,7 +91,7 @@ class StartsInThePast(Refused):
 
     def __init__(self, day: date) -> None:
         super().__init__(
-            _("%(day)s is over: begin on a day that is to come.") % {"day": format_date(day)}
+            _("%(day)s is in the past. Choose a future day.") % {"day": format_date(day)}
         )
 
 
@@ -101,8 +101,8 @@ class NotInYourAreas(Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Some meetings of this series are of another focus area, which you do not "
-                "coordinate. Change this one alone."
+                "Some meetings of this series belong to a focus area that you do not coordinate. "
+                "Change only this meeting."
             )
         )
 
@@ -111,7 +111,9 @@ class AlreadyOver(Refused):
     """The meeting has ended, so the upcoming ones cannot be changed from it."""
 
     def __init__(self) -> None:
-        super().__init__(_("This meeting is over. Change the later ones from one that is to come."))
+        super().__init__(
+            _("This meeting is over. To change later meetings, start from an upcoming meeting.")
+        )
 
 
 class NotInASeries(Refused):

@@ -56,16 +56,16 @@ class SittingOfItself(Refused):
     """A meeting cannot be another sitting of itself."""
 
     def __init__(self) -> None:
-        super().__init__(_("A meeting is no other sitting of itself. Choose another one."))
+        super().__init__(
+            _("A meeting cannot be another sitting of itself. Choose a different meeting.")
+        )
 
 
 class AlreadyASitting(Refused):
     """The meeting already has other sittings."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("This meeting has other sittings already. Separate it from those first.")
-        )
+        super().__init__(_("This meeting already has other sittings. Unlink it from them first."))
 
 
 class NotASitting(Refused):

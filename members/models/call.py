@@ -43,12 +43,14 @@ class Call(models.Model):
     title = models.CharField(_("title"), max_length=200)
     opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"))
-    grace_ends_at = models.DateTimeField(_("grace ends at"))
+    grace_ends_at = models.DateTimeField(_("grace period ends at"))
     contact_email = models.EmailField(_("contact"))
     reply_within_days = models.PositiveSmallIntegerField(
         _("response time (working days)"),
         default=10,
-        help_text=_("In working days; the form and the acknowledgement promise it."),
+        help_text=_(
+            "In working days. The form and the acknowledgement promise this response time."
+        ),
     )
 
     objects = CallQuerySet.as_manager()
@@ -65,7 +67,7 @@ class Call(models.Model):
             models.CheckConstraint(
                 condition=Q(grace_ends_at__gte=F("closes_at")),
                 name="%(app_label)s_%(class)s_grace_ends_after_closing",
-                violation_error_message=_("The grace cannot end before the call closes."),
+                violation_error_message=_("The grace period cannot end before the call closes."),
             ),
         ]
 

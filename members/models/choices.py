@@ -49,7 +49,7 @@ CONTRIBUTION_COLUMNS = {kind: f"contributes_{kind}" for kind in Contribution}
 
 
 class ClosingReason(models.TextChoices):
-    DUPLICATE = "duplicate", _("Duplicate of another")
+    DUPLICATE = "duplicate", _("Duplicate of another member")
     NOT_GENUINE = "not_genuine", _("Not genuine")
     ABANDONED = "abandoned", _("Abandoned")
 
@@ -68,11 +68,11 @@ class SpamSignal(models.TextChoices):
 
     HONEYPOT = "trap", _("honeypot field filled in")
     TAMPERED = "forged", _("form altered")
-    NETWORK = "network", _("many from one network")
-    ADDRESS = "address", _("many for one address")
+    NETWORK = "network", _("many submissions from one network")
+    ADDRESS = "address", _("many submissions for one address")
     TOO_FAST = "haste", _("submitted too fast")
     # Set on members that were marked before the reason was stored.
-    AUTOMATIC = "automatic", _("looks automatic")
+    AUTOMATIC = "automatic", _("automated submission")
 
 
 class Origin(models.TextChoices):

@@ -160,15 +160,15 @@ class RoleTransfer(Person):
         related_name="role_transfer",
     )
     named_by = models.ForeignKey(
-        FocalPoint, verbose_name=_("named by"), on_delete=models.PROTECT, related_name="+"
+        FocalPoint, verbose_name=_("requested by"), on_delete=models.PROTECT, related_name="+"
     )
-    named_at = models.DateTimeField(_("named at"))
+    named_at = models.DateTimeField(_("requested at"))
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
     expires_at = models.DateTimeField(_("expires at"))
 
     class Meta(Person.Meta):
-        verbose_name = _("successor")
-        verbose_name_plural = _("successors")
+        verbose_name = _("role transfer")
+        verbose_name_plural = _("role transfers")
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(

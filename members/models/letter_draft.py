@@ -21,19 +21,19 @@ class LetterDraft(models.Model):
     member = models.ForeignKey(
         Member, verbose_name=_("member"), on_delete=models.CASCADE, related_name="letter_drafts"
     )
-    kind = models.CharField(_("what"), max_length=30, choices=TimelineKind)
+    kind = models.CharField(_("kind"), max_length=30, choices=TimelineKind)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
     # The form data as a browser posts it, not validated.
-    form_data = models.TextField(_("as typed"), editable=False)
+    form_data = models.TextField(_("form data"), editable=False)
     saved_at = models.DateTimeField(_("saved at"))
     # Incremented with every save; a page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
-        verbose_name = _("unsent letter")
-        verbose_name_plural = _("unsent letters")
+        verbose_name = _("letter draft")
+        verbose_name_plural = _("letter drafts")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(

@@ -228,7 +228,7 @@ class Member(models.Model):
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
     # A suspected EOI is stored and marked, never dropped. Empty if nothing is suspected.
     spam_signal = models.CharField(
-        _("possible spam because"), max_length=20, choices=SpamSignal, blank=True
+        _("reason for possible spam"), max_length=20, choices=SpamSignal, blank=True
     )
 
     # The decision
@@ -266,7 +266,7 @@ class Member(models.Model):
     )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     closing_reason = models.CharField(
-        _("closed because"), max_length=20, choices=ClosingReason, blank=True
+        _("reason for closing"), max_length=20, choices=ClosingReason, blank=True
     )
     duplicate_of = models.ForeignKey(
         "self",
@@ -293,15 +293,15 @@ class Member(models.Model):
             ("admit_member", _("Can admit a member to a focus area and move it")),
             ("decline_member", _("Can decline a member")),
             ("decline_member_state", _("Can decline a Member State")),
-            ("request_information_member", _("Can request information and record the answer")),
+            ("request_information_member", _("Can request information and record the reply")),
             ("close_member", _("Can close a member without notification")),
-            ("withdraw_member", _("Can withdraw a member on its word")),
-            ("reopen_member", _("Can reopen a file")),
+            ("withdraw_member", _("Can withdraw a member at its request")),
+            ("reopen_member", _("Can reopen a member")),
             ("correct_member", _("Can correct the answers of a member")),
             ("clear_suspicion_member", _("Can mark a member as genuine")),
-            ("note_member", _("Can write internal notes on a file")),
+            ("note_member", _("Can add internal notes to a member")),
             ("settle_duplicate_member", _("Can mark members as duplicates")),
-            ("export_member", _("Can export what a list of files shows")),
+            ("export_member", _("Can export lists of members")),
             ("import_member", _("Can import expressions of interest")),
         ]
         # The indexes of the search differ by database: see the migration that creates them.

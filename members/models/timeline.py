@@ -15,7 +15,7 @@ class TimelineKind(models.TextChoices):
     UNASSIGNED = "released", pgettext_lazy("of the timeline", "Unassigned")
     REASSIGNED = "handed_over", _("Reassigned")
     INFORMATION_REQUESTED = "information_requested", _("Information requested")
-    ANSWERED = "answered", _("Answered")
+    ANSWERED = "answered", _("Reply received")
     ADMITTED = "admitted", _("Admitted")
     MOVED = "moved", _("Moved to another focus area")
     DECLINED = "declined", _("Declined")
@@ -26,17 +26,17 @@ class TimelineKind(models.TextChoices):
     CORRECTED = "corrected", _("Answers corrected")
     LINKS_REVOKED = "links_revoked", _("Private links revoked")
     ADDRESS_CONFIRMED = "address_confirmed", _("Email address confirmed")
-    ROLE_TRANSFER_REQUESTED = "successor_named", _("Successor of a focal point named")
-    ROLE_TRANSFER_ENDED = "successor_gone", _("Successor did not take over")
+    ROLE_TRANSFER_REQUESTED = "successor_named", _("Role transfer requested")
+    ROLE_TRANSFER_ENDED = "successor_gone", _("Role transfer not completed")
     ROLE_TAKEN_OVER = "role_taken_over", _("Focal point replaced")
-    SAME_ORGANISATION = "same_organisation", _("Another expression of the same organisation")
+    SAME_ORGANISATION = "same_organisation", _("Another EOI from the same organisation")
     NOTE_ADDED = "noted", _("Internal note")
     DUPLICATE_CLOSED = "duplicate_closed", _("A duplicate of this member was closed")
     DUPLICATE_REOPENED = "duplicate_reopened", _("A duplicate of this member was reopened")
-    REMINDED = "reminded", _("Reminded of our request")
+    REMINDED = "reminded", _("Reminder sent: information request")
     OFFICER_NOTIFIED = "officer_told", _("Assignee notified: no reply received")
     CLOSING_PROPOSED = "closing_proposed", _("Closing proposed")
-    REMINDED_TO_CONFIRM = "reminded_to_confirm", _("Reminded to confirm the email address")
+    REMINDED_TO_CONFIRM = "reminded_to_confirm", _("Reminder sent: email confirmation")
     FOLLOW_UP_SKIPPED = "follow_up_skipped", _("Follow-up skipped")
     DUPLICATE_DISMISSED = "no_duplicate", _("Marked as not a duplicate")
 
@@ -52,11 +52,11 @@ PUBLIC_LABELS = {
     TimelineKind.WITHDRAWN: _("Withdrawn"),
     TimelineKind.CORRECTED: _("Answers corrected"),
     TimelineKind.ADDRESS_CONFIRMED: _("Email address confirmed"),
-    TimelineKind.ROLE_TRANSFER_REQUESTED: _("A successor was asked to take over"),
-    TimelineKind.ROLE_TRANSFER_ENDED: _("The successor did not take over"),
-    TimelineKind.REMINDED: _("We reminded you of our question"),
-    TimelineKind.REMINDED_TO_CONFIRM: _("We asked again to confirm the email address"),
-    TimelineKind.ROLE_TAKEN_OVER: _("A focal point was replaced"),
+    TimelineKind.ROLE_TRANSFER_REQUESTED: _("Role transfer requested"),
+    TimelineKind.ROLE_TRANSFER_ENDED: _("Role transfer not completed"),
+    TimelineKind.REMINDED: _("We sent a reminder of our information request"),
+    TimelineKind.REMINDED_TO_CONFIRM: _("We sent a reminder to confirm the email address"),
+    TimelineKind.ROLE_TAKEN_OVER: _("Focal point replaced"),
 }
 # These are public only if a focal point made the change.
 KINDS_INTERNAL_BY_STAFF = (
@@ -119,7 +119,7 @@ class TimelineEntry(models.Model):
         on_delete=models.PROTECT,
         related_name="timeline",
     )
-    kind = models.CharField(_("what"), max_length=30, choices=TimelineKind)
+    kind = models.CharField(_("kind"), max_length=30, choices=TimelineKind)
     at = models.DateTimeField(_("when"))
     by_user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -137,8 +137,8 @@ class TimelineEntry(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    by_name = models.CharField(_("name as it was then"), max_length=250, blank=True)
-    is_public = models.BooleanField(_("the organisation may read it"), default=False)
+    by_name = models.CharField(_("name at that time"), max_length=250, blank=True)
+    is_public = models.BooleanField(_("visible to the organisation"), default=False)
     note = models.TextField(_("note"), blank=True)
 
     class Meta:

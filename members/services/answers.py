@@ -155,7 +155,7 @@ def _person(focal_point: Any) -> dict[str, str]:
 def _region_and_groups(country: str) -> str:
     """Return the ITU region of a country and its groups, one per line."""
     region, groups = region_of(country), groups_of(country)
-    words = [str(region.label) if region else _("In no ITU region")]
+    words = [str(region.label) if region else _("No ITU region")]
     if groups.is_ldc:
         words.append(_("Least developed country (LDC)"))
     elif groups.was_ldc_in_2021:

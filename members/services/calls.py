@@ -38,8 +38,8 @@ class CallConflict(Conflict):
         latest = _latest_change(call)
         super().__init__(
             _(
-                "%(name)s changed this call after you opened it, on %(when)s. Nothing of yours "
-                "was saved: look at the call as it is now, then decide again."
+                "%(name)s changed this call on %(when)s, after you opened it. Your changes were "
+                "not saved. Review the current version, then decide again."
             )
             % {
                 "name": latest.history_by_name or _("The portal"),
@@ -52,7 +52,7 @@ class CallAlreadyOpened(Refused):
     """The call cannot be opened, because it has opened already."""
 
     def __init__(self) -> None:
-        super().__init__(_("This call has opened already."))
+        super().__init__(_("This call has already opened."))
 
 
 class CallAlreadyClosed(Refused):
@@ -68,7 +68,7 @@ class DeadlineNotLater(Refused):
     def __init__(self, call: Call, at: datetime) -> None:
         latest = max(call.closes_at, at)
         super().__init__(
-            _("Choose a later day: the call has to close after %(moment)s.")
+            _("Choose a later day. The call must close after %(moment)s.")
             % {"moment": format_datetime(latest, GENEVA)}
         )
 

@@ -22,8 +22,8 @@ class MemberConflict(Conflict):
         self.entry = entries.order_by("-pk").first()
         super().__init__(
             _(
-                "The file has changed since you opened it. %(what_happened)s Nothing of yours "
-                "was saved: look at the file, then decide again."
+                "The member has changed since you opened it. %(what_happened)s Your changes were "
+                "not saved. Review the member, then decide again."
             )
             % {"what_happened": last_change_in_words(self.entry)}
         )

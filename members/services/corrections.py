@@ -51,16 +51,17 @@ LONG_TEXTS: Final = frozenset(
 # Messages for focal points, by the status of the decided EOI.
 CORRECTION_CLOSED_MESSAGES: Final = {
     MemberStatus.ADMITTED: gettext_lazy(
-        "The organisation is admitted, so its expression of interest is no longer changed here."
+        "The organisation has been admitted, so its expression of interest can no longer be "
+        "changed here."
     ),
     MemberStatus.DECLINED: gettext_lazy(
-        "We have decided on this expression of interest, so it is no longer changed here."
+        "We have decided on this expression of interest, so it can no longer be changed here."
     ),
     MemberStatus.CLOSED: gettext_lazy(
-        "This expression of interest is closed, so it is no longer changed here."
+        "This expression of interest is closed, so it can no longer be changed here."
     ),
     MemberStatus.WITHDRAWN: gettext_lazy(
-        "This expression of interest was withdrawn, so it is no longer changed here."
+        "This expression of interest was withdrawn, so it can no longer be changed here."
     ),
 }
 

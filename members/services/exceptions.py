@@ -21,10 +21,10 @@ STATUS_KINDS = (
 )
 STATUS_SENTENCES = {
     MemberStatus.PENDING: gettext_lazy("This member is pending."),
-    MemberStatus.INFORMATION_REQUESTED: gettext_lazy("This member was asked for information."),
+    MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Information was requested from this member."),
     MemberStatus.ADMITTED: gettext_lazy("This member was admitted."),
     MemberStatus.DECLINED: gettext_lazy("This member was declined."),
-    MemberStatus.CLOSED: gettext_lazy("This file was closed."),
+    MemberStatus.CLOSED: gettext_lazy("This member was closed."),
     MemberStatus.WITHDRAWN: gettext_lazy("This member was withdrawn."),
 }
 
@@ -46,14 +46,14 @@ class QuestionChanged(Refused):
     """The answer is not to the latest request for information."""
 
     def __init__(self) -> None:
-        super().__init__(_("Something else was asked after this page was opened."))
+        super().__init__(_("Other information was requested after this page was opened."))
 
 
 class AlreadyAssigned(Refused):
     """The member is assigned already."""
 
     def __init__(self, assignee: User) -> None:
-        super().__init__(_("%(name)s has this file already.") % {"name": assignee})
+        super().__init__(_("This member is already assigned to %(name)s.") % {"name": assignee})
 
 
 class NotAssigned(Refused):
@@ -81,14 +81,14 @@ class AlreadyInFocusArea(Refused):
     """The member already has that focus area and role."""
 
     def __init__(self) -> None:
-        super().__init__(_("The member is in this focus area with this role already."))
+        super().__init__(_("The member already has this role in this focus area."))
 
 
 class NotADuplicate(Refused):
     """The named member is not another one that this could be a duplicate of."""
 
     def __init__(self) -> None:
-        super().__init__(_("Name the other file that this one is a duplicate of."))
+        super().__init__(_("Choose the other member that this one is a duplicate of."))
 
 
 class TargetIsDuplicate(Refused):
@@ -102,13 +102,13 @@ class TargetIsDuplicate(Refused):
         names = {"reference": other.reference, "standing": self.standing}
         if self.standing == member:
             sentence = _(
-                "%(reference)s was closed as a duplicate of this file. Reopen it first, or leave "
+                "%(reference)s was closed as a duplicate of this member. Reopen it first, or leave "
                 "this one open."
             )
         else:
             sentence = _(
-                "%(reference)s was closed as a duplicate itself. The file that stands for both is "
-                "%(standing)s: name that one."
+                "%(reference)s was itself closed as a duplicate. The original is %(standing)s: "
+                "choose that one."
             )
         super().__init__(sentence % names)
 

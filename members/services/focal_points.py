@@ -36,7 +36,7 @@ from members.services.timeline import add_entry
 # The time that a successor has to answer.
 TRANSFER_EXPIRES_AFTER: Final = timedelta(days=14)
 # Why a role transfer ended: stored in English, and shown in the reader's language.
-TAKEN_BACK: Final = gettext_noop("taken back")
+TAKEN_BACK: Final = gettext_noop("cancelled")
 DECLINED: Final = gettext_noop("declined")
 NOT_ANSWERED: Final = gettext_noop("not answered in time")
 
@@ -55,14 +55,14 @@ class AlreadyRenewed(Refused):
     """The address of the feed was changed after the person opened the page."""
 
     def __init__(self) -> None:
-        super().__init__(_("Your calendar has a new address already: the one on this page."))
+        super().__init__(_("Your calendar link was already reset. The new link is on this page."))
 
 
 class NothingToConfirm(Refused):
     """The EOI has ended, or the address or its links have changed."""
 
     def __init__(self) -> None:
-        super().__init__(_("The address was not confirmed: nothing is sent to it any more."))
+        super().__init__(_("The address was not confirmed. We no longer send emails to it."))
 
 
 class MembershipEnded(Refused):
@@ -76,7 +76,7 @@ class TransferClosed(Refused):
     """The role transfer was answered, cancelled or replaced, or has expired."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nobody is asked to take this role over any more."))
+        super().__init__(_("This role transfer is no longer open."))
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ class CallClosed(Exception):
     """The EOI arrived before its call opened or after the grace period ended."""
 
     def __init__(self) -> None:
-        super().__init__(_("This call does not take expressions of interest now."))
+        super().__init__(_("This call is not accepting expressions of interest at the moment."))
 
 
 class SubmittedWithOtherAnswers(Exception):
@@ -39,8 +39,8 @@ class SubmittedWithOtherAnswers(Exception):
         self.member = member
         super().__init__(
             _(
-                "This was sent as %(reference)s; send these answers as a new expression, "
-                "or correct the first."
+                "This form was already sent as %(reference)s. Send these answers as a new "
+                "expression of interest, or correct the first one."
             )
             % {"reference": member.reference}
         )

@@ -23,10 +23,7 @@ class LetterDraftConflict(Conflict):
     def __init__(self, draft: LetterDraft) -> None:
         self.draft = draft
         super().__init__(
-            _(
-                "You saved another draft of this letter on %(moment)s, in another window. This one "
-                "is not saved."
-            )
+            _("Not saved: you saved another draft of this letter in another window on %(moment)s.")
             % {"moment": format_datetime(draft.saved_at, GENEVA)}
         )
 

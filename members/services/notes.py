@@ -18,7 +18,7 @@ class EmptyNote(Refused):
     """The note is empty."""
 
     def __init__(self) -> None:
-        super().__init__(_("Write the note first."))
+        super().__init__(_("Enter a note."))
 
 
 class NoteTooLong(Refused):
@@ -26,8 +26,7 @@ class NoteTooLong(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("A note has at most %(number)d characters: shorten this one.")
-            % {"number": MAX_NOTE_LENGTH}
+            _("Shorten the note to at most %(number)d characters.") % {"number": MAX_NOTE_LENGTH}
         )
 
 

@@ -53,13 +53,16 @@ class Answers(TypedDict):
 
 def _hint_of_language() -> str:
     sentence = _(
-        "Our messages come in this language. The pages that they lead to are in: %(pages)s."
+        "Our messages are in this language. The pages that they link to are available in: "
+        "%(pages)s."
     )
     return str(sentence) % {"pages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
 
 
-_ALL_OR_NOTHING = _("Leave all of the alternate empty, or give at least family name and email.")
-_SAME = _("Empty: the same as the focal point’s.")
+_ALL_OR_NOTHING = _(
+    "Leave all answers about the alternate empty, or enter at least the family name and the email."
+)
+_SAME = _("If empty: the same as the focal point’s.")
 
 MEMBER_QUESTIONS: Final = (
     Question(
@@ -97,7 +100,7 @@ MEMBER_QUESTIONS: Final = (
         kind=Kind.COUNTRY,
         label=_("Country of the headquarters"),
         short_label=_("Country"),
-        cell_hint=_("The name, or the code of two letters."),
+        cell_hint=_("The name or the two-letter code."),
         required=_("Choose the country of the headquarters"),
         invalid_choice=_("Choose the country of the headquarters from the list"),
         empty_label=_("Choose a country"),
@@ -139,25 +142,25 @@ MEMBER_QUESTIONS: Final = (
         kind=Kind.FOCUS_AREAS,
         label=_("Further focus areas that interest you"),
         short_label=_("Also interested in"),
-        cell_hint=_("Several with a semicolon between them."),
-        invalid_choice=_("Choose among the four focus areas"),
+        cell_hint=_("Separate several values with semicolons."),
+        invalid_choice=_("Choose from the four focus areas"),
         is_folded=True,
     ),
     Question(
         section=Section.INTEREST,
         name="role",
         kind=Kind.CHOICE,
-        label=_("What role do you seek in its working group?"),
+        label=_("What role would you like in its working group?"),
         short_label=_("Role sought"),
-        required=_("Choose the role that you seek"),
+        required=_("Choose the role that you would like"),
     ),
     Question(
         section=Section.INTEREST,
         name="contributions",
         kind=Kind.CONTRIBUTIONS,
-        label=_("What kind of contribution do you intend?"),
+        label=_("What kind of contribution do you plan to make?"),
         short_label=_("Contribution"),
-        cell_hint=_("Several with a semicolon between them."),
+        cell_hint=_("Separate several values with semicolons."),
         invalid_choice=_("Choose contributions from the list"),
         is_folded=True,
     ),
@@ -217,8 +220,8 @@ PERSON_QUESTIONS: Final = (
         kind=Kind.EMAIL,
         label=_("Email address"),
         short_label=_("Email"),
-        hint=_("One that the person reads: all our messages go there."),
-        required=_("Enter an email address that you read, like name@example.org"),
+        hint=_("An address that the person reads. We send all our messages to it."),
+        required=_("Enter a valid email address, like name@example.org"),
         correctable_by=CorrectableBy.STAFF,
         autocomplete="email",
     ),
@@ -247,12 +250,14 @@ PERSON_QUESTIONS: Final = (
         kind=Kind.TIME_ZONE,
         label=_("Time zone"),
         hint=_(
-            "If you choose none, we take the one of the country of the headquarters; where it "
-            "has several, we ask."
+            "If you leave this empty, we use the time zone of the country of the headquarters. If "
+            "that country has several, we ask you."
         ),
-        cell_hint=_("Like America/New_York. May be empty where the country has only one."),
+        cell_hint=_(
+            "For example America/New_York. May be empty if the country has only one time zone."
+        ),
         invalid_choice=_("Choose a time zone from the list"),
-        empty_label=_("The country’s"),
+        empty_label=_("The country’s time zone"),
         is_folded=True,
         width="medium",
     ),
@@ -305,8 +310,10 @@ AGREEMENT_QUESTIONS: Final = (
         kind=Kind.CHECKBOX,
         label=_("I am authorised to express this interest on behalf of the organisation"),
         short_label=_("Authorised to express the interest"),
-        cell_hint=_("Yes, or the row is refused."),
-        required=_("Confirm that you are authorised, or ask somebody who is to send this"),
+        cell_hint=_("Must be yes, otherwise the row is refused."),
+        required=_(
+            "Confirm that you are authorised, or ask an authorised person to send this form"
+        ),
         correctable_by=CorrectableBy.NOBODY,
     ),
     Question(
@@ -314,10 +321,10 @@ AGREEMENT_QUESTIONS: Final = (
         name="privacy_consent",
         kind=Kind.PRIVACY_NOTICE,
         column="privacy_version",
-        label=_("I have read the privacy notice, and agree to it"),
+        label=_("I have read and agree to the privacy notice"),
         short_label=_("Agreed to the privacy notice"),
-        cell_hint=_("Yes, or the row is refused."),
-        required=_("We can only take your answers if you agree to the notice"),
+        cell_hint=_("Must be yes, otherwise the row is refused."),
+        required=_("We can only accept your answers if you agree to the privacy notice"),
         correctable_by=CorrectableBy.NOBODY,
     ),
     Question(

@@ -88,11 +88,14 @@ def find(members: QuerySet[Member], typed: str) -> SearchResult:
     exact = _having(members, words)
     found = SearchResult(members.filter(pk__in=exact[:MAX_RESULTS]))
     if len(exact) > MAX_RESULTS:
-        sentence = _("More than %(number)d files match; these are the oldest. Add a word.")
+        sentence = _(
+            "More than %(number)d members match. The oldest are shown. Add a word to narrow the "
+            "search."
+        )
         return replace(found, in_words=sentence % {"number": MAX_RESULTS})
     similar = [] if exact else _similar_keys(members, words)
     if similar:
-        sentence = _("Nothing has exactly these words; these are similar.")
+        sentence = _("No exact matches. Similar members are shown.")
         return SearchResult(members.filter(pk__in=similar), sentence)
     return found
 

@@ -49,11 +49,11 @@ ORGANISATION = Placeholder(
     "organisation", _("the name of the organisation"), "Ministry of Digital Affairs"
 )
 REFERENCE = Placeholder(
-    "reference", _("the reference of the file"), "P2C-7K3MQ9", may_be_in_subject=True
+    "reference", _("the reference of the EOI"), "P2C-7K3MQ9", may_be_in_subject=True
 )
 PAGE = Placeholder(
     "private_page",
-    _("the recipient's own page, a private link that is put in at delivery"),
+    _("the recipient's own page: a private link, inserted at delivery"),
     PRIVATE_PAGE,
     PlaceholderType.ADDRESS,
     is_required=True,
@@ -61,7 +61,7 @@ PAGE = Placeholder(
 )
 FEED = Placeholder(
     "private_feed",
-    _("the recipient's own calendar feed, a private link that is put in at delivery"),
+    _("the recipient's own calendar feed: a private link, inserted at delivery"),
     PRIVATE_FEED,
     PlaceholderType.ADDRESS,
     is_required=True,
@@ -69,7 +69,7 @@ FEED = Placeholder(
 )
 CODE = Placeholder(
     "private_code",
-    _("the recipient's own code, for those who cannot open links; put in at delivery"),
+    _("the recipient's own code, for people who cannot open links; inserted at delivery"),
     PRIVATE_CODE,
     PlaceholderType.ADDRESS,
     is_required=True,
@@ -77,7 +77,7 @@ CODE = Placeholder(
 )
 CODE_PAGE = Placeholder(
     "code_page",
-    _("the page where reference and code are entered"),
+    _("the page to enter the reference and the code"),
     lambda: page_url("eoi:confirmation_code", get_language() or "en"),
     PlaceholderType.ADDRESS,
     is_required=True,
@@ -85,20 +85,20 @@ CODE_PAGE = Placeholder(
 )
 FILE = Placeholder(
     "file",
-    _("the page of the file in the admin"),
+    _("the page of the member in the administration"),
     f"{settings.SITE_URL}/admin/",
     PlaceholderType.ADDRESS,
     is_required=True,
 )
-RECEIVED_AT = Placeholder("received_at", _("when the EOI arrived, in Geneva"), _moment)
+RECEIVED_AT = Placeholder("received_at", _("when the EOI was received, in Geneva time"), _moment)
 REPLY_WITHIN = Placeholder(
     "reply_within",
-    _("within how many working days the call promises an answer"),
+    _("the response time that the call promises, in working days"),
     lambda: placeholder_values.in_working_days(10),
 )
 DAYS_OPEN = Placeholder(
     "days_open",
-    _("for how many days the page still opens"),
+    _("for how many more days the page is available"),
     lambda: placeholder_values.in_days(PAGE_EXPIRES_AFTER.days),
     is_fixed=True,
 )
@@ -115,53 +115,55 @@ GRANTED_ROLE = Placeholder(
 )
 MEETINGS = Placeholder(
     "meetings",
-    _("the next three meetings, or that none is on the calendar yet"),
+    _("the next three meetings, or a note that none is scheduled yet"),
     lambda: placeholder_values.next_meetings([], GENEVA),
     PlaceholderType.BLOCK,
 )
 REASONS = Placeholder(
     "reasons",
-    _("the reasons that were chosen, under their heading"),
+    _("the chosen reasons, with their heading"),
     lambda: placeholder_values.reasons(["…"]),
     PlaceholderType.BLOCK,
     is_required=True,
 )
 QUESTIONS = Placeholder(
-    "questions", _("what is asked for"), "…", PlaceholderType.BLOCK, is_required=True
+    "questions", _("the requested information"), "…", PlaceholderType.BLOCK, is_required=True
 )
-ASKED_AT = Placeholder("asked_at", _("when we asked, in Geneva"), _moment)
+ASKED_AT = Placeholder("asked_at", _("when we requested the information, in Geneva time"), _moment)
 ROLE = Placeholder(
     "role",
     _("focal point or alternate"),
     lambda: placeholder_values.role_in_words(is_alternate=False),
 )
-NAMED_BY = Placeholder("named_by", _("who named or asked them"), "Amina Diallo")
-ACTOR = Placeholder("by", _("who did it"), "Amina Diallo")
-SUCCESSOR = Placeholder("successor", _("who was asked to take over"), "Chen Wei")
+NAMED_BY = Placeholder("named_by", _("the person who named or asked them"), "Amina Diallo")
+ACTOR = Placeholder("by", _("the person who did it"), "Amina Diallo")
+SUCCESSOR = Placeholder(
+    "successor", _("the person who was asked to take over the role"), "Chen Wei"
+)
 NAMED_ON = Placeholder(
     "named_on",
-    _("the day on which they were asked, where the recipient is"),
+    _("the day on which they were asked, in the recipient's time zone"),
     lambda: placeholder_values.day_for(SAMPLE_TIME, GENEVA),
 )
-PREDECESSOR = Placeholder("predecessor", _("who holds the role now"), "Amina Diallo")
-ROLE_HOLDER = Placeholder("holder", _("who holds the role"), "Amina Diallo")
-NEW_FOCAL_POINT = Placeholder("new", _("who has taken over"), "Chen Wei")
-FORMER = Placeholder("former", _("who held the role before"), "Amina Diallo")
+PREDECESSOR = Placeholder("predecessor", _("the person who holds the role now"), "Amina Diallo")
+ROLE_HOLDER = Placeholder("holder", _("the person who holds the role"), "Amina Diallo")
+NEW_FOCAL_POINT = Placeholder("new", _("the person who has taken over the role"), "Chen Wei")
+FORMER = Placeholder("former", _("the person who held the role before"), "Amina Diallo")
 OTHER_REFERENCE = Placeholder("another", _("the reference of the other EOI"), "P2C-R4T6WX")
 ANSWER_BY = Placeholder(
     "answer_by",
-    _("until when the link opens"),
+    _("when the link expires"),
     sample_moments,
     PlaceholderType.BLOCK,
     is_required=True,
 )
-OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
+OFFICER = Placeholder("name", _("the name of the assignee"), "Kofi Mensah")
 CONTACT = Placeholder(
     "contact", _("the coalition's mailbox"), lambda: settings.MAIL_REPLY_TO, is_fixed=True
 )
 LINKS_PAGE = Placeholder(
     "links_page",
-    _("the page where a lost link is asked for"),
+    _("the page to request a new link"),
     lambda: page_url("eoi:recover_link", get_language() or "en"),
     PlaceholderType.ADDRESS,
     is_fixed=True,
@@ -175,19 +177,19 @@ FOCAL_POINT_TYPES: Final = (
     TemplateType(
         "received",
         _("EOI received"),
-        _("An expression of interest has arrived."),
+        _("An expression of interest was received."),
         (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, REPLY_WITHIN),
     ),
     TemplateType(
         "received_alternate",
         _("EOI received, to the alternate"),
-        _("An expression of interest has arrived that names an alternate focal point."),
+        _("An expression of interest that names an alternate focal point was received."),
         (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, REPLY_WITHIN),
     ),
     TemplateType(
         "information_requested",
         _("Information requested"),
-        _("An officer asks for what is missing."),
+        _("An officer requests missing information."),
         (*MEMBER_PLACEHOLDERS, PAGE, QUESTIONS),
     ),
     TemplateType(
@@ -210,7 +212,7 @@ FOCAL_POINT_TYPES: Final = (
     ),
     TemplateType(
         "withdrawn",
-        _("Withdrawn, to who withdrew"),
+        _("Withdrawn, to the person who withdrew"),
         _("A focal point has withdrawn the expression of interest."),
         (*MEMBER_PLACEHOLDERS, PAGE, DAYS_OPEN),
     ),
@@ -228,8 +230,8 @@ FOCAL_POINT_TYPES: Final = (
     ),
     TemplateType(
         "repeat_expression",
-        _("Another EOI of the organisation"),
-        _("Another expression of interest came in the name of the same organisation."),
+        _("Another EOI from the organisation"),
+        _("Another expression of interest was received in the name of the same organisation."),
         (*MEMBER_PLACEHOLDERS, PAGE, OTHER_REFERENCE),
     ),
     TemplateType(
@@ -240,43 +242,43 @@ FOCAL_POINT_TYPES: Final = (
     ),
     TemplateType(
         "role_transfer_request",
-        _("Asked to take over"),
+        _("Role transfer request"),
         _("A focal point asks somebody to take over the role."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, PREDECESSOR, ROLE, ANSWER_BY),
     ),
     TemplateType(
         "role_transfer_requested_by_you",
-        _("Successor asked, to who asked for their own role"),
+        _("Role transfer requested, to the role holder who requested it"),
         _("A focal point has asked somebody to take over their own role."),
         (*MEMBER_PLACEHOLDERS, PAGE, SUCCESSOR, ROLE),
     ),
     TemplateType(
         "role_transfer_of_your_role",
-        _("Successor asked, to who holds the role"),
+        _("Role transfer requested by the other focal point, to the role holder"),
         _("The other focal point has asked somebody to take over this person's role."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, ROLE),
     ),
     TemplateType(
         "role_transfer_to_other_focal_point",
-        _("Successor asked, to the other focal point"),
+        _("Role transfer requested, to the other focal point"),
         _("Somebody was asked to take over the role of the other focal point."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
     ),
     TemplateType(
         "role_transfer_declined",
-        _("Successor declined"),
-        _("Who was asked to take over has said no."),
+        _("Role transfer declined"),
+        _("The person who was asked to take over the role has declined."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_ON, ROLE_HOLDER),
     ),
     TemplateType(
         "role_transfer_expired",
-        _("Successor did not answer"),
-        _("Who was asked to take over did not answer in time."),
+        _("Role transfer expired"),
+        _("The person who was asked to take over the role did not reply in time."),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_ON, ROLE_HOLDER),
     ),
     TemplateType(
         "role_transfer_completed",
-        _("Role taken over, to the new focal point"),
+        _("Role transfer completed, to the new focal point"),
         _("Somebody has taken over the role of a focal point."),
         (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, ROLE),
     ),
@@ -288,20 +290,20 @@ FOCAL_POINT_TYPES: Final = (
     ),
     TemplateType(
         "role_ended",
-        _("Role taken over, to who left"),
+        _("Role transfer completed, to the former focal point"),
         _("Somebody else has taken over the role."),
         (*MEMBER_PLACEHOLDERS, NEW_FOCAL_POINT),
     ),
     TemplateType(
         "role_changed",
-        _("Role taken over, to the other focal point"),
+        _("Role transfer completed, to the other focal point"),
         _("Somebody has taken over the role of the other focal point."),
         (*MEMBER_PLACEHOLDERS, NEW_FOCAL_POINT, FORMER, ROLE),
     ),
     TemplateType(
         "reminder_information_request",
         _("Reminder of a request for information"),
-        _("Nobody has answered a request for information."),
+        _("There is no reply yet to a request for information."),
         (*MEMBER_PLACEHOLDERS, PAGE, ASKED_AT, QUESTIONS),
     ),
     TemplateType(
@@ -313,7 +315,7 @@ FOCAL_POINT_TYPES: Final = (
 )
 THE_CLOSING: Final = TemplateType(
     CLOSING,
-    _("Closing of every letter"),
+    _("Closing text of every letter"),
     _("Ends each letter to a focal point."),
     (CONTACT, LINKS_PAGE),
     has_subject=False,
@@ -321,20 +323,20 @@ THE_CLOSING: Final = TemplateType(
 OFFICER_TYPES: Final = (
     TemplateType(
         "officer_reply_received",
-        _("Answer arrived, to the officer"),
-        _("A focal point has answered a request for information."),
+        _("Reply received, to the assignee"),
+        _("A focal point has replied to a request for information."),
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
     ),
     TemplateType(
         "officer_withdrawn",
-        _("Withdrawn, to the officer"),
+        _("Withdrawn, to the assignee"),
         _("A focal point has withdrawn the expression of interest."),
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
     ),
     TemplateType(
         "officer_no_reply",
-        _("No answer came, to the officer"),
-        _("Nobody has answered a request for information for some days."),
+        _("No reply received, to the assignee"),
+        _("There has been no reply to a request for information for some days."),
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
     ),
 )

@@ -54,7 +54,7 @@ class RetriesDeferred(admin.ModelAdmin):
             "admin/outbox/message/retry_deferred.html",
             {"number": Message.objects.deferred(now()).count(), "media": self.media},
             model=Message,
-            title=gettext("Try all again"),
+            title=gettext("Retry all"),
         )
 
     def _retry_deferred(self, request: StaffRequest) -> None:
@@ -65,8 +65,8 @@ class RetriesDeferred(admin.ModelAdmin):
             self.message_user(request, str(refused), level=messages.WARNING)
         else:
             said = ngettext(
-                "%(count)d message is tried again now.",
-                "%(count)d messages are tried again now.",
+                "Retrying %(count)d message now.",
+                "Retrying %(count)d messages now.",
                 number,
             )
             self.message_user(request, said % {"count": number})

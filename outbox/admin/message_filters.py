@@ -29,7 +29,7 @@ class DeliveryFilter(admin.SimpleListFilter):
 class ActiveSuppressionFilter(admin.SimpleListFilter):
     """Filters suppressed addresses by whether the suppression is active or lifted."""
 
-    title = gettext_lazy("state")
+    title = gettext_lazy("status")
     parameter_name = "at_present"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:

@@ -57,15 +57,15 @@ RETRY = MessageActionPage(
     name="retry",
     make=queue.retry_message,
     title=gettext_lazy("Retry"),
-    question=gettext_lazy("The same words go to the same address once more."),
-    done=gettext_lazy("Is tried again now."),
+    question=gettext_lazy("The same text is sent to the same address again."),
+    done=gettext_lazy("Retrying now."),
 )
 CANCEL = MessageActionPage(
     name="cancel",
     make=queue.cancel_message,
     title=gettext_lazy("Cancel"),
-    question=gettext_lazy("What was written will not be sent, and nothing is sent in its place."),
-    done=gettext_lazy("Is cancelled and will not be sent."),
+    question=gettext_lazy("Cancelled messages are not sent, and nothing is sent in their place."),
+    done=gettext_lazy("Cancelled. Nothing will be sent."),
 )
 CHANGES = {change.name: change for change in (RETRY, CANCEL)}
 
@@ -295,7 +295,7 @@ class HeartbeatAdmin(LookOnly):
     ordering = ["name", "queue", "pk"]
     fields = ["name", "queue", "at"]
 
-    @admin.display(description=gettext_lazy("ago"))
+    @admin.display(description=gettext_lazy("time since"))
     def age(self, heartbeat: Heartbeat) -> str:
         """Return how long ago that was, or by how much the clock is ahead."""
         at = now()

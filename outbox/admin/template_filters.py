@@ -27,7 +27,7 @@ class LanguageFilter(admin.SimpleListFilter):
 class StateFilter(admin.SimpleListFilter):
     """Shows the kinds that have a text in the selected state."""
 
-    title = gettext_lazy("state")
+    title = gettext_lazy("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

@@ -62,7 +62,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["subject", "body"]
-    search_help_text = gettext_lazy("Search by what a text says.")
+    search_help_text = gettext_lazy("Search by subject or text.")
     ordering = ["pk"]
     actions = None
     change_list_template = "admin/outbox/messagetemplate/change_list.html"
@@ -110,7 +110,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             codes = [code] if code in settings.MODELTRANSLATION_LANGUAGES else []
             names = [template.template_type for template in context["cl"].result_list]
             context["rows"] = texts_by_kind(names, codes)
-            context["title"] = _("Texts")
+            context["title"] = _("Email templates")
         return response
 
     @method_decorator(page_with_mail_frame)
@@ -154,7 +154,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         except Refused as refused:
             return self._edit_page(request, template, form, status=409, refusal=refused)
         else:
-            messages.success(request, _("The text was saved. The next message is written with it."))
+            messages.success(request, _("Text saved. New messages will use it."))
         return redirect("admin:outbox_messagetemplate_change", template.pk)
 
     def _send_copy(
@@ -166,7 +166,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             copy = send_test_copy(template=template, mail=mail, by=request.user, at=now())
         except Refused as refused:
             return self._edit_page(request, template, form, status=409, refusal=refused)
-        sentence = _("A test copy goes to you, to %(address)s. Nothing was saved.")
+        sentence = _("A test copy is being sent to you at %(address)s. Nothing was saved.")
         messages.success(request, sentence % {"address": copy.recipient})
         return self._edit_page(request, template, form)
 
@@ -243,7 +243,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         except Refused as refused:
             messages.warning(request, str(refused))
         else:
-            messages.success(request, _("The text is marked as reviewed, by you."))
+            messages.success(request, _("Text marked as reviewed."))
         return redirect("admin:outbox_messagetemplate_change", pk)
 
     def take_back_view(self, request: StaffRequest, pk: int, version: int) -> HttpResponse:
@@ -263,7 +263,9 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
                 refusal = refused
                 edits = edits_since(template, seen) if seen else []
             else:
-                messages.success(request, _("The text is as it was. It is to be reviewed again."))
+                messages.success(
+                    request, _("Earlier version restored. The text needs a new review.")
+                )
                 return redirect("admin:outbox_messagetemplate_change", pk)
         return self._page(
             request,

@@ -18,9 +18,9 @@ class EventKind(models.TextChoices):
     DELAYED = "delayed", _("Delayed")
     SOFT_BOUNCE = "soft_bounce", _("Bounced, although the address may be valid")
     HARD_BOUNCE = "hard_bounce", _("Bounced: no such address")
-    REFUSED = "refused", _("Not sent on by the provider")
-    COMPLAINT = "complaint", _("Reported as unwanted")
-    AUTOMATIC_REPLY = "automatic_reply", _("Answered automatically")
+    REFUSED = "refused", _("Refused by the provider")
+    COMPLAINT = "complaint", _("Reported as spam")
+    AUTOMATIC_REPLY = "automatic_reply", _("Automatic reply")
     UNSUBSCRIBED = "unsubscribed", _("Unsubscribed at the provider")
 
 
@@ -46,13 +46,13 @@ class DeliveryEvent(models.Model):
     # A hash that identifies the event, so that one that is reported twice is stored once.
     key = models.CharField(max_length=64, unique=True, editable=False)
     provider = models.CharField(_("provider"), max_length=20)
-    kind = models.CharField(_("what"), max_length=20, choices=EventKind)
+    kind = models.CharField(_("kind"), max_length=20, choices=EventKind)
     at = models.DateTimeField(_("when"))
-    received_at = models.DateTimeField(_("heard of at"))
+    received_at = models.DateTimeField(_("reported at"))
     # The message is identified by the portal's own ID or by the provider's.
     message_uuid = models.UUIDField(null=True, blank=True, editable=False)
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
-    response = models.TextField(_("the answer"), blank=True)
+    response = models.TextField(_("response"), blank=True)
     message = models.ForeignKey(
         "outbox.Message",
         verbose_name=_("message"),
@@ -65,8 +65,8 @@ class DeliveryEvent(models.Model):
     objects = DeliveryEventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("report of a provider")
-        verbose_name_plural = _("reports of providers")
+        verbose_name = _("provider report")
+        verbose_name_plural = _("provider reports")
         default_permissions = ()
         indexes = [
             models.Index(
@@ -89,8 +89,8 @@ class DeliveryEvent(models.Model):
 class SuppressionReason(models.TextChoices):
     """Why nothing is sent to an address."""
 
-    HARD_BOUNCE = "hard_bounce", _("Mail to this address came back: there is no such address.")
-    COMPLAINT = "complaint", _("The owner of this address reported our mail as unwanted.")
+    HARD_BOUNCE = "hard_bounce", _("Email to this address bounced: the address does not exist.")
+    COMPLAINT = "complaint", _("The owner of this address reported our emails as spam.")
 
 
 # No other event suppresses an address: not an automatic reply, a full mailbox or a server's policy.
@@ -162,7 +162,7 @@ class SuppressedAddress(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    lifted_by_name = models.CharField(_("name as it was then"), max_length=254, blank=True)
+    lifted_by_name = models.CharField(_("name at that time"), max_length=254, blank=True)
 
     objects = SuppressedAddressQuerySet.as_manager()
 

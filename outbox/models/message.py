@@ -43,7 +43,7 @@ class CancelReason(models.TextChoices):
     """Why a message must not be sent any more, whatever its status."""
 
     CAUSE_GONE = "cause_gone", _("No longer relevant.")
-    LINKS_REVOKED = "links_revoked", _("The private links in it were revoked.")
+    LINKS_REVOKED = "links_revoked", _("Its private links were revoked.")
 
 
 # The values of `server_response` where no server gave an answer.
@@ -212,15 +212,15 @@ class Message(models.Model):
     cancel_reason = models.CharField(
         _("cancel reason"), max_length=20, choices=CancelReason, blank=True, editable=False
     )
-    published_at = models.DateTimeField(_("handed to the workers at"), null=True, blank=True)
+    published_at = models.DateTimeField(_("passed to the workers at"), null=True, blank=True)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # When the mail server last accepted no mail at all; set on the messages that wait for it.
     server_trouble_at = models.DateTimeField(
-        _("waits for the mail server since"), null=True, blank=True, editable=False
+        _("waiting for the mail server since"), null=True, blank=True, editable=False
     )
-    sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     server_response = models.TextField(_("server response"), blank=True)
     # The provider's ID for the message, if its API returned one.
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
@@ -229,7 +229,7 @@ class Message(models.Model):
     bounce_response = models.TextField(_("bounce response"), blank=True, editable=False)
     suppressed_by = models.ForeignKey(
         SuppressedAddress,
-        verbose_name=_("held back because of"),
+        verbose_name=_("suppressed because of"),
         null=True,
         blank=True,
         editable=False,
@@ -245,7 +245,7 @@ class Message(models.Model):
         # Messages are created only by queueing, never in the admin.
         default_permissions = ("view",)
         permissions = [
-            ("retry_message", _("Can try a failed or waiting message again")),
+            ("retry_message", _("Can retry a failed or deferred message")),
             ("cancel_message", _("Can cancel a queued message")),
             ("resend_message", _("Can resend a message to another address")),
         ]
@@ -373,16 +373,16 @@ class MessageAction(models.Model):
     message = models.ForeignKey(
         Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="actions"
     )
-    kind = models.CharField(_("what"), max_length=20, choices=MessageActionKind)
+    kind = models.CharField(_("kind"), max_length=20, choices=MessageActionKind)
     at = models.DateTimeField(_("when"), db_index=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
-    by_name = models.CharField(_("name as it was then"), max_length=254)
+    by_name = models.CharField(_("name at that time"), max_length=254)
 
     class Meta:
-        verbose_name = _("step with a message")
-        verbose_name_plural = _("steps with messages")
+        verbose_name = _("message action")
+        verbose_name_plural = _("message actions")
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
@@ -420,7 +420,7 @@ class MessageTemplate(models.Model):
     is_active = models.BooleanField(
         _("active"),
         default=True,
-        help_text=_("Without it, this kind is written in English or French."),
+        help_text=_("If inactive, messages of this kind are written in English or French."),
     )
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
     reviewed_by = models.ForeignKey(
@@ -431,16 +431,16 @@ class MessageTemplate(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    reviewed_by_name = models.CharField(_("name as it was then"), max_length=254, blank=True)
+    reviewed_by_name = models.CharField(_("name at that time"), max_length=254, blank=True)
     default_digest = models.CharField("shipped", max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     history = history_field()
 
     class Meta:
-        verbose_name = _("message template")
-        verbose_name_plural = _("message templates")
+        verbose_name = _("email template")
+        verbose_name_plural = _("email templates")
         default_permissions = ("change", "view")
-        permissions = [("review_messagetemplate", _("Can say that a message template is reviewed"))]
+        permissions = [("review_messagetemplate", _("Can mark an email template as reviewed"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["template_type", "language"], name="%(app_label)s_%(class)s_one_a_language"
@@ -482,7 +482,7 @@ class Heartbeat(models.Model):
 
     name = models.CharField(_("process"), max_length=255)
     queue = models.CharField(_("queue"), max_length=40, blank=True)
-    at = models.DateTimeField(_("last alive at"))
+    at = models.DateTimeField(_("last heartbeat at"))
 
     class Meta:
         verbose_name = _("heartbeat")

@@ -39,7 +39,7 @@ class AlreadyLifted(Exception):
     """The suppression of the address was lifted already."""
 
     def __init__(self) -> None:
-        super().__init__(_("This address may be written to again already."))
+        super().__init__(_("This address was already removed from the suppression list."))
 
 
 def record_events(reports: Iterable[ProviderEvent], *, at: datetime) -> None:

@@ -37,32 +37,28 @@ class AlreadyQueued(Refused):
     """A message with this topic exists already: the same message is never queued twice."""
 
     def __init__(self) -> None:
-        super().__init__(_("This message was written already."))
+        super().__init__(_("This message already exists."))
 
 
 class PrivateLinkMissing(Refused):
     """The body has a marker for a private link, but the link is missing."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("This message carries a private link, and cannot be written without one.")
-        )
+        super().__init__(_("This message needs a private link and cannot be sent without one."))
 
 
 class Expired(Refused):
     """The cause of the message no longer holds, or the message has expired."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("What this message was about no longer holds. Nothing is sent in its place.")
-        )
+        super().__init__(_("This message is no longer relevant. Nothing is sent in its place."))
 
 
 class NotQueued(Refused):
     """Only a message that waits to be sent can be cancelled."""
 
     def __init__(self) -> None:
-        super().__init__(_("Only a message that waits to be sent can be cancelled."))
+        super().__init__(_("Only a queued message can be cancelled."))
 
 
 class NotRetriable(Refused):
@@ -70,10 +66,10 @@ class NotRetriable(Refused):
 
     def __init__(self, message: Message) -> None:
         reasons = {
-            MessageStatus.SENT: _("This message was handed over to the mail server already."),
-            MessageStatus.SENDING: _("This message is being sent at this moment."),
+            MessageStatus.SENT: _("This message was already sent."),
+            MessageStatus.SENDING: _("This message is being sent now."),
         }
-        otherwise = _("Only a message that failed, or was put off, can be tried again.")
+        otherwise = _("Only a failed or deferred message can be retried.")
         super().__init__(reasons.get(MessageStatus(message.status), otherwise))
 
 
@@ -81,7 +77,7 @@ class NothingDeferred(Refused):
     """There is no deferred message to try again."""
 
     def __init__(self) -> None:
-        super().__init__(_("No message waits to be tried again."))
+        super().__init__(_("There are no deferred messages to retry."))
 
 
 def queue_message(message: Message) -> Message:

@@ -58,27 +58,27 @@ class Explanation:
 MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
     (
         EXPIRED_TEXT,
-        _("It was not sent in time, and would be pointless by now."),
+        _("The message expired before it could be sent."),
         ErrorCategory.NONE,
     ),
     (
         WORKERS_DIED,
-        _("The portal's worker stopped each time that it sent this."),
+        _("The portal's worker stopped at each attempt to send this message."),
         ErrorCategory.PORTAL,
     ),
     *((answer, void.label, ErrorCategory.NONE) for void, answer in CANCEL_REASON_TEXTS.items()),
     *((answer, reason.label, ErrorCategory.SUPPRESSED) for reason, answer in SUPPRESSED.items()),
     (
         PROVIDER_REFUSED,
-        _("The provider that sends our mail takes none to this address."),
+        _("Our email provider does not accept emails to this address."),
         ErrorCategory.PORTAL,
     ),
     (
         f".*{NOT_ON_ALLOWLIST}",
-        _("This portal may write only to the addresses on its list."),
+        _("This portal can only send emails to the addresses on its allowlist."),
         ErrorCategory.PORTAL,
     ),
-    (r"2\d\d ", _("The mail server took it."), ErrorCategory.NONE),
+    (r"2\d\d ", _("The mail server accepted the message."), ErrorCategory.NONE),
     (
         (
             r"\d\d\d .*must issue a starttls|\d\d\d .*tls not available|454 .*\btls\b"
@@ -89,32 +89,32 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
     ),
     (
         r"5(30|34|35) |454 4\.7\.0 .*authentication",
-        _("The portal could not sign in to its mail server. Tell whoever runs it."),
+        _("The portal could not sign in to its mail server. Tell the people who run the portal."),
         ErrorCategory.PORTAL,
     ),
     (
         r"\d\d\d [45]\.4\.5|\d\d\d .*sending (limit|quota)",
-        _("Our own mail server lets no more mail out for today."),
+        _("Our mail server has reached its sending limit for today."),
         ErrorCategory.PORTAL,
     ),
     (
         r"5\d\d 5\.1\.[78]|4\d\d 4\.1\.[78]|[45]\d\d .*sender address.*rejected",
-        _("The mail server does not accept the address that our mail comes from."),
+        _("The mail server does not accept our sender address."),
         ErrorCategory.PORTAL,
     ),
     (
         r"5\d\d 5\.7\.(2\d|509|515)\b|5\d\d .*\b(dmarc|dkim|spf)\b",
-        _("The mail server does not believe that this mail is from us."),
+        _("The mail server could not verify that this email is from us."),
         ErrorCategory.PORTAL,
     ),
     (
         r"4\d\d 4\.7\.\d+ .*(helo|client host|reverse|cannot find your hostname)",
-        _("The mail server does not accept the name by which ours calls itself."),
+        _("The mail server does not accept the host name of our mail server."),
         ErrorCategory.PORTAL,
     ),
     (
         r"5\d\d [45]\.[23]\.[34] .*(too (big|large)|size|exceeds)|5\d\d .*message (too|size)",
-        _("The mail is larger than the mail server takes."),
+        _("The email is larger than the mail server accepts."),
         ErrorCategory.PORTAL,
     ),
     (
@@ -123,8 +123,8 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
             r"|no mx|null mx|name service error|dns (error|failure)))"
         ),
         _(
-            "No mail server was found for what stands after the @ in the address. Ask the "
-            "organisation for another."
+            "No mail server was found for the part after the @ in the address. Ask the "
+            "organisation for another address."
         ),
         ErrorCategory.ADDRESS,
     ),
@@ -133,7 +133,7 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
             r"55\d (5\.2\.1|(?!5\.2\.2).*(account|mailbox).* "
             r"(is )?(disabled|inactive|deactivated|suspended))"
         ),
-        _("The mailbox of this address is switched off. Ask the organisation for another."),
+        _("The mailbox of this address is disabled. Ask the organisation for another address."),
         ErrorCategory.ADDRESS,
     ),
     (
@@ -142,29 +142,29 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
             r"|doesn't have an? .*account|does not exist)"
             r"|55[013] (?!5\.7|[45]\.2\.2)|(?!552)5\d\d 5\.1"
         ),
-        _("The mail server knows no such address. Ask the organisation for another."),
+        _("The mail server does not know this address. Ask the organisation for another address."),
         ErrorCategory.ADDRESS,
     ),
     (r"552 |[45]\d\d [45]\.2\.2", _("The recipient's mailbox is full."), ErrorCategory.FULL),
     (
         r"5\d\d 5\.7|554 ",
-        _("The mail server refuses this mail by its rules, perhaps as unwanted."),
+        _("The mail server refused this email because of its rules, perhaps as spam."),
         ErrorCategory.RULES,
     ),
-    (r"5\d\d ", _("The mail server refused it for good."), ErrorCategory.RULES),
+    (r"5\d\d ", _("The mail server permanently refused the message."), ErrorCategory.RULES),
     (
         r"4\d\d 4\.2\.1",
-        _("The recipient's mailbox takes no more mail for the moment."),
+        _("The recipient's mailbox is not accepting emails at the moment."),
         ErrorCategory.PASSING,
     ),
     (
         r"4\d\d 4\.7",
-        _("The mail server makes mail wait from senders that it does not know well yet."),
+        _("The mail server delays emails from senders that it does not know well yet."),
         ErrorCategory.PASSING,
     ),
     (
         r"4\d\d ",
-        _("The mail server cannot take it now and asks to try later."),
+        _("The mail server cannot accept the message now and asks to try later."),
         ErrorCategory.PASSING,
     ),
     (
@@ -180,12 +180,12 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
     (r"gaierror", _("The mail server's name could not be found."), ErrorCategory.PORTAL),
     (
         r"SMTPServerDisconnected|Connection\w+Error|BrokenPipeError",
-        _("The mail server broke off the connection."),
+        _("The mail server closed the connection unexpectedly."),
         ErrorCategory.PASSING,
     ),
     (
         r"BadHeaderError|ValueError|Unicode\w+Error",
-        _("No mail could be made of it: an address or the subject is not valid."),
+        _("The email could not be created: an address or the subject is not valid."),
         ErrorCategory.ADDRESS,
     ),
 ]
@@ -193,14 +193,14 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
 # What to do about a message that did not arrive and is not tried again automatically.
 ADVICE = {
     ErrorCategory.NONE: "",
-    ErrorCategory.ADDRESS: _("Once there is another address, correct it and resend."),
+    ErrorCategory.ADDRESS: _("When you have another address, correct it and resend."),
     ErrorCategory.FULL: _(
         "Retry in a few days, or ask the organisation for another address, correct it and resend."
     ),
     ErrorCategory.RULES: _(
-        "Reach the organisation in another way: its mail administrators can let our mail in, "
-        "or it has another address. Then resend. If several organisations are concerned, tell "
-        "the people who run the portal."
+        "Contact the organisation in another way: its mail administrators can allow our emails, or "
+        "it may have another address. Then resend. If several organisations are affected, tell the "
+        "people who run the portal."
     ),
     ErrorCategory.PASSING: _("Retry. If that fails too, tell the people who run the portal."),
     ErrorCategory.PORTAL: _(
@@ -232,27 +232,31 @@ def explain_delivery(message: Message, *, at: datetime | None) -> Explanation:
     answer = message.bounce_response if message.bounced_at else message.server_response
     meaning, trouble = _judged(answer)
     if message.bounced_at:
-        prospect = gettext("It was handed over, came back, and will not be tried again by itself.")
-        return Explanation(meaning or gettext("It came back."), prospect, _advice(message, trouble))
+        prospect = gettext(
+            "The message was sent but bounced. It will not be retried automatically."
+        )
+        return Explanation(
+            meaning or gettext("The message bounced."), prospect, _advice(message, trouble)
+        )
     if not meaning and message.status == MessageStatus.SENT:
-        return Explanation(gettext("It was handed over; there is no answer of a server."))
+        return Explanation(gettext("The message was sent. There is no server response."))
     if not meaning and not answer:
         return Explanation("")
     meaning = meaning or gettext("The mail server could not be used.")
     if message.status == MessageStatus.QUEUED:
         return Explanation(meaning, _tried_again(message, at), _advice_while_waiting(trouble))
     if message.status == MessageStatus.FAILED and message.cancel_reason != CancelReason.CAUSE_GONE:
-        prospect = gettext("That is final: it will not be tried again by itself.")
+        prospect = gettext("This is final: the message will not be retried automatically.")
         return Explanation(meaning, prospect, _advice(message, trouble))
     if trouble == ErrorCategory.SUPPRESSED and message.status == MessageStatus.CANCELLED:
-        return Explanation(meaning, gettext("So it was not sent."), _advice(message, trouble))
+        return Explanation(meaning, gettext("The message was not sent."), _advice(message, trouble))
     return Explanation(meaning)
 
 
 def _judged(answer: str) -> tuple[str, ErrorCategory]:
     """Return the meaning of an answer, or "" if it is not known, and the cause of the error."""
     if answer.startswith(CANCELLED_BY):
-        sentence = gettext("%(name)s cancelled it.")
+        sentence = gettext("%(name)s cancelled the message.")
         return sentence % {"name": answer.removeprefix(CANCELLED_BY)}, ErrorCategory.NONE
     for pattern, meaning, trouble in MEANINGS:
         if re.match(pattern, answer, re.IGNORECASE):
@@ -263,12 +267,13 @@ def _judged(answer: str) -> tuple[str, ErrorCategory]:
 def _tried_again(message: Message, at: datetime | None) -> str:
     if message.server_trouble_at is not None:
         return gettext(
-            "It goes out once the mail server takes mail again, which is tried every minute."
+            "The message will be sent when the mail server accepts emails again. The portal tries "
+            "every minute."
         )
     if at is not None and message.due_at <= at:
-        return gettext("It is tried again within minutes.")
+        return gettext("The message will be retried within minutes.")
     time = date_format(localtime(message.due_at), gettext("j F Y, H:i"))
-    return gettext("It is tried again by itself: on %(time)s.") % {"time": time}
+    return gettext("The message will be retried automatically on %(time)s.") % {"time": time}
 
 
 def _advice(message: Message, trouble: ErrorCategory) -> str:
@@ -276,13 +281,13 @@ def _advice(message: Message, trouble: ErrorCategory) -> str:
     if message.cancel_reason == CancelReason.CAUSE_GONE:
         return ""
     if message.cancel_reason == CancelReason.LINKS_REVOKED:
-        return gettext("Its private links were revoked: write it again, with fresh ones.")
+        return gettext("Its private links were revoked. Resend the message with new links.")
     return str(ADVICE[trouble])
 
 
 def _advice_while_waiting(trouble: ErrorCategory) -> str:
     if trouble == ErrorCategory.PORTAL:
-        return gettext("If this goes on, tell whoever runs the portal.")
+        return gettext("If this continues, tell the people who run the portal.")
     if trouble == ErrorCategory.ADDRESS:
         return gettext("If the address is mistyped, correct it.")
-    return gettext("There is nothing to do.")
+    return gettext("No action needed.")

@@ -34,7 +34,10 @@ class TemplateConflict(Conflict):
     def __init__(self, template: MessageTemplate) -> None:
         latest = versions_of(template).last()
         super().__init__(
-            _("%(name)s changed this after you opened it, on %(when)s. Nothing was saved.")
+            _(
+                "%(name)s changed this on %(when)s, after you opened it. Your changes were not "
+                "saved."
+            )
             % {
                 "name": latest.history_by_name or _("The portal"),
                 "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
@@ -54,14 +57,14 @@ class AlreadyReviewed(Refused):
     """The text is reviewed already."""
 
     def __init__(self) -> None:
-        super().__init__(_("This text is reviewed already."))
+        super().__init__(_("This text is already reviewed."))
 
 
 class VersionNotFound(Refused):
     """The version does not exist."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such earlier text."))
+        super().__init__(_("This earlier version does not exist."))
 
 
 @transaction.atomic
@@ -135,14 +138,17 @@ def validate_template(
     """Return the error messages for a text of a kind in a language, by field."""
     found = validate_text(kind, subject=subject, body=body)
     if kind.has_subject and not subject:
-        found.setdefault("subject", []).append(_("Write a subject."))
+        found.setdefault("subject", []).append(_("Enter a subject."))
     if not kind.has_subject and subject:
         found.setdefault("subject", []).append(_("This kind of message has no subject."))
     if not body:
-        found.setdefault("body", []).insert(0, _("Write the text."))
+        found.setdefault("body", []).insert(0, _("Enter the text."))
     if language == ENGLISH and not is_active:
         found["is_active"] = [
-            _("English stays in use: it is what is written where another language is missing.")
+            _(
+                "The English text must stay active. It is used if the text in another language is "
+                "missing."
+            )
         ]
     return found
 
@@ -180,7 +186,7 @@ def _check(template: MessageTemplate, *, subject: str, body: str, is_active: boo
     """Raise InvalidTemplate if a text is not valid for its kind."""
     kind = get_template_type(template.template_type)
     if kind is None:
-        raise InvalidTemplate({"body": [_("Nothing writes this kind of message any more.")]})
+        raise InvalidTemplate({"body": [_("This kind of message is no longer sent.")]})
     faults = validate_template(
         kind, template.language, subject=subject, body=body, is_active=is_active
     )

@@ -165,8 +165,8 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     except ValueError:
         raise InvalidPlaceholders(
             _(
-                "A brace stands alone. Write a placeholder as a name in braces, like {reference}, "
-                "and a brace itself as two."
+                "Unmatched brace. Write a placeholder as a name in braces, like {reference}. To "
+                "show a brace, write it twice."
             )
         ) from None
     for _before, name, how, conversion in parts:
@@ -175,7 +175,7 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
                 [name, f"!{conversion}" if conversion else "", f":{how}" if how else ""]
             )
             raise InvalidPlaceholders(
-                _("{%(name)s} is no placeholder. Write a name in braces, like {reference}.")
+                _("{%(name)s} is not a placeholder. Write a name in braces, like {reference}.")
                 % {"name": written}
             )
     return tuple((before, name) for before, name, _how, _conversion in parts)
@@ -186,7 +186,7 @@ def _complaints_of_subject(kind: TemplateType, used: list[str]) -> list[str]:
     return [
         _unknown(name)
         if kind.placeholder(name) is None
-        else _("{%(name)s} cannot stand in the subject.") % {"name": name}
+        else _("{%(name)s} cannot be used in the subject.") % {"name": name}
         for name in dict.fromkeys(used)
         if not ((known := kind.placeholder(name)) and known.may_be_in_subject)
     ]
@@ -196,21 +196,20 @@ def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[
     """Return the error messages for the placeholders of a body."""
     found = [_unknown(name) for name in dict.fromkeys(used) if kind.placeholder(name) is None]
     found += [
-        _("{%(name)s} is missing: without it, the message does not do its work.")
-        % {"name": placeholder.name}
+        _("{%(name)s} is missing. This message requires it.") % {"name": placeholder.name}
         for placeholder in kind.placeholders
         if placeholder.is_required and placeholder.name not in used
     ]
     lines = Counter(line.strip() for line in body.splitlines())
     found += [
-        _("{%(name)s} must stand alone in its line: what comes in its place is paragraphs.")
+        _("{%(name)s} must be alone on its line, because it is replaced by whole paragraphs.")
         % {"name": placeholder.name}
         for placeholder in kind.placeholders
         if placeholder.type is PlaceholderType.BLOCK
         and used.count(placeholder.name) != lines[f"{{{placeholder.name}}}"]
     ]
     found += [
-        _("Write {%(name)s} in place of %(marker)s.") % {"name": column, "marker": marker}
+        _("Replace %(marker)s with {%(name)s}.") % {"name": column, "marker": marker}
         for column, marker in MARKERS.items()
         if marker in body
     ]
@@ -218,7 +217,7 @@ def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[
 
 
 def _unknown(name: str) -> str:
-    return _("{%(name)s} is unknown to this kind of message.") % {"name": name}
+    return _("{%(name)s} is not available in this kind of message.") % {"name": name}
 
 
 def bidi_isolated(value: str, language: str) -> str:

@@ -177,19 +177,19 @@ def health_warnings(pulse: WorkerHealth) -> list[str]:
     if pulse.server_trouble is not None:
         found.append(_nothing_handed_over(pulse, pulse.server_trouble))
     if pulse.beat_at is None:
-        found.append(_("The sweep, which picks up what was left, has not run yet."))
+        found.append(_("The sweep, which queues pending messages again, has not run yet."))
     elif pulse.beat_is_silent:
         found.append(
-            _("The sweep, which picks up what was left, last ran %(age)s ago.")
+            _("The sweep, which queues pending messages again, last ran %(age)s ago.")
             % {"age": timesince(pulse.beat_at, pulse.at)}
         )
     without = {
-        Queue.MAIL: _("No worker delivers letters (queue “mail”)."),
-        Queue.BULK: _("No worker delivers mailings (queue “bulk”)."),
+        Queue.MAIL: _("No worker is running for letters (queue “mail”)."),
+        Queue.BULK: _("No worker is running for mailings (queue “bulk”)."),
     }
     waiting = {
-        Queue.MAIL: _("The oldest letter that is due has waited for %(age)s."),
-        Queue.BULK: _("The oldest message of a mailing that is due has waited for %(age)s."),
+        Queue.MAIL: _("The oldest due letter has been waiting for %(age)s."),
+        Queue.BULK: _("The oldest due message of a mailing has been waiting for %(age)s."),
     }
     found += [without[queue] for queue in pulse.unserved]
     found += [
@@ -197,7 +197,7 @@ def health_warnings(pulse: WorkerHealth) -> list[str]:
         for queue in pulse.overdue
     ]
     found += [
-        _("The clock of “%(name)s” is %(age)s ahead of the one of the web server.")
+        _("The clock of “%(name)s” is %(age)s ahead of the web server’s clock.")
         % {"name": name, "age": timesince(pulse.at, pulse.at + lead)}
         for name, lead in pulse.ahead.items()
     ]
@@ -212,8 +212,10 @@ def _nothing_handed_over(pulse: WorkerHealth, answer: str) -> str:
     }
     if pulse.handed_over_at is None:
         sentence = ngettext(
-            "No mail has been accepted yet; %(count)d waits; last answer: %(answer)s",
-            "No mail has been accepted yet; %(count)d wait; last answer: %(answer)s",
+            "The mail server has not accepted any email yet. %(count)d message is waiting. Last "
+            "server response: %(answer)s",
+            "The mail server has not accepted any email yet. %(count)d messages are waiting. Last "
+            "server response: %(answer)s",
             pulse.waiting,
         )
         return sentence % facts
@@ -221,8 +223,10 @@ def _nothing_handed_over(pulse: WorkerHealth, answer: str) -> str:
     is_today = since.date() == now.date()
     form = pgettext("format of a time of the day", "H:i") if is_today else _("j F Y, H:i")
     sentence = ngettext(
-        "No mail has been accepted since %(time)s; %(count)d waits; last answer: %(answer)s",
-        "No mail has been accepted since %(time)s; %(count)d wait; last answer: %(answer)s",
+        "The mail server has not accepted any email since %(time)s. %(count)d message is waiting. "
+        "Last server response: %(answer)s",
+        "The mail server has not accepted any email since %(time)s. %(count)d messages are "
+        "waiting. Last server response: %(answer)s",
         pulse.waiting,
     )
     return sentence % {**facts, "time": date_format(since, form)}

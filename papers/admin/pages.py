@@ -102,8 +102,8 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
         pk,
         process=papers.withdraw_paper,
         name="withdraw",
-        title=_("Withdraw the paper"),
-        done=_("“%(title)s” is withdrawn. Members see it no more."),
+        title=_("Withdraw paper"),
+        done=_("“%(title)s” was withdrawn. Members can no longer see it."),
     )
 
 
@@ -117,7 +117,7 @@ def restore(request: StaffRequest, pk: int) -> HttpResponse:
         process=papers.restore_paper,
         name="put_back",
         title=_("Restore paper"),
-        done=_("“%(title)s” is there to read again."),
+        done=_("“%(title)s” was restored."),
     )
 
 

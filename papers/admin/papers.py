@@ -70,7 +70,7 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
     list_filter = ("kind", PaperAreaFilter, "is_withdrawn")
     list_select_related = ("focus_area", "meeting__focus_area")
     search_fields = ("title", "meeting__title", "versions__file_name")
-    search_help_text = gettext_lazy("Search by title, meeting or name of a file")
+    search_help_text = gettext_lazy("Search by title, meeting or file name")
     ordering = ("-pk",)
     actions = None
 

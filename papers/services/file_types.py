@@ -134,8 +134,8 @@ class NotStored(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The file could not be stored: the disk is full or takes no files. Nothing was "
-                "saved. Tell the people who run the portal, then choose the file again."
+                "The file could not be stored: the disk is full or not writable. Nothing was "
+                "saved. Contact the people who run the portal, then choose the file again."
             )
         )
 
@@ -253,8 +253,8 @@ def _refuse_at_sight(content: bytes) -> None:
     if content.startswith(BEGINS_AN_OLD_OFFICE_FILE):
         raise InvalidFile(
             _(
-                "The file is protected by a password or from an old program. Save it without a "
-                "password as .docx, .xlsx or .pptx, or as a PDF."
+                "The file is password-protected or in an old format. Save it without a password as "
+                ".docx, .xlsx or .pptx, or as a PDF."
             )
         )
     if content.startswith(EXECUTABLE_SIGNATURES):
@@ -279,8 +279,8 @@ def _kind_of_text(content: bytes) -> FileType:
     if BEGINS_MARKUP.match(text):
         raise InvalidFile(
             _(
-                "This is a page or a drawing for browsers (HTML, SVG or XML), which can run "
-                "programs. Save it as a PDF."
+                "HTML, SVG and XML files are not accepted, because they can contain scripts. Save "
+                "the file as a PDF."
             )
         )
     if not text.strip():
@@ -388,26 +388,26 @@ def _is_a_zip_as_well(content: bytes) -> bool:
 
 def _unknown() -> str:
     return _(
-        "Files of this kind are not taken. Choose a PDF, a document, a spreadsheet, slides, text "
-        "in UTF-8 or a picture."
+        "This file type is not accepted. Choose a PDF, a document, a spreadsheet, a presentation, "
+        "UTF-8 text or an image."
     )
 
 
 def _broken() -> str:
-    return _("The file is broken or not complete. Open it, save it anew, and choose that.")
+    return _("The file is damaged or incomplete. Open it, save it again, then choose the new file.")
 
 
 def _program() -> str:
-    return _("This is a program or a script, whatever its name says. Choose a paper.")
+    return _("The file is a program or a script, regardless of its name. Choose a document.")
 
 
 def _runs() -> str:
-    return _("The file contains macros or controls, which are programs. Save it without them.")
+    return _("The file contains macros or controls, which can run code. Save it without them.")
 
 
 def _two_at_once() -> str:
-    return _("The file is two kinds of file in one. Save it anew, as a PDF or a document.")
+    return _("The file combines two file types. Save it again as a PDF or a document.")
 
 
 def _unpacks_too_large() -> str:
-    return _("The file becomes far too large when it is opened. Save it with less in it.")
+    return _("The file is too large when unpacked. Save it with less content.")

@@ -30,8 +30,8 @@ class PaperConflict(Conflict):
     def __init__(self, latest: Any) -> None:
         super().__init__(
             _(
-                "%(name)s changed this paper after you opened it, on %(when)s. Nothing of yours "
-                "was saved."
+                "%(name)s changed this paper on %(when)s, after you opened it. Your changes were "
+                "not saved."
             )
             % {
                 "name": latest.history_by_name or _("The portal"),
@@ -46,8 +46,8 @@ class VersionConflict(Refused):
     def __init__(self, version: PaperVersion) -> None:
         super().__init__(
             _(
-                "%(name)s added version %(number)d after you opened this page, on %(when)s. "
-                "Nothing of yours was saved: look at it, then say which version yours is."
+                "%(name)s added version %(number)d on %(when)s, after you opened this page. Your "
+                "changes were not saved. Check that version, then choose the version of your file."
             )
             % {
                 "name": version.uploaded_by_name or _("The portal"),
@@ -61,7 +61,7 @@ class AlreadyWithdrawn(Refused):
     """The paper is withdrawn. It must be restored before any other change."""
 
     def __init__(self) -> None:
-        super().__init__(_("This paper is withdrawn. Put it back first."))
+        super().__init__(_("This paper is withdrawn. Restore it first."))
 
 
 class NotWithdrawn(Refused):
@@ -75,7 +75,7 @@ class NoSuchVersion(Refused):
     """The version number is neither an existing one nor the next one."""
 
     def __init__(self) -> None:
-        super().__init__(_("Choose a version that is there, or the next one."))
+        super().__init__(_("Choose an existing version or the next one."))
 
 
 class LanguageExists(Refused):
@@ -84,7 +84,7 @@ class LanguageExists(Refused):
     def __init__(self, number: int, language: str) -> None:
         super().__init__(
             _(
-                "Version %(number)d is there in this language already: %(language)s. Add a new "
+                "Version %(number)d already exists in this language: %(language)s. Add a new "
                 "version instead."
             )
             % {

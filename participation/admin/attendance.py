@@ -35,7 +35,7 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
     insist(request.user, TAKE_ATTENDANCE)
     form = AttendanceForm(request.POST)
     if not form.is_valid():
-        refusal = _("Nothing was saved: the form came incomplete. Look through it and save again.")
+        refusal = _("Not saved: the form was incomplete. Check it and save again.")
         return _page(request, meeting, refusal=refusal, status=422)
     try:
         number = record_attendance(

@@ -77,7 +77,7 @@ def _lines(seats: list[AttendanceRow]) -> Iterator[Sequence[str]]:
         _("Name"),
         _("Address"),
         _("Role"),
-        _("Answer"),
+        _("RSVP"),
         _("Attendance"),
     ]
     for seat in seats:

@@ -22,7 +22,7 @@ class Announcement(models.Model):
     version = models.PositiveIntegerField(editable=False)
     # The number of notices so far. It distinguishes the topics of notices.
     notice_count = models.PositiveIntegerField(_("notices"), default=0)
-    announced_at = models.DateTimeField(_("told at"))
+    announced_at = models.DateTimeField(_("announced at"))
 
     # The facts that were announced.
     focus_area = models.ForeignKey(

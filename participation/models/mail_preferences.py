@@ -28,17 +28,17 @@ class MailPreferences(models.Model):
     user = models.OneToOneField(
         User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="mail_preferences"
     )
-    day_before = models.BooleanField(_("a day before a meeting"), default=True)
-    hour_before = models.BooleanField(_("an hour before a meeting"), default=False)
-    new_papers = models.BooleanField(_("once a day, of new papers"), default=True)
+    day_before = models.BooleanField(_("reminder one day before a meeting"), default=True)
+    hour_before = models.BooleanField(_("reminder one hour before a meeting"), default=False)
+    new_papers = models.BooleanField(_("daily email about new papers"), default=True)
 
     history = history_field()
 
     objects = MailPreferencesQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("wishes for mail")
-        verbose_name_plural = _("wishes for mail")
+        verbose_name = _("email preferences")
+        verbose_name_plural = _("email preferences")
         default_permissions = ()
 
     def __str__(self) -> str:

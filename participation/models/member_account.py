@@ -17,12 +17,12 @@ class MemberAccount(models.Model):
     user = models.OneToOneField(
         User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="member_account"
     )
-    made_at = models.DateTimeField(_("made at"))
+    made_at = models.DateTimeField(_("created at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("account of a focal point")
-        verbose_name_plural = _("accounts of focal points")
+        verbose_name = _("focal point account")
+        verbose_name_plural = _("focal point accounts")
         default_permissions = ()
         constraints = [
             models.CheckConstraint(

@@ -14,12 +14,12 @@ class PaperDigest(models.Model):
     """
 
     day = models.DateField(_("day"), unique=True)
-    made_at = models.DateTimeField(_("made at"))
+    made_at = models.DateTimeField(_("created at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("news of papers")
-        verbose_name_plural = _("news of papers")
+        verbose_name = _("paper digest")
+        verbose_name_plural = _("paper digest")
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
@@ -37,7 +37,7 @@ class DigestedVersion(models.Model):
 
     digest = models.ForeignKey(
         PaperDigest,
-        verbose_name=_("news"),
+        verbose_name=_("digest"),
         on_delete=models.PROTECT,
         related_name="digested_versions",
     )
@@ -49,8 +49,8 @@ class DigestedVersion(models.Model):
     )
 
     class Meta:
-        verbose_name = _("file that was told of")
-        verbose_name_plural = _("files that were told of")
+        verbose_name = _("announced file")
+        verbose_name_plural = _("announced files")
         default_permissions = ()
 
     def __str__(self) -> str:

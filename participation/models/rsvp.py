@@ -54,12 +54,12 @@ class Rsvp(models.Model):
         related_name="rsvps",
     )
     link_version = models.PositiveIntegerField(editable=False)
-    choice = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)
+    choice = models.CharField(_("RSVP"), max_length=10, choices=RsvpChoice)
     # The start of the meeting when they answered. If it was moved, they are asked again.
-    starts_at = models.DateTimeField(_("for a start at"))
-    responded_at = models.DateTimeField(_("answered at"))
+    starts_at = models.DateTimeField(_("meeting start at time of reply"))
+    responded_at = models.DateTimeField(_("replied at"))
     by = models.ForeignKey(
-        User, verbose_name=_("answered by"), on_delete=models.PROTECT, related_name="+"
+        User, verbose_name=_("replied by"), on_delete=models.PROTECT, related_name="+"
     )
 
     history = history_field()
@@ -67,8 +67,8 @@ class Rsvp(models.Model):
     objects = RsvpQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
+        verbose_name = _("RSVP")
+        verbose_name_plural = _("RSVPs")
         # Focal points answer for themselves: staff may only view RSVPs.
         default_permissions = ("view",)
         constraints = [

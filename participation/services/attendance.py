@@ -25,14 +25,18 @@ class NotAGathering(Refused):
     """The meeting is a draft, a deadline or cancelled, so it has no attendance."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nobody gathers for this: there is no attendance to take."))
+        super().__init__(
+            _("Attendance cannot be recorded for a draft, a deadline or a cancelled meeting.")
+        )
 
 
 class NotStarted(Refused):
     """The meeting has not started yet."""
 
     def __init__(self) -> None:
-        super().__init__(_("The meeting has not begun. Attendance is taken from its start on."))
+        super().__init__(
+            _("The meeting has not started. You can record attendance once it starts.")
+        )
 
 
 class AttendanceConflict(Conflict):
@@ -41,8 +45,8 @@ class AttendanceConflict(Conflict):
     def __init__(self, latest: Any) -> None:
         super().__init__(
             _(
-                "%(name)s took attendance after you opened this page, on %(when)s. Nothing of "
-                "yours was saved."
+                "%(name)s recorded attendance on %(when)s, after you opened this page. Your "
+                "changes were not saved."
             )
             % {
                 "name": latest.history_by_name or _("The portal"),
@@ -57,8 +61,8 @@ class AttendeesChanged(Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Who was asked to this meeting changed after you opened this page. Nothing of "
-                "yours was saved: look through the list, then save again."
+                "The list of people invited to this meeting changed after you opened this page. "
+                "Your changes were not saved. Check the list, then save again."
             )
         )
 

@@ -21,8 +21,8 @@ from participation.services.participants import participants
 # The rest is left to the next run, so that other tasks do not have to wait.
 BATCH_SIZE: Final = 200
 # Stored in the history in English, and translated when it is shown.
-MADE: Final = gettext_noop("Account made for a focal point")
-ENDED: Final = gettext_noop("No focal point of a member any more")
+MADE: Final = gettext_noop("Account created for a focal point")
+ENDED: Final = gettext_noop("No longer a focal point of a member")
 REACTIVATED: Final = gettext_noop("Focal point of a member again")
 
 

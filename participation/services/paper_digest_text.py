@@ -48,8 +48,8 @@ def new_papers_text(news: Sequence[NewPaper]) -> str:
     """Return the list of new papers in the active language, cut to MAX_PAPERS_LISTED."""
     rest = len(news) - MAX_PAPERS_LISTED
     more = ngettext(
-        "%(number)s more paper is on your page of papers.",
-        "%(number)s more papers are on your page of papers.",
+        "%(number)s more paper is on your papers page.",
+        "%(number)s more papers are on your papers page.",
         max(rest, 1),
     ) % {"number": rest}
     told = "\n".join(_in_words(each) for each in news[:MAX_PAPERS_LISTED])

@@ -26,18 +26,18 @@ TEMPLATE_TYPES: Final = (
     TemplateType(
         NEW_PAPERS,
         _("New papers"),
-        _("Papers were added for a working group since the day before."),
+        _("Papers were added for a working group since the previous day."),
         (
             Placeholder(
                 "papers",
-                _("the papers that are new, each with its version and languages"),
+                _("the new papers, each with its version and languages"),
                 _news,
                 PlaceholderType.BLOCK,
                 is_required=True,
             ),
             Placeholder(
                 "papers_page",
-                _("the page with all papers, to which they sign in"),
+                _("the page with all papers (requires sign-in)"),
                 f"{settings.SITE_URL}/en/my/papers/",
                 PlaceholderType.ADDRESS,
                 is_required=True,

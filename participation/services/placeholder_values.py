@@ -53,7 +53,9 @@ def changed_text(meeting: Meeting, told: Announcement, zone: str) -> str:
 
 def cancelled_text(meeting: Meeting, told: Meeting | Announcement, zone: str) -> str:
     """Return the text about a cancelled meeting, with the time that its readers know."""
-    return join_paragraphs(_heading(meeting), _lines([_("It was to be:"), *_times(told, zone)]))
+    return join_paragraphs(
+        _heading(meeting), _lines([_("Planned date and time:"), *_times(told, zone)])
+    )
 
 
 def restored_text(meeting: Meeting, zone: str) -> str:
@@ -71,7 +73,7 @@ def reassigned_text(meeting: Meeting, told: Announcement, zone: str) -> str:
     return join_paragraphs(
         f"**{escape_inline(meeting.title)}**",
         _lines(_times(told, zone)),
-        _("It is not a meeting of your working group any more."),
+        _("This is no longer a meeting of your working group."),
     )
 
 
@@ -80,11 +82,14 @@ def joined_changes_text(told: Sequence[str], *, is_asked_anew: bool) -> str:
 
     If the reader is asked to answer again, the request comes once at the end.
     """
-    anew = _("Please say again whether you come: an answer holds for the time it was given for.")
+    anew = _(
+        "Please tell us again whether you will attend. A reply is valid only for the time for "
+        "which it was given."
+    )
     rest = len(told) - MAX_MEETINGS_LISTED
     more = ngettext(
-        "%(number)s more meeting is concerned: your calendar shows it.",
-        "%(number)s more meetings are concerned: your calendar shows them.",
+        "%(number)s more meeting is affected. Your calendar shows it.",
+        "%(number)s more meetings are affected. Your calendar shows them.",
         rest,
     ) % {"number": rest}
     return join_paragraphs(
@@ -111,7 +116,7 @@ def _times(timed: Meeting | Announcement, zone: str) -> list[str]:
 
 def _where(meeting: Meeting) -> list[str]:
     place = _("Place: %(place)s") % {"place": _typed(meeting.place)} if meeting.place else ""
-    link = _("The join link is on the page of the meeting.") if meeting.usable_join_link else ""
+    link = _("The join link is on the meeting page.") if meeting.usable_join_link else ""
     return [place, link, _to_be_confirmed(meeting)]
 
 
@@ -131,28 +136,28 @@ def _differences(meeting: Meeting, told: Announcement) -> list[str]:
             _("Old place: %(place)s") % {"place": _typed(told.place)} if told.place else "",
             _("New place: %(place)s") % {"place": _typed(meeting.place)}
             if meeting.place
-            else _("There is no place any more."),
+            else _("The place was removed."),
         ]
     if meeting.join_link != told.join_link:
         if not meeting.join_link:
-            words.append(_("There is no join link any more."))
+            words.append(_("The join link was removed."))
         elif told.join_link:
-            words.append(_("There is another join link: it is on the page of the meeting."))
+            words.append(_("The join link has changed. The new link is on the meeting page."))
         else:
-            words.append(_("There is a join link now: it is on the page of the meeting."))
+            words.append(_("A join link was added. It is on the meeting page."))
     return words
 
 
 def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
-    none = _("no answer yet")
+    none = _("no reply yet")
     return [
-        _("Your answer for %(organisation)s: %(reply)s")
+        _("Your reply for %(organisation)s: %(reply)s")
         % {
             "organisation": _typed(organisation),
             "reply": RsvpChoice(choice).label if choice else none,
         }
         if organisation
-        else _("Your answer: %(reply)s") % {"reply": RsvpChoice(choice).label if choice else none}
+        else _("Your reply: %(reply)s") % {"reply": RsvpChoice(choice).label if choice else none}
         for organisation, choice in answers
     ]
 

@@ -19,7 +19,7 @@ class NotInvited(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Your answer was not taken: you are not, or no more, asked to this meeting.")
+            _("Your reply was not saved. You are not, or no longer, invited to this meeting.")
         )
 
 
@@ -27,21 +27,21 @@ class NotAGathering(Refused):
     """A deadline has no RSVPs."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is a deadline: nobody has to say whether they come."))
+        super().__init__(_("This is a deadline, not a meeting. No reply is needed."))
 
 
 class MeetingCancelled(Refused):
     """The meeting is cancelled."""
 
     def __init__(self) -> None:
-        super().__init__(_("The meeting is cancelled, so no answers are taken any more."))
+        super().__init__(_("The meeting is cancelled. You can no longer reply."))
 
 
 class MeetingOver(Refused):
     """The meeting has ended."""
 
     def __init__(self) -> None:
-        super().__init__(_("The meeting is over, so no answers are taken any more."))
+        super().__init__(_("The meeting is over. You can no longer reply."))
 
 
 class MeetingMoved(Refused):
@@ -50,8 +50,8 @@ class MeetingMoved(Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The meeting was moved after you opened this page. Your answer was not taken: look "
-                "at the new time, then answer again."
+                "The meeting was moved after you opened this page. Your reply was not saved. Check "
+                "the new time, then reply again."
             )
         )
 
@@ -61,7 +61,7 @@ class SameRsvp(Refused):
 
     def __init__(self, choice: RsvpChoice) -> None:
         super().__init__(
-            _("You have answered “%(reply)s” already. Nothing was changed.")
+            _("You have already replied “%(reply)s”. Nothing was changed.")
             % {"reply": choice.label}
         )
 

@@ -63,7 +63,7 @@ def _others(meetings: Sequence[Meeting], *, by: User) -> list[Meeting]:
 def _clashes(meeting: Meeting, others: Sequence[Meeting]) -> list[str]:
     clashing = [other for other in others if _clash(meeting, other)]
     said = [
-        _("At the same time as “%(title)s” (%(area)s): %(when)s.")
+        _("Overlaps with “%(title)s” (%(area)s): %(when)s.")
         % {
             "title": other.title,
             "area": other.area_name,
@@ -74,7 +74,9 @@ def _clashes(meeting: Meeting, others: Sequence[Meeting]) -> list[str]:
     more = len(clashing) - MAX_CLASHES_NAMED
     if more > 0:
         words = ngettext(
-            "At the same time as %(number)d more.", "At the same time as %(number)d more.", more
+            "Overlaps with %(number)d more meeting.",
+            "Overlaps with %(number)d more meetings.",
+            more,
         )
         said.append(words % {"number": more})
     return said
@@ -129,8 +131,8 @@ def _night(meeting: Meeting, people: People) -> list[str]:
     ]
     if len(ranked) > MAX_CLASHES_NAMED:
         rest = sum(number for _time, number in ranked[MAX_CLASHES_NAMED:])
-        at.append(_("other hours for %(number)d") % {"number": rest})
+        at.append(_("other times for %(number)d") % {"number": rest})
     return [
-        _("At night for %(number)d of %(total)d people, beginning at %(at)s.")
+        _("At night for %(number)d of %(total)d people. Local start: %(at)s.")
         % {"number": numbers.total(), "total": zones.total(), "at": ", ".join(at)}
     ]

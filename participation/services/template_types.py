@@ -63,28 +63,28 @@ TITLE: Final = Placeholder(
 )
 PAGE: Final = Placeholder(
     "page",
-    _("the page of the meeting, or the calendar where there are several"),
+    _("the meeting page, or the calendar if there are several meetings"),
     f"{settings.SITE_URL}/en/my/calendar/",
     PlaceholderType.ADDRESS,
     is_required=True,
 )
 PREFERENCES: Final = Placeholder(
     "preferences",
-    _("the page on which they choose what they are written"),
+    _("the page with their email preferences"),
     f"{settings.SITE_URL}/en/my/preferences/",
     PlaceholderType.ADDRESS,
     is_required=True,
 )
 WHEN: Final = Placeholder(
     "when",
-    _("when the meeting is, for its reader and where it is planned"),
+    _("the date and time of the meeting, in the time zones of the reader and of the meeting"),
     lambda: placeholder_values.meeting_time_text(_a_meeting(), SAMPLE_TIME_ZONE),
     PlaceholderType.BLOCK,
     is_required=True,
 )
 ABOUT: Final = Placeholder(
     "about",
-    _("its place, whether there is a join link, and what was answered"),
+    _("the place, whether there is a join link, and the RSVP"),
     lambda: placeholder_values.meeting_details_text(_a_meeting(), [("", RsvpChoice.REMOTE)]),
     PlaceholderType.BLOCK,
 )
@@ -94,7 +94,7 @@ AREA: Final = Placeholder(
 )
 DESK_PAGE: Final = Placeholder(
     "meeting_page",
-    _("the page of the meeting in the admin"),
+    _("the meeting page in the administration"),
     f"{settings.SITE_URL}/admin/",
     PlaceholderType.ADDRESS,
     is_required=True,
@@ -104,7 +104,7 @@ DESK_PAGE: Final = Placeholder(
 def _changes(sample: Callable[[], str]) -> Placeholder:
     return Placeholder(
         "changes",
-        _("what changed, of each meeting with its old and its new time"),
+        _("the changes, with the old and the new time of each meeting"),
         sample,
         PlaceholderType.BLOCK,
         is_required=True,
@@ -132,26 +132,29 @@ FOCAL_POINT_TYPES: Final = tuple(
     for name, label, description, placeholders in (
         (
             PLANNED,
-            _("Meeting on the calendar"),
-            _("A meeting, or a series, was put on the calendar."),
+            _("Meeting scheduled"),
+            _("A meeting or a series was scheduled."),
             (_changes(_planned),),
         ),
         (
             MOVED,
             _("Meeting moved"),
-            _("A meeting on the calendar was given another time."),
+            _("The time of a scheduled meeting was changed."),
             (_changes(_moved),),
         ),
         (
             CHANGED,
             _("Meeting changed"),
-            _("A meeting was given another place, join link or group, or takes place after all."),
+            _(
+                "The place, join link or group of a meeting was changed, or a cancelled meeting "
+                "takes place after all."
+            ),
             (_changes(_changed),),
         ),
         (
             CANCELLED,
             _("Meeting cancelled"),
-            _("A meeting on the calendar was called off."),
+            _("A scheduled meeting was cancelled."),
             (_changes(_cancelled),),
         ),
         (
@@ -163,7 +166,7 @@ FOCAL_POINT_TYPES: Final = tuple(
         (
             HOUR_BEFORE,
             _("Reminder, an hour before a meeting"),
-            _("A meeting begins in an hour, and they asked to be reminded."),
+            _("A meeting begins in an hour, and the recipient asked for a reminder."),
             (WHEN, ABOUT),
         ),
     )

@@ -32,7 +32,9 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         seen = -1 if version is None else version
         try:
             renew_feed(focal_point=person, feed_version=seen, by=person, at=at)
-            messages.success(request, _("Your calendar has a new address. The old one has ended."))
+            messages.success(
+                request, _("Your calendar link was reset. The old link no longer works.")
+            )
         except AlreadyRenewed as refused:
             messages.warning(request, str(refused))
         return redirect(f"{request.path}?{FOCAL_POINT_PARAM}={person.pk}")

@@ -58,7 +58,7 @@ def rsvp(
         return redirect("participation:my_meeting", uid)
     form = RsvpForm(request.POST)
     if not form.is_valid():
-        why = _("Nothing was saved. Choose one of the answers.")
+        why = _("Not saved. Choose one of the answers.")
         return _meeting_page(request, people, at, meeting, refusal=why, status=422)
     sent = form.cleaned_data
     person = next((each for each in people if each.pk == sent["focal_point"]), None)
@@ -78,7 +78,7 @@ def rsvp(
         return _meeting_page(request, people, at, meeting, refusal=str(refused), status=409)
     messages.success(
         request,
-        _("Thank you. Your answer to “%(title)s”: %(reply)s.")
+        _("Thank you. Your reply for “%(title)s”: %(reply)s.")
         % {"title": meeting.title, "reply": given.get_choice_display()},
     )
     if request.POST.get("back") == "my":

@@ -27,7 +27,7 @@ CODES = "/accounts/second-factor/recovery-codes/"
 ADD = "/accounts/second-factor/passkeys/add/"
 PASSWORD = "correct horse battery staple"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-NOT_RIGHT = "This code is not right, or was used already."
+NOT_RIGHT = "This code is incorrect or has already been used."
 
 
 def code_of(secret=SECRET, steps=0):

@@ -55,7 +55,7 @@ def test_account_of_the_same_email_in_another_case_is_refused(client, superuser)
 
     response = client.post(address("add"), {"email": "ADA@example.org", "usable_password": "false"})
 
-    assert "There is an account with this email already." in response.content.decode()
+    assert "An account with this email address already exists." in response.content.decode()
     assert User.objects.filter(email__iexact="ada@example.org").count() == 1
 
 
@@ -91,7 +91,10 @@ def test_account_that_a_colleague_deactivated_meanwhile_is_not_put_back(client, 
 
     user.refresh_from_db()
     assert response.status_code == 409
-    assert "Grace changed this after you opened it" in response.content.decode()
+    assert (
+        "Grace changed this on 25 October 2021, 14:00, after you opened it."
+        in response.content.decode()
+    )
     assert response.context["adminform"].form["name"].value() == "Ada L."
     assert (user.name, user.is_active) == ("Ada", False)
 
@@ -149,7 +152,7 @@ def test_history_says_what_was_added_to_a_list_and_what_was_taken_away(client, s
     page = client.get(address("history", user.pk)).content.decode()
 
     assert "Groups, added: <ins><bdi>Observers, Other</bdi></ins>" in page
-    assert "Groups, taken away: <del><bdi>Other</bdi></del>" in page
+    assert "Groups, removed: <del><bdi>Other</bdi></del>" in page
 
 
 def test_history_shortens_what_is_long_without_the_words_of_a_library(client, superuser):
@@ -257,7 +260,7 @@ def test_second_factor_is_taken_away_by_a_superuser_and_the_history_says_so(clie
     response = take_away(client, user)
     history = client.get(address("history", user.pk)).text
 
-    assert "every recovery code of <bdi>ada@example.org</bdi> stop working at once" in asked
+    assert "all recovery codes of <bdi>ada@example.org</bdi> stop working immediately" in asked
     assert (kept, has_second_factor(user)) == (True, False)
     assert told(response) == ["Two-factor authentication of Ada was reset."]
     assert "Two-factor authentication reset" in history
@@ -269,7 +272,7 @@ def test_second_factor_that_is_none_is_not_taken_away(client, superuser):
 
     response = take_away(client, user)
 
-    assert told(response) == ["Ada has no second factor."]
+    assert told(response) == ["Ada has not set up two-factor authentication."]
     assert user.history.count() == 1
 
 

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.sqlite_only
 SIGN_IN = "/accounts/sign-in/"
 OWNERS = "192.0.2.1"
 KEPT_OUT = (
-    "Too many attempts. Try again in 1 hour. Until then, use a browser in which you have signed "
-    "in before, or a passkey."
+    "Too many attempts. Try again in 1 hour. Until then, use a browser that you have signed in "
+    "with before, or a passkey."
 )
 
 

@@ -8,7 +8,7 @@ from tests.factories import UserFactory
 def test_user_email_that_is_taken_is_refused_in_words():
     UserFactory(email="ada@example.org")
 
-    with pytest.raises(ValidationError, match="There is an account with this email already"):
+    with pytest.raises(ValidationError, match="An account with this email address already exists"):
         UserFactory.build(email="ADA@example.org").validate_constraints()
 
 

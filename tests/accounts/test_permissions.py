@@ -75,7 +75,7 @@ def test_lacking_superuser_names_superusers_alone():
     [found] = lacking(officer(), SUPERUSER)
 
     assert (found.groups, found.colleagues) == ([], [noor])
-    assert found.words == ["Can do everything, as a superuser"]
+    assert found.words == ["Has all permissions (superuser)"]
 
 
 def test_lacking_puts_together_what_the_same_people_have():

@@ -129,7 +129,7 @@ def test_session_without_a_beginning_is_listed_all_the_same(client):
 
     [place] = places(client)
 
-    assert (place.since, place.browser) == (None, "A browser that does not say which")
+    assert (place.since, place.browser) == (None, "Unknown browser")
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_session_without_a_beginning_is_listed_all_the_same(client):
         ),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "macOS"),
         ("Firefox/1.0", "Firefox"),
-        ("<script>", "A browser that does not say which"),
-        ("", "A browser that does not say which"),
+        ("<script>", "Unknown browser"),
+        ("", "Unknown browser"),
     ],
 )
 def test_browser_in_words_is_what_a_person_would_say(user_agent, words):
@@ -182,5 +182,5 @@ def test_session_of_somebody_else_or_that_is_none_is_not_ended(person):
     for sent in ({"end": place.handle}, {}, {"end": ""}, {"end": "é\x00"}):
         response = here.post(PAGE, sent, follow=True)
 
-        assert "You were signed out there already." in response.text
+        assert "That session was already signed out." in response.text
     assert (is_in(here), is_in(other)) == (True, True)

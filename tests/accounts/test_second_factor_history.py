@@ -35,7 +35,7 @@ def test_history_says_that_an_app_was_set_up_that_codes_were_made_and_the_app_re
 
     assert told == [
         ("Authenticator app set up", str(officer)),
-        ("New recovery codes made", str(officer)),
+        ("New recovery codes generated", str(officer)),
         ("Authenticator app removed", str(officer)),
     ]
     assert officer.history.latest("history_id").groups.count() == 1

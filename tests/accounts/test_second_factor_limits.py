@@ -43,8 +43,8 @@ def test_codes_are_limited_at_an_account_from_a_network(client, officer):
 
     assertContains(
         response,
-        "Too many attempts. Try again in 15 minutes. Until then, use a browser in which you have "
-        "signed in before, or a passkey.",
+        "Too many attempts. Try again in 15 minutes. Until then, use a browser that you have "
+        "signed in with before, or a passkey.",
         status_code=429,
     )
     assert 840 < int(response["Retry-After"]) <= 900
@@ -124,7 +124,7 @@ def test_passwords_that_confirm_are_limited_with_those_that_sign_in(client, offi
     ]
 
     assert [answer.status_code for answer in answers] == [422] * ATTEMPTS_AT_AN_ACCOUNT + [429]
-    assertContains(answers[0], "The password is not right.", status_code=422)
+    assertContains(answers[0], "The password is incorrect.", status_code=422)
     assert sign_in(Client(), officer).status_code == 429
 
 

@@ -105,7 +105,7 @@ def test_app_is_removed_with_the_recovery_codes_where_it_was_all(client, officer
     asked = client.get("/accounts/second-factor/app/remove/")
     response = client.post("/accounts/second-factor/app/remove/")
 
-    assertContains(asked, "the recovery codes go as well")
+    assertContains(asked, "the recovery codes are deleted too")
     assertRedirects(response, OVERVIEW, fetch_redirect_response=False)
     assert types_of(officer) == []
 
@@ -172,7 +172,7 @@ def test_take_away_second_factor_takes_all_of_it_and_nobody_elses(officer):
 def test_take_away_second_factor_refuses_where_there_is_none(officer):
     history = officer.history.count()
 
-    with pytest.raises(NoSecondFactor, match="has no second factor"):
+    with pytest.raises(NoSecondFactor, match="has not set up two-factor authentication"):
         remove_second_factor(user=officer, by=None, at=NOON)
 
     assert officer.history.count() == history

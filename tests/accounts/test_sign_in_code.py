@@ -31,8 +31,8 @@ def test_mail_says_what_it_is_for_and_is_no_row_of_the_outbox(client, member, se
     [letter] = sent_codes()
 
     assert letter.subject == "Your code to sign in to Partner2Connect"
-    assert "It works once, within 10 minutes." in letter.body
-    assert "If you did not ask for it, do nothing" in letter.body
+    assert "It works once and expires after 10 minutes." in letter.body
+    assert "If you did not request it, do nothing" in letter.body
     assert letter.reply_to == ["Partner2Connect@itu.int"]
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
     assert letter.extra_headers["Message-ID"].endswith("@p2c.example>")
@@ -45,8 +45,8 @@ def test_mail_says_what_it_is_for_and_is_no_row_of_the_outbox(client, member, se
 @pytest.mark.parametrize(
     ("language", "subject", "how_long"),
     [
-        ("en", "Your code to sign in to Partner2Connect", "within 10 minutes."),
-        ("fr", "Votre code de connexion à Partner2Connect", "valable 10\xa0minutes."),
+        ("en", "Your code to sign in to Partner2Connect", "expires after 10 minutes."),
+        ("fr", "Votre code de connexion à Partner2Connect", "expire au bout de 10\xa0minutes."),
         ("es", "Su código para iniciar sesión en Partner2Connect", "durante 10 minutos."),
         ("ru", "Ваш код для входа на портал Partner2Connect", "в течение 10 мин."),
         ("zh-hans", "您登录Partner2Connect的代码", "10分钟内有效"),
@@ -64,7 +64,7 @@ def test_mail_is_whole_in_the_language_of_the_person(
     assert letter.extra_headers["Content-Language"] == language
     assert letter.subject == subject
     assert how_long in letter.body
-    assert ("If you did not ask for it" in letter.body) == (language == "en")
+    assert ("If you did not request it" in letter.body) == (language == "en")
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
@@ -162,7 +162,7 @@ def test_address_that_is_none_is_refused_at_its_field(client):
     response = ask(client, "nobody")
 
     assert response.status_code == 422
-    assert "Enter an email address that you read, like name@example.org." in response.text
+    assert "Enter a valid email address, like name@example.org." in response.text
 
 
 def test_sign_in_by_a_code_gives_a_new_session_and_forgets_the_code(client, member, sent_codes):

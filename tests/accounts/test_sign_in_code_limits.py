@@ -91,7 +91,7 @@ def test_wrong_code_says_what_to_do(client, member):
 
     response = enter(client, WRONG)
 
-    assert "This is not the code of our latest mail to you." in response.text
+    assert "This code is incorrect. Enter the code from our latest email to you." in response.text
     assert "There is 1 error" in response.text
 
 
@@ -140,8 +140,8 @@ def test_strangers_of_many_networks_keep_no_known_browser_from_a_code(
 
     assert new.status_code == 429
     assert (
-        "Too many attempts. Try again in 1 hour. Until then, ask in a browser in which you have "
-        "signed in before."
+        "Too many attempts. Try again in 1 hour. Until then, request the code from a browser that "
+        "you have signed in with before."
     ) in new.text
     assert known == [302] * 5 + [429]
 
@@ -174,7 +174,7 @@ def test_broker_that_is_down_is_told_and_nothing_is_waited_for(client, member, b
         response = ask(client)
 
     assert response.status_code == 503
-    assert "The code could not be sent just now. Try again in a minute." in response.text
+    assert "The code could not be sent. Try again in a minute." in response.text
     assert 'value="wanjiku@example.org"' in response.text
     assert "sign_in_code" not in client.session
 

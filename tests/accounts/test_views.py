@@ -79,7 +79,7 @@ def test_sign_in_answers_alike_to_wrong_password_unknown_and_inactive_account(cl
     assert {answer.status_code for answer in answers.values()} == {422}
     sentences = {str(answer.context["form"].non_field_errors()) for answer in answers.values()}
     assert len(sentences) == 1
-    assert "The email or the password is not right." in sentences.pop()
+    assert "The email address or the password is incorrect." in sentences.pop()
 
 
 def test_sign_in_keeps_the_email_and_never_the_password(client, officer):
@@ -94,7 +94,7 @@ def test_sign_in_asks_for_what_is_missing(client):
 
     assert response.status_code == 422
     assert response.context["form"].errors == {
-        "username": ["Enter your email."],
+        "username": ["Enter your email address."],
         "password": ["Enter your password."],
     }
 
@@ -107,8 +107,8 @@ def test_sign_in_limits_attempts_at_an_account_from_a_network(client, officer):
 
     assertContains(
         response,
-        "Too many attempts. Try again in 15 minutes. Until then, use a browser in which you have "
-        "signed in before, or a passkey.",
+        "Too many attempts. Try again in 15 minutes. Until then, use a browser that you have "
+        "signed in with before, or a passkey.",
         status_code=429,
     )
     assertContains(response, 'value="ada@example.org"', status_code=429)

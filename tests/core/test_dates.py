@@ -90,7 +90,7 @@ def test_day_on_which_the_clocks_change_has_another_length(day, starts_at, hours
             "2022-03-27T02:30",
             NonexistentLocalTime,
             (
-                "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter "
+                "02:30 does not exist on this day in Geneva because the clocks go forward. Enter "
                 "an earlier or a later time."
             ),
         ),
@@ -98,8 +98,8 @@ def test_day_on_which_the_clocks_change_has_another_length(day, starts_at, hours
             "2021-10-31T02:30",
             AmbiguousLocalTime,
             (
-                "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, "
-                "or choose the time zone UTC and enter the time in UTC."
+                "02:30 occurs twice on this day in Geneva because the clocks go back. Enter "
+                "another time, or choose the time zone UTC and enter the time in UTC."
             ),
         ),
     ],
@@ -177,13 +177,13 @@ def test_span_names_day_and_zone_once_where_they_are_the_same(starts_at, ends_at
             date(2022, 6, 7),
             date(2022, 6, 9),
             "Africa/Kigali",
-            "Tuesday 7 June 2022 to Thursday 9 June 2022, whole days (Kigali)",
+            "Tuesday 7 June 2022 to Thursday 9 June 2022, all day (Kigali)",
         ),
         (
             date(2021, 10, 31),
             date(2021, 10, 31),
             GENEVA,
-            "Sunday 31 October 2021, whole day (Geneva)",
+            "Sunday 31 October 2021, all day (Geneva)",
         ),
     ],
 )

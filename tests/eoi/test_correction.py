@@ -131,7 +131,7 @@ def test_correct_own_leaves_the_file_with_its_officer(person):
 def test_correct_own_refuses_what_is_not_undecided_any_more(status):
     person = FocalPointFactory(member__status=status, member__decided_by__name="Amina")
 
-    with pytest.raises(CorrectionClosed, match="no longer changed here") as refused:
+    with pytest.raises(CorrectionClosed, match="can no longer be changed here") as refused:
         correct(person, facts={"acronym": "MOH"})
 
     assert "Amina" not in str(refused.value)

@@ -172,7 +172,7 @@ def test_save_draft_begins_anew_where_the_first_has_expired():
 def test_save_draft_refuses_what_was_sent():
     member = MemberFactory(submission_key="key")
 
-    with pytest.raises(AlreadySubmitted, match=f"as {member.reference}"):
+    with pytest.raises(AlreadySubmitted, match=f"with the reference {member.reference}"):
         begin()
 
     assert stored() == ([], [])

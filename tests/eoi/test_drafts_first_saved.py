@@ -40,8 +40,8 @@ def test_eoi_draft_create_saves_sends_the_link_and_shows_the_drafts_page(client,
     words = words_of(response)
     assert "Saved, not sent yet" in words
     assert "We keep it until" in words
-    assert "A link to this page is on its way to wanjiku@example.org" in words
-    assert "Send it at the latest by:" in words
+    assert "We are sending a link to this page to wanjiku@example.org" in words
+    assert "Send it no later than:" in words
     assert [letter.recipient for letter in Message.objects.all()] == ["wanjiku@example.org"]
     assert client.cookies.keys() <= {"csrftoken"}
 
@@ -103,7 +103,7 @@ def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_befor
 
     assert refused.status_code == 409
     assert "Not saved: the draft was changed elsewhere" in words_of(refused)
-    assert "Save this one instead" in words_of(refused)
+    assert "Save this version instead" in words_of(refused)
     assert after_refusal == before
     draft = EoiDraft.objects.get()
     assert accepted["Location"] == page_of(draft)
@@ -114,7 +114,7 @@ def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_befor
 def test_eoi_draft_create_writes_to_nobody_for_a_robot_and_says_so(client):
     response = client.post(SAVE, posted(leave_empty="https://evil.example", **TO), follow=True)
 
-    assert "We did not send the link by mail" in words_of(response)
+    assert "We did not send the link by email" in words_of(response)
     assert value_of(response, "leave_empty") == "https://evil.example"
     assert EoiDraft.objects.count() == 1
     assert list(Message.objects.all()) == []
@@ -171,7 +171,7 @@ def test_eoi_draft_create_refuses_more_than_any_form_takes(client):
     response = client.post(SAVE, posted(motivation="x" * 600_000, **TO))
 
     assert response.status_code == 422
-    assert "Not saved: it is too long" in words_of(response)
+    assert "Not saved: the form is too long" in words_of(response)
     assert versions() == []
 
 
@@ -205,8 +205,8 @@ def test_eoi_draft_create_asks_where_the_link_goes_and_proposes_the_focal_point(
 @pytest.mark.parametrize(
     ("link_to", "said"),
     [
-        ("", "Enter an email address that you read, like name@example.org"),
-        ("nonsense", "Enter an email address that you read, like name@example.org"),
+        ("", "Enter a valid email address, like name@example.org"),
+        ("nonsense", "Enter a valid email address, like name@example.org"),
         ("müller@example.org", "Before the @ sign, use letters a to z, digits, dots and dashes"),
     ],
 )

@@ -64,11 +64,14 @@ NOW = timezone.now()
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"status": MessageStatus.QUEUED}, "is on its way to"),
+        ({"status": MessageStatus.QUEUED}, "We are sending a link to this page to"),
         ({"status": MessageStatus.SENT, "sent_at": NOW}, "was sent to"),
-        ({"status": MessageStatus.SENT, "sent_at": NOW, "bounced_at": NOW}, "did not reach"),
-        ({"status": MessageStatus.FAILED}, "did not reach"),
-        ({"status": MessageStatus.CANCELLED}, "did not reach"),
+        (
+            {"status": MessageStatus.SENT, "sent_at": NOW, "bounced_at": NOW},
+            "The link could not be delivered to",
+        ),
+        ({"status": MessageStatus.FAILED}, "The link could not be delivered to"),
+        ({"status": MessageStatus.CANCELLED}, "The link could not be delivered to"),
     ],
 )
 def test_eoi_draft_says_what_became_of_the_link(client, facts, said, draft):
@@ -76,7 +79,11 @@ def test_eoi_draft_says_what_became_of_the_link(client, facts, said, draft):
 
     words = words_of(client.get(page_of(draft)))
 
-    sentences = ("is on its way to", "was sent to", "did not reach")
+    sentences = (
+        "We are sending a link to this page to",
+        "was sent to",
+        "The link could not be delivered to",
+    )
     assert [each for each in sentences if f"{each} wanjiku@example.org" in words] == [said]
 
 
@@ -108,8 +115,8 @@ def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client, dra
 
     assert refused.status_code == 409
     words = words_of(refused)
-    assert "Not saved: the draft was changed elsewhere The other one was saved on" in words
-    assert "Save this one instead" in words
+    assert "Not saved: the draft was changed elsewhere The other version was saved on" in words
+    assert "Save this version instead" in words
     assert value_of(refused, "motivation") == "At the desk."
     assert unchanged
     draft.refresh_from_db()
@@ -136,7 +143,7 @@ def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(clie
 
     for response in answered:
         assert response.status_code == 409
-        assert f"as {member.reference}" in words_of(response)
+        assert f"with the reference {member.reference}" in words_of(response)
         assert value_of(response, "motivation") == "Too late."
         assert value_of(response, "submission_key") != draft.submission_key
         assert value_of(response, "draft") == ""
@@ -204,7 +211,7 @@ def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client, draft):
         response = client.post(f"/en/expression-of-interest/draft/{token}/", fields)
 
         assert response.status_code == 404
-        assert "Not saved: this draft is not there any more" in words_of(response)
+        assert "Not saved: this draft no longer exists" in words_of(response)
         assert value_of(response, "motivation") == "Kept on the page."
         assert value_of(response, "draft") == ""
 
@@ -232,8 +239,8 @@ def test_eoi_draft_says_that_it_was_sent(client):
 
     for response in (opened, deleting):
         assert response.status_code == 200
-        assert f"This was sent as {member.reference}" in words_of(response)
-        assert "Our acknowledgement has a private link" in words_of(response)
+        assert f"This form was sent as {member.reference}" in words_of(response)
+        assert "Our acknowledgement contains a private link" in words_of(response)
         assert 'href="/en/expression-of-interest/link/"' in text_of(response)
 
 
@@ -261,7 +268,7 @@ def test_eoi_draft_delete_names_what_is_deleted_and_deletes_on_a_post_alone(clie
     unchanged = versions() == before
     deleted = client.post(page_of(draft, "delete/"), {"delete": "1"}, follow=True)
 
-    assert "is deleted for good, with the mails about it" in words_of(asked)
+    assert "and the emails about it will be permanently deleted" in words_of(asked)
     assert undecided.status_code == 422
     assert unchanged
     assert deleted.redirect_chain == [(FORM, 302)]

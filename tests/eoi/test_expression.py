@@ -23,7 +23,7 @@ def test_eoi_create_hands_out_a_form(client):
     assert value_of(client.get(FORM), "submission_key") != key
     assert value_of(response, "started")
     assert 'name="leave_empty"' in text_of(response)
-    assert "Send it at the latest by:" in words_of(response)
+    assert "Send it no later than:" in words_of(response)
     assert "Geneva (UTC+" in words_of(response)
 
 

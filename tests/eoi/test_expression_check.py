@@ -19,7 +19,7 @@ def test_eoi_create_shows_the_answers_before_they_are_sent(client):
     assert "Country of the headquarters Kenya Change" in words
     assert "Website https://www.example.org Change" in words
     assert "Phone +254712345678 Change" in words
-    assert "What kind of contribution do you intend? Policy Change" in words
+    assert "What kind of contribution do you plan to make? Policy Change" in words
     assert "may be listed on the public site No Change" in words
     assert list(Member.objects.all()) == []
     assert "no-store" in response["Cache-Control"]
@@ -74,14 +74,15 @@ def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several_or_none
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_eoi_create_promises_letters_in_the_language_chosen(client, language):
     sentence = (
-        "Our messages come in this language. The pages that they lead to are in: English, French."
+        "Our messages are in this language. The pages that they link to are available in: English, "
+        "French."
     )
 
     form = words_of(client.get(FORM))
     checked = words_of(client.post(FORM, posted(language=language)))
 
     assert sentence in form
-    assert "come in English" not in form + checked
+    assert "are in English" not in form + checked
 
 
 def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
@@ -124,7 +125,7 @@ def test_eoi_create_says_what_is_wrong_at_the_field_and_above_the_form(client):
 
     assert response.status_code == 422
     page = text_of(response)
-    sentence = "Enter an email address that you read, like name@example.org"
+    sentence = "Enter a valid email address, like name@example.org"
     assert f'<a href="#id_email">{sentence}</a>' in page
     assert re.search(
         r'<input[^>]*name="email"[^>]*aria-describedby="id_email_helptext id_email_error"', page

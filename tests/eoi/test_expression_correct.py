@@ -94,7 +94,7 @@ def test_eoi_correct_lists_what_would_change_and_nothing_else_and_saves_nothing(
     assert page.status_code == 200
     assert [(change.row.label, change.was, change.row.lines) for change in changes] == [
         ("Name of the organisation", ["Minstry of Health"], ["Ministry of Health"]),
-        ("What kind of contribution do you intend?", ["Not given"], ["Policy", "Financial"]),
+        ("What kind of contribution do you plan to make?", ["Not given"], ["Policy", "Financial"]),
         ("Phone", ["+254712345678"], ["+254712345679"]),
     ]
     assert "https://example.org" not in Page(page).text
@@ -119,7 +119,7 @@ def test_eoi_correct_says_when_nothing_was_changed(client, person, also):
     page = client.post(address(person), {**as_shown(client, person), **also})
 
     assert page.status_code == 200
-    assert "You have changed nothing yet" in words_of(page)
+    assert "No changes yet" in words_of(page)
     assert list(TimelineEntry.objects.all()) == []
     assert Member.objects.get().version == 1
 
@@ -200,7 +200,7 @@ def test_eoi_correct_asks_about_a_mistyped_address_of_a_new_alternate(client, pe
         "Africa/Nairobi",
     )
     assert [message.recipient for message in Message.objects.all()] == ["grace@gmail.com"]
-    assert "We have written to the alternate focal point." in words_of(page)
+    assert "We have sent an email to the alternate focal point." in words_of(page)
 
 
 def test_eoi_correct_keeps_the_alternate_that_is_there(client, person):
@@ -209,7 +209,7 @@ def test_eoi_correct_keeps_the_alternate_that_is_there(client, person):
     page = client.post(address(person), as_shown(client, person, alternate_family_name=""))
 
     assert page.status_code == 422
-    assert "Enter the family name of the alternate" in words_of(page)
+    assert "Enter the family name of the alternate focal point" in words_of(page)
 
 
 def test_eoi_correct_is_for_the_alternate_too(client, person):
@@ -300,7 +300,7 @@ def test_eoi_correct_keeps_what_was_typed_when_it_was_decided_meanwhile(client, 
     page = client.post(address(person), {**sent, **also})
 
     assert page.status_code == 409
-    assert "The organisation is admitted" in words_of(page)
+    assert "The organisation has been admitted" in words_of(page)
     assert "coalition@example.org" in words_of(page)
     assert value_of(page, "motivation") == "To connect every clinic."
     assert "Check your changes" not in words_of(page)
@@ -311,7 +311,7 @@ def test_eoi_correct_keeps_what_was_typed_when_it_was_decided_meanwhile(client, 
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (MemberStatus.ADMITTED, "The organisation is admitted"),
+        (MemberStatus.ADMITTED, "The organisation has been admitted"),
         (MemberStatus.DECLINED, "We have decided on this expression of interest"),
         (MemberStatus.CLOSED, "This expression of interest is closed"),
         (MemberStatus.WITHDRAWN, "This expression of interest was withdrawn"),

@@ -43,9 +43,8 @@ def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_w
     assert 3540 < int(response["Retry-After"]) <= 3600
     assert "no-store" in response["Cache-Control"]
     assert (
-        "Not sent yet: too many expressions of interest came from your network "
-        "Try again in 1 hour. What you typed is below: keep this page open until then. "
-        "Questions?"
+        "Not sent yet: too many expressions of interest were sent from your network Try again in 1 "
+        "hour. What you typed is shown below. Keep this page open until then. Questions?"
     ) in words_of(response)
     assert 'role="alert"' in text_of(response)
     assert value_of(response, "motivation") == 'Line 1\r\nLine "2"'
@@ -81,7 +80,7 @@ def test_eoi_create_has_whoever_would_miss_the_deadline_write(client, open_call)
     response = send(client, 10)
 
     assert (
-        "The call will have closed by then, so write to us now and name the organisation."
+        "The call will be closed by then. Write to us now and give the name of the organisation."
     ) in words_of(response)
     assert "mailto:coalition@example.org" in text_of(response)
 

@@ -49,12 +49,12 @@ def test_eoi_create_asks_what_other_answers_under_one_key_are_meant_as(client):
 
     assert response.status_code == 409
     assert (
-        f"This was sent as {member.reference}; send these answers as a new expression, "
-        "or correct the first."
+        f"This form was already sent as {member.reference}. Send these answers as a new expression "
+        "of interest, or correct the first one."
     ) in words_of(response)
     assert (
-        "To send a new expression, check the answers below and send them. "
-        "To correct the first, write to us and name its reference."
+        "To send a new expression of interest, check the answers below and send them. To correct "
+        "the first expression of interest, write to us and give its reference."
     ) in words_of(response)
     assert value_of(response, "motivation") == "Something else."
     assert list(Member.objects.all()) == [member]
@@ -73,12 +73,12 @@ def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(cl
 
     assert response.status_code == 409
     assert (
-        "This form was sent before, with other answers "
-        f"This form was sent as {member.reference}. "
-        "The call has closed since, and takes no new expression. "
-        "To correct the first, write to us and name its reference."
+        "This form has already been sent with different answers This form was sent with the "
+        f"reference {member.reference}. The call has closed since then and no longer accepts "
+        "expressions of interest. To correct the first expression of interest, write to us and "
+        "give its reference."
     ) in words_of(response)
-    assert "new expression, " not in words_of(response)
+    assert "new expression of interest, " not in words_of(response)
     assert value_of(response, "motivation") == "Something else."
     assert list(Member.objects.all()) == [member]
 
@@ -144,7 +144,7 @@ def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):
 
     words = words_of(response)
     assert Member.objects.get().reference in words
-    assert "An acknowledgement is on its way to the email address that you gave." in words
+    assert "We are sending an acknowledgement to the email address that you provided." in words
     assert "writes to the focal point within 12 working days" in words
     assert "mailto:call@example.org" in text_of(response)
     assert "wanjiku@example.org" not in text_of(response)
@@ -158,8 +158,11 @@ def test_eoi_received_says_of_what_is_suspected_that_it_arrived_and_no_mail_goes
     words = words_of(client.get(RECEIVED))
 
     assert Member.objects.get().reference in words
-    assert "It is kept, and in time. Before we write to the email address that you gave" in words
-    assert "is on its way" not in words
+    assert (
+        "It was received in time. Our team reviews it before we write to the email address that "
+        "you provided."
+    ) in words
+    assert "We are sending" not in words
 
 
 @pytest.mark.parametrize("cookie", ["", "P2C-234567", "P2C-234567:forged:signature"])
@@ -173,7 +176,7 @@ def test_eoi_received_tells_a_stranger_nothing(client, cookie):
 
     assert response.status_code == 200
     assert "P2C-" not in words_of(response)
-    assert "Your reference is in our mail to you" in words_of(response)
+    assert "Your reference is in our email to you" in words_of(response)
 
 
 def test_eoi_received_needs_one_statement(client, django_assert_num_queries):

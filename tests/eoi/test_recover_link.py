@@ -16,7 +16,7 @@ from tests.factories import FocalPointFactory, MemberFactory
 
 CODE = "/en/expression-of-interest/code/"
 LINKS = "/en/expression-of-interest/link/"
-NO_SUCH_PAIR = "There is no such pair of reference and code."
+NO_SUCH_PAIR = "The reference and the code do not match."
 
 
 def enter(client, reference, code, network="192.0.2.1"):
@@ -84,8 +84,9 @@ def test_eoi_code_refuses_alike_whatever_is_wrong(client, person):
 
     assert [answer.status_code for answer in answers] == [422] * len(wrong)
     for (reference, _code), answer in zip(wrong, answers, strict=True):
-        assert f"Nothing was opened {NO_SUCH_PAIR} Copy both from our latest mail." in words_of(
-            answer
+        assert (
+            f"The page could not be opened {NO_SUCH_PAIR} Copy both from our latest email."
+            in words_of(answer)
         )
         assert value_of(answer, "reference") == reference
     person.refresh_from_db()
@@ -171,7 +172,7 @@ def test_eoi_links_answers_alike_whether_or_not_the_address_is_known(client):
         (302, f"{LINKS}?asked=1")
     ] * 2
     assert in_the_same_words(pages[0]) == in_the_same_words(pages[1])
-    assert "If we write to the address that you entered, a mail" in words_of(pages[0])
+    assert "If we know the address that you entered, we are sending an email" in words_of(pages[0])
     emails = LinkRequest.objects.order_by("pk").values_list("email", flat=True)
     assert list(emails) == ["ada@example.org", "nobody@example.org"]
     assert (Message.objects.count(), Session.objects.count()) == (0, 0)
@@ -235,7 +236,7 @@ def test_eoi_code_says_at_each_field_what_is_missing(client):
 
 @pytest.mark.parametrize(
     ("email", "sentence"),
-    [("", "Enter your email address"), ("ada@", "Enter an email address that you read")],
+    [("", "Enter your email address"), ("ada@", "Enter a valid email address, like")],
 )
 def test_eoi_links_says_what_is_wrong_with_an_address(email, sentence, client):
     response = ask(client, email)

@@ -107,7 +107,7 @@ def test_eoi_status_never_tells_what_is_internal(client):
 
     text = text_of(client.get(address_of(person)))
 
-    assert "What happens will stand here." in text
+    assert "No events yet." in text
     assert [word for word in ("Amina", "amina", "ourselves") if word in text] == []
 
 
@@ -133,7 +133,7 @@ def test_eoi_status_says_by_when_an_answer_is_due(client):
 
     words = words_of(client.get(address_of(person)))
 
-    assert "Next, we write to you: by the end of" in words
+    assert "We will write to you by the end of" in words
     assert "We promise an answer within 3650 working days." in words
     assert "half of all organisations" not in words
 
@@ -146,7 +146,7 @@ def test_eoi_status_says_what_the_promise_is_worth_at_present(client):
     words = words_of(client.get(address_of(own_person())))
 
     assert re.search(
-        r"As of \w+ \d+ \w+ \d+, half of all organisations have one on the day on which they write",
+        r"As of \w+ \d+ \w+ \d+, half of all organisations receive a reply on the same day",
         words,
     )
 
@@ -159,7 +159,7 @@ def test_eoi_status_is_honest_about_what_is_overdue(client):
 
     assert "Our reply was due by the end of" in words
     assert "We apologise for the delay." in words
-    assert f"write to call@example.org and name {person.member.reference}" in words
+    assert f"write to call@example.org and quote {person.member.reference}" in words
 
 
 @pytest.mark.parametrize("status", [each for each in MemberStatus if each != "pending"])
@@ -209,7 +209,7 @@ def test_eoi_status_opens_for_90_days_after_the_end_and_can_only_be_read(status,
 
     assert page.status_code == 200
     last_day = YESTERDAY.astimezone(ZoneInfo("Europe/Zurich")) + timedelta(days=89)
-    assert f"This page can be read until {format_date(last_day)}." in words_of(page)
+    assert f"This page is available until {format_date(last_day)}." in words_of(page)
     assert "<form" not in text_of(page).partition("<main")[2]
     assert posts == [409, 409, 409]
     assert everything_written() == before
@@ -228,7 +228,7 @@ def test_eoi_pages_end_with_their_time(step, status, client):
 
     # A read-only page accepts no POST from anybody.
     assert [answer.status_code for answer in answers] == [404, 404 if step else 405]
-    assert "This link opens no expression of interest" in words_of(answers[0])
+    assert "This link is not valid" in words_of(answers[0])
     assert "/en/expression-of-interest/link/" in text_of(answers[0])
 
 
@@ -298,8 +298,8 @@ def test_eoi_answer_says_that_it_is_too_long_and_keeps_what_was_typed(client, as
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
-        (record_answer, "an answer of your organisation has arrived already"),
-        (decline, "your expression of interest waits for no answer any more"),
+        (record_answer, "your organisation has already replied"),
+        (decline, "we are no longer waiting for a reply from your organisation"),
     ],
 )
 def test_eoi_answer_too_late_keeps_what_was_typed_and_names_nobody(step, sentence, client, asked):
@@ -329,8 +329,8 @@ def test_eoi_answer_to_another_question_shows_the_new_one_and_can_be_sent_then(c
     again = answer(client, asked, question=value_of(response, "question"))
 
     assert response.status_code == 409
-    assert "Not sent yet: we have asked something else" in words_of(response)
-    assert "What we ask And who pays?" in words_of(response)
+    assert "Not sent yet: we have asked a different question" in words_of(response)
+    assert "Information requested And who pays?" in words_of(response)
     assert value_of(response, "answer") == "We are the ministry of villages."
     assert again.redirect_chain == [(address_of(asked), 302)]
 
@@ -354,7 +354,7 @@ def ask_to_withdraw(client, person, version, reason="We lack the means.", **more
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (ASKED, "We do not go on with it, and decide nothing."),
+        (ASKED, "We stop our review and make no decision."),
         (MemberStatus.ADMITTED, "Your organisation leaves the working group of the focus area"),
     ],
 )
@@ -383,7 +383,7 @@ def test_eoi_withdraw_asks_once_more_when_something_has_changed(client, person):
     again = ask_to_withdraw(client, person, value_of(response, "version"))
 
     assert response.status_code == 409
-    assert "Not withdrawn yet: something has changed in your file" in words_of(response)
+    assert "Not withdrawn yet: your expression of interest has changed" in words_of(response)
     assert "Amina" not in words_of(response)
     assert value_of(response, "reason") == "We lack the means."
     assert again.status_code == 302
@@ -397,7 +397,7 @@ def test_eoi_withdraw_says_that_it_has_ended_already(client, person):
 
     assert response.status_code == 409
     words = words_of(response)
-    assert "Nothing was changed: your expression of interest has ended already" in words
+    assert "Nothing was changed: your expression of interest has already ended" in words
     assert "We lack the means." in words
 
 

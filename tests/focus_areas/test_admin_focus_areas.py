@@ -55,7 +55,7 @@ def test_text_is_saved_over_a_colleagues_only_once_that_was_read(
     page = f"/admin/focus_areas/{kind}/{text.pk}/change/"
     sent = {**typed_over, column: "Mine", "history_shown": text.history.latest("history_id").pk}
     setattr(text, column, "Theirs")
-    text._history_user = UserFactory(name="Amina")
+    text._history_user, text._history_date = UserFactory(name="Amina"), NOON
     text.save()
 
     refused = client.post(page, sent)
@@ -65,7 +65,7 @@ def test_text_is_saved_over_a_colleagues_only_once_that_was_read(
 
     text.refresh_from_db()
     assert refused.status_code == 409
-    assert "Amina changed this after you opened it" in refused.text
+    assert "Amina changed this on 25 October 2021, 14:00, after you opened it." in refused.text
     assert "Mine" in refused.text
     assert after_refusal == "Theirs"
     assert saved.status_code == 302
@@ -88,7 +88,8 @@ def test_stale_form_names_the_change_that_came_last_whatever_the_clocks_said(cli
 
     [refusal] = refused.context["adminform"].form.non_field_errors()
     assert refusal == (
-        "The portal changed this after you opened it, on 25 October 2021, 14:00. Nothing was saved."
+        "The portal changed this on 25 October 2021, 14:00, after you opened it. Your changes were "
+        "not saved."
     )
 
 

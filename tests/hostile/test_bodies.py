@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sqlite_only
 
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 FIFTY_MEGABYTES = 50 * 1024 * 1024
-UNREADABLE = b"This request could not be read"
+UNREADABLE = b"This request is not valid"
 FORMS = ["eoi:create", "accounts:sign_in", "admin:members_member_admit", "set_language"]
 
 

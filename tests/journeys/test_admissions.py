@@ -64,11 +64,11 @@ def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
     expect(page.get_by_text("possible duplicate")).to_have_count(2)
     look()
 
-    page.get_by_role("button", name="Show the letters").click()
+    page.get_by_role("button", name="Preview letters").click()
     expect(page.get_by_text("Choose a role.", exact=True)).to_be_visible()
     look()
     of_leaders.select_option("Participant")
-    page.get_by_role("button", name="Show the letters").click()
+    page.get_by_role("button", name="Preview letters").click()
     expect(page.get_by_role("heading", name="French · Participant")).to_be_visible()
     mails = page.locator("iframe").all()
     roles = ["Observer", "Participant", "Participant"]
@@ -79,11 +79,11 @@ def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
     of_leaders.select_option("Co-lead")
     page.get_by_role("button", name="Admit to first choice").click()
     expect(page.get_by_role("heading", name="English · Co-lead")).to_be_visible()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was decided yet")
+    expect(page.get_by_role("alert")).to_contain_text("Not saved: the selected roles need letters")
     assert list(Message.objects.all()) == []
     page.get_by_role("button", name="Admit to first choice").click()
 
-    expect(page.get_by_text("4 organisations were admitted.")).to_be_visible()
+    expect(page.get_by_text("4 members admitted.")).to_be_visible()
     look()
     page.get_by_role("link", name="Union of Leaders").click()
     expect(page.get_by_text("as: Co-lead")).to_be_visible()

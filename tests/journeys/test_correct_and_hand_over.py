@@ -72,7 +72,7 @@ def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, opt
     phone.press_sequentially("0712 345 679", delay=BETWEEN_KEYS)
     page.get_by_role("button", name="Check your changes").tap()
     expect(page.get_by_text("+254712345678")).to_be_visible()
-    page.get_by_role("button", name="Save the changes").tap()
+    page.get_by_role("button", name="Save changes").tap()
     expect(page.get_by_text("Your corrections are saved.")).to_be_visible(timeout=60_000)
     seconds = time.monotonic() - started
 
@@ -109,7 +109,7 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
 
     page.get_by_role("button", name="Check your changes").click()
     expect(page.get_by_role("alert")).to_contain_text("Not saved yet: the answers have changed")
-    expect(page.get_by_role("region", name="What differs")).to_contain_text("MOH")
+    expect(page.get_by_role("region", name="Differences")).to_contain_text("MOH")
     if has_script:
         assert_accessible(page)
         assert fits(page)
@@ -132,7 +132,7 @@ def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_access
     expect(page.get_by_label("Position", exact=True)).to_be_focused()
     page.get_by_label("Position", exact=True).fill("Minister of Health")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Save the changes").focus()
+    page.get_by_role("button", name="Save changes").focus()
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Your corrections are saved.")).to_be_visible()
@@ -163,10 +163,10 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
     leaves.get_by_label("Position", exact=True).fill("Deputy")
     leaves.get_by_label("Email address", exact=True).fill("grace@gmial.com")
     leaves.get_by_role("button", name="Send request").click()
-    expect(leaves.get_by_role("alert")).to_contain_text("Is it grace@gmail.com?")
+    expect(leaves.get_by_role("alert")).to_contain_text("Did you mean grace@gmail.com?")
     leaves.get_by_label("Email address", exact=True).fill("grace@gmail.com")
     leaves.get_by_role("button", name="Send request").click()
-    expect(leaves.get_by_text("We have written to Grace Hopper.")).to_be_visible()
+    expect(leaves.get_by_text("We have sent an email to Grace Hopper.")).to_be_visible()
     if has_script:
         assert_accessible(leaves)
         assert fits(leaves)
@@ -180,15 +180,17 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
         assert fits(comes)
     comes.get_by_role("button", name="Accept the role").click()
     expect(comes.get_by_role("alert")).to_be_focused()
-    comes.get_by_label("I have read the privacy notice").check()
+    comes.get_by_label("I have read and agree to the privacy notice").check()
     comes.get_by_role("button", name="Accept the role").click()
-    expect(comes.get_by_text("The role is yours.")).to_be_visible()
+    expect(comes.get_by_text("You now have the role.")).to_be_visible()
 
     answers = [leaves.goto(address) for address in old]
     assert [answer.status for answer in answers] == [404, 404]
     group = Message.objects.get(recipient="grace@gmail.com", topic__contains="/admitted/")
     assert comes.goto(group.private_page).status == 200
     comes.goto(letter.private_page)
-    expect(comes.get_by_role("heading", level=1)).to_have_text("This link opens no role")
+    expect(comes.get_by_role("heading", level=1)).to_have_text(
+        "This role transfer link is not valid"
+    )
     if has_script:
         assert_accessible(comes)

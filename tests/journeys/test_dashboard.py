@@ -121,7 +121,7 @@ def test_counts_lead_to_lists_of_exactly_as_many(page, person):
 def test_other_calls_are_chosen_and_stock_tables_are_behind(page, assert_accessible, person):
     sign_in(page, person)
 
-    page.get_by_label("Figures of").select_option("The call before")
+    page.get_by_label("Figures for").select_option("The call before")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="The call before")).to_be_visible()
     assert_accessible(page)

@@ -77,9 +77,9 @@ def test_member_is_declined_by_keyboard_with_a_draft_and_a_preview(
     tab_to(desk, desk.get_by_label("Text", exact=True))
     desk.keyboard.press("Control+Home")
     desk.keyboard.type("Mes propres mots. ")
-    press(desk, "Save the draft")
+    press(desk, "Save draft")
     expect(desk.get_by_text("Draft saved.")).to_be_visible()
-    expect(desk.get_by_text("It stands below as you left it.")).to_be_visible()
+    expect(desk.get_by_text("It is shown below as you saved it.")).to_be_visible()
     look(desk)
 
     press(desk, "Preview")

@@ -149,7 +149,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     expect(dialog.get_by_text("Request information")).to_be_visible()
     press(page, "n")
     expect(dialog).to_be_visible()
-    dialog.get_by_label("Use these keys on this computer").uncheck()
+    dialog.get_by_label("Use keyboard shortcuts on this computer").uncheck()
     dialog.get_by_role("button", name="Close").click()
     press(page, "n")
     press(page, "?")
@@ -157,10 +157,10 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     page.reload()
     press(page, "n")
     page.get_by_role("button", name="Keyboard shortcuts").click()
-    expect(dialog.get_by_label("Use these keys on this computer")).not_to_be_checked()
+    expect(dialog.get_by_label("Use keyboard shortcuts on this computer")).not_to_be_checked()
     expect(heading(page, "Office 1")).to_be_visible()
 
-    dialog.get_by_label("Use these keys on this computer").check()
+    dialog.get_by_label("Use keyboard shortcuts on this computer").check()
     page.keyboard.press("Escape")
     press(page, "n")
     expect(heading(page, "Office 2")).to_be_visible()
@@ -194,10 +194,10 @@ def test_from_the_front_page_to_an_admitted_file_with_its_mail_read_over_takes_f
     page.goto("/admin/")
     began = time.perf_counter()
     ways = (
-        page.get_by_role("link", name="1 expression of interest waits on us"),
+        page.get_by_role("link", name="1 expression of interest is waiting for us"),
         page.get_by_role("link", name="Office 1"),
         page.get_by_role("link", name="Admit", exact=True),
-        page.get_by_role("button", name="Preview"),
+        page.get_by_role("button", name="Preview", exact=True),
         page.get_by_role("button", name="Admit", exact=True),
     )
 
@@ -291,7 +291,7 @@ def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(
     assert_sound(page)
 
     page.get_by_role("button", name="Add note").click()
-    expect(page.get_by_text("Write the note first.")).to_be_visible()
+    expect(page.get_by_text("Enter a note.")).to_be_visible()
     assert_sound(page)
     page.get_by_role("button", name="Keyboard shortcuts").click()
     assert_sound(page)

@@ -52,7 +52,7 @@ def begin(page, *, address="wanjiku@example.org"):
     page.get_by_label("Country of the headquarters").select_option("Kenya")
     page.get_by_label("Willing to lead").check()
     press(page, "Save and continue later")
-    page.get_by_label("Where do we send the link?").fill(address)
+    page.get_by_label("Where should we send the link?").fill(address)
     press(page, "Save and send me the link")
 
 
@@ -65,7 +65,7 @@ def finish(page):
     page.get_by_label("Email address", exact=True).fill("wanjiku@example.org")
     page.get_by_label("English").check()
     page.get_by_label("I am authorised").check()
-    page.get_by_label("I have read the privacy notice").check()
+    page.get_by_label("I have read and agree to the privacy notice").check()
 
 
 def link_in_the_mail():
@@ -96,7 +96,7 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     expect(heading(first)).to_have_text("Save and continue later")
     look(first)
     press(first, "Save and send me the link")
-    expect(first.get_by_role("alert")).to_contain_text("Enter an email address that you read")
+    expect(first.get_by_role("alert")).to_contain_text("Enter a valid email address")
     look(first)
     press(first, "Back to the form")
     expect(first.get_by_label("Name of the organisation")).to_have_value("Ministry")
@@ -104,7 +104,9 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     first.get_by_label("No, it is wanjiku@gmail.com").check()
     look(first)
     press(first, "Save and send me the link")
-    expect(first.get_by_text("is on its way to wanjiku@gmail.com")).to_be_visible()
+    expect(
+        first.get_by_text("We are sending a link to this page to wanjiku@gmail.com")
+    ).to_be_visible()
     expect(first.get_by_text("Nairobi (UTC+3)").first).to_be_visible()
     look(first)
     first.context.close()
@@ -127,10 +129,10 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     expect(later.get_by_label("Position", exact=True)).to_have_value("Director-General")
     press(later, "Check your answers")
     press(later, "Send your expression of interest")
-    expect(heading(later)).to_have_text("Your expression of interest has arrived")
+    expect(heading(later)).to_have_text("We have received your expression of interest")
 
     later.goto(link_in_the_mail())
-    expect(heading(later)).to_have_text(f"This was sent as {Member.objects.get().reference}")
+    expect(heading(later)).to_have_text(f"This form was sent as {Member.objects.get().reference}")
     look(later)
     assert FocalPoint.objects.get().position == "Director-General"
     cookies = {cookie["name"] for cookie in later.context.cookies()}
@@ -161,7 +163,7 @@ def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_acces
         assert_accessible(desk)
     assert EoiDraft.objects.get().answers["family_name"] == "From the phone"
 
-    press(desk, "Save this one instead")
+    press(desk, "Save this version instead")
 
     expect(desk.get_by_text("Saved, not sent yet")).to_be_visible()
     assert EoiDraft.objects.get().answers["family_name"] == "From the desk"
@@ -174,16 +176,18 @@ def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_acces
     astray = link_in_the_mail()
 
     press(page, "Send the link to another address")
-    page.get_by_label("Where do we send the link?").fill("right@example.org")
+    page.get_by_label("Where should we send the link?").fill("right@example.org")
     press(page, "Save and send me the link")
 
-    expect(page.get_by_text("is on its way to right@example.org")).to_be_visible()
+    expect(
+        page.get_by_text("We are sending a link to this page to right@example.org")
+    ).to_be_visible()
     other = new_page(**options)
     other.goto(astray)
     expect(heading(other)).to_have_text("This draft link is not valid")
 
     page.get_by_role("link", name="Delete this draft").click()
-    expect(page.get_by_text("is deleted for good")).to_be_visible()
+    expect(page.get_by_text("will be permanently deleted")).to_be_visible()
     if options.get("java_script_enabled", True):
         assert_accessible(page)
     press(page, "Delete this draft")
@@ -293,11 +297,13 @@ def test_the_empty_form_is_filled_in_and_sent_in_five_minutes_on_a_slow_line(new
     person.type("Email address", "wanjiku.nganga@digital.example.org")
     person.tick("English")
     person.tick("I am authorised")
-    person.tick("I have read the privacy notice")
+    person.tick("I have read and agree to the privacy notice")
     person.press("Check your answers")
     expect(heading(page)).to_have_text("Check your answers", timeout=60_000)
     person.press("Send your expression of interest")
-    expect(heading(page)).to_have_text("Your expression of interest has arrived", timeout=60_000)
+    expect(heading(page)).to_have_text(
+        "We have received your expression of interest", timeout=60_000
+    )
 
     on_the_line = time.monotonic() - started
     whole = timedelta(seconds=round(person.fingers + on_the_line))

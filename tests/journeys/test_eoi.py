@@ -37,7 +37,7 @@ def fill_in(page, *, country="Kenya", email="wanjiku@example.org"):
     page.get_by_label("Position", exact=True).fill("Director")
     page.get_by_label("Email address", exact=True).fill(email)
     page.get_by_label("I am authorised").check()
-    page.get_by_label("I have read the privacy notice").check()
+    page.get_by_label("I have read and agree to the privacy notice").check()
 
 
 def sign_in(page, person):
@@ -85,7 +85,7 @@ def test_an_organisation_expresses_its_interest(new_page, assert_sound, options)
     page.get_by_role("button", name="Send your expression of interest").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Your expression of interest has arrived"
+        "We have received your expression of interest"
     )
     member = Member.objects.get()
     expect(page.get_by_text(member.reference)).to_be_visible()
@@ -205,7 +205,7 @@ def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(
     page.get_by_role("button", name="Send your expression of interest").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Your expression of interest has arrived"
+        "We have received your expression of interest"
     )
     assert Member.objects.count() == 1
 

@@ -30,7 +30,7 @@ def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of
     page = page_of(officer(name="Amina Diallo"))
 
     page.goto("/admin/")
-    page.get_by_role("link", name="1 message did not arrive").click()
+    page.get_by_role("link", name="1 undelivered message").click()
     expect(page.get_by_role("link", name=letter.reference)).to_be_visible()
     assert_sound(page)
     page.get_by_role("link", name=letter.subject, exact=True).click()
@@ -43,12 +43,12 @@ def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of
 
     page.goto("/admin/outbox/message/?arrival=failed")
     page.get_by_role("link", name=f"Resend: {letter.subject}, to ada@exmaple.org").click()
-    expect(page.get_by_text("at ada@example.org, the address of today")).to_be_visible()
+    expect(page.get_by_text("at the current address, ada@example.org")).to_be_visible()
     page.get_by_role("button", name="Resend").click()
     expect(page.get_by_text("Email resent to ada@example.org.")).to_be_visible()
 
     page.goto("/admin/")
-    expect(page.get_by_text("There is no failed mail to deal with")).to_be_visible()
+    expect(page.get_by_text("No undelivered messages")).to_be_visible()
     page.goto(f"/admin/outbox/message/{letter.pk}/change/")
     page.get_by_role("link", name="Resend").click()
     expect(page.get_by_text(re.compile("Resent: .*, by Amina Diallo"))).to_be_visible()
@@ -71,7 +71,7 @@ def test_officer_tries_again_from_the_list_and_reads_who_did_before(page_of, ass
         if not _time:
             expect(said).to_have_count(0)
             page.get_by_role("button", name="Retry").click()
-            expect(page.get_by_text("1 message: Is tried again now.")).to_be_visible()
+            expect(page.get_by_text("1 message: Retrying now.")).to_be_visible()
             Message.objects.update(status=MessageStatus.FAILED)
 
     expect(said).to_be_visible()

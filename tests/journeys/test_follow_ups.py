@@ -83,7 +83,7 @@ def test_person_chooses_when_and_in_which_language_they_are_written_to(page_of, 
     page.goto("/admin/")
     page.get_by_role("link", name="Preferences").click()
 
-    page.get_by_label("Language of mail").select_option(label="français")
+    page.get_by_label("Email language").select_option(label="français")
     page.get_by_label("Time zone").select_option("Asia/Kathmandu")
     page.get_by_label("Send me a daily summary").uncheck()
     page.get_by_role("button", name="Save").click()

@@ -45,28 +45,30 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
 
     desk.goto("/admin/members/member/?status=admitted")
     desk.get_by_role("link", name="New mailing to this list").click()
-    desk.get_by_label("Bulletin with news, to those alone who agreed to get it").check()
+    desk.get_by_label("Bulletin with news, only to recipients who agreed to receive it").check()
     looked_at("begin")
     desk.get_by_role("button", name="Create draft").click()
 
     subject = desk.get_by_label("Subject").first
     subject.fill("News for {reference}")
     desk.get_by_label("Text", exact=True).first.fill("There is news for {organisation")
-    desk.get_by_role("button", name="Save the draft").click()
-    expect(desk.get_by_text("A brace stands alone.")).to_be_visible()
+    desk.get_by_role("button", name="Save draft").click()
+    expect(desk.get_by_text("Unmatched brace.")).to_be_visible()
     looked_at("draft")
     desk.get_by_label("Text", exact=True).first.fill("There is **news** for {organisation}.")
-    desk.get_by_role("button", name="Save the draft").click()
+    desk.get_by_role("button", name="Save draft").click()
 
     desk.get_by_role("button", name="Save and preview").click()
     mail = desk.frame_locator("iframe")
     expect(mail.get_by_role("link", name="Unsubscribe from the bulletins")).to_have_count(0)
     expect(mail.get_by_text("There is news for Ministry")).to_be_visible()
     looked_at("preview")
-    desk.get_by_role("button", name="Send this to me as a test").click()
-    expect(desk.get_by_text("A test copy goes to amina@p2c.example")).to_be_visible()
+    desk.get_by_role("button", name="Send a test email to me").click()
+    expect(desk.get_by_text("A test copy is being sent to amina@p2c.example only.")).to_be_visible()
     desk.get_by_role("link", name="Next recipient").click()
-    expect(desk.get_by_text("Reads French, in which there is no text.")).to_be_visible()
+    expect(
+        desk.get_by_text("Preferred language: French. There is no text in this language.")
+    ).to_be_visible()
     desk.get_by_role("link", name="Back to the mailing").click()
 
     desk.get_by_role("button", name="Save and view recipients").click()
@@ -75,10 +77,10 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     desk.get_by_role("link", name="Back to the mailing").click()
 
     desk.get_by_role("button", name="Save and review before sending").click()
-    expect(desk.get_by_text("did not agree to get news")).to_be_visible()
+    expect(desk.get_by_text("did not agree to receive bulletins")).to_be_visible()
     looked_at("send")
     desk.get_by_role("button", name="Send to 2 people").click()
-    expect(desk.get_by_text("The mailing goes out now.")).to_be_visible()
+    expect(desk.get_by_text("The mailing is being sent now.")).to_be_visible()
 
     send_due_mailings(at=timezone.now())
     desk.get_by_role("link", name="Refresh").click()
@@ -92,7 +94,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     desk.goto("/admin/mailings/mailing/")
     looked_at("list")
     desk.get_by_role("link", name="News for {reference}").click()
-    expect(desk.get_by_role("heading", name="What it says")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Text of the mailing")).to_be_visible()
     assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
 
 

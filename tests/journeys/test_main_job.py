@@ -63,7 +63,7 @@ def fill_in_the_core(page):
     page.get_by_label("Position").first.fill("Directrice")
     page.get_by_label("Email address").first.fill("aicha@ministry.example")
     page.get_by_label("I am authorised to express this interest").check()
-    page.get_by_label("I have read the privacy notice").check()
+    page.get_by_label("I have read and agree to the privacy notice").check()
 
 
 def send_an_eoi(page, look):
@@ -85,7 +85,9 @@ def send_an_eoi(page, look):
     look(page)
 
     page.get_by_role("button", name="Send your expression of interest").click()
-    expect(page.get_by_role("heading", name="has arrived")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="We have received your expression of interest")
+    ).to_be_visible()
     look(page)
     return re.search(r"P2C-[A-Z0-9]{6}", page.get_by_role("main").inner_text())[0]
 
@@ -178,7 +180,9 @@ def test_form_is_filled_in_by_keyboard_alone(page):
 
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     page.get_by_role("button", name="Send your expression of interest").press("Enter")
-    expect(page.get_by_role("heading", name="has arrived")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="We have received your expression of interest")
+    ).to_be_visible()
     member = Member.objects.get()
     assert (member.organisation_name, member.country, member.status) == (
         "Réseau 北",
@@ -196,5 +200,7 @@ def test_form_works_without_javascript(new_page):
     page.get_by_role("button", name="Check your answers").click()
     page.get_by_role("button", name="Send your expression of interest").click()
 
-    expect(page.get_by_role("heading", name="has arrived")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="We have received your expression of interest")
+    ).to_be_visible()
     assert Member.objects.get().organisation_name == "Ministère de l’Économie numérique"

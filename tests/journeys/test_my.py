@@ -127,7 +127,7 @@ def test_somebody_answers_by_keyboard_and_changes_their_mind(page_of, person, ki
     yes.focus()
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("status")).to_contain_text("Your answer to “Kick-off”: Yes, in person.")
+    expect(page.get_by_role("status")).to_contain_text("Your reply for “Kick-off”: Yes, in person.")
     expect(yes).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="No").focus()
     page.keyboard.press("Enter")
@@ -144,7 +144,7 @@ def test_somebody_goes_through_the_months_on_a_phone(page_of, person, kick_off):
     expect(page.get_by_text(LATER.replace(day=1).strftime("%A 1 %B %Y"))).to_be_hidden()
     expect(page.get_by_role("columnheader", name="Mon")).to_have_count(0)
     page.get_by_role("link", name="Next month").click()
-    expect(page.get_by_text("Nothing of yours is on the calendar in")).to_be_visible()
+    expect(page.get_by_text("No meetings in")).to_be_visible()
     page.get_by_role("link", name="Previous month").click()
     page.get_by_role("link", name="Kick-off").click()
     expect(page.get_by_role("heading", name="Kick-off", level=1)).to_be_visible()
@@ -154,7 +154,7 @@ def test_weeks_are_a_table_to_who_hears_the_page(page_of, person, kick_off):
     page = page_of(account_of(person))
     page.goto(f"/en/my/calendar/{LATERS_MONTH}")
 
-    table = page.get_by_role("table", name=f"Your meetings in {LATER:%B %Y}, a week in each row")
+    table = page.get_by_role("table", name=f"Your meetings in {LATER:%B %Y}, one week per row")
 
     expect(table.get_by_role("columnheader")).to_have_count(7)
     cell = table.get_by_role("cell").filter(has=page.get_by_role("link", name="Kick-off"))

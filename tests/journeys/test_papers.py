@@ -72,15 +72,15 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
 
     desk.get_by_label("Title:").fill("Minutes of the third meeting")
     choose(desk, "Minutes.pdf", EXE)
-    desk.get_by_role("button", name="Add the paper").click()
+    desk.get_by_role("button", name="Add paper").click()
     expect(
-        desk.get_by_text("This is a program or a script, whatever its name says.")
+        desk.get_by_text("The file is a program or a script, regardless of its name.")
     ).to_be_visible()
     expect(desk.get_by_label("Title:")).to_have_value("Minutes of the third meeting")
     expect(desk.get_by_label("Kind:")).to_have_value("minutes")
     assert_sound(desk)
     choose(desk, "محضر الاجتماع.pdf", PDF)
-    desk.get_by_role("button", name="Add the paper").click()
+    desk.get_by_role("button", name="Add paper").click()
     expect(desk.get_by_text("“Minutes of the third meeting” was added.")).to_be_visible()
     assert_sound(desk)
 
@@ -89,7 +89,7 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
     desk.get_by_label("Language of the file:").select_option("fr")
     choose(desk, "Compte rendu.docx", office("docx"))
     desk.get_by_label("What changed:").fill("Corrections of the secretariat")
-    desk.get_by_role("button", name="Add the file").click()
+    desk.get_by_role("button", name="Add file").click()
     expect(desk.get_by_role("cell", name="Version 2")).to_be_visible()
     assert saved(desk, desk.get_by_role("link", name="محضر الاجتماع.pdf")) == (
         "محضر الاجتماع.pdf",
@@ -134,17 +134,17 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
     desk.get_by_label("Title:").fill("Terms of reference")
     desk.get_by_label("Belongs to:").select_option(label="Empowering Communities")
     choose(desk, "terms.md", b"# Terms of reference\n")
-    desk.get_by_role("button", name="Add the paper").click()
+    desk.get_by_role("button", name="Add paper").click()
     member.goto("/en/my/papers/")
     expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
 
-    desk.get_by_role("link", name="Withdraw the paper").click()
+    desk.get_by_role("link", name="Withdraw paper").click()
     assert_sound(desk)
-    desk.get_by_role("button", name="Withdraw the paper").click()
+    desk.get_by_role("button", name="Withdraw paper").click()
     expect(desk.get_by_text("Withdrawn: members do not see it.")).to_be_visible()
     assert_sound(desk)
     member.reload()
-    expect(member.get_by_text("There are no papers yet.")).to_be_visible()
+    expect(member.get_by_text("No papers yet. Agendas, minutes and drafts")).to_be_visible()
 
     desk.get_by_role("link", name="Restore paper").click()
     desk.get_by_role("button", name="Restore paper").click()
@@ -157,7 +157,7 @@ def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
     desk.goto(f"/admin/papers/paper/add/?meeting={past.pk}")
     desk.get_by_label("Title:").fill("Minutes")
     choose(desk, "minutes.txt", b"Minutes")
-    desk.get_by_role("button", name="Add the paper").click()
+    desk.get_by_role("button", name="Add paper").click()
     expect(desk.get_by_text("“Minutes” was added.")).to_be_visible()
     send_paper_digests(at=NOW + timedelta(days=1))
 

@@ -118,7 +118,7 @@ def test_change_leads_to_the_whole_question(new_page, options):
         "What kind of organisation is it?",
         "What do you want to bring or achieve?",
         "Language of correspondence",
-        "What kind of contribution do you intend?",
+        "What kind of contribution do you plan to make?",
         "Time zone",
     ):
         page.get_by_role("button", name=f"Change {question}", exact=True).click()

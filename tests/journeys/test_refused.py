@@ -24,12 +24,12 @@ def test_officer_reads_why_a_member_state_is_not_theirs_to_decline(page_of, asse
     page.goto(QUEUE)
     page.get_by_role("link", name="Ministry of Posts").click()
     expect(page.get_by_role("link", name="Decline")).to_have_count(0)
-    why = page.get_by_text("This is a Member State: to decline it takes a permission of its own.")
+    why = page.get_by_text("This is a Member State: declining it requires a special permission.")
     expect(why).to_contain_text("Grace Hopper")
     assert_sound(page)
 
     page.goto(f"{QUEUE}{member.pk}/decline/")
-    expect(page.get_by_role("heading", name="You may not open this page")).to_be_visible()
+    expect(page.get_by_role("heading", name="You do not have access to this page")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("Can decline a Member State")
     expect(page.get_by_role("main")).to_contain_text("Grace Hopper")
     assert_sound(page)
@@ -44,7 +44,7 @@ def test_observer_unfolds_what_they_may_not_do(page_of, assert_sound, member):
     page = page_of(observer(), **DESK)
 
     page.goto(f"{QUEUE}{member.pk}/change/")
-    page.get_by_text("What you may not do here, and who may").click()
+    page.get_by_text("Actions that you cannot do here, and who can").click()
 
     who = page.get_by_role("listitem").filter(has_text="Can close a member without notification")
     expect(who).to_contain_text("Triage officers")

@@ -83,14 +83,14 @@ def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     page.goto(QUEUE)
     look(page)
     give_password(page)
-    expect(heading(page, "Your second factor")).to_be_visible()
+    expect(heading(page, "Two-factor authentication")).to_be_visible()
     look(page)
     page.get_by_role("link", name="Set up an app").click()
-    expect(page.get_by_alt_text("QR code of the secret")).to_be_visible()
+    expect(page.get_by_alt_text("QR code of the setup key")).to_be_visible()
     look(page)
     give_code(page, "000", "Set up")
     expect(
-        page.get_by_role("alert").get_by_role("link", name="This code is not right")
+        page.get_by_role("alert").get_by_role("link", name="This code is incorrect")
     ).to_be_visible()
     look(page)
     secret = page.locator("code").inner_text()
@@ -104,7 +104,7 @@ def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     sign_out(page)
     page.goto(QUEUE)
     give_password(page)
-    expect(heading(page, "Second factor")).to_be_visible()
+    expect(heading(page, "Two-factor authentication")).to_be_visible()
     look(page)
     give_code(page, first)
     expect(page).to_have_url(QUEUE_URL)
@@ -113,7 +113,7 @@ def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     page.goto(QUEUE)
     give_password(page)
     give_code(page, first)
-    expect(page.get_by_role("alert")).to_contain_text("was used already")
+    expect(page.get_by_role("alert")).to_contain_text("has already been used")
     give_code(page, code_of(secret))
     expect(page).to_have_url(QUEUE_URL)
     assert (len(others), re.fullmatch(r"\d{8}", first) is not None) == (9, True)
@@ -125,9 +125,9 @@ def test_officer_adds_a_passkey_and_signs_in_with_it_alone(page, device, assert_
     page.goto(QUEUE)
     give_password(page)
     page.get_by_role("link", name="Add a passkey").click()
-    expect(page.get_by_label("Name of the passkey")).to_be_visible()
+    expect(page.get_by_label("Passkey name")).to_be_visible()
     assert_accessible(page)
-    page.get_by_label("Name of the passkey").fill("The laptop")
+    page.get_by_label("Passkey name").fill("The laptop")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(heading(page, "Recovery codes")).to_be_visible()
     page.get_by_role("link", name="Continue to the administration").click()
@@ -164,10 +164,10 @@ def test_officer_names_and_removes_a_passkey(page, device, officer, assert_acces
     assert_accessible(page)
     page.get_by_role("link", name="Rename").click()
     assert_accessible(page)
-    page.get_by_label("Name of the passkey").fill("")
+    page.get_by_label("Passkey name").fill("")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert").get_by_role("link", name="Enter a name.")).to_be_visible()
-    page.get_by_label("Name of the passkey").fill("The blue key")
+    page.get_by_label("Passkey name").fill("The blue key")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The blue key").first).to_be_visible()
 
@@ -195,7 +195,7 @@ def test_officer_finds_every_other_page_in_order(page, officer, assert_accessibl
 
     for path, name in [
         ("app/remove/", "Remove the authenticator app"),
-        ("recovery-codes/new/", "Make new recovery codes"),
+        ("recovery-codes/new/", "Generate new recovery codes"),
     ]:
         page.goto(f"/accounts/second-factor/{path}")
         expect(heading(page, name)).to_be_visible()
@@ -203,11 +203,11 @@ def test_officer_finds_every_other_page_in_order(page, officer, assert_accessibl
     page.goto(f"/admin/accounts/user/{officer.pk}/change/")
     expect(page.get_by_text("Authenticator app")).to_be_visible()
     page.get_by_role("link", name="Reset two-factor authentication").click()
-    expect(page.get_by_text("stop working at once")).to_be_visible()
+    expect(page.get_by_text("stop working immediately")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Reset two-factor authentication").click()
 
-    expect(heading(page, "Your second factor")).to_be_visible()
+    expect(heading(page, "Two-factor authentication")).to_be_visible()
     page.goto("/accounts/confirm/password/")
     expect(heading(page, "Confirm your identity")).to_be_visible()
     assert_accessible(page)

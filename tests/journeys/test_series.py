@@ -52,7 +52,7 @@ def test_series_is_planned_changed_and_called_off(
     page.get_by_label("Focus area:").select_option(area.name)
     page.get_by_label("First day").fill(first_day.isoformat())
     page.get_by_label("From").fill("15:00")
-    page.get_by_label("Until:").fill("16:00")
+    page.get_by_label("Until:", exact=True).fill("16:00")
     page.get_by_label("Repeats").select_option("weekly")
     page.get_by_label("Number of meetings").fill("4")
     press(page, "Save")
@@ -60,8 +60,8 @@ def test_series_is_planned_changed_and_called_off(
     expect(rows_of(page)).to_have_count(5)
     if with_script:
         assert_accessible(page)
-    press(page, "Draft these meetings")
-    expect(page.get_by_text("4 meetings are drafted.")).to_be_visible()
+    press(page, "Create draft meetings")
+    expect(page.get_by_text("4 draft meetings created.")).to_be_visible()
 
     page.get_by_role("link", name="Schedule", exact=True).click()
     press(page, "Schedule")
@@ -75,7 +75,7 @@ def test_series_is_planned_changed_and_called_off(
     expect(rows_of(page)).to_have_count(3)
     if with_script:
         assert_accessible(page)
-    press(page, "Change what I typed")
+    press(page, "Back to the form")
     expect(page.get_by_label("Place")).to_have_value("Kigali")
     page.get_by_label("Place").fill("Nairobi")
     press(page, "Save")

@@ -66,10 +66,10 @@ def test_focal_point_signs_in_by_a_code_and_out(
     is_sound()
     page.get_by_label("Code").fill("2222 2222")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("This is not the code")
+    expect(page.get_by_role("alert")).to_contain_text("This code is incorrect")
     is_sound()
     page.get_by_role("button", name="Send me another code").click()
-    expect(page.get_by_text("Another code is on its way.")).to_be_visible()
+    expect(page.get_by_text("A new code has been sent.")).to_be_visible()
     page.get_by_label("Code").fill(code_in(sent_codes()[-1]).lower())
     page.get_by_role("button", name="Sign in").click()
 
@@ -83,7 +83,7 @@ def test_focal_point_signs_in_by_a_code_and_out(
     page.get_by_role("link", name="Subscribe", exact=True).click()
     before = page.locator(".address").inner_text()
     page.get_by_role("button", name="Reset calendar link").click()
-    expect(page.get_by_text("The old one has ended.")).to_be_visible()
+    expect(page.get_by_text("The old link no longer works.")).to_be_visible()
     assert page.locator(".address").inner_text() != before
     is_sound()
     page.goto("/accounts/sessions/")

@@ -54,7 +54,7 @@ def test_officer_exports_what_the_queue_shows(at_the_desk, look, options):
     look(page, options)
 
     page.get_by_role("link", name="Export", exact=True).click()
-    expect(page.get_by_text("The file will have 1 expression of interest")).to_be_visible()
+    expect(page.get_by_text("The file will contain 1 expression of interest")).to_be_visible()
     look(page, options)
     with page.expect_download() as started:
         page.get_by_role("button", name="Export").click()
@@ -71,31 +71,31 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     page = at_the_desk(**options)
     page.goto(QUEUE)
     page.get_by_role("link", name="Import", exact=True).click()
-    expect(page.get_by_role("heading", name="The columns")).to_be_visible()
+    expect(page.get_by_role("heading", name="Columns")).to_be_visible()
     look(page, options)
 
     choose(page, [a_row(), *(a_row(email=f"a{n}@b") for n in range(30))])
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("30 of 31 rows have errors")).to_be_visible()
-    expect(page.get_by_text("Row 3, Email: Enter an email address")).to_be_visible()
+    expect(page.get_by_text("Row 3, Email: Enter a valid email address")).to_be_visible()
     look(page, options)
 
     choose(page, rows_of_many(20))
     page.get_by_role("button", name="Check the file").click()
-    expect(page.get_by_text("20 expressions of interest of mails.xlsx")).to_be_visible()
+    expect(page.get_by_text("20 expressions of interest from mails.xlsx")).to_be_visible()
     look(page, options)
     assert Member.objects.count() == 0
 
     page.get_by_role("button", name="Import 20").click()
     expect(page.get_by_text("Choose how they were received")).to_be_visible()
     look(page, options)
-    page.get_by_label("By mail").check()
+    page.get_by_label("By email").check()
     page.get_by_role("button", name="Import 20").click()
     expect(page.get_by_text("Imported: 20. Skipped: 0. Refused: 0.")).to_be_visible()
     look(page, options)
     assert Import.objects.get().imported_rows.count() == 20
 
-    page.get_by_role("link", name="Those of this spreadsheet, in the queue").click()
+    page.get_by_role("link", name="View imported members").click()
     page.get_by_role("link", name="Union 0").click()
     expect(page.get_by_text("from the spreadsheet mails.xlsx")).to_be_visible()
     look(page, options)
@@ -116,7 +116,7 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     page.locator("input[type=file]").set_input_files(started.value.path())
     page.get_by_role("button", name="Check the file").click()
 
-    expect(page.get_by_text("1 row is there already, and is skipped.")).to_be_visible()
+    expect(page.get_by_text("1 row is already in the portal and is skipped.")).to_be_visible()
     expect(page.get_by_role("button", name="Import")).to_have_count(0)
     look(page, options)
     with page.expect_popup() as opened:
@@ -128,13 +128,13 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     like_it = {"organisation_name": "Ministry of Vilages", "country": "Kenya"}
     choose(page, [a_row(**like_it, motivation=each) for each in ("A port.", "A mast.")])
     page.get_by_role("button", name="Check the file").click()
-    expect(page.get_by_text("2 rows are like members")).to_be_visible()
+    expect(page.get_by_text("2 rows are possible duplicates")).to_be_visible()
     look(page, options)
-    page.get_by_role("button", name="Import what is ticked").click()
+    page.get_by_role("button", name="Import ticked rows").click()
     expect(page.get_by_text("Choose how they were received")).to_be_visible()
     page.get_by_label("Import row 3 anyway").check()
-    page.get_by_label("By mail").check()
-    page.get_by_role("button", name="Import what is ticked").click()
+    page.get_by_label("By email").check()
+    page.get_by_role("button", name="Import ticked rows").click()
     expect(page.get_by_text("Imported: 1. Skipped: 1. Refused: 0.")).to_be_visible()
     look(page, options)
 
@@ -149,7 +149,7 @@ def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
     page.locator("input[type=file]").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 expression of interest of mails.xlsx")).to_be_visible()
+    expect(page.get_by_text("1 expression of interest from mails.xlsx")).to_be_visible()
     page.get_by_role("region", name="Rows of the file").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")

@@ -35,16 +35,16 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(
     # An invalid text is refused, and shown as it was typed.
     body.fill("Good day {colour}")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("{colour} is unknown")
+    expect(page.get_by_role("alert")).to_contain_text("{colour} is not available")
     look(page)
-    page.get_by_role("link", name="Text: {colour} is unknown").click()
+    page.get_by_role("link", name="Text: {colour} is not available").click()
     expect(body).to_be_focused()
     expect(body).to_have_value("Good day {colour}")
 
     body.fill(template.body.replace("We received", NEW))
     subject.fill("We have your expression of interest")
     page.get_by_role("button", name="Preview", exact=True).click()
-    mail = page.frame_locator("iframe[title='The mail as you typed it']")
+    mail = page.frame_locator("iframe[title='The email as you typed it']")
     expect(mail.get_by_text("Dear Amina Diallo,")).to_be_visible()
     expect(mail.get_by_text(NEW)).to_be_visible()
     look(page)
@@ -52,13 +52,15 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(
     page.get_by_role("button", name="Preview for a member").click()
     page.get_by_label("Member").fill("stars")
     page.get_by_role("button", name="Preview email").click()
-    mail = page.frame_locator("iframe[title='The mail to Ada Lovelace']")
+    mail = page.frame_locator("iframe[title='Email to Ada Lovelace']")
     expect(mail.get_by_text("Dear Ada Lovelace,")).to_be_visible()
     look(page)
 
     page.get_by_role("button", name="Back to the text").click()
     page.get_by_role("button", name="Send me a test copy").click()
-    expect(page.get_by_text("A test copy goes to you, to grace@example.org")).to_be_visible()
+    expect(
+        page.get_by_text("A test copy is being sent to you at grace@example.org")
+    ).to_be_visible()
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Mark as reviewed").click()
     expect(page.get_by_text("Reviewed by Grace Hopper on")).to_be_visible()
@@ -68,7 +70,7 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(
     page.get_by_role("link", name="Restore the default text").click()
     look(page)
     page.get_by_role("button", name="Restore").click()
-    expect(page.get_by_text("It is to be reviewed again.")).to_be_visible()
+    expect(page.get_by_text("The text needs a new review.")).to_be_visible()
 
     assert [message.recipient for message in Message.objects.all()] == ["grace@example.org"]
     template.refresh_from_db()

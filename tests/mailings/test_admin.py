@@ -73,7 +73,7 @@ def test_coordinator_writes_to_members_of_their_own_areas_and_names_no_others():
     area = begin(client, focus_area=second.pk)
     begin(client, references=theirs.member.reference)
 
-    assert "There is no file" in refused.content.decode()
+    assert "No member found" in refused.content.decode()
     assert area.status_code == 422
     mailing = Mailing.objects.get()
     assert left_out(mailing) == [("ada@example.org", "")]
@@ -120,13 +120,13 @@ def test_focus_area_leads_to_a_draft_to_its_members(client_of_officer):
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ({}, "Choose a focus area, or name files below."),
-        ({"references": "P2C-NOBODY"}, "There is no file P2C-NOBODY."),
-        ({"references": "x " * 101}, "There is no file X."),
-        ({"references": " ".join(f"P2C-{n}" for n in range(101))}, "Name at most 100 files."),
+        ({}, "Choose a focus area, or enter references of members below."),
+        ({"references": "P2C-NOBODY"}, "No member found: P2C-NOBODY."),
+        ({"references": "x " * 101}, "No member found: X."),
+        ({"references": " ".join(f"P2C-{n}" for n in range(101))}, "Enter at most 100 references."),
         ({"focus_area": "1", "kind": "gossip"}, "Select a valid choice"),
         # It has no members.
-        ({"focus_area": 3}, "Nobody was chosen"),
+        ({"focus_area": 3}, "No recipients: there is no focal point"),
     ],
 )
 def test_nothing_is_begun_without_somebody_to_write_to(client_of_officer, answers, words):
@@ -156,7 +156,7 @@ def test_list_says_how_to_begin_or_what_became_of_each(client_of_officer):
     Mailing.objects.update(scheduled_for=NOON)
     some = client_of_officer.get(LIST).content.decode()
 
-    assert "A mailing is begun here, or from the files ticked in the queue." in none
+    assert "Create a mailing here, or from selected members on the Members page." in none
     assert mailing.texts.get().subject in some
     assert "25 Oct 2021, 14:00 Geneva (UTC+2)" in some
     assert "1 / 2" in some

@@ -21,8 +21,8 @@ def test_draft_is_kept_as_typed_and_what_is_unfit_is_said_at_its_field(client_of
     texts = {text.language: (text.subject, text.body) for text in mailing.texts.all()}
     assert texts == {"en": ("News", "For {nobody}"), "fr": ("Nouvelles", "")}
     errors = answer.context["form"].errors
-    assert errors["body_en"] == ["{nobody} is unknown to this kind of message."]
-    assert errors["body_fr"] == ["Write a text."]
+    assert errors["body_en"] == ["{nobody} is not available in this kind of message."]
+    assert errors["body_fr"] == ["Enter a text."]
     assert "For {nobody}" in answer.content.decode()
 
 
@@ -43,7 +43,10 @@ def test_draft_over_a_colleagues_shows_theirs_and_keeps_what_was_typed(client_of
 
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Grace changed this mailing after you opened it" in page
+    assert (
+        "Grace changed this mailing on Monday 25 October 2021, 14:00 Geneva (UTC+2), after you "
+        "opened it. Your changes were not saved."
+    ) in page
     assert "Their words." in page
     assert "Mine." in page
     assert mailing.texts.get().body == "Their words."
@@ -76,7 +79,9 @@ def test_preview_shows_what_each_recipient_reads_and_leads_to_the_next(client_of
     assert page.context["letter"].subject == f"News for {ada.member.reference}"
     assert (page.context["before"], page.context["after"]) == (None, second)
     assert "There is news for Ministry of Stars." in page.context["text"]
-    assert "Reads French, in which there is no text." in other.content.decode()
+    assert (
+        "Preferred language: French. There is no text in this language." in other.content.decode()
+    )
     assert (other.context["before"], other.context["after"]) == (first, None)
     assert "There is news for Ministry of Stars." in mail.content.decode()
     assert client_of_officer.get(page_of(mailing, "mail"), {"recipient": 999}).status_code == 404
@@ -126,5 +131,5 @@ def test_test_copy_goes_to_oneself(client_of_officer):
 
     answer = client_of_officer.post(page_of(mailing, "preview"), follow=True)
 
-    assert told(answer) == ["A test copy goes to ada.officer@itu.example, and to nobody else."]
+    assert told(answer) == ["A test copy is being sent to ada.officer@itu.example only."]
     assert Message.objects.get().recipient == "ada.officer@itu.example"

@@ -22,11 +22,11 @@ def test_recipients_are_taken_off_and_put_back(client_of_officer):
     page = page_of(mailing, "recipients")
 
     off = client_of_officer.post(page, {"recipient": first.pk, "take_off": "1"}, follow=True)
-    assert told(off) == ["1 recipient is off the list."]
+    assert told(off) == ["1 recipient removed."]
     assert left_out(mailing) == [("ada@example.org", Exclusion.REMOVED), ("alan@example.org", "")]
 
     back = client_of_officer.post(page, {"recipient": first.pk, "put_back": "1"}, follow=True)
-    assert told(back) == ["1 recipient is back on the list."]
+    assert told(back) == ["1 recipient restored."]
 
     none = client_of_officer.post(page, {"take_off": "1"}, follow=True)
     assert told(none) == ["Choose at least one recipient."]
@@ -41,7 +41,7 @@ def test_recipients_tell_who_shares_an_address(client_of_officer):
     page = client_of_officer.get(page_of(mailing, "recipients")).content.decode()
 
     assert f"also for {second.member.reference} · <bdi>Institute of Moons</bdi>" in page
-    assert "gets it once, with another organisation" in page
+    assert "same address as another recipient (sent once)" in page
 
 
 def test_recipients_are_listed_page_by_page_in_as_many_queries_for_9_as_for_1(

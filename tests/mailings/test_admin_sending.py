@@ -24,19 +24,25 @@ def test_confirm_page_names_how_many_in_which_languages_and_who_is_left_out(clie
     assert response.redirect_chain[-1][0] == page_of(mailing, "send")
     assert "Send to 2 people" in page
     assert f"<bdi>{mailing.texts.get().subject}</bdi>" in page
-    assert "1: English, for readers of French" in page
-    assert "did not agree to get news" in page
+    assert "1: English, for recipients who prefer French" in page
+    assert "did not agree to receive bulletins" in page
 
 
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ({"when": "later"}, "Say when it is to go out."),
+        ({"when": "later"}, "Enter when the mailing is to be sent."),
         ({"when": "later", "day": "2035-03-25", "time": "02:30"}, "02:30 does not exist"),
-        ({"when": "later", "day": "2035-10-28", "time": "02:30"}, "02:30 comes twice"),
-        ({"when": "later", "day": "2020-01-01", "time": "10:00"}, "This time is over."),
-        ({"number": 7}, "it would go to 1 person now"),
-        ({"version": 7}, "changed this mailing after you opened it"),
+        ({"when": "later", "day": "2035-10-28", "time": "02:30"}, "02:30 occurs twice"),
+        ({"when": "later", "day": "2020-01-01", "time": "10:00"}, "This time has passed."),
+        ({"number": 7}, "The mailing now has 1 recipient."),
+        (
+            {"version": 7},
+            (
+                "changed this mailing on Monday 25 October 2021, 12:00 Geneva (UTC+2), after you "
+                "opened it"
+            ),
+        ),
         ({"when": "soon"}, "Select a valid choice"),
     ],
 )
@@ -77,7 +83,9 @@ def test_step_is_refused_with_the_mailing_as_it_is_now(client_of_officer):
     answer = client_of_officer.post(page_of(mailing, "stop"), {"version": 1})
 
     assert answer.status_code == 409
-    assert "changed this mailing after you opened it" in answer.content.decode()
+    assert (
+        "changed this mailing on Monday 25 October 2021, 14:00 Geneva (UTC+2), after you opened it"
+    ) in answer.content.decode()
     assert answer.context["form"]["version"].value() == mailing.version
     assert fresh(mailing).status == MailingStatus.SENDING
 
@@ -103,7 +111,7 @@ def test_page_of_what_cannot_go_out_leads_back_to_the_draft(client_of_officer, p
     response = client_of_officer.post(page_of(mailing), unfit, follow=True)
 
     assert response.redirect_chain[-1][0] == page_of(mailing, page)
-    assert "The text cannot go out yet" in response.text
+    assert "The text cannot be sent yet" in response.text
     assert f'<a href="{page_of(mailing)}">Back to the mailing</a>' in response.text
     assert no_more not in response.text
 
@@ -114,14 +122,14 @@ def test_send_offers_no_button_where_nobody_gets_it(client_of_officer):
 
     page = client_of_officer.get(page_of(mailing, "send")).content.decode()
 
-    assert "Nobody gets it." in page
+    assert "No recipients." in page
     assert "Send to" not in page
 
 
 @pytest.mark.parametrize(
     ("when", "scheduled_for", "words"),
     [
-        ({"when": "now"}, None, "The mailing goes out now."),
+        ({"when": "now"}, None, "The mailing is being sent now."),
         # In Geneva time.
         ({"when": "later", "day": "2035-07-02", "time": "09:30"}, "2035-07-02T07:30:00+00:00", ""),
     ],

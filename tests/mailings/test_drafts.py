@@ -11,7 +11,7 @@ from outbox.services.queue import AlreadyQueued
 from tests.factories import NOON, MailingFactory, UserFactory
 from tests.mailings.mailings import begun, fresh, left_out, person
 
-NO_PLACEHOLDER = "{name!r} is no placeholder. Write a name in braces, like {reference}."
+NO_PLACEHOLDER = "{name!r} is not a placeholder. Write a name in braces, like {reference}."
 NEWS = DraftText("News", "There is news.")
 
 
@@ -73,7 +73,9 @@ def test_save_draft_refuses_to_save_over_a_colleague():
     mailing = MailingFactory()
     save(mailing, {"en": NEWS}, by=UserFactory(name="Grace"))
 
-    with pytest.raises(MailingConflict, match="Grace changed this mailing after you opened it"):
+    with pytest.raises(
+        MailingConflict, match=r"Grace changed this mailing on .*, after you opened it"
+    ):
         save(mailing, {"en": DraftText("Mine", "Mine.")}, version=1)
 
     assert texts_of(mailing) == {"en": NEWS}
@@ -105,12 +107,12 @@ def test_another_kind_is_another_list():
     [
         ("News for {reference} in {focus_area}", "{name} of {organisation}, {reference}", {}),
         ("News", "Braces {{like these}}", {}),
-        ("", "Text", {"subject": ["Write a subject."]}),
-        ("News", " \n", {"body": ["Write a text."]}),
-        ("News", "{nobody}", {"body": ["{nobody} is unknown to this kind of message."]}),
+        ("", "Text", {"subject": ["Enter a subject."]}),
+        ("News", " \n", {"body": ["Enter a text."]}),
+        ("News", "{nobody}", {"body": ["{nobody} is not available in this kind of message."]}),
         ("News", "{name!r}", {"body": [NO_PLACEHOLDER]}),
-        ("{name}", "Text", {"subject": ["{name} cannot stand in the subject."]}),
-        ("{oops}", "Text", {"subject": ["{oops} is unknown to this kind of message."]}),
+        ("{name}", "Text", {"subject": ["{name} cannot be used in the subject."]}),
+        ("{oops}", "Text", {"subject": ["{oops} is not available in this kind of message."]}),
         ("x" * (MAX_SUBJECT_LENGTH + 1), "Text", {"subject": ["Use at most 200 characters."]}),
         ("News", "x" * (MAX_BODY_LENGTH + 1), {"body": ["Use at most 50000 characters."]}),
     ],

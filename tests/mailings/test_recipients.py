@@ -60,7 +60,7 @@ def test_begin_mailing_chooses_both_focal_points_of_each_member():
 
 
 def test_begin_mailing_refuses_where_nobody_is_chosen():
-    with pytest.raises(NoRecipients, match="Nobody was chosen"):
+    with pytest.raises(NoRecipients, match="there is no focal point to send the mailing to"):
         begin(Member.objects.none())
 
     assert list(Mailing.objects.all()) == []

@@ -57,7 +57,7 @@ def test_confirm_refuses_a_text_that_is_unfit_and_a_list_with_nobody():
     unfit.texts.update(body="For {nobody_knows}")
     nobody.recipients.update(exclusion=Exclusion.NOT_AGREED)
 
-    with pytest.raises(NothingToSend, match="cannot go out yet"):
+    with pytest.raises(NothingToSend, match="cannot be sent yet"):
         confirm(unfit)
     with pytest.raises(NoRecipients):
         confirm(nobody)

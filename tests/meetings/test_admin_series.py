@@ -33,7 +33,7 @@ def test_meeting_series_lists_its_meetings_and_says_of_none_cancelled_that_it_wa
     assert [(each.pk, is_moved) for each, _when, is_moved in response.context["meetings"]] == [
         (meeting.pk, False) for meeting in meetings
     ]
-    assert "moved by hand" not in response.text
+    assert "moved individually" not in response.text
 
 
 def test_meeting_of_a_series_says_its_series_and_asks_nothing_where_it_is_only_shown(
@@ -49,7 +49,7 @@ def test_meeting_of_a_series_says_its_series_and_asks_nothing_where_it_is_only_s
 
     rule = "every week on Tuesday at 15:00 (Geneva), 4 times"
     assert [rule in page for page in pages] == [True] * 3
-    assert ["moved by hand" in page for page in pages] == [False, False, True]
+    assert ["moved individually" in page for page in pages] == [False, False, True]
     assert ['name="scope"' in page for page in pages] == [False] * 3
     assert "every week on Tuesday" in listed
     assert "Change the days" not in series
@@ -115,7 +115,7 @@ def test_series_pages_are_for_coordinators_of_the_area_alone(client):
     listed = client.get(page_of(mine[0], "series")).context["meetings"]
     assert [each.pk for each, *_rest in listed] == [meeting.pk for meeting in mine[:3]]
     refused = client.get(page_of(mine[0], "series/cancel") + "?scope=all")
-    assert "of another focus area, which you do not coordinate" in refused.text
+    assert "belong to a focus area that you do not coordinate" in refused.text
 
 
 # Queries

@@ -20,7 +20,7 @@ def test_meeting_add_shows_the_meetings_of_a_new_series_before_anything_is_writt
     assert "Nothing is saved yet." in again.text
     assert 'value="Weekly"' in again.text
     assert too_many.status_code == 409
-    assert "A series has 100 meetings at most" in too_many.text
+    assert "A series can have at most 100 meetings" in too_many.text
     assert everything() == before
 
 
@@ -41,13 +41,13 @@ def test_meeting_add_drafts_the_series_that_was_confirmed(client, officer):
 @pytest.mark.parametrize(
     ("answers", "refusal"),
     [
-        ({"times": ""}, "Say until which day, or how many times: one of the two."),
-        ({"until": "2022-12-01"}, "Say until which day, or how many times: one of the two."),
+        ({"times": ""}, "Enter either an end date or the number of meetings."),
+        ({"until": "2022-12-01"}, "Enter either an end date or the number of meetings."),
         ({"until": "2022-10-01", "times": ""}, "The last day must not be before the first day."),
         ({"times": "101"}, "less than or equal to 100"),
         ({"interval": "0"}, "greater than or equal to 1"),
         ({"repeats": "daily"}, "Select a valid choice"),
-        ({"recording_link": "https://video.example.org/1"}, "A recording is of one meeting"),
+        ({"recording_link": "https://video.example.org/1"}, "A recording belongs to one meeting"),
         ({"repeats": "monthly_last"}, "Tuesday 18 October 2022 is not the last Tuesday"),
         (
             {"repeats": "monthly", "first_day": "2022-11-29"},

@@ -24,7 +24,7 @@ def test_meeting_change_of_several_shows_what_becomes_of_each_and_then_does_it(c
     assert after_the_preview == before
     assert outcomes(preview) == ["moved", "moved", "moved"]
     assert "Place: <s><bdi>–</bdi></s> → <bdi>Kigali</bdi>" in preview.text
-    assert "Keeps, changed by hand: place" in preview.text
+    assert "Unchanged (edited individually): place" in preview.text
     day = meetings[2].local_day
     assert re.search(rf"<s>[^<]*{day.day} [^<]*15:00 to 16:00[^<]*</s>", preview.text)
     changed = Meeting.objects.order_by("occurrence").filter(series__isnull=False)
@@ -81,7 +81,7 @@ def test_meeting_change_of_several_from_a_stale_form_is_refused_with_what_was_ty
     response = client.post(page_of(meetings[1]), sent)
 
     assert response.status_code == 409
-    assert "Amina changed this meeting after you opened it" in response.text
+    assert re.search("Amina changed this meeting on [^<]+, after you opened it", response.text)
     assert 'value="Kigali"' in response.text
 
 

@@ -27,7 +27,7 @@ def test_series_days_offers_the_rule_that_is_and_says_what_cannot_be(client, off
     rule = {"repeats": "weekly", "interval": 1, "until": None, "times": 2}
     assert shown.context["form"].initial == {"first_day": meetings[2].local_day, **rule}
     assert (incomplete.status_code, refused.status_code) == (422, 409)
-    assert "stays as it is: begin after that day" in refused.text
+    assert "does not change. Choose a start after that day" in refused.text
 
 
 def test_series_days_shows_what_becomes_of_each_and_then_does_it(client, officer):
@@ -120,7 +120,7 @@ def test_series_put_on_the_calendar_puts_what_was_confirmed(client, officer):
 
     statuses = [m.status for m in occurrences_of(meetings[0].series)]
     assert statuses == ["draft", "draft", "scheduled", "scheduled"]
-    assert "you changed nothing" in nothing_to_do.text
+    assert "There are no changes to save." in nothing_to_do.text
     assert "lines" not in nothing_to_do.context
 
 

@@ -55,7 +55,7 @@ def test_move_is_told_with_what_it_was_on_the_readers_clocks(meeting):
     assert told(meeting, "Africa/Nairobi") == [
         (
             "Monday 25 October 2021, 12:00 Nairobi (UTC+3)",
-            ["Moved: it was to be on Monday 25 October 2021, 15:00 to 16:00 Nairobi (UTC+3)."],
+            ["Rescheduled. Previously: Monday 25 October 2021, 15:00 to 16:00 Nairobi (UTC+3)."],
         )
     ]
 
@@ -75,8 +75,8 @@ def test_changes_are_told_the_latest_first_and_links_are_kept_to_oneself(meeting
     assert words == [
         ["Cancelled."],
         ["The time is confirmed."],
-        ["Another place: it was to be at Before it was told.", "Another join link."],
-        ["There is a join link now."],
+        ["Place changed. Previously: Before it was told.", "The join link was changed."],
+        ["A join link was added."],
     ]
 
 
@@ -92,9 +92,9 @@ def test_place_and_join_link_that_come_or_are_taken_away_are_not_told_as_others(
         words = [words for _at, words in told(meeting)]
 
     assert words[:2] == [
-        ["The place is known now."],
+        ["Place added."],
         [
-            "No place any more: it was to be at Before it was told.",
-            "There is no join link any more.",
+            "Place removed. Previously: Before it was told.",
+            "The join link was removed.",
         ],
     ]

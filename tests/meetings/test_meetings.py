@@ -8,12 +8,12 @@ from meetings.forms.meetings import MeetingForm, time_zones
 from tests.factories import NOON, MeetingFactory
 
 LEFT_OUT = (
-    "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter an earlier "
-    "or a later time."
+    "02:30 does not exist on this day in Geneva because the clocks go forward. Enter an earlier or "
+    "a later time."
 )
 TWICE = (
-    "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, or choose "
-    "the time zone UTC and enter the time in UTC."
+    "02:30 occurs twice on this day in Geneva because the clocks go back. Enter another time, or "
+    "choose the time zone UTC and enter the time in UTC."
 )
 LINK = "https://meet.example.org/abc"
 WHOLE = {"is_all_day": "on", "start_time": "", "end_time": ""}
@@ -129,7 +129,7 @@ def test_whole_days_are_shown_as_first_and_last_day():
         (
             {"is_all_day": "on", "end_time": ""},
             "start_time",
-            "A meeting that lasts all day has no times. Empty this, or untick “all day”.",
+            "An all-day meeting has no times. Clear this field, or untick “all day”.",
         ),
         (
             {"time_zone": "Geneva"},
@@ -181,7 +181,7 @@ def test_form_without_its_version_is_refused():
 
     form = MeetingForm(sent, instance=meeting)
 
-    assert form.non_field_errors() == ["Open the meeting again: the form was sent incomplete."]
+    assert form.non_field_errors() == ["The form was incomplete. Open the meeting again."]
 
 
 def test_zone_that_is_offered_no_more_stays_where_it_is():

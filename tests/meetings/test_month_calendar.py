@@ -99,7 +99,7 @@ def test_meeting_at_the_end_of_a_month_is_in_the_readers_month(zone, october, no
         # Until midnight, past midnight, and for several days.
         (timedelta(hours=1), {14: "23:00 to 00:00"}),
         (timedelta(hours=2), {14: "from 23:00", 15: "until 01:00"}),
-        (timedelta(days=2), {14: "from 23:00", 15: "goes on", 16: "until 23:00"}),
+        (timedelta(days=2), {14: "from 23:00", 15: "continues", 16: "until 23:00"}),
     ],
 )
 def test_meeting_over_midnight_stands_on_each_of_its_days(lasts, shown):
@@ -119,7 +119,7 @@ def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
 
     october = shown_in(month_of(zone))
     assert {day: set(shown) for day, shown in october.items()} == {
-        31: {("Roundtable", "Day 1 of 3"), ("Day", "Whole day")}
+        31: {("Roundtable", "Day 1 of 3"), ("Day", "All day")}
     }
     assert shown_in(november) == {
         1: [("Roundtable", "Day 2 of 3")],

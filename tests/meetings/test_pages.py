@@ -130,7 +130,7 @@ def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(cli
 def test_calendar_without_a_meeting_says_what_will_appear(client):
     response, feed = client.get("/en/calendar/"), client.get("/calendar/all.ics")
 
-    assert "Nothing is planned yet." in response.text
+    assert "No meetings yet." in response.text
     assert "Past meetings" not in response.text
     assert titles_of(feed) == []
 

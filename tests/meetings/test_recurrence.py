@@ -79,15 +79,15 @@ def test_wall_time_holds_when_summer_time_ends_between_two():
             date(2022, 3, 27),
             datetime(2022, 3, 27, 1, 30, tzinfo=UTC),
             (
-                "Sunday 27 March 2022: 02:30 does not exist in Geneva, where the clocks go forward "
-                "over it. The meeting begins at 03:30."
+                "Sunday 27 March 2022: 02:30 does not exist in Geneva because the clocks go "
+                "forward. The meeting begins at 03:30."
             ),
         ),
         (
             date(2021, 10, 31),
             datetime(2021, 10, 31, 0, 30, tzinfo=UTC),
             (
-                "Sunday 31 October 2021: 02:30 comes twice in Geneva, where the clocks go back. "
+                "Sunday 31 October 2021: 02:30 occurs twice in Geneva because the clocks go back. "
                 "The meeting begins at the first of the two."
             ),
         ),
@@ -165,7 +165,7 @@ def test_meeting_that_stands_alone_is_by_its_own_rule():
                 "local_time": None,
                 "duration": timedelta(days=1),
             },
-            "every 3 months on the first Tuesday, whole days (Geneva), 3 times",
+            "every 3 months on the first Tuesday, all day (Geneva), 3 times",
         ),
     ],
 )

@@ -163,8 +163,8 @@ def test_change_refuses_what_a_colleague_changed_first_and_names_them():
     )
 
     assert str(said) == (
-        "Amina Diallo changed this meeting after you opened it, on Monday 25 October 2021, 16:05 "
-        "Geneva (UTC+2). Nothing of yours was saved."
+        "Amina Diallo changed this meeting on Monday 25 October 2021, 16:05 Geneva (UTC+2), after "
+        "you opened it. Your changes were not saved."
     )
     assert "The portal changed this meeting" in str(of_the_portal)
 
@@ -174,8 +174,8 @@ def test_move_meeting_refuses_a_cancelled_one_and_names_who_cancelled_it():
     cancel_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON)
 
     assert str(refused(AlreadyCancelled, move_meeting, meeting=meeting, **MOVE)) == (
-        "Amina cancelled this meeting on Monday 25 October 2021, 14:00 Geneva (UTC+2). It cannot "
-        "be changed any more: plan a new one instead."
+        "Amina cancelled this meeting on Monday 25 October 2021, 14:00 Geneva (UTC+2). It can no "
+        "longer be changed. Create a new meeting instead."
     )
 
 

@@ -135,7 +135,7 @@ def test_steps_refuse_what_a_colleague_changed_first(step):
     before = stored(call)
     more = {"closes_at": LATER} if step is extend_call else {}
 
-    with pytest.raises(CallConflict, match="Amina changed this call after you opened it"):
+    with pytest.raises(CallConflict, match=r"Amina changed this call on .+, after you opened it"):
         step(call=call, seen=seen, **more, **by_and_at())
 
     assert stored(call) == before

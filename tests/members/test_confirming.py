@@ -66,7 +66,7 @@ def test_confirm_makes_no_open_page_stale():
 def test_confirm_refuses_where_the_eoi_has_ended(status):
     person = FocalPointFactory(member__status=status)
 
-    with pytest.raises(NothingToConfirm, match="nothing is sent to it any more"):
+    with pytest.raises(NothingToConfirm, match="We no longer send emails to it"):
         confirm(person)
 
     person.refresh_from_db()

@@ -88,7 +88,7 @@ def test_member_list_leaves_out_filters_it_does_not_know_and_says_so(client):
     response = client.get(MEMBERS, {"region": "<Moon>", "colour": "blue", "page": "many"})
 
     assert names_in(response) == ["One"]
-    assertContains(response, "“&lt;Moon&gt;” is not one of the filters, so it was left out.")
+    assertContains(response, "“&lt;Moon&gt;” is not a valid filter and was ignored.")
 
 
 def test_member_list_says_why_it_is_empty(client):
@@ -98,7 +98,7 @@ def test_member_list_says_why_it_is_empty(client):
     narrowed = client.get(MEMBERS, {"region": "AFR"})
 
     assertContains(empty, "Members appear here once they are admitted")
-    assertContains(narrowed, "No member matches all of these filters.")
+    assertContains(narrowed, "No members match these filters.")
 
 
 def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatch):

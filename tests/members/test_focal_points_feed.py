@@ -70,7 +70,7 @@ def test_token_of_a_feed_opens_nothing_else_even_with_a_version(person):
 def test_renew_feed_refuses_a_second_click(person):
     renew(person)
 
-    with pytest.raises(AlreadyRenewed, match="has a new address already"):
+    with pytest.raises(AlreadyRenewed, match="was already reset"):
         renew(person, feed_version=0)
 
     person.refresh_from_db()
@@ -83,4 +83,4 @@ def test_history_of_a_file_says_that_a_feed_was_renewed(person):
 
     page = client.get(f"/admin/members/member/{person.member.pk}/history/").text
 
-    assert "Address of the calendar feed" in page
+    assert "Earlier calendar links" in page

@@ -166,7 +166,7 @@ def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline(person
         TimelineKind.ROLE_TRANSFER_ENDED,
         alternate,
         True,
-        "Focal point: taken back",
+        "Focal point: cancelled",
     )
     assert letters()[0] == (ERASED, "fr", "cancelled")
     assert not any(
@@ -191,7 +191,7 @@ def test_role_that_nobody_took_over_is_told_in_the_readers_language(person, alte
         cancel_role_transfer(role_transfer=role_transfer, by=alternate, at=LATER)
 
     entries = list(TimelineEntry.objects.filter(kind__startswith="successor").order_by("pk"))
-    assert [entry.note for entry in entries] == ["Focal point", "Focal point: taken back"]
+    assert [entry.note for entry in entries] == ["Focal point", "Focal point: cancelled"]
     with override("fr"):
         told = [entry.note_in_words for entry in entries]
-        assert told == ["Point focal", f"Point focal: {gettext('taken back')}"]
+        assert told == ["Point focal", f"Point focal: {gettext('cancelled')}"]

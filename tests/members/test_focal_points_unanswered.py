@@ -33,7 +33,7 @@ def gone_through(how):
             accept_role_transfer(role_transfer=RoleTransfer.objects.get(), at=LATER)
         case "declined":
             decline_role_transfer(role_transfer=RoleTransfer.objects.get(), at=LATER)
-        case "taken back":
+        case "cancelled":
             take_back(role_transfer=RoleTransfer.objects.get(), at=LATER)
         case "replaced":
             name(person, email="barbara@example.org", at=LATER)
@@ -42,7 +42,7 @@ def gone_through(how):
     return role_transfer
 
 
-GONE = ["accepted", "declined", "taken back", "replaced", "ended"]
+GONE = ["accepted", "declined", "cancelled", "replaced", "ended"]
 
 
 @pytest.mark.parametrize("how", GONE)

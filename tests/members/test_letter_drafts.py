@@ -135,7 +135,7 @@ def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
 def test_draft_is_refused_once_the_file_is_decided(member):
     close(member)
 
-    with pytest.raises(WrongStatus, match="This file was closed"):
+    with pytest.raises(WrongStatus, match="This member was closed"):
         save(member, UserFactory(), "body=1")
 
     assert list(LetterDraft.objects.all()) == []
@@ -194,7 +194,7 @@ def test_save_keeps_what_was_typed_shows_it_again_and_decides_nothing(member, me
         "body": "My own\nwords.",
         "draft_shown": draft.version,
     }
-    assert "It stands below as you left it." in shown.content.decode()
+    assert "It is shown below as you saved it." in shown.content.decode()
     assert "errornote" not in shown.content.decode()
 
 
@@ -224,7 +224,8 @@ def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
     refused = client.post(address(member), {**typed_for(member), **sent, "decide": 1})
 
     assert (
-        "The file has changed since you opened it. Assigned: Grace Hopper" in shown.content.decode()
+        "The member has changed since you opened it. Assigned: Grace Hopper"
+        in shown.content.decode()
     )
     assert (shown.status_code, refused.status_code) == (200, 409)
     assert Member.objects.get().status == MemberStatus.PENDING
@@ -279,7 +280,7 @@ def test_save_in_a_second_window_asks_before_it_replaces_the_first(member, me):
     replaced = client.post(address(member), again)
 
     assert (refused.status_code, kept.answers["body"]) == (409, "My own\nwords.")
-    assert "You saved another draft of this letter" in refused.content.decode()
+    assert "you saved another draft of this letter" in refused.content.decode()
     assert refused.context["letter"]["body"].value() == "Other words."
     assert replaced.status_code == 302
     assert LetterDraft.objects.get().answers["body"] == "Other words."

@@ -113,7 +113,9 @@ def test_search_shows_the_oldest_of_too_many_and_says_so(client, monkeypatch):
     names = ["First university", "Second university"]
     assert names_of(response.context["cl"].result_list) == names
     told = response.context["about_the_search"]
-    assert told == "More than 2 files match; these are the oldest. Add a word."
+    assert told == (
+        "More than 2 members match. The oldest are shown. Add a word to narrow the search."
+    )
     assert told in response.content.decode()
 
 
@@ -137,7 +139,7 @@ def test_search_has_its_indexes(model):
 POSTGRESQL_ONLY = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no trigrams"
 )
-NOTHING_EXACTLY = "Nothing has exactly these words; these are similar."
+NOTHING_EXACTLY = "No exact matches. Similar members are shown."
 
 
 @POSTGRESQL_ONLY

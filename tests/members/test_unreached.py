@@ -149,7 +149,7 @@ def test_queue_says_why_mail_failed_and_is_narrowed_to_it():
     page = signed_in(observer()).get(QUEUE, {"mail_failed": "yes"})
 
     assert list(page.context["cl"].result_list) == [member]
-    assert "The mail server knows no such address." in read(page)
+    assert "The mail server does not know this address." in read(page)
     assert '<span class="status status-returned">bounced</span>' in read(page)
 
 
@@ -164,7 +164,7 @@ def test_queue_says_the_reason_of_the_last_letter_that_failed():
     page = read(signed_in(observer()).get(QUEUE))
 
     assert "mailbox is full." in page
-    assert "The mail server knows no such address." not in page
+    assert "The mail server does not know this address." not in page
 
 
 def file_page(member, reader=observer, page="change", *keys):
@@ -183,10 +183,10 @@ def test_file_and_page_to_write_again_say_that_nothing_is_sent_to_an_address():
     page = file_page(person.member)
     to_write_again = file_page(person.member, officer, "resend", message.pk)
 
-    assert "Nothing is sent to ada@example.org since 25 October 2021, 14:00." in page
-    assert "The owner of this address reported our mail as unwanted." in page
+    assert "No email is sent to ada@example.org: suppressed since 25 October 2021, 14:00." in page
+    assert "The owner of this address reported our emails as spam." in page
     assert "other@example.org" not in page
-    assert "Nothing is sent to ada@example.org since" in to_write_again
+    assert "No email is sent to ada@example.org: suppressed since" in to_write_again
 
 
 def test_file_says_of_each_letter_what_follows_and_what_to_do():
@@ -202,10 +202,10 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
     page = file_page(member)
 
     for sentence in (
-        "It was handed over, came back, and will not be tried again by itself.",
-        "Once there is another address, correct it and resend.",
-        "It is tried again by itself: on 4 March 2999, 12:30.",
-        "There is nothing to do.",
+        "The message was sent but bounced. It will not be retried automatically.",
+        "When you have another address, correct it and resend.",
+        "The message will be retried automatically on 4 March 2999, 12:30.",
+        "No action needed.",
     ):
         assert sentence in page
 

@@ -67,7 +67,7 @@ def test_list_says_what_became_of_each(client, officer):
         "ada@example.org",
         "3 hours",
         '<span class="status status-failed">Failed</span>',
-        "The mail server knows no such address. Ask the organisation for another.",
+        "The mail server does not know this address. Ask the organisation for another address.",
     ):
         assert words in row
 
@@ -78,11 +78,11 @@ def test_list_says_whether_the_outbox_moves(client, officer):
     HeartbeatFactory(name=BEAT, at=now() - timedelta(minutes=2))
     text = client.get(LIST).content.decode().replace("\xa0", " ")
 
-    assert "Every message that the portal writes appears here" in empty
-    assert "Nothing that is due waits." in empty
-    assert "The workers have not been alive yet." in empty
+    assert "All messages from the portal appear here" in empty
+    assert "No due messages are waiting." in empty
+    assert "No worker heartbeat yet." in empty
     assert "The oldest due message has waited for 20 minutes." in text
-    assert "The workers were last alive 2 minutes ago." in text
+    assert "Last worker heartbeat: 2 minutes ago." in text
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_retry_of_what_was_sent_meanwhile_says_so(client, officer):
 
     done = client.post(address("retry", message), follow=True)
 
-    assert told(done) == ["Welcome: This message was handed over to the mail server already."]
+    assert told(done) == ["Welcome: This message was already sent."]
     assert Message.objects.get().status == MessageStatus.SENT
     assert list(LogEntry.objects.all()) == []
 
@@ -182,7 +182,10 @@ def test_list_says_at_once_that_the_mail_server_takes_nothing(client, permission
     text = " ".join(client.get(LIST).content.decode().split())
 
     assert "Email delivery is stalled" in text
-    assert "No mail has been accepted yet; 1 waits; last answer: \u2068535 5.7.8 No\u2069" in text
+    assert (
+        "The mail server has not accepted any email yet. 1 message is waiting. Last server "
+        "response: \u2068535 5.7.8 No\u2069"
+    ) in text
     assert (RETRY_ALL in text) == is_offered
 
 
@@ -194,10 +197,10 @@ def test_all_that_was_put_off_is_tried_again_after_asking(client, officer):
     before = Message.objects.filter(due_at__lte=now()).count()
     done = client.post(RETRY_ALL, follow=True)
 
-    assert "2 messages were due, were put off and wait. They go to the workers at once." in asked
+    assert "2 deferred messages are waiting. They will be retried immediately." in asked
     assert before == 0
     assert done.redirect_chain == [(LIST, 302)]
-    assert told(done) == ["2 messages are tried again now."]
+    assert told(done) == ["Retrying 2 messages now."]
     assert set(Message.objects.filter(due_at__lte=now())) == set(messages)
     assert later.actions.count() == 0
     assert [message.actions.get().by for message in messages] == [officer] * 2
@@ -206,7 +209,7 @@ def test_all_that_was_put_off_is_tried_again_after_asking(client, officer):
 def test_trying_all_again_says_where_nothing_was_put_off(client, officer):
     done = client.post(RETRY_ALL, follow=True)
 
-    assert told(done) == ["No message waits to be tried again."]
+    assert told(done) == ["There are no deferred messages to retry."]
 
 
 def test_several_are_tried_again_after_asking_with_a_result_for_each(client, officer):
@@ -220,8 +223,8 @@ def test_several_are_tried_again_after_asking_with_a_result_for_each(client, off
     assert asked.context["selected"] == [first.pk, second.pk, queued.pk]
     assert before == {first, second}
     assert told(done) == [
-        "Queued: Only a message that failed, or was put off, can be tried again.",
-        "2 messages: Is tried again now.",
+        "Queued: Only a failed or deferred message can be retried.",
+        "2 messages: Retrying now.",
     ]
     assert set(Message.objects.filter(status=MessageStatus.QUEUED)) == {first, second, queued}
 
@@ -307,14 +310,14 @@ def test_heartbeats_are_seen_with_how_long_ago_or_ahead_they_were(client, office
 @pytest.mark.parametrize(
     ("name", "make", "asks", "becomes", "words"),
     [
-        ("retry", failed, "The same words go to the same", "queued", "Is tried again now."),
-        ("retry", put_off, "The same words go to the same", "queued", "Is tried again now."),
+        ("retry", failed, "The same text is sent to the same", "queued", "Retrying now."),
+        ("retry", put_off, "The same text is sent to the same", "queued", "Retrying now."),
         (
             "cancel",
             MessageFactory,
-            "What was written will not be sent",
+            "Cancelled messages are not sent",
             "cancelled",
-            "Is cancelled and will not be sent.",
+            "Cancelled. Nothing will be sent.",
         ),
     ],
 )

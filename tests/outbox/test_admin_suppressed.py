@@ -37,9 +37,9 @@ def test_list_says_of_each_why_and_whether_it_is_in_force():
     page = read(signed_in(observer()).get(LIST))
 
     assert "ada@example.org" in page
-    assert "The owner of this address reported our mail as unwanted." in page
+    assert "The owner of this address reported our emails as spam." in page
     assert "Suppressed" in page
-    assert "Lifted on 25 October 2021, 14:00 by Grace Hopper" in page
+    assert "Removed from the suppression list on 25 October 2021, 14:00 by Grace Hopper" in page
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_page_says_how_it_came_to_this_and_what_was_not_sent():
     assert "550 5.1.1 &lt;b&gt;no such user" in page
     assert "Welcome" in page
     assert "A later letter" in page
-    assert "Let it be written to again" not in page
+    assert "Remove from suppression list" not in page
 
 
 def test_page_costs_the_same_however_much_was_held_back(django_assert_num_queries):
@@ -98,8 +98,10 @@ def test_lift_asks_first_and_says_what_it_does():
     page = read(response)
     assert response.status_code == 200
     assert "ada@example.org" in page
-    assert "What was not sent meanwhile is not sent by itself" in page
-    assert "Lift this only if they have told you that they do." in page
+    assert "Messages that were not sent meanwhile are not sent automatically" in page
+    assert (
+        "Remove the address from the suppression list only if the owner has told you otherwise."
+    ) in page
     suppressed.refresh_from_db()
     assert suppressed.lifted_at is None
 
@@ -111,7 +113,7 @@ def test_lift_lets_an_address_be_written_to_again():
 
     suppressed.refresh_from_db()
     assert (suppressed.lifted_by, suppressed.lifted_by_name) == (grace, "Grace")
-    assert told(response) == ["ada@example.org may be written to again."]
+    assert told(response) == ["ada@example.org was removed from the suppression list."]
     assert response.redirect_chain == [(address("change", suppressed), 302)]
 
 
@@ -122,8 +124,8 @@ def test_lift_says_that_a_colleague_was_first():
     asked = client.get(address("lift", suppressed))
     response = client.post(address("lift", suppressed), follow=True)
 
-    assert "This address may be written to again already." in read(asked)
-    assert told(response) == ["This address may be written to again already."]
+    assert "This address was already removed from the suppression list." in read(asked)
+    assert told(response) == ["This address was already removed from the suppression list."]
     suppressed.refresh_from_db()
     assert (suppressed.lifted_at, suppressed.lifted_by_name) == (NOON, "Grace Hopper")
 
@@ -145,8 +147,8 @@ def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppre
     )
 
     assert "bounced" in page
-    assert "The mail server knows no such address." in page
-    assert "It was handed over, came back, and will not be tried again by itself." in page
+    assert "The mail server does not know this address." in page
+    assert "The message was sent but bounced. It will not be retried automatically." in page
     assert "correct it and resend." in page
     assert "421 4.7.0 wait" in page
-    assert "Nothing is sent to ada@example.org since 25 October 2021, 14:00." in page
+    assert "No email is sent to ada@example.org: suppressed since 25 October 2021, 14:00." in page

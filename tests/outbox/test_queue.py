@@ -108,7 +108,7 @@ def test_queue_message_writes_the_same_topic_once_and_leaves_the_transaction_who
     first = queue()
 
     with transaction.atomic():
-        with pytest.raises(AlreadyQueued, match="This message was written already"):
+        with pytest.raises(AlreadyQueued, match="This message already exists"):
             queue(recipient="other@example.org")
         other = queue(topic="P2C-AAAAAA/admitted/entry-2/focal-point-1")
 

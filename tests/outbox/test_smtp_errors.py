@@ -23,7 +23,7 @@ CANCELLED = {"status": MessageStatus.CANCELLED}
 # The affected party, the meaning, and the server replies with that meaning.
 ANSWERS = {
     ErrorCategory.ADDRESS: {
-        "The mail server knows no such address. Ask the organisation for another.": [
+        "The mail server does not know this address. Ask the organisation for another address.": [
             "550 5.1.1 The email account that you tried to reach does not exist. Please try again.",
             "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
             "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)",
@@ -31,19 +31,19 @@ ANSWERS = {
             "552 1 Requested mail action aborted, mailbox not found",
             "550 Unknown user",
         ],
-        "The mailbox of this address is switched off. Ask the organisation for another.": [
+        "The mailbox of this address is disabled. Ask the organisation for another address.": [
             "550 5.2.1 The email account that you tried to reach is disabled. - gsmtp",
         ],
         (
-            "No mail server was found for what stands after the @ in the address. Ask the "
-            "organisation for another."
+            "No mail server was found for the part after the @ in the address. Ask the "
+            "organisation for another address."
         ): [
             "450 4.1.2 <x@exmaple.org>: Recipient address rejected: Domain not found",
             "550 5.1.2 <x@exmaple.org>: Recipient address rejected: Domain not found",
             "550 5.4.310 DNS domain example.invalid does not exist",
             "451 4.4.0 DNS error: name service error for example.org",
         ],
-        "No mail could be made of it: an address or the subject is not valid.": [
+        "The email could not be created: an address or the subject is not valid.": [
             "BadHeaderError: x",
         ],
     },
@@ -54,27 +54,27 @@ ANSWERS = {
         ],
     },
     ErrorCategory.RULES: {
-        "The mail server refuses this mail by its rules, perhaps as unwanted.": [
+        "The mail server refused this email because of its rules, perhaps as spam.": [
             "550 5.7.1 Service unavailable, Client host [192.0.2.7] blocked using Spamhaus.",
             "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required",
             "554 5.7.9 Message not accepted for policy reasons.",
             "550 5.7.1 Blocked",
         ],
-        "The mail server refused it for good.": [
+        "The mail server permanently refused the message.": [
             "521 No mail here",
         ],
     },
     ErrorCategory.PASSING: {
-        "The recipient's mailbox takes no more mail for the moment.": [
+        "The recipient's mailbox is not accepting emails at the moment.": [
             "450 4.2.1 The user you are trying to contact is receiving mail too quickly. - gsmtp",
         ],
-        "The mail server makes mail wait from senders that it does not know well yet.": [
+        "The mail server delays emails from senders that it does not know well yet.": [
             "421 4.7.0 [192.0.2.7 15] Our system has detected an unusual rate of unsolicited mail.",
             "451 4.7.500 Server busy. Please try again later. S77714",
             "421 4.7.0 [TSS04] Messages from 192.0.2.7 temporarily deferred due to user complaints",
             "450 4.7.1 <x@example.org>: Recipient address rejected: Greylisting in action",
         ],
-        "The mail server cannot take it now and asks to try later.": [
+        "The mail server cannot accept the message now and asks to try later.": [
             "421 4.3.2 System not accepting network messages",
             "421 4.4.2 mx.example.org Error: timeout exceeded",
             "452 4.5.3 Too many recipients",
@@ -84,27 +84,27 @@ ANSWERS = {
         "The mail server did not answer in time.": [
             "TimeoutError: timed out",
         ],
-        "The mail server broke off the connection.": [
+        "The mail server closed the connection unexpectedly.": [
             "ConnectionResetError: reset",
             "SMTPServerDisconnected: Connection unexpectedly closed",
         ],
     },
     ErrorCategory.PORTAL: {
-        "The mail server does not believe that this mail is from us.": [
+        "The mail server could not verify that this email is from us.": [
             "550 5.7.26 Your email has been blocked because the sender is unauthenticated.",
             "550 5.7.509 Access denied, sending domain p2c.example does not pass DMARC",
         ],
-        "Our own mail server lets no more mail out for today.": [
+        "Our mail server has reached its sending limit for today.": [
             "550 5.4.5 Daily user sending limit exceeded. - gsmtp",
         ],
-        "The mail server does not accept the address that our mail comes from.": [
+        "The mail server does not accept our sender address.": [
             "550 5.1.8 Access denied, bad outbound sender",
             "450 4.1.8 <noreply@p2c.example>: Sender address rejected: Domain not found",
         ],
-        "The mail is larger than the mail server takes.": [
+        "The email is larger than the mail server accepts.": [
             "552 5.3.4 Message size exceeds fixed limit",
         ],
-        "The mail server does not accept the name by which ours calls itself.": [
+        "The mail server does not accept the host name of our mail server.": [
             "450 4.7.1 <portal>: Helo command rejected: Host not found",
             "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]",
         ],
@@ -115,7 +115,7 @@ ANSWERS = {
             "SMTPNotSupportedError: STARTTLS extension not supported by server.",
             "SSLCertVerificationError: bad",
         ],
-        "The portal could not sign in to its mail server. Tell whoever runs it.": [
+        "The portal could not sign in to its mail server. Tell the people who run the portal.": [
             "454 4.7.0 Temporary authentication failure: connection lost",
             "535 5.7.8 Error: authentication failed",
         ],
@@ -125,7 +125,7 @@ ANSWERS = {
         "The mail server's name could not be found.": [
             "gaierror: [Errno -2] no",
         ],
-        "This portal may write only to the addresses on its list.": [
+        "This portal can only send emails to the addresses on its allowlist.": [
             "ada@example.org is not on MAIL_ALLOWLIST",
         ],
         "The mail server could not be used.": [
@@ -133,16 +133,16 @@ ANSWERS = {
         ],
     },
     ErrorCategory.NONE: {
-        "The mail server took it.": [
+        "The mail server accepted the message.": [
             "250 2.0.0 Ok: queued",
         ],
-        "It was not sent in time, and would be pointless by now.": [
+        "The message expired before it could be sent.": [
             "Pointless by now",
         ],
         "No longer relevant.": [
             "Its cause is gone",
         ],
-        "Ada Lovelace cancelled it.": [
+        "Ada Lovelace cancelled the message.": [
             "Cancelled by Ada Lovelace",
         ],
     },
@@ -163,7 +163,7 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, meaning, 
 
     explanation = explain_delivery(message, at=NOON)
 
-    final = "That is final: it will not be tried again by itself."
+    final = "This is final: the message will not be retried automatically."
     assert explanation == Explanation(meaning, final, str(ADVICE[trouble]))
 
 
@@ -171,8 +171,8 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, meaning, 
     ("facts", "sentence"),
     [
         (FAILED, ""),
-        (SENT, "It was handed over; there is no answer of a server."),
-        (RETURNED, "It came back."),
+        (SENT, "The message was sent. There is no server response."),
+        (RETURNED, "The message bounced."),
     ],
 )
 def test_explain_claims_no_answer_where_there_was_none(facts, sentence):
@@ -182,10 +182,10 @@ def test_explain_claims_no_answer_where_there_was_none(facts, sentence):
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        ("450 4.2.1 too quickly", "There is nothing to do."),
-        ("535 5.7.8 No", "If this goes on, tell whoever runs the portal."),
+        ("450 4.2.1 too quickly", "No action needed."),
+        ("535 5.7.8 No", "If this continues, tell the people who run the portal."),
         ("450 4.1.2 Domain not found", "If the address is mistyped, correct it."),
-        ("452 4.2.2 Over quota", "There is nothing to do."),
+        ("452 4.2.2 Over quota", "No action needed."),
     ],
 )
 def test_what_waits_is_told_with_what_to_do(answer, advice):
@@ -197,17 +197,20 @@ def test_what_waits_is_told_with_what_to_do(answer, advice):
 @pytest.mark.parametrize(
     ("language", "facts", "prospect"),
     [
-        ("en", {"due_at": NOON}, "It is tried again within minutes."),
+        ("en", {"due_at": NOON}, "The message will be retried within minutes."),
         (
             "en",
             {"due_at": NOON + 2 * HOUR},
-            "It is tried again by itself: on 25 October 2021, 16:00.",
+            "The message will be retried automatically on 25 October 2021, 16:00.",
         ),
         ("fr", {"due_at": NOON + 2 * HOUR}, "25 octobre 2021"),
         (
             "en",
             {"due_at": NOON + 6 * HOUR, "server_trouble_at": NOON},
-            "It goes out once the mail server takes mail again, which is tried every minute.",
+            (
+                "The message will be sent when the mail server accepts emails again. The portal "
+                "tries every minute."
+            ),
         ),
     ],
 )
@@ -227,7 +230,7 @@ def test_what_came_back_is_told_by_what_it_came_back_with():
 
     explanation = explain_delivery(message, at=NOON)
 
-    prospect = "It was handed over, came back, and will not be tried again by itself."
+    prospect = "The message was sent but bounced. It will not be retried automatically."
     assert explanation == Explanation(FULL, prospect, str(ADVICE[ErrorCategory.FULL]))
 
 
@@ -241,7 +244,9 @@ def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
     explanation = explain_delivery(message, at=NOON)
 
     assert explanation.prospect != ""
-    assert explanation.advice == "Its private links were revoked: write it again, with fresh ones."
+    assert (
+        explanation.advice == "Its private links were revoked. Resend the message with new links."
+    )
 
 
 @pytest.mark.parametrize("answer", SUPPRESSED.values())
@@ -250,7 +255,7 @@ def test_what_was_held_back_is_told_with_how_to_write_again(answer):
 
     explanation = explain_delivery(message, at=NOON)
 
-    assert explanation.prospect == "So it was not sent."
+    assert explanation.prospect == "The message was not sent."
     assert "remove it from the suppression list first" in explanation.advice
 
 
@@ -263,7 +268,7 @@ def test_what_was_held_back_is_told_with_how_to_write_again(answer):
         ({"status": MessageStatus.QUEUED, "server_response": ""}, ""),
         (
             {**RETURNED, "cancel_reason": CancelReason.CAUSE_GONE},
-            "It was handed over, came back, and will not be tried again by itself.",
+            "The message was sent but bounced. It will not be retried automatically.",
         ),
     ],
 )

@@ -60,15 +60,15 @@ def test_edit_template_leaves_the_review_of_words_that_stay():
 @pytest.mark.parametrize(
     ("facts", "refusal", "words"),
     [
-        ({"version": 0}, TemplateConflict, "changed this after you opened it"),
-        ({"version": 2}, TemplateConflict, "changed this after you opened it"),
-        ({"body": BODY}, NothingChanged, "you changed nothing"),
-        ({"body": ""}, InvalidTemplate, "Write the text."),
-        ({"subject": ""}, InvalidTemplate, "Write a subject."),
-        ({"body": OTHER + "{colour}"}, InvalidTemplate, "{colour} is unknown"),
-        ({"subject": "{name}"}, InvalidTemplate, "cannot stand in the subject"),
+        ({"version": 0}, TemplateConflict, r"changed this on .+, after you opened it"),
+        ({"version": 2}, TemplateConflict, r"changed this on .+, after you opened it"),
+        ({"body": BODY}, NothingChanged, "There are no changes to save"),
+        ({"body": ""}, InvalidTemplate, "Enter the text."),
+        ({"subject": ""}, InvalidTemplate, "Enter a subject."),
+        ({"body": OTHER + "{colour}"}, InvalidTemplate, "{colour} is not available"),
+        ({"subject": "{name}"}, InvalidTemplate, "cannot be used in the subject"),
         ({"body": "{name}"}, InvalidTemplate, "{private_page} is missing"),
-        ({"is_active": False}, InvalidTemplate, "English stays in use"),
+        ({"is_active": False}, InvalidTemplate, "The English text must stay active"),
     ],
 )
 def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
@@ -154,7 +154,7 @@ def test_take_back_refuses_words_that_name_what_is_there_no_more():
     template = write(body=BODY + "{colour}")
     edit(template)
 
-    with pytest.raises(InvalidTemplate, match="is unknown to this kind"):
+    with pytest.raises(InvalidTemplate, match="is not available in this kind"):
         restore_version(template=template, to=1, version=2, by=UserFactory(), at=NOON)
 
     template.refresh_from_db()
@@ -177,7 +177,7 @@ def test_shipped_version_is_the_one_that_came_with_the_portal(shipped, version):
             {"subject": "A"},
             "has no subject",
         ),
-        (MessageTemplateFactory, {}, "Nothing writes this kind"),
+        (MessageTemplateFactory, {}, "This kind of message is no longer sent"),
     ],
 )
 def test_edit_template_refuses_what_the_kind_does_not_have(text, facts, words):

@@ -93,19 +93,19 @@ def test_a_text_that_is_right_has_no_complaints():
 @pytest.mark.parametrize(
     ("subject", "body", "field", "words"),
     [
-        ("", BODY + "{colour}", "body", "{colour} is unknown to this kind of message."),
-        ("{colour}", BODY, "subject", "{colour} is unknown to this kind of message."),
-        ("{name}", BODY, "subject", "{name} cannot stand in the subject."),
+        ("", BODY + "{colour}", "body", "{colour} is not available in this kind of message."),
+        ("{colour}", BODY, "subject", "{colour} is not available in this kind of message."),
+        ("{name}", BODY, "subject", "{name} cannot be used in the subject."),
         ("", "{name}", "body", "{private_page} is missing"),
-        ("", BODY + "{name.email}", "body", "{name.email} is no placeholder."),
-        ("", BODY + "{name!r:>9}", "body", "{name!r:>9} is no placeholder."),
-        ("{number", BODY, "subject", "A brace stands alone."),
-        ("", "x {contents}\n{private_page}", "body", "{contents} must stand alone in its line"),
+        ("", BODY + "{name.email}", "body", "{name.email} is not a placeholder."),
+        ("", BODY + "{name!r:>9}", "body", "{name!r:>9} is not a placeholder."),
+        ("{number", BODY, "subject", "Unmatched brace."),
+        ("", "x {contents}\n{private_page}", "body", "{contents} must be alone on its line"),
         (
             "",
             f"{BODY} {PRIVATE_PAGE}",
             "body",
-            "Write {private_page} in place of [[private-page]]",
+            "Replace [[private-page]] with {private_page}",
         ),
     ],
 )

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,13 +143,18 @@ def test_save_changes_the_text_and_says_so(client, officer):
 @pytest.mark.parametrize(
     ("button", "typed", "field", "complaint"),
     [
-        ("save", {"body": OTHER + " {colour}"}, "body", "{colour} is unknown to this kind of"),
-        ("preview", {"body": "{"}, "body", "A brace stands alone."),
-        ("test_copy", {"body": ""}, "body", "Write the text."),
+        (
+            "save",
+            {"body": OTHER + " {colour}"},
+            "body",
+            "{colour} is not available in this kind of",
+        ),
+        ("preview", {"body": "{"}, "body", "Unmatched brace."),
+        ("test_copy", {"body": ""}, "body", "Enter the text."),
         ("save", {"body": "x" * 10_001}, "body", "at most 10000 characters"),
-        ("test_copy", {"subject": "{name}"}, "subject", "{name} cannot stand in the subject."),
-        ("save", {"subject": ""}, "subject", "Write a subject."),
-        ("save", {"is_active": ""}, "is_active", "English stays in use"),
+        ("test_copy", {"subject": "{name}"}, "subject", "{name} cannot be used in the subject."),
+        ("save", {"subject": ""}, "subject", "Enter a subject."),
+        ("save", {"is_active": ""}, "is_active", "The English text must stay active"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_is_kept(
@@ -174,7 +181,7 @@ def test_save_refuses_a_text_that_a_colleague_changed_and_keeps_every_word(clien
 
     assert response.status_code == 409
     page = words(response)
-    assert "Grace Hopper changed this after you opened it" in page
+    assert re.search(r"Grace Hopper changed this on [^<]+, after you opened it\.", page)
     assert "<del>Parcel {number}</del><ins>Delivered</ins>" in page
     assert "Mine." in page
     template.refresh_from_db()
@@ -230,7 +237,9 @@ def test_page_says_so_where_a_saved_text_fits_its_kind_no_more(client, officer):
     response = client.get(address(template))
 
     assert response.status_code == 200
-    assert response.context["saved_faults"] == ["{colour} is unknown to this kind of message."]
+    assert response.context["saved_faults"] == [
+        "{colour} is not available in this kind of message."
+    ]
     assert client.get(address(template, "preview")).status_code == 404
 
 
@@ -245,7 +254,7 @@ def test_test_copy_goes_to_the_person_and_saves_nothing(client, officer):
     assert "Hello Ada" in message.body
     template.refresh_from_db()
     assert (template.body, template.version) == (BODY, 1)
-    assert "A test copy goes to you, to ada@example.org." in words(response)
+    assert "A test copy is being sent to you at ada@example.org." in words(response)
 
 
 def test_text_typed_for_another_page_comes_back_as_it_was(client, officer):

@@ -173,34 +173,44 @@ def test_nothing_keeps_mail_from_moving_where_all_is_well():
     [
         (
             {"server_trouble": "535 No", "handed_over_at": NOON - HOUR, "waiting": 120},
-            "No mail has been accepted since 13:00; 120 wait; last answer: 535 No",
+            (
+                "The mail server has not accepted any email since 13:00. 120 messages are waiting. "
+                "Last server response: 535 No"
+            ),
         ),
         (
             {"server_trouble": "535 No", "handed_over_at": NOON - 24 * HOUR, "waiting": 1},
-            "No mail has been accepted since 24 October 2021, 14:00; 1 waits; last answer: 535 No",
+            (
+                "The mail server has not accepted any email since 24 October 2021, 14:00. 1 "
+                "message is waiting. Last server response: 535 No"
+            ),
         ),
         (
             {"server_trouble": "535 " + "x" * 400, "waiting": 2},
-            "No mail has been accepted yet; 2 wait; last answer: 535 " + "x" * 196,
+            (
+                "The mail server has not accepted any email yet. 2 messages are waiting. Last "
+                "server response: 535 "
+            )
+            + "x" * 196,
         ),
-        ({"beat_at": None}, "The sweep, which picks up what was left, has not run yet."),
+        ({"beat_at": None}, "The sweep, which queues pending messages again, has not run yet."),
         (
             {"beat_at": NOON - HOUR},
-            "The sweep, which picks up what was left, last ran 1 hour ago.",
+            "The sweep, which queues pending messages again, last ran 1 hour ago.",
         ),
-        ({"workers": {"mail": 0, "bulk": 1}}, "No worker delivers letters (queue “mail”)."),
-        ({"workers": {"mail": 1, "bulk": 0}}, "No worker delivers mailings (queue “bulk”)."),
+        ({"workers": {"mail": 0, "bulk": 1}}, "No worker is running for letters (queue “mail”)."),
+        ({"workers": {"mail": 1, "bulk": 0}}, "No worker is running for mailings (queue “bulk”)."),
         (
             {"due_since": {"mail": NOON - timedelta(minutes=16)}},
-            "The oldest letter that is due has waited for 16 minutes.",
+            "The oldest due letter has been waiting for 16 minutes.",
         ),
         (
             {"due_since": {"bulk": NOON - 3 * HOUR}},
-            "The oldest message of a mailing that is due has waited for 3 hours.",
+            "The oldest due message of a mailing has been waiting for 3 hours.",
         ),
         (
             {"ahead": {"mail@host": HOUR}},
-            "The clock of “mail@host” is 1 hour ahead of the one of the web server.",
+            "The clock of “mail@host” is 1 hour ahead of the web server’s clock.",
         ),
     ],
 )

@@ -115,20 +115,20 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"status": MessageStatus.SENT, "sent_at": NOON}, "handed over to the mail server already"),
+        ({"status": MessageStatus.SENT, "sent_at": NOON}, "This message was already sent"),
         (
             {
                 "status": MessageStatus.SENDING,
                 "lease": uuid.UUID(int=1),
                 "leased_until": NOON + MINUTE,
             },
-            "is being sent at this moment",
+            "is being sent now",
         ),
-        ({"status": MessageStatus.CANCELLED}, "that failed, or was put off"),
+        ({"status": MessageStatus.CANCELLED}, "Only a failed or deferred message"),
         # It is now tried automatically.
-        ({"due_at": NOON}, "that failed, or was put off"),
+        ({"due_at": NOON}, "Only a failed or deferred message"),
         # It is not due yet.
-        ({"due_at": NOON + MINUTE}, "that failed, or was put off"),
+        ({"due_at": NOON + MINUTE}, "Only a failed or deferred message"),
     ],
 )
 def test_retry_refuses_what_neither_failed_nor_was_put_off(facts, words):
@@ -218,7 +218,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
 def test_retry_deferred_refuses_where_nothing_was_put_off():
     MessageFactory(due_at=NOON + MINUTE)
 
-    with pytest.raises(NothingDeferred, match="No message waits"):
+    with pytest.raises(NothingDeferred, match="There are no deferred messages"):
         retry_deferred(by=UserFactory(), at=NOON)
 
     assert list(MessageAction.objects.all()) == []

@@ -344,9 +344,9 @@ def failing(settings):
 @pytest.mark.parametrize(
     ("address", "status", "heading"),
     [
-        ("/bad/", 400, "This request could not be read"),
-        ("/forbidden/", 403, "You may not open this page"),
-        ("/en/nowhere/", 404, "There is no such page"),
+        ("/bad/", 400, "This request is not valid"),
+        ("/forbidden/", 403, "You do not have access to this page"),
+        ("/en/nowhere/", 404, "Page not found"),
         ("/broken/", 500, "Something went wrong on our side"),
     ],
 )
@@ -364,8 +364,8 @@ def test_errors_are_pages_that_help_and_ask_the_database_nothing(
 @pytest.mark.parametrize(
     ("address", "status", "heading"),
     [
-        ("/language/setlang/", 400, "This request could not be read"),
-        ("/en/nowhere/", 404, "There is no such page"),
+        ("/language/setlang/", 400, "This request is not valid"),
+        ("/en/nowhere/", 404, "Page not found"),
         ("/broken/", 500, "Something went wrong on our side"),
     ],
 )
@@ -396,10 +396,12 @@ def test_error_of_a_missing_token_says_how_to_go_on():
 
     response = client.post("/language/setlang/", {"language": "fr"})
 
-    assertContains(response, "Your page was open for too long, or cookies are off", status_code=403)
+    assertContains(response, "Your page has expired, or cookies are turned off", status_code=403)
     # The typed text is lost with the old page.
     assertContains(
-        response, "Go back and copy your answers before you load the page anew", status_code=403
+        response,
+        "Go back and copy your answers, because reloading the page clears the form.",
+        status_code=403,
     )
 
 

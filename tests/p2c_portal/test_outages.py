@@ -17,9 +17,9 @@ from p2c_portal.outages import is_outage
 from tests.outages import database_away
 from tests.portal import database_url
 
-HEADING = "<h1>The portal is unavailable for the moment</h1>"
-NOT_SAVED = "What you just sent was not saved."
-NOT_KNOWN = "Whether what you just sent was saved is not known."
+HEADING = "<h1>The portal is temporarily unavailable</h1>"
+NOT_SAVED = "Your last submission was not saved."
+NOT_KNOWN = "We do not know whether your last submission was saved."
 
 
 def reads(request):
@@ -67,9 +67,9 @@ def test_page_without_database_says_when_to_come_back_and_is_kept_by_nobody(aski
         response = asking.get("/reads/")
 
     assertContains(response, HEADING, status_code=503, html=True)
-    assertContains(response, "Wait a minute, then load this page again.", status_code=503)
+    assertContains(response, "Wait a minute, then reload this page.", status_code=503)
     assertContains(response, '<meta name="robots" content="noindex">', status_code=503)
-    assertNotContains(response, "What you just sent", status_code=503)
+    assertNotContains(response, "last submission", status_code=503)
     assert response["Retry-After"] == "60"
     assert "no-store" in response["Cache-Control"]
     assert response["X-Frame-Options"] == "DENY"
@@ -160,7 +160,7 @@ def test_page_without_database_is_in_the_readers_language_and_needs_no_list_of_h
     with database_away():
         response = asking.get("/reads/", headers={"accept-language": "fr"})
 
-    heading = "<h1>Le portail est momentanément indisponible</h1>"
+    heading = "<h1>Le portail est temporairement indisponible</h1>"
     assertContains(response, heading, status_code=503, html=True)
     assertContains(response, '<html lang="fr" dir="ltr">', status_code=503)
     assertContains(response, 'href="/static/css/portal.css"', status_code=503)

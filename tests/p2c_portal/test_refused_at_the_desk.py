@@ -34,7 +34,7 @@ def test_refusal_stays_at_the_desk_and_says_what_is_lacking_and_who_has_it():
     assert response.status_code == 403
     assert is_at_the_desk(response)
     page = words_of(response)
-    assert "<h1>You may not open this page</h1>" in page
+    assert "<h1>You do not have access to this page</h1>" in page
     assert "<strong>Can admit a member to a focus area and move it</strong>" in page
     assert "Triage officers" in page
     assert "<bdi>Amina Diallo</bdi>" in page
@@ -72,12 +72,12 @@ def test_pages_of_the_desk_say_what_is_not_done_there_and_who_may():
         reverse("admin:members_member_change", args=[member.pk]): "Can close a member without",
         reverse(
             "admin:outbox_message_change", args=[failed.pk]
-        ): "Can try a failed or waiting message again",
+        ): "Can retry a failed or deferred message",
     }
 
     for path, words in pages.items():
         page = words_of(client.get(path))
-        assert "What you may not do here, and who may" in page, path
+        assert "Actions that you cannot do here, and who can" in page, path
         assert words in page, path
         assert "<bdi>Amina Diallo</bdi>" in page, path
 
@@ -90,8 +90,8 @@ def test_coordinator_reads_what_is_not_theirs_to_do():
         signed_in(coordinator(area)).get(reverse("admin:members_member_change", args=[member.pk]))
     )
 
-    assert "Can withdraw a member on its word" in page
-    assert "Can write internal notes on a file" not in page
+    assert "Can withdraw a member at its request" in page
+    assert "Can add internal notes to a member" not in page
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_coordinator_reads_what_is_not_theirs_to_do():
     [
         (False, "get", "members_call_add", "Can add: calls"),
         (False, "get", "outbox_message_changelist", "Can view: messages"),
-        (False, "post", "outbox_message_retry_deferred", "Can try a failed or waiting message"),
+        (False, "post", "outbox_message_retry_deferred", "Can retry a failed or deferred message"),
         (False, "get", "members_membermessage_changelist", "Can view: letters to members"),
-        (True, "get", "members_member_add", "Nobody does this here, whatever their permissions"),
+        (True, "get", "members_member_add", "This is not possible here, whatever your permissions"),
     ],
 )
 def test_refusal_names_its_permission_or_that_nobody_has_it(is_superuser, method, name, words):

@@ -31,7 +31,7 @@ def test_introduction_names_what_each_kind_of_person_looks_at_first(introduction
         "\n"
         "What to look at first on http://127.0.0.1:8010/\n"
         "  Organisation   http://127.0.0.1:8010/en/expression-of-interest/  the form to apply\n"
-        "  Officer        http://127.0.0.1:8010/admin/                      dashboard and queue\n"
+        "  Officer        http://127.0.0.1:8010/admin/                      dashboard and members\n"
         "  Coordinator    http://127.0.0.1:8010/admin/meetings/meeting/     "
         "meetings of a focus area\n"
         "  Focal point    http://127.0.0.1:8010/accounts/sign-in/code/      a code comes by mail\n"

@@ -160,11 +160,14 @@ def test_privacy_says_what_happens_to_what_is_known_of_people(client, django_ass
 
     for words in (
         "they see its name and acronym, its role and the names of its focal points.",
-        "each has a link by which its reader gets no more of them",
-        "nothing more is sent to it until staff lift that",
-        "may be put in by staff from a spreadsheet",
-        "The portal notes who did so, when, how many were in it and how they were chosen",
-        "What a provider told of mail that we do not know is deleted after a week.",
+        "Each bulletin has a link to unsubscribe immediately and without giving a reason.",
+        "Nothing more is sent to it until staff remove it from the list",
+        "staff may import it from a spreadsheet",
+        (
+            "The portal records who made the export, when, how many entries it contained and which "
+            "filters were used"
+        ),
+        "Reports from a provider about email that we do not recognise are deleted after a week.",
     ):
         assertContains(response, words)
 
@@ -174,7 +177,7 @@ def test_privacy_says_what_happens_to_what_is_known_of_people(client, django_ass
     [
         (-5, -2, -2, "No call is open at the moment", False),
         (2, 5, 5, "The next call opens soon", False),
-        (-5, -1, 1, "an expression of interest still counts as in time", True),
+        (-5, -1, 1, "Expressions of interest are still accepted as on time", True),
     ],
 )
 def test_home_says_what_is_the_matter_without_an_open_call(

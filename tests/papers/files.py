@@ -93,13 +93,13 @@ TAKEN = {
     "odp": (open_document("presentation"), "application/vnd.oasis.opendocument.presentation"),
 }
 
-NOT_TAKEN = "Files of this kind are not taken"
-BROKEN = "The file is broken or not complete"
-PROGRAM = "This is a program or a script"
+NOT_TAKEN = "This file type is not accepted"
+BROKEN = "The file is damaged or incomplete"
+PROGRAM = "The file is a program or a script"
 MACROS = "contains macros or controls"
-PAGE = "a page or a drawing for browsers"
-TWO = "two kinds of file in one"
-BOMB = "becomes far too large when it is opened"
+PAGE = "HTML, SVG and XML files are not accepted"
+TWO = "combines two file types"
+BOMB = "is too large when unpacked"
 EMPTY = "The file is empty"
 
 REFUSED = {
@@ -120,7 +120,7 @@ REFUSED = {
     "UTF-16": ("Minutes".encode("utf-16"), NOT_TAKEN),
     "control codes": (b"Minutes\x00\x1b[2J", NOT_TAKEN),
     "GIF": (b"GIF89a" + bytes(40), NOT_TAKEN),
-    "an old document": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "from an old program"),
+    "an old document": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "in an old format"),
     "a bare ZIP": (zipped({"setup.exe": EXE}), NOT_TAKEN),
     "a package of Java": (zipped({"META-INF/MANIFEST.MF": "Main-Class: A"}), NOT_TAKEN),
     "an e-book": (zipped({"mimetype": "application/epub+zip"}), NOT_TAKEN),

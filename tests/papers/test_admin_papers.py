@@ -1,5 +1,7 @@
 """The admin's list and page of papers: correcting, withdrawing and reading them."""
 
+import re
+
 import pytest
 
 from papers.models import PaperKind
@@ -94,7 +96,7 @@ def test_page_corrects_title_and_kind(desk):
     assert response.status_code == again.status_code == 302
     paper.refresh_from_db()
     assert (paper.title, paper.kind) == ("Minutes", PaperKind.MINUTES)
-    assert told(again) == ["Nothing was saved: you changed nothing."]
+    assert told(again) == ["There are no changes to save."]
     assert paper.history.count() == 2
 
 
@@ -145,7 +147,7 @@ def test_withdraw_names_the_paper_and_withdraws_it_and_put_back_puts_it_back(des
 
     assert "Terms" in page.text
     assert response["Location"] == put_back["Location"] == change_page(paper)
-    assert told(response) == ["“Terms” is withdrawn. Members see it no more."]
+    assert told(response) == ["“Terms” was withdrawn. Members can no longer see it."]
     paper.refresh_from_db()
     assert (was_withdrawn, paper.is_withdrawn) == (True, False)
 
@@ -159,7 +161,7 @@ def test_withdraw_over_a_colleagues_change_is_refused_and_shows_it(desk):
     page = desk.post(address, {"version": seen})
 
     assert page.status_code == 409
-    assert "changed this paper after you opened it" in page.text
+    assert re.search(r"changed this paper on [^<]+, after you opened it\.", page.text)
     assert "Theirs" in page.text
     paper.refresh_from_db()
     assert not paper.is_withdrawn

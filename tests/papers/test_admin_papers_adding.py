@@ -66,8 +66,8 @@ def test_add_refuses_fifty_megabytes_and_keeps_none_of_it(desk, folder):
 
 
 NO_ROOM = (
-    "The file could not be stored: the disk is full or takes no files. Nothing was saved. Tell the "
-    "people who run the portal, then choose the file again."
+    "The file could not be stored: the disk is full or not writable. Nothing was saved. Contact "
+    "the people who run the portal, then choose the file again."
 )
 
 

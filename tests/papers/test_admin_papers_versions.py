@@ -1,5 +1,7 @@
 """The admin page that adds a version or a language of a paper."""
 
+import re
+
 import pytest
 
 from papers.services.papers import add_version
@@ -16,8 +18,8 @@ def test_add_version_offers_the_next_and_those_that_are_there(desk):
 
     form = page.context["form"]
     assert [str(label) for _value, label in form.fields["number"].choices] == [
-        "Version 2, which is new",
-        "Version 1 in a further language; there is: English",
+        "Version 2 (new)",
+        "Version 1 in another language; already available: English",
     ]
     assert (form["number"].value(), form["seen"].value()) == (2, 1)
 
@@ -41,7 +43,7 @@ def test_add_version_says_at_the_field_that_a_language_is_there(desk, folder):
 
     assert page.status_code == 409
     [error] = page.context["form"].errors["language"]
-    assert "Version 1 is there in this language already: English" in error
+    assert "Version 1 already exists in this language: English" in error
     assert 'value="Kept"' in page.text
     assert len(files_in(folder)) == 1
 
@@ -71,10 +73,10 @@ def test_add_version_over_a_colleagues_is_refused_and_says_what_is_there_now(des
     page = again(desk, paper, note="Kept")
 
     assert page.status_code == 409
-    assert "added version 2 after you opened this page" in page.text
+    assert re.search(r"added version 2 on [^<]+, after you opened this page\.", page.text)
     assert 'value="Kept"' in page.text
     assert page.context["form"]["seen"].value() == "2"
-    assert "Version 3, which is new" in page.text
+    assert "Version 3 (new)" in page.text
     assert everything() == before
     assert len(files_in(folder)) == 2
 

@@ -108,13 +108,13 @@ def test_file_of_a_failed_version_is_gone_and_that_of_another_stays(author, fold
     ("facts", "refusal", "words"),
     [
         *(
-            ({"number": number}, papers.NoSuchVersion, "Choose a version that is there")
+            ({"number": number}, papers.NoSuchVersion, "Choose an existing version")
             for number in (-1, 0, 3)
         ),
         (
             {"number": 1, "language": "en"},
             papers.LanguageExists,
-            "Version 1 is there in this language already",
+            "Version 1 already exists in this language",
         ),
     ],
 )
@@ -172,7 +172,7 @@ def test_add_version_refuses_what_was_begun_before_a_colleagues(author, folder):
     again(paper, UserFactory(name="Li Na"), number=2, language="fr")
     before = everything()
 
-    with pytest.raises(papers.VersionConflict, match=r"Li Na.* added version 2 after you"):
+    with pytest.raises(papers.VersionConflict, match=r"Li Na.* added version 2 on .+, after you"):
         again(paper, author, number=2, language="en", seen=1)
 
     assert everything() == before
@@ -264,7 +264,7 @@ def test_step_over_a_colleagues_change_is_refused(author, step):
         withdraw_paper(paper=paper, **colleague)
     before = everything()
 
-    with pytest.raises(papers.PaperConflict, match=r"Li Na.* changed this paper after you"):
+    with pytest.raises(papers.PaperConflict, match=r"Li Na.* changed this paper on .+, after you"):
         step(paper=paper, by=author, at=LATER, seen=seen)
 
     assert everything() == before

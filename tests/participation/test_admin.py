@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -62,7 +63,7 @@ def test_expected_tells_an_answer_for_an_old_time_from_one_that_stands(desk, mee
 
     response = desk.get(at(meeting))
 
-    assert "Had answered Yes, in person before the meeting was moved" in response.text
+    assert "Replied before the meeting was moved: Yes, in person" in response.text
     assert response.context["counts"][-1].number == 4
 
 
@@ -73,7 +74,7 @@ def test_people_of_an_empty_group_are_said_to_be_none(desk, meeting, area, page)
     then = desk.get(at(meeting, page)).text
 
     assert "This working group has no members yet." in yet
-    assert "the working group had no members then" in then
+    assert "the working group had no members at that time" in then
     assert "has no members yet" not in then
 
 
@@ -92,8 +93,9 @@ def test_pages_of_what_nobody_gathers_for_say_so(desk, area, people, facts, lead
     change = desk.get(f"/admin/meetings/meeting/{meeting.pk}/change/").text
 
     assert [at(meeting, page) in change for page in ("expected", "attendance")] == [leads_there] * 2
-    assert ("Nobody is asked to this" in desk.get(at(meeting)).text) == bool(facts)
-    assert ("Nobody gathers for this" in desk.get(at(meeting, "attendance")).text) == bool(facts)
+    expected, attendance = desk.get(at(meeting)).text, desk.get(at(meeting, "attendance")).text
+    assert ("No one is invited to drafts, deadlines" in expected) == bool(facts)
+    assert ("Attendance is not recorded for drafts" in attendance) == bool(facts)
 
 
 def test_attendance_is_taken_by_one_post(desk, meeting, people):
@@ -114,7 +116,7 @@ def test_attendance_page_marks_as_was_answered_and_then_as_was_taken(desk, meeti
     AttendanceFactory(meeting=meeting, focal_point=people[0], presence=Presence.ABSENT)
     after = desk.get(at(meeting, "attendance"))
 
-    assert "Each person is marked below as they replied" in before.text
+    assert "Each person is marked below according to their reply" in before.text
     marked = [
         next(presence for _seat, presence in response.context["seats"])
         for response in (before, after)
@@ -128,7 +130,7 @@ def test_attendance_before_the_start_can_only_be_looked_at(desk, area, people):
     page = desk.get(at(meeting, "attendance")).text
     response = desk.post(at(meeting, "attendance"), sent(people, *["absent"] * 4))
 
-    assert "The meeting has not begun." in page
+    assert "The meeting has not started." in page
     assert 'type="radio"' not in page
     assert response.status_code == 409
     assert list(Attendance.objects.all()) == []
@@ -141,7 +143,7 @@ def test_attendance_refused_over_a_colleagues_comes_back_as_it_was_sent(desk, me
     response = desk.post(at(meeting, "attendance"), sent(people, *["remote"] * 4))
 
     assert response.status_code == 409
-    assert "Bo took attendance after you opened this page" in response.text
+    assert re.search("Bo recorded attendance on [^<]+, after you opened this page", response.text)
     assert {presence for _seat, presence in response.context["seats"]} == {"remote"}
     assert {row.presence for row in Attendance.objects.all()} == {"absent"}
     # A second attempt is based on the current data.
@@ -156,7 +158,7 @@ def test_attendance_that_comes_incomplete_is_refused(desk, meeting, people, wron
     response = desk.post(at(meeting, "attendance"), {**sent(people, *["absent"] * 4), **wrong})
 
     assert response.status_code == 422
-    assert "the form came incomplete" in response.text
+    assert "the form was incomplete" in response.text
     assert list(Attendance.objects.all()) == []
 
 

@@ -143,7 +143,7 @@ def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
 def test_attendance_is_refused_before_the_start_and_taken_from_it_on(meeting, people):
     all_there, at = [THERE] * 3, NOON - timedelta(seconds=1)
 
-    assert "has not begun" in refused(NotStarted, meeting, people, *all_there, at=at)
+    assert "has not started" in refused(NotStarted, meeting, people, *all_there, at=at)
     assert taken(meeting, people, *all_there, at=meeting.starts_at) == 3
 
 
@@ -154,15 +154,17 @@ def test_attendance_refuses_what_cannot_be(meeting, people, area):
         {"kind": MeetingKind.DEADLINE},
     ):
         nobody_gathers = meeting_of(area, starts_at=NOON, **facts)
-        assert "Nobody gathers" in refused(
+        assert "Attendance cannot be recorded" in refused(
             NotAGathering, nobody_gathers, people, THERE, THERE, THERE
         )
     taken(meeting, people, THERE, REMOTE, ABSENT)
 
-    assert "changed nothing" in refused(NothingChanged, meeting, people, THERE, REMOTE, ABSENT)
+    assert "There are no changes to save" in refused(
+        NothingChanged, meeting, people, THERE, REMOTE, ABSENT
+    )
     assert refused(AttendanceConflict, meeting, people, ABSENT, ABSENT, ABSENT, seen=0) == (
-        "Ada took attendance after you opened this page, on Monday 25 October 2021, 15:00 Geneva "
-        "(UTC+2). Nothing of yours was saved."
+        "Ada recorded attendance on Monday 25 October 2021, 15:00 Geneva (UTC+2), after you opened "
+        "this page. Your changes were not saved."
     )
     focal_point_in(area, "Delegation")
     assert "changed after" in refused(AttendeesChanged, meeting, people, ABSENT, ABSENT, ABSENT)

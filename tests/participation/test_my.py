@@ -53,7 +53,7 @@ def test_my_says_for_whom_somebody_is_here_and_leads_to_what_is_theirs(mine, per
         "The page of <bdi>Wanjiku Kamau</bdi>",
         "Ministry of Somewhere",
         "Focal point · Participant",
-        "Times are in your time zone, Nairobi, with Geneva's beside them.",
+        "Times are in your time zone, Nairobi, with Geneva time beside them.",
         *(f'href="/en/my/{address}/"' for address in ("feed", "papers", "preferences")),
         'href="/accounts/sessions/"',
     ):
@@ -66,10 +66,10 @@ def test_my_says_for_whom_somebody_is_here_and_leads_to_what_is_theirs(mine, per
 def test_my_is_empty_in_words(mine):
     response = mine.get(MY)
 
-    assert "Nothing at the moment. Meetings that wait for your answer" in response.text
-    assert "Nothing is planned yet." in response.text
-    assert "There are no papers yet." in response.text
-    assert "The co-leads are not named yet." in response.text
+    assert "No action needed at the moment. Meetings that need your answer" in response.text
+    assert "No meetings yet." in response.text
+    assert "No papers yet." in response.text
+    assert "No co-leads yet." in response.text
 
 
 def test_my_lists_what_comes_next_of_the_group_and_of_the_coalition(mine, area, other_area):
@@ -92,8 +92,8 @@ def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
     response = mine.get(MY)
 
     assert titles(response.context["next_meetings"]) == [f"Meeting {n}" for n in range(5)]
-    assert "Your calendar, with 3 more meetings to come" in response.text
-    assert "3 more meetings wait for your answer: see your calendar" in response.text
+    assert "Your calendar, with 3 more upcoming meetings" in response.text
+    assert "3 more meetings need your answer: see your calendar" in response.text
 
 
 def test_my_expects_an_answer_to_what_has_none(mine, area, person):
@@ -107,7 +107,7 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
     response = mine.get(MY)
 
     assert titles(response.context["expected"]) == ["Unanswered"]
-    assert "Your answer: Yes, in person" in response.text
+    assert "Your reply: Yes, in person" in response.text
     assert response.text.count("You have not answered yet.") == 1
 
 
@@ -119,7 +119,7 @@ def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     response = mine.get(MY)
 
     assert titles(response.context["expected"]) == ["Moved"]
-    assert "You have answered <strong>Yes, remotely</strong>, but the meeting was moved" in (
+    assert "You have answered <strong>Yes, remotely</strong>, but the meeting has been moved" in (
         response.text
     )
 
@@ -285,4 +285,4 @@ def test_my_finds_members_by_name_and_acronym_and_co_leads_too(mine, area, other
     response = mine.get(MY, {"name": name})
 
     assert names(response.context["page"]) == found
-    assert ("No member of the group has this in its name." in response.text) == (found == [])
+    assert ("No matches." in response.text) == (found == [])

@@ -53,7 +53,7 @@ def test_calendar_is_a_table_of_weeks_or_a_list_with_both_zones_in_full(mine, ar
 
     weeks, as_list = mine.get(CALENDAR, OCTOBER).text, mine.get(CALENDAR, LIST).text
 
-    assert "Your meetings in October 2021, a week in each row</caption>" in weeks
+    assert "Your meetings in October 2021, one week per row</caption>" in weeks
     assert weeks.count('<tr role="row">') == 6
     assert "15:00 to 16:00" in weeks
     assert '<span class="in-geneva">14:00 Geneva</span>' in weeks
@@ -96,7 +96,7 @@ def test_calendar_says_what_was_answered(mine, area, person):
 
     for words in ("You are attending", "You are not attending", ">Deadline</a>"):
         assert words in weeks
-    for words in ("Your answer: Yes, remotely", "Your answer: No"):
+    for words in ("Your reply: Yes, remotely", "Your reply: No"):
         assert words in as_list
     # Of the one that is neither answered nor a deadline.
     assert [page.count("No reply yet") for page in (weeks, as_list)] == [1, 1]
@@ -139,7 +139,7 @@ def test_calendar_leads_to_the_months_beside_and_keeps_the_view(mine):
 
 @pytest.mark.parametrize("asked", [OCTOBER, LIST])
 def test_calendar_of_an_empty_month_says_so_and_what_comes_next(mine, area, asked):
-    assert "Nothing of yours is on the calendar in October 2021." in mine.get(CALENDAR, asked).text
+    assert "No meetings in October 2021." in mine.get(CALENDAR, asked).text
     meeting_of(area, title="Next one")
 
     page = mine.get(CALENDAR, asked).text

@@ -19,7 +19,7 @@ def test_my_feed_shows_the_address_and_how_to_subscribe(client, focal_point):
     address = f"testserver{feed_of(focal_point)}"
     assert f'href="http://{address}"' in response.text
     assert f'href="webcal://{address}"' in response.text
-    assert "Google Calendar looks once or twice a day." in response.text
+    assert "Google Calendar refreshes once or twice a day." in response.text
     assert response["Cache-Control"].startswith("max-age=0, no-cache, no-store")
 
 
@@ -31,7 +31,7 @@ def test_my_feed_gives_a_new_address_and_ends_the_old_one(client, focal_point):
     focal_point.refresh_from_db()
     assert response["Location"] == f"{FEED}?for={focal_point.pk}"
     page = client.get(response["Location"]).text
-    assert "Your calendar has a new address. The old one has ended." in page
+    assert "Your calendar link was reset. The old link no longer works." in page
     assert feed_of(focal_point) in page
     stranger = Client()
     assert stranger.get(old).status_code == 404
@@ -47,7 +47,7 @@ def test_my_feed_is_not_renewed_by_what_no_page_sent(client, focal_point, sent):
 
     focal_point.refresh_from_db()
     assert focal_point.feed_version == 0
-    assert "Your calendar has a new address already" in response.text
+    assert "Your calendar link was already reset" in response.text
     # A second click does not renew it again.
     for _n in range(2):
         client.post(FEED, {"feed_version": 0})

@@ -69,7 +69,7 @@ def test_meeting_shows_all_that_there_is_of_it(mine, area):
         "Agenda as a paper",
         'href="https://videos.example.org/3"',
         "What has changed",
-        "Moved: it was to be on Monday 25 October 2021",
+        "Rescheduled. Previously: Monday 25 October 2021",
     ):
         assert words in page
 
@@ -78,9 +78,9 @@ def test_meeting_shows_all_that_there_is_of_it(mine, area):
     ("facts", "words", "can_be_joined", "has_file"),
     [
         ({}, "Your answer", True, True),
-        ({"status": MeetingStatus.CANCELLED}, "This meeting does not take place.", False, False),
+        ({"status": MeetingStatus.CANCELLED}, "This meeting is cancelled.", False, False),
         ({"starts_at": NOON}, "This meeting is over.", False, False),
-        ({"join_link": ""}, "There is no join link yet.", False, True),
+        ({"join_link": ""}, "No join link yet.", False, True),
         ({"kind": MeetingKind.DEADLINE}, "Join the meeting", True, True),
     ],
 )
@@ -119,7 +119,7 @@ def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
         ("No", 1, ["Court"]),
         ("No reply yet", 2, ["Ministry of Somewhere", "Moved since"]),
     ]
-    assert "5 focal points are asked." in response.text
+    assert "5 focal points are invited." in response.text
     # Who declined is not shown to others.
     assert "Court" not in response.text
 
@@ -169,7 +169,7 @@ def test_answer_is_taken_and_said(mine, area, person):
     changed = send(mine, meeting, answering(person, meeting, RsvpChoice.NO, back="my"))
 
     assert response.redirect_chain == [(page_of(meeting), 302)]
-    assert "Thank you. Your answer to “Kick-off”: Yes, remotely." in response.text
+    assert "Thank you. Your reply for “Kick-off”: Yes, remotely." in response.text
     assert "You have answered <strong>Yes, remotely</strong>." in response.text
     assert 'value="remote" aria-pressed="true"' in response.text
     assert 'value="no" aria-pressed="false"' in response.text
@@ -203,7 +203,7 @@ def test_answer_that_is_none_is_refused_on_the_page(mine, area, person, sent):
     for_somebody_else = send(mine, meeting, answering(focal_point_in(area, "Bank"), meeting))
 
     assert response.status_code == 422
-    assert "Nothing was saved. Choose one of the answers." in response.text
+    assert "Not saved. Choose one of the answers." in response.text
     assert for_somebody_else.status_code == 404
     assert list(Rsvp.objects.all()) == []
 
@@ -219,7 +219,7 @@ def test_answer_that_comes_too_late_is_refused_and_the_page_shows_what_is_now(mi
 
     assert response.status_code == 409
     assert "The meeting is cancelled" in response.text
-    assert "This meeting does not take place." in response.text
+    assert "This meeting is cancelled." in response.text
     assert opened["Location"] == page_of(meeting)
     assert list(Rsvp.objects.all()) == []
 

@@ -186,7 +186,7 @@ def test_my_papers_go_on_over_pages(mine, area, monkeypatch):
 
     first, second = mine.get(PAPERS), mine.get(PAPERS, {"page": 2})
 
-    assert "There are no papers yet." in none.text
+    assert "No papers yet." in none.text
     assert (len(first.context["page"]), len(second.context["page"])) == (2, 1)
     assert "Page 1 of 2" in first.text
 

@@ -82,7 +82,7 @@ def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, fo
 
     assert written() == [("New in your calendar: Fifth meeting", "wanjiku@example.org")]
     text = the_mail()
-    assert "Place: Kigali\nThe join link is on the page of the meeting." in text
+    assert ("Place: Kigali\nThe join link is on the meeting page.") in text
     assert Announcement.objects.get().notice_count == 1
 
 
@@ -94,7 +94,7 @@ def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, 
     send_notices(at=NOON + 11 * MINUTE)
 
     assert written() == [("Cancelled: Fourth meeting", "wanjiku@example.org")]
-    assert "It was to be:\nMonday 1 November 2021, 15:00" in the_mail()
+    assert "Planned date and time:\nMonday 1 November 2021, 15:00" in the_mail()
 
 
 def test_meeting_that_takes_place_after_all_is_told(area, focal_point):
@@ -177,7 +177,7 @@ def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, fo
     text = the_mail()
     assert text.index("Sunday 31 October 2021") < text.index("Monday 1 November 2021, 16:00")
     assert text.count("New time:") == 6
-    assert "3 more meetings are concerned: your calendar shows them." in text
+    assert "3 more meetings are affected. Your calendar shows them." in text
     assert "/my/calendar/" in text
 
 
@@ -204,7 +204,7 @@ def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_toge
 
     assert written() == [("Changed: Fourth meeting", focal_point.email)]
     assert "New time:" in the_mail()
-    assert "It was to be:" in the_mail()
+    assert "Planned date and time:" in the_mail()
 
 
 def test_notice_of_several_meetings_is_pointless_once_the_last_of_them_is_over(area, focal_point):
@@ -245,7 +245,7 @@ def test_notice_to_a_group_that_a_meeting_left_goes_by_the_time_that_the_group_k
 
     send_notices(at=SETTLED)
 
-    assert "not a meeting of your working group any more" in the_mail()
+    assert "This is no longer a meeting of your working group" in the_mail()
     assert Message.objects.get().expires_at == THEN + HOUR
 
 
@@ -257,7 +257,7 @@ def test_of_several_meetings_what_is_over_is_left_out_of_the_notice(area, focal_
 
     assert send_notices(at=SETTLED) == 1
 
-    assert the_mail().count("It was to be:") == 1
+    assert the_mail().count("Planned date and time:") == 1
 
 
 @pytest.mark.parametrize("bound", ["BATCH_SIZE", "MAX_MAILS_PER_RUN"])

@@ -57,7 +57,7 @@ def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
         ("New in your calendar: Fourth meeting", other.email),
     }
     gone = text_of(Message.objects.get(recipient=focal_point.email))
-    assert "It is not a meeting of your working group any more." in gone
+    assert "This is no longer a meeting of your working group." in gone
     # They can no longer open its page.
     assert "/my/calendar/" in gone
     assert "/my/meetings/" not in gone

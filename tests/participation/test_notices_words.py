@@ -58,7 +58,7 @@ def asked_anew():
     return {
         message.recipient
         for message in Message.objects.all()
-        if "Please say again whether you come" in text_of(message)
+        if "Please tell us again whether you will attend" in text_of(message)
     }
 
 
@@ -112,7 +112,7 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
 
     assert asked_anew() == {person.email}
     to_person = Message.objects.get(recipient=person.email)
-    assert text_of(to_person).count("Please say again") == 1
+    assert text_of(to_person).count("Please tell us again") == 1
 
 
 def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
@@ -122,7 +122,7 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
     send_notices(at=SETTLED)
 
     [message] = Message.objects.all()
-    assert "There is another join link: it is on the page of the meeting." in message.body
+    assert "The join link has changed. The new link is on the meeting page." in message.body
     assert "meet.example.org" not in message.body
     assert set(message.keys.values()) == {""}
 
@@ -132,13 +132,13 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
     [
         ({"place": "Geneva"}, {"place": "Kigali"}, "Old place: Geneva\nNew place: Kigali"),
         ({"place": ""}, {"place": "Kigali"}, "New place: Kigali"),
-        ({"place": "Geneva"}, {"place": ""}, "Old place: Geneva\nThere is no place any more."),
+        ({"place": "Geneva"}, {"place": ""}, ("Old place: Geneva\nThe place was removed.")),
         (
             {"join_link": ""},
             {"join_link": LINK},
-            "There is a join link now: it is on the page of the meeting.",
+            "A join link was added. It is on the meeting page.",
         ),
-        ({"join_link": LINK}, {"join_link": ""}, "There is no join link any more."),
+        ({"join_link": LINK}, {"join_link": ""}, "The join link was removed."),
     ],
 )
 def test_another_place_or_join_link_is_told(area, focal_point, before, now, words):
@@ -200,9 +200,9 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     send_notices(at=SETTLED)
 
     text = the_mail()
-    assert "Old time:\nTuesday 2 November 2021, whole day (Geneva)" in text
-    assert "New time:\nWednesday 3 November 2021, whole day (Geneva)" in text
-    assert "whether you come" not in text
+    assert "Old time:\nTuesday 2 November 2021, all day (Geneva)" in text
+    assert "New time:\nWednesday 3 November 2021, all day (Geneva)" in text
+    assert "whether you will attend" not in text
     # Nor about cancelled meetings.
     called_off = told_meeting(area)
     RsvpFactory(meeting=called_off, focal_point=focal_point)

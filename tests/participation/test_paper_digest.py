@@ -220,7 +220,7 @@ def test_tell_of_papers_of_many_tells_the_first_as_typed_and_how_many_more(
 
     assert "**B**" in body()
     assert "**C**" not in body()
-    assert "2 more papers are on your page of papers." in body()
+    assert "2 more papers are on your papers page." in body()
     [(html, _type)] = compose(Message.objects.get()).alternatives
     assert 'href="https://evil.example' not in html
     assert "<b>x</b>" not in html

@@ -98,7 +98,7 @@ def test_working_group_says_so_where_the_broker_is_down(client, focal_point):
         response = client.post(page_of(focal_point))
 
     assert response.status_code == 503
-    assert "The code could not be sent just now. Try again in a minute." in response.text
+    assert "The code could not be sent. Try again in a minute." in response.text
 
 
 def test_working_group_is_kept_by_nobody_on_the_way(client, focal_point, sent_codes):
@@ -154,8 +154,8 @@ def test_links_that_are_refused_say_what_to_do_and_nothing_else(client, focal_po
     page_answer, feed_answer = client.get(page), client.get(feed)
 
     assert (page_answer.status_code, feed_answer.status_code) == (404, 404)
-    assert "This link does not open a working group" in page_answer.text
-    assert "Open the link in the latest mail that you had from us." in page_answer.text
+    assert "This working group link is not valid" in page_answer.text
+    assert "Open the link in the latest email that you received from us." in page_answer.text
     assert "Ministry of Somewhere" not in page_answer.text
     assert "Empowering Communities" not in page_answer.text
     assert feed_answer.content == b""

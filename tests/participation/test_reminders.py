@@ -62,8 +62,8 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
     for words in (
         "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)",
         "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)",
-        "Place: Kigali\nThe join link is on the page of the meeting.",
-        "Your answer: Yes, remotely",
+        ("Place: Kigali\nThe join link is on the meeting page."),
+        "Your reply: Yes, remotely",
         f"/en/my/meetings/{meeting.uid}/",
         "/en/my/preferences/",
     ):
@@ -114,7 +114,7 @@ def test_nobody_is_reminded_without_wish_or_hour(area, focal_point, at, wish, fa
 
 @pytest.mark.parametrize(
     ("kind", "answer"),
-    [(MeetingKind.MEETING, "Your answer: no answer yet"), (MeetingKind.DEADLINE, "")],
+    [(MeetingKind.MEETING, "Your reply: no reply yet"), (MeetingKind.DEADLINE, "")],
 )
 def test_reminder_asks_for_an_answer_and_says_what_is_not_sure(area, focal_point, kind, answer):
     told_meeting(area, kind=kind, is_tentative=True)
@@ -124,7 +124,7 @@ def test_reminder_asks_for_an_answer_and_says_what_is_not_sure(area, focal_point
     text = the_mail()
     assert "The time is still to be confirmed." in text
     assert answer in text
-    assert ("Your answer" in text) == bool(answer)
+    assert ("Your reply" in text) == bool(answer)
 
 
 def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, focal_point):
@@ -136,7 +136,7 @@ def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, f
     answer.starts_at = THEN - HOUR
     answer.save()
     assert send_reminders(at=A_DAY_BEFORE) == 1
-    assert "no answer yet" in the_mail()
+    assert "no reply yet" in the_mail()
 
 
 def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(area, focal_point):
@@ -147,8 +147,8 @@ def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(ar
     assert send_reminders(at=A_DAY_BEFORE) == 1
 
     text = the_mail()
-    assert "Your answer for Ministry of Somewhere: no answer yet" in text
-    assert "Your answer for Academy: No" in text
+    assert "Your reply for Ministry of Somewhere: no reply yet" in text
+    assert "Your reply for Academy: No" in text
 
 
 def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):

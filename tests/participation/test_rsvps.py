@@ -86,7 +86,7 @@ def test_answer_may_be_changed_while_the_meeting_lasts(person):
     ("facts", "why", "words"),
     [
         ({"status": MeetingStatus.CANCELLED}, MeetingCancelled, "is cancelled"),
-        ({"status": MeetingStatus.DRAFT}, NotInvited, "not, or no more, asked"),
+        ({"status": MeetingStatus.DRAFT}, NotInvited, "not, or no longer, invited"),
         ({"kind": MeetingKind.DEADLINE}, NotAGathering, "This is a deadline"),
         ({"starts_at": NOON - HOUR, "ends_at": NOON}, MeetingOver, "is over"),
         (
@@ -108,7 +108,7 @@ def test_answer_that_was_given_already_is_refused(meeting, person):
 
     words = refused(SameRsvp, meeting, person)
 
-    assert words == "You have answered “Yes, in person” already. Nothing was changed."
+    assert words == "You have already replied “Yes, in person”. Nothing was changed."
 
 
 def test_answer_is_refused_for_somebody_else(meeting, person, area, other_area):

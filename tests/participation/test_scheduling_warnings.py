@@ -44,8 +44,8 @@ def test_meeting_at_the_same_time_in_the_same_area_is_pointed_out(area):
 
     [said] = remarks_on(ours)
     assert said == (
-        f"At the same time as “Other” ({area.name}): Tuesday 9 November 2021, 12:30 to 13:30 "
-        "Geneva (UTC+1)."
+        f"Overlaps with “Other” ({area.name}): Tuesday 9 November 2021, 12:30 to 13:30 Geneva "
+        "(UTC+1)."
     )
 
 
@@ -103,7 +103,7 @@ def test_many_clashes_are_counted(area):
         at_noon(area)
 
     assert len(remarks_on(ours)) == 4
-    assert remarks_on(ours)[3] == "At the same time as 2 more."
+    assert remarks_on(ours)[3] == "Overlaps with 2 more meetings."
 
 
 def test_draft_beyond_reach_is_not_told_of(area):
@@ -135,8 +135,8 @@ def test_night_of_those_concerned_is_counted_by_the_hour_at_which_it_begins(area
         remarks_on(at_noon(None, starts_at=at_three(TUESDAYS[3], hour=12))),
     )
 
-    assert of_an_area == ["At night for 3 of 6 people, beginning at 00:00 for 2, 06:00 for 1."]
-    assert of_all == ["At night for 7 of 10 people, beginning at 00:00 for 6, 06:00 for 1."]
+    assert of_an_area == ["At night for 3 of 6 people. Local start: 00:00 for 2, 06:00 for 1."]
+    assert of_all == ["At night for 7 of 10 people. Local start: 00:00 for 6, 06:00 for 1."]
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_many_hours_are_summed_up(area):
 
     [said] = remarks_on(at_noon(area))
     assert said == (
-        "At night for 5 of 5 people, beginning at 00:00 for 1, 03:00 for 1, 04:00 for 1, other "
-        "hours for 2."
+        "At night for 5 of 5 people. Local start: 00:00 for 1, 03:00 for 1, 04:00 for 1, other "
+        "times for 2."
     )
 
 
@@ -205,9 +205,9 @@ def test_meeting_form_points_out_and_saves_all_the_same(client, officer, area):
     saved_when_over = client.post(page_of(is_over), sent, follow=True)
 
     for response in (shown, saved):
-        assert "At the same time as “Other”" in response.text
+        assert "Overlaps with “Other”" in response.text
     assert Meeting.objects.get(pk=ours.pk).title == "Still ours"
-    assert "At the same time as" not in saved_when_over.text
+    assert "Overlaps with" not in saved_when_over.text
 
 
 def test_preview_of_a_series_points_out_at_each_meeting(client, officer, area):

@@ -131,7 +131,8 @@ def test_refusal_names_what_is_lacking_where_another_of_the_staff_has_it(name, v
 
     pages = [visitors.clients[visitor].get(path).content.decode() for visitor in refused]
 
-    assert ["You lack a permission for this." in page for page in pages] == [True] * len(pages)
+    said = ["You do not have permission to do this." in page for page in pages]
+    assert said == [True] * len(pages)
 
 
 def test_account_that_is_no_staff_is_answered_as_a_stranger(visitors):

@@ -52,7 +52,7 @@ def test_refusal_of_a_form_without_its_token_says_how_to_go_on(name, visitors):
     response = client.post(Address(name).of("superuser", visitors), {"post": "yes"})
 
     assert response.status_code == 403
-    assert "Your page was open for too long, or cookies are off" in response.text
+    assert "Your page has expired, or cookies are turned off" in response.text
 
 
 @pytest.mark.parametrize("name", NAMES)

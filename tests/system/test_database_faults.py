@@ -29,7 +29,7 @@ pytestmark = [
 FORM = "/en/expression-of-interest/"
 # Pages, a feed and the admin.
 ASKING = (FORM, "/en/", "/en/members/", "/calendar/connecting-people-everywhere.ics")
-UNAVAILABLE = "The portal is unavailable for the moment · Partner2Connect Digital Coalition"
+UNAVAILABLE = "The portal is temporarily unavailable · Partner2Connect Digital Coalition"
 UNPACKED = {"Accept-Encoding": "identity"}
 VISITORS = 4
 CONCURRENCY = 2
@@ -186,7 +186,7 @@ def test_portal_without_database_says_so_and_comes_back_by_itself(site, own_clus
     }
     assert {each.headers["Retry-After"] for each in [*without, sent, desk]} == {"60"}
     assert b"OperationalError" not in without[0].body
-    assert b"What you just sent was not saved." in sent.body
+    assert b"Your last submission was not saved." in sent.body
     assert (readiness_without, liveness_without) == (503, 200)
     assert again == [200] * len(ASKING)
 

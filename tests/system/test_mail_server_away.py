@@ -60,7 +60,10 @@ def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
         assert all_sent(within=60)
 
     assert seen.server_trouble.startswith("535 5.7.8")
-    assert told.startswith(f"No mail has been accepted yet; {MANY} wait; last answer: \u2068535 ")
+    assert told.startswith(
+        f"The mail server has not accepted any email yet. {MANY} messages are waiting. Last server "
+        "response: \u2068535 "
+    )
     # One log line for each attempt, and none for messages that were not tried.
     assert len(lines) == MANY / A_TASK
     assert "attempt 1: deferred by trouble with the mail server: 535 5.7.8" in lines[0]

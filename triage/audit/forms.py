@@ -38,4 +38,4 @@ class AuditForm(forms.Form):
     def __init__(self, data: Any, *, among: list[tuple[str, str]]) -> None:
         super().__init__(data, label_suffix="")
         of: Any = self.fields["of"]
-        of.choices = [("", _("Every record")), *among]
+        of.choices = [("", _("All records")), *among]

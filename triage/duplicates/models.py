@@ -116,10 +116,10 @@ class PossibleDuplicate(models.Model):
     similar_name = models.BooleanField(_("similar name"), default=False)
     same_person = models.BooleanField(_("same person"), default=False)
     found_at = models.DateTimeField(_("found at"))
-    dismissed_at = models.DateTimeField(_("set aside at"), null=True, blank=True)
+    dismissed_at = models.DateTimeField(_("dismissed at"), null=True, blank=True)
     dismissed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("set aside by"),
+        verbose_name=_("dismissed by"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

@@ -96,11 +96,11 @@ class FollowUp(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    by_name = models.CharField(_("name as it was then"), max_length=250, blank=True)
+    by_name = models.CharField(_("name at that time"), max_length=250, blank=True)
 
     class Meta:
-        verbose_name = _("follow-up taken")
-        verbose_name_plural = _("follow-ups taken")
+        verbose_name = _("processed follow-up")
+        verbose_name_plural = _("processed follow-ups")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(

@@ -52,7 +52,10 @@ class NotScheduled(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("This follow-up is not to come any more: it was taken or skipped, or is not needed.")
+            _(
+                "This follow-up is no longer scheduled. It was already run or skipped, or it is no "
+                "longer needed."
+            )
         )
 
 

@@ -56,7 +56,7 @@ class ExportForm(forms.Form):
     """The file format of an export."""
 
     format = forms.ChoiceField(
-        label=_("Kind of file"),
+        label=_("File format"),
         choices=SpreadsheetFormat.choices,
         initial=SpreadsheetFormat.XLSX,
         widget=forms.RadioSelect,
@@ -70,14 +70,14 @@ class UploadForm(forms.Form):
 
     call: forms.ModelChoiceField = forms.ModelChoiceField(
         Call.objects.order_by("-opens_at", "-pk"),
-        label=_("Call that they answer"),
+        label=_("Call"),
         empty_label=None,
     )
     file = forms.FileField(
         label=_("Spreadsheet"),
         help_text=_("A workbook (.xlsx) or CSV in UTF-8, at most 5 MB and 500 rows."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
-        error_messages={"required": _("Choose the file"), "empty": _("The file is empty")},
+        error_messages={"required": _("Choose a file"), "empty": _("The file is empty")},
     )
 
     def clean_file(self) -> list[SheetRow]:
@@ -110,7 +110,10 @@ class RowForm(ExpressionOfInterestForm):
             self.add_error(
                 "time_zone",
                 ValidationError(
-                    _("Name the time zone, like America/New_York: the country has several."),
+                    _(
+                        "Enter the time zone, for example America/New_York. The country has "
+                        "several."
+                    ),
                     code="required",
                 ),
             )
@@ -158,14 +161,14 @@ def validate_rows(call: Call, written: Iterable[SheetRow], *, at: datetime) -> l
         found = _judge(sheet, areas, call, each, at)
         if reference:
             unknown = gettext(
-                "No member has this reference: correct it, or leave it empty for a new one."
+                "No member has this reference. Correct it, or leave it empty for a new member."
             )
             heading = str(sheet.fields[REFERENCE].column_name)
             found = replace(found, errors=[(heading, unknown), *found.errors], row=None)
         if found.row:
             first = first_with.setdefault(found.row.submission_key, each.number)
             if first != each.number:
-                same = gettext("The same as row %(number)d: leave one of them out.")
+                same = gettext("Same as row %(number)d. Remove one of the two rows.")
                 found = replace(found, errors=[("", same % {"number": first})], row=None)
         judged.append(found)
     return judged
@@ -253,11 +256,12 @@ def _received(named: datetime | None, at: datetime) -> datetime:
 
 def _not_received(call: Call, received_at: datetime, at: datetime) -> str:
     if received_at > at:
-        return gettext("This day has not come yet.")
+        return gettext("The date must not be in the future.")
     if call.is_open_at(received_at):
         return ""
     return gettext(
-        "The call was not open then: it takes what was received from %(opens)s to %(ends)s."
+        "The call was not open at this time. It accepts what was received from %(opens)s to "
+        "%(ends)s."
     ) % {
         "opens": format_datetime(call.opens_at, GENEVA),
         "ends": format_datetime(call.last_moment_of_grace, GENEVA),
@@ -279,7 +283,7 @@ class CheckedUpload:
         content = {"call": self.call.pk, "file": self.file_name, "names": names, "rows": rows}
         text = signing.dumps(content, salt=f"{SALT}:{by.pk}", compress=True)
         if len(text) > MAX_SIGNED_LENGTH:
-            raise Unreadable(gettext("There is too much text in the file: split it."))
+            raise Unreadable(gettext("The file contains too much text. Split the file."))
         return text
 
     @classmethod
@@ -310,13 +314,14 @@ class ConfirmImportForm(forms.Form):
     )
     note = forms.CharField(
         label=_("Note"),
-        help_text=_("For colleagues: where the originals are, for example. May be empty."),
+        help_text=_("Optional. For colleagues: for example, where the originals are."),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     with_acknowledgement = forms.BooleanField(
-        label=_("Write the usual acknowledgement to the focal points of each"), required=False
+        label=_("Send the standard acknowledgement to the focal points of each organisation"),
+        required=False,
     )
 
     def __init__(self, data: QueryDict | None = None, *, numbers: Iterable[int]) -> None:

@@ -18,7 +18,7 @@ FILTER_VALUE_SEPARATOR = ": "
 class ImportChannel(models.TextChoices):
     """How the Expressions of Interest in a spreadsheet had arrived."""
 
-    MAIL = "mail", _("By mail")
+    MAIL = "mail", _("By email")
     FORM = "form", _("By another form")
     OTHER = "other", _("In another way")
 
@@ -32,16 +32,16 @@ class Import(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
-    by_name = models.CharField(_("name as it was then"), max_length=250)
+    by_name = models.CharField(_("name at that time"), max_length=250)
     at = models.DateTimeField(_("when"))
     call = models.ForeignKey(
         Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="+"
     )
-    file_name = models.CharField(_("name of the file"), max_length=200)
+    file_name = models.CharField(_("file name"), max_length=200)
     # Without the rows that were skipped.
-    row_count = models.PositiveIntegerField(_("files made"))
+    row_count = models.PositiveIntegerField(_("members created"))
     channel = models.CharField(_("how they were received"), max_length=10, choices=ImportChannel)
-    is_acknowledged = models.BooleanField(_("acknowledged by mail"))
+    is_acknowledged = models.BooleanField(_("acknowledgement sent"))
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
@@ -97,11 +97,11 @@ class Export(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
-    by_name = models.CharField(_("name as it was then"), max_length=250)
+    by_name = models.CharField(_("name at that time"), max_length=250)
     at = models.DateTimeField(_("when"))
     format = models.CharField(_("format"), max_length=4, choices=SpreadsheetFormat)
     filters = models.TextField(_("filters"), blank=True)
-    row_count = models.PositiveIntegerField(_("files in it"))
+    row_count = models.PositiveIntegerField(_("number of members"))
 
     class Meta:
         verbose_name = _("export")

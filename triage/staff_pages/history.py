@@ -24,10 +24,10 @@ class MemberChangeContext(HistoryContext):
         changes: list[dict[str, Any]] = super().context_for_delta_changes(delta)
         before, after = delta.old_record, delta.new_record
         if self.model is FocalPoint and before.link_version != after.link_version:
-            field = _("Private links sent before")
+            field = _("Earlier private links")
             changes.append({"field": field, "old": _("valid"), "new": _("revoked")})
         if self.model is FocalPoint and before.feed_version != after.feed_version:
-            field = _("Address of the calendar feed")
+            field = _("Earlier calendar links")
             changes.append({"field": field, "old": _("valid"), "new": _("revoked")})
         return changes
 

@@ -36,8 +36,8 @@ class StatisticsSnapshot(models.Model):
     computed_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("figures of a call")
-        verbose_name_plural = _("figures of calls")
+        verbose_name = _("statistics of a call")
+        verbose_name_plural = _("statistics of calls")
         default_permissions = ()
 
     def __str__(self) -> str:

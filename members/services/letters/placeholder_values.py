@@ -58,8 +58,8 @@ def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:
     """Return a list of a working group's next meetings, or a text that there is none yet."""
     if not meetings:
         return _(
-            "The working group's first meeting is not on the calendar yet. You will find it there "
-            "as soon as it is."
+            "The working group's first meeting is not scheduled yet. It will appear in the "
+            "calendar as soon as it is."
         )
     items = [
         "\\\n  ".join(
@@ -70,7 +70,7 @@ def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:
         )
         for meeting in meetings
     ]
-    return "\n\n".join([_("The working group meets next:"), "\n".join(items)])
+    return "\n\n".join([_("Next meetings of the working group:"), "\n".join(items)])
 
 
 def reasons(snippets: Sequence[str]) -> str:

@@ -30,24 +30,24 @@ def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
     """
     focal_point = focal_point_of_message(message)
     if not focal_point:
-        raise CannotResend(_("This message was not written to a focal point."))
+        raise CannotResend(_("This message was not sent to a focal point."))
     member = focal_point.member
     # Locked, so that a second click has no effect, and no links are revoked in between.
     lock(member)
     focal_point.refresh_from_db()
     message.refresh_from_db()
     if message.status not in FINAL_STATUSES:
-        raise CannotResend(_("This message has not gone out yet."))
+        raise CannotResend(_("This message has not been sent yet."))
     if message.resent_as.count() != times:
         raise CannotResend(_("This message was resent after you opened this page."))
     kind = kind_of(message)
     keys = keys_in(message.body, key_makers(focal_point, kind))
     if keys and kind in WORKING_GROUP_KINDS and member.status != MemberStatus.ADMITTED:
         raise CannotResend(
-            _("This message brings private links, and the member is not admitted any more.")
+            _("This message contains private links, but the member is no longer admitted.")
         )
     if keys and is_page_expired(member, at=at):
-        raise CannotResend(_("This message brings a private link, and what it led to has ended."))
+        raise CannotResend(_("This message contains a private link to a page that has expired."))
     return write_message_again(
         message=message,
         recipient=focal_point.email,

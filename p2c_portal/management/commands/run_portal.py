@@ -65,7 +65,7 @@ class Command(BaseCommand):
         meetings = reverse("admin:meetings_meeting_changelist")
         rows = [
             ("Organisation", site + reverse("eoi:create"), "the form to apply"),
-            ("Officer", site + reverse("admin:index"), "dashboard and queue"),
+            ("Officer", site + reverse("admin:index"), "dashboard and members"),
             ("Coordinator", site + meetings, "meetings of a focus area"),
             ("Focal point", site + reverse("accounts:sign_in_code"), "a code comes by mail"),
             ("Operator", site + reverse("readyz"), f"also {reverse('healthz')}"),

@@ -46,7 +46,7 @@ def test_request_information_waits_for_the_organisation():
 def test_request_information_refuses_to_ask_twice():
     member = member_with_focal_point(status=MemberStatus.INFORMATION_REQUESTED)
 
-    with refused(member, WrongStatus, "was asked for information"):
+    with refused(member, WrongStatus, "Information was requested"):
         request_information(member)
 
 
@@ -110,7 +110,7 @@ def test_record_answer_by_the_focal_point_tells_the_officer_without_the_answer()
         f"P2C-ANSW23/answered/entry-{entry.pk}/user-{officer.pk}",
         "P2C-ANSW23",
         "amina@example.org",
-        "P2C-ANSW23: The answer to your request is in the file",
+        "P2C-ANSW23: Reply received to your request for information",
     )
     for words in ("Union of Villages", "Ada Lovelace", f"member/{focal_point.member.pk}/change/"):
         assert words in message.body
@@ -150,7 +150,7 @@ def test_record_answer_refuses_the_answer_to_an_earlier_question():
     request_information(member, missing="And?", message=None)
     before = facts(member)
 
-    with pytest.raises(QuestionChanged, match="Something else was asked"):
+    with pytest.raises(QuestionChanged, match="Other information was requested"):
         record_answer(member, question=first.pk, by=focal_point)
 
     assert facts(member) == before

@@ -30,7 +30,7 @@ def test_take_gives_the_file_to_the_officer():
 def test_take_refuses_what_a_colleague_has():
     member = MemberFactory(assignee=UserFactory(name="Bo Lind"))
 
-    with refused(member, AlreadyAssigned, "Bo Lind has this file already"):
+    with refused(member, AlreadyAssigned, "is already assigned to Bo Lind"):
         assign_to_self(member=member, by=UserFactory(), at=NOON)
 
 

@@ -35,7 +35,7 @@ def test_close_as_duplicate_names_the_other_and_stands_on_both_timelines():
     )
     assert (entry.kind, entry.note, entry.is_public) == (
         TimelineKind.CLOSED,
-        "Duplicate of another: P2C-FRST23",
+        "Duplicate of another member: P2C-FRST23",
         False,
     )
     on_the_other = first.timeline.get()
@@ -54,7 +54,7 @@ def test_close_refuses_a_duplicate_of_a_closed_duplicate_and_names_the_one_that_
     standing = MemberFactory(reference="P2C-STND23", organisation_name="The first")
     other = closed_as(closed_as(standing))
     member = MemberFactory()
-    said = rf"{other.reference} was closed as .* P2C-STND23 · The first: name"
+    said = rf"{other.reference} was itself closed as .* P2C-STND23 · The first: choose"
 
     with refused(member, TargetIsDuplicate, said) as raised:
         close_as_duplicate(member, other)
@@ -66,7 +66,7 @@ def test_close_refuses_a_circle():
     member = MemberFactory()
     other = closed_as(closed_as(member))
 
-    with refused(member, TargetIsDuplicate, "as a duplicate of this file"):
+    with refused(member, TargetIsDuplicate, "as a duplicate of this member"):
         close_as_duplicate(member, other)
 
 
@@ -110,11 +110,11 @@ def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language
             clear_spam_flag(member=MemberFactory(spam_signal="haste"), by=UserFactory(), at=NOON),
         ]
 
-    noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "submitted too fast"]
+    noted = ["Not genuine", "Duplicate of another member: P2C-FRST23", "submitted too fast"]
     assert [entry.note for entry in entries] == noted
     with override("fr"):
         assert [entry.note_in_words for entry in entries] == [
             "Non authentique",
-            f"{gettext('Duplicate of another')}: P2C-FRST23",
+            f"{gettext('Duplicate of another member')}: P2C-FRST23",
             gettext("submitted too fast"),
         ]

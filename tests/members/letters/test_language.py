@@ -32,7 +32,7 @@ def test_decision_page_says_beside_whom_a_letter_is_not_in_their_language(nothin
 
     first, alternate = response.context["letter"].recipients
     assert (first.wanted, alternate.wanted) == (None, "ru")
-    sentence = "– not all of this letter is there in Russian, which they read"
+    sentence = "– part of this letter is missing in Russian, the preferred language"
     assert words(response).count(sentence) == 1
 
 
@@ -63,5 +63,5 @@ def test_file_and_message_say_in_which_language_a_message_was_written_instead():
         )
     ]
 
-    sentence = "Written in English; its recipient reads Russian."
+    sentence = "Written in English. Preferred language of the recipient: Russian."
     assert [page.count(sentence) for page in pages] == [1, 1]

@@ -114,7 +114,7 @@ def test_draft_admission_names_the_next_three_meetings():
 def test_draft_admission_says_so_when_no_meeting_is_planned():
     body = admission_of(FocalPointFactory().member, at=NOON + timedelta(days=2000))
 
-    assert "is not on the calendar yet" in body
+    assert "first meeting is not scheduled yet" in body
 
 
 def test_queue_letter_writes_to_each_in_their_language():
@@ -223,9 +223,14 @@ BODY_WITH_LINK = "Here: [[private-page]]"
     [
         ({}, "received", {"status": MessageStatus.QUEUED}, None),
         ({}, "received", {"status": MessageStatus.SENDING, **LEASED}, None),
-        (WITHDRAWN, "admitted", {"body": BODY_WITH_LINK}, "not admitted any more"),
-        (WITHDRAWN, "admitted", {"body": "Here: [[private-feed]]"}, "not admitted any more"),
-        (ENDED, "withdrawn", {"body": BODY_WITH_LINK}, "what it led to has ended"),
+        (WITHDRAWN, "admitted", {"body": BODY_WITH_LINK}, "the member is no longer admitted"),
+        (
+            WITHDRAWN,
+            "admitted",
+            {"body": "Here: [[private-feed]]"},
+            "the member is no longer admitted",
+        ),
+        (ENDED, "withdrawn", {"body": BODY_WITH_LINK}, "a private link to a page that has expired"),
         ({}, "received", {"topic": "digest/2021-10-25"}, None),
         ({}, "received", {"topic": "P2C-AGAIN2/received/focal-point-0"}, None),
     ],

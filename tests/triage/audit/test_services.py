@@ -72,7 +72,7 @@ def test_audit_says_who_edited_the_text_of_a_message(client):
 
     [change] = shown(client, of="outbox.messagetemplate", by="Ada")
 
-    assert change.record == "Closing of every letter (en)"
+    assert change.record == "Closing text of every letter (en)"
     assert change.address == f"/admin/outbox/messagetemplate/{template.pk}/change/"
     [text] = [field for field in change.fields if field["field"] == "Text"]
     assert text["new"] == "Yours sincerely"
@@ -161,7 +161,7 @@ def test_audit_says_what_was_added_to_a_list_and_taken_away_also_where_it_is_del
     ]
 
     assert taken.fields == [{"field": "groups", "added": "", "removed": "Kept"}]
-    assert added.fields == [{"field": "groups", "added": "Kept, deleted since", "removed": ""}]
+    assert added.fields == [{"field": "groups", "added": "(deleted), Kept", "removed": ""}]
 
 
 def test_audit_is_narrowed_by_days_of_geneva(client):

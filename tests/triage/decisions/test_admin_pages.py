@@ -70,7 +70,7 @@ def test_page_of_a_decision_refuses_a_file_that_changed_until_the_person_has_see
     decided = client.post(address(page, member), {**sent, "version_read": 7})
 
     assert (refused.status_code, is_kept, decided.status_code) == (409, True, 302)
-    assert "The file has changed since you opened it." in refused.text
+    assert "The member has changed since you opened it." in refused.text
     assert refused.context["form"]["version"].value() == seen
     assert TimelineEntry.objects.get(member=member).kind == PAGES[page].kind
 
@@ -119,7 +119,7 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     page = response.text
     member.refresh_from_db()
     assert response.status_code == 409
-    assert "This file was closed. Closed without notification: Grace Hopper" in page
+    assert "This member was closed. Closed without notification: Grace Hopper" in page
     assert "25 October 2021, 14:00" in page
     assert "Deciding reassigns it to you" not in page
     assert "My subject" in page
@@ -155,7 +155,7 @@ def test_change_is_told_beside_what_is_missing(page):
     response = client.post(address(page, member), {"version": 1, "decide": 1})
 
     assert response.status_code == 409
-    assert "The file has changed since you opened it. Assigned: Grace Hopper" in (response.text)
+    assert "The member has changed since you opened it. Assigned: Grace Hopper" in response.text
     assert response.context["form"].errors != {}
 
 

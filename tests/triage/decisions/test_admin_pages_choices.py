@@ -60,7 +60,9 @@ def test_move_says_that_it_cancels_a_letter_that_has_not_gone_out(topic, status,
 
     page = signed_in(officer()).get(address("move", member)).text
 
-    told = "that letter is cancelled: without a new one, nobody is told."
+    told = (
+        "that letter is cancelled. Unless you send a new letter, the organisation is not notified."
+    )
     assert (told in page) == is_told
 
 

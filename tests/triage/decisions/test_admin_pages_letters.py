@@ -111,7 +111,7 @@ def test_letter_for_another_choice_is_shown_before_anything_is_decided(page):
     letter = response.context["letter"]
     assert response.status_code == 422
     assert letter.non_field_errors() == [
-        "This is the letter for what you chose. Read it, then decide."
+        "This is the letter for your choice. Read it, then decide."
     ]
     assert letter["body"].value() != sent["body"]
     assert nothing_happened(member, before)
@@ -163,7 +163,7 @@ def test_letter_needs_a_subject_and_a_text(field):
 
     assert response.status_code == 422
     assert response.context["letter"].errors == {
-        field: ["Write something here, or choose not to write to them."]
+        field: ["Fill in this field, or choose “Do not send an email”."]
     }
     assert nothing_happened(member, before)
 

@@ -43,7 +43,7 @@ def test_admit_says_what_the_organisation_asked_for():
     member = MemberFactory(first_choice=FocusArea.objects.get(number=2), role=SoughtRole.OBSERVER)
 
     assert ADMIT.sentence_for(member) == (
-        "The organisation will be a member of the working group that you choose. It asked for "
+        "The organisation will become a member of the working group that you choose. It asked for "
         f"{member.first_choice}, as: Observer."
     )
 
@@ -55,9 +55,7 @@ def test_move_says_where_the_member_is():
         granted_role=GrantedRole.CO_LEAD,
     )
 
-    assert f"instead of {member.focus_area}, where it is now, as: Co-lead." in (
-        MOVE.sentence_for(member)
-    )
+    assert f"It is now in {member.focus_area}, as: Co-lead." in MOVE.sentence_for(member)
 
 
 def test_withdraw_says_what_ends():
@@ -65,14 +63,16 @@ def test_withdraw_says_what_ends():
     admitted = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
 
     assert f"no longer be a member of {area}." in WITHDRAW.sentence_for(admitted)
-    assert "expression of interest will no longer stand." in WITHDRAW.sentence_for(MemberFactory())
+    assert "expression of interest will be withdrawn at its request." in WITHDRAW.sentence_for(
+        MemberFactory()
+    )
 
 
 def test_clear_suspicion_says_whether_the_acknowledgement_goes_out():
     waiting, acknowledged = FocalPointFactory().member, FocalPointFactory().member
     MessageFactory(reference=acknowledged.reference)
 
-    assert "get the acknowledgement" in CLEAR_SUSPICION.sentence_for(waiting)
+    assert "receive the acknowledgement" in CLEAR_SUSPICION.sentence_for(waiting)
     assert "No email is sent." in CLEAR_SUSPICION.sentence_for(acknowledged)
 
 

@@ -33,7 +33,10 @@ def test_take_takes_each_file_that_nobody_has():
     free.refresh_from_db()
     taken.refresh_from_db()
     assert (free.assignee, taken.assignee.name) == (me, "Ada")
-    assert told(response) == [f"{taken}: Ada has this file already.", "1 member assigned to you."]
+    assert told(response) == [
+        f"{taken}: This member is already assigned to Ada.",
+        "1 member assigned to you.",
+    ]
 
 
 def test_release_several_gives_each_file_back_and_tells_of_each():
@@ -77,7 +80,7 @@ def test_no_more_files_are_chosen_at_once_than_may_be(monkeypatch):
         client.post(ADMIT, sent, follow=True),
     ]
 
-    assert [told(response) for response in answers] == [["Choose at most 2 files at once."]] * 2
+    assert [told(response) for response in answers] == [["Choose at most 2 members at a time."]] * 2
     assert list(TimelineEntry.objects.all()) == []
 
 
@@ -178,7 +181,7 @@ def test_admit_several_admits_nobody_before_the_letters_of_all_roles_were_shown(
     response = signed_in(officer()).post(ADMIT, sent_for(members, letter_shown=shown, decide="1"))
 
     assert response.status_code == 422
-    assert "the roles call for letters that this page had not shown" in response.text
+    assert "the selected roles need letters that were not shown yet" in response.text
     assert response.context["letters"].words == ["en.observer", "en.participant"]
     assert nobody_was_admitted()
 
@@ -200,8 +203,8 @@ def test_admit_several_grants_each_the_role_of_its_row_and_says_how_many():
         (member.status, member.focus_area, member.decided_by) for member in Member.objects.all()
     } == {(MemberStatus.ADMITTED, two, me)}
     words = " ".join(response.text.split())
-    assert "4 organisations were admitted." in words
-    assert "refused" not in words
+    assert "4 members admitted." in words
+    assert "not processed" not in words.lower()
     assert "Co-lead in Empowering Communities" in words
     bodies = {message.reference: message.body for message in Message.objects.all()}
     assert "Observer" in bodies[members[1].reference]
@@ -229,10 +232,10 @@ def test_admit_several_admits_each_and_says_what_was_refused_and_why():
     }
     why = {outcome.member.pk: outcome.refusal for outcome in response.context["refused"]}
     assert set(why) == {stale.pk, decided.pk}
-    assert "The file has changed since you opened it. Assigned: Grace Hopper" in why[stale.pk]
+    assert "The member has changed since you opened it. Assigned: Grace Hopper" in why[stale.pk]
     assert why[decided.pk].startswith("This member was declined. Declined: Grace Hopper")
     words = " ".join(response.text.split())
-    assert words.index("1 organisation was admitted.") < words.index("2 files were refused")
+    assert words.index("1 member admitted.") < words.index("2 members were not processed")
     assert [message.reference for message in Message.objects.all()] == [good.reference]
 
 
@@ -306,7 +309,7 @@ def test_hand_several_hands_each_to_the_colleague_and_says_so_the_second_time():
 
     assert [member.assignee for member in Member.objects.all()] == [grace, grace]
     refusals = [[each.refusal for each in answer.context["outcomes"]] for answer in answers]
-    assert refusals == [["", ""], ["Grace Hopper has this file already."] * 2]
+    assert refusals == [["", ""], ["This member is already assigned to Grace Hopper."] * 2]
     assert TimelineEntry.objects.count() == 2
 
 
@@ -318,7 +321,7 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
 
     response = signed_in(me).post(page, {"file": [each.pk for each in [*robots, decided]]})
 
-    assert "Each member will leave the queue as not genuine" in shown
+    assert "Each member will be closed as not genuine" in shown
     assert shown.count("possible spam: honeypot field filled in") == 2
     closed = Member.objects.filter(status=MemberStatus.CLOSED).order_by("pk")
     assert list(closed) == robots
@@ -363,7 +366,7 @@ def test_request_several_asks_each_in_its_own_language_and_says_what_was_written
     written = [outcome.written for outcome in response.context["outcomes"]]
     assert sorted(written, key=str) == sorted([[each] for each in letters.values()], key=str)
     words = " ".join(response.text.split())
-    assert "Written in French to" in words
+    assert "Email in French to" in words
     assert "&lt;<bdi>zoe@example.org</bdi>&gt;" in words
 
 
@@ -371,7 +374,7 @@ def test_request_several_asks_each_in_its_own_language_and_says_what_was_written
     ("page", "words"),
     [
         ("hand", "Choose a colleague."),
-        ("request_information", "Tick a reason above, or say what is missing."),
+        ("request_information", "Choose a reason above, or say what is missing."),
     ],
 )
 def test_pages_of_several_ask_for_what_is_missing(page, words):
@@ -404,6 +407,6 @@ def test_pages_of_several_have_no_file_beyond_a_persons_reach():
     for ask_for, sent in ((client.get, foreign.pk), (client.post, foreign.pk), (client.get, "")):
         response = ask_for(several("close"), {"file": sent}, follow=True)
 
-        assert told(response) == ["Choose at least one file in the queue."]
+        assert told(response) == ["Choose at least one member in the list."]
         assert "Foreign" not in response.text
     assert foreign.history.count() == 1

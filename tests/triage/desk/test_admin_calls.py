@@ -64,7 +64,10 @@ def test_call_shows_its_last_day_and_saved_as_shown_keeps_its_deadline():
     [
         ({"title_en": ""}, "This field is required."),
         ({"closes_at": "2021-10-17"}, "The call must close after it opens."),
-        ({"grace_ends_at": "2021-10-30T13:00"}, "The grace cannot end before the call closes."),
+        (
+            {"grace_ends_at": "2021-10-30T13:00"},
+            "The grace period cannot end before the call closes.",
+        ),
         ({"closes_at": "someday"}, "Enter a valid date."),
     ],
 )
@@ -124,7 +127,7 @@ def test_call_whose_deadline_is_moved_on_its_form_tells_who_has_not_finished():
 
     response = client.post(address("change", call), TYPED | moved | shown(call), follow=True)
 
-    sentence = "2 people with an unfinished expression of interest are told."
+    sentence = "2 people with an unfinished expression of interest are notified."
     assert f"If you move the deadline: {sentence}" in page
     assert sentence in told(response)
     assert notify_of_moved_deadlines(at=timezone.now()) == 2
@@ -181,7 +184,7 @@ def test_open_now_names_what_happens_and_opens_the_call():
     response = client.post(address("open_now", call), seen(call), follow=True)
 
     assert "“ The next ” opens now instead of on" in asked
-    assert "0 people with an unfinished expression of interest are told." in asked
+    assert "0 people with an unfinished expression of interest are notified." in asked
     assert response.redirect_chain == [(address("change", call), 302)]
     assert told(response) == ["“The next” was changed."]
     call.refresh_from_db()
@@ -199,8 +202,10 @@ def test_extend_names_who_is_told_and_tells_them():
         address("extend", call), {"closes_at": str(last_day), **seen(call)}, follow=True
     )
 
-    assert "2 people with an unfinished expression of interest are told." in asked
-    assert told(response)[1:] == ["2 people with an unfinished expression of interest are told."]
+    assert "2 people with an unfinished expression of interest are notified." in asked
+    assert told(response)[1:] == [
+        "2 people with an unfinished expression of interest are notified."
+    ]
     call.refresh_from_db()
     assert localdate(call.closes_at - timedelta(microseconds=1)) == last_day
     assert notify_of_moved_deadlines(at=timezone.now()) == 2
@@ -214,8 +219,8 @@ def test_close_now_closes_and_tells():
     asked = words_of(client.get(address("close_now", call)))
     client.post(address("close_now", call), seen(call))
 
-    assert "closes now, earlier than announced, and without a grace" in asked
-    assert "1 person with an unfinished expression of interest is told." in asked
+    assert "closes now, earlier than announced and without a grace period" in asked
+    assert "1 person with an unfinished expression of interest is notified." in asked
     call.refresh_from_db()
     assert not call.is_open_at(timezone.now())
     assert notify_of_moved_deadlines(at=timezone.now()) == 1

@@ -76,7 +76,7 @@ def test_correct_says_what_would_be_overwritten_and_does_so_on_the_persons_word(
 
     member.refresh_from_db()
     assert (refused.status_code, is_kept, corrected.status_code) == (409, True, 302)
-    assert "The file has changed since you opened it." in refused.text
+    assert "The member has changed since you opened it." in refused.text
     assert "Ministry of Health" in refused.text
     assert refused.context["form"]["version"].value() == "1"
     assert ("Acronym", "NEW", "OLD") in refused.context["differences"]
@@ -92,7 +92,7 @@ def test_correct_tells_of_a_change_beside_what_is_missing():
     response = client.post(address("correct", member.pk), sent)
 
     assert response.status_code == 409
-    assert "The file has changed since you opened it." in response.text
+    assert "The member has changed since you opened it." in response.text
     assert "Give the reason for the correction." in response.text
     assert ("Acronym", "NEW", "OLD") in response.context["differences"]
     assert list(TimelineEntry.objects.all()) == []

@@ -110,7 +110,7 @@ def test_file_has_the_whole_correspondence_to_be_read_in_place():
     ]
     for words in (
         "The first letter.",
-        "The mail server knows no such address.",
+        "The mail server does not know this address.",
         "550 no such user",
     ):
         assert words in read(response)
@@ -191,7 +191,7 @@ def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
         "May be listed publicly": ("No", "Yes"),
         "Replied at": ("–", "25 October 2021, 14:00"),
         "Status": ("Information requested", "Pending"),
-        "Possible spam because": ("honeypot field filled in", "–"),
+        "Reason for possible spam": ("honeypot field filled in", "–"),
         "Assignee": ("–", "Ada"),
     }
     assert "<del><bdi>–</bdi></del> <ins><bdi>Ada</bdi></ins>" in read(response)
@@ -221,7 +221,7 @@ def test_history_of_a_file_has_the_changes_of_its_people():
     assert [hasattr(row, "history_delta_changes") for row in earlier] == [False, False, False]
     assert latest.history_delta_changes == [
         {"field": "Email", "old": "old@example.org", "new": "new@example.org"},
-        {"field": "Private links sent before", "old": "valid", "new": "revoked"},
+        {"field": "Earlier private links", "old": "valid", "new": "revoked"},
     ]
     assert "<td><bdi>Grace</bdi></td> <td> Changed <br><bdi>Ada Lovelace</bdi> </td>" in read(
         response
@@ -251,12 +251,13 @@ def test_file_of_a_member_state_says_why_decline_is_missing_and_who_may():
     hers = signed_in(grace).get(address("change", member))
 
     page = read(response)
-    notice = page[page.index("This is a Member State: to decline it takes a permission") :]
+    begins = "This is a Member State: declining it requires a special permission"
+    notice = page[page.index(begins) :]
     notice = notice[: notice.index("</p>")]
     assert "decline" not in offered(response)
     assert "<strong>Can decline a Member State</strong>" in notice
     assert "Grace Hopper" in notice
-    assert "What you may not do here" not in page
+    assert "Actions that you cannot do here" not in page
     assert "decline" in offered(hers)
     assert "This is a Member State" not in read(hers)
 
@@ -291,7 +292,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "outbox.resend_message",
     }
     page = read(response)
-    assert "What you may not do here, and who may" in page
+    assert "Actions that you cannot do here, and who can" in page
     assert offered(response) == []
     for words in (
         "This is a Member State",

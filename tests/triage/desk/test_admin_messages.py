@@ -144,7 +144,7 @@ def test_message_of_no_file_says_so_and_can_be_tried_again():
     response = signed_in(officer()).get(page_of(message))
 
     text = response.text
-    assert "It belongs to no member, so it cannot be resent" in text
+    assert "This message does not belong to a member, so it cannot be resent" in text
     assert page_of(message, "retry") in text
     assert "/admin/members/member/" not in text[text.index('id="content-main"') :]
 

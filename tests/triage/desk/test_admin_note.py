@@ -87,7 +87,7 @@ def test_note_of_many_lines_is_as_long_as_the_browser_says():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("  ", "Write the note first."),
+        ("  ", "Enter a note."),
         ("x" * (MAX_NOTE_LENGTH + 1), "Ensure this value has at most 10000 characters"),
     ],
 )

@@ -266,7 +266,7 @@ def test_queue_says_what_it_is_narrowed_to_and_how_to_widen_it():
     said = [(each.title, each.chosen) for each in response.context["narrowed_by"]]
     assert said == [("assignee", "Unassigned"), ("ITU region", "Europe")]
     assert "ITU region: Europe" in page
-    assert "found by “<bdi>minis</bdi>”" in page
+    assert "Search: “<bdi>minis</bdi>”" in page
     assert '<a href="/admin/members/member/">Clear filters</a>' in page
     without = [each.without for each in response.context["narrowed_by"]]
     assert without == ["?o=1&q=minis&region=EUR", "?o=1&q=minis&taken_by=nobody"]
@@ -279,7 +279,7 @@ def test_queue_narrowed_unasked_to_what_waits_says_so_and_leads_to_the_rest():
 
     empty = client.get(QUEUE, {"mail_failed": "yes"})
 
-    assert "No expression of interest is like this." in empty.text
+    assert "No matches. Remove a filter or use fewer search terms." in empty.text
     said = [(each.title, each.chosen) for each in empty.context["narrowed_by"]]
     assert said == [("status", "Waiting"), ("email failed", "Yes")]
     everything = client.get(QUEUE + empty.context["narrowed_by"][0].without)
@@ -290,9 +290,9 @@ def test_queue_narrowed_unasked_to_what_waits_says_so_and_leads_to_the_rest():
 def test_queue_says_what_it_is_and_without_a_file_what_to_do():
     client = signed_in(officer())
     words = {
-        "": "Nothing waits for a decision.",
-        "?region=AFR": "No expression of interest is like this.",
-        "?q=nobody": "No expression of interest is like this.",
+        "": "No members are waiting for a decision.",
+        "?region=AFR": "No matches. Remove a filter or use fewer search terms.",
+        "?q=nobody": "No matches. Remove a filter or use fewer search terms.",
     }
 
     assert {query: words[query] in client.get(QUEUE + query).text for query in words} == (

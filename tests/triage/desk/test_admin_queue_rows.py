@@ -71,8 +71,16 @@ def test_queue_names_the_category_in_few_words():
         # Half past midnight in Geneva, which was still the day before in UTC.
         (MemberStatus.PENDING, timedelta(hours=10, minutes=30), "waiting for us: 1 day"),
         (MemberStatus.PENDING, timedelta(days=3), "waiting for us: 3 days"),
-        (MemberStatus.INFORMATION_REQUESTED, timedelta(0), "today, on them"),
-        (MemberStatus.INFORMATION_REQUESTED, timedelta(days=3), "3 days, on them"),
+        (
+            MemberStatus.INFORMATION_REQUESTED,
+            timedelta(0),
+            "waiting for the organisation since today",
+        ),
+        (
+            MemberStatus.INFORMATION_REQUESTED,
+            timedelta(days=3),
+            "waiting for the organisation: 3 days",
+        ),
         (MemberStatus.ADMITTED, timedelta(days=3), ""),
     ],
 )
@@ -101,7 +109,7 @@ def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is
 
     assert listed(queue) == [old.organisation_name, "Younger"]
     for response in (queue, file):
-        assert "2 days, on them" in response.text
+        assert "waiting for the organisation: 2 days" in response.text
         assert "9 days" not in response.text
 
 

@@ -100,7 +100,10 @@ def test_step_that_is_not_to_come_is_refused_kindly(sent):
 
     assert response.status_code == 200
     assert told(response) == [
-        "This follow-up is not to come any more: it was taken or skipped, or is not needed."
+        (
+            "This follow-up is no longer scheduled. It was already run or skipped, or it is no "
+            "longer needed."
+        )
     ]
     assert FollowUp.objects.count() == 0
 

@@ -67,11 +67,11 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
     here = f"http://testserver{QUEUE}"
     assert lines_of(mail) == [
         ("1 member is unassigned", f"{here}?status=waiting&taken_by=nobody"),
-        ("You have 2 files", f"{here}?status=waiting&taken_by=me"),
-        ("1 file is overdue", f"{here}?waiting_on=overdue"),
-        ("1 has replied to our question", f"{here}?replied=yes"),
-        ("Mail to 1 organisation failed", f"{here}?status=all&mail_failed=yes"),
-        ("It is proposed to close 1 file", f"{here}?status=information_requested&to_close=yes"),
+        ("2 members are assigned to you", f"{here}?status=waiting&taken_by=me"),
+        ("1 member is overdue", f"{here}?waiting_on=overdue"),
+        ("1 organisation has replied to our request", f"{here}?replied=yes"),
+        ("Email to 1 organisation failed", f"{here}?status=all&mail_failed=yes"),
+        ("Closing is proposed for 1 member", f"{here}?status=information_requested&to_close=yes"),
     ]
 
 
@@ -125,7 +125,7 @@ def test_coordinator_who_may_take_files_is_told_of_their_own_areas_alone():
 
     assert send_daily_digests(at=SEVEN) == 1
 
-    assert [said for said, _link in lines_of(digests()[0])] == ["Mail to 1 organisation failed"]
+    assert [said for said, _link in lines_of(digests()[0])] == ["Email to 1 organisation failed"]
 
 
 @pytest.mark.parametrize(

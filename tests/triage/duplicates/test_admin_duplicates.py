@@ -93,7 +93,7 @@ def test_file_lists_what_was_set_aside_with_who_said_so():
     response = signed_in(officer()).get(address("change", pair.earlier))
 
     assert (others_in(response), others_in(response, "set_aside")) == ([], [pair.later])
-    assert "Said by Amina Diallo, 25 October 2021, 14:00 (Geneva time)." in response.text
+    assert "Marked by Amina Diallo, 25 October 2021, 14:00 (Geneva time)." in response.text
     assert address("propose_again", pair.earlier, pair.later) in response.text
 
 
@@ -105,7 +105,7 @@ def test_file_lists_its_closed_duplicates_and_each_leads_to_the_file_that_stands
 
     standing, closed = (client.get(address("change", each)) for each in (pair.earlier, pair.later))
 
-    assert "Closed as duplicates of this file" in standing.text
+    assert "Closed as duplicates of this member" in standing.text
     assert list(standing.context["duplicates"]) == [pair.later]
     assert (others_in(standing), others_in(closed)) == ([], [])
     assert f'"{address("change", pair.earlier)}"' in closed.text
@@ -168,7 +168,7 @@ def test_original_is_proposed_until_one_searches_for_something():
     assert others_in(proposed) == [pair.later]
     assert f'"{address("close_as_duplicate", pair.earlier, pair.later)}"' in proposed.text
     assert others_in(searched) == []
-    assert "No other file that you may see has these words." in searched.text
+    assert "No other member that you can view matches." in searched.text
     assert found_in(empty) == []
     assert "errorlist" in empty.text
 
@@ -185,7 +185,9 @@ def test_original_is_among_so_many_at_most_and_the_page_says_that_there_are_more
     response = signed_in(officer()).get(address("find_original", member), {"q": "ministry"})
 
     assert len(response.context["found"]) == at_most
-    assert ("There are more. Add a word." in response.text) == (at_most == 2)
+    assert ("There are more results. Add a word to narrow the search." in response.text) == (
+        at_most == 2
+    )
 
 
 def test_original_of_what_is_decided_is_not_looked_for():
@@ -217,7 +219,7 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
     response = client.post(page, {"decide": "1", "version": pair.earlier.version}, follow=True)
 
     one, other = pair.earlier, pair.later
-    assert f"{one.reference} will leave the queue as a duplicate of {other.reference}" in shown
+    assert f"{one.reference} will be closed as a duplicate of {other.reference}" in shown
     table = shown[shown.index('<table class="beside">') : shown.index("</table>")]
     for member in (one, other):
         assert f"{member.reference} · <bdi>{member.organisation_name}</bdi>" in table
@@ -260,7 +262,7 @@ def test_pair_that_is_not_proposed_any_more_is_refused():
 
     response = signed_in(officer()).post(page, follow=True)
 
-    assert told(response) == ["These two files are no longer proposed as possible duplicates."]
+    assert told(response) == ["These two members are no longer proposed as possible duplicates."]
     assert not PossibleDuplicate.objects.exists()
 
 

@@ -55,7 +55,7 @@ def test_set_apart_refuses_what_a_colleague_set_apart_and_says_who_and_when():
         dismissed_at=NOON, dismissed_by=UserFactory(name="Amina Diallo")
     )
 
-    with pytest.raises(AlreadyDismissed, match=r"Amina Diallo said .* 25 October 2021, 14:00"):
+    with pytest.raises(AlreadyDismissed, match=r"Amina Diallo marked .* 25 October 2021, 14:00"):
         dismiss_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON + HOUR)
 
     pair.refresh_from_db()
@@ -83,8 +83,8 @@ def test_propose_again_takes_it_back_on_both_timelines_and_finds_out_anew():
 
     assert proposed() == {(first.pk, second.pk): {"same_name"}}
     assert entries()[2:] == [
-        (first.reference, "no_duplicate", f"{second.reference}: taken back", False),
-        (second.reference, "no_duplicate", f"{first.reference}: taken back", False),
+        (first.reference, "no_duplicate", f"{second.reference}: cancelled", False),
+        (second.reference, "no_duplicate", f"{first.reference}: cancelled", False),
     ]
     assert unmatched() == [second]
     assert match_new_members(at=NOON) == 1

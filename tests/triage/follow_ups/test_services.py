@@ -101,7 +101,7 @@ def test_officer_who_has_the_file_is_told_that_no_answer_came():
     assert mail.topic == (
         f"P2C-7K3MQ9/information-requested/entry-{entry.pk}/unanswered/user-{member.assignee.pk}"
     )
-    assert mail.subject == "P2C-7K3MQ9: No answer to our request"
+    assert mail.subject == "P2C-7K3MQ9: No reply to our request for information"
     assert f"/admin/members/member/{member.pk}/change/" in mail.body
 
 

@@ -86,7 +86,7 @@ def test_step_that_is_not_planned_is_refused(change, key):
     member = asked()
     before = Message.objects.count()
 
-    with pytest.raises(NotScheduled, match="not to come any more"):
+    with pytest.raises(NotScheduled, match="no longer scheduled"):
         change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
 
     assert (taken(), told(member), Message.objects.count()) == ([], [], before)

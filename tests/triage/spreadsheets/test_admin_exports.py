@@ -63,8 +63,8 @@ def test_export_says_at_the_field_that_the_disk_is_full_and_records_nothing(kind
     assert page.status_code == 503
     [error] = page.context["form"].errors["format"]
     assert error == (
-        "The file could not be written: the portal's disk is full. Nothing was exported. Tell the "
-        "people who run the portal, or narrow the list to fewer."
+        "The file could not be written because the portal's disk is full. Nothing was exported. "
+        "Contact the people who run the portal, or filter the list to fewer rows."
     )
     assert Export.objects.count() == 0
     assert len(exported(client)) == 1

@@ -77,7 +77,7 @@ def test_import_shows_what_would_be_taken_in_and_stores_nothing(kind):
     names = [each.organisation for each in page.context["judged"]]
     assert names == ["Union 0", "Union 1", "Union 2"]
     assert page.context["new"] == 3
-    assert "3 expressions of interest of mails.csv will be imported" in words_of(page)
+    assert "3 expressions of interest from mails.csv will be imported" in words_of(page)
     assert "no-store" in page.headers["Cache-Control"]
     assert nothing_was_stored()
 
@@ -91,8 +91,8 @@ def test_import_names_what_is_wrong_row_by_row_and_column_by_column():
     assert page.status_code == 422
     words = words_of(page)
     assert "Nothing was imported: 2 of 3 rows have errors" in words
-    assert "Row 3, Email: Enter an email address that you read, like name@example.org" in words
-    assert "Row 4, Time zone: Name the time zone, like America/New_York" in words
+    assert "Row 3, Email: Enter a valid email address, like name@example.org" in words
+    assert "Row 4, Time zone: Enter the time zone, for example America/New_York" in words
     assert "Row 2" not in words
     assert nothing_was_stored()
 
@@ -100,10 +100,10 @@ def test_import_names_what_is_wrong_row_by_row_and_column_by_column():
 @pytest.mark.parametrize(
     ("files", "error"),
     [
-        ({}, "Choose the file"),
-        ({"other": b"a\r\nb"}, "Choose the file"),
+        ({}, "Choose a file"),
+        ({"other": b"a\r\nb"}, "Choose a file"),
         ({"file": b""}, "The file is empty"),
-        ({"file": b"a\r\n" + b"b\r\n" * 501}, "Import at most 500 rows at once: split the file."),
+        ({"file": b"a\r\n" + b"b\r\n" * 501}, "Import at most 500 rows at a time. Split the file."),
         ({"file": b"x" * 50 * 1024 * 1024}, "Choose a file of at most 5 MB."),
     ],
     ids=["none", "another", "empty", "too many rows", "too large"],
@@ -199,7 +199,7 @@ def test_import_twice_says_row_by_row_what_is_there_already():
     anew = checked(client, *rows_of_many(2), call=call)
 
     assert again.status_code == 409
-    assert "each row is already imported" in words_of(again)
+    assert "Each row was already imported" in words_of(again)
     assert again.context["form"]["note"].value() == "From the mailbox."
     for reference in references:
         assert f"Already imported: {reference} · Union" in words_of(anew)
@@ -216,7 +216,7 @@ def test_import_refuses_all_where_a_row_has_become_wrong_meanwhile():
     response = confirm(client, page)
 
     assert response.status_code == 422
-    assert "Row 2, Received on: The call was not open then" in words_of(response)
+    assert "Row 2, Received on: The call was not open at this time" in words_of(response)
     assert nothing_was_stored()
 
 
@@ -235,7 +235,7 @@ def test_import_of_what_the_person_did_not_check_goes_back_and_stores_nothing(wh
 
     assert response.url == UPLOAD
     assert told(client.get(UPLOAD)) == [
-        "Nothing was imported: the check was too long ago. Choose the file again."
+        "Nothing was imported because the check has expired. Choose the file again."
     ]
     assert nothing_was_stored()
 
@@ -246,7 +246,9 @@ def test_import_of_too_much_text_to_be_sent_back_says_so(monkeypatch):
     page = upload(signed_in(officer()), sheet(a_row()), call=make_call())
 
     assert page.status_code == 422
-    assert page.context["form"].errors["file"] == ["There is too much text in the file: split it."]
+    assert page.context["form"].errors["file"] == [
+        "The file contains too much text. Split the file."
+    ]
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "é\u202egnp.csv", "x" * 300, "\n.csv"])
@@ -307,7 +309,7 @@ def test_import_of_the_portals_own_export_offers_nothing_new(kind, language):
         *Member.objects.order_by("submitted_at", "pk")
     ]
     assert page.context["new"] == page.context["alike"] == 0
-    assert "7 rows are there already, and are skipped." in words_of(page)
+    assert "7 rows are already in the portal and are skipped." in words_of(page)
     assert "<button" not in text_of(page).partition('<div id="content"')[2].partition("footer")[0]
     assert confirmed.status_code == 409
     assert (Member.history.count(), Import.objects.count()) == (before, 0)
@@ -324,15 +326,15 @@ def test_import_says_what_a_row_is_like_and_skips_it_unless_it_is_ticked():
     again = checked(client, alike, *rows_of_many(2), call=call)
     ticked = told(client.get(confirm(client, again, though_alike=[2]).url))
 
-    assert "1 row is like a member, and is skipped unless you tick it." in words_of(page)
+    assert "1 row is a possible duplicate and is skipped unless you tick it." in words_of(page)
     assert (
-        f"Skipped, since it is like: {member.reference} · Ministry of Digital Affairs "
+        f"Skipped as a possible duplicate of: {member.reference} · Ministry of Digital Affairs "
         "(same name or acronym, same person) Import row 2 anyway"
     ) in words_of(page)
     assert f'href="/admin/members/member/{member.pk}/change/"' in text_of(page)
-    assert "Import 2 expressions of interest and what is ticked" in words_of(page)
+    assert "Import 2 expressions of interest and the ticked rows" in words_of(page)
     assert skipped == ["Imported: 2. Skipped: 1. Refused: 0."]
-    assert "Import what is ticked" in words_of(again)
+    assert "Import ticked rows" in words_of(again)
     assert ticked == ["Imported: 1. Skipped: 2. Refused: 0."]
     assert Member.objects.filter(motivation="Every clinic.").count() == 1
 

@@ -96,9 +96,9 @@ def test_take_in_with_acknowledgement_writes_the_usual_one_to_each():
 @pytest.mark.parametrize(
     ("row", "ticked", "why"),
     [
-        ({"phone": "+254712345678", "submitted_at": EARLIER}, [], "is already imported"),
-        ({}, [2], "is already imported"),
-        ({"motivation": "Every clinic."}, [], "or is like a member and not ticked"),
+        ({"phone": "+254712345678", "submitted_at": EARLIER}, [], "was already imported"),
+        ({}, [2], "was already imported"),
+        ({"motivation": "Every clinic."}, [], "or is similar to a member and was not ticked"),
     ],
     ids=["the same", "the same, ticked", "alike"],
 )
@@ -155,7 +155,9 @@ def test_take_in_refuses_all_where_one_row_came_too_late():
     call.save()
     before = stored()
 
-    with pytest.raises(RowRejected, match=r"Nothing was imported\. Row 2: This call does not take"):
+    with pytest.raises(
+        RowRejected, match=r"Nothing was imported\. Row 2: This call is not accepting"
+    ):
         import_rows(
             call=call,
             rows=rows,
@@ -181,7 +183,7 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
     ("changes", "errors"),
     [
         ({"email": "a@b"}, [
-            ("Email", "Enter an email address that you read, like name@example.org")
+            ("Email", "Enter a valid email address, like name@example.org")
         ]),
         ({"organisation_name": " "}, [("Organisation", "Enter the name of the organisation")]),
         (
@@ -190,27 +192,30 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
         ),
         (
             {"country": "US", "phone": ""},
-            [("Time zone", "Name the time zone, like America/New_York: the country has several.")],
+            [("Time zone", ("Enter the time zone, for example America/New_York. The country "
+                            "has several."))],
         ),
         ({"privacy_consent": "No"}, [
             (
                 "Agreed to the privacy notice",
-                "We can only take your answers if you agree to the notice",
+                "We can only accept your answers if you agree to the privacy notice",
             )
         ]),
-        ({"privacy_consent": "perhaps"}, [("Agreed to the privacy notice", "Write yes or no.")]),
+        ({"privacy_consent": "perhaps"}, [("Agreed to the privacy notice", "Enter yes or no.")]),
         ({"submitted_at": "25/10/2021"}, [
-            ("Received on", "Write the day like 2021-10-25, or 2021-10-25 14:30 in Geneva’s time.")
+            ("Received on", "Enter the date like 2021-10-25, or 2021-10-25 14:30 in Geneva time.")
         ]),
-        ({"submitted_at": "2021-10-26"}, [("Received on", "This day has not come yet.")]),
+        ({"submitted_at": "2021-10-26"}, [("Received on", "The date must not be in the future.")]),
         ({"alternate_given_name": "Grace"}, [
             (
                 "Family name of the alternate",
-                "Enter the family name of the alternate, or leave out all of it",
+                ("Enter the family name of the alternate focal point, or leave the whole section "
+                 "empty"),
             ),
             (
                 "Email address of the alternate",
-                "Enter the email address of the alternate, or leave out all of it",
+                ("Enter the email address of the alternate focal point, or leave the whole "
+                 "section empty"),
             ),
         ]),
     ],
@@ -228,7 +233,9 @@ def test_judge_refuses_what_came_when_the_call_was_not_open():
 
     [(heading, sentence)] = found.errors
     assert heading == "Received on"
-    assert sentence.startswith("The call was not open then: it takes what was received from")
+    assert sentence.startswith(
+        "The call was not open at this time. It accepts what was received from"
+    )
 
 
 def test_judge_takes_today_before_noon_and_no_day_for_now():
@@ -249,7 +256,7 @@ def test_judge_refuses_the_same_row_twice_in_a_file():
     assert [each.errors for each in found] == [
         [],
         [],
-        [("", "The same as row 2: leave one of them out.")],
+        [("", "Same as row 2. Remove one of the two rows.")],
     ]
 
 
@@ -270,8 +277,11 @@ def test_judge_refuses_a_reference_that_no_member_has():
 
     assert (found.same, found.row) == (None, None)
     assert found.errors == [
-        ("Reference", "No member has this reference: correct it, or leave it empty for a new one."),
-        ("Email", "Enter an email address that you read, like name@example.org"),
+        (
+            "Reference",
+            ("No member has this reference. Correct it, or leave it empty for a new member."),
+        ),
+        ("Email", "Enter a valid email address, like name@example.org"),
     ]
 
 

@@ -58,11 +58,11 @@ def far_down(sheet):
 
 ENTITIES = '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>'
 BAD = {
-    "nothing": (b"", "no row below a heading"),
-    "heading alone": (b"a,b\r\n", "no row below a heading"),
-    "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no spreadsheet that we can read"),
+    "nothing": (b"", "no rows below the heading row"),
+    "heading alone": (b"a,b\r\n", "no rows below the heading row"),
+    "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a readable spreadsheet"),
     "Latin letters": ("a,b\r\nCafé,x".encode("cp1252"), "not in UTF-8"),
-    "zeros": (b"a,b\r\nc\0,d", "no spreadsheet that we can read"),
+    "zeros": (b"a,b\r\nc\0,d", "not a readable spreadsheet"),
     "open quotation mark": (b'a,b\r\n"c,d\r\n', "quotation marks"),
     "cell without end": (b'a,b\r\n"' + b"x" * 200_000 + b'",c\r\n', "quotation marks"),
     "cells beyond the heading": (b"a,b\r\n1,2\r\n1,2,3\r\n", "Row 3 has more cells"),
@@ -70,22 +70,22 @@ BAD = {
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512,
         "protected by a password",
     ),
-    "other zip": (zipped(word__document="<x/>"), "no spreadsheet that we can read"),
-    "torn workbook": (workbook_of(["a"], ["b"])[:-100], "no spreadsheet that we can read"),
+    "other zip": (zipped(word__document="<x/>"), "not a readable spreadsheet"),
+    "torn workbook": (workbook_of(["a"], ["b"])[:-100], "not a readable spreadsheet"),
     "workbook that refers to a file": (
         zipped(xl__workbook=ENTITIES),
-        "no spreadsheet that we can read",
+        "not a readable spreadsheet",
     ),
-    "hollow workbook": (zipped(xl__workbook="<x/>"), "no spreadsheet that we can read"),
-    "bomb": (zipped(xl__workbook="0" * 30_000_000), "holds more than we read"),
-    "bomb that lies": (lying_about_its_size(), "no spreadsheet that we can read"),
+    "hollow workbook": (zipped(xl__workbook="<x/>"), "not a readable spreadsheet"),
+    "bomb": (zipped(xl__workbook="0" * 30_000_000), "workbook is too large"),
+    "bomb that lies": (lying_about_its_size(), "not a readable spreadsheet"),
     "many parts": (
         zipped(xl__workbook="<x/>", **{f"part{n}": "x" for n in range(600)}),
-        "holds more than we read",
+        "workbook is too large",
     ),
     "formula": (workbook_of(["a", "b"], ["1", "2"], change=a_formula), "Cell B2 is a formula"),
     "error": (workbook_of(["a", "b"], ["1", "2"], change=an_error), "Cell B2 is a formula"),
-    "far down": (workbook_of(["a"], ["b"], change=far_down), "goes on below row 10000"),
+    "far down": (workbook_of(["a"], ["b"], change=far_down), "continues below row 10000"),
     "too many rows": (b"a\r\n" + b"b\r\n" * 501, "at most 500 rows"),
     "too large": (b"a\r\n" + b"b" * parsing.MAX_FILE_SIZE, "at most 5 MB"),
 }
@@ -159,9 +159,9 @@ def test_headings_in_any_language_or_the_names_of_fields_are_those_of_their_colu
 @pytest.mark.parametrize(
     ("heading", "sentence"),
     [
-        (["Organisation", "Shoe size"], "No column of ours has this heading: “Shoe size”"),
-        (["Organisation", "organisation_name"], "Two columns have this heading: “Organisation”"),
-        (["Organisation"], "These columns are missing: “Email”"),
+        (["Organisation", "Shoe size"], "Unknown column headings: “Shoe size”"),
+        (["Organisation", "organisation_name"], "Duplicate column headings: “Organisation”"),
+        (["Organisation"], "Missing columns: “Email”"),
     ],
 )
 def test_headings_that_are_wrong_are_named(heading, sentence):
@@ -215,7 +215,7 @@ def test_moment_is_geneva_time_unless_it_says_otherwise(cell, moment):
     assert (read.isoformat() if read else read) == moment
 
 
-TRY_AGAIN = "Write the day like 2021-10-25"
+TRY_AGAIN = "Enter the date like 2021-10-25"
 
 
 @pytest.mark.parametrize(
@@ -226,8 +226,8 @@ TRY_AGAIN = "Write the day like 2021-10-25"
         ("submitted_at", "2021-02-30", TRY_AGAIN),
         ("submitted_at", "12:30", TRY_AGAIN),
         ("submitted_at", "2021-03-28 02:30", "the clocks go forward"),
-        ("privacy_consent", "maybe", "Write yes or no"),
-        ("privacy_consent", "2", "Write yes or no"),
+        ("privacy_consent", "maybe", "Enter yes or no"),
+        ("privacy_consent", "2", "Enter yes or no"),
     ],
 )
 def test_what_is_no_moment_or_no_agreement_is_asked_for_again(name, cell, sentence):

@@ -73,16 +73,16 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
         return [
             (None, {"fields": (*about, "in_place") if obj else about}),
             (
-                _("Label in each language: what officers tick"),
+                _("Label in each language, shown to staff"),
                 {"fields": get_translation_fields("label")},
             ),
             (
-                _("Text in each language: what the letter says"),
+                _("Text in each language, used in the letter"),
                 {
                     "fields": get_translation_fields("snippet"),
                     "description": _(
-                        "Plain text; an empty line begins a paragraph. Nothing in it becomes a "
-                        "link. What was told before stays as it was told."
+                        "Plain text without links. An empty line starts a new paragraph. Texts "
+                        "that were already sent do not change."
                     ),
                 },
             ),
@@ -94,11 +94,11 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
         # The purpose cannot change, because decisions have already used the reason for it.
         return ("purpose", "in_place") if obj else ()
 
-    @admin.display(description=_("missing in"))
+    @admin.display(description=_("missing languages"))
     def missing(self, reason: Reason) -> str:
         return ", ".join(dict.fromkeys(missing.language for missing in missing_in(reason)))
 
-    @admin.display(description=_("shown where a text is missing"))
+    @admin.display(description=_("fallback text"))
     def in_place(self, reason: Reason) -> str:
         """Show the replacement for each missing text."""
         return render_to_string(

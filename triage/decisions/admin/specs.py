@@ -129,24 +129,24 @@ TAKES_OVER = if_taken(_("Assigned to %(name)s. Deciding reassigns it to you."))
 
 def _clear_suspicion_sentence(member: Member) -> Words:
     if letters_to_organisations().filter(reference=member.reference).exists():
-        return _("The member will be like any other. No email is sent.")
+        return _("The member will no longer be marked as possible spam. No email is sent.")
     return _(
-        "The file will be like any other, and its focal points get the acknowledgement, which has "
-        "waited for this."
+        "The member will no longer be marked as possible spam. Its focal points receive the "
+        "acknowledgement, which was held until now."
     )
 
 
 def _admit_sentence(member: Member) -> Words:
     return _(
-        "The organisation will be a member of the working group that you choose. It asked for "
+        "The organisation will become a member of the working group that you choose. It asked for "
         "%(area)s, as: %(role)s."
     ) % {"area": member.first_choice, "role": member.get_role_display()}
 
 
 def _move_sentence(member: Member) -> Words:
     return _(
-        "The member will be in the working group that you choose instead of %(area)s, where it is "
-        "now, as: %(role)s. Its private links lead to the new one."
+        "The member will move to the working group that you choose. It is now in %(area)s, as: "
+        "%(role)s. Its private links will lead to the new group."
     ) % {"area": member.focus_area, "role": member.get_granted_role_display()}
 
 
@@ -155,8 +155,9 @@ def _move_notice(member: Member, _by: User) -> str:
         return ""
     return str(
         _(
-            "An earlier letter about the member's place has not gone out yet. If you move the "
-            "member, that letter is cancelled: without a new one, nobody is told."
+            "An earlier letter about the member's working group has not been sent yet. If you move "
+            "the member, that letter is cancelled. Unless you send a new letter, the organisation "
+            "is not notified."
         )
     )
 
@@ -164,12 +165,12 @@ def _move_notice(member: Member, _by: User) -> str:
 def _withdraw_sentence(member: Member) -> Words:
     if not member.focus_area:
         return _(
-            "On its word, the organisation's expression of interest will no longer stand. Mail "
-            "that has not gone out is cancelled; nobody is written to."
+            "The organisation's expression of interest will be withdrawn at its request. Unsent "
+            "emails are cancelled. No email is sent."
         )
     return _(
-        "On its word, the organisation will no longer be a member of %(area)s. Mail that has not "
-        "gone out is cancelled; nobody is written to."
+        "At its request, the organisation will no longer be a member of %(area)s. Unsent emails "
+        "are cancelled. No email is sent."
     ) % {"area": member.focus_area}
 
 
@@ -256,7 +257,9 @@ DECLINE = Decision(
     form=DeclineForm,
     service=decisions.decline,
     letter=draft_decline,
-    sentence=_("The organisation will not be a member. The file can be reopened later."),
+    sentence=_(
+        "The organisation will not be admitted. Its expression of interest can be reopened later."
+    ),
     notice=TAKES_OVER,
     done=_("The member was declined."),
 )
@@ -270,9 +273,11 @@ REQUEST_INFORMATION = Decision(
     form=RequestInformationForm,
     service=decisions.request_information,
     letter=draft_information_request,
-    sentence=_("The file will wait on them until their answer is recorded."),
+    sentence=_(
+        "The member will be marked as waiting for the organisation until its reply is recorded."
+    ),
     notice=TAKES_OVER,
-    done=_("The file now waits for their answer."),
+    done=_("Information requested. We are now waiting for the organisation's reply."),
 )
 RECORD_ANSWER = Decision(
     name="record_answer",
@@ -282,9 +287,11 @@ RECORD_ANSWER = Decision(
     kind=TimelineKind.ANSWERED,
     form=RecordAnswerForm,
     service=decisions.record_answer,
-    sentence=_("The member will wait on us again, marked as reply received. No email is sent."),
+    sentence=_(
+        "The member will be waiting for us again, marked as reply received. No email is sent."
+    ),
     notice=TAKES_OVER,
-    done=_("Reply recorded. The member is waiting on us again."),
+    done=_("Reply recorded. The member is waiting for us again."),
 )
 CLOSE = Decision(
     name="close",
@@ -294,7 +301,7 @@ CLOSE = Decision(
     kind=TimelineKind.CLOSED,
     form=CloseForm,
     service=decisions.close_without_letter,
-    sentence=_("The member will leave the queue, and no email is sent. It can be reopened later."),
+    sentence=_("The member will be closed. It can be reopened later. No email is sent."),
     notice=TAKES_OVER,
     done=_("The member was closed."),
 )
@@ -319,8 +326,8 @@ REOPEN = Decision(
     form=NoteForm,
     service=decisions.reopen,
     sentence=_(
-        "The member will be pending again and assigned to you, as if nothing had been "
-        "decided; the timeline keeps what was. No email is sent."
+        "The member will be pending again and assigned to you. The timeline keeps the earlier "
+        "decision. No email is sent."
     ),
     done=_("Reopened and assigned to you."),
 )
@@ -384,15 +391,15 @@ BULK_ACTIONS = (
         form=AdmissionsForm,
         template="admit_several",
         sentence=_(
-            "Each organisation will be a member of the working group of its first choice in the "
-            "role that stands in its row, and is written the standard letter in its own language. "
-            "Nobody is made a co-lead unless you choose it. A file that a colleague has taken "
-            "becomes yours."
+            "Each organisation will become a member of the working group of its first choice, in "
+            "the role shown in its row. It receives the standard letter in its own language. No "
+            "organisation becomes a co-lead unless you choose it. Members assigned to colleagues "
+            "are reassigned to you."
         ),
         heading=_("Admitted"),
         done=ngettext_lazy(
-            "%(number)d organisation was admitted.",
-            "%(number)d organisations were admitted.",
+            "%(number)d member admitted.",
+            "%(number)d members admitted.",
             "number",
         ),
     ),
@@ -403,14 +410,16 @@ BULK_ACTIONS = (
         page="request_information_several",
         form=BulkRequestForm,
         sentence=_(
-            "Each file will wait on its organisation until the answer is recorded. Each focal "
-            "point is written the standard letter in their own language: an edited letter would "
-            "fit one language only. What you type below goes into every letter as you type it. A "
-            "file that a colleague has taken becomes yours."
+            "Each member will be marked as waiting for the organisation until its reply is "
+            "recorded. Each focal point receives the standard letter in their own language, "
+            "because an edited letter would fit one language only. What you type below is included "
+            "unchanged in every letter. Members assigned to colleagues are reassigned to you."
         ),
         heading=_("Info requested"),
         done=ngettext_lazy(
-            "%(number)d organisation was asked.", "%(number)d organisations were asked.", "number"
+            "Information requested from %(number)d organisation.",
+            "Information requested from %(number)d organisations.",
+            "number",
         ),
     ),
     BulkAction(
@@ -420,13 +429,10 @@ BULK_ACTIONS = (
         page="close_several",
         form=CloseAsNotGenuineForm,
         sentence=_(
-            "Each member will leave the queue as not genuine, and no email is sent. Each can "
-            "be reopened later."
+            "Each member will be closed as not genuine. It can be reopened later. No email is sent."
         ),
         heading=_("Closed"),
-        done=ngettext_lazy(
-            "%(number)d file was closed.", "%(number)d files were closed.", "number"
-        ),
+        done=ngettext_lazy("%(number)d member closed.", "%(number)d members closed.", "number"),
     ),
 )
 

@@ -96,7 +96,9 @@ class ReasonsField(forms.ModelMultipleChoiceField):
         super().__init__(
             Reason.objects.offered_for(use),
             label=gettext_lazy("Reasons"),
-            help_text=gettext_lazy("Each one that you tick becomes a paragraph of the letter."),
+            help_text=gettext_lazy(
+                "Each reason that you choose becomes a paragraph of the letter."
+            ),
             required=required,
             error_messages={"required": gettext_lazy("Choose at least one reason.")},
         )
@@ -160,7 +162,8 @@ class MissingInformationForm(forms.Form):
     missing = forms.CharField(
         label=gettext_lazy("Other missing information"),
         help_text=gettext_lazy(
-            "In the language of the letter: it becomes a paragraph of it, and stays in the file."
+            "In the language of the letter. It becomes a paragraph of the letter, and is kept with "
+            "the member."
         ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
@@ -169,7 +172,7 @@ class MissingInformationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not cleaned.get("reasons") and not cleaned.get("missing"):
-            self.add_error("missing", _("Tick a reason above, or say what is missing."))
+            self.add_error("missing", _("Choose a reason above, or say what is missing."))
         return cleaned
 
 
@@ -185,9 +188,9 @@ class RecordAnswerForm(DecisionForm):
 
     answer = forms.CharField(
         label=gettext_lazy("Reply"),
-        help_text=gettext_lazy("Copy it from their mail; it stays in the file."),
+        help_text=gettext_lazy("Copy it from the email. It is kept with the member."),
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Copy or sum up what they answered.")},
+        error_messages={"required": gettext_lazy("Copy or summarise the reply.")},
     )
 
 
@@ -208,10 +211,10 @@ class SearchForm(forms.Form):
     """The search terms for another member."""
 
     q = forms.CharField(
-        label=gettext_lazy("Find the other file"),
+        label=gettext_lazy("Find the other member"),
         help_text=gettext_lazy("A name, an acronym, a reference or an email address."),
         widget=forms.TextInput(attrs={"type": "search"}),
-        error_messages={"required": gettext_lazy("Type what to find the other file by.")},
+        error_messages={"required": gettext_lazy("Enter a search term to find the other member.")},
     )
 
     def __init__(self, data: Any = None) -> None:
@@ -223,7 +226,9 @@ class NoteForm(DecisionForm):
 
     note = forms.CharField(
         label=gettext_lazy("Note (optional)"),
-        help_text=gettext_lazy("For colleagues, like where and when they said so."),
+        help_text=gettext_lazy(
+            "For colleagues: for example, where and when the organisation said so."
+        ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
@@ -244,7 +249,7 @@ class InternalNoteForm(forms.Form):
         help_text=gettext_lazy("Visible to staff only."),
         max_length=MAX_NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Write the note first.")},
+        error_messages={"required": gettext_lazy("Enter a note.")},
     )
     # The number of the latest entry on the timeline that the page shows.
     after = forms.IntegerField(

@@ -56,16 +56,16 @@ class LetterForm(forms.Form):
 
     subject = forms.CharField(
         label=gettext_lazy("Subject"),
-        help_text=gettext_lazy("The reference is put in front of it."),
+        help_text=gettext_lazy("The reference is added at the start."),
         max_length=200,
         required=False,
     )
     body = forms.CharField(
         label=gettext_lazy("Text"),
         help_text=gettext_lazy(
-            "In Markdown: an empty line begins a paragraph, two stars on each side make **bold**. "
-            "What stands in double square brackets becomes the recipient's own private link when "
-            "the letter goes out."
+            "In Markdown: an empty line starts a new paragraph, two asterisks on each side make "
+            "**bold**. Text in double square brackets is replaced by the recipient's own private "
+            "link when the letter is sent."
         ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 16, "class": "letter"}),
@@ -190,12 +190,12 @@ class LetterForm(forms.Form):
                     "fits, then decide."
                 )
             else:
-                refusal = _("This is the letter for what you chose. Read it, then decide.")
+                refusal = _("This is the letter for your choice. Read it, then decide.")
             self.compose_again()
             raise forms.ValidationError(refusal)
         for name in ("subject", "body"):
             if not cleaned.get(name):
-                self.add_error(name, _("Write something here, or choose not to write to them."))
+                self.add_error(name, _("Fill in this field, or choose “Do not send an email”."))
         return cleaned
 
     @property

@@ -74,7 +74,7 @@ class Samples:
 
 def too_many() -> str:
     """Return the error for a choice of more than MAX_SELECTED members."""
-    return _("Choose at most %(number)d files at once.") % {"number": MAX_SELECTED}
+    return _("Choose at most %(number)d members at a time.") % {"number": MAX_SELECTED}
 
 
 class SelectedMembersForm(forms.Form):
@@ -84,7 +84,7 @@ class SelectedMembersForm(forms.Form):
         Member.objects.none(),
         error_messages=dict.fromkeys(
             ("required", "invalid_list", "invalid_choice", "invalid_pk_value"),
-            gettext_lazy("Choose at least one file in the queue."),
+            gettext_lazy("Choose at least one member in the list."),
         ),
     )
 

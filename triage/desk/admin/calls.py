@@ -67,14 +67,15 @@ class CallForm(ConflictForm):
     )
     closes_at = LastDayField(
         label=_("Last day"),
-        help_text=_("In Geneva. The call closes when this day ends there."),
+        help_text=_("The call closes at the end of this day, Geneva time."),
     )
 
     grace_ends_at = forms.DateTimeField(
-        label=_("Grace ends at"),
+        label=_("Grace period ends"),
         help_text=_(
-            "Geneva time. Until then an expression of interest still counts as in time: choose "
-            "an hour at which the last day is over everywhere, like 13:00 on the day after it."
+            "Geneva time. Until then, expressions of interest are still accepted as on time. "
+            "Choose a time at which the last day has ended everywhere, for example 13:00 on the "
+            "following day."
         ),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
@@ -96,7 +97,7 @@ class ExtendForm(forms.Form):
 
     closes_at = LastDayField(
         label=_("New last day"),
-        help_text=_("In Geneva. The call closes when this day ends there."),
+        help_text=_("The call closes at the end of this day, Geneva time."),
     )
 
 
@@ -141,8 +142,8 @@ def number_of(rows: QuerySet[Any]) -> Coalesce:
 def told_in_words(number: int) -> str:
     """Return the sentence that says how many people are notified."""
     return ngettext(
-        "%(number)d person with an unfinished expression of interest is told.",
-        "%(number)d people with an unfinished expression of interest are told.",
+        "%(number)d person with an unfinished expression of interest is notified.",
+        "%(number)d people with an unfinished expression of interest are notified.",
         number,
     ) % {"number": number}
 
@@ -196,7 +197,7 @@ class CallAdmin(ConflictAdmin):
             members_count=number_of(Member.objects.all()), drafts_count=number_of(drafts)
         )
 
-    @admin.display(description=_("state"))
+    @admin.display(description=_("status"))
     def state(self, call: Call) -> str:
         return str(call.state_at(timezone.now()).label)
 

@@ -109,8 +109,8 @@ class MemberAdmin(MemberHistoryAdmin):
     # This only makes the search box appear. members/services/search.py does the search.
     search_fields = ("organisation_name",)
     search_help_text = gettext_lazy(
-        "Organisation, acronym, reference, or a focal point's name or email; "
-        "in every status unless you choose one."
+        "Organisation, acronym, reference, or a focal point's name or email. All statuses are "
+        "searched unless you choose one."
     )
     actions: tuple[Any, ...] = tuple(bulk_actions.queue_action(bulk) for bulk in BULK_ACTIONS)
 

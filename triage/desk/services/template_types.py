@@ -14,14 +14,14 @@ TEXTS: Final = Path(__file__).parents[2] / "data" / "letters"
 
 WAITING = Placeholder(
     "waiting",
-    _("what waits, each with a link to its list"),
+    _("the items of the work queue, each with a link to its list"),
     lambda: list_in_markdown({"nobodys": 12, "mine": 3, "overdue": 1}),
     PlaceholderType.BLOCK,
     is_required=True,
 )
 PREFERENCES = Placeholder(
     "preferences",
-    _("the page where this mail can be ended"),
+    _("the page where the daily summary can be turned off"),
     f"{settings.SITE_URL}/accounts/preferences/",
     PlaceholderType.ADDRESS,
     is_required=True,
@@ -29,8 +29,8 @@ PREFERENCES = Placeholder(
 
 OFFICER_DIGEST: Final = TemplateType(
     "officer_daily_digest",
-    _("What waits, each morning, to the staff"),
-    _("It is seven in the morning where somebody of the staff is, and something waits."),
+    _("Daily summary for staff"),
+    _("It is 07:00 in the time zone of a member of staff, and the work queue is not empty."),
     (OFFICER, WAITING, PREFERENCES),
     audience=Audience.STAFF,
     preview=PREVIEW,

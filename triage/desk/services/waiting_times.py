@@ -25,6 +25,10 @@ def waiting_in_words(member: Member, at: datetime) -> str:
         }
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         if days == 0:
-            return _("today, on them")
-        return ngettext("%(days)d day, on them", "%(days)d days, on them", days) % {"days": days}
+            return _("waiting for the organisation since today")
+        return ngettext(
+            "waiting for the organisation: %(days)d day",
+            "waiting for the organisation: %(days)d days",
+            days,
+        ) % {"days": days}
     return ""

@@ -33,25 +33,25 @@ class WorkQueueItem:
 WAITING: Final = {
     "on_us": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s expression of interest waits on us",
-            "%(number)s expressions of interest wait on us",
+            "%(number)s expression of interest is waiting for us",
+            "%(number)s expressions of interest are waiting for us",
             "number",
         ),
-        gettext_lazy("Nothing waits on us"),
+        gettext_lazy("Nothing is waiting for us"),
         "status=pending",
     ),
     "overdue": WorkQueueItem(
-        ngettext_lazy("%(number)s file is overdue", "%(number)s files are overdue", "number"),
+        ngettext_lazy("%(number)s member is overdue", "%(number)s members are overdue", "number"),
         gettext_lazy("Nothing is overdue"),
         "waiting_on=overdue",
     ),
     "replied": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s has replied to our question",
-            "%(number)s have replied to our question",
+            "%(number)s organisation has replied to our request",
+            "%(number)s organisations have replied to our request",
             "number",
         ),
-        gettext_lazy("No reply waits to be read"),
+        gettext_lazy("No replies to read"),
         "replied=yes",
     ),
     "nobodys": WorkQueueItem(
@@ -62,42 +62,46 @@ WAITING: Final = {
         "status=waiting&taken_by=nobody",
     ),
     "mine": WorkQueueItem(
-        ngettext_lazy("You have %(number)s file", "You have %(number)s files", "number"),
-        gettext_lazy("You have no file that waits"),
+        ngettext_lazy(
+            "%(number)s member is assigned to you",
+            "%(number)s members are assigned to you",
+            "number",
+        ),
+        gettext_lazy("No waiting member is assigned to you"),
         "status=waiting&taken_by=me",
     ),
     "on_them": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s waits on its organisation",
-            "%(number)s wait on their organisations",
+            "%(number)s expression of interest is waiting for the organisation",
+            "%(number)s expressions of interest are waiting for the organisation",
             "number",
         ),
-        gettext_lazy("Nothing waits on an organisation"),
+        gettext_lazy("Nothing is waiting for an organisation"),
         "status=information_requested",
     ),
     "to_close": WorkQueueItem(
         ngettext_lazy(
-            "It is proposed to close %(number)s file",
-            "It is proposed to close %(number)s files",
+            "Closing is proposed for %(number)s member",
+            "Closing is proposed for %(number)s members",
             "number",
         ),
-        gettext_lazy("No file is proposed for closing"),
+        gettext_lazy("No closing is proposed"),
         "status=information_requested&to_close=yes",
     ),
     "mail_failed": WorkQueueItem(
         ngettext_lazy(
-            "Mail to %(number)s organisation failed",
-            "Mail to %(number)s organisations failed",
+            "Email to %(number)s organisation failed",
+            "Email to %(number)s organisations failed",
             "number",
         ),
-        gettext_lazy("No file that you see has failed mail to deal with"),
+        gettext_lazy("No failed email to the members that you can see"),
         "status=all&mail_failed=yes",
     ),
     "messages_failed": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s message did not arrive", "%(number)s messages did not arrive", "number"
+            "%(number)s undelivered message", "%(number)s undelivered messages", "number"
         ),
-        gettext_lazy("There is no failed mail to deal with"),
+        gettext_lazy("No undelivered messages"),
         "arrival=failed",
         of_list="admin:outbox_message_changelist",
     ),

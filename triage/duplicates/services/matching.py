@@ -38,7 +38,7 @@ MATCH_BATCH_SIZE: Final = 300
 # A fingerprint that more members than this share is not evidence of duplicates.
 MAX_CANDIDATES: Final = 50
 # The timeline stores it in English, and shows it in the reader's language.
-TAKEN_BACK: Final = gettext_noop("taken back")
+TAKEN_BACK: Final = gettext_noop("cancelled")
 REASON_OF: Final = {
     FingerprintKind.DOMAIN: "same_domain",
     FingerprintKind.NAME: "same_name",
@@ -51,7 +51,7 @@ class NoLongerProposed(Refused):
     """The two members are no longer possible duplicates, because one of them was corrected."""
 
     def __init__(self) -> None:
-        super().__init__(_("These two files are no longer proposed as possible duplicates."))
+        super().__init__(_("These two members are no longer proposed as possible duplicates."))
 
 
 class AlreadyDismissed(Refused):
@@ -59,7 +59,7 @@ class AlreadyDismissed(Refused):
 
     def __init__(self, by: User | None, at: datetime) -> None:
         super().__init__(
-            _("%(name)s said that these two are no duplicates: %(when)s.")
+            _("%(name)s marked these two members as not duplicates: %(when)s.")
             % {"name": by, "when": format_datetime(at, GENEVA)}
         )
 
@@ -68,7 +68,7 @@ class NotDismissed(Refused):
     """The pair is not dismissed, or the dismissal was undone."""
 
     def __init__(self) -> None:
-        super().__init__(_("These two files are possible duplicates already."))
+        super().__init__(_("These two members are already possible duplicates."))
 
 
 def match_new_members(*, at: datetime) -> int:

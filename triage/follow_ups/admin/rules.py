@@ -25,8 +25,10 @@ TEMPLATE_OF_STEP: Final = {
 COUNTED_FROM: Final[dict[str, Promise]] = {
     FollowUpStep.REMIND_OF_REQUEST: _("after the request for information"),
     FollowUpStep.NOTIFY_OFFICER: _("after the reminder, or after the request if there was none"),
-    FollowUpStep.PROPOSE_CLOSING: _("after the officer was told, or after what came last"),
-    FollowUpStep.REMIND_TO_CONFIRM: _("after we first wrote to the address"),
+    FollowUpStep.PROPOSE_CLOSING: _(
+        "after the assignee was notified, or after the last earlier step"
+    ),
+    FollowUpStep.REMIND_TO_CONFIRM: _("after the first email to the address"),
     FollowUpStep.REMIND_OF_DEADLINE: _("before the deadline of the call"),
 }
 

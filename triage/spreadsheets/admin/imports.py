@@ -68,7 +68,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     except (signing.BadSignature, Call.DoesNotExist):
         messages.error(
             request,
-            _("Nothing was imported: the check was too long ago. Choose the file again."),
+            _("Nothing was imported because the check has expired. Choose the file again."),
         )
         return redirect("admin:members_member_import_file")
     judged = validate_rows(parcel.call, parcel.rows, at=at)

@@ -181,7 +181,7 @@ class BooleanCell(TextCell):
         try:
             return "on" if self.answers[normalise_label(value)] else ""
         except KeyError:
-            raise ValueError(gettext("Write yes or no.")) from None
+            raise ValueError(gettext("Enter yes or no.")) from None
 
 
 class PhoneCell(TextCell):
@@ -212,7 +212,7 @@ class DateTimeCell(TextCell):
             moment = None
         if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise ValueError(
-                gettext("Write the day like 2021-10-25, or 2021-10-25 14:30 in Geneva’s time.")
+                gettext("Enter the date like 2021-10-25, or 2021-10-25 14:30 in Geneva time.")
             )
         if moment.tzinfo:
             return moment

@@ -109,7 +109,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         _("Received on"),
         "submitted_at",
         DateTimeCell(),
-        hint=_("The day, like 2021-10-25, or with a time in Geneva. Empty: today."),
+        hint=_("The date, like 2021-10-25, optionally with a time in Geneva time. Empty: today."),
     )
     decided_at = _out(_("Decided on"), "decided_at", DateTimeCell())
     admitted_to = _out(_("Focus area admitted to"), "focus_area__slug", FocusAreaCell())
@@ -145,19 +145,18 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         unknown = [words for words, name in zip(heading, found, strict=True) if not name]
         if unknown:
             raise Unreadable(
-                gettext("No column of ours has this heading: %(headings)s.")
-                % {"headings": _listed(unknown)}
+                gettext("Unknown column headings: %(headings)s.") % {"headings": _listed(unknown)}
             )
         twice = {name for name in found if found.count(name) > 1}
         if twice:
             raise Unreadable(
-                gettext("Two columns have this heading: %(headings)s.")
+                gettext("Duplicate column headings: %(headings)s.")
                 % {"headings": _listed(self._headings(twice))}
             )
         missing = [name for name in required if name not in found]
         if missing:
             raise Unreadable(
-                gettext("These columns are missing: %(headings)s.")
+                gettext("Missing columns: %(headings)s.")
                 % {"headings": _listed(self._headings(missing))}
             )
         return found

@@ -29,8 +29,8 @@ class NoRoom(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The file could not be written: the portal's disk is full. Nothing was exported. "
-                "Tell the people who run the portal, or narrow the list to fewer."
+                "The file could not be written because the portal's disk is full. Nothing was "
+                "exported. Contact the people who run the portal, or filter the list to fewer rows."
             )
         )
 

@@ -23,13 +23,13 @@ from triage.spreadsheets.models import Import, ImportedRow
 
 
 class NothingToImport(Exception):
-    """Every row was imported before, or is similar to a member and was not selected."""
+    """Every row was imported before, or is similar to a member and was not ticked."""
 
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Nothing was imported: each row is already imported, or is like a member and "
-                "not ticked."
+                "Nothing was imported. Each row was already imported, or is similar to a member "
+                "and was not ticked."
             )
         )
 

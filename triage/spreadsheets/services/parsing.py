@@ -55,8 +55,8 @@ def parse_spreadsheet(content: bytes) -> Table:
     if content.startswith(OLE_SIGNATURE):
         raise Unreadable(
             _(
-                "The workbook is protected by a password or from an old program. Save it without "
-                "a password as a workbook (.xlsx)."
+                "The workbook is protected by a password or has an old format. Save it without a "
+                "password as a workbook (.xlsx)."
             )
         )
     is_workbook = content.startswith(ZIP_SIGNATURE)
@@ -82,20 +82,20 @@ def _table(lines: Iterable[list[str]]) -> Table:
             continue
         if any(cell.strip() for cell in line[len(heading) :]):
             raise Unreadable(
-                _("Row %(number)d has more cells than there are headings.") % {"number": number}
+                _("Row %(number)d has more cells than the heading row.") % {"number": number}
             )
         rows.append((number, [*line, *[""] * len(heading)][: len(heading)]))
         if len(rows) > MAX_ROWS:
             raise Unreadable(_too_many_rows())
     if not rows:
-        raise Unreadable(_("The file has no row below a heading."))
+        raise Unreadable(_("The file has no rows below the heading row."))
     return Table(heading, rows)
 
 
 def _too_many_rows() -> str:
     return ngettext(
-        "Import at most %(number)d row at once: split the file.",
-        "Import at most %(number)d rows at once: split the file.",
+        "Import at most %(number)d row at a time. Split the file.",
+        "Import at most %(number)d rows at a time. Split the file.",
         MAX_ROWS,
     ) % {"number": MAX_ROWS}
 
@@ -115,15 +115,15 @@ def _lines_of_text(content: bytes) -> Iterator[list[str]]:
             yield [unescape_formula(cell) for cell in line]
     except csv.Error as refused:
         raise Unreadable(
-            _("Line %(number)d cannot be read: look at its quotation marks.")
+            _("Line %(number)d cannot be read. Check its quotation marks.")
             % {"number": lines.line_num}
         ) from refused
 
 
 def _no_spreadsheet() -> str:
     return _(
-        "This is no spreadsheet that we can read, or its letters are not in UTF-8. In Excel, save "
-        "it as a workbook (.xlsx) or as “CSV UTF-8”."
+        "This file is not a readable spreadsheet, or its text is not in UTF-8. In Excel, save it "
+        "as a workbook (.xlsx) or as “CSV UTF-8”."
     )
 
 
@@ -153,7 +153,7 @@ def _lines_of_workbook(content: bytes) -> Iterator[list[str]]:
 
 
 def _goes_on() -> str:
-    return _("The sheet goes on below row %(number)d: delete the rows with nothing in them.") % {
+    return _("The sheet continues below row %(number)d. Delete the empty rows.") % {
         "number": LAST_LINE
     }
 
@@ -171,7 +171,7 @@ def _check_parts(content: bytes) -> None:
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED_SIZE or len(infos) > MAX_ZIP_ENTRIES:
         raise Unreadable(
-            _("The workbook holds more than we read. Save the one sheet alone, without pictures.")
+            _("The workbook is too large. Save the sheet alone in a workbook, without pictures.")
         )
 
 
@@ -181,7 +181,7 @@ def _as_text(cell: Any) -> str:
         return ""
     if cell.data_type in ("f", "e"):
         raise Unreadable(
-            _("Cell %(cell)s is a formula or an error: put its value in its place.")
+            _("Cell %(cell)s is a formula or an error. Replace it with its value.")
             % {"cell": cell.coordinate}
         )
     if isinstance(value, bool):

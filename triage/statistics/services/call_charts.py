@@ -36,8 +36,8 @@ REGIONS: Final = {
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by ITU region"),
 }
 GROUPS: Final = {
-    StatisticsKind.ARRIVED: gettext_lazy("Submissions by group of countries"),
-    StatisticsKind.ADMITTED: gettext_lazy("Admitted by group of countries"),
+    StatisticsKind.ARRIVED: gettext_lazy("Submissions by country group"),
+    StatisticsKind.ADMITTED: gettext_lazy("Admitted by country group"),
 }
 GROUP_NAMES: Final = {
     "is_ldc": gettext_lazy("Least developed (LDC)"),
@@ -135,8 +135,11 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
         figure = _("%(number)s of %(all)s (%(percent)s%%)") % facts
         values.append(BarValue(label, number, figure))
         rows.append((label, [number, everything, _("%(percent)s%%") % facts]))
-    columns = [str(kind.label), _("Of all"), _("Share")]
-    note = _("A country can be in several of these groups, by today’s lists: never add them up.")
+    columns = [str(kind.label), _("Total"), _("Share")]
+    note = _(
+        "The groups follow today’s lists. A country can be in several groups, so do not add the "
+        "groups up."
+    )
     return _chart(
         "groups", GROUPS[kind], values, Table(columns, rows), whole=everything, notes=[note]
     )
