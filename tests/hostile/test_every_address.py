@@ -41,7 +41,7 @@ def area_of(name):
 # Several URLs in each test, so that the rows are created once.
 AREAS = {area: list(names) for area, names in groupby(sorted(routes(), key=area_of), key=area_of)}
 # Fewer examples than elsewhere, because each is tried on every URL of the test.
-EXAMPLES = 3 if settings().max_examples <= 5 else settings().max_examples
+EXAMPLES = 2 if settings().max_examples <= 5 else settings().max_examples
 ACTIONS = [
     *(
         ("admin:members_member_changelist", action)

@@ -130,12 +130,35 @@ def broken_rules(console):
     return lambda page, **_ways: page.wait_for_load_state() or []
 
 
+@pytest.fixture(scope="session")
+def seen_addresses():
+    """What was checked in this process: the names of addresses, each with the kind of check."""
+    return set()
+
+
 @pytest.fixture
-def assert_accessible(broken_rules):
+def is_first_of_its_address(seen_addresses):
+    """Return whether no page of the address was checked before in this way.
+
+    Colours, dark mode and narrow windows are the same for its other pages; `test_whole_desk` checks
+    them for each page of the staff, also with errors.
+    """
+
+    def check(page, kind):
+        address = resolve(urlsplit(page.url).path).view_name
+        is_first = (address, kind) not in seen_addresses
+        seen_addresses.add((address, kind))
+        return is_first
+
+    return check
+
+
+@pytest.fixture
+def assert_accessible(broken_rules, is_first_of_its_address):
     """Fail with each violation of the WCAG rules in a page, as it is shown."""
 
     def check(page):
-        assert broken_rules(page) == []
+        assert broken_rules(page, colours=is_first_of_its_address(page, "colours")) == []
 
     return check
 
@@ -151,23 +174,13 @@ def assert_fits():
     return check
 
 
-@pytest.fixture(scope="session")
-def seen_in_every_way():
-    """The names of addresses of which a page was checked in dark mode and narrow windows."""
-    return set()
-
-
 @pytest.fixture
-def assert_sound(broken_rules, seen_in_every_way):
-    """Fail for each WCAG rule that a page breaks; the first of an address in dark and narrow too.
-
-    `test_whole_desk` checks each page of the staff in dark and narrow, also with errors.
-    """
+def assert_sound(broken_rules, is_first_of_its_address):
+    """Fail with each violation, also in dark mode and narrow if it is the first of its address."""
 
     def check(page):
-        address = resolve(urlsplit(page.url).path).view_name
-        is_first = address not in seen_in_every_way
-        seen_in_every_way.add(address)
-        assert broken_rules(page, also_dark=is_first, also_narrow=is_first) == []
+        is_first = is_first_of_its_address(page, "dark and narrow")
+        found = broken_rules(page, colours=is_first, also_dark=is_first, also_narrow=is_first)
+        assert found == []
 
     return check

@@ -4,6 +4,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = [*WCAG, "best-practice"]
 # The rules for colours, which take the most time.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+NO_COLOUR_RULES = {rule: {"enabled": False} for rule in COLOUR_RULES}
 # Passed rules are not collected, because that takes most of the time on a page with many rows.
 # Frames with e-mails do not answer, because they forbid scripts.
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
@@ -49,7 +50,7 @@ class Rules:
 
         self.script, self.console = AXE_SCRIPT, console
 
-    def look_at(self, page, *, is_mail=False, also_dark=False, also_narrow=False):
+    def look_at(self, page, *, is_mail=False, colours=True, also_dark=False, also_narrow=False):
         """Return each violation, each covered element, and each width that is too small."""
         # Before its styles have loaded, a page looks different from what people see.
         page.wait_for_load_state()
@@ -59,7 +60,8 @@ class Rules:
             page.evaluate(self.script)
         # An e-mail needs no landmarks.
         rules = WCAG if is_mail else RULES
-        found = self.broken(page, runOnly=rules) + self.covered(page)
+        left_out = {} if colours else NO_COLOUR_RULES
+        found = self.broken(page, runOnly=rules, rules=left_out) + self.covered(page)
         if also_dark:
             found += self.broken_in_the_dark(page)
         if also_narrow:
@@ -95,7 +97,7 @@ class Rules:
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{page.url} is wider than {width}")
             found += [f"At {width}: {each}" for each in self.covered(page)]
-        but_colours = {rule: {"enabled": False} for rule in COLOUR_RULES}
-        found += [f"Narrow: {each}" for each in self.broken(page, runOnly=rules, rules=but_colours)]
+        narrow = self.broken(page, runOnly=rules, rules=NO_COLOUR_RULES)
+        found += [f"Narrow: {each}" for each in narrow]
         page.set_viewport_size(as_it_was)
         return found

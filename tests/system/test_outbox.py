@@ -44,6 +44,7 @@ def mail_to(sink, recipient):
     return [mail for recipients, mail in sink.arrived if recipient in recipients]
 
 
+@pytest.mark.patient
 def test_message_arrives(on_redis, sink):
     message = queue(
         "arrives@example.org",
@@ -63,6 +64,7 @@ def test_message_arrives(on_redis, sink):
     assert message.private_page == ""
 
 
+@pytest.mark.patient
 def test_expression_of_interest_is_acknowledged(on_redis, sink):
     at = now()
     call = CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
@@ -92,6 +94,7 @@ def test_expression_of_interest_is_acknowledged(on_redis, sink):
     assert "Université de Genève" in mail.get_body(["plain"]).get_content()
 
 
+@pytest.mark.patient
 def test_refused_recipient_fails_at_once(on_redis, sink):
     sink.answers["refused@example.org"] = ["550 5.1.1 No such user"]
 
@@ -103,6 +106,7 @@ def test_refused_recipient_fails_at_once(on_redis, sink):
     assert mail_to(sink, "refused@example.org") == []
 
 
+@pytest.mark.patient
 def test_recipient_refused_for_now_is_tried_again_by_the_sweep(on_redis, sink):
     sink.answers["later@example.org"] = ["450 4.2.0 Greylisted"]
     message = queue("later@example.org")
@@ -153,6 +157,7 @@ def test_broker_that_hangs_costs_no_time_and_no_message(on_redis, sink, forwarde
     assert all(becomes(message, MessageStatus.SENT, AFTER_TROUBLE) for message in messages)
 
 
+@pytest.mark.patient
 def test_one_machine_needs_no_broker_of_its_own(on_one_machine, sink):
     published = queue("embedded@example.org")
     swept = MessageFactory(recipient="swept@example.org", due_at=now())
