@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 from django.urls import resolve
+from django.utils.translation import get_language_from_path, override
 
 from tests.journeys.rules import Rules
 from tests.triage.staff import signed_in
@@ -145,7 +146,9 @@ def is_first_of_its_address(seen_addresses):
     """
 
     def check(page, kind):
-        address = resolve(urlsplit(page.url).path).view_name
+        path = urlsplit(page.url).path
+        with override(get_language_from_path(path) or "en"):
+            address = resolve(path).view_name
         is_first = (address, kind) not in seen_addresses
         seen_addresses.add((address, kind))
         return is_first
