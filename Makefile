@@ -18,8 +18,9 @@ export CHROMIUM
 ifneq ($(or $(CHROMIUM),$(filter true,$(CI))),)
 BROWSER := .venv/browser.installed
 endif
-# Coverage is measured once, in CI on SQLite, because it slows down the tests.
-COVERAGE := $(if $(filter true,$(CI)),$(if $(DATABASE_URL),,--cov))
+# Coverage is measured in CI: first on SQLite, then of both together.
+FIRST_COVERAGE := --cov --cov-report= --cov-fail-under=0
+COVERAGE := $(if $(filter true,$(CI)),$(if $(DATABASE_URL),--cov --cov-append,$(FIRST_COVERAGE)))
 
 # With this variable, each of the many test processes would compile all tests and the portal again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -117,7 +118,7 @@ reset: .venv/run.installed .env
 # On PostgreSQL only the tests whose result may differ there, unless ALL=1.
 SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and not sqlite_only))
 
-# CI runs these once, on PostgreSQL and Redis.
+# CI runs tests that are the same on any database and broker once, on PostgreSQL and Redis.
 ifeq ($(CI)$(DATABASE_URL),true)
 SELECTED += and not either_service
 endif

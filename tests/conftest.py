@@ -32,6 +32,11 @@ SQLITE_ONLY = (
     *("outbox/test_smtp*", "eoi/test_expression*", "eoi/test_word_count.py", "eoi/test_selects.py"),
 )
 QUERIES = ("sweeps/*", "triage/desk/test_admin_queue*", "triage/duplicates/test_admin_*")
+# The tests of code that asks which database it is on, and sweeps.
+ASKS_FOR_THE_DATABASE = (
+    *("sweeps/*", "members/test_search*", "members/test_directory.py", "eoi/test_recover_link*"),
+    *("triage/staff_pages/*", "triage/desk/test_admin_queue*", "triage/duplicates/*"),
+)
 
 # The same few examples in each run, so that a failure is due to a change.
 # HYPOTHESIS_PROFILE=thorough searches for more.
@@ -58,8 +63,11 @@ def pytest_collection_modifyitems(items):
     for item in items:
         path = item.path.relative_to(TESTS)
         folder = path.parts[0]
+        is_unit = folder not in ("system", "journeys")
         if is_like(path, SQLITE_ONLY) and not is_like(path, QUERIES):
             item.add_marker(pytest.mark.sqlite_only)
+        elif is_unit and not item.get_closest_marker("sqlite_only") and is_either_service(path):
+            item.add_marker(pytest.mark.either_service)
         if folder == "system":
             item.add_marker(pytest.mark.system)
         elif folder == "journeys":
@@ -68,6 +76,10 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.sqlite_only)
         elif folder in ("sweeps", "hostile"):
             item.add_marker(pytest.mark.no_cover)
+
+
+def is_either_service(path):
+    return path.name == "test_races.py" or not is_like(path, ASKS_FOR_THE_DATABASE)
 
 
 def is_like(path, patterns):
