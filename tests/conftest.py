@@ -23,7 +23,7 @@ from tests.emptying import kept
 
 TESTS = Path(__file__).parent
 # Tests of pages, texts and calculations that do not depend on the database. The services, models
-# and lists behind them, and the sweeps, which open every page, run on both databases.
+# and lists behind them, and the sweeps, which open every page, run on PostgreSQL too.
 SQLITE_ONLY = (
     *("hostile/*", "p2c_portal/*", "tools/*", "benchmarks/*", "how_to/*", "members/letters/*"),
     *("*/test_admin*", "*/test_views.py", "*/test_pages.py", "*/test_my*", "*/test_forms*"),
@@ -32,10 +32,12 @@ SQLITE_ONLY = (
     *("outbox/test_smtp*", "eoi/test_expression*", "eoi/test_word_count.py", "eoi/test_selects.py"),
 )
 QUERIES = ("sweeps/*", "triage/desk/test_admin_queue*", "triage/duplicates/test_admin_*")
-# The tests of code that asks which database it is on, and sweeps.
-ASKS_FOR_THE_DATABASE = (
-    *("sweeps/*", "members/test_search*", "members/test_directory.py", "eoi/test_recover_link*"),
-    *("triage/staff_pages/*", "triage/desk/test_admin_queue*", "triage/duplicates/*"),
+# Tests of code with SQL of its own, or with a branch for one database, and sweeps. In CI, all other
+# unit tests run on one database only.
+DATABASE_SPECIFIC = (
+    *("sweeps/*", "core/*", "members/test_search*", "members/test_directory.py"),
+    *("eoi/test_link_requests*", "eoi/test_recover_link*", "triage/staff_pages/*"),
+    *("triage/desk/test_admin_queue*", "triage/duplicates/*"),
 )
 
 # The same few examples in each run, so that a failure is due to a change.
@@ -79,7 +81,7 @@ def pytest_collection_modifyitems(items):
 
 
 def is_either_service(path):
-    return path.name == "test_races.py" or not is_like(path, ASKS_FOR_THE_DATABASE)
+    return path.name == "test_races.py" or not is_like(path, DATABASE_SPECIFIC)
 
 
 def is_like(path, patterns):
