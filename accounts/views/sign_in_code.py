@@ -99,7 +99,8 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
         if is_another:
             ask_for_code(request, email=asked["email"], shown=asked["shown"], at=at)
             messages.success(
-                request, _("A new code has been sent. The previous code is no longer valid.")
+                request,
+                _("If we know this address, a new code is on its way. Use only the new code."),
             )
             return redirect(page_to_type_on(going_to))
         if is_typed and form.is_valid():
