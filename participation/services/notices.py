@@ -272,11 +272,11 @@ def _letter(
     kinds = {KIND_OF[what] for _change, what in theirs}
     [first, what], is_one = theirs[0], len(theirs) == 1
     zone = reader.person.time_zone
-    is_asked_anew = _is_asked_anew(reader, theirs, answered)
+    is_asked_again = _is_asked_again(reader, theirs, answered)
     return letter_to(
         reader,
         kinds.pop() if len(kinds) == 1 else CHANGED,
-        {"changes": partial(_in_words, theirs, zone, is_asked_anew=is_asked_anew)},
+        {"changes": partial(_in_words, theirs, zone, is_asked_again=is_asked_again)},
         title=first.meeting.title,
         about=first.meeting if is_one and what is not NoticeKind.LEFT else None,
         words=words,
@@ -287,7 +287,7 @@ def _letter(
     )
 
 
-def _is_asked_anew(
+def _is_asked_again(
     reader: Recipient,
     theirs: Sequence[tuple[MeetingChange, NoticeKind]],
     answered: Collection[tuple[int, int]],
@@ -301,10 +301,10 @@ def _is_asked_anew(
 
 
 def _in_words(
-    theirs: Sequence[tuple[MeetingChange, NoticeKind]], zone: str, *, is_asked_anew: bool
+    theirs: Sequence[tuple[MeetingChange, NoticeKind]], zone: str, *, is_asked_again: bool
 ) -> str:
     told = [change.in_words(what, zone) for change, what in theirs]
-    return placeholder_values.joined_changes_text(told, is_asked_anew=is_asked_anew)
+    return placeholder_values.joined_changes_text(told, is_asked_again=is_asked_again)
 
 
 def _topic_of(changes: Sequence[MeetingChange]) -> str:

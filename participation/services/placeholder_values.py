@@ -77,12 +77,12 @@ def reassigned_text(meeting: Meeting, told: Announcement, zone: str) -> str:
     )
 
 
-def joined_changes_text(told: Sequence[str], *, is_asked_anew: bool) -> str:
+def joined_changes_text(told: Sequence[str], *, is_asked_again: bool) -> str:
     """Join the texts about several meetings, cut to MAX_MEETINGS_LISTED.
 
     If the reader is asked to answer again, the request comes once at the end.
     """
-    anew = _(
+    request = _(
         "Please tell us again whether you will attend. A reply is valid only for the time for "
         "which it was given."
     )
@@ -93,7 +93,7 @@ def joined_changes_text(told: Sequence[str], *, is_asked_anew: bool) -> str:
         rest,
     ) % {"number": rest}
     return join_paragraphs(
-        *told[:MAX_MEETINGS_LISTED], more if rest > 0 else "", anew if is_asked_anew else ""
+        *told[:MAX_MEETINGS_LISTED], more if rest > 0 else "", request if is_asked_again else ""
     )
 
 

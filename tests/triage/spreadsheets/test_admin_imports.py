@@ -196,14 +196,14 @@ def test_import_twice_says_row_by_row_what_is_there_already():
     references = Member.objects.order_by("pk").values_list("reference", flat=True)
 
     again = confirm(client, page, note="From the mailbox.")
-    anew = checked(client, *rows_of_many(2), call=call)
+    second = checked(client, *rows_of_many(2), call=call)
 
     assert again.status_code == 409
     assert "Each row was already imported" in words_of(again)
     assert again.context["form"]["note"].value() == "From the mailbox."
     for reference in references:
-        assert f"Already imported: {reference} · Union" in words_of(anew)
-    assert "Import 0" not in words_of(anew)
+        assert f"Already imported: {reference} · Union" in words_of(second)
+    assert "Import 0" not in words_of(second)
     assert (Member.objects.count(), Import.objects.count()) == (2, 1)
 
 
