@@ -203,8 +203,7 @@ class Meeting(models.Model):
                 name="%(app_label)s_%(class)s_no_sitting_of_itself",
             ),
             models.CheckConstraint(
-                condition=Q(is_recording_public=False)
-                | Q(is_public=True) & ~Q(recording_link=""),
+                condition=Q(is_recording_public=False) | Q(is_public=True) & ~Q(recording_link=""),
                 name="%(app_label)s_%(class)s_public_recording",
                 violation_error_message=_(
                     "A recording can be public only if the meeting is public and has a link to it."
