@@ -21,6 +21,7 @@ from members.services.countries import Region, name_of
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
 from members.services.public_list import PublicSheet, matching
+from members.services.world import draw_world
 
 PAGE_SIZE: Final = 50
 # As long as other public files: a member that leaves the list is in no cache for longer.
@@ -64,7 +65,10 @@ def member_list(request: HttpRequest) -> HttpResponse:
             "rows": [(member, name_of(member.country), member.country in ldcs) for member in page],
             "figures": figures,
             "bars": bars_of(figures, areas),
-            "coverage": [figures.with_member(group, on) for group in CountryGroup],
+            "groups": [(group.label, figures.with_member(group, on)) for group in CountryGroup],
+            "world": draw_world(
+                figures.by_country, on=on, address_of=lambda code: f"?country={code}#list"
+            ),
             "as_of": format_datetime(now, GENEVA),
         },
     )
