@@ -115,7 +115,7 @@ def bars_of(
     figures: PublicFigures, areas: Iterable[FocusArea]
 ) -> list[tuple[str, list[FigureBar]]]:
     """Return the bars of the figures, under their headings."""
-    regions = [*Region.choices, (OUTSIDE_REGIONS, _("Outside ITU regions"))]
+    regions = [*Region.choices, (OUTSIDE_REGIONS, _("No ITU region"))]
     slugs = [(area.slug, area.name) for area in areas]
     by_slug = {area.slug: figures.by_focus_area.get(area.pk, 0) for area in areas}
     return [

@@ -235,7 +235,7 @@ def test_member_list_has_a_bar_for_each_region_category_and_area_that_lists_its_
         for _heading, bars in response.context["bars"]
     ]
     assert bars == [
-        [("Europe", 2, 100, "?group=EUR"), ("Outside ITU regions", 1, 50, "?group=none")],
+        [("Europe", 2, 100, "?group=EUR"), ("No ITU region", 1, 50, "?group=none")],
         [("Academia", 1, 50, "?category=academia"), ("Other", 2, 100, "?category=other")],
         [("Empowering Communities", 3, 100, "?focus_area=empowering-communities")],
     ]
