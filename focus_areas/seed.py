@@ -1,4 +1,4 @@
-"""Data that must exist after every migrate: permissions, focus areas, front page links.
+"""Data that must exist after every migrate: permissions, focus areas, and what the home page shows.
 
 Staff can edit the texts. This module has only these data and `seed`.
 """
@@ -16,10 +16,23 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
 
-VIEW_PERMISSIONS: Final = ("view_every_area", "view_focusarea", "view_link")
-TRIAGE_PERMISSIONS: Final = ("add_link", "change_focusarea", "change_link")
+VIEW_PERMISSIONS: Final = (
+    "view_every_area",
+    "view_focusarea",
+    "view_homesection",
+    "view_link",
+    "view_pillar",
+)
+TRIAGE_PERMISSIONS: Final = (
+    "add_link",
+    "add_pillar",
+    "change_focusarea",
+    "change_homesection",
+    "change_link",
+    "change_pillar",
+)
 COORDINATOR_PERMISSIONS: Final = ("view_focusarea",)
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
@@ -65,6 +78,17 @@ class FocusAreaTexts(TypedDict):
     summary_fr: str
     description_en: str
     description_fr: str
+
+
+class PillarTexts(TypedDict):
+    """The first texts of a pillar, before staff change them; `key` never changes."""
+
+    key: str
+    number: int
+    name_en: str
+    name_fr: str
+    summary_en: str
+    summary_fr: str
 
 
 class LinkTexts(TypedDict):
@@ -168,6 +192,61 @@ où il est le plus difficile de connecter.
     },
 ]
 
+# No pillars of the fourth area are known.
+PILLARS: list[PillarTexts] = [
+    {
+        "key": "infrastructure",
+        "number": 1,
+        "name_en": "Infrastructure",
+        "name_fr": "Infrastructure",
+        "summary_en": "Networks that reach the places where there are none yet.",
+        "summary_fr": "Des réseaux qui arrivent là où il n’y en a pas encore.",
+    },
+    {
+        "key": "affordability",
+        "number": 1,
+        "name_en": "Affordability",
+        "name_fr": "Accessibilité financière",
+        "summary_en": "Connections and devices at a price that people can pay.",
+        "summary_fr": "Des connexions et des appareils à un prix que l’on peut payer.",
+    },
+    {
+        "key": "cybersecurity",
+        "number": 1,
+        "name_en": "Cybersecurity",
+        "name_fr": "Cybersécurité",
+        "summary_en": "Connections that people can trust and use without harm.",
+        "summary_fr": "Des connexions sûres, dont on peut se servir sans danger.",
+    },
+    {
+        "key": "skills",
+        "number": 2,
+        "name_en": "Skills",
+        "name_fr": "Compétences",
+        "summary_en": "What people need to know to make use of a connection.",
+        "summary_fr": "Ce qu’il faut savoir pour tirer profit d’une connexion.",
+    },
+    {
+        "key": "digital-inclusion",
+        "number": 2,
+        "name_en": "Digital inclusion",
+        "name_fr": "Inclusion numérique",
+        "summary_en": "A place online for the people who have been left out.",
+        "summary_fr": "Une place en ligne pour les personnes laissées de côté.",
+    },
+    {
+        "key": "innovation-and-entrepreneurship",
+        "number": 3,
+        "name_en": "Digital innovation and entrepreneurship",
+        "name_fr": "Innovation numérique et entrepreneuriat",
+        "summary_en": "Useful services, built where they are needed.",
+        "summary_fr": "Des services utiles, créés là où l’on en a besoin.",
+    },
+]
+
+# Staff can show these as well.
+HIDDEN_SECTIONS: Final = {HomeSectionKind.BENEFITS}
+
 COALITION_SITE = "https://www.itu.int/itu-d/sites/partner2connect/"
 ROAD_TO_ADDIS = "https://www.itu.int/en/ITU-D/Conferences/WTDC/WTDC21/R2A/Pages/default.aspx"
 
@@ -241,8 +320,27 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     give_permissions(GROUPS, sender, apps)
     for texts in FOCUS_AREAS:
         FocusArea.objects.get_or_create(number=texts["number"], defaults={**texts})
+    for position, pillar in enumerate(PILLARS, start=1):
+        create_pillar(pillar, position=position)
     for position, link in enumerate(LINKS, start=1):
         create_link(link, position=position)
+    for position, kind in enumerate(HomeSectionKind, start=1):
+        HomeSection.objects.get_or_create(
+            kind=kind, defaults={"position": position, "is_shown": kind not in HIDDEN_SECTIONS}
+        )
+
+
+def create_pillar(pillar: PillarTexts, *, position: int) -> None:
+    """Create a pillar if it is missing."""
+    words = {name: value for name, value in pillar.items() if name not in ("key", "number")}
+    Pillar.objects.get_or_create(
+        uid=uuid5(SEED_NAMESPACE, f"pillar/{pillar['key']}"),
+        defaults={
+            **words,
+            "focus_area": FocusArea.objects.get(number=pillar["number"]),
+            "position": position,
+        },
+    )
 
 
 def create_link(link: LinkTexts, *, position: int) -> None:
