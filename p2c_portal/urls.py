@@ -12,7 +12,7 @@ import mailings.urls
 import meetings.urls
 import participation.urls
 from p2c_portal import health
-from p2c_portal.views import errors, home, notices
+from p2c_portal.views import errors, focus_areas, home, notices
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -61,6 +61,9 @@ urlpatterns = [
         path("expression-of-interest/", include("eoi.urls")),
         path("", include("members.urls")),
         path("", home.home, name="home"),
+        path("focus-areas/", focus_areas.focus_area_list, name="focus_area_list"),
+        path("focus-areas/<slug:slug>/", focus_areas.focus_area_detail, name="focus_area_detail"),
+        path("papers/<int:pk>/", focus_areas.public_paper, name="public_paper"),
         path("privacy/", notices.privacy, name="privacy"),
         path("accessibility/", notices.accessibility, name="accessibility"),
     ),

@@ -1,21 +1,39 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.translation import override
 from pytest_django.asserts import assertContains, assertNotContains
 
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link
+from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import Call
-from p2c_portal.views.home import call_at
-from tests.factories import NOON, CallFactory, LinkFactory, MemberFactory
+from p2c_portal.views.home import CONTENT, call_at
+from tests.factories import (
+    NOON,
+    CallFactory,
+    FocusAreaFactory,
+    LinkFactory,
+    MeetingFactory,
+    MemberFactory,
+)
 
 MINUTE = timedelta(minutes=1)
 
 
+def listed_member(**facts):
+    return MemberFactory(**{"status": "admitted", "publication_consent": True, **facts})
+
+
+def kinds_on(response):
+    return [[str(kind) for kind in row.kinds] for row in response.context["rows"]]
+
+
 @pytest.fixture(autouse=True)
-def _no_call_but_the_tests_own():
+def _no_rows_but_the_tests_own(db):
     Call.objects.all().delete()
+    Meeting.objects.all().delete()
 
 
 def test_call_at_knows_an_open_call_by_its_last_moment_in_geneva():
@@ -92,11 +110,8 @@ def test_home_leads_to_the_form_while_a_call_is_open(client):
     response = client.get("/en/")
 
     assertContains(response, "The autumn call")
-    assertContains(
-        response,
-        '<a class="btn btn-primary" href="/en/expression-of-interest/">Express your interest</a>',
-        html=True,
-    )
+    hero = response.text.partition('<div class="call">')[2].partition("</figure>")[0]
+    assert 'href="/en/expression-of-interest/">Express your interest</a>' in hero
     # The instant for the visitor's own zone, and the text for everybody.
     assertContains(response, 'datetime="2199-11-30T23:59:00Z"')
     assertContains(response, "Sunday 1 December 2199, 00:59 Geneva (UTC+1)")
@@ -111,21 +126,24 @@ def test_home_says_in_what_language_a_text_is_that_lacks_the_readers(client):
 
     link = '<a href="{}" rel="noreferrer" lang="en" dir="auto">Only English</a>'
     assertContains(response, link.format(Link.objects.get().url), html=True)
-    assertContains(response, '<p lang="fr" dir="auto">Un</p>', html=True)
+    assertContains(response, '<p class="small muted" lang="fr" dir="auto">Un</p>', html=True)
 
 
-def test_home_asks_as_many_questions_with_three_of_all_as_with_one(
-    client, django_assert_num_queries
-):
-    Link.objects.all().delete()
-    for _time in range(3):
+def test_home_takes_as_many_queries_for_nine_rows_as_for_three(client, django_assert_num_queries):
+    HomeSection.objects.update(is_shown=True)
+    for number in range(1, 10):
         LinkFactory()
-        MemberFactory(
-            status="admitted", call=CallFactory(closes_at=timezone.now() + timedelta(days=1))
+        MeetingFactory(is_public=True, starts_at=timezone.now() + timedelta(days=number))
+        listed_member(
+            call=CallFactory(closes_at=timezone.now() + timedelta(days=1)),
+            focus_area=FocusAreaFactory(number=number % 4 + 1),
+            granted_role="co_lead",
         )
-        # The call, the focus areas, the links.
-        with django_assert_num_queries(3):
-            client.get("/en/")
+        if number in (3, 9):
+            # The figures, the focus areas, the call, the sections, and, for them, the meetings of
+            # the past year, the co-leads, the next meetings and the links.
+            with django_assert_num_queries(8):
+                client.get("/en/")
 
 
 def test_home_reads_from_right_to_left_in_arabic(client, settings):
@@ -135,7 +153,6 @@ def test_home_reads_from_right_to_left_in_arabic(client, settings):
         response = client.get("/ar/")
 
     assertContains(response, '<html lang="ar" dir="rtl">')
-    assertContains(response, "bootstrap.rtl.css")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +174,11 @@ def test_home_says_what_is_the_matter_without_an_open_call(
 
     assertContains(response, sentence)
     assertContains(response, "The other call")
-    assert ("btn-primary" in response.text) == leads_to_the_form
+    hero = response.text.partition('<div class="call">')[2].partition("</figure>")[0]
+    assert ("Express your interest" in hero) == leads_to_the_form
+    assert ('href="mailto:coalition@example.org">Ask about the next call</a>' in hero) == (
+        not leads_to_the_form
+    )
 
 
 def test_home_shows_focus_areas_and_published_links_in_their_order(client):
@@ -168,8 +189,114 @@ def test_home_shows_focus_areas_and_published_links_in_their_order(client):
 
     response = client.get("/en/")
 
-    assert [area.number for area, _language in response.context["focus_areas"]] == [1, 2, 3, 4]
+    assert [each["area"].number for each in response.context["focus_areas"]] == [1, 2, 3, 4]
     for area in FocusArea.objects.all():
         assertContains(response, f'href="/en/focus-areas/{area.slug}/"')
     assert [link.title for link, *_languages in response.context["links"]] == ["First", "Second"]
     assertNotContains(response, "Hidden")
+
+
+def test_every_section_has_its_content_and_its_template():
+    assert CONTENT.keys() == set(HomeSectionKind)
+    for kind in HomeSectionKind:
+        assert get_template(f"p2c_portal/home/_{kind}.html")
+
+
+def test_home_has_the_sections_in_the_order_of_staff_narrow_ones_beside_each_other(client):
+    listed_member()
+    MeetingFactory(is_public=True, starts_at=timezone.now() + timedelta(days=1))
+    order = [
+        ("documents", True),
+        ("benefits", True),
+        ("map", False),
+        ("focus_areas", True),
+        ("events", True),
+        ("figures", True),
+        ("before_you_start", True),
+    ]
+    for position, (kind, is_shown) in enumerate(order):
+        HomeSection.objects.filter(kind=kind).update(position=position, is_shown=is_shown)
+
+    response = client.get("/en/")
+
+    assert kinds_on(response) == [
+        ["documents", "benefits"],
+        ["focus_areas"],
+        ["events"],
+        ["figures"],
+        ["before_you_start"],
+    ]
+    headings = ["documents", "benefits", "focus-areas", "next", "figures", "before"]
+    places = [response.text.index(f'<h2 id="{heading}"') for heading in headings]
+    assert places == sorted(places)
+    assertNotContains(response, "Where members come from")
+
+
+def test_home_leaves_out_what_has_nothing_to_show(client):
+    Link.objects.all().delete()
+    MeetingFactory(is_public=True, starts_at=timezone.now() - timedelta(days=9))
+    cancelled = {"is_public": True, "status": MeetingStatus.CANCELLED}
+    MeetingFactory(starts_at=timezone.now() + timedelta(days=1), **cancelled)
+
+    response = client.get("/en/")
+
+    assert kinds_on(response) == [["focus_areas"], ["before_you_start"]]
+    assertContains(response, "No members yet.")
+
+
+def test_home_counts_members_who_agreed_to_be_listed_and_the_others_only_in_total(client):
+    area = FocusAreaFactory(number=2)
+    listed_member(focus_area=area, country="NE")
+    listed_member(focus_area=area, country="CH")
+    listed_member(focus_area=area, country="TD", publication_consent=False)
+    MemberFactory(status="pending", country="ML", publication_consent=True)
+
+    response = client.get("/en/")
+
+    assertContains(response, "<dt>members, 2 of them listed here</dt><dd>3</dd>", html=True)
+    assertContains(response, "<dt>countries with a listed member</dt><dd>2</dd>", html=True)
+    assert response.context["least_developed"].with_member == 1
+    assert [len(hub.dots) for hub in response.context["drawing"].hubs] == [0, 2, 0, 0]
+    assertContains(response, "Empowering Communities (2)", count=2)
+
+
+def test_home_counts_the_meetings_of_the_past_year(client):
+    listed_member()
+    now, month = timezone.now(), timedelta(days=30)
+    MeetingFactory(starts_at=now - month)
+    MeetingFactory(starts_at=now - month, is_public=True)
+    for facts in (
+        {"starts_at": now - month, "status": MeetingStatus.CANCELLED},
+        {"starts_at": now - month, "status": MeetingStatus.DRAFT},
+        {"starts_at": now - month, "kind": MeetingKind.DEADLINE},
+        {"starts_at": now - 13 * month},
+        {"starts_at": now + month},
+    ):
+        MeetingFactory(**facts)
+
+    assert client.get("/en/").context["meetings_held"] == 2
+
+
+def test_home_names_co_leads_who_agreed_to_be_listed(client):
+    area = FocusAreaFactory(number=2)
+    listed_member(organisation_name="Shown", focus_area=area, granted_role="co_lead")
+    facts = {"focus_area": area, "granted_role": "co_lead", "publication_consent": False}
+    listed_member(organisation_name="Not shown", **facts)
+
+    response = client.get("/en/")
+
+    assertContains(response, "<li><bdi>Shown</bdi></li>", html=True)
+    assertNotContains(response, "Not shown")
+
+
+def test_home_has_the_next_three_public_meetings(client):
+    now = timezone.now()
+    for number in (4, 2, 1, 3):
+        MeetingFactory(title=f"In {number}", is_public=True, starts_at=now + timedelta(days=number))
+    MeetingFactory(title="Private", starts_at=now + timedelta(hours=1))
+
+    response = client.get("/en/")
+
+    titles = [row.meeting.title for row in response.context["meetings"]]
+    assert titles == ["In 1", "In 2", "In 3"]
+    assertNotContains(response, "meet.example.org")
