@@ -14,4 +14,6 @@ feed_patterns = [
 
 urlpatterns = [
     path("calendar/", pages.calendar, name="calendar"),
+    path("calendar/past/", pages.past_meetings, name="past_meetings"),
+    path("calendar/<uuid:uid>/", pages.meeting_page, name="meeting_page"),
 ]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from django.db.models import F, Window
-from django.db.models.functions import Lower, RowNumber
+from django.db.models.functions import RowNumber
 
 from members.models import GrantedRole, Member
 
@@ -14,7 +14,7 @@ def listed_co_leads(*, at_most: int) -> Mapping[int, Sequence[Member]]:
 
     Only members who agreed to be listed are included. It takes one query.
     """
-    by_name = [Lower("organisation_name"), "pk"]
+    by_name = ["sort_key", "pk"]
     co_leads = (
         Member.objects.listed_publicly()
         .filter(granted_role=GrantedRole.CO_LEAD)

@@ -3,7 +3,6 @@
 from typing import Final
 
 from django.db.models import Max
-from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +15,8 @@ from core.markdown import as_html
 from focus_areas.models import FocusArea, Pillar
 from meetings.models import Meeting
 from meetings.services.ical import name_of_feed
-from meetings.services.meeting_list import meeting_row
+from meetings.services.meeting_list import group_by_month
+from meetings.services.sittings import sittings_by_meeting
 from meetings.services.subscription_links import public_feed_address, subscription_links
 from members.models import Member
 from members.services.co_leads import listed_co_leads
@@ -25,7 +25,8 @@ from papers.services.downloads import download
 
 # The pages link to the complete lists of members and meetings.
 MAX_MEMBERS: Final = 10
-MAX_MEETINGS: Final = 5
+MAX_NEXT_MEETINGS: Final = 5
+MAX_PAST_MEETINGS: Final = 3
 MAX_CO_LEADS: Final = 20
 MAX_PAPERS: Final = 20
 
@@ -56,7 +57,9 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
     area = get_object_or_404(FocusArea, slug=slug)
     pillars = Pillar.objects.filter(focus_area=area, is_published=True)
     members = Member.objects.listed_publicly().filter(focus_area=area)
-    meetings = Meeting.objects.public().of_focus_area(area).upcoming(timezone.now())
+    now = timezone.now()
+    meetings = Meeting.objects.public().of_focus_area(area).select_related("focus_area")
+    groups = sittings_by_meeting(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
     return render(
         request,
         "focus_areas/focus_area_detail.html",
@@ -71,12 +74,12 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             ],
             "co_leads": listed_co_leads(at_most=MAX_CO_LEADS).get(area.pk, []),
             "member_count": members.count(),
-            "members": members.order_by(Lower("organisation_name"), "pk")[:MAX_MEMBERS],
+            "members": members.order_by("sort_key", "pk")[:MAX_MEMBERS],
             "papers": public_papers(area),
-            "meetings": [
-                meeting_row(meeting)
-                for meeting in meetings.select_related("focus_area")[:MAX_MEETINGS]
-            ],
+            "next_months": group_by_month(
+                meetings.upcoming(now)[:MAX_NEXT_MEETINGS], groups=groups
+            ),
+            "past_months": group_by_month(meetings.past(now)[:MAX_PAST_MEETINGS], groups=groups),
             **subscription_links(public_feed_address(area.slug), name=name_of_feed(area)),
         },
     )

@@ -17,11 +17,12 @@ from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from meetings.services.meeting_list import meeting_row
+from meetings.services.meeting_list import group_by_month
 from members.models import Call
 from members.services.co_leads import listed_co_leads
 from members.services.country_groups import CountryGroup
-from members.services.figures import PublicFigures, public_figures
+from members.services.figures import Coverage, PublicFigures, public_figures
+from members.services.world import countries_on_the_map, draw_world
 from p2c_portal.drawing import draw_members
 
 MAX_CO_LEADS: Final = 4
@@ -71,7 +72,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "as_of": format_datetime(now, GENEVA),
         "figures": figures,
         "areas": areas,
-        "drawing": draw_members({area.number: figures.by_focus_area[area.pk] for area in areas}),
+        "drawing": draw_members(
+            {area.number: figures.by_focus_area.get(area.pk, 0) for area in areas}
+        ),
     }
     shown = []
     for section in HomeSection.objects.filter(is_shown=True).order_by("position", "pk"):
@@ -120,15 +123,24 @@ def figures_section(context: Context, now: datetime) -> Context | None:
     held = Meeting.objects.filter(
         status=MeetingStatus.SCHEDULED, starts_at__gt=now - A_YEAR, ends_at__lte=now
     ).exclude(kind=MeetingKind.DEADLINE)
+    on_the_map = countries_on_the_map()
     return {
-        "least_developed": figures.with_member(CountryGroup.LDC, on=figures.on),
+        "countries": Coverage(len(on_the_map & figures.by_country.keys()), len(on_the_map)),
+        "least_developed": figures.with_member(CountryGroup.LDC, figures.on),
         "meetings_held": held.count(),
     }
 
 
 def map_section(context: Context, now: datetime) -> Context | None:
     """Return the map, once there is a country to show on it."""
-    return {} if context["figures"].listed else None
+    figures: PublicFigures = context["figures"]
+    if not figures.listed:
+        return None
+    least_developed = figures.with_member(CountryGroup.LDC, figures.on)
+    return {
+        "world": draw_world(figures.by_country, on=figures.on),
+        "without_member": least_developed.countries - least_developed.with_member,
+    }
 
 
 def focus_areas_section(context: Context, now: datetime) -> Context:
@@ -139,7 +151,7 @@ def focus_areas_section(context: Context, now: datetime) -> Context:
             {
                 "area": area,
                 "language": language_shown(area, "summary"),
-                "members": context["figures"].by_focus_area[area.pk],
+                "members": context["figures"].by_focus_area.get(area.pk, 0),
                 "co_leads": co_leads.get(area.pk, []),
             }
             for area in context["areas"]
@@ -150,8 +162,8 @@ def focus_areas_section(context: Context, now: datetime) -> Context:
 def events_section(context: Context, now: datetime) -> Context | None:
     """Return the next public meetings that are not cancelled."""
     meetings = Meeting.objects.public().upcoming(now).exclude(status=MeetingStatus.CANCELLED)
-    rows = [meeting_row(each) for each in meetings.select_related("focus_area")[:MAX_EVENTS]]
-    return {"meetings": rows} if rows else None
+    months = group_by_month(meetings.select_related("focus_area")[:MAX_EVENTS])
+    return {"next_months": months} if months else None
 
 
 def documents_section(context: Context, now: datetime) -> Context | None:

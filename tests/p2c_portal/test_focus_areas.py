@@ -45,6 +45,10 @@ def listed_member(area, name, **facts):
     return MemberFactory(organisation_name=name, **facts)
 
 
+def titles_in(months):
+    return [entry.meeting.title for month in months for entry in month.entries]
+
+
 def public_paper(area=None, **facts):
     paper = PaperFactory(**{"focus_area": area, "is_public": True, **facts})
     return PaperVersionFactory(paper=paper).paper
@@ -116,10 +120,11 @@ def test_focus_area_detail_has_its_own_and_the_coalitions_next_public_meetings(
 
     response = client.get(PAGE)
 
-    assert [row.meeting.title for row in response.context["meetings"]] == ["A", "B", "C"]
-    assertContains(response, '<span class="chip">To be confirmed</span>', html=True)
-    assertContains(response, '<span class="chip is-ended">Cancelled</span>', html=True)
-    assertContains(response, "data-visitor-words", count=2)
+    assert titles_in(response.context["next_months"]) == ["A", "B", "C"]
+    assert titles_in(response.context["past_months"]) == ["Past"]
+    assertContains(response, '<strong class="chip">To be confirmed</strong>', html=True)
+    assertContains(response, '<strong class="chip is-ended">Cancelled</strong>', html=True)
+    assertContains(response, "data-visitor-words", count=3)
     assertNotContains(response, "meet.example.org")
     for beginning in (
         "webcal://testserver/calendar/",
@@ -159,7 +164,7 @@ def test_focus_area_detail_names_the_first_members_alone(client, area):
 def test_focus_area_detail_without_anything_says_what_will_appear(client):
     response = client.get("/en/focus-areas/incentivizing-investments/")
 
-    assertContains(response, "No public meetings yet.")
+    assertContains(response, "No meetings yet.")
     assertContains(response, "Members appear here once they are admitted")
     assertNotContains(response, 'id="pillars"')
     assertNotContains(response, 'id="documents"')
@@ -192,8 +197,9 @@ def test_focus_area_detail_takes_as_many_queries_for_nine_rows_as_for_three(clie
         if number in (3, 9):
             counts.append(queries_of(client, PAGE))
 
-    # The area, pillars, co-leads, the number and the names of members, papers, files and meetings.
-    assert counts == [8, 8]
+    # The area, pillars, co-leads, the number and the names of members, papers, their files, the
+    # next and the past meetings and their sittings.
+    assert counts == [10, 10]
 
 
 @pytest.fixture
