@@ -66,15 +66,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     now = timezone.now()
     figures = public_figures(on=now.astimezone(ZoneInfo(GENEVA)).date())
-    areas = list(FocusArea.objects.order_by("number"))
+    areas = [
+        (area, figures.by_focus_area.get(area.pk, 0))
+        for area in FocusArea.objects.order_by("number")
+    ]
     context: dict[str, Any] = {
         **call_at(now),
         "as_of": format_datetime(now, GENEVA),
         "figures": figures,
         "areas": areas,
-        "drawing": draw_members(
-            {area.number: figures.by_focus_area.get(area.pk, 0) for area in areas}
-        ),
+        "drawing": draw_members({area.number: members for area, members in areas}),
     }
     shown = []
     for section in HomeSection.objects.filter(is_shown=True).order_by("position", "pk"):
@@ -151,10 +152,10 @@ def focus_areas_section(context: Context, now: datetime) -> Context:
             {
                 "area": area,
                 "language": language_shown(area, "summary"),
-                "members": context["figures"].by_focus_area.get(area.pk, 0),
+                "members": members,
                 "co_leads": co_leads.get(area.pk, []),
             }
-            for area in context["areas"]
+            for area, members in context["areas"]
         ]
     }
 
