@@ -114,15 +114,11 @@ Everything begins with access: a network that reaches the place where someone li
 that they can pay, and that they can use without harm. This focus area works where connecting is
 hardest.
 
-Its themes are **infrastructure**, **affordability** and **cybersecurity**.
-
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
 Tout commence par l’accès : un réseau qui arrive là où l’on vit, à un prix que l’on peut payer, et
 dont on peut se servir sans danger. Ce domaine d’action travaille là où il est le plus difficile de
 connecter.
-
-Ses thèmes sont **l’infrastructure**, **l’accessibilité financière** et **la cybersécurité**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -137,15 +133,11 @@ Ses thèmes sont **l’infrastructure**, **l’accessibilité financière** et *
 A connection changes little for somebody who cannot use it. This focus area works for the people
 who have been left out, so that they can go online with confidence and to their own benefit.
 
-Its themes are **skills** and **digital inclusion**.
-
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
 Une connexion change peu de choses pour qui ne peut pas s’en servir. Ce domaine d’action travaille
 pour les personnes laissées de côté, afin qu’elles aillent en ligne avec assurance et à leur propre
 avantage.
-
-Ses thèmes sont **les compétences** et **l’inclusion numérique**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -160,14 +152,10 @@ Ses thèmes sont **les compétences** et **l’inclusion numérique**.
 People come online for what they find there. This focus area works for the surroundings that let
 useful services grow where they are needed, made by those who know the need.
 
-Its themes are **digital innovation** and **entrepreneurship**.
-
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
 On va en ligne pour ce que l’on y trouve. Ce domaine d’action travaille pour un milieu qui laisse
 naître des services utiles là où l’on en a besoin, créés par ceux qui connaissent ce besoin.
-
-Ses thèmes sont **l’innovation numérique** et **l’entrepreneuriat**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -243,9 +231,6 @@ PILLARS: list[PillarTexts] = [
         "summary_fr": "Des services utiles, créés là où l’on en a besoin.",
     },
 ]
-
-# Staff can show these as well.
-HIDDEN_SECTIONS: Final = {HomeSectionKind.BENEFITS}
 
 COALITION_SITE = "https://www.itu.int/itu-d/sites/partner2connect/"
 ROAD_TO_ADDIS = "https://www.itu.int/en/ITU-D/Conferences/WTDC/WTDC21/R2A/Pages/default.aspx"
@@ -325,9 +310,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     for position, link in enumerate(LINKS, start=1):
         create_link(link, position=position)
     for position, kind in enumerate(HomeSectionKind, start=1):
-        HomeSection.objects.get_or_create(
-            kind=kind, defaults={"position": position, "is_shown": kind not in HIDDEN_SECTIONS}
-        )
+        HomeSection.objects.get_or_create(kind=kind, defaults={"position": position})
 
 
 def create_pillar(pillar: PillarTexts, *, position: int) -> None:

@@ -12,8 +12,8 @@ class HomeSectionKind(models.TextChoices):
     MAP = "map", _("Where members come from")
     FOCUS_AREAS = "focus_areas", _("Four focus areas")
     EVENTS = "events", _("Next events")
-    BEFORE_YOU_START = "before_you_start", _("Before you start")
     DOCUMENTS = "documents", _("Documents and links")
+    BEFORE_YOU_START = "before_you_start", _("Before you start")
     BENEFITS = "benefits", _("Benefits of membership")
 
 

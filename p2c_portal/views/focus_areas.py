@@ -20,6 +20,7 @@ from meetings.services.sittings import sittings_by_meeting
 from meetings.services.subscription_links import public_feed_address, subscription_links
 from members.models import Member
 from members.services.co_leads import listed_co_leads
+from members.services.figures import public_figures
 from papers.models import Paper, PaperVersion
 from papers.services.downloads import download
 
@@ -33,18 +34,19 @@ MAX_PAPERS: Final = 20
 
 @require_safe
 def focus_area_list(request: HttpRequest) -> HttpResponse:
-    """Show the four focus areas with their pillars."""
-    pillars = Pillar.objects.filter(is_published=True).order_by("position", "pk")
-    listed = list(pillars)
+    """Show the four focus areas with their pillars and the number of their listed members."""
+    pillars = list(Pillar.objects.filter(is_published=True).order_by("position", "pk"))
+    figures = public_figures(on=timezone.localdate())
     areas = [
         {
             "area": area,
             "language": language_shown(area, "summary"),
             "pillars": [
                 (pillar, language_shown(pillar, "name"))
-                for pillar in listed
+                for pillar in pillars
                 if pillar.focus_area_id == area.pk
             ],
+            "members": figures.by_focus_area.get(area.pk, 0),
         }
         for area in FocusArea.objects.order_by("number")
     ]

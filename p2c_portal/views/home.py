@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import batched, groupby
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +28,7 @@ MAX_CO_LEADS: Final = 4
 MAX_EVENTS: Final = 3
 MAX_LINKS: Final = 12
 A_YEAR: Final = timedelta(days=365)
-# Sections that stand in two columns.
+# Two of these sections may stand beside each other.
 NARROW: Final = {
     HomeSectionKind.EVENTS,
     HomeSectionKind.BEFORE_YOU_START,
@@ -42,13 +41,13 @@ Context = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """Sections beside each other, or one that takes the whole width."""
+    """Two sections beside each other, or one that takes the whole width."""
 
     kinds: Sequence[HomeSectionKind]
 
     @property
     def is_divided(self) -> bool:
-        """Whether several sections stand beside each other."""
+        """Whether two sections stand beside each other."""
         return len(self.kinds) > 1
 
     @property
@@ -65,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
     A section that has nothing to show is left out.
     """
     now = timezone.now()
-    figures = public_figures(on=now.astimezone(ZoneInfo(GENEVA)).date())
+    figures = public_figures(on=timezone.localdate(now))
     areas = [
         (area, figures.by_focus_area.get(area.pk, 0))
         for area in FocusArea.objects.order_by("number")
@@ -88,12 +87,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def rows_of(kinds: Sequence[HomeSectionKind]) -> Iterator[Row]:
-    """Put narrow sections that follow each other in one row, and each wide one in its own."""
+    """Put two narrow sections that follow each other in one row, and each other one in its own."""
     for is_narrow, together in groupby(kinds, key=NARROW.__contains__):
-        if is_narrow:
-            yield Row(list(together))
-        else:
-            yield from (Row([kind]) for kind in together)
+        for in_a_row in batched(together, 2 if is_narrow else 1, strict=False):
+            yield Row(in_a_row)
 
 
 def call_at(now: datetime) -> dict[str, object]:

@@ -78,7 +78,7 @@ def test_migrate_brings_the_pillars_of_three_areas():
     assert all(pillar.summary_en and pillar.summary_fr for pillar in pillars)
 
 
-def test_migrate_brings_each_section_of_the_home_page_and_hides_the_benefits():
+def test_migrate_brings_each_section_of_the_home_page():
     sections = HomeSection.objects.order_by("position").values_list("kind", "is_shown")
 
     assert list(sections) == [
@@ -86,9 +86,9 @@ def test_migrate_brings_each_section_of_the_home_page_and_hides_the_benefits():
         ("map", True),
         ("focus_areas", True),
         ("events", True),
-        ("before_you_start", True),
         ("documents", True),
-        ("benefits", False),
+        ("before_you_start", True),
+        ("benefits", True),
     ]
 
 

@@ -56,9 +56,12 @@ def public_paper(area=None, **facts):
 
 def test_focus_area_list_names_the_four_areas_with_their_pillars(client):
     Pillar.objects.filter(name_en="Skills").update(is_published=False)
+    listed_member(FocusAreaFactory(number=3), "Listed")
+    listed_member(FocusAreaFactory(number=3), "Not listed", publication_consent=False)
 
     response = client.get("/en/focus-areas/")
 
+    assert [each["members"] for each in response.context["areas"]] == [0, 0, 1, 0]
     assert [each["area"].number for each in response.context["areas"]] == [1, 2, 3, 4]
     assertContains(response, "2. Empowering Communities")
     assertContains(response, 'href="/en/focus-areas/incentivizing-investments/"')
@@ -66,11 +69,12 @@ def test_focus_area_list_names_the_four_areas_with_their_pillars(client):
     assertNotContains(response, ">Skills</li>")
 
 
-def test_focus_area_list_takes_two_queries(client, django_assert_num_queries):
+def test_focus_area_list_takes_three_queries(client, django_assert_num_queries):
     for number in (1, 1, 2):
         PillarFactory(focus_area=FocusAreaFactory(number=number))
+        listed_member(FocusAreaFactory(number=number), f"Member {number}")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/en/focus-areas/")
 
 

@@ -240,7 +240,7 @@ def test_home_leaves_out_what_has_nothing_to_show(client):
 
     response = client.get("/en/")
 
-    assert kinds_on(response) == [["focus_areas"], ["before_you_start"]]
+    assert kinds_on(response) == [["focus_areas"], ["before_you_start", "benefits"]]
     assertContains(response, "No members yet.")
 
 
