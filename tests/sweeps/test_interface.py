@@ -74,7 +74,11 @@ def test_page_names_every_field_of_the_form():
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_address_leads_somewhere(address):
-    filled = address.replace("<slug>", "empowering-communities").replace("<token>", "a:b")
+    filled = (
+        address.replace("<slug>", "empowering-communities")
+        .replace("<token>", "a:b")
+        .replace("<pk>", "1")
+    )
 
     assert resolve(filled)
 
