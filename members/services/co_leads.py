@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 from members.models import GrantedRole, Member
 
 
-def listed_co_leads(*, at_most: int) -> Mapping[int, Sequence[Member]]:
+def listed_co_leads(*, at_most: int) -> Mapping[int | None, Sequence[Member]]:
     """Return the first co-leads of each focus area by name, by the key of the area.
 
     Only members who agreed to be listed are included. It takes one query.
@@ -21,7 +21,7 @@ def listed_co_leads(*, at_most: int) -> Mapping[int, Sequence[Member]]:
         .annotate(place=Window(RowNumber(), partition_by=F("focus_area"), order_by=by_name))
         .filter(place__lte=at_most)
     )
-    found: dict[int, list[Member]] = defaultdict(list)
+    found: dict[int | None, list[Member]] = defaultdict(list)
     for member in co_leads.order_by("place", "pk"):
         found[member.focus_area_id].append(member)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched, groupby
+from itertools import groupby
 from typing import Any, Final
 
 from django.conf import settings
@@ -89,8 +89,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def rows_of(kinds: Sequence[HomeSectionKind]) -> Iterator[Row]:
     """Put two narrow sections that follow each other in one row, and each other one in its own."""
     for is_narrow, together in groupby(kinds, key=NARROW.__contains__):
-        for in_a_row in batched(together, 2 if is_narrow else 1, strict=False):
-            yield Row(in_a_row)
+        following, size = list(together), 2 if is_narrow else 1
+        for first in range(0, len(following), size):
+            yield Row(following[first : first + size])
 
 
 def call_at(now: datetime) -> dict[str, object]:
