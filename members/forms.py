@@ -43,7 +43,7 @@ class MemberFilterForm(NameFilterForm):
         required=False,
         choices=[
             ALL,
-            (_("ITU regions"), [*Region.choices, (OUTSIDE_REGIONS, _("Outside ITU regions"))]),
+            (_("ITU regions"), [*Region.choices, (OUTSIDE_REGIONS, _("No ITU region"))]),
             (_("Groups of countries"), CountryGroup.choices),
         ],
     )

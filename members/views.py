@@ -21,6 +21,7 @@ from members.services.countries import Region, name_of
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
 from members.services.public_list import PublicSheet, matching
+from members.services.world import draw_world
 
 PAGE_SIZE: Final = 50
 # As long as other public files: a member that leaves the list is in no cache for longer.
@@ -64,7 +65,10 @@ def member_list(request: HttpRequest) -> HttpResponse:
             "rows": [(member, name_of(member.country), member.country in ldcs) for member in page],
             "figures": figures,
             "bars": bars_of(figures, areas),
-            "coverage": [figures.with_member(group, on) for group in CountryGroup],
+            "groups": [(group.label, figures.with_member(group, on)) for group in CountryGroup],
+            "world": draw_world(
+                figures.by_country, on=on, address_of=lambda code: f"?country={code}#list"
+            ),
             "as_of": format_datetime(now, GENEVA),
         },
     )
@@ -111,7 +115,7 @@ def bars_of(
     figures: PublicFigures, areas: Iterable[FocusArea]
 ) -> list[tuple[str, list[FigureBar]]]:
     """Return the bars of the figures, under their headings."""
-    regions = [*Region.choices, (OUTSIDE_REGIONS, _("Outside ITU regions"))]
+    regions = [*Region.choices, (OUTSIDE_REGIONS, _("No ITU region"))]
     slugs = [(area.slug, area.name) for area in areas]
     by_slug = {area.slug: figures.by_focus_area.get(area.pk, 0) for area in areas}
     return [

@@ -54,7 +54,10 @@ def public_figures(*, on: date) -> PublicFigures:
     rows = (
         Member.objects.admitted()
         .values_list("country", "category", "focus_area")
-        .annotate(admitted=Count("pk"), listed=Count("pk", filter=Q(publication_consent=True)))
+        # The country is counted, because the key is not in the index.
+        .annotate(
+            admitted=Count("country"), listed=Count("country", filter=Q(publication_consent=True))
+        )
     )
     total = 0
     by_country, by_category = Counter[str](), Counter[str]()
