@@ -11,7 +11,7 @@ import accounts.urls
 import mailings.urls
 import meetings.urls
 import participation.urls
-from p2c_portal import health, views
+from p2c_portal import health, identity, search_engines, views
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -41,6 +41,12 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("favicon.ico", identity.favicon, name="favicon"),
+    path("emblem", identity.emblem_file, name="emblem"),
+    path("accent.css", identity.accent_styles, name="accent"),
+    path("robots.txt", search_engines.robots, name="robots"),
+    path("sitemap.xml", search_engines.sitemap_index, name="sitemap_index"),
+    path("sitemap-<slug:section>.xml", search_engines.sitemap, name="sitemap"),
     pages_and_feeds(
         "meetings",
         pages=meetings.urls.urlpatterns,
