@@ -11,7 +11,7 @@ import accounts.urls
 import mailings.urls
 import meetings.urls
 import participation.urls
-from p2c_portal import health, identity, search_engines, views
+from p2c_portal import health, identity, search_engines, style_guide, views
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -47,6 +47,7 @@ urlpatterns = [
     path("robots.txt", search_engines.robots, name="robots"),
     path("sitemap.xml", search_engines.sitemap_index, name="sitemap_index"),
     path("sitemap-<slug:section>.xml", search_engines.sitemap, name="sitemap"),
+    path("styleguide/", style_guide.style_guide, name="style_guide"),
     pages_and_feeds(
         "meetings",
         pages=meetings.urls.urlpatterns,
