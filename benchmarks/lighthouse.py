@@ -52,6 +52,10 @@ def main():
             for page in [*LISTS, FORM, SIGN_IN, *first_rows(site.url)]:
                 goals = PRIVATE_GOALS if page == SIGN_IN else GOALS
                 report = look_at(f"{site.url}{page}", Path(folder) / "report.json")
+                if report is None:
+                    faults.append(f"{page}: Lighthouse could not open it")
+                    is_below = True
+                    continue
                 scores = {
                     name: round((report["categories"][name]["score"] or 0) * 100) for name in goals
                 }
@@ -75,12 +79,13 @@ def first_rows(site):
 
 
 def look_at(address, path):
-    """Run Lighthouse on one page, and return its report."""
+    """Run Lighthouse on one page, and return its report; None if the page does not open."""
     flags = "--headless=new --no-sandbox --disable-dev-shm-usage --disable-gpu"
     command = ["npx", "--yes", "--ignore-scripts", LIGHTHOUSE, address, "--quiet"]
     command += [f"--chrome-flags={flags}", "--output=json", f"--output-path={path}"]
-    subprocess.run(command, env={**os.environ, "CHROME_PATH": browser_here()}, check=True)
-    return json.loads(path.read_text())
+    facts = {**os.environ, "CHROME_PATH": browser_here()}
+    ended = subprocess.run(command, env=facts, check=False)
+    return json.loads(path.read_text()) if ended.returncode == 0 else None
 
 
 def faults_in(report, categories):

@@ -2,24 +2,29 @@
 
     python -m tools.pictures
 
-It needs Chromium, and writes into `static`. The files are committed. Run it again when the mark,
-the colours or the name of a focus area change.
+It needs Chromium and the settings of the portal, and writes into `static`. The files are committed.
+Run it again when the mark, the colours or the name of a focus area change.
 """
 
 import io
+import os
+import shutil
 
+import django
 from django.conf import settings
 from django.template import Context, Engine
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-import benchmarks.set_up  # noqa: F401
-from benchmarks.first_visit import browser_here
-from focus_areas.models.focus_area import FOCUS_AREA_NAMES
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
+django.setup()
+# The models cannot be imported before this point.
+from focus_areas.models.focus_area import FOCUS_AREA_NAMES  # noqa: E402
 
 STATIC = settings.BASE_DIR / "static"
 IMAGES = STATIC / "images"
-ENGINE = Engine(dirs=[settings.BASE_DIR / "tools", settings.BASE_DIR / "templates"])
+ENGINE = Engine(dirs=[str(settings.BASE_DIR / folder) for folder in ("tools", "templates")])
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # The size that all large sites recommend for a preview.
 PREVIEW = (1200, 630)
 # The edge of each square icon in pixels. The system cuts the corners of these icons itself.
@@ -33,7 +38,10 @@ def main() -> None:
     (IMAGES / "social").mkdir(exist_ok=True)
     tokens = (STATIC / "css" / "tokens.css").read_text()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_here(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
+            args=["--no-sandbox"],
+        )
         page = browser.new_page()
         for number, name in {0: "", **FOCUS_AREA_NAMES}.items():
             file = f"area-{number}.png" if number else "home.png"
