@@ -1,5 +1,6 @@
 """What search engines are told: the public pages, and the addresses that are not for them."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from focus_areas.models import FocusArea
+from meetings.models import Meeting
 
 SITE = urlsplit(settings.SITE_URL)
 # The public pages of which there is only one.
@@ -19,6 +21,7 @@ PAGES = (
     "home",
     "meetings:focus_area_list",
     "meetings:calendar",
+    "meetings:past_meetings",
     "members:member_list",
     "eoi:create",
     "privacy",
@@ -59,9 +62,23 @@ class FocusAreaSitemap(PublicSitemap):
         return reverse("meetings:focus_area_detail", args=[item.slug])
 
 
-SITEMAPS: dict[str, type[PublicSitemap]] = {
+class MeetingSitemap(PublicSitemap):
+    """The page of each public meeting, past or to come."""
+
+    def items(self) -> QuerySet[Meeting]:
+        return Meeting.objects.public().order_by("pk").only("uid", "changed_at")
+
+    def location(self, item: Meeting) -> str:
+        return reverse("meetings:meeting_page", args=[item.uid])
+
+    def lastmod(self, item: Meeting) -> datetime:
+        return item.changed_at
+
+
+SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {  # type: ignore[type-arg]
     "pages": PageSitemap,
     "focus-areas": FocusAreaSitemap,
+    "meetings": MeetingSitemap,
 }
 
 

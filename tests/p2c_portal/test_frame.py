@@ -28,6 +28,7 @@ PUBLIC_PAGES = [
     "/en/focus-areas/",
     "/en/focus-areas/empowering-communities/",
     "/en/calendar/",
+    "/en/calendar/past/",
     "/en/expression-of-interest/",
     "/accounts/sign-in/",
     "/en/no-such-page/",

@@ -1,6 +1,7 @@
 """robots.txt and the sitemaps: all public pages, and no other address."""
 
 import re
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -8,8 +9,12 @@ from django.core.paginator import Paginator
 from django.test import Client
 from django.urls import reverse
 
+from focus_areas.models import FocusArea
+from meetings.models import MeetingStatus
 from p2c_portal.search_engines import SITEMAPS, PageSitemap, PublicSitemap
 from tests.eoi.own import address_of, own_person
+from tests.factories import MeetingFactory
+from tests.factories.noon import NOON
 from tests.p2c_portal.test_sharing import SHARED_PAGES, elements_of
 
 pytestmark = pytest.mark.sqlite_only
@@ -103,11 +108,43 @@ def test_sitemap_that_does_not_exist_is_a_404(client, address):
     assert client.get(address).status_code == 404
 
 
-def test_sitemaps_are_asked_for_with_few_queries(client, django_assert_num_queries):
+def test_sitemap_of_single_pages_asks_the_database_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         client.get("/sitemap-pages.xml")
-    with django_assert_num_queries(1):
-        client.get("/sitemap-focus-areas.xml")
+
+
+def test_sitemap_of_meetings_has_the_public_ones_with_the_time_of_their_last_change(client):
+    before = pages_of(client.get("/sitemap-meetings.xml"))
+    changed = NOON + timedelta(days=9_000)
+    to_come = MeetingFactory(is_public=True, changed_at=changed)
+    over = MeetingFactory(is_public=True, starts_at=NOON - timedelta(days=900), changed_at=changed)
+    MeetingFactory(is_public=False)
+    MeetingFactory(is_public=True, status=MeetingStatus.DRAFT)
+
+    response = client.get("/sitemap-meetings.xml")
+
+    assert [page for page in pages_of(response) if page not in before] == [
+        f"{SITE}/{language}/calendar/{meeting.uid}/"
+        for meeting in (to_come, over)
+        for language in ("en", "fr")
+    ]
+    times = [each.text for each in found_in(response, "s:url/s:lastmod")]
+    assert times.count(f"{changed:%Y-%m-%d}") == 4
+
+
+@pytest.mark.parametrize("number", [3, 9])
+def test_number_of_queries_does_not_grow_with_the_sitemaps(
+    client, django_assert_num_queries, number
+):
+    area = FocusArea.objects.get(number=1)
+    MeetingFactory.create_batch(number, is_public=True, focus_area=area)
+
+    for section in ("focus-areas", "meetings"):
+        with django_assert_num_queries(1):
+            client.get(f"/sitemap-{section}.xml")
+    # The rows for the number of pages, and those of the meetings for the latest change.
+    with django_assert_num_queries(3):
+        client.get("/sitemap.xml")
 
 
 # robots.txt

@@ -13,6 +13,7 @@ from PIL import Image
 from focus_areas.models import FocusArea
 from p2c_portal.context_processors import LOCALES
 from tests.eoi.own import address_of, own_person
+from tests.factories import MeetingFactory
 from tests.p2c_portal.test_frame import PUBLIC_PAGES, elements_of
 from tests.sweeps.addresses import ALTERED_TOKEN
 
@@ -142,6 +143,17 @@ def test_page_is_shown_with_the_picture_of_what_it_is_about(
     assert shared["og:image"] == f"{there}images/social/{picture}.png"
     assert named in shared["og:image:alt"]
     assert finders.find(shared["og:image"].removeprefix(there))
+
+
+@pytest.mark.parametrize(("number", "picture"), [(3, "area-3"), (None, "home")])
+def test_meeting_is_shown_with_the_picture_of_its_focus_area(client, number, picture):
+    area = FocusArea.objects.get(number=number) if number else None
+    meeting = MeetingFactory(is_public=True, focus_area=area)
+
+    shared = properties_of(elements_of(client.get(f"/en/calendar/{meeting.uid}/")))
+
+    assert shared["og:image"].endswith(f"/images/social/{picture}.png")
+    assert shared["og:title"] == meeting.title
 
 
 @pytest.mark.parametrize("number", ["", "None", "5", "../../admin"])
