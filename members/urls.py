@@ -8,4 +8,5 @@ app_name = "members"
 
 urlpatterns = [
     path("members/", views.member_list, name="member_list"),
+    path("members.csv", views.member_sheet, name="member_sheet"),
 ]

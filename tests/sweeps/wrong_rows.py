@@ -294,6 +294,7 @@ WRONG_ROWS = {
     "members_member_known_role": (MemberFactory, {"role": "chair"}),
     "members_member_known_spam_signal": (MemberFactory, {"spam_signal": "a hunch"}),
     "members_member_known_origin": (MemberFactory, {"origin": "letter"}),
+    "members_member_name_can_be_found": (MemberFactory, {"sort_key": b""}, {"search_text": ""}),
     "members_member_authorised_and_agreed": (
         MemberFactory,
         {"is_authorised": False},
