@@ -11,7 +11,7 @@ import accounts.urls
 import mailings.urls
 import meetings.urls
 import participation.urls
-from p2c_portal import health, style_guide
+from p2c_portal import health, identity, search_engines, style_guide
 from p2c_portal.views import errors, focus_areas, home, notices
 
 handler400 = errors.bad_request
@@ -42,6 +42,12 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("favicon.ico", identity.favicon, name="favicon"),
+    path("emblem", identity.emblem_file, name="emblem"),
+    path("accent.css", identity.accent_styles, name="accent"),
+    path("robots.txt", search_engines.robots, name="robots"),
+    path("sitemap.xml", search_engines.sitemap_index, name="sitemap_index"),
+    path("sitemap-<slug:section>.xml", search_engines.sitemap, name="sitemap"),
     path("styleguide/", style_guide.style_guide, name="style_guide"),
     pages_and_feeds(
         "meetings",

@@ -28,6 +28,7 @@ PUBLIC_PAGES = [
     "/en/focus-areas/",
     "/en/focus-areas/empowering-communities/",
     "/en/calendar/",
+    "/en/calendar/past/",
     "/en/expression-of-interest/",
     "/accounts/sign-in/",
     "/en/no-such-page/",
@@ -88,17 +89,32 @@ def test_root_leads_to_the_home_page_by_cookie_then_by_browser(client, cookie, a
     assert {"Accept-Language", "Cookie"} <= set(response["Vary"].split(", "))
 
 
-def test_pages_name_themselves_in_each_language_to_search_engines(client, settings):
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("", ""),
+        ("?page=2", "?page=2"),
+        ("?page=10", "?page=10"),
+        # The first page is the list itself; a filtered list is the list without the filter.
+        ("?page=1", ""),
+        ("?page=02", ""),
+        ("?page=two", ""),
+        ("?region=AFR", ""),
+        ("?region=AFR&page=2", ""),
+    ],
+)
+def test_pages_name_themselves_in_each_language_to_search_engines(client, settings, typed, kept):
     settings.SITE_URL = "https://portal.example"
 
-    page = elements_of(client.get("/fr/members/?page=2"))
+    page = elements_of(client.get(f"/fr/members/{typed}"))
 
     assert [link["href"] for link in page.of("link", rel="canonical")] == [
-        "https://portal.example/fr/members/"
+        f"https://portal.example/fr/members/{kept}"
     ]
     assert {link["hreflang"]: link["href"] for link in page.of("link", rel="alternate")} == {
-        "en": "https://portal.example/en/members/",
-        "fr": "https://portal.example/fr/members/",
+        "en": f"https://portal.example/en/members/{kept}",
+        "fr": f"https://portal.example/fr/members/{kept}",
+        "x-default": f"https://portal.example/members/{kept}",
     }
 
 

@@ -100,7 +100,13 @@ PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the URL's model.
 ROW_FACTS = {"id", "object_id", "pk"}
 # Parameters that name no row. The last two are about a letter that was not requested.
-ANY = {"app_label": "members", "kind": SpreadsheetFormat.CSV, "key": 0, "number": 0}
+ANY = {
+    "app_label": "members",
+    "section": "pages",
+    "kind": SpreadsheetFormat.CSV,
+    "key": 0,
+    "number": 0,
+}
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
