@@ -45,7 +45,7 @@ def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
     assert '<span class="chip is-new">reply received</span>' in marked
     assert "Switzerland</span> <abbr" in marked
     assert "<abbr" not in without_region
-    assert '<span class="mark">' not in without_region
+    assert "chip is-behind" not in without_region
 
 
 def test_queue_names_the_category_in_few_words():
