@@ -10,6 +10,7 @@ from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 import accounts.urls
 import mailings.urls
 import meetings.urls
+import members.urls
 import participation.urls
 from p2c_portal import health, views
 
@@ -56,9 +57,13 @@ urlpatterns = [
         pages=mailings.urls.urlpatterns,
         feeds=mailings.urls.feed_patterns,
     ),
+    pages_and_feeds(
+        "members",
+        pages=members.urls.urlpatterns,
+        feeds=members.urls.picture_patterns,
+    ),
     *i18n_patterns(
         path("expression-of-interest/", include("eoi.urls")),
-        path("", include("members.urls")),
         path("", views.home, name="home"),
         path("privacy/", views.privacy, name="privacy"),
         path("accessibility/", views.accessibility, name="accessibility"),

@@ -278,6 +278,9 @@ class Member(models.Model):
     )
     # Incremented with every change; a page that shows the member sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The last part of the address of its public page. It is given once, when the member is first
+    # listed, and stays when the name is corrected.
+    slug = models.SlugField(_("address"), max_length=100, blank=True, editable=False, db_index=False)
 
     history = history_field()
 
@@ -429,6 +432,15 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=~Q(duplicate_of=F("id")),
                 name="%(app_label)s_%(class)s_no_duplicate_of_itself",
+            ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=~Q(slug=""),
+                name="%(app_label)s_%(class)s_one_address_each",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=MemberStatus.ADMITTED, publication_consent=True) | ~Q(slug=""),
+                name="%(app_label)s_%(class)s_listed_has_address",
             ),
         ]
 
