@@ -161,7 +161,6 @@ check: .venv/development.installed
 	$(LOOK) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m tools.catalogues --check
 	$(PYTHON) -m tools.locks
-	$(PYTHON) -m tools.vendoring --check
 	$(LOOK) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 fix: .venv/development.installed

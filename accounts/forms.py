@@ -131,7 +131,7 @@ class TypeCodeForm(forms.Form):
             attrs={
                 "autocomplete": "one-time-code",
                 "autocapitalize": "characters",
-                "class": "width-medium",
+                "class": "medium",
                 "dir": "ltr",
                 "spellcheck": "false",
             }
@@ -217,7 +217,7 @@ class CodeField(forms.CharField):
             widget=forms.TextInput(
                 attrs={
                     "autocomplete": "one-time-code",
-                    "class": "width-medium",
+                    "class": "medium",
                     "inputmode": "numeric",
                     "spellcheck": "false",
                 }

@@ -43,7 +43,7 @@ def field_for(question: Question) -> forms.Field:
     }
     attrs = {}
     if question.width:
-        attrs["class"] = f"width-{question.width}"
+        attrs["class"] = question.width
     if question.autocomplete:
         attrs["autocomplete"] = question.autocomplete
 

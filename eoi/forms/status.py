@@ -48,7 +48,7 @@ class WithdrawForm(forms.Form):
 
 # For a field with a code in capital letters from a message.
 CODE_INPUT_ATTRS = {
-    "class": "width-medium",
+    "class": "medium",
     "autocomplete": "off",
     "autocapitalize": "characters",
     "spellcheck": "false",

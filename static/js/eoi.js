@@ -14,7 +14,7 @@
     const halfWord = new RegExp(area.dataset.halfWord, "gu");
     const separator = new RegExp(area.dataset.separator, "u");
     const shown = document.createElement("p");
-    shown.className = "word-count";
+    shown.className = "hint";
     shown.setAttribute("aria-hidden", "true");
     // Announced when typing pauses, and only near the limit.
     const spoken = document.createElement("p");
@@ -27,7 +27,7 @@
       const count = countWords(area.value, halfWord, separator);
       const sentence = count > limit ? area.dataset.beyond : area.dataset.within;
       shown.textContent = sentence.replace("{count}", count).replace("{limit}", limit);
-      shown.classList.toggle("is-beyond", count > limit);
+      shown.classList.toggle("error", count > limit);
       clearTimeout(pause);
       pause = setTimeout(() => {
         const words = count > limit * 0.9 ? shown.textContent : "";
@@ -65,5 +65,5 @@
   document.querySelectorAll('a[href="#more"]').forEach(unfold);
   document.querySelectorAll("textarea[data-word-limit]").forEach(countBelow);
   document.querySelectorAll("select[data-propose]").forEach(propose);
-  document.querySelector(".error-summary")?.focus();
+  document.querySelector(".notice[role=alert]")?.focus();
 })();

@@ -17,7 +17,6 @@ from pytest_django.asserts import assertContains, assertRedirects
 from p2c_portal import urls
 from tests.eoi.own import address_of, own_person
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
-from tools import vendoring
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -463,14 +462,6 @@ def test_pages_load_only_what_the_portal_serves_and_lead_to_one_main_with_one_he
     assert page.of("a")[0] == {"class": "skip-link", "href": "#content"}
     assert len(page.of("main", id="content")) == 1
     assert len(page.of("h1")) == len(page.of("title")) == 1
-
-
-def test_vendored_files_are_as_they_were_built_and_point_to_no_source_maps():
-    sources = [path.read_text() for path in vendoring.TARGET.rglob("*.css")]
-
-    assert vendoring.differing_files() == []
-    assert len(sources) == 2
-    assert [source for source in sources if "sourceMappingURL" in source] == []
 
 
 def test_header_leads_a_stranger_to_the_sign_in_and_a_member_to_their_group_and_out_by_a_post(
