@@ -280,7 +280,9 @@ class Member(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     # The last part of the address of its public page. It is given once, when the member is first
     # listed, and stays when the name is corrected.
-    slug = models.SlugField(_("address"), max_length=100, blank=True, editable=False, db_index=False)
+    slug = models.SlugField(
+        _("address"), max_length=100, blank=True, editable=False, db_index=False
+    )
 
     history = history_field()
 
@@ -475,6 +477,11 @@ class Member(models.Model):
     def is_unacknowledged(self) -> bool:
         """Whether the acknowledgement waits until an officer has checked the EOI."""
         return self.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+
+    @property
+    def is_listed_publicly(self) -> bool:
+        """Whether the member is admitted and agreed to be listed, and so has a public page."""
+        return self.status == MemberStatus.ADMITTED and self.publication_consent
 
     @property
     def is_undecided(self) -> bool:

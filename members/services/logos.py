@@ -30,7 +30,15 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP")
 ACCEPTED: Final = "image/png,image/jpeg,image/webp"
 CONTENT_TYPE: Final = "image/png"
 # Exceptions from decoding a broken picture.
-NOT_DECODED: Final = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, struct.error)
+NOT_DECODED: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    struct.error,
+)
 TOO_MANY_PIXELS: Final = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 # A picture that could be a decompression bomb is refused, and not only logged.

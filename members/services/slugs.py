@@ -7,7 +7,7 @@ from anyascii import anyascii
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from members.models import Member, MemberStatus
+from members.models import Member
 
 # Leaves room for the number of a name that several members have.
 MAX_LENGTH: Final = 80
@@ -20,8 +20,7 @@ def give_slug(member: Member) -> None:
 
     A member that was never listed has none, so that no address tells anything about it.
     """
-    is_listed = member.status == MemberStatus.ADMITTED and member.publication_consent
-    if member.slug or not is_listed:
+    if member.slug or not member.is_listed_publicly:
         return
     name = slugify(anyascii(member.organisation_name))[:MAX_LENGTH].strip("-") or FALLBACK
     for number in count(1):
