@@ -135,8 +135,9 @@ def take_back_profile(
 
 def profile_of(member: Member) -> PublicProfile:
     """Return the profile of a member, or a new one that is not saved."""
-    profile = PublicProfile.objects.filter(member=member).first()
-    return profile or PublicProfile(member=member)
+    profile = PublicProfile.objects.filter(member=member).first() or PublicProfile()
+    profile.member = member
+    return profile
 
 
 def _lock_profile(member: Member, by: FocalPoint) -> PublicProfile:

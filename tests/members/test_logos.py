@@ -121,7 +121,7 @@ def test_logo_loses_the_other_file_that_is_hidden_in_it():
     ],
 )
 def test_logo_of_another_type_is_refused_whatever_its_name(content):
-    with pytest.raises(InvalidFile, match="^Choose a PNG, JPEG or WebP picture."):
+    with pytest.raises(InvalidFile, match=r"^Choose a PNG, JPEG or WebP picture\."):
         normalise_logo(content)
 
 
@@ -143,7 +143,7 @@ def test_decompression_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
 
     monkeypatch.setattr(Image.Image, "load", decode)
 
-    with pytest.raises(InvalidFile, match="^Choose a picture of at most 4000 × 4000 pixels.$"):
+    with pytest.raises(InvalidFile, match=r"^Choose a picture of at most 4000 × 4000 pixels\.$"):
         normalise_logo(png_that_claims(*size))
 
 
@@ -165,5 +165,5 @@ def test_logo_with_pixels_that_do_not_fit_its_header_is_refused():
 
 
 def test_file_that_is_too_large_is_refused_before_it_is_read():
-    with pytest.raises(InvalidFile, match="^Choose a file of at most 2 MB.$"):
+    with pytest.raises(InvalidFile, match=r"^Choose a file of at most 2 MB\.$"):
         normalise_logo(picture() + bytes(MAX_LOGO_SIZE))

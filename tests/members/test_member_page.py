@@ -11,7 +11,13 @@ from members.models import GrantedRole, MemberStatus
 from members.services.corrections import correct_answers
 from members.services.decisions import withdraw
 from members.services.public_profile import publish_profile, take_back_profile
-from tests.factories import NOON, FocalPointFactory, MemberFactory, PublicProfileFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    PublicProfileFactory,
+    UserFactory,
+)
 from tests.members.pictures import a_logo
 
 pytestmark = pytest.mark.django_db
