@@ -59,6 +59,7 @@ SECRET_KEY = required("SECRET_KEY")
 # Earlier keys: their signatures are still valid, but nothing new is signed with them.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
+STYLE_GUIDE = env.bool("STYLE_GUIDE", default=DEBUG)
 SITE_URL = required("SITE_URL").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

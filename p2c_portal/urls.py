@@ -12,7 +12,7 @@ import mailings.urls
 import meetings.urls
 import members.urls
 import participation.urls
-from p2c_portal import health, views
+from p2c_portal import health, style_guide, views
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("styleguide/", style_guide.style_guide, name="style_guide"),
     pages_and_feeds(
         "meetings",
         pages=meetings.urls.urlpatterns,

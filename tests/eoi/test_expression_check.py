@@ -94,10 +94,10 @@ def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
     assert value_of(response, "phone") == " 0712 "
     assert value_of(response, "organisation_name") == ANSWERS["organisation_name"]
     assert re.search(r'<input[^>]*name="phone"[^>]* autofocus', text_of(response))
-    assert re.search(r'<details id="more" class="form-fold" open>', text_of(response))
+    assert re.search(r'<details id="more" class="panel fold" open>', text_of(response))
     assert re.search(r'name="newsletter"[^>]* checked', text_of(response))
     assert '<option value="BR" selected>' in text_of(response)
-    assert "error-summary" not in text_of(response)
+    assert 'role="alert"' not in text_of(response)
     assert list(Member.objects.all()) == []
 
 
@@ -138,9 +138,9 @@ def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
     folded = client.post(FORM, posted(email="nonsense"))
     opened = client.post(FORM, posted(alternate_given_name="Otieno"))
 
-    assert "form-fold" in text_of(folded)
-    assert 'class="form-fold" open' not in text_of(folded)
-    assert 'class="form-fold" open' in text_of(opened)
+    assert "panel fold" in text_of(folded)
+    assert 'class="panel fold" open' not in text_of(folded)
+    assert 'class="panel fold" open' in text_of(opened)
 
 
 def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_several(client):

@@ -459,7 +459,7 @@ def test_pages_load_only_what_the_portal_serves_and_lead_to_one_main_with_one_he
         for name in attributes
         if name == "style" or name.startswith("on")
     ] == []
-    assert page.of("a")[0] == {"class": "skip-link", "href": "#content"}
+    assert page.of("a")[0] == {"class": "skip", "href": "#content"}
     assert len(page.of("main", id="content")) == 1
     assert len(page.of("h1")) == len(page.of("title")) == 1
 

@@ -1,0 +1,35 @@
+"""The style guide: every component of the pages in all its states, for developers."""
+
+from typing import Final
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from focus_areas.models import FocusArea
+
+# Label, number, and share of the largest in per cent.
+BARS: Final = (("Africa", 62, 100), ("Americas", 31, 50), ("Europe", 0, 0))
+LONG_NAME: Final = "Ministry of Communications, Information Technology and the Digital Economy " * 3
+
+
+@require_safe
+def style_guide(request: HttpRequest) -> HttpResponse:
+    """Show every component as on the public pages or, with `?density=desk`, as on the desk.
+
+    Raises Http404 unless the setting STYLE_GUIDE allows the page.
+    """
+    if not settings.STYLE_GUIDE:
+        raise Http404
+    return render(
+        request,
+        "p2c_portal/style_guide.html",
+        {
+            "areas": FocusArea.objects.order_by("number"),
+            "bars": BARS,
+            "is_dense": request.GET.get("density") == "desk",
+            "long_name": LONG_NAME,
+            "shades": range(5),
+        },
+    )

@@ -1,0 +1,94 @@
+"""Nothing of a member is public without its consent: every page, feed and file that is linked."""
+
+import re
+from collections import deque
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from focus_areas.models import FocusArea
+from members.models import GrantedRole, MemberStatus
+from tests.factories import FocalPointFactory, MemberFactory
+
+pytestmark = pytest.mark.django_db
+
+LINK = re.compile(r"""(?:href|src|content)="([^"]+)"|<loc>([^<]+)</loc>""")
+STARTS = ("/en/", "/fr/", "/robots.txt", "/sitemap.xml", "/calendar/all.ics")
+# What each text field of the secret member contains.
+SECRET = "Zyxwvut"
+STATUSES = [status for status in MemberStatus if status != MemberStatus.ADMITTED]
+
+
+def everything_public():
+    """Return the body of each address that a stranger reaches from the home page, by address."""
+    client, host = Client(), urlsplit(settings.SITE_URL).netloc
+    bodies, waiting = {}, deque(STARTS)
+    while waiting:
+        address = waiting.popleft()
+        if address in bodies:
+            continue
+        response = client.get(address)
+        if response.status_code != 200:
+            bodies[address] = ""
+            continue
+        body = b"".join(response) if response.streaming else response.content
+        bodies[address] = unescape(body.decode(errors="replace"))
+        if not response.headers["Content-Type"].startswith(("text/html", "application/xml")):
+            continue
+        for found in LINK.findall(bodies[address]):
+            target = urlsplit(urljoin(f"{settings.SITE_URL}{address}", found[0] or found[1]))
+            is_ours = target.scheme in ("http", "https") and target.netloc == host
+            if is_ours and not target.path.startswith(("/static/", "/admin/", "/accounts/")):
+                query = f"?{target.query}" if target.query else ""
+                waiting.append(f"{target.path}{query}")
+    return bodies
+
+
+def secret_member(*, name, **facts):
+    member = MemberFactory(
+        organisation_name=f"{SECRET} {name}",
+        acronym=f"{SECRET}A",
+        website=f"https://{SECRET}.example.org/",
+        about=f"{SECRET} about",
+        motivation=f"{SECRET} motivation",
+        focus_area=FocusArea.objects.get(number=1)
+        if facts.get("status") == MemberStatus.ADMITTED
+        else None,
+        **facts,
+    )
+    FocalPointFactory(
+        member=member, family_name=f"{SECRET} person", email=f"{SECRET.lower()}@{name}.example.org"
+    )
+    return member
+
+
+def test_nothing_of_a_member_is_public_without_its_consent():
+    secret_member(
+        name="refused",
+        status=MemberStatus.ADMITTED,
+        publication_consent=False,
+        granted_role=GrantedRole.CO_LEAD,
+    )
+    for status in STATUSES:
+        secret_member(name=status.value, status=status, publication_consent=True)
+    listed = MemberFactory(
+        organisation_name="Listed organisation",
+        status=MemberStatus.ADMITTED,
+        focus_area=FocusArea.objects.get(number=1),
+        publication_consent=True,
+        motivation=f"{SECRET} motivation",
+        website=f"https://{SECRET}.example.org/",
+        about=f"{SECRET} about",
+    )
+    FocalPointFactory(member=listed, family_name=f"{SECRET} person")
+
+    bodies = everything_public()
+
+    told = [address for address, body in bodies.items() if SECRET.lower() in body.lower()]
+    assert told == []
+    # What is listed is found, so that this test can fail.
+    assert [address for address in bodies if listed.organisation_name in bodies[address]] != []
+    assert {"/en/members/", "/fr/calendar/"} <= {each for each in bodies if bodies[each]}
