@@ -216,7 +216,7 @@ class ProfileForm(VersionForm):
     def carried(self) -> list[tuple[str, str]]:
         """The names and values of hidden inputs that send a valid form again."""
         names = [name for name in self.fields if name not in ("file", "logo")]
-        values = [(name, value) for name in names for value in self.data.getlist(name)]
+        values = [(name, self.data[name]) for name in names if name in self.data]
         return [*values, ("logo", self.carried_logo)]
 
     @property

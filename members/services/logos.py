@@ -12,7 +12,7 @@ from typing import Final
 
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from members.models import PublicProfile, name_of_logo
 from papers.services.file_types import InvalidFile, ValidFile, stored_file
@@ -81,7 +81,7 @@ def normalise_logo(content: bytes) -> Logo:
             return _drawn_again(picture)
     except TOO_MANY_PIXELS as refused:
         raise InvalidFile(_too_many_pixels()) from refused
-    except Image.UnidentifiedImageError as refused:
+    except UnidentifiedImageError as refused:
         raise InvalidFile(
             _("Choose a PNG, JPEG or WebP picture. SVG and other files are not accepted.")
         ) from refused

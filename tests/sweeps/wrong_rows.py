@@ -364,7 +364,7 @@ WRONG_ROWS = {
         PublicProfileFactory,
         same("logo", logo="logos/one", logo_width=80, logo_height=80),
     ),
-    "members_publicprofile.member_id": (PublicProfileFactory, same("member")),
+    "members_publicprofile.member_id": (PublicProfileFactory, same("member", "published_by")),
     "members_member_no_duplicate_of_itself": (
         MemberFactory,
         {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
