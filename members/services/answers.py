@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -15,9 +16,11 @@ from members.models import (
     TimelineKind,
     full_name_in_script_order,
 )
-from members.services.countries import groups_of, name_of, region_of
+from members.services.countries import name_of, region_of
+from members.services.country_groups import CountryGroup, countries_in
 from members.services.question import Kind, Question, Section
 from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
+from members.services.response_times import day_in_geneva
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,9 @@ class Answers:
     """The answers of an EOI, except those about its focal points, by section of the form."""
 
     organisation: list[AnswerRow]
-    region_and_groups: AnswerRow
     interest: list[AnswerRow]
     consents: list[AnswerRow]
+    country_as_sent: str
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,29 @@ def answers_of(member: Member) -> Answers:
     """Compare the current EOI with the first row of its history, which is the EOI as sent."""
     areas = {area.pk: area for area in FocusArea.objects.order_by("number")}
     sent = member.history.order_by("history_id").first() or member
-    region = _("ITU region and groups")
-    [region_and_groups] = _compared(
-        {region: _region_and_groups(member.country)}, {region: _region_and_groups(sent.country)}
-    )
 
     def compared(section: Section) -> list[AnswerRow]:
         return _compared(_in_words(section, member, areas), _in_words(section, sent, areas))
 
     return Answers(
         organisation=compared(Section.ORGANISATION),
-        region_and_groups=region_and_groups,
         interest=compared(Section.INTEREST),
         consents=compared(Section.AGREEMENT),
+        country_as_sent=sent.country,
     )
+
+
+def region_and_groups(member: Member, *, country_as_sent: str, today: date) -> AnswerRow:
+    """Return the ITU region and the groups of a member's country, one per line.
+
+    The groups that the country left since the submission are named as well.
+    """
+    label = _("ITU region and groups")
+    [row] = _compared(
+        {label: _region_and_groups(member.country, member, today)},
+        {label: _region_and_groups(country_as_sent, member, today)},
+    )
+    return row
 
 
 def people_of(focal_points: list[FocalPoint]) -> list[PersonAnswers]:
@@ -152,16 +164,14 @@ def _person(focal_point: Any) -> dict[str, str]:
     return {_("Name"): f"{title} {name}".strip(), **answers}
 
 
-def _region_and_groups(country: str) -> str:
-    """Return the ITU region of a country and its groups, one per line."""
-    region, groups = region_of(country), groups_of(country)
-    words = [str(region.label) if region else _("No ITU region")]
-    if groups.is_ldc:
-        words.append(_("Least developed country (LDC)"))
-    elif groups.was_ldc_in_2021:
-        words.append(_("Least developed country (LDC) in 2021, no longer today"))
-    if groups.is_lldc:
-        words.append(_("Landlocked developing country (LLDC)"))
-    if groups.is_sids:
-        words.append(_("Small island developing State (SIDS)"))
-    return "\n".join(words)
+def _region_and_groups(country: str, member: Member, today: date) -> str:
+    region = region_of(country)
+    lines = [str(region.label) if region else _("No ITU region")]
+    for group in CountryGroup:
+        if country in countries_in(group, on=today):
+            lines.append(str(group.label))
+        elif country in countries_in(group, on=day_in_geneva(member.submitted_at)):
+            lines.append(
+                _("%(group)s on the day of submission, not today") % {"group": group.label}
+            )
+    return "\n".join(lines)

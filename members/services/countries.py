@@ -1,8 +1,10 @@
-"""Countries: names, ITU regions, groups and time zones, read from files and cached."""
+"""Countries: names, ITU regions and time zones, read from files and cached.
+
+Sources: members/data/README.md. The groups of countries are in country_groups.py.
+"""
 
 import csv
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +25,8 @@ NAME_COLUMNS = {
     "ru": "name_ru",
     "zh-hans": "name_zh",
 }
+# The accent of й, which is a letter of its own: not и with an accent.
+BREVE = "\N{COMBINING BREVE}"
 
 
 class Region(TextChoices):
@@ -34,16 +38,6 @@ class Region(TextChoices):
     ASP = "ASP", _("Asia and the Pacific")
     CIS = "CIS", _("Commonwealth of Independent States")
     EUR = "EUR", _("Europe")
-
-
-@dataclass(frozen=True)
-class Groups:
-    """The United Nations groups of a country. They overlap: never add them up."""
-
-    was_ldc_in_2021: bool = False
-    is_ldc: bool = False
-    is_lldc: bool = False
-    is_sids: bool = False
 
 
 @cache
@@ -62,9 +56,14 @@ def _names(language: str) -> dict[str, str]:
 
 
 def _sorting_key(name: str) -> str:
-    """Return a name without accents and case, so that Åland is sorted under A."""
+    """Return a name without accents and case, so that Åland is sorted under A.
+
+    The Russian й stays, because it is a letter of its own. In the names of countries, this is the
+    order of the Unicode Collation Algorithm, except that all forms of the Arabic alif are equal.
+    """
     decomposed = unicodedata.normalize("NFKD", name)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+    letters = (each for each in decomposed if each == BREVE or not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", "".join(letters)).casefold()
 
 
 @cache
@@ -82,6 +81,12 @@ def name_of(code: str, language: str | None = None) -> str:
     return _names(language).get(code, code)
 
 
+def former_names_of(code: str) -> tuple[str, ...]:
+    """Return the names in all languages that a country had before, for searches."""
+    row = _rows().get(code)
+    return tuple(row["former_names"].split("; ")) if row and row["former_names"] else ()
+
+
 def region_of(code: str) -> Region | None:
     """Return a country's ITU region. Territories and states outside ITU may have none."""
     row = _rows().get(code)
@@ -91,19 +96,6 @@ def region_of(code: str) -> Region | None:
 def codes_in_region(region: str) -> tuple[str, ...]:
     """Return the codes of the countries of an ITU region."""
     return tuple(code for code, row in _rows().items() if row["itu_region"] == region)
-
-
-def groups_of(code: str) -> Groups:
-    """Return a country's groups. Territories that are not in the CSV file have none."""
-    row = _rows().get(code)
-    if row is None:
-        return Groups()
-    return Groups(
-        was_ldc_in_2021=row["ldc_2021"] == "1",
-        is_ldc=row["ldc_m49_current"] == "1",
-        is_lldc=row["lldc"] == "1",
-        is_sids=row["sids"] == "1",
-    )
 
 
 def time_zones_of(code: str) -> tuple[str, ...]:

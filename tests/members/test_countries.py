@@ -5,7 +5,7 @@ import pytest
 from django.utils.translation import override
 
 from members.services import countries
-from members.services.countries import Groups, Region
+from members.services.countries import Region
 
 FILE = Path(countries.__file__).parents[1] / "data" / "countries.csv"
 ORGANISATIONS = FILE.with_name("organisations.csv")
@@ -44,6 +44,45 @@ def test_choices_are_in_the_order_of_the_readers_language():
     assert french.index("EG") < french.index("ES")  # Égypte, Espagne
 
 
+def test_choices_keep_the_russian_short_i_apart_and_the_forms_of_the_arabic_alif_together():
+    russian = [code for code, _name in countries.choices("ru")]
+    arabic = [code for code, _name in countries.choices("ar")]
+
+    assert russian.index("IT") < russian.index("YE")  # Италия, Йемен
+    assert arabic.index("ET") < arabic.index("AF") < arabic.index("RU") < arabic.index("IS")
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en", "Naoero"),
+        ("fr", "Naoero"),
+        ("es", "Naoero"),
+        ("ru", "Наоэро"),
+        ("zh-hans", "瑙鲁"),
+        ("ar", "ناويرو"),
+    ],
+)
+def test_name_of_is_the_one_of_today_and_former_names_are_known(language, name):
+    assert countries.name_of("NR", language) == name
+    assert countries.former_names_of("NR") == ("Nauru", "Науру", "ناورو")
+    assert countries.former_names_of("CH") == countries.former_names_of("GL") == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("BO", "دولة بوليفيا المتعددة القوميات"),
+        ("FM", "ولايات ميكرونيزيا الموحدة"),
+        ("IR", "جمهورية إيران الإسلامية"),
+        ("NL", "مملكة هولندا"),
+        ("VE", "جمهورية فنزويلا البوليفارية"),
+    ],
+)
+def test_name_of_is_as_in_a_running_arabic_text(code, name):
+    assert countries.name_of(code, "ar") == name
+
+
 def test_name_of_is_in_the_readers_language():
     with override("fr"):
         assert countries.name_of("CH") == "Suisse"
@@ -76,13 +115,6 @@ def test_codes_in_region_are_those_whose_region_it_is():
             code for code in codes if countries.region_of(code) == region
         }
     assert "KZ" in countries.codes_in_region("CIS")
-
-
-def test_groups_of_tell_the_circulars_date_from_today():
-    assert countries.groups_of("BT") == Groups(was_ldc_in_2021=True, is_lldc=True)
-    assert countries.groups_of("KI") == Groups(was_ldc_in_2021=True, is_ldc=True, is_sids=True)
-    assert countries.groups_of("CH") == Groups()
-    assert countries.groups_of("GL") == Groups()
 
 
 def test_time_zones_of_are_those_of_the_country_the_most_populous_first():

@@ -85,6 +85,20 @@ def test_file_shows_the_answers_in_words():
     assert person.facts[0].now == "H.E. Ada Lovelace"
 
 
+def test_file_names_the_groups_that_the_country_has_left_since_the_submission():
+    member = MemberFactory(country="BT", submitted_at=NOON)
+
+    response = signed_in(observer()).get(address("change", member))
+
+    [groups] = [fact for fact in response.context["facts"] if fact.label == "ITU region and groups"]
+    assert groups.now.splitlines() == [
+        "Asia and the Pacific",
+        "Least developed country (LDC) on the day of submission, not today",
+        "Landlocked developing country (LLDC)",
+    ]
+    assert not groups.is_corrected
+
+
 def test_file_has_the_whole_correspondence_to_be_read_in_place():
     member = FocalPointFactory().member
     MessageFactory(

@@ -66,8 +66,8 @@ NARROWED = {
     "status=admitted": ["Agency"],
     "category__exact=academia": ["University"],
     "region=ASP": ["Ministry"],
-    "group=is_lldc": ["Ministry"],
-    "group=is_sids": [],
+    "group=LLDC": ["Ministry"],
+    "group=SIDS": [],
     "first_choice=2": ["University"],
     "status=all&focus_area=3": ["Agency"],
     "taken_by=me": ["University"],
@@ -119,9 +119,11 @@ def test_queue_is_narrowed_by_filters_and_search():
     )
 
     found = {query: listed(client.get(f"{QUEUE}?{query}")) for query in NARROWED}
+    unknown = listed(client.get(f"{QUEUE}?status=all&group=unknown"))
     of_a_call = listed(client.get(QUEUE, {"call__id__exact": ministry.call.pk}))
 
     assert found == NARROWED
+    assert unknown == ["Ministry", "University", "Agency"]
     assert of_a_call == ["Ministry"]
 
 

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from members.models import Category, Member, MemberStatus
 from members.services.countries import Region
+from members.services.country_groups import CountryGroup
 from outbox.models import CancelReason, MessageStatus
 from tests.factories import (
     NOON,
@@ -26,7 +27,7 @@ from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.models import StatisticsKind
 from triage.statistics.services import call_charts
-from triage.statistics.services.queries import GROUPS, call_statistics
+from triage.statistics.services.queries import call_statistics
 from triage.statistics.services.snapshots import refresh_snapshots
 
 FRONT = "/admin/"
@@ -247,6 +248,7 @@ def test_each_chart_has_its_title_description_and_table_and_says_as_of_when_it_i
     # Each group is compared with all.
     for words in ("3 of 4 (75%)", "2 of 4 (50%)", "1 of 4 (25%)", "do not add the groups up"):
         assert words in text_of(response)
+    assert text_of(response).count("Groups as of the list of 27 November 2026.") == 1
 
 
 def test_time_to_decision_is_said_of_ten_and_not_of_nine(call):
@@ -289,7 +291,7 @@ def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call)
         "first-choices": [
             f"{number} · {name}" for number, name in call_charts.FOCUS_AREA_NAMES.items()
         ],
-        "groups": [str(call_charts.GROUP_NAMES[group]) for group in GROUPS],
+        "groups": [str(group.label) for group in CountryGroup],
     }
     for name, labels in lists.items():
         assert [bar.label for bar in charts[name].bars] == labels

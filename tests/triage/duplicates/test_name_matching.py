@@ -45,6 +45,7 @@ THE_SAME = [
     ("RW", "Rwanda Utilities Regulatory Authority", "Rwanda Utilities Regulatory Authorities"),
     ("BJ", "Université d’Abomey-Calavi", "Université d’Abomey-Kalavy"),
     ("US", "Internet Society (ISOC)", "Internet Society"),
+    ("NR", "Nauru Telecom Authority", "Naoero Telecom Authority"),
 ]
 ALIKE = [
     ("NG", "Univeristy of Lagos", "University of Lagos"),

@@ -173,11 +173,11 @@ def test_export_in_french_is_in_french_and_recorded_in_english():
     a_member(category="member_state", country="NP", first_choice=FocusAreaFactory(number=1))
     in_french = {"accept-language": "fr"}
 
-    [row] = exported(signed_in(officer()), "?first_choice=1&group=is_ldc", headers=in_french)
+    [row] = exported(signed_in(officer()), "?first_choice=1&group=LDC", headers=in_french)
 
     assert (row["Catégorie"], row["Pays"]) == ("État Membre", "Népal")
     assert Export.objects.get().filters == (
-        "status: Waiting · country group: Least developed (LDC) · "
+        "status: Waiting · country group: Least developed country (LDC) · "
         "first choice: 1 · Connecting People Everywhere"
     )
 

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Category, MemberStatus
 from members.services.countries import Region
+from members.services.country_groups import CountryGroup
 from tests.factories import NOON, CallFactory, FocusAreaFactory, MemberFactory
 from tests.triage.staff import coordinator, observer, officer
 from triage.statistics.models import StatisticsKind
@@ -167,10 +168,23 @@ def test_groups_are_counted_each_by_itself(call):
     figures = counted(call)
 
     assert only_counts(figures.by_group) == {
-        "is_ldc": {ARRIVED: 2},
-        "is_lldc": {ARRIVED: 1},
-        "is_sids": {ARRIVED: 1},
+        CountryGroup.LDC: {ARRIVED: 2},
+        CountryGroup.LLDC: {ARRIVED: 1},
+        CountryGroup.SIDS: {ARRIVED: 1},
     }
+
+
+def test_groups_are_those_of_the_day_of_the_snapshot(call):
+    MemberFactory(call=call, country="BH")
+    last_day = datetime(2023, 3, 31, 12, tzinfo=UTC)
+    refresh_snapshots(at=last_day)
+    while_in_group = call_statistics(call, areas=None, at=last_day + 5 * DAY)
+
+    refresh_snapshots(at=last_day + DAY)
+    afterwards = call_statistics(call, areas=None, at=last_day + 5 * DAY)
+
+    assert only_counts(while_in_group.by_group) == {CountryGroup.SIDS: {ARRIVED: 1}}
+    assert only_counts(afterwards.by_group) == {}
 
 
 def test_every_status_is_counted_in_every_list(call):

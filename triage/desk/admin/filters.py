@@ -21,8 +21,9 @@ from members.models import (
     Origin,
     SpamSignal,
 )
-from members.services.countries import Region, choices, codes_in_region, groups_of
-from members.services.response_times import overdue_q
+from members.services.countries import Region, codes_in_region
+from members.services.country_groups import CountryGroup, countries_in
+from members.services.response_times import day_in_geneva, overdue_q
 from triage.duplicates.models import filter_possible_duplicates
 from triage.follow_ups.models import proposed_to_close
 
@@ -123,23 +124,19 @@ class RegionFilter(admin.SimpleListFilter):
 
 
 class GroupFilter(admin.SimpleListFilter):
-    """By group of countries. The groups overlap."""
+    """By group of countries as it is today. The groups overlap."""
 
     title = _("country group")
     parameter_name = "group"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [
-            ("is_ldc", _("Least developed (LDC)")),
-            ("is_lldc", _("Landlocked developing (LLDC)")),
-            ("is_sids", _("Small island developing (SIDS)")),
-        ]
+        return list(CountryGroup.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         group = self.value()
-        if group in dict(self.lookup_choices):
-            codes = [code for code, _name in choices("en") if getattr(groups_of(code), group)]
-            return queryset.filter(country__in=codes)
+        if group in CountryGroup.values:
+            codes = countries_in(CountryGroup(group), on=day_in_geneva(now()))
+            return queryset.filter(country__in=sorted(codes))
         return queryset
 
 

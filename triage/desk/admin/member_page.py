@@ -16,9 +16,9 @@ from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from members.models import CorrespondenceLanguage, FocalPoint, Member, RoleTransfer, TimelineKind
 from members.services import notes
-from members.services.answers import AnswerRow, answers_of, people_of
+from members.services.answers import AnswerRow, answers_of, people_of, region_and_groups
 from members.services.countries import region_of
-from members.services.response_times import is_response_overdue
+from members.services.response_times import day_in_geneva, is_response_overdue
 from members.services.timeline import timeline_with_reasons
 from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import SuppressedAddress
@@ -113,7 +113,7 @@ def _page_of(
             "address_of_the_note": with_list_filters(
                 request, reverse("admin:members_member_note", args=[member.pk])
             ),
-            "facts": _facts_of_the_organisation(member),
+            "facts": _facts_of_the_organisation(member, at),
             "coming": scheduled_rows(member, focal_points, at),
             "people": _people(focal_points),
             "suppressed": SuppressedAddress.objects.in_force()
@@ -154,12 +154,12 @@ def _letters_to(member: Member, at: datetime) -> list[MessagePanel]:
     ]
 
 
-def _facts_of_the_organisation(member: Member) -> list[AnswerRow]:
+def _facts_of_the_organisation(member: Member, at: datetime) -> list[AnswerRow]:
     """Return the answers, with the facts that depend on the country, as one list."""
     answers = answers_of(member)
     return [
         *answers.organisation,
-        answers.region_and_groups,
+        region_and_groups(member, country_as_sent=answers.country_as_sent, today=day_in_geneva(at)),
         *answers.interest,
         *answers.consents,
     ]

@@ -9,7 +9,7 @@ from typing import Final
 from anyascii import anyascii
 from rapidfuzz import fuzz
 
-from members.services.countries import NAME_COLUMNS, name_of
+from members.services.countries import NAME_COLUMNS, former_names_of, name_of
 
 # Chosen by experiment: see docs/decisions/0015-possible-duplicates.md and its table of examples.
 WORD_SIMILARITY: Final = 85
@@ -210,5 +210,5 @@ def _without_country(words: Words, country: str) -> Words:
 
 @cache
 def _words_for(country: str) -> frozenset[str]:
-    named = (_words(_plain(name_of(country, language))) for language in NAME_COLUMNS)
-    return frozenset(word for words in named for word in words if len(word) > 2)
+    names = [*(name_of(country, language) for language in NAME_COLUMNS), *former_names_of(country)]
+    return frozenset(word for name in names for word in _words(_plain(name)) if len(word) > 2)

@@ -91,7 +91,7 @@ class ChoiceCell(TextCell):
 
 
 class CountryCell(ChoiceCell):
-    """A country by its name in any of the six languages, or by its code."""
+    """A country by its name in any of the six languages, by a former name or by its code."""
 
     def __init__(self) -> None:
         super().__init__(())
@@ -107,6 +107,9 @@ class CountryCell(ChoiceCell):
         in_all = (name for each in map(countries.choices, countries.NAME_COLUMNS) for name in each)
         for code, name in (*self.names.items(), *in_all):
             known.setdefault(normalise_label(name), code)
+        for code in self.names:
+            for name in countries.former_names_of(code):
+                known.setdefault(normalise_label(name), code)
         return known
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.charts import BarValue, Chart, Table, bars_of
 from core.dates import format_date, format_date_short, month_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
+from members.services.country_groups import list_date_in_words
 from triage.statistics.models import StatisticsKind
 from triage.statistics.services.queries import CallStatistics, Counts, Period, PeriodLength
 
@@ -38,11 +39,6 @@ REGIONS: Final = {
 GROUPS: Final = {
     StatisticsKind.ARRIVED: gettext_lazy("Submissions by country group"),
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by country group"),
-}
-GROUP_NAMES: Final = {
-    "is_ldc": gettext_lazy("Least developed (LDC)"),
-    "is_lldc": gettext_lazy("Landlocked developing (LLDC)"),
-    "is_sids": gettext_lazy("Small island developing (SIDS)"),
 }
 DECIDED: Final = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED, StatisticsKind.CLOSED)
 # The kinds that exist for members of a focus area. Other kinds never have one.
@@ -129,19 +125,19 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
     everything = figures.totals[kind]
     values, rows = [], []
     for group, counts in figures.by_group.items():
-        number, label = counts[kind], str(GROUP_NAMES[group])
+        number, label = counts[kind], str(group.label)
         percent = round(100 * number / everything) if everything else 0
         facts = {"number": number, "all": everything, "percent": percent}
         figure = _("%(number)s of %(all)s (%(percent)s%%)") % facts
         values.append(BarValue(label, number, figure))
         rows.append((label, [number, everything, _("%(percent)s%%") % facts]))
     columns = [str(kind.label), _("Total"), _("Share")]
-    note = _(
-        "The groups follow today’s lists. A country can be in several groups, so do not add the "
-        "groups up."
-    )
+    notes = [
+        list_date_in_words(),
+        _("A country can be in several groups, so do not add the groups up."),
+    ]
     return _chart(
-        "groups", GROUPS[kind], values, Table(columns, rows), whole=everything, notes=[note]
+        "groups", GROUPS[kind], values, Table(columns, rows), whole=everything, notes=notes
     )
 
 

@@ -17,7 +17,8 @@ from accounts.models import User
 from core.dates import RESOLUTION
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.models import Call, Category
-from members.services.countries import Region, groups_of, region_of
+from members.services.countries import Region, region_of
+from members.services.country_groups import CountryGroup, countries_in
 from members.services.response_times import day_in_geneva
 from triage.statistics.models import StatisticsKind, StatisticsSnapshot
 
@@ -28,8 +29,6 @@ Thing = TypeVar("Thing", bound=Hashable)
 # With fewer decisions, a median would mostly show chance.
 MIN_SAMPLE: Final = 10
 MAX_BARS: Final = 31
-# A country may be in several groups, so their counts must not be added up.
-GROUPS: Final = ("is_ldc", "is_lldc", "is_sids")
 
 
 class PeriodLength(Enum):
@@ -109,7 +108,8 @@ class CallStatistics:
     by_area: dict[int, Counts]
     by_category: dict[Category, Counts]
     by_region: dict[Region | None, Counts]
-    by_group: dict[str, Counts]
+    # A country may be in several groups, so their counts must not be added up.
+    by_group: dict[CountryGroup, Counts]
     pace: ResponseTimes
 
 
@@ -130,7 +130,9 @@ def call_statistics(call: Call, *, areas: Collection[int] | None, at: datetime) 
         for name in ("day", "country", "category", "working_days")
     )
     step, stretches = _stretches(call, by_day, at)
-    by_region, by_group = _by_country(by_country)
+    by_region, by_group = _by_country(
+        by_country, on=day_in_geneva(snapshot.computed_at if snapshot else at)
+    )
     by_area = _counters(FOCUS_AREA_NAMES if areas is None else areas)
     categories = _counters(Category)
     for kind, area_number, category, count in by_category:
@@ -163,14 +165,16 @@ def _counters(things: Iterable[Thing]) -> dict[Thing, Counts]:
     return {thing: Counter() for thing in things}
 
 
-def _by_country(rows: list[Row]) -> tuple[dict[Region | None, Counts], dict[str, Counts]]:
-    """Add up the counts of countries by region, and by the groups that they are in today."""
-    by_region, by_group = _counters([*Region, None]), _counters(GROUPS)
+def _by_country(
+    rows: list[Row], *, on: date
+) -> tuple[dict[Region | None, Counts], dict[CountryGroup, Counts]]:
+    """Add up the counts of countries by region, and by the groups that they are in on a day."""
+    by_region, by_group = _counters([*Region, None]), _counters(CountryGroup)
+    groups = {group: countries_in(group, on=on) for group in CountryGroup}
     for kind, _area_number, code, count in rows:
         by_region[region_of(code)][kind] += count
-        groups = groups_of(code)
-        for group in GROUPS:
-            if getattr(groups, group):
+        for group, countries in groups.items():
+            if code in countries:
                 by_group[group][kind] += count
     return by_region, by_group
 
