@@ -1,11 +1,9 @@
 """The public pages about members: the list, and a page for each member with its logo."""
 
-import logging
 from typing import Any
 
 from django.db.models.functions import Lower
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -18,12 +16,10 @@ from members.forms import MemberFilterForm
 from members.models import Member, MemberQuerySet
 from members.services.answers import answer_in_words
 from members.services.countries import codes_in_region
-from members.services.logos import CONTENT_TYPE
+from members.services.logos import CONTENT_TYPE, logo_content
 from members.services.public_pages import listed_with_profile, public_page
 from members.services.questions import PUBLIC_QUESTIONS
 from papers.services.downloads import DOWNLOAD_CSP
-
-logger = logging.getLogger(__name__)
 
 # In seconds. After this time, no cache shows a logo that was taken back.
 LOGO_MAX_AGE = 3600
@@ -84,17 +80,14 @@ def member_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=LOGO_MAX_AGE)
-def logo(request: HttpRequest, slug: str, version: str) -> HttpResponseBase:
+def logo(request: HttpRequest, slug: str, version: str) -> HttpResponse:
     """Send the logo of a public profile. The address changes with the logo."""
     listed = listed_with_profile().filter(public_profile__published_at__isnull=False)
     profile = get_object_or_404(listed.exclude(public_profile__logo=""), slug=slug).public_profile
-    if profile.logo_version != version:
+    content = logo_content(profile) if profile.logo_version == version else None
+    if content is None:
         raise Http404
-    try:
-        response = FileResponse(profile.logo.open(), content_type=CONTENT_TYPE)
-    except OSError as missing:
-        logger.exception("The logo of profile %d cannot be read", profile.pk)
-        raise Http404 from missing
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = DOWNLOAD_CSP
     return response

@@ -213,7 +213,7 @@ def test_logo_is_sent_to_anybody_as_a_picture_that_caches_may_keep(client, perso
 
     response = client.get(logo_of(profile))
 
-    assert b"".join(response.streaming_content) == a_logo().content
+    assert response.content == a_logo().content
     assert response["Content-Type"] == "image/png"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "public, max-age=3600"
