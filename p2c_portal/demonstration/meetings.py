@@ -9,6 +9,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Frequency, Meeting, MeetingKind
 from meetings.services.meetings import (
     cancel_meeting,
+    change_meeting,
     draft_meeting,
     move_meeting,
     schedule_meeting,
@@ -49,6 +50,7 @@ def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
     _meet_every_other_week(areas[2], today, by, planned_at)
     _meet_twice_for_all(today, by, planned_at)
     _speak_to_everybody(today, by, planned_at)
+    _publish_a_recording(areas[1], today, by, planned_at)
     _prepare_what_nobody_knows_of(areas[3], today, by, planned_at)
 
 
@@ -179,6 +181,33 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
         at=at,
     )
     schedule_meeting(meeting=roundtable, by=by, at=at)
+
+
+def _publish_a_recording(area: FocusArea, today: date, by: User, at: datetime) -> None:
+    """Create a web dialogue of an area that is over, with a recording that everybody may see."""
+    starts_at = to_utc(datetime.combine(_day_of_meeting(today, -15), time(10)), GENEVA)
+    dialogue = draft_meeting(
+        focus_area=area,
+        kind=MeetingKind.WEB_DIALOGUE,
+        title="Web dialogue: digital skills that last",
+        language="en",
+        starts_at=starts_at,
+        ends_at=starts_at + AN_HOUR_AND_A_HALF,
+        time_zone=GENEVA,
+        is_public=True,
+        join_link="https://meet.example.org/digital-skills",
+        agenda="1. Welcome\n2. Three programmes, and what came of them\n3. Questions",
+        by=by,
+        at=at,
+    )
+    schedule_meeting(meeting=dialogue, by=by, at=at)
+    change_meeting(
+        meeting=dialogue,
+        by=by,
+        at=dialogue.ends_at + timedelta(hours=3),
+        recording_link="https://videos.example.org/digital-skills",
+        is_recording_public=True,
+    )
 
 
 def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: datetime) -> None:

@@ -80,6 +80,7 @@ def my_calendar(
         first=month_asked_for(request.GET.get("month", ""), today=today),
         today=today,
         zone=zone,
+        with_join_links=True,
         about=about,
     )
     following = None

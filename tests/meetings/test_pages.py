@@ -123,8 +123,8 @@ def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(cli
     assert "js/local-time.js" in response.text
     # The page states that a meeting is tentative or cancelled.
     assert "<s>Called off</s>" in response.text
-    assert '<strong class="pill pill-cancelled">Cancelled</strong>' in response.text
-    assert '<strong class="pill">To be confirmed</strong>' in response.text
+    assert '<strong class="chip is-ended">Cancelled</strong>' in response.text
+    assert '<strong class="chip">To be confirmed</strong>' in response.text
 
 
 def test_calendar_without_a_meeting_says_what_will_appear(client):
@@ -230,16 +230,16 @@ def test_public_feed_that_changed_or_lost_a_meeting_is_sent_again(
 
 def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):
     meeting = public_meeting(area, title="Kick-off")
-    # Past and cancelled meetings cannot be subscribed to.
-    public_meeting(area, starts_at=NOON)
-    public_meeting(area, status=MeetingStatus.CANCELLED)
+    past = public_meeting(area, starts_at=NOON)
+    cancelled = public_meeting(area, status=MeetingStatus.CANCELLED)
     address = f"/calendar/meetings/{meeting.uid}.ics"
 
-    page = client.get("/en/calendar/")
+    pages = [client.get(f"/en/calendar/{each.uid}/") for each in (meeting, past, cancelled)]
     with CaptureQueriesContext(connection) as queries:
         file = client.get(address)
 
-    assert page.text.count('href="/calendar/meetings/') == page.text.count(address) == 1
+    assert [f'href="{address}"' in page.text for page in pages] == [True, False, False]
+    assert ["Add to calendar" in page.text for page in pages] == [True, False, False]
     # The second query is for its sittings.
     assert len(queries) == 2
     assert file["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"

@@ -236,11 +236,12 @@ def test_language_switch_works_where_the_address_has_no_language(cookie, accepte
 
     page = elements_of(client.get(address))
     [token] = {field["value"] for field in page.of("input", name="csrfmiddlewaretoken")}
-    [back] = [
+    # The switch is in the page twice: for a wide and for a narrow window.
+    [back] = {
         field["value"]
         for field in page.of("input", name="next")
         if field["value"].startswith(address[:8])
-    ]
+    }
     response = client.post(
         "/language/setlang/", {"csrfmiddlewaretoken": token, "next": back, "language": chosen}
     )
@@ -252,7 +253,7 @@ def test_language_switch_works_where_the_address_has_no_language(cookie, accepte
 def test_navigation_marks_the_page_that_is_shown(client):
     page = elements_of(client.get("/en/members/"))
 
-    assert [link["href"] for link in page.of("a", **{"aria-current": "page"})] == ["/en/members/"]
+    assert {link["href"] for link in page.of("a", **{"aria-current": "page"})} == {"/en/members/"}
 
 
 # Headers
@@ -441,7 +442,7 @@ def test_pages_say_their_language_and_mark_it_in_the_switch(client):
         (link["hreflang"], link["lang"], "aria-current" in link)
         for link in elements_of(response).of("a")
         if "hreflang" in link
-    ] == [("en", "en", False), ("fr", "fr", True)]
+    ] == [("en", "en", False), ("fr", "fr", True)] * 2
 
 
 @pytest.mark.parametrize("address", PUBLIC_PAGES)

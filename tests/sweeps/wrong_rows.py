@@ -251,6 +251,11 @@ WRONG_ROWS = {
         same("series", "occurrence", series=SeriesFactory, occurrence=date(2021, 11, 1)),
     ),
     "meetings_meeting_no_sitting_of_itself": (MeetingFactory, {"pk": 9000, "sitting_of_id": 9000}),
+    "meetings_meeting_public_recording": (
+        MeetingFactory,
+        {"is_recording_public": True, "is_public": True},
+        {"is_recording_public": True, "recording_link": "https://video.example.org/1"},
+    ),
     "meetings_meeting.uid": (MeetingFactory, same("uid")),
     "papers_paper_known_kind": (PaperFactory, {"kind": "poem"}),
     "papers_paper_area_of_its_meeting": (
