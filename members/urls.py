@@ -14,4 +14,5 @@ picture_patterns = [
 urlpatterns = [
     path("members/", views.member_list, name="member_list"),
     path("members/<slug:slug>/", views.member_page, name="member_page"),
+    path("members.csv", views.member_sheet, name="member_sheet"),
 ]

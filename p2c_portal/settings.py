@@ -126,7 +126,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "p2c_portal.urls"
-CSRF_FAILURE_VIEW = "p2c_portal.views.csrf_failure"
+CSRF_FAILURE_VIEW = "p2c_portal.views.errors.csrf_failure"
 WSGI_APPLICATION = "p2c_portal.wsgi.application"
 
 TEMPLATES = [

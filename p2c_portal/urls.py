@@ -12,12 +12,13 @@ import mailings.urls
 import meetings.urls
 import members.urls
 import participation.urls
-from p2c_portal import health, style_guide, views
+from p2c_portal import health, style_guide
+from p2c_portal.views import errors, focus_areas, home, notices
 
-handler400 = views.bad_request
-handler403 = views.permission_denied
-handler404 = views.page_not_found
-handler500 = views.server_error
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error
 
 Addresses = Sequence[URLPattern | URLResolver]
 
@@ -65,8 +66,11 @@ urlpatterns = [
     ),
     *i18n_patterns(
         path("expression-of-interest/", include("eoi.urls")),
-        path("", views.home, name="home"),
-        path("privacy/", views.privacy, name="privacy"),
-        path("accessibility/", views.accessibility, name="accessibility"),
+        path("", home.home, name="home"),
+        path("focus-areas/", focus_areas.focus_area_list, name="focus_area_list"),
+        path("focus-areas/<slug:slug>/", focus_areas.focus_area_detail, name="focus_area_detail"),
+        path("papers/<int:pk>/", focus_areas.public_paper, name="public_paper"),
+        path("privacy/", notices.privacy, name="privacy"),
+        path("accessibility/", notices.accessibility, name="accessibility"),
     ),
 ]

@@ -1,4 +1,4 @@
-"""Public pages of the focus areas and of the calendar."""
+"""The public calendar and its feeds."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,6 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from core.dates import GENEVA
-from core.languages import language_shown
-from core.markdown import as_html
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingQuerySet
 from meetings.services.ical import (
@@ -40,35 +38,6 @@ LATEST_PAST = 3
 PAST_PAGE_SIZE = 50
 # In seconds. Short, so that people see on the same day that a meeting was moved.
 PUBLIC_CACHE = "public, max-age=300"
-
-
-@require_safe
-def focus_area_list(request: HttpRequest) -> HttpResponse:
-    """Show the four focus areas."""
-    areas = [
-        {"area": area, "language": language_shown(area, "summary")}
-        for area in FocusArea.objects.order_by("number")
-    ]
-    return render(request, "focus_areas/focus_area_list.html", {"areas": areas})
-
-
-@require_safe
-def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one focus area with its public meetings and those of the whole coalition."""
-    area = get_object_or_404(FocusArea, slug=slug)
-    meetings = Meeting.objects.public().of_focus_area(area)
-    return render(
-        request,
-        "focus_areas/focus_area_detail.html",
-        {
-            "area": area,
-            "description": as_html(area.description),
-            "description_language": language_shown(area, "description"),
-            "summary_language": language_shown(area, "summary"),
-            **upcoming_and_past(meetings, at=timezone.now()),
-            **subscription_links(public_feed_address(area.slug), name=name_of_feed(area)),
-        },
-    )
 
 
 @require_safe
@@ -143,7 +112,7 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
         columns = feed_columns(meetings.of_focus_area(OuterRef("pk")))
         area = get_object_or_404(FocusArea.objects.annotate(**columns), slug=slug)
         meetings = meetings.of_focus_area(area)
-        name, page = name_of_feed(area), reverse("meetings:focus_area_detail", args=[slug])
+        name, page = name_of_feed(area), reverse("focus_area_detail", args=[slug])
 
     response = feed_response(
         request,

@@ -27,6 +27,7 @@ from members.services.conflicts import MemberConflict
 from members.services.countries import name_of
 from members.services.letters.composing import cancel_link_letters
 from members.services.letters.role_transfers import welcome_alternate
+from members.services.names import set_name_columns
 from members.services.private_links import check_unrevoked, end_links
 from members.services.question import CorrectableBy, Kind
 from members.services.questions import CORRECTABLE_QUESTIONS, PERSON_FIELDS, QUESTIONS
@@ -245,7 +246,7 @@ def _correct(
     corrections = [correction for correction in corrections if correction.was]
     if corrections:
         give_slug(member)
-        save_next_version(member, *of_the_member.was, by=by, at=at)
+        save_next_version(member, *of_the_member.was, *set_name_columns(member), by=by, at=at)
     return corrections
 
 

@@ -19,7 +19,7 @@ from meetings.services.series_plan import Scope
 from meetings.services.sittings import link_sittings
 from papers.models import Paper, PaperKind
 from papers.services.file_types import validate_file
-from papers.services.papers import add_paper, add_version
+from papers.services.papers import add_paper, add_version, correct_paper
 
 # The working groups meet in the time zones of their members, in rotation.
 ZONES = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")
@@ -237,7 +237,9 @@ def load_papers(*, by: User, at: datetime) -> None:
         if to_come:
             _paper(PaperKind.AGENDA, "Agenda", to_come, None, by, at - timedelta(days=3))
         _draft_in_two_versions(area, by, at)
-    add_paper(
+        leaflet = _paper(PaperKind.OTHER, "Leaflet", None, area, by, at - timedelta(days=45))
+        _publish(leaflet, by, at)
+    terms = add_paper(
         title="Terms of reference of the working groups",
         kind=PaperKind.OTHER,
         meeting=None,
@@ -249,6 +251,14 @@ def load_papers(*, by: User, at: datetime) -> None:
         ),
         by=by,
         at=at - timedelta(days=50),
+    )
+    _publish(terms, by, at)
+
+
+def _publish(paper: Paper, by: User, at: datetime) -> None:
+    """Make a paper public."""
+    correct_paper(
+        paper=paper, title=paper.title, kind=PaperKind(paper.kind), is_public=True, by=by, at=at
     )
 
 

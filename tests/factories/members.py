@@ -24,6 +24,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from members.services.names import search_text_of, sort_key_of
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
@@ -62,6 +63,11 @@ class MemberFactory(DjangoModelFactory):
     answers_digest = factory.Sequence(lambda n: f"{n:064x}")
     submitted_at = NOON - timedelta(days=1)
     organisation_name = factory.Sequence(lambda n: f"Organisation {n}")
+    sort_key = factory.LazyAttribute(lambda member: sort_key_of(member.organisation_name))
+    search_text = factory.LazyAttribute(
+        lambda member: search_text_of(member.organisation_name, member.acronym)
+    )
+    acronym = ""
     category = Category.ACADEMIA
     country = "CH"
     first_choice = factory.SubFactory(FocusAreaFactory)

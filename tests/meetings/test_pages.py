@@ -12,7 +12,7 @@ from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory
 from tests.meetings.desk import queries_of
 
-PAGES = ["/en/calendar/", "/en/focus-areas/empowering-communities/"]
+PAGES = ["/en/calendar/"]
 FEEDS = ["/calendar/all.ics", "/calendar/empowering-communities.ics"]
 CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 SOON = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
@@ -34,44 +34,17 @@ def titles_of(response):
     return [str(event["SUMMARY"]) for event in Calendar.from_ical(response.content).events]
 
 
-def test_focus_area_list_names_the_four_areas(client):
-    response = client.get("/en/focus-areas/")
-
-    assert [listed["area"].number for listed in response.context["areas"]] == [1, 2, 3, 4]
-    assert "2. Empowering Communities" in response.text
-    assert 'href="/en/focus-areas/incentivizing-investments/"' in response.text
-    for address in ("/en/focus-areas/something-else/", "/calendar/something-else.ics"):
-        assert client.get(address).status_code == 404
-
-
-def test_focus_area_detail_shows_its_description_as_html_and_in_which_language(client, area):
-    area.description_en = "Works for **everybody**.\n\n<script>alert(1)</script>"
-    area.description_fr = ""
-    area.save()
-
-    response = client.get("/fr/focus-areas/empowering-communities/")
-
-    assert '<div class="prose" lang="en" dir="auto"><p>Works for <strong>everybody' in response.text
-    assert "<script>alert" not in response.text
-
-
-def test_page_and_feed_of_an_area_hold_its_own_and_the_coalitions_public_meetings(client, area):
+def test_feed_of_an_area_holds_its_own_and_the_coalitions_public_meetings(client, area):
     public_meeting(area, title="Own")
     public_meeting(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))
     public_meeting(FocusAreaFactory(number=1), title="Of another area")
     public_meeting(area, title="Private", is_public=False)
 
-    page, feed = client.get(PAGES[1]), client.get(FEEDS[1])
+    feed = client.get(FEEDS[1])
 
-    assert titles_in(page.context["next_months"]) == titles_of(feed) == ["Own", "Of the coalition"]
+    assert titles_of(feed) == ["Own", "Of the coalition"]
     assert Calendar.from_ical(feed.content)["NAME"] == "Partner2Connect: Empowering Communities"
-    for beginning in (
-        "webcal://testserver/calendar/",
-        "https://calendar.google.com/calendar/r?cid=webcal",
-        "https://outlook.office.com/calendar/0/addfromweb?url=http",
-        "https://outlook.live.com/calendar/0/addfromweb?url=http",
-    ):
-        assert f'href="{beginning}' in page.text
+    assert client.get("/calendar/something-else.ics").status_code == 404
 
 
 def titles_in(months):

@@ -388,7 +388,7 @@ def test_error_500_is_shown_without_the_list_of_hashed_files(failing, settings, 
 
     response = failing.get("/broken/")
 
-    assertContains(response, 'href="/static/css/portal.css"', status_code=500)
+    assertContains(response, 'href="/static/css/components.css"', status_code=500)
 
 
 def test_error_of_a_missing_token_says_how_to_go_on():

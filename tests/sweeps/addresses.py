@@ -31,7 +31,7 @@ from members.services.public_profile import publish_profile
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import validate_file
-from papers.services.papers import add_paper
+from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
     EoiDraftFactory,
@@ -94,8 +94,8 @@ STANDING = {
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
-# About a file of a paper in the first focus area, which is stored on disk.
-FILE_URLS = {"admin:papers_paper_file", "participation:my_paper"}
+# About a file of a public paper in the first focus area, which is stored on disk.
+FILE_URLS = {"admin:papers_paper_file", "participation:my_paper", "public_paper"}
 # About a listed member with a public profile and a logo.
 MEMBER_URLS = {"members:member_page", "members:logo"}
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
@@ -180,8 +180,8 @@ class Browser(Client):
 
 
 def a_paper():
-    """Return a paper of the first focus area, with its file."""
-    return add_paper(
+    """Return a public paper of the first focus area, with its file."""
+    paper = add_paper(
         title="Terms of reference",
         kind=PaperKind.OTHER,
         meeting=None,
@@ -190,6 +190,9 @@ def a_paper():
         file=validate_file(b"Terms of reference", typed_name="terms.txt"),
         by=None,
         at=NOW,
+    )
+    return correct_paper(
+        paper=paper, title=paper.title, kind=paper.kind, is_public=True, by=None, at=NOW
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, time, timedelta
 
-from focus_areas.models import FocusArea
+from focus_areas.models import FocusArea, HomeSection, HomeSectionKind
 from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
 from members.models import ClosingReason, MemberStatus, TimelineKind
@@ -40,6 +40,7 @@ from tests.factories import (
     PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
+    PillarFactory,
     PossibleDuplicateFactory,
     PublicProfileFactory,
     ReasonFactory,
@@ -137,7 +138,16 @@ WRONG_ROWS = {
         update_area,
         lambda _: {"slug": FocusAreaFactory(number=1).slug},
     ),
+    "focus_areas_homesection_known_kind": (
+        HomeSection.objects.create,
+        {"kind": "weather"},
+    ),
+    "focus_areas_homesection.kind": (
+        HomeSection.objects.create,
+        {"kind": HomeSectionKind.MAP},
+    ),
     "focus_areas_link.uid": (LinkFactory, same("uid")),
+    "focus_areas_pillar.uid": (PillarFactory, same("uid")),
     "outbox_deliveryevent_known_kind": (DeliveryEventFactory, {"kind": "burnt"}),
     "outbox_deliveryevent.key": (DeliveryEventFactory, same("key")),
     "outbox_suppressedaddress_known_reason": (SuppressedAddressFactory, {"reason": "away"}),
@@ -262,6 +272,10 @@ WRONG_ROWS = {
         PaperFactory,
         {"meeting": MeetingFactory, "focus_area": FocusAreaFactory},
     ),
+    "papers_paper_of_a_meeting_is_not_public": (
+        PaperFactory,
+        {"meeting": MeetingFactory, "is_public": True},
+    ),
     "papers_paperversion_one_file_a_language": (
         PaperVersionFactory,
         same("paper", "number", "language"),
@@ -295,6 +309,7 @@ WRONG_ROWS = {
     "members_member_known_role": (MemberFactory, {"role": "chair"}),
     "members_member_known_spam_signal": (MemberFactory, {"spam_signal": "a hunch"}),
     "members_member_known_origin": (MemberFactory, {"origin": "letter"}),
+    "members_member_name_can_be_found": (MemberFactory, {"sort_key": b""}, {"search_text": ""}),
     "members_member_authorised_and_agreed": (
         MemberFactory,
         {"is_authorised": False},

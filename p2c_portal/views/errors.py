@@ -1,11 +1,10 @@
-"""The home page, the notices and the error pages."""
+"""The error pages."""
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import RequestDataTooBig
@@ -13,17 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from accounts.services.permissions import lacking
-from core.dates import GENEVA, format_datetime
-from core.languages import language_shown
-from focus_areas.models import FocusArea, Link
-from members.models import Call
 from p2c_portal.outages import is_outage, may_have_written
 
 RETRY_AFTER = timedelta(minutes=1)
@@ -36,66 +29,6 @@ STOCK_PAGE_ACTIONS: Final = {
     "delete": "delete",
     "history": "view",
 }
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the coalition on one screen: its focus areas, the call, and the benefits of membership.
-
-    Without an open call, the page says when the next one opens, or that the last one has closed.
-    """
-    now = timezone.now()
-    return render(
-        request,
-        "p2c_portal/home.html",
-        {
-            **call_at(now),
-            "focus_areas": [
-                (area, language_shown(area, "summary"))
-                for area in FocusArea.objects.order_by("number")
-            ],
-            "links": [
-                (link, language_shown(link, "title"), language_shown(link, "description"))
-                for link in Link.objects.filter(is_published=True).order_by("position", "pk")
-            ],
-        },
-    )
-
-
-def call_at(now: datetime) -> dict[str, object]:
-    """Return the call to show, its state, and the date that matters in that state."""
-    state, moment = "none", None
-    if call := Call.objects.open_at(now).first():
-        state = "in_grace" if call.is_in_grace_at(now) else "open"
-        moment = call.last_moment_at(now)
-    elif call := Call.objects.upcoming(now).first():
-        state, moment = "to_come", call.opens_at
-    elif call := Call.objects.closed(now).first():
-        state, moment = "over", call.last_moment
-    return {
-        "call": call,
-        "call_language": language_shown(call, "title") if call else "",
-        "call_state": state,
-        "moment": moment,
-        "moment_in_words": format_datetime(moment, GENEVA) if moment else "",
-        "contact": call.contact_email if call else settings.MAIL_REPLY_TO,
-    }
-
-
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    """Show the privacy notice."""
-    return render(request, "p2c_portal/privacy.html", {"version": settings.PRIVACY_NOTICE_VERSION})
-
-
-@require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """Show the accessibility statement."""
-    return render(
-        request,
-        "p2c_portal/accessibility.html",
-        {"version": settings.ACCESSIBILITY_STATEMENT_VERSION},
-    )
 
 
 def is_at_the_desk(request: HttpRequest) -> bool:
