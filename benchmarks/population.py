@@ -266,6 +266,7 @@ def make_member(
         withdrawn_at=decided_at if status == MemberStatus.WITHDRAWN else None,
         closing_reason=ClosingReason.NOT_GENUINE if status == MemberStatus.CLOSED else "",
         version=2 if is_decided else 1,
+        slug=f"organisation-{n}",
     )
     set_name_columns(member)
     return member

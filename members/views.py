@@ -1,14 +1,15 @@
-"""The public list of members, as a page and as a spreadsheet."""
+"""The public pages about members: the list, its spreadsheet, and a page for each member."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import quote_etag, urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from core.dates import GENEVA, format_datetime
@@ -20,12 +21,17 @@ from members.models import Category
 from members.services.countries import Region, name_of
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
+from members.services.logos import CONTENT_TYPE, logo_content
 from members.services.public_list import PublicSheet, matching
+from members.services.public_pages import listed_with_profile, public_page
 from members.services.world import draw_world
+from papers.services.downloads import DOWNLOAD_CSP
 
 PAGE_SIZE: Final = 50
 # As long as other public files: a member that leaves the list is in no cache for longer.
 PUBLIC_CACHE: Final = "public, max-age=300"
+# In seconds. After this time, no cache shows a logo that was taken back.
+LOGO_MAX_AGE: Final = 3600
 
 
 @dataclass(frozen=True)
@@ -140,3 +146,28 @@ def _bars(
         for value, label in choices
         for number in [numbers.get(value, 0)]
     ]
+
+
+@require_safe
+def member_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what a member agreed to publish.
+
+    The address of a member that is not listed is answered like an unknown one.
+    """
+    member = get_object_or_404(listed_with_profile(), slug=slug)
+    return render(request, "members/member_page.html", {"page": public_page(member)})
+
+
+@require_safe
+@cache_control(public=True, max_age=LOGO_MAX_AGE)
+def logo(request: HttpRequest, slug: str, version: str) -> HttpResponse:
+    """Send the logo of a public profile. The address changes with the logo."""
+    listed = listed_with_profile().filter(public_profile__published_at__isnull=False)
+    profile = get_object_or_404(listed.exclude(public_profile__logo=""), slug=slug).public_profile
+    content = logo_content(profile) if profile.logo_version == version else None
+    if content is None:
+        raise Http404
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = DOWNLOAD_CSP
+    return response

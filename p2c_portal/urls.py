@@ -10,6 +10,7 @@ from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 import accounts.urls
 import mailings.urls
 import meetings.urls
+import members.urls
 import participation.urls
 from p2c_portal import health, identity, search_engines, style_guide
 from p2c_portal.views import errors, focus_areas, home, notices
@@ -64,9 +65,13 @@ urlpatterns = [
         pages=mailings.urls.urlpatterns,
         feeds=mailings.urls.feed_patterns,
     ),
+    pages_and_feeds(
+        "members",
+        pages=members.urls.urlpatterns,
+        feeds=members.urls.picture_patterns,
+    ),
     *i18n_patterns(
         path("expression-of-interest/", include("eoi.urls")),
-        path("", include("members.urls")),
         path("", home.home, name="home"),
         path("focus-areas/", focus_areas.focus_area_list, name="focus_area_list"),
         path("focus-areas/<slug:slug>/", focus_areas.focus_area_detail, name="focus_area_detail"),

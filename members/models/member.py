@@ -281,6 +281,11 @@ class Member(models.Model):
     )
     # Incremented with every change; a page that shows the member sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The last part of the address of its public page. It is given once, when the member is first
+    # listed, and stays when the name is corrected.
+    slug = models.SlugField(
+        _("address"), max_length=100, blank=True, editable=False, db_index=False
+    )
 
     history = history_field(excluded_fields=["sort_key", "search_text"])
 
@@ -438,6 +443,15 @@ class Member(models.Model):
                 condition=~Q(duplicate_of=F("id")),
                 name="%(app_label)s_%(class)s_no_duplicate_of_itself",
             ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=~Q(slug=""),
+                name="%(app_label)s_%(class)s_one_address_each",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=MemberStatus.ADMITTED, publication_consent=True) | ~Q(slug=""),
+                name="%(app_label)s_%(class)s_listed_has_address",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -471,6 +485,11 @@ class Member(models.Model):
     def is_unacknowledged(self) -> bool:
         """Whether the acknowledgement waits until an officer has checked the EOI."""
         return self.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+
+    @property
+    def is_listed_publicly(self) -> bool:
+        """Whether the member is admitted and agreed to be listed, and so has a public page."""
+        return self.status == MemberStatus.ADMITTED and self.publication_consent
 
     @property
     def is_undecided(self) -> bool:

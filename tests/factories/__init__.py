@@ -34,6 +34,7 @@ from tests.factories.members import (
     MemberFactory,
     MemberMessageFactory,
     PossibleDuplicateFactory,
+    PublicProfileFactory,
     ReasonFactory,
     ReasonGivenFactory,
     RoleTransferFactory,

@@ -15,6 +15,7 @@ from members.models import (
     MemberMessage,
     MemberStatus,
     Origin,
+    PublicProfile,
     Reason,
     ReasonGiven,
     ReasonPurpose,
@@ -75,6 +76,7 @@ class MemberFactory(DjangoModelFactory):
     is_authorised = True
     privacy_version = "test-1"
     status = MemberStatus.PENDING
+    slug = factory.Sequence(lambda n: f"organisation-{n}")
 
     class Params:
         is_placed = factory.LazyAttribute(lambda member: member.status == MemberStatus.ADMITTED)
@@ -106,6 +108,23 @@ class FocalPointFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"focal-point-{n}@example.org")
     language = "en"
     time_zone = "Europe/Zurich"
+
+
+class PublicProfileFactory(DjangoModelFactory):
+    """The public profile of a listed member, without a logo."""
+
+    class Meta:
+        model = PublicProfile
+
+    member = factory.SubFactory(
+        MemberFactory, status=MemberStatus.ADMITTED, publication_consent=True
+    )
+    about = "We connect schools."
+    language = "en"
+    website = "https://www.example.org"
+    published_at = NOON
+    published_by = factory.SubFactory(FocalPointFactory, member=factory.SelfAttribute("..member"))
+    version = 1
 
 
 class RoleTransferFactory(DjangoModelFactory):

@@ -42,6 +42,7 @@ from tests.factories import (
     PaperVersionFactory,
     PillarFactory,
     PossibleDuplicateFactory,
+    PublicProfileFactory,
     ReasonFactory,
     ReasonGivenFactory,
     RecipientFactory,
@@ -357,6 +358,33 @@ WRONG_ROWS = {
         DUPLICATE,
         {**DUPLICATE, "closing_reason": "abandoned", "duplicate_of": MemberFactory},
     ),
+    "members_member_one_address_each": (MemberFactory, same("slug")),
+    "members_member_listed_has_address": (
+        MemberFactory,
+        {"status": MemberStatus.ADMITTED, "publication_consent": True, "slug": ""},
+    ),
+    "members_publicprofile_text_has_language": (
+        PublicProfileFactory,
+        {"about": "We connect schools.", "language": ""},
+        {"about": "We connect schools.", "language": "tlh"},
+        {"about": "", "language": "en"},
+    ),
+    "members_publicprofile_logo_has_size": (
+        PublicProfileFactory,
+        {"logo": "logos/one", "logo_width": 0, "logo_height": 80},
+        {"logo": "logos/one", "logo_width": 80, "logo_height": 0},
+        {"logo": "", "logo_width": 80, "logo_height": 80},
+    ),
+    "members_publicprofile_published_by_somebody": (
+        PublicProfileFactory,
+        {"published_by": None},
+        {"published_at": None},
+    ),
+    "members_publicprofile_logo_of_one": (
+        PublicProfileFactory,
+        same("logo", logo="logos/one", logo_width=80, logo_height=80),
+    ),
+    "members_publicprofile.member_id": (PublicProfileFactory, same("member", "published_by")),
     "members_member_no_duplicate_of_itself": (
         MemberFactory,
         {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
@@ -550,6 +578,8 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
+    "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,
         same("mailing", "address", message=MessageFactory, then={"message": None}),
