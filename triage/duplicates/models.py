@@ -219,15 +219,16 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     )
 
 
-def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQuerySet:
-    """Return the members for which `with_possible_duplicates` is true.
+def possible_duplicates_q(reader: User) -> Q:
+    """Return the condition that `with_possible_duplicates` annotates, for filters.
 
-    They are found from the few pairs, without reading every member.
+    The members are found from the few pairs. Two subqueries instead of their union: PostgreSQL can
+    stop reading members when a page is full.
     """
     others, pairs = _standing(reader), PossibleDuplicate.objects.open()
     earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
     later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
-    return members.filter(pk__in=earlier.union(later), status__in=ACTIVE_STATUSES)
+    return Q(status__in=ACTIVE_STATUSES) & (Q(pk__in=earlier) | Q(pk__in=later))
 
 
 def _standing(reader: User) -> MemberQuerySet:
