@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -272,7 +272,7 @@ class UnconfirmedAddressFilter(YesOrNoFilter):
     parameter_name = "unconfirmed"
 
     def condition(self, reader: User) -> Q:
-        return Q(Exists(Member.objects.unconfirmed().filter(pk=OuterRef("pk"))))
+        return Q(pk__in=Member.objects.unconfirmed().values("pk"))
 
 
 class SpamFilter(admin.SimpleListFilter):
