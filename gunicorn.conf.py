@@ -1,8 +1,7 @@
 """The web server: what it does with its log, and how many visitors it serves at once."""
 
-from importlib import import_module
-
 from django.conf import settings
+from django.core.management.base import BaseCommand
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
@@ -22,8 +21,12 @@ class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 def on_starting(_server: Arbiter) -> None:
-    """Load what Django leaves to the first request, which then waits for it."""
-    import_module(settings.ROOT_URLCONF)
+    """Check the settings, and load what Django leaves to the first request.
+
+    The checks load the URLs. Without the checks, the web server would be the only process that
+    starts with settings that the checks refuse.
+    """
+    BaseCommand().check()
 
 
 logger_class = MaskingLogger

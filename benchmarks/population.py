@@ -32,6 +32,7 @@ from members.models import (
     TimelineKind,
 )
 from members.services.countries import choices, time_zones_of
+from members.services.names import set_name_columns
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
@@ -229,7 +230,7 @@ def make_member(
     area = areas[n % 4]
     is_placed = status == MemberStatus.ADMITTED
     is_decided = is_placed or status in (MemberStatus.DECLINED, MemberStatus.CLOSED)
-    return Member(
+    member = Member(
         pk=n + 1,
         reference=f"P2C-{reference_of(n)}",
         call=call,
@@ -265,7 +266,10 @@ def make_member(
         withdrawn_at=decided_at if status == MemberStatus.WITHDRAWN else None,
         closing_reason=ClosingReason.NOT_GENUINE if status == MemberStatus.CLOSED else "",
         version=2 if is_decided else 1,
+        slug=f"organisation-{n}",
     )
+    set_name_columns(member)
+    return member
 
 
 def reference_of(n: int) -> str:

@@ -91,7 +91,7 @@ WAITING_LIST = "queue"
 PUBLIC_PAGES = {
     "public members": lambda _turn: LIST,
     "public members of a category": lambda _turn: f"{LIST}?category=academia",
-    "public members of a region": lambda _turn: f"{LIST}?region=AFR",
+    "public members of a region": lambda _turn: f"{LIST}?group=AFR",
     "public members by name": lambda _turn: f"{LIST}?name=university",
     "public members, last page": lambda _turn: f"{LIST}?page=999999",
     "private feed": lambda turn: reverse(

@@ -8,9 +8,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,6 +44,9 @@ MARK = "'"
 UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 WRITTEN = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
+# The number of lines that a streamed file sends at a time.
+LINES_IN_A_PART = 500
+
 HEADING_FONT = Font(bold=True)
 HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 # In characters: wide enough for most words.
@@ -72,6 +76,15 @@ class SafeCsv:
             number += 1
         text.detach()
         return number
+
+    def stream(self, lines: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+        """Yield the file in parts, so that the first is sent before the last line is read."""
+        yield codecs.BOM_UTF8
+        rest = iter(lines)
+        while some := list(islice(rest, LINES_IN_A_PART)):
+            text = io.StringIO(newline="")
+            csv.writer(text).writerows(map(_csv_value, line) for line in some)
+            yield text.getvalue().encode()
 
 
 class SafeXlsx:

@@ -1,4 +1,4 @@
-"""Data that must exist after every migrate: permissions, focus areas, front page links.
+"""Data that must exist after every migrate: permissions, focus areas, and what the home page shows.
 
 Staff can edit the texts. This module has only these data and `seed`.
 """
@@ -16,10 +16,23 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
 
-VIEW_PERMISSIONS: Final = ("view_every_area", "view_focusarea", "view_link")
-TRIAGE_PERMISSIONS: Final = ("add_link", "change_focusarea", "change_link")
+VIEW_PERMISSIONS: Final = (
+    "view_every_area",
+    "view_focusarea",
+    "view_homesection",
+    "view_link",
+    "view_pillar",
+)
+TRIAGE_PERMISSIONS: Final = (
+    "add_link",
+    "add_pillar",
+    "change_focusarea",
+    "change_homesection",
+    "change_link",
+    "change_pillar",
+)
 COORDINATOR_PERMISSIONS: Final = ("view_focusarea",)
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
@@ -67,6 +80,17 @@ class FocusAreaTexts(TypedDict):
     description_fr: str
 
 
+class PillarTexts(TypedDict):
+    """The first texts of a pillar, before staff change them; `key` never changes."""
+
+    key: str
+    number: int
+    name_en: str
+    name_fr: str
+    summary_en: str
+    summary_fr: str
+
+
 class LinkTexts(TypedDict):
     """The first texts of a link, before staff change them; `key` never changes."""
 
@@ -90,15 +114,11 @@ Everything begins with access: a network that reaches the place where someone li
 that they can pay, and that they can use without harm. This focus area works where connecting is
 hardest.
 
-Its themes are **infrastructure**, **affordability** and **cybersecurity**.
-
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
 Tout commence par l’accès : un réseau qui arrive là où l’on vit, à un prix que l’on peut payer, et
 dont on peut se servir sans danger. Ce domaine d’action travaille là où il est le plus difficile de
 connecter.
-
-Ses thèmes sont **l’infrastructure**, **l’accessibilité financière** et **la cybersécurité**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -113,15 +133,11 @@ Ses thèmes sont **l’infrastructure**, **l’accessibilité financière** et *
 A connection changes little for somebody who cannot use it. This focus area works for the people
 who have been left out, so that they can go online with confidence and to their own benefit.
 
-Its themes are **skills** and **digital inclusion**.
-
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
 Une connexion change peu de choses pour qui ne peut pas s’en servir. Ce domaine d’action travaille
 pour les personnes laissées de côté, afin qu’elles aillent en ligne avec assurance et à leur propre
 avantage.
-
-Ses thèmes sont **les compétences** et **l’inclusion numérique**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -136,14 +152,10 @@ Ses thèmes sont **les compétences** et **l’inclusion numérique**.
 People come online for what they find there. This focus area works for the surroundings that let
 useful services grow where they are needed, made by those who know the need.
 
-Its themes are **digital innovation** and **entrepreneurship**.
-
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
 On va en ligne pour ce que l’on y trouve. Ce domaine d’action travaille pour un milieu qui laisse
 naître des services utiles là où l’on en a besoin, créés par ceux qui connaissent ce besoin.
-
-Ses thèmes sont **l’innovation numérique** et **l’entrepreneuriat**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -165,6 +177,58 @@ d’action travaille pour des conditions dans lesquelles investisseurs publics e
 où il est le plus difficile de connecter.
 
 {WORKING_GROUP_FR}""",
+    },
+]
+
+# No pillars of the fourth area are known.
+PILLARS: list[PillarTexts] = [
+    {
+        "key": "infrastructure",
+        "number": 1,
+        "name_en": "Infrastructure",
+        "name_fr": "Infrastructure",
+        "summary_en": "Networks that reach the places where there are none yet.",
+        "summary_fr": "Des réseaux qui arrivent là où il n’y en a pas encore.",
+    },
+    {
+        "key": "affordability",
+        "number": 1,
+        "name_en": "Affordability",
+        "name_fr": "Accessibilité financière",
+        "summary_en": "Connections and devices at a price that people can pay.",
+        "summary_fr": "Des connexions et des appareils à un prix que l’on peut payer.",
+    },
+    {
+        "key": "cybersecurity",
+        "number": 1,
+        "name_en": "Cybersecurity",
+        "name_fr": "Cybersécurité",
+        "summary_en": "Connections that people can trust and use without harm.",
+        "summary_fr": "Des connexions sûres, dont on peut se servir sans danger.",
+    },
+    {
+        "key": "skills",
+        "number": 2,
+        "name_en": "Skills",
+        "name_fr": "Compétences",
+        "summary_en": "What people need to know to make use of a connection.",
+        "summary_fr": "Ce qu’il faut savoir pour tirer profit d’une connexion.",
+    },
+    {
+        "key": "digital-inclusion",
+        "number": 2,
+        "name_en": "Digital inclusion",
+        "name_fr": "Inclusion numérique",
+        "summary_en": "A place online for the people who have been left out.",
+        "summary_fr": "Une place en ligne pour les personnes laissées de côté.",
+    },
+    {
+        "key": "innovation-and-entrepreneurship",
+        "number": 3,
+        "name_en": "Digital innovation and entrepreneurship",
+        "name_fr": "Innovation numérique et entrepreneuriat",
+        "summary_en": "Useful services, built where they are needed.",
+        "summary_fr": "Des services utiles, créés là où l’on en a besoin.",
     },
 ]
 
@@ -241,8 +305,25 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     give_permissions(GROUPS, sender, apps)
     for texts in FOCUS_AREAS:
         FocusArea.objects.get_or_create(number=texts["number"], defaults={**texts})
+    for position, pillar in enumerate(PILLARS, start=1):
+        create_pillar(pillar, position=position)
     for position, link in enumerate(LINKS, start=1):
         create_link(link, position=position)
+    for position, kind in enumerate(HomeSectionKind, start=1):
+        HomeSection.objects.get_or_create(kind=kind, defaults={"position": position})
+
+
+def create_pillar(pillar: PillarTexts, *, position: int) -> None:
+    """Create a pillar if it is missing."""
+    words = {name: value for name, value in pillar.items() if name not in ("key", "number")}
+    Pillar.objects.get_or_create(
+        uid=uuid5(SEED_NAMESPACE, f"pillar/{pillar['key']}"),
+        defaults={
+            **words,
+            "focus_area": FocusArea.objects.get(number=pillar["number"]),
+            "position": position,
+        },
+    )
 
 
 def create_link(link: LinkTexts, *, position: int) -> None:

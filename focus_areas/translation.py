@@ -1,4 +1,4 @@
-"""The fields of focus areas and links that are translated into the six languages.
+"""The fields of focus areas, pillars and links that are translated into the six languages.
 
 History is registered here, after the fields for each language exist, so that it includes them.
 """
@@ -6,7 +6,7 @@ History is registered here, after the fields for each language exist, so that it
 from modeltranslation.translator import TranslationOptions, register
 
 from core.history import register_history
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, Link, Pillar
 
 
 @register(FocusArea)
@@ -15,6 +15,14 @@ class FocusAreaTranslation(TranslationOptions):
 
     fields = ("summary", "description")
     required_languages = ("en",)
+
+
+@register(Pillar)
+class PillarTranslation(TranslationOptions):
+    """The texts of a pillar. English is required."""
+
+    fields = ("name", "summary")
+    required_languages = {"en": ("name",)}
 
 
 @register(Link)
@@ -26,4 +34,5 @@ class LinkTranslation(TranslationOptions):
 
 
 register_history(FocusArea, m2m_fields=["coordinators"])
+register_history(Pillar)
 register_history(Link)

@@ -1,4 +1,4 @@
-"""URLs of the focus areas, the public calendar and its feeds."""
+"""URLs of the public calendar and its feeds."""
 
 from django.urls import path
 
@@ -13,7 +13,7 @@ feed_patterns = [
 ]
 
 urlpatterns = [
-    path("focus-areas/", pages.focus_area_list, name="focus_area_list"),
-    path("focus-areas/<slug:slug>/", pages.focus_area_detail, name="focus_area_detail"),
     path("calendar/", pages.calendar, name="calendar"),
+    path("calendar/past/", pages.past_meetings, name="past_meetings"),
+    path("calendar/<uuid:uid>/", pages.meeting_page, name="meeting_page"),
 ]

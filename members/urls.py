@@ -6,6 +6,13 @@ from members import views
 
 app_name = "members"
 
+# A picture has no language.
+picture_patterns = [
+    path("members/<slug:slug>/<slug:version>.png", views.logo, name="logo"),
+]
+
 urlpatterns = [
     path("members/", views.member_list, name="member_list"),
+    path("members/<slug:slug>/", views.member_page, name="member_page"),
+    path("members.csv", views.member_sheet, name="member_sheet"),
 ]

@@ -1,61 +1,173 @@
-"""The public list of members."""
+"""The public pages about members: the list, its spreadsheet, and a page for each member."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
-from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.http import quote_etag, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_safe
 
 from core.dates import GENEVA, format_datetime
-from core.pagination import get_page
+from core.pagination import KeyPaginator
+from core.spreadsheets import SafeCsv
 from focus_areas.models import FocusArea
 from members.forms import MemberFilterForm
-from members.models import Member, MemberQuerySet
-from members.services.answers import answer_in_words
-from members.services.countries import codes_in_region
-from members.services.questions import PUBLIC_QUESTIONS
+from members.models import Category
+from members.services.countries import Region, name_of
+from members.services.country_groups import CountryGroup, countries_in
+from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
+from members.services.logos import CONTENT_TYPE, logo_content
+from members.services.public_list import PublicSheet, matching
+from members.services.public_pages import listed_with_profile, public_page
+from members.services.world import draw_world
+from papers.services.downloads import DOWNLOAD_CSP
+
+PAGE_SIZE: Final = 50
+# As long as other public files: a member that leaves the list is in no cache for longer.
+PUBLIC_CACHE: Final = "public, max-age=300"
+# In seconds. After this time, no cache shows a logo that was taken back.
+LOGO_MAX_AGE: Final = 3600
+
+
+@dataclass(frozen=True)
+class FigureBar:
+    """One bar of the figures: a number of members, and the filter that lists them."""
+
+    label: str
+    number: int
+    # In percent of the longest bar.
+    width: int
+    query_string: str
 
 
 @require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
-    """List the admitted members who agreed to be listed.
+    """List the admitted members who agreed to be listed, with figures about all of them.
 
-    It can be filtered by name, focus area, category and region. It shows only public answers and
-    the focus area. Invalid filter values are ignored. A page number past the end shows the last
-    page.
+    Invalid filter values are ignored. A page number past the end shows the last page.
     """
     now = timezone.now()
-    form = MemberFilterForm(request.GET, focus_areas=FocusArea.objects.order_by("number"))
-    form.is_valid()
-    members = matching(form.cleaned_data).select_related("focus_area")
-    page = get_page(members.order_by(Lower("organisation_name"), "pk"), request)
+    areas = list(FocusArea.objects.order_by("number"))
+    form = filter_form(request, areas)
+    on = timezone.localdate(now)
+    members = matching(form.cleaned_data, on=on).select_related("focus_area")
+    figures = public_figures(on=on)
+    ldcs = countries_in(CountryGroup.LDC, on=on)
+    page = KeyPaginator(members, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "members/member_list.html",
         {
             "form": form,
-            "is_filtered": any(form.cleaned_data.values()),
-            "page": page,
-            "rows": [
-                (member, [answer_in_words(question, member, {}) for question in PUBLIC_QUESTIONS])
-                for member in page
+            "active_filters": [
+                (label, words, without(request, name)) for name, label, words in form.active()
             ],
+            "page": page,
+            "rows": [(member, name_of(member.country), member.country in ldcs) for member in page],
+            "figures": figures,
+            "bars": bars_of(figures, areas),
+            "groups": [(group.label, figures.with_member(group, on)) for group in CountryGroup],
+            "world": draw_world(
+                figures.by_country, on=on, address_of=lambda code: f"?country={code}#list"
+            ),
             "as_of": format_datetime(now, GENEVA),
         },
     )
 
 
-def matching(filters: dict[str, Any]) -> MemberQuerySet:
-    """Return the listed members that match all filters that are set."""
-    members = Member.objects.listed_publicly()
-    if filters.get("name"):
-        members = members.filter(organisation_name__icontains=filters["name"])
-    if filters.get("focus_area"):
-        members = members.filter(focus_area__slug=filters["focus_area"])
-    if filters.get("category"):
-        members = members.filter(category=filters["category"])
-    if filters.get("region"):
-        members = members.filter(country__in=codes_in_region(filters["region"]))
-    return members
+def etag_of_sheet(request: HttpRequest) -> str:
+    """Return the ETag of the spreadsheet with the filters of the request."""
+    form = filter_form(request, FocusArea.objects.order_by("number"))
+    return quote_etag(PublicSheet().digest(form.cleaned_data, on=timezone.localdate()))
+
+
+@require_safe
+@condition(etag_func=etag_of_sheet)
+def member_sheet(request: HttpRequest) -> StreamingHttpResponse:
+    """Return the members of all pages of the list, with the same filters, as a CSV file."""
+    form = filter_form(request, FocusArea.objects.order_by("number"))
+    members = matching(form.cleaned_data, on=timezone.localdate())
+    return StreamingHttpResponse(
+        SafeCsv().stream(PublicSheet().lines(members)),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": 'attachment; filename="p2c-members.csv"',
+            "Cache-Control": PUBLIC_CACHE,
+        },
+    )
+
+
+def filter_form(request: HttpRequest, focus_areas: Iterable[FocusArea]) -> MemberFilterForm:
+    """Return the validated filters of the request."""
+    form = MemberFilterForm(request.GET, focus_areas=focus_areas)
+    form.is_valid()
+    return form
+
+
+def without(request: HttpRequest, name: str) -> str:
+    """Return the query string of the first page of the list without one of its filters."""
+    query = request.GET.copy()
+    for parameter in (name, "page"):
+        query.pop(parameter, None)
+    return f"?{query.urlencode()}"
+
+
+def bars_of(
+    figures: PublicFigures, areas: Iterable[FocusArea]
+) -> list[tuple[str, list[FigureBar]]]:
+    """Return the bars of the figures, under their headings."""
+    regions = [*Region.choices, (OUTSIDE_REGIONS, _("No ITU region"))]
+    slugs = [(area.slug, area.name) for area in areas]
+    by_slug = {area.slug: figures.by_focus_area.get(area.pk, 0) for area in areas}
+    return [
+        (_("By ITU region"), _bars("group", regions, figures.by_region)),
+        (_("By category"), _bars("category", Category.choices, figures.by_category)),
+        (_("By focus area"), _bars("focus_area", slugs, by_slug)),
+    ]
+
+
+def _bars(
+    parameter: str, choices: Iterable[tuple[str, object]], numbers: Mapping[str, int]
+) -> list[FigureBar]:
+    """Return a bar for each choice of a filter."""
+    longest = max(numbers.values(), default=0) or 1
+    return [
+        FigureBar(
+            label=str(label),
+            number=number,
+            width=round(100 * number / longest),
+            query_string=f"?{urlencode({parameter: value})}",
+        )
+        for value, label in choices
+        for number in [numbers.get(value, 0)]
+    ]
+
+
+@require_safe
+def member_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what a member agreed to publish.
+
+    The address of a member that is not listed is answered like an unknown one.
+    """
+    member = get_object_or_404(listed_with_profile(), slug=slug)
+    return render(request, "members/member_page.html", {"page": public_page(member)})
+
+
+@require_safe
+@cache_control(public=True, max_age=LOGO_MAX_AGE)
+def logo(request: HttpRequest, slug: str, version: str) -> HttpResponse:
+    """Send the logo of a public profile. The address changes with the logo."""
+    listed = listed_with_profile().filter(public_profile__published_at__isnull=False)
+    profile = get_object_or_404(listed.exclude(public_profile__logo=""), slug=slug).public_profile
+    content = logo_content(profile) if profile.logo_version == version else None
+    if content is None:
+        raise Http404
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = DOWNLOAD_CSP
+    return response

@@ -28,7 +28,7 @@ class PortalAdminSite(admin.AdminSite):
     """Django's admin site with the portal's name and the portal's own sign-in."""
 
     site_title = _("Partner2Connect staff")
-    site_header = _("Partner2Connect · Digital Coalition")
+    site_header = _("Partner2Connect desk")
     index_title = _("Administration")
     # The queue needs the whole width, and the header has links to all desks.
     enable_nav_sidebar = False

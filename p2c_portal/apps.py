@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.core.checks import register
+
+from p2c_portal.checks import identity_is_usable
 
 
 class PortalConfig(AppConfig):
@@ -9,6 +12,9 @@ class PortalConfig(AppConfig):
 
     name = "p2c_portal"
     default = True
+
+    def ready(self) -> None:
+        register(identity_is_usable)
 
 
 class PortalAdminConfig(admin_apps.AdminConfig):

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "simple_history",
@@ -126,7 +127,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "p2c_portal.urls"
-CSRF_FAILURE_VIEW = "p2c_portal.views.csrf_failure"
+CSRF_FAILURE_VIEW = "p2c_portal.views.errors.csrf_failure"
 WSGI_APPLICATION = "p2c_portal.wsgi.application"
 
 TEMPLATES = [
@@ -321,6 +322,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 # Files served
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 # The folder for uploaded files. It is not served: views check permissions and send the files.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))
 PAPER_AT_MOST_MB = env.int("PAPER_AT_MOST_MB", default=20)
@@ -331,6 +333,11 @@ STORAGES = {
     "default": {"BACKEND": "p2c_portal.storage.WholeFileStorage"},
     "staticfiles": {"BACKEND": "p2c_portal.storage.WholeStaticFileStorage"},
 }
+
+# The owner's identity: p2c_portal/identity.py has the limits, and a system check applies them.
+EMBLEM_FILE = env.str("EMBLEM_FILE", default="")
+ACCENT_COLOUR = env.str("ACCENT_COLOUR", default="")
+ACCENT_COLOUR_DARK = env.str("ACCENT_COLOUR_DARK", default="")
 
 # Forms
 FILE_UPLOAD_HANDLERS = ["core.uploads.RejectingUploadHandler"]
@@ -557,7 +564,7 @@ for _entry in CELERY_BEAT_SCHEDULE.values():
 
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-8"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-9"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

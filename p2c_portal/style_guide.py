@@ -8,9 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from focus_areas.models import FocusArea
+from members.services.country_groups import LIST_DATE
+from members.services.world import draw_world
 
 # Label, number, and share of the largest in per cent.
 BARS: Final = (("Africa", 62, 100), ("Americas", 31, 50), ("Europe", 0, 0))
+MEMBERS_BY_COUNTRY: Final = {"CH": 9, "KE": 5, "FJ": 3, "MW": 1, "BM": 1}
 LONG_NAME: Final = "Ministry of Communications, Information Technology and the Digital Economy " * 3
 
 
@@ -31,5 +34,6 @@ def style_guide(request: HttpRequest) -> HttpResponse:
             "is_dense": request.GET.get("density") == "desk",
             "long_name": LONG_NAME,
             "shades": range(5),
+            "world": draw_world(MEMBERS_BY_COUNTRY, on=LIST_DATE),
         },
     )

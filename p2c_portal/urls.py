@@ -10,13 +10,15 @@ from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 import accounts.urls
 import mailings.urls
 import meetings.urls
+import members.urls
 import participation.urls
-from p2c_portal import health, style_guide, views
+from p2c_portal import health, identity, search_engines, style_guide
+from p2c_portal.views import errors, focus_areas, home, notices
 
-handler400 = views.bad_request
-handler403 = views.permission_denied
-handler404 = views.page_not_found
-handler500 = views.server_error
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error
 
 Addresses = Sequence[URLPattern | URLResolver]
 
@@ -41,6 +43,12 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("favicon.ico", identity.favicon, name="favicon"),
+    path("emblem", identity.emblem_file, name="emblem"),
+    path("accent.css", identity.accent_styles, name="accent"),
+    path("robots.txt", search_engines.robots, name="robots"),
+    path("sitemap.xml", search_engines.sitemap_index, name="sitemap_index"),
+    path("sitemap-<slug:section>.xml", search_engines.sitemap, name="sitemap"),
     path("styleguide/", style_guide.style_guide, name="style_guide"),
     pages_and_feeds(
         "meetings",
@@ -57,11 +65,18 @@ urlpatterns = [
         pages=mailings.urls.urlpatterns,
         feeds=mailings.urls.feed_patterns,
     ),
+    pages_and_feeds(
+        "members",
+        pages=members.urls.urlpatterns,
+        feeds=members.urls.picture_patterns,
+    ),
     *i18n_patterns(
         path("expression-of-interest/", include("eoi.urls")),
-        path("", include("members.urls")),
-        path("", views.home, name="home"),
-        path("privacy/", views.privacy, name="privacy"),
-        path("accessibility/", views.accessibility, name="accessibility"),
+        path("", home.home, name="home"),
+        path("focus-areas/", focus_areas.focus_area_list, name="focus_area_list"),
+        path("focus-areas/<slug:slug>/", focus_areas.focus_area_detail, name="focus_area_detail"),
+        path("papers/<int:pk>/", focus_areas.public_paper, name="public_paper"),
+        path("privacy/", notices.privacy, name="privacy"),
+        path("accessibility/", notices.accessibility, name="accessibility"),
     ),
 ]

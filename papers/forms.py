@@ -129,11 +129,11 @@ class AddVersionForm(FileForm):
 
 
 class CorrectPaperForm(ConflictForm):
-    """The title and the kind of a paper."""
+    """The title and the kind of a paper, and whether it is public."""
 
     class Meta:
         model = Paper
-        fields = ("title", "kind")
+        fields = ("title", "kind", "is_public")
         widgets = {"title": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"})}
 
     @property

@@ -35,6 +35,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Return what members may see: no withdrawn papers, and none of draft meetings."""
         return self.filter(is_withdrawn=False).exclude(meeting__status=MeetingStatus.DRAFT)
 
+    def public(self) -> "PaperQuerySet":
+        """Return the papers that anyone may read."""
+        return self.filter(is_public=True, is_withdrawn=False)
+
     def visible_to(self, user: User) -> "PaperQuerySet":
         """Return the papers that a staff user may see: all, or those of their areas."""
         if user.has_perm(EVERY_AREA):
@@ -70,6 +74,11 @@ class Paper(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=PaperKind, default=PaperKind.OTHER)
     title = models.CharField(_("title"), max_length=200)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
+    is_public = models.BooleanField(
+        _("public"),
+        default=False,
+        help_text=_("Anyone can download its newest files from the pages of the focus areas."),
+    )
 
     history = history_field()
 
@@ -92,6 +101,11 @@ class Paper(models.Model):
                 violation_error_message=_(
                     "The paper of a meeting must have the focus area of the meeting."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(meeting=None) | Q(is_public=False),
+                name="%(app_label)s_%(class)s_of_a_meeting_is_not_public",
+                violation_error_message=_("The paper of a meeting cannot be public."),
             ),
         ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, papers, preferences, private_links
+from participation.views import feed, meeting, my, papers, preferences, private_links, profile
 
 app_name = "participation"
 
@@ -25,5 +25,7 @@ urlpatterns = [
     path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
     path("my/feed/", feed.my_feed, name="my_feed"),
     path("my/preferences/", preferences.my_preferences, name="my_preferences"),
+    path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),
+    path("my/profile/<str:reference>/take-back/", profile.take_back, name="take_back"),
     path("working-group/<str:token>/", private_links.working_group, name="working_group"),
 ]

@@ -22,10 +22,13 @@ OURS = {
     "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }
 UNSET = (
+    "ACCENT_COLOUR",
+    "ACCENT_COLOUR_DARK",
     "CELERY_BEAT_SCHEDULE_FILENAME",
     "DEBUG",
     "CSRF_TRUSTED_ORIGINS",
     "EMAIL_URL",
+    "EMBLEM_FILE",
     "EMAIL_TIMEOUT",
     "LOG_FORMAT",
     "SECRET_KEY_FALLBACKS",

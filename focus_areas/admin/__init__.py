@@ -1,5 +1,5 @@
-"""The admin of focus areas and of the links on the front page."""
+"""The admin of focus areas, and of the links and sections of the home page."""
 
-from focus_areas.admin import focus_areas
+from focus_areas.admin import focus_areas, home_sections
 
-__all__ = ["focus_areas"]
+__all__ = ["focus_areas", "home_sections"]

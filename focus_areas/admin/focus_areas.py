@@ -1,4 +1,4 @@
-"""Focus areas and links in the admin: texts that staff edit in six languages."""
+"""Focus areas, pillars and links in the admin: texts that staff edit in six languages."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.models import User
 from core.admin.conflicts import ConflictAdmin
 from core.admin.scoping import ScopedAdmin
 from core.admin.widgets import Checkboxes
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, Link, Pillar
 
 # Arabic is edited beside the other languages: the browser detects the direction of each text.
 AUTO_DIRECTION_WIDGETS: dict[Any, dict[str, Any]] = {
@@ -65,6 +65,27 @@ class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: FocusArea | None = None) -> bool:
         # There are exactly four focus areas.
+        return False
+
+
+@admin.register(Pillar)
+class PillarAdmin(ConflictAdmin, TranslationAdmin):
+    """The pillars of the focus areas. They are unpublished, never deleted."""
+
+    fieldsets = (
+        (None, {"fields": ("focus_area", "position", "is_published")}),
+        (_("Name in each language"), {"fields": ("name",)}),
+        (_("Summary in each language"), {"fields": ("summary",)}),
+    )
+    formfield_overrides = AUTO_DIRECTION_WIDGETS
+    list_display = ("name", "focus_area", "position", "is_published")
+    list_filter = ("focus_area", "is_published")
+    list_select_related = ("focus_area",)
+    ordering = ("focus_area__number", "position", "pk")
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Pillar | None = None) -> bool:
+        # The next migrate would create a deleted pillar again.
         return False
 
 

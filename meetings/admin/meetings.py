@@ -30,9 +30,10 @@ from meetings.services.meeting_times import first_day, meeting_in_words
 from meetings.services.recurrence import days_in_words, is_by_the_rule, rule_in_words
 from meetings.services.sittings import sittings_in_words
 
-CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", "recording_link")
+RECORDING_FIELDS = ("recording_link", "is_recording_public")
+CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", *RECORDING_FIELDS)
 # For a meeting that cannot be edited.
-READ_ONLY_CONTENT_FIELDS = ("place", "join_link", "agenda", "recording_link")
+READ_ONLY_CONTENT_FIELDS = ("place", "join_link", "agenda", *RECORDING_FIELDS)
 
 
 def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:

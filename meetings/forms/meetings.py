@@ -120,6 +120,7 @@ class MeetingForm(forms.ModelForm):
             "join_link",
             "agenda",
             "recording_link",
+            "is_recording_public",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -139,7 +139,15 @@ class Meeting(models.Model):
         _("link to the recording"),
         max_length=500,
         blank=True,
-        help_text=_("Visible only to the working group, after the meeting."),
+        help_text=_("After the meeting, only the working group sees it unless you publish it."),
+    )
+    is_recording_public = models.BooleanField(
+        _("recording is public"),
+        default=False,
+        help_text=_(
+            "Everybody can open the recording on the public page of the meeting, after the "
+            "meeting. Only for a public meeting."
+        ),
     )
     status = models.CharField(
         _("status"), max_length=20, choices=MeetingStatus, default=MeetingStatus.DRAFT
@@ -194,6 +202,13 @@ class Meeting(models.Model):
                 condition=~Q(sitting_of=F("pk")),
                 name="%(app_label)s_%(class)s_no_sitting_of_itself",
             ),
+            models.CheckConstraint(
+                condition=Q(is_recording_public=False) | Q(is_public=True) & ~Q(recording_link=""),
+                name="%(app_label)s_%(class)s_public_recording",
+                violation_error_message=_(
+                    "A recording can be public only if the meeting is public and has a link to it."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -208,3 +223,9 @@ class Meeting(models.Model):
     def usable_join_link(self) -> str:
         """The join link; empty if the meeting is cancelled."""
         return "" if self.status == MeetingStatus.CANCELLED else self.join_link
+
+    @property
+    def public_recording_link(self) -> str:
+        """The link that everybody may see after the meeting; empty if staff did not publish it."""
+        is_shown = self.is_recording_public and self.status != MeetingStatus.CANCELLED
+        return self.recording_link if is_shown else ""

@@ -271,4 +271,4 @@ def _public_address(meeting: Meeting) -> str:
     """Return the address of the page that shows a public meeting."""
     if not meeting.is_public:
         return ""
-    return f"{settings.SITE_URL}{reverse('meetings:calendar')}#meeting-{meeting.pk}"
+    return settings.SITE_URL + reverse("meetings:meeting_page", args=[meeting.uid])

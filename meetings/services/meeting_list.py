@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from core.dates import GENEVA, month_in_words
@@ -17,6 +18,8 @@ class MeetingRow:
     meeting: Meeting
     when: str
     beside: list[str]
+    # The day on which it begins, in the first of these time zones.
+    day: date
     # Machine-readable, for the page: an instant or a date.
     starts: str
     month: str
@@ -84,6 +87,7 @@ def meeting_row(
         meeting=meeting,
         when=when,
         beside=beside,
+        day=day,
         starts=day.isoformat() if meeting.is_all_day else local_start.isoformat(),
         month=month_in_words(day),
         is_cancelled=is_cancelled,

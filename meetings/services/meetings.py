@@ -47,6 +47,7 @@ class MeetingFacts(TypedDict, total=False):
     join_link: str
     agenda: str
     recording_link: str
+    is_recording_public: bool
 
 
 class OccurrenceFacts(MeetingFacts, total=False):
@@ -134,14 +135,24 @@ class NotAllDay(Refused):
         )
 
 
+class RecordingNotPublishable(Refused):
+    """The recording would be public although the meeting is not, or has no recording."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A recording can be public only if the meeting is public and has a link to it.")
+        )
+
+
 @transaction.atomic
 def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[OccurrenceFacts]) -> Meeting:
     """Create a draft, which only staff see until it is scheduled.
 
-    Raises EndsBeforeItStarts, NotAllDay.
+    Raises EndsBeforeItStarts, NotAllDay, RecordingNotPublishable.
     """
     meeting = Meeting(**facts, changed_at=at)
     validate_times(meeting)
+    _validate_recording(meeting)
     if "local_day" not in facts:
         _note_the_clocks(meeting)
 
@@ -183,7 +194,7 @@ def change_meeting(
 
     If the meeting is scheduled, a new time, time zone, place or join link increases `sequence`.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged,
-    EndsBeforeItStarts, NotAllDay.
+    EndsBeforeItStarts, NotAllDay, RecordingNotPublishable.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -196,6 +207,7 @@ def change_meeting(
     for name in changed:
         setattr(meeting, name, facts[name])  # type: ignore[literal-required]
     validate_times(meeting)
+    _validate_recording(meeting)
     if "local_day" not in facts and LOCAL_TIME_FIELDS.intersection(changed):
         _note_the_clocks(meeting)
     if meeting.status == MeetingStatus.SCHEDULED and SEQUENCE_FIELDS.intersection(changed):
@@ -307,6 +319,12 @@ def validate_times(meeting: Meeting) -> None:
     days = all_day_range(first_day(meeting), last_day(meeting), meeting.time_zone)
     if meeting.is_all_day and (meeting.starts_at, meeting.ends_at) != days:
         raise NotAllDay
+
+
+def _validate_recording(meeting: Meeting) -> None:
+    is_publishable = meeting.is_public and meeting.recording_link
+    if meeting.is_recording_public and not is_publishable:
+        raise RecordingNotPublishable
 
 
 def _note_the_clocks(meeting: Meeting) -> None:

@@ -82,6 +82,11 @@ class MonthGrid:
         return [day for week in self.weeks for day in week if day and day.meetings]
 
     @property
+    def meetings(self) -> list[Meeting]:
+        """The meetings of the month, each once, by day."""
+        return [shown.entry.meeting for day in self.days for shown in day.begun]
+
+    @property
     def previous(self) -> date | None:
         """The month before, or None at the start of the range."""
         return (self.first - A_DAY).replace(day=1) if self.first > EARLIEST else None
@@ -118,13 +123,15 @@ def month_of_weeks(
     *,
     first: date,
     today: date,
-    zone: str,
+    zone: str = "",
+    with_join_links: bool = False,
     about: Callable[[list[Meeting]], dict[int, Any]] = lambda meetings: {},
 ) -> MonthGrid:
     """Return the month that begins on a day, with its meetings, in one query.
 
-    Days are in the reader's time zone, except whole days, which are never converted. `about`
-    returns what else the page shows about the meetings of that month, by primary key.
+    Days are in the reader's time zone or, without one, in each meeting's own. Whole days are never
+    converted. `about` returns what else the page shows about the meetings of that month, by
+    primary key.
     """
     calendar = Calendar(firstweekday=MONDAY)
     days = {
@@ -132,23 +139,26 @@ def month_of_weeks(
         for day in calendar.itermonthdates(first.year, first.month)
         if day.month == first.month
     }
-    begins, ends = start_of_day(first, zone), start_of_day(month_after(first), zone)
+    begins, ends = (start_of_day(day, zone or GENEVA) for day in (first, month_after(first)))
     near = meetings.between(
         begins - MAX_OFFSET_DIFFERENCE, ends + MAX_OFFSET_DIFFERENCE
     ).select_related("focus_area")
     of_the_month = [
-        meeting for meeting in near if any(day in days for day in _days_of(meeting, zone))
+        meeting
+        for meeting in near
+        if any(day in days for day in _days_of(meeting, zone or meeting.time_zone))
     ]
     more = about(of_the_month)
     for meeting in of_the_month:
-        entry = meeting_row(meeting, reader_zone=zone, with_join_links=True)
-        shown = [day for day in _days_of(meeting, zone) if day in days]
+        clocks = zone or meeting.time_zone
+        entry = meeting_row(meeting, reader_zone=clocks, with_join_links=with_join_links)
+        shown = [day for day in _days_of(meeting, clocks) if day in days]
         for day in shown:
             days[day].meetings.append(
                 MeetingOnDay(
                     entry=entry,
-                    when=when_on_the_day(meeting, day, zone),
-                    in_geneva=in_geneva_in_short(meeting, zone) if day == shown[0] else "",
+                    when=when_on_the_day(meeting, day, clocks),
+                    in_geneva=in_geneva_in_short(meeting, clocks) if day == shown[0] else "",
                     is_first=day == shown[0],
                     about=more.get(meeting.pk),
                 )

@@ -116,7 +116,7 @@ def change_occurrences(
     """Change fields of several occurrences, including the time of day.
 
     `versions` is from the preview that the person read. Raises what `plan_change()` raises,
-    OccurrenceConflict and SeriesConflict.
+    RecordingNotPublishable, OccurrenceConflict and SeriesConflict.
     """
     _lock_series(meeting)
     plan = plan_change(

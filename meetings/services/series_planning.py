@@ -46,7 +46,7 @@ INHERITED_FIELDS = (
     "agenda",
 )
 # Fields that are only changed for one meeting, whatever the scope.
-SINGLE_MEETING_FIELDS = {"recording_link"}
+SINGLE_MEETING_FIELDS = {"recording_link", "is_recording_public"}
 
 FIELDS = {field.name: field for field in Meeting._meta.concrete_fields}
 

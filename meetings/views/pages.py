@@ -1,10 +1,12 @@
-"""Public pages of the focus areas and of the calendar."""
+"""The public calendar and its feeds."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,8 +16,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from core.languages import language_shown
-from core.markdown import as_html
+from core.dates import GENEVA
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingQuerySet
 from meetings.services.ical import (
@@ -25,57 +26,75 @@ from meetings.services.ical import (
     name_of_feed,
     write_calendar,
 )
-from meetings.services.meeting_list import group_by_month
-from meetings.services.sittings import sittings_by_meeting
+from meetings.services.meeting_list import MonthOfMeetings, group_by_month, meeting_row
+from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
+from meetings.services.sittings import Groups, sittings_by_meeting
 from meetings.services.subscription_links import public_feed_address, subscription_links
 
 # The slug of the feed with all public meetings.
 ALL = "all"
+# The number of past meetings that a page shows beside a link to all of them.
+LATEST_PAST = 3
+PAST_PAGE_SIZE = 50
 # In seconds. Short, so that people see on the same day that a meeting was moved.
 PUBLIC_CACHE = "public, max-age=300"
 
 
 @require_safe
-def focus_area_list(request: HttpRequest) -> HttpResponse:
-    """Show the four focus areas."""
-    areas = [
-        {"area": area, "language": language_shown(area, "summary")}
-        for area in FocusArea.objects.order_by("number")
-    ]
-    return render(request, "focus_areas/focus_area_list.html", {"areas": areas})
-
-
-@require_safe
-def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one focus area with its public meetings and those of the whole coalition."""
-    area = get_object_or_404(FocusArea, slug=slug)
-    meetings = Meeting.objects.public().of_focus_area(area)
-    return render(
-        request,
-        "focus_areas/focus_area_detail.html",
-        {
-            "area": area,
-            "description": as_html(area.description),
-            "description_language": language_shown(area, "description"),
-            "summary_language": language_shown(area, "summary"),
-            **upcoming_and_past(meetings, at=timezone.now()),
-            **subscription_links(public_feed_address(area.slug), name=name_of_feed(area)),
-        },
-    )
-
-
-@require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Show all public meetings, of the areas and of the whole coalition."""
-    return render(
-        request,
-        "focus_areas/calendar.html",
-        {
-            **upcoming_and_past(Meeting.objects.public(), at=timezone.now()),
-            **subscription_links(public_feed_address(ALL), name=name_of_feed(None)),
-            "areas": FocusArea.objects.order_by("number"),
-        },
-    )
+    """Show the next public meetings beside a month, or the meetings of the month in the URL."""
+    at = timezone.now()
+    today = at.astimezone(ZoneInfo(GENEVA)).date()
+    areas, area = areas_and_chosen(request)
+    meetings = public_meetings(area)
+    first = month_asked_for(request.GET.get("month", ""), today=today)
+    month = month_of_weeks(meetings, first=first, today=today)
+    if "month" in request.GET:
+        listed = {"month_shown": group_by_month(month.meetings, groups=public_sittings())}
+    else:
+        listed = upcoming_and_past(meetings, at=at)
+    context = {
+        **listed,
+        **subscription_links(
+            public_feed_address(area.slug if area else ALL), name=name_of_feed(area)
+        ),
+        "month": month,
+        "weekdays": weekdays_in_words(),
+        "areas": areas,
+        "area": area,
+    }
+    return render(request, "meetings/calendar.html", context)
+
+
+@require_safe
+def past_meetings(request: HttpRequest) -> HttpResponse:
+    """Show the public meetings that are over, the latest first, with their recordings."""
+    areas, area = areas_and_chosen(request)
+    rows = public_meetings(area).select_related("focus_area").past(timezone.now())
+    page = Paginator(rows, PAST_PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "months": group_by_month(page.object_list, groups=public_sittings()),
+        "areas": areas,
+        "area": area,
+    }
+    return render(request, "meetings/past_meetings.html", context)
+
+
+@require_safe
+def meeting_page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show one public meeting, past or to come, with its published recording."""
+    meetings = Meeting.objects.public().select_related("focus_area")
+    meeting = get_object_or_404(meetings, uid=uid)
+    is_over = meeting.ends_at <= timezone.now()
+    context = {
+        "entry": meeting_row(meeting),
+        "meeting": meeting,
+        "is_over": is_over,
+        "recording_link": meeting.public_recording_link if is_over else "",
+        "sittings": group_by_month(meetings.other_sittings(meeting)),
+    }
+    return render(request, "meetings/meeting_page.html", context)
 
 
 @require_safe
@@ -93,7 +112,7 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
         columns = feed_columns(meetings.of_focus_area(OuterRef("pk")))
         area = get_object_or_404(FocusArea.objects.annotate(**columns), slug=slug)
         meetings = meetings.of_focus_area(area)
-        name, page = name_of_feed(area), reverse("meetings:focus_area_detail", args=[slug])
+        name, page = name_of_feed(area), reverse("focus_area_detail", args=[slug])
 
     response = feed_response(
         request,
@@ -123,11 +142,30 @@ def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
     return response
 
 
-def upcoming_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, object]:
-    """Return the context for a list of meetings, in the meetings' own time zones."""
+def upcoming_and_past(
+    meetings: MeetingQuerySet, *, at: datetime
+) -> dict[str, list[MonthOfMeetings]]:
+    """Return the next meetings and the latest of the past, in the meetings' own time zones."""
     meetings = meetings.select_related("focus_area")
-    groups = sittings_by_meeting(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
+    groups = public_sittings()
     return {
         "next_months": group_by_month(meetings.upcoming(at), groups=groups),
-        "past_months": group_by_month(meetings.past(at), groups=groups),
+        "past_months": group_by_month(meetings.past(at)[:LATEST_PAST], groups=groups),
     }
+
+
+def areas_and_chosen(request: HttpRequest) -> tuple[list[FocusArea], FocusArea | None]:
+    """Return the focus areas, and the one that the URL names; None if it names none of them."""
+    areas = list(FocusArea.objects.order_by("number"))
+    return areas, next((area for area in areas if area.slug == request.GET.get("area")), None)
+
+
+def public_meetings(area: FocusArea | None) -> MeetingQuerySet:
+    """Return the public meetings of one area and of the whole coalition, or of all areas."""
+    meetings = Meeting.objects.public()
+    return meetings.of_focus_area(area) if area else meetings
+
+
+def public_sittings() -> Groups:
+    """Return the public meetings that are sittings of the same meeting."""
+    return sittings_by_meeting(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))

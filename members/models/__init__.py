@@ -33,6 +33,7 @@ from members.models.member import (
     letters_to_organisations,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
+from members.models.public_profile import PublicProfile, name_of_logo
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose
 from members.models.timeline import (
     FIRST_RESPONSE_KINDS,
@@ -77,6 +78,7 @@ __all__ = [
     "MemberStatus",
     "Origin",
     "Person",
+    "PublicProfile",
     "Reason",
     "ReasonGiven",
     "ReasonPurpose",
@@ -88,4 +90,5 @@ __all__ = [
     "Title",
     "full_name_in_script_order",
     "letters_to_organisations",
+    "name_of_logo",
 ]

@@ -186,6 +186,9 @@ class Member(models.Model):
     # The EOI
     organisation_name = models.CharField(_("organisation"), max_length=200)
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
+    # How the name is sorted, and name and acronym as they are searched (members/services/names.py).
+    sort_key = models.BinaryField()
+    search_text = models.TextField(editable=False)
     category = models.CharField(_("category"), max_length=40, choices=Category)
     # ISO 3166-1 alpha-2; region and groups follow from it (members/services/countries.py).
     country = models.CharField(_("country"), max_length=2)
@@ -275,8 +278,13 @@ class Member(models.Model):
     )
     # Incremented with every change; a page that shows the member sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The last part of the address of its public page. It is given once, when the member is first
+    # listed, and stays when the name is corrected.
+    slug = models.SlugField(
+        _("address"), max_length=100, blank=True, editable=False, db_index=False
+    )
 
-    history = history_field()
+    history = history_field(excluded_fields=["sort_key", "search_text"])
 
     objects = MemberQuerySet.as_manager()
 
@@ -350,22 +358,23 @@ class Member(models.Model):
             models.Index(Lower("organisation_name"), "country", name="members_member_same_name"),
             # The public list in its order, so that a page is found without reading other rows.
             models.Index(
-                "status",
-                Lower("organisation_name"),
-                "id",
-                "focus_area",
-                "category",
-                "country",
-                "organisation_name",
-                "publication_consent",
+                fields=[
+                    "status",
+                    "sort_key",
+                    "id",
+                    "focus_area",
+                    "category",
+                    "country",
+                    "search_text",
+                    "publication_consent",
+                ],
                 name="members_member_listed",
                 condition=Q(publication_consent=True),
             ),
-            # The fields that filter the public list, which makes counting faster.
+            # The public figures are counted from this index alone.
             models.Index(
-                fields=["status", "category", "country", "focus_area"],
-                name="members_member_listed_count",
-                condition=Q(publication_consent=True),
+                fields=["status", "publication_consent", "category", "country", "focus_area"],
+                name="members_member_figures",
             ),
             # The same for the list of a working group.
             models.Index(
@@ -389,6 +398,10 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=Q(origin__in=Origin.values),
                 name="%(app_label)s_%(class)s_known_origin",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sort_key=b"") & ~Q(search_text=""),
+                name="%(app_label)s_%(class)s_name_can_be_found",
             ),
             models.CheckConstraint(
                 condition=Q(is_authorised=True) & ~Q(privacy_version=""),
@@ -428,6 +441,15 @@ class Member(models.Model):
                 condition=~Q(duplicate_of=F("id")),
                 name="%(app_label)s_%(class)s_no_duplicate_of_itself",
             ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=~Q(slug=""),
+                name="%(app_label)s_%(class)s_one_address_each",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=MemberStatus.ADMITTED, publication_consent=True) | ~Q(slug=""),
+                name="%(app_label)s_%(class)s_listed_has_address",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -461,6 +483,11 @@ class Member(models.Model):
     def is_unacknowledged(self) -> bool:
         """Whether the acknowledgement waits until an officer has checked the EOI."""
         return self.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+
+    @property
+    def is_listed_publicly(self) -> bool:
+        """Whether the member is admitted and agreed to be listed, and so has a public page."""
+        return self.status == MemberStatus.ADMITTED and self.publication_consent
 
     @property
     def is_undecided(self) -> bool:

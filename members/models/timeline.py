@@ -39,6 +39,8 @@ class TimelineKind(models.TextChoices):
     REMINDED_TO_CONFIRM = "reminded_to_confirm", _("Reminder sent: email confirmation")
     FOLLOW_UP_SKIPPED = "follow_up_skipped", _("Follow-up skipped")
     DUPLICATE_DISMISSED = "no_duplicate", _("Marked as not a duplicate")
+    PROFILE_PUBLISHED = "profile_published", _("Public profile published")
+    PROFILE_TAKEN_BACK = "profile_taken_back", _("Public profile taken back")
 
 
 # The labels that the organisation reads for its public entries; the other kinds are internal.
@@ -57,6 +59,8 @@ PUBLIC_LABELS = {
     TimelineKind.REMINDED: _("We sent a reminder of our information request"),
     TimelineKind.REMINDED_TO_CONFIRM: _("We sent a reminder to confirm the email address"),
     TimelineKind.ROLE_TAKEN_OVER: _("Focal point replaced"),
+    TimelineKind.PROFILE_PUBLISHED: _("Public profile published"),
+    TimelineKind.PROFILE_TAKEN_BACK: _("Public profile taken back"),
 }
 # These are public only if a focal point made the change.
 KINDS_INTERNAL_BY_STAFF = (
@@ -97,6 +101,8 @@ KINDS_WITHOUT_CHANGE = (
     TimelineKind.CLOSING_PROPOSED,
     TimelineKind.REMINDED_TO_CONFIRM,
     TimelineKind.FOLLOW_UP_SKIPPED,
+    TimelineKind.PROFILE_PUBLISHED,
+    TimelineKind.PROFILE_TAKEN_BACK,
 )
 # The portal's replies to the organisation.
 FIRST_RESPONSE_KINDS = (

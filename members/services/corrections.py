@@ -27,9 +27,11 @@ from members.services.conflicts import MemberConflict
 from members.services.countries import name_of
 from members.services.letters.composing import cancel_link_letters
 from members.services.letters.role_transfers import welcome_alternate
+from members.services.names import set_name_columns
 from members.services.private_links import check_unrevoked, end_links
 from members.services.question import CorrectableBy, Kind
 from members.services.questions import CORRECTABLE_QUESTIONS, PERSON_FIELDS, QUESTIONS
+from members.services.slugs import give_slug
 from members.services.timeline import add_entry
 
 # The answers about the organisation. Other fields of a member are set by decisions only.
@@ -178,6 +180,27 @@ def change_language_and_time_zone(
     return add_entry(member, TimelineKind.CORRECTED, by=by, at=at, note=note)
 
 
+@transaction.atomic
+def change_publication_consent(
+    *, member: Member, consent: bool, by: FocalPoint, at: datetime
+) -> TimelineEntry:
+    """Give or take back the consent to be listed publicly, on a focal point's own request.
+
+    This is possible in any status. It is on the timeline, and it causes an edit conflict in an
+    officer's form that was opened before.
+
+    Raises NothingChanged, and InvalidLink if the role was handed over meanwhile.
+    """
+    lock(member)
+    check_unrevoked(by)
+    corrections = _correct(member, {"publication_consent": consent}, {}, (), by, at)
+    if not corrections:
+        raise NothingChanged
+
+    note = _corrections_in_words(corrections)
+    return add_entry(member, TimelineKind.CORRECTED, by=by, at=at, note=note)
+
+
 def check_correctable(member: Member, focal_points: Iterable[FocalPoint], seen: str) -> None:
     """Raise CorrectionClosed, or AnswersConflict if the answers changed since `seen`."""
     if not member.is_undecided:
@@ -222,7 +245,8 @@ def _correct(
         corrections.append(Correction(added, given))
     corrections = [correction for correction in corrections if correction.was]
     if corrections:
-        save_next_version(member, *of_the_member.was, by=by, at=at)
+        give_slug(member)
+        save_next_version(member, *of_the_member.was, *set_name_columns(member), by=by, at=at)
     return corrections
 
 

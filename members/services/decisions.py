@@ -56,6 +56,7 @@ from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import cancel_reminders_to_confirm
 from members.services.letters.withdrawals import confirm_withdrawal
 from members.services.reasons import record_reasons
+from members.services.slugs import give_slug
 from members.services.timeline import add_entry
 from outbox.services.letters import EditableLetter
 from outbox.services.queue import cancel
@@ -164,6 +165,7 @@ def admit_to_focus_area(
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
     _decide(member, by=by, at=at)
+    give_slug(member)
     save_next_version(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
 
     note = _place_in_english(member)

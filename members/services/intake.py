@@ -16,6 +16,7 @@ from core.history import set_history_actor
 from members.models import Call, FocalPoint, Member, Origin, SpamSignal, TimelineKind
 from members.services.countries import time_zones_of
 from members.services.letters.decisions import acknowledge
+from members.services.names import set_name_columns
 from members.services.question import Section
 from members.services.questions import Answers, columns_of
 from members.services.timeline import add_entry
@@ -100,6 +101,7 @@ def receive_expression_of_interest(
             spam_signal=spam_signal or "",
             **facts,
         )
+        set_name_columns(member)
         try:
             _store(member, people, by=by, at=at, with_acknowledgement=with_acknowledgement)
         except IntegrityError as refused:

@@ -96,8 +96,6 @@ class Question:
     # Whether the form shows it in the collapsed optional part.
     is_folded: bool = False
     correctable_by: CorrectableBy = CorrectableBy.APPLICANT_AND_STAFF
-    # The position in the public list of members; 0 if the answer is not public.
-    public_position: int = 0
     # The `autocomplete` attribute and the width of the input: short, medium, or the full width.
     autocomplete: str = ""
     width: str = ""

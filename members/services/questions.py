@@ -73,7 +73,6 @@ MEMBER_QUESTIONS: Final = (
         short_label=_("Organisation"),
         hint=_("The official name, in your own script if you like."),
         required=_("Enter the name of the organisation"),
-        public_position=1,
         autocomplete="organization",
     ),
     Question(
@@ -92,7 +91,6 @@ MEMBER_QUESTIONS: Final = (
         short_label=_("Category"),
         hint=_("Choose “Other” if you are not sure."),
         required=_("Choose the kind of organisation"),
-        public_position=3,
     ),
     Question(
         section=Section.ORGANISATION,
@@ -104,7 +102,6 @@ MEMBER_QUESTIONS: Final = (
         required=_("Choose the country of the headquarters"),
         invalid_choice=_("Choose the country of the headquarters from the list"),
         empty_label=_("Choose a country"),
-        public_position=2,
         autocomplete="country",
     ),
     Question(
@@ -332,7 +329,7 @@ AGREEMENT_QUESTIONS: Final = (
         name="publication_consent",
         kind=Kind.CHECKBOX,
         label=_(
-            "Once admitted, the organisation’s name, country, category and focus area "
+            "Once admitted, the organisation’s name, acronym, country, category and focus area "
             "may be listed on the public site"
         ),
         short_label=_("May be listed publicly"),
@@ -357,13 +354,6 @@ QUESTIONS: Final = (
 QUESTIONS_BY_NAME: Final = {question.name: question for question in QUESTIONS}
 CORRECTABLE_QUESTIONS: Final = tuple(
     question for question in QUESTIONS if question.correctable_by is not CorrectableBy.NOBODY
-)
-# The answers in the public list of members, in order; the list also shows the focus area.
-PUBLIC_QUESTIONS: Final = tuple(
-    sorted(
-        (question for question in QUESTIONS if question.public_position),
-        key=lambda question: question.public_position,
-    )
 )
 # The model fields of a person.
 PERSON_FIELDS: Final = tuple(question.column_name for question in PERSON_QUESTIONS)

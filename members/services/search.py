@@ -1,11 +1,12 @@
-"""The search of the queue: members whose organisation or focal points contain every word.
+"""The search for members: those whose organisation or focal points contain every word.
+
+The queue and the public list have a search each; the public one reads no focal point.
 
 If there is none, PostgreSQL finds members with similar words: with a typing error or without
 accents. SQLite does not support this.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -19,7 +20,8 @@ from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import OSA
 
-from members.models import FocalPoint, Member
+from members.models import FocalPoint, Member, MemberQuerySet
+from members.services.names import unaccented
 
 # The maximum number of results; the oldest are shown. With more results, people add a word.
 MAX_RESULTS = 1000
@@ -38,7 +40,6 @@ MAX_WORDS_TRIED = 3
 # The minimum lengths of a word for one and for two typing errors. A typing error is a letter that
 # is wrong, missing or added, or two letters that are swapped.
 TYPO_MIN_LENGTHS = (4, 7)
-ACCENTS = re.compile("[\u0300-\u036f]")
 ENGLISH = re.compile("[ -~]+")
 # PostgreSQL's trigram indexes cannot find words of fewer than three letters.
 MAX_SHORT_WORD = 2
@@ -98,6 +99,13 @@ def find(members: QuerySet[Member], typed: str) -> SearchResult:
         sentence = _("No exact matches. Similar members are shown.")
         return SearchResult(members.filter(pk__in=similar), sentence)
     return found
+
+
+def with_words_in_name(members: MemberQuerySet, typed: str) -> MemberQuerySet:
+    """Return the members with each word in the name or acronym, without regard to accents."""
+    for word in words_of(typed):
+        members = members.filter(search_text__contains=unaccented(word))
+    return members
 
 
 def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
@@ -181,7 +189,7 @@ def _is_like(part: str, columns: tuple[str, ...]) -> Q:
 
 
 def _parts_of(text: str) -> set[str]:
-    return set(re.findall(r"\w+", ACCENTS.sub("", unicodedata.normalize("NFD", text.upper()))))
+    return set(re.findall(r"\w+", unaccented(text)))
 
 
 def _slips(parts: set[str], present: set[str]) -> int | None:

@@ -196,6 +196,11 @@ def draw_world(
     )
 
 
+def countries_on_the_map() -> frozenset[str]:
+    """Return the codes of the countries that have a square."""
+    return frozenset(_places())
+
+
 def _drawn_with(code: str) -> Region:
     """Return the region with which a country is drawn: the Cook Islands and Niue have none."""
     return region_of(code) or Region.ASP

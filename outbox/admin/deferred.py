@@ -52,7 +52,7 @@ class RetriesDeferred(admin.ModelAdmin):
         return page(
             request,
             "admin/outbox/message/retry_deferred.html",
-            {"number": Message.objects.deferred(now()).count(), "media": self.media},
+            {"number": Message.objects.deferred(now()).count()},
             model=Message,
             title=gettext("Retry all"),
         )

@@ -95,9 +95,6 @@ class ReadOnlyMessageAdmin(LookOnly):
     fields = ["subject"]
     change_form_template = "admin/outbox/message/change_form.html"
 
-    class Media:
-        css = {"all": ["css/outbox.css"]}
-
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, message: Message) -> str:
         return render_to_string("admin/outbox/message/_status.html", {"message": message})
@@ -259,7 +256,6 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
                 # is limited.
                 "select_across": int(is_across),
                 "selected": [message.pk for message in chosen[: 1 if is_across else None]],
-                "media": self.media,
             },
             model=Message,
             title=change.title,

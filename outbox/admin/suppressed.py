@@ -33,9 +33,6 @@ class SuppressedAddressAdmin(LookOnly):
     fields = ["address"]
     change_form_template = "admin/outbox/suppressedaddress/change_form.html"
 
-    class Media:
-        css = {"all": ["css/outbox.css"]}
-
     @admin.display(description=gettext_lazy("address"), ordering="address")
     def shown(self, suppressed: SuppressedAddress) -> str:
         """Return the address, or a note that it was erased."""
@@ -94,7 +91,7 @@ class SuppressedAddressAdmin(LookOnly):
         return page(
             request,
             "admin/outbox/suppressedaddress/lift.html",
-            {"suppressed": suppressed, "media": self.media},
+            {"suppressed": suppressed},
             model=SuppressedAddress,
             title=gettext("Remove from suppression list"),
         )

@@ -67,9 +67,6 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     actions = None
     change_list_template = "admin/outbox/messagetemplate/change_list.html"
 
-    class Media:
-        css = {"all": ["css/outbox.css"]}
-
     def get_urls(self) -> list[URLPattern]:
         pages = (
             ("<int:pk>/preview/", self.preview_view, "preview"),
@@ -337,7 +334,6 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             request,
             f"admin/outbox/messagetemplate/{name}.html",
             {
-                "media": self.media,
                 "template": template,
                 "kind": kind,
                 "language": language_of(template.language),

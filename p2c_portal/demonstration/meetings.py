@@ -9,6 +9,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Frequency, Meeting, MeetingKind
 from meetings.services.meetings import (
     cancel_meeting,
+    change_meeting,
     draft_meeting,
     move_meeting,
     schedule_meeting,
@@ -18,7 +19,7 @@ from meetings.services.series_plan import Scope
 from meetings.services.sittings import link_sittings
 from papers.models import Paper, PaperKind
 from papers.services.file_types import validate_file
-from papers.services.papers import add_paper, add_version
+from papers.services.papers import add_paper, add_version, correct_paper
 
 # The working groups meet in the time zones of their members, in rotation.
 ZONES = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")
@@ -49,6 +50,7 @@ def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
     _meet_every_other_week(areas[2], today, by, planned_at)
     _meet_twice_for_all(today, by, planned_at)
     _speak_to_everybody(today, by, planned_at)
+    _publish_a_recording(areas[1], today, by, planned_at)
     _prepare_what_nobody_knows_of(areas[3], today, by, planned_at)
 
 
@@ -181,6 +183,33 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
     schedule_meeting(meeting=roundtable, by=by, at=at)
 
 
+def _publish_a_recording(area: FocusArea, today: date, by: User, at: datetime) -> None:
+    """Create a web dialogue of an area that is over, with a recording that everybody may see."""
+    starts_at = to_utc(datetime.combine(_day_of_meeting(today, -15), time(10)), GENEVA)
+    dialogue = draft_meeting(
+        focus_area=area,
+        kind=MeetingKind.WEB_DIALOGUE,
+        title="Web dialogue: digital skills that last",
+        language="en",
+        starts_at=starts_at,
+        ends_at=starts_at + AN_HOUR_AND_A_HALF,
+        time_zone=GENEVA,
+        is_public=True,
+        join_link="https://meet.example.org/digital-skills",
+        agenda="1. Welcome\n2. Three programmes, and what came of them\n3. Questions",
+        by=by,
+        at=at,
+    )
+    schedule_meeting(meeting=dialogue, by=by, at=at)
+    change_meeting(
+        meeting=dialogue,
+        by=by,
+        at=dialogue.ends_at + timedelta(hours=3),
+        recording_link="https://videos.example.org/digital-skills",
+        is_recording_public=True,
+    )
+
+
 def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: datetime) -> None:
     """Create a draft, which only staff can see."""
     day = _working_day(today + timedelta(days=50))
@@ -208,7 +237,9 @@ def load_papers(*, by: User, at: datetime) -> None:
         if to_come:
             _paper(PaperKind.AGENDA, "Agenda", to_come, None, by, at - timedelta(days=3))
         _draft_in_two_versions(area, by, at)
-    add_paper(
+        leaflet = _paper(PaperKind.OTHER, "Leaflet", None, area, by, at - timedelta(days=45))
+        _publish(leaflet, by, at)
+    terms = add_paper(
         title="Terms of reference of the working groups",
         kind=PaperKind.OTHER,
         meeting=None,
@@ -220,6 +251,14 @@ def load_papers(*, by: User, at: datetime) -> None:
         ),
         by=by,
         at=at - timedelta(days=50),
+    )
+    _publish(terms, by, at)
+
+
+def _publish(paper: Paper, by: User, at: datetime) -> None:
+    """Make a paper public."""
+    correct_paper(
+        paper=paper, title=paper.title, kind=PaperKind(paper.kind), is_public=True, by=by, at=at
     )
 
 

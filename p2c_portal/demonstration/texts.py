@@ -140,6 +140,33 @@ MOTIVATIONS = {
     "ar": ["نود أن نشارك خبرتنا في ربط المدارس الريفية وأن نجد شركاء لتمويل المرحلة القادمة."],
 }
 
+# What members say about themselves on their public pages.
+ABOUT = {
+    "en": [
+        (
+            "We plan and run networks in districts that had none. In the coalition we work on "
+            "connections for schools and clinics.\n\nOur engineers train colleagues in other "
+            "countries, and publish what they learn."
+        ),
+        "We teach digital skills to teachers, and measure what changes in their classes.",
+    ],
+    "fr": [
+        (
+            "Nous accompagnons les opérateurs qui raccordent les zones rurales, et partageons nos "
+            "méthodes avec les pays voisins."
+        ),
+    ],
+    "es": [
+        (
+            "Trabajamos con comunidades que construyen y mantienen sus propias redes en zonas de "
+            "montaña."
+        ),
+    ],
+    "ru": ["Мы подключаем сельские школы и обучаем учителей цифровым навыкам."],
+    "zh-hans": ["我们为农村地区建设宽带网络, 并为当地技术人员提供培训。"],
+    "ar": ["نعمل على ربط المدارس الريفية بالإنترنت وتدريب المعلمين على المهارات الرقمية."],
+}
+
 MISSING = [
     "Please send us a letter in which the head of the organisation names the focal point.",
     "Which programme would you like to bring to the working group, and from when on?",

@@ -60,14 +60,14 @@ class PaperAreaFilter(admin.SimpleListFilter):
 
 @admin.register(Paper)
 class PaperAdmin(ScopedAdmin, ConflictAdmin):
-    """Papers. The title and kind are corrected here; other changes have their own pages."""
+    """Papers. Title, kind and `is_public` are changed here; other changes have their own pages."""
 
     form = CorrectPaperForm
     change_form_template = "admin/papers/paper/change_form.html"
-    fields = ("title", "kind", "whose", "meeting")
+    fields = ("title", "kind", "whose", "meeting", "is_public")
     readonly_fields = ("whose", "meeting")
     list_display = ("title", "kind", "whose", "meeting", "versions", "standing")
-    list_filter = ("kind", PaperAreaFilter, "is_withdrawn")
+    list_filter = ("kind", PaperAreaFilter, "is_withdrawn", "is_public")
     list_select_related = ("focus_area", "meeting__focus_area")
     search_fields = ("title", "meeting__title", "versions__file_name")
     search_help_text = gettext_lazy("Search by title, meeting or file name")
@@ -116,10 +116,17 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
             paper=obj,
             title=form.cleaned_data["title"],
             kind=form.cleaned_data["kind"],
+            is_public=form.cleaned_data.get("is_public"),
             by=cast("User", request.user),
             at=timezone.now(),
             seen=form.seen,
         )
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Paper | None = None
+    ) -> tuple[str, ...]:
+        # The papers of a meeting are for its participants.
+        return (*self.readonly_fields, "is_public") if obj and obj.meeting else self.readonly_fields
 
     def has_change_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
         if obj and obj.is_withdrawn and request.method != "POST":
@@ -147,5 +154,7 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
 
     @admin.display(description=gettext_lazy("status"), ordering="is_withdrawn")
     def standing(self, paper: Paper) -> str:
-        """Return whether members can read the paper, as a short text."""
-        return _("Withdrawn") if paper.is_withdrawn else _("Published")
+        """Return who can read the paper, as a short text."""
+        if paper.is_withdrawn:
+            return _("Withdrawn")
+        return _("Public") if paper.is_public else _("Published")

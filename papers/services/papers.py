@@ -71,6 +71,13 @@ class NotWithdrawn(Refused):
         super().__init__(_("This paper is not withdrawn."))
 
 
+class MeetingPaperNotPublic(Refused):
+    """The paper belongs to a meeting. Only papers of an area or of the coalition can be public."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The paper of a meeting cannot be public."))
+
+
 class NoSuchVersion(Refused):
     """The version number is neither an existing one nor the next one."""
 
@@ -158,25 +165,31 @@ def correct_paper(
     paper: Paper,
     title: str,
     kind: PaperKind,
+    is_public: bool | None = None,
     by: User | None,
     at: datetime,
     seen: int | None = None,
 ) -> Paper:
-    """Correct the title and the kind of a paper.
+    """Correct the title and the kind of a paper, and make it public or not.
 
-    `seen` is the ID of the latest history row that the person saw, if any.
+    With None, `is_public` stays as it is. `seen` is the ID of the latest history row that the
+    person saw, if any.
 
-    Raises PaperConflict, AlreadyWithdrawn, NothingChanged.
+    Raises PaperConflict, AlreadyWithdrawn, MeetingPaperNotPublic, NothingChanged.
     """
     lock(paper)
     _check_seen(paper, seen)
     if paper.is_withdrawn:
         raise AlreadyWithdrawn
-    if (paper.title, paper.kind) == (title, kind):
+    if is_public and paper.meeting_id:
+        raise MeetingPaperNotPublic
+    if is_public is None:
+        is_public = paper.is_public
+    if (paper.title, paper.kind, paper.is_public) == (title, kind, is_public):
         raise NothingChanged
 
-    paper.title, paper.kind = title, kind
-    _save(paper, "title", "kind", by=by, at=at)
+    paper.title, paper.kind, paper.is_public = title, kind, is_public
+    _save(paper, "title", "kind", "is_public", by=by, at=at)
     return paper
 
 

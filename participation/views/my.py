@@ -41,6 +41,7 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     to_be_answered = [each for each in to_come if mine[each.pk].is_to_be_answered]
     groups = focus_areas_of(people)
     group = next((area for area in groups if area.slug == request.GET.get("group")), groups[0])
+    next_meetings = rows_with_rsvps(to_come[:MAX_ITEMS], mine, zone=zone)
     context = {
         "people": people,
         "zone": zone_in_words(zone),
@@ -50,7 +51,8 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "expected_later": len(to_be_answered[MAX_ITEMS:]),
         "drafts": new_framework_drafts(people, since=at - NEW_FOR, at_most=MAX_ITEMS),
         "new_papers": newest_papers(people, at_most=MAX_ITEMS),
-        "next_meetings": rows_with_rsvps(to_come[:MAX_ITEMS], mine, zone=zone),
+        "next_meeting": next((row for row in next_meetings if not row.entry.is_cancelled), None),
+        "next_meetings": next_meetings,
         "later": len(to_come[MAX_ITEMS:]),
         "groups": groups,
         "group": group,
@@ -80,6 +82,7 @@ def my_calendar(
         first=month_asked_for(request.GET.get("month", ""), today=today),
         today=today,
         zone=zone,
+        with_join_links=True,
         about=about,
     )
     following = None

@@ -19,7 +19,7 @@ def test_page_is_within_the_frame_of_its_model():
     context = response.context_data
     assert (response.template_name, response.status_code) == ("admin/a_page.html", 409)
     assert (context["opts"], context["title"], context["own"]) == (User._meta, "A page", 1)
-    assert context["site_header"] == "Partner2Connect · Digital Coalition"
+    assert context["site_header"] == "Partner2Connect desk"
 
 
 def test_row_within_reach_is_found_with_what_the_queryset_adds():

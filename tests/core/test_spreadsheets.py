@@ -208,3 +208,12 @@ def test_workbook_has_real_dates_where_the_time_of_their_zone_is_clear(moment, d
 
     cell = load_workbook(io.BytesIO(content)).worksheets[0]["A2"]
     assert (cell.data_type, cell.value) == (data_type, value)
+
+
+@pytest.mark.parametrize("number", [0, 1, 500, 1001])
+def test_streamed_file_has_the_bytes_of_the_written_one(number):
+    lines = [(text, n, None) for n, text in zip(range(number), RISKY * 40, strict=False)]
+    file = io.BytesIO()
+    FORMATS[CSV].write("", lines, file)
+
+    assert b"".join(FORMATS[CSV].stream(iter(lines))) == file.getvalue()

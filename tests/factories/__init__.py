@@ -4,10 +4,12 @@ from tests.factories.accounts import SessionFactory, UserFactory
 from tests.factories.core import AttemptCountFactory
 from tests.factories.focus_areas import (
     FocusAreaFactory,
+    HomeSectionFactory,
     LinkFactory,
     MeetingFactory,
     PaperFactory,
     PaperVersionFactory,
+    PillarFactory,
     SeriesFactory,
 )
 from tests.factories.mailings import (
@@ -32,6 +34,7 @@ from tests.factories.members import (
     MemberFactory,
     MemberMessageFactory,
     PossibleDuplicateFactory,
+    PublicProfileFactory,
     ReasonFactory,
     ReasonGivenFactory,
     RoleTransferFactory,

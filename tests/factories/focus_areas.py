@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import factory
 from factory.django import DjangoModelFactory
 
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
 from meetings.models import Frequency, Meeting, MeetingKind, MeetingStatus, Series, Weekday
 from papers.models import Paper, PaperVersion
 from tests.factories.noon import NOON
@@ -30,6 +30,24 @@ class LinkFactory(DjangoModelFactory):
 
     title = factory.Sequence(lambda n: f"Document {n}")
     url = factory.Sequence(lambda n: f"https://example.org/document-{n}")
+
+
+class PillarFactory(DjangoModelFactory):
+    class Meta:
+        model = Pillar
+
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    name = factory.Sequence(lambda n: f"Pillar {n}")
+
+
+class HomeSectionFactory(DjangoModelFactory):
+    """Returns one of the existing sections."""
+
+    class Meta:
+        model = HomeSection
+        django_get_or_create = ("kind",)
+
+    kind = HomeSectionKind.FIGURES
 
 
 class MeetingFactory(DjangoModelFactory):

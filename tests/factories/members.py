@@ -15,6 +15,7 @@ from members.models import (
     MemberMessage,
     MemberStatus,
     Origin,
+    PublicProfile,
     Reason,
     ReasonGiven,
     ReasonPurpose,
@@ -23,6 +24,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from members.services.names import search_text_of, sort_key_of
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
@@ -61,6 +63,11 @@ class MemberFactory(DjangoModelFactory):
     answers_digest = factory.Sequence(lambda n: f"{n:064x}")
     submitted_at = NOON - timedelta(days=1)
     organisation_name = factory.Sequence(lambda n: f"Organisation {n}")
+    sort_key = factory.LazyAttribute(lambda member: sort_key_of(member.organisation_name))
+    search_text = factory.LazyAttribute(
+        lambda member: search_text_of(member.organisation_name, member.acronym)
+    )
+    acronym = ""
     category = Category.ACADEMIA
     country = "CH"
     first_choice = factory.SubFactory(FocusAreaFactory)
@@ -69,6 +76,7 @@ class MemberFactory(DjangoModelFactory):
     is_authorised = True
     privacy_version = "test-1"
     status = MemberStatus.PENDING
+    slug = factory.Sequence(lambda n: f"organisation-{n}")
 
     class Params:
         is_placed = factory.LazyAttribute(lambda member: member.status == MemberStatus.ADMITTED)
@@ -100,6 +108,23 @@ class FocalPointFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"focal-point-{n}@example.org")
     language = "en"
     time_zone = "Europe/Zurich"
+
+
+class PublicProfileFactory(DjangoModelFactory):
+    """The public profile of a listed member, without a logo."""
+
+    class Meta:
+        model = PublicProfile
+
+    member = factory.SubFactory(
+        MemberFactory, status=MemberStatus.ADMITTED, publication_consent=True
+    )
+    about = "We connect schools."
+    language = "en"
+    website = "https://www.example.org"
+    published_at = NOON
+    published_by = factory.SubFactory(FocalPointFactory, member=factory.SelfAttribute("..member"))
+    version = 1
 
 
 class RoleTransferFactory(DjangoModelFactory):

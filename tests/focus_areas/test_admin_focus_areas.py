@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, Link, Pillar
 from tests.factories import NOON, LinkFactory, UserFactory
 from tests.meetings.desk import staff_with
 
@@ -103,3 +103,18 @@ def test_link_add_makes_a_link(client):
 
     link = Link.objects.get(position=9)
     assert (link.title_en, link.url, link.is_published) == ("Ours", "https://example.org/", True)
+
+
+def test_pillar_add_makes_a_pillar_and_requires_english(client):
+    client.force_login(staff_with("view_pillar", "add_pillar"))
+    sent = {"focus_area": FocusArea.objects.get(number=4).pk, "position": "9", "is_published": "on"}
+
+    without_english = client.post("/admin/focus_areas/pillar/add/", {**sent, "name_fr": "Le nôtre"})
+    client.post("/admin/focus_areas/pillar/add/", {**sent, "name_en": "Ours"})
+
+    assert without_english.context["adminform"].form.errors == {
+        "name_en": ["This field is required."]
+    }
+    pillar = Pillar.objects.get(position=9)
+    assert (pillar.name_en, pillar.focus_area.number, pillar.is_published) == ("Ours", 4, True)
+    assert client.get(f"/admin/focus_areas/pillar/{pillar.pk}/delete/").status_code == 403

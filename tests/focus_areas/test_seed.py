@@ -6,7 +6,7 @@ from django.apps.registry import Apps
 from django.core.management import call_command
 
 from focus_areas import seed as of_focus_areas
-from focus_areas.models import FocusArea, Link
+from focus_areas.models import FocusArea, HomeSection, Link, Pillar
 from meetings import seed as of_meetings
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import first_day, last_day
@@ -64,6 +64,34 @@ def test_migrate_brings_the_links_of_the_circular():
     ]
 
 
+def test_migrate_brings_the_pillars_of_three_areas():
+    pillars = Pillar.objects.order_by("focus_area__number", "position")
+
+    assert list(pillars.values_list("focus_area__number", "name_en", "name_fr")) == [
+        (1, "Infrastructure", "Infrastructure"),
+        (1, "Affordability", "Accessibilité financière"),
+        (1, "Cybersecurity", "Cybersécurité"),
+        (2, "Skills", "Compétences"),
+        (2, "Digital inclusion", "Inclusion numérique"),
+        (3, "Digital innovation and entrepreneurship", "Innovation numérique et entrepreneuriat"),
+    ]
+    assert all(pillar.summary_en and pillar.summary_fr for pillar in pillars)
+
+
+def test_migrate_brings_each_section_of_the_home_page():
+    sections = HomeSection.objects.order_by("position").values_list("kind", "is_shown")
+
+    assert list(sections) == [
+        ("figures", True),
+        ("map", True),
+        ("focus_areas", True),
+        ("events", True),
+        ("documents", True),
+        ("before_you_start", True),
+        ("benefits", True),
+    ]
+
+
 def test_migrate_brings_the_calendar_of_2021_and_2022():
     meetings = Meeting.objects.select_related("focus_area").order_by("starts_at", "pk")
 
@@ -84,11 +112,12 @@ def test_day_of_the_deadline_has_its_25_hours():
 
 
 def test_next_migrate_changes_nothing():
-    before = [list(model.objects.order_by("pk").values()) for model in (FocusArea, Link, Meeting)]
+    models = (FocusArea, HomeSection, Link, Meeting, Pillar)
+    before = [list(model.objects.order_by("pk").values()) for model in models]
 
     migrate_again()
 
-    after = [list(model.objects.order_by("pk").values()) for model in (FocusArea, Link, Meeting)]
+    after = [list(model.objects.order_by("pk").values()) for model in models]
     assert after == before
 
 
@@ -98,12 +127,16 @@ def test_next_migrate_keeps_what_staff_changed():
         title_en="Elsewhere", url="https://example.org", is_published=False
     )
     Meeting.objects.filter(time_zone="Africa/Kigali").update(title="Moved", sequence=3)
+    Pillar.objects.filter(name_en="Skills").update(name_en="Ours", is_published=False)
+    HomeSection.objects.filter(kind="map").update(position=9, is_shown=False)
 
     migrate_again()
 
     assert FocusArea.objects.get(number=1).summary_fr == "La nôtre"
     assert Link.objects.filter(title_en="Elsewhere", is_published=False).count() == 1
     assert Meeting.objects.filter(title="Moved", sequence=3).count() == 1
+    assert Pillar.objects.filter(name_en="Ours", is_published=False).count() == 1
+    assert HomeSection.objects.filter(kind="map", position=9, is_shown=False).count() == 1
     assert (Link.objects.count(), Meeting.objects.count()) == (6, 8)
 
 

@@ -223,8 +223,10 @@ def test_titles_of_meetings_do_nothing_on_the_pages_that_show_them(desk):
     titles = [kept for _typed, kept in WHOLE_WAY.values()]
     meetings = [MeetingFactory(focus_area=area, title=title, is_public=True) for title in titles]
     addresses = [
-        *("/en/calendar/", f"/en/focus-areas/{area.slug}/", "/admin/meetings/meeting/"),
+        *("/en/calendar/?month=2021-11", "/en/calendar/", "/en/calendar/past/"),
+        *(f"/en/focus-areas/{area.slug}/", "/admin/meetings/meeting/"),
         *(f"/admin/meetings/meeting/{each.pk}/cancel/" for each in meetings if MARK in each.title),
+        *(f"/en/calendar/{each.uid}/" for each in meetings if MARK in each.title),
     ]
 
     pages = [Page(desk.get(address)) for address in addresses]

@@ -15,12 +15,12 @@ NARROW = (640, 320)
 
 # What people click on, without the honeypot for robots.
 CLICKED_ON = "a[href], button, input:not([type=hidden], [tabindex='-1']), select, textarea, summary"
-# Expands collapsed parts, and returns each element whose centre is covered by another one, which
-# would get the click.
+# Expands collapsed parts but menus, and returns each element whose centre is covered by another one,
+# which would get the click.
 COVERED = """wanted => {
   // A dialog is over the rest on purpose.
   const shown = document.querySelector("dialog:modal") ?? document;
-  const folded = [...shown.querySelectorAll("details:not([open])")];
+  const folded = [...shown.querySelectorAll("details:not([open], .drop)")];
   folded.forEach(details => { details.open = true; });
   const [left, top] = [scrollX, scrollY];
   const covered = [...shown.querySelectorAll(wanted)].filter(element => {

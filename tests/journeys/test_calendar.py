@@ -19,7 +19,6 @@ def _kick_off():
     Meeting.objects.all().delete()
     MeetingFactory(
         title="Kick-off",
-        agenda="Opening",
         starts_at=TOMORROW,
         ends_at=TOMORROW + timedelta(hours=1),
         is_public=True,
@@ -60,7 +59,7 @@ def test_text_in_another_direction_stands_with_the_rest(new_page, settings):
             }""",
             text,
         )
-        for text in ("Calendar", "Next meetings", "Kick-off", "Opening")
+        for text in ("Calendar", "Next meetings", "Kick-off", "Meeting")
     ]
-    # The meeting's own lines are inside its border.
+    # The meeting's own lines are beside its date.
     assert (ends[0], ends[2]) == (ends[1], ends[3])

@@ -19,9 +19,9 @@ BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
 def test_reader_of_english_leaves_french_pages_and_comes_back(new_page, assert_fits, options):
     page = new_page(**options, locale="en-GB")
 
-    page.goto("/fr/members/?region=AFR")
+    page.goto("/fr/members/?group=AFR")
     page.get_by_role("navigation", name="Langue").get_by_role("link", name="English").click()
-    page.wait_for_url("**/en/members/?region=AFR")
+    page.wait_for_url("**/en/members/?group=AFR")
     expect(page.get_by_role("heading", level=1)).to_have_text("Members")
     page.goto("/")
     page.wait_for_url("**/en/")

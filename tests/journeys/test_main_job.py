@@ -70,7 +70,7 @@ def send_an_eoi(page, look):
     """Send the form with an error on the way, and return the reference."""
     page.goto("/en/")
     look(page)
-    page.get_by_role("main").get_by_role("link", name="Express your interest").click()
+    page.get_by_role("main").get_by_role("link", name="Express your interest").first.click()
     expect(page.get_by_role("heading", name="Express your interest")).to_be_visible()
     look(page)
 

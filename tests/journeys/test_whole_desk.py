@@ -67,7 +67,7 @@ SEND_EMPTY = """form => {
   }
   const buttons = [...form.elements].filter(element => element.type === "submit");
   form.noValidate = true;
-  form.requestSubmit(buttons.find(button => button.classList.contains("default")) ?? buttons[0]);
+  form.requestSubmit(buttons.find(button => button.matches(".default, .btn-main")) ?? buttons[0]);
 }"""
 # Elements that have keyboard focus without showing it.
 UNFOCUSED = """elements => elements.filter(element => {
@@ -77,7 +77,7 @@ UNFOCUSED = """elements => elements.filter(element => {
 }).map(element => element.outerHTML.slice(0, 200))"""
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 # The element of a page that contains the errors.
-REFUSAL = ".errornote, .errorlist, .messagelist :is(.warning, .error), .notice.error, [role=alert]"
+REFUSAL = ".errornote, .errorlist, .messagelist :is(.is-warn, .is-error), [role=alert]"
 CLASSES = "elements => elements.map(element => element.className)"
 
 

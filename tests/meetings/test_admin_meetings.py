@@ -163,6 +163,22 @@ def test_meeting_change_that_changes_nothing_says_so(client, officer):
     assert stored(meeting) == before
 
 
+def test_meeting_change_publishes_a_recording_of_a_public_meeting_alone(client, officer):
+    public, own = MeetingFactory(is_public=True), MeetingFactory()
+    recording = {"recording_link": "https://video.example.org/1", "is_recording_public": "on"}
+
+    published = client.post(page_of(public), as_shown(public, **recording))
+    refused = client.post(page_of(own), as_shown(own, **recording))
+
+    assert published["Location"] == LIST
+    public.refresh_from_db()
+    assert public.public_recording_link == "https://video.example.org/1"
+    assert refused.context["adminform"].form.non_field_errors() == [
+        "A recording can be public only if the meeting is public and has a link to it."
+    ]
+    assert (stored(own)["recording_link"], stored(own)["version"]) == ("", 1)
+
+
 @pytest.mark.parametrize(
     ("number", "is_public", "sentences"),
     [

@@ -89,7 +89,7 @@ def test_calendar_is_written_to_the_letter():
         "LOCATION:Room A\\, Geneva",
         "STATUS:CONFIRMED",
         "TRANSP:OPAQUE",
-        "URL:http://testserver/en/calendar/#meeting-7",
+        "URL:http://testserver/en/calendar/11111111-2222-3333-4444-555555555555/",
         "END:VEVENT",
         "END:VCALENDAR",
         "",

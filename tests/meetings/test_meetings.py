@@ -44,7 +44,7 @@ def as_shown(meeting, **answers):
     values = {
         name: shown[name].value() for name in shown.fields if shown[name].value() not in (None, "")
     }
-    boxes = ("is_all_day", "is_tentative", "is_public")
+    boxes = ("is_all_day", "is_tentative", "is_public", "is_recording_public")
     return {name: value for name, value in values.items() if name not in boxes or value} | answers
 
 
@@ -72,6 +72,7 @@ def test_times_are_taken_on_the_clocks_of_the_meetings_zone():
         "join_link": "",
         "agenda": "",
         "recording_link": "",
+        "is_recording_public": False,
     }
 
 

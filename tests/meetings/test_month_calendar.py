@@ -18,6 +18,8 @@ from tests.factories import NOON, MeetingFactory
 
 TODAY = date(2021, 10, 25)
 OCTOBER = date(2021, 10, 1)
+DAY = timedelta(days=1)
+LINK = "https://meet.example.org/room"
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +145,47 @@ def test_geneva_stands_beside_where_its_clocks_differ(zone, in_geneva):
     [day] = month_of(zone).days
 
     assert [each.in_geneva for each in day.meetings] == [in_geneva]
+
+
+def test_without_a_reader_a_meeting_stands_on_its_own_day():
+    starts_at = datetime(2021, 10, 31, 23, 30, tzinfo=UTC)
+    MeetingFactory(title="In Tokyo", starts_at=starts_at, time_zone="Asia/Tokyo")
+    MeetingFactory(title="In Lima", starts_at=starts_at, time_zone="America/Lima")
+
+    october, november = month_of(""), month_of("", first=date(2021, 11, 1))
+
+    assert shown_in(october) == {31: [("In Lima", "18:30 to 19:30")]}
+    assert shown_in(november) == {1: [("In Tokyo", "08:30 to 09:30")]}
+
+
+@pytest.mark.parametrize(("with_join_links", "link"), [(True, LINK), (False, "")])
+def test_join_links_are_in_a_month_only_for_those_who_may_see_them(with_join_links, link):
+    MeetingFactory(starts_at=NOON, join_link=LINK)
+
+    [day] = month_of(with_join_links=with_join_links).days
+
+    assert [each.entry.join_link for each in day.meetings] == [link]
+
+
+@pytest.mark.parametrize("first", [date(2021, 3, 1), date(2021, 10, 1)])
+@pytest.mark.parametrize("zone", ["Europe/Zurich", ""])
+def test_month_in_which_the_clocks_change_has_each_day_once(first, zone):
+    for number in range(31):
+        starts_at = datetime(first.year, first.month, 1, 1, 30, tzinfo=UTC) + number * DAY
+        MeetingFactory(starts_at=starts_at)
+
+    month = month_of(zone, first=first)
+
+    assert [day.date.day for day in month.days] == list(range(1, 32))
+    assert [len(day.meetings) for day in month.days] == [1] * 31
+    assert len(month.meetings) == 31
+
+
+def test_meetings_of_a_month_are_each_listed_once():
+    several = MeetingFactory(starts_at=NOON, ends_at=NOON + 3 * DAY)
+    single = MeetingFactory(starts_at=NOON + DAY)
+
+    assert month_of().meetings == [several, single]
 
 
 def test_meetings_of_a_day_come_in_the_order_of_time_and_drafts_not_at_all(

@@ -12,7 +12,7 @@ from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory
 from tests.meetings.desk import queries_of
 
-PAGES = ["/en/calendar/", "/en/focus-areas/empowering-communities/"]
+PAGES = ["/en/calendar/"]
 FEEDS = ["/calendar/all.ics", "/calendar/empowering-communities.ics"]
 CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 SOON = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
@@ -34,44 +34,17 @@ def titles_of(response):
     return [str(event["SUMMARY"]) for event in Calendar.from_ical(response.content).events]
 
 
-def test_focus_area_list_names_the_four_areas(client):
-    response = client.get("/en/focus-areas/")
-
-    assert [listed["area"].number for listed in response.context["areas"]] == [1, 2, 3, 4]
-    assert "2. Empowering Communities" in response.text
-    assert 'href="/en/focus-areas/incentivizing-investments/"' in response.text
-    for address in ("/en/focus-areas/something-else/", "/calendar/something-else.ics"):
-        assert client.get(address).status_code == 404
-
-
-def test_focus_area_detail_shows_its_description_as_html_and_in_which_language(client, area):
-    area.description_en = "Works for **everybody**.\n\n<script>alert(1)</script>"
-    area.description_fr = ""
-    area.save()
-
-    response = client.get("/fr/focus-areas/empowering-communities/")
-
-    assert '<div class="prose" lang="en" dir="auto"><p>Works for <strong>everybody' in response.text
-    assert "<script>alert" not in response.text
-
-
-def test_page_and_feed_of_an_area_hold_its_own_and_the_coalitions_public_meetings(client, area):
+def test_feed_of_an_area_holds_its_own_and_the_coalitions_public_meetings(client, area):
     public_meeting(area, title="Own")
     public_meeting(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))
     public_meeting(FocusAreaFactory(number=1), title="Of another area")
     public_meeting(area, title="Private", is_public=False)
 
-    page, feed = client.get(PAGES[1]), client.get(FEEDS[1])
+    feed = client.get(FEEDS[1])
 
-    assert titles_in(page.context["next_months"]) == titles_of(feed) == ["Own", "Of the coalition"]
+    assert titles_of(feed) == ["Own", "Of the coalition"]
     assert Calendar.from_ical(feed.content)["NAME"] == "Partner2Connect: Empowering Communities"
-    for beginning in (
-        "webcal://testserver/calendar/",
-        "https://calendar.google.com/calendar/r?cid=webcal",
-        "https://outlook.office.com/calendar/0/addfromweb?url=http",
-        "https://outlook.live.com/calendar/0/addfromweb?url=http",
-    ):
-        assert f'href="{beginning}' in page.text
+    assert client.get("/calendar/something-else.ics").status_code == 404
 
 
 def titles_in(months):
@@ -123,8 +96,8 @@ def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(cli
     assert "js/local-time.js" in response.text
     # The page states that a meeting is tentative or cancelled.
     assert "<s>Called off</s>" in response.text
-    assert '<strong class="pill pill-cancelled">Cancelled</strong>' in response.text
-    assert '<strong class="pill">To be confirmed</strong>' in response.text
+    assert '<strong class="chip is-ended">Cancelled</strong>' in response.text
+    assert '<strong class="chip">To be confirmed</strong>' in response.text
 
 
 def test_calendar_without_a_meeting_says_what_will_appear(client):
@@ -230,16 +203,16 @@ def test_public_feed_that_changed_or_lost_a_meeting_is_sent_again(
 
 def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):
     meeting = public_meeting(area, title="Kick-off")
-    # Past and cancelled meetings cannot be subscribed to.
-    public_meeting(area, starts_at=NOON)
-    public_meeting(area, status=MeetingStatus.CANCELLED)
+    past = public_meeting(area, starts_at=NOON)
+    cancelled = public_meeting(area, status=MeetingStatus.CANCELLED)
     address = f"/calendar/meetings/{meeting.uid}.ics"
 
-    page = client.get("/en/calendar/")
+    pages = [client.get(f"/en/calendar/{each.uid}/") for each in (meeting, past, cancelled)]
     with CaptureQueriesContext(connection) as queries:
         file = client.get(address)
 
-    assert page.text.count('href="/calendar/meetings/') == page.text.count(address) == 1
+    assert [f'href="{address}"' in page.text for page in pages] == [True, False, False]
+    assert ["Add to calendar" in page.text for page in pages] == [True, False, False]
     # The second query is for its sittings.
     assert len(queries) == 2
     assert file["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"

@@ -13,6 +13,7 @@ from meetings.services.meetings import (
     MeetingDeleted,
     NotAllDay,
     NotScheduled,
+    RecordingNotPublishable,
     cancel_meeting,
     change_meeting,
     draft_meeting,
@@ -26,6 +27,7 @@ AN_HOUR = timedelta(hours=1)
 MIDNIGHT = NOON.replace(hour=0)
 LINK = "https://meet.example.org/abc"
 RECORDING = "https://video.example.org/recordings/1"
+PUBLISHED = {"is_public": True, "recording_link": RECORDING, "is_recording_public": True}
 A_DRAFT, CANCELLED = {"status": MeetingStatus.DRAFT}, {"status": MeetingStatus.CANCELLED}
 
 
@@ -54,6 +56,7 @@ def test_draft_meeting_keeps_what_was_said():
         "join_link": LINK,
         "agenda": "1. Opening",
         "recording_link": RECORDING,
+        "is_recording_public": True,
     }
 
     meeting = draft_meeting(by=officer, at=NOON, focus_area=area, **said)
@@ -106,6 +109,25 @@ def test_draft_meeting_takes_a_whole_day_of_25_hours():
     assert meeting.ends_at - meeting.starts_at == timedelta(hours=25)
 
 
+@pytest.mark.parametrize(
+    "facts", [{"is_public": True}, {"recording_link": RECORDING}], ids=["no link", "not public"]
+)
+def test_draft_meeting_refuses_a_public_recording_that_cannot_be(facts):
+    times = {"starts_at": NOON, "ends_at": NOON + AN_HOUR}
+
+    said = refused(
+        RecordingNotPublishable,
+        draft_meeting,
+        kind="meeting",
+        title="T",
+        is_recording_public=True,
+        **times,
+        **facts,
+    )
+
+    assert "only if the meeting is public and has a link to it" in str(said)
+
+
 def test_put_on_the_calendar_shows_a_draft():
     meeting, officer = MeetingFactory(**A_DRAFT, version=4), UserFactory()
 
@@ -129,6 +151,9 @@ MOVE = {"starts_at": NOON, "ends_at": NOON + AN_HOUR}
         (schedule_meeting, A_DRAFT, {"version": 2}, MeetingConflict),
         (change_meeting, {}, {"title": "First"}, NothingChanged),
         (change_meeting, {}, {"ends_at": NOON - AN_HOUR}, EndsBeforeItStarts),
+        (change_meeting, {}, {"is_recording_public": True}, RecordingNotPublishable),
+        (change_meeting, PUBLISHED, {"is_public": False}, RecordingNotPublishable),
+        (change_meeting, PUBLISHED, {"recording_link": ""}, RecordingNotPublishable),
         (change_meeting, {}, {"title": "Mine", "version": 0}, MeetingConflict),
         (change_meeting, {}, {"title": "Mine", "version": 2}, MeetingConflict),
         (move_meeting, CANCELLED, MOVE, AlreadyCancelled),
@@ -200,6 +225,7 @@ def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
         ({"is_public": True}, 2),
         ({"is_tentative": True}, 2),
         ({"recording_link": RECORDING}, 2),
+        (PUBLISHED, 2),
     ],
 )
 def test_change_that_calendars_must_learn_of_raises_the_sequence(facts, sequence):

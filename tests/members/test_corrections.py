@@ -6,6 +6,7 @@ from core.conflicts import NothingChanged
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from members.services.conflicts import MemberConflict
 from members.services.corrections import CORRECTABLE, PERSON_FIELDS, correct_answers
+from members.services.names import sort_key_of
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from outbox.models import MessageStatus
 from tests.factories import (
@@ -145,3 +146,20 @@ def test_correct_touches_no_status(name):
         correct(member, {name: "admitted"})
 
     assert Member.objects.get().version == 1
+
+
+def test_correction_sets_how_the_name_is_sorted_and_searched():
+    member = MemberFactory(organisation_name="Before", acronym="B")
+
+    correct_answers(
+        member=member,
+        facts={"organisation_name": "Après", "acronym": "É"},
+        focal_points={},
+        reason="-",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    member.refresh_from_db()
+    assert bytes(member.sort_key) == sort_key_of("Après")
+    assert member.search_text == "APRES\nE"

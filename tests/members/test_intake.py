@@ -18,6 +18,7 @@ from members.services.intake import (
     SubmittedWithOtherAnswers,
     receive_expression_of_interest,
 )
+from members.services.names import sort_key_of
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 
@@ -278,3 +279,13 @@ def test_receive_acknowledges_what_was_only_sent_in_haste():
 
     assert Member.objects.get().spam_signal == SpamSignal.TOO_FAST
     assert Message.objects.count() == 1
+
+
+def test_intake_sets_how_the_name_is_sorted_and_searched():
+    member = receive_expression_of_interest(
+        call=CallFactory(), **answers(organisation_name="Université de Dakar", acronym="UcaD")
+    )
+
+    member.refresh_from_db()
+    assert bytes(member.sort_key) == sort_key_of("Université de Dakar")
+    assert member.search_text == "UNIVERSITE DE DAKAR\nUCAD"

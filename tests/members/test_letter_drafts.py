@@ -195,7 +195,7 @@ def test_save_keeps_what_was_typed_shows_it_again_and_decides_nothing(member, me
         "draft_shown": draft.version,
     }
     assert "It is shown below as you saved it." in shown.content.decode()
-    assert "errornote" not in shown.content.decode()
+    assert "notice is-error" not in shown.content.decode()
 
 
 def test_restored_page_decides_what_it_shows(member, me):

@@ -150,7 +150,7 @@ def test_queue_says_why_mail_failed_and_is_narrowed_to_it():
 
     assert list(page.context["cl"].result_list) == [member]
     assert "The mail server does not know this address." in read(page)
-    assert '<span class="status status-returned">bounced</span>' in read(page)
+    assert '<span class="chip is-late">bounced</span>' in read(page)
 
 
 def test_queue_says_the_reason_of_the_last_letter_that_failed():

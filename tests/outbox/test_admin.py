@@ -66,7 +66,7 @@ def test_list_says_what_became_of_each(client, officer):
         "P2C-AAAAAA: received",
         "ada@example.org",
         "3 hours",
-        '<span class="status status-failed">Failed</span>',
+        '<span class="chip is-late">Failed</span>',
         "The mail server does not know this address. Ask the organisation for another address.",
     ):
         assert words in row

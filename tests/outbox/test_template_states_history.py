@@ -50,7 +50,7 @@ def test_history_tells_who_changed_which_words(client, officer):
     ]
     page = words(response)
     assert "<del>Dear</del><ins>Hello</ins>" in page
-    assert 'class="differences" lang="ar" dir="rtl"' in page
+    assert 'class="typed" lang="ar" dir="rtl"' in page
     assert page.count(f'href="{address(template, "take_back", 1)}"') == 2
     assert "Restore the default text" in page
     assert [edit.is_shipped for edit in edits] == [False, False, True]

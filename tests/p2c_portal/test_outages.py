@@ -163,7 +163,7 @@ def test_page_without_database_is_in_the_readers_language_and_needs_no_list_of_h
     heading = "<h1>Le portail est temporairement indisponible</h1>"
     assertContains(response, heading, status_code=503, html=True)
     assertContains(response, '<html lang="fr" dir="ltr">', status_code=503)
-    assertContains(response, 'href="/static/css/portal.css"', status_code=503)
+    assertContains(response, 'href="/static/css/components.css"', status_code=503)
 
 
 @pytest.mark.parametrize(

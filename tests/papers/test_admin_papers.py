@@ -100,6 +100,21 @@ def test_page_corrects_title_and_kind(desk):
     assert paper.history.count() == 2
 
 
+def test_page_makes_a_paper_public_unless_it_is_of_a_meeting(desk):
+    paper, of_a_meeting = published(), published(meeting=MeetingFactory())
+    typed = {"title": "Draft", "kind": "action_framework", "is_public": "on"}
+
+    for each in (paper, of_a_meeting):
+        seen = shown_on(desk.get(change_page(each)))
+        desk.post(change_page(each), {**typed, "history_shown": seen})
+
+    paper.refresh_from_db()
+    of_a_meeting.refresh_from_db()
+    assert (paper.is_public, of_a_meeting.is_public) == (True, False)
+    assert "Public: anyone can download its newest files." in desk.get(change_page(paper)).text
+    assert "disappears from the public pages" in desk.get(page_of(paper, "withdraw")).text
+
+
 def test_page_does_not_save_over_a_colleagues_change(desk):
     paper = published()
     sent = {"title": "Mine", "kind": "minutes"}

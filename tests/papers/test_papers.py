@@ -203,6 +203,34 @@ def test_correct_paper_changes_title_and_kind_and_nothing_of_its_files(author):
     )
 
 
+def test_correct_paper_makes_it_public_and_leaves_that_as_it_is_unless_told(author):
+    paper = added(author, focus_area=None)
+    facts = {"paper": paper, "kind": paper.kind, "by": author, "at": LATER}
+
+    correct_paper(title=paper.title, is_public=True, **facts)
+    correct_paper(title="Another", **facts)
+
+    paper.refresh_from_db()
+    assert (paper.title, paper.is_public) == ("Another", True)
+    assert [change.is_public for change in paper.history.order_by("history_id")] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_correct_paper_makes_no_paper_of_a_meeting_public(author):
+    paper = added(author, meeting=MeetingFactory())
+    before = everything()
+
+    with pytest.raises(papers.MeetingPaperNotPublic, match="cannot be public"):
+        correct_paper(
+            paper=paper, title="Mine", kind=paper.kind, is_public=True, by=author, at=LATER
+        )
+
+    assert everything() == before
+
+
 def test_withdraw_paper_takes_it_from_members_and_keeps_its_files(author, folder):
     paper = added(author)
 

@@ -105,3 +105,11 @@ def test_uploader_is_kept():
 
     with pytest.raises(IntegrityError):
         User.objects.get(pk=version.uploaded_by_id).delete()
+
+
+def test_public_keeps_public_papers_that_are_not_withdrawn():
+    kept = PaperFactory(is_public=True)
+    PaperFactory(is_public=False)
+    PaperFactory(is_public=True, is_withdrawn=True)
+
+    assert list(Paper.objects.public()) == [kept]

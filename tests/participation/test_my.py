@@ -85,6 +85,20 @@ def test_my_lists_what_comes_next_of_the_group_and_of_the_coalition(mine, area, 
     assert f'<a href="{LINK}" rel="noreferrer">Join <bdi>Of the group</bdi></a>' in response.text
 
 
+def test_my_begins_with_the_next_meeting_that_takes_place_and_asks_for_its_answer_once(mine, area):
+    none = mine.get(MY)
+    meeting_of(area, title="Cancelled", status=MeetingStatus.CANCELLED)
+    meeting_of(area, title="Next", starts_at=SOON + DAY)
+
+    response = mine.get(MY)
+
+    assert none.context["next_meeting"] is None
+    assert "Your next meeting" not in none.text
+    assert response.context["next_meeting"].entry.meeting.title == "Next"
+    assert "<h1>Your next meeting</h1>" in response.text
+    assert response.text.count("Will you attend?") == 1
+
+
 def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
     for number in range(8):
         meeting_of(area, title=f"Meeting {number}", starts_at=SOON + number * DAY)

@@ -56,7 +56,7 @@ def test_calendar_is_a_table_of_weeks_or_a_list_with_both_zones_in_full(mine, ar
     assert "Your meetings in October 2021, one week per row</caption>" in weeks
     assert weeks.count('<tr role="row">') == 6
     assert "15:00 to 16:00" in weeks
-    assert '<span class="in-geneva">14:00 Geneva</span>' in weeks
+    assert '<span class="muted">14:00 Geneva</span>' in weeks
     assert "Monday 25 October 2021, 15:00 to 16:00 Nairobi (UTC+3)" in as_list
     assert "Monday 25 October 2021, 14:00 to 15:00 Geneva (UTC+2)" in as_list
     assert "<table" not in as_list

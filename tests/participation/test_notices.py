@@ -128,6 +128,12 @@ def cancelled_before_anybody_was_told(area):
 
 def changed_in_nothing_that_matters(area):
     changed(told_meeting(area), agenda="1. Welcome", title="Another title", is_tentative=True)
+    changed(
+        told_meeting(area),
+        is_public=True,
+        recording_link="https://video.example.org/1",
+        is_recording_public=True,
+    )
     return SETTLED
 
 

@@ -27,10 +27,11 @@ from mailings.models import MailingStatus
 from meetings.models import Meeting
 from members.models import Member, MemberStatus, SpamSignal
 from members.services.private_links import LinkPurpose, token_for, token_for_object
+from members.services.public_profile import publish_profile
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import validate_file
-from papers.services.papers import add_paper
+from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
     EoiDraftFactory,
@@ -41,6 +42,7 @@ from tests.factories import (
     SeriesFactory,
     UserFactory,
 )
+from tests.members.pictures import a_logo
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import coordinator, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
@@ -92,15 +94,23 @@ STANDING = {
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
-# About a file of a paper in the first focus area, which is stored on disk.
-FILE_URLS = {"admin:papers_paper_file", "participation:my_paper"}
+# About a file of a public paper in the first focus area, which is stored on disk.
+FILE_URLS = {"admin:papers_paper_file", "participation:my_paper", "public_paper"}
+# About a listed member with a public profile and a logo.
+MEMBER_URLS = {"members:member_page", "members:logo"}
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the URL's model.
 ROW_FACTS = {"id", "object_id", "pk"}
 # Parameters that name no row. The last two are about a letter that was not requested.
-ANY = {"app_label": "members", "kind": SpreadsheetFormat.CSV, "key": 0, "number": 0}
+ANY = {
+    "app_label": "members",
+    "section": "pages",
+    "kind": SpreadsheetFormat.CSV,
+    "key": 0,
+    "number": 0,
+}
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
@@ -176,8 +186,8 @@ class Browser(Client):
 
 
 def a_paper():
-    """Return a paper of the first focus area, with its file."""
-    return add_paper(
+    """Return a public paper of the first focus area, with its file."""
+    paper = add_paper(
         title="Terms of reference",
         kind=PaperKind.OTHER,
         meeting=None,
@@ -185,6 +195,25 @@ def a_paper():
         language="en",
         file=validate_file(b"Terms of reference", typed_name="terms.txt"),
         by=None,
+        at=NOW,
+    )
+    return correct_paper(
+        paper=paper, title=paper.title, kind=paper.kind, is_public=True, by=None, at=NOW
+    )
+
+
+def a_public_profile():
+    """Return the public profile of a listed member, with its logo on disk."""
+    person = FocalPointFactory(
+        member__status=MemberStatus.ADMITTED, member__publication_consent=True
+    )
+    return publish_profile(
+        member=person.member,
+        about="We connect schools.",
+        language="en",
+        website="",
+        logo=a_logo(),
+        by=person,
         at=NOW,
     )
 
@@ -272,17 +301,24 @@ class Address:
             self.row = a_passkey_of(UserFactory())
         if name in FILE_URLS:
             self.row = a_paper() if "file" in parameters else a_paper().versions.get()
+        self.takes_reference = "reference" in parameters
         self.given = {
             parameter: value_of(parameter, self.row)
             for parameter in parameters
-            if parameter != "token"
+            if parameter not in ("token", "reference") and name not in MEMBER_URLS
         }
+        if name in MEMBER_URLS:
+            profile = a_public_profile()
+            facts = {"slug": profile.member.slug, "version": profile.logo_version}
+            self.given = {parameter: facts[parameter] for parameter in parameters}
 
     def of(self, visitor, visitors):
         """Return the path that a visitor opens."""
         given = dict(self.given)
         if self.takes_token:
             given["token"] = visitors.token(visitor, self.name)
+        if self.takes_reference:
+            given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):
             return reverse(self.name, kwargs=given)
 

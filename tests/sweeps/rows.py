@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from focus_areas.models import FocusArea
+from focus_areas.models import FocusArea, HomeSection
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
@@ -22,7 +22,7 @@ FACTORIES = {
     if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
 }
 # Seeds create their rows, and there are no others.
-FIXED = {FocusArea, Group, MessageTemplate}
+FIXED = {FocusArea, Group, HomeSection, MessageTemplate}
 
 
 def a_row_of(model, **facts):

@@ -15,14 +15,12 @@ from eoi.forms.answers import SUBMISSION_ONLY_FIELDS
 from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
 from members.models import GrantedRole, Member
 from members.models.focal_point import Person
-from members.services.answers import answer_in_words
 from members.services.decisions import admit_to_focus_area
 from members.services.intake import receive_expression_of_interest
 from members.services.private_links import LinkPurpose, token_for
 from members.services.question import Kind, Section
 from members.services.questions import (
     PERSON_FIELDS,
-    PUBLIC_QUESTIONS,
     QUESTIONS,
     QUESTIONS_BY_NAME,
     Answers,
@@ -252,11 +250,9 @@ def test_public_list_has_the_public_answers_and_no_others(client):
 
     page = client.get(reverse("members:member_list"))
 
-    [item] = re.findall(r"<li>\s*<span.*?</li>", page.content.decode(), re.DOTALL)
-    answers = [answer_in_words(question, member, {}) for question in PUBLIC_QUESTIONS]
-    assert re.findall(r"<span[^>]*>([^<>]+)</span>", item)[: len(answers)] == answers
     texts = {answer[0] for answer in answers_to(0).values() if answer and answer[0][:2] == "0 "}
-    assert {text for text in texts if text in words_of(page)} <= set(answers)
+    public = {member.organisation_name, member.acronym}
+    assert {text for text in texts if text in words_of(page)} == public
 
 
 @pytest.mark.parametrize(

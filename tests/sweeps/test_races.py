@@ -26,6 +26,7 @@ from tests.sweeps.races import (
     outbox,
     papers,
     participation,
+    public_profile,
     triage,
 )
 
@@ -35,6 +36,7 @@ TABLES = [
     meetings,
     papers,
     members,
+    public_profile,
     focal_points,
     letters,
     intake,

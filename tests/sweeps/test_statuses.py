@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from core.templatetags.chips import chip
 from eoi.services.application_status import application_status
 from mailings.models import MailingStatus, RecipientOutcome
 from members.models import MemberStatus
@@ -20,7 +21,7 @@ from triage.desk.admin.queue import SHORT_STATUSES
 
 pytestmark = pytest.mark.sqlite_only
 
-STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "admin.css").read_text()
+STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "components.css").read_text()
 MEMBER_STATUSES = [status.value for status in MemberStatus]
 MESSAGE_STATUSES = [status.value for status in MessageStatus]
 MAILING_STATUSES = sorted(
@@ -45,15 +46,15 @@ def test_queue_and_file_name_every_status_and_list_what_is_in_it(status):
 
     assert list(queue.context["cl"].result_list) == [member]
     short = SHORT_STATUSES.get(MemberStatus(status), words)
-    assert f'<span class="status status-{status}">{short}</span>' in queue.content.decode()
-    assert f'<span class="status status-{status}">{words}</span>' in file.content.decode()
+    assert f'<span class="chip {chip(status)}">{short}</span>' in queue.content.decode()
+    assert f'<span class="chip {chip(status)}">{words}</span>' in file.content.decode()
 
 
 @pytest.mark.parametrize("status", [*MEMBER_STATUSES, *MESSAGE_STATUSES, *MAILING_STATUSES])
 def test_every_status_has_a_shape_beside_its_colour(status):
-    shape = rf'\.status-{status}::before(,\s[^{{]*)?\s{{\s+content: "."'
+    look = chip(status)
 
-    assert re.search(shape, STYLES)
+    assert not look or re.search(rf'\.chip\.{look}::before {{ content: "."', STYLES)
 
 
 def test_every_status_has_a_sentence_for_who_comes_too_late():
@@ -86,4 +87,4 @@ def test_queue_has_a_word_for_every_message(status):
 
     page = signed_in(observer()).get(QUEUE).content.decode()
 
-    assert f'<span class="status status-{status}">{status}</span>' in page
+    assert f'<span class="chip {chip(status)}">{status}</span>' in page

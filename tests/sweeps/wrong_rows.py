@@ -2,7 +2,7 @@
 
 from datetime import date, time, timedelta
 
-from focus_areas.models import FocusArea
+from focus_areas.models import FocusArea, HomeSection, HomeSectionKind
 from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
 from members.models import ClosingReason, MemberStatus, TimelineKind
@@ -40,7 +40,9 @@ from tests.factories import (
     PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
+    PillarFactory,
     PossibleDuplicateFactory,
+    PublicProfileFactory,
     ReasonFactory,
     ReasonGivenFactory,
     RecipientFactory,
@@ -136,7 +138,16 @@ WRONG_ROWS = {
         update_area,
         lambda _: {"slug": FocusAreaFactory(number=1).slug},
     ),
+    "focus_areas_homesection_known_kind": (
+        HomeSection.objects.create,
+        {"kind": "weather"},
+    ),
+    "focus_areas_homesection.kind": (
+        HomeSection.objects.create,
+        {"kind": HomeSectionKind.MAP},
+    ),
     "focus_areas_link.uid": (LinkFactory, same("uid")),
+    "focus_areas_pillar.uid": (PillarFactory, same("uid")),
     "outbox_deliveryevent_known_kind": (DeliveryEventFactory, {"kind": "burnt"}),
     "outbox_deliveryevent.key": (DeliveryEventFactory, same("key")),
     "outbox_suppressedaddress_known_reason": (SuppressedAddressFactory, {"reason": "away"}),
@@ -250,11 +261,20 @@ WRONG_ROWS = {
         same("series", "occurrence", series=SeriesFactory, occurrence=date(2021, 11, 1)),
     ),
     "meetings_meeting_no_sitting_of_itself": (MeetingFactory, {"pk": 9000, "sitting_of_id": 9000}),
+    "meetings_meeting_public_recording": (
+        MeetingFactory,
+        {"is_recording_public": True, "is_public": True},
+        {"is_recording_public": True, "recording_link": "https://video.example.org/1"},
+    ),
     "meetings_meeting.uid": (MeetingFactory, same("uid")),
     "papers_paper_known_kind": (PaperFactory, {"kind": "poem"}),
     "papers_paper_area_of_its_meeting": (
         PaperFactory,
         {"meeting": MeetingFactory, "focus_area": FocusAreaFactory},
+    ),
+    "papers_paper_of_a_meeting_is_not_public": (
+        PaperFactory,
+        {"meeting": MeetingFactory, "is_public": True},
     ),
     "papers_paperversion_one_file_a_language": (
         PaperVersionFactory,
@@ -289,6 +309,7 @@ WRONG_ROWS = {
     "members_member_known_role": (MemberFactory, {"role": "chair"}),
     "members_member_known_spam_signal": (MemberFactory, {"spam_signal": "a hunch"}),
     "members_member_known_origin": (MemberFactory, {"origin": "letter"}),
+    "members_member_name_can_be_found": (MemberFactory, {"sort_key": b""}, {"search_text": ""}),
     "members_member_authorised_and_agreed": (
         MemberFactory,
         {"is_authorised": False},
@@ -337,6 +358,33 @@ WRONG_ROWS = {
         DUPLICATE,
         {**DUPLICATE, "closing_reason": "abandoned", "duplicate_of": MemberFactory},
     ),
+    "members_member_one_address_each": (MemberFactory, same("slug")),
+    "members_member_listed_has_address": (
+        MemberFactory,
+        {"status": MemberStatus.ADMITTED, "publication_consent": True, "slug": ""},
+    ),
+    "members_publicprofile_text_has_language": (
+        PublicProfileFactory,
+        {"about": "We connect schools.", "language": ""},
+        {"about": "We connect schools.", "language": "tlh"},
+        {"about": "", "language": "en"},
+    ),
+    "members_publicprofile_logo_has_size": (
+        PublicProfileFactory,
+        {"logo": "logos/one", "logo_width": 0, "logo_height": 80},
+        {"logo": "logos/one", "logo_width": 80, "logo_height": 0},
+        {"logo": "", "logo_width": 80, "logo_height": 80},
+    ),
+    "members_publicprofile_published_by_somebody": (
+        PublicProfileFactory,
+        {"published_by": None},
+        {"published_at": None},
+    ),
+    "members_publicprofile_logo_of_one": (
+        PublicProfileFactory,
+        same("logo", logo="logos/one", logo_width=80, logo_height=80),
+    ),
+    "members_publicprofile.member_id": (PublicProfileFactory, same("member", "published_by")),
     "members_member_no_duplicate_of_itself": (
         MemberFactory,
         {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
@@ -530,6 +578,8 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
+    "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,
         same("mailing", "address", message=MessageFactory, then={"message": None}),

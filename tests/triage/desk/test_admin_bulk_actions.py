@@ -126,7 +126,7 @@ def test_admit_several_presets_the_role_sought_but_never_co_lead():
     roles = [row.role.value() if row.role else None for row in response.context["rows"]]
     assert roles == ["participant", "observer", None, None]
     words = " ".join(response.text.split())
-    assert words.count("</span> Willing to lead") == 2
+    assert words.count('data-label="Role sought"> Willing to lead') == 2
     assert words.count(">Choose a role</option>") == 1
     assert 'value="co_lead" selected' not in words
     assert sought[0].focal_points.get().email in words

@@ -172,7 +172,7 @@ def test_call_offers_what_can_be_done_with_it(times, offered):
     for step in ("open_now", "extend", "close_now"):
         assert (f'href="{address(step, call)}"' in page) == (step in offered)
         assert address(step, call) not in to_read
-        has_button = "button default" in client.get(address(step, call)).text
+        has_button = "btn btn-main" in client.get(address(step, call)).text
         assert has_button == (step in offered)
 
 

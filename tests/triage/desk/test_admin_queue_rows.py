@@ -26,7 +26,7 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
     MemberFactory()
     FocalPointFactory(member=member)
     failed = MessageFactory(reference="P2C-REFUS2", status=MessageStatus.FAILED)
-    mark = '<span class="mark mark-alarm">email failed</span>'
+    mark = '<span class="chip is-late">email failed</span>'
     file = reverse("admin:members_member_change", args=[member.pk])
 
     told = [client.get(page).text.count(mark) for page in (QUEUE, file)]
@@ -41,11 +41,11 @@ def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
     marked = row_of(MemberFactory(spam_signal=SpamSignal.TOO_FAST, replied_at=NOON, country="CH"))
     without_region = row_of(MemberFactory(country="GL"))
 
-    assert '<span class="mark">possible spam: submitted too fast</span>' in marked
-    assert '<span class="mark">reply received</span>' in marked
+    assert '<span class="chip is-behind">possible spam: submitted too fast</span>' in marked
+    assert '<span class="chip is-new">reply received</span>' in marked
     assert "Switzerland</span> <abbr" in marked
     assert "<abbr" not in without_region
-    assert '<span class="mark">' not in without_region
+    assert "chip is-behind" not in without_region
 
 
 def test_queue_names_the_category_in_few_words():
@@ -54,7 +54,7 @@ def test_queue_names_the_category_in_few_words():
 
     page = signed_in(observer()).get(QUEUE).text
 
-    assert {*re.findall(r'<span class="in-few-words">(.*?)</span>', page)} == {
+    assert {*re.findall(r'<span class="muted small">(.*?)</span>', page)} == {
         "Member State",
         "Sector Member",
         "Academia",
@@ -148,7 +148,7 @@ def test_queue_and_file_mark_what_waits_on_us_for_longer_than_promised(days, is_
     MemberFactory(
         status=MemberStatus.INFORMATION_REQUESTED, submitted_at=now() - timedelta(days=90)
     )
-    mark = '<span class="mark mark-alarm mark-overdue">overdue</span>'
+    mark = '<span class="chip is-late">overdue</span>'
     client = signed_in(observer())
     file = reverse("admin:members_member_change", args=[member.pk])
 
@@ -161,7 +161,7 @@ def test_queue_tells_of_the_address_while_the_file_waits():
     waiting, admitted = MemberFactory(), MemberFactory(status=MemberStatus.ADMITTED)
     for member in (waiting, admitted):
         FocalPointFactory(member=member)
-    mark = '<span class="mark mark-quiet">not confirmed</span>'
+    mark = '<span class="chip">not confirmed</span>'
 
     assert mark in row_of(waiting)
     assert mark not in row_of(admitted)

@@ -297,7 +297,7 @@ def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call)
         assert [bar.label for bar in charts[name].bars] == labels
         assert [label for label, _cells in charts[name].table.rows] == labels
     for name in ("first-choices", "areas"):
-        colours = [f"chart-area-{number}" for number in (1, 2, 3, 4)]
+        colours = [f"area-{number}" for number in (1, 2, 3, 4)]
         assert [bar.mark for bar in charts[name].bars] == colours
     for name in ("categories", "regions"):
         assert charts[name].table.columns == [str(kind.label) for kind in StatisticsKind]

@@ -48,7 +48,7 @@ def test_beside_marks_what_differs_and_only_that():
     assert (position.here, position.differs) == ("Director", False)
     name = next(row for row in alternate.rows if row.label == "Name")
     assert (name.here, name.there) == ("", "Ada Hounkpè")
-    assert response.text.count('class="differs"') == sum(
+    assert response.text.count('class="is-chosen"') == sum(
         row.differs for part in response.context["parts"] for row in part.rows
     )
 

@@ -220,10 +220,10 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
 
     one, other = pair.earlier, pair.later
     assert f"{one.reference} will be closed as a duplicate of {other.reference}" in shown
-    table = shown[shown.index('<table class="beside">') : shown.index("</table>")]
+    table = shown[shown.index('<table class="table is-figures">') : shown.index("</table>")]
     for member in (one, other):
         assert f"{member.reference} · <bdi>{member.organisation_name}</bdi>" in table
-    assert 'class="differs"' in table
+    assert 'class="is-chosen"' in table
     assert shown.index("</table>") < shown.index('name="decide"')
     assert f'"{address("close_as_duplicate", other, one)}"' in shown
     member = Member.objects.get(pk=one.pk)

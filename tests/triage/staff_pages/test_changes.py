@@ -54,7 +54,7 @@ def test_refused_decision_shows_the_decision_that_came_first(member, grace):
     assert response.status_code == 409
     assert (
         "<strong>Declined</strong> · <bdi>Grace Hopper</bdi>, "
-        '<span class="when">25 October 2021, 14:00</span>'
+        '<span class="muted">25 October 2021, 14:00</span>'
     ) in words
     assert changed("Status", "Pending", "Declined") in words
     assert changed("Assignee", "–", "Grace Hopper") in words

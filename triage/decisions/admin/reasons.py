@@ -65,9 +65,6 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
     ordering = ("purpose", "position", "pk")
     actions = None
 
-    class Media:
-        css = {"all": ["css/decide.css"]}
-
     def get_fieldsets(self, request: HttpRequest, obj: Reason | None = None) -> Any:
         about = ("purpose", "position", "is_active")
         return [

@@ -101,7 +101,7 @@ def _by_area(
         (f"{number} · {FOCUS_AREA_NAMES[number]}", counts)
         for number, counts in figures.by_area.items()
     ]
-    marks = [f"chart-area-{number}" for number in figures.by_area]
+    marks = [f"area-{number}" for number in figures.by_area]
     return _in_rows(name, title, rows, kinds, marks)
 
 

@@ -1,0 +1,41 @@
+"""How the chip of each status looks: its colour and shape, beside its word."""
+
+from typing import Final
+
+from django import template
+
+register = template.Library()
+
+# The class of a chip in components.css, by the value of a status of any model. Statuses that need
+# no attention yet have the plain circle.
+LOOKS: Final = {
+    # Of a member
+    "pending": "is-new",
+    "information_requested": "is-behind",
+    "admitted": "is-done",
+    "declined": "is-ended",
+    "closed": "is-ended",
+    "withdrawn": "is-ended",
+    # Of a message
+    "queued": "",
+    "sending": "",
+    "sent": "is-done",
+    "returned": "is-late",
+    "failed": "is-late",
+    "cancelled": "is-ended",
+    # Of a mailing and of its recipients
+    "draft": "",
+    "scheduled": "",
+    "going": "is-new",
+    "stopped": "is-behind",
+    "done": "is-done",
+    "to_go": "",
+    "waiting": "",
+    "left_out": "is-ended",
+}
+
+
+@register.filter
+def chip(status: str) -> str:
+    """Return the class of the chip of a status."""
+    return LOOKS[status]

@@ -1,0 +1,27 @@
+"""The co-leads of the focus areas, as everybody may see them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from members.models import GrantedRole, Member
+
+
+def listed_co_leads(*, at_most: int) -> Mapping[int | None, Sequence[Member]]:
+    """Return the first co-leads of each focus area by name, by the key of the area.
+
+    Only members who agreed to be listed are included. It takes one query.
+    """
+    by_name = ["sort_key", "pk"]
+    co_leads = (
+        Member.objects.listed_publicly()
+        .filter(granted_role=GrantedRole.CO_LEAD)
+        .annotate(place=Window(RowNumber(), partition_by=F("focus_area"), order_by=by_name))
+        .filter(place__lte=at_most)
+    )
+    found: dict[int | None, list[Member]] = defaultdict(list)
+    for member in co_leads.order_by("place", "pk"):
+        found[member.focus_area_id].append(member)
+    return found

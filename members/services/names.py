@@ -1,0 +1,50 @@
+"""The names of organisations as they are sorted and searched: stored, so that an index has them.
+
+Both databases compare the stored values alike: sort keys are bytes, and texts to search in have
+neither case nor accents.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from pyuca import Collator  # type: ignore[import-untyped]
+
+from members.models import Member
+
+# In bytes. Names with the same beginning, of about a hundred letters, are sorted by key.
+MAX_SORT_KEY_LENGTH: Final = 200
+ACCENTS: Final = re.compile("[\u0300-\u036f]")
+
+
+@cache
+def _collator() -> Collator:
+    """Return the collator. It is created at the first use, because it reads a large file."""
+    return Collator()
+
+
+def sort_key_of(name: str) -> bytes:
+    """Return bytes that are sorted as the Unicode Collation Algorithm sorts names.
+
+    Each weight is two bytes, the more significant one first.
+    """
+    weights = _collator().sort_key(name)[: MAX_SORT_KEY_LENGTH // 2]
+    return b"".join(weight.to_bytes(2) for weight in weights)
+
+
+def unaccented(text: str) -> str:
+    """Return a text in upper case without accents."""
+    return ACCENTS.sub("", unicodedata.normalize("NFD", text.upper()))
+
+
+def search_text_of(name: str, acronym: str) -> str:
+    """Return the text in which members are searched by name or acronym."""
+    return unaccented(f"{name}\n{acronym}")
+
+
+def set_name_columns(member: Member) -> list[str]:
+    """Set the columns that follow from the name and the acronym, and return their names."""
+    member.sort_key = sort_key_of(member.organisation_name)
+    member.search_text = search_text_of(member.organisation_name, member.acronym)
+    return ["sort_key", "search_text"]

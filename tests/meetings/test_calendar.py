@@ -1,0 +1,367 @@
+"""The public calendar: a month, past meetings, and a page for each public meeting."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from core.dates import GENEVA, all_day_range
+from meetings.models import Meeting, MeetingKind, MeetingStatus
+from tests.factories import NOON, FocusAreaFactory, MeetingFactory
+from tests.meetings.desk import queries_of
+
+LINK = "https://meet.example.org/room"
+RECORDING = "https://video.example.org/recordings/1"
+DAY = timedelta(days=1)
+SOON = timezone.now().replace(minute=0, second=0, microsecond=0) + 3 * DAY
+CALENDAR, PAST, OCTOBER = "/en/calendar/", "/en/calendar/past/", "/en/calendar/?month=2021-10"
+PUBLISHED = {"recording_link": RECORDING, "is_recording_public": True}
+
+
+@pytest.fixture(autouse=True)
+def _no_meetings(db):
+    """Start without the default meetings."""
+    Meeting.objects.all().delete()
+
+
+def public_meeting(**facts):
+    return MeetingFactory(**{"is_public": True, "starts_at": NOON, "join_link": LINK, **facts})
+
+
+def page_of(meeting, language="en"):
+    return f"/{language}/calendar/{meeting.uid}/"
+
+
+def titles_in(months):
+    return [entry.meeting.title for month in months for entry in month.entries]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("?month=2021-10", date(2021, 10, 1)),
+        ("?month=2022-02", date(2022, 2, 1)),
+        *((asked, None) for asked in ("", "?month=", "?month=2022-13", "?month=1999-01")),
+        *((asked, None) for asked in ("?month=2100-01", "?month=%00", "?month=2021-10&month=x")),
+    ],
+)
+def test_calendar_shows_the_month_asked_for_or_this_month(client, asked, shown):
+    month = client.get(f"{CALENDAR}{asked}").context["month"]
+
+    today = timezone.now().astimezone(ZoneInfo(GENEVA)).date()
+    assert month.first == (shown or today.replace(day=1))
+    is_this_month = month.first == today.replace(day=1)
+    marked = [day.date for week in month.weeks for day in week if day and day.is_today]
+    assert marked == ([today] if is_this_month else [])
+
+
+def test_calendar_marks_today_in_words_too(client):
+    response = client.get(CALENDAR)
+
+    today = timezone.now().astimezone(ZoneInfo(GENEVA)).date()
+    [_, after] = response.text.split('<td class="is-today" aria-current="date">')
+    cell = after.split("</td>")[0]
+    assert f"<span>{today.day}</span>" in cell
+    assert '<span class="visually-hidden">Today</span>' in cell
+
+
+@pytest.mark.parametrize(
+    ("month", "ways"),
+    [
+        ("2021-01", ["?month=2021-02"]),
+        ("2021-12", ["?month=2021-11", "?month=2022-01"]),
+        ("2099-12", ["?month=2099-11"]),
+    ],
+)
+def test_calendar_has_links_to_the_months_beside_within_its_range(client, month, ways):
+    response = client.get(f"{CALENDAR}?month={month}")
+
+    links = [f'href="?month={year}' in response.text for year in ("2020", "2100")]
+    assert [way for way in ways if f'href="{way}"' not in response.text] == []
+    assert links == [False, False]
+
+
+def test_day_with_one_meeting_links_to_it_and_with_several_to_the_list_of_the_month(client):
+    alone = public_meeting(title="Alone", starts_at=NOON - DAY)
+    cancelled = public_meeting(
+        title="Off", starts_at=NOON + DAY, status=MeetingStatus.CANCELLED, language="fr"
+    )
+    first = public_meeting(title="First")
+    public_meeting(title="Second", starts_at=NOON + timedelta(hours=1))
+    public_meeting(title="Private", starts_at=NOON + 2 * DAY, is_public=False)
+    public_meeting(title="Draft", starts_at=NOON + 3 * DAY, status=MeetingStatus.DRAFT)
+
+    response = client.get(OCTOBER)
+
+    assert (
+        f'<a href="{page_of(alone)}"><b>24</b>'
+        '<span class="visually-hidden">: <bdi lang="en">Alone</bdi></span></a>'
+    ) in response.text
+    assert (
+        f'<a href="?month=2021-10#meeting-{first.pk}" rel="nofollow"><b>25</b>'
+        '<span class="visually-hidden">: 2 meetings</span></a>'
+    ) in response.text
+    assert (
+        f'<a href="{page_of(cancelled)}"><s>26</s>'
+        '<span class="visually-hidden">: <bdi lang="fr">Off</bdi> (Cancelled)</span></a>'
+    ) in response.text
+    assert "<span>27</span>" in response.text
+    assert f'id="meeting-{first.pk}"' in response.text
+    assert titles_in(response.context["month_shown"]) == ["Alone", "First", "Second", "Off"]
+
+
+def test_month_without_meetings_says_so_and_leads_back(client):
+    public_meeting(starts_at=SOON)
+
+    response = client.get(f"{CALENDAR}?month=2022-02&area=empowering-communities")
+
+    assert response.context["month_shown"] == []
+    assert "No meetings in February 2022." in response.text
+    assert '<a href="?area=empowering-communities">Next meetings</a>' in response.text
+
+
+def test_weekdays_are_named_in_the_language_of_the_page(client):
+    response = client.get("/fr/calendar/?month=2021-10")
+
+    head = response.text.split("<thead>")[1].split("</thead>")[0]
+    assert head.count('<th scope="col"><abbr title="') == 7
+    assert head.index('title="lundi"') < head.index('title="dimanche"')
+    assert "<caption>octobre 2021</caption>" in response.text
+
+
+def test_month_with_meetings_on_every_day_takes_as_many_queries_as_with_one(client):
+    public_meeting()
+    for_one = queries_of(client, OCTOBER)
+    for number in range(31):
+        public_meeting(starts_at=datetime(2021, 10, 1, 9, tzinfo=UTC) + number * DAY)
+
+    assert queries_of(client, OCTOBER) == for_one
+    assert len(client.get(OCTOBER).context["month"].days) == 31
+
+
+def test_meeting_of_several_days_is_on_each_of_them_and_once_in_the_list(client):
+    starts_at, ends_at = all_day_range(date(2021, 10, 30), date(2021, 11, 1), "Africa/Kigali")
+    meeting = public_meeting(
+        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
+    )
+
+    october, november = client.get(OCTOBER), client.get(f"{CALENDAR}?month=2021-11")
+
+    assert october.text.count(f'<a href="{page_of(meeting)}"><b>') == 2
+    assert november.text.count(f'<a href="{page_of(meeting)}"><b>') == 1
+    assert [titles_in(page.context["month_shown"]) for page in (october, november)] == [
+        [meeting.title],
+        [meeting.title],
+    ]
+    assert "Saturday 30 October 2021 to Monday 1 November 2021, all day (Kigali)" in october.text
+
+
+@pytest.mark.parametrize("address", [CALENDAR, OCTOBER, PAST])
+def test_lists_can_be_of_one_area_and_of_the_coalition(client, address, area):
+    for soon in (NOON, SOON):
+        public_meeting(title="Own", focus_area=area, starts_at=soon)
+        public_meeting(title="Of all", focus_area=None, starts_at=soon + timedelta(hours=1))
+        public_meeting(
+            title="Other", focus_area=FocusAreaFactory(number=1), starts_at=soon + 2 * DAY
+        )
+    joined = "&" if "?" in address else "?"
+
+    def listed(asked):
+        context = client.get(f"{address}{joined}area={asked}").context
+        lists = ("next_months", "past_months", "month_shown", "months")
+        return {title for name in lists for title in titles_in(context.get(name) or [])}
+
+    assert listed(area.slug) == {"Own", "Of all"}
+    assert listed("no-such-area") == listed("") == {"Own", "Of all", "Other"}
+
+
+def test_calendar_of_an_area_offers_its_feed_and_keeps_the_area_in_its_links(client, area):
+    public_meeting(focus_area=area)
+
+    response = client.get(f"{CALENDAR}?month=2021-12&area={area.slug}")
+
+    assert "https://portal.example" not in response.text
+    assert f"/calendar/{area.slug}.ics" in response.text
+    assert f'href="?month=2022-01&amp;area={area.slug}"' in response.text
+    assert f'aria-current="true">{area.name}</a>' in response.text
+
+
+def test_calendar_shows_the_latest_past_meetings_with_a_link_to_all(client, area):
+    for number in range(4):
+        public_meeting(title=f"Past {number}", starts_at=NOON + number * DAY, **PUBLISHED)
+
+    response, of_area = client.get(CALENDAR), client.get(f"{CALENDAR}?area={area.slug}")
+
+    assert titles_in(response.context["past_months"]) == ["Past 3", "Past 2", "Past 1"]
+    assert response.text.count(f'<a href="{RECORDING}" rel="noreferrer">Watch the recording') == 3
+    assert 'href="/en/calendar/past/"' in response.text
+    assert of_area.context["past_months"] == []
+
+
+def test_past_meetings_come_in_pages_of_fifty_the_latest_first(client):
+    for number in range(51):
+        public_meeting(title=f"Past {number}", starts_at=NOON + number * DAY)
+    public_meeting(title="To come", starts_at=SOON)
+    public_meeting(title="Private", is_public=False)
+    public_meeting(title="Draft", status=MeetingStatus.DRAFT)
+
+    first, second, beyond = (client.get(f"{PAST}{page}") for page in ("", "?page=2", "?page=99"))
+
+    assert titles_in(first.context["months"]) == [f"Past {50 - number}" for number in range(50)]
+    assert titles_in(second.context["months"]) == titles_in(beyond.context["months"]) == ["Past 0"]
+    assert "Page 2 of 2" in second.text
+
+
+def test_past_meetings_show_only_recordings_that_were_published(client):
+    public_meeting(title="Published", **PUBLISHED)
+    public_meeting(title="Not published", recording_link=RECORDING)
+    public_meeting(title="Off", status=MeetingStatus.CANCELLED, **PUBLISHED)
+
+    response = client.get(PAST)
+
+    assert len(titles_in(response.context["months"])) == 3
+    assert response.text.count(RECORDING) == 1
+    assert (
+        f'<a href="{RECORDING}" rel="noreferrer">Watch the recording'
+        '<span class="visually-hidden">: <bdi lang="en">Published</bdi></span></a>'
+    ) in response.text
+
+
+def test_past_meetings_without_any_say_so(client):
+    public_meeting(starts_at=SOON)
+
+    assert "No past meetings." in client.get(PAST).text
+
+
+@pytest.mark.parametrize("address", [CALENDAR, OCTOBER, PAST])
+def test_lists_take_as_many_queries_for_nine_meetings_as_for_three(client, area, address):
+    def three(at):
+        first = public_meeting(focus_area=area, starts_at=at, **PUBLISHED)
+        public_meeting(focus_area=area, starts_at=at, sitting_of=first)
+        public_meeting(focus_area=None, starts_at=at + DAY)
+
+    three(NOON)
+    three(SOON)
+    for_three = queries_of(client, address)
+    for number in range(2):
+        three(NOON + number * DAY)
+        three(SOON + number * DAY)
+
+    assert queries_of(client, address) == for_three
+
+
+def test_meeting_page_shows_what_the_meeting_is(client, area, django_assert_num_queries):
+    meeting = public_meeting(
+        title="Skills",
+        kind=MeetingKind.WEB_DIALOGUE,
+        focus_area=area,
+        starts_at=SOON,
+        time_zone="Asia/Tokyo",
+        place="Tokyo",
+        agenda="1. Opening\n\n<b>2. Draft</b>",
+        language="fr",
+        is_tentative=True,
+    )
+
+    with django_assert_num_queries(2):
+        response = client.get(page_of(meeting))
+
+    entry = response.context["entry"]
+    assert entry.when.endswith("Tokyo (UTC+9)")
+    assert [other.split(" Geneva")[0] != other for other in entry.beside] == [True]
+    for words in (
+        '<h1 lang="fr" dir="auto">Skills</h1>',
+        "Web dialogue",
+        "Empowering Communities",
+        "<bdi>Tokyo</bdi>",
+        '<strong class="chip">To be confirmed</strong>',
+        f'data-visitor-words="{{time}} where you are ({{zone}})">{entry.when}</time>',
+        "js/local-time.js",
+        "&lt;b&gt;2. Draft&lt;/b&gt;",
+        f'href="/calendar/meetings/{meeting.uid}.ics"',
+    ):
+        assert words in response.text
+    assert LINK not in response.text
+
+
+def test_meeting_page_leaves_out_what_is_not_known(client):
+    response = client.get(page_of(public_meeting(focus_area=None, starts_at=SOON)))
+
+    for words in ("<dt>Place</dt>", "Agenda", "Watch the recording", "Other sittings", "Over"):
+        assert words not in response.text
+    assert "Whole coalition" in response.text
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_shown"),
+    [
+        (PUBLISHED, True),
+        ({"recording_link": RECORDING}, False),
+        ({**PUBLISHED, "status": MeetingStatus.CANCELLED}, False),
+        ({**PUBLISHED, "starts_at": SOON}, False),
+    ],
+    ids=["published", "not published", "cancelled", "not over"],
+)
+def test_recording_is_on_the_page_of_a_meeting_that_is_over_and_published(client, facts, is_shown):
+    response = client.get(page_of(public_meeting(**facts)))
+
+    assert (RECORDING in response.text) == is_shown
+    assert ("Watch the recording" in response.text) == is_shown
+
+
+def test_page_of_a_cancelled_meeting_says_so(client):
+    meeting = public_meeting(title="Off", starts_at=SOON, status=MeetingStatus.CANCELLED)
+
+    response = client.get(page_of(meeting))
+
+    assert '<strong class="chip is-ended">Cancelled</strong>' in response.text
+    assert "This meeting is cancelled." in response.text
+    assert "<s>Off</s></h1>" in response.text
+    assert "data-visitor-words" not in response.text
+
+
+def test_page_of_whole_days_has_no_time_elsewhere(client):
+    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    meeting = public_meeting(
+        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
+    )
+
+    response = client.get(page_of(meeting))
+
+    assert "Tuesday 7 June 2022 to Thursday 9 June 2022, all day (Kigali)" in response.text
+    assert "data-visitor-words" not in response.text
+
+
+def test_meeting_page_links_to_its_other_public_sittings(client):
+    first = public_meeting(title="Morning")
+    second = public_meeting(title="Evening", sitting_of=first, starts_at=NOON + timedelta(hours=6))
+    public_meeting(title="Private", sitting_of=first, is_public=False)
+
+    pages = [client.get(page_of(meeting)) for meeting in (first, second)]
+
+    assert [titles_in(page.context["sittings"]) for page in pages] == [["Evening"], ["Morning"]]
+    assert f'<a href="{page_of(second)}"' in pages[0].text
+
+
+def test_titles_of_any_length_and_direction_are_isolated(client):
+    title = "اجتماع " * 25
+    meeting = public_meeting(title=title, language="ar", starts_at=SOON)
+
+    listed, page = client.get(CALENDAR), client.get(page_of(meeting))
+
+    assert f'lang="ar" dir="auto">{title}</a>' in listed.text
+    assert f'<h1 lang="ar" dir="auto">{title}</h1>' in page.text
+
+
+@pytest.mark.parametrize(
+    "facts", [{"is_public": False}, {"status": MeetingStatus.DRAFT}], ids=["private", "draft"]
+)
+def test_meeting_that_is_not_public_has_no_page(client, facts):
+    meeting = public_meeting(**facts)
+
+    found, unknown = client.get(page_of(meeting)), client.get(f"{CALENDAR}{'0' * 8}/")
+    nobodys = client.get("/en/calendar/00000000-0000-4000-8000-000000000000/")
+
+    assert [answer.status_code for answer in (found, unknown, nobodys)] == [404, 404, 404]
+    assert meeting.title not in found.text

@@ -1,0 +1,261 @@
+"""The public page of a member, and its logo."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from focus_areas.models import FocusArea
+from members.models import GrantedRole, MemberStatus
+from members.services.corrections import correct_answers
+from members.services.decisions import withdraw
+from members.services.public_profile import publish_profile, take_back_profile
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    PublicProfileFactory,
+    UserFactory,
+)
+from tests.members.pictures import a_logo
+
+pytestmark = pytest.mark.django_db
+PAGE = "/en/members/liquid/"
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+@pytest.fixture
+def member():
+    return MemberFactory(
+        organisation_name="Liquid Intelligent Technologies",
+        slug="liquid",
+        status=MemberStatus.ADMITTED,
+        focus_area=FocusArea.objects.get(number=1),
+        granted_role=GrantedRole.CO_LEAD,
+        decided_at=datetime(2021, 11, 3, 23, 30, tzinfo=UTC),
+        category="sector_member",
+        country="ZA",
+        publication_consent=True,
+        contributes_financial=True,
+        contributes_knowledge=True,
+        website="https://private.example.org",
+        about="Only for staff.",
+        motivation="Only for staff.",
+    )
+
+
+@pytest.fixture
+def person(member):
+    return FocalPointFactory(member=member, family_name="Kamau", email="kamau@example.org")
+
+
+def published(person, **facts):
+    given = {
+        "about": "Builds networks.\n\nTrains engineers.",
+        "language": "en",
+        "website": "https://www.liquid.example/about",
+        "logo": a_logo(),
+        "by": person,
+        "at": NOON,
+    }
+    return publish_profile(member=person.member, **{**given, **facts})
+
+
+def logo_of(profile):
+    return f"/members/liquid/{profile.logo_version}.png"
+
+
+LISTED = [
+    "Liquid Intelligent Technologies",
+    "ITU-D Sector Member",
+    "Connecting People Everywhere",
+    "South Africa (Africa)",
+]
+OF_THE_PROFILE = [
+    "Member since 4 November 2021",
+    "Builds networks.",
+    "Last changed 25 October 2021.",
+    "liquid.example",
+    "Co-lead in working group 1",
+    "financial",
+    'class="logo"',
+]
+
+
+def test_member_page_shows_only_the_listed_facts_without_a_profile(client, person):
+    response = client.get(PAGE)
+
+    assert [fact for fact in LISTED if fact not in response.text] == []
+    assert [fact for fact in OF_THE_PROFILE if fact.lower() in response.text.lower()] == []
+    for private in ("private.example.org", "Only for staff.", "Kamau", person.member.reference):
+        assert private not in response.text
+
+
+def test_member_page_shows_a_published_profile(client, person):
+    published(person)
+
+    response = client.get(PAGE)
+
+    facts = [*LISTED, *OF_THE_PROFILE]
+    assert [fact for fact in facts if fact.lower() not in response.text.lower()] == []
+    for private in ("private.example.org", "Only for staff.", "Kamau", person.member.reference):
+        assert private not in response.text
+
+
+def test_member_page_has_a_title_and_a_description_of_its_own(client, person):
+    response = client.get(PAGE)
+
+    assert "<title>Liquid Intelligent Technologies · " in response.text
+    assert (
+        '<meta name="description" content="Liquid Intelligent Technologies, South Africa: a member '
+        "of the Partner2Connect Digital Coalition in the focus area Connecting People "
+        'Everywhere.">' in response.text
+    )
+
+
+def test_member_page_gives_links_no_weight_and_leads_to_the_members_of_the_country(client, person):
+    published(person)
+
+    response = client.get(PAGE)
+
+    assert (
+        '<a href="https://www.liquid.example/about" rel="nofollow ugc noopener external">'
+        in response.text
+    )
+    assert '<a href="/en/members/?country=ZA">South Africa</a>' in response.text
+
+
+def test_member_page_names_the_language_of_the_text_and_escapes_it(client, person):
+    published(person, about="نعمل <script>", language="ar")
+
+    response = client.get(PAGE)
+
+    assert 'lang="ar" dir="auto"><p>نعمل &lt;script&gt;</p>' in response.text
+
+
+def test_member_page_leaves_out_what_is_empty(client, member, person):
+    member.contributes_financial = member.contributes_knowledge = False
+    member.save()
+    published(person, about="", website="", logo=None)
+
+    response = client.get(PAGE)
+
+    terms = [part.split("</dt>")[0] for part in response.text.split("<dt>")[1:]]
+    assert terms == ["Country", "Role"]
+    assert ("<h2>About</h2>" in response.text, "<img" in response.text) == (False, False)
+
+
+def withdrawn(member, person):
+    withdraw(member=member, by=person, at=NOON)
+
+
+def unlisted_by_staff(member, person):
+    correct_answers(
+        member=member,
+        facts={"publication_consent": False},
+        focal_points={},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+
+def taken_off(member, person):
+    take_back_profile(member=member, unlists=True, by=person, at=NOON)
+
+
+@pytest.mark.parametrize("end", [withdrawn, unlisted_by_staff, taken_off])
+def test_member_page_and_logo_end_with_membership_and_consent(client, member, person, end):
+    logo = logo_of(published(person))
+    assert (client.get(PAGE).status_code, client.get(logo).status_code) == (200, 200)
+
+    end(member, person)
+
+    unknown = client.get("/en/members/unknown/")
+    assert unknown.status_code == 404
+    assert client.get(PAGE).text == unknown.text.replace("/members/unknown/", "/members/liquid/")
+    assert client.get(logo).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": MemberStatus.PENDING},
+        {"status": MemberStatus.DECLINED},
+        {"status": MemberStatus.CLOSED},
+        {"status": MemberStatus.ADMITTED, "publication_consent": False},
+    ],
+)
+def test_member_that_is_not_listed_has_no_page(client, facts):
+    MemberFactory(**{"slug": "hidden", "publication_consent": True, **facts})
+
+    assert client.get("/en/members/hidden/").status_code == 404
+
+
+def test_profile_that_is_taken_back_leaves_the_listed_facts_and_no_logo(client, member, person):
+    logo = logo_of(published(person))
+
+    take_back_profile(member=member, by=person, at=NOON)
+
+    response = client.get(PAGE)
+    assert [fact for fact in LISTED if fact not in response.text] == []
+    assert [fact for fact in OF_THE_PROFILE if fact.lower() in response.text.lower()] == []
+    assert client.get(logo).status_code == 404
+
+
+def test_logo_is_sent_to_anybody_as_a_picture_that_caches_may_keep(client, person):
+    profile = published(person)
+
+    response = client.get(logo_of(profile))
+
+    assert response.content == a_logo().content
+    assert response["Content-Type"] == "image/png"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "public, max-age=3600"
+    assert response["Content-Security-Policy"].startswith("default-src 'none'; sandbox;")
+    assert (response.cookies, "Cookie" in response.get("Vary", "")) == ({}, False)
+
+
+def test_logo_has_another_address_when_it_changes(client, person):
+    old = logo_of(published(person))
+
+    new = logo_of(published(person, logo=a_logo("navy")))
+
+    assert (client.get(old).status_code, client.get(new).status_code) == (404, 200)
+
+
+def test_logo_whose_file_is_missing_is_a_404_and_logged(client, person, caplog):
+    profile = published(person)
+    profile.logo.storage.delete(profile.logo.name)
+
+    response = client.get(logo_of(profile))
+
+    assert response.status_code == 404
+    assert f"The logo of profile {profile.pk} cannot be read" in caplog.text
+    assert client.get(PAGE).status_code == 200
+
+
+def test_member_page_survives_long_names_and_texts(client, person):
+    person.member.organisation_name = "W" * 200
+    person.member.save()
+    published(person, about="W" * 4500, at=NOON + timedelta(days=1))
+
+    assert client.get(PAGE).status_code == 200
+
+
+@pytest.mark.parametrize("others", [0, 9])
+def test_member_page_takes_one_query(client, person, others):
+    published(person)
+    for _number in range(others):
+        PublicProfileFactory()
+    client.get(PAGE)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(PAGE)
+
+    assert len(queries) == 1

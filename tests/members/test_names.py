@@ -1,0 +1,107 @@
+import subprocess
+import sys
+from itertools import product
+
+import pytest
+from django.conf import settings
+
+from members.models import Member
+from members.services.names import MAX_SORT_KEY_LENGTH, sort_key_of, unaccented
+from tests.factories import MemberFactory
+from tests.hostile.values import HOSTILE, LINES, NAMES
+
+# As the Unicode Collation Algorithm sorts them: punctuation, figures, letters without regard to
+# accents and case, and then the scripts in the order of its table.
+IN_ORDER = [
+    "“Quoted” organisation",
+    "3rd Network",
+    "African Union",
+    "Agencia",
+    "Agência Nacional",
+    "Åland Post",
+    "Alpha",
+    "América Móvil",
+    "beta",
+    "Beta Two",
+    "Córdoba",
+    "cordoba Telecom",
+    "Ecole",
+    "École",
+    "École Supérieure",
+    "Łódź University",
+    "Zürich",
+    "Ελληνική Αρχή",
+    "Министерство",
+    "جامعة",
+    "هيئة الاتصالات",
+    "中兴通讯",
+    "北京大学",
+]
+
+
+def test_members_are_sorted_as_the_algorithm_sorts_names():
+    for name in reversed(IN_ORDER):
+        MemberFactory(organisation_name=name)
+
+    by_name = Member.objects.order_by("sort_key", "pk")
+
+    assert [member.organisation_name for member in by_name] == IN_ORDER
+
+
+def test_database_compares_sort_keys_as_bytes():
+    some = b"\x00\x01%AZ_az\x7f\x80\xfe\xff"
+    keys = [*(bytes([first]) for first in some), *(bytes(pair) for pair in product(some, some))]
+    for key in keys:
+        MemberFactory(sort_key=key)
+
+    stored = Member.objects.order_by("sort_key").values_list("sort_key", flat=True)
+
+    assert [*map(bytes, stored)] == sorted(keys)
+
+
+@pytest.mark.parametrize("name", [*NAMES.values(), *HOSTILE.values(), *LINES.values(), "字" * 200])
+def test_every_name_has_a_sort_key_of_bounded_length(name):
+    assert 0 < len(sort_key_of(name)) <= MAX_SORT_KEY_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Telefónica, S.A.", "TELEFONICA, S.A."),
+        ("Straße", "STRASSE"),
+        ("Связь й", "СВЯЗЬ И"),
+        ("هيئة", "هيئة"),
+        ("北京", "北京"),
+    ],
+)
+def test_unaccented_folds_accents_and_case_and_leaves_other_scripts(text, folded):
+    # As typed and as folded: both are compared in this form.
+    assert unaccented(text) == unaccented(folded)
+
+
+def test_history_leaves_out_what_follows_from_the_name():
+    columns = {field.name for field in Member.history.model._meta.get_fields()}
+
+    assert columns & {"sort_key", "search_text"} == set()
+
+
+def test_portal_starts_without_the_table_of_the_collation():
+    code = (
+        "import django; django.setup(); import members.views; from members.services import names;"
+        "print(names._collator.cache_info().currsize)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={
+            "DJANGO_SETTINGS_MODULE": "p2c_portal.settings",
+            "SECRET_KEY": "-",
+            "SITE_URL": "http://testserver",
+            "READ_DOT_ENV": "false",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout == "0\n"

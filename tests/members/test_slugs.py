@@ -1,0 +1,83 @@
+"""The addresses of public pages."""
+
+import pytest
+
+from members.models import GrantedRole, MemberStatus
+from members.services.corrections import correct_answers
+from members.services.decisions import admit_to_focus_area, reopen, withdraw
+from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def admitted(name, *, consent=True, **facts):
+    member = MemberFactory(organisation_name=name, publication_consent=consent, slug="", **facts)
+    FocalPointFactory(member=member)
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(),
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON,
+    )
+    member.refresh_from_db()
+    return member
+
+
+def corrected(member, **facts):
+    correct_answers(
+        member=member, facts=facts, focal_points={}, reason="x", by=UserFactory(), at=NOON
+    )
+    member.refresh_from_db()
+    return member
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Liquid Intelligent Technologies", "liquid-intelligent-technologies"),
+        ("Agência Nacional de Telecomunicações", "agencia-nacional-de-telecomunicacoes"),
+        ("中兴通讯", "zhongxingtongxun"),
+        ("Казахтелеком", "kazakhtelekom"),
+        ("…", "member"),
+        ("a" * 200, "a" * 80),
+        ("a" * 79 + " b", "a" * 79),
+    ],
+)
+def test_slug_is_the_name_in_latin_letters(name, slug):
+    member = admitted(name)
+
+    assert member.slug == slug
+
+
+def test_slug_of_a_name_that_is_taken_has_a_number():
+    slugs = [admitted("Acme").slug for _number in range(3)]
+
+    assert slugs == ["acme", "acme-2", "acme-3"]
+
+
+def test_member_that_is_not_listed_has_no_slug_and_takes_none():
+    hidden = admitted("Acme", consent=False)
+
+    listed = admitted("Acme")
+
+    assert (hidden.slug, listed.slug) == ("", "acme")
+
+
+def test_slug_is_given_when_the_consent_is_corrected():
+    member = admitted("Acme", consent=False)
+
+    corrected(member, publication_consent=True)
+
+    assert member.slug == "acme"
+
+
+def test_slug_stays_when_name_consent_and_membership_change():
+    member = admitted("Acme")
+
+    corrected(member, organisation_name="Bacme", publication_consent=False)
+    withdraw(member=member, by=UserFactory(), at=NOON)
+    reopen(member=member, by=UserFactory(), at=NOON)
+
+    member.refresh_from_db()
+    assert (member.status, member.slug) == (MemberStatus.PENDING, "acme")
