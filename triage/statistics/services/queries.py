@@ -4,7 +4,7 @@ Reads the snapshot of the call and changes nothing.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -184,14 +184,16 @@ def _stretches(call: Call, rows: list[Row], at: datetime) -> tuple[PeriodLength,
 
     The periods continue after the call until the last day with a decision.
     """
-    days = {day: date.fromisoformat(day) for _kind, _area_number, day, _count in rows}
+    by_day: defaultdict[str, Counts] = defaultdict(Counter)
+    for kind, _area_number, day, count in rows:
+        by_day[day][kind] += count
+    days = {date.fromisoformat(day): counts for day, counts in by_day.items()}
     ends = [day_in_geneva(call.opens_at), day_in_geneva(min(at, call.grace_ends_at - RESOLUTION))]
-    first, last = min([*days.values(), *ends]), max([*days.values(), *ends])
+    first, last = min([*days, *ends]), max([*days, *ends])
     step = next((step for step in PeriodLength if step.is_enough(first, last)), PeriodLength.YEAR)
     stretches = _counters(step.begins(first, last))
-    begins = {day: step.begin_of(on) for day, on in days.items()}
-    for kind, _area_number, day, count in rows:
-        stretches[begins[day]][kind] += count
+    for on, counts in days.items():
+        stretches[step.begin_of(on)].update(counts)
     return step, [
         Period(begin, step.after(begin) - timedelta(days=1), counts)
         for begin, counts in stretches.items()
