@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
+from members.models import Member
 
 SITE = urlsplit(settings.SITE_URL)
 # The public pages of which there is only one.
@@ -75,10 +76,21 @@ class MeetingSitemap(PublicSitemap):
         return item.changed_at
 
 
+class MemberSitemap(PublicSitemap):
+    """The page of each member that agreed to be listed."""
+
+    def items(self) -> QuerySet[Member]:
+        return Member.objects.listed_publicly().order_by("pk").only("slug")
+
+    def location(self, item: Member) -> str:
+        return reverse("members:member_page", args=[item.slug])
+
+
 SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {  # type: ignore[type-arg]
     "pages": PageSitemap,
     "focus-areas": FocusAreaSitemap,
     "meetings": MeetingSitemap,
+    "members": MemberSitemap,
 }
 
 

@@ -12,12 +12,13 @@ from members.models import GrantedRole, Member
 def listed_co_leads(*, at_most: int) -> Mapping[int | None, Sequence[Member]]:
     """Return the first co-leads of each focus area by name, by the key of the area.
 
-    Only members who agreed to be listed are included. It takes one query.
+    Only members with a public profile are included: the agreement to be listed does not cover the
+    role. It takes one query.
     """
     by_name = ["sort_key", "pk"]
     co_leads = (
         Member.objects.listed_publicly()
-        .filter(granted_role=GrantedRole.CO_LEAD)
+        .filter(granted_role=GrantedRole.CO_LEAD, public_profile__published_at__isnull=False)
         .annotate(place=Window(RowNumber(), partition_by=F("focus_area"), order_by=by_name))
         .filter(place__lte=at_most)
     )

@@ -6,6 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
+from members.models import GrantedRole
 from members.services.logos import Logo, normalise_logo
 from members.services.public_profile import publish_profile
 from p2c_portal.demonstration.expressions import Arrival, focal_point_of
@@ -15,10 +16,16 @@ BLUE, GREEN = (0, 96, 156, 255), (46, 107, 52, 255)
 
 
 def publish_profiles(arrivals: Iterable[Arrival], at: datetime) -> None:
-    """Publish a profile of the first listed members in each language; the first has a logo."""
+    """Publish a profile of the first listed members in each language; the first has a logo.
+
+    Co-leads come first, because the public pages name those with a profile.
+    """
     left = {language: list(texts) for language, texts in ABOUT.items()}
     logo: Logo | None = _draw_logo()
-    for arrival in arrivals:
+    co_leads_first = sorted(
+        arrivals, key=lambda arrival: arrival.member.granted_role != GrantedRole.CO_LEAD
+    )
+    for arrival in co_leads_first:
         member = arrival.member
         if not member.is_listed_publicly or member.decided_at is None:
             continue

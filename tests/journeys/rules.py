@@ -15,8 +15,8 @@ NARROW = (640, 320)
 
 # What people click on, without the honeypot for robots.
 CLICKED_ON = "a[href], button, input:not([type=hidden], [tabindex='-1']), select, textarea, summary"
-# Expands collapsed parts but menus, and returns each element whose centre is covered by another one,
-# which would get the click.
+# Expands collapsed parts, but no menus, and returns each element whose centre is covered by another
+# one, which would get the click.
 COVERED = """wanted => {
   // A dialog is over the rest on purpose.
   const shown = document.querySelector("dialog:modal") ?? document;

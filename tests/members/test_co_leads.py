@@ -2,18 +2,30 @@ import pytest
 
 from members.models import GrantedRole, MemberStatus
 from members.services.co_leads import listed_co_leads
-from tests.factories import FocusAreaFactory, MemberFactory
+from tests.factories import FocusAreaFactory, MemberFactory, PublicProfileFactory
 
 
 def co_lead(area, name, **facts):
     facts = {"status": MemberStatus.ADMITTED, "publication_consent": True, **facts}
-    return MemberFactory(
-        **{"focus_area": area, "granted_role": GrantedRole.CO_LEAD, **facts}, organisation_name=name
+    profile = PublicProfileFactory(
+        member=MemberFactory(
+            **{"focus_area": area, "granted_role": GrantedRole.CO_LEAD, **facts},
+            organisation_name=name,
+        )
     )
+    return profile.member
 
 
-def test_listed_co_leads_keeps_admitted_co_leads_who_agreed_to_be_listed():
+@pytest.mark.django_db
+def test_listed_co_leads_keeps_admitted_co_leads_who_published_their_role():
     area = FocusAreaFactory(number=2)
+    facts = {"focus_area": area, "granted_role": GrantedRole.CO_LEAD, "publication_consent": True}
+    MemberFactory(**facts, status=MemberStatus.ADMITTED, organisation_name="Listed without role")
+    PublicProfileFactory(
+        member=MemberFactory(**facts, status=MemberStatus.ADMITTED),
+        published_at=None,
+        published_by=None,
+    )
     kept = co_lead(area, "Kept")
     co_lead(area, "Did not agree", publication_consent=False)
     co_lead(area, "Participant", granted_role=GrantedRole.PARTICIPANT)

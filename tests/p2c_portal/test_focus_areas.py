@@ -18,6 +18,7 @@ from tests.factories import (
     PaperFactory,
     PaperVersionFactory,
     PillarFactory,
+    PublicProfileFactory,
 )
 from tests.meetings.desk import queries_of
 
@@ -141,7 +142,7 @@ def test_focus_area_detail_has_its_own_and_the_coalitions_next_public_meetings(
 
 def test_focus_area_detail_names_only_members_who_agreed_to_be_listed(client, area, other_area):
     listed_member(area, "Beta")
-    listed_member(area, "alpha", granted_role="co_lead")
+    PublicProfileFactory(member=listed_member(area, "alpha", granted_role="co_lead"))
     listed_member(area, "Private lead", granted_role="co_lead", publication_consent=False)
     listed_member(other_area, "Elsewhere")
 
@@ -196,7 +197,8 @@ def test_focus_area_detail_takes_as_many_queries_for_nine_rows_as_for_three(clie
     for number in range(1, 10):
         PillarFactory(focus_area=area)
         MeetingFactory(focus_area=area, is_public=True, starts_at=SOON)
-        listed_member(area, f"Member {number}", granted_role="co_lead")
+        member = listed_member(area, f"Member {number}", granted_role="co_lead")
+        PublicProfileFactory(member=member)
         public_paper(area)
         if number in (3, 9):
             counts.append(queries_of(client, PAGE))

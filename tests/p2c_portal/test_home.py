@@ -17,6 +17,7 @@ from tests.factories import (
     LinkFactory,
     MeetingFactory,
     MemberFactory,
+    PublicProfileFactory,
 )
 
 MINUTE = timedelta(minutes=1)
@@ -134,11 +135,12 @@ def test_home_takes_as_many_queries_for_nine_rows_as_for_three(client, django_as
     for number in range(1, 10):
         LinkFactory()
         MeetingFactory(is_public=True, starts_at=timezone.now() + timedelta(days=number))
-        listed_member(
+        member = listed_member(
             call=CallFactory(closes_at=timezone.now() + timedelta(days=1)),
             focus_area=FocusAreaFactory(number=number % 4 + 1),
             granted_role="co_lead",
         )
+        PublicProfileFactory(member=member)
         if number in (3, 9):
             # The figures, the focus areas, the call, the sections, and, for them, the meetings of
             # the past year, the co-leads, the next meetings and the links.
@@ -279,13 +281,15 @@ def test_home_counts_the_meetings_of_the_past_year(client):
 
 def test_home_names_co_leads_who_agreed_to_be_listed(client):
     area = FocusAreaFactory(number=2)
-    listed_member(organisation_name="Shown", focus_area=area, granted_role="co_lead")
+    shown = listed_member(organisation_name="Shown", focus_area=area, granted_role="co_lead")
+    PublicProfileFactory(member=shown)
     facts = {"focus_area": area, "granted_role": "co_lead", "publication_consent": False}
     listed_member(organisation_name="Not shown", **facts)
 
     response = client.get("/en/")
 
-    assertContains(response, "<li><bdi>Shown</bdi></li>", html=True)
+    link = f'<a href="/en/members/{shown.slug}/"><bdi>Shown</bdi></a>'
+    assertContains(response, f"<li>{link}</li>", html=True)
     assertNotContains(response, "Not shown")
 
 

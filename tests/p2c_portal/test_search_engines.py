@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
+from members.models import MemberStatus
 from p2c_portal.search_engines import SITEMAPS, PageSitemap, PublicSitemap
 from tests.eoi.own import address_of, own_person
-from tests.factories import MeetingFactory
+from tests.factories import MeetingFactory, MemberFactory
 from tests.factories.noon import NOON
 from tests.p2c_portal.test_sharing import SHARED_PAGES, elements_of
 
@@ -132,18 +133,32 @@ def test_sitemap_of_meetings_has_the_public_ones_with_the_time_of_their_last_cha
     assert times.count(f"{changed:%Y-%m-%d}") == 4
 
 
+def test_sitemap_of_members_has_those_who_agreed_to_be_listed(client):
+    admitted = {"status": MemberStatus.ADMITTED, "focus_area": FocusArea.objects.get(number=1)}
+    listed = MemberFactory(publication_consent=True, **admitted)
+    MemberFactory(publication_consent=False, **admitted)
+    MemberFactory(publication_consent=True, status=MemberStatus.PENDING)
+
+    pages = pages_of(client.get("/sitemap-members.xml"))
+
+    assert [*pages] == [f"{SITE}/{language}/members/{listed.slug}/" for language in ("en", "fr")]
+
+
 @pytest.mark.parametrize("number", [3, 9])
 def test_number_of_queries_does_not_grow_with_the_sitemaps(
     client, django_assert_num_queries, number
 ):
     area = FocusArea.objects.get(number=1)
     MeetingFactory.create_batch(number, is_public=True, focus_area=area)
+    MemberFactory.create_batch(
+        number, status=MemberStatus.ADMITTED, publication_consent=True, focus_area=area
+    )
 
-    for section in ("focus-areas", "meetings"):
+    for section in ("focus-areas", "meetings", "members"):
         with django_assert_num_queries(1):
             client.get(f"/sitemap-{section}.xml")
     # The rows for the number of pages, and those of the meetings for the latest change.
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/sitemap.xml")
 
 
