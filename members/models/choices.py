@@ -93,6 +93,7 @@ SIGNALS_HOLDING_ACKNOWLEDGEMENT = (
 UNDECIDED_STATUSES = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
 # Members that take part in the coalition, or want to.
 ACTIVE_STATUSES = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
+ENDED_STATUSES = tuple(status for status in MemberStatus if status not in ACTIVE_STATUSES)
 
 # Fields that are empty until the decision, and set from then on.
 IS_UNDECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)

@@ -129,8 +129,16 @@ class FocalPoint(Person):
         verbose_name_plural = _("focal points")
         default_permissions = ("view",)
         permissions = [("revoke_links_focalpoint", _("Can revoke private links"))]
-        # Finds the focal points of suppressed addresses.
-        indexes = [models.Index(Lower("email"), name="members_focalpoint_by_email")]
+        indexes = [
+            # Finds the focal points of suppressed addresses.
+            models.Index(Lower("email"), name="members_focalpoint_by_email"),
+            # Finds the members whose address is not confirmed, without reading all focal points.
+            models.Index(
+                fields=["member"],
+                name="members_focalpoint_unconfirmed",
+                condition=Q(is_alternate=False, confirmed_at__isnull=True),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "is_alternate"],

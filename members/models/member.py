@@ -125,22 +125,19 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Annotate with whether a member is undecided and its primary address not confirmed."""
         return self.annotate(
             has_unconfirmed_address=Case(
-                When(status__in=UNDECIDED_STATUSES, then=~self._address_is_confirmed()),
+                When(status__in=UNDECIDED_STATUSES, then=self._address_is_unconfirmed()),
                 default=False,
             )
         )
 
     def unconfirmed(self) -> "MemberQuerySet":
         """Return the undecided members whose primary focal point's address is not confirmed."""
-        return self.filter(~self._address_is_confirmed(), status__in=UNDECIDED_STATUSES)
+        return self.filter(self._address_is_unconfirmed(), status__in=UNDECIDED_STATUSES)
 
-    def _address_is_confirmed(self) -> Exists:
+    def _address_is_unconfirmed(self) -> Exists:
+        people = self.model._meta.get_field("focal_points").related_model._default_manager
         return Exists(
-            self.model.objects.filter(
-                pk=OuterRef("pk"),
-                focal_points__is_alternate=False,
-                focal_points__confirmed_at__isnull=False,
-            )
+            people.filter(member=OuterRef("pk"), is_alternate=False, confirmed_at__isnull=True)
         )
 
     def visible_to(self, user: User) -> "MemberQuerySet":
@@ -339,6 +336,7 @@ class Member(models.Model):
                     "category",
                     "country",
                     "first_choice",
+                    "id",
                 ],
                 name="members_member_what_waits",
             ),

@@ -10,8 +10,10 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from focus_areas.models import EVERY_AREA
 from members.models.choices import (
     ACTIVE_STATUSES,
+    ENDED_STATUSES,
     SIGNALS_HOLDING_ACKNOWLEDGEMENT,
     UNDECIDED_STATUSES,
 )
@@ -219,15 +221,20 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     )
 
 
-def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQuerySet:
-    """Return the members for which `with_possible_duplicates` is true.
+def possible_duplicates_q(reader: User) -> Q:
+    """Return the condition that `with_possible_duplicates` annotates, for lists of visible members.
 
-    They are found from the few pairs, without reading every member.
+    The members are found from the few pairs. Two subqueries instead of their union: PostgreSQL then
+    finds a page without finding all members first.
     """
-    others, pairs = _standing(reader), PossibleDuplicate.objects.open()
-    earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
-    later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
-    return members.filter(pk__in=earlier.union(later), status__in=ACTIVE_STATUSES)
+    pairs = PossibleDuplicate.objects.open()
+    if not reader.has_perm(EVERY_AREA):
+        pairs = pairs.within(Member.objects.visible_to(reader))
+    # Leaves out pairs by the ended members, because the active ones are many more.
+    ended = Member.objects.filter(status__in=ENDED_STATUSES)
+    earlier = pairs.exclude(Exists(ended.filter(pk=OuterRef("later")))).values("earlier")
+    later = pairs.exclude(Exists(ended.filter(pk=OuterRef("earlier")))).values("later")
+    return Q(status__in=ACTIVE_STATUSES) & (Q(pk__in=earlier) | Q(pk__in=later))
 
 
 def _standing(reader: User) -> MemberQuerySet:

@@ -15,7 +15,7 @@ from tests.factories import (
 from tests.triage.staff import coordinator, observer
 from triage.duplicates.models import (
     FingerprintedMember,
-    filter_possible_duplicates,
+    possible_duplicates_q,
     to_compare,
     to_match,
     with_possible_duplicates,
@@ -26,7 +26,9 @@ def marked(reader):
     members = with_possible_duplicates(Member.objects.visible_to(reader), reader)
     found = set(members.filter(has_possible_duplicates=True))
     # The queue's filter uses another query with the same result.
-    assert set(filter_possible_duplicates(Member.objects.visible_to(reader), reader)) == found
+    visible = Member.objects.visible_to(reader)
+    assert set(visible.filter(possible_duplicates_q(reader))) == found
+    assert set(visible.exclude(possible_duplicates_q(reader))) == {*visible} - found
     return found
 
 

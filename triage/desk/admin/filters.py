@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,6 @@ from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.models import (
     UNDECIDED_STATUSES,
     Member,
-    MemberQuerySet,
     MemberStatus,
     Origin,
     SpamSignal,
@@ -24,7 +23,7 @@ from members.models import (
 from members.services.countries import Region, codes_in_region
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.response_times import day_in_geneva, overdue_q
-from triage.duplicates.models import filter_possible_duplicates
+from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
 
 Lookups = list[tuple[str, Any]]
@@ -218,11 +217,11 @@ class YesOrNoFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
         return [("yes", _("Yes")), ("no", _("No"))]
 
-    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        """Return the members for which the condition is true.
+    def condition(self, reader: User) -> Q:
+        """Return the condition.
 
-        Subclasses start from the few related rows if possible. They do not filter by a column that
-        the list annotates: PostgreSQL would compute it for every member.
+        Subclasses start from the few related rows if possible. They do not use a column that the
+        list annotates: PostgreSQL would compute it for every member.
         """
         raise NotImplementedError
 
@@ -230,11 +229,9 @@ class YesOrNoFilter(admin.SimpleListFilter):
         reader = cast("User", request.user)
         match self.value():
             case "yes":
-                return self.those(cast("MemberQuerySet", queryset), reader)
+                return queryset.filter(self.condition(reader))
             case "no":
-                return queryset.exclude(
-                    pk__in=self.those(Member.objects.all(), reader).values("pk")
-                )
+                return queryset.exclude(self.condition(reader))
         return queryset
 
 
@@ -244,8 +241,8 @@ class RepliedFilter(YesOrNoFilter):
     title = _("reply received")
     parameter_name = "replied"
 
-    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        return members.filter(status__in=UNDECIDED_STATUSES, replied_at__isnull=False)
+    def condition(self, reader: User) -> Q:
+        return Q(status__in=UNDECIDED_STATUSES, replied_at__isnull=False)
 
 
 class ClosingProposedFilter(YesOrNoFilter):
@@ -254,8 +251,8 @@ class ClosingProposedFilter(YesOrNoFilter):
     title = _("closing proposed")
     parameter_name = "to_close"
 
-    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        return proposed_to_close(members)
+    def condition(self, reader: User) -> Q:
+        return Q(pk__in=proposed_to_close(Member.objects.all()).values("pk"))
 
 
 class FailedMailFilter(YesOrNoFilter):
@@ -264,8 +261,8 @@ class FailedMailFilter(YesOrNoFilter):
     title = _("email failed")
     parameter_name = "mail_failed"
 
-    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        return members.with_mail_failed()
+    def condition(self, reader: User) -> Q:
+        return Q(pk__in=Member.objects.with_mail_failed().values("pk"))
 
 
 class UnconfirmedAddressFilter(YesOrNoFilter):
@@ -274,8 +271,8 @@ class UnconfirmedAddressFilter(YesOrNoFilter):
     title = _("email not confirmed")
     parameter_name = "unconfirmed"
 
-    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        return members.unconfirmed()
+    def condition(self, reader: User) -> Q:
+        return Q(pk__in=Member.objects.unconfirmed().values("pk"))
 
 
 class SpamFilter(admin.SimpleListFilter):
@@ -304,8 +301,8 @@ class DuplicateFilter(YesOrNoFilter):
     title = _("possible duplicates")
     parameter_name = "duplicates"
 
-    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
-        return filter_possible_duplicates(members, reader)
+    def condition(self, reader: User) -> Q:
+        return possible_duplicates_q(reader)
 
 
 class OriginFilter(admin.SimpleListFilter):
