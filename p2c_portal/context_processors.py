@@ -38,7 +38,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         (code, settings.SITE_URL + path_in(code, request) + number) for code in languages
     ]
     if languages:
-        _before, _language, rest = path.split("/", 2)
+        _language, _slash, rest = path.removeprefix("/").partition("/")
         page_in_each_language.append(("x-default", f"{settings.SITE_URL}/{rest}{number}"))
     return {
         "page_address": settings.SITE_URL + path + number,

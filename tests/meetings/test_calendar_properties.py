@@ -125,11 +125,10 @@ def nothing_stays():
 
 
 def on_the_page(client):
-    """Return the start of each meeting, by key, from the `datetime` attributes of the page."""
+    """Return the start of each meeting, by key, from the `datetime` attributes of the pages."""
+    pages = [client.get(address).text for address in ("/en/calendar/", "/en/calendar/past/")]
     found = re.findall(
-        r'id="meeting-(\d+)".*?<time datetime="([^"]+)"',
-        client.get("/en/calendar/").text,
-        re.DOTALL,
+        r'id="meeting-(\d+)".*?<time datetime="([^"]+)"', "".join(pages), re.DOTALL
     )
     return {int(key): instant_or_day(written) for key, written in found}
 

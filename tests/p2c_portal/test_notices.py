@@ -15,7 +15,7 @@ def test_privacy_and_accessibility_show_their_version_and_that_they_are_drafts(
     response = client.get(f"/{language}/{page}/")
 
     assertContains(response, "test-7")
-    assertContains(response, '<span class="draft">')
+    assertContains(response, '<span class="chip is-behind">')
 
 
 def test_privacy_says_what_happens_to_what_is_known_of_people(client, django_assert_num_queries):
