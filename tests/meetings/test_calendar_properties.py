@@ -127,9 +127,7 @@ def nothing_stays():
 def on_the_page(client):
     """Return the start of each meeting, by key, from the `datetime` attributes of the pages."""
     pages = [client.get(address).text for address in ("/en/calendar/", "/en/calendar/past/")]
-    found = re.findall(
-        r'id="meeting-(\d+)".*?<time datetime="([^"]+)"', "".join(pages), re.DOTALL
-    )
+    found = re.findall(r'id="meeting-(\d+)".*?<time datetime="([^"]+)"', "".join(pages), re.DOTALL)
     return {int(key): instant_or_day(written) for key, written in found}
 
 
