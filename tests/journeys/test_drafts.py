@@ -13,6 +13,7 @@ from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import CallFactory
+from tests.journeys.menus import choose_language
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -201,7 +202,7 @@ def test_the_draft_is_kept_in_the_other_language(new_page):
     page = new_page(**PHONE)
     begin(page)
 
-    page.get_by_role("link", name="Français").click()
+    choose_language(page, now="English", wanted="Français")
 
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(page.locator("[name=organisation_name]")).to_have_value("Ministry of Digital Affairs")

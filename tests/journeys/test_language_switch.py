@@ -7,10 +7,11 @@ from playwright.sync_api import expect
 from accounts.services.staff_groups import TRIAGE_OFFICERS
 from tests.eoi.own import address_of, own_person
 from tests.factories import UserFactory
+from tests.journeys.menus import choose_language
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# On phones, the language switch has a row of its own.
+# On phones, the language switch is a menu.
 PHONE = {"viewport": {"width": 320, "height": 640}}
 BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
 
@@ -20,14 +21,14 @@ def test_reader_of_english_leaves_french_pages_and_comes_back(new_page, assert_f
     page = new_page(**options, locale="en-GB")
 
     page.goto("/fr/members/?group=AFR")
-    page.get_by_role("navigation", name="Langue").get_by_role("link", name="English").click()
+    choose_language(page, now="Français", wanted="English")
     page.wait_for_url("**/en/members/?group=AFR")
     expect(page.get_by_role("heading", level=1)).to_have_text("Members")
     page.goto("/")
     page.wait_for_url("**/en/")
     if options.get("java_script_enabled", True):
         assert_fits(page)
-    page.get_by_role("navigation", name="Language").get_by_role("link", name="Français").click()
+    choose_language(page, now="English", wanted="Français")
     page.wait_for_url("**/fr/")
     page.goto("/")
     page.wait_for_url("**/fr/")
@@ -41,13 +42,13 @@ def test_focal_point_switches_on_the_page_of_a_private_link(
     page = new_page(**options, locale="en-GB")
 
     page.goto(address_of(person, language="fr"))
-    page.get_by_role("link", name="English", exact=True).click()
+    choose_language(page, now="Français", wanted="English")
     page.wait_for_url(f"**{address_of(person)}")
     expect(page.get_by_role("button", name="Confirm the address")).to_be_visible()
     if options.get("java_script_enabled", True):
         assert_accessible(page)
         assert_fits(page)
-    page.get_by_role("link", name="Français", exact=True).click()
+    choose_language(page, now="English", wanted="Français")
     page.wait_for_url(f"**{address_of(person, language='fr')}")
     expect(page.get_by_role("button", name="Confirmer l’adresse")).to_be_visible()
 

@@ -146,8 +146,8 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     look(visitor)
     visitor.get_by_label("Code").fill(code_in(sent_codes()[-1]))
     visitor.get_by_role("button", name="Sign in").click()
-    expect(visitor.get_by_role("heading", name="First sitting", exact=True)).to_be_visible()
-    expect(visitor.get_by_role("link", name="Join")).to_have_attribute(
+    expect(visitor.get_by_role("heading", name="First sitting", exact=True).first).to_be_visible()
+    expect(visitor.get_by_role("link", name="Join the meeting")).to_have_attribute(
         "href", "https://meet.example.org/first-sitting"
     )
     look(visitor)

@@ -32,7 +32,7 @@ SCRIPT_ON_AND_OFF = pytest.mark.parametrize("has_script", [True, False])
 # The boxes of the focused question: its input, and the elements that describe it.
 BOXES = """() => {
     const input = document.activeElement;
-    const group = input.closest("fieldset[aria-describedby], fieldset:has(> legend.form-label)");
+    const group = input.closest("fieldset[aria-describedby], fieldset:has(> legend)");
     const heading = group?.querySelector("legend") ?? input.labels?.[0];
     const described = [input, group].flatMap(
         (each) => each?.getAttribute("aria-describedby")?.split(" ") ?? []

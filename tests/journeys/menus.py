@@ -1,0 +1,8 @@
+"""The menus of the header in a narrow window."""
+
+
+def choose_language(page, *, now, wanted):
+    """Open the menu that shows the language of the page, and choose another one."""
+    header = page.get_by_role("banner")
+    header.get_by_text(now).locator("visible=true").first.click()
+    header.get_by_role("link", name=wanted, exact=True).click()
