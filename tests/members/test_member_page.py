@@ -76,7 +76,7 @@ LISTED = [
     "Connecting People Everywhere",
     "South Africa (Africa)",
 ]
-OF_THE_PROFILE = [
+PROFILE_FACTS = [
     "Member since 4 November 2021",
     "Builds networks.",
     "Last changed 25 October 2021.",
@@ -91,7 +91,7 @@ def test_member_page_shows_only_the_listed_facts_without_a_profile(client, perso
     response = client.get(PAGE)
 
     assert [fact for fact in LISTED if fact not in response.text] == []
-    assert [fact for fact in OF_THE_PROFILE if fact.lower() in response.text.lower()] == []
+    assert [fact for fact in PROFILE_FACTS if fact.lower() in response.text.lower()] == []
     for private in ("private.example.org", "Only for staff.", "Kamau", person.member.reference):
         assert private not in response.text
 
@@ -101,7 +101,7 @@ def test_member_page_shows_a_published_profile(client, person):
 
     response = client.get(PAGE)
 
-    facts = [*LISTED, *OF_THE_PROFILE]
+    facts = [*LISTED, *PROFILE_FACTS]
     assert [fact for fact in facts if fact.lower() not in response.text.lower()] == []
     for private in ("private.example.org", "Only for staff.", "Kamau", person.member.reference):
         assert private not in response.text
@@ -204,7 +204,7 @@ def test_profile_that_is_taken_back_leaves_the_listed_facts_and_no_logo(client, 
 
     response = client.get(PAGE)
     assert [fact for fact in LISTED if fact not in response.text] == []
-    assert [fact for fact in OF_THE_PROFILE if fact.lower() in response.text.lower()] == []
+    assert [fact for fact in PROFILE_FACTS if fact.lower() in response.text.lower()] == []
     assert client.get(logo).status_code == 404
 
 

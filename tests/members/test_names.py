@@ -12,7 +12,7 @@ from tests.hostile.values import HOSTILE, LINES, NAMES
 
 # As the Unicode Collation Algorithm sorts them: punctuation, figures, letters without regard to
 # accents and case, and then the scripts in the order of its table.
-IN_ORDER = [
+SORTED_NAMES = [
     "“Quoted” organisation",
     "3rd Network",
     "African Union",
@@ -40,12 +40,12 @@ IN_ORDER = [
 
 
 def test_members_are_sorted_as_the_algorithm_sorts_names():
-    for name in reversed(IN_ORDER):
+    for name in reversed(SORTED_NAMES):
         MemberFactory(organisation_name=name)
 
     by_name = Member.objects.order_by("sort_key", "pk")
 
-    assert [member.organisation_name for member in by_name] == IN_ORDER
+    assert [member.organisation_name for member in by_name] == SORTED_NAMES
 
 
 def test_database_compares_sort_keys_as_bytes():

@@ -1,0 +1,84 @@
+"""Every public page by the accessibility rules: light, dark, narrow, and from right to left."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from focus_areas.models import FocusArea
+from meetings.models import MeetingStatus
+from members.models import GrantedRole, MemberStatus
+from tests.factories import CallFactory, MeetingFactory, MemberFactory, PublicProfileFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG_NAME = "Ministry of Communications, Information Technology and the Digital Economy " * 2
+PAGES = {
+    "home": "/en/",
+    "members": "/en/members/?category=academia",
+    "member": "/en/members/zhongguo/",
+    "focus areas": "/en/focus-areas/",
+    "focus area": "/en/focus-areas/connecting-people-everywhere/",
+    "calendar": "/en/calendar/",
+    "past meetings": "/en/calendar/past/",
+    "privacy": "/en/privacy/",
+    "accessibility": "/en/accessibility/",
+    "style guide": "/styleguide/",
+    "style guide of the desk": "/styleguide/?density=desk",
+}
+
+
+@pytest.fixture(autouse=True)
+def _coalition(settings):
+    settings.STYLE_GUIDE = True
+    now = timezone.now()
+    area = FocusArea.objects.get(number=1)
+    listed = {"status": MemberStatus.ADMITTED, "focus_area": area, "publication_consent": True}
+    CallFactory(closes_at=now + timedelta(days=9))
+    PublicProfileFactory(
+        member=MemberFactory(
+            **listed,
+            organisation_name="中国信息通信研究院",
+            country="CN",
+            granted_role=GrantedRole.CO_LEAD,
+            slug="zhongguo",
+        ),
+        about="我们连接学校。",
+        language="zh-hans",
+    )
+    for name in (LONG_NAME.strip(), "هيئة الاتصالات والفضاء والتقنية"):
+        MemberFactory(**listed, organisation_name=name, acronym="ACRO", country="BM")
+    for days in (-30, 3):
+        MeetingFactory(
+            title=f"Meeting {days}",
+            focus_area=area,
+            is_public=True,
+            recording_link="https://video.example.org/1",
+            is_recording_public=True,
+            starts_at=now + timedelta(days=days),
+            ends_at=now + timedelta(days=days, hours=1),
+            status=MeetingStatus.SCHEDULED,
+        )
+
+
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
+def test_public_page_is_accessible_in_light_dark_and_narrow_windows(page, assert_sound, address):
+    response = page.goto(address)
+
+    assert response.status == 200
+    assert_sound(page)
+
+
+@pytest.mark.parametrize("address", ["/ar/", "/ar/members/", "/ar/calendar/"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_public_page_in_arabic_is_accessible_and_fits(
+    new_page, settings, assert_accessible, assert_fits, address, width
+):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
+    page = new_page(locale="ar", viewport={"width": width, "height": 800})
+
+    page.goto(address)
+
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert_fits(page)
+    assert_accessible(page)
