@@ -13,7 +13,7 @@ from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
 LINK = re.compile(r"""(?:href|src|content)="([^"]+)"|<loc>([^<]+)</loc>""")
 STARTS = ("/en/", "/fr/", "/robots.txt", "/sitemap.xml", "/calendar/all.ics")
