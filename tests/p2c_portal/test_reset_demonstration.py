@@ -13,6 +13,10 @@ from p2c_portal.management.commands import load_demonstration
 from p2c_portal.management.commands.reset_demonstration import delete_data
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="The command refuses any other database before the rest"
+)
+
 
 @pytest.fixture
 def listener():
