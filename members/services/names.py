@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 from typing import Final
 
-from pyuca import Collator  # type: ignore[import-untyped]
+from pyuca import Collator
 
 from members.models import Member
 
