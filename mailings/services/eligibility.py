@@ -13,11 +13,10 @@ from members.models import (
     UNDECIDED_STATUSES,
     FocalPoint,
     Member,
-    MemberStatus,
 )
+from members.models.choices import ENDED_STATUSES
 from outbox.models.delivery_event import SuppressedAddress, normalise_address
 
-ENDED_STATUSES = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 # These depend only on the recipient, and are checked again each time.
 RECHECKED_EXCLUSIONS = (
     "",
