@@ -171,8 +171,9 @@ def assert_fits():
     """Fail if a page is wider than its window."""
 
     def check(page):
-        # Tried again if a click is still loading another page, which aborts the evaluation.
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        # Tried again if a click is still loading another page, which aborts the evaluation or has
+        # no element yet.
+        page.wait_for_function("document.documentElement?.scrollWidth <= innerWidth")
 
     return check
 

@@ -63,7 +63,7 @@ def assert_question_is_in_view(page, *words):
     The parts have these texts.
     """
     page.wait_for_load_state()
-    page.wait_for_function("document.activeElement.matches('input, select, textarea')")
+    page.wait_for_function("document.activeElement?.matches('input, select, textarea')")
     boxes = page.evaluate(BOXES)
     width, height = page.viewport_size["width"], page.viewport_size["height"]
     told = " ".join(box["text"] for box in boxes)
