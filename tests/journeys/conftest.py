@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import defaultdict
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from django.db import connection
 from django.urls import resolve
 from django.utils.translation import get_language_from_path, override
 
-from tests.journeys.rules import Rules
+from tests.journeys.rules import KINDS, Rules
 from tests.triage.staff import signed_in
 
 CHROMIUM = (
@@ -124,11 +125,41 @@ def page_of(new_page, site):
 
 
 @pytest.fixture
-def broken_rules(console):
+def all_rules(console):
     """Run the WCAG rules in a page; return each violation."""
-    if connection.vendor == "sqlite":
-        return Rules(console).look_at
-    return lambda page, **_ways: page.wait_for_load_state() or []
+    return Rules(console)
+
+
+@pytest.fixture(scope="session")
+def seen_kinds():
+    """The kinds of elements that were checked in this process, by page, language and width."""
+    return defaultdict(set)
+
+
+@pytest.fixture
+def broken_rules(all_rules, seen_kinds):
+    """Run the WCAG rules in a page that shows a kind of element for the first time.
+
+    The same template breaks the same rules. What covers what is always checked.
+    """
+    if connection.vendor != "sqlite":
+        return lambda page, **_ways: page.wait_for_load_state() or []
+
+    def look(page, **ways):
+        page.wait_for_load_state()
+        seen = seen_kinds[*name_and_language(page), page.viewport_size["width"]]
+        new = set(page.evaluate(KINDS)) - seen
+        seen |= new
+        return all_rules.look_at(page, **ways) if new else all_rules.covered(page)
+
+    return look
+
+
+def name_and_language(page):
+    path = urlsplit(page.url).path
+    language = get_language_from_path(path) or "en"
+    with override(language):
+        return resolve(path).view_name, language
 
 
 @pytest.fixture(scope="session")
@@ -146,11 +177,9 @@ def is_first_of_its_address(seen_addresses):
     """
 
     def check(page, kind):
-        path = urlsplit(page.url).path
-        with override(get_language_from_path(path) or "en"):
-            address = resolve(path).view_name
-        is_first = (address, kind) not in seen_addresses
-        seen_addresses.add((address, kind))
+        name, _language = name_and_language(page)
+        is_first = (name, kind) not in seen_addresses
+        seen_addresses.add((name, kind))
         return is_first
 
     return check

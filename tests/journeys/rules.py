@@ -38,6 +38,15 @@ COVERED = """wanted => {
   return covered.map(element => element.outerHTML.slice(0, 200));
 }"""
 
+# The kinds of visible elements: tag, role, type, state and classes.
+KINDS = """() => [...new Set([...document.querySelectorAll("body *")]
+  .filter(element => element.checkVisibility())
+  .map(element => [
+    element.tagName,
+    ...["role", "type", "open", "aria-invalid"].map(name => element.getAttribute(name)),
+    ...element.classList,
+  ].join(" ")))]"""
+
 
 class Rules:
     """Finds violations in an open page, also in the dark theme and in narrow windows if requested.

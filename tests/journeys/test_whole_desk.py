@@ -106,8 +106,8 @@ PARTS = by_part()
 class Walk:
     """A walk through pages. Each kind of page is checked in every way once."""
 
-    def __init__(self, page, broken_rules, drawn, seen_before):
-        self.page, self.broken_rules = page, broken_rules
+    def __init__(self, page, rules, drawn, seen_before):
+        self.page, self.rules = page, rules
         self.drawn, self.seen_before = drawn, seen_before
         self.found, self.seen = [], set()
 
@@ -121,7 +121,7 @@ class Walk:
             return
         if of:
             self.seen_before.add(of)
-        self.found += self.broken_rules(
+        self.found += self.rules.look_at(
             self.page, is_mail=is_mail, also_dark=True, also_narrow=WIDTH_RULES
         )
 
@@ -191,14 +191,14 @@ def drawn():
 
 
 @pytest.fixture
-def walk_in(broken_rules, console, site, drawn):
+def walk_in(all_rules, console, site, drawn):
     """Start a walk with a page that sends requests only to the portal."""
 
     def begin(page, seen_before=None):
         page.on(
             "request", lambda request: request.url.startswith(site) or console.note(request.url)
         )
-        return Walk(page, broken_rules, drawn, set() if seen_before is None else seen_before)
+        return Walk(page, all_rules, drawn, set() if seen_before is None else seen_before)
 
     return begin
 
