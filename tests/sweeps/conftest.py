@@ -1,7 +1,7 @@
 import pytest
 from django.db import transaction
 
-from tests.sweeps.addresses import Visitors
+from tests.sweeps.addresses import Visitors, undrawn_pages
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +19,10 @@ def everybody(django_db_setup, django_db_blocker):
 def visitors(everybody):
     everybody.open_browsers()
     return everybody
+
+
+@pytest.fixture
+def undrawn():
+    """Run views without rendering their templates, where only the status matters."""
+    with undrawn_pages():
+        yield

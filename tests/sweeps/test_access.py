@@ -10,9 +10,11 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
+from p2c_portal.views import errors
 from tests.factories import UserFactory
 from tests.sweeps.addresses import (
     VISITORS,
@@ -85,6 +87,16 @@ def test_page_is_in_the_order_of_names(heading):
     assert rows(heading) != {}
 
 
+@pytest.fixture
+def _undrawn_refusals(monkeypatch):
+    """Do not render the page of a refusal, which is the same for hundreds of addresses."""
+    monkeypatch.setattr(
+        errors, "at_the_desk", lambda *_page, status, **_title: HttpResponse(status=status)
+    )
+    monkeypatch.setattr(errors, "lacking", lambda *_permissions: {})
+
+
+@pytest.mark.usefixtures("_undrawn_refusals")
 @pytest.mark.parametrize("name", NAMES)
 def test_address_answers_a_get_as_the_page_says_and_only_a_post_changes_anything(name, visitors):
     address = Address(name)
@@ -103,6 +115,7 @@ def test_address_answers_a_get_as_the_page_says_and_only_a_post_changes_anything
     assert changed_since(before) == []
 
 
+@pytest.mark.usefixtures("undrawn", "_undrawn_refusals")
 @pytest.mark.parametrize("name", NAMES)
 def test_address_answers_an_empty_post_as_the_page_says_and_who_may_not_changes_nothing(
     name, visitors
@@ -135,6 +148,7 @@ def test_refusal_names_what_is_lacking_where_another_of_the_staff_has_it(name, v
     assert said == [True] * len(pages)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_account_that_is_no_staff_is_answered_as_a_stranger(visitors):
     client = signed_in(UserFactory(is_staff=False))
     names = [name for name in NAMES if name.startswith("admin:")]
@@ -175,6 +189,7 @@ def test_action_names_the_permission_that_it_needs(model_admin, name, function):
     assert getattr(function, "allowed_permissions", None), f"{name} is everybody's"
 
 
+@pytest.mark.usefixtures("undrawn", "_undrawn_refusals")
 @pytest.mark.parametrize(
     ("model_admin", "name"),
     [pytest.param(*action[:2], id=label_of(*action[:2])) for action in actions()],

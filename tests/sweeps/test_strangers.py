@@ -78,6 +78,7 @@ SECRET_COLUMNS = [
 ]
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("model", [each for each in ADMINS if each != Group], ids=label_of)
 def test_list_is_narrowed_by_no_column_of_another_row(model, superuser):
     a_row_of(model)
@@ -91,6 +92,7 @@ def test_list_is_narrowed_by_no_column_of_another_row(model, superuser):
     assert answered == set()
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("model", ADMINS, ids=label_of)
 def test_list_is_referred_to_by_no_column_but_the_key(model, superuser):
     row = a_row_of(model)
@@ -107,6 +109,7 @@ def test_list_is_referred_to_by_no_column_but_the_key(model, superuser):
     assert (answered, by_key.status_code) == (set(), 200)
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("visitor", STAFF)
 @pytest.mark.parametrize("model", ADMINS, ids=label_of)
 def test_list_as_a_popup_or_in_another_order_is_for_no_others(visitor, model):
@@ -124,6 +127,7 @@ def test_list_as_a_popup_or_in_another_order_is_for_no_others(visitor, model):
     assert tricks == [plain] * 3
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("visitor", STAFF)
 def test_what_is_typed_is_completed_by_nothing_that_its_reader_could_not_list(visitor):
     make = STAFF[visitor]
