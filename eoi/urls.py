@@ -17,6 +17,7 @@ urlpatterns = [
     path("role/<str:token>/", handover.eoi_take_over, name="accept_handover"),
     path("<str:token>/", status.StatusView.as_view(), name="status"),
     path("<str:token>/answer/", status.AnswerView.as_view(), name="answer"),
+    path("<str:token>/files/<int:pk>/", status.AnswerFileView.as_view(), name="answer_file"),
     path("<str:token>/confirm/", status.ConfirmView.as_view(), name="confirm_address"),
     path("<str:token>/withdraw/", status.WithdrawView.as_view(), name="withdraw"),
     path("<str:token>/correct/", correction.CorrectView.as_view(), name="correct"),

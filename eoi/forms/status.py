@@ -1,9 +1,13 @@
 """The forms of the pages of an EOI, and of the pages for lost links."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from eoi.forms.answer_files import AnswerFilesField
 from eoi.forms.fields import LongText, MailAddress, OneLine
+from members.services.answer_files import accepted_files_text
 
 REFERENCE_BEGINS = "P2C"
 REFERENCE_LENGTH = 6
@@ -23,7 +27,7 @@ class VersionField(forms.IntegerField):
 
 
 class AnswerForm(forms.Form):
-    """The answer to a request for information."""
+    """The answer to a request for information, with files."""
 
     answer = LongText(
         label=_("Your answer"),
@@ -31,7 +35,14 @@ class AnswerForm(forms.Form):
         max_words=500,
         error_messages={"required": _("Enter your answer")},
     )
+    documents = AnswerFilesField(label=_("Documents"), required=False)
     question = VersionField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["documents"].help_text = accepted_files_text()
+        # A document may be the whole answer.
+        self.fields["answer"].required = not self.files.getlist("documents")
 
 
 class WithdrawForm(forms.Form):

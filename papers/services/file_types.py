@@ -97,13 +97,14 @@ SIGNATURES: Final[tuple[tuple[FileType, bytes, Callable[[bytes], bool]], ...]] =
     (PNG, BEGINS_A_PNG, lambda content: content.endswith(ENDS_A_PNG)),
     (JPEG, BEGINS_A_JPEG, lambda content: ENDS_A_JPEG in content),
 )
+WORD: Final = FileType(f"{OFFICE}wordprocessingml.document", ("docx",))
 # By the content type of the main part.
 OFFICE_KINDS: Final = {
-    f"{OFFICE}{main}.main+xml": FileType(f"{OFFICE}{name}", (ending,))
-    for main, name, ending in (
-        ("wordprocessingml.document", "wordprocessingml.document", "docx"),
-        ("spreadsheetml.sheet", "spreadsheetml.sheet", "xlsx"),
-        ("presentationml.presentation", "presentationml.presentation", "pptx"),
+    f"{kind.content_type}.main+xml": kind
+    for kind in (
+        WORD,
+        FileType(f"{OFFICE}spreadsheetml.sheet", ("xlsx",)),
+        FileType(f"{OFFICE}presentationml.presentation", ("pptx",)),
     )
 }
 OPEN_DOCUMENT_KINDS: Final = {

@@ -19,6 +19,7 @@ from tests.factories.mailings import (
     UnsubscriptionFactory,
 )
 from tests.factories.members import (
+    AnswerFileFactory,
     CallFactory,
     EoiDraftFactory,
     ExportFactory,

@@ -6,6 +6,7 @@ from factory.django import DjangoModelFactory
 from core.spreadsheets import SpreadsheetFormat
 from eoi.models import EoiDraft, LinkRequest
 from members.models import (
+    AnswerFile,
     Call,
     Category,
     FocalPoint,
@@ -173,6 +174,20 @@ class TimelineEntryFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TimelineKind.RECEIVED
     at = NOON
+
+
+class AnswerFileFactory(DjangoModelFactory):
+    """A file of an answer, without a file on disk."""
+
+    class Meta:
+        model = AnswerFile
+
+    entry = factory.SubFactory(TimelineEntryFactory, kind=TimelineKind.ANSWERED, is_public=True)
+    file = factory.Sequence(lambda n: f"answers/{n:032x}")
+    file_name = factory.Sequence(lambda n: f"answer-{n}.pdf")
+    content_type = "application/pdf"
+    size = 10
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
 
 
 class ReasonFactory(DjangoModelFactory):

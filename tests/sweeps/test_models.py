@@ -7,7 +7,14 @@ from accounts.models import Session
 from core.models import AttemptCount
 from eoi.models import EoiDraft, LinkRequest
 from mailings.models import Recipient, Unsubscription
-from members.models import LetterDraft, MemberMessage, ReasonGiven, RoleTransfer, TimelineEntry
+from members.models import (
+    AnswerFile,
+    LetterDraft,
+    MemberMessage,
+    ReasonGiven,
+    RoleTransfer,
+    TimelineEntry,
+)
 from outbox.models import Heartbeat, Message, MessageAction
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
@@ -39,6 +46,7 @@ MODELS = [
 ]
 # Written only by processes. They are histories themselves.
 HISTORY = {
+    AnswerFile,
     DeliveryEvent,
     Export,
     Heartbeat,

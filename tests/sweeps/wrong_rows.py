@@ -10,6 +10,7 @@ from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
     AnnouncementFactory,
+    AnswerFileFactory,
     AttemptCountFactory,
     AttendanceFactory,
     CallFactory,
@@ -291,6 +292,8 @@ WRONG_ROWS = {
         CallFactory,
         {"closes_at": NOON, "grace_ends_at": NOON - SECOND},
     ),
+    "members_answerfile_is_not_empty": (AnswerFileFactory, {"size": 0}),
+    "members_answerfile.file": (AnswerFileFactory, same("file")),
     "members_timelineentry_known_kind": (TimelineEntryFactory, {"kind": "rumoured"}),
     "members_timelineentry_by_one_person": (
         TimelineEntryFactory,
