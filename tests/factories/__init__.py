@@ -20,6 +20,7 @@ from tests.factories.mailings import (
 )
 from tests.factories.members import (
     AnswerFileFactory,
+    CallAlertFactory,
     CallFactory,
     EoiDraftFactory,
     ExportFactory,

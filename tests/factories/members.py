@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.spreadsheets import SpreadsheetFormat
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import CallAlert, EoiDraft, LinkRequest
 from members.models import (
     AnswerFile,
     Call,
@@ -157,6 +157,18 @@ class EoiDraftFactory(DjangoModelFactory):
     started_at = NOON - timedelta(hours=1)
     saved_at = NOON
     expires_at = NOON + timedelta(days=30)
+
+
+class CallAlertFactory(DjangoModelFactory):
+    """A confirmed address that waits for the next call."""
+
+    class Meta:
+        model = CallAlert
+
+    email = factory.Sequence(lambda n: f"waiting-{n}@example.org")
+    language = "en"
+    requested_at = NOON - timedelta(days=2)
+    confirmed_at = NOON - timedelta(days=1)
 
 
 class LinkRequestFactory(DjangoModelFactory):

@@ -39,6 +39,7 @@ from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
+    CallAlertFactory,
     EoiDraftFactory,
     FocalPointFactory,
     MemberFactory,
@@ -76,6 +77,7 @@ ROWS = {
     "eoi:draft": "draft",
     "eoi:delete_draft": "draft",
     "eoi:accept_handover": "successor",
+    "eoi:call_alert": "alert",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
 # One meeting of a series, in the future.
@@ -257,6 +259,7 @@ class Visitors:
             "successor": RoleTransferFactory(
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),
+            "alert": CallAlertFactory(confirmed_at=None, requested_at=NOW),
         }
         staff = {
             "coordinator": coordinator(first),

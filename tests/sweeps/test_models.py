@@ -5,7 +5,7 @@ from django.apps import apps
 
 from accounts.models import Session
 from core.models import AttemptCount
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import CallAlert, EoiDraft, LinkRequest
 from mailings.models import Recipient, Unsubscription
 from members.models import (
     AnswerFile,
@@ -65,7 +65,15 @@ HISTORY = {
     DigestedVersion,
 }
 # Deleted completely, with everything that was typed into them.
-FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, RoleTransfer, Unsubscription}
+FORGOTTEN = {
+    CallAlert,
+    EoiDraft,
+    Session,
+    LetterDraft,
+    LinkRequest,
+    RoleTransfer,
+    Unsubscription,
+}
 # Computed again and again from facts. Timelines record what staff say about them.
 WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
 # Counts of members, which can be computed again; and counts of attempts.
