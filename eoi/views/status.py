@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from core.dates import GENEVA, format_date
 from core.uploads import accepts_files
@@ -116,6 +116,10 @@ class AnswerView(FocalPointView):
             unread = _("What you typed could not be read. Go back in your browser to find it.")
             refusal = ErrorSummary(_("Not sent yet"), (too_large_together(), unread))
             return self.page(refusal=refusal, status=413)
+
+    @method_decorator(csrf_protect)
+    def refuse_link(self, request: HttpRequest) -> HttpResponseBase:
+        return super().refuse_link(request)
 
     @method_decorator(accepts_files(max_files_size, field="documents", max_files=MAX_FILES + 1))
     def record(self, request: HttpRequest) -> HttpResponseBase:
