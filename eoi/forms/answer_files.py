@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from members.services.answer_files import (
     ACCEPTED,
     MAX_FILES,
+    accepted_files_text,
     max_files_size,
     too_large_together,
     too_many_files,
@@ -29,6 +30,13 @@ class AnswerFilesField(forms.FileField):
     """Files, each with the type that its content determines. An error names its file."""
 
     widget = SeveralFilesInput(attrs={"accept": ACCEPTED})
+
+    def describe_limits(self) -> None:
+        """Say at the field what is accepted, which depends on the settings."""
+        self.help_text = accepted_files_text()
+        # For static/js/files.js.
+        self.widget.attrs["data-max-size"] = max_files_size()
+        self.widget.attrs["data-too-large"] = too_large_together()
 
     def clean(self, data: list[UploadedFile], initial: Any = None) -> list[ValidFile]:
         # Checked first: of files that are too large together, only the beginning is available.

@@ -1,13 +1,12 @@
 """The forms of the pages of an EOI, and of the pages for lost links."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.answer_files import AnswerFilesField
 from eoi.forms.fields import LongText, MailAddress, OneLine
-from members.services.answer_files import accepted_files_text
 
 REFERENCE_BEGINS = "P2C"
 REFERENCE_LENGTH = 6
@@ -40,7 +39,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["documents"].help_text = accepted_files_text()
+        cast("AnswerFilesField", self.fields["documents"]).describe_limits()
         # A document may be the whole answer.
         self.fields["answer"].required = not self.files.getlist("documents")
 
