@@ -355,3 +355,17 @@ def test_eoi_answer_file_asks_the_database_twice(client, asked):
         read(client.get(file_url(asked, file)))
 
     assert len(queries) == 2
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_eoi_answer_asks_the_database_as_often_however_much_was_asked(client, asked, requests):
+    for _n in range(requests):
+        answered(asked, "Statutes.pdf")
+        request_information(
+            member=asked.member, missing="More.", by=UserFactory(), at=NOW, message=None
+        )
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address_of(asked, "answer"))
+
+    assert len(queries) == 3

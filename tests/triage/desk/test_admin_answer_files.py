@@ -1,6 +1,8 @@
 """The files of answers on the page of a member, and their download by staff."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from members.models import MemberStatus, TimelineKind
@@ -91,7 +93,7 @@ def test_coordinator_has_the_files_of_their_own_areas_alone():
     answers = [client.get(file_url(file)) for file in files]
 
     assert [answer.status_code for answer in answers] == [200, 404]
-    answers[0].close()
+    b"".join(answers[0].streaming_content)
 
 
 def test_file_of_an_answer_that_is_missing_leads_back_to_the_member(folder):
@@ -119,3 +121,18 @@ def test_member_page_asks_the_same_queries_for_one_file_and_for_three():
     AnswerFileFactory(entry=entry)
 
     assert queries_of(client, page) == for_one
+
+
+def test_file_of_an_answer_asks_the_same_queries_for_one_file_and_for_three():
+    client = signed_in(officer())
+
+    def queries(file):
+        with CaptureQueriesContext(connection) as captured:
+            b"".join(client.get(file_url(file)).streaming_content)
+        return len(captured)
+
+    one = answered("a.pdf").files.get()
+    first_of_three = answered("a.pdf", "b.pdf", "c.pdf").files.order_by("pk")[0]
+    queries(one)
+
+    assert queries(one) == queries(first_of_three)
