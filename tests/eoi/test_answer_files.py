@@ -320,7 +320,11 @@ def test_eoi_answer_file_is_nobody_elses(client, asked):
         f"{address_of(asked)}files/0/",
     ]
 
-    assert [client.get(address).status_code for address in addresses] == [404] * 5
+    answers = [client.get(address) for address in addresses]
+
+    assert [answer.status_code for answer in answers] == [404] * 5
+    # These rows have no file on the disk, so they would have another page.
+    assert not any("This file is missing" in words_of(answer) for answer in answers)
 
 
 def test_eoi_answer_file_that_is_missing_says_so_and_logs_no_name(client, asked, folder, caplog):

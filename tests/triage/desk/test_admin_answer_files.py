@@ -77,6 +77,7 @@ def test_file_of_an_answer_is_not_for_others():
     assert refused.status_code == 403
     assert "You do not have permission to do this." in read(refused)
     assert mixed.status_code == 404
+    assert "This file is missing" not in read(mixed)
 
 
 def test_coordinator_has_the_files_of_their_own_areas_alone():
