@@ -1,4 +1,4 @@
-"""Upload handlers: some pages accept one file, in memory; all other pages reject files."""
+"""Upload handlers: some pages accept files, in memory; all other pages reject them."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -52,14 +52,26 @@ class RejectingUploadHandler(FileUploadHandler):
         """Return no file."""
 
 
-class SingleFileUploadHandler(FileUploadHandler):
-    """Accepts the file of one field. If it is too large, keeps only its beginning and its size."""
+class LimitedUploadHandler(FileUploadHandler):
+    """Accepts some files of one field, and keeps at most `at_most` bytes of them together.
+
+    Of a file that does not fit it keeps only the beginning, but its true size. Further files are
+    discarded.
+    """
 
     taken: BytesIO | None = None
 
-    def __init__(self, request: HttpRequest | None = None, *, at_most: int) -> None:
+    def __init__(
+        self,
+        request: HttpRequest | None = None,
+        *,
+        at_most: int,
+        field: str = FIELD,
+        max_files: int = 1,
+    ) -> None:
         super().__init__(request)
-        self.at_most = at_most
+        self.at_most, self.field, self.max_files = at_most, field, max_files
+        self.files = self.size = 0
 
     def handle_raw_input(
         self,
@@ -78,28 +90,34 @@ class SingleFileUploadHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.field_name != FIELD or self.taken is not None:
+        if self.field_name != self.field or self.files == self.max_files:
             raise SkipFile
+        self.files += 1
         self.taken = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self.taken is not None and start + len(raw_data) <= self.at_most:
+        self.size += len(raw_data)
+        if self.taken is not None and self.size <= self.at_most:
             self.taken.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile | None:
-        if self.taken is None:
+        taken, self.taken = self.taken, None
+        if taken is None:
             return None
-        self.taken.seek(0)
+        taken.seek(0)
         return InMemoryUploadedFile(
-            self.taken, FIELD, self.file_name, self.content_type, file_size, self.charset
+            taken, self.field, self.file_name, self.content_type, file_size, self.charset
         )
 
 
-def accepts_single_file(at_most: Callable[[], int]) -> Callable[[View], View]:
-    """Let a staff page accept one file of at most `at_most()` bytes.
+def accepts_files(
+    at_most: Callable[[], int], *, field: str = FIELD, max_files: int = 1
+) -> Callable[[View], View]:
+    """Let a page accept files of at most `at_most()` bytes together.
 
-    The CSRF token is checked after the upload handler is set. A decorator outside this one must
-    check permissions first.
+    A page that must tell a person about one file too many accepts one more than it allows. The
+    CSRF token is checked after the upload handler is set. Permissions must be checked before: by a
+    decorator outside this one, or by the view that calls the decorated method.
     """
 
     def taking(view: View) -> View:
@@ -107,11 +125,13 @@ def accepts_single_file(at_most: Callable[[], int]) -> Callable[[View], View]:
 
         @csrf_exempt
         @wraps(view)
-        def with_a_file(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            request.upload_handlers = [SingleFileUploadHandler(request, at_most=at_most())]
+        def with_files(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            request.upload_handlers = [
+                LimitedUploadHandler(request, at_most=at_most(), field=field, max_files=max_files)
+            ]
             response: HttpResponseBase = protected(request, *args, **kwargs)
             return response
 
-        return with_a_file
+        return with_files
 
     return taking

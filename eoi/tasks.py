@@ -1,9 +1,9 @@
-"""Scheduled tasks for drafts and lost links, each safe to run twice."""
+"""Scheduled tasks for drafts, lost links and alerts, each safe to run twice."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from eoi.services import drafts, link_requests
+from eoi.services import call_alerts, drafts, link_requests
 
 
 @shared_task
@@ -34,3 +34,15 @@ def delete_submitted_drafts() -> None:
 def notify_of_moved_deadlines() -> None:
     """Notify the owners of drafts that the deadline has moved."""
     drafts.notify_of_moved_deadlines(at=timezone.now())
+
+
+@shared_task
+def announce_open_call() -> None:
+    """Write to those who asked to be told that a call is open."""
+    call_alerts.announce_open_call(at=timezone.now())
+
+
+@shared_task
+def delete_finished_alerts() -> None:
+    """Delete the alerts that were sent, and those that nobody confirmed."""
+    call_alerts.delete_finished_alerts(at=timezone.now())

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from eoi.views import correction, drafts, expression, handover, recover_link, status
+from eoi.views import call_alerts, correction, drafts, expression, handover, recover_link, status
 
 app_name = "eoi"
 
 urlpatterns = [
     path("", expression.CreateView.as_view(), name="create"),
     path("received/", expression.eoi_received, name="received"),
+    path("next-call/", call_alerts.request_call_alert, name="next_call"),
+    path("next-call/<str:token>/", call_alerts.call_alert, name="call_alert"),
     path("link/", recover_link.eoi_links, name="recover_link"),
     path("code/", recover_link.eoi_code, name="confirmation_code"),
     path("draft/", drafts.DraftCreateView.as_view(), name="save_draft"),
@@ -17,6 +19,7 @@ urlpatterns = [
     path("role/<str:token>/", handover.eoi_take_over, name="accept_handover"),
     path("<str:token>/", status.StatusView.as_view(), name="status"),
     path("<str:token>/answer/", status.AnswerView.as_view(), name="answer"),
+    path("<str:token>/files/<int:pk>/", status.AnswerFileView.as_view(), name="answer_file"),
     path("<str:token>/confirm/", status.ConfirmView.as_view(), name="confirm_address"),
     path("<str:token>/withdraw/", status.WithdrawView.as_view(), name="withdraw"),
     path("<str:token>/correct/", correction.CorrectView.as_view(), name="correct"),

@@ -525,6 +525,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "eoi.tasks.notify_of_moved_deadlines",
         "schedule": timedelta(minutes=1),
     },
+    "announce-open-call": {
+        "task": "eoi.tasks.announce_open_call",
+        "schedule": timedelta(minutes=1),
+    },
+    "delete-finished-alerts": {
+        "task": "eoi.tasks.delete_finished_alerts",
+        "schedule": FIVE_MINUTES,
+    },
     "warn-of-expiry": {
         "task": "eoi.tasks.warn_of_expiry",
         "schedule": AN_HOUR,
@@ -564,7 +572,7 @@ for _entry in CELERY_BEAT_SCHEDULE.values():
 
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-9"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-10"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from eoi.forms.fields import normalise_phone
+from eoi.forms.fields import HoneypotField, normalise_phone
 from eoi.forms.layout import (
     ALTERNATE,
     OPTIONAL_SECTIONS,
@@ -59,21 +59,7 @@ class ExpressionOfInterestForm(forms.Form):
 
     submission_key = forms.Field(widget=forms.HiddenInput)
     started = forms.Field(widget=forms.HiddenInput, required=False)
-    # A honeypot field for robots, hidden from people and unknown to autofill. The last three
-    # attributes keep password managers away.
-    leave_empty = forms.Field(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(
-            attrs={
-                "tabindex": "-1",
-                "autocomplete": "off",
-                "data-1p-ignore": True,
-                "data-bwignore": True,
-                "data-lpignore": "true",
-            }
-        ),
-    )
+    leave_empty = HoneypotField()
 
     def __init__(
         self,

@@ -198,6 +198,24 @@ class MailAddress(Address):
         return checked.normalized
 
 
+class HoneypotField(forms.Field):
+    """A field for robots, hidden from people and unknown to autofill."""
+
+    widget = forms.TextInput(
+        attrs={
+            "tabindex": "-1",
+            "autocomplete": "off",
+            # These keep password managers away.
+            "data-1p-ignore": True,
+            "data-bwignore": True,
+            "data-lpignore": "true",
+        }
+    )
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Leave this empty"), required=False)
+
+
 class Website(Address):
     """A web address. The scheme may be left out."""
 

@@ -1,8 +1,11 @@
 """The forms of the pages of an EOI, and of the pages for lost links."""
 
+from typing import Any, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from eoi.forms.answer_files import AnswerFilesField
 from eoi.forms.fields import LongText, MailAddress, OneLine
 
 REFERENCE_BEGINS = "P2C"
@@ -23,7 +26,7 @@ class VersionField(forms.IntegerField):
 
 
 class AnswerForm(forms.Form):
-    """The answer to a request for information."""
+    """The answer to a request for information, with files."""
 
     answer = LongText(
         label=_("Your answer"),
@@ -31,7 +34,14 @@ class AnswerForm(forms.Form):
         max_words=500,
         error_messages={"required": _("Enter your answer")},
     )
+    documents = AnswerFilesField(label=_("Documents"), required=False)
     question = VersionField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("AnswerFilesField", self.fields["documents"]).describe_limits()
+        # A document may be the whole answer.
+        self.fields["answer"].required = not self.files.getlist("documents")
 
 
 class WithdrawForm(forms.Form):

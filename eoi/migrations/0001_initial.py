@@ -1,5 +1,6 @@
 import core.time_zones
 import django.db.models.deletion
+import django.db.models.functions.text
 import members.models.focal_point
 from django.db import migrations, models
 
@@ -53,6 +54,24 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['expires_at'], name='eoi_eoidraf_expires_12feb4_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('saved_at')), ('saved_at__gte', models.F('started_at'))), name='eoi_eoidraft_times_in_order'), models.CheckConstraint(condition=models.Q(('announced_grace_ends_at__gte', models.F('announced_closes_at'))), name='eoi_eoidraft_announced_grace_ends_after_closing'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='eoi_eoidraft_known_language'), models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('submission_key', ''), _negated=True)), name='eoi_eoidraft_has_email_and_key')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CallAlert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, verbose_name='email')),
+                ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
+                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language')),
+                ('requested_at', models.DateTimeField(verbose_name='requested at')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
+                ('call', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.call', verbose_name='call')),
+            ],
+            options={
+                'verbose_name': 'alert about the next call',
+                'verbose_name_plural': 'alerts about the next call',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('email'), name='eoi_callalert_of_one_address'), models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='eoi_callalert_has_email'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='eoi_callalert_known_language'), models.CheckConstraint(condition=models.Q(('call', None), ('confirmed_at__isnull', False), _connector='OR'), name='eoi_callalert_announced_once_confirmed')],
             },
         ),
     ]

@@ -18,6 +18,7 @@ from core.dates import GENEVA, format_datetime
 from members.models import (
     FIRST_RESPONSE_KINDS,
     PUBLIC_LABELS,
+    AnswerFile,
     Member,
     MemberStatus,
     TimelineEntry,
@@ -68,6 +69,7 @@ class StatusEvent:
     moments: list[str]
     note: str
     reasons: list[QuotedText]
+    files: list[AnswerFile]
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def application_status(
 ) -> ApplicationStatus:
     """Return the status of a member from its timeline, with times in a zone and in Geneva time.
 
-    `timeline_with_reasons` loads the entries with their reasons.
+    `timeline_with_files` loads the entries with their reasons and files.
     """
     public = [
         entry
@@ -198,6 +200,7 @@ def _happening(entry: TimelineEntry, zone: str) -> StatusEvent:
         moments=_moments(entry.at, zone),
         note=entry.note_in_words,
         reasons=_reasons_of(entry),
+        files=list(entry.files.all()),
     )
 
 

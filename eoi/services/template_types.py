@@ -1,10 +1,12 @@
-"""The template types of letters to owners of drafts, and their placeholders."""
+"""The template types of letters to owners of drafts, and about the next call."""
 
 from pathlib import Path
 from typing import Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import page_url
 from members.services.template_types import CLOSING, PAGE, PREVIEW, sample_moments
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 
@@ -26,6 +28,13 @@ DEADLINE_BEFORE = Placeholder(
 OPENS_AT = Placeholder(
     "opens_at", _("when the call opens"), sample_moments, PlaceholderType.BLOCK, is_required=True
 )
+FORM_PAGE = Placeholder(
+    "form_page",
+    _("the page with the form"),
+    lambda: page_url("eoi:create", get_language() or "en"),
+    PlaceholderType.ADDRESS,
+    is_required=True,
+)
 # The address of a draft is not confirmed, so no placeholder repeats what was typed.
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
 DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
@@ -36,7 +45,7 @@ TEMPLATE_TYPES: Final = tuple(
         label,
         description,
         placeholders,
-        audience=Audience.OWNERS_OF_DRAFTS,
+        audience=Audience.UNNAMED,
         preview=PREVIEW,
         ending=CLOSING,
     )
@@ -103,6 +112,18 @@ TEMPLATE_TYPES: Final = tuple(
             _("Reminder of the deadline"),
             _("The deadline is near, and an expression of interest is unfinished."),
             DRAFT_PLACEHOLDERS,
+        ),
+        (
+            "call_alert_requested",
+            _("Next call: confirm the address"),
+            _("Somebody asked to be told when the next call opens, and must confirm the address."),
+            (PAGE,),
+        ),
+        (
+            "call_opened",
+            _("Next call: open"),
+            _("A call has opened. Sent once to those who asked to be told."),
+            (FORM_PAGE, DEADLINE),
         ),
     )
 )

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from core.rate_limits import TooManyAttempts, network_of, retry_message
+from eoi.forms.call_alert import new_call_alert_form
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.forms.review import check_context, review
@@ -223,6 +224,7 @@ class CreateView(FormView):
             "next_call": next_call and _call_in_words(next_call, next_call.opens_at),
             "last_call": last_call and _call_in_words(last_call, last_call.last_moment),
             "contact": _contact(next_call or last_call),
+            "alert_form": new_call_alert_form(),
         }
         return render(self.request, "eoi/not_open.html", context)
 

@@ -2,21 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from core.dates import GENEVA, format_date
+from core.uploads import accepts_files
 from eoi.forms.status import AnswerForm, WithdrawForm
 from eoi.services.application_status import application_status
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.token_auth import FocalPointView
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.services.answer_files import (
+    MAX_FILES,
+    answer_files_of,
+    max_files_size,
+    too_large_together,
+)
 from members.services.answers import answers_of, people_of
 from members.services.conflicts import MemberConflict
 from members.services.decisions import record_answer, withdraw
@@ -24,7 +36,9 @@ from members.services.exceptions import QuestionChanged, WrongStatus
 from members.services.focal_points import NothingToConfirm, confirm_address
 from members.services.private_links import ENDED, PAGE_EXPIRES_AFTER, LinkPurpose, token_for
 from members.services.response_times import is_past_due, median_response_days, response_due_on
-from members.services.timeline import timeline_with_reasons
+from members.services.timeline import timeline_with_files, timeline_with_reasons
+from papers.services.downloads import download
+from papers.services.stored_files import NotStored
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class StatusView(FocalPointView):
         member = self.member
         standing = application_status(
             member,
-            timeline_with_reasons(member).filter(is_public=True),
+            timeline_with_files(member).filter(is_public=True),
             zone=self.focal_point.time_zone,
         )
         return self.render(
@@ -81,27 +95,51 @@ class ConfirmView(StatusView):
         return redirect("eoi:status", token)
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class AnswerView(FocalPointView):
-    """Record the answer to a request for information."""
+    """Record the answer to a request for information, with its files.
+
+    The CSRF token is checked once the link is known to be valid and the files may be read. Files
+    that were sent with a refused answer must be chosen again.
+    """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         if self.member.status != MemberStatus.INFORMATION_REQUESTED:
             return redirect("eoi:status", token)
         return self.page()
 
-    def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        form = AnswerForm(request.POST, label_suffix="")
+    def post(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        try:
+            return self.record(request)
+        except RequestDataTooBig:
+            # Nothing of the request was read, not even the words.
+            unread = _("What you typed could not be read. Go back in your browser to find it.")
+            refusal = ErrorSummary(_("Not sent yet"), (too_large_together(), unread))
+            return self.page(refusal=refusal, status=413)
+
+    @method_decorator(csrf_protect)
+    def refuse_link(self, request: HttpRequest) -> HttpResponseBase:
+        return super().refuse_link(request)
+
+    @method_decorator(accepts_files(max_files_size, field="documents", max_files=MAX_FILES + 1))
+    def record(self, request: HttpRequest) -> HttpResponseBase:
+        """Record the answer, or show the form with what was typed."""
+        form = AnswerForm(request.POST, request.FILES, label_suffix="")
+        page = partial(self.page, had_files=bool(request.FILES))
         if not form.is_valid():
-            return self.page(form, status=422)
+            return page(form, status=422)
         try:
             record_answer(member=self.member, **form.cleaned_data, by=self.focal_point, at=self.at)
+        except NotStored as refused:
+            form.add_error("documents", str(refused))
+            return page(form, status=503)
         except (WrongStatus, QuestionChanged) as refused:
             refusal = _answer_refusal(self.member, refused)
-            return self.page(typed=form["answer"].value(), refusal=refusal, status=409)
+            return page(typed=form["answer"].value(), refusal=refusal, status=409)
         messages.success(
             request, _("Thank you. We received your reply and will continue our review.")
         )
-        return redirect("eoi:status", token)
+        return redirect("eoi:status", self.token)
 
     def page(self, form: AnswerForm | None = None, *, typed: str = "", **more: Any) -> HttpResponse:
         """Show the current question, with the form or the typed answer."""
@@ -109,6 +147,14 @@ class AnswerView(FocalPointView):
         seen = question.pk if question else None
         form = form or AnswerForm(initial={"answer": typed, "question": seen}, label_suffix="")
         return self.render("answer", question=question, form=form, **more)
+
+
+class AnswerFileView(FocalPointView):
+    """Send a file of an answer of this EOI."""
+
+    def get(self, request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
+        file = get_object_or_404(answer_files_of(self.member).filter(entry__is_public=True), pk=pk)
+        return download(request, file, back=reverse("eoi:status", args=[token]))
 
 
 class WithdrawView(FocalPointView):

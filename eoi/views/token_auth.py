@@ -46,8 +46,12 @@ class FocalPointView(View):
             # Services raise InvalidLink too, if the link is revoked meanwhile.
             response = super().dispatch(request, *args, **kwargs)
         except InvalidLink:
-            response = render(request, "eoi/refused.html", status=404)
+            response = self.refuse_link(request)
         return no_index(response)
+
+    def refuse_link(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a request with an invalid link."""
+        return render(request, "eoi/refused.html", status=404)
 
     def render(
         self,

@@ -1,6 +1,7 @@
 import core.time_zones
 import django.db.models.deletion
 import django.db.models.functions.text
+import members.models.answer_file
 import members.models.focal_point
 import members.models.public_profile
 import phonenumber_field.modelfields
@@ -521,6 +522,24 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'public profiles',
                 'default_permissions': (),
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('about', ''), ('language', '')), models.Q(models.Q(('about', ''), _negated=True), ('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), _connector='OR'), name='members_publicprofile_text_has_language'), models.CheckConstraint(condition=models.Q(models.Q(('logo', ''), ('logo_height', 0), ('logo_width', 0)), models.Q(models.Q(('logo', ''), _negated=True), ('logo_height__gt', 0), ('logo_width__gt', 0)), _connector='OR'), name='members_publicprofile_logo_has_size'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='members_publicprofile_published_by_somebody'), models.UniqueConstraint(condition=models.Q(('logo', ''), _negated=True), fields=('logo',), name='members_publicprofile_logo_of_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AnswerFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.FileField(unique=True, upload_to=members.models.answer_file.name_of_answer_file, verbose_name='file')),
+                ('file_name', models.CharField(max_length=200, verbose_name='file name')),
+                ('content_type', models.CharField(max_length=100, verbose_name='type')),
+                ('size', models.PositiveIntegerField(help_text='In bytes.', verbose_name='size')),
+                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='members.timelineentry', verbose_name='timeline entry')),
+            ],
+            options={
+                'verbose_name': 'file of an answer',
+                'verbose_name_plural': 'files of answers',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='members_answerfile_is_not_empty')],
             },
         ),
         migrations.RunPython(create_search_indexes, drop_search_indexes),

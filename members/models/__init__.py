@@ -1,5 +1,6 @@
 """Members of the coalition, from the moment their Expression of Interest (EOI) arrives."""
 
+from members.models.answer_file import AnswerFile, name_of_answer_file
 from members.models.call import Call, CallState
 from members.models.choices import (
     ACTIVE_STATUSES,
@@ -62,6 +63,7 @@ __all__ = [
     "PUBLIC_LABELS",
     "SIGNALS_HOLDING_ACKNOWLEDGEMENT",
     "UNDECIDED_STATUSES",
+    "AnswerFile",
     "Call",
     "CallState",
     "Category",
@@ -90,5 +92,6 @@ __all__ = [
     "Title",
     "full_name_in_script_order",
     "letters_to_organisations",
+    "name_of_answer_file",
     "name_of_logo",
 ]

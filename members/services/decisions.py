@@ -32,6 +32,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from members.services.answer_files import add_answer_files, stored_answer_files
 from members.services.conflicts import MemberConflict, lock_pair
 from members.services.exceptions import (
     AlreadyInFocusArea,
@@ -60,6 +61,7 @@ from members.services.slugs import give_slug
 from members.services.timeline import add_entry
 from outbox.services.letters import EditableLetter
 from outbox.services.queue import cancel
+from papers.services.file_types import ValidFile
 
 # The fields that a decision sets.
 DECISION = ("decided_at", "decided_by", "assignee")
@@ -108,11 +110,11 @@ def request_information(
     return entry
 
 
-@transaction.atomic
 def record_answer(
     *,
     member: Member,
     answer: str = "",
+    documents: Sequence[ValidFile] = (),
     question: int | None = None,
     by: User | FocalPoint,
     at: datetime,
@@ -123,25 +125,27 @@ def record_answer(
     `question` is the key of the request's timeline entry, if the page showed it. If a focal point
     answers, the assigned officer is notified.
 
-    Raises AlreadyDecided, WrongStatus if no information was requested, QuestionChanged and
-    MemberConflict.
+    Raises AlreadyDecided, WrongStatus if no information was requested, QuestionChanged,
+    MemberConflict and NotStored.
     """
-    lock_undecided(member, version)
-    if member.status != MemberStatus.INFORMATION_REQUESTED:
-        raise WrongStatus(member)
-    if question is not None and question != _latest_request_of(member):
-        raise QuestionChanged
+    with stored_answer_files(documents) as names, transaction.atomic():
+        lock_undecided(member, version)
+        if member.status != MemberStatus.INFORMATION_REQUESTED:
+            raise WrongStatus(member)
+        if question is not None and question != _latest_request_of(member):
+            raise QuestionChanged
 
-    member.status = MemberStatus.PENDING
-    member.replied_at = at
-    _take_over(member, by)
-    save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
+        member.status = MemberStatus.PENDING
+        member.replied_at = at
+        _take_over(member, by)
+        save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
-    cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
-    entry = add_entry(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
-    if isinstance(by, FocalPoint):
-        notify_officer(member, entry)
-    return entry
+        cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
+        entry = add_entry(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
+        add_answer_files(entry, documents, names)
+        if isinstance(by, FocalPoint):
+            notify_officer(member, entry)
+        return entry
 
 
 @transaction.atomic

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from members.models import PublicProfile, name_of_logo
-from papers.services.file_types import InvalidFile, ValidFile, stored_file
+from papers.services.file_types import InvalidFile, ValidFile
+from papers.services.stored_files import stored_file
 
 logger = logging.getLogger(__name__)
 
@@ -107,14 +107,6 @@ def stored_logo(logo: Logo | None) -> Iterator[str]:
     file = ValidFile(logo.content, CONTENT_TYPE, "logo.png")
     with stored_file(file, name_of_logo(PublicProfile(), ""), is_wanted=has_a_row) as name:
         yield name
-
-
-def delete_logo(name: str) -> None:
-    """Delete the file of a logo that no profile has any more; a failure is only logged."""
-    try:
-        default_storage.delete(name)
-    except OSError:
-        logger.exception("The replaced logo %s could not be deleted", name)
 
 
 def logo_content(profile: PublicProfile) -> bytes | None:

@@ -11,9 +11,10 @@ from core.dates import GENEVA, format_datetime
 from core.history import set_history_actor
 from members.models import FocalPoint, Member, MemberStatus, PublicProfile, TimelineKind
 from members.services.corrections import change_publication_consent
-from members.services.logos import Logo, delete_logo, logo_content, stored_logo
+from members.services.logos import Logo, logo_content, stored_logo
 from members.services.private_links import check_unrevoked
 from members.services.timeline import add_entry
+from papers.services.stored_files import delete_stored_file
 
 
 class ProfileConflict(Conflict):
@@ -168,7 +169,7 @@ def _is_public_as(
 def _replace_logo(profile: PublicProfile, name: str, logo: Logo | None) -> None:
     """Set or remove the logo, and delete the file of the present one after the commit."""
     if profile.logo:
-        transaction.on_commit(partial(delete_logo, str(profile.logo.name)))
+        transaction.on_commit(partial(delete_stored_file, str(profile.logo.name)))
     profile.logo = name
     profile.logo_width, profile.logo_height = (logo.width, logo.height) if logo else (0, 0)
 

@@ -8,6 +8,7 @@ from accounts.models import User
 from members.models import (
     KINDS_INTERNAL_BY_STAFF,
     PUBLIC_LABELS,
+    AnswerFile,
     FocalPoint,
     Member,
     ReasonGiven,
@@ -23,6 +24,12 @@ def timeline_with_reasons(member: Member) -> QuerySet[TimelineEntry]:
     """Return the timeline of a member, with the reasons of each entry in their order."""
     reasons = ReasonGiven.objects.order_by("position")
     return member.timeline.prefetch_related(Prefetch("reasons_given", reasons))
+
+
+def timeline_with_files(member: Member) -> QuerySet[TimelineEntry]:
+    """Return the timeline of a member, with the reasons and the files of each entry."""
+    files = AnswerFile.objects.order_by("pk")
+    return timeline_with_reasons(member).prefetch_related(Prefetch("files", files))
 
 
 def add_entry(

@@ -29,8 +29,8 @@ class Audience(Enum):
 
     # Greeted by name.
     FOCAL_POINTS = "focal points"
-    # The address is not confirmed, so there is no greeting.
-    OWNERS_OF_DRAFTS = "owners of drafts"
+    # The name is not known, or the address is not confirmed, so there is no greeting.
+    UNNAMED = "unnamed"
     STAFF = "staff"
 
 

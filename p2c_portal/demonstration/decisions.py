@@ -7,9 +7,11 @@ from accounts.models import User
 from members.models import ClosingReason, GrantedRole, Member, Reason, SoughtRole
 from members.seed import uid_of_reason
 from members.services import assignment, decisions
+from members.services.answer_files import validate_answer_file
 from members.services.corrections import correct_answers
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
 from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.meetings import small_pdf
 from p2c_portal.demonstration.texts import ANSWERS, ASKED, MISSING
 
 # Everybody who offered to lead gets that role. A real team decides this for each member.
@@ -80,8 +82,15 @@ def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number
     deliver_due(at=asked_at + DELIVERED_AFTER)
     answered_at = asked_at + timedelta(hours=30)
     if number % 40 < 20 and answered_at < at:
+        letter = validate_answer_file(
+            small_pdf(f"Letter of {member.organisation_name}"), typed_name="Letter.pdf"
+        )
         decisions.record_answer(
-            member=member, answer=ANSWERS[number % 2], by=focal_point_of(member), at=answered_at
+            member=member,
+            answer=ANSWERS[number % 2],
+            documents=[letter],
+            by=focal_point_of(member),
+            at=answered_at,
         )
 
 

@@ -19,13 +19,14 @@ from accounts.services.permissions import needs
 from core.admin.conflicts import VersionForm
 from core.admin.history import changes_after
 from core.conflicts import Refused
-from core.uploads import accepts_single_file
+from core.uploads import accepts_files
 from meetings.models import Meeting, MeetingStatus
 from papers.forms import AddPaperForm, AddVersionForm
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services import papers
 from papers.services.downloads import download
-from papers.services.file_types import NotStored, max_paper_size
+from papers.services.file_types import max_paper_size
+from papers.services.stored_files import NotStored
 
 ADD = "papers.add_paper"
 VIEW = "papers.view_paper"
@@ -35,7 +36,7 @@ CHANGE_PAGE = "admin:papers_paper_change"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ADD)
-@accepts_single_file(max_paper_size)
+@accepts_files(max_paper_size)
 def add(request: StaffRequest) -> HttpResponse:
     """Show a form for a paper with its first file; on POST, publish the paper.
 
@@ -60,7 +61,7 @@ def add(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ADD)
-@accepts_single_file(max_paper_size)
+@accepts_files(max_paper_size)
 def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a form for the next version or another language of one; on POST, publish it."""
     paper = get_paper_or_404(request, pk)

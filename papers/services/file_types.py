@@ -1,14 +1,12 @@
-"""The types of file that papers may have, detected from the content, and their storage.
+"""The types of file that papers and answers may have, detected from the content.
 
 Only two small parts of office files are unpacked, and each has a size limit.
 """
 
 import hashlib
-import logging
 import re
 import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -17,11 +15,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812  # A class.
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
-
-logger = logging.getLogger(__name__)
 
 MAX_NAME_LENGTH: Final = 200
 # A longer one is not an extension but the rest of a sentence.
@@ -103,41 +97,28 @@ SIGNATURES: Final[tuple[tuple[FileType, bytes, Callable[[bytes], bool]], ...]] =
     (PNG, BEGINS_A_PNG, lambda content: content.endswith(ENDS_A_PNG)),
     (JPEG, BEGINS_A_JPEG, lambda content: ENDS_A_JPEG in content),
 )
+WORD: Final = FileType(f"{OFFICE}wordprocessingml.document", ("docx",))
 # By the content type of the main part.
 OFFICE_KINDS: Final = {
-    f"{OFFICE}{main}.main+xml": FileType(f"{OFFICE}{name}", (ending,))
-    for main, name, ending in (
-        ("wordprocessingml.document", "wordprocessingml.document", "docx"),
-        ("spreadsheetml.sheet", "spreadsheetml.sheet", "xlsx"),
-        ("presentationml.presentation", "presentationml.presentation", "pptx"),
+    f"{kind.content_type}.main+xml": kind
+    for kind in (
+        WORD,
+        FileType(f"{OFFICE}spreadsheetml.sheet", ("xlsx",)),
+        FileType(f"{OFFICE}presentationml.presentation", ("pptx",)),
     )
 }
 OPEN_DOCUMENT_KINDS: Final = {
     f"{OPEN_DOCUMENT}{name}": FileType(f"{OPEN_DOCUMENT}{name}", (ending,))
     for name, ending in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp"))
 }
-# For the file picker of the browser. The server checks the content.
-ACCEPTED: Final = ",".join(
-    f".{ending}"
-    for kind in (PDF, *OFFICE_KINDS.values(), *OPEN_DOCUMENT_KINDS.values(), TEXT, PNG, JPEG)
-    for ending in kind.endings
-)
 
 
 class InvalidFile(Exception):
     """The file is refused. The message says why, and what to do."""
 
 
-class NotStored(Exception):
-    """The file could not be stored: the disk is full, or the folder is not writable."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "The file could not be stored: the disk is full or not writable. Nothing was "
-                "saved. Contact the people who run the portal, then choose the file again."
-            )
-        )
+class UnknownType(InvalidFile):
+    """The file is of a type that is not accepted."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +138,16 @@ class ValidFile:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
+
+
+def accepted_endings(kinds: Iterable[FileType]) -> str:
+    """Return the extensions for the file picker of the browser. The server checks the content."""
+    return ",".join(f".{ending}" for kind in kinds for ending in kind.endings)
+
+
+ACCEPTED: Final = accepted_endings(
+    (PDF, *OFFICE_KINDS.values(), *OPEN_DOCUMENT_KINDS.values(), TEXT, PNG, JPEG)
+)
 
 
 def max_paper_size() -> int:
@@ -191,41 +182,24 @@ def validate_file(content: bytes, *, typed_name: str) -> ValidFile:
     return ValidFile(content, kind.content_type, name_to_keep(typed_name, kind))
 
 
-@contextmanager
-def stored_file(file: ValidFile, name: str, *, is_wanted: Callable[[str], bool]) -> Iterator[str]:
-    """Store a file under an unused name and yield that name, to save in a row.
-
-    If the block fails, the file is removed, unless `is_wanted` returns True for its name. That
-    happens if the database committed the row but the connection was lost before it answered.
-
-    Raises NotStored.
-    """
-    try:
-        stored = default_storage.save(name, ContentFile(file.content))
-    except OSError as trouble:
-        logger.exception("A file of %s bytes could not be stored", file.size)
-        raise NotStored from trouble
-    try:
-        yield stored
-    except BaseException:
-        if not is_wanted(stored):
-            default_storage.delete(stored)
-        raise
-
-
 def name_to_keep(typed: str, kind: FileType) -> str:
     """Return the name for downloads: the typed name, made valid for every operating system.
 
     It ends in an extension of the detected type. A wrong extension stays in front of that.
     """
-    last = re.split(r"[/\\]", typed)[-1]
-    name = "".join("_" if letter in '<>:"|?*' else letter for letter in last if _is_kept(letter))
-    name = " ".join(name.split()).strip(". ")
+    name = plain_name(typed)
     stem, dot, ending = name.rpartition(".")
     if not dot or ending.lower() not in kind.endings:
         stem, ending = name, kind.endings[0]
     stem = stem[: MAX_NAME_LENGTH - len(ending) - 1].rstrip(". ")
     return f"{stem or 'paper'}.{ending}"
+
+
+def plain_name(typed: str) -> str:
+    """Return the typed name without its path and without the characters that no name may have."""
+    last = re.split(r"[/\\]", typed)[-1]
+    name = "".join("_" if letter in '<>:"|?*' else letter for letter in last if _is_kept(letter))
+    return " ".join(name.split()).strip(". ")
 
 
 def _is_kept(letter: str) -> bool:
@@ -271,9 +245,9 @@ def _kind_of_text(content: bytes) -> FileType:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as refused:
-        raise InvalidFile(_unknown()) from refused
+        raise UnknownType(_unknown()) from refused
     if NO_TEXT.search(text):
-        raise InvalidFile(_unknown())
+        raise UnknownType(_unknown())
     if text.startswith("#!"):
         raise InvalidFile(_program())
     if BEGINS_MARKUP.match(text):
@@ -286,7 +260,7 @@ def _kind_of_text(content: bytes) -> FileType:
     if not text.strip():
         raise InvalidFile(_("The file is empty."))
     if text.startswith(NON_TEXT_PREFIXES):
-        raise InvalidFile(_unknown())
+        raise UnknownType(_unknown())
     return TEXT
 
 
@@ -332,7 +306,7 @@ def _kind_of_office_file(archive: ZipFile) -> FileType:
     else:
         kind = None
     if kind is None:
-        raise InvalidFile(_unknown())
+        raise UnknownType(_unknown())
     return kind
 
 

@@ -21,7 +21,8 @@ from core.history import MAX_NAME_LENGTH, set_history_actor
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from papers.models import Paper, PaperKind, PaperVersion, name_of_file
-from papers.services.file_types import ValidFile, stored_file
+from papers.services.file_types import ValidFile
+from papers.services.stored_files import stored_file
 
 
 class PaperConflict(Conflict):

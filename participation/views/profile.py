@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.conflicts import NothingChanged, Refused
-from core.uploads import accepts_single_file
+from core.uploads import accepts_files
 from members.models import FocalPoint, PublicProfile
 from members.services.logos import MAX_LOGO_SIZE, data_url, logo_content
 from members.services.private_links import InvalidLink
@@ -23,14 +23,14 @@ from members.services.public_profile import (
     publish_profile,
     take_back_profile,
 )
-from papers.services.file_types import NotStored
+from papers.services.stored_files import NotStored
 from participation.forms import ProfileForm, TakeBackForm
 from participation.views.decorators import MemberRequest, member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
-@accepts_single_file(lambda: MAX_LOGO_SIZE)
+@accepts_files(lambda: MAX_LOGO_SIZE)
 def my_profile(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, reference: str
 ) -> HttpResponseBase:

@@ -241,7 +241,7 @@ def test_eoi_status_asks_the_database_as_often_however_much_happened(entries, cl
     with CaptureQueriesContext(connection) as queries:
         client.get(address_of(person))
 
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 @pytest.mark.parametrize("status", OPEN)

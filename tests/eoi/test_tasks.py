@@ -3,9 +3,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from eoi import tasks
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import CallAlert, EoiDraft, LinkRequest
 from outbox.models import Message
 from tests.factories import (
+    CallAlertFactory,
     CallFactory,
     EoiDraftFactory,
     FocalPointFactory,
@@ -63,3 +64,17 @@ def test_tell_of_moved_deadlines_tells_once_also_when_it_comes_twice():
         tasks.notify_of_moved_deadlines()
 
     assert Message.objects.count() == 1
+
+
+def test_announce_open_call_tells_once_also_when_it_comes_twice():
+    now = timezone.now()
+    waiting = CallAlertFactory()
+    CallAlertFactory(confirmed_at=None, requested_at=now - 8 * DAY)
+    CallFactory(opens_at=now - DAY, closes_at=now + DAY)
+
+    for _time in range(2):
+        tasks.announce_open_call()
+        tasks.delete_finished_alerts()
+
+    assert Message.objects.get().recipient == waiting.email
+    assert list(CallAlert.objects.all()) == [waiting]

@@ -19,6 +19,8 @@ from tests.factories.mailings import (
     UnsubscriptionFactory,
 )
 from tests.factories.members import (
+    AnswerFileFactory,
+    CallAlertFactory,
     CallFactory,
     EoiDraftFactory,
     ExportFactory,

@@ -4,8 +4,9 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.spreadsheets import SpreadsheetFormat
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import CallAlert, EoiDraft, LinkRequest
 from members.models import (
+    AnswerFile,
     Call,
     Category,
     FocalPoint,
@@ -158,6 +159,18 @@ class EoiDraftFactory(DjangoModelFactory):
     expires_at = NOON + timedelta(days=30)
 
 
+class CallAlertFactory(DjangoModelFactory):
+    """A confirmed address that waits for the next call."""
+
+    class Meta:
+        model = CallAlert
+
+    email = factory.Sequence(lambda n: f"waiting-{n}@example.org")
+    language = "en"
+    requested_at = NOON - timedelta(days=2)
+    confirmed_at = NOON - timedelta(days=1)
+
+
 class LinkRequestFactory(DjangoModelFactory):
     class Meta:
         model = LinkRequest
@@ -173,6 +186,20 @@ class TimelineEntryFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TimelineKind.RECEIVED
     at = NOON
+
+
+class AnswerFileFactory(DjangoModelFactory):
+    """A file of an answer, without a file on disk."""
+
+    class Meta:
+        model = AnswerFile
+
+    entry = factory.SubFactory(TimelineEntryFactory, kind=TimelineKind.ANSWERED, is_public=True)
+    file = factory.Sequence(lambda n: f"answers/{n:032x}")
+    file_name = factory.Sequence(lambda n: f"answer-{n}.pdf")
+    content_type = "application/pdf"
+    size = 10
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
 
 
 class ReasonFactory(DjangoModelFactory):

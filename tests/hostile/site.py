@@ -26,6 +26,7 @@ from members.services.private_links import (
 from outbox.models import MessageStatus, MessageTemplate
 from tests.eoi.form import ANSWERS
 from tests.factories import (
+    CallAlertFactory,
     CallFactory,
     EoiDraftFactory,
     ExportFactory,
@@ -204,6 +205,7 @@ class Site:
             "successor": RoleTransferFactory(
                 focal_point=self.member.focal_points.first(), expires_at=tomorrow
             ),
+            "alert": CallAlertFactory(),
         }
         self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
         self.calls = {

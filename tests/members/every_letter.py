@@ -10,6 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from eoi.services.call_alert_letters import (
+    alert_address,
+    queue_announcements,
+    send_confirmation_link,
+)
 from eoi.services.draft_links import draft_address
 from eoi.services.letters import (
     notify_of_moved_deadline,
@@ -46,6 +51,7 @@ from members.services.private_links import (
 from outbox.models import Message
 from tests.factories import (
     NOON,
+    CallAlertFactory,
     CallFactory,
     EoiDraftFactory,
     FocalPointFactory,
@@ -66,7 +72,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 37 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 39 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -100,6 +106,7 @@ def write_every_letter(called, language):
     about_decisions(member)
     about_silence(member, people, called, language)
     unfinished = about_drafts(language)
+    alert = about_the_next_call(language)
     successors = about_roles(member, people, called, language, area)
     page = language if language in dict(settings.LANGUAGES) else "en"
     theirs = {
@@ -112,6 +119,7 @@ def write_every_letter(called, language):
         )
     }
     theirs |= {draft_address(draft) for draft in unfinished}
+    theirs.add(alert_address(alert))
     theirs |= {role_transfer_url(role_transfer, page) for role_transfer in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs.add(settings.SITE_URL + file)
@@ -120,7 +128,7 @@ def write_every_letter(called, language):
     with override(page):
         theirs |= {
             settings.SITE_URL + reverse(name)
-            for name in ("eoi:confirmation_code", "eoi:recover_link")
+            for name in ("eoi:confirmation_code", "eoi:recover_link", "eoi:create")
         }
     return list(Message.objects.order_by("pk")), theirs
 
@@ -183,6 +191,14 @@ def about_drafts(language):
         moved.append(EoiDraftFactory(language=language, call=call))
         notify_of_moved_deadline(moved[-1:], before=before, call=call, change=1, at=NOON)
     return [unfinished, too_late, *moved]
+
+
+def about_the_next_call(language):
+    """Queue the letters about the next call, and return the alert."""
+    alert = CallAlertFactory(language=language)
+    send_confirmation_link(alert, at=NOON)
+    queue_announcements([alert], CallFactory(), at=NOON)
+    return alert
 
 
 def about_roles(member, people, called, language, area):

@@ -19,7 +19,7 @@ from members.services.public_profile import (
     publish_profile,
     take_back_profile,
 )
-from papers.services.file_types import NotStored
+from papers.services.stored_files import NotStored
 from tests.factories import NOON, FocalPointFactory
 from tests.members.pictures import a_logo
 from tests.participation.people import handed_over

@@ -178,9 +178,8 @@ def test_home_says_what_is_the_matter_without_an_open_call(
     assertContains(response, "The other call")
     hero = response.text.partition('<div class="call">')[2].partition("</figure>")[0]
     assert ("Express your interest" in hero) == leads_to_the_form
-    assert ('href="mailto:coalition@example.org">Ask about the next call</a>' in hero) == (
-        not leads_to_the_form
-    )
+    link = 'href="/en/expression-of-interest/next-call/">Tell me when the next call opens</a>'
+    assert (link in hero) == (not leads_to_the_form)
 
 
 def test_home_shows_focus_areas_and_published_links_in_their_order(client):

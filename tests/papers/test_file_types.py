@@ -11,10 +11,10 @@ from papers.services.file_types import (
     TEXT,
     InvalidFile,
     name_to_keep,
-    stored_file,
     validate_file,
 )
 from papers.services.file_types import PDF as KIND_OF_PDF
+from papers.services.stored_files import stored_file
 from tests.papers.files import BROKEN, MAIN, PDF, REFUSED, TAKEN, fit, office, types_xml, zipped
 
 pytestmark = pytest.mark.sqlite_only

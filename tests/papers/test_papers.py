@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from core.conflicts import NothingChanged
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services import papers
-from papers.services.file_types import NotStored
 from papers.services.papers import (
     add_version,
     correct_paper,
@@ -17,6 +16,7 @@ from papers.services.papers import (
     restore_paper,
     withdraw_paper,
 )
+from papers.services.stored_files import NotStored
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 from tests.full_disk import room_for
 from tests.papers.desk import files_in, published

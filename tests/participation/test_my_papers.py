@@ -148,7 +148,7 @@ def test_my_paper_without_its_file_says_so_and_logs_no_name(mine, area, folder, 
     assert "This file is missing" in response.text
     assert f'href="{PAPERS}"' in response.text
     [line] = [each for each in caplog.records if each.name == "papers.services.downloads"]
-    assert line.getMessage() == f"The file of version {version.pk} of a paper cannot be read"
+    assert line.getMessage() == f"The file of PaperVersion {version.pk} cannot be read"
     assert "Amina" not in caplog.text
 
 

@@ -25,7 +25,12 @@ from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
-from members.models import Member, MemberStatus, SpamSignal
+from members.models import Member, MemberStatus, SpamSignal, TimelineKind
+from members.services.answer_files import (
+    add_answer_files,
+    stored_answer_files,
+    validate_answer_file,
+)
 from members.services.private_links import LinkPurpose, token_for, token_for_object
 from members.services.public_profile import publish_profile
 from outbox.models import MessageStatus, MessageTemplate
@@ -34,15 +39,18 @@ from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
+    CallAlertFactory,
     EoiDraftFactory,
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
     RoleTransferFactory,
     SeriesFactory,
+    TimelineEntryFactory,
     UserFactory,
 )
 from tests.members.pictures import a_logo
+from tests.papers.files import PDF
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import coordinator, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
@@ -69,6 +77,7 @@ ROWS = {
     "eoi:draft": "draft",
     "eoi:delete_draft": "draft",
     "eoi:accept_handover": "successor",
+    "eoi:call_alert": "alert",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
 # One meeting of a series, in the future.
@@ -163,7 +172,7 @@ def value_of(parameter, row):
     if parameter == "version":
         return row.version
     if parameter == "file":
-        return row.versions.get().pk
+        return an_answer_file(row).pk if isinstance(row, Member) else row.versions.get().pk
     if parameter == "focal_point":
         return row.focal_points.get().pk
     if parameter == "message":
@@ -202,6 +211,15 @@ def a_paper():
     )
 
 
+def an_answer_file(member):
+    """Return a file of an answer of a member, stored on disk."""
+    entry = TimelineEntryFactory(member=member, kind=TimelineKind.ANSWERED, is_public=True)
+    file = validate_answer_file(PDF, typed_name="statutes.pdf")
+    with stored_answer_files([file]) as names:
+        add_answer_files(entry, [file], names)
+    return entry.files.get()
+
+
 def a_public_profile():
     """Return the public profile of a listed member, with its logo on disk."""
     person = FocalPointFactory(
@@ -232,12 +250,16 @@ class Visitors:
             "focal point": FocalPointFactory(member=MemberFactory(focus_area=first, **admitted)),
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
+        self.answer_files = {
+            visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
+        }
         tomorrow = timezone.now() + timedelta(days=1)
         self.rows = {
             "draft": EoiDraftFactory(expires_at=tomorrow),
             "successor": RoleTransferFactory(
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),
+            "alert": CallAlertFactory(confirmed_at=None, requested_at=NOW),
         }
         staff = {
             "coordinator": coordinator(first),
@@ -305,7 +327,8 @@ class Address:
         self.given = {
             parameter: value_of(parameter, self.row)
             for parameter in parameters
-            if parameter not in ("token", "reference") and name not in MEMBER_URLS
+            if parameter not in ("token", "reference")
+            and name not in {*MEMBER_URLS, "eoi:answer_file"}
         }
         if name in MEMBER_URLS:
             profile = a_public_profile()
@@ -317,6 +340,9 @@ class Address:
         given = dict(self.given)
         if self.takes_token:
             given["token"] = visitors.token(visitor, self.name)
+        if self.name == "eoi:answer_file":
+            file = visitors.answer_files.get(visitor, visitors.answer_files["submitter"])
+            given["pk"] = file.pk
         if self.takes_reference:
             given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):

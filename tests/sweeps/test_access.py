@@ -43,6 +43,7 @@ LINK_HOLDERS = {
     "mailings:subscription": WHO_HAS_ONE,
     "mailings:unsubscribe": WHO_HAS_ONE,
     "eoi:confirm_address": WHO_HAS_ONE,
+    "eoi:call_alert": {"submitter"},
 }
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
 # A view treats all methods that it does not know like DELETE.

@@ -5,9 +5,16 @@ from django.apps import apps
 
 from accounts.models import Session
 from core.models import AttemptCount
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import CallAlert, EoiDraft, LinkRequest
 from mailings.models import Recipient, Unsubscription
-from members.models import LetterDraft, MemberMessage, ReasonGiven, RoleTransfer, TimelineEntry
+from members.models import (
+    AnswerFile,
+    LetterDraft,
+    MemberMessage,
+    ReasonGiven,
+    RoleTransfer,
+    TimelineEntry,
+)
 from outbox.models import Heartbeat, Message, MessageAction
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
@@ -39,6 +46,7 @@ MODELS = [
 ]
 # Written only by processes. They are histories themselves.
 HISTORY = {
+    AnswerFile,
     DeliveryEvent,
     Export,
     Heartbeat,
@@ -57,7 +65,15 @@ HISTORY = {
     DigestedVersion,
 }
 # Deleted completely, with everything that was typed into them.
-FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, RoleTransfer, Unsubscription}
+FORGOTTEN = {
+    CallAlert,
+    EoiDraft,
+    Session,
+    LetterDraft,
+    LinkRequest,
+    RoleTransfer,
+    Unsubscription,
+}
 # Computed again and again from facts. Timelines record what staff say about them.
 WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
 # Counts of members, which can be computed again; and counts of attempts.

@@ -10,8 +10,10 @@ from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
     AnnouncementFactory,
+    AnswerFileFactory,
     AttemptCountFactory,
     AttendanceFactory,
+    CallAlertFactory,
     CallFactory,
     DeliveryEventFactory,
     DigestedVersionFactory,
@@ -291,6 +293,8 @@ WRONG_ROWS = {
         CallFactory,
         {"closes_at": NOON, "grace_ends_at": NOON - SECOND},
     ),
+    "members_answerfile_is_not_empty": (AnswerFileFactory, {"size": 0}),
+    "members_answerfile.file": (AnswerFileFactory, same("file")),
     "members_timelineentry_known_kind": (TimelineEntryFactory, {"kind": "rumoured"}),
     "members_timelineentry_by_one_person": (
         TimelineEntryFactory,
@@ -448,6 +452,13 @@ WRONG_ROWS = {
     "eoi_eoidraft_known_language": (EoiDraftFactory, {"language": "xx"}),
     "eoi_eoidraft_has_email_and_key": (EoiDraftFactory, {"email": ""}, {"submission_key": ""}),
     "eoi_eoidraft.submission_key": (EoiDraftFactory, same("submission_key")),
+    "eoi_callalert_of_one_address": (CallAlertFactory, same("email")),
+    "eoi_callalert_has_email": (CallAlertFactory, {"email": ""}),
+    "eoi_callalert_known_language": (CallAlertFactory, {"language": "xx"}),
+    "eoi_callalert_announced_once_confirmed": (
+        CallAlertFactory,
+        {"confirmed_at": None, "call": CallFactory},
+    ),
     "eoi_linkrequest_has_email": (LinkRequestFactory, {"email": ""}),
     "triage_fingerprint_once_in_a_file": (FingerprintFactory, same("kind", "value", "member")),
     "triage_fingerprint_known_kind": (FingerprintFactory, {"kind": "colour"}),

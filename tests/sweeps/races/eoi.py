@@ -4,7 +4,15 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import urlencode
 
-from eoi.models import EoiDraft
+from eoi.models import CallAlert, EoiDraft
+from eoi.services.call_alerts import (
+    AlertNotFound,
+    announce_open_call,
+    confirm_alert,
+    delete_alert,
+    delete_finished_alerts,
+    request_alert,
+)
 from eoi.services.drafts import (
     DraftConflict,
     DraftNotFound,
@@ -17,17 +25,23 @@ from eoi.services.drafts import (
     warn_of_expiry,
 )
 from eoi.services.link_requests import send_requested_links
-from members.models import FocalPoint, Member, TimelineEntry
+from members.models import Call, FocalPoint, Member, TimelineEntry
 from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
 from tests.eoi.test_drafts import DAY, SECOND, expiring
 from tests.eoi.test_link_requests import ask
-from tests.factories import NOON, CallFactory, EoiDraftFactory, FocalPointFactory
+from tests.factories import (
+    NOON,
+    CallAlertFactory,
+    CallFactory,
+    EoiDraftFactory,
+    FocalPointFactory,
+)
 from tests.members.test_intake import answers
 from tests.sweeps.races.intake import NEXT_MONTH, closing, extending
 from tests.sweeps.races.race import Race, own, twice
 
-DRAFT, MESSAGE = "eoi_eoidraft", "outbox_message"
+DRAFT, ALERT, MESSAGE = "eoi_eoidraft", "eoi_callalert", "outbox_message"
 DRAFT_WRITES = (DRAFT, f"after {DRAFT}")
 TELLING = partial(notify_of_moved_deadlines, at=NOON)
 
@@ -134,7 +148,79 @@ def saved_and_moved():
     return saving(draft), extending(draft.call), lambda: TELLING() == 1
 
 
+def two_ask_with_one_address():
+    asking = partial(request_alert, email="ada@example.org", language="en")
+    return partial(asking, at=NOON), partial(asking, at=NOON + SECOND)
+
+
+def an_open_call(**dates):
+    """Return the only call."""
+    Call.objects.all().delete()
+    return CallFactory(**dates)
+
+
+def two_announce():
+    CallAlertFactory()
+    an_open_call()
+    return partial(announce_open_call, at=NOON), partial(announce_open_call, at=NOON + SECOND)
+
+
+def announced_and_closed():
+    """The call closes while it is announced. What was not sent is cancelled, and waits again."""
+    alert, call = CallAlertFactory(), an_open_call(closes_at=NEXT_MONTH)
+
+    def waits_again():
+        delete_finished_alerts(at=NOON + DAY)
+        return own(alert).call is None
+
+    return partial(announce_open_call, at=NOON), closing(call), waits_again
+
+
+def announced_and_deleted():
+    alert = CallAlertFactory()
+    an_open_call()
+    return partial(announce_open_call, at=NOON), partial(delete_alert, alert=own(alert))
+
+
+def two_finish():
+    CallAlertFactory(confirmed_at=None, requested_at=NOON - 9 * DAY)
+    return twice(partial(delete_finished_alerts, at=NOON))
+
+
+def expired_and_confirmed():
+    alert = CallAlertFactory(confirmed_at=None, requested_at=NOON - 9 * DAY)
+    confirming = partial(confirm_alert, alert=own(alert), at=NOON)
+    return partial(delete_finished_alerts, at=NOON), confirming
+
+
+def confirmed_and_expired():
+    alert = CallAlertFactory(confirmed_at=None, requested_at=NOON - 9 * DAY)
+    confirming = partial(confirm_alert, alert=own(alert), at=NOON)
+    return confirming, partial(delete_finished_alerts, at=NOON)
+
+
 RACES = {
+    "ask with one address": Race(
+        two_ask_with_one_address,
+        ALERT,
+        (CallAlert, CallAlert),
+        {CallAlert: 1, Message: 2},
+        needs_lock=False,
+    ),
+    "announce a call": Race(two_announce, MESSAGE, (1, 0), {Message: 1}),
+    "announce a call, and close it": Race(
+        announced_and_closed, MESSAGE, (1, None), {Message: 1}, needs_lock=False
+    ),
+    "announce a call, and delete the address": Race(
+        announced_and_deleted, MESSAGE, (1, None), {CallAlert: -1, Message: 0}
+    ),
+    "delete what nobody confirmed": Race(two_finish, ALERT, (1, 0), {CallAlert: -1}),
+    "delete what nobody confirmed, and confirm it": Race(
+        expired_and_confirmed, ALERT, (1, AlertNotFound), {CallAlert: -1}
+    ),
+    "confirm what nobody confirmed, and delete it": Race(
+        confirmed_and_expired, ALERT, (CallAlert, 0), {CallAlert: 0}
+    ),
     "save a draft": Race(two_save, DRAFT, (EoiDraft, DraftConflict)),
     **{
         f"begin the same draft, {at}": Race(

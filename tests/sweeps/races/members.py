@@ -1,10 +1,21 @@
 """Two concurrent decisions on one member, by staff or focal points."""
 
 from functools import partial
+from pathlib import Path
+
+from django.conf import settings
 
 from accounts.models import User
 from core.conflicts import NothingChanged
-from members.models import ClosingReason, GrantedRole, MemberStatus, SpamSignal, TimelineEntry
+from members.models import (
+    AnswerFile,
+    ClosingReason,
+    GrantedRole,
+    MemberStatus,
+    SpamSignal,
+    TimelineEntry,
+)
+from members.services.answer_files import validate_answer_file
 from members.services.assignment import assign_to_self, clear_spam_flag, reassign, unassign
 from members.services.conflicts import MemberConflict
 from members.services.corrections import correct_answers
@@ -29,6 +40,7 @@ from members.services.exceptions import (
 from members.services.notes import add_note
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
+from tests.papers.files import PDF
 from tests.sweeps.races.race import Race, own
 
 MEMBER, PERSON, MESSAGE = "members_member", "members_focalpoint", "outbox_message"
@@ -149,6 +161,25 @@ MADE_ONCE = {
     reopen: one_step(reopen, WrongStatus, status=DECLINED),
     correct_answers: one_step(correct_answers, NothingChanged),
 }
+
+
+def answers_with_files():
+    """Return two answers by both focal points, each with a file."""
+    member = MemberFactory(status=ASKED)
+    people = [FocalPointFactory(member=member, is_alternate=each) for each in (False, True)]
+
+    def answering(person):
+        file = validate_answer_file(PDF, typed_name="Statutes.pdf")
+        return partial(record_answer, member=own(member), documents=[file], by=person, at=NOON)
+
+    def each_file_has_its_row():
+        folder = Path(settings.MEDIA_ROOT)
+        kept = {f"answers/{path.name}" for path in folder.rglob("*") if path.is_file()}
+        return kept == set(AnswerFile.objects.values_list("file", flat=True))
+
+    return *map(answering, people), each_file_has_its_row
+
+
 RACES = {
     **{function.__name__: race for function, race in MADE_ONCE.items()},
     # If two decisions come from the same page, the second one is refused.
@@ -192,6 +223,9 @@ RACES = {
         MEMBER,
         (TimelineEntry, WrongStatus),
         ENTRY_WITH_LETTER,
+    ),
+    "answer with files by both focal points": Race(
+        answers_with_files, MEMBER, (TimelineEntry, WrongStatus), {TimelineEntry: 1, AnswerFile: 1}
     ),
     "answer by a focal point, and decline": Race(
         by_focal_points((record_answer, 0), (decline, None)),

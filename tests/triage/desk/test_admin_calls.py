@@ -9,7 +9,7 @@ from eoi.services.drafts import notify_of_moved_deadlines
 from members.models import Call
 from members.services.calls import latest_change
 from tests.eoi.form import make_call, words_of
-from tests.factories import CallFactory, EoiDraftFactory, MemberFactory
+from tests.factories import CallAlertFactory, CallFactory, EoiDraftFactory, MemberFactory
 from tests.triage.staff import observer, officer, signed_in, told
 
 # Midnight in Geneva after 31 October 2021, a day of 25 hours there.
@@ -86,8 +86,9 @@ def test_call_says_what_is_wrong(changes, said):
         (CallFactory, True),
         (lambda: MemberFactory().call, False),
         (lambda: EoiDraftFactory().call, False),
+        (lambda: CallAlertFactory(call=CallFactory()).call, False),
     ],
-    ids=["unanswered", "answered", "begun"],
+    ids=["unanswered", "answered", "begun", "announced"],
 )
 def test_call_is_deleted_while_nobody_has_answered_it_or_begun_to(made, is_deleted):
     call = made()
@@ -189,6 +190,33 @@ def test_open_now_names_what_happens_and_opens_the_call():
     assert told(response) == ["“The next” was changed."]
     call.refresh_from_db()
     assert call.opens_at <= timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [(1, "1 person asked to be told when the next call opens."), (3, "3 people asked to be told")],
+)
+def test_call_says_how_many_wait_for_the_next_one(number, sentence):
+    upcoming = make_call(opens=1, closes=2, grace_ends=3)
+    CallAlertFactory.create_batch(number)
+    CallAlertFactory(confirmed_at=None)
+    CallAlertFactory(call=CallFactory())
+    client = signed_in(officer())
+
+    pages = [ADD, address("change", upcoming), address("open_now", upcoming)]
+    others = [address("extend", upcoming)]
+
+    assert [sentence in words_of(client.get(page)) for page in pages] == [True] * 3
+    assert [sentence in words_of(client.get(page)) for page in others] == [False]
+
+
+def test_call_says_nothing_if_nobody_waits_for_the_next_one():
+    upcoming = make_call(opens=1, closes=2, grace_ends=3)
+    CallAlertFactory(confirmed_at=None)
+    client = signed_in(officer())
+
+    for page in (ADD, address("change", upcoming), address("open_now", upcoming)):
+        assert "asked to be told" not in words_of(client.get(page))
 
 
 def test_extend_names_who_is_told_and_tells_them():

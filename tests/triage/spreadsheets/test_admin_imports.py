@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from core.uploads import SingleFileUploadHandler
+from core.uploads import LimitedUploadHandler
 from members.models import Member, MemberStatus
 from outbox.models import Message
 from tests.eoi.form import make_call, text_of, words_of
@@ -121,7 +121,7 @@ def test_import_says_at_the_field_what_is_wrong_with_a_file_and_keeps_none_of_it
 
 
 def test_one_file_keeps_no_more_of_a_file_than_can_be_read():
-    handler, chunk = SingleFileUploadHandler(at_most=MAX_FILE_SIZE), b"x" * 1024 * 1024
+    handler, chunk = LimitedUploadHandler(at_most=MAX_FILE_SIZE), b"x" * 1024 * 1024
     handler.new_file("file", "a.csv", "text/csv", None)
 
     for number in range(50):

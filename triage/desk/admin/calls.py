@@ -24,7 +24,7 @@ from core.admin.conflicts import ConflictAdmin, ConflictForm, VersionForm
 from core.admin.history import HistoryChange, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
-from eoi.models import EoiDraft
+from eoi.models import CallAlert, EoiDraft
 from eoi.services import drafts as drafting
 from members.models import Call, CallState, Member
 from members.services import calls
@@ -148,6 +148,18 @@ def told_in_words(number: int) -> str:
     ) % {"number": number}
 
 
+def waiting_in_words() -> str:
+    """Return the sentence that says how many people wait for the next call; empty for nobody."""
+    number = CallAlert.objects.waiting().count()
+    if not number:
+        return ""
+    return ngettext(
+        "%(number)d person asked to be told when the next call opens. They get one email then.",
+        "%(number)d people asked to be told when the next call opens. They get one email then.",
+        number,
+    ) % {"number": number}
+
+
 @admin.register(Call)
 class CallAdmin(ConflictAdmin):
     """Calls can be created and changed freely, and deleted only while they have no answers.
@@ -213,6 +225,12 @@ class CallAdmin(ConflictAdmin):
     def drafts(self, call: Any) -> int:
         return int(call.drafts_count)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        waiting = {"waiting": waiting_in_words()}
+        return super().render_change_form(request, {**context, **waiting}, *args, **kwargs)
+
     def change_view(
         self,
         request: HttpRequest,
@@ -251,7 +269,9 @@ class CallAdmin(ConflictAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         if obj and (
-            Member.objects.filter(call=obj).exists() or EoiDraft.objects.filter(call=obj).exists()
+            Member.objects.filter(call=obj).exists()
+            or EoiDraft.objects.filter(call=obj).exists()
+            or CallAlert.objects.filter(call=obj).exists()
         ):
             return False
         return bool(super().has_delete_permission(request, obj))
@@ -300,6 +320,7 @@ class CallAdmin(ConflictAdmin):
                     )
                 },
                 "told": told_in_words(drafting.drafts_to_tell(call, at).count()),
+                "waiting": waiting_in_words() if step is OPEN_NOW else "",
                 "shown": VersionForm(initial={"version": calls.latest_change(call)}),
                 "form": form,
                 "refusal": refusal,

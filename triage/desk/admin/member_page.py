@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -16,14 +17,16 @@ from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from members.models import CorrespondenceLanguage, FocalPoint, Member, RoleTransfer, TimelineKind
 from members.services import notes
+from members.services.answer_files import answer_files_of
 from members.services.answers import AnswerRow, answers_of, people_of, region_and_groups
 from members.services.countries import region_of
 from members.services.response_times import day_in_geneva, is_response_overdue
-from members.services.timeline import timeline_with_reasons
+from members.services.timeline import timeline_with_files
 from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import Explanation, explain_delivery
+from papers.services.downloads import download
 from triage.decisions.admin.specs import (
     DECISIONS_WITH_KEYS,
     decisions_on,
@@ -71,6 +74,15 @@ def show_member(request: StaffRequest, pk: int) -> HttpResponse:
     return _page_of(request, get_member_or_404(request, pk), InternalNoteForm())
 
 
+@require_safe
+@needs("members.view_member")
+def answer_file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
+    """Send a file of an answer of a member that the user may see."""
+    member = get_member_or_404(request, pk)
+    found = get_object_or_404(answer_files_of(member), pk=file)
+    return download(request, found, back=member_url(request, pk))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.note_member")
 def add_note(request: StaffRequest, pk: int) -> HttpResponse:
@@ -90,7 +102,7 @@ def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
     at = now()
-    timeline = list(timeline_with_reasons(member).order_by("-at", "-pk"))
+    timeline = list(timeline_with_files(member).order_by("-at", "-pk"))
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)
     pairs, set_aside = possible_duplicates(member, request.user)

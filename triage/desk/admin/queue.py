@@ -43,7 +43,7 @@ from triage.desk.admin.filters import (
     WaitingOnFilter,
     active_filters,
 )
-from triage.desk.admin.member_page import add_note, show_member
+from triage.desk.admin.member_page import add_note, answer_file, show_member
 from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
@@ -248,6 +248,7 @@ class MemberAdmin(MemberHistoryAdmin):
             ("<int:pk>/set-apart/<int:other>/", duplicates.dismiss_duplicate, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", duplicates.restore_duplicate, "propose_again"),
             ("<int:pk>/note/", add_note, "note"),
+            ("<int:pk>/files/<int:file>/", answer_file, "answer_file"),
             ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
             ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
             *(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.spreadsheets import FORMATS, SafeXlsx, SpreadsheetFormat
-from core.uploads import accepts_single_file
+from core.uploads import accepts_files
 from members.models import Call, Member
 from triage.spreadsheets.forms import (
     REQUIRED,
@@ -34,7 +34,7 @@ from triage.staff_pages.pages import member_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.import_member")
-@accepts_single_file(lambda: MAX_FILE_SIZE)
+@accepts_files(lambda: MAX_FILE_SIZE)
 def import_file(request: StaffRequest) -> HttpResponse:
     """Ask for a spreadsheet, and show its errors or the result that each row would have."""
     at = now()

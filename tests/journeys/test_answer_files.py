@@ -1,0 +1,71 @@
+"""Documents with an answer, on a phone, with and without JavaScript."""
+
+import pytest
+from playwright.sync_api import expect
+
+from members.models import AnswerFile, MemberStatus
+from tests.eoi.own import address_of, own_person
+from tests.papers.files import PDF, TEXT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"viewport": {"width": 320, "height": 640}}
+BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
+WORDS = "We are the ministry of villages."
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def file(name, content=PDF):
+    return {"name": name, "mimeType": "application/pdf", "buffer": content}
+
+
+def answer_page(new_page, options):
+    page = new_page(**options)
+    page.goto(address_of(own_person(MemberStatus.INFORMATION_REQUESTED), "answer"))
+    page.get_by_label("Your answer").fill(WORDS)
+    return page
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_focal_point_sends_documents_and_opens_them_again(new_page, options, assert_fits):
+    page = answer_page(new_page, options)
+
+    page.get_by_label("Documents").set_input_files([file("a.pdf"), file("b.pdf", TEXT)])
+    page.get_by_role("button", name="Send your answer").click()
+    expect(page.get_by_role("alert")).to_contain_text("This file type is not accepted.")
+    expect(page.get_by_label("Your answer")).to_have_value(WORDS)
+    long_name = f"{'statutes_' * 18}.pdf"
+    page.get_by_label("Documents").set_input_files([file("a.pdf"), file(long_name)])
+    page.get_by_role("button", name="Send your answer").click()
+
+    expect(page.get_by_text("We received your reply")).to_be_visible()
+    if options.get("java_script_enabled", True):
+        assert_fits(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="a.pdf").click()
+    assert download.value.suggested_filename == "a.pdf"
+    assert download.value.path().read_bytes() == PDF
+
+
+def test_files_that_are_too_large_are_named_before_they_are_sent(new_page, settings):
+    settings.PAPER_AT_MOST_MB = 1
+    page = answer_page(new_page, PHONE)
+    requests = []
+    page.on("request", lambda request: requests.append(request.method))
+
+    page.get_by_label("Documents").set_input_files([file("a.pdf"), file("b.pdf", b"x" * 2**20)])
+    expect(page.get_by_role("alert")).to_contain_text("at most 1 MB together")
+    page.get_by_role("button", name="Send your answer").click()
+
+    expect(page.get_by_label("Documents")).to_be_focused()
+    expect(page.get_by_label("Your answer")).to_have_value(WORDS)
+    assert requests == []
+    page.get_by_label("Documents").set_input_files([file("a.pdf")])
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Send your answer").click()
+    expect(page.get_by_text("We received your reply")).to_be_visible()
+    assert AnswerFile.objects.get().file_name == "a.pdf"
