@@ -1,3 +1,4 @@
+import core.addresses
 import core.time_zones
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -97,7 +98,7 @@ class Migration(migrations.Migration):
                 ('opens_at', models.DateTimeField(verbose_name='opens at')),
                 ('closes_at', models.DateTimeField(verbose_name='closes at')),
                 ('grace_ends_at', models.DateTimeField(verbose_name='grace period ends at')),
-                ('contact_email', models.EmailField(max_length=254, verbose_name='contact')),
+                ('contact_email', core.addresses.AddressField(max_length=254, verbose_name='contact')),
                 ('reply_within_days', models.PositiveSmallIntegerField(default=10, help_text='In working days. The form and the acknowledgement promise this response time.', verbose_name='response time (working days)')),
             ],
             options={
@@ -209,7 +210,7 @@ class Migration(migrations.Migration):
                 ('opens_at', models.DateTimeField(verbose_name='opens at')),
                 ('closes_at', models.DateTimeField(verbose_name='closes at')),
                 ('grace_ends_at', models.DateTimeField(verbose_name='grace period ends at')),
-                ('contact_email', models.EmailField(max_length=254, verbose_name='contact')),
+                ('contact_email', core.addresses.AddressField(max_length=254, verbose_name='contact')),
                 ('reply_within_days', models.PositiveSmallIntegerField(default=10, help_text='In working days. The form and the acknowledgement promise this response time.', verbose_name='response time (working days)')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
