@@ -6,7 +6,7 @@ server with SMTPUTF8 (RFC 6531), which the setting MAIL_SMTPUTF8 announces.
 """
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -14,6 +14,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+if TYPE_CHECKING:
+    TextColumn = models.CharField[str, str]
+else:
+    TextColumn = models.CharField
 
 INVALID = _("Enter a valid email address, like name@example.org")
 NEEDS_SMTPUTF8 = _(
@@ -42,6 +47,11 @@ def clean_address(typed: str) -> str:
     # Not every database compares letters beyond ASCII in any case, so they are stored in lower
     # case.
     return checked.normalized.lower()
+
+
+def validate_address(address: str) -> None:
+    """Raise ValidationError as `clean_address` does."""
+    clean_address(address)
 
 
 def normalise_address(address: str) -> str:
@@ -113,11 +123,11 @@ def clean_field_address(field: forms.Field, typed: str) -> str:
         raise
 
 
-class AddressField(models.CharField):
+class AddressField(TextColumn):
     """A column with an email address of any script."""
 
     description = _("Email address")
-    default_validators = [clean_address]  # as in Django
+    default_validators = [validate_address]  # as in Django
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 254, **kwargs})

@@ -92,7 +92,7 @@ class RecordingSMTPBackend(smtp.EmailBackend):
         """
         recipients = email_message.recipients()
         if self.connection is None or not any(map(needs_smtputf8, recipients)):
-            return super()._send(email_message)
+            return bool(super()._send(email_message))  # type: ignore[misc]  # not in the stubs
         if not settings.MAIL_SMTPUTF8:
             raise NoSMTPUTF8("MAIL_SMTPUTF8 is off")
         self.connection.ehlo_or_helo_if_needed()
