@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from eoi.views import correction, drafts, expression, handover, recover_link, status
+from eoi.views import (
+    before_you_start,
+    correction,
+    drafts,
+    expression,
+    handover,
+    recover_link,
+    status,
+)
 
 app_name = "eoi"
 
 urlpatterns = [
     path("", expression.CreateView.as_view(), name="create"),
+    path("before-you-start/", before_you_start.before_you_start, name="before_you_start"),
     path("received/", expression.eoi_received, name="received"),
     path("link/", recover_link.eoi_links, name="recover_link"),
     path("code/", recover_link.eoi_code, name="confirmation_code"),

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException
 
 from core.addresses import INVALID, clean_field_address
+from core.languages import language_shown
 from eoi.forms.word_count import HALF_WORD, SEPARATOR, count_words
 
 # Programs leave these in copied text: direction marks and zero-width characters, but not the
@@ -273,7 +275,25 @@ class AutofocusOnSelected:
 
 
 class AccessibleRadioSelect(AutofocusOnSelected, IdOnFirstOption, forms.RadioSelect):
-    """Radio buttons."""
+    """Radio buttons, each with the hint of its value, if there is one."""
+
+    def __init__(self, *args: Any, hints: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hints = hints or {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        return {**option, "hint": self.hints.get(value, "")}
+
+
+class FocusAreaSelect(AccessibleRadioSelect):
+    """The focus areas, each with its sentence and the language in which staff wrote it."""
+
+    def create_option(
+        self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        option = super().create_option(name, value, label, *args, **kwargs)
+        return {**option, "hint": label.summary, "language": language_shown(label, "summary")}
 
 
 class AccessibleCheckboxSelect(AutofocusOnSelected, IdOnFirstOption, forms.CheckboxSelectMultiple):
