@@ -8,6 +8,7 @@ from eoi.views import (
     drafts,
     expression,
     handover,
+    received,
     recover_link,
     status,
 )
@@ -17,7 +18,7 @@ app_name = "eoi"
 urlpatterns = [
     path("", expression.CreateView.as_view(), name="create"),
     path("before-you-start/", before_you_start.before_you_start, name="before_you_start"),
-    path("received/", expression.eoi_received, name="received"),
+    path("received/", received.ReceivedView.as_view(), name="received"),
     path("link/", recover_link.eoi_links, name="recover_link"),
     path("code/", recover_link.eoi_code, name="confirmation_code"),
     path("draft/", drafts.DraftCreateView.as_view(), name="save_draft"),

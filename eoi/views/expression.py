@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
@@ -30,16 +29,14 @@ from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
 from eoi.services.spam_check import check_for_spam, signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
-from members.models import Call, CorrespondenceLanguage, Member
+from eoi.views.received import remember_submission
+from members.models import Call, CorrespondenceLanguage
 from members.services.intake import (
     CallClosed,
     SubmittedWithOtherAnswers,
     receive_expression_of_interest,
 )
 
-COOKIE = "eoi_reference"
-COOKIE_SALT = "eoi.views.expression"
-COOKIE_AGE = timedelta(minutes=30)
 # Fits in the column. A longer key is replaced by its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
 
@@ -193,15 +190,7 @@ class CreateView(FormView):
         except SubmittedWithOtherAnswers as refused:
             return self.other_answers_refusal(refused)
         response = redirect("eoi:received")
-        response.set_signed_cookie(
-            COOKIE,
-            member.reference,
-            salt=COOKIE_SALT,
-            max_age=COOKIE_AGE,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+        remember_submission(response, member)
         return response
 
     def check_page(self, form: ExpressionOfInterestForm) -> HttpResponse:
@@ -261,21 +250,12 @@ class CreateView(FormView):
             (
                 *way_on,
                 _(
-                    "To correct the first expression of interest, write to us and give its "
-                    "reference."
+                    "To correct the first expression of interest, open its page with the link in "
+                    "our email."
                 ),
             ),
         )
         return self.form_page(status=409, refusal=refusal)
-
-
-@require_safe
-@never_cache
-def eoi_received(request: HttpRequest) -> HttpResponse:
-    """Confirm the receipt of an EOI in the browser that sent it."""
-    reference = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_AGE)
-    member = Member.objects.select_related("call").filter(reference=reference).first()
-    return render(request, "eoi/received.html", {"member": member})
 
 
 def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str, object]:
