@@ -29,7 +29,7 @@ from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
 from eoi.services.spam_check import check_for_spam, signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
-from eoi.views.received import remember_submission
+from eoi.views.received import remember_submission, sent_before
 from members.models import Call, CorrespondenceLanguage
 from members.services.intake import (
     CallClosed,
@@ -139,7 +139,7 @@ class CreateView(FormView):
                 "language": language if language in CorrespondenceLanguage.values else "",
             }
         )
-        response = self.form_page(form)
+        response = self.form_page(form, sent_before=sent_before(request, self.at))
         # The browser may store the page, so that its Back button restores what was typed.
         patch_cache_control(response, private=True, no_cache=True)
         return response

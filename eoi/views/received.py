@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.cache import never_cache
 
@@ -50,6 +51,33 @@ def member_sent_by(request: HttpRequest) -> Member | None:
     if not reference:
         return None
     return Member.objects.select_related("call").filter(reference=reference).first()
+
+
+def sent_before(request: HttpRequest, at: datetime) -> str:
+    """Return the sentence about what this browser sent last; empty if nothing waits for an answer.
+
+    It has only the reference, because others may use the same browser.
+    """
+    member = member_sent_by(request)
+    if member is None or not member.is_undecided:
+        return ""
+    minutes = int((at - member.submitted_at) / timedelta(minutes=1))
+    if minutes < 1:
+        return _("You have just sent %(reference)s.") % {"reference": member.reference}
+    hours = minutes // 60
+    if hours:
+        sentence = ngettext(
+            "You sent %(reference)s %(hours)d hour ago.",
+            "You sent %(reference)s %(hours)d hours ago.",
+            hours,
+        )
+        return sentence % {"reference": member.reference, "hours": hours}
+    sentence = ngettext(
+        "You sent %(reference)s %(minutes)d minute ago.",
+        "You sent %(reference)s %(minutes)d minutes ago.",
+        minutes,
+    )
+    return sentence % {"reference": member.reference, "minutes": minutes}
 
 
 @method_decorator(never_cache, name="dispatch")

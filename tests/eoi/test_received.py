@@ -1,10 +1,12 @@
 """The page after an EOI was sent: the reference, and the correction of a wrong address."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from eoi.services.spam_check import CORRECTIONS_PER_EOI
 from eoi.views.received import ADDRESS_SHOWN_FOR
@@ -252,3 +254,54 @@ def test_eoi_received_counts_a_correction_for_its_address_like_an_expression(cli
 
     assert response.status_code == 429
     assert written() == before
+
+
+def sent_before(client):
+    """The heading of what this browser sent before, on the page of the form."""
+    found = re.search(r'<h2 id="sent-before">([^<]+)</h2>', text_of(client.get(FORM)))
+    return found[1] if found else None
+
+
+@pytest.mark.parametrize(
+    ("ago", "sentence"),
+    [
+        (timedelta(seconds=20), "You have just sent {}."),
+        (timedelta(seconds=70), "You sent {} 1 minute ago."),
+        (timedelta(minutes=3), "You sent {} 3 minutes ago."),
+        (timedelta(minutes=119), "You sent {} 1 hour ago."),
+        (timedelta(hours=5), "You sent {} 5 hours ago."),
+    ],
+)
+def test_eoi_create_tells_the_browser_what_it_sent_before(client, sent, ago, sentence):
+    Member.objects.update(submitted_at=timezone.now() - ago)
+
+    page = client.get(FORM)
+
+    assert sent_before(client) == sentence.format(sent.member.reference)
+    assert f'<a class="btn" href="{RECEIVED}">' in text_of(page)
+    assert 'name="organisation_name"' in text_of(page)
+    assert "Ministry of Digital Affairs" not in text_of(page)
+    assert "exmaple.org" not in text_of(page)
+
+
+def test_eoi_create_tells_nobody_else(client, sent):
+    assert sent_before(client)
+    assert sent_before(Client()) is None
+
+
+def test_eoi_create_tells_nothing_of_what_has_ended(client, sent):
+    Member.objects.update(status=MemberStatus.WITHDRAWN, withdrawn_at=timezone.now())
+
+    assert sent_before(client) is None
+
+
+def test_eoi_create_shows_one_receipt_for_equal_answers(client, sent):
+    other = Client()
+
+    response = other.post(
+        FORM, posted(confirmed="1", email="wanjiku@exmaple.org", submission_key="another")
+    )
+
+    assert (response.status_code, response["Location"]) == (302, RECEIVED)
+    assert Member.objects.get() == sent.member
+    assert sent.member.reference in words_of(other.get(RECEIVED))

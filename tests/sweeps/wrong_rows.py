@@ -389,6 +389,10 @@ WRONG_ROWS = {
         MemberFactory,
         {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
     ),
+    "members_member_same_answers_once": (
+        MemberFactory,
+        same("call", "answers_digest", "first_choice"),
+    ),
     "members_member.reference": (MemberFactory, same("reference")),
     "members_member.submission_key": (MemberFactory, same("submission_key")),
     "members_focalpoint_one_of_each": (
@@ -578,6 +582,10 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    "members_member_same_answers_once": (
+        MemberFactory,
+        same("call", "answers_digest", "first_choice", then={"origin": "spreadsheet"}),
+    ),
     "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
     "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
     "mailings_recipient_one_mail_an_address": (
