@@ -10,6 +10,7 @@ from eoi.views import (
     handover,
     received,
     recover_link,
+    sign_off,
     status,
 )
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("draft/", drafts.DraftCreateView.as_view(), name="save_draft"),
     path("draft/<str:token>/", drafts.DraftView.as_view(), name="draft"),
     path("draft/<str:token>/delete/", drafts.eoi_draft_delete, name="delete_draft"),
+    path("draft/<str:token>/sign-off/", sign_off.SignOffView.as_view(), name="sign_off"),
+    path("sign-off/<str:token>/", sign_off.ConfirmAnswersView.as_view(), name="confirm_answers"),
     path("role/<str:token>/", handover.eoi_take_over, name="accept_handover"),
     path("<str:token>/", status.StatusView.as_view(), name="status"),
     path("<str:token>/answer/", status.AnswerView.as_view(), name="answer"),

@@ -55,4 +55,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('saved_at')), ('saved_at__gte', models.F('started_at'))), name='eoi_eoidraft_times_in_order'), models.CheckConstraint(condition=models.Q(('announced_grace_ends_at__gte', models.F('announced_closes_at'))), name='eoi_eoidraft_announced_grace_ends_after_closing'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='eoi_eoidraft_known_language'), models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('submission_key', ''), _negated=True)), name='eoi_eoidraft_has_email_and_key')],
             },
         ),
+        migrations.CreateModel(
+            name='SignOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
+                ('position', models.CharField(blank=True, max_length=200, verbose_name='position')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
+                ('answers_digest', models.CharField(blank=True, editable=False, max_length=64)),
+                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sign_off', to='eoi.eoidraft', verbose_name='draft')),
+            ],
+            options={
+                'verbose_name': 'confirmation of a draft',
+                'verbose_name_plural': 'confirmations of drafts',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answers_digest', ''), ('confirmed_at__isnull', True), ('name', ''), ('position', '')), models.Q(('confirmed_at__isnull', False), models.Q(('name', ''), _negated=True), models.Q(('position', ''), _negated=True), models.Q(('answers_digest', ''), _negated=True)), _connector='OR'), name='eoi_signoff_confirmed_by_whom_and_what')],
+            },
+        ),
     ]

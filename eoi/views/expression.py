@@ -27,6 +27,7 @@ from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.forms.review import check_context, review
 from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
+from eoi.services.sign_off import keep_confirmation
 from eoi.services.spam_check import check_for_spam, signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.received import remember_submission, sent_before
@@ -189,6 +190,7 @@ class CreateView(FormView):
             return self.not_open_refusal()
         except SubmittedWithOtherAnswers as refused:
             return self.other_answers_refusal(refused)
+        keep_confirmation(member=member, answers=self.typed, at=self.at)
         response = redirect("eoi:received")
         remember_submission(response, member)
         return response

@@ -38,6 +38,7 @@ from tests.factories.members import (
     ReasonFactory,
     ReasonGivenFactory,
     RoleTransferFactory,
+    SignOffFactory,
     StatisticsSnapshotFactory,
     TimelineEntryFactory,
 )

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.spreadsheets import SpreadsheetFormat
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import EoiDraft, LinkRequest, SignOff
 from members.models import (
     Call,
     Category,
@@ -156,6 +156,16 @@ class EoiDraftFactory(DjangoModelFactory):
     started_at = NOON - timedelta(hours=1)
     saved_at = NOON
     expires_at = NOON + timedelta(days=30)
+
+
+class SignOffFactory(DjangoModelFactory):
+    """A link to a draft that nobody has confirmed."""
+
+    class Meta:
+        model = SignOff
+
+    draft = factory.SubFactory(EoiDraftFactory)
+    made_at = NOON
 
 
 class LinkRequestFactory(DjangoModelFactory):

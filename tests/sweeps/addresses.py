@@ -40,6 +40,7 @@ from tests.factories import (
     MessageFactory,
     RoleTransferFactory,
     SeriesFactory,
+    SignOffFactory,
     UserFactory,
 )
 from tests.members.pictures import a_logo
@@ -68,6 +69,8 @@ PURPOSES = {
 ROWS = {
     "eoi:draft": "draft",
     "eoi:delete_draft": "draft",
+    "eoi:sign_off": "draft",
+    "eoi:confirm_answers": "sign off",
     "eoi:accept_handover": "successor",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
@@ -233,8 +236,10 @@ class Visitors:
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
         tomorrow = timezone.now() + timedelta(days=1)
+        draft = EoiDraftFactory(expires_at=tomorrow)
         self.rows = {
-            "draft": EoiDraftFactory(expires_at=tomorrow),
+            "draft": draft,
+            "sign off": SignOffFactory(draft=draft),
             "successor": RoleTransferFactory(
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),

@@ -5,7 +5,7 @@ from django.apps import apps
 
 from accounts.models import Session
 from core.models import AttemptCount
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import EoiDraft, LinkRequest, SignOff
 from mailings.models import Recipient, Unsubscription
 from members.models import LetterDraft, MemberMessage, ReasonGiven, RoleTransfer, TimelineEntry
 from outbox.models import Heartbeat, Message, MessageAction
@@ -57,7 +57,7 @@ HISTORY = {
     DigestedVersion,
 }
 # Deleted completely, with everything that was typed into them.
-FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, RoleTransfer, Unsubscription}
+FORGOTTEN = {EoiDraft, Session, SignOff, LetterDraft, LinkRequest, RoleTransfer, Unsubscription}
 # Computed again and again from facts. Timelines record what staff say about them.
 WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
 # Counts of members, which can be computed again; and counts of attempts.
