@@ -65,7 +65,7 @@ class SignOffView(View):
 
     def page(self, token: str, *, status: int = 200) -> HttpResponse:
         sign_off = SignOff.objects.filter(draft=self.draft).select_related("draft").first()
-        context = {"token": token, "sign_off": sign_off}
+        context: dict[str, object] = {"token": token, "sign_off": sign_off}
         if sign_off:
             address = signing_off.sign_off_address(sign_off)
             context |= {
