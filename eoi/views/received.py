@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 
 from core.conflicts import NothingChanged
 from core.rate_limits import TooManyAttempts, network_of, retry_message
@@ -80,7 +80,8 @@ def sent_before(request: HttpRequest, at: datetime) -> str:
     return sentence % {"reference": member.reference, "minutes": minutes}
 
 
-@method_decorator(never_cache, name="dispatch")
+# The browser may store the page, so that its Back button restores what was typed.
+@method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
 class ReceivedView(View):
     """Confirm the receipt of an EOI, and correct an address that nobody has confirmed."""
 

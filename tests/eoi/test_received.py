@@ -30,7 +30,7 @@ def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):
     assert "writes to the focal point within 12 working days" in words
     assert "There you can: follow its status and answer our questions correct your answers" in words
     assert "Ministry of Digital Affairs" not in text_of(response)
-    assert "no-store" in response["Cache-Control"]
+    assert response["Cache-Control"] == "private, no-cache"
 
 
 def test_eoi_received_says_of_what_is_suspected_that_it_arrived_and_no_mail_goes_out_yet(client):

@@ -5,11 +5,12 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft, SignOff
-from eoi.services.drafts import DraftNotFound, update_draft
+from eoi.services.drafts import DraftNotFound
 from eoi.services.sign_off import (
     AlreadyConfirmed,
     AnswersChanged,
@@ -53,14 +54,9 @@ def page_for_signer(sign_off):
 
 
 def change(draft, **changes):
-    update_draft(
-        draft=draft,
-        call=draft.call,
-        language="en",
-        form_data=storable_data(query(**changes)),
-        version=draft.version,
-        at=timezone.now(),
-    )
+    form_data = storable_data(query(**changes))
+    EoiDraft.objects.filter(pk=draft.pk).update(form_data=form_data, version=F("version") + 1)
+    draft.refresh_from_db()
 
 
 def seen_on(response):
