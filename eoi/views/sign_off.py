@@ -144,8 +144,13 @@ class ConfirmAnswersView(View):
         return ConfirmAnswersForm(initial={"seen": seen}, label_suffix="")
 
 
+def confirmation_of(draft: EoiDraft) -> dict[str, object]:
+    """Return the context of `_confirmation.html`, empty if the draft has no link to confirm it."""
+    sign_off = SignOff.objects.filter(draft=draft).first()
+    return _confirmation(sign_off, draft) if sign_off else {}
+
+
 def _confirmation(sign_off: SignOff, draft: EoiDraft) -> dict[str, object]:
-    """Return the context of `_confirmation.html`."""
     moment = sign_off.confirmed_at
     return {
         "confirmed_by": sign_off,
