@@ -38,6 +38,7 @@ from accounts.services.login_throttling import (
     is_first_use,
     reset_sign_ins,
 )
+from core.addresses import AddressFormField
 from core.rate_limits import network_of
 from core.time_zones import zone_choices
 
@@ -99,20 +100,10 @@ class SignInForm(AuthenticationForm):
 class AskForCodeForm(forms.Form):
     """The address to send a code to."""
 
-    email = forms.EmailField(
+    email = AddressFormField(
         label=_("Email address"),
         help_text=_("The address where you receive our emails."),
-        max_length=254,
-        # Not type=email: browsers would rewrite an address with letters beyond ASCII.
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "email",
-                "autocapitalize": "none",
-                "dir": "ltr",
-                "inputmode": "email",
-                "spellcheck": "false",
-            }
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": _("Enter your email address."),
             "invalid": _("Enter a valid email address, like name@example.org."),

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import AddressField, normalise_address
 from core.history import history_field, register_history
 from core.time_zones import validate_time_zone
 
@@ -26,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
     """Creates accounts, and finds them by their address in any case."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email__iexact=normalise_address(username or ""))
 
     @transaction.atomic
     def create_user(
@@ -65,14 +66,14 @@ class UserManager(BaseUserManager["User"]):
         EmailAddress.objects.update_or_create(
             user=user,
             primary=True,
-            defaults={"email": user.email.lower(), "verified": True},
+            defaults={"email": normalise_address(user.email), "verified": True},
         )
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who can sign in with their email. Deactivated when they leave, never deleted."""
 
-    email = models.EmailField(_("email"), unique=True)
+    email = AddressField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     is_staff = models.BooleanField(_("can access the administration"), default=False)
     is_active = models.BooleanField(

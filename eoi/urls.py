@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from eoi.views import call_alerts, correction, drafts, expression, handover, recover_link, status
+from eoi.views import (
+    before_you_start,
+    call_alerts,
+    correction,
+    drafts,
+    expression,
+    handover,
+    received,
+    recover_link,
+    sign_off,
+    status,
+)
 
 app_name = "eoi"
 
 urlpatterns = [
     path("", expression.CreateView.as_view(), name="create"),
-    path("received/", expression.eoi_received, name="received"),
+    path("before-you-start/", before_you_start.before_you_start, name="before_you_start"),
+    path("received/", received.ReceivedView.as_view(), name="received"),
     path("next-call/", call_alerts.request_call_alert, name="next_call"),
     path("next-call/<str:token>/", call_alerts.call_alert, name="call_alert"),
     path("link/", recover_link.eoi_links, name="recover_link"),
@@ -16,6 +28,8 @@ urlpatterns = [
     path("draft/", drafts.DraftCreateView.as_view(), name="save_draft"),
     path("draft/<str:token>/", drafts.DraftView.as_view(), name="draft"),
     path("draft/<str:token>/delete/", drafts.eoi_draft_delete, name="delete_draft"),
+    path("draft/<str:token>/sign-off/", sign_off.SignOffView.as_view(), name="sign_off"),
+    path("sign-off/<str:token>/", sign_off.ConfirmAnswersView.as_view(), name="confirm_answers"),
     path("role/<str:token>/", handover.eoi_take_over, name="accept_handover"),
     path("<str:token>/", status.StatusView.as_view(), name="status"),
     path("<str:token>/answer/", status.AnswerView.as_view(), name="answer"),

@@ -12,8 +12,8 @@ SECRETS = (
     # The last part of a private link's path is the recipient's key.
     (
         re.compile(
-            r"(/(?:expression-of-interest(?:/draft|/role)?|working-group|calendar/private|bulletins|unsubscribe)/)"
-            r"(?!received/)[^/\s?\"']{16,}"
+            r"(/(?:expression-of-interest(?:/draft|/role|/sign-off)?|working-group|calendar/private|bulletins|unsubscribe)/)"
+            r"(?!(?:received|before-you-start)/)[^/\s?\"']{16,}"
         ),
         r"\1…",
     ),

@@ -25,6 +25,7 @@ PAGES = (
     "meetings:past_meetings",
     "members:member_list",
     "eoi:create",
+    "eoi:before_you_start",
     "privacy",
     "accessibility",
 )

@@ -355,6 +355,8 @@ if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
 globals().update(_email)
 EMAIL_BACKEND = "outbox.services.allowlist.AllowlistBackend"
 MAIL_ALLOWLIST = env.list("MAIL_ALLOWLIST", default=None)
+# Whether the mail server sends to addresses with any letters before the @ sign (RFC 6531).
+MAIL_SMTPUTF8 = env.bool("MAIL_SMTPUTF8", default=False)
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="Partner2Connect Digital Coalition <noreply@p2c.example>"
 )

@@ -191,7 +191,7 @@ def free_port():
 
 
 @contextlib.contextmanager
-def mail_server(sink, port=None):
+def mail_server(sink, port=None, **options):
     """Run a mail server in a thread, and yield its port."""
     # It logs every command of every client.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
@@ -201,6 +201,7 @@ def mail_server(sink, port=None):
         port=port or free_port(),
         authenticator=sink.authenticate,
         auth_require_tls=False,
+        **options,
     )
     controller.start()
     # The library connects to its own server to test it.

@@ -1,4 +1,5 @@
 import accounts.models
+import core.addresses
 import core.time_zones
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='email')),
+                ('email', core.addresses.AddressField(max_length=254, unique=True, verbose_name='email')),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='can access the administration')),
                 ('is_active', models.BooleanField(default=True, help_text='Untick this instead of deleting the account. The history keeps the name of the person.', verbose_name='active')),
@@ -80,7 +81,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
-                ('email', models.EmailField(db_index=True, max_length=254, verbose_name='email')),
+                ('email', core.addresses.AddressField(db_index=True, max_length=254, verbose_name='email')),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='can access the administration')),
                 ('is_active', models.BooleanField(default=True, help_text='Untick this instead of deleting the account. The history keeps the name of the person.', verbose_name='active')),

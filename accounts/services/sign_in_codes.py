@@ -30,6 +30,7 @@ from accounts.services.login_throttling import (
     forget_asking_for_code,
 )
 from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY
+from core.addresses import deliverable_address, normalise_address
 from core.codes import make_code, normalise_code
 from core.rate_limits import network_of
 
@@ -159,7 +160,7 @@ def may_be_staff(request: HttpRequest) -> bool:
 def user_for_email(email: str) -> User | None:
     """Return the account of an address if it may sign in with a code: active and not staff."""
     accounts = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
-    return accounts.alias(address=Lower("email")).filter(address=email.lower()).first()
+    return accounts.alias(address=Lower("email")).filter(address=normalise_address(email)).first()
 
 
 def code_of(*, email: str, seed: str) -> str:
@@ -189,7 +190,7 @@ def send_code(*, email: str, seed: str) -> bool:
                     "contact": settings.MAIL_REPLY_TO,
                 },
             ),
-            to=[user.email],
+            to=[deliverable_address(user.email)],
             reply_to=[settings.MAIL_REPLY_TO],
             headers={
                 "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN),

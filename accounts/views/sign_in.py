@@ -25,6 +25,7 @@ from accounts.services.login_throttling import (
 from accounts.services.safe_redirects import home_of, language_from_next_url, safe_redirect_url
 from accounts.services.second_factor import record_password, restart_sign_in
 from accounts.views.decorators import allauth_view, too_many_attempts
+from core.addresses import normalise_address
 from core.rate_limits import TooManyAttempts, network_of
 
 # The page for the second factor, after the password, for users who have one.
@@ -54,8 +55,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/sign_in.html", page)
     tried = {
         "network": network_of(request),
-        "email": email,
-        "browser": known_browser(request, email=email),
+        "email": normalise_address(email),
+        "browser": known_browser(request, email=normalise_address(email)),
     }
     try:
         count_sign_in(**tried, at=now())

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from modeltranslation.utils import build_localized_fieldname
 
 from eoi.forms.fields import HoneypotField, normalise_phone
 from eoi.forms.layout import (
@@ -44,7 +45,10 @@ TECHNICAL_FIELDS = ("started", "leave_empty")
 
 def focus_area_choices() -> QuerySet[FocusArea]:
     """Return the focus areas in order, with only the columns that the form shows."""
-    return FocusArea.objects.only("number", "slug").order_by("number")
+    summaries = (
+        build_localized_fieldname("summary", code) for code in settings.MODELTRANSLATION_LANGUAGES
+    )
+    return FocusArea.objects.only("number", "slug", *summaries).order_by("number")
 
 
 class ExpressionOfInterestForm(forms.Form):

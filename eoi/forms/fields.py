@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
-from email_validator import EmailNotValidError, validate_email
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException
 
+from core.addresses import INVALID, clean_field_address
+from core.languages import language_shown
 from eoi.forms.word_count import HALF_WORD, SEPARATOR, count_words
 
 # Programs leave these in copied text: direction marks and zero-width characters, but not the
@@ -177,25 +179,11 @@ class MailAddress(Address):
 
     inputmode = "email"
 
-    default_error_messages = {
-        "invalid": _("Enter a valid email address, like name@example.org"),
-        "not_latin": _("Before the @ sign, use letters a to z, digits, dots and dashes only."),
-    }
+    default_error_messages = {"invalid": INVALID}
 
     def to_python(self, value: Any) -> str:
         address = super().to_python(value)
-        if not address:
-            return address
-        local = address.rpartition("@")[0]
-        if local and not local.isascii():
-            raise ValidationError(self.error_messages["not_latin"], code="not_latin")
-        try:
-            checked = validate_email(
-                address, check_deliverability=False, allow_smtputf8=False, strict=True
-            )
-        except EmailNotValidError as refused:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from refused
-        return checked.normalized
+        return clean_field_address(self, address) if address else address
 
 
 class HoneypotField(forms.Field):
@@ -305,7 +293,25 @@ class AutofocusOnSelected:
 
 
 class AccessibleRadioSelect(AutofocusOnSelected, IdOnFirstOption, forms.RadioSelect):
-    """Radio buttons."""
+    """Radio buttons, each with the hint of its value, if there is one."""
+
+    def __init__(self, *args: Any, hints: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hints = hints or {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        return {**option, "hint": self.hints.get(value, "")}
+
+
+class FocusAreaSelect(AccessibleRadioSelect):
+    """The focus areas, each with its sentence and the language in which staff wrote it."""
+
+    def create_option(
+        self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        option = super().create_option(name, value, label, *args, **kwargs)
+        return {**option, "hint": label.summary, "language": language_shown(label, "summary")}
 
 
 class AccessibleCheckboxSelect(AutofocusOnSelected, IdOnFirstOption, forms.CheckboxSelectMultiple):

@@ -9,6 +9,7 @@ from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.template import Context
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.services.question import CorrectableBy, Section
@@ -105,10 +106,11 @@ class SectionLayout(Div):  # type: ignore[misc]  # crispy has no types
 
     template = "bootstrap5/section.html"
 
-    def __init__(self, part: FormSection, *, is_nested: bool = False) -> None:
+    def __init__(self, part: FormSection, *, is_nested: bool = False, progress: str = "") -> None:
         super().__init__(*(Field(name, template=TEMPLATES.get(name)) for name in part.fields))
         self.part = part
         self.is_nested = is_nested
+        self.progress = progress
 
 
 class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
@@ -116,8 +118,9 @@ class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
 
     template = "bootstrap5/fold.html"
 
-    def __init__(self, parts: tuple[FormSection, ...], *, focus_on: str) -> None:
+    def __init__(self, parts: tuple[FormSection, ...], *, focus_on: str, progress: str) -> None:
         super().__init__(*(SectionLayout(part, is_nested=True) for part in parts))
+        self.progress = progress
         self.names = tuple(field_names(parts))
         self.focus_on = focus_on
         self.is_open = False
@@ -143,9 +146,17 @@ def corrected_layout(parts: tuple[FormSection, ...]) -> Layout:
 
 def eoi_layout(focus_on: str) -> Layout:
     """Return the layout of the form, which sets the focus on the field `focus_on`."""
+    total = len(REQUIRED_SECTIONS) + 1
+    progress = [
+        gettext("Part %(number)d of %(total)d") % {"number": number, "total": total}
+        for number in range(1, total + 1)
+    ]
     return Layout(
-        *(SectionLayout(part) for part in REQUIRED_SECTIONS),
-        CollapsibleSection(OPTIONAL_SECTIONS, focus_on=focus_on),
+        *(
+            SectionLayout(part, progress=words)
+            for part, words in zip(REQUIRED_SECTIONS, progress, strict=False)
+        ),
+        CollapsibleSection(OPTIONAL_SECTIONS, focus_on=focus_on, progress=progress[-1]),
     )
 
 

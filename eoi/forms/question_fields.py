@@ -7,6 +7,7 @@ from django import forms
 from eoi.forms.fields import (
     AccessibleCheckboxSelect,
     AccessibleRadioSelect,
+    FocusAreaSelect,
     LongText,
     MailAddress,
     Name,
@@ -27,6 +28,7 @@ ONE_LINE_FIELDS: Final[dict[Kind, type[OneLine]]] = {
     Kind.WEBSITE: Website,
     Kind.PHONE: Phone,
 }
+RADIO_BUTTONS: Final = {Kind.CHOICE: AccessibleRadioSelect, Kind.FOCUS_AREA: FocusAreaSelect}
 
 
 def field_for(question: Question) -> forms.Field:
@@ -61,7 +63,7 @@ def field_for(question: Question) -> forms.Field:
             choices = [("", question.empty_label), *question.choices]
             return forms.ChoiceField(choices=choices, widget=forms.Select(attrs), **options)
         case Kind.CHOICE | Kind.FOCUS_AREA:
-            widget = AccessibleRadioSelect
+            widget = RADIO_BUTTONS[question.kind](hints=question.choice_hints)
             return forms.ChoiceField(choices=question.choices, widget=widget, **options)
         case kind:
             if kind is Kind.PHONE:

@@ -65,7 +65,7 @@ def changes(form: AnswersForm) -> list[AnswerChange]:
 
 
 def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
-    """Return the answers of a valid form, without optional ones that are empty."""
+    """Return the valid answers of a form, without optional ones that are empty."""
     parts = [
         ReviewSection(
             part.slug,
@@ -73,7 +73,8 @@ def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
             [
                 _row(form, form[name])
                 for name in part.fields
-                if part in REQUIRED_SECTIONS or form.cleaned_data[name]
+                if name in form.cleaned_data
+                and (part in REQUIRED_SECTIONS or form.cleaned_data[name])
             ],
         )
         for part in (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)

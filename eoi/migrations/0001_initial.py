@@ -74,4 +74,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('email'), name='eoi_callalert_of_one_address'), models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='eoi_callalert_has_email'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='eoi_callalert_known_language'), models.CheckConstraint(condition=models.Q(('call', None), ('confirmed_at__isnull', False), _connector='OR'), name='eoi_callalert_announced_once_confirmed')],
             },
         ),
+        migrations.CreateModel(
+            name='SignOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
+                ('position', models.CharField(blank=True, max_length=200, verbose_name='position')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
+                ('answers_digest', models.CharField(blank=True, editable=False, max_length=64)),
+                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sign_off', to='eoi.eoidraft', verbose_name='draft')),
+            ],
+            options={
+                'verbose_name': 'confirmation of a draft',
+                'verbose_name_plural': 'confirmations of drafts',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answers_digest', ''), ('confirmed_at__isnull', True), ('name', ''), ('position', '')), models.Q(('confirmed_at__isnull', False), models.Q(('name', ''), _negated=True), models.Q(('position', ''), _negated=True), models.Q(('answers_digest', ''), _negated=True)), _connector='OR'), name='eoi_signoff_confirmed_by_whom_and_what')],
+            },
+        ),
     ]

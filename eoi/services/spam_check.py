@@ -27,6 +27,8 @@ HARD_LIMIT_FACTOR = 10
 # Links to drafts for one address per hour: requested by one network, and by all networks.
 DRAFTS_PER_ADDRESS_BY_A_NETWORK = 5
 DRAFTS_PER_ADDRESS = 20
+# Corrections of the address of one EOI per hour.
+CORRECTIONS_PER_EOI = 5
 # Loopback as `network_of` writes it. If TRUSTED_PROXIES does not count a proxy on the same machine,
 # all visitors seem to come from here.
 LOOPBACK_NETWORKS = ("127.0.0.1", "::/64")
@@ -82,6 +84,21 @@ def count_draft(*, email: str, network: str, at: datetime) -> None:
         at=at,
     )
     count_attempts(Attempt("draft-address", email, DRAFTS_PER_ADDRESS), within=HOUR, at=at)
+
+
+def count_address_correction(*, reference: str, email: str, network: str, at: datetime) -> None:
+    """Count a correction of an unconfirmed address, because a letter is sent to the new one.
+
+    It counts for the address like an EOI. Raises TooManyAttempts.
+    """
+    is_network = network not in LOOPBACK_NETWORKS
+    count_attempts(
+        Attempt("eoi-correction", reference, CORRECTIONS_PER_EOI),
+        Attempt("eoi-correction-network", network if is_network else "", settings.EOI_PER_NETWORK),
+        within=HOUR,
+        at=at,
+    )
+    count_attempts(Attempt("eoi-address", email, settings.EOI_PER_ADDRESS), within=HOUR, at=at)
 
 
 def _handed_out_at(signed: str) -> datetime | None:

@@ -24,6 +24,7 @@ from eoi.services.draft_links import draft_of
 from eoi.services.spam_check import count_draft
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.expression import DRAFT_FIELDS, FormView, format_elsewhere, next_call_in_words
+from eoi.views.sign_off import confirmation_of
 from eoi.views.token_auth import no_index
 from members.models import Call, Member
 from members.services.private_links import InvalidLink, token_for_object
@@ -169,6 +170,7 @@ class DraftView(DraftFormView):
             saved=_moment(draft.saved_at, draft.time_zone),
             expires=_moment(draft.expires_at, draft.time_zone),
             draft_token=token,
+            **confirmation_of(draft),
             draft_email=draft.email,
             is_written_to=draft.is_written_to,
             link_status=letter and (MessageStatus.FAILED if letter.bounced_at else letter.status),

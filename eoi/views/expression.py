@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
@@ -29,18 +28,17 @@ from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.forms.review import check_context, review
 from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
+from eoi.services.sign_off import keep_confirmation
 from eoi.services.spam_check import check_for_spam, signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
-from members.models import Call, CorrespondenceLanguage, Member
+from eoi.views.received import remember_submission, sent_before
+from members.models import Call, CorrespondenceLanguage
 from members.services.intake import (
     CallClosed,
     SubmittedWithOtherAnswers,
     receive_expression_of_interest,
 )
 
-COOKIE = "eoi_reference"
-COOKIE_SALT = "eoi.views.expression"
-COOKIE_AGE = timedelta(minutes=30)
 # Fits in the column. A longer key is replaced by its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
 
@@ -143,7 +141,7 @@ class CreateView(FormView):
                 "language": language if language in CorrespondenceLanguage.values else "",
             }
         )
-        response = self.form_page(form)
+        response = self.form_page(form, sent_before=sent_before(request, self.at))
         # The browser may store the page, so that its Back button restores what was typed.
         patch_cache_control(response, private=True, no_cache=True)
         return response
@@ -193,16 +191,9 @@ class CreateView(FormView):
             return self.not_open_refusal()
         except SubmittedWithOtherAnswers as refused:
             return self.other_answers_refusal(refused)
+        keep_confirmation(member=member, answers=self.typed, at=self.at)
         response = redirect("eoi:received")
-        response.set_signed_cookie(
-            COOKIE,
-            member.reference,
-            salt=COOKIE_SALT,
-            max_age=COOKIE_AGE,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+        remember_submission(response, member)
         return response
 
     def check_page(self, form: ExpressionOfInterestForm) -> HttpResponse:
@@ -263,21 +254,12 @@ class CreateView(FormView):
             (
                 *way_on,
                 _(
-                    "To correct the first expression of interest, write to us and give its "
-                    "reference."
+                    "To correct the first expression of interest, open its page with the link in "
+                    "our email."
                 ),
             ),
         )
         return self.form_page(status=409, refusal=refusal)
-
-
-@require_safe
-@never_cache
-def eoi_received(request: HttpRequest) -> HttpResponse:
-    """Confirm the receipt of an EOI in the browser that sent it."""
-    reference = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_AGE)
-    member = Member.objects.select_related("call").filter(reference=reference).first()
-    return render(request, "eoi/received.html", {"member": member})
 
 
 def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.addresses import normalise_address
 from mailings.models import Exclusion, Mailing, MailingKind, Recipient, Unsubscription
 from members.models import (
     SIGNALS_HOLDING_ACKNOWLEDGEMENT,
@@ -15,7 +16,7 @@ from members.models import (
     Member,
 )
 from members.models.choices import ENDED_STATUSES
-from outbox.models.delivery_event import SuppressedAddress, normalise_address
+from outbox.models.delivery_event import SuppressedAddress
 
 # These depend only on the recipient, and are checked again each time.
 RECHECKED_EXCLUSIONS = (

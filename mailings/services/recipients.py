@@ -8,13 +8,13 @@ from typing import Final, TypeVar
 from django.db import transaction
 
 from accounts.models import User
+from core.addresses import normalise_address
 from core.conflicts import lock
 from core.history import set_history_actor
 from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient, Selection
 from mailings.services.eligibility import EligibilityCheck
 from mailings.services.exceptions import NoRecipients, RecipientGone, WrongStatus
 from members.models import FocalPoint, MemberQuerySet
-from outbox.models.delivery_event import normalise_address
 
 BATCH_SIZE: Final = 1000
 Thing = TypeVar("Thing")

@@ -11,6 +11,7 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import User
+from core.addresses import normalise_address
 from core.conflicts import check_version, lock, save_next_version
 from mailings.models import Mailing, MailingStatus, Recipient
 from mailings.services.eligibility import EligibilityCheck
@@ -25,7 +26,6 @@ from mailings.services.exceptions import (
 from mailings.services.letters import MailingTexts
 from mailings.services.recipients import lock_draft, save_eligibility, split_merged_recipients
 from outbox.models import Message
-from outbox.models.delivery_event import normalise_address
 from outbox.services.queue import cancel_unsent, queue_messages
 
 logger = logging.getLogger(__name__)

@@ -5,11 +5,11 @@ from typing import Final
 
 from django.db import transaction
 
+from core.addresses import normalise_address
 from core.conflicts import lock_rows
 from mailings.models import Mailing, MailingKind, MailingStatus, Recipient, Unsubscription
 from members.models import FocalPoint
 from outbox.models import Message, MessageStatus
-from outbox.models.delivery_event import normalise_address
 from outbox.services.queue import cancel
 
 # In these statuses, messages of a mailing may be queued at this moment.

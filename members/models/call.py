@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.addresses import AddressField
+
 
 class CallQuerySet(models.QuerySet["Call"]):
     """Queries for calls."""
@@ -44,7 +46,7 @@ class Call(models.Model):
     opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"))
     grace_ends_at = models.DateTimeField(_("grace period ends at"))
-    contact_email = models.EmailField(_("contact"))
+    contact_email = AddressField(_("contact"))
     reply_within_days = models.PositiveSmallIntegerField(
         _("response time (working days)"),
         default=10,

@@ -71,6 +71,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
+    def with_same_answers(self, call: Call, digest: str) -> "MemberQuerySet":
+        """Return the active member that an organisation sent with the same answers."""
+        return self.filter(
+            call=call, answers_digest=digest, origin=Origin.FORM, status__in=ACTIVE_STATUSES
+        )
+
     def with_failed_mail(self) -> "MemberQuerySet":
         """Annotate with `has_failed_mail`, and with `failed_answer` of the latest failed letter.
 
@@ -176,7 +182,8 @@ class Member(models.Model):
     )
     # The key of the form, so that a form that is sent twice creates one member.
     submission_key = models.CharField(max_length=64, unique=True, editable=False)
-    # SHA-256 of the answers as sent. With the same key, another digest means other answers.
+    # SHA-256 of the answers as sent, with the addresses in their normal form. With the same key,
+    # another digest means other answers.
     answers_digest = models.CharField(max_length=64, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), editable=False)
     origin = models.CharField(
@@ -440,6 +447,13 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=~Q(duplicate_of=F("id")),
                 name="%(app_label)s_%(class)s_no_duplicate_of_itself",
+            ),
+            # An EOI that is sent twice is one. Ended ones may be sent again, and imported rows may
+            # be equal.
+            models.UniqueConstraint(
+                fields=["call", "answers_digest"],
+                condition=Q(origin=Origin.FORM, status__in=ACTIVE_STATUSES),
+                name="%(app_label)s_%(class)s_same_answers_once",
             ),
             models.UniqueConstraint(
                 fields=["slug"],

@@ -26,6 +26,7 @@ class TimelineKind(models.TextChoices):
     CORRECTED = "corrected", _("Answers corrected")
     LINKS_REVOKED = "links_revoked", _("Private links revoked")
     ADDRESS_CONFIRMED = "address_confirmed", _("Email address confirmed")
+    ANSWERS_CONFIRMED = "answers_confirmed", _("Answers confirmed by the person who may sign")
     ROLE_TRANSFER_REQUESTED = "successor_named", _("Role transfer requested")
     ROLE_TRANSFER_ENDED = "successor_gone", _("Role transfer not completed")
     ROLE_TAKEN_OVER = "role_taken_over", _("Focal point replaced")
@@ -54,6 +55,7 @@ PUBLIC_LABELS = {
     TimelineKind.WITHDRAWN: _("Withdrawn"),
     TimelineKind.CORRECTED: _("Answers corrected"),
     TimelineKind.ADDRESS_CONFIRMED: _("Email address confirmed"),
+    TimelineKind.ANSWERS_CONFIRMED: _("Answers confirmed by the person who may sign"),
     TimelineKind.ROLE_TRANSFER_REQUESTED: _("Role transfer requested"),
     TimelineKind.ROLE_TRANSFER_ENDED: _("Role transfer not completed"),
     TimelineKind.REMINDED: _("We sent a reminder of our information request"),
@@ -95,6 +97,7 @@ NOTE_SEPARATOR = " · "
 NOTE_PARTS_RE = re.compile(f"({re.escape(NOTE_SEPARATOR)}|: )")
 # These do not change the member, so they cause no edit conflict.
 KINDS_WITHOUT_CHANGE = (
+    TimelineKind.ANSWERS_CONFIRMED,
     TimelineKind.NOTE_ADDED,
     TimelineKind.REMINDED,
     TimelineKind.OFFICER_NOTIFIED,

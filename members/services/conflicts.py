@@ -5,9 +5,9 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core.conflicts import Conflict, lock
+from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, format_datetime
-from members.models import KINDS_WITHOUT_CHANGE, Member, TimelineEntry
+from members.models import KINDS_WITHOUT_CHANGE, Member, Origin, TimelineEntry
 
 # The version of a draft starts as the seconds since this time.
 VERSIONS_BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -27,6 +27,24 @@ class MemberConflict(Conflict):
             )
             % {"what_happened": last_change_in_words(self.entry)}
         )
+
+
+class SentAgain(Refused):
+    """The organisation sent the same answers again, so this member cannot be reopened."""
+
+    def __init__(self, other: Member) -> None:
+        super().__init__(
+            _("The organisation sent the same answers again as %(reference)s. Decide on that one.")
+            % {"reference": other.reference}
+        )
+
+
+def check_not_sent_again(member: Member) -> None:
+    """Raise SentAgain if there is another active member with the answers of an ended one."""
+    same = Member.objects.with_same_answers(member.call, member.answers_digest)
+    other = same.exclude(pk=member.pk).first() if member.origin == Origin.FORM else None
+    if other is not None:
+        raise SentAgain(other)
 
 
 def lock_pair(one: Member, other: Member) -> None:

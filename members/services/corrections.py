@@ -26,6 +26,7 @@ from members.models import (
 from members.services.conflicts import MemberConflict
 from members.services.countries import name_of
 from members.services.letters.composing import cancel_link_letters
+from members.services.letters.decisions import acknowledge
 from members.services.letters.role_transfers import welcome_alternate
 from members.services.names import set_name_columns
 from members.services.private_links import check_unrevoked, end_links
@@ -80,6 +81,18 @@ class AnswersConflict(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("These answers were changed after you opened the page."))
+
+
+class AddressSettled(Refused):
+    """The address was confirmed or corrected meanwhile, or the EOI is decided."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The address can no longer be corrected here. Use the page of the expression of "
+                "interest: our email has the link to it."
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,36 @@ def correct_own_answers(
     )
     if alternate:
         welcome_alternate(member, entry, by=by)
+    return entry
+
+
+@transaction.atomic
+def correct_unconfirmed_address(
+    *, focal_point: FocalPoint, email: str, link_version: int, at: datetime
+) -> TimelineEntry:
+    """Correct an address that nobody has confirmed, for the person who has just sent the EOI.
+
+    The links that were sent to the old address stop working. The new one gets the acknowledgement,
+    unless that waits for an officer. `link_version` is the version that the page showed.
+
+    Raises AddressSettled and NothingChanged.
+    """
+    member = focal_point.member
+    lock(member)
+    focal_point.refresh_from_db()
+    is_settled = focal_point.confirmed_at or focal_point.link_version != link_version
+    if is_settled or not member.is_undecided:
+        raise AddressSettled
+    address = {"email": email}
+    corrections = _correct(member, {}, {focal_point.pk: address}, address, focal_point, at)
+    if not corrections:
+        raise NothingChanged
+
+    focal_point.refresh_from_db()
+    note = _corrections_in_words(corrections)
+    entry = add_entry(member, TimelineKind.CORRECTED, by=focal_point, at=at, note=note)
+    if not member.is_unacknowledged:
+        acknowledge(member, [focal_point], entry)
     return entry
 
 

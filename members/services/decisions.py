@@ -33,7 +33,7 @@ from members.models import (
     TimelineKind,
 )
 from members.services.answer_files import add_answer_files, stored_answer_files
-from members.services.conflicts import MemberConflict, lock_pair
+from members.services.conflicts import MemberConflict, check_not_sent_again, lock_pair
 from members.services.exceptions import (
     AlreadyInFocusArea,
     NotADuplicate,
@@ -330,12 +330,13 @@ def reopen(
 
     If it was a duplicate, the other member's timeline records that it no longer is.
 
-    Raises WrongStatus and MemberConflict.
+    Raises WrongStatus, MemberConflict and SentAgain.
     """
     lock(member)
     if member.status not in REOPENABLE_STATUSES:
         raise WrongStatus(member)
     check_version(member, version, MemberConflict)
+    check_not_sent_again(member)
     was_duplicate_of = member.duplicate_of
 
     member.status = MemberStatus.PENDING

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
+from core.addresses import normalise_address
 from core.codes import ALPHABET
 from core.history import set_history_actor
 from members.models import Call, FocalPoint, Member, Origin, SpamSignal, TimelineKind
@@ -65,9 +66,11 @@ def receive_expression_of_interest(
     `clear_spam_flag`.
 
     If the same answers are sent again with the same `submission_key`, the existing member is
-    returned. The default time zone is the country's first; it is for scripts, because the form
-    asks if there are several. The default language and time zone of the alternate are those of
-    the focal point.
+    returned. With another key this is so too, if the organisation sends them itself in the same
+    call and the existing member has not ended.
+
+    The default time zone is the country's first; it is for scripts, because the form asks if there
+    are several. The default language and time zone of the alternate are those of the focal point.
 
     `by` is the user who enters an EOI that arrived in another way, and `received_at` is when it
     arrived. Both are None if the organisation itself sends it now.
@@ -84,7 +87,7 @@ def receive_expression_of_interest(
         for name in ("language", "time_zone"):
             alternate[name] = alternate[name] or person[name]
         people.append(alternate)
-    digest = _digest({**facts, "first_choice": facts["first_choice"].slug, "people": people})
+    digest = _digest(facts, people)
 
     submitted_at = received_at or at
     if not call.is_open_at(submitted_at):
@@ -107,6 +110,9 @@ def receive_expression_of_interest(
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
                 return _received_before(submission_key, digest, otherwise=refused)
+            same = Member.objects.with_same_answers(call, digest).first()
+            if same is not None:
+                return same
             last_refusal = refused
         else:
             return member
@@ -156,7 +162,12 @@ def _received_before(submission_key: str, digest: str, *, otherwise: Exception) 
     return earlier
 
 
-def _digest(answers: dict[str, object]) -> str:
+def _digest(facts: dict[str, Any], people: list[dict[str, Any]]) -> str:
     """Return the SHA-256 of the answers in a canonical form, in hexadecimal."""
+    answers = {
+        **facts,
+        "first_choice": facts["first_choice"].slug,
+        "people": [{**person, "email": normalise_address(person["email"])} for person in people],
+    }
     spelled = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(spelled.encode()).hexdigest()

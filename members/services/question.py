@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.conf import settings
@@ -90,6 +91,8 @@ class Question:
     required: str | Promise = ""
     # The error message for an invalid choice, if it differs from `required`.
     invalid_choice: str | Promise = ""
+    # What a choice means, by its value, where its label does not say it.
+    choice_hints: Mapping[str, str | Promise] = MappingProxyType({})
     # The label of the empty choice.
     empty_label: str | Promise = ""
     max_words: int = 0

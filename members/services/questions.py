@@ -9,6 +9,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
+from members.models import Category, SoughtRole
 from members.services.question import CorrectableBy, Kind, Question, Section
 
 
@@ -90,6 +91,14 @@ MEMBER_QUESTIONS: Final = (
         label=_("What kind of organisation is it?"),
         short_label=_("Category"),
         hint=_("Choose “Other” if you are not sure."),
+        choice_hints={
+            Category.MEMBER_STATE: _("Including ministries, regulators and other public bodies."),
+            Category.SECTOR_MEMBER: _(
+                "A company or organisation that is a member of ITU’s Development Sector."
+            ),
+            Category.ACADEMIA: _("A university, school or research institute."),
+            Category.OTHER: _("For example a company, foundation or civil society organisation."),
+        },
         required=_("Choose the kind of organisation"),
     ),
     Question(
@@ -149,6 +158,15 @@ MEMBER_QUESTIONS: Final = (
         kind=Kind.CHOICE,
         label=_("What role would you like in its working group?"),
         short_label=_("Role sought"),
+        choice_hints={
+            SoughtRole.PARTICIPANT: _(
+                "Joins the online meetings, and writes the area’s Action Framework with the others."
+            ),
+            SoughtRole.LEAD: _(
+                "Does the same, and prepares and chairs the meetings with the other co-leads."
+            ),
+            SoughtRole.OBSERVER: _("Follows the meetings and reads the papers."),
+        },
         required=_("Choose the role that you would like"),
     ),
     Question(

@@ -235,6 +235,12 @@ FOCAL_POINT_TYPES: Final = (
         (*MEMBER_PLACEHOLDERS, PAGE, OTHER_REFERENCE),
     ),
     TemplateType(
+        "repeat_address",
+        _("Another EOI with the address"),
+        _("Another expression of interest was received with the same email address."),
+        (*MEMBER_PLACEHOLDERS, PAGE, OTHER_REFERENCE),
+    ),
+    TemplateType(
         "named_alternate",
         _("Named as alternate"),
         _("A focal point has added an alternate."),

@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import normalise_address
+
 
 class EventKind(models.TextChoices):
     """The kinds of delivery event that a provider can report about a message."""
@@ -98,14 +100,6 @@ SUPPRESSES: Final = {
     EventKind.HARD_BOUNCE: SuppressionReason.HARD_BOUNCE,
     EventKind.COMPLAINT: SuppressionReason.COMPLAINT,
 }
-
-
-def normalise_address(address: str) -> str:
-    """Return an address in lower case, as suppressed addresses are stored.
-
-    Mail servers that distinguish upper and lower case are rare.
-    """
-    return address.strip().lower()
 
 
 def hash_of(address: str) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from core.addresses import normalise_address
 from outbox.models import NOT_ON_ALLOWLIST
 
 
@@ -58,6 +59,6 @@ def is_allowed(address: str) -> bool:
     """Return whether the portal may send mail to an address."""
     if not settings.MAIL_ALLOWLIST:
         return True
-    address = parseaddr(address)[1].casefold()
-    entries = {entry.strip().casefold().removeprefix("@") for entry in settings.MAIL_ALLOWLIST}
+    address = normalise_address(parseaddr(address)[1])
+    entries = {normalise_address(entry).removeprefix("@") for entry in settings.MAIL_ALLOWLIST}
     return address in entries or address.rpartition("@")[2] in entries

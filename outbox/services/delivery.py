@@ -19,6 +19,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
+from core.addresses import deliverable_address, normalise_address
 from core.conflicts import lock_rows
 from outbox.models import (
     CANCEL_REASON_TEXTS,
@@ -31,11 +32,12 @@ from outbox.models import (
     MessageQuerySet,
     MessageStatus,
 )
-from outbox.models.delivery_event import SuppressedAddress, SuppressionReason, normalise_address
+from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from outbox.services.allowlist import NotOnAllowlist
 from outbox.services.providers import MESSAGE_ID_KEY, headers_for
 from outbox.services.refusals import TROUBLE, Verdict, judge
 from outbox.services.rendering import as_text_and_html, one_line
+from outbox.services.smtp import NoSMTPUTF8
 
 logger = logging.getLogger(__name__)
 
@@ -198,13 +200,14 @@ def compose(message: Message) -> EmailMultiAlternatives:
         # Unsubscribe with one click in the mail program, without opening a page (RFC 8058).
         headers["List-Unsubscribe"] = f"<{message.private_unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    address = deliverable_address(message.recipient)
     if message.recipient_name:
-        headers["To"] = f'"{quote(one_line(message.recipient_name))}" <{message.recipient}>'
+        headers["To"] = f'"{quote(one_line(message.recipient_name))}" <{address}>'
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=text,
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.recipient],
+        to=[address],
         reply_to=[settings.MAIL_REPLY_TO],
         headers=headers,
     )
@@ -229,6 +232,7 @@ def send(message: Message, connection: BaseEmailBackend) -> tuple[str, str]:
         smtplib.SMTPRecipientsRefused,
         smtplib.SMTPDataError,
         NotOnAllowlist,
+        NoSMTPUTF8,
         AnymailRecipientsRefused,
     ):
         is_usable = True

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import normalise_address
 from core.conflicts import lock
 from outbox.models import ERASED, Message, MessageStatus
 from outbox.models.delivery_event import (
@@ -22,7 +23,6 @@ from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
     SuppressedAddress,
-    normalise_address,
 )
 from outbox.services.providers import ProviderEvent
 

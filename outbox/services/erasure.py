@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F, Q
 
+from core.addresses import normalise_address
 from outbox.models import (
     CANCEL_REASON_TEXTS,
     CANCELLED_BY,
@@ -19,7 +20,6 @@ from outbox.models.delivery_event import (
     DeliveryEvent,
     SuppressedAddress,
     hash_of,
-    normalise_address,
 )
 from outbox.services.queue import cancel
 

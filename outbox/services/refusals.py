@@ -7,7 +7,7 @@ from typing import Final
 from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
 
 from outbox.models import PROVIDER_REFUSED
-from outbox.services.smtp import DisconnectedAtMessage, in_words
+from outbox.services.smtp import DisconnectedAtMessage, NoSMTPUTF8, in_words
 
 # SMTP codes from here on are permanent errors (RFC 5321, section 4.2.1).
 PERMANENT: Final = 500
@@ -46,6 +46,8 @@ def judge(trouble: Exception) -> tuple[Verdict, str]:
         # This message may be the cause: one that crashes the server must fail in the end.
         return Verdict.DEFERRED, f"SMTPServerDisconnected: {trouble}"
     answer = f"{type(trouble).__name__}: {trouble}"
+    if isinstance(trouble, NoSMTPUTF8):
+        return Verdict.FAILED, answer
     if isinstance(trouble, OSError):
         is_refused = _is_refused_by_interface(trouble)
         return Verdict.DEFERRED if is_refused else Verdict.SERVER_TROUBLE, answer

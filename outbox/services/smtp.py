@@ -4,10 +4,15 @@ import smtplib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.utils import parseaddr
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
+
+from core.addresses import needs_smtputf8
 
 # Servers close idle connections, so a connection is checked if it was last used this long ago.
 IDLE_SECONDS = 5.0
@@ -19,6 +24,10 @@ CLOSING = 421
 
 class DisconnectedAtMessage(smtplib.SMTPServerDisconnected):
     """The server disconnected at a message, after the command for its recipient."""
+
+
+class NoSMTPUTF8(smtplib.SMTPNotSupportedError):
+    """The mail server cannot send to an address with letters beyond ASCII before the @ sign."""
 
 
 class RecordingConnection(smtplib.SMTP):
@@ -74,6 +83,31 @@ class RecordingSMTPBackend(smtp.EmailBackend):
         handed_over = super().send_messages(email_messages)
         self.used_at = time.monotonic()
         return handed_over
+
+    def _send(self, email_message: EmailMessage) -> bool:
+        """Send one message, with SMTPUTF8 (RFC 6531) if an address needs it.
+
+        Raises NoSMTPUTF8 if the setting is off or the server does not offer the extension.
+        Without it, Django would send to another address: it encodes the part before the @ sign.
+        """
+        recipients = email_message.recipients()
+        if self.connection is None or not any(map(needs_smtputf8, recipients)):
+            return bool(super()._send(email_message))  # type: ignore[misc]  # not in the stubs
+        if not settings.MAIL_SMTPUTF8:
+            raise NoSMTPUTF8("MAIL_SMTPUTF8 is off")
+        self.connection.ehlo_or_helo_if_needed()
+        if not self.connection.has_extn("smtputf8"):
+            raise NoSMTPUTF8("the mail server does not offer it")
+        mail = message_from_bytes(email_message.message().as_bytes(), policy=policy.SMTPUTF8)
+        del mail["To"]
+        mail["To"] = email_message.extra_headers.get("To", ", ".join(email_message.to))
+        self.connection.sendmail(
+            parseaddr(email_message.from_email)[1],
+            recipients,
+            mail.as_bytes(),
+            mail_options=["SMTPUTF8", "BODY=8BITMIME"],
+        )
+        return True
 
     def _is_alive(self, connection: RecordingConnection) -> bool:
         """Return whether the connection is open; after a pause, check it with NOOP."""

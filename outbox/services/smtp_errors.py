@@ -78,6 +78,14 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
         _("This portal can only send emails to the addresses on its allowlist."),
         ErrorCategory.PORTAL,
     ),
+    (
+        r"NoSMTPUTF8|5\d\d 5\.6\.7",
+        _(
+            "The mail server cannot send to an address with these letters before the @ sign. Ask "
+            "the organisation for another address."
+        ),
+        ErrorCategory.ADDRESS,
+    ),
     (r"2\d\d ", _("The mail server accepted the message."), ErrorCategory.NONE),
     (
         (

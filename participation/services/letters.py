@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from core.addresses import normalise_address
 from core.languages import page_url
 from meetings.models import Meeting
 from members.models import FocalPoint
@@ -35,7 +36,7 @@ class Recipient:
     @property
     def address(self) -> str:
         """The address in lower case."""
-        return self.person.email.lower()
+        return normalise_address(self.person.email)
 
     @property
     def segment(self) -> str:
@@ -52,7 +53,7 @@ def recipients_among(people: Iterable[FocalPoint]) -> list[Recipient]:
     """Group focal points by address; focal points come before alternates."""
     by_address: dict[str, list[FocalPoint]] = {}
     for person in sorted(people, key=lambda each: (each.is_alternate, each.pk)):
-        by_address.setdefault(person.email.lower(), []).append(person)
+        by_address.setdefault(normalise_address(person.email), []).append(person)
     return [Recipient(tuple(roles)) for roles in by_address.values()]
 
 

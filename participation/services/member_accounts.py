@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.services.passwordless import create_passwordless_user, set_active
+from core.addresses import normalise_address
 from members.models import FocalPoint
 from participation.models import MemberAccount
 from participation.services.participants import participants
@@ -46,7 +47,7 @@ def sync_member_accounts(*, at: datetime) -> int:
 
 def sync_member_account(*, focal_point: FocalPoint, at: datetime) -> None:
     """Create or reactivate the account of a focal point who wants to sign in now."""
-    address = focal_point.email.lower()
+    address = normalise_address(focal_point.email)
     for person in focal_points_without_account().filter(address=address)[:1]:
         _make(person, at)
     for pk in accounts_to_reactivate().filter(address=address).values_list("pk", flat=True):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from core.addresses import normalise_address
 from meetings.models import Meeting, MeetingStatus
 from outbox.models import Message
 from outbox.services.queue import cancel_unsent
@@ -46,7 +47,7 @@ def cancel_expired_notices(*, at: datetime) -> int:
     lapsed = [
         pk
         for pk, recipient, match in found
-        if addresses.get(int(match["person"])) != recipient.lower()
+        if addresses.get(int(match["person"])) != normalise_address(recipient)
         or _is_gone(match, meetings.get(int(match["meeting"])), told)
     ]
     if not lapsed:

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
+from core.addresses import normalise_address
 from members.models import FocalPoint, MemberStatus
 
 
@@ -26,7 +27,7 @@ def focal_points_of(user: User) -> QuerySet[FocalPoint]:
     if user.is_staff:
         return people.none()
     return (
-        people.filter(address=user.email.lower())
+        people.filter(address=normalise_address(user.email))
         .select_related("member__focus_area")
         .order_by("is_alternate", "pk")
     )

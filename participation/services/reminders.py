@@ -14,6 +14,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
+from core.addresses import normalise_address
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
@@ -149,7 +150,7 @@ def _left_to_remind(
     written = Message.objects.filter(topic__startswith=f"{beginning}/")
     rows = list(written.values_list("topic", "recipient", "cancel_reason"))
     topics = {topic for topic, _recipient, _void in rows}
-    reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
+    reminded = {normalise_address(recipient) for _topic, recipient, void in rows if not void}
     addresses = [reader.address for reader in readers]
     wishing = MailPreferences.objects.addresses_opted_in(reminder.wish, addresses)
     return [

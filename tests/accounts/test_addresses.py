@@ -50,6 +50,20 @@ def test_account_of_the_admin_is_made_with_its_address(superuser):
     ]
 
 
+def test_account_has_the_address_of_any_script_that_the_mail_server_can_send_to(
+    superuser, settings
+):
+    made = {"email": "Müller@xn--bcher-kva.example", "usable_password": "false"}
+    refused = superuser.post(reverse("admin:accounts_user_add"), made)
+    settings.MAIL_SMTPUTF8 = True
+
+    superuser.post(reverse("admin:accounts_user_add"), made)
+
+    assert "because of “ü” before the @ sign" in refused.content.decode()
+    user = User.objects.get(email="müller@bücher.example")
+    assert User.objects.get_by_natural_key("MÜLLER@xn--bcher-kva.example") == user
+
+
 @pytest.mark.parametrize("has_address", [True, False])
 def test_address_follows_the_email_that_is_changed_in_the_admin(superuser, has_address):
     user = UserFactory(email="ada@example.org")

@@ -25,6 +25,16 @@ def test_code_from_the_mail_signs_in(client, member, sent_codes):
     assert letter.to == ["wanjiku@example.org"]
 
 
+def test_code_is_sent_to_any_spelling_of_an_address(client, sent_codes, settings):
+    settings.MAIL_SMTPUTF8 = True
+    UserFactory(email="müller@bücher.example", is_staff=False)
+
+    ask(client, "MÜLLER@xn--bcher-kva.example")
+
+    [letter] = sent_codes()
+    assert letter.to == ["müller@xn--bcher-kva.example"]
+
+
 def test_mail_says_what_it_is_for_and_is_no_row_of_the_outbox(client, member, sent_codes):
     ask(client)
 

@@ -53,8 +53,9 @@ def test_eoi_draft_opens_with_few_statements_and_changes_nothing(client, draft):
     with CaptureQueriesContext(connection) as asked:
         client.get(page_of(draft))
 
-    # The draft with its call, a member with its key, the open call, the letter, the focus areas.
-    assert len(asked) == 5
+    # The draft with its call, a member with its key, the open call, the letter, its confirmation,
+    # the focus areas.
+    assert len(asked) == 6
     assert versions() == before
 
 

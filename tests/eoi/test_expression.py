@@ -79,7 +79,7 @@ STORED = [
 ]
 
 
-def test_eoi_create_stores_everything_in_ten_statements_at_most(client):
+def test_eoi_create_stores_everything_in_eleven_statements_at_most(client):
     make_call()
 
     with CaptureQueriesContext(connection) as asked:
@@ -93,7 +93,9 @@ def test_eoi_create_stores_everything_in_ten_statements_at_most(client):
     looked_up = ["members_call", "focus_areas_focusarea"]
     # The counts of the form, the network and both addresses, in one query.
     counted = ["core_attemptcount"]
-    assert statements_of(asked) == [*looked_up, *counted, *STORED]
+    # A confirmation of the draft by the person who may sign.
+    confirmed = ["eoi_signoff"]
+    assert statements_of(asked) == [*looked_up, *counted, *STORED, *confirmed]
 
 
 @pytest.mark.parametrize(

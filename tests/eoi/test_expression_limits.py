@@ -91,7 +91,7 @@ def test_eoi_create_trusts_our_own_proxy_on_where_it_comes_from(client, settings
     for number in range(2):
         client.post(
             FORM,
-            posted(confirmed="1", submission_key=f"key-{number}"),
+            posted(confirmed="1", submission_key=f"key-{number}", motivation=f"No {number}."),
             headers={"x-forwarded-for": f"192.0.2.66, 198.51.100.{number}"},
         )
 

@@ -90,8 +90,16 @@ def test_form_refuses_what_is_no_email_address(typed):
     assert codes(email=typed) == {"email": ["invalid"]}
 
 
-def test_form_says_which_letters_stand_before_the_at_sign():
-    assert codes(email="ада@example.org") == {"email": ["not_latin"]}
+def test_form_takes_letters_of_any_script_if_the_mail_server_does(settings):
+    typed = {"email": "ада@example.org", "alternate_email": "用户@例子.中国"}
+    assert codes(**typed, alternate_family_name="王") == {
+        "email": ["needs_smtputf8"],
+        "alternate_email": ["needs_smtputf8"],
+    }
+
+    settings.MAIL_SMTPUTF8 = True
+
+    assert cleaned(email="ада@example.org")["email"] == "ада@example.org"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.spreadsheets import SpreadsheetFormat
-from eoi.models import CallAlert, EoiDraft, LinkRequest
+from eoi.models import CallAlert, EoiDraft, LinkRequest, SignOff
 from members.models import (
     AnswerFile,
     Call,
@@ -169,6 +169,16 @@ class CallAlertFactory(DjangoModelFactory):
     language = "en"
     requested_at = NOON - timedelta(days=2)
     confirmed_at = NOON - timedelta(days=1)
+
+
+class SignOffFactory(DjangoModelFactory):
+    """A link to a draft that nobody has confirmed."""
+
+    class Meta:
+        model = SignOff
+
+    draft = factory.SubFactory(EoiDraftFactory)
+    made_at = NOON
 
 
 class LinkRequestFactory(DjangoModelFactory):

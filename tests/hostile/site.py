@@ -5,6 +5,7 @@ import re
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
+from urllib.parse import urlencode
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -38,6 +39,7 @@ from tests.factories import (
     MemberFactory,
     MessageFactory,
     RoleTransferFactory,
+    SignOffFactory,
     UserFactory,
 )
 from tests.hostile.pages import SCRIPTS, Page
@@ -91,6 +93,8 @@ FILLED = {
     "eoi:draft": {**ANSWERS},
     "eoi:save_draft": {**ANSWERS, "link_to": "wanjiku@example.org"},
     "eoi:delete_draft": {},
+    "eoi:sign_off": {},
+    "eoi:confirm_answers": {"name": "Ada Lovelace", "position": "Minister"},
     "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
     "account_reauthenticate": {"password": "correct horse battery"},
     "admin:accounts_user_add": {
@@ -202,6 +206,9 @@ class Site:
         tomorrow = now + timedelta(days=1)
         self.rows = {
             "draft": EoiDraftFactory(expires_at=tomorrow),
+            "sign off": SignOffFactory(
+                draft=EoiDraftFactory(expires_at=tomorrow, form_data=urlencode(ANSWERS))
+            ),
             "successor": RoleTransferFactory(
                 focal_point=self.member.focal_points.first(), expires_at=tomorrow
             ),

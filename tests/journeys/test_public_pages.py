@@ -17,6 +17,7 @@ PAGES = {
     "home": "/en/",
     "members": "/en/members/?category=academia",
     "member": "/en/members/zhongguo/",
+    "before you start": "/en/expression-of-interest/before-you-start/",
     "focus areas": "/en/focus-areas/",
     "focus area": "/en/focus-areas/connecting-people-everywhere/",
     "calendar": "/en/calendar/",

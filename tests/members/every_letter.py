@@ -34,7 +34,10 @@ from members.services.letters.reminders import (
     remind_of_request,
     remind_to_confirm,
 )
-from members.services.letters.repeat_expressions import send_repeat_expression_notice
+from members.services.letters.repeat_expressions import (
+    send_repeat_address_notice,
+    send_repeat_expression_notice,
+)
 from members.services.letters.role_transfers import (
     notify_of_new_focal_point,
     notify_transfer_ended,
@@ -72,7 +75,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 39 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 40 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -148,6 +151,9 @@ def about_the_eoi(member, people, called):
         send_eoi_link_again(person, asked, at=NOON)
     another = TimelineEntryFactory(member=member, kind=TimelineKind.SAME_ORGANISATION)
     send_repeat_expression_notice(member, MemberFactory(organisation_name=called[:200]), another)
+    later = MemberFactory(organisation_name="Another organisation", call=member.call)
+    FocalPointFactory(member=later, email=people[0].email)
+    send_repeat_address_notice(later, at=NOON)
 
 
 def about_decisions(member):

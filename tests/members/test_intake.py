@@ -234,7 +234,9 @@ def test_receive_takes_an_eoi_in_the_first_instant_and_in_the_last_of_the_grace(
     receive_expression_of_interest(call=call, **answers(at=call.opens_at))
     receive_expression_of_interest(
         call=call,
-        **answers(submission_key="key-2", at=call.grace_ends_at - timedelta(microseconds=1)),
+        **answers(
+            submission_key="key-2", acronym="MEN", at=call.grace_ends_at - timedelta(microseconds=1)
+        ),
     )
 
     assert Member.objects.count() == 2
@@ -260,7 +262,9 @@ def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     call = CallFactory()
     receive_expression_of_interest(call=call, **answers())
 
-    second = receive_expression_of_interest(call=call, **answers(submission_key="key-2"))
+    second = receive_expression_of_interest(
+        call=call, **answers(submission_key="key-2", acronym="MEN")
+    )
 
     assert second.reference == "P2C-FREE23"
 

@@ -120,6 +120,10 @@ def test_mail_reaches_an_internationalised_domain():
     assert mail["To"] == "ada@xn--mnchen-3ya.example"
 
 
+def test_mail_to_an_internationalised_domain_uses_the_standard_of_2008():
+    assert sent_mail(recipient="ada@faß.de")["To"] == "ada@xn--fa-hia.de"
+
+
 @pytest.mark.parametrize("field", ["subject", "recipient", "recipient_name"])
 def test_mail_takes_no_header_from_a_line_break(field):
     backend = Backend()

@@ -18,7 +18,7 @@ from outbox.services.delivery import (
     load_messages,
     probe_server,
 )
-from outbox.services.smtp import DisconnectedAtMessage
+from outbox.services.smtp import DisconnectedAtMessage, NoSMTPUTF8
 from tests.factories import NOON, MessageFactory
 from tests.outbox.delivering import Backend, of_an_interface, refused, state
 
@@ -199,6 +199,7 @@ TOO_BIG = smtplib.SMTPSenderRefused(552, b"5.3.4 Too big", "x")
         # The message is too large for the server, so other messages are not affected.
         (TOO_BIG, "552 5.3.4 Too big", 1),
         (AnymailRecipientsRefused(), "The provider takes no mail to this address", 1),
+        (NoSMTPUTF8("MAIL_SMTPUTF8 is off"), "NoSMTPUTF8: MAIL_SMTPUTF8 is off", 1),
         (refused(450, b"Later"), "450 Later", ATTEMPTS),
     ],
 )

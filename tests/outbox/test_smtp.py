@@ -2,7 +2,7 @@ import pytest
 from django.core.mail import EmailMessage
 
 from outbox.services import smtp
-from outbox.services.smtp import RecordingSMTPBackend
+from outbox.services.smtp import NoSMTPUTF8, RecordingSMTPBackend
 from tests.mail_server import Sink, mail_server
 
 
@@ -73,3 +73,43 @@ def test_unopened_connection_is_closed_after_sending():
 
     assert accepted == 1
     assert connection.connection is None
+
+
+def mail_of_any_script():
+    return EmailMessage(
+        "Ключ",
+        "Größe",
+        "Coalition <from@example.org>",
+        ["用户@xn--fsqu00a.xn--fiqs8s"],
+        headers={"To": '"王小明" <用户@xn--fsqu00a.xn--fiqs8s>'},
+    )
+
+
+def test_letters_of_any_script_are_sent_with_smtputf8(backend, settings):
+    settings.MAIL_SMTPUTF8 = True
+    sink = Sink()
+    with mail_server(sink) as port:
+        connection = backend(port)
+        connection.send_messages([mail_of_any_script()])
+        connection.send_messages([mail()])
+
+    assert sink.recipients == ["用户@xn--fsqu00a.xn--fiqs8s", "a1@example.org"]
+    arrived = sink.arrived[0][1]
+    assert '\r\nTo: "王小明" <用户@xn--fsqu00a.xn--fiqs8s>\r\n'.encode() in arrived.content
+    assert arrived["Subject"] == "Ключ"
+    assert arrived.get_content().strip() == "Größe"
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_letters_of_any_script_are_not_sent_where_they_cannot_arrive(backend, settings, is_on):
+    settings.MAIL_SMTPUTF8 = is_on
+    sink = Sink()
+    with mail_server(sink, enable_SMTPUTF8=not is_on) as port:
+        connection = backend(port)
+        connection.open()
+
+        with pytest.raises(NoSMTPUTF8):
+            connection.send_messages([mail_of_any_script()])
+        connection.send_messages([mail()])
+
+    assert sink.recipients == ["a1@example.org"]

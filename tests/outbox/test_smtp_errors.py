@@ -31,6 +31,13 @@ ANSWERS = {
             "552 1 Requested mail action aborted, mailbox not found",
             "550 Unknown user",
         ],
+        (
+            "The mail server cannot send to an address with these letters before the @ sign. Ask "
+            "the organisation for another address."
+        ): [
+            "NoSMTPUTF8: the mail server does not offer it",
+            "553 5.6.7 Address includes non-ASCII characters but SMTPUTF8 is not supported",
+        ],
         "The mailbox of this address is disabled. Ask the organisation for another address.": [
             "550 5.2.1 The email account that you tried to reach is disabled. - gsmtp",
         ],

@@ -69,11 +69,19 @@ def raised(error):
     [
         (f"/en/working-group/{TOKEN}/", "/en/working-group/…/"),
         (f"/fr/expression-of-interest/{TOKEN}/", "/fr/expression-of-interest/…/"),
+        (
+            f"/en/expression-of-interest/sign-off/{TOKEN}/",
+            "/en/expression-of-interest/sign-off/…/",
+        ),
         (f"/calendar/private/{TOKEN}.ics", "/calendar/private/…"),
         (f"POST /unsubscribe/{TOKEN}/ HTTP/1.1", "POST /unsubscribe/…/ HTTP/1.1"),
         (f"GET /fr/bulletins/{TOKEN}/ HTTP/1.1", "GET /fr/bulletins/…/ HTTP/1.1"),
         (f"GET /calendar/private/{TOKEN}.ics HTTP/1.1", "GET /calendar/private/… HTTP/1.1"),
         ("/en/expression-of-interest/received/", "/en/expression-of-interest/received/"),
+        (
+            "/en/expression-of-interest/before-you-start/",
+            "/en/expression-of-interest/before-you-start/",
+        ),
         ("/calendar/empowering-communities.ics", "/calendar/empowering-communities.ics"),
         ("redis://:s3cret@127.0.0.1:6379/0 is away", "redis://…@127.0.0.1:6379/0 is away"),
         ("'postgres://p2c:s3/c@ret@db:5432/p2c'", "'postgres://…@db:5432/p2c'"),

@@ -46,6 +46,7 @@ from tests.factories import (
     MessageFactory,
     RoleTransferFactory,
     SeriesFactory,
+    SignOffFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -76,6 +77,8 @@ PURPOSES = {
 ROWS = {
     "eoi:draft": "draft",
     "eoi:delete_draft": "draft",
+    "eoi:sign_off": "draft",
+    "eoi:confirm_answers": "sign off",
     "eoi:accept_handover": "successor",
     "eoi:call_alert": "alert",
 }
@@ -254,8 +257,10 @@ class Visitors:
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
         }
         tomorrow = timezone.now() + timedelta(days=1)
+        draft = EoiDraftFactory(expires_at=tomorrow)
         self.rows = {
-            "draft": EoiDraftFactory(expires_at=tomorrow),
+            "draft": draft,
+            "sign off": SignOffFactory(draft=draft),
             "successor": RoleTransferFactory(
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),

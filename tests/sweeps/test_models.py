@@ -5,7 +5,7 @@ from django.apps import apps
 
 from accounts.models import Session
 from core.models import AttemptCount
-from eoi.models import CallAlert, EoiDraft, LinkRequest
+from eoi.models import CallAlert, EoiDraft, LinkRequest, SignOff
 from mailings.models import Recipient, Unsubscription
 from members.models import (
     AnswerFile,
@@ -69,6 +69,7 @@ FORGOTTEN = {
     CallAlert,
     EoiDraft,
     Session,
+    SignOff,
     LetterDraft,
     LinkRequest,
     RoleTransfer,

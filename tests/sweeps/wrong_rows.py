@@ -52,6 +52,7 @@ from tests.factories import (
     RsvpFactory,
     SeriesFactory,
     SessionFactory,
+    SignOffFactory,
     StatisticsSnapshotFactory,
     SuppressedAddressFactory,
     TimelineEntryFactory,
@@ -393,6 +394,10 @@ WRONG_ROWS = {
         MemberFactory,
         {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
     ),
+    "members_member_same_answers_once": (
+        MemberFactory,
+        same("call", "answers_digest", "first_choice"),
+    ),
     "members_member.reference": (MemberFactory, same("reference")),
     "members_member.submission_key": (MemberFactory, same("submission_key")),
     "members_focalpoint_one_of_each": (
@@ -459,6 +464,14 @@ WRONG_ROWS = {
         CallAlertFactory,
         {"confirmed_at": None, "call": CallFactory},
     ),
+    "eoi_signoff_confirmed_by_whom_and_what": (
+        SignOffFactory,
+        {"confirmed_at": NOON},
+        {"name": "Ada"},
+        {"confirmed_at": NOON, "name": "Ada", "position": "Minister"},
+        {"confirmed_at": NOON, "name": "Ada", "answers_digest": "0" * 64},
+    ),
+    "eoi_signoff.draft_id": (SignOffFactory, same("draft")),
     "eoi_linkrequest_has_email": (LinkRequestFactory, {"email": ""}),
     "triage_fingerprint_once_in_a_file": (FingerprintFactory, same("kind", "value", "member")),
     "triage_fingerprint_known_kind": (FingerprintFactory, {"kind": "colour"}),
@@ -589,6 +602,10 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    "members_member_same_answers_once": (
+        MemberFactory,
+        same("call", "answers_digest", "first_choice", then={"origin": "spreadsheet"}),
+    ),
     "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
     "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
     "mailings_recipient_one_mail_an_address": (

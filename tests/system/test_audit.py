@@ -44,7 +44,7 @@ def receive(call, visit):
         country="CH",
         focus_area=FocusAreaFactory(),
         role="participant",
-        motivation="To connect people.",
+        motivation=f"To connect people, with the form {visit.submission_key}.",
         family_name="Lovelace",
         email=visit.emails[0],
         language="en",

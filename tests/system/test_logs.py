@@ -132,7 +132,8 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
             lambda: Message.objects.exclude(server_response="").exists(), within=TROUBLE_WITHIN
         )
         redis_server.stop()
-        again = posted(confirmed="1", time_zone="UTC", submission_key="another-key")
+        new = {"submission_key": "another-key", "motivation": "Something else."}
+        again = posted(confirmed="1", time_zone="UTC", **new)
         seen.append(visitor.send("/en/expression-of-interest/", again)[0])
         seen.append(visitor.open("/readyz")[0])
         has_noticed = eventually(

@@ -1,8 +1,24 @@
-"""The letter about another EOI in the name of the same organisation."""
+"""The letters about another EOI of the same organisation, or with the same address."""
 
-from members.models import Member, TimelineEntry
-from members.services.letters.composing import draft_letter, primary_focal_point, queue_letters
+from datetime import datetime
+from typing import Final
+
+from django.db.models.functions import Lower
+
+from core.addresses import normalise_address
+from members.models import ACTIVE_STATUSES, FocalPoint, Member, TimelineEntry
+from members.services.letters.composing import (
+    compose_member_letter,
+    draft_letter,
+    key_makers,
+    primary_focal_point,
+    queue_letters,
+    topic_of_kind,
+)
 from outbox.models import Message
+from outbox.services.queue import queue_message
+
+REPEAT_ADDRESS: Final = "repeat_address"
 
 
 def send_repeat_expression_notice(
@@ -21,4 +37,38 @@ def send_repeat_expression_notice(
             {"another": later.reference},
         ),
         focal_points=[primary_focal_point(earlier)],
+    )
+
+
+def send_repeat_address_notice(later: Member, *, at: datetime) -> Message | None:
+    """Tell the address of a new EOI that another active one of the same call has it too.
+
+    Only the latest is named. Nothing is sent about one that got no letter yet. If it is of the same
+    organisation, `send_repeat_expression_notice` tells its focal point.
+    """
+    address = normalise_address(primary_focal_point(later).email)
+    people = FocalPoint.objects.alias(address=Lower("email")).filter(
+        address=address,
+        is_alternate=False,
+        member__call=later.call,
+        member__status__in=ACTIVE_STATUSES,
+        member__submitted_at__lte=later.submitted_at,
+    )
+    earlier = (
+        people.exclude(member=later)
+        .exclude(member__in=later.others_of_the_organisation())
+        .select_related("member__call")
+        .order_by("-member__submitted_at", "-member_id")
+        .first()
+    )
+    if earlier is None or earlier.member.is_unacknowledged:
+        return None
+    return queue_message(
+        compose_member_letter(
+            earlier,
+            draft_letter(REPEAT_ADDRESS, earlier, {"another": later.reference}),
+            topic=f"{topic_of_kind(earlier.member, REPEAT_ADDRESS)}/{later.reference}",
+            keys=key_makers(earlier, REPEAT_ADDRESS),
+            at=at,
+        )
     )

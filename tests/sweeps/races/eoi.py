@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import urlencode
 
-from eoi.models import CallAlert, EoiDraft
+from eoi.models import CallAlert, EoiDraft, SignOff
 from eoi.services.call_alerts import (
     AlertNotFound,
     announce_open_call,
@@ -25,6 +25,13 @@ from eoi.services.drafts import (
     warn_of_expiry,
 )
 from eoi.services.link_requests import send_requested_links
+from eoi.services.sign_off import (
+    AlreadyConfirmed,
+    confirm_answers,
+    digest_of,
+    make_link,
+    revoke_link,
+)
 from members.models import Call, FocalPoint, Member, TimelineEntry
 from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
@@ -36,6 +43,7 @@ from tests.factories import (
     CallFactory,
     EoiDraftFactory,
     FocalPointFactory,
+    SignOffFactory,
 )
 from tests.members.test_intake import answers
 from tests.sweeps.races.intake import NEXT_MONTH, closing, extending
@@ -199,6 +207,41 @@ def confirmed_and_expired():
     return confirming, partial(delete_finished_alerts, at=NOON)
 
 
+def confirming(sign_off, name):
+    return partial(
+        confirm_answers,
+        sign_off=SignOff.objects.select_related("draft").get(pk=sign_off.pk),
+        name=name,
+        position="Minister",
+        seen=digest_of(sign_off.draft.answers),
+        at=NOON,
+    )
+
+
+def two_confirm():
+    sign_off = SignOffFactory()
+    return confirming(sign_off, "Ada"), confirming(sign_off, "Grace")
+
+
+def confirmed_and(function):
+    """Prepare a confirmation, and another change of the draft."""
+
+    def arrange():
+        sign_off = SignOffFactory()
+        return confirming(sign_off, "Ada"), function(sign_off.draft)
+
+    return arrange
+
+
+def revoking(draft):
+    return partial(revoke_link, draft=own(draft), at=NOON)
+
+
+def two_make():
+    draft = EoiDraftFactory()
+    return tuple(partial(make_link, draft=own(draft), at=NOON) for _time in range(2))
+
+
 RACES = {
     "ask with one address": Race(
         two_ask_with_one_address,
@@ -220,6 +263,16 @@ RACES = {
     ),
     "confirm what nobody confirmed, and delete it": Race(
         confirmed_and_expired, ALERT, (CallAlert, 0), {CallAlert: 0}
+    ),
+    "make a link to confirm a draft": Race(
+        two_make, "eoi_signoff", (SignOff, SignOff), {SignOff: 1}
+    ),
+    "confirm a draft": Race(two_confirm, "eoi_signoff", (SignOff, AlreadyConfirmed)),
+    "confirm a draft, and save it": Race(
+        confirmed_and(saving), "eoi_signoff", (SignOff, EoiDraft), needs_lock=False
+    ),
+    "confirm a draft, and revoke the link": Race(
+        confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1}
     ),
     "save a draft": Race(two_save, DRAFT, (EoiDraft, DraftConflict)),
     **{

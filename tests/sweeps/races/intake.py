@@ -97,6 +97,16 @@ RACES = {
         )
         for at in (MEMBER, f"after {MEMBER}")
     },
+    **{
+        f"send equal forms, {at}": Race(
+            two_forms(submission_key="another form"),
+            at,
+            (Member, Member),
+            RECEIVED,
+            needs_lock=False,
+        )
+        for at in (MEMBER, f"after {MEMBER}")
+    },
     "extend a call, and close it": Race(
         call_changed(extending, closing), "members_call", (None, CallConflict)
     ),

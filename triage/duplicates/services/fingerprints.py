@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from core.addresses import normalise_address
 from members.models import FocalPoint, Member
 from triage.duplicates.models import Fingerprint, FingerprintKind
 from triage.duplicates.services import name_matching
@@ -40,6 +41,6 @@ def _of_the_organisation(member: Member) -> Iterator[tuple[FingerprintKind, str]
 
 def _of_a_person(person: FocalPoint, country: str) -> Iterator[tuple[FingerprintKind, str]]:
     yield FingerprintKind.DOMAIN, email_domain(person.email)
-    yield FingerprintKind.EMAIL, person.email.casefold()
+    yield FingerprintKind.EMAIL, normalise_address(person.email)
     if name := name_matching.person_key(person.given_name, person.family_name):
         yield FingerprintKind.PERSON, f"{country} {name}"

@@ -1,4 +1,4 @@
-"""Finds several Expressions of Interest of one organisation soon after they arrive, and notifies.
+"""Finds several Expressions of Interest of one organisation or address, and notifies.
 
 EOIs from the hour before a deadline are received first and compared a little later.
 """
@@ -7,8 +7,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members.models import Member, TimelineKind
-from members.services.letters.repeat_expressions import send_repeat_expression_notice
+from members.models import Member, Origin, TimelineKind
+from members.services.letters.repeat_expressions import (
+    send_repeat_address_notice,
+    send_repeat_expression_notice,
+)
 from members.services.timeline import add_entry
 from triage.duplicates.models import FingerprintedMember, to_compare
 
@@ -31,6 +34,8 @@ def notify_of_repeat_expressions(*, at: datetime) -> int:
 def notify_of_repeat_expression(member_pk: int, *, at: datetime) -> bool:
     """Record on the timelines that an organisation has sent several EOIs, and notify the earlier.
 
+    If another organisation has applied with the same address in the call, the address is told.
+
     Returns whether there was anything to compare: another run may have done it in the meantime.
     """
     # Locked before the next query, which reads what another worker wrote to another table.
@@ -46,4 +51,6 @@ def notify_of_repeat_expression(member_pk: int, *, at: datetime) -> bool:
             earlier, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=member.reference
         )
         send_repeat_expression_notice(earlier, member, entry)
+    if member.origin == Origin.FORM:
+        send_repeat_address_notice(member, at=at)
     return True

@@ -1,0 +1,83 @@
+"""Two people on two phones: one fills in the form, and the other may sign."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from eoi.forms.drafts import storable_data
+from members.models import FocalPoint, TimelineEntry, TimelineKind
+from members.services.private_links import token_for_object
+from tests.eoi.form import make_call, posted, query
+from tests.factories import EoiDraftFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
+WITHOUT_SCRIPT = {**PHONE, "java_script_enabled": False}
+
+
+@pytest.fixture
+def draft():
+    return EoiDraftFactory(
+        submission_key=posted()["submission_key"],
+        call=make_call(),
+        form_data=storable_data(query(email="wanjiku@exmaple.org")),
+        expires_at=timezone.now() + timedelta(days=9),
+    )
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.mark.parametrize("options", [PHONE, WITHOUT_SCRIPT], ids=["with script", "without script"])
+def test_person_who_may_sign_confirms_what_is_then_sent(new_page, assert_sound, draft, options):
+    officer, minister = new_page(**options), new_page(**options)
+
+    def check(page):
+        # The rules are checked by a script.
+        if options is PHONE:
+            assert_sound(page)
+
+    officer.goto(f"/en/expression-of-interest/draft/{token_for_object(draft)}/")
+    officer.get_by_role("link", name="Show it to the person who may sign").click()
+    check(officer)
+    press(officer, "Make a link")
+    check(officer)
+
+    minister.goto(officer.get_by_text(re.compile("/sign-off/")).inner_text())
+    press(minister, "Confirm the answers")
+    expect(minister.get_by_role("alert")).to_contain_text("Enter your name")
+    check(minister)
+    minister.get_by_label("Your name").fill("Ada Lovelace")
+    minister.get_by_label("Your position").fill("Minister")
+    press(minister, "Confirm the answers")
+    expect(minister.get_by_text("You have confirmed the answers.")).to_be_visible()
+    check(minister)
+
+    officer.get_by_role("link", name="Back to the draft").click()
+    expect(officer.get_by_text("confirmed these answers")).to_be_visible()
+    press(officer, "Check your answers")
+    press(officer, "Send your expression of interest")
+    expect(officer.get_by_role("heading", level=1)).to_have_text(
+        "We have received your expression of interest"
+    )
+    minister.reload()
+    expect(minister.get_by_role("heading", level=1)).to_have_text("This link no longer works")
+    entry = TimelineEntry.objects.get(kind=TimelineKind.ANSWERS_CONFIRMED)
+    assert entry.note.startswith("Ada Lovelace\nMinister\n")
+
+    officer.get_by_text("Correct it now").click()
+    check(officer)
+    officer.get_by_label("Correct email address").fill("wanjiku@example.org")
+    press(officer, "Correct the address")
+    expect(officer.get_by_text("The address is corrected.")).to_be_visible()
+    assert FocalPoint.objects.get().email == "wanjiku@example.org"
+    officer.goto("/en/expression-of-interest/")
+    expect(
+        officer.get_by_role("heading", name=re.compile("You have just sent P2C-"))
+    ).to_be_visible()
+    check(officer)
