@@ -21,12 +21,12 @@ def language_shown(row: Model, field: str, reader: str = "") -> str:
     return order[-1]
 
 
-def page_language(language: str) -> str:
-    """Return the language if pages are available in it, else English."""
-    return language if language in dict(settings.LANGUAGES) else "en"
+def desk_language(language: str) -> str:
+    """Return the language if the pages and mails for staff have it, else English."""
+    return language if language in settings.DESK_LANGUAGES else "en"
 
 
 def page_url(name: str, language: str, *arguments: object) -> str:
-    """Return the absolute URL of a page in a language, or in English if pages do not have it."""
-    with override(page_language(language)):
+    """Return the absolute URL of a page in a language."""
+    with override(language):
         return settings.SITE_URL + reverse(name, args=arguments)

@@ -72,9 +72,8 @@ def test_public_page_is_accessible_in_light_dark_and_narrow_windows(page, assert
 @pytest.mark.parametrize("address", ["/ar/", "/ar/members/", "/ar/calendar/"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_public_page_in_arabic_is_accessible_and_fits(
-    new_page, settings, assert_accessible, assert_fits, address, width
+    new_page, assert_accessible, assert_fits, address, width
 ):
-    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
     page = new_page(locale="ar", viewport={"width": width, "height": 800})
 
     page.goto(address)
