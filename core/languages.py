@@ -1,9 +1,12 @@
 """Chooses the language, of six, in which a text or a page is shown."""
 
+from collections.abc import Iterable
+
+from babel.lists import format_list
 from django.conf import settings
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.translation import override
+from django.utils.translation import override, to_locale
 from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
 
 
@@ -24,6 +27,13 @@ def language_shown(row: Model, field: str, reader: str = "") -> str:
 def desk_language(language: str) -> str:
     """Return the language if the pages and mails for staff have it, else English."""
     return language if language in settings.DESK_LANGUAGES else "en"
+
+
+def list_in_words(items: Iterable[object]) -> str:
+    """Return a list as in a sentence of the reader's language, like "a, b and c" (CLDR)."""
+    language = get_language()
+    locale = "en_GB" if language == "en" else to_locale(language)
+    return format_list([str(item) for item in items], locale=locale)
 
 
 def page_url(name: str, language: str, *arguments: object) -> str:
