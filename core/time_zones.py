@@ -1,5 +1,6 @@
 """Time zones: the list of zones, their names, and the choices for forms."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -98,4 +99,5 @@ def _continent(zone: str, language: str) -> str:
     if area in OCEANS:
         with override(language):
             return _(OCEANS[area])
-    return Locale.parse(to_locale(language)).territories[CONTINENTS[area]]
+    names: Mapping[str, str] = Locale.parse(to_locale(language)).territories
+    return names[CONTINENTS[area]]

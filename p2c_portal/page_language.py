@@ -81,7 +81,7 @@ def desk_language_middleware(
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_desk(request) and get_language() not in settings.DESK_LANGUAGES:
             activate(desk_language(getattr(request.user, "language", "")))
-            request.LANGUAGE_CODE = get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = get_language()
         return get_response(request)
 
     return middleware
