@@ -300,11 +300,12 @@ def test_pages_carry_the_strict_policy(client):
 # Assets
 
 
-def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client):
+@pytest.mark.parametrize("language", ["ar", "zh-hans", "en", "fr", "ru", "es"])
+def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client, language):
     FocusAreaFactory()
     CallFactory(closes_at=timezone.now() + timedelta(days=1))
 
-    response = client.get("/en/expression-of-interest/")
+    response = client.get(f"/{language}/expression-of-interest/")
 
     assets = [
         Path(finders.find(asset[len("/static/") :])) for asset in assets_of(elements_of(response))
@@ -315,6 +316,7 @@ def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client)
     )
     assert len(assets) + 1 <= 8
     assert weight <= 60_000
+    assert [asset for asset in assets if b"@font-face" in asset.read_bytes()] == []
 
 
 def test_own_styles_leave_the_direction_to_the_reader():

@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.utils import translation
-from django.utils.translation import get_language, override
-from django.utils.translation.trans_real import translation as catalogue_of
+from django.utils.translation import override
 
 from accounts.services.sign_in_codes import send_code
 from meetings.models import Meeting
@@ -18,6 +16,7 @@ from outbox.services.delivery import compose
 from outbox.services.letters import greeting
 from outbox.services.rendering import MARKERS, as_text_and_html
 from outbox.services.template_rendering import render_text, sample_values
+from tests.catalogues import in_catalogue, record_look_ups
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -57,34 +56,7 @@ MEETINGS = [
 
 @pytest.fixture
 def looked_up(monkeypatch):
-    """The texts that a test looks up in the catalogues: language, context and text."""
-    found = set()
-
-    def record(name, keys_of):
-        look_up = getattr(translation._trans, name)
-
-        def recording(*arguments):
-            found.add((get_language(), *keys_of(*arguments)))
-            return look_up(*arguments)
-
-        monkeypatch.setattr(translation._trans, name, recording)
-
-    record("gettext", lambda text: ("", text))
-    record("pgettext", lambda context, text: (context, text))
-    record("ngettext", lambda one, _several, _number: ("", one))
-    record("npgettext", lambda context, one, _several, _number: (context, one))
-    return found
-
-
-def in_catalogue(language):
-    """The texts with a translation in a language: in Django's catalogue or the portal's."""
-    keys = [
-        # Plurals are stored by text and form.
-        key[0] if isinstance(key, tuple) else key
-        for part in catalogue_of(language)._catalog._catalogs
-        for key in part
-    ]
-    return {tuple(key.split("\x04")) if "\x04" in key else ("", key) for key in keys}
+    return record_look_ups(monkeypatch)
 
 
 def write_letters(language):
