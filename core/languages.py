@@ -1,6 +1,9 @@
 """Chooses the language, of six, in which a text or a page is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from babel.lists import format_list
 from django.conf import settings
@@ -8,6 +11,18 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import override, to_locale
 from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
+
+
+@dataclass(frozen=True)
+class PageReview:
+    """A native speaker's reading of all texts of the pages in a language."""
+
+    by: str
+    on: date
+
+
+# By language; English is the original. Nobody has read the pages in another language yet.
+PAGE_REVIEWS: Final[Mapping[str, PageReview]] = {}
 
 
 def is_written(row: Model, field: str, language: str) -> bool:
