@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // British English, with the day before the month.
+  // British English, with the day before the month. Arabic has the digits of the rest of the page.
   const language = document.documentElement.lang.replace(/^en$/, "en-GB");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const written = (instant, timeZone) =>
@@ -13,6 +13,7 @@
       hour: "2-digit",
       minute: "2-digit",
       hourCycle: "h23",
+      numberingSystem: "latn",
       timeZone,
     }).format(instant);
 

@@ -13,7 +13,8 @@ from tests.participation.people import account_of, focal_point_in, meeting_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = ("", "expression-of-interest/", "members/", "members/bank/", "calendar/", "my/")
+AREA = "focus-areas/connecting-people-everywhere/"
+PAGES = ("", "expression-of-interest/", "members/", "members/bank/", "calendar/", AREA, "my/")
 TOLERANCE = 2
 # Each landmark: its name, and the distance of its two edges from where lines begin. The edge where
 # it ends counts only if it fills its place, because words have other lengths in other languages.
@@ -64,7 +65,9 @@ def person(settings):
     return person
 
 
-def test_arabic_pages_mirror_the_english_ones_and_fit(page_of, person, assert_fits):
+def test_arabic_pages_mirror_the_english_ones_are_accessible_and_fit(
+    page_of, person, assert_accessible, assert_fits
+):
     page = page_of(account_of(person), viewport={"width": 1280, "height": 900})
     narrow = page_of(account_of(person), viewport={"width": 320, "height": 640})
 
@@ -74,6 +77,7 @@ def test_arabic_pages_mirror_the_english_ones_and_fit(page_of, person, assert_fi
         english = page.evaluate(LANDMARKS)
         page.goto(f"/ar/{path}")
         arabic = page.evaluate(LANDMARKS)
+        assert_accessible(page)
         narrow.goto(f"/ar/{path}")
         assert_fits(narrow)
 
