@@ -229,7 +229,7 @@ PERSON_QUESTIONS: Final = (
         name="language",
         kind=Kind.CHOICE,
         label=_("Language of correspondence"),
-        hint=_("We write to you in this language."),
+        hint=_("Our messages are in this language."),
         required=_("Choose the language of correspondence"),
     ),
     Question(
