@@ -23,6 +23,8 @@ class PageReview:
 
 # By language; English is the original. Nobody has read the pages in another language yet.
 PAGE_REVIEWS: Final[Mapping[str, PageReview]] = {}
+# The commas of languages that do not have the Latin one.
+COMMAS: Final[Mapping[str, str]] = {"ar": "، ", "zh-hans": "、"}
 
 
 def is_written(row: Model, field: str, language: str) -> bool:
@@ -49,6 +51,14 @@ def list_in_words(items: Iterable[object]) -> str:
     language = get_language()
     locale = "en_GB" if language == "en" else to_locale(language)
     return format_list([str(item) for item in items], locale=locale)
+
+
+def with_commas(items: Iterable[object]) -> str:
+    """Return items with the comma of the reader's language between them.
+
+    For items that are no single words: they may have an "and" of their own.
+    """
+    return COMMAS.get(get_language(), ", ").join(str(item) for item in items)
 
 
 def page_url(name: str, language: str, *arguments: object) -> str:

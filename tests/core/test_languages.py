@@ -6,7 +6,7 @@ import pytest
 from django.utils.formats import date_format, localize
 from django.utils.translation import override
 
-from core.languages import desk_language, list_in_words
+from core.languages import desk_language, list_in_words, with_commas
 
 NINE = datetime(2022, 6, 7, 9, 5, tzinfo=UTC)
 
@@ -27,6 +27,14 @@ def test_list_is_written_as_in_a_sentence(language, words):
         assert list_in_words(["A", "B", "C"]) == words
         assert list_in_words(letter for letter in "A") == "A"
         assert list_in_words([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "A, B ou C"), ("zh-hans", "A、B ou C"), ("ar", "A، B ou C")]
+)
+def test_items_of_several_words_have_the_comma_of_the_language(language, words):
+    with override(language):
+        assert with_commas(["A", "B ou C"]) == words
 
 
 @pytest.mark.parametrize(
