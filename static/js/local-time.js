@@ -16,6 +16,11 @@
       numberingSystem: "latn",
       timeZone,
     }).format(instant);
+  // Like "Japan Standard Time", in the language of the page.
+  const zoneName = (instant) =>
+    new Intl.DateTimeFormat(language, { numberingSystem: "latn", timeZone: zone, timeZoneName: "long" })
+      .formatToParts(instant)
+      .find(({ type }) => type === "timeZoneName").value;
 
   for (const element of document.querySelectorAll("time[data-visitor-words]")) {
     const instant = new Date(element.dateTime);
@@ -25,7 +30,7 @@
       note.className = "visitor-time";
       note.textContent = element.dataset.visitorWords
         .replace("{time}", () => here)
-        .replace("{zone}", () => zone.replaceAll("_", " "));
+        .replace("{zone}", () => zoneName(instant));
       element.after(note);
     }
   }

@@ -1,5 +1,6 @@
 """The public calendar in another time zone, and in right-to-left text."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -29,7 +30,8 @@ def _kick_off():
 
 
 @pytest.mark.parametrize(
-    ("zone", "own"), [("Asia/Tokyo", ["21:00 where you are (Asia/Tokyo)"]), ("Europe/Zurich", [])]
+    ("zone", "own"),
+    [("Asia/Tokyo", ["21:00 where you are (Japan Standard Time)"]), ("Europe/Zurich", [])],
 )
 def test_visitor_elsewhere_reads_their_own_time(new_page, zone, own):
     page = new_page(timezone_id=zone)
@@ -39,6 +41,17 @@ def test_visitor_elsewhere_reads_their_own_time(new_page, zone, own):
     expect(page.get_by_role("heading", name="Kick-off")).to_be_visible()
     shown = page.get_by_text("where you are").all_inner_texts()
     assert [text.partition(" at ")[2] for text in shown] == own
+
+
+def test_visitors_own_time_is_in_the_language_of_the_page(new_page):
+    page = new_page(timezone_id="Asia/Tokyo", locale="en-GB")
+
+    page.goto("/ar/calendar/")
+
+    words = page.locator(".visitor-time").inner_text()
+    assert "21:00" in words
+    assert "توقيت اليابان" in words
+    assert re.findall("[A-Za-z\u0660-\u0669]", words) == []
 
 
 def test_text_in_another_direction_stands_with_the_rest(new_page):
