@@ -168,7 +168,7 @@ fix: .venv/development.installed
 	.venv/bin/ruff format
 
 messages: .venv/development.installed
-	$(LOOK) $(PYTHON) manage.py makemessages --locale fr --no-obsolete --no-location \
+	$(LOOK) $(PYTHON) manage.py makemessages --all --no-obsolete --add-location file \
 		--extension=html,py,txt --ignore=tests --ignore=var
 	$(PYTHON) -m tools.catalogues
 

@@ -160,7 +160,7 @@ class PreferencesForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["language"].choices = [
-            (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
+            (code, get_language_info(code)["name_local"]) for code in settings.DESK_LANGUAGES
         ]
         fields["time_zone"].choices = zone_choices(user.time_zone)
         self.initial = {name: getattr(user, name) for name in self.fields}

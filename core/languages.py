@@ -1,10 +1,30 @@
 """Chooses the language, of six, in which a text or a page is shown."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from babel.lists import format_list
 from django.conf import settings
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.translation import override
+from django.utils.translation import override, to_locale
 from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
+
+
+@dataclass(frozen=True)
+class PageReview:
+    """A native speaker's reading of all texts of the pages in a language."""
+
+    by: str
+    on: date
+
+
+# By language; English is the original. Nobody has read the pages in another language yet.
+PAGE_REVIEWS: Final[Mapping[str, PageReview]] = {}
+# The commas of languages that do not have the Latin one.
+COMMAS: Final[Mapping[str, str]] = {"ar": "، ", "zh-hans": "、"}
 
 
 def is_written(row: Model, field: str, language: str) -> bool:
@@ -21,12 +41,27 @@ def language_shown(row: Model, field: str, reader: str = "") -> str:
     return order[-1]
 
 
-def page_language(language: str) -> str:
-    """Return the language if pages are available in it, else English."""
-    return language if language in dict(settings.LANGUAGES) else "en"
+def desk_language(language: str) -> str:
+    """Return the language if the pages and mails for staff have it, else English."""
+    return language if language in settings.DESK_LANGUAGES else "en"
+
+
+def list_in_words(items: Iterable[object]) -> str:
+    """Return a list as in a sentence of the reader's language, like "a, b and c" (CLDR)."""
+    language = get_language()
+    locale = "en_GB" if language == "en" else to_locale(language)
+    return format_list([str(item) for item in items], locale=locale)
+
+
+def with_commas(items: Iterable[object]) -> str:
+    """Return items with the comma of the reader's language between them.
+
+    For items that are no single words: they may have an "and" of their own.
+    """
+    return COMMAS.get(get_language(), ", ").join(str(item) for item in items)
 
 
 def page_url(name: str, language: str, *arguments: object) -> str:
-    """Return the absolute URL of a page in a language, or in English if pages do not have it."""
-    with override(page_language(language)):
+    """Return the absolute URL of a page in a language."""
+    with override(language):
         return settings.SITE_URL + reverse(name, args=arguments)

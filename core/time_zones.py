@@ -1,16 +1,35 @@
 """Time zones: the list of zones, their names, and the choices for forms."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Final
 from zoneinfo import available_timezones
 
-from anyascii import anyascii
+from babel import Locale
 from babel.dates import get_timezone_location
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, to_locale
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_noop, override, to_locale
+from django.utils.translation import gettext as _
 
+from core.sorting import sorting_key
+
+# The CLDR codes of continents, by the first part of the names of zones.
+CONTINENTS: Final = {
+    "Africa": "002",
+    "America": "019",
+    "Antarctica": "AQ",
+    "Arctic": "150",
+    "Asia": "142",
+    "Australia": "009",
+    "Europe": "150",
+    "Pacific": "009",
+}
+OCEANS: Final = {
+    "Atlantic": gettext_noop("Atlantic Ocean"),
+    "Indian": gettext_noop("Indian Ocean"),
+}
 Zones = tuple[tuple[str, str], ...]
 
 
@@ -56,10 +75,7 @@ def zone_choices(chosen: str) -> list[tuple[str, str | Zones]]:
 
 
 def zones_by_continent() -> list[tuple[str, Zones]]:
-    """Return the zones by continent, sorted by their city in the reader's language.
-
-    The names of continents come from the zones' names in the time zone database.
-    """
+    """Return the zones by continent, sorted by their city in the reader's language."""
     return _by_continent(get_language() or settings.LANGUAGE_CODE)
 
 
@@ -67,8 +83,21 @@ def zones_by_continent() -> list[tuple[str, Zones]]:
 def _by_continent(language: str) -> list[tuple[str, Zones]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for zone in all_zones():
-        groups.setdefault(zone.partition("/")[0], []).append((zone, _city(zone, language)))
+        groups.setdefault(_continent(zone, language), []).append((zone, _city(zone, language)))
     return [
-        (continent, tuple(sorted(zones, key=lambda each: anyascii(each[1]).casefold())))
-        for continent, zones in groups.items()
+        (
+            continent,
+            tuple(sorted(groups[continent], key=lambda each: sorting_key(each[1], language))),
+        )
+        for continent in sorted(groups, key=lambda name: sorting_key(name, language))
     ]
+
+
+def _continent(zone: str, language: str) -> str:
+    """Return the name of the continent (CLDR), or of the ocean, in which a zone is."""
+    area = zone.partition("/")[0]
+    if area in OCEANS:
+        with override(language):
+            return _(OCEANS[area])
+    names: Mapping[str, str] = Locale.parse(to_locale(language)).territories
+    return names[CONTINENTS[area]]

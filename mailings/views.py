@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core.languages import page_language
 from mailings.services import subscriptions as process
 from mailings.services.unsubscribe_links import focal_point_of_bulletins
 from members.models import FocalPoint
@@ -33,7 +32,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method == "POST":
         process.unsubscribe(focal_point=focal_point, at=timezone.now())
         return _page(request, focal_point, token)
-    with override(page_language(focal_point.language)):
+    with override(focal_point.language):
         address = reverse("mailings:subscription", args=[token])
     return _unindexed(redirect(address))
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from p2c_portal.identity import identity_addresses
-from p2c_portal.page_language import path_in, switch_to
+from p2c_portal.page_language import is_desk, path_in, switch_to
 
 # The locale of each language as the Open Graph protocol and the sites that read it write it.
 LOCALES = {
@@ -28,7 +28,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     The addresses for search engines are absolute. A filtered list is the list without the filter to
     them, but each further page of a list is a page of its own. `x-default` redirects to the
     visitor's language. The addresses of the language switch keep the query string. A page without
-    a language in its address has neither.
+    a language in its address has neither; its switch is a form with the languages that it has.
     """
     languages = [code for code, _name in settings.LANGUAGES if path_in(code, request)]
     # The query string is not parsed, because error pages must not parse what may be malformed.
@@ -45,6 +45,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "page_in_each_language": page_in_each_language,
         "page_locale": LOCALES.get(get_language() or "", ""),
         "language_switch": [(code, switch_to(code, request)) for code in languages],
+        "languages_to_choose": (
+            settings.DESK_LANGUAGES if is_desk(request) else dict(settings.LANGUAGES)
+        ),
         "coalition_mailbox": settings.MAIL_REPLY_TO,
         **identity_addresses(),
     }

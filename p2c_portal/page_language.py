@@ -1,14 +1,26 @@
-"""The language in the URL of a page, and the links that switch to another language."""
+"""The language in the URL of a page, the links that switch to another, and the desk's language."""
 
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import get_language_from_path
+from django.utils.translation import activate, get_language, get_language_from_path
+
+from core.languages import desk_language
 
 # The query parameter of a switch link: the language to remember.
 PARAMETER = "language"
+# Where the addresses of the pages for staff begin.
+DESK_PATHS: Final = (
+    "/admin/",
+    "/accounts/confirm/",
+    "/accounts/preferences/",
+    "/accounts/second-factor/",
+    "/accounts/sign-in/passkey/",
+    "/accounts/sign-in/second-factor/",
+)
 
 
 def path_in(language: str, request: HttpRequest) -> str:
@@ -50,6 +62,29 @@ class RememberLanguageMiddleware:
         if language and is_read and request.GET.get(PARAMETER) == language:
             return _remembering(language, request)
         return self.get_response(request)
+
+
+def is_desk(request: HttpRequest) -> bool:
+    """Return whether a page is for staff only, so that it has the languages of the desk."""
+    return request.path_info.startswith(DESK_PATHS)
+
+
+def desk_language_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Return a middleware that shows the desk in one of its languages.
+
+    If the reader's language has no desk, it is the language in which staff chose to get email. It
+    stays active, because the response says which language it is in.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_desk(request) and get_language() not in settings.DESK_LANGUAGES:
+            activate(desk_language(getattr(request.user, "language", "")))
+            request.LANGUAGE_CODE = get_language()
+        return get_response(request)
+
+    return middleware
 
 
 def _remembering(language: str, request: HttpRequest) -> HttpResponse:

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "p2c_portal.page_language.desk_language_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -306,8 +307,17 @@ if READYZ_TOKEN and len(READYZ_TOKEN) < SECRET_AT_LEAST:
 
 # Language and time
 LANGUAGE_CODE = "en"
-# Only languages with a complete translation.
-LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+# The six official languages, in the order of the United Nations.
+LANGUAGES = [
+    ("ar", _("Arabic")),
+    ("zh-hans", _("Chinese")),
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("ru", _("Russian")),
+    ("es", _("Spanish")),
+]
+# The languages of the pages and mails for staff; the others have no translation of these.
+DESK_LANGUAGES = ("en", "fr")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "p2c_portal.formats"
 USE_I18N = True

@@ -54,8 +54,8 @@ class UserForm(ConflictForm, UserChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "language" in self.fields:
-            # Staff choose one of the page languages. A member's account may have another one.
-            codes = dict.fromkeys([*dict(settings.LANGUAGES), self.instance.language])
+            # Staff choose a language of the desk. A member's account may have another one.
+            codes = dict.fromkeys([*settings.DESK_LANGUAGES, self.instance.language])
             self.fields["language"].widget = Select(
                 choices=[(code, get_language_info(code)["name_translated"]) for code in codes]
             )

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from core.languages import with_commas
 from focus_areas.models import FocusArea
 from members.models import (
     FocalPoint,
@@ -135,7 +136,7 @@ def answer_in_words(question: Question, row: Any, areas: Mapping[int, FocusArea]
             return "\n".join(map(_numbered, further))
         case Kind.CONTRIBUTIONS:
             chosen = (kind.label for kind, each in question.columns.items() if getattr(row, each))
-            return ", ".join(map(str, chosen))
+            return with_commas(chosen)
         case Kind.CHOICE:
             return str(getattr(row, f"get_{column}_display")())
         case Kind.COUNTRY:

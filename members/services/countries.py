@@ -4,7 +4,6 @@ Sources: members/data/README.md. The groups of countries are in country_groups.p
 """
 
 import csv
-import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries as iso_countries
 
+from core.sorting import sorting_key
 from core.time_zones import zones_by_country
 
 # Columns of the CSV file by language; other languages use the English column.
@@ -25,8 +25,6 @@ NAME_COLUMNS = {
     "ru": "name_ru",
     "zh-hans": "name_zh",
 }
-# The accent of й, which is a letter of its own: not и with an accent.
-BREVE = "\N{COMBINING BREVE}"
 
 
 class Region(TextChoices):
@@ -51,25 +49,14 @@ def _rows() -> dict[str, dict[str, str]]:
 def _names(language: str) -> dict[str, str]:
     column = NAME_COLUMNS.get(language, "name_en")
     with override(language):
-        names = {code: str(name) for code, name in iso_countries}
+        names = {code: str(name).strip() for code, name in iso_countries}
     return names | {code: row[column] for code, row in _rows().items()}
-
-
-def _sorting_key(name: str) -> str:
-    """Return a name without accents and case, so that Åland is sorted under A.
-
-    The Russian й stays, because it is a letter of its own. In the names of countries, this is the
-    order of the Unicode Collation Algorithm, except that all forms of the Arabic alif are equal.
-    """
-    decomposed = unicodedata.normalize("NFKD", name)
-    letters = (each for each in decomposed if each == BREVE or not unicodedata.combining(each))
-    return unicodedata.normalize("NFC", "".join(letters)).casefold()
 
 
 @cache
 def choices(language: str) -> tuple[tuple[str, str], ...]:
     """Return (code, name) of all countries and territories, sorted by name in `language`."""
-    return tuple(sorted(_names(language).items(), key=lambda item: _sorting_key(item[1])))
+    return tuple(sorted(_names(language).items(), key=lambda item: sorting_key(item[1], language)))
 
 
 def name_of(code: str, language: str | None = None) -> str:

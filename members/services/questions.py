@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NotRequired, TypedDict
 
-from django.conf import settings
-from django.utils.functional import Promise, lazy
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
@@ -50,14 +49,6 @@ class Answers(TypedDict):
     privacy_consent: bool
     publication_consent: NotRequired[bool]
     newsletter: NotRequired[bool]
-
-
-def _hint_of_language() -> str:
-    sentence = _(
-        "Our messages are in this language. The pages that they link to are available in: "
-        "%(pages)s."
-    )
-    return str(sentence) % {"pages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
 
 
 _ALL_OR_NOTHING = _(
@@ -256,7 +247,7 @@ PERSON_QUESTIONS: Final = (
         name="language",
         kind=Kind.CHOICE,
         label=_("Language of correspondence"),
-        hint=lazy(_hint_of_language, str)(),
+        hint=_("Our messages are in this language."),
         required=_("Choose the language of correspondence"),
     ),
     Question(

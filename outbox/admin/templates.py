@@ -20,6 +20,7 @@ from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
 from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import NothingChanged, Refused
+from core.languages import PAGE_REVIEWS
 from core.text_diff import diff_words
 from outbox.admin.mail_preview import (
     mail_frame,
@@ -107,6 +108,10 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             codes = [code] if code in settings.MODELTRANSLATION_LANGUAGES else []
             names = [template.template_type for template in context["cl"].result_list]
             context["rows"] = texts_by_kind(names, codes)
+            context["pages"] = [
+                (language, PAGE_REVIEWS.get(language))
+                for language in codes or settings.MODELTRANSLATION_LANGUAGES
+            ]
             context["title"] = _("Email templates")
         return response
 

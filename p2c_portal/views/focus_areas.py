@@ -1,5 +1,6 @@
 """The public pages of the focus areas, and the papers that are public."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.db.models import Max
@@ -50,14 +51,23 @@ def focus_area_list(request: HttpRequest) -> HttpResponse:
         }
         for area in FocusArea.objects.order_by("number")
     ]
-    return render(request, "focus_areas/focus_area_list.html", {"areas": areas})
+    languages = [str(each["language"]) for each in areas]
+    languages += [language_shown(pillar, "name") for pillar in pillars]
+    return render(
+        request, "focus_areas/focus_area_list.html", {"areas": areas, "languages": languages}
+    )
 
 
 @require_safe
 def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a focus area works on, who takes part, its public papers and next meetings."""
     area = get_object_or_404(FocusArea, slug=slug)
-    pillars = Pillar.objects.filter(focus_area=area, is_published=True)
+    pillars = [
+        (pillar, language_shown(pillar, "name"), language_shown(pillar, "summary"))
+        for pillar in Pillar.objects.filter(focus_area=area, is_published=True).order_by(
+            "position", "pk"
+        )
+    ]
     members = Member.objects.listed_publicly().filter(focus_area=area)
     now = timezone.now()
     meetings = Meeting.objects.public().of_focus_area(area).select_related("focus_area")
@@ -70,10 +80,8 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "summary_language": language_shown(area, "summary"),
             "description": as_html(area.description),
             "description_language": language_shown(area, "description"),
-            "pillars": [
-                (pillar, language_shown(pillar, "name"), language_shown(pillar, "summary"))
-                for pillar in pillars.order_by("position", "pk")
-            ],
+            "pillars": pillars,
+            "languages": languages_of(area, pillars),
             "co_leads": listed_co_leads(at_most=MAX_CO_LEADS).get(area.pk, []),
             "member_count": members.count(),
             "members": members.order_by("sort_key", "pk")[:MAX_MEMBERS],
@@ -85,6 +93,15 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             **subscription_links(public_feed_address(area.slug), name=name_of_feed(area)),
         },
     )
+
+
+def languages_of(area: FocusArea, pillars: Iterable[tuple[Pillar, str, str]]) -> list[str]:
+    """Return the languages of the texts that staff have written on the page of a focus area."""
+    fields = [field for field in ("summary", "description") if getattr(area, field)]
+    languages = [language_shown(area, field) for field in fields]
+    for pillar, name_language, summary_language in pillars:
+        languages += [name_language, summary_language if pillar.summary else ""]
+    return languages
 
 
 def public_papers(area: FocusArea) -> list[tuple[Paper, list[PaperVersion]]]:

@@ -145,17 +145,17 @@ def map_section(context: Context, now: datetime) -> Context | None:
 def focus_areas_section(context: Context, now: datetime) -> Context:
     """Return the four focus areas with their members and co-leads."""
     co_leads = listed_co_leads(at_most=MAX_CO_LEADS)
-    return {
-        "focus_areas": [
-            {
-                "area": area,
-                "language": language_shown(area, "summary"),
-                "members": members,
-                "co_leads": co_leads.get(area.pk, []),
-            }
-            for area, members in context["areas"]
-        ]
-    }
+    focus_areas = [
+        {
+            "area": area,
+            "language": language_shown(area, "summary"),
+            "members": members,
+            "co_leads": co_leads.get(area.pk, []),
+        }
+        for area, members in context["areas"]
+    ]
+    languages = [each["language"] for each in focus_areas]
+    return {"focus_areas": focus_areas, "languages_of_areas": languages}
 
 
 def events_section(context: Context, now: datetime) -> Context | None:
@@ -171,7 +171,12 @@ def documents_section(context: Context, now: datetime) -> Context | None:
         (link, language_shown(link, "title"), language_shown(link, "description"))
         for link in Link.objects.filter(is_published=True).order_by("position", "pk")[:MAX_LINKS]
     ]
-    return {"links": links} if links else None
+    languages = [
+        language
+        for link, title_language, description_language in links
+        for language in (title_language, description_language if link.description else "")
+    ]
+    return {"links": links, "languages_of_links": languages} if links else None
 
 
 def text_section(context: Context, now: datetime) -> Context:

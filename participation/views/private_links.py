@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
-from core.languages import page_language
 from core.rate_limits import TooManyAttempts
 from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
@@ -78,7 +77,7 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
         return no_index(refused)
 
     changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
-    with translation.override(page_language(focal_point.language)):
+    with translation.override(focal_point.language):
         name = name_of_feed(area)
         response = feed_response(
             request,

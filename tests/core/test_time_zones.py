@@ -52,6 +52,16 @@ def test_zones_are_offered_once_each_in_the_order_of_the_readers_language():
 
     offered = [zone for zones in continents.values() for zone, _city in zones]
     europe = [name for _zone, name in continents["Europe"]]
+    assert [*continents] == [
+        "Afrique",
+        "Amériques",
+        "Antarctique",
+        "Asie",
+        "Europe",
+        "Océan Atlantique",
+        "Océan Indien",
+        "Océanie",
+    ]
     assert sorted(offered) == list(all_zones())
     assert len(offered) == len(set(offered))
     assert europe.index("Île de Man") < europe.index("Istanbul") < europe.index("Londres")

@@ -111,24 +111,23 @@ def write_every_letter(called, language):
     unfinished = about_drafts(language)
     alert = about_the_next_call(language)
     successors = about_roles(member, people, called, language, area)
-    page = language if language in dict(settings.LANGUAGES) else "en"
     theirs = {
         address
         for person in people
         for address in (
-            status_page_url(person, page),
-            working_group_url(person, page),
+            status_page_url(person, language),
+            working_group_url(person, language),
             feed_url(person),
         )
     }
     theirs |= {draft_address(draft) for draft in unfinished}
     theirs.add(alert_address(alert))
-    theirs |= {role_transfer_url(role_transfer, page) for role_transfer in successors}
+    theirs |= {role_transfer_url(role_transfer, language) for role_transfer in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs.add(settings.SITE_URL + file)
     theirs |= {settings.SITE_URL + list_url(waiting) for waiting in WAITING.values()}
     theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
-    with override(page):
+    with override(language):
         theirs |= {
             settings.SITE_URL + reverse(name)
             for name in ("eoi:confirmation_code", "eoi:recover_link", "eoi:create")

@@ -1,4 +1,5 @@
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,13 @@ def test_choices_name_each_country_as_the_united_nations_do(language):
             for row in csv.DictReader(file)
         }
     assert {code: names[code] for code in named} == named
+
+
+@pytest.mark.parametrize("language", ["ar", "ru", "zh-hans"])
+def test_choices_name_each_country_and_territory_in_the_script_of_the_language(language):
+    in_latin = [name for _code, name in countries.choices(language) if re.search("[A-Za-z]", name)]
+
+    assert in_latin == []
 
 
 def test_choices_name_territories_as_iso_does_not_as_people_call_them():

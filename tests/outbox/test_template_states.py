@@ -1,9 +1,12 @@
 import re
+from datetime import date
 
 import pytest
+from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.languages import PageReview
 from outbox.models import Message, MessageTemplate, template_types
 from outbox.models.template_types import TemplateType
 from outbox.services.sample_sending import render_sample
@@ -96,6 +99,19 @@ def test_list_is_narrowed(client, officer, monkeypatch, query, found):
     response = client.get(LIST, query)
 
     assert {row.kind.name for row in response.context["rows"]} & ours == found
+
+
+def test_list_says_which_languages_of_the_pages_nobody_has_reviewed(client, officer, monkeypatch):
+    write()
+    monkeypatch.setattr(
+        "outbox.admin.templates.PAGE_REVIEWS", {"ar": PageReview("Leila Haddad", date(2022, 6, 7))}
+    )
+
+    [head, *_others] = client.get(LIST).text.partition("<tbody>")[2].split("</tr>")
+
+    cells = [" ".join(strip_tags(cell).split()) for cell in head.split("<td>")[1:]]
+    # English, French, Spanish, Russian, Chinese and Arabic.
+    assert cells == ["Original", *["Not reviewed"] * 4, "Reviewed 7 June 2022Leila Haddad"]
 
 
 def test_list_asks_as_much_for_three_kinds_as_for_one(client, officer, monkeypatch):

@@ -74,10 +74,12 @@ def assets_of(page):
     [
         ("", "", "en"),
         ("", "fr-CH, fr;q=0.9", "fr"),
-        ("", "de, es;q=0.9", "en"),
-        ("fr", "en", "fr"),
-        # A language that the portal does not support yet.
-        ("ar", "fr", "fr"),
+        ("", "de, es;q=0.9", "es"),
+        ("", "zh-CN", "zh-hans"),
+        ("ar", "fr", "ar"),
+        # A language that the portal does not support.
+        ("de", "fr", "fr"),
+        ("", "de", "en"),
     ],
 )
 def test_root_leads_to_the_home_page_by_cookie_then_by_browser(client, cookie, accepted, language):
@@ -112,8 +114,10 @@ def test_pages_name_themselves_in_each_language_to_search_engines(client, settin
         f"https://portal.example/fr/members/{kept}"
     ]
     assert {link["hreflang"]: link["href"] for link in page.of("link", rel="alternate")} == {
-        "en": f"https://portal.example/en/members/{kept}",
-        "fr": f"https://portal.example/fr/members/{kept}",
+        **{
+            language: f"https://portal.example/{language}/members/{kept}"
+            for language in ("ar", "zh-hans", "en", "fr", "ru", "es")
+        },
         "x-default": f"https://portal.example/members/{kept}",
     }
 
@@ -140,7 +144,7 @@ def switches_of(response):
 
 
 @READERS
-@pytest.mark.parametrize(("shown", "chosen"), [("en", "fr"), ("fr", "en")])
+@pytest.mark.parametrize(("shown", "chosen"), [("en", "fr"), ("fr", "ar"), ("zh-hans", "en")])
 def test_language_switch_leads_to_the_same_page_and_is_remembered(cookie, accepted, shown, chosen):
     client = reader(cookie, accepted)
 
@@ -186,7 +190,7 @@ def test_language_switch_works_where_there_is_no_page(client, address):
         "/fr/members/?page=1",
         # A language other than the page's, and an unsupported one.
         "/fr/?language=en",
-        "/fr/?language=ar",
+        "/fr/?language=de",
         "/?language=fr",
         "/accounts/sign-in/?language=fr",
     ],
@@ -296,11 +300,12 @@ def test_pages_carry_the_strict_policy(client):
 # Assets
 
 
-def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client):
+@pytest.mark.parametrize("language", ["ar", "zh-hans", "en", "fr", "ru", "es"])
+def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client, language):
     FocusAreaFactory()
     CallFactory(closes_at=timezone.now() + timedelta(days=1))
 
-    response = client.get("/en/expression-of-interest/")
+    response = client.get(f"/{language}/expression-of-interest/")
 
     assets = [
         Path(finders.find(asset[len("/static/") :])) for asset in assets_of(elements_of(response))
@@ -311,6 +316,7 @@ def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client)
     )
     assert len(assets) + 1 <= 8
     assert weight <= 60_000
+    assert [asset for asset in assets if b"@font-face" in asset.read_bytes()] == []
 
 
 def test_own_styles_leave_the_direction_to_the_reader():
@@ -449,16 +455,61 @@ def test_header_asks_the_database_nothing_for_a_stranger_or_on_an_error_page(
         client.get("/en/privacy/")
 
 
-def test_pages_say_their_language_and_mark_it_in_the_switch(client):
-    response = client.get("/fr/", headers={"accept-language": "en"})
+@pytest.mark.parametrize(
+    ("shown", "direction"),
+    [("ar", "rtl"), ("zh-hans", "ltr"), ("en", "ltr"), ("fr", "ltr"), ("ru", "ltr"), ("es", "ltr")],
+)
+def test_pages_say_their_language_and_mark_it_in_the_switch(client, shown, direction):
+    response = client.get(f"/{shown}/", headers={"accept-language": "en"})
 
-    assert response["Content-Language"] == "fr"
-    assertContains(response, '<html lang="fr" dir="ltr">')
+    assert response["Content-Language"] == shown
+    assertContains(response, f'<html lang="{shown}" dir="{direction}">')
     assert [
         (link["hreflang"], link["lang"], "aria-current" in link)
         for link in elements_of(response).of("a")
         if "hreflang" in link
-    ] == [("en", "en", False), ("fr", "fr", True)] * 2
+    ] == [(code, code, code == shown) for code in ("ar", "zh-hans", "en", "fr", "ru", "es")] * 2
+    for name in ("العربيّة", "简体中文", "English", "Français", "Русский", "Español"):
+        assertContains(response, f">{name}</a>", 2)
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ("/accounts/sign-in/code/", 6),
+        ("/accounts/preferences/", 2),
+        ("/accounts/second-factor/", 2),
+        ("/admin/", 2),
+        ("/admin/no-such-page/", 2),
+    ],
+)
+@pytest.mark.parametrize(
+    ("cookie", "chosen", "desk"),
+    [("fr", "en", "fr"), ("ar", "fr", "fr"), ("ar", "en", "en"), ("zh-hans", "ar", "en")],
+)
+def test_desk_is_in_english_or_french_and_offers_no_other_language(
+    client, address, names, cookie, chosen, desk
+):
+    if names == 2:
+        client.force_login(UserFactory(is_superuser=True, language=chosen))
+    client.cookies["django_language"] = cookie
+
+    response = client.get(address, follow=True)
+
+    language = desk if names == 2 else cookie
+    assert response["Content-Language"] == language
+    assert f'<html lang="{language}"' in response.text
+    offered = [button["value"] for button in elements_of(response).of("button", name="language")]
+    assert len(set(offered)) == names
+
+
+def test_stranger_at_the_desk_is_led_to_a_sign_in_in_their_language(client):
+    client.cookies["django_language"] = "ar"
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.redirect_chain[-1] == ("/accounts/sign-in/?next=/admin/", 302)
+    assert response["Content-Language"] == "ar"
 
 
 @pytest.mark.parametrize("address", PUBLIC_PAGES)

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
-
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting
@@ -65,7 +63,7 @@ def write_every_notice(called, language):
     send_reminders(at=THEN + A_LONG_TIME - DAY)
     send_reminders(at=THEN + A_LONG_TIME - HOUR)
 
-    coordinator(area, language=language if language in dict(settings.LANGUAGES) else "en")
+    coordinator(area, language=language)
     remind_of_missing_documents(at=THEN + A_LONG_TIME - DAY)
     remind_of_missing_documents(at=THEN + A_LONG_TIME + 11 * DAY)
     return list(Message.objects.exclude(pk__in=before).order_by("pk"))

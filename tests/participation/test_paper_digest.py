@@ -265,8 +265,7 @@ def test_tell_of_papers_writes_to_nobody_who_has_left(area, focal_point):
     ("language", "subject", "page"),
     [
         ("fr", "Nouveaux documents de votre groupe de travail", "/fr/my/papers/"),
-        # A language with letters but without pages.
-        ("ar", "وثائق جديدة لفريق العمل الخاص بكم", "/en/my/papers/"),
+        ("ar", "وثائق جديدة لفريق العمل الخاص بكم", "/ar/my/papers/"),
     ],
 )
 def test_tell_of_papers_writes_in_the_language_of_its_reader(area, language, subject, page):

@@ -14,7 +14,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from core.dates import GENEVA, format_datetime
-from core.languages import page_language
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
 from members.services.letters import placeholder_values
 from members.services.private_links import (
@@ -251,7 +250,7 @@ def key_makers(focal_point: FocalPoint, kind: str) -> KeyMakers:
     """Return the functions that create a focal point's private links and code for a letter."""
     page = working_group_url if kind in WORKING_GROUP_KINDS else status_page_url
     return {
-        "private_page": partial(page, focal_point, page_language(focal_point.language)),
+        "private_page": partial(page, focal_point, focal_point.language),
         "private_feed": partial(feed_url, focal_point),
         "private_code": partial(confirmation_code, focal_point),
     }

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from core.languages import page_language
+from core.languages import desk_language
 from members.models import OFFICER_TOPIC, Member, TimelineEntry, TimelineKind
 from members.services.letters.composing import topic_of_kind, with_reference
 from outbox.models import Message
@@ -35,7 +35,7 @@ def notifiable_officer(officer: User | None) -> User | None:
 def staff_addressee(colleague: User) -> Addressee:
     """Return a staff user as the addressee of a message. The template has the greeting."""
     return Addressee(
-        email=colleague.email, language=page_language(colleague.language), name=str(colleague)
+        email=colleague.email, language=desk_language(colleague.language), name=str(colleague)
     )
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from core.languages import page_language
 from members.models import (
     FORMER_FOCAL_POINT_TOPIC,
     FocalPoint,
@@ -70,11 +69,7 @@ def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry
             asked,
             draft,
             segment=_segment_of(role_transfer),
-            keys={
-                "private_page": partial(
-                    role_transfer_url, role_transfer, page_language(asked.language)
-                )
-            },
+            keys={"private_page": partial(role_transfer_url, role_transfer, asked.language)},
             # The text without the greeting, which has the person's name.
             anonymous_body=f"{draft.body}\n\n{draft.closing}",
         )

@@ -1,13 +1,10 @@
 """The texts that letters take from the catalogues are all translated."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.utils import translation
-from django.utils.translation import get_language, override, to_locale
-from django.utils.translation.trans_real import translation as catalogue_of
+from django.utils.translation import override
 
 from accounts.services.sign_in_codes import send_code
 from meetings.models import Meeting
@@ -19,6 +16,7 @@ from outbox.services.delivery import compose
 from outbox.services.letters import greeting
 from outbox.services.rendering import MARKERS, as_text_and_html
 from outbox.services.template_rendering import render_text, sample_values
+from tests.catalogues import in_catalogue, record_look_ups
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -31,14 +29,10 @@ from tests.factories import (
 from tests.members.every_letter import write_every_letter
 from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
-from tools.catalogues import read_entries
 
 pytestmark = pytest.mark.sqlite_only
 
-LOCALE = Path(settings.BASE_DIR) / "locale"
 NOT_ENGLISH = [language for language in settings.MODELTRANSLATION_LANGUAGES if language != "en"]
-# Languages with letters but without pages. Their small catalogues are maintained by hand.
-LETTER_ONLY_LANGUAGES = [code for code in NOT_ENGLISH if code not in dict(settings.LANGUAGES)]
 DAY = timedelta(days=1)
 # Four meetings, two in each working group: in one zone, past midnight, one day, several days.
 MEETINGS = [
@@ -62,34 +56,7 @@ MEETINGS = [
 
 @pytest.fixture
 def looked_up(monkeypatch):
-    """The texts that a test looks up in the catalogues: language, context and text."""
-    found = set()
-
-    def record(name, keys_of):
-        look_up = getattr(translation._trans, name)
-
-        def recording(*arguments):
-            found.add((get_language(), *keys_of(*arguments)))
-            return look_up(*arguments)
-
-        monkeypatch.setattr(translation._trans, name, recording)
-
-    record("gettext", lambda text: ("", text))
-    record("pgettext", lambda context, text: (context, text))
-    record("ngettext", lambda one, _several, _number: ("", one))
-    record("npgettext", lambda context, one, _several, _number: (context, one))
-    return found
-
-
-def in_catalogue(language):
-    """The texts with a translation in a language: in Django's catalogue or the portal's."""
-    keys = [
-        # Plurals are stored by text and form.
-        key[0] if isinstance(key, tuple) else key
-        for part in catalogue_of(language)._catalog._catalogs
-        for key in part
-    ]
-    return {tuple(key.split("\x04")) if "\x04" in key else ("", key) for key in keys}
+    return record_look_ups(monkeypatch)
 
 
 def write_letters(language):
@@ -131,24 +98,3 @@ def test_whatever_letters_look_up_has_a_translation(language, looked_up):
 
     texts = {(context, text) for active, context, text in looked_up if active == language}
     assert texts - in_catalogue(language) == set()
-    if language in LETTER_ONLY_LANGUAGES:
-        kept = {
-            (entry.get("msgctxt", ""), entry["msgid"])
-            for entry, _is_fuzzy in read_entries(
-                LOCALE / to_locale(language) / "LC_MESSAGES" / "django.po"
-            )
-            if entry["msgid"]
-        }
-        assert kept - texts == set()
-
-
-def test_languages_of_letters_alone_have_catalogues_and_no_pages(client):
-    assert {path.name for path in LOCALE.iterdir()} == {
-        to_locale(language) for language in NOT_ENGLISH
-    }
-    for language in LETTER_ONLY_LANGUAGES:
-        assert client.get(f"/{language}/").status_code == 404
-        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-        answer = client.get("/", headers={"accept-language": language}, follow=True)
-        assert answer.redirect_chain[-1][0] == "/en/"
-        assert answer.headers["Content-Language"] == "en"

@@ -36,8 +36,8 @@ def normalise_label(written: str) -> str:
 
 
 def in_every_language(word: Callable[[], object]) -> Iterable[str]:
-    """Yield a text in each complete language, starting with the reader's."""
-    for language in (get_language() or settings.LANGUAGE_CODE, *dict(settings.LANGUAGES)):
+    """Yield a text in each language of the desk, starting with the reader's."""
+    for language in (get_language() or settings.LANGUAGE_CODE, *settings.DESK_LANGUAGES):
         with override(language):
             yield str(word())
 
@@ -57,7 +57,7 @@ class TextCell(Widget):  # type: ignore[misc]  # without types
 
 
 class ChoiceCell(TextCell):
-    """A choice, by its label in any complete language or by its code."""
+    """A choice, by its label in any language of the desk or by its code."""
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ class CountryCell(ChoiceCell):
 
 
 class FocusAreaCell(ChoiceCell):
-    """A focus area, by its number, its name in any complete language, or both."""
+    """A focus area, by its number, its name in any language of the desk, or both."""
 
     def __init__(self) -> None:
         super().__init__(zip(FURTHER_AREA_COLUMNS, FOCUS_AREA_NAMES.values(), strict=True))

@@ -1,0 +1,19 @@
+"""The line that says in which language a text is that staff have not translated."""
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.translation import get_language, get_language_info
+
+from core.languages import list_in_words
+
+register = template.Library()
+
+
+@register.inclusion_tag("_not_translated.html")
+def not_translated(shown_in: str | Iterable[str]) -> dict[str, str]:
+    """Say which other languages one text or several texts are shown in, if there are any."""
+    codes = [shown_in] if isinstance(shown_in, str) else shown_in
+    others = dict.fromkeys(code for code in codes if code and code != get_language())
+    names = (get_language_info(code)["name_translated"] for code in others)
+    return {"languages": list_in_words(names)}

@@ -1,0 +1,1 @@
+"""Formats for English as it is written in Britain and at the United Nations."""
