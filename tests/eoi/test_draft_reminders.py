@@ -5,13 +5,8 @@ from datetime import timedelta
 import pytest
 
 from eoi.models import EoiDraft
-from eoi.services.drafts import (
-    delete_draft,
-    delete_submitted_drafts,
-    notify_of_moved_deadlines,
-    remind_of_deadline,
-    update_draft,
-)
+from eoi.services.draft_notices import notify_of_moved_deadlines, remind_of_deadline
+from eoi.services.drafts import delete_draft, delete_submitted_drafts, update_draft
 from members.models import Call
 from members.services.calls import extend_call
 from outbox.models import Message, MessageStatus

@@ -7,6 +7,7 @@ import pytest
 
 from eoi.models import EoiDraft
 from eoi.services.draft_links import draft_address, draft_of
+from eoi.services.draft_notices import warn_of_expiry
 from eoi.services.drafts import (
     DRAFT_LIFETIME,
     MAX_FORM_DATA_LENGTH,
@@ -19,7 +20,6 @@ from eoi.services.drafts import (
     delete_submitted_drafts,
     save_draft,
     update_draft,
-    warn_of_expiry,
 )
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, Queue

@@ -7,14 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eoi.models import EoiDraft
-from eoi.services import drafts as drafting
+from eoi.services import draft_notices
 from eoi.services.draft_links import draft_address
-from eoi.services.drafts import (
+from eoi.services.draft_notices import (
     count_to_tell_of_move,
     notify_of_moved_deadlines,
     remind_of_deadline,
-    update_draft,
 )
+from eoi.services.drafts import update_draft
 from members.services.calls import (
     change_call,
     close_call_now,
@@ -256,7 +256,7 @@ def test_nobody_is_reminded_of_a_deadline_before_they_are_told_that_it_moved(cal
 
 
 def test_run_tells_many_in_several_transactions(monkeypatch):
-    monkeypatch.setattr(drafting, "TOLD_AT_ONCE", 2)
+    monkeypatch.setattr(draft_notices, "TOLD_AT_ONCE", 2)
     call = make_call()
     drafts = [EoiDraftFactory(call=call) for _number in range(5)]
 

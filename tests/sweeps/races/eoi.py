@@ -5,16 +5,15 @@ from functools import partial
 from urllib.parse import urlencode
 
 from eoi.models import EoiDraft
+from eoi.services.draft_notices import notify_of_moved_deadlines, warn_of_expiry
 from eoi.services.drafts import (
     DraftConflict,
     DraftNotFound,
     delete_draft,
     delete_expired_drafts,
     delete_submitted_drafts,
-    notify_of_moved_deadlines,
     save_draft,
     update_draft,
-    warn_of_expiry,
 )
 from eoi.services.link_requests import send_requested_links
 from members.models import FocalPoint, Member, TimelineEntry
