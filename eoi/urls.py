@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from eoi.views import correction, drafts, expression, handover, recover_link, status
+from eoi.views import (
+    check,
+    correction,
+    drafts,
+    expression,
+    handover,
+    recover_link,
+    sending,
+    status,
+)
 
 app_name = "eoi"
 
 urlpatterns = [
     path("", expression.CreateView.as_view(), name="create"),
-    path("received/", expression.eoi_received, name="received"),
+    path("check/", check.CheckView.as_view(), name="check"),
+    path("change/<slug:part>/", check.SectionView.as_view(), name="section"),
+    path("clear/", expression.eoi_clear, name="clear"),
+    path("received/", sending.eoi_received, name="received"),
     path("link/", recover_link.eoi_links, name="recover_link"),
     path("code/", recover_link.eoi_code, name="confirmation_code"),
     path("draft/", drafts.DraftCreateView.as_view(), name="save_draft"),

@@ -33,7 +33,7 @@ def warn_of_expiry(*, at: datetime) -> int:
 
     Returns the number of drafts, at most BATCH_SIZE.
     """
-    drafts = EoiDraft.objects.unsent().kept_at(at)
+    drafts = EoiDraft.objects.unsent().kept_at(at).with_address()
     expiring = drafts.filter(expires_at__lte=at + EXPIRY_WARNING, expiry_warned_at=None)
     return for_each_draft(expiring, partial(_warn, at=at))
 
@@ -52,6 +52,7 @@ def remind_of_deadline(*, days: int, at: datetime) -> int:
         drafts = (
             EoiDraft.objects.unsent()
             .kept_at(at)
+            .with_address()
             .filter(call=call, announced_closes_at=call.closes_at, saved_at__lte=at - A_DAY)
         )
         to_remind = drafts.exclude(reminded_deadline=call.closes_at)

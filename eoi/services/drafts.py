@@ -6,7 +6,7 @@ The text of a draft is not validated. A draft was sent if a member has its submi
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
@@ -24,10 +24,16 @@ from members.services.countries import time_zones_of
 from outbox.services.erasure import delete_messages
 
 DRAFT_LIFETIME: Final = timedelta(days=30)
+# Of a draft without an address.
+KEPT_FORM_LIFETIME: Final = timedelta(hours=24)
 # The maximum number of drafts that one run warns of or deletes.
 BATCH_SIZE: Final = 500
+# The maximum number of drafts without an address that one run deletes.
+KEPT_FORM_BATCH_SIZE: Final = 10_000
 # In characters, as submitted: many times what the form accepts in any script.
 MAX_FORM_DATA_LENGTH: Final = 500_000
+
+Saved = TypeVar("Saved")
 
 
 class TooLong(Refused):
@@ -98,45 +104,45 @@ def save_draft(
         at=at,
         in_place_of=in_place_of,
     )
+    return retried_if_begun(submission_key, save)
+
+
+def retried_if_begun(submission_key: str, save: Callable[[], Saved]) -> Saved:
+    """Save a form, again if a concurrent request has just saved the same form first."""
     try:
         return save()
     except IntegrityError:
-        # A concurrent request saved the same form.
         if not EoiDraft.objects.filter(submission_key=submission_key).exists():
             raise
         return save()
 
 
 @transaction.atomic
-def update_draft(
-    *,
-    draft: EoiDraft,
-    call: Call | None,
-    language: str,
-    form_data: str,
-    version: int,
-    at: datetime,
-) -> EoiDraft:
-    """Save a new text of a draft, and extend its expiry. No message is sent.
+def add_address(*, submission_key: str, email: str, language: str, at: datetime) -> EoiDraft:
+    """Give a kept form the address for its link, and send the link there.
 
-    `version` is the version that the person opened, `call` the open call, if any. Raises TooLong,
-    DraftNotFound, AlreadySubmitted, and DraftConflict if another text was saved after that version.
+    Raises DraftNotFound and AlreadySubmitted.
     """
-    _check_length(form_data)
-    _lock(draft, at)
-    _check_unsent(draft.submission_key)
-    if draft.version != version:
-        if draft.form_data == form_data:
-            return draft
-        raise DraftConflict(draft)
-    return _save_next_version(draft, call=call, language=language, form_data=form_data, at=at)
+    drafts = EoiDraft.objects.kept_at(at).select_for_update(of=["self"]).select_related("call")
+    draft = drafts.filter(submission_key=submission_key).first()
+    if draft is None:
+        raise DraftNotFound
+    return _save_draft(
+        submission_key=submission_key,
+        call=draft.call,
+        email=email,
+        language=language,
+        form_data=draft.form_data,
+        at=at,
+        in_place_of=draft.version,
+    )
 
 
 @transaction.atomic
 def delete_draft(*, draft: EoiDraft, at: datetime) -> None:
     """Delete a draft and its messages. Raises DraftNotFound."""
     _lock(draft, at)
-    _delete(draft)
+    delete_row(draft)
 
 
 def member_of_submission(submission_key: str) -> Member | None:
@@ -154,13 +160,18 @@ def time_zone_in(answers: QueryDict) -> str:
 
 
 def delete_expired_drafts(*, at: datetime) -> int:
-    """Delete expired drafts. Returns their number, at most BATCH_SIZE."""
-    return for_each_draft(EoiDraft.objects.expired_at(at), _delete)
+    """Delete expired drafts, in bounded numbers, and return how many."""
+    without_address = EoiDraft.objects.expired_at(at).filter(email="").order_by("expires_at", "pk")
+    pks = list(without_address.values_list("pk", flat=True)[:KEPT_FORM_BATCH_SIZE])
+    # They have no messages. One that was saved again meanwhile is left out.
+    deleted, _by_model = EoiDraft.objects.expired_at(at).filter(email="", pk__in=pks).delete()
+    expired = EoiDraft.objects.expired_at(at).with_address()
+    return deleted + for_each_draft(expired, delete_row)
 
 
 def delete_submitted_drafts(*, at: datetime) -> int:
     """Delete the drafts that were sent. Returns their number, at most BATCH_SIZE."""
-    return for_each_draft(EoiDraft.objects.sent(), _delete)
+    return for_each_draft(EoiDraft.objects.sent(), delete_row)
 
 
 def for_each_draft(drafts: EoiDraftQuerySet, function: Callable[[EoiDraft], None]) -> int:
@@ -176,7 +187,8 @@ def for_each_draft(drafts: EoiDraftQuerySet, function: Callable[[EoiDraft], None
     return count
 
 
-def _delete(draft: EoiDraft) -> None:
+def delete_row(draft: EoiDraft) -> None:
+    """Delete a locked draft and its messages."""
     delete_messages(reference=draft.reference)
     draft.delete()
 
@@ -192,11 +204,11 @@ def _save_draft(
     at: datetime,
     in_place_of: int | None,
 ) -> EoiDraft:
-    _check_length(form_data)
-    _check_unsent(submission_key)
+    check_length(form_data)
+    check_unsent(submission_key)
     earlier = EoiDraft.objects.select_for_update().filter(submission_key=submission_key).first()
     if earlier is not None and earlier.expires_at <= at:
-        _delete(earlier)
+        delete_row(earlier)
         earlier = None
     if earlier is not None:
         if earlier.form_data != form_data and earlier.version != in_place_of:
@@ -204,10 +216,10 @@ def _save_draft(
         if earlier.email == email:
             if earlier.form_data == form_data:
                 return earlier
-            return _save_next_version(
+            return save_next_version(
                 earlier, call=call, language=language, form_data=form_data, at=at
             )
-        _delete(earlier)
+        delete_row(earlier)
     started_at = earlier.started_at if earlier else at
     saved_at = max(at, started_at)
     draft = EoiDraft.objects.create(
@@ -222,6 +234,8 @@ def _save_draft(
         started_at=started_at,
         saved_at=saved_at,
         expires_at=saved_at + DRAFT_LIFETIME,
+        other_data=earlier.other_data if earlier else "",
+        saved_page=earlier.saved_page if earlier else "",
         # Higher than the version of any open page.
         version=earlier.version + 1 if earlier else first_version(at),
     )
@@ -230,8 +244,19 @@ def _save_draft(
     return draft
 
 
-def _save_next_version(
-    draft: EoiDraft, *, call: Call | None, language: str, form_data: str, at: datetime
+def lifetime_of(draft: EoiDraft) -> timedelta:
+    """Return how long a draft is kept after it was last saved."""
+    return DRAFT_LIFETIME if draft.email else KEPT_FORM_LIFETIME
+
+
+def save_next_version(
+    draft: EoiDraft,
+    *,
+    call: Call | None,
+    language: str,
+    form_data: str,
+    page: str = "",
+    at: datetime,
 ) -> EoiDraft:
     """Save a locked draft as its next version."""
     if call and call.pk != draft.call_id:
@@ -243,8 +268,9 @@ def _save_next_version(
     draft.time_zone = time_zone_in(QueryDict(form_data, encoding="utf-8"))
     # The time was read before waiting for the lock, so another save may be later.
     draft.saved_at = max(at, draft.saved_at)
-    draft.expires_at = draft.saved_at + DRAFT_LIFETIME
+    draft.expires_at = draft.saved_at + lifetime_of(draft)
     draft.expiry_warned_at = None
+    draft.saved_page = page
     draft.version += 1
     draft.save(
         update_fields=[
@@ -253,10 +279,12 @@ def _save_next_version(
             "announced_grace_ends_at",
             "language",
             "form_data",
+            "other_data",
             "time_zone",
             "saved_at",
             "expires_at",
             "expiry_warned_at",
+            "saved_page",
             "version",
         ]
     )
@@ -271,12 +299,14 @@ def _lock(draft: EoiDraft, at: datetime) -> None:
         raise DraftNotFound from refused
 
 
-def _check_length(form_data: str) -> None:
+def check_length(form_data: str) -> None:
+    """Raise TooLong if a form is longer than any form."""
     if len(form_data) > MAX_FORM_DATA_LENGTH:
         raise TooLong
 
 
-def _check_unsent(submission_key: str) -> None:
+def check_unsent(submission_key: str) -> None:
+    """Raise AlreadySubmitted if the form with a key was sent."""
     member = Member.objects.filter(submission_key=submission_key).first()
     if member is not None:
         raise AlreadySubmitted(member)

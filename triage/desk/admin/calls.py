@@ -192,7 +192,7 @@ class CallAdmin(ConflictAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         calls_listed: QuerySet[Call] = super().get_queryset(request)
-        drafts = EoiDraft.objects.kept_at(timezone.now()).unsent()
+        drafts = EoiDraft.objects.kept_at(timezone.now()).unsent().with_address()
         return calls_listed.annotate(
             members_count=number_of(Member.objects.all()), drafts_count=number_of(drafts)
         )
