@@ -84,6 +84,8 @@ class CheckView(FormView):
         for name in ASKED_FIELDS:
             if name in request.POST:
                 answers[name] = str(request.POST[name])
+        if self.is_by_script:
+            return self.keep_and_go_on(answers)
         if self.version != draft.version:
             return self.remember(redirect(check_address(refusal="changed")), key)
         if self.new_language or not self.has_token:

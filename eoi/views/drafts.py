@@ -65,7 +65,8 @@ class DraftCreateView(FormView):
             # A page that was opened before the form was kept has all its fields.
             return self.keep_and_go_on(self.typed)
         form = SendDraftLinkForm(self.typed)
-        if self.new_language or not self.has_token or not (form.is_valid() and form.is_settled):
+        is_final = self.has_token and not self.new_language and not self.is_by_script
+        if not is_final or not (form.is_valid() and form.is_settled):
             # The address is kept with the form until it is settled.
             typed = draft.answers.copy()
             typed["submission_key"] = key

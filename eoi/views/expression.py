@@ -71,6 +71,7 @@ class CreateView(FormView):
         language = get_language()
         refusal = refusal_of(str(self.request.GET.get("refusal", "")), self.request)
         self.typed["submission_key"], self.typed["page"] = key, new_page()
+        self.typed["draft_version"] = ""
         self.typed["started"] = signed_start_time(self.at)
         self.typed["language"] = language if language in CorrespondenceLanguage.values else ""
         if "errors" in self.request.GET:

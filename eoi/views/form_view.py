@@ -78,10 +78,10 @@ class FormView(View):
     @cached_property
     def cookie_key(self) -> str:
         """The key of the form that this browser posted last, or opened."""
-        key: str = self.request.get_signed_cookie(
+        key = self.request.get_signed_cookie(
             COOKIE, default="", salt=COOKIE_SALT, max_age=KEPT_FORM_LIFETIME
         )
-        return key
+        return key or ""
 
     @cached_property
     def kept(self) -> EoiDraft | None:
@@ -94,6 +94,11 @@ class FormView(View):
         version = str(self.request.POST.get("draft_version", ""))
         is_number = version.isascii() and version.isdigit() and len(version) < 10
         return int(version) if is_number else 0
+
+    @property
+    def is_by_script(self) -> bool:
+        """Whether the script of the page saves while somebody types."""
+        return "keep" in self.request.POST
 
     # Keeping
 
@@ -118,17 +123,16 @@ class FormView(View):
 
     def keep_and_go_on(self, typed: QueryDict) -> HttpResponse:
         """Keep a form and redirect, or say why it cannot be kept."""
-        is_by_script = "keep" in self.request.POST
         key = str(typed["submission_key"])
         if is_blank(typed) and not kept_form(key, at=self.at):
-            return JsonResponse({}) if is_by_script else self.answer_blank()
+            return JsonResponse({}) if self.is_by_script else self.answer_blank()
         try:
             kept = self.keep(typed)
         except (Refused, TooManyAttempts, NoCall) as refused:
-            if is_by_script:
-                return JsonResponse({"refusal": str(refused)}, status=409)
+            if self.is_by_script:
+                return not_saved_by_script(refused)
             return self.not_kept(typed, refused)
-        if is_by_script:
+        if self.is_by_script:
             response: HttpResponse = saved_by_script(kept)
         elif kept.is_other_version:
             response = redirect(form_address(kept.draft, version="other"))
@@ -210,7 +214,7 @@ class FormView(View):
         self.typed["draft_version"] = str(draft.version)
         self.typed["page"] = new_page()
 
-    def kept_page(self, draft: EoiDraft, *, template: str, **more: object) -> HttpResponse:
+    def kept_page(self, draft: EoiDraft, *, template: str, **more: Any) -> HttpResponse:
         """Show the form with what a draft keeps.
 
         `?errors=1` says what is wrong, `?field=<name>` sets the focus on a field, and
@@ -299,7 +303,15 @@ def saved_by_script(kept: KeptForm) -> JsonResponse:
     return JsonResponse({"version": draft.version, "saved_at": draft.saved_at.isoformat()})
 
 
-def kept_without_token(request: HttpRequest) -> HttpResponse | None:
+def not_saved_by_script(refused: Exception) -> JsonResponse:
+    """Tell the script of a page why nothing is saved."""
+    said = str(refused)
+    if not isinstance(refused, Refused):
+        said = _("Not saved: keep this page open until you send the form.")
+    return JsonResponse({"refusal": said}, status=409)
+
+
+def kept_without_token(request: HttpRequest) -> HttpResponseBase | None:
     """Keep a form whose page lost its CSRF token, if the browser says that it is our own page.
 
     A page of another site cannot send our origin. Nothing else is done than keeping the form.
@@ -311,8 +323,7 @@ def kept_without_token(request: HttpRequest) -> HttpResponse | None:
         return None
     if not isinstance(view, type) or not issubclass(view, FormView):
         return None
-    response: HttpResponse = view.as_view(has_token=False)(request, *match.args, **match.kwargs)
-    return response
+    return view.as_view(has_token=False)(request, *match.args, **match.kwargs)
 
 
 def form_address(draft: EoiDraft | None, **query: str) -> str:

@@ -293,7 +293,7 @@ def test_script_learns_why_nothing_is_saved(client, settings, why):
 
     response = client.post(FORM, posted(acronym="X", keep="1"), REMOTE_ADDR="192.0.2.1")
 
-    said = {"changed": "Changed in another window.", "sent": "was sent on", "many": "Try again in"}
+    said = {"changed": "Changed in another window.", "sent": "was sent on", "many": "Not saved:"}
     assert response.status_code == 409
     assert said[why] in response.json()["refusal"]
 
@@ -407,3 +407,22 @@ def test_form_is_not_kept_where_there_never_was_a_call(client):
 
     assert response.status_code == 409
     assert value_of(response, "family_name") == "Ng’ang’a"
+
+
+def test_script_saves_an_address_and_what_the_check_page_asks_without_sending(client):
+    checked = client.post(FORM, posted(country="BR"), follow=True)
+    zone = {**carried_by(checked), "time_zone": "America/Manaus", "keep": "1"}
+
+    answered = client.post(CHECK, zone)
+    link = {**carried_by(client.get(f"{FORM}draft/")), "link_to": "ada@example.org", "keep": "1"}
+    linked = client.post(f"{FORM}draft/", link)
+
+    draft = EoiDraft.objects.get()
+    assert (answered.status_code, linked.json()["version"]) == (200, draft.version)
+    assert (draft.answers["time_zone"], draft.answers["link_to"]) == (
+        "America/Manaus",
+        "ada@example.org",
+    )
+    assert draft.email == ""
+    assert not Member.objects.exists()
+    assert value_of(client.get(f"{FORM}draft/"), "link_to") == "ada@example.org"
