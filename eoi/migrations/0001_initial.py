@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(blank=True, max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('form_data', models.TextField(editable=False, verbose_name='form data')),
                 ('other_data', models.TextField(blank=True, editable=False, verbose_name='other version')),
+                ('other_page', models.CharField(blank=True, editable=False, max_length=16)),
                 ('started_at', models.DateTimeField(verbose_name='started at')),
                 ('saved_at', models.DateTimeField(verbose_name='saved at')),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),

@@ -81,6 +81,7 @@ class EoiDraft(models.Model):
     form_data = models.TextField(_("form data"), editable=False)
     # What was submitted last from a page that showed an older version; it replaced nothing.
     other_data = models.TextField(_("other version"), blank=True, editable=False)
+    other_page = models.CharField(max_length=16, blank=True, editable=False)
     started_at = models.DateTimeField(_("started at"))
     saved_at = models.DateTimeField(_("saved at"))
     expires_at = models.DateTimeField(_("expires at"))

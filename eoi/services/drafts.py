@@ -235,6 +235,7 @@ def _save_draft(
         saved_at=saved_at,
         expires_at=saved_at + DRAFT_LIFETIME,
         other_data=earlier.other_data if earlier else "",
+        other_page=earlier.other_page if earlier else "",
         saved_page=earlier.saved_page if earlier else "",
         # Higher than the version of any open page.
         version=earlier.version + 1 if earlier else first_version(at),
@@ -280,6 +281,7 @@ def save_next_version(
             "language",
             "form_data",
             "other_data",
+            "other_page",
             "time_zone",
             "saved_at",
             "expires_at",

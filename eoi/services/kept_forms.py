@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from core.conflicts import Refused
 from eoi.models import EoiDraft
 from eoi.services.drafts import (
     KEPT_FORM_LIFETIME,
@@ -21,6 +23,13 @@ from eoi.services.drafts import (
 from eoi.services.spam_check import count_kept_form
 from members.models import Call, Member
 from members.services.conflicts import first_version
+
+
+class ThirdVersion(Refused):
+    """The draft already keeps two versions of the form, and this is another one."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This form was changed in several windows or on several devices."))
 
 
 class KeptForm(NamedTuple):
@@ -59,7 +68,8 @@ def keep_form(
     saved another text since then, the posted text is kept beside it as the other version. If the
     page showed the other version (`is_other`), the two change places.
 
-    Raises TooLong, AlreadySubmitted, and TooManyAttempts if a network begins too many drafts.
+    Raises TooLong, AlreadySubmitted, ThirdVersion if there is another version already, and
+    TooManyAttempts if a network begins too many drafts.
     """
     keep = partial(
         _keep_form,
@@ -123,7 +133,7 @@ def _keep_form(
     is_seen = version == draft.version or (page and page == draft.saved_page)
     if is_seen or form_data == draft.form_data:
         if is_other:
-            draft.other_data = draft.form_data
+            draft.other_data, draft.other_page = draft.form_data, draft.saved_page
         save_next_version(
             draft,
             call=call if call.is_open_at(at) else None,
@@ -133,7 +143,10 @@ def _keep_form(
             at=at,
         )
         return KeptForm(draft)
-    draft.other_data = form_data
+    is_from_its_page = page and page == draft.other_page
+    if draft.other_data not in ("", form_data) and not is_from_its_page:
+        raise ThirdVersion
+    draft.other_data, draft.other_page = form_data, page
     draft.expires_at = max(draft.expires_at, at + lifetime_of(draft))
-    draft.save(update_fields=["other_data", "expires_at"])
+    draft.save(update_fields=["other_data", "other_page", "expires_at"])
     return KeptForm(draft, is_other_version=True)

@@ -15,12 +15,8 @@ from eoi.models import EoiDraft
 from eoi.services.drafts import member_of_submission
 from eoi.services.kept_forms import kept_form
 from eoi.views.error_summary import ErrorSummary
-from eoi.views.form_view import (
-    FormView,
-    contact_of,
-    deadline_context,
-    form_address,
-)
+from eoi.views.form_view import FormView, form_address
+from eoi.views.page_context import contact_of, deadline_context
 from eoi.views.refusals import refusal_of, too_many_refusal
 from eoi.views.sending import send, to_confirmation
 from members.models import Call
@@ -109,7 +105,7 @@ class CheckView(FormView):
         except CallClosed:
             return self.remember(redirect(form_address(draft)), draft.submission_key)
         except SubmittedWithOtherAnswers:
-            return self.keep_as_new(answers)
+            return self.keep_as_new(answers, code="sent")
         return to_confirmation(self.request, member)
 
     def own_address(self, draft: EoiDraft | None) -> str:

@@ -18,14 +18,12 @@ from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.form_view import (
     COOKIE,
     FormView,
-    call_context,
-    contact_of,
-    deadline_context,
     form_address,
     new_page,
     new_submission_key,
     with_submission_key,
 )
+from eoi.views.page_context import call_context, contact_of, deadline_context
 from eoi.views.refusals import refusal_of
 from eoi.views.sending import send, to_confirmation
 from members.models import Call, CorrespondenceLanguage

@@ -20,17 +20,21 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from core.conflicts import Refused
-from core.dates import GENEVA, format_datetime
-from core.languages import language_shown
 from core.rate_limits import TooManyAttempts, network_of
 from eoi.forms.drafts import is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.models import EoiDraft
 from eoi.services.drafts import KEPT_FORM_LIFETIME, AlreadySubmitted, TooLong, time_zone_in
-from eoi.services.kept_forms import KeptForm, keep_form, kept_form
+from eoi.services.kept_forms import KeptForm, ThirdVersion, keep_form, kept_form
 from eoi.views.error_summary import ErrorSummary
-from eoi.views.refusals import format_elsewhere, here_and_there, refusal_of
+from eoi.views.page_context import (
+    contact_of,
+    deadline_context,
+    moment_context,
+    next_call_context,
+)
+from eoi.views.refusals import here_and_there, refusal_of
 from members.models import Call
 from members.services.private_links import token_for_object
 
@@ -148,21 +152,23 @@ class FormView(View):
         """Answer a form that cannot be kept, with what was typed."""
         self.typed = typed
         if isinstance(refused, AlreadySubmitted):
-            return self.keep_as_new(typed)
+            return self.keep_as_new(typed, code="sent")
+        if isinstance(refused, ThirdVersion):
+            return self.keep_as_new(typed, code="several")
         if isinstance(refused, TooLong):
             refusal = ErrorSummary(_("Not saved: the form is too long"), (str(refused),))
             return self.form_page(status=422, refusal=refusal)
         return self.answer_unkept()
 
-    def keep_as_new(self, typed: QueryDict) -> HttpResponse:
-        """Keep a form whose key was sent before as a new one, and say so."""
+    def keep_as_new(self, typed: QueryDict, *, code: str) -> HttpResponse:
+        """Keep a form whose key cannot have this text as a new form, and say why."""
         self.typed = typed = typed.copy()
         typed["submission_key"] = key = new_submission_key()
         try:
             kept = self.keep(typed)
         except (TooManyAttempts, NoCall):
-            return self.form_page(status=409, refusal=refusal_of("sent", self.request))
-        return self.remember(redirect(form_address(kept.draft, refusal="sent")), key)
+            return self.form_page(status=409, refusal=refusal_of(code, self.request))
+        return self.remember(redirect(form_address(kept.draft, refusal=code)), key)
 
     def answer_unkept(self) -> HttpResponse:
         """Show a form that is not kept as it was typed."""
@@ -335,45 +341,6 @@ def form_address(draft: EoiDraft | None, **query: str) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def deadline_context(call: Call | None, at: datetime, time_zone: str = "") -> dict[str, object]:
-    """Return the context of `_call.html`: the time until which an EOI can be sent."""
-    if call is None:
-        return {}
-    moment = call.last_moment_at(at)
-    return {
-        "is_in_grace": call.is_in_grace_at(at),
-        "moment": moment,
-        "moment_in_words": format_datetime(moment, GENEVA),
-        "moment_there": format_elsewhere(moment, time_zone),
-    }
-
-
-def next_call_context(at: datetime) -> dict[str, object] | None:
-    """Return when the next call opens, if there is one."""
-    call = Call.objects.upcoming(at).first()
-    return call and call_context(call)
-
-
-def call_context(call: Call, *, is_over: bool = False) -> dict[str, object]:
-    """Return the title of a call, and when it opens or has closed."""
-    moment = call.last_moment if is_over else call.opens_at
-    return {
-        "title": call.title,
-        "language": language_shown(call, "title"),
-        "moment": moment,
-        "moment_in_words": format_datetime(moment, GENEVA),
-    }
-
-
-def moment_context(at: datetime, zone: str) -> dict[str, object]:
-    """Return the context of `_moment.html`."""
-    return {
-        "moment": at,
-        "in_words": format_datetime(at, GENEVA),
-        "there": format_elsewhere(at, zone),
-    }
-
-
 def new_submission_key() -> str:
     """Generate the key of a form. A form creates one member, however often it is sent."""
     return secrets.token_urlsafe(24)
@@ -392,8 +359,3 @@ def with_submission_key(posted: QueryDict) -> QueryDict:
         key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     typed["submission_key"] = key
     return typed
-
-
-def contact_of(call: Call | None) -> str:
-    """Return the address that answers questions about a call."""
-    return call.contact_email if call else settings.MAIL_REPLY_TO

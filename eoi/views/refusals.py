@@ -48,6 +48,10 @@ def refusal_of(
             _("Not sent yet: this page had expired"),
             (_("Your answers are kept. Check them again, then send them."),),
         ),
+        "several": ErrorSummary(
+            _("This form was changed in several windows or on several devices"),
+            (_("What you typed here is kept as a form of its own. Send only one of them."),),
+        ),
         "gone": ErrorSummary(
             _("This form is no longer kept"),
             (_("It was cleared or deleted, or was last saved more than 24 hours ago."),),

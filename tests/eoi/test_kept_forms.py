@@ -19,7 +19,13 @@ from eoi.services.drafts import (
     delete_expired_drafts,
     delete_submitted_drafts,
 )
-from eoi.services.kept_forms import clear_form, is_submitted, keep_form, kept_form
+from eoi.services.kept_forms import (
+    ThirdVersion,
+    clear_form,
+    is_submitted,
+    keep_form,
+    kept_form,
+)
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory
 
@@ -108,6 +114,19 @@ def test_two_versions_change_places_and_neither_is_lost(call):
     keep(call, "ITU-D", version=other.version, page="window-3", is_other=True)
 
     assert acronyms() == [("ITU-D", "MDA")]
+
+
+def test_other_version_is_replaced_by_its_own_page_alone(call):
+    keep(call, "MDA")
+    keep(call, "ITU", page="window-2")
+    keep(call, "ITU-D", page="window-2")
+    before = stored()
+
+    with pytest.raises(ThirdVersion):
+        keep(call, "BDT", page="window-3")
+
+    assert stored() == before
+    assert acronyms() == [("MDA", "ITU-D")]
 
 
 def test_same_text_from_an_older_page_is_no_other_version(call):

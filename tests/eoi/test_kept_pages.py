@@ -147,6 +147,19 @@ def test_other_version_is_offered_until_the_form_is_sent(client):
     assert "The other version was saved on" in words_of(other)
 
 
+def test_third_version_is_kept_as_a_form_of_its_own(client):
+    for page in ("a", "b"):
+        client.post(FORM, posted(acronym=page, page=page))
+
+    response = client.post(FORM, posted(acronym="c", page="c"), follow=True)
+
+    assert response.redirect_chain == [(f"{FORM}?refusal=several", 302)]
+    assert "What you typed here is kept as a form of its own." in words_of(response)
+    assert value_of(response, "acronym") == "c"
+    assert value_of(response, "submission_key") != ANSWERS["submission_key"]
+    assert acronyms() == [("a", "b"), ("c", None)]
+
+
 def test_page_shown_again_by_the_back_button_is_no_other_version(client):
     page = client.get(FORM)
     key = value_of(page, "submission_key")
