@@ -132,7 +132,8 @@ def _keep_form(
         return KeptForm(draft)
     is_seen = version == draft.version or (page and page == draft.saved_page)
     if is_seen or form_data == draft.form_data:
-        if is_other:
+        # A page that saves again has changed places already.
+        if is_other and not (page and page == draft.saved_page):
             draft.other_data, draft.other_page = draft.form_data, draft.saved_page
         save_next_version(
             draft,

@@ -114,6 +114,9 @@ def test_two_versions_change_places_and_neither_is_lost(call):
     keep(call, "ITU-D", version=other.version, page="window-3", is_other=True)
 
     assert acronyms() == [("ITU-D", "MDA")]
+    # With the Back button, the page of the other version saves once more.
+    keep(call, "ITU-R", version=other.version, page="window-3", is_other=True)
+    assert acronyms() == [("ITU-R", "MDA")]
 
 
 def test_other_version_is_replaced_by_its_own_page_alone(call):
