@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from eoi.services import call_alerts, drafts, link_requests
+from eoi.services import call_alerts, draft_notices, drafts, link_requests
 
 
 @shared_task
@@ -15,7 +15,7 @@ def send_requested_links() -> None:
 @shared_task
 def warn_of_expiry() -> None:
     """Warn the owners of drafts that will soon be deleted."""
-    drafts.warn_of_expiry(at=timezone.now())
+    draft_notices.warn_of_expiry(at=timezone.now())
 
 
 @shared_task
@@ -33,7 +33,7 @@ def delete_submitted_drafts() -> None:
 @shared_task
 def notify_of_moved_deadlines() -> None:
     """Notify the owners of drafts that the deadline has moved."""
-    drafts.notify_of_moved_deadlines(at=timezone.now())
+    draft_notices.notify_of_moved_deadlines(at=timezone.now())
 
 
 @shared_task

@@ -5,6 +5,7 @@ from django.urls import path
 from eoi.views import (
     before_you_start,
     call_alerts,
+    check,
     correction,
     drafts,
     expression,
@@ -20,6 +21,9 @@ app_name = "eoi"
 urlpatterns = [
     path("", expression.CreateView.as_view(), name="create"),
     path("before-you-start/", before_you_start.before_you_start, name="before_you_start"),
+    path("check/", check.CheckView.as_view(), name="check"),
+    path("change/<slug:part>/", check.SectionView.as_view(), name="section"),
+    path("clear/", expression.eoi_clear, name="clear"),
     path("received/", received.ReceivedView.as_view(), name="received"),
     path("next-call/", call_alerts.request_call_alert, name="next_call"),
     path("next-call/<str:token>/", call_alerts.call_alert, name="call_alert"),

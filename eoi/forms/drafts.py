@@ -12,6 +12,8 @@ from eoi.forms.fields import MailAddress
 
 # Stored in a column of its own.
 KEY = "submission_key"
+# The address for the link, which is kept with the form until it is settled.
+LINK_TO = "link_to"
 # Fields that have a value in a new form.
 PREFILLED_FIELDS = {KEY, "started", "leave_empty", "language"}
 
@@ -19,7 +21,7 @@ PREFILLED_FIELDS = {KEY, "started", "leave_empty", "language"}
 def storable_data(typed: QueryDict) -> str:
     """Return the fields of the form as a browser submits them."""
     answers = QueryDict(mutable=True, encoding="utf-8")
-    for name in ExpressionOfInterestForm.base_fields:
+    for name in (*ExpressionOfInterestForm.base_fields, LINK_TO):
         values = [value for value in typed.getlist(name) if value]
         if values and name != KEY:
             answers.setlist(name, values)

@@ -19,9 +19,11 @@ from eoi.forms.layout import (
     ALTERNATE,
     OPTIONAL_SECTIONS,
     REQUIRED_SECTIONS,
+    FormSection,
     eoi_layout,
     field_names,
     form_helper,
+    section_layout,
 )
 from eoi.forms.question_fields import field_for
 from eoi.forms.selects import PrerenderedChoices
@@ -102,6 +104,15 @@ class ExpressionOfInterestForm(forms.Form):
     @cached_property
     def helper(self) -> FormHelper:
         return form_helper(eoi_layout(self.focus_on))
+
+    def show_only(self, part: FormSection) -> None:
+        """Show one section, with its errors, and without the other questions."""
+        errors = self.errors
+        hidden = [name for name in self.fields if name not in (*part.fields, "submission_key")]
+        for name in hidden:
+            del self.fields[name]
+            errors.pop(name, None)
+        self.helper = form_helper(section_layout(part))
 
     def _choice(self, name: str) -> forms.ChoiceField:
         return cast("forms.ChoiceField", self.fields[name])

@@ -160,6 +160,11 @@ def eoi_layout(focus_on: str) -> Layout:
     )
 
 
+def section_layout(part: FormSection) -> Layout:
+    """Return the layout of one section, without its heading, which is that of the page."""
+    return Layout(*(Field(name, template=TEMPLATES.get(name)) for name in part.fields))
+
+
 def form_helper(layout: Layout) -> FormHelper:
     """Return the crispy-forms helper for a layout, without the form element."""
     helper = FormHelper()

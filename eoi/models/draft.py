@@ -37,9 +37,13 @@ class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
             announced_closes_at=call.closes_at, announced_grace_ends_at=call.grace_ends_at
         )
 
+    def with_address(self) -> "EoiDraftQuerySet":
+        """Return the drafts that somebody saved to continue later, with an address for the link."""
+        return self.exclude(email="")
+
     def written_to(self) -> "EoiDraftQuerySet":
-        """Exclude drafts that seem to come from a robot."""
-        return self.exclude(form_data__contains=HONEYPOT_PREFIX)
+        """Return the drafts with an address, except those that seem to come from a robot."""
+        return self.with_address().exclude(form_data__contains=HONEYPOT_PREFIX)
 
 
 def _sent() -> Exists:
@@ -47,10 +51,12 @@ def _sent() -> Exists:
 
 
 class EoiDraft(models.Model):
-    """An unfinished EOI, which a private link opens.
+    """An unfinished EOI.
 
-    It is deleted with its messages when it expires, when its owner deletes it, and once it was
-    sent. It has no history.
+    Every POST of the form is kept as a draft without an address, which only the browser that sent
+    it finds again. A draft with an address has a private link too, and is kept for longer. A draft
+    is deleted with its messages when it expires, when its owner deletes it, and once it was sent.
+    It has no history.
     """
 
     # The submission key of the form: a draft that is sent twice creates one member.
@@ -62,8 +68,8 @@ class EoiDraft(models.Model):
     # The deadline that its owner was last told, which may have moved since.
     announced_closes_at = models.DateTimeField(_("closes at"), editable=False)
     announced_grace_ends_at = models.DateTimeField(_("grace period ends at"), editable=False)
-    # The address for the link. Nobody has confirmed it.
-    email = models.EmailField(_("email"), max_length=254)
+    # The address for the link, if one was asked for. Nobody has confirmed it.
+    email = models.EmailField(_("email"), max_length=254, blank=True)
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
     # The language of its messages: the one in which its owner filled in the form.
     language = models.CharField(_("language"), max_length=7, choices=CorrespondenceLanguage)
@@ -73,6 +79,9 @@ class EoiDraft(models.Model):
     )
     # The form data as submitted, without validation. It may contain any name and any text.
     form_data = models.TextField(_("form data"), editable=False)
+    # What was submitted last from a page that showed an older version; it replaced nothing.
+    other_data = models.TextField(_("other version"), blank=True, editable=False)
+    other_page = models.CharField(max_length=16, blank=True, editable=False)
     started_at = models.DateTimeField(_("started at"))
     saved_at = models.DateTimeField(_("saved at"))
     expires_at = models.DateTimeField(_("expires at"))
@@ -81,6 +90,8 @@ class EoiDraft(models.Model):
     reminded_deadline = models.DateTimeField(_("deadline of last reminder"), null=True, blank=True)
     # Increases with each save. A page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The page from which it was last saved. With the Back button, its version is older than this.
+    saved_page = models.CharField(max_length=16, blank=True, editable=False)
 
     objects = EoiDraftQuerySet.as_manager()
 
@@ -103,8 +114,11 @@ class EoiDraft(models.Model):
                 name="%(app_label)s_%(class)s_known_language",
             ),
             models.CheckConstraint(
-                condition=~Q(email="") & ~Q(submission_key=""),
-                name="%(app_label)s_%(class)s_has_email_and_key",
+                condition=~Q(submission_key=""), name="%(app_label)s_%(class)s_has_key"
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="") | Q(expiry_warned_at=None, reminded_deadline=None),
+                name="%(app_label)s_%(class)s_only_an_address_is_written_to",
             ),
         ]
 
@@ -118,10 +132,15 @@ class EoiDraft(models.Model):
 
     @property
     def is_written_to(self) -> bool:
-        """Whether messages are sent: not if the draft seems to come from a robot."""
-        return HONEYPOT_PREFIX not in self.form_data
+        """Whether messages are sent: to an address, unless the draft seems to be a robot's."""
+        return bool(self.email) and HONEYPOT_PREFIX not in self.form_data
 
     @property
     def answers(self) -> QueryDict:
         """The typed answers, as a browser would submit them."""
         return QueryDict(self.form_data, encoding="utf-8")
+
+    @property
+    def other_answers(self) -> QueryDict:
+        """The typed answers of the other version."""
+        return QueryDict(self.other_data, encoding="utf-8")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from core.dates import GENEVA
-from core.languages import page_language, page_url
+from core.languages import page_url
 from eoi.models import CallAlert
 from eoi.services.letters import SWEEP_DELAY
 from members.models import Call
@@ -29,7 +29,7 @@ ANNOUNCEMENT: Final = "open"
 def alert_address(alert: CallAlert) -> str:
     """Return the absolute private URL where an address is confirmed or deleted."""
     token = token_for_object(alert)
-    return private_address("eoi:call_alert", token, page_language(alert.language))
+    return private_address("eoi:call_alert", token, alert.language)
 
 
 def send_confirmation_link(alert: CallAlert, *, at: datetime) -> Message:

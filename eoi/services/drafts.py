@@ -1,46 +1,39 @@
-"""Drafts of Expressions of Interest: saving, reminders, and deletion.
+"""Drafts of Expressions of Interest: saving and deletion.
 
 The text of a draft is not validated. A draft was sent if a member has its submission key.
 """
 
-import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from core.conflicts import Conflict, Refused, lock
+from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, format_datetime
 from eoi.models import EoiDraft
 from eoi.models.draft import EoiDraftQuerySet
-from eoi.services.letters import (
-    notify_of_moved_deadline,
-    send_deadline_reminder,
-    send_draft_link,
-    send_expiry_warning,
-)
+from eoi.services.letters import send_draft_link
 from members.models import Call, Member
-from members.services.calls import latest_change
 from members.services.conflicts import first_version
 from members.services.countries import time_zones_of
 from outbox.services.erasure import delete_messages
 
 DRAFT_LIFETIME: Final = timedelta(days=30)
-A_DAY: Final = timedelta(days=1)
-EXPIRY_WARNING: Final = timedelta(days=3)
+# Of a draft without an address.
+KEPT_FORM_LIFETIME: Final = timedelta(hours=24)
 # The maximum number of drafts that one run warns of or deletes.
 BATCH_SIZE: Final = 500
-# The maximum number of owners notified of a moved deadline in one transaction.
-TOLD_AT_ONCE: Final = 100
+# The maximum number of drafts without an address that one run deletes.
+KEPT_FORM_BATCH_SIZE: Final = 10_000
 # In characters, as submitted: many times what the form accepts in any script.
 MAX_FORM_DATA_LENGTH: Final = 500_000
+
+Saved = TypeVar("Saved")
 
 
 class TooLong(Refused):
@@ -111,45 +104,45 @@ def save_draft(
         at=at,
         in_place_of=in_place_of,
     )
+    return retried_if_begun(submission_key, save)
+
+
+def retried_if_begun(submission_key: str, save: Callable[[], Saved]) -> Saved:
+    """Save a form, again if a concurrent request has just saved the same form first."""
     try:
         return save()
     except IntegrityError:
-        # A concurrent request saved the same form.
         if not EoiDraft.objects.filter(submission_key=submission_key).exists():
             raise
         return save()
 
 
 @transaction.atomic
-def update_draft(
-    *,
-    draft: EoiDraft,
-    call: Call | None,
-    language: str,
-    form_data: str,
-    version: int,
-    at: datetime,
-) -> EoiDraft:
-    """Save a new text of a draft, and extend its expiry. No message is sent.
+def add_address(*, submission_key: str, email: str, language: str, at: datetime) -> EoiDraft:
+    """Give a kept form the address for its link, and send the link there.
 
-    `version` is the version that the person opened, `call` the open call, if any. Raises TooLong,
-    DraftNotFound, AlreadySubmitted, and DraftConflict if another text was saved after that version.
+    Raises DraftNotFound and AlreadySubmitted.
     """
-    _check_length(form_data)
-    _lock(draft, at)
-    _check_unsent(draft.submission_key)
-    if draft.version != version:
-        if draft.form_data == form_data:
-            return draft
-        raise DraftConflict(draft)
-    return _save_next_version(draft, call=call, language=language, form_data=form_data, at=at)
+    drafts = EoiDraft.objects.kept_at(at).select_for_update(of=["self"]).select_related("call")
+    draft = drafts.filter(submission_key=submission_key).first()
+    if draft is None:
+        raise DraftNotFound
+    return _save_draft(
+        submission_key=submission_key,
+        call=draft.call,
+        email=email,
+        language=language,
+        form_data=draft.form_data,
+        at=at,
+        in_place_of=draft.version,
+    )
 
 
 @transaction.atomic
 def delete_draft(*, draft: EoiDraft, at: datetime) -> None:
     """Delete a draft and its messages. Raises DraftNotFound."""
     _lock(draft, at)
-    _delete(draft)
+    delete_row(draft)
 
 
 def member_of_submission(submission_key: str) -> Member | None:
@@ -166,79 +159,22 @@ def time_zone_in(answers: QueryDict) -> str:
     return zones[0] if len(zones) == 1 else ""
 
 
-def warn_of_expiry(*, at: datetime) -> int:
-    """Warn the owners of drafts that will soon be deleted, once for each time they saved.
-
-    Returns the number of drafts, at most BATCH_SIZE.
-    """
-    drafts = EoiDraft.objects.unsent().kept_at(at)
-    expiring = drafts.filter(expires_at__lte=at + EXPIRY_WARNING, expiry_warned_at=None)
-    return _for_each(expiring, partial(_warn, at=at))
-
-
-def remind_of_deadline(*, days: int, at: datetime) -> int:
-    """Remind the owners of drafts some days before a deadline, once for each deadline.
-
-    Owners who saved their draft in the last day are left out. Returns the number of drafts, at most
-    BATCH_SIZE for each call.
-    """
-    count = 0
-    for call in Call.objects.open_at(at):
-        if not call.closes_at - timedelta(days=days) <= at < call.closes_at:
-            continue
-        # Only once the deadline was announced: the announcement cancels reminders.
-        drafts = (
-            EoiDraft.objects.unsent()
-            .kept_at(at)
-            .filter(call=call, announced_closes_at=call.closes_at, saved_at__lte=at - A_DAY)
-        )
-        to_remind = drafts.exclude(reminded_deadline=call.closes_at)
-        count += _for_each(to_remind, partial(_remind, closes_at=call.closes_at, at=at))
-    return count
-
-
-def drafts_to_tell(call: Call, at: datetime) -> EoiDraftQuerySet:
-    """Return the drafts whose owners are told when the deadline of a call moves."""
-    return EoiDraft.objects.filter(call=call).kept_at(at).unsent().written_to()
-
-
-def count_to_tell_of_move(call: Call, *, at: datetime) -> int:
-    """Count the owners of drafts who will be told that the deadline of a call has moved."""
-    announced = ("announced_closes_at", "announced_grace_ends_at")
-    known = drafts_to_tell(call, at).knowing_other_dates(call).order_by().values_list(*announced)
-    return sum(
-        number
-        for closes_at, grace_ends_at, number in known.annotate(number=Count("pk"))
-        if _has_moved(_with_dates(call, closes_at, grace_ends_at), call, at)
-    )
-
-
-def notify_of_moved_deadlines(*, at: datetime) -> int:
-    """Tell the owners of drafts of each deadline that has moved since they were last told.
-
-    If a deadline has moved twice since the last run, they are told once. Returns the number of
-    owners.
-    """
-    count = 0
-    for call in Call.objects.order_by("pk"):
-        drafts = EoiDraft.objects.knowing_other_dates(call).order_by("pk")
-        left = iter(drafts.values_list("pk", flat=True))
-        while pks := list(islice(left, TOLD_AT_ONCE)):
-            count += _tell_of_moved_deadline(call, pks, at)
-    return count
-
-
 def delete_expired_drafts(*, at: datetime) -> int:
-    """Delete expired drafts. Returns their number, at most BATCH_SIZE."""
-    return _for_each(EoiDraft.objects.expired_at(at), _delete)
+    """Delete expired drafts, in bounded numbers, and return how many."""
+    without_address = EoiDraft.objects.expired_at(at).filter(email="").order_by("expires_at", "pk")
+    pks = list(without_address.values_list("pk", flat=True)[:KEPT_FORM_BATCH_SIZE])
+    # They have no messages. One that was saved again meanwhile is left out.
+    deleted, _by_model = EoiDraft.objects.expired_at(at).filter(email="", pk__in=pks).delete()
+    expired = EoiDraft.objects.expired_at(at).with_address()
+    return deleted + for_each_draft(expired, delete_row)
 
 
 def delete_submitted_drafts(*, at: datetime) -> int:
     """Delete the drafts that were sent. Returns their number, at most BATCH_SIZE."""
-    return _for_each(EoiDraft.objects.sent(), _delete)
+    return for_each_draft(EoiDraft.objects.sent(), delete_row)
 
 
-def _for_each(drafts: EoiDraftQuerySet, function: Callable[[EoiDraft], None]) -> int:
+def for_each_draft(drafts: EoiDraftQuerySet, function: Callable[[EoiDraft], None]) -> int:
     """Call a function for each draft in its own transaction, and return the number of calls."""
     count = 0
     for pk in drafts.order_by("expires_at", "pk").values_list("pk", flat=True)[:BATCH_SIZE]:
@@ -251,62 +187,8 @@ def _for_each(drafts: EoiDraftQuerySet, function: Callable[[EoiDraft], None]) ->
     return count
 
 
-def _warn(draft: EoiDraft, at: datetime) -> None:
-    draft.expiry_warned_at = at
-    draft.save(update_fields=["expiry_warned_at"])
-    if draft.is_written_to:
-        send_expiry_warning(draft, at=at)
-
-
-def _remind(draft: EoiDraft, closes_at: datetime, at: datetime) -> None:
-    draft.reminded_deadline = closes_at
-    draft.save(update_fields=["reminded_deadline"])
-    if draft.is_written_to:
-        send_deadline_reminder(draft, closes_at=closes_at, at=at)
-
-
-@transaction.atomic
-def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int:
-    """Tell the owners of some drafts that the deadline has moved, and return their number."""
-    # Locked, so that the deadline does not move meanwhile, and concurrent runs notify only once.
-    lock(call)
-    drafts = EoiDraft.objects.knowing_other_dates(call).filter(pk__in=pks)
-    to_tell = drafts.kept_at(at).unsent().written_to().select_for_update(no_key=True)
-    by_dates: dict[tuple[datetime, datetime], list[EoiDraft]] = {}
-    # The text is not needed, and may be long.
-    for draft in to_tell.order_by("pk").defer("form_data"):
-        dates = draft.announced_closes_at, draft.announced_grace_ends_at
-        draft.call = call
-        by_dates.setdefault(dates, []).append(draft)
-    count = 0
-    for dates, owned in by_dates.items():
-        before = _with_dates(call, *dates)
-        if _has_moved(before, call, at):
-            notify_of_moved_deadline(
-                owned,
-                before=before.last_moment_at(at),
-                call=call,
-                change=latest_change(call),
-                at=at,
-            )
-            count += len(owned)
-    drafts.update(announced_closes_at=call.closes_at, announced_grace_ends_at=call.grace_ends_at)
-    return count
-
-
-def _with_dates(call: Call, closes_at: datetime, grace_ends_at: datetime) -> Call:
-    before = copy.copy(call)
-    before.closes_at, before.grace_ends_at = closes_at, grace_ends_at
-    return before
-
-
-def _has_moved(before: Call, call: Call, at: datetime) -> bool:
-    """Return whether the deadline has moved, unless both the old and the new one are over."""
-    was_and_is_over = max(before.grace_ends_at, call.grace_ends_at) <= at
-    return call.last_moment_at(at) != before.last_moment_at(at) and not was_and_is_over
-
-
-def _delete(draft: EoiDraft) -> None:
+def delete_row(draft: EoiDraft) -> None:
+    """Delete a locked draft and its messages."""
     delete_messages(reference=draft.reference)
     draft.delete()
 
@@ -322,11 +204,11 @@ def _save_draft(
     at: datetime,
     in_place_of: int | None,
 ) -> EoiDraft:
-    _check_length(form_data)
-    _check_unsent(submission_key)
+    check_length(form_data)
+    check_unsent(submission_key)
     earlier = EoiDraft.objects.select_for_update().filter(submission_key=submission_key).first()
     if earlier is not None and earlier.expires_at <= at:
-        _delete(earlier)
+        delete_row(earlier)
         earlier = None
     if earlier is not None:
         if earlier.form_data != form_data and earlier.version != in_place_of:
@@ -334,10 +216,10 @@ def _save_draft(
         if earlier.email == email:
             if earlier.form_data == form_data:
                 return earlier
-            return _save_next_version(
+            return save_next_version(
                 earlier, call=call, language=language, form_data=form_data, at=at
             )
-        _delete(earlier)
+        delete_row(earlier)
     started_at = earlier.started_at if earlier else at
     saved_at = max(at, started_at)
     draft = EoiDraft.objects.create(
@@ -352,6 +234,9 @@ def _save_draft(
         started_at=started_at,
         saved_at=saved_at,
         expires_at=saved_at + DRAFT_LIFETIME,
+        other_data=earlier.other_data if earlier else "",
+        other_page=earlier.other_page if earlier else "",
+        saved_page=earlier.saved_page if earlier else "",
         # Higher than the version of any open page.
         version=earlier.version + 1 if earlier else first_version(at),
     )
@@ -360,8 +245,19 @@ def _save_draft(
     return draft
 
 
-def _save_next_version(
-    draft: EoiDraft, *, call: Call | None, language: str, form_data: str, at: datetime
+def lifetime_of(draft: EoiDraft) -> timedelta:
+    """Return how long a draft is kept after it was last saved."""
+    return DRAFT_LIFETIME if draft.email else KEPT_FORM_LIFETIME
+
+
+def save_next_version(
+    draft: EoiDraft,
+    *,
+    call: Call | None,
+    language: str,
+    form_data: str,
+    page: str = "",
+    at: datetime,
 ) -> EoiDraft:
     """Save a locked draft as its next version."""
     if call and call.pk != draft.call_id:
@@ -373,8 +269,9 @@ def _save_next_version(
     draft.time_zone = time_zone_in(QueryDict(form_data, encoding="utf-8"))
     # The time was read before waiting for the lock, so another save may be later.
     draft.saved_at = max(at, draft.saved_at)
-    draft.expires_at = draft.saved_at + DRAFT_LIFETIME
+    draft.expires_at = draft.saved_at + lifetime_of(draft)
     draft.expiry_warned_at = None
+    draft.saved_page = page
     draft.version += 1
     draft.save(
         update_fields=[
@@ -383,10 +280,13 @@ def _save_next_version(
             "announced_grace_ends_at",
             "language",
             "form_data",
+            "other_data",
+            "other_page",
             "time_zone",
             "saved_at",
             "expires_at",
             "expiry_warned_at",
+            "saved_page",
             "version",
         ]
     )
@@ -401,12 +301,14 @@ def _lock(draft: EoiDraft, at: datetime) -> None:
         raise DraftNotFound from refused
 
 
-def _check_length(form_data: str) -> None:
+def check_length(form_data: str) -> None:
+    """Raise TooLong if a form is longer than any form."""
     if len(form_data) > MAX_FORM_DATA_LENGTH:
         raise TooLong
 
 
-def _check_unsent(submission_key: str) -> None:
+def check_unsent(submission_key: str) -> None:
+    """Raise AlreadySubmitted if the form with a key was sent."""
     member = Member.objects.filter(submission_key=submission_key).first()
     if member is not None:
         raise AlreadySubmitted(member)

@@ -101,6 +101,20 @@ def count_address_correction(*, reference: str, email: str, network: str, at: da
     count_attempts(Attempt("eoi-address", email, settings.EOI_PER_ADDRESS), within=HOUR, at=at)
 
 
+def count_kept_form(*, network: str, at: datetime) -> None:
+    """Count a form that is kept without an address, so that no network fills the disk.
+
+    Raises TooManyAttempts. The form then works without being kept.
+    """
+    count_attempt(
+        "kept-form",
+        network if network not in LOOPBACK_NETWORKS else "",
+        limit=settings.EOI_PER_NETWORK,
+        within=HOUR,
+        at=at,
+    )
+
+
 def _handed_out_at(signed: str) -> datetime | None:
     """Return when a form was opened, or None if it does not say. Raises BadSignature."""
     if not signed:

@@ -1,14 +1,14 @@
-"""The pages to save, open and delete a draft."""
+"""The pages to save, open and delete a draft with an address."""
 
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers, patch_cache_control
-from django.utils.decorators import method_decorator
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,99 +16,109 @@ from django.views.decorators.http import require_http_methods
 
 from core.dates import GENEVA, format_datetime
 from core.rate_limits import TooManyAttempts, network_of, retry_message
-from eoi.forms.drafts import SendDraftLinkForm, is_blank, storable_data
+from eoi.forms.drafts import LINK_TO, SendDraftLinkForm, is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
 from eoi.services import drafts as drafting
 from eoi.services.draft_links import draft_of
+from eoi.services.kept_forms import kept_form
 from eoi.services.spam_check import count_draft
 from eoi.views.error_summary import ErrorSummary, with_retry_after
-from eoi.views.expression import DRAFT_FIELDS, FormView, format_elsewhere, next_call_in_words
+from eoi.views.form_view import COOKIE, PAGE_FIELDS, FormView, form_address
+from eoi.views.refusals import link_refusal
 from eoi.views.sign_off import confirmation_of
 from eoi.views.token_auth import no_index
-from members.models import Call, Member
-from members.services.private_links import InvalidLink, token_for_object
+from members.models import Member
+from members.services.private_links import InvalidLink
 from outbox.models import Message, MessageStatus
 
 
-class DraftFormView(FormView):
-    """Base class of the pages that save a draft."""
+class DraftCreateView(FormView):
+    """Ask for the address of the link, then give it to the kept form.
 
-    @property
-    def version(self) -> int:
-        """The submitted version of the draft, or 0."""
-        version = str(self.typed.get("draft_version", ""))
-        is_number = version.isascii() and version.isdigit() and len(version) < 10
-        return int(version) if is_number else 0
-
-    def nothing_typed_refusal(self) -> HttpResponse:
-        refusal = ErrorSummary(
-            _("There is nothing to save yet"),
-            (_("Fill in at least one field, then save."),),
-        )
-        return self.form_page(status=422, refusal=refusal)
-
-    def too_long_refusal(self, refused: drafting.TooLong) -> HttpResponse:
-        refusal = ErrorSummary(_("Not saved: the form is too long"), (str(refused),))
-        return self.form_page(status=422, refusal=refusal)
-
-    def sent_refusal(self, refused: drafting.AlreadySubmitted) -> HttpResponse:
-        """Show a form that was already sent as a new one."""
-        self.renew_form()
-        # The call of the draft may be closed.
-        self.call = Call.objects.open_at(self.at).first()
-        refusal = ErrorSummary(
-            _("Not saved: this form has already been sent"),
-            (
-                str(refused),
-                _(
-                    "To correct what you sent, use the private link in our acknowledgement. What "
-                    "you typed is shown below. Check it, and send it only if it is a new "
-                    "expression of interest."
-                ),
-            ),
-        )
-        return self.form_page(status=409, refusal=refusal)
-
-
-@method_decorator(never_cache, name="dispatch")
-class DraftCreateView(DraftFormView):
-    """Ask for the address of the link, then save a new draft.
-
-    The first POST has the fields of the form, the second `link_to` as well.
+    The first POST has the fields of the form, the second the key and `link_to`. If the form cannot
+    be kept, the page has its fields too.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return redirect("eoi:create")
+        draft = self.kept
+        if draft is None:
+            return redirect("eoi:create")
+        self.show(draft, draft.answers)
+        if "errors" in request.GET:
+            form = SendDraftLinkForm(self.typed)
+            form.is_valid()
+        else:
+            form = self.proposed()
+        refusal = link_refusal(str(request.GET.get("wait", "")))
+        return self.link_page(form, refusal=refusal, draft=draft)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        self.call = call = self.call or self.call_of_draft()
-        if call is None:
-            return self.not_open_refusal()
+        key = str(self.typed["submission_key"])
+        draft = kept_form(key, at=self.at)
+        if LINK_TO not in self.typed:
+            if is_blank(self.typed):
+                return redirect(form_address(draft, refusal="nothing"))
+            return self.keep_and_go_on(self.typed)
+        if draft is None:
+            return self.save_unkept()
+        if not is_blank(self.typed):
+            # A page that was opened before the form was kept has all its fields.
+            return self.keep_and_go_on(self.typed)
+        form = SendDraftLinkForm(self.typed)
+        is_final = self.has_token and not self.new_language and not self.is_by_script
+        if not is_final or not (form.is_valid() and form.is_settled):
+            # The address is kept with the form until it is settled.
+            typed = draft.answers.copy()
+            typed["submission_key"] = key
+            typed[LINK_TO] = str(self.typed[LINK_TO])
+            return self.keep_and_go_on(typed)
+        email = form.cleaned_data[LINK_TO]
+        try:
+            if draft.email != email:
+                count_draft(email=email, network=network_of(request), at=self.at)
+            draft = drafting.add_address(
+                submission_key=key, email=email, language=get_language() or "en", at=self.at
+            )
+        except TooManyAttempts as refused:
+            wait = str(int(refused.wait.total_seconds()))
+            return redirect(f"{reverse('eoi:save_draft')}?wait={wait}")
+        except drafting.AlreadySubmitted:
+            return redirect(form_address(None, refusal="sent"))
+        except drafting.DraftNotFound:
+            return redirect(form_address(None, refusal="gone"))
+        response = redirect(form_address(draft))
+        # The link opens the draft from now on, so this computer need not.
+        response.delete_cookie(COOKIE, samesite="Lax")
+        return response
+
+    def own_address(self, draft: EoiDraft | None) -> str:
+        return reverse("eoi:save_draft")
+
+    def address_after(self, draft: EoiDraft | None) -> str:
+        errors = "?errors=1" if LINK_TO in self.request.POST else ""
+        return f"{self.own_address(draft)}{errors}"
+
+    def answer_unkept(self) -> HttpResponse:
+        return self.not_open_refusal() if self.call is None else self.link_page(self.proposed())
+
+    def save_unkept(self) -> HttpResponse:
+        """Save the posted form as a draft, if it could not be kept before."""
         if is_blank(self.typed):
-            return self.nothing_typed_refusal()
-        if "link_to" not in self.typed:
-            return self.link_page(_proposed(self.typed))
+            return redirect(form_address(None, refusal="gone"))
+        if self.call is None:
+            return self.not_open_refusal()
         form = SendDraftLinkForm(self.typed)
         if not form.is_valid():
             return self.link_page(form, status=422)
-        return self.save(form, call) if form.is_settled else self.link_page(form)
-
-    def call_of_draft(self) -> Call | None:
-        """Return the call of a draft with the same key, which can be saved after the call."""
-        drafts = EoiDraft.objects.kept_at(self.at).select_related("call")
-        draft = drafts.filter(submission_key=self.typed["submission_key"]).first()
-        return draft.call if draft else None
-
-    def save(self, form: SendDraftLinkForm, call: Call) -> HttpResponse:
-        key, email = str(self.typed["submission_key"]), form.cleaned_data["link_to"]
+        if not form.is_settled:
+            return self.link_page(form)
         try:
-            # The same form and address send no second message.
-            if not EoiDraft.objects.filter(submission_key=key, email=email).exists():
-                count_draft(email=email, network=network_of(self.request), at=self.at)
+            email = form.cleaned_data[LINK_TO]
+            count_draft(email=email, network=network_of(self.request), at=self.at)
             draft = drafting.save_draft(
-                submission_key=key,
-                call=call,
+                submission_key=str(self.typed["submission_key"]),
+                call=self.call,
                 email=email,
                 language=get_language() or "en",
                 form_data=storable_data(self.typed),
@@ -124,108 +134,87 @@ class DraftCreateView(DraftFormView):
                 ),
             )
             return with_retry_after(self.link_page(form, refusal=refusal, status=429), refused)
-        except drafting.DraftConflict as refused:
-            self.typed["draft_version"] = str(refused.draft.version)
-            return self.link_page(form, refusal=_saved_meanwhile(refused), status=409)
-        except drafting.AlreadySubmitted as refused:
-            return self.sent_refusal(refused)
-        except drafting.TooLong as refused:
-            return self.too_long_refusal(refused)
-        return redirect("eoi:draft", token_for_object(draft))
+        except (drafting.AlreadySubmitted, drafting.TooLong) as refused:
+            return self.not_kept(self.typed, refused)
+        except drafting.DraftConflict:
+            return self.keep_and_go_on(self.typed)
+        return redirect(form_address(draft))
+
+    def proposed(self) -> SendDraftLinkForm:
+        """Return the form with the focal point's address, which asks if it looks mistyped."""
+        proposed = {LINK_TO: str(self.typed.get(LINK_TO) or self.typed.get("email", "")).strip()}
+        form = SendDraftLinkForm(proposed)
+        return form if form.is_valid() else SendDraftLinkForm(initial=proposed)
 
     def link_page(
-        self, form: SendDraftLinkForm, *, refusal: ErrorSummary | None = None, status: int = 200
+        self,
+        form: SendDraftLinkForm,
+        *,
+        refusal: ErrorSummary | None = None,
+        draft: EoiDraft | None = None,
+        status: int = 200,
     ) -> HttpResponse:
-        """Ask for the address, with the form data in hidden fields."""
-        names = [*ExpressionOfInterestForm.base_fields, *DRAFT_FIELDS]
+        """Ask for the address, with the form data in hidden fields if it is not kept."""
+        names = ["submission_key", *PAGE_FIELDS]
+        if draft is None:
+            names = [*ExpressionOfInterestForm.base_fields, *PAGE_FIELDS]
         context = {
             "form": form,
             "likely": form.is_bound and not form.errors and not form.is_settled and form.likely,
             "carried": [(name, value) for name in names for value in self.typed.getlist(name)],
             "refusal": refusal,
-            "is_older": status == 409,
+            "form_address": draft and form_address(draft),
+            "form_switch_address": self.request.path if draft else "",
         }
         return render(self.request, "eoi/draft_create.html", context, status=status)
 
 
-class DraftView(DraftFormView):
+class DraftView(FormView):
     """Show a draft, and save it on POST. Opening it changes nothing.
 
     Every invalid link gets the same response.
     """
 
-    def get(self, request: HttpRequest, token: str) -> HttpResponseBase:
-        draft = _draft_of(token, self.at)
+    draft: EoiDraft | None
+    token: str
+
+    def dispatch(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        self.token, self.draft = token, _draft_of(token, self.at)
+        return no_index(super().dispatch(request))
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        draft = self.draft
         if draft is None:
             return _draft_not_found_page(request)
         if member := drafting.member_of_submission(draft.submission_key):
             return _sent_page(request, member)
-        self.typed = draft.answers.copy()
-        self.typed["submission_key"] = draft.submission_key
-        self.typed["draft"], self.typed["draft_version"] = token, str(draft.version)
         letter = Message.objects.filter(topic=f"{draft.reference}/saved").first()
-        response = self.form_page(
-            time_zone=draft.time_zone,
+        return self.kept_page(
+            draft,
             template="eoi/draft.html",
-            saved=_moment(draft.saved_at, draft.time_zone),
-            expires=_moment(draft.expires_at, draft.time_zone),
-            draft_token=token,
+            save_address=request.path,
+            draft_token=self.token,
             **confirmation_of(draft),
             draft_email=draft.email,
             is_written_to=draft.is_written_to,
             link_status=letter and (MessageStatus.FAILED if letter.bounced_at else letter.status),
             link_sent=MessageStatus.SENT,
             link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
-            next_call=None if self.call else next_call_in_words(self.at),
         )
-        # The browser may store the page, so that its Back button restores what was typed.
-        patch_cache_control(response, private=True, no_cache=True)
-        return no_index(response)
 
-    @method_decorator(never_cache)
-    def post(self, request: HttpRequest, token: str) -> HttpResponseBase:
-        draft = _draft_of(token, self.at)
-        return no_index(self.save(draft, token) if draft else self.gone_refusal())
-
-    def save(self, draft: EoiDraft, token: str) -> HttpResponse:
-        """Save the next version of a draft, or show the form as typed with the refusal."""
-        self.typed["submission_key"] = draft.submission_key
-        self.typed["draft"] = token
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        if self.draft is not None:
+            self.typed["submission_key"] = self.draft.submission_key
         if is_blank(self.typed):
-            return self.nothing_typed_refusal()
-        try:
-            drafting.update_draft(
-                draft=draft,
-                call=self.call,
-                language=get_language() or "en",
-                form_data=storable_data(self.typed),
-                version=self.version,
-                at=self.at,
-            )
-        except drafting.DraftConflict as refused:
-            self.typed["draft_version"] = str(refused.draft.version)
-            refusal = _saved_meanwhile(refused)
-            return self.form_page(status=409, refusal=refusal, is_older=True)
-        except drafting.AlreadySubmitted as refused:
-            return self.sent_refusal(refused)
-        except drafting.DraftNotFound:
-            return self.gone_refusal()
-        except drafting.TooLong as refused:
-            return self.too_long_refusal(refused)
-        return redirect("eoi:draft", token)
+            if self.draft is None:
+                return _draft_not_found_page(request)
+            return redirect(form_address(self.draft, refusal="nothing"))
+        return self.keep_and_go_on(self.typed)
 
-    def gone_refusal(self) -> HttpResponse:
-        """Show the form of a deleted draft as a form that was never saved."""
-        if is_blank(self.typed):
-            return render(self.request, "eoi/draft_gone.html", status=404)
-        self.forget_draft()
-        sentences = [_("It was deleted, or the link is incomplete.")]
-        if self.call:
-            sentences.append(_("What you typed is shown below. Send it, or save it again."))
-        else:
-            sentences.append(_("What you typed is shown below. Keep a copy."))
-        title = _("Not saved: this draft no longer exists")
-        return self.form_page(status=404, refusal=ErrorSummary(title, tuple(sentences)))
+    def address_after(self, draft: EoiDraft | None) -> str:
+        if self.draft is None:
+            return form_address(draft, refusal="deleted")
+        return form_address(draft)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -248,7 +237,10 @@ def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
     except drafting.DraftNotFound:
         return _draft_not_found_page(request)
     messages.success(request, _("Your draft is deleted. Its link no longer works."))
-    return redirect("eoi:create")
+    response = redirect("eoi:create")
+    if COOKIE in request.COOKIES:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    return response
 
 
 def _draft_of(token: str, at: datetime) -> EoiDraft | None:
@@ -257,22 +249,6 @@ def _draft_of(token: str, at: datetime) -> EoiDraft | None:
         return draft_of(token, at=at)
     except InvalidLink:
         return None
-
-
-def _proposed(typed: QueryDict) -> SendDraftLinkForm:
-    """Return the form with the focal point's address, which asks if it looks mistyped."""
-    proposed = {"link_to": str(typed.get("email", "")).strip()}
-    form = SendDraftLinkForm(proposed)
-    return form if form.is_valid() else SendDraftLinkForm(initial=proposed)
-
-
-def _moment(at: datetime, zone: str) -> dict[str, object]:
-    """Return the context of `_moment.html`."""
-    return {
-        "moment": at,
-        "in_words": format_datetime(at, GENEVA),
-        "there": format_elsewhere(at, zone),
-    }
 
 
 def _draft_not_found_page(request: HttpRequest) -> HttpResponseBase:
@@ -289,16 +265,3 @@ def _sent_page(request: HttpRequest, member: Member) -> HttpResponseBase:
     response = render(request, "eoi/draft_sent.html", context)
     add_never_cache_headers(response)
     return no_index(response)
-
-
-def _saved_meanwhile(refused: drafting.DraftConflict) -> ErrorSummary:
-    return ErrorSummary(
-        _("Not saved: the draft was changed elsewhere"),
-        (
-            str(refused),
-            _(
-                "What you typed is still on this page. If you save it, it replaces the other "
-                "version."
-            ),
-        ),
-    )

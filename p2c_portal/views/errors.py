@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.services.permissions import lacking
+from eoi.views.form_view import kept_without_token
 from p2c_portal.outages import is_outage, may_have_written
 
 RETRY_AFTER = timedelta(minutes=1)
@@ -93,8 +95,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     )
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form was not accepted, because it may have come from another site."""
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Say that a form was not accepted, because it may have come from another site.
+
+    The form of the Expression of Interest is kept if it came from the portal's own page.
+    """
+    if (kept := kept_without_token(request)) is not None:
+        return kept
     if not is_at_the_desk(request):
         return render(request, "403_csrf.html", status=403)
     title = _("Your page has expired, or cookies are turned off")

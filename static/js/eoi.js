@@ -1,4 +1,4 @@
-/* Makes the Expression of Interest nicer; all of it works without. Nothing is kept anywhere. */
+/* Makes the Expression of Interest nicer; all of it works without. Nothing is kept in the browser. */
 "use strict";
 
 (() => {
@@ -57,6 +57,93 @@
     }
   };
 
+  // Saves a form some seconds after somebody typed, and when the page is left.
+  const keep = (form) => {
+    const pauseTime = 3000;
+    const retryTime = 10000;
+    const state = form.querySelector(".save-state");
+    const version = form.elements.draft_version;
+    const language = document.documentElement.lang.replace(/^en$/, "en-GB");
+    let isChanged = false;
+    let isSubmitted = false;
+    let request = null;
+    let pause;
+
+    const say = (words) => {
+      // The same words are not announced again.
+      if (state.textContent !== words) {
+        state.textContent = words;
+      }
+    };
+    const saveAfter = (time) => {
+      clearTimeout(pause);
+      pause = setTimeout(save, time);
+    };
+    const save = async (keepalive = false) => {
+      if (!isChanged || isSubmitted || request) {
+        return;
+      }
+      let nextTime = pauseTime;
+      isChanged = false;
+      clearTimeout(pause);
+      request = new AbortController();
+      const fields = new URLSearchParams(new FormData(form));
+      fields.set("keep", "1");
+      try {
+        const options = { method: "POST", body: fields, keepalive, signal: request.signal };
+        const answer = await (await fetch(form.dataset.keep, options)).json();
+        if (answer.refusal) {
+          say(answer.refusal);
+        } else if (answer.version) {
+          version.value = answer.version;
+          const time = new Date(answer.saved_at).toLocaleTimeString(language, {
+            hour: "2-digit",
+            minute: "2-digit",
+          });
+          say(state.dataset.saved.replace("{time}", () => time));
+        }
+      } catch {
+        if (!isSubmitted) {
+          isChanged = true;
+          nextTime = retryTime;
+          say(state.dataset.offline);
+        }
+      }
+      request = null;
+      if (isChanged) {
+        saveAfter(nextTime);
+      }
+    };
+
+    form.addEventListener("input", () => {
+      isChanged = true;
+      saveAfter(pauseTime);
+    });
+    form.addEventListener("submit", (event) => {
+      if (!navigator.onLine) {
+        event.preventDefault();
+        say(state.dataset.offline);
+        return;
+      }
+      // The form itself is sent, and nothing that is older may arrive after it.
+      isSubmitted = true;
+      request?.abort();
+    });
+    addEventListener("online", () => save());
+    // Before the next page is requested, which may show what is saved here.
+    addEventListener("beforeunload", () => save(true));
+    addEventListener("pagehide", () => save(true));
+    // With the Back button, the page may go on where it was left.
+    addEventListener("pageshow", () => {
+      isSubmitted = false;
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") {
+        save(true);
+      }
+    });
+  };
+
   const unfold = (link) =>
     link.addEventListener("click", () => {
       document.getElementById("more").open = true;
@@ -65,5 +152,6 @@
   document.querySelectorAll('a[href="#more"]').forEach(unfold);
   document.querySelectorAll("textarea[data-word-limit]").forEach(countBelow);
   document.querySelectorAll("select[data-propose]").forEach(propose);
+  document.querySelectorAll("form[data-keep]").forEach(keep);
   document.querySelector(".notice[role=alert]")?.focus();
 })();

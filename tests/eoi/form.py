@@ -11,6 +11,7 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from tests.factories import CallFactory
 
 FORM = "/en/expression-of-interest/"
+CHECK = "/en/expression-of-interest/check/"
 RECEIVED = "/en/expression-of-interest/received/"
 
 ANSWERS = {

@@ -4,14 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from eoi.models import EoiDraft
-from eoi.services.drafts import (
-    delete_draft,
-    delete_submitted_drafts,
-    notify_of_moved_deadlines,
-    remind_of_deadline,
-    update_draft,
-)
+from eoi.services.draft_notices import notify_of_moved_deadlines, remind_of_deadline
+from eoi.services.drafts import delete_draft, delete_submitted_drafts
+from eoi.services.kept_forms import keep_form
 from members.models import Call
 from members.services.calls import extend_call
 from outbox.models import Message, MessageStatus
@@ -132,12 +127,14 @@ def test_draft_that_is_deleted_or_sent_takes_its_reminder_with_it(is_sent):
 def test_saving_again_brings_no_second_reminder():
     saved = draft()
     remind_of_deadline(days=3, at=DUE)
-    update_draft(
-        draft=EoiDraft.objects.get(),
-        call=None,
+    keep_form(
+        submission_key=saved.submission_key,
+        call=saved.call,
         language="en",
         form_data="acronym=X",
         version=saved.version,
+        page="",
+        network="",
         at=DUE + SECOND,
     )
 

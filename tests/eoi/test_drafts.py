@@ -7,6 +7,7 @@ import pytest
 
 from eoi.models import EoiDraft
 from eoi.services.draft_links import draft_address, draft_of
+from eoi.services.draft_notices import warn_of_expiry
 from eoi.services.drafts import (
     DRAFT_LIFETIME,
     MAX_FORM_DATA_LENGTH,
@@ -18,9 +19,8 @@ from eoi.services.drafts import (
     delete_expired_drafts,
     delete_submitted_drafts,
     save_draft,
-    update_draft,
-    warn_of_expiry,
 )
+from eoi.services.kept_forms import keep_form
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, Queue
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, MessageFactory
@@ -43,17 +43,6 @@ def begin(**changes):
         "at": NOON,
     }
     return save_draft(**{**facts, **changes})
-
-
-def go_on(draft, **changes):
-    facts = {
-        "call": None,
-        "language": "en",
-        "form_data": text(organisation_name="Ministry of Health"),
-        "version": draft.version,
-        "at": NOON + DAY,
-    }
-    return update_draft(draft=EoiDraft.objects.get(pk=draft.pk), **{**facts, **changes})
 
 
 def stored():
@@ -185,8 +174,6 @@ def test_save_draft_refuses_more_than_any_form_takes():
 
     with pytest.raises(TooLong):
         begin(form_data=too_long, call=draft.call)
-    with pytest.raises(TooLong):
-        go_on(draft, form_data=too_long)
 
     assert stored() == before
 
@@ -205,79 +192,6 @@ def test_save_draft_takes_a_text_about_the_trap_for_no_robots():
     assert draft.is_written_to
     assert list(EoiDraft.objects.written_to()) == [draft]
     assert Message.objects.count() == 1
-
-
-# Updating
-
-
-def test_save_again_keeps_it_longer_and_writes_to_nobody():
-    draft = EoiDraftFactory(expiry_warned_at=NOON + SECOND, language="en")
-    call = CallFactory()
-
-    saved = go_on(draft, call=call, language="fr", form_data=text(country="KE"))
-
-    draft.refresh_from_db()
-    assert saved == draft
-    assert draft.answers.dict() == {"country": "KE"}
-    assert (draft.call, draft.language, draft.time_zone) == (call, "fr", "Africa/Nairobi")
-    assert (draft.version, draft.saved_at, draft.expiry_warned_at) == (2, NOON + DAY, None)
-    assert draft.expires_at == NOON + DAY + DRAFT_LIFETIME
-    assert list(Message.objects.all()) == []
-
-
-def test_save_again_keeps_the_call_where_none_is_open():
-    draft = EoiDraftFactory()
-
-    assert go_on(draft, call=None).call == draft.call
-
-
-def test_save_again_refuses_an_older_version():
-    draft = EoiDraftFactory(form_data=text(acronym="NEW"), version=2)
-    before = stored()
-
-    with pytest.raises(DraftConflict) as refused:
-        go_on(draft, version=1)
-
-    assert refused.value.draft.version == 2
-    assert stored() == before
-
-
-def test_save_again_takes_a_second_click_for_one():
-    draft = EoiDraftFactory(form_data=text(acronym="NEW"), version=2)
-    before = stored()
-
-    assert go_on(draft, version=1, form_data=text(acronym="NEW")) == draft
-    assert stored() == before
-
-
-def test_save_again_refuses_what_was_sent():
-    draft = EoiDraftFactory()
-    member = MemberFactory(submission_key=draft.submission_key)
-    before = stored()
-
-    with pytest.raises(AlreadySubmitted) as refused:
-        go_on(draft)
-
-    assert refused.value.member == member
-    assert stored() == before
-
-
-@pytest.mark.parametrize("expired", [True, False])
-def test_save_again_refuses_what_is_gone(expired):
-    draft = EoiDraftFactory()
-    there = EoiDraft.objects.get(pk=draft.pk)
-    if not expired:
-        draft.delete()
-
-    with pytest.raises(DraftNotFound):
-        update_draft(
-            draft=there,
-            call=None,
-            language="en",
-            form_data=text(acronym="X"),
-            version=1,
-            at=draft.expires_at if expired else NOON,
-        )
 
 
 # Deleting
@@ -320,7 +234,16 @@ def test_warn_of_expiry_writes_three_days_before_once_for_each_saving():
     assert (letter.recipient, letter.private_page) == (draft.email, draft_address(draft))
     assert letter.expires_at == draft.expires_at
 
-    go_on(draft, at=NOON + SECOND)
+    keep_form(
+        submission_key=draft.submission_key,
+        call=draft.call,
+        language="en",
+        form_data=text(acronym="X"),
+        version=draft.version,
+        page="",
+        network="",
+        at=NOON + SECOND,
+    )
 
     assert warn_of_expiry(at=NOON + 27 * DAY + SECOND) == 1
     assert Message.objects.filter(reference=draft.reference).count() == 2

@@ -46,6 +46,18 @@ def test_eoi_draft_create_saves_sends_the_link_and_shows_the_drafts_page(client,
     assert client.cookies.keys() <= {"csrftoken"}
 
 
+def test_eoi_draft_create_forgets_a_kept_form_in_this_browser_once_it_has_a_link(client):
+    page = client.post(SAVE, posted(), follow=True)
+
+    response = client.post(SAVE, {**carried_by(page), **TO}, follow=True)
+
+    draft = EoiDraft.objects.get()
+    assert response.redirect_chain == [(page_of(draft), 302)]
+    assert value_of(response, "family_name") == "Ng’ang’a"
+    assert client.cookies["eoi_form"].value == ""
+    assert value_of(client.get(FORM), "family_name") == ""
+
+
 def test_eoi_draft_create_judges_nothing_but_the_address(client):
     nonsense = posted(
         organisation_name="X" * 10_000, phone="call me", category="nonsense", email="@", website="x"
@@ -60,18 +72,19 @@ def test_eoi_draft_create_judges_nothing_but_the_address(client):
 
 @pytest.mark.parametrize("meant", ["wanjiku@gmail.com", ""])
 def test_eoi_draft_create_asks_about_an_address_that_looks_mistyped(client, meant):
-    typed = posted(email="wanjiku@gmial.com")
+    mistyped = "wanjiku@gmial.com"
 
-    proposed = client.post(SAVE, typed)
-    asked = client.post(SAVE, {**typed, "link_to": "wanjiku@gmial.com"})
-    question = {"link_to": "wanjiku@gmial.com", "asked": "wanjiku@gmial.com", "meant": meant}
-    answered = client.post(SAVE, {**typed, **question})
+    proposed = client.post(SAVE, posted(email=mistyped), follow=True)
+    without_question = {**carried_by(proposed), "asked": ""}
+    asked = client.post(SAVE, {**without_question, "link_to": mistyped}, follow=True)
+    question = {"link_to": mistyped, "asked": mistyped, "meant": meant}
+    answered = client.post(SAVE, {**carried_by(asked), **question})
 
     assert "No, it is wanjiku@gmail.com" in words_of(proposed)
-    assert asked.status_code == 200
+    assert asked.redirect_chain == [(f"{SAVE}?errors=1", 302)]
     assert "No, it is wanjiku@gmail.com" in words_of(asked)
-    assert answered.status_code == 302
-    assert EoiDraft.objects.get().email == (meant or "wanjiku@gmial.com")
+    assert answered["Location"] == page_of(EoiDraft.objects.get())
+    assert EoiDraft.objects.get().email == (meant or mistyped)
 
 
 def test_eoi_draft_create_begins_nothing_while_no_call_is_open(client):
@@ -92,22 +105,17 @@ def test_eoi_draft_create_opened_by_itself_leads_to_the_form(client):
     assert (response.status_code, response["Location"]) == (302, FORM)
 
 
-def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_before(client):
+def test_eoi_draft_create_replaces_nothing_that_was_saved_before(client):
     client.post(SAVE, posted(**TO))
     before = versions()
 
-    refused = client.post(SAVE, posted(motivation="Older or newer?", **TO))
-    after_refusal = versions()
-    fields = Page(refused).fields_of(SAVE)
-    accepted = client.post(SAVE, {**fields, "link_to": "wanjiku@example.org"})
+    response = client.post(SAVE, posted(motivation="Older or newer?", **TO), follow=True)
 
-    assert refused.status_code == 409
-    assert "Not saved: the draft was changed elsewhere" in words_of(refused)
-    assert "Save this version instead" in words_of(refused)
-    assert after_refusal == before
     draft = EoiDraft.objects.get()
-    assert accepted["Location"] == page_of(draft)
-    assert draft.answers["motivation"] == "Older or newer?"
+    assert response.redirect_chain == [(f"{page_of(draft)}?version=other", 302)]
+    assert "This form was changed in another window or on another device" in words_of(response)
+    assert value_of(response, "motivation") == "Older or newer?"
+    assert versions() == before
     assert Message.objects.count() == 1
 
 
@@ -190,16 +198,16 @@ def test_draft_gives_back_whatever_was_typed(client, texts):
 def test_eoi_draft_create_asks_where_the_link_goes_and_proposes_the_focal_point(client):
     typed = posted(save="1", motivation='Line 1\r\n"Line" 2', country=None, email=" nonsense ")
 
-    response = client.post(SAVE, typed)
+    response = client.post(SAVE, typed, follow=True)
 
-    assert response.status_code == 200
+    assert response.redirect_chain == [(SAVE, 302)]
     assert value_of(response, "link_to") == "nonsense"
-    carried = carried_by(response)
-    assert carried["motivation"] == ['Line 1\r\n"Line" 2']
-    assert carried["email"] == [" nonsense "]
-    assert "no-store" in response["Cache-Control"]
+    assert carried_by(response).keys() == {"submission_key", "draft_version", "page"}
+    assert response["Cache-Control"] == "private, no-cache"
     assert "Is this address right?" not in words_of(response)
-    assert versions() == []
+    kept = EoiDraft.objects.get()
+    assert (kept.email, kept.answers["email"]) == ("", " nonsense ")
+    assert kept.answers["motivation"] == 'Line 1\r\n"Line" 2'
 
 
 @pytest.mark.parametrize(
@@ -211,20 +219,36 @@ def test_eoi_draft_create_asks_where_the_link_goes_and_proposes_the_focal_point(
     ],
 )
 def test_eoi_draft_create_says_what_is_wrong_with_the_address(client, link_to, said):
-    response = client.post(SAVE, posted(link_to=link_to))
+    page = client.post(SAVE, posted(), follow=True)
 
-    assert response.status_code == 422
+    response = client.post(SAVE, {**carried_by(page), "link_to": link_to}, follow=True)
+
+    assert response.redirect_chain == [(f"{SAVE}?errors=1", 302)]
     assert words_of(response).count(said) == 2
     assert value_of(response, "link_to") == link_to
-    assert carried_by(response)["family_name"] == ["Ng’ang’a"]
-    assert versions() == []
+    kept = EoiDraft.objects.get()
+    assert (kept.email, kept.answers["family_name"]) == ("", "Ng’ang’a")
+    assert list(Message.objects.all()) == []
+
+
+def test_eoi_draft_create_says_when_too_many_links_were_requested(client, settings):
+    settings.EOI_PER_NETWORK = 1
+    network = {"REMOTE_ADDR": "192.0.2.1"}
+    client.post(SAVE, posted(submission_key="key-0", **TO), **network)
+    page = client.post(SAVE, posted(), follow=True, **network)
+
+    response = client.post(SAVE, {**carried_by(page), **TO}, follow=True, **network)
+
+    assert response.redirect_chain[0][0].startswith(f"{SAVE}?wait=35")
+    assert "Not saved yet: too many links were requested Try again in 1 hour." in words_of(response)
+    assert EoiDraft.objects.get(submission_key=ANSWERS["submission_key"]).email == ""
 
 
 def test_eoi_draft_create_says_that_nothing_is_typed(client):
     fresh = Page(client.get(FORM)).fields_of(FORM)
 
-    response = client.post(SAVE, {**fresh, **TO})
+    response = client.post(SAVE, fresh, follow=True)
 
-    assert response.status_code == 422
+    assert response.redirect_chain == [(f"{FORM}?refusal=nothing", 302)]
     assert "There is nothing to save yet" in words_of(response)
     assert versions() == []

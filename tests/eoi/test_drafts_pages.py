@@ -8,14 +8,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Call
+from members.models import Call, Member
 from members.services.private_links import token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
 from tests.eoi.drafts import DAY, SAVE, TO, form_of, page_of, saved, versions
 from tests.eoi.form import (
     ANSWERS,
+    CHECK,
     FORM,
+    carried_by,
     make_call,
     text_of,
     value_of,
@@ -110,45 +112,53 @@ def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client, dra
     client.post(page_of(draft), phone)
     before = versions()
 
-    refused = client.post(page_of(draft), desk)
+    refused = client.post(page_of(draft), desk, follow=True)
     unchanged = versions() == before
-    accepted = client.post(page_of(draft), Page(refused).fields_of(FORM))
+    accepted = client.post(page_of(draft), Page(refused).fields_of(FORM), follow=True)
+    other = client.get(f"{page_of(draft)}?version=other")
 
-    assert refused.status_code == 409
+    assert refused.redirect_chain == [(f"{page_of(draft)}?version=other", 302)]
     words = words_of(refused)
-    assert "Not saved: the draft was changed elsewhere The other version was saved on" in words
+    assert (
+        "This form was changed in another window or on another device The other version was saved "
+        "on"
+    ) in words
+    assert "Show the version that was saved elsewhere" in words
     assert "Save this version instead" in words
     assert value_of(refused, "motivation") == "At the desk."
     assert unchanged
     draft.refresh_from_db()
-    assert accepted.status_code == 302
     assert draft.answers["motivation"] == "At the desk."
+    assert "There is another version of this form" in words_of(accepted)
+    assert value_of(other, "motivation") == "On the phone."
 
 
 def test_eoi_draft_saves_no_empty_form_over_it(client, draft):
     before = versions()
 
-    response = client.post(page_of(draft), {"draft_version": "1"})
+    response = client.post(page_of(draft), {"draft_version": "1"}, follow=True)
 
-    assert response.status_code == 422
+    assert response.redirect_chain == [(f"{page_of(draft)}?refusal=nothing", 302)]
     assert "There is nothing to save yet" in words_of(response)
     assert versions() == before
 
 
 def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(client, draft):
     fields = form_of(client, draft, motivation="Too late.")
-    member = MemberFactory(submission_key=draft.submission_key)
-    before = versions()
+    MemberFactory(submission_key=draft.submission_key)
 
-    answered = [client.post(page_of(draft), fields), client.post(SAVE, {**fields, **TO})]
+    answered = [
+        client.post(address, sent, follow=True)
+        for address, sent in ((page_of(draft), fields), (SAVE, {**fields, **TO}))
+    ]
 
     for response in answered:
-        assert response.status_code == 409
-        assert f"with the reference {member.reference}" in words_of(response)
+        assert response.redirect_chain == [(f"{FORM}?refusal=sent", 302)]
+        assert "This form has already been sent To correct what you sent" in words_of(response)
         assert value_of(response, "motivation") == "Too late."
         assert value_of(response, "submission_key") != draft.submission_key
-        assert value_of(response, "draft") == ""
-    assert versions() == before
+    draft.refresh_from_db()
+    assert draft.answers["motivation"] != "Too late."
 
 
 def test_answers_sent_otherwise_before_are_no_draft_any_more(client, draft):
@@ -158,11 +168,11 @@ def test_answers_sent_otherwise_before_are_no_draft_any_more(client, draft):
     response = client.post(FORM, {**fields, "motivation": "Other.", "confirmed": "1"})
 
     assert response.status_code == 409
-    assert value_of(response, "draft") == ""
+    assert value_of(response, "submission_key") != draft.submission_key
     assert "Save and continue later" in words_of(response)
 
 
-def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client, draft):
+def test_draft_that_is_checked_too_late_comes_back_and_can_be_saved(client, draft):
     fields = form_of(client, draft, motivation="Late.")
     Call.objects.update(
         opens_at=timezone.now() - 9 * DAY,
@@ -170,11 +180,36 @@ def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client, draft):
         grace_ends_at=timezone.now() - DAY,
     )
 
-    response = client.post(FORM, {**fields, "confirmed": "1"})
+    response = client.post(FORM, fields, follow=True)
 
-    assert response.status_code == 409
+    assert response.redirect_chain == [(page_of(draft), 302)]
     assert f'formaction="{page_of(draft)}"' in text_of(response)
     assert value_of(response, "motivation") == "Late."
+
+
+def test_eoi_draft_is_checked_changed_and_sent_from_its_page(client, draft):
+    fields = form_of(client, draft, motivation="More.")
+
+    checked = client.post(FORM, fields, follow=True)
+    form = client.get(FORM)
+    client.post(f"{FORM}change/focal-point/", section_fields(client, "focal-point", position="X"))
+    sent = client.post(CHECK, carried_by(client.get(CHECK)), follow=True)
+
+    assert checked.redirect_chain == [(CHECK, 302)]
+    assert "More. Change" in words_of(checked)
+    # The form has one address, that of the draft.
+    assert form["Location"] == page_of(draft)
+    member = Member.objects.get()
+    assert (member.submission_key, member.motivation) == (draft.submission_key, "More.")
+    assert member.reference in words_of(sent)
+    assert member.focal_points.get().position == "X"
+
+
+def section_fields(client, section, **changes):
+    """The form data of the page of a section, with some changes."""
+    address = f"{FORM}change/{section}/"
+    fields = Page(client.get(address)).fields_of(address)
+    return {**fields, **changes}
 
 
 def gone(draft):
@@ -205,16 +240,17 @@ def test_links_that_nobody_signed_ask_the_database_nothing(client, django_assert
         client.get("/en/expression-of-interest/draft/nonsense-nonsense/")
 
 
-def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client, draft):
-    fields = form_of(client, draft, motivation="Kept on the page.")
+def test_what_is_saved_into_a_draft_that_is_gone_is_kept(client, draft):
+    fields = form_of(client, draft, motivation="Kept.", submission_key="a-new-key")
 
     for token in gone(draft):
-        response = client.post(f"/en/expression-of-interest/draft/{token}/", fields)
+        address = f"/en/expression-of-interest/draft/{token}/"
+        response = client.post(address, fields, follow=True)
 
-        assert response.status_code == 404
-        assert "Not saved: this draft no longer exists" in words_of(response)
-        assert value_of(response, "motivation") == "Kept on the page."
-        assert value_of(response, "draft") == ""
+        assert response.redirect_chain == [(f"{FORM}?refusal=deleted", 302)]
+        assert "This draft no longer exists" in words_of(response)
+        assert value_of(response, "motivation") == "Kept."
+        assert client.post(address, {}).status_code == 404
 
 
 def test_link_of_a_draft_is_masked_in_the_log(draft):

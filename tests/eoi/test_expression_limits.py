@@ -5,7 +5,16 @@ from django.utils import timezone
 
 from members.models import Call, Member, SpamSignal
 from outbox.models import Message
-from tests.eoi.form import FORM, posted, text_of, value_of, words_of
+from tests.eoi.form import (
+    CHECK,
+    FORM,
+    RECEIVED,
+    carried_by,
+    posted,
+    text_of,
+    value_of,
+    words_of,
+)
 
 pytestmark = pytest.mark.usefixtures("open_call")
 
@@ -41,7 +50,7 @@ def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_w
 
     assert response.status_code == 429
     assert 3540 < int(response["Retry-After"]) <= 3600
-    assert "no-store" in response["Cache-Control"]
+    assert response["Cache-Control"] == "private, no-cache"
     assert (
         "Not sent yet: too many expressions of interest were sent from your network Try again in 1 "
         "hour. What you typed is shown below. Keep this page open until then. Questions?"
@@ -61,14 +70,38 @@ def test_eoi_create_limits_what_is_sent_and_neither_looking_nor_correcting(clien
 
     answered = [
         client.get(FORM, REMOTE_ADDR="192.0.2.1"),
-        client.post(FORM, posted(), REMOTE_ADDR="192.0.2.1"),
-        client.post(FORM, posted(change="email"), REMOTE_ADDR="192.0.2.1"),
+        client.post(FORM, posted(submission_key="new"), REMOTE_ADDR="192.0.2.1"),
+        client.post(FORM, posted(submission_key="new", change="email"), REMOTE_ADDR="192.0.2.1"),
         send(client, 10, email="nonsense"),
         # Received before.
         send(client, 9),
     ]
 
-    assert [response.status_code for response in answered] == [200, 200, 200, 422, 302]
+    assert [response.status_code for response in answered] == [200, 302, 302, 422, 302]
+
+
+def test_eoi_check_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_was_typed(client):
+    for number in range(10):
+        send(client, number)
+    network = {"REMOTE_ADDR": "192.0.2.1"}
+    carried = carried_by(client.post(FORM, posted(), follow=True, **network))
+
+    refused = client.post(CHECK, carried, follow=True, **network)
+    later = client.post(CHECK, carried_by(refused), REMOTE_ADDR="198.51.100.7")
+
+    assert refused.redirect_chain[0][0].startswith(f"{CHECK}?wait=35")
+    words = words_of(refused)
+    assert "Not sent yet: too many expressions of interest were sent from your network Try" in words
+    assert "Try again in 1 hour. Until then, your answers are kept." in words
+    assert "Ng’ang’a" in words
+    assert later["Location"] == RECEIVED
+
+
+@pytest.mark.parametrize("wait", ["x", "-1", "1e3", "999999", "٣"])
+def test_eoi_check_believes_no_odd_time_to_wait(client, wait):
+    client.post(FORM, posted())
+
+    assert "Try again" not in words_of(client.get(f"{CHECK}?wait={wait}"))
 
 
 def test_eoi_create_has_whoever_would_miss_the_deadline_write(client, open_call):

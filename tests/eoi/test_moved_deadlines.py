@@ -7,14 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eoi.models import EoiDraft
-from eoi.services import drafts as drafting
+from eoi.services import draft_notices
 from eoi.services.draft_links import draft_address
-from eoi.services.drafts import (
+from eoi.services.draft_notices import (
     count_to_tell_of_move,
     notify_of_moved_deadlines,
     remind_of_deadline,
-    update_draft,
 )
+from eoi.services.kept_forms import keep_form
 from members.services.calls import (
     change_call,
     close_call_now,
@@ -227,9 +227,22 @@ def test_only_those_who_have_begun_for_this_call_and_not_finished_are_told(call)
     assert [letter.recipient for letter in Message.objects.all()] == [told.email]
 
 
+def save(draft, call):
+    keep_form(
+        submission_key=draft.submission_key,
+        call=call,
+        language="en",
+        form_data="acronym=X",
+        version=1,
+        page="",
+        network="",
+        at=NOON,
+    )
+
+
 def test_who_saves_after_the_deadline_moved_is_told_all_the_same(call, draft):
     extend_call(call=call, closes_at=LATER, **by_and_at())
-    update_draft(draft=draft, call=call, language="en", form_data="acronym=X", version=1, at=NOON)
+    save(draft, call)
 
     assert notify_of_moved_deadlines(at=NOON + MINUTE) == 1
 
@@ -238,7 +251,7 @@ def test_draft_that_is_saved_for_another_call_knows_its_deadline():
     other = make_call(closes_at=LATER, grace_ends_at=LATER)
     draft = EoiDraftFactory(call=make_call())
 
-    update_draft(draft=draft, call=other, language="en", form_data="acronym=X", version=1, at=NOON)
+    save(draft, other)
 
     assert dates(draft) == (LATER, LATER)
     assert notify_of_moved_deadlines(at=NOON + MINUTE) == 0
@@ -256,7 +269,7 @@ def test_nobody_is_reminded_of_a_deadline_before_they_are_told_that_it_moved(cal
 
 
 def test_run_tells_many_in_several_transactions(monkeypatch):
-    monkeypatch.setattr(drafting, "TOLD_AT_ONCE", 2)
+    monkeypatch.setattr(draft_notices, "TOLD_AT_ONCE", 2)
     call = make_call()
     drafts = [EoiDraftFactory(call=call) for _number in range(5)]
 

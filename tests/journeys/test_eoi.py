@@ -77,10 +77,13 @@ def test_an_organisation_expresses_its_interest(new_page, assert_sound, options)
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
     if has_script:
         assert_sound(page)
-    page.get_by_role("button", name="Change Position").click()
+    page.get_by_role("link", name="Change Position").click()
     expect(page.get_by_label("Position", exact=True)).to_be_focused()
+    expect(page.get_by_label("Name of the organisation")).to_have_count(0)
+    if has_script:
+        assert_sound(page)
     page.get_by_label("Position", exact=True).fill("Director-General")
-    check_answers(page)
+    page.get_by_role("button", name="Save and check").click()
     page.get_by_label("No, it is wanjiku@gmail.com").check()
     page.get_by_role("button", name="Send your expression of interest").click()
 
@@ -103,10 +106,10 @@ def test_a_choice_is_changed_from_where_it_was_taken(new_page):
     fill_in(page)
     check_answers(page)
 
-    page.get_by_role("button", name="Change Which focus area is your first choice?").click()
+    page.get_by_role("link", name="Change Which focus area is your first choice?").click()
     expect(page.get_by_label("2. Empowering Communities")).to_be_focused()
     page.keyboard.press("Space")
-    check_answers(page)
+    page.get_by_role("button", name="Save and check").click()
 
     expect(page.get_by_text("Empowering Communities")).to_be_visible()
 
@@ -194,14 +197,12 @@ def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(
     expect(alert).to_be_focused()
     expect(alert).to_contain_text("Not sent yet")
     expect(alert).to_contain_text("Try again in 1 hour.")
-    expect(page.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
-    expect(page.get_by_label("Willing to lead")).to_be_checked()
+    expect(page.get_by_text("Ng’ang’a")).to_be_visible()
     if has_script:
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
     settings.EOI_PER_ADDRESS = 10
-    check_answers(page)
     page.get_by_role("button", name="Send your expression of interest").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text(

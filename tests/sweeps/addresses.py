@@ -119,6 +119,7 @@ ROW_FACTS = {"id", "object_id", "pk"}
 ANY = {
     "app_label": "members",
     "section": "pages",
+    "part": "organisation",
     "kind": SpreadsheetFormat.CSV,
     "key": 0,
     "number": 0,

@@ -455,7 +455,12 @@ WRONG_ROWS = {
         {"announced_closes_at": NOON, "announced_grace_ends_at": NOON - SECOND},
     ),
     "eoi_eoidraft_known_language": (EoiDraftFactory, {"language": "xx"}),
-    "eoi_eoidraft_has_email_and_key": (EoiDraftFactory, {"email": ""}, {"submission_key": ""}),
+    "eoi_eoidraft_has_key": (EoiDraftFactory, {"submission_key": ""}),
+    "eoi_eoidraft_only_an_address_is_written_to": (
+        EoiDraftFactory,
+        {"email": "", "expiry_warned_at": NOON},
+        {"email": "", "reminded_deadline": NOON},
+    ),
     "eoi_eoidraft.submission_key": (EoiDraftFactory, same("submission_key")),
     "eoi_callalert_of_one_address": (CallAlertFactory, same("email")),
     "eoi_callalert_has_email": (CallAlertFactory, {"email": ""}),

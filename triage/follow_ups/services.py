@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from core.conflicts import Refused, lock
-from eoi.services import drafts
+from eoi.services import draft_notices
 from members.models import (
     NOTE_LANGUAGE,
     SIGNALS_HOLDING_ACKNOWLEDGEMENT,
@@ -118,7 +118,7 @@ def run_due_follow_ups(*, at: datetime) -> int:
 def remind_of_deadline(*, at: datetime) -> int:
     """Remind the owners of drafts of a near deadline, if that step is in use; return how many."""
     rule = FollowUpRule.objects.filter(step=FollowUpStep.REMIND_OF_DEADLINE, is_active=True).first()
-    return drafts.remind_of_deadline(days=rule.days, at=at) if rule else 0
+    return draft_notices.remind_of_deadline(days=rule.days, at=at) if rule else 0
 
 
 @transaction.atomic

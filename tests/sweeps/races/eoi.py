@@ -13,17 +13,15 @@ from eoi.services.call_alerts import (
     delete_finished_alerts,
     request_alert,
 )
+from eoi.services.draft_notices import notify_of_moved_deadlines, warn_of_expiry
 from eoi.services.drafts import (
     DraftConflict,
-    DraftNotFound,
     delete_draft,
     delete_expired_drafts,
     delete_submitted_drafts,
-    notify_of_moved_deadlines,
     save_draft,
-    update_draft,
-    warn_of_expiry,
 )
+from eoi.services.kept_forms import clear_form, keep_form
 from eoi.services.link_requests import send_requested_links
 from eoi.services.sign_off import (
     AlreadyConfirmed,
@@ -54,16 +52,25 @@ DRAFT_WRITES = (DRAFT, f"after {DRAFT}")
 TELLING = partial(notify_of_moved_deadlines, at=NOON)
 
 
+def keeping(key, acronym, *, call, version=0, page="", at=NOON):
+    def keep():
+        return keep_form(
+            submission_key=key,
+            call=call,
+            language="en",
+            form_data=urlencode({"acronym": acronym}),
+            version=version,
+            page=page,
+            network="",
+            at=at,
+        ).draft
+
+    return keep
+
+
 def saving(draft, acronym="LATE", *, at=NOON, call=None):
-    return partial(
-        update_draft,
-        draft=own(draft),
-        call=call,
-        language="en",
-        form_data=urlencode({"acronym": acronym}),
-        version=draft.version,
-        at=at,
-    )
+    key, version = draft.submission_key, draft.version
+    return keeping(key, acronym, call=call or draft.call, version=version, at=at)
 
 
 def beginning(call, acronym):
@@ -80,8 +87,44 @@ def beginning(call, acronym):
 
 def two_save():
     draft = EoiDraftFactory()
-    first_stays = lambda: own(draft).answers["acronym"] == "FIRST"  # noqa: E731
-    return saving(draft, "FIRST"), saving(draft, "SECOND"), first_stays
+
+    def both_are_kept():
+        kept = own(draft)
+        return {kept.answers["acronym"], kept.other_answers["acronym"]} == {"FIRST", "SECOND"}
+
+    return saving(draft, "FIRST"), saving(draft, "SECOND"), both_are_kept
+
+
+def two_first_posts(pages):
+    """Two windows, or two clicks in one window, post a form that is not kept yet."""
+
+    def arrange():
+        call = CallFactory()
+        first, second = (
+            keeping("key", acronym, call=call, page=page)
+            for acronym, page in zip(("FIRST", "SECOND"), pages, strict=True)
+        )
+
+        def both_are_kept():
+            kept = EoiDraft.objects.get()
+            found = {kept.answers["acronym"], kept.other_answers.get("acronym")}
+            return found == {"FIRST", "SECOND"} or len(set(pages)) == 1
+
+        return first, second, both_are_kept
+
+    return arrange
+
+
+def cleared_and_saved():
+    draft = EoiDraftFactory(email="")
+    clearing = partial(clear_form, submission_key=draft.submission_key)
+    # What is typed after the form was cleared is a new draft.
+    return clearing, saving(draft), lambda: EoiDraft.objects.get().answers["acronym"] == "LATE"
+
+
+def saved_and_cleared():
+    draft = EoiDraftFactory(email="")
+    return saving(draft), partial(clear_form, submission_key=draft.submission_key)
 
 
 def two_begin(first, second):
@@ -274,7 +317,20 @@ RACES = {
     "confirm a draft, and revoke the link": Race(
         confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1}
     ),
-    "save a draft": Race(two_save, DRAFT, (EoiDraft, DraftConflict)),
+    "save a draft": Race(two_save, DRAFT, (EoiDraft, EoiDraft)),
+    **{
+        f"post a form first from {where}, {at}": Race(
+            two_first_posts(pages), at, (EoiDraft, EoiDraft), {EoiDraft: 1}, needs_lock=False
+        )
+        for where, pages in {"two windows": ("a", "b"), "one window": ("a", "a")}.items()
+        for at in DRAFT_WRITES
+    },
+    "clear a form, and save it": Race(
+        cleared_and_saved, DRAFT, (None, EoiDraft), {EoiDraft: 0}, needs_lock=False
+    ),
+    "save a form, and clear it": Race(
+        saved_and_cleared, DRAFT, (EoiDraft, None), {EoiDraft: -1}, needs_lock=False
+    ),
     **{
         f"begin the same draft, {at}": Race(
             two_begin("X", "X"),
@@ -304,7 +360,7 @@ RACES = {
         needs_lock=False,
     ),
     "delete a draft, and save it": Race(
-        deleted_and_saved, DRAFT, (None, DraftNotFound), {EoiDraft: -1}
+        deleted_and_saved, DRAFT, (None, EoiDraft), {EoiDraft: 0}, needs_lock=False
     ),
     "save a draft, and delete what has expired": Race(
         saved_as_it_expires, DRAFT, (EoiDraft, 0), {EoiDraft: 0}

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from eoi.services.drafts import notify_of_moved_deadlines
+from eoi.services.draft_notices import notify_of_moved_deadlines
 from members.models import Call
 from members.services.calls import latest_change
 from tests.eoi.form import make_call, words_of

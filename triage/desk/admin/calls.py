@@ -25,7 +25,7 @@ from core.admin.history import HistoryChange, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from eoi.models import CallAlert, EoiDraft
-from eoi.services import drafts as drafting
+from eoi.services import draft_notices
 from members.models import Call, CallState, Member
 from members.services import calls
 
@@ -204,7 +204,7 @@ class CallAdmin(ConflictAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         calls_listed: QuerySet[Call] = super().get_queryset(request)
-        drafts = EoiDraft.objects.kept_at(timezone.now()).unsent()
+        drafts = EoiDraft.objects.kept_at(timezone.now()).unsent().with_address()
         return calls_listed.annotate(
             members_count=number_of(Member.objects.all()), drafts_count=number_of(drafts)
         )
@@ -241,7 +241,7 @@ class CallAdmin(ConflictAdmin):
         call, now = self.get_object(request, object_id), timezone.now()
         context = {}
         if call and self.has_change_permission(request, call):
-            told = drafting.drafts_to_tell(call, now).count()
+            told = draft_notices.drafts_to_tell(call, now).count()
             context = {
                 "steps": [step for step in STEPS if call.state_at(now) in step.states],
                 "told": told_in_words(told) if told else "",
@@ -319,7 +319,7 @@ class CallAdmin(ConflictAdmin):
                         ("grace", call.last_moment_of_grace),
                     )
                 },
-                "told": told_in_words(drafting.drafts_to_tell(call, at).count()),
+                "told": told_in_words(draft_notices.drafts_to_tell(call, at).count()),
                 "waiting": waiting_in_words() if step is OPEN_NOW else "",
                 "shown": VersionForm(initial={"version": calls.latest_change(call)}),
                 "form": form,
@@ -332,5 +332,5 @@ class CallAdmin(ConflictAdmin):
         )
 
     def _say_who_is_told(self, request: HttpRequest, call: Call, at: datetime) -> None:
-        if number := drafting.count_to_tell_of_move(call, at=at):
+        if number := draft_notices.count_to_tell_of_move(call, at=at):
             messages.info(request, told_in_words(number))

@@ -1,0 +1,173 @@
+"""The check page, which sends a kept form, and the page of one of its sections."""
+
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.rate_limits import TooManyAttempts
+from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS, FormSection
+from eoi.forms.review import check_context, review
+from eoi.models import EoiDraft
+from eoi.services.drafts import member_of_submission
+from eoi.services.kept_forms import kept_form
+from eoi.views.error_summary import ErrorSummary
+from eoi.views.form_view import FormView, form_address
+from eoi.views.page_context import contact_of, deadline_context
+from eoi.views.refusals import refusal_of, too_many_refusal
+from eoi.views.sending import send, to_confirmation
+from members.models import Call
+from members.services.intake import CallClosed, SubmittedWithOtherAnswers
+
+# What the check page may ask.
+ASKED_FIELDS: Final = ("email", "alternate_email", "time_zone")
+SECTIONS: Final = {part.slug: part for part in (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)}
+
+
+class CheckView(FormView):
+    """Show the answers that are kept, and send them.
+
+    The POST has only the key of the form, the version that the page showed, and the answers to
+    what the page asked.
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        draft = self.kept
+        if draft is None or self.call is None:
+            return redirect(form_address(draft))
+        self.show(draft, draft.answers)
+        form = ExpressionOfInterestForm(self.typed)
+        if not form.is_valid():
+            return redirect(form_address(draft, errors="1"))
+        parts = review(form)
+        context = check_context(form, self.typed, [row for part in parts for row in part.rows])
+        context |= {
+            "carried": [("submission_key", draft.submission_key), *self.page_fields()],
+            "kept": draft,
+            "parts": parts,
+            "call": self.call,
+            "contact": contact_of(self.call),
+            "refusal": self.refusal(is_zone_asked=bool(context["zones"])),
+            "form_switch_address": request.path,
+            "form_address": form_address(draft, field="acronym"),
+            **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
+        }
+        return render(request, "eoi/check.html", context)
+
+    def refusal(self, *, is_zone_asked: bool) -> ErrorSummary | None:
+        """Return why the form was not sent, if it was refused."""
+        query = self.request.GET
+        if "errors" in query and is_zone_asked:
+            sentence = _("Choose the time zone of the focal point")
+            return ErrorSummary(_("Not sent yet: one answer is missing"), (sentence,))
+        if "wait" in query:
+            return too_many_refusal(str(query["wait"]), self.call, at=self.at)
+        return refusal_of(str(query.get("refusal", "")), self.request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        key = str(self.typed["submission_key"])
+        draft = kept_form(key, at=self.at)
+        if draft is None:
+            member = member_of_submission(key)
+            if member is not None:
+                return to_confirmation(request, member)
+            return redirect(form_address(None, refusal="gone"))
+        answers = draft.answers.copy()
+        answers["submission_key"] = key
+        for name in ASKED_FIELDS:
+            if name in request.POST:
+                answers[name] = str(request.POST[name])
+        if self.is_by_script:
+            return self.keep_and_go_on(answers)
+        if self.version != draft.version:
+            return self.remember(redirect(check_address(refusal="changed")), key)
+        if self.new_language or not self.has_token:
+            return self.keep_and_go_on(answers)
+        form = ExpressionOfInterestForm(answers)
+        if form.asks_for_time_zone or not form.is_valid():
+            return self.keep_and_go_on(answers)
+        return self.send_kept(form, answers, draft)
+
+    def send_kept(
+        self, form: ExpressionOfInterestForm, answers: QueryDict, draft: EoiDraft
+    ) -> HttpResponse:
+        """Receive the kept answers, or say why not on the check page."""
+        # A form that was received in time may be sent again after the call has closed.
+        call = self.call or Call.objects.closed(self.at).first() or draft.call
+        try:
+            member = send(self.request, form, call=call, at=self.at)
+        except TooManyAttempts as refused:
+            address = check_address(wait=str(int(refused.wait.total_seconds())))
+            return self.remember(redirect(address), draft.submission_key)
+        except CallClosed:
+            return self.remember(redirect(form_address(draft)), draft.submission_key)
+        except SubmittedWithOtherAnswers:
+            return self.keep_as_new(answers, code="sent")
+        return to_confirmation(self.request, member)
+
+    def own_address(self, draft: EoiDraft | None) -> str:
+        return reverse("eoi:check")
+
+    def address_after(self, draft: EoiDraft | None) -> str:
+        return check_address(**({"errors": "1"} if self.has_token else {"refusal": "expired"}))
+
+
+class SectionView(FormView):
+    """One section of a kept form, opened from the check page, where it leads back to."""
+
+    part: FormSection
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if kwargs["part"] not in SECTIONS:
+            raise Http404
+        self.part = SECTIONS[kwargs["part"]]
+
+    def get(self, request: HttpRequest, part: str) -> HttpResponse:
+        draft = self.kept
+        if draft is None:
+            return redirect("eoi:create")
+        self.show(draft, draft.answers)
+        return self.section_page(has_errors="errors" in request.GET)
+
+    def post(self, request: HttpRequest, part: str) -> HttpResponse:
+        draft = kept_form(str(self.typed["submission_key"]), at=self.at)
+        answers = draft.answers.copy() if draft else QueryDict(mutable=True)
+        answers["submission_key"] = str(self.typed["submission_key"])
+        for name in self.part.fields:
+            answers.setlist(name, self.typed.getlist(name))
+        self.typed = answers
+        return self.keep_and_go_on(answers)
+
+    def address_after(self, draft: EoiDraft | None) -> str:
+        if draft is None:
+            return form_address(None)
+        form = ExpressionOfInterestForm(self.typed)
+        if any(name in form.errors for name in self.part.fields):
+            return f"{self.own_address(draft)}?errors=1"
+        return reverse("eoi:check")
+
+    def own_address(self, draft: EoiDraft | None) -> str:
+        return reverse("eoi:section", args=[self.part.slug])
+
+    def section_page(self, *, has_errors: bool) -> HttpResponse:
+        field = str(self.request.GET.get("field", ""))
+        if has_errors:
+            form = ExpressionOfInterestForm(self.typed)
+        else:
+            form = ExpressionOfInterestForm.as_typed(self.typed, focus_on=field)
+        form.show_only(self.part)
+        return self.form_page(form, template="eoi/section.html", part=self.part)
+
+    def answer_unkept(self) -> HttpResponse:
+        return self.form_page()
+
+
+def check_address(**query: str) -> str:
+    """Return the address of the check page."""
+    address = reverse("eoi:check")
+    [(name, value)] = query.items()
+    return f"{address}?{name}={value}"

@@ -1,0 +1,114 @@
+"""What the pages of the form say after a redirect, by the code in their address."""
+
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from core.dates import GENEVA, format_datetime
+from core.rate_limits import HOUR, retry_message
+from eoi.models import EoiDraft
+from eoi.services.drafts import DraftConflict
+from eoi.views.error_summary import ErrorSummary
+from members.models import Call
+
+
+def refusal_of(
+    code: str, request: HttpRequest, *, draft: EoiDraft | None = None
+) -> ErrorSummary | None:
+    """Return the refusal with a code, if there is one."""
+    if code == "sent":
+        return ErrorSummary(
+            _("This form has already been sent"),
+            (
+                _(
+                    "To correct what you sent, use the private link in our acknowledgement. What "
+                    "you typed is shown below. Check it, and send it only if it is a new "
+                    "expression of interest."
+                ),
+            ),
+        )
+    if code == "other" and draft is not None:
+        return ErrorSummary(
+            _("This form was changed in another window or on another device"),
+            (
+                str(DraftConflict(draft)),
+                _(
+                    "What you typed here is kept too, and is shown below. If you check or save it, "
+                    "it replaces the other version."
+                ),
+            ),
+        )
+    simple = {
+        "changed": ErrorSummary(
+            _("Not sent yet: your answers have changed"),
+            (_("You changed them on another page. Check them again, then send them."),),
+        ),
+        "expired": ErrorSummary(
+            _("Not sent yet: this page had expired"),
+            (_("Your answers are kept. Check them again, then send them."),),
+        ),
+        "several": ErrorSummary(
+            _("This form was changed in several windows or on several devices"),
+            (_("What you typed here is kept as a form of its own. Send only one of them."),),
+        ),
+        "gone": ErrorSummary(
+            _("This form is no longer kept"),
+            (_("It was cleared or deleted, or was last saved more than 24 hours ago."),),
+        ),
+        "deleted": ErrorSummary(
+            _("This draft no longer exists"),
+            (
+                _("It was deleted, or the link is incomplete."),
+                _("What you typed is shown below. Send it, or save it again."),
+            ),
+        ),
+        "nothing": ErrorSummary(
+            _("There is nothing to save yet"),
+            (_("Fill in at least one field, then save."),),
+        ),
+    }
+    return simple.get(code)
+
+
+def too_many_refusal(seconds: str, call: Call | None, *, at: datetime) -> ErrorSummary | None:
+    """Return the refusal of an EOI until some seconds have passed; None if they are no number."""
+    wait = waiting_time(seconds)
+    if wait is None:
+        return None
+    sentences = [retry_message(wait), _("Until then, your answers are kept.")]
+    if call and at + wait >= call.grace_ends_at:
+        sentences.append(
+            _(
+                "The call will be closed by then. Write to us now and give the name of the "
+                "organisation."
+            )
+        )
+    title = _("Not sent yet: too many expressions of interest were sent from your network")
+    return ErrorSummary(title, tuple(sentences))
+
+
+def link_refusal(seconds: str) -> ErrorSummary | None:
+    """Return the refusal of a link until some seconds have passed; None if they are no number."""
+    wait = waiting_time(seconds)
+    if wait is None:
+        return None
+    sentences = retry_message(wait), _("Until then, your answers are kept.")
+    return ErrorSummary(_("Not saved yet: too many links were requested"), sentences)
+
+
+def waiting_time(seconds: str) -> timedelta | None:
+    """Return the time to wait that an address names, at most an hour."""
+    is_number = seconds.isascii() and seconds.isdigit() and len(seconds) < 6
+    return min(timedelta(seconds=int(seconds)), HOUR) if is_number else None
+
+
+def format_elsewhere(moment: datetime, time_zone: str) -> str:
+    """Format an instant in a zone; return an empty string if the zone is unknown or Geneva's."""
+    return format_datetime(moment, time_zone) if time_zone not in ("", GENEVA) else ""
+
+
+def here_and_there(moment: datetime, time_zone: str) -> str:
+    """Format an instant in Geneva time, and in the person's time zone if it differs."""
+    here, there = format_datetime(moment, GENEVA), format_elsewhere(moment, time_zone)
+    return _("%(here)s (%(there)s)") % {"here": here, "there": there} if there else here

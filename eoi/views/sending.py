@@ -1,0 +1,47 @@
+"""Sending a valid form."""
+
+from datetime import datetime
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+from core.rate_limits import network_of
+from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.services.sign_off import keep_confirmation
+from eoi.services.spam_check import check_for_spam
+from eoi.views.form_view import COOKIE as FORM_COOKIE
+from eoi.views.received import remember_submission
+from members.models import Call, Member
+from members.services.intake import receive_expression_of_interest
+
+
+def send(
+    request: HttpRequest, form: ExpressionOfInterestForm, *, call: Call, at: datetime
+) -> Member:
+    """Receive the answers of a valid form, and keep who confirmed them.
+
+    Raises TooManyAttempts, CallClosed and SubmittedWithOtherAnswers.
+    """
+    answers = form.answers()
+    spam_signal = check_for_spam(
+        trap=form.cleaned_data["leave_empty"],
+        handed_out=form.cleaned_data["started"],
+        submission_key=answers["submission_key"],
+        network=network_of(request),
+        email=answers["email"],
+        alternate_email=answers["alternate_email"],
+        at=at,
+    )
+    member = receive_expression_of_interest(call=call, spam_signal=spam_signal, at=at, **answers)
+    keep_confirmation(member=member, answers=cast("QueryDict", form.data), at=at)
+    return member
+
+
+def to_confirmation(request: HttpRequest, member: Member) -> HttpResponse:
+    """Redirect to the confirmation, and let the browser begin a new form."""
+    response = redirect("eoi:received")
+    remember_submission(response, member)
+    if FORM_COOKIE in request.COOKIES:
+        response.delete_cookie(FORM_COOKIE, samesite="Lax")
+    return response

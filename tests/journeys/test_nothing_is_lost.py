@@ -1,0 +1,224 @@
+"""On each page of the form, whatever a person does after typing, nothing is lost.
+
+With scripts, that holds for what was typed; without, for what was posted.
+"""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.signing import get_cookie_signer
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from eoi.forms.drafts import storable_data
+from eoi.models import EoiDraft
+from eoi.services.kept_forms import keep_form
+from eoi.views.form_view import COOKIE, COOKIE_SALT
+from members.services.private_links import token_for_object
+from tests.eoi.form import ANSWERS, query
+from tests.factories import CallFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LANGUAGES = ["en", "fr"]
+KEY = "the-key-of-the-form"
+KEPT = {
+    **ANSWERS,
+    "organisation_name": "Ministry <of> “Digital” Affairs",
+    "country": "BR",
+    "motivation": "One line,\r\n\r\nand another & more.",
+    "contributions": ["policy", "advocacy"],
+}
+LONG = {"organisation_name": "Réseau 北", "motivation": "More\nthan “before”.", "acronym": "R北"}
+# The pages, each with what is typed there.
+PAGES = {
+    "": LONG,
+    "change/interest/": {"motivation": "More\nthan “before”."},
+    "check/": {"time_zone": "America/Recife"},
+    "draft/": {"link_to": "aïcha@exam"},
+    "draft/<token>/": LONG,
+}
+# Returns the fields of a form as a browser would send them.
+READ = """form => [...new FormData(form)]
+    .filter(([name]) => !["csrfmiddlewaretoken", "draft_version", "page"].includes(name))
+    .map(([name, value]) => [name, value.replaceAll("\\r\\n", "\\n")])
+    .sort()"""
+
+
+class Visitor:
+    """A person on one page of a form that is kept."""
+
+    def __init__(self, context, draft, *, page, language, has_script):
+        self.typed, self.name, self.language = PAGES[page], page, language
+        self.path = page.replace("<token>", token_for_object(draft))
+        self.has_script = has_script
+        self.open(context)
+
+    def open(self, context):
+        self.page = context.new_page()
+        self.page.set_default_timeout(30_000)
+        if self.has_script:
+            self.page.clock.install()
+        self.page.goto(self.address)
+
+    @property
+    def address(self):
+        return f"/{self.language}/expression-of-interest/{self.path}"
+
+    @property
+    def state(self):
+        return self.page.locator(".save-state")
+
+    def type(self, ending=""):
+        for name, text in self.typed.items():
+            field = self.page.locator(f"#eoi-form [name={name}]")
+            if name == "time_zone":
+                field.select_option(text)
+            else:
+                field.fill(text + ending)
+
+    def fields(self):
+        return self.page.locator("#eoi-form").evaluate(READ)
+
+    def wait_for_script(self):
+        self.page.clock.run_for(3000)
+        # The sentence that says so has the time.
+        expect(self.state).to_contain_text(re.compile(r"\d:\d"))
+
+    def ask_again(self):
+        """Forget the answer to what the check page asked, and open it again."""
+        draft = EoiDraft.objects.get()
+        draft.form_data, draft.version = storable_data(query(**KEPT)), draft.version + 1
+        draft.save()
+        self.page.goto(self.address)
+
+    def switch(self):
+        self.language = LANGUAGES[LANGUAGES.index(self.language) - 1]
+        buttons = self.page.locator(f"header button[name=switch][value={self.language}]")
+        buttons.locator("visible=true").click()
+        self.page.wait_for_url(f"**{self.address}")
+
+
+def press_back(visitor):
+    visitor.page.goto(f"/{visitor.language}/accessibility/")
+    visitor.page.go_back()
+
+
+def reload(visitor):
+    visitor.page.reload()
+
+
+def go_elsewhere_and_return(visitor):
+    visitor.page.goto(f"/{visitor.language}/accessibility/")
+    visitor.page.goto(visitor.address)
+
+
+def lose_cookies(visitor):
+    """The page that is still open knows its form. Its CSRF token is lost too."""
+    visitor.page.context.clear_cookies()
+    visitor.switch()
+
+
+def open_second_window(visitor):
+    first = visitor.page
+    visitor.open(first.context)
+    first.close()
+
+
+STEPS = (
+    *(Visitor.switch, press_back, reload, go_elsewhere_and_return),
+    *(open_second_window, lose_cookies),
+)
+
+
+@pytest.fixture
+def visit(new_page, site):
+    """Open a page of a form that is kept, in the browser that posted it."""
+    now = timezone.now()
+    call = CallFactory(opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=7))
+
+    def open_page(page, **how):
+        draft = keep_form(
+            submission_key=KEY,
+            call=call,
+            language="en",
+            form_data=storable_data(query(**KEPT)),
+            version=0,
+            page="",
+            network="",
+            at=now,
+        ).draft
+        if "<token>" in page:
+            draft.email, draft.expires_at = "aicha@example.org", now + timedelta(days=30)
+            draft.save()
+        first = new_page(java_script_enabled=how["has_script"])
+        cookie = get_cookie_signer(salt=COOKIE + COOKIE_SALT).sign(KEY)
+        first.context.add_cookies([{"name": COOKIE, "value": cookie, "url": site}])
+        visitor = Visitor(first.context, draft, page=page, **how)
+        first.close()
+        return visitor
+
+    return open_page
+
+
+def assert_shown(visitor, fields):
+    """Compare every field of a page with what it had."""
+    kept = EoiDraft.objects.get()
+    assert kept.other_data == ""
+    if visitor.name == "check/":
+        # What was answered is asked no longer, and is one of the answers.
+        assert kept.answers["time_zone"] == visitor.typed["time_zone"]
+        expect(visitor.page.get_by_role("main")).to_contain_text("Recife")
+    else:
+        values = [value for _name, value in fields]
+        assert all(
+            any(value.startswith(text) for value in values) for text in visitor.typed.values()
+        )
+        assert visitor.fields() == fields
+
+
+# The languages by turns: each page is walked in two of them, once with scripts and once without.
+WALKS = [
+    pytest.param(page, has_script, LANGUAGES[number % len(LANGUAGES)], id=f"{page or 'form'}{mark}")
+    for has_script, mark in ((True, ""), (False, " without JavaScript"))
+    for number, page in enumerate(PAGES, start=has_script)
+]
+
+
+@pytest.mark.parametrize(("page", "has_script", "language"), WALKS)
+def test_nothing_is_lost_whatever_is_done_after_typing(visit, page, has_script, language):
+    visitor = visit(page, language=language, has_script=has_script)
+
+    for number, step in enumerate(STEPS):
+        visitor.type(ending=f" {number}")
+        fields = visitor.fields()
+        if has_script:
+            visitor.wait_for_script()
+        else:
+            # Each page has this button, which posts what was typed.
+            visitor.switch()
+
+        step(visitor)
+
+        assert_shown(visitor, fields)
+        if page == "check/":
+            visitor.ask_again()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_was_typed_offline_is_saved_later(visit, console, page):
+    console.is_listening = False
+    visitor = visit(page, language=LANGUAGES[-1], has_script=True)
+    context = visitor.page.context
+
+    context.set_offline(True)
+    visitor.type()
+    fields = visitor.fields()
+    visitor.page.clock.run_for(3000)
+    expect(visitor.state).to_contain_text(visitor.state.get_attribute("data-offline"))
+    context.set_offline(False)
+    visitor.wait_for_script()
+    visitor.page.reload()
+
+    assert_shown(visitor, fields)
