@@ -5,8 +5,8 @@ as many fields and choices, Django's own fields and widgets, and `{{ form }}`. A
 stored as one row; at `/rows/`, as the rows that the portal stores, in one transaction.
 
 There are two comparisons. A whole Expression of Interest (the form, the POST that keeps it, the
-check page, the POST that creates the member, the confirmation) is compared with the three requests of the bare form. The POST
-that creates the member is compared with the POST of `/rows/`.
+check page, the POST that creates the member, the confirmation) is compared with the three requests
+of the bare form. The POST that creates the member is compared with the POST of `/rows/`.
 
 On a machine with other load, the processor time of the web workers per request says more than the
 throughput, so the ratio of both is shown.
