@@ -28,7 +28,7 @@ def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):
     assert Member.objects.get().reference in words
     assert "We are sending an acknowledgement to the email address that you provided." in words
     assert "writes to the focal point within 12 working days" in words
-    assert "There you can: follow its status and answer our questions correct your answers" in words
+    assert "You do this there: Follow its status, and answer our questions." in words
     assert "Ministry of Digital Affairs" not in text_of(response)
     assert response["Cache-Control"] == "private, no-cache"
 
