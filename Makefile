@@ -143,9 +143,9 @@ WORKERS := $(if $(filter postgres%,$(DATABASE_URL)),3,2)
 test-units: .venv/development.installed $(BROWSER)
 	$(PYTHON) -m pytest -n $(WORKERS) -m "not system and not journey $(SELECTED)" $(COVERAGE)
 
-# Both mostly wait, so they run in parallel.
+# Both mostly wait, so they run in parallel. The longest start first.
 test-journeys: .venv/development.installed $(BROWSER)
-	$(PYTHON) -m pytest tests/journeys tests/system -n 3 --dist worksteal \
+	$(PYTHON) -m pytest tests/system tests/journeys -n 3 --dist load \
 		-m "(journey or patient) $(SELECTED)"
 
 # These measure time: no more than two at once.

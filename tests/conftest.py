@@ -55,6 +55,13 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Do not import the modules that run on SQLite only when such tests are left out."""
+    if "not sqlite_only" in config.option.markexpr and collection_path.suffix == ".py":
+        return is_sqlite_only(collection_path.relative_to(TESTS)) or None
+    return None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark tests that need processes, need a browser, or run without coverage, by their folder.
@@ -66,7 +73,7 @@ def pytest_collection_modifyitems(items):
         path = item.path.relative_to(TESTS)
         folder = path.parts[0]
         is_unit = folder not in ("system", "journeys")
-        if is_like(path, SQLITE_ONLY) and not is_like(path, QUERIES):
+        if is_sqlite_only(path):
             item.add_marker(pytest.mark.sqlite_only)
         elif is_unit and not item.get_closest_marker("sqlite_only") and is_either_service(path):
             item.add_marker(pytest.mark.either_service)
@@ -78,6 +85,10 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.sqlite_only)
         elif folder in ("sweeps", "hostile"):
             item.add_marker(pytest.mark.no_cover)
+
+
+def is_sqlite_only(path):
+    return is_like(path, SQLITE_ONLY) and not is_like(path, QUERIES)
 
 
 def is_either_service(path):

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections import defaultdict
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from django.urls import resolve
 from django.utils.translation import get_language_from_path, override
 
 from tests.journeys.rules import KINDS, Rules
+from tests.journeys.seen import Seen
 from tests.triage.staff import signed_in
 
 CHROMIUM = (
@@ -131,13 +131,13 @@ def all_rules(console):
 
 
 @pytest.fixture(scope="session")
-def seen_kinds():
-    """The kinds of elements that were checked in this process, by page, language and width."""
-    return defaultdict(set)
+def seen(tmp_path_factory):
+    own = tmp_path_factory.getbasetemp()
+    return Seen((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seen")
 
 
 @pytest.fixture
-def broken_rules(all_rules, seen_kinds):
+def broken_rules(all_rules, seen):
     """Run the WCAG rules in a page that shows a kind of element for the first time.
 
     The same template breaks the same rules. What covers what is always checked.
@@ -147,10 +147,10 @@ def broken_rules(all_rules, seen_kinds):
 
     def look(page, **ways):
         page.wait_for_load_state()
-        seen = seen_kinds[*name_and_language(page), page.viewport_size["width"]]
-        new = set(page.evaluate(KINDS)) - seen
-        seen |= new
-        return all_rules.look_at(page, **ways) if new else all_rules.covered(page)
+        name, language = name_and_language(page)
+        shown = f"{name} in {language}, {page.viewport_size['width']} px"
+        is_new = seen.add(shown, page.evaluate(KINDS))
+        return all_rules.look_at(page, **ways) if is_new else all_rules.covered(page)
 
     return look
 
@@ -162,14 +162,8 @@ def name_and_language(page):
         return resolve(path).view_name, language
 
 
-@pytest.fixture(scope="session")
-def seen_addresses():
-    """What was checked in this process: the names of addresses, each with the kind of check."""
-    return set()
-
-
 @pytest.fixture
-def is_first_of_its_address(seen_addresses):
+def is_first_of_its_address(seen):
     """Return whether no page of the address was checked before in this way.
 
     Colours, dark mode and narrow windows are the same for its other pages; `test_whole_desk` checks
@@ -178,9 +172,7 @@ def is_first_of_its_address(seen_addresses):
 
     def check(page, kind):
         name, _language = name_and_language(page)
-        is_first = (name, kind) not in seen_addresses
-        seen_addresses.add((name, kind))
-        return is_first
+        return bool(seen.add(name, [kind]))
 
     return check
 

@@ -18,6 +18,12 @@ REDIS_DATABASE = 9
 KEY_PREFIX = f"p2c-portal-test-{os.getpid()}:"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Start the longest tests first, so that no process works on one of them alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("patient") is None)
+
+
 @pytest.fixture(autouse=True)
 def _broker_trusted_again():
     """Reset the broker after a test in which it failed."""

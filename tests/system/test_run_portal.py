@@ -177,7 +177,7 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
     def nothing_is_left():
         return processes_of(copy) == []
 
-    wait_for(home_is_there, seconds=120)
+    wait_for(home_is_there, seconds=300)
     wait_for(a_mail_is_accepted, seconds=30)
     # A process that is still starting may not handle the signal yet.
     wait_for(all_processes_work, seconds=60)
