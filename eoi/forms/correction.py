@@ -1,5 +1,7 @@
 """The form with which focal points correct the answers of their EOI."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +16,7 @@ from eoi.forms.layout import (
     corrected_parts,
     field_names,
     form_helper,
+    section_layout,
 )
 from members.models import Member
 from members.services.corrections import fingerprint
@@ -29,6 +32,8 @@ class SelfCorrectionForm(AnswersForm):
 
     # The fingerprint of the answers when the form was opened.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The only section that the page shows, if it is not the whole form.
+    section: FormSection | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,11 +48,32 @@ class SelfCorrectionForm(AnswersForm):
 
     @cached_property
     def helper(self) -> FormHelper:
+        if self.section:
+            return form_helper(section_layout(self.section))
         return form_helper(corrected_layout(self.parts))
 
     @property
     def parts(self) -> tuple[FormSection, ...]:
         return corrected_parts(has_alternate=self.has_alternate)
+
+    def show_section(self, slug: str) -> None:
+        """Show one section, unless there is none with this name or an error is in another one."""
+        for part in self.parts:
+            shown = tuple(name for name in part.fields if name in self.fields)
+            if part.slug == slug and self.errors.keys() <= set(shown):
+                self.section = replace(part, fields=shown)
+
+    @property
+    def carried(self) -> Iterator[tuple[str, str]]:
+        """Yield the fields that are not shown, with each value as a browser sends it."""
+        if self.section is None:
+            return
+        for name in self.fields:
+            if name not in (*self.section.fields, "seen"):
+                value = self[name].value()
+                for each in value if isinstance(value, list) else [value]:
+                    if each not in (None, "", False):
+                        yield name, "on" if each is True else str(each)
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
         """Return the answers of a member by the field names of the form, and their fingerprint."""

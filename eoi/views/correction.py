@@ -22,11 +22,14 @@ class CorrectView(FocalPointView):
 
     The first POST shows the changes to check, `change=<field>` the form at that field, and
     `confirmed=1` saves. If the answers were changed meanwhile, the response is 409 with the typed
-    and the current answers, and `instead` saves the typed ones.
+    and the current answers, and `instead` saves the typed ones. `section` names the only section
+    that the page shows; the others are in hidden fields.
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self.form_page(self.form())
+        form = self.form()
+        form.show_section(str(request.GET.get("section", "")))
+        return self.form_page(form)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         typed = request.POST.copy()
@@ -50,6 +53,7 @@ class CorrectView(FocalPointView):
             # The service checks again under the lock.
             corrections.check_correctable(self.member, self.people, seen)
             if not form.is_valid():
+                form.show_section(str(typed.get("section", "")))
                 return self.form_page(form, status=422)
             if not is_confirmed:
                 return self.check_page(form, typed)

@@ -49,7 +49,7 @@ class CreateView(FormView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         is_confirmed = "confirmed" in self.typed and "change" not in self.typed
-        if is_confirmed and self.has_token:
+        if is_confirmed and self.has_token and not self.is_by_script:
             return self.send_at_once()
         return self.keep_and_go_on(self.typed)
 

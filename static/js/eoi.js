@@ -63,7 +63,8 @@
     const retryTime = 10000;
     const state = form.querySelector(".save-state");
     const version = form.elements.draft_version;
-    const language = document.documentElement.lang.replace(/^en$/, "en-GB");
+    // Western digits in every language.
+    const language = `${document.documentElement.lang.replace(/^en$/, "en-GB")}-u-nu-latn`;
     let isChanged = false;
     let isSubmitted = false;
     let request = null;

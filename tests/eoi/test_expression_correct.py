@@ -361,3 +361,55 @@ def test_eoi_correct_is_gone_once_the_links_are_revoked(client, person):
 
     assert [answer.status_code for answer in answers] == [404, 404]
     assert Member.objects.get().acronym == ""
+
+
+def test_eoi_correct_shows_one_section_alone_and_keeps_the_others(client, person):
+    Member.objects.update(contributes_policy=True, publication_consent=True)
+    alternate = FocalPointFactory(member=person.member, is_alternate=True, position="Deputy")
+    path = address(person)
+
+    page = client.get(f"{path}?section=interest")
+    fields = {**Page(page).fields_of(path), "motivation": "To connect every clinic."}
+    checked = client.post(path, fields)
+    saved = client.post(path, carried_by(checked))
+
+    assert "<h2>Your interest</h2>" in text_of(page)
+    assert 'id="id_organisation_name"' not in text_of(page)
+    assert [change.row.name for change in checked.context["changes"]] == ["motivation"]
+    assert saved.status_code == 302
+    member = Member.objects.get()
+    assert member.motivation == "To connect every clinic."
+    assert (member.contributes_policy, member.publication_consent) == (True, True)
+    alternate.refresh_from_db()
+    assert alternate.position == "Deputy"
+
+
+@pytest.mark.parametrize("section", ["nonsense", "", "more-interest"])
+def test_eoi_correct_shows_the_whole_form_for_no_section(client, person, section):
+    assert 'id="id_organisation_name"' in text_of(
+        client.get(f"{address(person)}?section={section}")
+    )
+
+
+def test_eoi_correct_shows_the_errors_of_one_section_in_it_and_others_in_the_form(client, person):
+    path = address(person)
+    fields = Page(client.get(f"{path}?section=organisation")).fields_of(path)
+
+    inside = client.post(path, {**fields, "organisation_name": ""})
+    elsewhere = client.post(path, {**fields, "position": ""})
+
+    assert (inside.status_code, elsewhere.status_code) == (422, 422)
+    assert 'id="id_position"' not in text_of(inside)
+    assert 'id="id_position"' in text_of(elsewhere)
+
+
+def test_eoi_status_leads_to_each_section_while_it_can_be_corrected(client, person):
+    FocalPointFactory(member=person.member, is_alternate=True, position="Deputy")
+    slugs = ["organisation", "interest", "focal-point", "alternate", "agreement"]
+    links = [f'href="{address(person)}?section={slug}"' for slug in slugs]
+
+    undecided = text_of(client.get(address(person, "status")))
+    ended = text_of(client.get(address(own_person(MemberStatus.CLOSED), "status")))
+
+    assert [link for link in links if link in undecided] == links
+    assert "?section=" not in ended

@@ -142,7 +142,7 @@ def test_form_asks_every_question(client):
 def test_check_page_has_every_answer(client):
     make_call()
 
-    page = client.post(FORM, {**answers_to(0), **SAID_ONCE})
+    page = client.post(FORM, {**answers_to(0), **SAID_ONCE}, follow=True)
 
     on_page = [row.name for part in page.context["parts"] for row in part.rows]
     assert sorted(on_page) == sorted(question.name for question in QUESTIONS)

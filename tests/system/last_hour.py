@@ -32,6 +32,7 @@ from tests.system.audit import Outcome, Told, Visit
 from tests.system.mail import all_sent, five_minutes_pass
 
 FORM = "/en/expression-of-interest/"
+CHECK = f"{FORM}check/"
 THANKS = "/en/expression-of-interest/received/"
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 REFERENCE = re.compile(r"P2C-[0-9A-Z]{6}")
@@ -159,17 +160,24 @@ class Organisation:
             return
         self.visit.submission_key = handed_out["submission_key"]
         answers = self.answers() | {
-            name: handed_out[name] for name in ("submission_key", "started")
+            name: handed_out[name] for name in ("submission_key", "started", "page")
         }
         if self.plan.errs:
             asked_at = now()
             page = self.ask(lambda visitor: visitor.post(FORM, answers | {"email": "me at work"}))
-            if page.status != 422 and not self.is_refused(page, asked_at):
+            # Kept, or shown again with the error if the network has too many kept forms.
+            if page.status not in (302, 422) and not self.is_refused(page, asked_at):
                 self.visit.troubles.append(f"{page.status} after a mistake")
         asked_at = now()
         page = self.ask(lambda visitor: visitor.post(FORM, answers))
         if self.is_refused(page, asked_at):
             return
+        self.sends_to = FORM
+        if page.headers.get("Location") == CHECK:
+            self.sends_to, asked_at = CHECK, now()
+            page = self.ask(lambda visitor: visitor.get(CHECK))
+            if self.is_refused(page, asked_at):
+                return
         checked = hidden_fields(page)
         if page.status != 200 or "confirmed" not in checked:
             self.visit.troubles.append(f"{page.status} in place of the answers to check")
@@ -211,7 +219,7 @@ class Organisation:
     def leave_after_sending(self, checked):
         """Send the form, and hang up without knowing whether it arrives."""
         try:
-            self.visitor.post_and_leave(FORM, checked)
+            self.visitor.post_and_leave(self.sends_to, checked)
         except BROKEN:
             self.turn_to_another(self.visitor)
 
@@ -219,7 +227,7 @@ class Organisation:
         """Send the checked answers, and record the response."""
         visitor = visitor or self.visitor
         began = time.perf_counter()
-        answer = self.ask(lambda visitor: visitor.post(FORM, checked), visitor)
+        answer = self.ask(lambda visitor: visitor.post(self.sends_to, checked), visitor)
         seconds = time.perf_counter() - began
         if self.is_refused(answer, asked_at):
             return
@@ -236,11 +244,15 @@ class Organisation:
 
     def is_refused(self, answer, asked_at):
         """Record that nothing was stored, if the response says so."""
-        if answer.status == 409:
+        goes_to = answer.headers.get("Location", "")
+        if answer.status == 409 or goes_to == FORM:
+            # What was typed is kept, and the form says that the call is closed.
             self.is_told(Outcome.CLOSED, asked_at)
-        elif answer.status == 429:
+        elif answer.status == 429 or goes_to.startswith(f"{CHECK}?wait="):
             self.is_told(Outcome.TOO_MANY, asked_at)
-        return answer.status in (409, 429)
+        else:
+            return False
+        return True
 
     def is_told(self, outcome, asked_at, reference=""):
         """Record the response."""
