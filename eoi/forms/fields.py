@@ -292,6 +292,15 @@ class AutofocusOnSelected:
         return groups
 
 
+def with_hint(option: dict[str, Any], hint: object) -> dict[str, Any]:
+    """Return an option with a hint, which describes the input but is no part of its name."""
+    attrs = option["attrs"]
+    if hint and "id" in attrs:
+        own = {"aria-labelledby": f"{attrs['id']}_label", "aria-describedby": f"{attrs['id']}_hint"}
+        attrs = attrs | own
+    return {**option, "attrs": attrs, "hint": hint}
+
+
 class AccessibleRadioSelect(AutofocusOnSelected, IdOnFirstOption, forms.RadioSelect):
     """Radio buttons, each with the hint of its value, if there is one."""
 
@@ -301,7 +310,7 @@ class AccessibleRadioSelect(AutofocusOnSelected, IdOnFirstOption, forms.RadioSel
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
-        return {**option, "hint": self.hints.get(value, "")}
+        return with_hint(option, self.hints.get(value, ""))
 
 
 class FocusAreaSelect(AccessibleRadioSelect):
@@ -311,7 +320,8 @@ class FocusAreaSelect(AccessibleRadioSelect):
         self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         option = super().create_option(name, value, label, *args, **kwargs)
-        return {**option, "hint": label.summary, "language": language_shown(label, "summary")}
+        option["language"] = language_shown(label, "summary")
+        return with_hint(option, label.summary)
 
 
 class AccessibleCheckboxSelect(AutofocusOnSelected, IdOnFirstOption, forms.CheckboxSelectMultiple):

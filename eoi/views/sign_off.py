@@ -144,7 +144,7 @@ class ConfirmAnswersView(View):
         return ConfirmAnswersForm(initial={"seen": seen}, label_suffix="")
 
 
-def confirmation_of(draft: EoiDraft) -> dict[str, object]:
+def confirmation_of(draft: EoiDraft) -> dict[str, Any]:
     """Return the context of `_confirmation.html`, empty if the draft has no link to confirm it."""
     sign_off = SignOff.objects.filter(draft=draft).first()
     return _confirmation(sign_off, draft) if sign_off else {}

@@ -96,13 +96,16 @@ def test_form_has_a_hint_at_each_option_that_needs_one(client, open_call):
 
     page = text_of(client.get(FORM))
 
-    assert page.count('<small lang="en" dir="auto">Connects every school.</small>') == 4
+    assert page.count(' lang="en" dir="auto">Connects every school.</small>') == 4
     for name in ("category", "role"):
         hints = QUESTIONS_BY_NAME[name].choice_hints
         assert hints
         for value, hint in hints.items():
             option = re.search(rf'value="{value}".*?</label>', page, re.DOTALL)
-            assert f"<small>{hint}</small>" in option[0]
+            [described_by] = re.findall('aria-describedby="([^"]+)"', option[0])
+            assert f'<small id="{described_by}">{hint}</small>' in option[0]
+            [label] = re.findall('aria-labelledby="([^"]+)"', option[0])
+            assert f'<span id="{label}">' in option[0]
 
 
 def test_form_says_the_progress_in_words(client, open_call):
