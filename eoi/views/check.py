@@ -83,7 +83,7 @@ class CheckView(FormView):
         if self.is_by_script:
             return self.keep_and_go_on(answers)
         if self.version != draft.version:
-            return self.remember(redirect(check_address(refusal="changed")), key)
+            return self.remember(redirect(check_address(refusal="changed")), key, draft.version)
         if self.new_language or not self.has_token:
             return self.keep_and_go_on(answers)
         form = ExpressionOfInterestForm(answers)
@@ -101,9 +101,9 @@ class CheckView(FormView):
             member = send(self.request, form, call=call, at=self.at)
         except TooManyAttempts as refused:
             address = check_address(wait=str(int(refused.wait.total_seconds())))
-            return self.remember(redirect(address), draft.submission_key)
+            return self.remember(redirect(address), draft.submission_key, draft.version)
         except CallClosed:
-            return self.remember(redirect(form_address(draft)), draft.submission_key)
+            return self.remember(redirect(form_address(draft)), draft.submission_key, draft.version)
         except SubmittedWithOtherAnswers:
             return self.keep_as_new(answers, code="sent")
         return to_confirmation(self.request, member)

@@ -82,10 +82,10 @@ class FormView(View):
     @cached_property
     def cookie_key(self) -> str:
         """The key of the form that this browser posted last, or opened."""
-        key = self.request.get_signed_cookie(
+        value = self.request.get_signed_cookie(
             COOKIE, default="", salt=COOKIE_SALT, max_age=KEPT_FORM_LIFETIME
         )
-        return key or ""
+        return (value or "").partition("!")[0]
 
     @cached_property
     def kept(self) -> EoiDraft | None:
@@ -142,7 +142,7 @@ class FormView(View):
             response = redirect(form_address(kept.draft, version="other"))
         else:
             response = redirect(self.next_address(kept.draft))
-        return self.remember(response, key)
+        return self.remember(response, key, kept.draft.version)
 
     def answer_blank(self) -> HttpResponse:
         """Answer an empty form, of which there is nothing to keep."""
@@ -168,17 +168,23 @@ class FormView(View):
             kept = self.keep(typed)
         except (TooManyAttempts, NoCall):
             return self.form_page(status=409, refusal=refusal_of(code, self.request))
-        return self.remember(redirect(form_address(kept.draft, refusal=code)), key)
+        return self.remember(
+            redirect(form_address(kept.draft, refusal=code)), key, kept.draft.version
+        )
 
     def answer_unkept(self) -> HttpResponse:
         """Show a form that is not kept as it was typed."""
         return self.not_open_refusal() if self.call is None else self.form_page()
 
-    def remember(self, response: HttpResponse, key: str) -> HttpResponse:
-        """Let this browser find the form again."""
+    def remember(self, response: HttpResponse, key: str, version: int = 0) -> HttpResponse:
+        """Let this browser find the form again.
+
+        The cookie differs for each version. As pages vary with it, the Back button then shows what
+        was saved last, and not what the browser stored before.
+        """
         response.set_signed_cookie(
             COOKIE,
-            key,
+            f"{key}!{version}",
             salt=COOKIE_SALT,
             max_age=KEPT_FORM_LIFETIME,
             httponly=True,

@@ -146,6 +146,36 @@ def test_what_was_typed_is_there_after_going_back(page):
     expect(page.get_by_label("Willing to lead")).to_be_checked()
 
 
+@pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}])
+def test_form_is_changed_after_going_back_and_sent_once(new_page, options):
+    page = new_page(**options)
+    page.goto(FORM)
+    fill_in(page)
+    check_answers(page)
+
+    page.go_back()
+    page.get_by_label("Position", exact=True).fill("Minister")
+    check_answers(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+    expect(page.get_by_text("Minister")).to_be_visible()
+    page.get_by_role("link", name="Change Family name").click()
+    page.get_by_label("Family name", exact=True).fill("Kamau")
+    page.get_by_role("button", name="Save and check").click()
+    page.get_by_role("button", name="Send your expression of interest").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "We have received your expression of interest"
+    )
+
+    page.go_back()
+    expect(page.get_by_role("banner")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_text(Member.objects.get().reference)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(Member.objects.get().reference)).to_be_visible()
+    person = FocalPoint.objects.get()
+    assert (person.position, person.family_name) == ("Minister", "Kamau")
+
+
 def test_words_are_counted_as_the_server_counts_them(page):
     texts = [
         "connect every\u00a0school\n\nby 2030 – soon",

@@ -217,6 +217,9 @@ def test_what_was_typed_offline_is_saved_later(visit, console, page):
     fields = visitor.fields()
     visitor.page.clock.run_for(3000)
     expect(visitor.state).to_contain_text(visitor.state.get_attribute("data-offline"))
+    # The browser's error page would take the place of the form.
+    visitor.page.locator("#eoi-form .btn-main").click()
+    assert visitor.fields() == fields
     context.set_offline(False)
     visitor.wait_for_script()
     visitor.page.reload()
