@@ -84,11 +84,8 @@ MEMBER_QUESTIONS: Final = (
         hint=_("Choose “Other” if you are not sure."),
         choice_hints={
             Category.MEMBER_STATE: _("Including ministries, regulators and other public bodies."),
-            Category.SECTOR_MEMBER: _(
-                "A company or organisation that is a member of ITU’s Development Sector."
-            ),
-            Category.ACADEMIA: _("A university, school or research institute."),
-            Category.OTHER: _("For example a company, foundation or civil society organisation."),
+            Category.SECTOR_MEMBER: _("A member of ITU’s Development Sector."),
+            Category.OTHER: _("For example a company or a foundation."),
         },
         required=_("Choose the kind of organisation"),
     ),
