@@ -1,5 +1,7 @@
 """Every URL while the database is unavailable: it says so, or does not need it."""
 
+import logging
+
 import pytest
 
 from tests.outages import database_away
@@ -11,6 +13,15 @@ NAMES = sorted(parameters_by_name())
 VISITORS = ("anonymous", "focal point", "superuser")
 
 
+@pytest.fixture
+def _unlogged():
+    """Format no traceback for each of the many answers."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("_unlogged")
 @pytest.mark.parametrize("name", NAMES)
 def test_address_without_database_says_so_or_needs_none(name, visitors):
     address = Address(name)
