@@ -19,8 +19,10 @@ from eoi.views.form_view import FormView, form_address
 from eoi.views.page_context import contact_of, deadline_context
 from eoi.views.refusals import refusal_of, too_many_refusal
 from eoi.views.sending import send, to_confirmation
+from eoi.views.sign_off import confirmation_of
 from members.models import Call
 from members.services.intake import CallClosed, SubmittedWithOtherAnswers
+from members.services.private_links import token_for_object
 
 # What the check page may ask.
 ASKED_FIELDS: Final = ("email", "alternate_email", "time_zone")
@@ -55,6 +57,8 @@ class CheckView(FormView):
             "form_address": form_address(draft, field="acronym"),
             **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
         }
+        if draft.email:
+            context |= {"draft_token": token_for_object(draft), **confirmation_of(draft)}
         return render(request, "eoi/check.html", context)
 
     def refusal(self, *, is_zone_asked: bool) -> ErrorSummary | None:

@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 
 from core.rate_limits import network_of
 from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.models import EoiDraft
+from eoi.services.drafts import delete_draft
 from eoi.services.sign_off import keep_confirmation
 from eoi.services.spam_check import check_for_spam
 from eoi.views.form_view import COOKIE as FORM_COOKIE
@@ -35,6 +37,10 @@ def send(
     )
     member = receive_expression_of_interest(call=call, spam_signal=spam_signal, at=at, **answers)
     keep_confirmation(member=member, answers=cast("QueryDict", form.data), at=at)
+    if member.submission_key != answers["submission_key"]:
+        # The same answers were sent before, so nothing is left to do with this draft.
+        for draft in EoiDraft.objects.filter(submission_key=answers["submission_key"]):
+            delete_draft(draft=draft, at=at)
     return member
 
 

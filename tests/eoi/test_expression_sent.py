@@ -1,5 +1,6 @@
 import pytest
 
+from eoi.models import EoiDraft
 from members.models import Contribution, FocalPoint, Member, MemberStatus, SpamSignal
 from outbox.models import Message
 from tests.eoi.form import (
@@ -140,3 +141,16 @@ def test_eoi_create_leaves_nothing_personal_in_the_log(client, caplog):
     assert "Unprocessable" in log
     for typed in ("wanjiku", "Wanjikũ", "Ng’ang’a", "Ministry of Digital", "every school"):
         assert typed not in log
+
+
+def test_same_answers_sent_again_delete_their_own_draft(client):
+    first = client.post(FORM, posted(submission_key="first"), follow=True)
+    client.post(CHECK, carried_by(first))
+    again = client.post(FORM, posted(submission_key="again"), follow=True)
+    EoiDraft.objects.filter(submission_key="again").update(email="wanjiku@example.org")
+
+    answer = client.post(CHECK, carried_by(again))
+
+    assert answer["Location"] == RECEIVED
+    assert Member.objects.count() == 1
+    assert not EoiDraft.objects.filter(submission_key="again").exists()

@@ -25,7 +25,7 @@ from eoi.services.sign_off import (
 from members.models import Member, TimelineEntry, TimelineKind
 from members.services.private_links import InvalidLink, token_for_object
 from tests.eoi.drafts import page_of, saved
-from tests.eoi.form import FORM, posted, query, text_of, words_of
+from tests.eoi.form import CHECK, FORM, make_call, posted, query, text_of, words_of
 from tests.factories import MemberFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
@@ -327,3 +327,19 @@ def test_pages_need_few_statements(client, confirmed, django_assert_num_queries)
     # The link with its draft, and the focus areas of the form.
     with django_assert_num_queries(2):
         client.get(of_signer)
+
+
+def test_check_page_leads_to_the_person_who_may_sign_once_the_form_is_saved(client):
+    make_call()
+    client.post(FORM, posted())
+    before = text_of(client.get(CHECK))
+    EoiDraft.objects.update(email="ada@example.org")
+    kept = EoiDraft.objects.get()
+    make_link(draft=kept, at=timezone.now())
+
+    after = client.get(CHECK)
+
+    assert "Once it is saved, you can show it to the person who may sign." in before
+    assert "sign-off/" not in before
+    assert f"/draft/{token_for_object(kept)}/sign-off/" in text_of(after)
+    assert "Nobody has confirmed the answers yet." in words_of(after)

@@ -29,7 +29,9 @@ ARGUMENTS = [
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
-    "--disable-features=Translate,OptimizationHints,MediaRouter",
+    # One process for each page. Chromium would prepare more for other sites, which nobody opens.
+    "--disable-site-isolation-trials",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,site-per-process,SpareRendererForSitePerProcess",
 ]
 # The default visitor. Without animations, no colour is checked during a transition.
 PERSON = {"locale": "en-GB", "timezone_id": "Europe/Zurich", "reduced_motion": "reduce"}

@@ -121,9 +121,9 @@ def test_change_leads_to_the_whole_question(new_page, options):
         "What kind of contribution do you plan to make?",
         "Time zone",
     ):
-        page.get_by_role("button", name=f"Change {question}", exact=True).click()
+        page.get_by_role("link", name=f"Change {question}", exact=True).click()
         assert_question_is_in_view(page, question)
-        check_answers(page)
+        page.get_by_role("button", name="Save and check").click()
 
 
 @SCRIPT_ON_AND_OFF

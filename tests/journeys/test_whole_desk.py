@@ -40,6 +40,7 @@ NO_PAGES = {
     "admin:papers_paper_file",
     "admin:jsi18n",
     "admin:logout",
+    "admin:members_member_answer_file",
     "admin:members_member_follow_up_now",
     "admin:members_member_follow_up_skip",
     "admin:members_member_import_confirm",
