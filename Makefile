@@ -118,6 +118,9 @@ reset: .venv/run.installed .env
 # On PostgreSQL only the tests whose result may differ there, unless ALL=1.
 SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and not sqlite_only))
 
+# CI leaves out the longest tests.
+SELECTED += $(if $(filter true,$(CI)),and not long)
+
 # CI runs tests that are the same on any database and broker once, on PostgreSQL and Redis.
 ifeq ($(CI)$(DATABASE_URL),true)
 SELECTED += and not either_service

@@ -65,6 +65,7 @@ def site(rows):
     return rows
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
@@ -80,6 +81,7 @@ def test_addresses_take_any_parameter(names, site, data):
         assert_harmless(response)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
@@ -92,6 +94,7 @@ def test_addresses_take_any_query_and_headers(names, site, data):
         assert_harmless(response)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())

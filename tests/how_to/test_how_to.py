@@ -100,6 +100,7 @@ def copy(tmp_path):
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_change_is_complete(page, copy):
     apply(page, copy)

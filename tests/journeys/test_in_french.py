@@ -76,7 +76,7 @@ def fill_in(page):
 @pytest.mark.parametrize(
     "has_script",
     [
-        pytest.param(True, id="with script"),
+        pytest.param(True, id="with script", marks=pytest.mark.long),
         pytest.param(False, id="without script"),
     ],
 )

@@ -91,7 +91,7 @@ def pages_of(meetings):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("language", ["en", pytest.param("ar", marks=pytest.mark.long)])
 def test_pages_of_who_takes_part_are_accessible_also_in_the_dark_and_narrow(
     page_of, person, full_calendar, look, language
 ):

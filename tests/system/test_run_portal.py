@@ -158,7 +158,11 @@ def wait_for(happened, seconds):
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP], ids=lambda ending: ending.name)
+@pytest.mark.parametrize(
+    "ending",
+    [signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.long)],
+    ids=lambda ending: ending.name,
+)
 def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, port, ending):
     def output():
         return (copy / "output").read_text()
@@ -206,6 +210,7 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
     assert "Traceback" not in output()
 
 
+@pytest.mark.long
 def test_reset_loads_the_demonstration_as_at_first(copy):
     var = copy / "var"
     if not (var / "demonstration-sign-ins.txt").exists():
