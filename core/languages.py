@@ -33,7 +33,7 @@ def is_written(row: Model, field: str, language: str) -> bool:
 
 
 def language_shown(row: Model, field: str, reader: str = "") -> str:
-    """Return the language in which a text is shown: the reader's, else French, else English."""
+    """Return the language in which a text is shown: the reader's, else English, else French."""
     order = resolution_order(reader or get_language())
     for language in order:
         if is_written(row, field, language):

@@ -9,13 +9,14 @@ from tests.factories import LinkFactory
     ("reader", "texts", "shown"),
     [
         ("es", {"es": "Nota", "fr": "Note", "en": "Paper"}, "es"),
-        ("es", {"fr": "Note", "en": "Paper"}, "fr"),
+        ("es", {"fr": "Note", "en": "Paper"}, "en"),
+        ("es", {"fr": "Note"}, "fr"),
         ("es", {"en": "Paper"}, "en"),
         ("en", {"fr": "Note", "en": "Paper"}, "en"),
         ("fr", {}, "en"),
     ],
 )
-def test_text_is_shown_in_the_readers_language_else_french_else_english(reader, texts, shown):
+def test_text_is_shown_in_the_readers_language_else_english_else_french(reader, texts, shown):
     link = LinkFactory(**{f"description_{language}": text for language, text in texts.items()})
 
     with override(reader):
