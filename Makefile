@@ -1,8 +1,8 @@
 # Commands for developers. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-all test-units test-journeys test-system check check-rest fix \
-	messages bench lighthouse audit lock
+.PHONY: help run reset test test-all test-units test-journeys test-system check fix messages \
+	bench lighthouse audit lock
 # Each part of the tests uses both cores.
 .NOTPARALLEL:
 
@@ -157,19 +157,17 @@ test-system: .venv/development.installed
 
 # The types take half of the time, so they are checked beside the rest.
 check: .venv/development.installed
-	@echo "mypy $(APPS) tools manage.py gunicorn.conf.py"
-	@$(LOOK) .venv/bin/mypy $(APPS) tools manage.py gunicorn.conf.py & types=$$!; \
-		$(MAKE) --no-print-directory check-rest; rest=$$?; wait $$types && exit $$rest
-
-check-rest:
-	.venv/bin/ruff check
-	.venv/bin/ruff format --check
-	.venv/bin/lint-imports
-	.venv/bin/djlint templates --lint
-	$(LOOK) $(PYTHON) manage.py makemigrations --check --dry-run
-	$(PYTHON) -m tools.catalogues --check
-	$(PYTHON) -m tools.locks
-	$(LOOK) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	@$(LOOK) .venv/bin/mypy $(APPS) tools manage.py gunicorn.conf.py & types=$$!; ( \
+		set -ex; \
+		.venv/bin/ruff check; \
+		.venv/bin/ruff format --check; \
+		.venv/bin/lint-imports; \
+		.venv/bin/djlint templates --lint; \
+		$(LOOK) $(PYTHON) manage.py makemigrations --check --dry-run; \
+		$(PYTHON) -m tools.catalogues --check; \
+		$(PYTHON) -m tools.locks; \
+		$(LOOK) $(PYTHON) manage.py check --deploy --fail-level WARNING \
+	); rest=$$?; wait $$types && exit $$rest
 
 fix: .venv/development.installed
 	.venv/bin/ruff check --fix

@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 from django.core.signing import get_cookie_signer
 from django.utils import timezone
+from django.utils.translation import override
 from playwright.sync_api import expect
 
+from core.time_zones import city
 from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft
 from eoi.services.kept_forms import keep_form
@@ -21,7 +23,7 @@ from tests.factories import CallFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LANGUAGES = ["en", "fr"]
+LANGUAGES = ["en", "ar"]
 KEY = "the-key-of-the-form"
 KEPT = {
     **ANSWERS,
@@ -169,7 +171,9 @@ def assert_shown(visitor, fields):
     if visitor.name == "check/":
         # What was answered is asked no longer, and is one of the answers.
         assert kept.answers["time_zone"] == visitor.typed["time_zone"]
-        expect(visitor.page.get_by_role("main")).to_contain_text("Recife")
+        with override(visitor.language):
+            chosen = city(visitor.typed["time_zone"])
+        expect(visitor.page.get_by_role("main")).to_contain_text(chosen)
     else:
         values = [value for _name, value in fields]
         assert all(
