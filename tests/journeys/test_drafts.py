@@ -305,7 +305,9 @@ def test_the_empty_form_is_sent_in_five_minutes_with_a_switch_and_a_way_back(new
     person.type("Family name", "Ng’ang’a-Kamau")
     person.type("Position", "Director of International Affairs")
     person.look_at_it_in("Français")
-    expect(page.get_by_label("Position")).to_have_value("Director of International Affairs")
+    expect(page.get_by_label("Position", exact=True)).to_have_value(
+        "Director of International Affairs"
+    )
     person.type("Email address", "wanjiku.nganga@digital.example.org")
     person.tick("English")
     person.tick("I am authorised")

@@ -113,24 +113,24 @@ class Walk:
         self.found, self.statuses = [], set()
 
     def look(self, *, is_mail=False, of=None):
-        """Record the violations of the open page.
+        """Record the violations of the open page, and return whether its kind is a new one.
 
         For a template or an error page that was checked before, only covered elements are recorded.
         """
         if of and not self.seen.add(f"desk of {self.reader}", [of]):
             self.found += self.page.evaluate(COVERED, CLICKED_ON)
-            return
+            return False
         self.found += self.rules.look_at(
             self.page, is_mail=is_mail, also_dark=True, also_narrow=WIDTH_RULES
         )
+        return True
 
     def open(self, path):
         """Check a page, and the errors of each of its forms if they are sent empty."""
         self.drawn.clear()
         status = self.page.goto(path).status
         # All pages with a refusal look the same.
-        if status == 200 or status not in self.statuses:
-            self.look(of=self.drawn[0])
+        if (status == 200 or status not in self.statuses) and self.look(of=self.drawn[0]):
             self.look_at_the_focus()
         self.statuses.add(status)
         for number in range(self.page.locator(FORMS).count() if status == 200 else 0):
