@@ -277,8 +277,8 @@ def test_reason_shows_where_a_language_is_missing_and_what_is_shown_in_its_place
 
     words = " ".join(response.content.decode().split())
     assert (
-        "Spanish, text in the letter: missing. Pages show it in French: "
-        '<span lang="fr" dir="auto">Pourquoi.</span>'
+        "Spanish, text in the letter: missing. Pages show it in English: "
+        '<span lang="en" dir="auto">Why.</span>'
     ) in words
     assert "English, label: missing" not in words
 
