@@ -3,6 +3,7 @@
 import uuid
 from copy import copy
 from functools import cache
+from hashlib import sha256
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -58,7 +59,8 @@ def store_rows(facts):
         AttemptCount(digest=f"{what}-{key}", number=1, ends_at=now())
         for what in ("form", "address", "network")
     )
-    sender = {"reference": f"P2C-{key[:6]}", "submission_key": key}
+    digest = sha256(key.encode()).hexdigest()
+    sender = {"reference": f"P2C-{key[:6]}", "submission_key": key, "answers_digest": digest}
     member = insert(member, **sender)
     insert(member_version, id=member.pk, **sender)
     person = insert(person, member=member, email=email)
