@@ -119,7 +119,7 @@ def answer_files_of(member: Member) -> QuerySet[AnswerFile]:
 def delete_answer_files(*, member: Member) -> int:
     """Delete the files of all answers of a member, and return their number.
 
-    Whoever deletes the record of a member must call this first: the database refuses to delete a
+    Call this before the record of a member is deleted: the database refuses to delete a
     timeline entry that has files. The files leave the disk after the commit.
     """
     names = list(answer_files_of(member).values_list("file", flat=True))
