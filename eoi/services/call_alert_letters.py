@@ -33,7 +33,7 @@ def alert_address(alert: CallAlert) -> str:
 
 
 def send_confirmation_link(alert: CallAlert, *, at: datetime) -> Message:
-    """Send the link to an address that asked to be told of the next call."""
+    """Send the link to an address that asked for an alert about the next call."""
     letter = fill_in_letter("call_alert_requested", alert.language)
     # Each request has a message of its own, also if the same address asks twice.
     topic = f"{alert.reference}/confirm/{at:%Y-%m-%dT%H:%M:%S.%f}"

@@ -1,4 +1,4 @@
-"""The pages on which a person asks to be told of the next call, confirms it, or takes it back."""
+"""The pages to request an alert about the next call, to confirm it, and to delete it."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Between calls: a visitor asks to be told of the next one, on a phone."""
+"""Between calls: a visitor requests an alert about the next one, on a phone."""
 
 import pytest
 from django.utils import timezone
