@@ -32,6 +32,10 @@ LOOKS: Final = {
     "to_go": "",
     "waiting": "",
     "left_out": "is-ended",
+    # Of a request to send late
+    "accepted": "is-done",
+    "refused": "is-ended",
+    "ended": "is-ended",
 }
 
 

@@ -14,9 +14,10 @@ from eoi.forms.review import check_context, review
 from eoi.models import EoiDraft
 from eoi.services.drafts import member_of_submission
 from eoi.services.kept_forms import kept_form
+from eoi.services.late_requests import late_acceptance_of
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.form_view import FormView, form_address
-from eoi.views.page_context import contact_of, deadline_context
+from eoi.views.page_context import contact_of, deadline_context, late_context
 from eoi.views.refusals import refusal_of, too_many_refusal
 from eoi.views.sending import send, to_confirmation
 from eoi.views.sign_off import confirmation_of
@@ -38,7 +39,8 @@ class CheckView(FormView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         draft = self.kept
-        if draft is None or self.call is None:
+        late = {} if self.call or draft is None else late_context(draft, self.at)
+        if draft is None or not (self.call or "accepted_until" in late):
             return redirect(form_address(draft))
         self.show(draft, draft.answers)
         form = ExpressionOfInterestForm(self.typed)
@@ -50,12 +52,13 @@ class CheckView(FormView):
             "carried": [("submission_key", draft.submission_key), *self.page_fields()],
             "kept": draft,
             "parts": parts,
-            "call": self.call,
-            "contact": contact_of(self.call),
+            "call": self.call or draft.call,
+            "contact": contact_of(self.call or draft.call),
             "refusal": self.refusal(is_zone_asked=bool(context["zones"])),
             "form_switch_address": request.path,
             "form_address": form_address(draft, field="acronym"),
             **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
+            **late.get("accepted_until", {}),
         }
         if draft.email:
             context |= {"draft_token": token_for_object(draft), **confirmation_of(draft)}
@@ -99,10 +102,14 @@ class CheckView(FormView):
         self, form: ExpressionOfInterestForm, answers: QueryDict, draft: EoiDraft
     ) -> HttpResponse:
         """Receive the kept answers, or say why not on the check page."""
+        late_acceptance = None if self.call else late_acceptance_of(draft, at=self.at)
         # A form that was received in time may be sent again after the call has closed.
-        call = self.call or Call.objects.closed(self.at).first() or draft.call
+        closed = draft.call if late_acceptance else Call.objects.closed(self.at).first()
+        call = self.call or closed or draft.call
         try:
-            member = send(self.request, form, call=call, at=self.at)
+            member = send(
+                self.request, form, call=call, late_acceptance=late_acceptance, at=self.at
+            )
         except TooManyAttempts as refused:
             address = check_address(wait=str(int(refused.wait.total_seconds())))
             return self.remember(redirect(address), draft.submission_key, draft.version)

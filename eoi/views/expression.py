@@ -56,7 +56,7 @@ class CreateView(FormView):
     def address_after(self, draft: EoiDraft | None) -> str:
         if draft is None:
             return form_address(None, errors="1")
-        if self.call is None:
+        if not self.can_send(draft):
             return form_address(draft)
         if "change" in self.typed:
             return form_address(draft, field=str(self.typed["change"]))

@@ -27,10 +27,12 @@ from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.models import EoiDraft
 from eoi.services.drafts import KEPT_FORM_LIFETIME, AlreadySubmitted, TooLong, time_zone_in
 from eoi.services.kept_forms import KeptForm, ThirdVersion, keep_form, kept_form
+from eoi.services.late_requests import late_acceptance_of
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.page_context import (
     contact_of,
     deadline_context,
+    late_context,
     moment_context,
     next_call_context,
 )
@@ -78,6 +80,10 @@ class FormView(View):
         """The call that is open, if any."""
         call: Call | None = Call.objects.open_at(self.at).first()
         return call
+
+    def can_send(self, draft: EoiDraft) -> bool:
+        """Return whether a draft can be sent: to the open call, or late."""
+        return self.call is not None or late_acceptance_of(draft, at=self.at) is not None
 
     @cached_property
     def cookie_key(self) -> str:
@@ -255,6 +261,7 @@ class FormView(View):
             saved=moment_context(draft.saved_at, draft.time_zone),
             expires=moment_context(draft.expires_at, draft.time_zone),
             next_call=None if self.call else next_call_context(self.at),
+            **({} if self.call else late_context(draft, self.at)),
             **more,
         )
 

@@ -15,11 +15,16 @@ from eoi.services.spam_check import check_for_spam
 from eoi.views.form_view import COOKIE as FORM_COOKIE
 from eoi.views.received import remember_submission
 from members.models import Call, Member
-from members.services.intake import receive_expression_of_interest
+from members.services.intake import LateAcceptance, receive_expression_of_interest
 
 
 def send(
-    request: HttpRequest, form: ExpressionOfInterestForm, *, call: Call, at: datetime
+    request: HttpRequest,
+    form: ExpressionOfInterestForm,
+    *,
+    call: Call,
+    late_acceptance: LateAcceptance | None = None,
+    at: datetime,
 ) -> Member:
     """Receive the answers of a valid form, and keep who confirmed them.
 
@@ -35,7 +40,9 @@ def send(
         alternate_email=answers["alternate_email"],
         at=at,
     )
-    member = receive_expression_of_interest(call=call, spam_signal=spam_signal, at=at, **answers)
+    member = receive_expression_of_interest(
+        call=call, spam_signal=spam_signal, late_acceptance=late_acceptance, at=at, **answers
+    )
     keep_confirmation(member=member, answers=cast("QueryDict", form.data), at=at)
     if member.submission_key != answers["submission_key"]:
         # The same answers were sent before, so nothing is left to do with this draft.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 class TimelineKind(models.TextChoices):
     RECEIVED = "received", _("Expression of interest received")
+    ACCEPTED_LATE = "accepted_late", _("Accepted after the deadline")
     ASSIGNED = "taken", _("Assigned")
     UNASSIGNED = "released", pgettext_lazy("of the timeline", "Unassigned")
     REASSIGNED = "handed_over", _("Reassigned")
@@ -47,6 +48,7 @@ class TimelineKind(models.TextChoices):
 # The labels that the organisation reads for its public entries; the other kinds are internal.
 PUBLIC_LABELS = {
     TimelineKind.RECEIVED: _("Expression of interest received"),
+    TimelineKind.ACCEPTED_LATE: _("Accepted after the deadline"),
     TimelineKind.INFORMATION_REQUESTED: _("We asked for information"),
     TimelineKind.ANSWERED: _("Reply received"),
     TimelineKind.ADMITTED: _("Admitted"),
@@ -97,6 +99,7 @@ NOTE_SEPARATOR = " · "
 NOTE_PARTS_RE = re.compile(f"({re.escape(NOTE_SEPARATOR)}|: )")
 # These do not change the member, so they cause no edit conflict.
 KINDS_WITHOUT_CHANGE = (
+    TimelineKind.ACCEPTED_LATE,
     TimelineKind.ANSWERS_CONFIRMED,
     TimelineKind.NOTE_ADDED,
     TimelineKind.REMINDED,

@@ -31,6 +31,7 @@ from tests.factories.members import (
     FollowUpRuleFactory,
     ImportedRowFactory,
     ImportFactory,
+    LateRequestFactory,
     LetterDraftFactory,
     LinkRequestFactory,
     MemberFactory,

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.spreadsheets import SpreadsheetFormat
-from eoi.models import CallAlert, EoiDraft, LinkRequest, SignOff
+from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
 from members.models import (
     AnswerFile,
     Call,
@@ -179,6 +179,21 @@ class SignOffFactory(DjangoModelFactory):
 
     draft = factory.SubFactory(EoiDraftFactory)
     made_at = NOON
+
+
+class LateRequestFactory(DjangoModelFactory):
+    """A request that waits, for a draft of a call that closed two hours before noon."""
+
+    class Meta:
+        model = LateRequest
+
+    draft = factory.SubFactory(
+        EoiDraftFactory,
+        call__closes_at=NOON - timedelta(hours=2),
+        call__grace_ends_at=NOON - timedelta(hours=2),
+    )
+    organisation_name = factory.Sequence(lambda n: f"Ministry {n}")
+    requested_at = NOON - timedelta(hours=1)
 
 
 class LinkRequestFactory(DjangoModelFactory):

@@ -23,6 +23,8 @@ from eoi.services.letters import (
     send_draft_link,
     send_eoi_link_again,
     send_expiry_warning,
+    send_late_acceptance,
+    send_late_refusal,
 )
 from meetings.models import Meeting
 from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus, TimelineKind
@@ -59,6 +61,7 @@ from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
+    LateRequestFactory,
     LinkRequestFactory,
     MeetingFactory,
     MemberFactory,
@@ -75,7 +78,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 40 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 42 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -190,6 +193,12 @@ def about_drafts(language):
     over = CallFactory(closes_at=NOON - DAY, grace_ends_at=NOON - DAY)
     too_late = EoiDraftFactory(language=language, call=over)
     send_expiry_warning(too_late, at=NOON)
+    late = LateRequestFactory(
+        draft=too_late, accepted_until=NOON + DAY, decided_at=NOON, decided_by=UserFactory()
+    )
+    send_late_acceptance(late, at=NOON)
+    late.refusal = "The working groups have begun their work."
+    send_late_refusal(late, at=NOON + DAY)
     moved = []
     for facts, before in MOVES:
         call = CallFactory(grace_ends_at=facts.get("closes_at", NOON + 7 * DAY), **facts)

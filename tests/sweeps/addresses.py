@@ -77,6 +77,7 @@ PURPOSES = {
 ROWS = {
     "eoi:draft": "draft",
     "eoi:delete_draft": "draft",
+    "eoi:request_late": "draft",
     "eoi:sign_off": "draft",
     "eoi:confirm_answers": "sign off",
     "eoi:accept_handover": "successor",

@@ -5,7 +5,7 @@ from django.apps import apps
 
 from accounts.models import Session
 from core.models import AttemptCount
-from eoi.models import CallAlert, EoiDraft, LinkRequest, SignOff
+from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
 from mailings.models import Recipient, Unsubscription
 from members.models import (
     AnswerFile,
@@ -70,6 +70,7 @@ FORGOTTEN = {
     EoiDraft,
     Session,
     SignOff,
+    LateRequest,
     LetterDraft,
     LinkRequest,
     RoleTransfer,

@@ -18,6 +18,7 @@ from tests.factories import (
     CallFactory,
     FocusAreaFactory,
     FollowUpFactory,
+    LateRequestFactory,
     MemberFactory,
     MessageFactory,
     UserFactory,
@@ -116,6 +117,7 @@ def test_count_leads_to_a_list_of_exactly_that_many():
     for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.WITHDRAWN):
         member = MemberFactory(status=status, assignee=me)
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
+    LateRequestFactory(requested_at=now(), draft__expires_at=now() + DAY)
     client = signed_in(me)
 
     waiting = told(me)["waiting"]
@@ -157,9 +159,9 @@ def test_who_sees_every_file_sees_every_figure(person, call):
 
     dashboard = told(person())
 
-    # That no member has failed mail is implied by no failed mail at all.
+    # That no member has failed mail is implied by no failed mail at all. Nobody asks to be late.
     names = [item["name"] for item in dashboard["waiting"]]
-    assert names == [name for name in WAITING if name != "mail_failed"]
+    assert names == [name for name in WAITING if name not in ("mail_failed", "late")]
     [figures] = dashboard["figures"]
     charts = ["arrivals", "decisions", "first-choices", "areas", "categories", "regions", "groups"]
     assert [chart.name for chart in figures["charts"]] == charts
@@ -355,8 +357,8 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
             client.get(FRONT)
         return len(queries)
 
-    # Session, user, permissions twice, calls, failed mail twice, waiting work, statistics,
-    # heartbeats, due messages, the last accepted message, recent actions.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [13, 13]
+    # Session, user, permissions twice, calls, failed mail twice, requests to send late, waiting
+    # work, statistics, heartbeats, due messages, the last accepted message, recent actions.
+    assert [queries_of(3, reader), queries_of(6, reader)] == [14, 14]
     # No queue and no heartbeats, but the areas that they coordinate.
     assert queries_of(3, asking) <= 11

@@ -7,11 +7,12 @@ from tests.factories import (
     CallFactory,
     FocusAreaFactory,
     FollowUpFactory,
+    LateRequestFactory,
     MemberFactory,
     MessageFactory,
     TimelineEntryFactory,
 )
-from tests.triage.staff import coordinator, officer
+from tests.triage.staff import coordinator, observer, officer
 from triage.desk.services.work_queue import work_queue_counts
 from triage.follow_ups.models import FollowUpStep
 
@@ -75,6 +76,14 @@ def test_failed_mail_is_counted_once_for_each_organisation_whatever_became_of_it
 
     counts = waits(officer())
     assert (counts["mail_failed"], counts["messages_failed"]) == (2, 5)
+
+
+def test_requests_to_send_late_are_counted_if_there_are_any():
+    LateRequestFactory()
+
+    assert waits(officer())["late"] == 1
+    assert waits(observer())["late"] == 1
+    assert "late" not in waits(coordinator())
 
 
 def test_coordinator_is_told_of_failed_mail_to_their_members_and_nothing_else():

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
+from eoi.models import LateRequest
 from focus_areas.models import EVERY_AREA
 from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus
 from members.services.response_times import overdue_cutoff
@@ -79,6 +80,16 @@ WAITING: Final = {
         gettext_lazy("Nothing is waiting for an organisation"),
         "status=information_requested",
     ),
+    "late": WorkQueueItem(
+        ngettext_lazy(
+            "%(number)s organisation asks to send its form late",
+            "%(number)s organisations ask to send their form late",
+            "number",
+        ),
+        gettext_lazy("Nobody asks to send a form late"),
+        "state=waiting",
+        of_list="admin:eoi_laterequest_changelist",
+    ),
     "to_close": WorkQueueItem(
         ngettext_lazy(
             "Closing is proposed for %(number)s member",
@@ -118,12 +129,17 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
 
     A member is overdue if it has waited for staff, since it arrived or replied, longer than its
     call promises. Coordinators get only the failed messages to their own members. Users who may see
-    the outbox also get all failed messages, including those about no member.
+    the outbox also get all failed messages, including those about no member. Requests to send a
+    form late are rare, so they are counted only if there are any.
     """
     within_reach = Member.objects.visible_to(user)
     failed = {"mail_failed": within_reach.with_mail_failed().count()}
     if user.has_perm("outbox.view_message"):
         failed["messages_failed"] = Message.objects.count_failed()
+    if user.has_perm("eoi.view_laterequest") and (
+        late := LateRequest.objects.waiting_at(at).count()
+    ):
+        failed["late"] = late
     if not user.has_perm(EVERY_AREA):
         return failed
     # Found from the few follow-ups, without reading every waiting member.
