@@ -15,6 +15,7 @@ from eoi.models import EoiDraft
 from eoi.services.drafts import member_of_submission
 from eoi.services.kept_forms import kept_form
 from eoi.services.late_requests import late_acceptance_of
+from eoi.services.sign_off import keep_confirmation
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.form_view import FormView, form_address
 from eoi.views.page_context import contact_of, deadline_context, late_context
@@ -103,9 +104,11 @@ class CheckView(FormView):
     ) -> HttpResponse:
         """Receive the kept answers, or say why not on the check page."""
         late_acceptance = None if self.call else late_acceptance_of(draft, at=self.at)
-        # A form that was received in time may be sent again after the call has closed.
-        closed = draft.call if late_acceptance else Call.objects.closed(self.at).first()
-        call = self.call or closed or draft.call
+        if late_acceptance:
+            call = draft.call
+        else:
+            # A form that was received in time may be sent again after the call has closed.
+            call = self.call or Call.objects.closed(self.at).first() or draft.call
         try:
             member = send(
                 self.request, form, call=call, late_acceptance=late_acceptance, at=self.at
@@ -117,6 +120,9 @@ class CheckView(FormView):
             return self.remember(redirect(form_address(draft)), draft.submission_key, draft.version)
         except SubmittedWithOtherAnswers:
             return self.keep_as_new(answers, code="sent")
+        # Only a draft with an address has a link to confirm it.
+        if draft.email:
+            keep_confirmation(member=member, answers=answers, at=self.at)
         return to_confirmation(self.request, member)
 
     def own_address(self, draft: EoiDraft | None) -> str:

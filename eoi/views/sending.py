@@ -1,16 +1,14 @@
 """Sending a valid form."""
 
 from datetime import datetime
-from typing import cast
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from core.rate_limits import network_of
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
 from eoi.services.drafts import delete_draft
-from eoi.services.sign_off import keep_confirmation
 from eoi.services.spam_check import check_for_spam
 from eoi.views.form_view import COOKIE as FORM_COOKIE
 from eoi.views.received import remember_submission
@@ -26,7 +24,7 @@ def send(
     late_acceptance: LateAcceptance | None = None,
     at: datetime,
 ) -> Member:
-    """Receive the answers of a valid form, and keep who confirmed them.
+    """Receive the answers of a valid form.
 
     Raises TooManyAttempts, CallClosed and SubmittedWithOtherAnswers.
     """
@@ -43,7 +41,6 @@ def send(
     member = receive_expression_of_interest(
         call=call, spam_signal=spam_signal, late_acceptance=late_acceptance, at=at, **answers
     )
-    keep_confirmation(member=member, answers=cast("QueryDict", form.data), at=at)
     if member.submission_key != answers["submission_key"]:
         # The same answers were sent before, so nothing is left to do with this draft.
         for draft in EoiDraft.objects.filter(submission_key=answers["submission_key"]):

@@ -106,5 +106,5 @@ def clear_spam_flag(
 
     entry = add_entry(member, TimelineKind.SPAM_FLAG_CLEARED, by=by, at=at, note=note)
     if not letters_to_organisations().filter(reference=member.reference).exists():
-        acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
+        acknowledge(member, list(member.focal_points.order_by("is_alternate")), entry)
     return entry

@@ -1,6 +1,6 @@
 """Compose a message from the greeting, the text and the closing of a letter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
@@ -69,9 +69,12 @@ class RenderedLetter:
             return as_text(self.body)
 
 
-def texts_of(*kinds: str) -> TemplateSet:
-    """Read the texts of some kinds and of their endings, in one query."""
-    return TemplateSet(*kinds, *filter(None, map(_ending_of, kinds)))
+def texts_of(*kinds: str, languages: Collection[str] = ()) -> TemplateSet:
+    """Read the texts of some kinds and of their endings, in one query.
+
+    If `languages` are given, only texts in these and in the fallback languages are read.
+    """
+    return TemplateSet(*kinds, *filter(None, map(_ending_of, kinds)), languages=languages)
 
 
 def fill_in_letter(
@@ -89,7 +92,7 @@ def fill_in_letter(
     because one of the values is missing. `subject_values` replace the Markdown values in the
     subject. `words` are the texts, if they are loaded already.
     """
-    words, ending = words or texts_of(kind), _ending_of(kind)
+    words, ending = words or texts_of(kind, languages=(wanted,)), _ending_of(kind)
     text = words.find(
         kind,
         wanted,
