@@ -111,6 +111,7 @@ def request_late(*, draft: EoiDraft, organisation_name: str, at: datetime) -> La
     late_request.organisation_name = organisation_name
     late_request.requested_at = at
     late_request.decided_at = late_request.decided_by = late_request.accepted_until = None
+    late_request.refusal = ""
     late_request.save()
     _keep_until(draft, at + DRAFT_LIFETIME)
     return late_request

@@ -310,7 +310,10 @@ def test_what_needs_no_decision_is_not_decided(late_request, decide, change):
     assert waiting() == []
 
 
-def test_who_asked_before_the_call_reopened_and_closed_asks_again(late_request):
+@pytest.mark.parametrize("decide", [None, refuse])
+def test_who_asked_before_the_call_reopened_and_closed_asks_again(late_request, decide):
+    if decide:
+        decide(late_request)
     call = late_request.draft.call
     call.closes_at = call.grace_ends_at = NOON + HOUR
     call.save()
@@ -318,7 +321,7 @@ def test_who_asked_before_the_call_reopened_and_closed_asks_again(late_request):
     again = ask(late_request.draft, at=NOON + 2 * HOUR)
 
     assert waiting(NOON + 2 * HOUR) == [again]
-    assert again.requested_at == NOON + 2 * HOUR
+    assert (again.requested_at, again.refusal) == (NOON + 2 * HOUR, "")
 
 
 def test_acceptance_survives_another_address_for_the_link(late_request, ada):

@@ -83,10 +83,9 @@ class WaitingFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return [(LateRequestState.WAITING.value, LateRequestState.WAITING.label)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LateRequest]) -> Any:
-        if self.value() == LateRequestState.WAITING:
-            return LateRequest.objects.waiting_at(timezone.now()) & queryset
-        return queryset
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        is_chosen = self.value() == LateRequestState.WAITING
+        return queryset.waiting_at(timezone.now()) if is_chosen else queryset
 
 
 @admin.register(LateRequest)
