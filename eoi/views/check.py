@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS, FormSection
@@ -53,7 +54,7 @@ class CheckView(FormView):
             "call": self.call,
             "contact": contact_of(self.call),
             "refusal": self.refusal(is_zone_asked=bool(context["zones"])),
-            "form_switch_address": request.path,
+            "switch_form": "eoi-form",
             "form_address": form_address(draft, field="acronym"),
             **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
         }
@@ -88,7 +89,7 @@ class CheckView(FormView):
             return self.keep_and_go_on(answers)
         if self.version != draft.version:
             return self.remember(redirect(check_address(refusal="changed")), key, draft.version)
-        if self.new_language or not self.has_token:
+        if switched_language(request) or not self.has_token:
             return self.keep_and_go_on(answers)
         form = ExpressionOfInterestForm(answers)
         if form.asks_for_time_zone or not form.is_valid():

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from core.conflicts import Refused
+from core.language_switch import HAS_ERRORS, switched_language
 from core.rate_limits import TooManyAttempts, network_of
 from eoi.forms.drafts import is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
@@ -195,19 +196,14 @@ class FormView(View):
 
     # Addresses
 
-    @property
-    def new_language(self) -> str:
-        """The language that the person switches to, if any."""
-        language = str(self.request.POST.get("switch", ""))
-        return language if language in dict(settings.LANGUAGES) else ""
-
     def next_address(self, draft: EoiDraft | None) -> str:
         """Return the address after a form was kept."""
-        if not self.new_language:
+        language = switched_language(self.request)
+        if not language:
             return self.address_after(draft)
-        with override(self.new_language):
-            # The parameter lets the middleware remember the language.
-            return f"{self.own_address(draft)}?language={self.new_language}"
+        with override(language):
+            errors = "?errors=1" if HAS_ERRORS in self.request.POST else ""
+            return f"{self.own_address(draft)}{errors}"
 
     def address_after(self, draft: EoiDraft | None) -> str:
         """Return the address of the next step."""
@@ -276,7 +272,7 @@ class FormView(View):
             "call": self.call,
             "parts": REQUIRED_SECTIONS,
             "page_fields": self.page_fields(),
-            "form_switch_address": self.request.path,
+            "switch_form": "eoi-form",
             **deadline_context(self.call, self.at, time_zone),
             "contact": contact_of(self.call or Call.objects.closed(self.at).first()),
             **more,

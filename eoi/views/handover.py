@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core.dates import GENEVA, format_datetime
+from core.language_switch import as_shown, switched_language
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt, retry_message
 from eoi.forms.handover import SuccessorForm, TakeOverForm
 from eoi.views.error_summary import ErrorSummary, with_retry_after
@@ -35,6 +36,8 @@ class HandOverView(FocalPointView):
         if request.POST.get("take_back"):
             return self.take_back(str(request.POST["take_back"]))
         form = self.form(request.POST)
+        if switched_language(request):
+            return self.page(as_shown(form))
         if self.member.status in ENDED:
             return self.page(form, refusal=_nobody_was_written_to(), status=409)
         if not form.is_valid():
@@ -132,7 +135,9 @@ def _take_over(
         messages.success(request, sentence)
         return redirect("home")
     form = TakeOverForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    if switched_language(request):
+        form = as_shown(form)
+    elif form.is_valid():
         focal_point = focal_points.accept_role_transfer(role_transfer=role_transfer, at=at)
         messages.success(
             request, _("You now have the role. You will receive an email with your own link.")
@@ -149,9 +154,7 @@ def _take_over(
         **_until(role_transfer, role_transfer.time_zone),
         "contact": focal_point.member.call.contact_email,
     }
-    return render(
-        request, "eoi/accept_handover.html", context, status=422 if form.is_bound else 200
-    )
+    return render(request, "eoi/accept_handover.html", context, status=422 if form.errors else 200)
 
 
 def _nobody_was_written_to() -> ErrorSummary:

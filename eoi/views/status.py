@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from core.dates import GENEVA, format_date
+from core.language_switch import as_shown, switched_language
 from core.uploads import accepts_files
 from eoi.forms.status import AnswerForm, WithdrawForm
 from eoi.services.application_status import application_status
@@ -126,6 +127,8 @@ class AnswerView(FocalPointView):
         """Record the answer, or show the form with what was typed."""
         form = AnswerForm(request.POST, request.FILES, label_suffix="")
         page = partial(self.page, had_files=bool(request.FILES))
+        if switched_language(request):
+            return page(as_shown(form))
         if not form.is_valid():
             return page(form, status=422)
         try:
@@ -165,6 +168,8 @@ class WithdrawView(FocalPointView):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         form = WithdrawForm(request.POST, label_suffix="")
+        if switched_language(request):
+            return self.page(as_shown(form))
         if not form.is_valid():
             return self.page(form, status=422)
         # A page without a version matches no member.
