@@ -40,7 +40,7 @@ def as_shown(form: AnyForm) -> AnyForm:
     """Return a bound form as the page showed it: it has errors only if the page had some."""
     if HAS_ERRORS not in form.data:
         # Django validates a bound form when its errors are first read.
-        form._errors = ErrorDict()
+        form._errors = ErrorDict()  # type: ignore[attr-defined]
     return form
 
 

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import get_language, get_language_info
 
 from core.language_switch import address_in
-from core.languages import list_in_words
+from core.languages import language_name, list_in_words
 
 register = template.Library()
 
@@ -18,6 +18,9 @@ def not_translated(shown_in: str | Iterable[str]) -> dict[str, str]:
     others = dict.fromkeys(code for code in codes if code and code != get_language())
     names = (get_language_info(code)["name_translated"] for code in others)
     return {"languages": list_in_words(names)}
+
+
+register.filter(language_name)
 
 
 @register.filter

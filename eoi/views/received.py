@@ -96,11 +96,11 @@ class ReceivedView(View):
         super().setup(request, *args, **kwargs)
         self.at = timezone.now()
         self.member = member_sent_by(request)
-        is_shown = self.member and self.at < self.member.submitted_at + ADDRESS_SHOWN_FOR
-        people = self.member.focal_points.order_by("is_alternate") if self.member else ()
-        self.people = list(people) if is_shown else []
-        for person in self.people:
-            person.member = self.member
+        self.people = []
+        if self.member and self.at < self.member.submitted_at + ADDRESS_SHOWN_FOR:
+            self.people = list(self.member.focal_points.order_by("is_alternate"))
+            for person in self.people:
+                person.member = self.member
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page()
