@@ -128,7 +128,8 @@ class AnswerView(FocalPointView):
         form = AnswerForm(request.POST, request.FILES, label_suffix="")
         page = partial(self.page, had_files=bool(request.FILES))
         if switched_language(request):
-            return page(as_shown(form))
+            # Without the files, which no page keeps, the words are required again.
+            return page(as_shown(AnswerForm(request.POST, label_suffix="")))
         if not form.is_valid():
             return page(form, status=422)
         try:

@@ -58,6 +58,7 @@ def test_switch_keeps_an_answer_and_says_that_its_files_were_not_kept(client):
 
     assert value_of(response, "answer") == f"{TYPED}\n{TYPED}"
     assert "Choose your documents again: they were not kept." in words_of(response)
+    assert response.context["form"].fields["answer"].required
     assert written() == before
 
 
