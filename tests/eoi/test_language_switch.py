@@ -150,6 +150,35 @@ def test_switch_on_the_check_of_a_correction_shows_the_check_again(client):
     assert Member.objects.get().organisation_name == "وزارة الاتصالات"
 
 
+def test_switch_of_a_correction_shows_what_somebody_else_changed_meanwhile(client):
+    person = own_person()
+    response = client.get(address_of(person, "correct"))
+    Member.objects.update(acronym="MDA")
+    typed = fill_in(FormReader(response), "correction-form")
+
+    for language in ("ar", "en"):
+        response = switch(client, FormReader(response), "correction-form", typed, language)
+        assert response.status_code == 409
+        assert FormReader(response).language == language
+        assert FormReader(response).fields_of("correction-form")["about"] == typed["about"]
+
+    assert "Not saved yet: the answers have changed" in words_of(response)
+    assert "Differences" in words_of(response)
+
+
+def test_switch_keeps_a_correction_that_is_closed_meanwhile(client):
+    person = own_person()
+    response = client.get(address_of(person, "correct"))
+    Member.objects.update(status=MemberStatus.WITHDRAWN, withdrawn_at=timezone.now())
+    typed = fill_in(FormReader(response), "correction-form")
+
+    for language in ("ar", "en"):
+        response = switch(client, FormReader(response), "correction-form", typed, language)
+        assert FormReader(response).fields_of("correction-form")["about"] == typed["about"]
+
+    assert "can no longer be corrected here" in words_of(response)
+
+
 def test_switch_keeps_the_confirmation_of_the_person_who_may_sign(client):
     make_call()
     sign_off = make_link(draft=saved(), at=timezone.now())
