@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
 
+from django.utils.safestring import SafeString
 from django.utils.translation import override
 
 from outbox.models import Message, Queue
 from outbox.models.template_types import Words, get_template_type
 from outbox.services.queue import compose_message
-from outbox.services.rendering import MARKERS, Keys, as_text, escape_inline
+from outbox.services.rendering import MARKERS, Keys, as_fragment, as_text, escape_inline
 from outbox.services.template_rendering import (
     TemplateSet,
     Value,
@@ -67,6 +68,11 @@ class RenderedLetter:
         """The letter as plain text, entirely in its language."""
         with override(self.language):
             return as_text(self.body)
+
+    @property
+    def html(self) -> SafeString:
+        """The letter as HTML for a page, entirely in its language."""
+        return as_fragment(self.body, language=self.language)
 
 
 def texts_of(*kinds: str) -> TemplateSet:

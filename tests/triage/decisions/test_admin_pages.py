@@ -93,6 +93,8 @@ def test_page_of_a_decision_on_a_decided_file_leads_back_to_it(page):
 def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
     client = signed_in(officer())
     member = a_file_for(page, assignee=UserFactory())
+    TimelineEntryFactory(member=member)
+    MemberFactory()
     client.get(address(page, member))
     for_one = queries_of(client, address(page, member))
     FocalPointFactory(member=member, is_alternate=True)

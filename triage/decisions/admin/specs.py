@@ -69,7 +69,8 @@ class Decision:
 
     `kind` is the timeline entry that `service` creates. `sentence` says what the decision will do,
     `notice` is a warning about this member, and `done` says what was done. `letter` drafts the
-    letter that can be edited on the page, for a kind in KINDS_WITH_EDITABLE_LETTER.
+    letter that can be edited on the page, for a kind in KINDS_WITH_EDITABLE_LETTER. If it is
+    `one_click`, a button on the member's page makes it; its own page shows only a refusal.
     """
 
     name: str
@@ -82,8 +83,9 @@ class Decision:
     sentence: Words | Callable[[Member], Words] = ""
     notice: Callable[[Member, User], str] = lambda _member, _by: ""
     form: type[DecisionForm] = DecisionForm
-    # The keyboard shortcut on the member's page that opens this page.
+    # The keyboard shortcut on the member's page that opens this page, or presses the button.
     key: str = ""
+    one_click: bool = False
     letter: Callable[..., EditableLetter] | None = None
 
     @property
@@ -178,6 +180,7 @@ ASSIGN_TO_ME = Decision(
     name="take",
     label=_("Assign to me"),
     key="t",
+    one_click=True,
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.ASSIGNED,
@@ -188,6 +191,7 @@ ASSIGN_TO_ME = Decision(
 UNASSIGN = Decision(
     name="release",
     label=_("Unassign"),
+    one_click=True,
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.UNASSIGNED,

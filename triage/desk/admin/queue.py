@@ -43,7 +43,7 @@ from triage.desk.admin.filters import (
     WaitingOnFilter,
     active_filters,
 )
-from triage.desk.admin.member_page import add_note, answer_file, show_member
+from triage.desk.admin.member_page import add_note, answer_file, member_panes, show_member
 from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
@@ -252,7 +252,11 @@ class MemberAdmin(MemberHistoryAdmin):
             ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
             ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
             *(
-                (f"<int:pk>/{decision.name.replace('_', '-')}/", view_of(decision), decision.name)
+                (
+                    f"<int:pk>/{decision.name.replace('_', '-')}/",
+                    view_of(decision, member_panes),
+                    decision.name,
+                )
                 for decision in DECISIONS
             ),
             ("<int:pk>/correct/", correction.correct, "correct"),

@@ -15,8 +15,7 @@ def waiting_in_words(member: Member, at: datetime) -> str:
     The member comes from `with_waiting_since()`. Days are calendar days of the staff: an EOI from
     last night arrived yesterday.
     """
-    since: datetime = member.waiting_since  # type: ignore[attr-defined]
-    days = (localdate(at) - localdate(since)).days
+    days = _days_waiting(member, at)
     if member.status == MemberStatus.PENDING:
         if days == 0:
             return _("waiting for us since today")
@@ -32,3 +31,18 @@ def waiting_in_words(member: Member, at: datetime) -> str:
             days,
         ) % {"days": days}
     return ""
+
+
+def waiting_days_in_words(member: Member, at: datetime) -> str:
+    """Return how many days a member has waited; empty if it is decided."""
+    if not member.is_undecided:
+        return ""
+    days = _days_waiting(member, at)
+    if days == 0:
+        return _("today")
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+def _days_waiting(member: Member, at: datetime) -> int:
+    since: datetime = member.waiting_since  # type: ignore[attr-defined]
+    return (localdate(at) - localdate(since)).days
