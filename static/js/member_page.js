@@ -5,13 +5,7 @@
   // Values that belong to the page and not to the person.
   const OF_THE_PAGE = ["csrfmiddlewaretoken", "version", "version_read", "draft_shown", "draft_seen", "after"];
   const PAUSE = 400;
-  const announcement = document.getElementById("announcement");
   const decision = document.querySelector(".decision-form");
-
-  // A screen reader reads a text that is put in after the page has loaded.
-  const announce = (text) => {
-    setTimeout(() => { announcement.textContent = text; }, 500);
-  };
 
   // Typed text -----------------------------------------------------------------------------------
 
@@ -67,7 +61,6 @@
       fill(form, kept.values);
       notice.querySelector("span").textContent = text;
       notice.hidden = false;
-      announce(text);
       notice.querySelector("button").addEventListener("click", () => {
         write(key, null);
         fill(form, offered);
@@ -101,9 +94,8 @@
     request = new AbortController();
     const body = new FormData(decision);
     body.set("show_letter", "alone");
-    const address = decision.getAttribute("action") || location.href.split("#")[0];
     try {
-      const response = await fetch(address, { method: "POST", body, signal: request.signal });
+      const response = await fetch(decision.getAttribute("action"), { method: "POST", body, signal: request.signal });
       if (!response.ok || response.redirected) return;
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
       const shown = fresh.getElementById("letter-shown");
@@ -142,14 +134,17 @@
     keepTyped(form, form === decision && hasLetter ? updateLetter : () => {});
   });
 
-  // After a step, the focus is where the work is: on what went wrong, or on the member.
+  // After a step, the focus is where the work is: on what went wrong, or on the member. A screen
+  // reader then reads the messages with its name.
   const fault = document.querySelector(".pane-decide [role=alert]");
   const messages = document.querySelector(".messagelist");
   if (fault) {
     fault.tabIndex = -1;
     fault.focus();
   } else if (messages) {
-    announce(messages.innerText);
-    if (!location.hash) document.getElementById("member-heading").focus();
+    const heading = document.getElementById("member-heading");
+    messages.id = "messages";
+    heading.setAttribute("aria-describedby", messages.id);
+    if (!location.hash) heading.focus();
   }
 })();

@@ -26,13 +26,12 @@ from outbox.models import Message
 from tests.factories import (
     NOON,
     FocalPointFactory,
-    FocusAreaFactory,
     LetterDraftFactory,
     ReasonFactory,
     UserFactory,
 )
 from tests.members.decisions.files import admit, close, decline, request_information, withdraw
-from tests.triage.staff import coordinator, officer, reasons, signed_in
+from tests.triage.staff import officer, reasons, signed_in
 
 
 @pytest.fixture

@@ -120,16 +120,13 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
         *(each[:ROWS_AFTER] for each in _beyond(files, columns, place)),
     ]
     # In queries of their own, because SQLite has no limit for a part of a union.
-    parts = [Member.objects.filter(pk__in=each).values("pk") for each in near]
-    found = Member.objects.filter(pk=member.pk).values("pk").union(*parts, all=True)
-    in_order = [column.order for column in columns]
+    first, *others = [
+        Member.objects.filter(pk__in=each).values_list("pk", flat=True) for each in near
+    ]
+    found = list(first.union(*others, all=True))
     desk = admin.site.get_model_admin(Member)
-    keys = list(
-        desk.get_queryset(request)
-        .filter(pk__in=found)
-        .order_by(*in_order)
-        .values_list("pk", flat=True)
-    )
+    few = desk.get_queryset(request).filter(pk__in=[member.pk, *found])
+    keys = list(few.order_by(*(column.order for column in columns)).values_list("pk", flat=True))
     here = keys.index(member.pk)
     before, after = keys[max(here - ROWS_BEFORE, 0) : here], keys[here + 1 : here + 1 + ROWS_AFTER]
     members = Member.objects.with_waiting_since().select_related("first_choice")

@@ -289,20 +289,15 @@ def test_list_around_a_file_asks_the_same_queries_beside_one_file_and_three():
     ("came_from", "index"),
     [("", "members_member_waiting"), ("status=all", "members_member_oldest_first")],
 )
-@pytest.mark.parametrize(
-    ("beginning", "sorts"),
-    # The few rows around the member are sorted once, after the index has found them.
-    [("SELECT COALESCE((", 0), ('SELECT "members_member"."id" AS "pk" FROM', 1)],
-    ids=["previous and next", "list"],
-)
-def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index, beginning, sorts):
+@pytest.mark.parametrize("part", ["SELECT COALESCE((", "UNION ALL"])
+def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index, part):
     user = officer()
     member = FocalPointFactory().member
     page = file(member, came_from)
     with CaptureQueriesContext(connection) as queries:
         neighbours_at(page, user)
         signed_in(user).get(page)
-    [query] = [each["sql"] for each in queries if each["sql"].startswith(beginning)]
+    [query] = [each["sql"] for each in queries if part in each["sql"]]
     with connection.cursor() as cursor:
         # With few rows, it would scan or sort them, depending on its cost estimate.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
@@ -312,4 +307,4 @@ def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index, be
 
     assert f"using {index}" in plan
     assert "Seq Scan on members_member" not in plan
-    assert plan.count("Sort Key") == sorts
+    assert "Sort" not in plan
