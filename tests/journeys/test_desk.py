@@ -121,7 +121,9 @@ def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     expect(decision(page, "Request information")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    expect(page.get_by_role("checkbox", checked=True).first).to_be_focused()
+    chosen = page.get_by_role("checkbox", checked=True).first
+    expect(chosen).to_be_focused()
+    chosen.blur()
     press(page, "/")
     expect(page.get_by_label("Search members")).to_be_focused()
     page.get_by_label("Search members").blur()
