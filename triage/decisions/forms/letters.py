@@ -227,7 +227,7 @@ class LetterForm(forms.Form):
             focal_point=focal_point,
             letter=whole_letter(focal_point, text),
             wanted=None
-            if focal_point.language == text.language
+            if focal_point.language == standard.language
             else CorrespondenceLanguage(focal_point.language),
             is_reviewed=standard.is_reviewed,
             is_translated=is_translated and not self.is_shown_edited,
