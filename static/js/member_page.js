@@ -57,10 +57,9 @@
     const restore = (kept) => {
       const notice = form.querySelector("[data-restored]");
       const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-      const text = notice.dataset.restored.replace("{time}", time.format(kept.at));
       fill(form, kept.values);
-      notice.querySelector("span").textContent = text;
       notice.hidden = false;
+      notice.prepend(`${notice.dataset.restored.replace("{time}", time.format(kept.at))} `);
       notice.querySelector("button").addEventListener("click", () => {
         write(key, null);
         fill(form, offered);

@@ -220,7 +220,7 @@ def _column(order: str | OrderBy) -> OrderColumn:
 
 def _beyond(
     files: QuerySet[Member], columns: Sequence[OrderColumn], place: Sequence[Any]
-) -> list[QuerySet[Member]]:
+) -> list[QuerySet[Any, Any]]:
     """Return the keys after a position in the list, in several parts, the nearest first.
 
     The first part differs only in the last column, the next one in the last two columns, and so on.
@@ -236,6 +236,6 @@ def _beyond(
     return parts
 
 
-def _nearest(parts: Sequence[QuerySet[Member]]) -> Coalesce:
+def _nearest(parts: Sequence[QuerySet[Any, Any]]) -> Coalesce:
     """Return the first key of the parts. The later ones are not read once one has a result."""
     return Coalesce(*(Subquery(part[:1]) for part in parts), None)

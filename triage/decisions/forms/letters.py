@@ -197,7 +197,7 @@ class LetterForm(forms.Form):
     @property
     def is_shown_edited(self) -> bool:
         """Whether the text that the page shows is not the composed one, also in a draft."""
-        return digest(self.shown) != self["composed"].value()
+        return bool(digest(self.shown) != self["composed"].value())
 
     @property
     def recipients(self) -> list[Recipient]:
