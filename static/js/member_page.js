@@ -3,24 +3,30 @@
 
 (() => {
   // Values that belong to the page and not to the person.
-  const OF_THE_PAGE = ["csrfmiddlewaretoken", "version", "version_read", "draft_shown", "draft_seen", "after"];
+  const OF_THE_PAGE = [
+    "csrfmiddlewaretoken",
+    "version",
+    "version_read",
+    "draft_shown",
+    "draft_seen",
+    "after",
+  ];
   const PAUSE = 400;
   const decision = document.querySelector(".decision-form");
 
   // Typed text -----------------------------------------------------------------------------------
 
   const valuesOf = (form) =>
-    [...new FormData(form)].filter(([name, value]) => !OF_THE_PAGE.includes(name) && typeof value === "string");
+    [...new FormData(form)].filter(([name]) => !OF_THE_PAGE.includes(name));
+
+  const isDifferent = (some, others) => JSON.stringify(some) !== JSON.stringify(others);
 
   const fill = (form, values) => {
-    const names = new Set(valuesOf(form).map(([name]) => name));
-    values.forEach(([name]) => names.add(name));
     for (const field of form.elements) {
+      if (OF_THE_PAGE.includes(field.name)) continue;
       if (["checkbox", "radio"].includes(field.type)) {
-        if (!OF_THE_PAGE.includes(field.name)) {
-          field.checked = values.some(([name, value]) => name === field.name && value === field.value);
-        }
-      } else if (names.has(field.name) && field.type !== "submit") {
+        field.checked = values.some(([name, value]) => name === field.name && value === field.value);
+      } else {
         const found = values.find(([name]) => name === field.name);
         if (found) [, field.value] = found;
       }
@@ -50,13 +56,14 @@
     const version = (form.elements.version ?? form.elements.after).value;
     const isAnswered = "answered" in form.dataset;
     const offered = valuesOf(form);
-    const isTyped = () => isAnswered || JSON.stringify(valuesOf(form)) !== JSON.stringify(offered);
+    const isTyped = () => isAnswered || isDifferent(valuesOf(form), offered);
     const keep = (more) =>
       write(key, isTyped() ? { values: valuesOf(form), version, at: Date.now(), ...more } : null);
 
     const restore = (kept) => {
       const notice = form.querySelector("[data-restored]");
-      const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+      const time = new Intl.DateTimeFormat(document.documentElement.lang, clock);
       fill(form, kept.values);
       notice.hidden = false;
       notice.prepend(`${notice.dataset.restored.replace("{time}", time.format(kept.at))} `);
@@ -73,7 +80,7 @@
     const kept = read(key);
     const isDone = kept?.isSent && kept.version !== version;
     if (isDone) write(key, null);
-    else if (kept && !isAnswered && JSON.stringify(kept.values) !== JSON.stringify(offered)) restore(kept);
+    else if (kept && !isAnswered && isDifferent(kept.values, offered)) restore(kept);
     if (isAnswered) keep();
     form.addEventListener("input", () => keep());
     form.addEventListener("submit", (event) => {
@@ -91,19 +98,22 @@
   const updateLetter = async () => {
     request?.abort();
     request = new AbortController();
+    const fields = ["subject", "body", "composed"].map((name) => decision.elements[name]);
+    const sent = fields.map((field) => field.value);
     const body = new FormData(decision);
     body.set("show_letter", "alone");
     try {
-      const response = await fetch(decision.getAttribute("action"), { method: "POST", body, signal: request.signal });
+      const address = decision.getAttribute("action");
+      const response = await fetch(address, { method: "POST", body, signal: request.signal });
       if (!response.ok || response.redirected) return;
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
       const shown = fresh.getElementById("letter-shown");
       if (!shown) return;
       document.getElementById("letter-shown").replaceWith(shown);
-      for (const name of ["subject", "body", "composed"]) {
-        const field = decision.elements[name];
-        if (field !== document.activeElement) field.value = fresh.querySelector(`[name=${name}]`).value;
-      }
+      // What was typed since then is newer.
+      fields.forEach((field, n) => {
+        if (field.value === sent[n]) field.value = fresh.querySelector(`[name=${field.name}]`).value;
+      });
     } catch {
       // Replaced by a later request, or no connection: the letter is composed again for the decision.
     }

@@ -273,7 +273,7 @@ def test_letter_follows_a_choice_without_the_script(desk):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_what_was_typed_is_there_again(desk):
+def test_what_was_typed_is_there_again(desk, assert_sound):
     first, _second = files(2)
     page = desk()
     page.goto(f"{QUEUE}{first.pk}/request-information/")
@@ -290,6 +290,7 @@ def test_what_was_typed_is_there_again(desk):
     expect(page.get_by_label("Note", exact=True)).to_have_value("They called.")
     expect(page.get_by_label("Other missing information")).to_have_value("Who may sign?")
     expect(letter(page, "Who may sign?")).to_be_visible()
+    assert_sound(page)
     form = page.get_by_role("region", name="Request information")
     form.get_by_role("button", name="Discard it").click()
     expect(page.get_by_label("Other missing information")).to_have_value("")
