@@ -241,6 +241,25 @@ def test_from_the_front_page_to_an_admitted_file_with_its_mail_read_takes_three_
     assert Message.objects.count() == 1
 
 
+def test_member_is_admitted_by_keyboard_without_the_script(desk):
+    first, _second = files(2)
+    page = desk(java_script_enabled=False)
+    page.goto(f"{QUEUE}{first.pk}/change/#decide-heading")
+    # The link of a decision leads to its heading, from where the keyboard goes on.
+    expect(decision(page, "Admit")).to_be_focused()
+    admit = page.get_by_role("button", name="Admit and go to next")
+    expect(admit).to_have_attribute("accesskey", "s")
+
+    for _step in range(20):
+        page.keyboard.press("Tab")
+        if admit.evaluate("element => element === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+
+    expect(heading(page, "Office 2")).to_be_visible()
+    expect(page.get_by_text(f"{first}: The member was admitted.")).to_be_visible()
+
+
 def test_letter_follows_each_choice(desk):
     [member] = files(1)
     member.focal_points.update(language="ar")
