@@ -100,6 +100,8 @@
     button.hidden = false;
     button.addEventListener("click", () => dialog.showModal());
     document.addEventListener("keydown", press);
+    // The page may be shown again as it was left.
+    window.addEventListener("pageshow", () => { isSent = false; });
   }
   window.addEventListener("beforeprint", openForPaper);
   window.addEventListener("afterprint", closeAgain);

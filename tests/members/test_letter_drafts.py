@@ -221,6 +221,21 @@ def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
     assert Member.objects.get().status == MemberStatus.PENDING
 
 
+def test_draft_of_the_proposed_decision_is_on_the_page_of_the_member(member, me):
+    client = signed_in(me)
+    draft = LetterDraftFactory(
+        member=member, by=me, kind=TimelineKind.ADMITTED, form_data="version=1&body=My+own+words."
+    )
+
+    shown = client.get(address(member, "change"))
+    assignment.assign_to_self(member=member, by=officer(name="Grace Hopper"), at=NOON)
+    outdated = client.get(address(member, "change"))
+
+    assert shown.context["form"].kept == draft
+    assert shown.context["refused"] is None
+    assert "The member has changed since you opened it. Assigned: Grace Hopper" in outdated.text
+
+
 def test_colleague_is_told_who_has_a_draft_and_does_not_read_it(member, me):
     LetterDraftFactory(
         member=member, by=officer(name="Grace Hopper"), form_data="body=Secret+words"

@@ -66,6 +66,25 @@ class DecisionPane:
     def drafts(self) -> QuerySet[LetterDraft]:
         return LetterDraft.objects.filter(member=self.member, kind=self.decision.kind)
 
+    def check_version(self) -> None:
+        """Compare the member with what the person had on screen, even if form data is missing.
+
+        Raises WrongStatus and MemberConflict. The service compares again, under the lock.
+        """
+        if self.member.status not in self.decision.from_statuses:
+            raise exceptions.WrongStatus(self.member)
+        # A missing version is an error of the form.
+        check_version(self.member, self.form.version_seen or None, MemberConflict)
+
+    def why_outdated(self) -> Refused | None:
+        """Return why the restored draft cannot be decided before the person has read a change."""
+        try:
+            if self.form.restored:
+                self.check_version()
+        except Refused as refused:
+            return refused
+        return None
+
     def context(self, refused: Refused | None = None) -> dict[str, Any]:
         """Return the context of the template, with the reason if the decision was refused."""
         context = {
@@ -118,12 +137,7 @@ class DecisionView(View):
         if self.member.status not in self.decision.from_statuses:
             messages.warning(request, str(exceptions.WrongStatus(self.member)))
             return redirect(member_url(request, self.member.pk))
-        try:
-            if self.form.restored:
-                self.check_version()
-        except Refused as refused:
-            return self.show(refused)
-        return self.show()
+        return self.show(self.pane.why_outdated())
 
     def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
         try:
@@ -131,7 +145,7 @@ class DecisionView(View):
                 return self.save_draft(self.letter)
             if self.letter and "throw_away" in request.POST:
                 return self.discard_draft()
-            self.check_version()
+            self.pane.check_version()
             if "decide" in request.POST and self.is_complete:
                 return self.decide()
         except Refused as refused:
@@ -157,16 +171,6 @@ class DecisionView(View):
         if "decide" in self.request.POST:
             return self.form.is_valid() and (self.letter is None or self.letter.is_valid())
         return True
-
-    def check_version(self) -> None:
-        """Compare the member with what the person had on screen, even if form data is missing.
-
-        Raises WrongStatus and MemberConflict. The service compares again, under the lock.
-        """
-        if self.member.status not in self.decision.from_statuses:
-            raise exceptions.WrongStatus(self.member)
-        # A missing version is an error of the form.
-        check_version(self.member, self.form.version_seen or None, MemberConflict)
 
     def save_draft(self, letter: LetterForm) -> HttpResponse:
         """Save the letter as typed. Raises what save_letter_draft raises."""

@@ -172,8 +172,9 @@ def _page_of(
     if ADMIT in decisions_on(member, request.user) and context["people"]:
         template = "decision"
         address = reverse(ADMIT.url_name, args=[member.pk])
+        pane = DecisionPane(ADMIT, member, request.user)
         context |= {
-            **DecisionPane(ADMIT, member, request.user).context(),
+            **pane.context(pane.why_outdated()),
             "address_of_the_decision": with_list_filters(request, address),
         }
     return member_page(
