@@ -103,6 +103,9 @@ class CorrectView(FocalPointView):
     def closed_page(self, typed: QueryDict, refused: corrections.CorrectionClosed) -> HttpResponse:
         """Say that the EOI was decided on, and show the form as typed."""
         self.read_again()
+        if self.is_being_decided:
+            refusal = self.being_decided(_("Not saved yet"))
+            return self.form_page(self.form(typed), status=409, refusal=refusal)
         refusal = ErrorSummary(
             _("Not saved: these answers can no longer be corrected here"),
             (
@@ -136,7 +139,7 @@ class CorrectView(FocalPointView):
         return self.form_page(form, status=409, refusal=refusal, differences=differences, now=now)
 
     def read_again(self) -> None:
-        self.member.refresh_from_db()
+        self.focal_point.member.refresh_from_db()
         del self.people
 
     def saved(self, sentence: str) -> HttpResponse:

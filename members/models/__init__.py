@@ -31,7 +31,10 @@ from members.models.member import (
     OFFICER_TOPIC,
     Member,
     MemberQuerySet,
+    area_shown,
+    is_shown_as_admitted,
     letters_to_organisations,
+    role_shown,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.public_profile import PublicProfile, name_of_logo
@@ -45,6 +48,7 @@ from members.models.timeline import (
     NOTE_SEPARATOR,
     PUBLIC_LABELS,
     TimelineEntry,
+    TimelineEntryQuerySet,
     TimelineKind,
 )
 
@@ -88,10 +92,14 @@ __all__ = [
     "SoughtRole",
     "SpamSignal",
     "TimelineEntry",
+    "TimelineEntryQuerySet",
     "TimelineKind",
     "Title",
+    "area_shown",
     "full_name_in_script_order",
+    "is_shown_as_admitted",
     "letters_to_organisations",
     "name_of_answer_file",
     "name_of_logo",
+    "role_shown",
 ]

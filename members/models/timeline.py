@@ -1,10 +1,11 @@
 """The timeline: a permanent record of what happened to each member."""
 
 import re
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,7 @@ class TimelineKind(models.TextChoices):
     DUPLICATE_DISMISSED = "no_duplicate", _("Marked as not a duplicate")
     PROFILE_PUBLISHED = "profile_published", _("Public profile published")
     PROFILE_TAKEN_BACK = "profile_taken_back", _("Public profile taken back")
+    DECISION_UNDONE = "decision_undone", _("Decision undone")
 
 
 # The labels that the organisation reads for its public entries; the other kinds are internal.
@@ -90,6 +92,7 @@ KINDS_WITH_TRANSLATED_NOTE = (
     TimelineKind.ROLE_TRANSFER_REQUESTED,
     TimelineKind.ROLE_TRANSFER_ENDED,
     TimelineKind.FOLLOW_UP_SKIPPED,
+    TimelineKind.DECISION_UNDONE,
 )
 NOTE_LANGUAGE = "en"
 NOTE_SEPARATOR = " · "
@@ -115,11 +118,23 @@ FIRST_RESPONSE_KINDS = (
 )
 
 
-class TimelineEntry(models.Model):
-    """One event in the life of a member. Never changed and never deleted.
+class TimelineEntryQuerySet(models.QuerySet["TimelineEntry"]):
+    """Queries for timeline entries."""
 
-    If `is_public` is true, the organisation may read it. `by_name` is the person's name at that
-    time.
+    def shown_to_organisation(self, at: datetime) -> "TimelineEntryQuerySet":
+        """Return the entries that the organisation may read: public, and no longer to be undone."""
+        return self.filter(Q(settles_at=None) | Q(settles_at__lte=at), is_public=True)
+
+    def undoable(self, at: datetime) -> "TimelineEntryQuerySet":
+        """Return the decisions that can still be undone."""
+        return self.filter(settles_at__gt=at)
+
+
+class TimelineEntry(models.Model):
+    """One event in the life of a member. Never deleted, and not changed after it has settled.
+
+    If `is_public` is true, the organisation may read it, but not before `settles_at`. `by_name` is
+    the person's name at that time.
     """
 
     member = models.ForeignKey(
@@ -149,6 +164,10 @@ class TimelineEntry(models.Model):
     by_name = models.CharField(_("name at that time"), max_length=250, blank=True)
     is_public = models.BooleanField(_("visible to the organisation"), default=False)
     note = models.TextField(_("note"), blank=True)
+    # Until then the decision can be undone, and its letter waits. Empty if there is no such time.
+    settles_at = models.DateTimeField(_("settles at"), null=True, blank=True, editable=False)
+
+    objects = TimelineEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("timeline entry")
@@ -178,6 +197,11 @@ class TimelineEntry(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind=TimelineKind.NOTE_ADDED) | Q(is_public=False),
                 name="%(app_label)s_%(class)s_notes_are_internal",
+            ),
+            models.CheckConstraint(
+                condition=Q(settles_at__isnull=True)
+                | Q(settles_at__gte=F("at"), by_user__isnull=False),
+                name="%(app_label)s_%(class)s_only_staff_undo",
             ),
         ]
 

@@ -18,6 +18,7 @@ STATUS_KINDS = (
     TimelineKind.CLOSED,
     TimelineKind.WITHDRAWN,
     TimelineKind.REOPENED,
+    TimelineKind.DECISION_UNDONE,
 )
 STATUS_SENTENCES = {
     MemberStatus.PENDING: gettext_lazy("This member is pending."),

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind
 from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
-from members.models import ClosingReason, MemberStatus, TimelineKind
+from members.models import ClosingReason, GrantedRole, MemberStatus, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -309,6 +309,35 @@ WRONG_ROWS = {
     "members_timelineentry_notes_are_internal": (
         TimelineEntryFactory,
         {"kind": TimelineKind.NOTE_ADDED, "is_public": True},
+    ),
+    "members_timelineentry_only_staff_undo": (
+        TimelineEntryFactory,
+        {"settles_at": NOON, "at": NOON},
+        {"settles_at": NOON - SECOND, "by_user": UserFactory, "by_name": "Ada"},
+    ),
+    "members_member_shows_earlier_version": (
+        MemberFactory,
+        {"settles_at": NOON, "shown_version": 1, "version": 1},
+        {"settles_at": NOON, "shown_version": None},
+        {"settles_at": None, "shown_version": 1, "version": 2},
+    ),
+    "members_member_moved_shows_earlier_place": (
+        MemberFactory,
+        {"shown_role": GrantedRole.OBSERVER},
+        {
+            "status": MemberStatus.ADMITTED,
+            "settles_at": NOON,
+            "shown_version": 1,
+            "version": 2,
+            "shown_area": FocusAreaFactory,
+        },
+        {
+            "settles_at": NOON,
+            "shown_version": 1,
+            "version": 2,
+            "shown_area": FocusAreaFactory,
+            "shown_role": GrantedRole.OBSERVER,
+        },
     ),
     "members_member_known_category": (MemberFactory, {"category": "planet"}),
     "members_member_known_role": (MemberFactory, {"role": "chair"}),

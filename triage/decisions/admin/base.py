@@ -25,6 +25,7 @@ from members.services.letter_drafts import (
 )
 from triage.decisions.admin.letter_preview import previews_of
 from triage.decisions.admin.specs import ASSIGN_TO_ME, Decision, permissions_for
+from triage.decisions.admin.undo import with_undo
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
 from triage.staff_pages.changes import changes_since
@@ -150,9 +151,10 @@ class DecisionView(View):
         """Make the decision, and show this or the next member. Raises what the service raises."""
         facts, onwards = self.get_facts(), next_url(self.request, self.member)
         self.decision.service(member=self.member, by=self.request.user, at=now(), **facts)
-        messages.success(
-            self.request, success_message(self.request, self.member, self.decision.done)
-        )
+        done = success_message(self.request, self.member, self.decision.done)
+        if onwards != member_url(self.request, self.member.pk):
+            done = with_undo(self.request, self.member, done)
+        messages.success(self.request, done)
         return redirect(onwards)
 
     def show(self, refused: Refused | None = None) -> HttpResponse:

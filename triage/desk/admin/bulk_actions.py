@@ -26,6 +26,7 @@ from outbox.admin.mail_preview import View, page_with_mail_frame
 from outbox.models import Message
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.decisions.admin.specs import BulkAction
+from triage.decisions.admin.undo import undo_of
 from triage.decisions.forms.bulk import AdmissionsForm, Sample, samples_of
 from triage.duplicates.admin.duplicates import DuplicatePair, pairs_of_each
 from triage.staff_pages.pages import member_page, preserved_filters_of, queue_url
@@ -209,6 +210,7 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
             "refused": refused,
             "done": [outcome for outcome in outcomes if not outcome.refusal],
             "said": bulk.done % {"number": len(outcomes) - len(refused)},
+            "undo": undo_of(request, (each.member for each in outcomes if each.entry), at=now()),
         },
         title=str(bulk.label),
         status=422 if posted and not (outcomes or is_asked_for) else 200,

@@ -33,6 +33,7 @@ from triage.decisions.admin.specs import (
     for_a_member_state,
     lacked_on,
 )
+from triage.decisions.admin.undo import undo_of
 from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_in_words
@@ -139,6 +140,7 @@ def _page_of(
             "set_aside": set_aside,
             "duplicates": member.duplicates.visible_to(request.user).order_by("decided_at", "pk"),
             "timeline": timeline,
+            "undo": undo_of(request, [member], at=at),
             "letters": _letters_to(member, at) if can_read_messages(request.user) else None,
         },
         title=_("Member %(reference)s") % {"reference": member.reference},

@@ -25,6 +25,7 @@ from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
 from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH_KEYS
+from triage.decisions.admin.undo import undo
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
     AssigneeFilter,
@@ -255,6 +256,7 @@ class MemberAdmin(MemberHistoryAdmin):
                 (f"<int:pk>/{decision.name.replace('_', '-')}/", view_of(decision), decision.name)
                 for decision in DECISIONS
             ),
+            ("undo/", undo, "undo"),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
             ("<int:pk>/write-again/<int:message>/", resend_letter, "resend"),
