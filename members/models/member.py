@@ -539,7 +539,11 @@ class Member(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(settles_at__isnull=True, shown_version__isnull=True)
-                | Q(settles_at__isnull=False, shown_version__lt=F("version")),
+                | Q(
+                    settles_at__isnull=False,
+                    shown_version__isnull=False,
+                    shown_version__lt=F("version"),
+                ),
                 name="%(app_label)s_%(class)s_shows_earlier_version",
             ),
             models.CheckConstraint(
