@@ -28,6 +28,7 @@ from tests.sweeps.races import (
     participation,
     public_profile,
     triage,
+    undo,
 )
 
 TABLES = [
@@ -42,6 +43,7 @@ TABLES = [
     intake,
     eoi,
     triage,
+    undo,
     mailings,
     participation,
 ]
