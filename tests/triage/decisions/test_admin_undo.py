@@ -65,7 +65,7 @@ def test_member_page_says_when_the_letter_is_sent_and_undoes_the_decision():
     response = post(client, member)
 
     assert f"The letter is sent at {time} (Geneva time)." in " ".join(page.text.split())
-    assert 'name="decided" value="%d-%d"' % (member.pk, member.version) in page.text
+    assert f'name="decided" value="{member.pk}-{member.version}"' in page.text
     assert told(response) == ["1 decision undone. Its letter is not sent."]
     assert response.redirect_chain == [
         (reverse("admin:members_member_change", args=[member.pk]), 302)

@@ -28,6 +28,7 @@ from triage.decisions.admin.specs import ASSIGN_TO_ME, Decision, permissions_for
 from triage.decisions.admin.undo import with_undo
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
+from triage.staff_pages.arrivals import arrivals_on, check_arrivals
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import (
     get_member_or_404,
@@ -118,12 +119,14 @@ class DecisionView(View):
     def check_version(self) -> None:
         """Compare the member with what the person had on screen, even if form data is missing.
 
-        Raises WrongStatus and MemberConflict. The service compares again, under the lock.
+        Raises WrongStatus, MemberConflict and SomethingArrived. The service compares the version
+        again, under the lock.
         """
         if self.member.status not in self.decision.from_statuses:
             raise exceptions.WrongStatus(self.member)
         # A missing version is an error of the form.
         check_version(self.member, self.form.version_seen or None, MemberConflict)
+        check_arrivals(self.request, self.member)
 
     def save_draft(self, letter: LetterForm) -> HttpResponse:
         """Save the letter as typed. Raises what save_letter_draft raises."""
@@ -181,6 +184,7 @@ class DecisionView(View):
                 "sentence": self.decision.sentence_for(self.member),
                 "notice": self.decision.notice(self.member, self.request.user),
                 "form": self.form,
+                "arrivals": arrivals_on(self.request, self.member),
                 "letter": self.letter,
                 "refused": refused,
                 "has_changed": isinstance(refused, MemberConflict),

@@ -38,6 +38,7 @@ from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_in_words
 from triage.duplicates.admin.duplicates import possible_duplicates
+from triage.staff_pages.arrivals import Arrivals
 from triage.staff_pages.pages import (
     focal_points_of,
     get_member_or_404,
@@ -141,6 +142,7 @@ def _page_of(
             "duplicates": member.duplicates.visible_to(request.user).order_by("decided_at", "pk"),
             "timeline": timeline,
             "undo": undo_of(request, [member], at=at),
+            "arrivals": Arrivals(latest=max((entry.pk for entry in timeline), default=0)),
             "letters": _letters_to(member, at) if can_read_messages(request.user) else None,
         },
         title=_("Member %(reference)s") % {"reference": member.reference},

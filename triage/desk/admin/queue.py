@@ -45,6 +45,7 @@ from triage.desk.admin.filters import (
     active_filters,
 )
 from triage.desk.admin.member_page import add_note, answer_file, show_member
+from triage.desk.admin.presence import presence
 from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
@@ -257,6 +258,7 @@ class MemberAdmin(MemberHistoryAdmin):
                 for decision in DECISIONS
             ),
             ("undo/", undo, "undo"),
+            ("<int:pk>/presence/", presence, "presence"),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
             ("<int:pk>/write-again/<int:message>/", resend_letter, "resend"),
