@@ -47,6 +47,15 @@ BATCH_SIZE: Final = 200
 Days = Mapping[FollowUpStep, timedelta]
 
 
+class RequestWaits(Refused):
+    """The request can still be undone, so its letter was not sent yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The letter of the request has not been sent yet. Wait until it is sent.")
+        )
+
+
 class NotScheduled(Refused):
     """The step is not scheduled: its cause is gone, or it was already taken or skipped."""
 
@@ -92,8 +101,11 @@ def scheduled_follow_ups(member: Member, *, days: Days | None = None) -> list[Sc
 
 @transaction.atomic
 def run_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
-    """Take a scheduled step now. Raises NotScheduled."""
-    return _take(member, _locked(member, key), by=by, at=at)
+    """Take a scheduled step now. Raises NotScheduled and RequestWaits."""
+    step = _locked(member, key)
+    if step.entry is not None and member.is_undoable(at):
+        raise RequestWaits
+    return _take(member, step, by=by, at=at)
 
 
 @transaction.atomic
