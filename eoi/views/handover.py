@@ -20,6 +20,7 @@ from eoi.views.token_auth import FocalPointView, no_index
 from members.models import RoleTransfer
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
+from members.services.undo import as_shown
 
 # Each request sends a message to an unconfirmed address.
 MAX_TRANSFERS_PER_HOUR = 5
@@ -113,7 +114,7 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     at = timezone.now()
     try:
         role_transfer = successor_of(token, at=at)
-        if role_transfer.focal_point.member.status in ENDED:
+        if as_shown(role_transfer.focal_point.member, at=at).status in ENDED:
             raise InvalidLink
         return no_index(_take_over(request, role_transfer, token, at))
     except (InvalidLink, focal_points.TransferClosed, focal_points.MembershipEnded):

@@ -146,7 +146,7 @@ class AnswerView(FocalPointView):
 
     def page(self, form: AnswerForm | None = None, *, typed: str = "", **more: Any) -> HttpResponse:
         """Show the current question, with the form or the typed answer."""
-        question = _question_of(self.member)
+        question = _question_of(self.member, self.at)
         seen = question.pk if question else None
         form = form or AnswerForm(initial={"answer": typed, "question": seen}, label_suffix="")
         return self.render("answer", question=question, form=form, **more)
@@ -243,13 +243,12 @@ def _actions(member: Member, focal_point: FocalPoint, token: str) -> list[Status
     return actions
 
 
-def _question_of(member: Member) -> TimelineEntry | None:
+def _question_of(member: Member, at: datetime) -> TimelineEntry | None:
     """Return the last request for information, if it was not answered."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return None
-    requests = timeline_with_reasons(member).filter(
-        kind=TimelineKind.INFORMATION_REQUESTED, is_public=True
-    )
+    shown = timeline_with_reasons(member).shown_to_organisation(at)
+    requests = shown.filter(kind=TimelineKind.INFORMATION_REQUESTED)
     return requests.order_by("-pk").first()
 
 

@@ -91,7 +91,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         members.
         """
         requests = TimelineEntry.objects.filter(
-            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED
+            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED, is_void=False
         )
         asked_at = Subquery(requests.order_by("-at", "-pk").values("at")[:1])
         return self.annotate(

@@ -166,6 +166,8 @@ class TimelineEntry(models.Model):
     note = models.TextField(_("note"), blank=True)
     # Until then the decision can be undone, and its letter waits. Empty if there is no such time.
     settles_at = models.DateTimeField(_("settles at"), null=True, blank=True, editable=False)
+    # The decision was undone, or a withdrawal came before it settled: nobody was told of it.
+    is_void = models.BooleanField(_("had no effect"), default=False, editable=False)
 
     objects = TimelineEntryQuerySet.as_manager()
 
@@ -202,6 +204,10 @@ class TimelineEntry(models.Model):
                 condition=Q(settles_at__isnull=True)
                 | Q(settles_at__gte=F("at"), by_user__isnull=False),
                 name="%(app_label)s_%(class)s_only_staff_undo",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_void=False) | Q(is_public=False, settles_at__isnull=True),
+                name="%(app_label)s_%(class)s_nobody_was_told_of_void",
             ),
         ]
 

@@ -391,7 +391,7 @@ def reopen(
 
 def _latest_request_of(member: Member) -> int | None:
     """Return the key of the timeline entry of the latest request for information."""
-    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED, is_public=True)
+    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED, is_void=False)
     return requests.order_by("-pk").values_list("pk", flat=True).first()
 
 

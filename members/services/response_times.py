@@ -27,8 +27,7 @@ def median_response_days(*, at: datetime) -> int | None:
 
     It covers the latest 200 first answers of the past 90 days. None if there are fewer than ten.
     """
-    # Those that were undone are not public.
-    answers = TimelineEntry.objects.filter(kind__in=FIRST_RESPONSE_KINDS, is_public=True)
+    answers = TimelineEntry.objects.filter(kind__in=FIRST_RESPONSE_KINDS, is_void=False)
     # Compared by key: times may be out of order, because the clock is read before the lock.
     earlier = answers.filter(member=OuterRef("member"), pk__lt=OuterRef("pk"))
     first = answers.filter(~Exists(earlier), at__gt=at - WINDOW, at__lte=at)

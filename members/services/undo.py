@@ -127,7 +127,7 @@ def end_undo_period(member: Member, *, at: datetime) -> None:
     A decision that could still be undone has been overtaken: the organisation never reads of it.
     """
     if member.is_undoable(at):
-        member.timeline.undoable(at).update(is_public=False, settles_at=None)
+        member.timeline.undoable(at).update(is_public=False, settles_at=None, is_void=True)
     member.settles_at = None
     member.shown_version = None
     member.shown_area = None

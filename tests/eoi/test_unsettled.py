@@ -15,11 +15,12 @@ from members.services.decisions import (
     record_answer,
     request_information,
 )
+from members.services.private_links import token_for_object
 from members.services.undo import undo_decision
 from outbox.models import Message
 from tests.eoi.own import address_of, own_person
 from tests.eoi.test_expression_correct import confirmed
-from tests.factories import FocusAreaFactory, UserFactory
+from tests.factories import FocusAreaFactory, RoleTransferFactory, UserFactory
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -192,3 +193,19 @@ def test_address_can_be_confirmed_and_a_role_transferred_until_the_decision_sett
 
     assert response.status_code == 302
     assert not told(client, person, "hand-over")["has_ended"]
+
+
+def test_successor_can_accept_a_role_until_a_decline_settles(client):
+    recent, settled = own_person(), own_person()
+    decided("decline", recent)
+    decided("decline", settled, ago=THREE_MINUTES)
+
+    statuses = []
+    for person in (recent, settled):
+        asked = RoleTransferFactory(
+            focal_point=person, expires_at=timezone.now() + timedelta(days=1)
+        )
+        address = f"/en/expression-of-interest/role/{token_for_object(asked)}/"
+        statuses.append(client.get(address).status_code)
+
+    assert statuses == [200, 404]

@@ -27,7 +27,7 @@ WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 def answered(after, kind=TimelineKind.ADMITTED, at=NOON):
     """A member with a first answer after a given time, and that answer."""
-    return TimelineEntryFactory(member__submitted_at=at - after, kind=kind, at=at, is_public=True)
+    return TimelineEntryFactory(member__submitted_at=at - after, kind=kind, at=at)
 
 
 @pytest.mark.parametrize(

@@ -310,6 +310,11 @@ WRONG_ROWS = {
         TimelineEntryFactory,
         {"kind": TimelineKind.NOTE_ADDED, "is_public": True},
     ),
+    "members_timelineentry_nobody_was_told_of_void": (
+        TimelineEntryFactory,
+        {"is_void": True, "is_public": True},
+        {"is_void": True, "settles_at": NOON, "by_user": UserFactory, "by_name": "Ada"},
+    ),
     "members_timelineentry_only_staff_undo": (
         TimelineEntryFactory,
         {"settles_at": NOON, "at": NOON},

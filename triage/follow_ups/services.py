@@ -147,7 +147,8 @@ def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
     """Yield the next step for a member that has not answered a request for information."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return
-    requests = _with_letters(member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED))
+    asked = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED, is_void=False)
+    requests = _with_letters(asked)
     # Ordered by number: the time was read before waiting for the lock, so it may be out of order.
     entry = requests.order_by("-pk").prefetch_related("follow_ups").first()
     if entry is None:
@@ -219,6 +220,7 @@ def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
     """Yield the time from which a step after a request is counted, and its member."""
     asked = TimelineEntry.objects.filter(
         kind=TimelineKind.INFORMATION_REQUESTED,
+        is_void=False,
         member__status=MemberStatus.INFORMATION_REQUESTED,
     )
     later = asked.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))

@@ -21,6 +21,7 @@ from members.services.corrections import correct_answers
 from members.services.exceptions import TargetIsDuplicate
 from members.services.focal_points import accept_role_transfer
 from members.services.notes import add_note
+from members.services.response_times import MIN_SAMPLE, median_response_days
 from members.services.undo import (
     LetterIsOut,
     MayNotUndo,
@@ -38,6 +39,7 @@ from tests.factories import (
     MemberFactory,
     MessageFactory,
     RoleTransferFactory,
+    TimelineEntryFactory,
     UserFactory,
 )
 from tests.members.decisions import files
@@ -114,7 +116,7 @@ def test_undo_restores_the_member_and_sends_nothing(step):
 
     assert facts(member) == {**before, **OF_THE_CHANGE}
     decided.refresh_from_db()
-    assert (decided.is_public, decided.settles_at) == (False, None)
+    assert (decided.is_public, decided.settles_at, decided.is_void) == (False, None, True)
     assert (entry.kind, entry.by_user, entry.at, entry.is_public, entry.note) == (
         TimelineKind.DECISION_UNDONE,
         me,
@@ -433,3 +435,31 @@ def test_letter_to_a_new_focal_point_waits_with_the_admission():
 
     letters = Message.objects.filter(topic__contains="/admitted/", status=MessageStatus.QUEUED)
     assert set(letters.values_list("due_at", flat=True)) == {LATER}
+
+
+def test_undone_request_is_not_the_latest_one_any_more():
+    member = member_before("record_answer")
+    first = TimelineEntryFactory(
+        member=member, kind=TimelineKind.INFORMATION_REQUESTED, at=NOON - 60 * 60 * SECOND
+    )
+    files.record_answer(member)
+    files.request_information(member, at=NOON + SECOND)
+
+    undo(member, at=NOON + 2 * SECOND)
+
+    # The organisation answers the first request, and waits since then.
+    waiting = Member.objects.with_waiting_since().get(pk=member.pk).waiting_since
+    assert (member.status, waiting) == (MemberStatus.INFORMATION_REQUESTED, first.at)
+    files.record_answer(member, by=member.focal_points.get(), question=first.pk)
+
+
+def test_undone_first_response_does_not_count():
+    calls = [member_before("decline") for _number in range(MIN_SAMPLE)]
+    for member in calls:
+        decide("decline", member)
+    before = median_response_days(at=NOON + SECOND)
+
+    undo(calls[0])
+
+    assert before is not None
+    assert median_response_days(at=NOON + SECOND) is None
