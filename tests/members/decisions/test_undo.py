@@ -97,7 +97,7 @@ def undo(member, *, at=NOON + SECOND, by=None, **more):
 
 
 def facts(member):
-    """The columns of the stored row, but for the sort key: on PostgreSQL, no two reads are equal."""
+    """The columns of the stored row, without the sort key: on PostgreSQL, no two are equal."""
     return {name: fact for name, fact in files.facts(member).items() if name != "sort_key"}
 
 
