@@ -125,3 +125,19 @@ def test_undo_does_not_overwrite_what_a_colleague_decided_meanwhile(amina, chen,
     expect(amina.get_by_text("Reopened: Chen Wei").first).to_be_visible()
     member.refresh_from_db()
     assert (member.status, member.assignee.name) == (MemberStatus.PENDING, "Chen Wei")
+
+
+def test_note_of_a_colleague_appears_on_the_open_page(amina, chen, member):
+    amina.clock.install()
+    open_member(amina, member)
+    open_member(chen, member)
+    chen.get_by_label("Note", exact=True).fill("They answer by Friday.")
+    chen.get_by_role("button", name="Add note").click()
+    expect(chen.get_by_text("Note added.")).to_be_visible()
+
+    # The page asks every 20 seconds.
+    amina.clock.run_for(21_000)
+
+    expect(amina.get_by_text("New since you opened this page")).to_be_visible()
+    expect(amina.get_by_text("They answer by Friday.")).to_be_visible()
+    expect(amina.get_by_text("Chen Wei is reading this member now.")).to_be_visible()
