@@ -18,9 +18,8 @@ from p2c_portal.demonstration.arriving import (
     send_under_other_names,
 )
 from p2c_portal.demonstration.decisions import decide_on, mistype_and_correct
-from p2c_portal.demonstration.expressions import DELIVERED_AFTER
 from p2c_portal.demonstration.focal_points import confirm, name_a_successor
-from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.mail import deliver_letters_of_decision
 from p2c_portal.demonstration.profiles import publish_profiles
 from triage.statistics.services.snapshots import refresh_snapshots
 
@@ -44,7 +43,7 @@ def load_members(*, officers: list[User], coordinator: User, observer: User, at:
             confirm(arrival, at)
         decided_at = decide_on(arrival, number, officers, at, chance)
         if decided_at:
-            deliver_due(at=decided_at + DELIVERED_AFTER)
+            deliver_letters_of_decision(decided_at=decided_at, at=at)
     publish_profiles(arrivals, at)
     mistype_and_correct(arrivals[-1], officers[0], at)
     name_a_successor(arrivals[-2], at)
