@@ -20,6 +20,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import QUEUE, signed_in
+from triage.desk.services.work_queue import VIEWS
 
 NAMES = [
     "Ministry of Posts",
@@ -268,7 +269,8 @@ def test_queue_narrowed_empty_and_with_what_is_similar_is_accessible(desk, asser
         "region=EUR&q=ministry&o=1",
         "region=AFR",
         "q=minsitry",
-        "taken_by=me&status=all",
+        "view=all&taken_by=me",
+        *(f"view={view}" for view in VIEWS),
     ):
         page.goto(f"{QUEUE}?{query}")
         assert_sound(page)

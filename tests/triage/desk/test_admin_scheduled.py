@@ -139,7 +139,12 @@ def test_file_that_is_proposed_to_close_leads_to_the_decision_with_its_reason():
     shown = client.get(unescape(to_close))
 
     assert "Closing proposed" in page
-    assert client.get(QUEUE).text.count('<span class="chip is-behind">closing proposed</span>') == 1
+    assert (
+        client.get(f"{QUEUE}?view=undecided").text.count(
+            '<span class="chip is-behind">closing proposed</span>'
+        )
+        == 1
+    )
     assert shown.context["form"]["reason"].value() == ClosingReason.ABANDONED
     assert shown.context["preserved_filters"] == behind.removeprefix("?")
     [chosen] = re.findall(r"<input[^>]* checked[^>]*>", shown.text)

@@ -33,12 +33,12 @@ from triage.statistics.services.snapshots import refresh_snapshots
 FRONT = "/admin/"
 DAY = timedelta(days=1)
 NOTHING = {
-    "on_us": "Nothing is waiting for us",
+    "needs_action": "Nothing is waiting for us",
     "overdue": "Nothing is overdue",
     "replied": "No replies to read",
-    "nobodys": "Every waiting member is assigned",
+    "unassigned": "Every waiting member is assigned",
     "mine": "No waiting member is assigned to you",
-    "on_them": "Nothing is waiting for an organisation",
+    "waiting_for_organisation": "Nothing is waiting for an organisation",
     "to_close": "No closing is proposed",
     "messages_failed": "No undelivered messages",
 }

@@ -37,12 +37,12 @@ def test_what_waits_is_counted_by_what_it_waits_for():
         MemberFactory(status=status, assignee=me)
 
     assert waits(me) == {
-        "on_us": 3,
+        "needs_action": 3,
         "overdue": 0,
         "replied": 1,
-        "nobodys": 1,
+        "unassigned": 1,
         "mine": 2,
-        "on_them": 1,
+        "waiting_for_organisation": 1,
         "to_close": 1,
         "mail_failed": 0,
         "messages_failed": 0,

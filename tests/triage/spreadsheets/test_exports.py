@@ -90,7 +90,7 @@ def test_export_has_the_answers_in_words_and_what_became_of_them():
         "Wants the newsletter": "No",
     }
 
-    [row] = exported(signed_in(officer()), "?status=all")
+    [row] = exported(signed_in(officer()), "?view=all")
 
     assert {heading: row[heading] for heading in expected} == expected
 
@@ -177,20 +177,20 @@ def test_export_in_french_is_in_french_and_recorded_in_english():
 
     assert (row["Catégorie"], row["Pays"]) == ("État Membre", "Népal")
     assert Export.objects.get().filters == (
-        "status: Waiting · country group: Least developed country (LDC) · "
-        "first choice: 1 · Connecting People Everywhere"
+        "view: Needs action · first choice: 1 · Connecting People Everywhere · "
+        "country group: Least developed country (LDC)"
     )
 
 
 def test_filters_are_read_in_the_readers_language():
-    export = ExportFactory(filters="status: Waiting · a search")
+    export = ExportFactory(filters="status: Pending · a search")
 
     with override("fr"):
         in_french = export.filters_in_words
 
     as_read = in_french.replace("\N{NO-BREAK SPACE}", " ")
-    assert as_read.startswith("statut : En attente de décision · ")
-    assert export.filters_in_words == "status: Waiting · a search"
+    assert as_read.startswith("statut : En attente · ")
+    assert export.filters_in_words == "status: Pending · a search"
 
 
 def test_who_exported_cannot_be_deleted():

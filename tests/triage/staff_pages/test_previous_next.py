@@ -23,9 +23,9 @@ from triage.staff_pages.previous_next import previous_and_next
 LISTS = [
     "",
     "q=office&taken_by=nobody&o=1",
-    "waiting_on=us&replied=no",
+    "view=undecided",
     # Some columns of the list's order, and both directions of one that may be null.
-    *(f"status=all&o={column}" for column in (-2, 4, -4, 5)),
+    *(f"view=all&o={column}" for column in (-2, 4, -4, 5)),
     "o=2.-1",
 ]
 
@@ -260,7 +260,7 @@ def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite explains nothing")
 @pytest.mark.parametrize(
     ("came_from", "index"),
-    [("", "members_member_waiting"), ("status=all", "members_member_oldest_first")],
+    [("", "members_member_waiting"), ("view=all", "members_member_oldest_first")],
 )
 def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index):
     client = signed_in(officer())
