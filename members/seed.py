@@ -52,6 +52,7 @@ TRIAGE_PERMISSIONS: Final = (
     "settle_duplicate_member",
     "decline_member",
     "delete_call",
+    "reassign_all_member",
     "reopen_member",
     "request_information_member",
     "revoke_links_focalpoint",

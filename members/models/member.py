@@ -302,6 +302,7 @@ class Member(models.Model):
         default_permissions = ("view",)
         permissions = [
             ("take_member", _("Can assign, unassign and reassign members")),
+            ("reassign_all_member", _("Can reassign all members of a colleague")),
             ("admit_member", _("Can admit a member to a focus area and move it")),
             ("decline_member", _("Can decline a member")),
             ("decline_member_state", _("Can decline a Member State")),

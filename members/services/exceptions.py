@@ -70,6 +70,13 @@ class CannotBeAssigned(Refused):
         super().__init__(_("Members cannot be assigned to %(name)s.") % {"name": colleague})
 
 
+def insist_on_assignable(colleague: User) -> None:
+    """Raise CannotBeAssigned unless members can be assigned to a colleague."""
+    # has_perm() is false for inactive users.
+    if not (colleague.is_staff and colleague.has_perm("members.take_member")):
+        raise CannotBeAssigned(colleague)
+
+
 class NotFlaggedAsSpam(Refused):
     """The member has no spam flag, or a colleague cleared it."""
 

@@ -326,6 +326,21 @@ THE_CLOSING: Final = TemplateType(
     (CONTACT, LINKS_PAGE),
     has_subject=False,
 )
+COLLEAGUE = Placeholder("name", _("the name of the colleague who gets this email"), "Kofi Mensah")
+NUMBER = Placeholder("number", _("how many members were reassigned"), "12")
+PREVIOUS_ASSIGNEE = Placeholder(
+    "previous_assignee", _("the name of the previous assignee"), "Kofi Mensah"
+)
+NEW_ASSIGNEE = Placeholder(
+    "new_assignee", _("the name of the new assignee, or that there is none"), "Chen Wei"
+)
+WORKLOAD = Placeholder(
+    "workload",
+    _("the page that shows how many members each colleague has"),
+    f"{settings.SITE_URL}/admin/members/member/workload/",
+    PlaceholderType.ADDRESS,
+    is_required=True,
+)
 OFFICER_TYPES: Final = (
     TemplateType(
         "officer_reply_received",
@@ -344,6 +359,12 @@ OFFICER_TYPES: Final = (
         _("No reply received, to the assignee"),
         _("There has been no reply to a request for information for some days."),
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
+    ),
+    TemplateType(
+        "officer_members_reassigned",
+        _("Members reassigned, to the previous and the new assignee"),
+        _("A colleague has reassigned all members of a colleague."),
+        (COLLEAGUE, ACTOR, NUMBER, PREVIOUS_ASSIGNEE, NEW_ASSIGNEE, WORKLOAD),
     ),
 )
 

@@ -41,7 +41,21 @@ def add_entry(
     note: str = "",
 ) -> TimelineEntry:
     """Add an entry to the timeline, with the person's current name."""
-    return TimelineEntry.objects.create(
+    entry = new_entry(member, kind, by=by, at=at, note=note)
+    entry.save()
+    return entry
+
+
+def new_entry(
+    member: Member,
+    kind: TimelineKind,
+    *,
+    by: User | FocalPoint | None,
+    at: datetime,
+    note: str = "",
+) -> TimelineEntry:
+    """Return an entry of the timeline without storing it."""
+    return TimelineEntry(
         member=member,
         kind=kind,
         at=at,

@@ -26,6 +26,7 @@ from eoi.services.letters import (
 )
 from meetings.models import Meeting
 from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus, TimelineKind
+from members.services.bulk_assignment import reassign_all
 from members.services.letters.composing import DEFAULT_LETTER, queue_letter
 from members.services.letters.decisions import acknowledge
 from members.services.letters.officers import notify_officer
@@ -75,7 +76,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 40 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 41 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -127,6 +128,7 @@ def write_every_letter(called, language):
     theirs.add(settings.SITE_URL + file)
     theirs |= {settings.SITE_URL + list_url(waiting) for waiting in WAITING.values()}
     theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
+    theirs.add(settings.SITE_URL + reverse("admin:members_member_workload"))
     with override(language):
         theirs |= {
             settings.SITE_URL + reverse(name)
@@ -178,6 +180,15 @@ def about_silence(member, people, called, language):
     taker.groups.add(Group.objects.get(name="Triage officers"))
     MemberFactory(organisation_name=called[:200], assignee=taker)
     send_daily_digests(at=SEVEN)
+    held = MemberFactory(assignee=taker)
+    reassign_all(
+        members=[held.pk],
+        assignee=taker,
+        to=None,
+        reason=called,
+        by=UserFactory(name=called[:200]),
+        at=NOON,
+    )
 
 
 def about_drafts(language):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeGuard, cast
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin import ListFilter
@@ -29,10 +29,9 @@ from triage.desk.services.work_queue import (
 from triage.desk.services.workload import possible_assignees
 from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
+from triage.staff_pages.pages import is_key
 
 Lookups = list[tuple[str, Any]]
-# No primary key has as many digits.
-KEY_TOO_LONG = 19
 
 # The parameters of the filters beside the search box. The others are under "More".
 IN_FIRST_ROW = ("first_choice", "category__exact", "taken_by", "region")
@@ -353,8 +352,3 @@ class OriginFilter(admin.SimpleListFilter):
     def _key_in(self, asked: str) -> int | None:
         key = asked.removeprefix(self.of_one)
         return int(key) if key != asked and is_key(key) else None
-
-
-def is_key(text: str | None) -> TypeGuard[str]:
-    """Return whether a text may be a primary key."""
-    return text is not None and text.isascii() and text.isdigit() and len(text) < KEY_TOO_LONG

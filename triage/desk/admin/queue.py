@@ -50,6 +50,7 @@ from triage.desk.admin.member_page import add_note, answer_file, show_member
 from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
+from triage.desk.admin.workload import reassign_all_of, show_workload
 from triage.desk.services.waiting_times import waiting_in_words
 from triage.desk.services.work_queue import VIEWS, Reader, view_counts
 from triage.duplicates.admin import duplicates
@@ -246,6 +247,8 @@ class MemberAdmin(MemberHistoryAdmin):
                 "letter_preview",
             ),
             ("try-text/<int:template>/", preview_template_for_member, "preview_template"),
+            ("workload/", show_workload, "workload"),
+            ("workload/<int:pk>/reassign/", reassign_all_of, "reassign_all"),
             ("export/", exports.export, "export"),
             ("import/", imports.import_file, "import_file"),
             ("import/confirm/", imports.import_confirm, "import_confirm"),
