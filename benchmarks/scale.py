@@ -71,6 +71,7 @@ STAFF_PAGES = {
     "dashboard": lambda _turn: reverse("admin:index"),
     "queue": lambda _turn: QUEUE,
     "queue, every member": lambda _turn: f"{QUEUE}?view=all",
+    "workload": lambda _turn: reverse("admin:members_member_workload"),
     "search for a reference": searching(lambda member: member.reference),
     "search for an organisation": searching(lambda member: member.organisation_name),
     "search for an email": searching(lambda member: member.focal_points.earliest("pk").email),

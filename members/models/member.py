@@ -344,6 +344,7 @@ class Member(models.Model):
                     "category",
                     "country",
                     "first_choice",
+                    "spam_signal",
                     "id",
                 ],
                 name="members_member_what_waits",
