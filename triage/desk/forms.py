@@ -13,10 +13,10 @@ from core.admin.conflicts import VersionForm
 from eoi.forms.answers import AnswersForm
 from eoi.forms.layout import ALTERNATE
 from members.models import FocalPoint, Member
-from members.services.bulk_assignment import MAX_REASON_LENGTH
+from members.services.bulk_assignment import MAX_REASON_LENGTH, MAX_REASSIGNED
 from members.services.question import Section
 from members.services.questions import names_in
-from triage.desk.services.workload import possible_assignees
+from triage.decisions.forms.decisions import colleague_field
 from triage.staff_pages.pages import is_key
 
 
@@ -115,8 +115,8 @@ class ReassignAllForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, assignee: User) -> None:
         super().__init__(data)
         self.label_suffix = ""
-        able = possible_assignees().filter(is_active=True, is_staff=True).exclude(pk=assignee.pk)
-        self.colleagues = {str(colleague.pk): colleague for colleague in able}
+        able: Any = colleague_field(but=assignee)
+        self.colleagues = {str(colleague.pk): colleague for colleague in able.queryset}
         field: Any = self.fields["to"]
         field.choices = [
             ("", "---------"),
@@ -126,7 +126,7 @@ class ReassignAllForm(forms.Form):
 
     def clean_members(self) -> list[int]:
         keys = self.cleaned_data["members"].split(",")
-        if not all(map(is_key, keys)):
+        if len(keys) > MAX_REASSIGNED or not all(map(is_key, keys)):
             raise forms.ValidationError(_("Open this page again."))
         return [int(key) for key in keys]
 

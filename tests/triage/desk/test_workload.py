@@ -177,6 +177,7 @@ def test_members_are_unassigned_if_nobody_is_chosen():
         ({"reason": ""}, "Give the reason."),
         ({"members": "1,x"}, "Open this page again."),
         ({"members": ""}, "Open this page again."),
+        ({"members": ",".join("1" * 1_001)}, "Open this page again."),
     ],
 )
 def test_form_that_is_not_complete_comes_back_and_changes_nothing(given, error):
