@@ -12,7 +12,7 @@ those pages are compared with 1,000 members of a recent call, of which 400 wait.
 rows on a page, or of list items if it has no table, is shown beside its ratio, with headings.
 
 All filters of the queue are measured, with each of their choices, for waiting members and for
-all. Each filter has one line, with the slowest choice.
+all. Each view has one line, and each filter one with the slowest choice.
 """
 
 import time
@@ -252,11 +252,12 @@ def table_of(times, sizes):
 
 
 def slowest_choices(times, size):
-    """Return the slowest choice of each filter, for each set of other parameters."""
+    """Return each view and the slowest choice of each filter, for each set of other parameters."""
     slowest = {}
     for name, of_size in times:
         if isinstance(name, Choice) and of_size == size:
-            filtered = (name.among, name.filter)
+            # Each view has a line of its own.
+            filtered = (name.among, name.filter, name.choice if name.filter == "view" else "")
             slowest[filtered] = max(
                 slowest.get(filtered, name),
                 name,
