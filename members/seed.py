@@ -41,6 +41,7 @@ TRIAGE_PERMISSIONS: Final = (
     "add_call",
     "add_reason",
     "admit_member",
+    "ask_opinion_member",
     "change_call",
     "change_reason",
     "clear_suspicion_member",

@@ -34,6 +34,7 @@ from members.models.member import (
     letters_to_organisations,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
+from members.models.opinion_request import OpinionRequest, Recommendation, with_opinions
 from members.models.public_profile import PublicProfile, name_of_logo
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose
 from members.models.timeline import (
@@ -43,6 +44,7 @@ from members.models.timeline import (
     KINDS_WITHOUT_CHANGE,
     NOTE_LANGUAGE,
     NOTE_SEPARATOR,
+    OPINION_KINDS,
     PUBLIC_LABELS,
     TimelineEntry,
     TimelineKind,
@@ -60,6 +62,7 @@ __all__ = [
     "NOTE_LANGUAGE",
     "NOTE_SEPARATOR",
     "OFFICER_TOPIC",
+    "OPINION_KINDS",
     "PUBLIC_LABELS",
     "SIGNALS_HOLDING_ACKNOWLEDGEMENT",
     "UNDECIDED_STATUSES",
@@ -78,12 +81,14 @@ __all__ = [
     "MemberMessageQuerySet",
     "MemberQuerySet",
     "MemberStatus",
+    "OpinionRequest",
     "Origin",
     "Person",
     "PublicProfile",
     "Reason",
     "ReasonGiven",
     "ReasonPurpose",
+    "Recommendation",
     "RoleTransfer",
     "SoughtRole",
     "SpamSignal",
@@ -94,4 +99,5 @@ __all__ = [
     "letters_to_organisations",
     "name_of_answer_file",
     "name_of_logo",
+    "with_opinions",
 ]

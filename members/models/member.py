@@ -149,7 +149,9 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, user: User) -> "MemberQuerySet":
         """Return the members that a staff user may see: all, or those of the user's focus areas.
 
-        A member that withdrew after admission still belongs to its focus area.
+        A colleague who is asked for an opinion sees that member on the page of the request only
+        (`OpinionRequestQuerySet.asked_of()`), so it is not one of these. A member that withdrew
+        after admission still belongs to its focus area.
         """
         if user.has_perm(EVERY_AREA):
             return self
@@ -312,6 +314,7 @@ class Member(models.Model):
             ("correct_member", _("Can correct the answers of a member")),
             ("clear_suspicion_member", _("Can mark a member as genuine")),
             ("note_member", _("Can add internal notes to a member")),
+            ("ask_opinion_member", _("Can ask colleagues for an opinion on a member")),
             ("settle_duplicate_member", _("Can mark members as duplicates")),
             ("export_member", _("Can export lists of members")),
             ("import_member", _("Can import expressions of interest")),

@@ -42,6 +42,9 @@ class TimelineKind(models.TextChoices):
     DUPLICATE_DISMISSED = "no_duplicate", _("Marked as not a duplicate")
     PROFILE_PUBLISHED = "profile_published", _("Public profile published")
     PROFILE_TAKEN_BACK = "profile_taken_back", _("Public profile taken back")
+    OPINION_ASKED = "opinion_asked", _("Opinion asked for")
+    OPINION_GIVEN = "opinion_given", _("Opinion given")
+    OPINION_REQUEST_WITHDRAWN = "opinion_withdrawn", _("Request for an opinion withdrawn")
 
 
 # The labels that the organisation reads for its public entries; the other kinds are internal.
@@ -71,6 +74,12 @@ KINDS_INTERNAL_BY_STAFF = (
     TimelineKind.ADDRESS_CONFIRMED,
     TimelineKind.ROLE_TRANSFER_REQUESTED,
     TimelineKind.ROLE_TAKEN_OVER,
+)
+# What staff ask each other. The organisation never reads it.
+OPINION_KINDS = (
+    TimelineKind.OPINION_ASKED,
+    TimelineKind.OPINION_GIVEN,
+    TimelineKind.OPINION_REQUEST_WITHDRAWN,
 )
 # Staff see the letter of these before it is sent; they can edit it and save it as a draft.
 KINDS_WITH_EDITABLE_LETTER = (
@@ -106,6 +115,7 @@ KINDS_WITHOUT_CHANGE = (
     TimelineKind.FOLLOW_UP_SKIPPED,
     TimelineKind.PROFILE_PUBLISHED,
     TimelineKind.PROFILE_TAKEN_BACK,
+    *OPINION_KINDS,
 )
 # The portal's replies to the organisation.
 FIRST_RESPONSE_KINDS = (
@@ -178,6 +188,10 @@ class TimelineEntry(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind=TimelineKind.NOTE_ADDED) | Q(is_public=False),
                 name="%(app_label)s_%(class)s_notes_are_internal",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=OPINION_KINDS) | Q(is_public=False),
+                name="%(app_label)s_%(class)s_opinions_are_internal",
             ),
         ]
 

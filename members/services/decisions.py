@@ -56,6 +56,7 @@ from members.services.letters.decisions import (
 from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import cancel_reminders_to_confirm
 from members.services.letters.withdrawals import confirm_withdrawal
+from members.services.opinions import close_opinion_requests
 from members.services.reasons import record_reasons
 from members.services.slugs import give_slug
 from members.services.timeline import add_entry
@@ -314,6 +315,7 @@ def withdraw(
     save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
 
     LetterDraft.objects.filter(member=member).delete()
+    close_opinion_requests(member, at=at)
     cancel(reference=member.reference, at=at)
     entry = add_entry(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
     if isinstance(by, FocalPoint):
@@ -397,10 +399,14 @@ def _take_over(member: Member, by: User | FocalPoint) -> None:
 
 
 def _decide(member: Member, *, by: User, at: datetime) -> None:
-    """Set who decided and when, assign the member to that officer and delete all drafts."""
+    """Set who decided and when, and assign the member to that officer.
+
+    All drafts are deleted, and the open requests for an opinion are closed.
+    """
     member.decided_at = at
     member.decided_by = by
     member.assignee = by
     LetterDraft.objects.filter(member=member).delete()
+    close_opinion_requests(member, at=at)
     # An unsent request for information would arrive after the decision.
     cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)

@@ -35,6 +35,7 @@ from tests.factories.members import (
     LinkRequestFactory,
     MemberFactory,
     MemberMessageFactory,
+    OpinionRequestFactory,
     PossibleDuplicateFactory,
     PublicProfileFactory,
     ReasonFactory,

@@ -15,6 +15,7 @@ from members.models import (
     Member,
     MemberMessage,
     MemberStatus,
+    OpinionRequest,
     Origin,
     PublicProfile,
     Reason,
@@ -265,6 +266,19 @@ class LetterDraftFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     form_data = "subject=My+subject&body=My+own+words."
     saved_at = NOON
+
+
+class OpinionRequestFactory(DjangoModelFactory):
+    """A request that waits for an answer."""
+
+    class Meta:
+        model = OpinionRequest
+
+    member = factory.SubFactory(MemberFactory)
+    asked_of = factory.SubFactory(UserFactory)
+    asked_by = factory.SubFactory(UserFactory)
+    asked_at = NOON
+    question = "Do you know this organisation?"
 
 
 class StatisticsSnapshotFactory(DjangoModelFactory):

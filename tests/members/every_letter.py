@@ -29,6 +29,7 @@ from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus
 from members.services.letters.composing import DEFAULT_LETTER, queue_letter
 from members.services.letters.decisions import acknowledge
 from members.services.letters.officers import notify_officer
+from members.services.letters.opinions import notify_of_opinion, send_opinion_request
 from members.services.letters.reminders import (
     notify_officer_of_no_reply,
     remind_of_request,
@@ -62,6 +63,7 @@ from tests.factories import (
     LinkRequestFactory,
     MeetingFactory,
     MemberFactory,
+    OpinionRequestFactory,
     RoleTransferFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -75,7 +77,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 40 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 42 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -108,6 +110,7 @@ def write_every_letter(called, language):
     about_the_eoi(member, people, called)
     about_decisions(member)
     about_silence(member, people, called, language)
+    opinion_page = about_opinions(member, called, language)
     unfinished = about_drafts(language)
     alert = about_the_next_call(language)
     successors = about_roles(member, people, called, language, area)
@@ -124,7 +127,7 @@ def write_every_letter(called, language):
     theirs.add(alert_address(alert))
     theirs |= {role_transfer_url(role_transfer, language) for role_transfer in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
-    theirs.add(settings.SITE_URL + file)
+    theirs |= {settings.SITE_URL + file, settings.SITE_URL + opinion_page}
     theirs |= {settings.SITE_URL + list_url(waiting) for waiting in WAITING.values()}
     theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
     with override(language):
@@ -178,6 +181,17 @@ def about_silence(member, people, called, language):
     taker.groups.add(Group.objects.get(name="Triage officers"))
     MemberFactory(organisation_name=called[:200], assignee=taker)
     send_daily_digests(at=SEVEN)
+
+
+def about_opinions(member, called, language):
+    """Queue the emails about an opinion, and return the page on which it is given."""
+    people = {
+        who: UserFactory(name=called[:200], language=language) for who in ("asked_of", "asked_by")
+    }
+    opinion = OpinionRequestFactory(member=member, question=called, **people)
+    send_opinion_request(opinion)
+    notify_of_opinion(opinion, at=NOON)
+    return reverse("admin:members_member_opinion", args=[opinion.pk])
 
 
 def about_drafts(language):

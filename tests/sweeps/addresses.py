@@ -20,6 +20,7 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import Session, User
+from accounts.services.staff_groups import COORDINATORS
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -44,6 +45,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    OpinionRequestFactory,
     RoleTransferFactory,
     SeriesFactory,
     SignOffFactory,
@@ -177,11 +179,7 @@ def value_of(parameter, row):
         return row.version
     if parameter == "file":
         return an_answer_file(row).pk if isinstance(row, Member) else row.versions.get().pk
-    if parameter == "focal_point":
-        return row.focal_points.get().pk
-    if parameter == "message":
-        return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
-    return row.pk
+    return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
 
 
 class Browser(Client):
@@ -222,6 +220,24 @@ def an_answer_file(member):
     with stored_answer_files([file]) as names:
         add_answer_files(entry, [file], names)
     return entry.files.get()
+
+
+def an_opinion(member):
+    """Return a request about a member; without one, a request to the coordinator."""
+    if member is not None:
+        return OpinionRequestFactory(member=member)
+    coordinator = User.objects.filter(groups__name=COORDINATORS).first()
+    return OpinionRequestFactory(asked_of=coordinator or UserFactory())
+
+
+# The row that a parameter names, by the member in the URL.
+ABOUT_MEMBERS = {
+    "focal_point": lambda member: member.focal_points.get(),
+    "message": lambda member: MessageFactory(
+        reference=member.reference, status=MessageStatus.FAILED
+    ),
+    "opinion": an_opinion,
+}
 
 
 def a_public_profile():

@@ -11,6 +11,7 @@ from members.models import (
     AnswerFile,
     LetterDraft,
     MemberMessage,
+    OpinionRequest,
     ReasonGiven,
     RoleTransfer,
     TimelineEntry,
@@ -44,7 +45,7 @@ MODELS = [
     for model in apps.get_app_config(label).get_models()
     if not model.__name__.startswith("Historical")
 ]
-# Written only by processes. They are histories themselves.
+# Written only by processes. They are histories themselves, or the timeline records each change.
 HISTORY = {
     AnswerFile,
     DeliveryEvent,
@@ -56,6 +57,7 @@ HISTORY = {
     MemberMessage,
     Message,
     MessageAction,
+    OpinionRequest,
     PaperDigest,
     PaperVersion,
     ReasonGiven,

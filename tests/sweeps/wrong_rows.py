@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind
 from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
-from members.models import ClosingReason, MemberStatus, TimelineKind
+from members.models import ClosingReason, MemberStatus, Recommendation, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -39,6 +39,7 @@ from tests.factories import (
     MessageActionFactory,
     MessageFactory,
     MessageTemplateFactory,
+    OpinionRequestFactory,
     PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
@@ -121,6 +122,7 @@ CONFIRMING = {
     "focal_point": FocalPointFactory,
     "link_version": 1,
 }
+ANSWERED = {"answered_at": NOON, "answer": "A reliable partner."}
 # For each constraint, a row and the values with which the database refuses it. A unique field is
 # `table.column`.
 WRONG_ROWS = {
@@ -310,6 +312,12 @@ WRONG_ROWS = {
         TimelineEntryFactory,
         {"kind": TimelineKind.NOTE_ADDED, "is_public": True},
     ),
+    "members_timelineentry_opinions_are_internal": (
+        TimelineEntryFactory,
+        {"kind": TimelineKind.OPINION_ASKED, "is_public": True},
+        {"kind": TimelineKind.OPINION_GIVEN, "is_public": True},
+        {"kind": TimelineKind.OPINION_REQUEST_WITHDRAWN, "is_public": True},
+    ),
     "members_member_known_category": (MemberFactory, {"category": "planet"}),
     "members_member_known_role": (MemberFactory, {"role": "chair"}),
     "members_member_known_spam_signal": (MemberFactory, {"spam_signal": "a hunch"}),
@@ -427,6 +435,36 @@ WRONG_ROWS = {
     "members_letterdraft_has_editable_letter": (
         LetterDraftFactory,
         {"kind": TimelineKind.CLOSED},
+    ),
+    "members_opinionrequest_one_open_for_each": (
+        OpinionRequestFactory,
+        same("member", "asked_of"),
+    ),
+    "members_opinionrequest_asked_of_another": (
+        OpinionRequestFactory,
+        lambda _: dict.fromkeys(("asked_of", "asked_by"), UserFactory()),
+    ),
+    "members_opinionrequest_has_question": (OpinionRequestFactory, {"question": ""}),
+    "members_opinionrequest_known_recommendation": (
+        OpinionRequestFactory,
+        {**ANSWERED, "recommendation": "perhaps"},
+    ),
+    "members_opinionrequest_answered_has_text": (
+        OpinionRequestFactory,
+        {**ANSWERED, "answer": ""},
+        {"answer": "A reliable partner."},
+        {"recommendation": Recommendation.IN_FAVOUR},
+    ),
+    "members_opinionrequest_withdrawn_has_who_and_when": (
+        OpinionRequestFactory,
+        {"withdrawn_at": NOON},
+        {"withdrawn_by": UserFactory},
+    ),
+    "members_opinionrequest_ends_once": (
+        OpinionRequestFactory,
+        {**ANSWERED, "closed_at": NOON},
+        {**ANSWERED, "withdrawn_at": NOON, "withdrawn_by": UserFactory},
+        {"closed_at": NOON, "withdrawn_at": NOON, "withdrawn_by": UserFactory},
     ),
     "members_reason_known_purpose": (ReasonFactory, {"purpose": "boredom"}),
     "members_reason_said_in_english": (
@@ -613,6 +651,12 @@ RIGHT_ROWS = {
     ),
     "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
     "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
+    "members_opinionrequest_one_open_for_each": (
+        OpinionRequestFactory,
+        same("member", "asked_of", **ANSWERED),
+        same("member", "asked_of", withdrawn_at=NOON, withdrawn_by=UserFactory),
+        same("member", "asked_of", closed_at=NOON, then={"closed_at": None}),
+    ),
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,
         same("mailing", "address", message=MessageFactory, then={"message": None}),

@@ -54,16 +54,30 @@ def notify_officer(member: Member, entry: TimelineEntry) -> Message | None:
 def notify_assignee(
     member: Member, kind: str, values: Mapping[str, Value], *, topic: str, at: datetime
 ) -> Message | None:
-    """Send a message of one kind to the assigned officer, if active.
+    """Send a message of one kind to the assigned officer, if there is one."""
+    if member.assignee is None:
+        return None
+    return notify_colleague(member, member.assignee, kind, values, topic=topic, at=at)
+
+
+def notify_colleague(
+    member: Member,
+    colleague: User,
+    kind: str,
+    values: Mapping[str, Value],
+    *,
+    topic: str,
+    at: datetime,
+) -> Message | None:
+    """Send a message of one kind about a member to a member of staff, if active.
 
     It contains a link to the member and, of what was entered, only names: mail may be forwarded
     to people who may not see the member.
     """
-    officer = notifiable_officer(member.assignee)
-    if officer is None:
+    if notifiable_officer(colleague) is None:
         return None
     file = reverse("admin:members_member_change", args=[member.pk])
-    reader = staff_addressee(officer)
+    reader = staff_addressee(colleague)
     letter = fill_in_letter(
         kind,
         reader.language,
@@ -78,7 +92,7 @@ def notify_assignee(
     message = compose_letter(
         reader,
         with_reference(member, letter),
-        topic=f"{topic}{OFFICER_TOPIC}{officer.pk}",
+        topic=f"{topic}{OFFICER_TOPIC}{colleague.pk}",
         reference=member.reference,
         at=at,
     )

@@ -295,6 +295,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "members.take_member",
         "members.admit_member",
         "members.request_information_member",
+        "members.ask_opinion_member",
         "members.decline_member",
         "members.decline_member_state",
         "members.close_member",

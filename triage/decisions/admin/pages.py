@@ -1,4 +1,4 @@
-"""The views of all decisions. Only three of them need code in addition to their declaration."""
+"""The views of all decisions. Only four of them need code in addition to their declaration."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from members.models import Category
 from members.services import exceptions
 from outbox.admin.mail_preview import View, page_with_mail_frame
 from triage.decisions.admin.base import DecisionView
-from triage.decisions.admin.specs import CLEAR_SUSPICION, CLOSE, DECLINE, Decision
+from triage.decisions.admin.specs import ASK_OPINION, CLEAR_SUSPICION, CLOSE, DECLINE, Decision
 from triage.staff_pages.pages import member_url
 
 
@@ -44,7 +44,21 @@ class CloseView(DecisionView):
         self.form.initial["reason"] = request.GET.get("reason")
 
 
-VIEWS = {CLEAR_SUSPICION: ClearSuspicionView, DECLINE: DeclineView, CLOSE: CloseView}
+class AskOpinionView(DecisionView):
+    """Offer all colleagues, but not the person who asks."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        asked_of: Any = self.form.fields["asked_of"]
+        asked_of.queryset = asked_of.queryset.exclude(pk=self.request.user.pk)
+
+
+VIEWS = {
+    ASK_OPINION: AskOpinionView,
+    CLEAR_SUSPICION: ClearSuspicionView,
+    DECLINE: DeclineView,
+    CLOSE: CloseView,
+}
 
 
 def view_of(decision: Decision) -> View:

@@ -21,7 +21,7 @@ from members.models import (
     TimelineKind,
     letters_to_organisations,
 )
-from members.services import assignment, decisions
+from members.services import assignment, decisions, opinions
 from members.services.letters.composing import has_unsent_letters
 from members.services.letters.decisions import (
     draft_admission,
@@ -39,6 +39,7 @@ from triage.decisions.forms.bulk import (
 )
 from triage.decisions.forms.decisions import (
     AdmitForm,
+    AskOpinionForm,
     CloseForm,
     DecisionForm,
     DeclineForm,
@@ -220,6 +221,21 @@ CLEAR_SUSPICION = Decision(
     sentence=_clear_suspicion_sentence,
     done=_("The member is no longer marked as possible spam."),
 )
+ASK_OPINION = Decision(
+    name="ask_opinion",
+    label=_("Ask for an opinion"),
+    permission="members.ask_opinion_member",
+    from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.OPINION_ASKED,
+    form=AskOpinionForm,
+    service=opinions.ask_opinion,
+    sentence=_(
+        "Your colleague gets an email with your question. Until they answer, they see this "
+        "expression of interest and its internal notes, but not its focal points and messages. "
+        "They can answer once. The organisation does not read the question or the opinion."
+    ),
+    done=_("Your colleague was asked for an opinion."),
+)
 ADMIT = Decision(
     name="admit",
     label=_("Admit"),
@@ -337,6 +353,7 @@ DECISIONS = (
     ADMIT,
     REQUEST_INFORMATION,
     RECORD_ANSWER,
+    ASK_OPINION,
     DECLINE,
     CLOSE,
     MOVE,

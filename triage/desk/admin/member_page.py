@@ -37,6 +37,7 @@ from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_in_words
 from triage.duplicates.admin.duplicates import possible_duplicates
+from triage.opinions.admin import opinions_of
 from triage.staff_pages.pages import (
     focal_points_of,
     get_member_or_404,
@@ -120,6 +121,7 @@ def _page_of(
                 request.user, *for_a_member_state(member, request.user)
             ),
             "lacking": lacking(request.user, *lacked_on(member, request.user)),
+            "opinions": opinions_of(member),
             "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
             "note_form": note_form,
             "address_of_the_note": with_list_filters(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.pagination import KeyPaginator
-from members.models import Category, Member, MemberQuerySet, MemberStatus
+from members.models import Category, Member, MemberQuerySet, MemberStatus, with_opinions
 from members.services import search
 from members.services.countries import name_of, region_of
 from members.services.response_times import is_response_overdue
@@ -52,6 +52,7 @@ from triage.duplicates.admin import duplicates
 from triage.duplicates.admin.comparison import compare
 from triage.duplicates.models import with_possible_duplicates
 from triage.follow_ups.models import with_closing_proposed
+from triage.opinions.admin import give_opinion, list_opinions, withdraw_opinion
 from triage.spreadsheets.admin import exports, imports
 from triage.staff_pages.history import MemberHistoryAdmin
 from triage.staff_pages.previous_next import UnpaginatedChangeList
@@ -122,7 +123,7 @@ class MemberAdmin(MemberHistoryAdmin):
             .with_last_message()
             .with_unconfirmed_address()
         )
-        return with_possible_duplicates(members, cast("User", request.user))
+        return with_possible_duplicates(with_opinions(members), cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         in_turn = ["submitted_at", "pk"]
@@ -248,6 +249,13 @@ class MemberAdmin(MemberHistoryAdmin):
             ("<int:pk>/set-apart/<int:other>/", duplicates.dismiss_duplicate, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", duplicates.restore_duplicate, "propose_again"),
             ("<int:pk>/note/", add_note, "note"),
+            ("opinions/", list_opinions, "opinions"),
+            ("opinions/<int:opinion>/", give_opinion, "opinion"),
+            (
+                "<int:pk>/opinions/<int:opinion>/withdraw/",
+                withdraw_opinion,
+                "withdraw_opinion",
+            ),
             ("<int:pk>/files/<int:file>/", answer_file, "answer_file"),
             ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
             ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),

@@ -31,7 +31,15 @@ ASSIGN_PERMISSION: Final = "members.take_member"
 DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 FRIDAY: Final = 4
 # In the order of the digest, with the names from `work_queue_counts`.
-DIGEST_ITEMS: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
+DIGEST_ITEMS: Final = (
+    "opinions",
+    "nobodys",
+    "mine",
+    "overdue",
+    "replied",
+    "mail_failed",
+    "to_close",
+)
 
 
 def send_daily_digests(*, at: datetime) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA
-from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus
+from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus, OpinionRequest
 from members.services.response_times import overdue_cutoff
 from outbox.models import Message
 from triage.follow_ups.models import proposed_to_close
@@ -31,6 +31,14 @@ class WorkQueueItem:
 
 # In the order of display, with the names from `work_queue_counts`.
 WAITING: Final = {
+    "opinions": WorkQueueItem(
+        ngettext_lazy(
+            "%(number)s opinion is asked of you", "%(number)s opinions are asked of you", "number"
+        ),
+        gettext_lazy("No opinion is asked of you"),
+        "",
+        of_list="admin:members_member_opinions",
+    ),
     "on_us": WorkQueueItem(
         ngettext_lazy(
             "%(number)s expression of interest is waiting for us",
@@ -110,7 +118,7 @@ WAITING: Final = {
 
 def list_url(waiting: WorkQueueItem) -> str:
     """Return the URL of the list that shows this work, without the host."""
-    return f"{reverse(waiting.of_list)}?{waiting.asks}"
+    return "?".join(filter(None, [reverse(waiting.of_list), waiting.asks]))
 
 
 def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
@@ -118,14 +126,15 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
 
     A member is overdue if it has waited for staff, since it arrived or replied, longer than its
     call promises. Coordinators get only the failed messages to their own members. Users who may see
-    the outbox also get all failed messages, including those about no member.
+    the outbox also get all failed messages, including those about no member. Opinions are counted
+    for everybody.
     """
     within_reach = Member.objects.visible_to(user)
-    failed = {"mail_failed": within_reach.with_mail_failed().count()}
+    own = {**opinion_counts(user), "mail_failed": within_reach.with_mail_failed().count()}
     if user.has_perm("outbox.view_message"):
-        failed["messages_failed"] = Message.objects.count_failed()
+        own["messages_failed"] = Message.objects.count_failed()
     if not user.has_perm(EVERY_AREA):
-        return failed
+        return own
     # Found from the few follow-ups, without reading every waiting member.
     to_close = proposed_to_close(Member.objects.all())
     on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
@@ -138,7 +147,13 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
         on_them=Count("pk", filter=on_them),
         to_close=Count("pk", filter=Q(pk__in=to_close.values("pk"))),
     )
-    return {**counts, **failed}
+    return {**counts, **own}
+
+
+def opinion_counts(user: User) -> dict[str, int]:
+    """Count the opinions that are asked of a user. Without one, the result is empty."""
+    number = OpinionRequest.objects.asked_of(user).open().count()
+    return {"opinions": number} if number else {}
 
 
 def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
