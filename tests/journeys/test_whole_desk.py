@@ -47,6 +47,7 @@ NO_PAGES = {
     "admin:members_member_import_template",
     "admin:members_member_propose_again",
     "admin:members_member_set_apart",
+    "admin:members_member_withdraw_opinion",
     "admin:outbox_messagetemplate_review",
     "mfa_download_recovery_codes",
 }
