@@ -21,6 +21,7 @@ from p2c_portal.demonstration.decisions import decide_on, mistype_and_correct
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER
 from p2c_portal.demonstration.focal_points import confirm, name_a_successor
 from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.opinions import ask_for_opinions
 from p2c_portal.demonstration.profiles import publish_profiles
 from triage.statistics.services.snapshots import refresh_snapshots
 
@@ -46,6 +47,7 @@ def load_members(*, officers: list[User], coordinator: User, observer: User, at:
         if decided_at:
             deliver_due(at=decided_at + DELIVERED_AFTER)
     publish_profiles(arrivals, at)
+    ask_for_opinions(coordinator, observer, at)
     mistype_and_correct(arrivals[-1], officers[0], at)
     name_a_successor(arrivals[-2], at)
     send_another(arrivals[-3], at)
