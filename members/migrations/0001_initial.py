@@ -12,52 +12,23 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-SEARCHED_COLUMNS = {
-    "members_member": ("organisation_name", "acronym", "reference"),
-    "members_focalpoint": ("given_name", "family_name", "email"),
-}
-# The same expressions as in members/services/search.py, because an index is used only for equal
-# expressions: as icontains queries; each letter three times, so that one or two letters have
-# trigrams too; and without accents.
-EXPRESSIONS = {
-    "search": "UPPER({column})",
-    "short_words": r"REGEXP_REPLACE(UPPER({column}), '(.)', '\1\1\1', 'g')",
-    "similar_words": (
-        r"REGEXP_REPLACE(NORMALIZE(UPPER({column}), NFD), '[\u0300-\u036F]', '', 'g')"
-    ),
-}
+def create_search_index(apps, schema_editor):
+    """Create the index for the search of staff: the middle of words, and similar words.
 
-
-def create_search_indexes(apps, schema_editor):
-    """Create the indexes for the search of the queue.
-
-    Models cannot declare them. SQLite has no index for the middle of a word: it scans a whole
-    index, which is a small part of the table. A later migration in which SQLite recreates one of
-    these tables must create its index again; tests/members/test_search.py checks this.
+    SQLite has no such index. It reads the whole table, which has nothing else.
     """
     if schema_editor.connection.vendor == "postgresql":
-        # Indexes the middle of words. The owner of the database may create the extension. It is
-        # kept if the migration is reversed, because others may use it.
+        # The owner of the database may create the extension. It is kept if the migration is
+        # reversed, because others may use it.
         schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    for table, columns in SEARCHED_COLUMNS.items():
-        if schema_editor.connection.vendor == "postgresql":
-            for name, expression in EXPRESSIONS.items():
-                indexed = ", ".join(
-                    f"{expression.replace('{column}', column)} gin_trgm_ops" for column in columns
-                )
-                schema_editor.execute(
-                    f"CREATE INDEX {table}_{name} ON {table} USING gin ({indexed})"
-                )
-        else:
-            also = ("member_id",) if table == "members_focalpoint" else ()
-            indexed = ", ".join(columns + also)
-            schema_editor.execute(f"CREATE INDEX {table}_search ON {table} ({indexed})")
+        schema_editor.execute(
+            "CREATE INDEX members_searchentry_trigrams ON members_searchentry "
+            "USING gin (text gin_trgm_ops)"
+        )
 
 
-def drop_search_indexes(apps, schema_editor):
-    for table in SEARCHED_COLUMNS:
-        for name in EXPRESSIONS:
-            schema_editor.execute(f"DROP INDEX IF EXISTS {table}_{name}")
+def drop_search_index(apps, schema_editor):
+    schema_editor.execute("DROP INDEX IF EXISTS members_searchentry_trigrams")
 
 
 class Migration(migrations.Migration):
@@ -543,5 +514,18 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='members_answerfile_is_not_empty')],
             },
         ),
-        migrations.RunPython(create_search_indexes, drop_search_indexes),
+        migrations.CreateModel(
+            name='SearchEntry',
+            fields=[
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='members.member', verbose_name='member')),
+                ('text', models.TextField(verbose_name='text')),
+            ],
+            options={
+                'verbose_name': 'search entry',
+                'verbose_name_plural': 'search entries',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='members_searchentry_is_not_empty')],
+            },
+        ),
+        migrations.RunPython(create_search_index, drop_search_index),
     ]

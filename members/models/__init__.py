@@ -36,6 +36,7 @@ from members.models.member import (
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.public_profile import PublicProfile, name_of_logo
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose
+from members.models.search_entry import SearchEntry
 from members.models.timeline import (
     FIRST_RESPONSE_KINDS,
     KINDS_INTERNAL_BY_STAFF,
@@ -85,6 +86,7 @@ __all__ = [
     "ReasonGiven",
     "ReasonPurpose",
     "RoleTransfer",
+    "SearchEntry",
     "SoughtRole",
     "SpamSignal",
     "TimelineEntry",

@@ -31,6 +31,7 @@ from members.services.letters.role_transfers import (
 )
 from members.services.private_links import ENDED, check_unrevoked, end_feed, end_links
 from members.services.questions import PERSON_FIELDS
+from members.services.search_entries import write_search_entry
 from members.services.timeline import add_entry
 
 # The time that a successor has to answer.
@@ -249,6 +250,7 @@ def accept_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> FocalP
     cancel_role_transfer_letter(role_transfer, at=at)
     RoleTransfer.objects.filter(pk=role_transfer.pk).delete()
     save_next_version(member, by=focal_point, at=at)
+    write_search_entry(member)
 
     with override(NOTE_LANGUAGE):
         note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {

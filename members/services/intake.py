@@ -20,6 +20,7 @@ from members.services.letters.decisions import acknowledge
 from members.services.names import set_name_columns
 from members.services.question import Section
 from members.services.questions import Answers, columns_of
+from members.services.search_entries import write_first_search_entry
 from members.services.timeline import add_entry
 
 REFERENCE_LENGTH = 6
@@ -138,6 +139,7 @@ def _store(
     for focal_point in focal_points:
         set_history_actor(focal_point, by, at)
     bulk_create_with_history(focal_points, FocalPoint)
+    write_first_search_entry(member, focal_points)
     entry = add_entry(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
     if with_acknowledgement and not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)

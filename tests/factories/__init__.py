@@ -40,6 +40,7 @@ from tests.factories.members import (
     ReasonFactory,
     ReasonGivenFactory,
     RoleTransferFactory,
+    SearchEntryFactory,
     SignOffFactory,
     StatisticsSnapshotFactory,
     TimelineEntryFactory,

@@ -21,11 +21,13 @@ from members.models import (
     ReasonGiven,
     ReasonPurpose,
     RoleTransfer,
+    SearchEntry,
     SoughtRole,
     TimelineEntry,
     TimelineKind,
 )
 from members.services.names import search_text_of, sort_key_of
+from members.services.search_entries import write_search_entry
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
@@ -57,6 +59,7 @@ class MemberFactory(DjangoModelFactory):
 
     class Meta:
         model = Member
+        skip_postgeneration_save = True
 
     reference = factory.Sequence(lambda n: f"P2C-{n:06d}")
     call = factory.SubFactory(CallFactory)
@@ -98,10 +101,16 @@ class MemberFactory(DjangoModelFactory):
         lambda member: "abandoned" if member.status == MemberStatus.CLOSED else ""
     )
 
+    @factory.post_generation
+    def has_search_entry(self, create, given, **_more):
+        if create and given is not False:
+            write_search_entry(self)
+
 
 class FocalPointFactory(DjangoModelFactory):
     class Meta:
         model = FocalPoint
+        skip_postgeneration_save = True
 
     member = factory.SubFactory(MemberFactory)
     given_name = "Ada"
@@ -109,6 +118,19 @@ class FocalPointFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"focal-point-{n}@example.org")
     language = "en"
     time_zone = "Europe/Zurich"
+
+    @factory.post_generation
+    def is_searched(self, create, _given, **_more):
+        if create:
+            write_search_entry(self.member)
+
+
+class SearchEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = SearchEntry
+
+    member = factory.SubFactory(MemberFactory, has_search_entry=False)
+    text = "organisation"
 
 
 class PublicProfileFactory(DjangoModelFactory):

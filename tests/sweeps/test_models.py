@@ -13,6 +13,7 @@ from members.models import (
     MemberMessage,
     ReasonGiven,
     RoleTransfer,
+    SearchEntry,
     TimelineEntry,
 )
 from outbox.models import Heartbeat, Message, MessageAction
@@ -76,7 +77,14 @@ FORGOTTEN = {
     Unsubscription,
 }
 # Computed again and again from facts. Timelines record what staff say about them.
-WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
+WORKED_OUT = {
+    Announcement,
+    FingerprintedMember,
+    MemberAccount,
+    PossibleDuplicate,
+    Fingerprint,
+    SearchEntry,
+}
 # Counts of members, which can be computed again; and counts of attempts.
 COUNTED = {AttemptCount, StatisticsSnapshot}
 UNTRACKED = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED

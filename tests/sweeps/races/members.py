@@ -143,6 +143,15 @@ def note_and_step():
 SUSPECT = {"spam_signal": SpamSignal.values[0]}
 HELD = {"assignee": UserFactory}
 
+
+def two_notes():
+    member = a_member()
+    return tuple(
+        partial(add_note, member=own(member), text=text, by=UserFactory(), at=NOON)
+        for text in ("Called.", "They called.")
+    )
+
+
 # A decision by two people is made once.
 MADE_ONCE = {
     assign_to_self: one_step(assign_to_self, AlreadyAssigned),
@@ -216,6 +225,13 @@ RACES = {
     ),
     "take, and note": Race(
         note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
+    ),
+    # The search entry has both notes.
+    "note, and note": Race(
+        two_notes,
+        "members_searchentry",
+        (TimelineEntry, TimelineEntry),
+        {TimelineEntry: 2},
     ),
     # Focal points and officers concurrently.
     "answer by both focal points": Race(

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import int_or_invalid
 from accounts.models import User
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.models import (
@@ -20,7 +21,7 @@ from members.models import (
     Origin,
     SpamSignal,
 )
-from members.services.countries import Region, codes_in_region
+from members.services.countries import Region, codes_in_region, name_of
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.response_times import day_in_geneva, overdue_q
 from triage.duplicates.models import possible_duplicates_q
@@ -106,6 +107,22 @@ class StatusFilter(admin.SimpleListFilter):
             yield {**choice, "selected": value == chosen}
 
 
+class CountryFilter(admin.SimpleListFilter):
+    """By country. One is chosen with a link only, because a list of all would be too long."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        asked = request.GET.get(self.parameter_name, "")
+        name = name_of(asked)
+        return [(asked, name)] if name != asked else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        country = self.value()
+        return queryset.filter(country=country) if country else queryset
+
+
 class RegionFilter(admin.SimpleListFilter):
     """By ITU region, which depends on the country."""
 
@@ -172,13 +189,20 @@ class FocusAreaFilter(AreaFilter):
 
 
 class AssigneeFilter(admin.SimpleListFilter):
-    """By the person to whom the member is assigned."""
+    """By the person to whom the member is assigned. One colleague is chosen with a link only."""
 
     title = _("assignee")
     parameter_name = "taken_by"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Unassigned"))]
+        key = int_or_invalid(request.GET, self.parameter_name)
+        one = User.objects.filter(pk=key, is_staff=True) if key > 0 else User.objects.none()
+        return [
+            ("me", _("Me")),
+            ("colleagues", _("Colleagues")),
+            ("nobody", _("Unassigned")),
+            *((str(colleague.pk), str(colleague)) for colleague in one),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         match self.value():
@@ -188,6 +212,8 @@ class AssigneeFilter(admin.SimpleListFilter):
                 return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
             case "nobody":
                 return queryset.filter(assignee=None)
+            case key if key in dict(self.lookup_choices):
+                return queryset.filter(assignee=key)
         return queryset
 
 

@@ -29,6 +29,7 @@ from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
     AssigneeFilter,
     ClosingProposedFilter,
+    CountryFilter,
     DuplicateFilter,
     FailedMailFilter,
     FirstChoiceFilter,
@@ -44,6 +45,7 @@ from triage.desk.admin.filters import (
     active_filters,
 )
 from triage.desk.admin.member_page import add_note, answer_file, show_member
+from triage.desk.admin.offered_filters import offered_filters
 from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
@@ -91,6 +93,7 @@ class MemberAdmin(MemberHistoryAdmin):
         SpamFilter,
         DuplicateFilter,
         "category",
+        CountryFilter,
         RegionFilter,
         GroupFilter,
         FirstChoiceFilter,
@@ -109,8 +112,8 @@ class MemberAdmin(MemberHistoryAdmin):
     # This only makes the search box appear. members/services/search.py does the search.
     search_fields = ("organisation_name",)
     search_help_text = gettext_lazy(
-        "Organisation, acronym, reference, or a focal point's name or email. All statuses are "
-        "searched unless you choose one."
+        "Organisation, acronym, reference, focal point, email, website, country, assignee or note. "
+        "All statuses are searched unless you choose one."
     )
     actions: tuple[Any, ...] = tuple(bulk_actions.queue_action(bulk) for bulk in BULK_ACTIONS)
 
@@ -150,6 +153,8 @@ class MemberAdmin(MemberHistoryAdmin):
                 "decisions_with_keys": DECISIONS_WITH_KEYS,
                 "narrowed_by": active_filters(files) if files else [],
                 "about_the_search": getattr(request, "about_the_search", ""),
+                "offered_filters": offered_filters(files) if files and files.query else [],
+                "finds_typing_errors": search.finds_typing_errors(),
             }
         return response
 
