@@ -57,6 +57,17 @@ def is_response_overdue(member: Member, *, at: datetime) -> bool:
     return member.status == MemberStatus.PENDING and is_past_due(last_day, at=at)
 
 
+def days_waiting(member: Member, *, at: datetime) -> int | None:
+    """Return for how many calendar days of the staff an undecided member has waited; else None.
+
+    The member comes from `with_waiting_since()`. An EOI from last night has waited for one day.
+    """
+    if not member.is_undecided:
+        return None
+    since: datetime = member.waiting_since  # type: ignore[attr-defined]
+    return (day_in_geneva(at) - day_in_geneva(since)).days
+
+
 def overdue_q(*, at: datetime) -> Q:
     """Return a Q object for the members for which `is_response_overdue()` is true."""
     promises = Call.objects.order_by().values_list("reply_within_days", flat=True).distinct()

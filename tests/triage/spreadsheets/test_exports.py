@@ -1,12 +1,14 @@
 """Exports of the queue, their permissions, and their records."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import override
 
 from eoi.forms.expression import ExpressionOfInterestForm
-from members.models import GrantedRole, Member, MemberStatus
+from members.models import GrantedRole, Member, MemberStatus, TimelineKind
 from members.services.intake import receive_expression_of_interest
 from tests.core.test_spreadsheets import THAT_STRANGERS_SEND
 from tests.eoi.form import query
@@ -17,6 +19,7 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     MemberFactory,
+    TimelineEntryFactory,
     UserFactory,
 )
 from tests.triage.spreadsheets.exports import (
@@ -33,6 +36,7 @@ from triage.spreadsheets.models import Export
 from triage.spreadsheets.services.columns import SheetRow
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 
+DAY = timedelta(days=1)
 KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
 
 
@@ -93,6 +97,20 @@ def test_export_has_the_answers_in_words_and_what_became_of_them():
     [row] = exported(signed_in(officer()), "?status=all")
 
     assert {heading: row[heading] for heading in expected} == expected
+
+
+@KINDS
+def test_export_says_for_how_many_days_an_undecided_member_has_waited(kind):
+    asked = a_member(status=MemberStatus.INFORMATION_REQUESTED, submitted_at=NOON - 9 * DAY)
+    TimelineEntryFactory(member=asked, kind=TimelineKind.INFORMATION_REQUESTED, at=NOON - 3 * DAY)
+    a_member(status=MemberStatus.PENDING, submitted_at=NOON - 2 * DAY)
+    a_member(status=MemberStatus.DECLINED, submitted_at=NOON - DAY)
+
+    _export, content = written_to(kind, at=NOON)
+
+    table = parse_spreadsheet(content)
+    column = table.heading.index("Days waiting")
+    assert [cells[column] for _number, cells in table.rows] == ["3", "2", ""]
 
 
 def test_export_tells_that_a_file_is_suspected_and_not_why():

@@ -5,6 +5,7 @@ Each question of the form has one column, with the same name. The other columns 
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from core.spreadsheets import Cell
 from members.models import GrantedRole, Member, MemberQuerySet, MemberStatus
 from members.services.question import Kind, Question
 from members.services.questions import QUESTIONS
+from members.services.response_times import days_waiting
 from triage.spreadsheets.services.cell_values import (
     BooleanCell,
     ChoiceCell,
@@ -24,6 +26,7 @@ from triage.spreadsheets.services.cell_values import (
     DateTimeCell,
     FocusAreaCell,
     MultipleChoiceCell,
+    NumberCell,
     PhoneCell,
     TextCell,
     in_every_language,
@@ -116,15 +119,20 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     granted_role = _out(_("Role granted"), "granted_role", ChoiceCell(GrantedRole.choices))
     assignee = _out(_("Assignee"), "assignee")
     suspected = _out(_("Possible spam"), "is_suspect", BooleanCell())
+    days_waiting = _out(_("Days waiting"), "days_waiting", NumberCell())
 
-    def lines(self, members: MemberQuerySet) -> Iterator[list[Cell]]:
+    def lines(self, members: MemberQuerySet, *, at: datetime) -> Iterator[list[Cell]]:
         """Yield the heading row and a row for each member, reading CHUNK members at a time."""
         columns = self.get_export_fields()
         yield [str(column.column_name) for column in columns]
-        with_all = members.select_related(
-            "call", "first_choice", "focus_area", "assignee"
-        ).prefetch_related("focal_points")
-        for member in map(_with_people, with_all.iterator(chunk_size=CHUNK)):
+        with_all = (
+            members.with_waiting_since()
+            .select_related("call", "first_choice", "focus_area", "assignee")
+            .prefetch_related("focal_points")
+        )
+        for member in with_all.iterator(chunk_size=CHUNK):
+            member.people = {person.is_alternate: person for person in member.focal_points.all()}  # type: ignore[attr-defined]
+            member.days_waiting = days_waiting(member, at=at)  # type: ignore[attr-defined]
             yield [column.export(member) for column in columns]
 
     def to_fill_in(self) -> dict[str, Column]:
@@ -190,12 +198,6 @@ class SheetRow:
 
     number: int
     cells: dict[str, str]
-
-
-def _with_people(member: Member) -> Member:
-    people = {person.is_alternate: person for person in member.focal_points.all()}
-    member.people = people  # type: ignore[attr-defined]
-    return member
 
 
 def _listed(headings: Iterable[str]) -> str:
