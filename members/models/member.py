@@ -320,6 +320,8 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["status", "submitted_at"]),
             models.Index(fields=["organisation_name"]),
+            # The search for a country.
+            models.Index(fields=["country"], name="members_member_country"),
             # The default queue, which has few of the members, and the queue of all statuses.
             models.Index(
                 fields=["replied_at", "submitted_at", "id", "status"],

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, QuerySet, Value
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import OSA
 
@@ -40,6 +40,8 @@ MAX_WORDS_TRIED = 3
 TYPO_MIN_LENGTHS = (4, 7)
 # Nothing is similar to shorter words.
 MIN_SIMILAR_LENGTH = 3
+# Shorter words are in too many names of staff.
+MIN_NAME_LENGTH = 3
 WORD = re.compile(r'"([^"]+)"|(\S+)')
 # A reference without its hyphen.
 REFERENCE = re.compile(r"p2c([0-9a-z]{6})")
@@ -99,22 +101,32 @@ def with_words_in_name(members: MemberQuerySet, typed: str) -> MemberQuerySet:
 def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
     """Return the keys of the oldest members with all the words, at most MAX_RESULTS + 1."""
     staff = {key: fold(name) for key, name in names_of_staff().items()}
-    entries = SearchEntry.objects.all()
+    plain = []
     for word in words:
         countries = codes_named(word)
-        assignees = [key for key, name in staff.items() if word in name]
+        is_long = len(word) >= MIN_NAME_LENGTH or not word.isascii()
+        assignees = [key for key, name in staff.items() if is_long and word in name]
         if countries or assignees:
-            with_word = SearchEntry.objects.filter(text__contains=word)
-            members = members.filter(
-                Q(pk__in=with_word.values("pk"))
-                | Q(country__in=countries)
-                | Q(assignee__in=assignees)
+            # A union, because no index could answer a condition with OR.
+            in_any = _entries_with([word]).union(
+                Member.objects.filter(country__in=countries).values("pk"),
+                Member.objects.filter(assignee__in=assignees).values("pk"),
             )
+            members = members.filter(pk__in=in_any)
         else:
-            entries = entries.filter(text__contains=word)
-    members = members.filter(pk__in=entries.values("pk"))
+            plain.append(word)
+    if plain:
+        members = members.filter(pk__in=_entries_with(plain))
     oldest = members.order_by("submitted_at", "pk").values_list("pk", flat=True)
     return list(oldest[: MAX_RESULTS + 1])
+
+
+def _entries_with(words: list[str]) -> QuerySet[SearchEntry, dict[str, int]]:
+    """Return the keys of the members whose entries have all the words."""
+    entries = SearchEntry.objects.all()
+    for word in words:
+        entries = entries.filter(text__contains=word)
+    return entries.values("pk")
 
 
 def names_of_staff() -> dict[int, str]:
@@ -125,16 +137,21 @@ def names_of_staff() -> dict[int, str]:
 def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     """Return the keys of the members with similar words, those with the fewest typing errors.
 
-    Words of one or two letters are ignored, because nothing is similar to them. Quoted phrases
-    are only searched for exactly.
+    If each word is in some member, none is misspelled, and no member is similar. Words of one or
+    two letters are ignored, because nothing is similar to them. Quoted phrases are only searched
+    for exactly.
     """
-    parts = {part for word in words for part in _parts_of(word) if len(part) >= MIN_SIMILAR_LENGTH}
     is_quoted = any(" " in word for word in words)
-    if not parts or is_quoted or not finds_typing_errors():
+    if is_quoted or not finds_typing_errors():
         return []
     # The names of countries are not in the entries.
-    likely = {part for part in parts if not codes_named(part)} or parts
-    keys = _like_the_rarest(sorted(likely, key=len, reverse=True))
+    misspelled = [
+        word
+        for word in words
+        if not codes_named(word) and not SearchEntry.objects.filter(text__contains=word).exists()
+    ]
+    keys = _like_the_rarest(sorted(_parts_in(misspelled), key=lambda part: (-len(part), part)))
+    parts = _parts_in(words)
     there: dict[int, set[str]] = defaultdict(set)
     rows = members.filter(pk__in=keys).values_list("pk", "country", "assignee__name")
     for key, country, assignee in rows:
@@ -166,6 +183,11 @@ def _like_the_rarest(parts: list[str]) -> set[int]:
 
 def _similar_to(part: str) -> QuerySet[SearchEntry]:
     return SearchEntry.objects.filter(TrigramWordSimilar(F("text"), Value(part)))
+
+
+def _parts_in(words: list[str]) -> set[str]:
+    """Return the parts of words that something can be similar to."""
+    return {part for word in words for part in _parts_of(word) if len(part) >= MIN_SIMILAR_LENGTH}
 
 
 def _parts_of(folded: str) -> set[str]:

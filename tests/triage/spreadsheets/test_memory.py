@@ -64,7 +64,7 @@ def test_export_of_many_members_takes_little_memory(tmp_path):
         **os.environ,
         "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
         "DEBUG": "false",
-        "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
+        "DJANGO_SETTINGS_MODULE": "p2c_portal.settings",
         "SECRET_KEY": settings.SECRET_KEY,
         "SITE_URL": "http://testserver",
         "READ_DOT_ENV": "false",
