@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
@@ -254,13 +255,13 @@ def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
 
 
 def decide_at_once(request: StaffRequest, bulk: BulkAction, members: QuerySet[Member]) -> None:
-    """Make a decision on each member separately, and show what was done and what was refused."""
+    """Make a decision on each member separately, and show what was done, then what was refused."""
     facts = {"by": request.user, "at": now()}
     outcomes = apply_to_each(members, bulk.decision.service, lambda _member: facts)
     refused = [outcome for outcome in outcomes if outcome.refusal]
-    for outcome in refused:
-        said = _("%(heading)s: %(words)s")
-        messages.warning(request, said % {"heading": outcome.member, "words": outcome.refusal})
     done = len(outcomes) - len(refused)
     if done:
         messages.success(request, bulk.done % {"number": done})
+    if refused:
+        template = "admin/members/member/_not_done.html"
+        messages.warning(request, render_to_string(template, {"refused": refused}))
