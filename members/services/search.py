@@ -10,6 +10,7 @@ this. Everything else finds the same on both databases.
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db import connection, transaction
@@ -121,7 +122,7 @@ def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
     return list(oldest[: MAX_RESULTS + 1])
 
 
-def _entries_with(words: list[str]) -> QuerySet[SearchEntry, dict[str, int]]:
+def _entries_with(words: list[str]) -> QuerySet[SearchEntry, Any]:
     """Return the keys of the members whose entries have all the words."""
     entries = SearchEntry.objects.all()
     for word in words:

@@ -212,8 +212,8 @@ class AssigneeFilter(admin.SimpleListFilter):
                 return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
             case "nobody":
                 return queryset.filter(assignee=None)
-            case key if key in dict(self.lookup_choices):
-                return queryset.filter(assignee=key)
+            case str(key) if key in dict(self.lookup_choices):
+                return queryset.filter(assignee=int(key))
         return queryset
 
 

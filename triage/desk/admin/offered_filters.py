@@ -58,7 +58,7 @@ def _choices(files: ChangeList) -> Iterator[tuple[str, str, str, str]]:
             chosen = str(choice["display"])
             if not choice["selected"] and chosen not in (_("All"), _("No")):
                 name = title if chosen == _("Yes") else chosen
-                yield title, chosen, name, choice["query_string"]
+                yield title, chosen, name, str(choice["query_string"])
 
 
 def _rest_of(words: list[str], named: list[str]) -> list[str] | None:
