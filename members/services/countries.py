@@ -100,10 +100,11 @@ def words_of_country(code: str) -> frozenset[str]:
 
 def codes_named_among(words: Collection[str]) -> list[str]:
     """Return the codes of the countries that have a name with no other than these folded words."""
+    among = set(words)
     return [
         code
         for code, names in _names_in_words().items()
-        if any(name.issubset(words) for name in names)
+        if any(name.issubset(among) for name in names)
     ]
 
 
