@@ -112,7 +112,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        permissions = [("view_audit", _("Can view the full change history of all records"))]
+        permissions = [
+            ("view_audit", _("Can view the full change history of all records")),
+            ("manage_staff", _("Can invite, change and deactivate staff")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

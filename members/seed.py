@@ -20,6 +20,7 @@ from modeltranslation.utils import build_localized_fieldname
 
 from accounts.services.staff_groups import (
     COORDINATORS,
+    DESK_MANAGERS,
     OBSERVERS,
     TRIAGE_OFFICERS,
     give_permissions,
@@ -36,7 +37,6 @@ VIEW_PERMISSIONS: Final = (
     "view_reason",
     "view_timelineentry",
 )
-# Without decline_member_state, which is given to single users by hand.
 TRIAGE_PERMISSIONS: Final = (
     "add_call",
     "add_reason",
@@ -58,6 +58,8 @@ TRIAGE_PERMISSIONS: Final = (
     "take_member",
     "withdraw_member",
 )
+# What desk managers may do in addition to officers.
+MANAGER_PERMISSIONS: Final = ("decline_member_state",)
 # Only for the focus areas that they coordinate (FocusArea.coordinators).
 COORDINATOR_PERMISSIONS: Final = (
     "note_member",
@@ -68,6 +70,7 @@ COORDINATOR_PERMISSIONS: Final = (
 )
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS, *MANAGER_PERMISSIONS),
     COORDINATORS: COORDINATOR_PERMISSIONS,
     OBSERVERS: VIEW_PERMISSIONS,
 }

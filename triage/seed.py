@@ -6,13 +6,19 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from accounts.services.staff_groups import (
+    DESK_MANAGERS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 from outbox.services.default_templates import read_texts, store_default_templates
 from triage.desk.services.template_types import TEMPLATE_TYPES, TEXTS
 
 VIEW_PERMISSIONS: Final = ("view_export", "view_followuprule", "view_import")
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, "change_followuprule"),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, "change_followuprule"),
     OBSERVERS: VIEW_PERMISSIONS,
 }
 

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
-                'permissions': [('view_audit', 'Can view the full change history of all records')],
+                'permissions': [('view_audit', 'Can view the full change history of all records'), ('manage_staff', 'Can invite, change and deactivate staff')],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='accounts_user_email_in_any_case', violation_error_message='An account with this email address already exists.')],
             },
         ),

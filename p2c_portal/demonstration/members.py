@@ -8,7 +8,12 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from accounts.services.staff_groups import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    DESK_MANAGERS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+)
 from core.dates import GENEVA, all_day_range
 from members.models import Call
 from p2c_portal.demonstration.arriving import (
@@ -30,8 +35,11 @@ OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
 
 
-def load_members(*, officers: list[User], coordinator: User, observer: User, at: datetime) -> None:
+def load_members(
+    *, manager: User, officers: list[User], coordinator: User, observer: User, at: datetime
+) -> None:
     """Create the members, and process them as a team would have done by the time `at`."""
+    manager.groups.add(Group.objects.get(name=DESK_MANAGERS))
     for officer in officers:
         officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
     coordinator.groups.add(Group.objects.get(name=COORDINATORS))

@@ -53,7 +53,7 @@ from tests.factories import (
 from tests.members.pictures import a_logo
 from tests.papers.files import PDF
 from tests.sweeps.rows import a_row_of
-from tests.triage.staff import coordinator, observer, officer, signed_in
+from tests.triage.staff import coordinator, desk_manager, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
 
 VISITORS = (
@@ -63,6 +63,7 @@ VISITORS = (
     "other group",
     "coordinator",
     "officer",
+    "desk manager",
     "observer",
     "superuser",
 )
@@ -270,6 +271,7 @@ class Visitors:
         staff = {
             "coordinator": coordinator(first),
             "officer": officer(),
+            "desk manager": desk_manager(),
             "observer": observer(),
             "superuser": UserFactory(is_superuser=True),
         }

@@ -29,12 +29,17 @@ from tests.factories import (
     UserFactory,
 )
 from tests.sweeps.rows import a_row_of
-from tests.triage.staff import observer, officer, signed_in
+from tests.triage.staff import desk_manager, observer, officer, signed_in
 
 pytestmark = pytest.mark.sqlite_only
 
 ADMINS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-STAFF = {"observer": observer, "officer": officer, "superuser": None}
+STAFF = {
+    "observer": observer,
+    "officer": officer,
+    "desk manager": desk_manager,
+    "superuser": None,
+}
 PREVIEW = "admin:outbox_message_preview"
 
 
