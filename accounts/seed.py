@@ -13,7 +13,7 @@ from accounts.services.staff_groups import (
     give_permissions,
 )
 
-VIEW_PERMISSIONS: Final = ("view_audit", "view_user")
+VIEW_PERMISSIONS: Final = ("view_audit", "view_staff")
 GROUPS: Final = {
     TRIAGE_OFFICERS: VIEW_PERMISSIONS,
     DESK_MANAGERS: (*VIEW_PERMISSIONS, "manage_staff"),

@@ -16,6 +16,7 @@ PARAMETER = "language"
 DESK_PATHS: Final = (
     "/admin/",
     "/accounts/confirm/",
+    "/accounts/invitation/",
     "/accounts/preferences/",
     "/accounts/second-factor/",
     "/accounts/sign-in/passkey/",

@@ -16,6 +16,12 @@ LOOKS: Final = {
     "declined": "is-ended",
     "closed": "is-ended",
     "withdrawn": "is-ended",
+    # Of an account of staff
+    "active": "is-ok",
+    "invited": "is-new",
+    "expired": "is-late",
+    "no_password": "is-behind",
+    "inactive": "is-ended",
     # Of a message
     "queued": "",
     "sending": "",

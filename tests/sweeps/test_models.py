@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from accounts.models import Session
+from accounts.models import Invitation, Session
 from core.models import AttemptCount
 from eoi.models import CallAlert, EoiDraft, LinkRequest, SignOff
 from mailings.models import Recipient, Unsubscription
@@ -68,6 +68,7 @@ HISTORY = {
 FORGOTTEN = {
     CallAlert,
     EoiDraft,
+    Invitation,
     Session,
     SignOff,
     LetterDraft,

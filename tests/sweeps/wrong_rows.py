@@ -27,6 +27,7 @@ from tests.factories import (
     HeartbeatFactory,
     ImportedRowFactory,
     ImportFactory,
+    InvitationFactory,
     LetterDraftFactory,
     LinkFactory,
     LinkRequestFactory,
@@ -130,6 +131,11 @@ WRONG_ROWS = {
     ),
     "accounts_user.email": (UserFactory, same("email")),
     "core_attemptcount.digest": (AttemptCountFactory, same("digest")),
+    "accounts_invitation.user_id": (InvitationFactory, same("user")),
+    "accounts_invitation_sent_before_it_expires": (
+        InvitationFactory,
+        {"sent_at": NOON, "expires_at": NOON},
+    ),
     "accounts_session.session_key": (SessionFactory, same("session_key")),
     "focus_areas_focusarea_one_of_four": (
         FocusArea.objects.create,
