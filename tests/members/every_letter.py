@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.services.invitations import invitation_url
 from eoi.services.call_alert_letters import (
     alert_address,
     queue_announcements,
@@ -59,6 +60,7 @@ from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
+    InvitationFactory,
     LinkRequestFactory,
     MeetingFactory,
     MemberFactory,
@@ -70,12 +72,13 @@ from tests.triage.decisions.decisions import chosen
 from triage.decisions.admin.specs import DECISIONS
 from triage.desk.services.daily_digest import send_daily_digests
 from triage.desk.services.work_queue import WAITING, list_url
+from triage.staff_accounts.services.letters import queue_invitation, queue_second_factor_reset
 
 DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 40 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 42 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -108,6 +111,7 @@ def write_every_letter(called, language):
     about_the_eoi(member, people, called)
     about_decisions(member)
     about_silence(member, people, called, language)
+    invitation = about_staff(called, language)
     unfinished = about_drafts(language)
     alert = about_the_next_call(language)
     successors = about_roles(member, people, called, language, area)
@@ -121,7 +125,7 @@ def write_every_letter(called, language):
         )
     }
     theirs |= {draft_address(draft) for draft in unfinished}
-    theirs.add(alert_address(alert))
+    theirs |= {alert_address(alert), invitation_url(invitation)}
     theirs |= {role_transfer_url(role_transfer, language) for role_transfer in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs.add(settings.SITE_URL + file)
@@ -178,6 +182,15 @@ def about_silence(member, people, called, language):
     taker.groups.add(Group.objects.get(name="Triage officers"))
     MemberFactory(organisation_name=called[:200], assignee=taker)
     send_daily_digests(at=SEVEN)
+
+
+def about_staff(called, language):
+    """Queue every letter about an account of staff, and return the invitation."""
+    invitation = InvitationFactory(user__name=called[:200], user__language=language)
+    by = UserFactory(name=called[:200])
+    queue_invitation(invitation, by=by, at=NOON)
+    queue_second_factor_reset(invitation.user, by=by, at=NOON)
+    return invitation
 
 
 def about_drafts(language):
