@@ -18,8 +18,8 @@ from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
-# The users who can get notifications.
-IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True)
+# The users who can get notifications: active staff, once they have accepted their invitation.
+IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True, invitation=None)
 # The template of the notification, by what the focal point did.
 OFFICER_LETTERS: Final = {
     TimelineKind.ANSWERED: "officer_reply_received",

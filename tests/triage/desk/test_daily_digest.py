@@ -11,6 +11,7 @@ from outbox.services.rendering import as_text
 from tests.factories import (
     FocusAreaFactory,
     FollowUpFactory,
+    InvitationFactory,
     MemberFactory,
     MessageFactory,
     UserFactory,
@@ -37,6 +38,13 @@ def lines_of(message):
 
 def something_waits():
     MemberFactory(submitted_at=SEVEN - HOUR)
+
+
+def test_officer_is_told_nothing_before_they_accept_their_invitation():
+    InvitationFactory(user=officer())
+    something_waits()
+
+    assert send_daily_digests(at=SEVEN) == 0
 
 
 def test_officer_is_told_what_waits_as_the_front_page_counts_it():

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from members.models import Call
-from members.services.letters.officers import staff_addressee
+from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
 from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter, texts_of
 from outbox.services.queue import AlreadyQueued, queue_message
@@ -55,7 +55,7 @@ def send_daily_digests(*, at: datetime) -> int:
 def digest_recipients() -> QuerySet[User]:
     """Return the recipients: active staff who may take members and want the digest."""
     may_take_files: QuerySet[User] = ModelBackend().with_perm(ASSIGN_PERMISSION)
-    return may_take_files.filter(is_staff=True, wants_digest=True).order_by("pk")
+    return may_take_files.filter(IS_NOTIFIABLE, wants_digest=True).order_by("pk")
 
 
 def is_digest_time(user: User, at: datetime) -> bool:
