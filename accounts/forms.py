@@ -22,7 +22,7 @@ from allauth.mfa.webauthn.forms import (
 from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 from django.utils.translation import get_language_info
@@ -192,6 +192,18 @@ class ConfirmPasswordForm(forms.Form):
             raise ValidationError(WRONG_PASSWORD)
         reset_sign_ins(**tried, email=self.user.email)
         return password
+
+
+class NewPasswordForm(SetPasswordForm):
+    """The first password of an invited member of staff, typed twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, second = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, second.label = _("Password"), _("Password, again")
+        first.error_messages["required"] = _("Enter a password.")
+        second.error_messages["required"] = _("Enter the password again.")
+        second.help_text = ""
 
 
 class CodeField(forms.CharField):

@@ -1,5 +1,6 @@
-"""The accounts of people who can sign in, and their sessions."""
+"""The accounts of people who can sign in, their invitations and their sessions."""
 
+import secrets
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
@@ -8,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group,
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -98,10 +100,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         ),
     )
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
-    # Signing in is not a change of the account. Recording it would fill the history.
+    # Not Django's `last_login`, which would fill the history: it saves the account each time.
     last_login = None
+    signed_in_at = models.DateTimeField(_("last sign-in"), null=True, editable=False)
 
-    history = history_field(excluded_fields=["password"], m2m_fields=["groups", "user_permissions"])
+    history = history_field(
+        excluded_fields=["password", "signed_in_at"], m2m_fields=["groups", "user_permissions"]
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -112,7 +117,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        permissions = [("view_audit", _("Can view the full change history of all records"))]
+        permissions = [
+            ("view_audit", _("Can view the full change history of all records")),
+            ("view_staff", _("Can view the list of staff and their roles")),
+            ("manage_staff", _("Can invite, change and deactivate staff")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
@@ -131,6 +140,39 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the name that the admin shows in its greeting."""
         return self.get_full_name()
+
+
+def new_link_secret() -> str:
+    """Return a random secret for the link of one invitation."""
+    return secrets.token_urlsafe(24)
+
+
+class Invitation(models.Model):
+    """An invitation of a member of staff who has not set a password yet.
+
+    It is deleted when it is accepted, withdrawn or replaced. The history of the account records it.
+    """
+
+    user = models.OneToOneField(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="invitation"
+    )
+    link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
+    sent_at = models.DateTimeField(_("sent at"))
+    expires_at = models.DateTimeField(_("expires at"))
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("sent_at")),
+                name="%(app_label)s_%(class)s_sent_before_it_expires",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class Session(AbstractBaseSession):

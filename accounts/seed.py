@@ -6,11 +6,17 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from accounts.services.staff_groups import (
+    DESK_MANAGERS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 
-VIEW_PERMISSIONS: Final = ("view_audit", "view_user")
+VIEW_PERMISSIONS: Final = ("view_audit", "view_staff")
 GROUPS: Final = {
     TRIAGE_OFFICERS: VIEW_PERMISSIONS,
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, "manage_staff"),
     OBSERVERS: VIEW_PERMISSIONS,
 }
 

@@ -33,6 +33,7 @@ from members.models import (
 )
 from members.services.countries import choices, time_zones_of
 from members.services.names import set_name_columns
+from members.services.search_entries import write_search_entries
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
@@ -304,6 +305,7 @@ def write_members(members: list[Member]) -> None:
     people = [person for member in members for person in people_of(member)]
     store(Member, members)
     store(FocalPoint, people)
+    write_search_entries(members)
     store(
         Fingerprint, (fingerprint for member in members for fingerprint in fingerprints_in(member))
     )

@@ -11,8 +11,8 @@ that wait at 1,000 members are too few to fill a page, and the ratio would be th
 those pages are compared with 1,000 members of a recent call, of which 400 wait. The number of table
 rows on a page, or of list items if it has no table, is shown beside its ratio, with headings.
 
-All filters of the queue are measured, with each of their choices, for waiting members and for all
-statuses. Each filter has one line, with the slowest choice.
+All filters of the queue are measured, with each of their choices, for waiting members and for
+all. Each view has one line, and each filter one with the slowest choice.
 """
 
 import time
@@ -70,7 +70,8 @@ def searching(words):
 STAFF_PAGES = {
     "dashboard": lambda _turn: reverse("admin:index"),
     "queue": lambda _turn: QUEUE,
-    "queue, every status": lambda _turn: f"{QUEUE}?status=all",
+    "queue, every member": lambda _turn: f"{QUEUE}?view=all",
+    "workload": lambda _turn: reverse("admin:members_member_workload"),
     "search for a reference": searching(lambda member: member.reference),
     "search for an organisation": searching(lambda member: member.organisation_name),
     "search for an email": searching(lambda member: member.focal_points.earliest("pk").email),
@@ -81,12 +82,12 @@ STAFF_PAGES = {
     "page of a member": lambda turn: reverse("admin:members_member_change", args=[one_of(turn).pk]),
     "page of a member, from a list narrowed to a region": lambda turn: (
         reverse("admin:members_member_change", args=[one_of(turn).pk])
-        + f"?{urlencode({'_changelist_filters': 'region=AFR&status=all'})}"
+        + f"?{urlencode({'_changelist_filters': 'view=all&region=AFR'})}"
     ),
 }
 # The parameters of the queue besides the filter: one set fills a page only if enough members wait,
 # the other always does.
-FILTERED = {"queue": "", "every status": "status=all"}
+FILTERED = {"queue": "", "every member": "view=all"}
 WAITING_LIST = "queue"
 PUBLIC_PAGES = {
     "public members": lambda _turn: LIST,
@@ -187,7 +188,7 @@ def choices(client, among, asked):
         raise ValueError("The queue has a filter that this database leaves no choice of.")
     for offered in files.filter_specs:
         if among != WAITING_LIST and set(offered.expected_parameters()) & set(files.params):
-            # The status filter is set already.
+            # The view is set already.
             continue
         for choice in offered.choices(files):
             if not choice["selected"]:
@@ -251,11 +252,12 @@ def table_of(times, sizes):
 
 
 def slowest_choices(times, size):
-    """Return the slowest choice of each filter, for each set of other parameters."""
+    """Return each view and the slowest choice of each filter, for each set of other parameters."""
     slowest = {}
     for name, of_size in times:
         if isinstance(name, Choice) and of_size == size:
-            filtered = (name.among, name.filter)
+            # Each view has a line of its own.
+            filtered = (name.among, name.filter, name.choice if name.filter == "view" else "")
             slowest[filtered] = max(
                 slowest.get(filtered, name),
                 name,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from babel import Locale
 from babel.lists import format_list
 from django.conf import settings
 from django.db.models import Model
@@ -46,11 +47,16 @@ def desk_language(language: str) -> str:
     return language if language in settings.DESK_LANGUAGES else "en"
 
 
+def language_name(code: str) -> str:
+    """Return the name of a language as in a sentence of the reader's language (CLDR)."""
+    names = Locale.parse(_reader_locale()).languages
+    name: str = names.get(to_locale(code)) or names.get(code.partition("-")[0]) or code
+    return name
+
+
 def list_in_words(items: Iterable[object]) -> str:
     """Return a list as in a sentence of the reader's language, like "a, b and c" (CLDR)."""
-    language = get_language()
-    locale = "en_GB" if language == "en" else to_locale(language)
-    return format_list([str(item) for item in items], locale=locale)
+    return format_list([str(item) for item in items], locale=_reader_locale())
 
 
 def with_commas(items: Iterable[object]) -> str:
@@ -65,3 +71,9 @@ def page_url(name: str, language: str, *arguments: object) -> str:
     """Return the absolute URL of a page in a language."""
     with override(language):
         return settings.SITE_URL + reverse(name, args=arguments)
+
+
+def _reader_locale() -> str:
+    """Return the reader's language as CLDR names it."""
+    language: str = get_language()
+    return "en_GB" if language == "en" else to_locale(language)

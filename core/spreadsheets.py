@@ -8,10 +8,11 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.styles.numbers import FORMAT_TEXT
+from openpyxl.utils import get_column_letter
 
 # A text, a number, or a moment with its time zone.
 Cell = str | int | float | datetime | None
@@ -49,8 +51,10 @@ LINES_IN_A_PART = 500
 
 HEADING_FONT = Font(bold=True)
 HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
-# In characters: wide enough for most words.
-COLUMN_WIDTH = 24
+# The width of a column, in Latin letters, follows from its first lines.
+LINES_FOR_WIDTHS = 200
+MIN_COLUMN_WIDTH = 8
+MAX_COLUMN_WIDTH = 48
 
 
 class SpreadsheetFormat(models.TextChoices):
@@ -104,10 +108,15 @@ class SafeXlsx:
             for title, lines in sheets.items():
                 sheet = workbook.create_sheet(title)
                 sheet.freeze_panes = "A2"
-                sheet.sheet_format.defaultColWidth = COLUMN_WIDTH
-                for at, line in enumerate(lines):
-                    sheet.append([_workbook_cell(sheet, cell, is_heading=at == 0) for cell in line])
+                rest = iter(lines)
+                first = list(islice(rest, LINES_FOR_WIDTHS))
+                # The library writes the widths before the first line.
+                for column, width in enumerate(_widths(first), start=1):
+                    sheet.column_dimensions[get_column_letter(column)].width = width
+                for at, line in enumerate(chain(first, rest), start=1):
+                    sheet.append([_workbook_cell(sheet, cell, is_heading=at == 1) for cell in line])
                     number += 1
+                    sheet.auto_filter.ref = f"A1:{get_column_letter(len(first[0]))}{at}"
             workbook.save(file)
         finally:
             _delete_temporary_files(workbook)
@@ -164,6 +173,29 @@ def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
     if is_heading:
         cell.font, cell.alignment = HEADING_FONT, HEADING_ALIGNMENT
     return cell
+
+
+def _widths(lines: Sequence[Sequence[Cell]]) -> Iterator[int]:
+    """Yield the width of each column of some lines. The heading is wrapped at its blanks."""
+    heading, *rows = lines
+    for column, title in enumerate(heading):
+        longest = max(map(_width, str(title or "").split()), default=0)
+        cells = (_width(row[column]) for row in rows if column < len(row))
+        # Two more, for the button of the filter.
+        width = max(longest + 2, *cells, MIN_COLUMN_WIDTH)
+        yield min(width + 1, MAX_COLUMN_WIDTH)
+
+
+def _width(cell: Cell) -> int:
+    """Return the width of the longest line of a cell, in Latin letters."""
+    if isinstance(cell, datetime):
+        return len("2021-10-25 14:30:59")
+    text = "" if cell is None else str(cell)
+    return max((sum(map(_letter_width, line)) for line in text.split("\n")), default=0)
+
+
+def _letter_width(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _clock_time(moment: datetime) -> datetime | str:

@@ -12,6 +12,7 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_groups import (
     COORDINATORS,
+    DESK_MANAGERS,
     OBSERVERS,
     TRIAGE_OFFICERS,
     give_permissions,
@@ -36,6 +37,7 @@ TRIAGE_PERMISSIONS: Final = (
 COORDINATOR_PERMISSIONS: Final = ("view_focusarea",)
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
     COORDINATORS: COORDINATOR_PERMISSIONS,
     OBSERVERS: VIEW_PERMISSIONS,
 }

@@ -8,6 +8,7 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_groups import (
     COORDINATORS,
+    DESK_MANAGERS,
     OBSERVERS,
     TRIAGE_OFFICERS,
     give_permissions,
@@ -25,6 +26,7 @@ MAILING_PERMISSIONS: Final = (
 # Coordinators write to members of their own areas: see MailingQuerySet.visible_to().
 GROUPS: Final = {
     TRIAGE_OFFICERS: MAILING_PERMISSIONS,
+    DESK_MANAGERS: MAILING_PERMISSIONS,
     COORDINATORS: MAILING_PERMISSIONS,
     OBSERVERS: VIEW_PERMISSIONS,
 }

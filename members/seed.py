@@ -20,6 +20,7 @@ from modeltranslation.utils import build_localized_fieldname
 
 from accounts.services.staff_groups import (
     COORDINATORS,
+    DESK_MANAGERS,
     OBSERVERS,
     TRIAGE_OFFICERS,
     give_permissions,
@@ -36,11 +37,11 @@ VIEW_PERMISSIONS: Final = (
     "view_reason",
     "view_timelineentry",
 )
-# Without decline_member_state, which is given to single users by hand.
 TRIAGE_PERMISSIONS: Final = (
     "add_call",
     "add_reason",
     "admit_member",
+    "ask_opinion_member",
     "change_call",
     "change_reason",
     "clear_suspicion_member",
@@ -52,12 +53,15 @@ TRIAGE_PERMISSIONS: Final = (
     "settle_duplicate_member",
     "decline_member",
     "delete_call",
+    "reassign_all_member",
     "reopen_member",
     "request_information_member",
     "revoke_links_focalpoint",
     "take_member",
     "withdraw_member",
 )
+# What desk managers may do in addition to officers.
+MANAGER_PERMISSIONS: Final = ("decline_member_state",)
 # Only for the focus areas that they coordinate (FocusArea.coordinators).
 COORDINATOR_PERMISSIONS: Final = (
     "note_member",
@@ -68,6 +72,7 @@ COORDINATOR_PERMISSIONS: Final = (
 )
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS, *MANAGER_PERMISSIONS),
     COORDINATORS: COORDINATOR_PERMISSIONS,
     OBSERVERS: VIEW_PERMISSIONS,
 }

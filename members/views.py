@@ -24,6 +24,7 @@ from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figu
 from members.services.logos import CONTENT_TYPE, logo_content
 from members.services.public_list import PublicSheet, matching
 from members.services.public_pages import listed_with_profile, public_page
+from members.services.undo import as_shown
 from members.services.world import draw_world
 from papers.services.downloads import DOWNLOAD_CSP
 
@@ -68,7 +69,10 @@ def member_list(request: HttpRequest) -> HttpResponse:
                 (label, words, without(request, name)) for name, label, words in form.active()
             ],
             "page": page,
-            "rows": [(member, name_of(member.country), member.country in ldcs) for member in page],
+            "rows": [
+                (as_shown(member, at=now), name_of(member.country), member.country in ldcs)
+                for member in page
+            ],
             "figures": figures,
             "bars": bars_of(figures, areas),
             "groups": [(group.label, figures.with_member(group, on)) for group in CountryGroup],
@@ -154,7 +158,7 @@ def member_page(request: HttpRequest, slug: str) -> HttpResponse:
 
     The address of a member that is not listed is answered like an unknown one.
     """
-    member = get_object_or_404(listed_with_profile(), slug=slug)
+    member = as_shown(get_object_or_404(listed_with_profile(), slug=slug), at=timezone.now())
     return render(request, "members/member_page.html", {"page": public_page(member)})
 
 

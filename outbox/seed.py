@@ -6,7 +6,12 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from accounts.services.staff_groups import (
+    DESK_MANAGERS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 
 VIEW_PERMISSIONS: Final = (
     "view_heartbeat",
@@ -24,6 +29,7 @@ TRIAGE_PERMISSIONS: Final = (
 )
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
     OBSERVERS: VIEW_PERMISSIONS,
 }
 

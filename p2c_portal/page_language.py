@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import activate, get_language, get_language_from_path
 
+from core.language_switch import SWITCHED_TO, address_in, remember_language
 from core.languages import desk_language
 
 # The query parameter of a switch link: the language to remember.
@@ -16,6 +17,7 @@ PARAMETER = "language"
 DESK_PATHS: Final = (
     "/admin/",
     "/accounts/confirm/",
+    "/accounts/invitation/",
     "/accounts/preferences/",
     "/accounts/second-factor/",
     "/accounts/sign-in/passkey/",
@@ -24,15 +26,11 @@ DESK_PATHS: Final = (
 
 
 def path_in(language: str, request: HttpRequest) -> str:
-    """Return the path of the same page in a language; empty if its URL contains no language.
-
-    `translate_url()` would not find the page, because it resolves the URL in the active language.
-    """
+    """Return the path of the same page in a language; empty if its URL contains no language."""
     if not get_language_from_path(request.path_info):
         return ""
     path, _mark, _query = request.get_full_path().partition("?")
-    _before, _language, *rest = path.split("/", 2)
-    return f"/{language}/{''.join(rest)}"
+    return address_in(language, path)
 
 
 def switch_to(language: str, request: HttpRequest) -> str:
@@ -46,10 +44,10 @@ def switch_to(language: str, request: HttpRequest) -> str:
 
 
 class RememberLanguageMiddleware:
-    """Remembers the language of a page that was opened with a switch link.
+    """Remembers the language to which somebody switched, by a link or a button of a form.
 
-    It redirects to the same page without the parameter, so that people can share the URL. Opening
-    a page without a switch link sets no cookie.
+    A link is redirected to the same page without the parameter, so that people can share the URL.
+    Opening a page without a switch link sets no cookie.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -61,7 +59,10 @@ class RememberLanguageMiddleware:
         is_read = request.method in ("GET", "HEAD")
         if language and is_read and request.GET.get(PARAMETER) == language:
             return _remembering(language, request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if switched_to := getattr(request, SWITCHED_TO, ""):
+            remember_language(response, switched_to)
+        return response
 
 
 def is_desk(request: HttpRequest) -> bool:
@@ -92,15 +93,6 @@ def _remembering(language: str, request: HttpRequest) -> HttpResponse:
     del query[PARAMETER]
     path = path_in(language, request)
     response = HttpResponseRedirect(f"{path}?{query.urlencode()}" if query else path)
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        path=settings.LANGUAGE_COOKIE_PATH,
-        domain=settings.LANGUAGE_COOKIE_DOMAIN,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-    )
+    remember_language(response, language)
     add_never_cache_headers(response)
     return response

@@ -193,6 +193,8 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
 # docs/decisions/0010-possible-spam-is-kept.md
 EOI_PER_NETWORK = env.int("EOI_PER_NETWORK", default=300)
 EOI_PER_ADDRESS = env.int("EOI_PER_ADDRESS", default=10)
+# For so many seconds a decision can be undone, and its letter waits; 0 for never.
+UNDO_SECONDS = max(0, env.int("UNDO_SECONDS", default=120))
 
 # Sign-in
 AUTH_USER_MODEL = "accounts.User"
@@ -584,7 +586,7 @@ for _entry in CELERY_BEAT_SCHEDULE.values():
 
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-10"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-11"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

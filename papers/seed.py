@@ -8,6 +8,7 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_groups import (
     COORDINATORS,
+    DESK_MANAGERS,
     OBSERVERS,
     TRIAGE_OFFICERS,
     give_permissions,
@@ -18,6 +19,7 @@ TRIAGE_PERMISSIONS: Final = ("add_paper", "change_paper", "withdraw_paper")
 COORDINATOR_PERMISSIONS: Final = ("add_paper", "change_paper", "view_paper", "withdraw_paper")
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
     COORDINATORS: COORDINATOR_PERMISSIONS,
     OBSERVERS: VIEW_PERMISSIONS,
 }

@@ -8,6 +8,7 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_groups import (
     COORDINATORS,
+    DESK_MANAGERS,
     OBSERVERS,
     TRIAGE_OFFICERS,
     give_permissions,
@@ -20,6 +21,7 @@ ATTENDANCE_PERMISSIONS: Final = ("take_attendance", *VIEW_PERMISSIONS)
 # Coordinators manage meetings of their own areas: see MeetingQuerySet.visible_to().
 GROUPS: Final = {
     TRIAGE_OFFICERS: ATTENDANCE_PERMISSIONS,
+    DESK_MANAGERS: ATTENDANCE_PERMISSIONS,
     COORDINATORS: ATTENDANCE_PERMISSIONS,
     OBSERVERS: VIEW_PERMISSIONS,
 }

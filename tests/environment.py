@@ -16,6 +16,8 @@ OURS = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
     "LOG_LEVEL": "INFO",
+    # Most tests are about what holds once a decision has settled. Those of the undo set it.
+    "UNDO_SECONDS": "0",
     # For files that a test stores by accident. Tests of files have their own folders.
     "MEDIA_ROOT": str(Path(tempfile.gettempdir()) / "p2c-portal-test-files"),
     # Parallel tests share a Redis, and must not get each other's tasks.

@@ -64,6 +64,7 @@ def environment(
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port or free_port()}",
         "EMAIL_TIMEOUT": "5",
         "SWEEP_EVERY": "2",
+        "UNDO_SECONDS": "0",
         "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
         "PYTHONUNBUFFERED": "1",
     }

@@ -29,6 +29,7 @@ DESK = re.compile(
     r"|focus_areas/models/home_section\.py"
     r"|mailings/"
     r"|meetings/forms/"
+    r"|members/(models/opinion_request|services/opinions)\.py"
     r"|outbox/(?!services/rendering\.py)"
     r"|papers/forms\.py"
     r"|templates/(admin|mfa)/"

@@ -1,8 +1,18 @@
 """The admin classes of all capabilities, where Django looks for them."""
 
 from triage.decisions.admin import reasons
-from triage.desk.admin import calls, messages, queue
+from triage.desk.admin import calls, late_requests, messages, queue
 from triage.follow_ups.admin import rules
 from triage.spreadsheets.admin import records
+from triage.staff_accounts.admin import accounts
 
-__all__ = ["calls", "messages", "queue", "reasons", "records", "rules"]
+__all__ = [
+    "accounts",
+    "calls",
+    "late_requests",
+    "messages",
+    "queue",
+    "reasons",
+    "records",
+    "rules",
+]

@@ -16,6 +16,7 @@ class TriageConfig(AppConfig):
         from outbox.models.template_types import register  # noqa: PLC0415
         from triage import seed  # noqa: PLC0415
         from triage.desk.services import template_types  # noqa: PLC0415
+        from triage.staff_accounts.services import template_types as staff_types  # noqa: PLC0415
 
-        register(*template_types.TEMPLATE_TYPES)
+        register(*template_types.TEMPLATE_TYPES, *staff_types.TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

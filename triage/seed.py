@@ -6,13 +6,21 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from accounts.services.staff_groups import (
+    DESK_MANAGERS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 from outbox.services.default_templates import read_texts, store_default_templates
-from triage.desk.services.template_types import TEMPLATE_TYPES, TEXTS
+from triage.desk.services import template_types
+from triage.staff_accounts.services import template_types as staff_types
 
+TEMPLATE_TYPES: Final = (*template_types.TEMPLATE_TYPES, *staff_types.TEMPLATE_TYPES)
 VIEW_PERMISSIONS: Final = ("view_export", "view_followuprule", "view_import")
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, "change_followuprule"),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, "change_followuprule"),
     OBSERVERS: VIEW_PERMISSIONS,
 }
 
@@ -41,4 +49,4 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         if step not in there
     )
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)
+        store_default_templates(read_texts(template_types.TEXTS, TEMPLATE_TYPES), apps)

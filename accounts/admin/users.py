@@ -1,38 +1,32 @@
-"""Staff accounts in the admin: created, changed and deactivated, never deleted."""
+"""All fields of every account, for superusers. Accounts are deactivated, never deleted."""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.forms import ModelForm, Select
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
-from django.utils.timezone import now
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import StaffRequest, page
 from accounts.models import User
-from accounts.services.permissions import SUPERUSER, insist
-from accounts.services.second_factor import (
-    NoSecondFactor,
-    remove_second_factor,
-    second_factors_of,
-)
+from accounts.services.second_factor import second_factors_of
+from accounts.services.staff_roles import VIEW_STAFF
 from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.widgets import CheckboxManyToManyAdmin
 from core.time_zones import zone_choices
 
 # Fields that users set on their own preferences page.
 SELF_EDITED_FIELDS = ("language", "time_zone", "wants_digest")
+# Fields that only superusers see and set.
+RIGHTS = ("is_superuser", "groups", "user_permissions")
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -65,10 +59,14 @@ class UserForm(ConflictForm, UserChangeForm):
 
 @admin.register(User)
 class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
-    """Accounts. Only superusers can grant permissions."""
+    """Accounts of staff and focal points, with groups and single permissions, for superusers.
+
+    `triage` adds the pages about staff, on which colleagues manage them every day.
+    """
 
     form = UserForm
     change_form_template = "admin/accounts/user/change_form.html"
+    object_history_template = "admin/accounts/user/history.html"
     add_form = NewUserForm
     # Django's own template mentions a username.
     add_form_template = None
@@ -77,31 +75,36 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         (_("Email preferences"), {"fields": SELF_EDITED_FIELDS}),
         (
             _("Permissions"),
-            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+            {"fields": ("is_active", "is_staff", *RIGHTS)},
         ),
-        (_("Dates"), {"fields": ("joined_at",)}),
+        (_("Dates"), {"fields": ("joined_at", "signed_in_at")}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
-    readonly_fields = ("second_factor", "joined_at")
+    readonly_fields = ("second_factor", "joined_at", "signed_in_at")
     list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "name")
     search_help_text = _("Search by email or name")
     ordering = ("email",)
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        # The permission to edit accounts does not allow granting rights.
+        if obj is None or request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        return [
+            (heading, {"fields": [name for name in facts["fields"] if name not in RIGHTS]})
+            for heading, facts in self.fieldsets
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        # The permission to edit accounts does not allow granting rights or changing preferences.
-        if request.user.is_superuser:
-            return self.readonly_fields
-        return (
-            *self.readonly_fields,
-            "is_superuser",
-            "groups",
-            "user_permissions",
-            *SELF_EDITED_FIELDS,
-        )
+        fields: tuple[str, ...] = self.readonly_fields
+        if obj == request.user:
+            # Nobody locks themselves out.
+            fields = (*fields, "is_active", "is_staff", "is_superuser")
+        # The permission to edit accounts does not allow changing preferences of colleagues.
+        return fields if request.user.is_superuser else (*fields, *SELF_EDITED_FIELDS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # Only superusers may edit superusers, which includes their passwords.
@@ -109,13 +112,19 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
             return False
         return bool(super().has_change_permission(request, obj))
 
+    def has_view_history_or_change_history_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
+        # Colleagues read the history of an account, but not all of its fields.
+        return request.user.has_perm(VIEW_STAFF)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # Accounts are deactivated instead, because timelines and history refer to them.
         return False
 
     @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:
-        """Show the user's second factors, with a link for superusers to remove them."""
+        """Show the user's second factors."""
         types = list(second_factors_of(user).values_list("type", flat=True))
         return render_to_string(
             "admin/accounts/user/_second_factor.html",
@@ -135,40 +144,6 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         User.objects.keep_address(obj)
-
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            path(
-                "<int:pk>/take-away-second-factor/",
-                self.admin_site.admin_view(self.take_away_second_factor_view),
-                name="accounts_user_take_away_second_factor",
-            ),
-            *super().get_urls(),
-        ]
-
-    def take_away_second_factor_view(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Ask for confirmation to remove a user's second factor; a POST removes it.
-
-        Raises LacksPermission for anyone except superusers.
-        """
-        insist(request.user, SUPERUSER)
-        user = get_object_or_404(User, pk=pk)
-        if request.method == "POST":
-            try:
-                remove_second_factor(user=user, by=request.user, at=now())
-            except NoSecondFactor as refused:
-                self.message_user(request, str(refused), level=messages.WARNING)
-            else:
-                said = gettext("Two-factor authentication of %(name)s was reset.")
-                self.message_user(request, said % {"name": user})
-            return redirect("admin:accounts_user_change", pk)
-        return page(
-            request,
-            "admin/accounts/user/take_away_second_factor.html",
-            {"account": user, "is_own": user == request.user},
-            model=User,
-            title=gettext("Reset two-factor authentication"),
-        )
 
 
 admin.site.unregister(Group)

@@ -31,13 +31,14 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('wants_digest', models.BooleanField(default=True, help_text='Sent at 07:00 in the time zone above, Monday to Friday, if there is something to do.', verbose_name='daily summary')),
                 ('joined_at', models.DateTimeField(auto_now_add=True, verbose_name='joined at')),
+                ('signed_in_at', models.DateTimeField(editable=False, null=True, verbose_name='last sign-in')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
-                'permissions': [('view_audit', 'Can view the full change history of all records')],
+                'permissions': [('view_audit', 'Can view the full change history of all records'), ('view_staff', 'Can view the list of staff and their roles'), ('manage_staff', 'Can invite, change and deactivate staff')],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='accounts_user_email_in_any_case', violation_error_message='An account with this email address already exists.')],
             },
         ),
@@ -130,6 +131,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'HistoricalUser_user_permissions',
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('link_secret', models.CharField(default=accounts.models.new_link_secret, editable=False, max_length=32)),
+                ('sent_at', models.DateTimeField(verbose_name='sent at')),
+                ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='invitation', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+            ],
+            options={
+                'verbose_name': 'invitation',
+                'verbose_name_plural': 'invitations',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='accounts_invitation_sent_before_it_expires')],
+            },
         ),
         migrations.CreateModel(
             name='Session',

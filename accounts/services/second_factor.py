@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from core.conflicts import lock
-from core.history import set_history_actor
+from accounts.services.account_history import record_account_change
+from core.conflicts import Refused, lock
 
 # The session key in which allauth stores how a user signed in. tests/accounts/test_gate.py fails if
 # allauth changes it.
@@ -30,7 +30,7 @@ PASSKEY_REMOVED = gettext_noop("Passkey removed")
 CODES_MADE = gettext_noop("New recovery codes generated")
 
 
-class NoSecondFactor(Exception):
+class NoSecondFactor(Refused):
     """There is no second factor to remove."""
 
     def __init__(self, user: User) -> None:
@@ -98,15 +98,5 @@ def remove_second_factor(*, user: User, by: User | None, at: datetime) -> None:
     if not number:
         raise NoSecondFactor(user)
 
-    record_second_factor_change(TAKEN_AWAY, user=user, by=by, at=at)
-
-
-def record_second_factor_change(what: str, *, user: User, by: object, at: datetime) -> None:
-    """Record a change of the second factor in the history of the account.
-
-    The factors themselves are rows of allauth, which hold secrets and have no history.
-    """
-    set_history_actor(user, by, at)
-    user._change_reason = what  # type: ignore[attr-defined]
-    # The row does not change. Saving it creates a version in the history, with its groups.
-    user.save(update_fields=["name"])
+    # The factors themselves are rows of allauth, which hold secrets and have no history.
+    record_account_change(TAKEN_AWAY, user=user, by=by, at=at)

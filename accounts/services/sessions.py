@@ -28,8 +28,10 @@ class BrowserSession:
     is_this: bool
 
 
-def record_beginning(request: HttpRequest, *, at: datetime) -> None:
-    """Store in the session when, and with which browser, the user signed in."""
+def record_beginning(request: HttpRequest, user: User, *, at: datetime) -> None:
+    """Store when the user signed in, and in the session also with which browser."""
+    # Not save(), because signing in is not a change of the account.
+    User.objects.filter(pk=user.pk).update(signed_in_at=at)
     user_agent = request.META.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH]
     request.session[SIGNED_IN_KEY] = {"at": at.isoformat(), "browser": user_agent}
 

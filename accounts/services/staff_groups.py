@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.apps import AppConfig
 from django.apps.registry import Apps
 
+DESK_MANAGERS: Final = "Desk managers"
 TRIAGE_OFFICERS: Final = "Triage officers"
 COORDINATORS: Final = "Focus area coordinators"
 OBSERVERS: Final = "Observers"

@@ -32,6 +32,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.services.account_history import record_account_change
 from accounts.services.safe_redirects import is_internal_url
 from accounts.services.second_factor import (
     APP_REMOVED,
@@ -42,7 +43,6 @@ from accounts.services.second_factor import (
     has_proved_second_factor,
     has_second_factor,
     record_second_factor,
-    record_second_factor_change,
 )
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.decorators import View, allauth_view
@@ -113,7 +113,7 @@ class OverviewView(IndexView):  # type: ignore[misc]
 
 def record_change(request: HttpRequest, what: str) -> None:
     """Record in the history of the user's account how they changed their second factor."""
-    record_second_factor_change(what, user=cast("User", request.user), by=request.user, at=now())
+    record_account_change(what, user=cast("User", request.user), by=request.user, at=now())
 
 
 class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]

@@ -9,8 +9,8 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
+from django.utils.translation import activate, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,6 +26,7 @@ from accounts.services.safe_redirects import home_of, language_from_next_url, sa
 from accounts.services.second_factor import record_password, restart_sign_in
 from accounts.views.decorators import allauth_view, too_many_attempts
 from core.addresses import normalise_address
+from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts, network_of
 
 # The page for the second factor, after the password, for users who have one.
@@ -51,6 +52,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form.initial["username"] = email
     page = {"form": form, "next": going_to}
     restart_sign_in(request)
+    if language := switched_language(request):
+        # It stays active, because the response says which language it is in.
+        activate(language)
+        return render(request, "accounts/sign_in.html", page)
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", page)
     tried = {

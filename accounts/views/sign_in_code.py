@@ -31,6 +31,7 @@ from accounts.services.sign_in_codes import (
     user_for_code,
 )
 from accounts.views.decorators import too_many_attempts
+from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts
 
 Step = Callable[[HttpRequest, str], HttpResponse]
@@ -53,7 +54,7 @@ def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
             else settings.MEMBER_LOGIN_REDIRECT_URL
         )
         going_to = safe_redirect_url(request, otherwise=otherwise)
-        language = language_from_next_url(request, going_to)
+        language = switched_language(request) or language_from_next_url(request, going_to)
         with override(language):
             response = view(request, going_to)
         response["Content-Language"] = language
@@ -69,6 +70,9 @@ def sign_in_code(request: HttpRequest, going_to: str) -> HttpResponse:
         return redirect(going_to)
     form = AskForCodeForm(request.POST if request.method == "POST" else None)
     page = {"form": form, "next": going_to}
+    if switched_language(request):
+        page["form"] = form_as_typed(form)
+        return render(request, "accounts/sign_in_code.html", page)
     if request.method != "POST":
         return render(request, "accounts/sign_in_code.html", page)
     if not form.is_valid():
@@ -95,6 +99,9 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
     is_typed = request.method == "POST" and not is_another
     form = TypeCodeForm(request.POST if is_typed else None)
     page = {"form": form, "next": going_to, "shown": asked["shown"], "begin_anew": begin_anew}
+    if switched_language(request):
+        page["form"] = form_as_typed(form)
+        return render(request, "accounts/sign_in_code_enter.html", page)
     try:
         if is_another:
             ask_for_code(request, email=asked["email"], shown=asked["shown"], at=at)

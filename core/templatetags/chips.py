@@ -16,6 +16,12 @@ LOOKS: Final = {
     "declined": "is-ended",
     "closed": "is-ended",
     "withdrawn": "is-ended",
+    # Of an account of staff
+    "active": "is-ok",
+    "invited": "is-new",
+    "expired": "is-late",
+    "no_password": "is-behind",
+    "inactive": "is-ended",
     # Of a message
     "queued": "",
     "sending": "",
@@ -32,6 +38,10 @@ LOOKS: Final = {
     "to_go": "",
     "waiting": "",
     "left_out": "is-ended",
+    # Of a request to send late
+    "accepted": "is-done",
+    "refused": "is-ended",
+    "ended": "is-ended",
 }
 
 

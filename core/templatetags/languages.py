@@ -1,11 +1,12 @@
-"""The line that says in which language a text is that staff have not translated."""
+"""What templates say about languages, and the addresses of a page in each language."""
 
 from collections.abc import Iterable
 
 from django import template
 from django.utils.translation import get_language, get_language_info
 
-from core.languages import list_in_words
+from core.language_switch import address_in
+from core.languages import language_name, list_in_words
 
 register = template.Library()
 
@@ -17,3 +18,12 @@ def not_translated(shown_in: str | Iterable[str]) -> dict[str, str]:
     others = dict.fromkeys(code for code in codes if code and code != get_language())
     names = (get_language_info(code)["name_translated"] for code in others)
     return {"languages": list_in_words(names)}
+
+
+register.filter(language_name)
+
+
+@register.filter
+def in_language(address: str, language: str) -> str:
+    """Return the address of the same page in a language."""
+    return address_in(language, address)

@@ -23,7 +23,6 @@ class AddressCorrectionForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter a valid email address, like name@example.org")},
     )
-    focal_point = forms.IntegerField(widget=forms.HiddenInput)
     # The version of the links that were sent to the address that the page shows.
     seen = forms.IntegerField(widget=forms.HiddenInput)
     # The suggested address, so that the person is asked only once.
@@ -32,12 +31,9 @@ class AddressCorrectionForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, person: FocalPoint) -> None:
         super().__init__(
             None if data is None else data.copy(),
-            initial={
-                "email": person.email,
-                "focal_point": person.pk,
-                "seen": person.link_version,
-            },
-            auto_id=f"id_{person.pk}_%s",
+            initial={"email": person.email, "seen": person.link_version},
+            # The addresses of both focal points are in one form of the page.
+            prefix=str(person.pk),
             label_suffix="",
         )
         self.person = person
@@ -56,5 +52,5 @@ class AddressCorrectionForm(forms.Form):
                 "email", ValidationError(question, code="likely", params={"likely": likely})
             )
             # A bound field shows its submitted data.
-            cast("QueryDict", self.data)["asked_about"] = email
+            cast("QueryDict", self.data)[self.add_prefix("asked_about")] = email
         return answers

@@ -2,6 +2,7 @@ import core.time_zones
 import django.db.models.deletion
 import django.db.models.functions.text
 import members.models.focal_point
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -11,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -94,6 +96,26 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'confirmations of drafts',
                 'default_permissions': (),
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answers_digest', ''), ('confirmed_at__isnull', True), ('name', ''), ('position', '')), models.Q(('confirmed_at__isnull', False), models.Q(('name', ''), _negated=True), models.Q(('position', ''), _negated=True), models.Q(('answers_digest', ''), _negated=True)), _connector='OR'), name='eoi_signoff_confirmed_by_whom_and_what')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LateRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation_name', models.CharField(max_length=200, verbose_name='organisation')),
+                ('requested_at', models.DateTimeField(verbose_name='requested at')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
+                ('accepted_until', models.DateTimeField(blank=True, null=True, verbose_name='accepted until')),
+                ('refusal', models.TextField(blank=True, verbose_name='reason for the refusal')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='late_request', to='eoi.eoidraft', verbose_name='draft')),
+            ],
+            options={
+                'verbose_name': 'request to send late',
+                'verbose_name_plural': 'requests to send late',
+                'permissions': [('decide_laterequest', 'Can accept or refuse a request to send late')],
+                'default_permissions': ('view',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('organisation_name', ''), _negated=True), name='eoi_laterequest_has_a_name'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='eoi_laterequest_decided_when_and_by_whom'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_until', None), ('decided_at', None), ('refusal', '')), models.Q(('accepted_until__gt', models.F('decided_at')), ('accepted_until__isnull', False), ('decided_at__isnull', False), ('refusal', '')), models.Q(('accepted_until', None), ('decided_at__isnull', False), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='eoi_laterequest_accepted_or_refused')],
             },
         ),
     ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, format_datetime
-from eoi.models import EoiDraft
+from eoi.models import EoiDraft, LateRequest
 from eoi.models.draft import EoiDraftQuerySet
 from eoi.services.letters import send_draft_link
 from members.models import Call, Member
@@ -206,6 +206,7 @@ def _save_draft(
 ) -> EoiDraft:
     check_length(form_data)
     check_unsent(submission_key)
+    late_request: LateRequest | None = None
     earlier = EoiDraft.objects.select_for_update().filter(submission_key=submission_key).first()
     if earlier is not None and earlier.expires_at <= at:
         delete_row(earlier)
@@ -219,6 +220,7 @@ def _save_draft(
             return save_next_version(
                 earlier, call=call, language=language, form_data=form_data, at=at
             )
+        late_request = LateRequest.objects.filter(draft=earlier).first()
         delete_row(earlier)
     started_at = earlier.started_at if earlier else at
     saved_at = max(at, started_at)
@@ -240,6 +242,10 @@ def _save_draft(
         # Higher than the version of any open page.
         version=earlier.version + 1 if earlier else first_version(at),
     )
+    if late_request:
+        # With another address, it is the same form.
+        late_request.pk, late_request.draft = None, draft
+        late_request.save(force_insert=True)
     if draft.is_written_to:
         send_draft_link(draft, at=at)
     return draft

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from eoi.models import EoiDraft, LinkRequest
+from eoi.models import EoiDraft, LateRequest, LinkRequest
 from eoi.services.draft_links import draft_address
 from members.models import Call, CallState, FocalPoint
 from members.services.letters.composing import (
@@ -26,6 +26,7 @@ from outbox.services.letters import (
     texts_of,
 )
 from outbox.services.queue import cancel_for_all, queue_message, queue_messages
+from outbox.services.rendering import escape_paragraphs
 
 # The sweep publishes letters to many recipients after this time.
 SWEEP_DELAY: Final = timedelta(seconds=1)
@@ -72,6 +73,33 @@ def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
     message.expires_at = min(closes_at, draft.expires_at)
     return queue_message(message)
+
+
+def send_late_acceptance(late_request: LateRequest, *, at: datetime) -> Message:
+    """Tell the owner of a draft until when it can be sent although its call has closed."""
+    draft, last_moment = late_request.draft, late_request.last_moment or at
+    letter = fill_in_letter(
+        "late_accepted",
+        draft.language,
+        {"deadline": partial(time_for, last_moment, draft.time_zone)},
+    )
+    message = _composed(draft, letter, f"late/{at:%Y-%m-%dT%H:%M:%S}", at)
+    message.expires_at = late_request.accepted_until
+    return queue_message(message)
+
+
+def send_late_refusal(late_request: LateRequest, *, at: datetime) -> Message:
+    """Tell the owner of a draft why it is not accepted after the deadline."""
+    draft = late_request.draft
+    letter = fill_in_letter(
+        "late_refused",
+        draft.language,
+        {
+            "reason": escape_paragraphs(late_request.refusal),
+            "kept_until": partial(time_for, draft.expires_at, draft.time_zone),
+        },
+    )
+    return queue_message(_composed(draft, letter, f"late/{at:%Y-%m-%dT%H:%M:%S}", at))
 
 
 def notify_of_moved_deadline(

@@ -35,6 +35,20 @@ FORM_PAGE = Placeholder(
     PlaceholderType.ADDRESS,
     is_required=True,
 )
+LATE_UNTIL = Placeholder(
+    "deadline",
+    _("until when it can be sent"),
+    sample_moments,
+    PlaceholderType.BLOCK,
+    is_required=True,
+)
+REFUSAL = Placeholder(
+    "reason",
+    _("the reason that the officer wrote"),
+    "…",
+    PlaceholderType.BLOCK,
+    is_required=True,
+)
 # The address of a draft is not confirmed, so no placeholder repeats what was typed.
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
 DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
@@ -106,6 +120,18 @@ TEMPLATE_TYPES: Final = tuple(
                 "draft."
             ),
             (*DEADLINE_PLACEHOLDERS, OPENS_AT),
+        ),
+        (
+            "late_accepted",
+            _("Late expression of interest accepted"),
+            _("An officer lets an unfinished expression of interest be sent after the deadline."),
+            (PAGE, LATE_UNTIL),
+        ),
+        (
+            "late_refused",
+            _("Late expression of interest refused"),
+            _("An officer refuses to accept an expression of interest after the deadline."),
+            (PAGE, REFUSAL, KEPT_UNTIL),
         ),
         (
             "reminder_draft",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts, network_of, retry_message
 from eoi.forms.call_alert import CallAlertForm, new_call_alert_form
 from eoi.services.call_alerts import (
@@ -44,6 +45,8 @@ def request_call_alert(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, new_call_alert_form(), is_asked=SENT_PARAM in request.GET)
     form = CallAlertForm(request.POST, label_suffix="")
+    if switched_language(request):
+        return _page(request, form_as_typed(form))
     if not form.is_valid():
         return _page(request, form, status=422)
     email, language = form.cleaned_data["email"], form.cleaned_data["language"]

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS, FormSection
@@ -14,9 +15,11 @@ from eoi.forms.review import check_context, review
 from eoi.models import EoiDraft
 from eoi.services.drafts import member_of_submission
 from eoi.services.kept_forms import kept_form
+from eoi.services.late_requests import late_acceptance_of
+from eoi.services.sign_off import keep_confirmation
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.form_view import FormView, form_address
-from eoi.views.page_context import contact_of, deadline_context
+from eoi.views.page_context import contact_of, deadline_context, late_context
 from eoi.views.refusals import refusal_of, too_many_refusal
 from eoi.views.sending import send, to_confirmation
 from eoi.views.sign_off import confirmation_of
@@ -38,7 +41,8 @@ class CheckView(FormView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         draft = self.kept
-        if draft is None or self.call is None:
+        late = {} if self.call or draft is None else late_context(draft, self.at)
+        if draft is None or not (self.call or "accepted_until" in late):
             return redirect(form_address(draft))
         self.show(draft, draft.answers)
         form = ExpressionOfInterestForm(self.typed)
@@ -50,12 +54,13 @@ class CheckView(FormView):
             "carried": [("submission_key", draft.submission_key), *self.page_fields()],
             "kept": draft,
             "parts": parts,
-            "call": self.call,
-            "contact": contact_of(self.call),
+            "call": self.call or draft.call,
+            "contact": contact_of(self.call or draft.call),
             "refusal": self.refusal(is_zone_asked=bool(context["zones"])),
-            "form_switch_address": request.path,
+            "switch_form": "eoi-form",
             "form_address": form_address(draft, field="acronym"),
             **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
+            **late.get("accepted_until", {}),
         }
         if draft.email:
             context |= {"draft_token": token_for_object(draft), **confirmation_of(draft)}
@@ -88,7 +93,7 @@ class CheckView(FormView):
             return self.keep_and_go_on(answers)
         if self.version != draft.version:
             return self.remember(redirect(check_address(refusal="changed")), key, draft.version)
-        if self.new_language or not self.has_token:
+        if switched_language(request) or not self.has_token:
             return self.keep_and_go_on(answers)
         form = ExpressionOfInterestForm(answers)
         if form.asks_for_time_zone or not form.is_valid():
@@ -99,10 +104,16 @@ class CheckView(FormView):
         self, form: ExpressionOfInterestForm, answers: QueryDict, draft: EoiDraft
     ) -> HttpResponse:
         """Receive the kept answers, or say why not on the check page."""
-        # A form that was received in time may be sent again after the call has closed.
-        call = self.call or Call.objects.closed(self.at).first() or draft.call
+        late_acceptance = None if self.call else late_acceptance_of(draft, at=self.at)
+        if late_acceptance:
+            call = draft.call
+        else:
+            # A form that was received in time may be sent again after the call has closed.
+            call = self.call or Call.objects.closed(self.at).first() or draft.call
         try:
-            member = send(self.request, form, call=call, at=self.at)
+            member = send(
+                self.request, form, call=call, late_acceptance=late_acceptance, at=self.at
+            )
         except TooManyAttempts as refused:
             address = check_address(wait=str(int(refused.wait.total_seconds())))
             return self.remember(redirect(address), draft.submission_key, draft.version)
@@ -110,6 +121,9 @@ class CheckView(FormView):
             return self.remember(redirect(form_address(draft)), draft.submission_key, draft.version)
         except SubmittedWithOtherAnswers:
             return self.keep_as_new(answers, code="sent")
+        # Only a draft with an address has a link to confirm it.
+        if draft.email:
+            keep_confirmation(member=member, answers=answers, at=self.at)
         return to_confirmation(self.request, member)
 
     def own_address(self, draft: EoiDraft | None) -> str:

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core.conflicts import NothingChanged
+from core.language_switch import form_as_typed, switched_language
 from eoi.forms.correction import SelfCorrectionForm
 from eoi.forms.review import changes, check_context
 from eoi.views.error_summary import ErrorSummary
@@ -23,7 +24,8 @@ class CorrectView(FocalPointView):
     The first POST shows the changes to check, `change=<field>` the form at that field, and
     `confirmed=1` saves. If the answers were changed meanwhile, the response is 409 with the typed
     and the current answers, and `instead` saves the typed ones. `section` names the only section
-    that the page shows; the others are in hidden fields.
+    that the page shows; the others are in hidden fields. A switch of the language shows the same
+    page again.
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -47,11 +49,13 @@ class CorrectView(FocalPointView):
         form = self.form(typed)
         is_confirmed = "confirmed" in typed or "instead" in typed
         seen = str(typed.get("seen", ""))
-        if is_confirmed and form.asks_for_time_zone:
-            form.refuse_without_time_zone()
         try:
             # The service checks again under the lock.
             corrections.check_correctable(self.member, self.people, seen)
+            if switched_language(request):
+                return self.switched_page(form, typed)
+            if is_confirmed and form.asks_for_time_zone:
+                form.refuse_without_time_zone()
             if not form.is_valid():
                 form.show_section(str(typed.get("section", "")))
                 return self.form_page(form, status=422)
@@ -72,11 +76,19 @@ class CorrectView(FocalPointView):
             return self.closed_page(typed, refused)
         except corrections.AnswersConflict as refused:
             return self.conflict_page(typed, refused)
-        if form.alternate:
-            return self.saved(
-                _("Your corrections are saved. We have sent an email to the alternate focal point.")
-            )
-        return self.saved(_("Your corrections are saved."))
+        return self.saved(
+            _("Your corrections are saved. We have sent an email to the alternate focal point.")
+            if form.alternate
+            else _("Your corrections are saved.")
+        )
+
+    def switched_page(self, form: SelfCorrectionForm, typed: QueryDict) -> HttpResponse:
+        """Show the check or the form again, as it was typed."""
+        if "confirmed" in typed and form.is_valid():
+            return self.check_page(form, typed)
+        form = form_as_typed(form)
+        form.show_section(str(typed.get("section", "")))
+        return self.form_page(form)
 
     @cached_property
     def people(self) -> list[FocalPoint]:
@@ -103,6 +115,9 @@ class CorrectView(FocalPointView):
     def closed_page(self, typed: QueryDict, refused: corrections.CorrectionClosed) -> HttpResponse:
         """Say that the EOI was decided on, and show the form as typed."""
         self.read_again()
+        if self.is_being_decided:
+            refusal = self.being_decided(_("Not saved yet"))
+            return self.form_page(self.form(typed), status=409, refusal=refusal)
         refusal = ErrorSummary(
             _("Not saved: these answers can no longer be corrected here"),
             (
@@ -136,7 +151,7 @@ class CorrectView(FocalPointView):
         return self.form_page(form, status=409, refusal=refusal, differences=differences, now=now)
 
     def read_again(self) -> None:
-        self.member.refresh_from_db()
+        self.focal_point.member.refresh_from_db()
         del self.people
 
     def saved(self, sentence: str) -> HttpResponse:

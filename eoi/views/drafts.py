@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core.dates import GENEVA, format_datetime
+from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts, network_of, retry_message
 from eoi.forms.drafts import LINK_TO, SendDraftLinkForm, is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
@@ -66,7 +67,7 @@ class DraftCreateView(FormView):
             # A page that was opened before the form was kept has all its fields.
             return self.keep_and_go_on(self.typed)
         form = SendDraftLinkForm(self.typed)
-        is_final = self.has_token and not self.new_language and not self.is_by_script
+        is_final = self.has_token and not switched_language(request) and not self.is_by_script
         if not is_final or not (form.is_valid() and form.is_settled):
             # The address is kept with the form until it is settled.
             typed = draft.answers.copy()
@@ -164,7 +165,7 @@ class DraftCreateView(FormView):
             "carried": [(name, value) for name in names for value in self.typed.getlist(name)],
             "refusal": refusal,
             "form_address": draft and form_address(draft),
-            "form_switch_address": self.request.path if draft else "",
+            "switch_form": "eoi-form" if draft else "",
         }
         return render(self.request, "eoi/draft_create.html", context, status=status)
 

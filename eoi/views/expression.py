@@ -14,6 +14,7 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.review import check_context, review
 from eoi.models import EoiDraft
 from eoi.services.kept_forms import clear_form, is_submitted
+from eoi.services.sign_off import keep_confirmation
 from eoi.services.spam_check import signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.form_view import (
@@ -56,7 +57,7 @@ class CreateView(FormView):
     def address_after(self, draft: EoiDraft | None) -> str:
         if draft is None:
             return form_address(None, errors="1")
-        if self.call is None:
+        if not self.can_send(draft):
             return form_address(draft)
         if "change" in self.typed:
             return form_address(draft, field=str(self.typed["change"]))
@@ -136,6 +137,9 @@ class CreateView(FormView):
             return self.not_open_refusal()
         except SubmittedWithOtherAnswers as refused:
             return self.other_answers_refusal(refused)
+        # A page that showed a draft sends its version.
+        if self.version:
+            keep_confirmation(member=member, answers=self.typed, at=self.at)
         return to_confirmation(self.request, member)
 
     def too_many_refusal(self, refused: TooManyAttempts) -> HttpResponse:

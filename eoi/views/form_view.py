@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from core.conflicts import Refused
+from core.language_switch import HAS_ERRORS, switched_language
 from core.rate_limits import TooManyAttempts, network_of
 from eoi.forms.drafts import is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
@@ -27,10 +28,12 @@ from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.models import EoiDraft
 from eoi.services.drafts import KEPT_FORM_LIFETIME, AlreadySubmitted, TooLong, time_zone_in
 from eoi.services.kept_forms import KeptForm, ThirdVersion, keep_form, kept_form
+from eoi.services.late_requests import late_acceptance_of
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.page_context import (
     contact_of,
     deadline_context,
+    late_context,
     moment_context,
     next_call_context,
 )
@@ -78,6 +81,10 @@ class FormView(View):
         """The call that is open, if any."""
         call: Call | None = Call.objects.open_at(self.at).first()
         return call
+
+    def can_send(self, draft: EoiDraft) -> bool:
+        """Return whether a draft can be sent: to the open call, or late."""
+        return self.call is not None or late_acceptance_of(draft, at=self.at) is not None
 
     @cached_property
     def cookie_key(self) -> str:
@@ -195,19 +202,14 @@ class FormView(View):
 
     # Addresses
 
-    @property
-    def new_language(self) -> str:
-        """The language that the person switches to, if any."""
-        language = str(self.request.POST.get("switch", ""))
-        return language if language in dict(settings.LANGUAGES) else ""
-
     def next_address(self, draft: EoiDraft | None) -> str:
         """Return the address after a form was kept."""
-        if not self.new_language:
+        language = switched_language(self.request)
+        if not language:
             return self.address_after(draft)
-        with override(self.new_language):
-            # The parameter lets the middleware remember the language.
-            return f"{self.own_address(draft)}?language={self.new_language}"
+        with override(language):
+            errors = "?errors=1" if HAS_ERRORS in self.request.POST else ""
+            return f"{self.own_address(draft)}{errors}"
 
     def address_after(self, draft: EoiDraft | None) -> str:
         """Return the address of the next step."""
@@ -255,6 +257,7 @@ class FormView(View):
             saved=moment_context(draft.saved_at, draft.time_zone),
             expires=moment_context(draft.expires_at, draft.time_zone),
             next_call=None if self.call else next_call_context(self.at),
+            **({} if self.call else late_context(draft, self.at)),
             **more,
         )
 
@@ -276,7 +279,7 @@ class FormView(View):
             "call": self.call,
             "parts": REQUIRED_SECTIONS,
             "page_fields": self.page_fields(),
-            "form_switch_address": self.request.path,
+            "switch_form": "eoi-form",
             **deadline_context(self.call, self.at, time_zone),
             "contact": contact_of(self.call or Call.objects.closed(self.at).first()),
             **more,

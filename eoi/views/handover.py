@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core.dates import GENEVA, format_datetime
+from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt, retry_message
 from eoi.forms.handover import SuccessorForm, TakeOverForm
 from eoi.views.error_summary import ErrorSummary, with_retry_after
@@ -20,6 +21,7 @@ from eoi.views.token_auth import FocalPointView, no_index
 from members.models import RoleTransfer
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
+from members.services.undo import as_shown
 
 # Each request sends a message to an unconfirmed address.
 MAX_TRANSFERS_PER_HOUR = 5
@@ -35,6 +37,8 @@ class HandOverView(FocalPointView):
         if request.POST.get("take_back"):
             return self.take_back(str(request.POST["take_back"]))
         form = self.form(request.POST)
+        if switched_language(request):
+            return self.page(form_as_typed(form))
         if self.member.status in ENDED:
             return self.page(form, refusal=_nobody_was_written_to(), status=409)
         if not form.is_valid():
@@ -113,7 +117,7 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     at = timezone.now()
     try:
         role_transfer = successor_of(token, at=at)
-        if role_transfer.focal_point.member.status in ENDED:
+        if as_shown(role_transfer.focal_point.member, at=at).status in ENDED:
             raise InvalidLink
         return no_index(_take_over(request, role_transfer, token, at))
     except (InvalidLink, focal_points.TransferClosed, focal_points.MembershipEnded):
@@ -132,7 +136,9 @@ def _take_over(
         messages.success(request, sentence)
         return redirect("home")
     form = TakeOverForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    if switched_language(request):
+        form = form_as_typed(form)
+    elif form.is_valid():
         focal_point = focal_points.accept_role_transfer(role_transfer=role_transfer, at=at)
         messages.success(
             request, _("You now have the role. You will receive an email with your own link.")
@@ -149,9 +155,7 @@ def _take_over(
         **_until(role_transfer, role_transfer.time_zone),
         "contact": focal_point.member.call.contact_email,
     }
-    return render(
-        request, "eoi/accept_handover.html", context, status=422 if form.is_bound else 200
-    )
+    return render(request, "eoi/accept_handover.html", context, status=422 if form.errors else 200)
 
 
 def _nobody_was_written_to() -> ErrorSummary:

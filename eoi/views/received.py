@@ -3,12 +3,13 @@
 A signed cookie with the reference recognises the browser. Nobody else learns anything from it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -18,6 +19,7 @@ from django.views import View
 from django.views.decorators.cache import cache_control
 
 from core.conflicts import NothingChanged
+from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts, network_of, retry_message
 from eoi.forms.received import AddressCorrectionForm
 from eoi.services.spam_check import count_address_correction
@@ -94,22 +96,24 @@ class ReceivedView(View):
         super().setup(request, *args, **kwargs)
         self.at = timezone.now()
         self.member = member_sent_by(request)
-        is_shown = self.member and self.at < self.member.submitted_at + ADDRESS_SHOWN_FOR
-        people = self.member.focal_points.order_by("is_alternate") if self.member else ()
-        self.people = list(people) if is_shown else []
+        self.people = []
+        if self.member and self.at < self.member.submitted_at + ADDRESS_SHOWN_FOR:
+            self.people = list(self.member.focal_points.order_by("is_alternate"))
+            for person in self.people:
+                person.member = self.member
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page()
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.POST.get("focal_point", "")
-        person = next((each for each in self.people if str(each.pk) == chosen), None)
-        if self.member is None or person is None:
+        sent = [AddressCorrectionForm(request.POST, person=person) for person in self.people]
+        form, typed = chosen_form(sent, request.POST), [each for each in sent if each.has_changed()]
+        if switched_language(request):
+            return self.page([form_as_typed(each) for each in typed])
+        if self.member is None or form is None:
             return self.page(status=404)
-        person.member = self.member
-        form = AddressCorrectionForm(request.POST, person=person)
         if not form.is_valid():
-            return self.page(form, status=422)
+            return self.page([*typed, form], status=422)
         email = form.cleaned_data["email"]
         try:
             count_address_correction(
@@ -119,11 +123,14 @@ class ReceivedView(View):
                 at=self.at,
             )
             correct_unconfirmed_address(
-                focal_point=person, email=email, link_version=form.cleaned_data["seen"], at=self.at
+                focal_point=form.person,
+                email=email,
+                link_version=form.cleaned_data["seen"],
+                at=self.at,
             )
         except TooManyAttempts as refused:
             refusal = ErrorSummary(_("Not corrected yet"), (str(retry_message(refused.wait)),))
-            return with_retry_after(self.page(form, refusal=refusal, status=429), refused)
+            return with_retry_after(self.page(typed, refusal=refusal, status=429), refused)
         except (AddressSettled, NothingChanged) as refused:
             refusal = ErrorSummary(_("The address was not corrected"), (str(refused),))
             return self.page(refusal=refusal, status=409)
@@ -135,16 +142,15 @@ class ReceivedView(View):
 
     def page(
         self,
-        submitted: AddressCorrectionForm | None = None,
+        typed: Sequence[AddressCorrectionForm] = (),
         *,
         refusal: ErrorSummary | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        """Show the receipt, with a form for each address that may be corrected."""
+        """Show the receipt, with a form for each address that may be corrected, as typed."""
+        typed_for = {form.person: form for form in typed}
         forms = [
-            submitted
-            if submitted and submitted.person.pk == person.pk
-            else AddressCorrectionForm(person=person)
+            typed_for.get(person) or AddressCorrectionForm(person=person)
             for person in self.people
             if self.member and self.member.is_undecided and not person.confirmed_at
         ]
@@ -152,8 +158,19 @@ class ReceivedView(View):
             "member": self.member,
             "people": self.people,
             "forms": forms,
-            "form": submitted,
+            "form": next((form for form in forms if form.errors), None),
             "refusal": refusal,
             "contact": self.member.call.contact_email if self.member else settings.MAIL_REPLY_TO,
         }
         return render(self.request, "eoi/received.html", context, status=status)
+
+
+def chosen_form(
+    forms: Sequence[AddressCorrectionForm], sent: QueryDict
+) -> AddressCorrectionForm | None:
+    """Return the form whose button was pressed, or that was changed before pressing Enter."""
+    if "focal_point" in sent:
+        number = sent["focal_point"]
+        return next((form for form in forms if str(form.person.pk) == number), None)
+    shown = [form for form in forms if form.add_prefix("email") in sent]
+    return next((form for form in shown if form.has_changed()), shown[0] if shown else None)

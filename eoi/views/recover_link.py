@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import (
     HOUR,
     Attempt,
@@ -49,6 +50,8 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "code", CodeForm(label_suffix=""))
     form, at = CodeForm(request.POST, label_suffix=""), timezone.now()
+    if switched_language(request):
+        return _page(request, "code", form_as_typed(form))
     if not form.is_valid():
         return _page(request, "code", form, status=422)
     reference = form.cleaned_data["reference"]
@@ -79,6 +82,8 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
             request, "recover_link", LinksForm(label_suffix=""), is_asked=SENT_PARAM in request.GET
         )
     form, at = LinksForm(request.POST, label_suffix=""), timezone.now()
+    if switched_language(request):
+        return _page(request, "recover_link", form_as_typed(form))
     if not form.is_valid():
         return _page(request, "recover_link", form, status=422)
     email = form.cleaned_data["email"]

@@ -1,27 +1,30 @@
 """Sending a valid form."""
 
 from datetime import datetime
-from typing import cast
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from core.rate_limits import network_of
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
 from eoi.services.drafts import delete_draft
-from eoi.services.sign_off import keep_confirmation
 from eoi.services.spam_check import check_for_spam
 from eoi.views.form_view import COOKIE as FORM_COOKIE
 from eoi.views.received import remember_submission
 from members.models import Call, Member
-from members.services.intake import receive_expression_of_interest
+from members.services.intake import LateAcceptance, receive_expression_of_interest
 
 
 def send(
-    request: HttpRequest, form: ExpressionOfInterestForm, *, call: Call, at: datetime
+    request: HttpRequest,
+    form: ExpressionOfInterestForm,
+    *,
+    call: Call,
+    late_acceptance: LateAcceptance | None = None,
+    at: datetime,
 ) -> Member:
-    """Receive the answers of a valid form, and keep who confirmed them.
+    """Receive the answers of a valid form.
 
     Raises TooManyAttempts, CallClosed and SubmittedWithOtherAnswers.
     """
@@ -35,8 +38,9 @@ def send(
         alternate_email=answers["alternate_email"],
         at=at,
     )
-    member = receive_expression_of_interest(call=call, spam_signal=spam_signal, at=at, **answers)
-    keep_confirmation(member=member, answers=cast("QueryDict", form.data), at=at)
+    member = receive_expression_of_interest(
+        call=call, spam_signal=spam_signal, late_acceptance=late_acceptance, at=at, **answers
+    )
     if member.submission_key != answers["submission_key"]:
         # The same answers were sent before, so nothing is left to do with this draft.
         for draft in EoiDraft.objects.filter(submission_key=answers["submission_key"]):

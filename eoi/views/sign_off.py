@@ -15,6 +15,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from core.dates import GENEVA, format_datetime
+from core.language_switch import form_as_typed, switched_language
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.review import review
 from eoi.forms.sign_off import ConfirmAnswersForm
@@ -101,6 +102,8 @@ class ConfirmAnswersView(View):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         form = ConfirmAnswersForm(request.POST, label_suffix="")
+        if switched_language(request):
+            return self.page(form_as_typed(form))
         if not form.is_valid() or not self.answers().is_valid():
             return self.page(form, status=422)
         try:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from core.dates import GENEVA, format_date
+from core.language_switch import form_as_typed, switched_language
 from core.uploads import accepts_files
 from eoi.forms.status import AnswerForm, WithdrawForm
 from eoi.services.application_status import application_status
@@ -61,7 +62,7 @@ class StatusView(FocalPointView):
         member = self.member
         standing = application_status(
             member,
-            timeline_with_files(member).filter(is_public=True),
+            timeline_with_files(member).shown_to_organisation(self.at),
             zone=self.focal_point.time_zone,
         )
         return self.render(
@@ -69,7 +70,7 @@ class StatusView(FocalPointView):
             standing=standing,
             is_open=member.status not in ENDED,
             service=None if standing.is_answered else _service(member, self.at),
-            actions=_actions(self.focal_point, self.token),
+            actions=_actions(member, self.focal_point, self.token),
             answers=answers_of(member),
             people=people_of(list(member.focal_points.order_by("is_alternate"))),
             today=format_date(_day_in_geneva(self.at)),
@@ -126,6 +127,9 @@ class AnswerView(FocalPointView):
         """Record the answer, or show the form with what was typed."""
         form = AnswerForm(request.POST, request.FILES, label_suffix="")
         page = partial(self.page, had_files=bool(request.FILES))
+        if switched_language(request):
+            # Without the files, which no page keeps, the words are required again.
+            return page(form_as_typed(AnswerForm(request.POST, label_suffix="")))
         if not form.is_valid():
             return page(form, status=422)
         try:
@@ -134,7 +138,10 @@ class AnswerView(FocalPointView):
             form.add_error("documents", str(refused))
             return page(form, status=503)
         except (WrongStatus, QuestionChanged) as refused:
-            refusal = _answer_refusal(self.member, refused)
+            if self.is_being_decided:
+                refusal = self.being_decided(_("Not sent yet"))
+            else:
+                refusal = _answer_refusal(self.member, refused)
             return page(typed=form["answer"].value(), refusal=refusal, status=409)
         messages.success(
             request, _("Thank you. We received your reply and will continue our review.")
@@ -143,7 +150,7 @@ class AnswerView(FocalPointView):
 
     def page(self, form: AnswerForm | None = None, *, typed: str = "", **more: Any) -> HttpResponse:
         """Show the current question, with the form or the typed answer."""
-        question = _question_of(self.member)
+        question = _question_of(self.member, self.at)
         seen = question.pk if question else None
         form = form or AnswerForm(initial={"answer": typed, "question": seen}, label_suffix="")
         return self.render("answer", question=question, form=form, **more)
@@ -153,7 +160,8 @@ class AnswerFileView(FocalPointView):
     """Send a file of an answer of this EOI."""
 
     def get(self, request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
-        file = get_object_or_404(answer_files_of(self.member).filter(entry__is_public=True), pk=pk)
+        shown = self.member.timeline.shown_to_organisation(self.at)
+        file = get_object_or_404(answer_files_of(self.member).filter(entry__in=shown), pk=pk)
         return download(request, file, back=reverse("eoi:status", args=[token]))
 
 
@@ -165,6 +173,8 @@ class WithdrawView(FocalPointView):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         form = WithdrawForm(request.POST, label_suffix="")
+        if switched_language(request):
+            return self.page(form_as_typed(form))
         if not form.is_valid():
             return self.page(form, status=422)
         # A page without a version matches no member.
@@ -175,7 +185,10 @@ class WithdrawView(FocalPointView):
                 member=self.member, note=note, version=version, by=self.focal_point, at=self.at
             )
         except (WrongStatus, MemberConflict):
-            refusal = _withdraw_refusal(self.member)
+            if self.is_being_decided:
+                refusal = self.being_decided(_("Not withdrawn yet"))
+            else:
+                refusal = _withdraw_refusal(self.member)
             return self.page(typed=form["reason"].value(), refusal=refusal, status=409)
         messages.success(request, _("Your expression of interest is withdrawn."))
         return redirect("eoi:status", token)
@@ -213,9 +226,9 @@ def _day_in_geneva(at: datetime) -> date:
     return at.astimezone(ZoneInfo(GENEVA)).date()
 
 
-def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
+def _actions(member: Member, focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
     """Return the actions of the focal point, the most important first."""
-    member, actions = focal_point.member, []
+    actions = []
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         address = reverse("eoi:answer", args=[token])
         actions.append(StatusPageAction(_("Answer our question"), address, is_first=True))
@@ -236,11 +249,12 @@ def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
     return actions
 
 
-def _question_of(member: Member) -> TimelineEntry | None:
+def _question_of(member: Member, at: datetime) -> TimelineEntry | None:
     """Return the last request for information, if it was not answered."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return None
-    requests = timeline_with_reasons(member).filter(kind=TimelineKind.INFORMATION_REQUESTED)
+    shown = timeline_with_reasons(member).shown_to_organisation(at)
+    requests = shown.filter(kind=TimelineKind.INFORMATION_REQUESTED)
     return requests.order_by("-pk").first()
 
 

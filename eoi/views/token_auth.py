@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from eoi.views.error_summary import ErrorSummary
 from members.models import FocalPoint, Member
 from members.services.private_links import InvalidLink, focal_point_of_eoi
+from members.services.undo import BeingDecided, as_shown
 
 
 def no_index(response: HttpResponseBase) -> HttpResponseBase:
@@ -31,9 +33,18 @@ class FocalPointView(View):
     """
 
     focal_point: FocalPoint
-    member: Member
     token: str
     at: datetime
+
+    @property
+    def member(self) -> Member:
+        """The member as its organisation sees it, not as staff do."""
+        return as_shown(self.focal_point.member, at=self.at)
+
+    @property
+    def is_being_decided(self) -> bool:
+        """Whether there is a decision that the organisation does not see yet."""
+        return self.focal_point.member.is_undoable(self.at)
 
     @method_decorator([require_http_methods(["GET", "HEAD", "POST"]), never_cache])
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -42,7 +53,6 @@ class FocalPointView(View):
         self.token, self.at = kwargs["token"], timezone.now()
         try:
             self.focal_point = focal_point_of_eoi(self.token, at=self.at)
-            self.member = self.focal_point.member
             # Services raise InvalidLink too, if the link is revoked meanwhile.
             response = super().dispatch(request, *args, **kwargs)
         except InvalidLink:
@@ -52,6 +62,11 @@ class FocalPointView(View):
     def refuse_link(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a request with an invalid link."""
         return render(request, "eoi/refused.html", status=404)
+
+    def being_decided(self, heading: str) -> ErrorSummary:
+        """Say that a step is not possible now, without telling of the decision."""
+        kept = _("What you typed is shown below. Keep this page open until then.")
+        return ErrorSummary(heading, (str(BeingDecided()), kept))
 
     def render(
         self,

@@ -31,11 +31,16 @@ from members.models.member import (
     OFFICER_TOPIC,
     Member,
     MemberQuerySet,
+    area_shown,
+    is_shown_as_admitted,
     letters_to_organisations,
+    role_shown,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
+from members.models.opinion_request import OpinionRequest, Recommendation, with_opinions
 from members.models.public_profile import PublicProfile, name_of_logo
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose
+from members.models.search_entry import SearchEntry
 from members.models.timeline import (
     FIRST_RESPONSE_KINDS,
     KINDS_INTERNAL_BY_STAFF,
@@ -43,8 +48,10 @@ from members.models.timeline import (
     KINDS_WITHOUT_CHANGE,
     NOTE_LANGUAGE,
     NOTE_SEPARATOR,
+    OPINION_KINDS,
     PUBLIC_LABELS,
     TimelineEntry,
+    TimelineEntryQuerySet,
     TimelineKind,
 )
 
@@ -60,6 +67,7 @@ __all__ = [
     "NOTE_LANGUAGE",
     "NOTE_SEPARATOR",
     "OFFICER_TOPIC",
+    "OPINION_KINDS",
     "PUBLIC_LABELS",
     "SIGNALS_HOLDING_ACKNOWLEDGEMENT",
     "UNDECIDED_STATUSES",
@@ -78,20 +86,28 @@ __all__ = [
     "MemberMessageQuerySet",
     "MemberQuerySet",
     "MemberStatus",
+    "OpinionRequest",
     "Origin",
     "Person",
     "PublicProfile",
     "Reason",
     "ReasonGiven",
     "ReasonPurpose",
+    "Recommendation",
     "RoleTransfer",
+    "SearchEntry",
     "SoughtRole",
     "SpamSignal",
     "TimelineEntry",
+    "TimelineEntryQuerySet",
     "TimelineKind",
     "Title",
+    "area_shown",
     "full_name_in_script_order",
+    "is_shown_as_admitted",
     "letters_to_organisations",
     "name_of_answer_file",
     "name_of_logo",
+    "role_shown",
+    "with_opinions",
 ]

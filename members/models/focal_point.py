@@ -7,7 +7,7 @@ from typing import Final
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -60,7 +60,9 @@ def full_name_in_script_order(given_name: str, family_name: str) -> str:
 class Person(models.Model):
     """Abstract base with the contact details of a focal point or of a successor."""
 
-    title = models.CharField(_("title"), max_length=10, choices=Title, blank=True)
+    title = models.CharField(
+        pgettext_lazy("form of address", "title"), max_length=10, choices=Title, blank=True
+    )
     given_name = models.CharField(_("given name"), max_length=100, blank=True)
     family_name = models.CharField(_("family name"), max_length=100)
     position = models.CharField(_("position"), max_length=200, blank=True)

@@ -1,9 +1,11 @@
 """Members: an organisation's Expression of Interest (EOI) and the decision on it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -34,6 +36,8 @@ from outbox.models.delivery_event import SuppressedAddress
 # officer or for a former focal point.
 OFFICER_TOPIC = "/user-"
 FORMER_FOCAL_POINT_TOPIC = "/former-focal-point-"
+# What the lists and figures of everybody read besides the decision.
+UNDO_FIELDS = ("settles_at", "shown_area")
 
 
 def letters_to_organisations() -> MessageQuerySet:
@@ -41,6 +45,35 @@ def letters_to_organisations() -> MessageQuerySet:
     return Message.objects.exclude(topic__contains=OFFICER_TOPIC).exclude(
         topic__contains=FORMER_FOCAL_POINT_TOPIC
     )
+
+
+def is_shown_as_admitted(prefix: str = "") -> Q:
+    """Return the condition that the organisation and the public see a member as admitted.
+
+    `prefix` is the path to the member. An admission shows when it can no longer be undone; after a
+    move, the earlier place shows until then. The clock is that of the database, so that all figures
+    and lists of a page agree, and no caller can forget it.
+    """
+    return Q(**{f"{prefix}status": MemberStatus.ADMITTED}) & (
+        Q(**{f"{prefix}settles_at": None})
+        | Q(**{f"{prefix}settles_at__lte": Now()})
+        | Q(**{f"{prefix}shown_area__isnull": False})
+    )
+
+
+def area_shown(prefix: str = "") -> Case:
+    """Return the focus area in which everybody sees an admitted member, as a key."""
+    return _shown(prefix, "shown_area_id", "focus_area_id")
+
+
+def role_shown(prefix: str = "") -> Case:
+    """Return the granted role in which everybody sees an admitted member."""
+    return _shown(prefix, "shown_role", "granted_role")
+
+
+def _shown(prefix: str, before_move: str, now: str) -> Case:
+    is_moving = Q(**{f"{prefix}settles_at__gt": Now(), f"{prefix}shown_area__isnull": False})
+    return Case(When(is_moving, then=f"{prefix}{before_move}"), default=f"{prefix}{now}")
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -58,7 +91,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         members.
         """
         requests = TimelineEntry.objects.filter(
-            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED
+            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED, is_void=False
         )
         asked_at = Subquery(requests.order_by("-at", "-pk").values("at")[:1])
         return self.annotate(
@@ -149,19 +182,26 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, user: User) -> "MemberQuerySet":
         """Return the members that a staff user may see: all, or those of the user's focus areas.
 
-        A member that withdrew after admission still belongs to its focus area.
+        A colleague who is asked for an opinion sees that member on the page of the request only
+        (`OpinionRequestQuerySet.asked_of()`), so it is not one of these. A member that withdrew
+        after admission still belongs to its focus area.
         """
         if user.has_perm(EVERY_AREA):
             return self
         return self.filter(focus_area__in=FocusArea.objects.visible_to(user))
 
     def admitted(self) -> "MemberQuerySet":
-        """Return the admitted members: those of the working groups."""
-        return self.filter(status=MemberStatus.ADMITTED)
+        """Return the members that are admitted for everybody, not for staff only."""
+        return self.filter(is_shown_as_admitted())
 
     def of_working_group(self, focus_area: FocusArea) -> "MemberQuerySet":
         """Return the members admitted to one focus area."""
-        return self.admitted().filter(focus_area=focus_area)
+        return self.admitted().in_area(focus_area)
+
+    def in_area(self, *areas: FocusArea) -> "MemberQuerySet":
+        """Return the members that everybody sees in one of these focus areas."""
+        shown = self.alias(area_shown=area_shown())
+        return shown.filter(area_shown__in=[area.pk for area in areas])
 
     def listed_publicly(self) -> "MemberQuerySet":
         """Return the admitted members who agreed to be listed."""
@@ -285,13 +325,40 @@ class Member(models.Model):
     )
     # Incremented with every change; a page that shows the member sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # Until this time the latest decision can be undone, and its letter waits. The organisation and
+    # the public see the member as it was in `shown_version` of its history.
+    settles_at = models.DateTimeField(_("settles at"), null=True, blank=True, editable=False)
+    shown_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    # The place before a move, because lists of members cannot read the history.
+    shown_area = models.ForeignKey(
+        FocusArea,
+        verbose_name=_("focus area shown"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    shown_role = models.CharField(
+        _("role shown"), max_length=20, choices=GrantedRole, blank=True, editable=False
+    )
     # The last part of the address of its public page. It is given once, when the member is first
     # listed, and stays when the name is corrected.
     slug = models.SlugField(
         _("address"), max_length=100, blank=True, editable=False, db_index=False
     )
 
-    history = history_field(excluded_fields=["sort_key", "search_text"])
+    history = history_field(
+        excluded_fields=[
+            "sort_key",
+            "search_text",
+            "settles_at",
+            "shown_version",
+            "shown_area",
+            "shown_role",
+        ]
+    )
 
     objects = MemberQuerySet.as_manager()
 
@@ -302,6 +369,7 @@ class Member(models.Model):
         default_permissions = ("view",)
         permissions = [
             ("take_member", _("Can assign, unassign and reassign members")),
+            ("reassign_all_member", _("Can reassign all members of a colleague")),
             ("admit_member", _("Can admit a member to a focus area and move it")),
             ("decline_member", _("Can decline a member")),
             ("decline_member_state", _("Can decline a Member State")),
@@ -312,6 +380,7 @@ class Member(models.Model):
             ("correct_member", _("Can correct the answers of a member")),
             ("clear_suspicion_member", _("Can mark a member as genuine")),
             ("note_member", _("Can add internal notes to a member")),
+            ("ask_opinion_member", _("Can ask colleagues for an opinion on a member")),
             ("settle_duplicate_member", _("Can mark members as duplicates")),
             ("export_member", _("Can export lists of members")),
             ("import_member", _("Can import expressions of interest")),
@@ -320,6 +389,8 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["status", "submitted_at"]),
             models.Index(fields=["organisation_name"]),
+            # The search for a country.
+            models.Index(fields=["country"], name="members_member_country"),
             # The default queue, which has few of the members, and the queue of all statuses.
             models.Index(
                 fields=["replied_at", "submitted_at", "id", "status"],
@@ -343,6 +414,7 @@ class Member(models.Model):
                     "category",
                     "country",
                     "first_choice",
+                    "spam_signal",
                     "id",
                 ],
                 name="members_member_what_waits",
@@ -374,13 +446,21 @@ class Member(models.Model):
                     "country",
                     "search_text",
                     "publication_consent",
+                    *UNDO_FIELDS,
                 ],
                 name="members_member_listed",
                 condition=Q(publication_consent=True),
             ),
             # The public figures are counted from this index alone.
             models.Index(
-                fields=["status", "publication_consent", "category", "country", "focus_area"],
+                fields=[
+                    "status",
+                    "publication_consent",
+                    "category",
+                    "country",
+                    "focus_area",
+                    *UNDO_FIELDS,
+                ],
                 name="members_member_figures",
             ),
             # The same for the list of a working group.
@@ -464,6 +544,25 @@ class Member(models.Model):
                 condition=~Q(status=MemberStatus.ADMITTED, publication_consent=True) | ~Q(slug=""),
                 name="%(app_label)s_%(class)s_listed_has_address",
             ),
+            models.CheckConstraint(
+                condition=Q(settles_at__isnull=True, shown_version__isnull=True)
+                | Q(
+                    settles_at__isnull=False,
+                    shown_version__isnull=False,
+                    shown_version__lt=F("version"),
+                ),
+                name="%(app_label)s_%(class)s_shows_earlier_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(shown_area__isnull=True, shown_role="")
+                | Q(
+                    shown_area__isnull=False,
+                    shown_role__in=GrantedRole.values,
+                    status=MemberStatus.ADMITTED,
+                    settles_at__isnull=False,
+                ),
+                name="%(app_label)s_%(class)s_moved_shows_earlier_place",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -497,6 +596,10 @@ class Member(models.Model):
     def is_unacknowledged(self) -> bool:
         """Whether the acknowledgement waits until an officer has checked the EOI."""
         return self.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+
+    def is_undoable(self, at: datetime) -> bool:
+        """Whether the latest decision can still be undone, so that only staff know it."""
+        return self.settles_at is not None and self.settles_at > at
 
     @property
     def is_listed_publicly(self) -> bool:

@@ -1,16 +1,18 @@
 """The timeline: a permanent record of what happened to each member."""
 
 import re
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
 class TimelineKind(models.TextChoices):
     RECEIVED = "received", _("Expression of interest received")
+    ACCEPTED_LATE = "accepted_late", _("Accepted after the deadline")
     ASSIGNED = "taken", _("Assigned")
     UNASSIGNED = "released", pgettext_lazy("of the timeline", "Unassigned")
     REASSIGNED = "handed_over", _("Reassigned")
@@ -42,11 +44,16 @@ class TimelineKind(models.TextChoices):
     DUPLICATE_DISMISSED = "no_duplicate", _("Marked as not a duplicate")
     PROFILE_PUBLISHED = "profile_published", _("Public profile published")
     PROFILE_TAKEN_BACK = "profile_taken_back", _("Public profile taken back")
+    DECISION_UNDONE = "decision_undone", _("Decision undone")
+    OPINION_ASKED = "opinion_asked", _("Opinion asked for")
+    OPINION_GIVEN = "opinion_given", _("Opinion given")
+    OPINION_REQUEST_WITHDRAWN = "opinion_withdrawn", _("Request for an opinion withdrawn")
 
 
 # The labels that the organisation reads for its public entries; the other kinds are internal.
 PUBLIC_LABELS = {
     TimelineKind.RECEIVED: _("Expression of interest received"),
+    TimelineKind.ACCEPTED_LATE: _("Accepted after the deadline"),
     TimelineKind.INFORMATION_REQUESTED: _("We asked for information"),
     TimelineKind.ANSWERED: _("Reply received"),
     TimelineKind.ADMITTED: _("Admitted"),
@@ -72,6 +79,12 @@ KINDS_INTERNAL_BY_STAFF = (
     TimelineKind.ROLE_TRANSFER_REQUESTED,
     TimelineKind.ROLE_TAKEN_OVER,
 )
+# What staff ask each other. The organisation never reads it.
+OPINION_KINDS = (
+    TimelineKind.OPINION_ASKED,
+    TimelineKind.OPINION_GIVEN,
+    TimelineKind.OPINION_REQUEST_WITHDRAWN,
+)
 # Staff see the letter of these before it is sent; they can edit it and save it as a draft.
 KINDS_WITH_EDITABLE_LETTER = (
     TimelineKind.INFORMATION_REQUESTED,
@@ -90,6 +103,7 @@ KINDS_WITH_TRANSLATED_NOTE = (
     TimelineKind.ROLE_TRANSFER_REQUESTED,
     TimelineKind.ROLE_TRANSFER_ENDED,
     TimelineKind.FOLLOW_UP_SKIPPED,
+    TimelineKind.DECISION_UNDONE,
 )
 NOTE_LANGUAGE = "en"
 NOTE_SEPARATOR = " · "
@@ -97,6 +111,7 @@ NOTE_SEPARATOR = " · "
 NOTE_PARTS_RE = re.compile(f"({re.escape(NOTE_SEPARATOR)}|: )")
 # These do not change the member, so they cause no edit conflict.
 KINDS_WITHOUT_CHANGE = (
+    TimelineKind.ACCEPTED_LATE,
     TimelineKind.ANSWERS_CONFIRMED,
     TimelineKind.NOTE_ADDED,
     TimelineKind.REMINDED,
@@ -106,6 +121,7 @@ KINDS_WITHOUT_CHANGE = (
     TimelineKind.FOLLOW_UP_SKIPPED,
     TimelineKind.PROFILE_PUBLISHED,
     TimelineKind.PROFILE_TAKEN_BACK,
+    *OPINION_KINDS,
 )
 # The portal's replies to the organisation.
 FIRST_RESPONSE_KINDS = (
@@ -115,11 +131,23 @@ FIRST_RESPONSE_KINDS = (
 )
 
 
-class TimelineEntry(models.Model):
-    """One event in the life of a member. Never changed and never deleted.
+class TimelineEntryQuerySet(models.QuerySet["TimelineEntry"]):
+    """Queries for timeline entries."""
 
-    If `is_public` is true, the organisation may read it. `by_name` is the person's name at that
-    time.
+    def shown_to_organisation(self, at: datetime) -> "TimelineEntryQuerySet":
+        """Return the entries that the organisation may read: public, and no longer to be undone."""
+        return self.filter(Q(settles_at=None) | Q(settles_at__lte=at), is_public=True)
+
+    def undoable(self, at: datetime) -> "TimelineEntryQuerySet":
+        """Return the decisions that can still be undone."""
+        return self.filter(settles_at__gt=at)
+
+
+class TimelineEntry(models.Model):
+    """One event in the life of a member. Never deleted, and not changed after it has settled.
+
+    If `is_public` is true, the organisation may read it, but not before `settles_at`. `by_name` is
+    the person's name at that time.
     """
 
     member = models.ForeignKey(
@@ -149,6 +177,12 @@ class TimelineEntry(models.Model):
     by_name = models.CharField(_("name at that time"), max_length=250, blank=True)
     is_public = models.BooleanField(_("visible to the organisation"), default=False)
     note = models.TextField(_("note"), blank=True)
+    # Until then the decision can be undone, and its letter waits. Empty if there is no such time.
+    settles_at = models.DateTimeField(_("settles at"), null=True, blank=True, editable=False)
+    # The decision was undone, or a withdrawal came before it settled: nobody was told of it.
+    is_void = models.BooleanField(_("had no effect"), default=False, editable=False)
+
+    objects = TimelineEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("timeline entry")
@@ -178,6 +212,19 @@ class TimelineEntry(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind=TimelineKind.NOTE_ADDED) | Q(is_public=False),
                 name="%(app_label)s_%(class)s_notes_are_internal",
+            ),
+            models.CheckConstraint(
+                condition=Q(settles_at__isnull=True)
+                | Q(settles_at__gte=F("at"), by_user__isnull=False),
+                name="%(app_label)s_%(class)s_only_staff_undo",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=OPINION_KINDS) | Q(is_public=False),
+                name="%(app_label)s_%(class)s_opinions_are_internal",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_void=False) | Q(is_public=False, settles_at__isnull=True),
+                name="%(app_label)s_%(class)s_nobody_was_told_of_void",
             ),
         ]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -26,12 +27,16 @@ from members.services.response_times import day_in_geneva
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One answer: the current value, and the value that was sent if it differs."""
+    """One answer: the current value, and the value that was sent if it differs.
+
+    `link` is the URL of a website or of an email address, otherwise empty.
+    """
 
     label: str
     now: str
     sent: str
     is_corrected: bool
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,10 +115,25 @@ def people_of(focal_points: list[FocalPoint]) -> list[PersonAnswers]:
 
 
 def _compared(now: dict[str, str], sent: dict[str, str]) -> list[AnswerRow]:
+    kinds = {str(question.heading): question.kind for question in QUESTIONS}
     return [
-        AnswerRow(label=label, now=value, sent=sent[label], is_corrected=value != sent[label])
+        AnswerRow(
+            label=label,
+            now=value,
+            sent=sent[label],
+            is_corrected=value != sent[label],
+            link=_link_to(value, kinds.get(label)),
+        )
         for label, value in now.items()
     ]
+
+
+def _link_to(value: str, kind: Kind | None) -> str:
+    if kind is Kind.EMAIL and value:
+        return f"mailto:{quote(value, safe='@')}"
+    if kind is Kind.WEBSITE and value.startswith(("http://", "https://")):
+        return value
+    return ""
 
 
 def _in_words(section: Section, row: Any, areas: Mapping[int, FocusArea]) -> dict[str, str]:

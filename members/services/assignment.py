@@ -17,9 +17,9 @@ from members.models import (
 from members.services.conflicts import MemberConflict
 from members.services.exceptions import (
     AlreadyAssigned,
-    CannotBeAssigned,
     NotAssigned,
     NotFlaggedAsSpam,
+    insist_on_assignable,
     lock_undecided,
 )
 from members.services.letters.decisions import acknowledge
@@ -77,9 +77,7 @@ def reassign(
     if member.assignee == to:
         raise AlreadyAssigned(to)
     check_version(member, version, MemberConflict)
-    # has_perm() is false for inactive users.
-    if not (to.is_staff and to.has_perm("members.take_member")):
-        raise CannotBeAssigned(to)
+    insist_on_assignable(to)
 
     member.assignee = to
     save_next_version(member, "assignee", by=by, at=at)
@@ -106,5 +104,5 @@ def clear_spam_flag(
 
     entry = add_entry(member, TimelineKind.SPAM_FLAG_CLEARED, by=by, at=at, note=note)
     if not letters_to_organisations().filter(reference=member.reference).exists():
-        acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
+        acknowledge(member, list(member.focal_points.order_by("is_alternate")), entry)
     return entry

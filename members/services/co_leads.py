@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from members.models import GrantedRole, Member
+from members.models import GrantedRole, Member, area_shown, role_shown
 
 
 def listed_co_leads(*, at_most: int) -> Mapping[int | None, Sequence[Member]]:
@@ -18,11 +18,13 @@ def listed_co_leads(*, at_most: int) -> Mapping[int | None, Sequence[Member]]:
     by_name = ["sort_key", "pk"]
     co_leads = (
         Member.objects.listed_publicly()
-        .filter(granted_role=GrantedRole.CO_LEAD, public_profile__published_at__isnull=False)
-        .annotate(place=Window(RowNumber(), partition_by=F("focus_area"), order_by=by_name))
+        .annotate(area=area_shown(), role_now=role_shown())
+        .filter(role_now=GrantedRole.CO_LEAD, public_profile__published_at__isnull=False)
+        .annotate(place=Window(RowNumber(), partition_by=F("area"), order_by=by_name))
         .filter(place__lte=at_most)
     )
     found: dict[int | None, list[Member]] = defaultdict(list)
     for member in co_leads.order_by("place", "pk"):
-        found[member.focus_area_id].append(member)
+        area: int | None = member.area  # type: ignore[attr-defined]
+        found[area].append(member)
     return found

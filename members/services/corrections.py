@@ -32,6 +32,7 @@ from members.services.names import set_name_columns
 from members.services.private_links import check_unrevoked, end_links
 from members.services.question import CorrectableBy, Kind
 from members.services.questions import CORRECTABLE_QUESTIONS, PERSON_FIELDS, QUESTIONS
+from members.services.search_entries import write_search_entry
 from members.services.slugs import give_slug
 from members.services.timeline import add_entry
 
@@ -290,6 +291,7 @@ def _correct(
     if corrections:
         give_slug(member)
         save_next_version(member, *of_the_member.was, *set_name_columns(member), by=by, at=at)
+        write_search_entry(member)
     return corrections
 
 

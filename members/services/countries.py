@@ -4,6 +4,8 @@ Sources: members/data/README.md. The groups of countries are in country_groups.p
 """
 
 import csv
+import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries as iso_countries
 
+from core.folding import fold
 from core.sorting import sorting_key
 from core.time_zones import zones_by_country
 
@@ -72,6 +75,55 @@ def former_names_of(code: str) -> tuple[str, ...]:
     """Return the names in all languages that a country had before, for searches."""
     row = _rows().get(code)
     return tuple(row["former_names"].split("; ")) if row and row["former_names"] else ()
+
+
+@cache
+def _names_in_words() -> dict[str, list[frozenset[str]]]:
+    """Return the folded words of each name of a country, in all languages and former names."""
+    return {
+        code: [
+            frozenset(re.findall(r"\w+", fold(name)))
+            for name in (
+                *(name_of(code, language) for language in NAME_COLUMNS),
+                *former_names_of(code),
+            )
+        ]
+        for code, _name in choices("en")
+    }
+
+
+@cache
+def words_of_country(code: str) -> frozenset[str]:
+    """Return the folded words of all names of a country."""
+    return frozenset().union(*_names_in_words().get(code, []))
+
+
+def codes_named_among(words: Collection[str]) -> list[str]:
+    """Return the codes of the countries that have a name with no other than these folded words."""
+    among = set(words)
+    return [
+        code
+        for code, names in _names_in_words().items()
+        if any(name.issubset(among) for name in names)
+    ]
+
+
+def codes_named(words: str) -> list[str]:
+    """Return the codes of the countries that folded words name: the code, or the names' beginnings.
+
+    Each of the words must begin a word of a name: `niger` names Niger and Nigeria, but `oman` does
+    not name Romania. Fewer letters than three, or two in other scripts, name too many.
+    """
+    if words.upper() in _names_in_words():
+        return [words.upper()]
+    parts = re.findall(r"\w+", words)
+    if max(map(len, parts), default=0) < (3 if words.isascii() else 2):
+        return []
+    return [
+        code
+        for code in _names_in_words()
+        if all(any(word.startswith(part) for word in words_of_country(code)) for part in parts)
+    ]
 
 
 def region_of(code: str) -> Region | None:

@@ -4,7 +4,8 @@ Each function works in one transaction: it locks the member, raises an exception
 for the user if the decision is not allowed, saves the change, adds the timeline entry and queues
 the letter, if any. `version` is the version that the page showed: if the member has changed since,
 MemberConflict is raised. `message` is the edited letter, None for no letter; by default the
-standard text is sent.
+standard text is sent. Staff can undo a decision for a short time (undo.py), but no withdrawal: it
+cancels emails, and ends access, because the organisation asked for it.
 """
 
 from collections.abc import Sequence
@@ -56,15 +57,17 @@ from members.services.letters.decisions import (
 from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import cancel_reminders_to_confirm
 from members.services.letters.withdrawals import confirm_withdrawal
+from members.services.opinions import close_opinion_requests
 from members.services.reasons import record_reasons
 from members.services.slugs import give_slug
 from members.services.timeline import add_entry
+from members.services.undo import UNDO_PERIOD, end_undo_period, start_undo_period
 from outbox.services.letters import EditableLetter
 from outbox.services.queue import cancel
 from papers.services.file_types import ValidFile
 
 # The fields that a decision sets.
-DECISION = ("decided_at", "decided_by", "assignee")
+DECISION = ("decided_at", "decided_by", "assignee", *UNDO_PERIOD)
 # The proposed role for each role that an organisation sought.
 PROPOSED_ROLES = {
     SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
@@ -97,13 +100,14 @@ def request_information(
         raise WrongStatus(member)
     check_version(member, version, MemberConflict)
 
+    start_undo_period(member, at=at)
     member.status = MemberStatus.INFORMATION_REQUESTED
     member.replied_at = None
     member.assignee = by
-    save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
+    save_next_version(member, "status", "replied_at", "assignee", *UNDO_PERIOD, by=by, at=at)
 
     LetterDraft.objects.filter(member=member, kind=TimelineKind.INFORMATION_REQUESTED).delete()
-    entry = add_entry(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
+    entry = _add_decision(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
     record_reasons(entry, reasons)
     draft = partial(draft_information_request, missing=missing, reasons=reasons)
     queue_letter(member, entry, message, draft)
@@ -135,13 +139,17 @@ def record_answer(
         if question is not None and question != _latest_request_of(member):
             raise QuestionChanged
 
+        cancelled = cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
+        if isinstance(by, User):
+            start_undo_period(member, at=at, cancelled=cancelled)
+        else:
+            end_undo_period(member, at=at)
         member.status = MemberStatus.PENDING
         member.replied_at = at
         _take_over(member, by)
-        save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
+        save_next_version(member, "status", "replied_at", "assignee", *UNDO_PERIOD, by=by, at=at)
 
-        cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
-        entry = add_entry(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
+        entry = _add_decision(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
         add_answer_files(entry, documents, names)
         if isinstance(by, FocalPoint):
             notify_officer(member, entry)
@@ -165,15 +173,15 @@ def admit_to_focus_area(
     """
     lock_undecided(member, version)
 
+    _decide(member, by=by, at=at)
     member.status = MemberStatus.ADMITTED
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
-    _decide(member, by=by, at=at)
     give_slug(member)
     save_next_version(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
 
     note = _place_in_english(member)
-    entry = add_entry(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
+    entry = _add_decision(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
     queue_letter(
         member, entry, message, partial(draft_admission, focus_area=focus_area, role=role, at=at)
     )
@@ -204,14 +212,15 @@ def move_to_focus_area(
     if member.focus_area == focus_area and member.granted_role == role:
         raise AlreadyInFocusArea
 
+    cancelled = cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
+    start_undo_period(member, at=at, cancelled=cancelled)
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
-    save_next_version(member, "focus_area", "granted_role", by=by, at=at)
+    save_next_version(member, "focus_area", "granted_role", *UNDO_PERIOD, by=by, at=at)
 
     LetterDraft.objects.filter(member=member).delete()
-    cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
     note = _place_in_english(member)
-    entry = add_entry(member, TimelineKind.MOVED, by=by, at=at, note=note)
+    entry = _add_decision(member, TimelineKind.MOVED, by=by, at=at, note=note)
     queue_letter(
         member, entry, message, partial(draft_move, focus_area=focus_area, role=role, at=at)
     )
@@ -236,12 +245,12 @@ def decline(
     """
     lock_undecided(member, version)
 
-    member.status = MemberStatus.DECLINED
     _decide(member, by=by, at=at)
+    member.status = MemberStatus.DECLINED
     cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", *DECISION, by=by, at=at)
 
-    entry = add_entry(member, TimelineKind.DECLINED, by=by, at=at)
+    entry = _add_decision(member, TimelineKind.DECLINED, by=by, at=at)
     record_reasons(entry, reasons)
     queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
     return entry
@@ -273,10 +282,10 @@ def close_without_letter(
     if duplicate_of is not None and duplicate_of.duplicate_of is not None:
         raise TargetIsDuplicate(member, duplicate_of)
 
+    _decide(member, by=by, at=at)
     member.status = MemberStatus.CLOSED
     member.closing_reason = ClosingReason(reason)
     member.duplicate_of = duplicate_of
-    _decide(member, by=by, at=at)
     cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
 
@@ -285,7 +294,7 @@ def close_without_letter(
     if duplicate_of:
         note = f"{note}: {duplicate_of.reference}"
         add_entry(duplicate_of, TimelineKind.DUPLICATE_CLOSED, by=by, at=at, note=member.reference)
-    return add_entry(member, TimelineKind.CLOSED, by=by, at=at, note=note)
+    return _add_decision(member, TimelineKind.CLOSED, by=by, at=at, note=note)
 
 
 @transaction.atomic
@@ -308,12 +317,14 @@ def withdraw(
         raise WrongStatus(member)
     check_version(member, version, MemberConflict)
 
+    end_undo_period(member, at=at)
     member.status = MemberStatus.WITHDRAWN
     member.withdrawn_at = at
     _take_over(member, by)
-    save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
+    save_next_version(member, "status", "withdrawn_at", "assignee", *UNDO_PERIOD, by=by, at=at)
 
     LetterDraft.objects.filter(member=member).delete()
+    close_opinion_requests(member, at=at)
     cancel(reference=member.reference, at=at)
     entry = add_entry(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
     if isinstance(by, FocalPoint):
@@ -339,6 +350,9 @@ def reopen(
     check_not_sent_again(member)
     was_duplicate_of = member.duplicate_of
 
+    # An unsent letter would announce a decision that is no longer valid.
+    cancelled = cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
+    start_undo_period(member, at=at, cancelled=cancelled)
     member.status = MemberStatus.PENDING
     member.focus_area = None
     member.granted_role = ""
@@ -361,12 +375,11 @@ def reopen(
         "duplicate_of",
         "replied_at",
         "assignee",
+        *UNDO_PERIOD,
         by=by,
         at=at,
     )
 
-    # An unsent letter would announce a decision that is no longer valid.
-    cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
     if was_duplicate_of is not None:
         add_entry(
             was_duplicate_of,
@@ -375,12 +388,12 @@ def reopen(
             at=at,
             note=member.reference,
         )
-    return add_entry(member, TimelineKind.REOPENED, by=by, at=at, note=note)
+    return _add_decision(member, TimelineKind.REOPENED, by=by, at=at, note=note)
 
 
 def _latest_request_of(member: Member) -> int | None:
     """Return the key of the timeline entry of the latest request for information."""
-    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
+    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED, is_void=False)
     return requests.order_by("-pk").values_list("pk", flat=True).first()
 
 
@@ -396,11 +409,24 @@ def _take_over(member: Member, by: User | FocalPoint) -> None:
         member.assignee = by
 
 
+def _add_decision(
+    member: Member, kind: TimelineKind, *, by: User | FocalPoint, at: datetime, note: str = ""
+) -> TimelineEntry:
+    """Add the entry of a decision that has just been saved, and that may be undone."""
+    return add_entry(member, kind, by=by, at=at, note=note, settles_at=member.settles_at)
+
+
 def _decide(member: Member, *, by: User, at: datetime) -> None:
-    """Set who decided and when, assign the member to that officer and delete all drafts."""
+    """Set who decided and when, and assign the member to that officer.
+
+    All drafts are deleted, and the open requests for an opinion are closed. Call it before the
+    other fields are set.
+    """
+    # An unsent request for information would arrive after the decision.
+    cancelled = cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
+    start_undo_period(member, at=at, cancelled=cancelled)
     member.decided_at = at
     member.decided_by = by
     member.assignee = by
     LetterDraft.objects.filter(member=member).delete()
-    # An unsent request for information would arrive after the decision.
-    cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
+    close_opinion_requests(member, at=at)

@@ -18,6 +18,7 @@ STATUS_KINDS = (
     TimelineKind.CLOSED,
     TimelineKind.WITHDRAWN,
     TimelineKind.REOPENED,
+    TimelineKind.DECISION_UNDONE,
 )
 STATUS_SENTENCES = {
     MemberStatus.PENDING: gettext_lazy("This member is pending."),
@@ -68,6 +69,13 @@ class CannotBeAssigned(Refused):
 
     def __init__(self, colleague: User) -> None:
         super().__init__(_("Members cannot be assigned to %(name)s.") % {"name": colleague})
+
+
+def insist_on_assignable(colleague: User) -> None:
+    """Raise CannotBeAssigned unless members can be assigned to a colleague."""
+    # has_perm() is false for inactive users.
+    if not (colleague.is_staff and colleague.has_perm("members.take_member")):
+        raise CannotBeAssigned(colleague)
 
 
 class NotFlaggedAsSpam(Refused):

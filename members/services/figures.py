@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from django.db.models import Count, Q
 
-from members.models import Member
+from members.models import Member, area_shown
 from members.services.countries import region_of
 from members.services.country_groups import CountryGroup, countries_in
 
@@ -53,7 +53,8 @@ def public_figures(*, on: date) -> PublicFigures:
     """Count the admitted members, with one query."""
     rows = (
         Member.objects.admitted()
-        .values_list("country", "category", "focus_area")
+        .annotate(area=area_shown())
+        .values_list("country", "category", "area")
         # The country is counted, because the key is not in the index.
         .annotate(
             admitted=Count("country"), listed=Count("country", filter=Q(publication_consent=True))

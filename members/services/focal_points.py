@@ -31,7 +31,9 @@ from members.services.letters.role_transfers import (
 )
 from members.services.private_links import ENDED, check_unrevoked, end_feed, end_links
 from members.services.questions import PERSON_FIELDS
+from members.services.search_entries import write_search_entry
 from members.services.timeline import add_entry
+from members.services.undo import as_shown
 
 # The time that a successor has to answer.
 TRANSFER_EXPIRES_AFTER: Final = timedelta(days=14)
@@ -93,7 +95,8 @@ def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) ->
     # Locked, so that a second click has no effect, and an old link confirms no new address.
     lock(member)
     focal_point.refresh_from_db()
-    if member.status in ENDED or (focal_point.email, focal_point.link_version) != shown:
+    has_ended = as_shown(member, at=at).status in ENDED
+    if has_ended or (focal_point.email, focal_point.link_version) != shown:
         raise NothingToConfirm
     if focal_point.confirmed_at:
         return focal_point.confirmed_at
@@ -174,7 +177,7 @@ def request_role_transfer(
     Raises MembershipEnded, and InvalidLink if the links of `by` were revoked meanwhile.
     """
     member = by.member
-    _lock_in_role(member, by)
+    _lock_in_role(member, by, at=at)
     focal_point = member.focal_points.get(pk=focal_point.pk)
     for earlier in RoleTransfer.objects.filter(focal_point=focal_point).select_related(
         "focal_point"
@@ -233,7 +236,7 @@ def accept_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> FocalP
     member = role_transfer.focal_point.member
     lock(member)
     role_transfer = _still_asked(role_transfer, member, at=at)
-    if member.status in ENDED:
+    if as_shown(member, at=at).status in ENDED:
         raise MembershipEnded
     focal_point = role_transfer.focal_point
     former = copy(focal_point)
@@ -249,6 +252,7 @@ def accept_role_transfer(*, role_transfer: RoleTransfer, at: datetime) -> FocalP
     cancel_role_transfer_letter(role_transfer, at=at)
     RoleTransfer.objects.filter(pk=role_transfer.pk).delete()
     save_next_version(member, by=focal_point, at=at)
+    write_search_entry(member)
 
     with override(NOTE_LANGUAGE):
         note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {
@@ -300,11 +304,11 @@ def _end_unanswered(role_transfer: RoleTransfer, *, at: datetime) -> bool:
     return True
 
 
-def _lock_in_role(member: Member, by: FocalPoint) -> None:
+def _lock_in_role(member: Member, by: FocalPoint, *, at: datetime) -> None:
     """Lock the member; check that its EOI has not ended and that `by` still has the role."""
     lock(member)
     check_unrevoked(by)
-    if member.status in ENDED:
+    if as_shown(member, at=at).status in ENDED:
         raise MembershipEnded
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from members.services.letters.decisions import acknowledge
 from members.services.names import set_name_columns
 from members.services.question import Section
 from members.services.questions import Answers, columns_of
+from members.services.search_entries import write_first_search_entry
 from members.services.timeline import add_entry
 
 REFERENCE_LENGTH = 6
@@ -48,6 +49,13 @@ class SubmittedWithOtherAnswers(Exception):
         )
 
 
+class LateAcceptance(NamedTuple):
+    """Who decided, and when, that an EOI is accepted after the deadline."""
+
+    by: User
+    at: datetime
+
+
 def receive_expression_of_interest(
     *,
     call: Call,
@@ -56,6 +64,7 @@ def receive_expression_of_interest(
     origin: Origin = Origin.FORM,
     by: User | None = None,
     received_at: datetime | None = None,
+    late_acceptance: LateAcceptance | None = None,
     with_acknowledgement: bool = True,
     at: datetime,
     **answers: Unpack[Answers],
@@ -73,7 +82,8 @@ def receive_expression_of_interest(
     are several. The default language and time zone of the alternate are those of the focal point.
 
     `by` is the user who enters an EOI that arrived in another way, and `received_at` is when it
-    arrived. Both are None if the organisation itself sends it now.
+    arrived. Both are None if the organisation itself sends it now. With `late_acceptance`, the call
+    may be closed, and the timeline says who accepted the EOI.
 
     Raises CallClosed, SubmittedWithOtherAnswers for other answers with the same key, and
     TypeError and ValueError for invalid answers.
@@ -90,7 +100,8 @@ def receive_expression_of_interest(
     digest = _digest(facts, people)
 
     submitted_at = received_at or at
-    if not call.is_open_at(submitted_at):
+    is_late = not call.is_open_at(submitted_at)
+    if is_late and late_acceptance is None:
         return _received_before(submission_key, digest, otherwise=CallClosed())
 
     for _draw in range(REFERENCE_DRAWS):
@@ -106,7 +117,14 @@ def receive_expression_of_interest(
         )
         set_name_columns(member)
         try:
-            _store(member, people, by=by, at=at, with_acknowledgement=with_acknowledgement)
+            _store(
+                member,
+                people,
+                by=by,
+                late_acceptance=late_acceptance if is_late else None,
+                at=at,
+                with_acknowledgement=with_acknowledgement,
+            )
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
                 return _received_before(submission_key, digest, otherwise=refused)
@@ -125,10 +143,11 @@ def _store(
     people: list[dict[str, Any]],
     *,
     by: User | None,
+    late_acceptance: LateAcceptance | None,
     at: datetime,
     with_acknowledgement: bool,
 ) -> None:
-    """Store an EOI with its focal points, timeline entry and acknowledgement.
+    """Store an EOI with its focal points, timeline entries and acknowledgement.
 
     Raises IntegrityError if the key or the reference is taken.
     """
@@ -138,6 +157,10 @@ def _store(
     for focal_point in focal_points:
         set_history_actor(focal_point, by, at)
     bulk_create_with_history(focal_points, FocalPoint)
+    write_first_search_entry(member, focal_points)
+    if late_acceptance:
+        kind = TimelineKind.ACCEPTED_LATE
+        add_entry(member, kind, by=late_acceptance.by, at=late_acceptance.at)
     entry = add_entry(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
     if with_acknowledgement and not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)

@@ -4,18 +4,16 @@ Both databases compare the stored values alike: sort keys are bytes, and texts t
 neither case nor accents.
 """
 
-import re
-import unicodedata
 from functools import cache
 from typing import Final
 
 from pyuca import Collator
 
+from core.folding import fold
 from members.models import Member
 
 # In bytes. Names with the same beginning, of about a hundred letters, are sorted by key.
 MAX_SORT_KEY_LENGTH: Final = 200
-ACCENTS: Final = re.compile("[\u0300-\u036f]")
 
 
 @cache
@@ -33,14 +31,9 @@ def sort_key_of(name: str) -> bytes:
     return b"".join(weight.to_bytes(2) for weight in weights)
 
 
-def unaccented(text: str) -> str:
-    """Return a text in upper case without accents."""
-    return ACCENTS.sub("", unicodedata.normalize("NFD", text.upper()))
-
-
 def search_text_of(name: str, acronym: str) -> str:
     """Return the text in which members are searched by name or acronym."""
-    return unaccented(f"{name}\n{acronym}")
+    return f"{fold(name)}\n{fold(acronym)}"
 
 
 def set_name_columns(member: Member) -> list[str]:

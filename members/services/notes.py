@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, lock
 from members.models import Member, TimelineEntry, TimelineKind
+from members.services.search_entries import write_search_entry
 from members.services.timeline import add_entry
 
 MAX_NOTE_LENGTH: Final = 10_000
@@ -47,12 +48,15 @@ def add_note(
         raise EmptyNote
     if len(text) > MAX_NOTE_LENGTH:
         raise NoteTooLong
+    # Locked, so that a second click sees the note of the first one, and so that the search
+    # entry has the notes of two people.
+    lock(member)
     if after is not None:
-        # Locked, so that a second click sees the note of the first one.
-        lock(member)
         later = member.timeline.filter(kind=TimelineKind.NOTE_ADDED, by_user=by, pk__gt=after)
         written = later.filter(note=text).first()
         if written is not None:
             return written
 
-    return add_entry(member, TimelineKind.NOTE_ADDED, by=by, at=at, note=text)
+    entry = add_entry(member, TimelineKind.NOTE_ADDED, by=by, at=at, note=text)
+    write_search_entry(member)
+    return entry

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.spreadsheets import Cell
 from focus_areas.models import FocusArea
-from members.models import Category, Member, MemberQuerySet
+from members.models import Category, Member, MemberQuerySet, area_shown
 from members.services.countries import choices, name_of, region_of
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS
@@ -31,7 +31,8 @@ def matching(filters: Mapping[str, Any], *, on: date) -> MemberQuerySet:
     if filters.get("country"):
         members = members.filter(country=filters["country"])
     if filters.get("focus_area"):
-        members = members.filter(focus_area__slug=filters["focus_area"])
+        areas = FocusArea.objects.filter(slug=filters["focus_area"])
+        members = members.alias(area=area_shown()).filter(area__in=areas.values("pk"))
     if filters.get("category"):
         members = members.filter(category=filters["category"])
     if filters.get("group"):
@@ -73,8 +74,8 @@ class PublicSheet:
     def lines(self, members: MemberQuerySet) -> Iterator[Sequence[Cell]]:
         """Yield the heading row and a row for each member, read in chunks."""
         yield self.heading
-        columns = members.values_list(
-            "organisation_name", "acronym", "country", "category", "focus_area"
+        columns = members.annotate(area=area_shown()).values_list(
+            "organisation_name", "acronym", "country", "category", "area"
         )
         for name, acronym, country, category, area in columns.iterator(CHUNK_SIZE):
             place = self.countries.get(country, (country, country, ""))
@@ -85,8 +86,12 @@ class PublicSheet:
 
         It may change without need: if a member changes that the filters leave out, and every day.
         """
-        state = Member.objects.listed_publicly().aggregate(
-            members=Count("pk"), versions=Sum("version"), both=Sum(F("pk") * F("version"))
+        listed = Member.objects.listed_publicly().annotate(area=area_shown())
+        state = listed.aggregate(
+            members=Count("pk"),
+            versions=Sum("version"),
+            both=Sum(F("pk") * F("version")),
+            areas=Sum(F("pk") * F("area")),
         )
         told = repr((vars(self), sorted(filters.items()), on, state))
         return hashlib.sha256(told.encode()).hexdigest()

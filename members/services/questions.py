@@ -6,6 +6,7 @@ from typing import Any, Final, NotRequired, TypedDict
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from focus_areas.models import FocusArea
 from members.models import Category, SoughtRole
@@ -184,7 +185,7 @@ PERSON_QUESTIONS: Final = (
         section=Section.FOCAL_POINT,
         name="title",
         kind=Kind.CHOICE,
-        label=_("Title"),
+        label=pgettext_lazy("form of address", "Title"),
         invalid_choice=_("Choose a title from the list"),
         empty_label=_("None"),
         is_folded=True,

@@ -4,6 +4,7 @@ Working days are Monday to Friday in Geneva. An answer on the day of arrival too
 """
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from statistics import median_high
 from typing import Final
@@ -27,7 +28,7 @@ def median_response_days(*, at: datetime) -> int | None:
 
     It covers the latest 200 first answers of the past 90 days. None if there are fewer than ten.
     """
-    answers = TimelineEntry.objects.filter(kind__in=FIRST_RESPONSE_KINDS)
+    answers = TimelineEntry.objects.filter(kind__in=FIRST_RESPONSE_KINDS, is_void=False)
     # Compared by key: times may be out of order, because the clock is read before the lock.
     earlier = answers.filter(member=OuterRef("member"), pk__lt=OuterRef("pk"))
     first = answers.filter(~Exists(earlier), at__gt=at - WINDOW, at__lte=at)
@@ -57,16 +58,31 @@ def is_response_overdue(member: Member, *, at: datetime) -> bool:
     return member.status == MemberStatus.PENDING and is_past_due(last_day, at=at)
 
 
-def overdue_q(*, at: datetime) -> Q:
-    """Return a Q object for the members for which `is_response_overdue()` is true."""
-    promises = Call.objects.order_by().values_list("reply_within_days", flat=True).distinct()
-    overdue = Q(pk__in=[])
-    for within_days in promises:
-        until = overdue_cutoff(within_days=within_days, at=at)
-        overdue |= Q(call__reply_within_days=within_days) & (
-            Q(replied_at__lt=until) | Q(replied_at=None, submitted_at__lt=until)
-        )
-    return Q(status=MemberStatus.PENDING) & overdue
+def overdue_q(*, calls: Iterable[Call], at: datetime) -> Q:
+    """Return a Q object for the members for which `is_response_overdue()` is true.
+
+    `calls` are all calls.
+    """
+    promised: dict[int, list[int]] = {}
+    for call in calls:
+        promised.setdefault(call.reply_within_days, []).append(call.pk)
+    is_overdue = Q(pk__in=[])
+    for within_days, keys in promised.items():
+        before = overdue_cutoff(within_days=within_days, at=at)
+        waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
+        is_overdue |= Q(call__in=keys) & waits_too_long
+    return Q(status=MemberStatus.PENDING) & is_overdue
+
+
+def days_waiting(member: Member, *, at: datetime) -> int | None:
+    """Return for how many calendar days of the staff an undecided member has waited; else None.
+
+    The member comes from `with_waiting_since()`. An EOI from last night has waited for one day.
+    """
+    if not member.is_undecided:
+        return None
+    since: datetime = member.waiting_since  # type: ignore[attr-defined]
+    return (day_in_geneva(at) - day_in_geneva(since)).days
 
 
 def overdue_cutoff(*, within_days: int, at: datetime) -> datetime:

@@ -1,36 +1,35 @@
-"""The search for members: those whose organisation or focal points contain every word.
+"""The search for members: those that have every word, each in any of their facts.
 
-The queue and the public list have a search each; the public one reads no focal point.
+Staff search names, people, addresses, references, websites, countries, assignees and notes. The
+public list searches names and acronyms only.
 
-If there is none, PostgreSQL finds members with similar words: with a typing error or without
-accents. SQLite does not support this.
+If no member has the words, PostgreSQL finds members with similar ones. SQLite does not support
+this. Everything else finds the same on both databases.
 """
 
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
+from typing import Any
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db import connection, transaction
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.db.models.lookups import Contains
-from django.utils.text import smart_split, unescape_string_literal
+from django.db.models import F, QuerySet, Value
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import OSA
 
-from members.models import FocalPoint, Member, MemberQuerySet
-from members.services.names import unaccented
+from accounts.models import User
+from core.folding import fold
+from members.models import Member, MemberQuerySet, SearchEntry
+from members.services.countries import codes_named, words_of_country
+from members.services.search_entries import without_scheme
 
 # The maximum number of results; the oldest are shown. With more results, people add a word.
 MAX_RESULTS = 1000
 # The maximum number of words, of which the longest are used, and the maximum length of a word,
-# in case a text was pasted by mistake. No searched column is longer.
+# in case a text was pasted by mistake. No name or address is longer.
 MAX_WORDS = 10
 MAX_QUERY_LENGTH = 254
-ORGANISATION_FIELDS = ("organisation_name", "acronym", "reference")
-PERSON_SEARCH_FIELDS = ("given_name", "family_name", "email")
 # The maximum number of similar results, those with the fewest typing errors.
 MAX_SIMILAR = 50
 # The minimum trigram similarity for a candidate: "minsitry" and "ministry" share about a third.
@@ -40,26 +39,13 @@ MAX_WORDS_TRIED = 3
 # The minimum lengths of a word for one and for two typing errors. A typing error is a letter that
 # is wrong, missing or added, or two letters that are swapped.
 TYPO_MIN_LENGTHS = (4, 7)
-ENGLISH = re.compile("[ -~]+")
-# PostgreSQL's trigram indexes cannot find words of fewer than three letters.
-MAX_SHORT_WORD = 2
-
-
-class TripledLetters(Func):
-    """A text in upper case with each letter three times, so that short words have trigrams too.
-
-    A text contains a word if the tripled text contains the tripled word.
-    """
-
-    template = r"REGEXP_REPLACE(UPPER(%(expressions)s), '(.)', '\1\1\1', 'g')"
-    output_field = TextField()
-
-
-class Unaccented(Func):
-    """A text in upper case without accents, for the search of similar words."""
-
-    template = r"REGEXP_REPLACE(NORMALIZE(UPPER(%(expressions)s), NFD), '[\u0300-\u036F]', '', 'g')"
-    output_field = TextField()
+# Nothing is similar to shorter words.
+MIN_SIMILAR_LENGTH = 3
+# Shorter words are in too many names of staff.
+MIN_NAME_LENGTH = 3
+WORD = re.compile(r'"([^"]+)"|(\S+)')
+# A reference without its hyphen.
+REFERENCE = re.compile(r"p2c([0-9a-z]{6})")
 
 
 @dataclass(frozen=True)
@@ -71,22 +57,22 @@ class SearchResult:
 
 
 def words_of(typed: str) -> list[str]:
-    """Return the words to search for, the longest first. A quoted phrase is one word."""
+    """Return the folded words to search for, the longest first. A quoted phrase is one word."""
     words = {
-        unescape_string_literal(word) if word[0] == word[-1] and word[0] in "\"'" else word
-        for word in smart_split(typed)
+        without_scheme(phrase.strip() or word.strip('"'))
+        for phrase, word in WORD.findall(fold(typed))
     }
-    longest = sorted(words, key=lambda word: (-len(word), word))
-    return [word[:MAX_QUERY_LENGTH] for word in longest[:MAX_WORDS]]
+    longest = sorted(words - {""}, key=lambda word: (-len(word), word))
+    return [REFERENCE.sub(r"\1", word)[:MAX_QUERY_LENGTH] for word in longest[:MAX_WORDS]]
 
 
 def find(members: QuerySet[Member], typed: str) -> SearchResult:
-    """Return the members with each word in a name, the reference or an address (case-insensitive).
+    """Return the members that have each word, without regard to case and accents.
 
     If there are more than MAX_RESULTS, return the oldest. If there is none, return similar ones.
     """
     words = words_of(typed)
-    exact = _having(members, words)
+    exact = _having(members, words) if words else []
     found = SearchResult(members.filter(pk__in=exact[:MAX_RESULTS]))
     if len(exact) > MAX_RESULTS:
         sentence = _(
@@ -101,62 +87,78 @@ def find(members: QuerySet[Member], typed: str) -> SearchResult:
     return found
 
 
+def finds_typing_errors() -> bool:
+    """Return whether the database can find similar words."""
+    return connection.vendor == "postgresql"
+
+
 def with_words_in_name(members: MemberQuerySet, typed: str) -> MemberQuerySet:
     """Return the members with each word in the name or acronym, without regard to accents."""
     for word in words_of(typed):
-        members = members.filter(search_text__contains=unaccented(word))
+        members = members.filter(search_text__contains=word)
     return members
 
 
 def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
     """Return the keys of the oldest members with all the words, at most MAX_RESULTS + 1."""
-    rare, keys = _rarest(words)
-    having_all = members if rare is None else members.filter(pk__in=keys)
+    staff = {key: fold(name) for key, name in names_of_staff().items()}
+    plain = []
     for word in words:
-        if word != rare:
-            people = _people_with(word)
-            people = people if rare is None else people.filter(member__in=keys)
-            having_all = having_all.filter(
-                _in_organisation(word) | Q(pk__in=people.values("member_id"))
+        countries = codes_named(word)
+        is_long = len(word) >= MIN_NAME_LENGTH or not word.isascii()
+        assignees = [key for key, name in staff.items() if is_long and word in name]
+        if countries or assignees:
+            # A union, because no index could answer a condition with OR.
+            in_any = _entries_with([word]).union(
+                Member.objects.filter(country__in=countries).values("pk"),
+                Member.objects.filter(assignee__in=assignees).values("pk"),
             )
-    oldest = having_all.order_by("submitted_at", "pk").values_list("pk", flat=True)
+            members = members.filter(pk__in=in_any)
+        else:
+            plain.append(word)
+    if plain:
+        members = members.filter(pk__in=_entries_with(plain))
+    oldest = members.order_by("submitted_at", "pk").values_list("pk", flat=True)
     return list(oldest[: MAX_RESULTS + 1])
 
 
-def _rarest(words: list[str]) -> tuple[str | None, set[int]]:
-    """Return a word that few members have, and their keys; None if all words are frequent.
-
-    An index can find one word in one table, but not all words at once. The other words are
-    then searched for among these few members.
-    """
+def _entries_with(words: list[str]) -> QuerySet[SearchEntry, Any]:
+    """Return the keys of the members whose entries have all the words."""
+    entries = SearchEntry.objects.all()
     for word in words:
-        files = Member.objects.filter(_in_organisation(word)).values_list("pk", flat=True)
-        keys = set(files[: MAX_RESULTS + 1])
-        if len(keys) <= MAX_RESULTS:
-            people = _people_with(word).values_list("member_id", flat=True)
-            keys.update(people[: MAX_RESULTS + 1])
-        if len(keys) <= MAX_RESULTS:
-            return word, keys
-    return None, set()
+        entries = entries.filter(text__contains=word)
+    return entries.values("pk")
+
+
+def names_of_staff() -> dict[int, str]:
+    """Return the names of staff, to whom members may be assigned, by their keys."""
+    return dict(User.objects.filter(is_staff=True).order_by("name", "pk").values_list("pk", "name"))
 
 
 def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     """Return the keys of the members with similar words, those with the fewest typing errors.
 
-    Words of one or two letters are ignored, because nothing is similar to them. Quoted phrases
-    are only searched for exactly.
+    If each word is in some member, none is misspelled, and no member is similar. Words of one or
+    two letters are ignored, because nothing is similar to them. Quoted phrases are only searched
+    for exactly.
     """
-    parts = {part for word in words for part in _parts_of(word) if len(part) > MAX_SHORT_WORD}
     is_quoted = any(" " in word for word in words)
-    if not parts or is_quoted or connection.vendor != "postgresql":
+    if is_quoted or not finds_typing_errors():
         return []
-    within = members.filter(pk__in=_like_the_rarest(sorted(parts, key=len, reverse=True)))
+    # The names of countries are not in the entries.
+    misspelled = [
+        word
+        for word in words
+        if not codes_named(word) and not SearchEntry.objects.filter(text__contains=word).exists()
+    ]
+    keys = _like_the_rarest(sorted(_parts_in(misspelled), key=lambda part: (-len(part), part)))
+    parts = _parts_in(words)
     there: dict[int, set[str]] = defaultdict(set)
-    for key, *texts in within.values_list("pk", *ORGANISATION_FIELDS):
-        there[key].update(*map(_parts_of, texts))
-    people = FocalPoint.objects.filter(member__in=list(there))
-    for key, *texts in people.values_list("member_id", *PERSON_SEARCH_FIELDS):
-        there[key].update(*map(_parts_of, texts))
+    rows = members.filter(pk__in=keys).values_list("pk", "country", "assignee__name")
+    for key, country, assignee in rows:
+        there[key] |= words_of_country(country) | _parts_of(fold(assignee or ""))
+    for key, text in SearchEntry.objects.filter(pk__in=list(there)).values_list("pk", "text"):
+        there[key] |= _parts_of(text)
     slips = {key: _slips(parts, present) for key, present in there.items()}
     likest = sorted((number, key) for key, number in slips.items() if number is not None)
     return [key for _number, key in likest[:MAX_SIMILAR]]
@@ -174,22 +176,23 @@ def _like_the_rarest(parts: list[str]) -> set[int]:
             setting = "SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)"
             cursor.execute(setting, [str(SIMILARITY_THRESHOLD)])
         for part in parts[:MAX_WORDS_TRIED]:
-            files = Member.objects.filter(_is_like(part, ORGANISATION_FIELDS))
-            people = FocalPoint.objects.filter(_is_like(part, PERSON_SEARCH_FIELDS))
-            keys = {*files.values_list("pk", flat=True)[: MAX_RESULTS + 1]}
-            keys.update(people.values_list("member_id", flat=True)[: MAX_RESULTS + 1])
+            keys = {*_similar_to(part).values_list("pk", flat=True)[: MAX_RESULTS + 1]}
             if len(keys) <= MAX_RESULTS:
                 break
     return keys
 
 
-def _is_like(part: str, columns: tuple[str, ...]) -> Q:
-    asked = Unaccented(Value(part))
-    return reduce(or_, (Q(TrigramWordSimilar(Unaccented(F(column)), asked)) for column in columns))
+def _similar_to(part: str) -> QuerySet[SearchEntry]:
+    return SearchEntry.objects.filter(TrigramWordSimilar(F("text"), Value(part)))
 
 
-def _parts_of(text: str) -> set[str]:
-    return set(re.findall(r"\w+", unaccented(text)))
+def _parts_in(words: list[str]) -> set[str]:
+    """Return the parts of words that something can be similar to."""
+    return {part for word in words for part in _parts_of(word) if len(part) >= MIN_SIMILAR_LENGTH}
+
+
+def _parts_of(folded: str) -> set[str]:
+    return set(re.findall(r"\w+", folded))
 
 
 def _slips(parts: set[str], present: set[str]) -> int | None:
@@ -204,29 +207,3 @@ def _slips(parts: set[str], present: set[str]) -> int | None:
             return None
         number += fewest
     return number
-
-
-def _in_organisation(word: str) -> Q:
-    return reduce(or_, (_contains(column, word) for column in ORGANISATION_FIELDS))
-
-
-def _people_with(word: str) -> QuerySet[FocalPoint]:
-    return FocalPoint.objects.filter(
-        reduce(or_, (_contains(column, word) for column in PERSON_SEARCH_FIELDS))
-    )
-
-
-def _contains(column: str, word: str) -> Q:
-    """Return a case-insensitive condition for a word in a column that an index can answer."""
-    if len(word) <= MAX_SHORT_WORD and connection.vendor == "postgresql":
-        return Q(Contains(TripledLetters(F(column)), TripledLetters(Value(word))))
-    contains = Q(**{f"{column}__icontains": word})
-    if connection.vendor == "sqlite" and not word.isascii() and word.upper() != word.lower():
-        # SQLite's LIKE ignores case for ASCII letters only. The regular expression runs in Python
-        # and is slow, so rows are first filtered by the word's longest ASCII part, if any.
-        in_english = max(ENGLISH.findall(word), key=len, default="")
-        asks_python = Q(**{f"{column}__iregex": re.escape(word)})
-        return (
-            Q(**{f"{column}__icontains": in_english}) & asks_python if in_english else asks_python
-        )
-    return contains

@@ -158,6 +158,17 @@ ANSWER_BY = Placeholder(
     is_required=True,
 )
 OFFICER = Placeholder("name", _("the name of the assignee"), "Kofi Mensah")
+COLLEAGUE = Placeholder("name", _("the name of the recipient"), "Kofi Mensah")
+OPINION_PAGE = Placeholder(
+    "opinion_page",
+    _("the page to give the opinion, which shows this expression of interest alone"),
+    f"{settings.SITE_URL}/admin/",
+    PlaceholderType.ADDRESS,
+    is_required=True,
+)
+QUESTION = Placeholder(
+    "question", _("what the colleague asks"), "…", PlaceholderType.BLOCK, is_required=True
+)
 CONTACT = Placeholder(
     "contact", _("the coalition's mailbox"), lambda: settings.MAIL_REPLY_TO, is_fixed=True
 )
@@ -326,6 +337,21 @@ THE_CLOSING: Final = TemplateType(
     (CONTACT, LINKS_PAGE),
     has_subject=False,
 )
+COLLEAGUE = Placeholder("name", _("the name of the colleague who gets this email"), "Kofi Mensah")
+NUMBER = Placeholder("number", _("how many members were reassigned"), "12")
+PREVIOUS_ASSIGNEE = Placeholder(
+    "previous_assignee", _("the name of the previous assignee"), "Kofi Mensah"
+)
+NEW_ASSIGNEE = Placeholder(
+    "new_assignee", _("the name of the new assignee, or that there is none"), "Chen Wei"
+)
+WORKLOAD = Placeholder(
+    "workload",
+    _("the page that shows how many members each colleague has"),
+    f"{settings.SITE_URL}/admin/members/member/workload/",
+    PlaceholderType.ADDRESS,
+    is_required=True,
+)
 OFFICER_TYPES: Final = (
     TemplateType(
         "officer_reply_received",
@@ -344,6 +370,24 @@ OFFICER_TYPES: Final = (
         _("No reply received, to the assignee"),
         _("There has been no reply to a request for information for some days."),
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
+    ),
+    TemplateType(
+        "officer_members_reassigned",
+        _("Members reassigned, to the previous and the new assignee"),
+        _("A colleague has reassigned all members of a colleague."),
+        (COLLEAGUE, ACTOR, NUMBER, PREVIOUS_ASSIGNEE, NEW_ASSIGNEE, WORKLOAD),
+    ),
+    TemplateType(
+        "officer_opinion_asked",
+        _("Opinion asked for, to the colleague"),
+        _("A member of staff asks a colleague for an opinion on an expression of interest."),
+        (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, QUESTION, OPINION_PAGE),
+    ),
+    TemplateType(
+        "officer_opinion_given",
+        _("Opinion given, to the person who asked"),
+        _("A colleague has given the opinion that a member of staff asked for."),
+        (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, FILE),
     ),
 )
 

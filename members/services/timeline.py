@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from accounts.models import User
 from members.models import (
@@ -13,6 +13,7 @@ from members.models import (
     Member,
     ReasonGiven,
     TimelineEntry,
+    TimelineEntryQuerySet,
     TimelineKind,
 )
 
@@ -20,13 +21,13 @@ from members.models import (
 PUBLIC_KINDS = PUBLIC_LABELS.keys() - KINDS_INTERNAL_BY_STAFF
 
 
-def timeline_with_reasons(member: Member) -> QuerySet[TimelineEntry]:
+def timeline_with_reasons(member: Member) -> TimelineEntryQuerySet:
     """Return the timeline of a member, with the reasons of each entry in their order."""
     reasons = ReasonGiven.objects.order_by("position")
     return member.timeline.prefetch_related(Prefetch("reasons_given", reasons))
 
 
-def timeline_with_files(member: Member) -> QuerySet[TimelineEntry]:
+def timeline_with_files(member: Member) -> TimelineEntryQuerySet:
     """Return the timeline of a member, with the reasons and the files of each entry."""
     files = AnswerFile.objects.order_by("pk")
     return timeline_with_reasons(member).prefetch_related(Prefetch("files", files))
@@ -39,9 +40,28 @@ def add_entry(
     by: User | FocalPoint | None,
     at: datetime,
     note: str = "",
+    settles_at: datetime | None = None,
 ) -> TimelineEntry:
-    """Add an entry to the timeline, with the person's current name."""
-    return TimelineEntry.objects.create(
+    """Add an entry to the timeline, with the person's current name.
+
+    The organisation cannot read it before `settles_at`: until then it can be undone.
+    """
+    entry = new_entry(member, kind, by=by, at=at, note=note, settles_at=settles_at)
+    entry.save()
+    return entry
+
+
+def new_entry(
+    member: Member,
+    kind: TimelineKind,
+    *,
+    by: User | FocalPoint | None,
+    at: datetime,
+    note: str = "",
+    settles_at: datetime | None = None,
+) -> TimelineEntry:
+    """Return an entry of the timeline without storing it."""
+    return TimelineEntry(
         member=member,
         kind=kind,
         at=at,
@@ -50,4 +70,5 @@ def add_entry(
         by_name=str(by or ""),
         is_public=isinstance(by, FocalPoint) or kind in PUBLIC_KINDS,
         note=note,
+        settles_at=settles_at,
     )

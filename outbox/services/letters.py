@@ -1,16 +1,17 @@
 """Compose a message from the greeting, the text and the closing of a letter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
 
+from django.utils.safestring import SafeString
 from django.utils.translation import override
 
 from outbox.models import Message, Queue
 from outbox.models.template_types import Words, get_template_type
 from outbox.services.queue import compose_message
-from outbox.services.rendering import MARKERS, Keys, as_text, escape_inline
+from outbox.services.rendering import MARKERS, Keys, as_fragment, as_text, escape_inline
 from outbox.services.template_rendering import (
     TemplateSet,
     Value,
@@ -68,10 +69,18 @@ class RenderedLetter:
         with override(self.language):
             return as_text(self.body)
 
+    @property
+    def html(self) -> SafeString:
+        """The letter as HTML for a page, entirely in its language."""
+        return as_fragment(self.body, language=self.language)
 
-def texts_of(*kinds: str) -> TemplateSet:
-    """Read the texts of some kinds and of their endings, in one query."""
-    return TemplateSet(*kinds, *filter(None, map(_ending_of, kinds)))
+
+def texts_of(*kinds: str, languages: Collection[str] = ()) -> TemplateSet:
+    """Read the texts of some kinds and of their endings, in one query.
+
+    If `languages` are given, only texts in these and in the fallback languages are read.
+    """
+    return TemplateSet(*kinds, *filter(None, map(_ending_of, kinds)), languages=languages)
 
 
 def fill_in_letter(
@@ -89,7 +98,7 @@ def fill_in_letter(
     because one of the values is missing. `subject_values` replace the Markdown values in the
     subject. `words` are the texts, if they are loaded already.
     """
-    words, ending = words or texts_of(kind), _ending_of(kind)
+    words, ending = words or texts_of(kind, languages=(wanted,)), _ending_of(kind)
     text = words.find(
         kind,
         wanted,

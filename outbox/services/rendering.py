@@ -8,7 +8,7 @@ import css_inline
 import nh3
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
@@ -129,6 +129,12 @@ def as_html(subject: str, body: str, *, language: str, **keys: Unpack[Keys]) -> 
         return _html(subject, _parsed(body, keys), language)
 
 
+def as_fragment(body: str, *, language: str) -> SafeString:
+    """Return the HTML of a body without document and styles, to be shown in a page."""
+    with override(language):
+        return _fragment(_parsed(body, {}))
+
+
 def as_text_and_html(
     subject: str, body: str, *, language: str, **keys: Unpack[Keys]
 ) -> tuple[str, str]:
@@ -151,14 +157,18 @@ def _text(tokens: list[Token]) -> str:
     return _blocks(tokens) + "\n"
 
 
-def _html(subject: str, tokens: list[Token], language: str) -> str:
+def _fragment(tokens: list[Token]) -> SafeString:
     cleaned = CLEANER.clean(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
+    # Rendered from Markdown without HTML, and cleaned.
+    return mark_safe(cleaned)  # noqa: S308
+
+
+def _html(subject: str, tokens: list[Token], language: str) -> str:
     document = render_to_string(
         "outbox/mail.html",
         {
             "subject": subject,
-            # Rendered from Markdown without HTML, and cleaned.
-            "body": mark_safe(cleaned),  # noqa: S308
+            "body": _fragment(tokens),
             "language": language,
             "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
             "reply_to": settings.MAIL_REPLY_TO,

@@ -5,7 +5,7 @@ A text is Markdown with placeholders, which are names in braces. `{{` and `}}` a
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -57,12 +57,15 @@ def any_language(_language: str) -> bool:
 
 
 class TemplateSet:
-    """The texts of some kinds in every language, read from the database in one query."""
+    """The texts of some kinds, read from the database in one query.
 
-    def __init__(self, *kinds: str) -> None:
-        rows = MessageTemplate.objects.filter(template_type__in=kinds, is_active=True).order_by(
-            "pk"
-        )
+    If `languages` are given, only texts in these and in the fallback languages are read.
+    """
+
+    def __init__(self, *kinds: str, languages: Collection[str] = ()) -> None:
+        rows = MessageTemplate.objects.filter(template_type__in=kinds, is_active=True)
+        if languages:
+            rows = rows.filter(language__in={*languages, *FALLBACK_LANGUAGES})
         columns = rows.values_list("template_type", "language", "subject", "body", "reviewed_at")
         self._rows = {
             (kind, language): TemplateText(

@@ -9,8 +9,8 @@ from members.seed import uid_of_reason
 from members.services import assignment, decisions
 from members.services.answer_files import validate_answer_file
 from members.services.corrections import correct_answers
-from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
-from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.expressions import Arrival, focal_point_of
+from p2c_portal.demonstration.mail import deliver_letters_of_decision
 from p2c_portal.demonstration.meetings import small_pdf
 from p2c_portal.demonstration.texts import ANSWERS, ASKED, MISSING
 
@@ -79,7 +79,7 @@ def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number
         by=officer,
         at=asked_at,
     )
-    deliver_due(at=asked_at + DELIVERED_AFTER)
+    deliver_letters_of_decision(decided_at=asked_at, at=at)
     answered_at = asked_at + timedelta(hours=30)
     if number % 40 < 20 and answered_at < at:
         letter = validate_answer_file(

@@ -8,7 +8,12 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from accounts.services.staff_groups import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    DESK_MANAGERS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+)
 from core.dates import GENEVA, all_day_range
 from members.models import Call
 from p2c_portal.demonstration.arriving import (
@@ -18,9 +23,9 @@ from p2c_portal.demonstration.arriving import (
     send_under_other_names,
 )
 from p2c_portal.demonstration.decisions import decide_on, mistype_and_correct
-from p2c_portal.demonstration.expressions import DELIVERED_AFTER
 from p2c_portal.demonstration.focal_points import confirm, name_a_successor
-from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.mail import deliver_letters_of_decision
+from p2c_portal.demonstration.opinions import ask_for_opinions
 from p2c_portal.demonstration.profiles import publish_profiles
 from triage.statistics.services.snapshots import refresh_snapshots
 
@@ -30,8 +35,11 @@ OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
 
 
-def load_members(*, officers: list[User], coordinator: User, observer: User, at: datetime) -> None:
+def load_members(
+    *, manager: User, officers: list[User], coordinator: User, observer: User, at: datetime
+) -> None:
     """Create the members, and process them as a team would have done by the time `at`."""
+    manager.groups.add(Group.objects.get(name=DESK_MANAGERS))
     for officer in officers:
         officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
     coordinator.groups.add(Group.objects.get(name=COORDINATORS))
@@ -44,8 +52,9 @@ def load_members(*, officers: list[User], coordinator: User, observer: User, at:
             confirm(arrival, at)
         decided_at = decide_on(arrival, number, officers, at, chance)
         if decided_at:
-            deliver_due(at=decided_at + DELIVERED_AFTER)
+            deliver_letters_of_decision(decided_at=decided_at, at=at)
     publish_profiles(arrivals, at)
+    ask_for_opinions(coordinator, observer, at)
     mistype_and_correct(arrivals[-1], officers[0], at)
     name_a_successor(arrivals[-2], at)
     send_another(arrivals[-3], at)

@@ -14,6 +14,7 @@ OFFICERS = (
     ("maria.lopez@p2c.example", "María López"),
     ("tom.okoye@p2c.example", "Tom Okoye"),
 )
+DESK_MANAGER = ("ruth.mwangi@p2c.example", "Ruth Mwangi")
 COORDINATOR = ("sofia.keller@p2c.example", "Sofia Keller")
 OBSERVER = ("observer@p2c.example", "Ingrid Berg")
 
@@ -23,6 +24,7 @@ class Staff:
     """The staff accounts of the demonstration."""
 
     administrator: User
+    manager: User
     officers: list[User]
     coordinator: User
     observer: User
@@ -33,6 +35,7 @@ def load_staff(*, password: str) -> Staff:
     email, name = ADMINISTRATOR
     return Staff(
         administrator=User.objects.create_superuser(email, password, name=name),
+        manager=_employee(*DESK_MANAGER, password),
         officers=[_employee(email, name, password) for email, name in OFFICERS],
         coordinator=_employee(*COORDINATOR, password),
         observer=_employee(*OBSERVER, password),

@@ -190,3 +190,13 @@ OTHER_NAMES = {
     ),
     "Université de Lausanne": ("UNIL — Université de Lausanne", "", True),
 }
+
+# To the coordinator, and to the observer, who has answered.
+OPINION_QUESTIONS = (
+    "Does your office know this organisation? Is its network programme still running?",
+    "Did they take part in the last regional forum?",
+)
+OPINION = (
+    "Yes, with three people. They presented their school network, and asked good questions.\n\n"
+    "The person who signs is their director."
+)

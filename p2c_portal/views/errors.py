@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.services.permissions import lacking
+from accounts.services.staff_roles import VIEW_STAFF
 from eoi.views.form_view import kept_without_token
 from p2c_portal.outages import is_outage, may_have_written
 
@@ -61,6 +62,8 @@ def permissions_of_the_page(request: HttpRequest) -> list[str]:
     # This URL is named after Django's own user model.
     if name == "auth_user_password_change":
         return ["accounts.change_user"]
+    if name == "accounts_user_history":
+        return [VIEW_STAFF]
     for model in admin.site._registry:
         of_the_model = f"{model._meta.app_label}_{model._meta.model_name}_"
         page = (name or "").removeprefix(of_the_model)

@@ -68,7 +68,7 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "position", "pk"
         )
     ]
-    members = Member.objects.listed_publicly().filter(focus_area=area)
+    members = Member.objects.listed_publicly().in_area(area)
     now = timezone.now()
     meetings = Meeting.objects.public().of_focus_area(area).select_related("focus_area")
     groups = sittings_by_meeting(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))

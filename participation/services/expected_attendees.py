@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, F, OuterRef, Prefetch, QuerySet, S
 from django.db.models.functions import Coalesce
 
 from meetings.models import Meeting
-from members.models import FocalPoint, Member, MemberStatus
+from members.models import FocalPoint, Member, is_shown_as_admitted
 from participation.models import Rsvp, RsvpChoice
 
 
@@ -51,7 +51,7 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
             output_field=BigIntegerField(),
         )
     ).filter(
-        member__status=MemberStatus.ADMITTED,
+        is_shown_as_admitted("member__"),
         member__focus_area__isnull=False,
         member__decided_at__lt=meeting.ends_at,
     )

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from members.models import FocalPoint
+from members.models import area_shown
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import cancel_unsent, queue_messages
@@ -30,7 +30,7 @@ from participation.services.letters import (
     recipients_among,
     topic_of,
 )
-from participation.services.participants import participants
+from participation.services.participants import participants, with_member_as_shown
 from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
 
 # How long a meeting and the others of its series must be unchanged before a notice is sent.
@@ -236,7 +236,9 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
 def _letters(changes: Sequence[MeetingChange], words: TemplateSet, at: datetime) -> list[Message]:
     """Compose the messages to all readers for whom something changed."""
     answered = _answered_before_it_moved(changes)
-    composed = (_letter(reader, changes, answered, words, at) for reader in _readers_of(changes))
+    composed = (
+        _letter(reader, changes, answered, words, at) for reader in _readers_of(changes, at)
+    )
     return [letter for letter in composed if letter]
 
 
@@ -327,15 +329,14 @@ def notices_of(meeting: Meeting) -> str:
     return f"{topic_of(meeting)}/notice"
 
 
-def _readers_of(changes: Sequence[MeetingChange]) -> list[Recipient]:
+def _readers_of(changes: Sequence[MeetingChange], at: datetime) -> list[Recipient]:
     """Return everybody whom these meetings concern now or concerned before, in one query."""
     areas = {change.meeting.focus_area_id for change in changes}
     areas |= {change.told.focus_area_id for change in changes if change.told}
     people = participants().select_related("member__focus_area")
     if None not in areas:
-        people = people.filter(member__focus_area__in=areas)
-    found: list[FocalPoint] = list(people)
-    return recipients_among(found)
+        people = people.alias(area=area_shown("member__")).filter(area__in=areas)
+    return recipients_among(with_member_as_shown(people, at=at))
 
 
 def _keep(

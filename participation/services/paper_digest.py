@@ -29,7 +29,7 @@ from participation.services.letters import (
 )
 from participation.services.paper_digest_text import NewPaper, new_papers, new_papers_text
 from participation.services.paper_kinds import NEW_PAPERS
-from participation.services.participants import participants
+from participation.services.participants import participants, with_member_as_shown
 
 # In Geneva. Files that were added before are announced then, or once the portal runs again.
 EACH_DAY_AT: Final = time(7)
@@ -103,9 +103,10 @@ def latest_digest_time(at: datetime) -> datetime:
     return datetime.combine(there.date() - timedelta(days=1), EACH_DAY_AT, tzinfo=zone)
 
 
-def digest_recipients() -> list[Recipient]:
+def digest_recipients(*, at: datetime) -> list[Recipient]:
     """Return the participants who want digests."""
-    everybody = recipients_among(participants().select_related("member__focus_area"))
+    people = participants().select_related("member__focus_area")
+    everybody = recipients_among(with_member_as_shown(people, at=at))
     addresses = [reader.address for reader in everybody]
     wanting = MailPreferences.objects.addresses_opted_in("new_papers", addresses)
     return [reader for reader in everybody if reader.address in wanting]
@@ -113,7 +114,7 @@ def digest_recipients() -> list[Recipient]:
 
 def _go_on(pk: int, at: datetime) -> int:
     """Queue a digest to the readers whom it concerns and who do not have it yet."""
-    everybody, words, written = digest_recipients(), texts_of(NEW_PAPERS), 0
+    everybody, words, written = digest_recipients(at=at), texts_of(NEW_PAPERS), 0
     while written < MAX_PER_RUN:
         now = _write_some(pk, everybody, words, at)
         if now is None:

@@ -1,5 +1,7 @@
 """Participants: the focal points that an account represents."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -7,14 +9,23 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from core.addresses import normalise_address
-from members.models import FocalPoint, MemberStatus
+from members.models import FocalPoint, is_shown_as_admitted
+from members.services.undo import as_shown
 
 
 def participants() -> QuerySet[Any]:
     """Return the focal points of admitted members, annotated with their lower-case address."""
     return FocalPoint.objects.filter(
-        member__status=MemberStatus.ADMITTED, member__focus_area__isnull=False
+        is_shown_as_admitted("member__"), member__focus_area__isnull=False
     ).annotate(address=Lower("email"))
+
+
+def with_member_as_shown(people: Iterable[FocalPoint], *, at: datetime) -> list[FocalPoint]:
+    """Return participants with their members as shown to them (undo.py)."""
+    found = list(people)
+    for person in found:
+        person.member = as_shown(person.member, at=at)
+    return found
 
 
 def focal_points_of(user: User) -> QuerySet[FocalPoint]:

@@ -11,7 +11,7 @@ from core.history import set_history_actor
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
 from participation.models import Rsvp, RsvpChoice
-from participation.services.participants import focal_points_of
+from participation.services.participants import focal_points_of, with_member_as_shown
 
 
 class NotInvited(Refused):
@@ -86,7 +86,8 @@ def record_rsvp(
     # over, or the meeting is moved.
     lock(focal_point.member)
     lock(meeting)
-    theirs = focal_points_of(by).filter(pk=focal_point.pk).first()
+    found = with_member_as_shown(focal_points_of(by).filter(pk=focal_point.pk), at=at)
+    theirs = found[0] if found else None
     if theirs is None or not is_invited(meeting, theirs):
         raise NotInvited
     if meeting.kind == MeetingKind.DEADLINE:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from eoi.views.token_auth import no_index
 from members.models import FocalPoint
-from participation.services.participants import focal_points_of
+from participation.services.participants import focal_points_of, with_member_as_shown
 
 
 class MemberRequest(HttpRequest):
@@ -37,10 +37,10 @@ def member_page(view: MemberPage) -> Callable[..., HttpResponseBase]:
     @login_required(login_url="accounts:sign_in_code")
     @wraps(view)
     def opened(request: MemberRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        people: Sequence[FocalPoint] = list(focal_points_of(request.user))
+        at: datetime = timezone.now()
+        people: Sequence[FocalPoint] = with_member_as_shown(focal_points_of(request.user), at=at)
         if not people:
             return no_index(render(request, "participation/not_a_member.html", status=403))
-        at: datetime = timezone.now()
         return no_index(view(request, people, at, *args, **kwargs))
 
     return opened

@@ -56,7 +56,7 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "later": len(to_come[MAX_ITEMS:]),
         "groups": groups,
         "group": group,
-        **working_group_page(group, request),
+        **working_group_page(group, request, at=at),
     }
     return render(request, "participation/my.html", context)
 

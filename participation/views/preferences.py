@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.language_switch import form_as_typed, switched_language
 from members.models import FocalPoint
 from participation.forms import PreferencesForm
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
@@ -23,7 +24,9 @@ def my_preferences(
     """Show a person's reminders, language and time zone; save changes on POST."""
     sent = request.POST if request.method == "POST" else None
     form = PreferencesForm(sent, preferences=mail_preferences_of(request.user), person=people[0])
-    if form.is_valid():
+    if switched_language(request):
+        form = form_as_typed(form)
+    elif form.is_valid():
         save_mail_preferences(user=request.user, people=people, **form.cleaned_data, at=at)
         messages.success(request, _("Preferences saved."))
         return redirect("participation:my_preferences")

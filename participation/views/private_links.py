@@ -20,8 +20,9 @@ from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
-from members.models import FocalPoint, MemberStatus, TimelineEntry
+from members.models import FocalPoint, MemberStatus, TimelineEntry, area_shown
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
+from members.services.undo import as_shown
 from participation.services.member_accounts import sync_member_account
 from participation.services.participants import focal_points_of
 
@@ -36,8 +37,9 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     Mails get forwarded, so the link alone shows nothing of the group. The page is the same for
     every reason why a link is invalid.
     """
+    at = timezone.now()
     try:
-        focal_point, area = admitted_focal_point(token, LinkPurpose.WORKING_GROUP)
+        focal_point, area = admitted_focal_point(token, LinkPurpose.WORKING_GROUP, at=at)
     except InvalidLink:
         return no_index(render(request, "participation/working_group_refused.html", status=404))
 
@@ -49,7 +51,6 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     page = {"focal_point": focal_point, "area": area, "shown": shown}
     if request.method != "POST":
         return no_index(render(request, TEMPLATE, page))
-    at = timezone.now()
     # The reader may open the link before the task has created their account.
     sync_member_account(focal_point=focal_point, at=at)
     try:
@@ -62,21 +63,24 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_safe
 def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """Return the calendar feed of a focal point's meetings, with their join links."""
+    at = timezone.now()
     meetings = Meeting.objects.scheduled_or_cancelled()
     # The feed also changes when the member is moved to another area.
     entries = TimelineEntry.objects.filter(member=OuterRef("member")).order_by("-at")
-    with_columns = FocalPoint.objects.annotate(
+    with_columns = FocalPoint.objects.annotate(area=area_shown("member__")).annotate(
         moved_at=Subquery(entries.values("at")[:1]),
-        **feed_columns(meetings.of_focus_area(OuterRef("member__focus_area"))),
+        **feed_columns(meetings.of_focus_area(OuterRef("area"))),
     )
     try:
-        focal_point, area = admitted_focal_point(token, LinkPurpose.FEED, among=with_columns)
+        focal_point, area = admitted_focal_point(token, LinkPurpose.FEED, at=at, among=with_columns)
     except InvalidLink:
         refused = HttpResponse(status=404, content_type="text/plain")
         add_never_cache_headers(refused)
         return no_index(refused)
 
     changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
+    if not focal_point.member.is_undoable(at):
+        changes.append(focal_point.member.settles_at)
     with translation.override(focal_point.language):
         name = name_of_feed(area)
         response = feed_response(
@@ -93,14 +97,14 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def admitted_focal_point(
-    token: str, purpose: LinkPurpose, *, among: QuerySet[Any] | None = None
+    token: str, purpose: LinkPurpose, *, at: datetime, among: QuerySet[Any] | None = None
 ) -> tuple[Any, FocusArea]:
     """Return the focal point of a private link, and the area that its member is admitted to.
 
     `among` may annotate the focal points. Raises InvalidLink, also if the member is not admitted.
     """
     focal_point = focal_point_of(token, purpose, among=among)
-    member = focal_point.member
+    member = focal_point.member = as_shown(focal_point.member, at=at)
     if member.status != MemberStatus.ADMITTED or member.focus_area is None:
         raise InvalidLink
     return focal_point, member.focus_area

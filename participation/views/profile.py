@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.conflicts import NothingChanged, Refused
+from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
 from core.uploads import accepts_files
 from members.models import FocalPoint, PublicProfile
 from members.services.logos import MAX_LOGO_SIZE, data_url, logo_content
@@ -26,6 +27,9 @@ from members.services.public_profile import (
 from papers.services.stored_files import NotStored
 from participation.forms import ProfileForm, TakeBackForm
 from participation.views.decorators import MemberRequest, member_page
+
+# A hidden field of the preview.
+PREVIEW = "preview"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,6 +47,8 @@ def my_profile(
     profile = profile_of(person.member)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ProfileForm(*sent, profile=profile, person=person)
+    if switched_language(request):
+        return switched_page(request, form, profile, at)
     if not form.is_valid():
         return form_page(request, form, profile, status=422 if sent else 200)
     if "change" in request.POST:
@@ -74,8 +80,11 @@ def take_back(
     profile = profile_of(person.member)
     sent = request.POST if request.method == "POST" else None
     form = TakeBackForm(sent, profile=profile)
+    is_switch = bool(switched_language(request))
+    if is_switch:
+        form = form_as_typed(form)
     context = {"form": form, "profile": profile, "member": person.member}
-    if not form.is_valid():
+    if is_switch or not form.is_valid():
         status = 422 if form.errors else 200
         return render(request, "participation/take_back.html", context, status=status)
     unlists = form.cleaned_data["what"] == TakeBackForm.PAGE
@@ -121,6 +130,21 @@ def form_page(
         "stored_logo_url": data_url(stored) if stored else "",
     }
     return render(request, "participation/my_profile.html", context, status=status)
+
+
+def switched_page(
+    request: MemberRequest, form: ProfileForm, profile: PublicProfile, at: datetime
+) -> HttpResponse:
+    """Show the form or the preview in another language.
+
+    The logo is read, so that it need not be chosen again. If it is refused, the page says so.
+    """
+    if form.is_valid() and PREVIEW in request.POST:
+        return preview_page(request, form, profile, at)
+    if HAS_ERRORS not in request.POST:
+        for name in form.errors.keys() - {"file", "logo"}:
+            del form.errors[name]
+    return form_page(request, form, profile)
 
 
 def preview_page(

@@ -6,6 +6,7 @@
   const dialog = document.getElementById("keys");
   const button = document.getElementById("keys-button");
   const choice = document.getElementById("keys-on");
+  let isSent = false;
 
   // If the browser stores nothing, the keys are on, and can be turned off only for this page.
   const remembered = () => {
@@ -16,7 +17,11 @@
     }
   };
 
+  // Keys are named beside their buttons only where they work.
+  const nameKeys = () => document.documentElement.classList.toggle("has-keys", choice.checked);
+
   const remember = () => {
+    nameKeys();
     try {
       localStorage.setItem(REMEMBERED_AS, choice.checked ? "on" : "off");
     } catch {
@@ -26,27 +31,50 @@
 
   // On a keyboard of another script, the key at the same place.
   const keyOf = (event) =>
-    /^[a-z?]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "").toLowerCase();
+    /^[a-z?/]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "").toLowerCase();
 
   const isTyping = (target) =>
     target instanceof Element &&
     target.closest("input, textarea, select, [contenteditable]") !== null;
 
+  // Decides and goes to the next member, also while one types in the form of the decision.
+  const decide = (event) => {
+    const button = document.querySelector(".decision-form [name=decide][value=next]");
+    const form = event.target.closest("form");
+    if (!button || isSent || (form && form !== button.form)) return;
+    event.preventDefault();
+    isSent = true;
+    button.form.requestSubmit(button);
+  };
+
   const press = (event) => {
+    if (event.repeat || event.isComposing || event.defaultPrevented) return;
+    if (!choice.checked || dialog.open) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      decide(event);
+      return;
+    }
     const isHeld = event.ctrlKey || event.altKey || event.metaKey;
-    const isOfALetter = event.shiftKey && event.key !== "?";
-    if (isHeld || isOfALetter || event.repeat || event.isComposing || event.defaultPrevented) return;
-    if (!choice.checked || dialog.open || isTyping(event.target)) return;
+    const isOfALetter = event.shiftKey && !["?", "/"].includes(event.key);
+    if (isHeld || isOfALetter || isTyping(event.target)) return;
     const key = keyOf(event);
     if (key === "?") {
       dialog.showModal();
       return;
     }
-    // Each link names the keys that open it.
-    const link = /^[a-z]$/.test(key) && document.querySelector(`a[data-keys~="${key}"]`);
-    if (link) {
+    if (key === "/") {
+      const search = document.querySelector("#search-members, #searchbar");
+      if (search?.checkVisibility()) {
+        event.preventDefault();
+        search.focus();
+      }
+      return;
+    }
+    // Each link or button names its keys.
+    const target = /^[a-z]$/.test(key) && document.querySelector(`[data-keys~="${key}"]`);
+    if (target) {
       event.preventDefault();
-      link.click();
+      target.click();
     }
   };
 
@@ -67,10 +95,13 @@
 
   if (dialog) {
     choice.checked = remembered();
+    nameKeys();
     choice.addEventListener("change", remember);
     button.hidden = false;
     button.addEventListener("click", () => dialog.showModal());
     document.addEventListener("keydown", press);
+    // The page may be shown again as it was left.
+    window.addEventListener("pageshow", () => { isSent = false; });
   }
   window.addEventListener("beforeprint", openForPaper);
   window.addEventListener("afterprint", closeAgain);

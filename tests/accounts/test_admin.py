@@ -4,12 +4,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services.second_factor import has_second_factor
 from core.history import set_history_actor
 from tests.accounts.second_factor import a_passkey_of, give_app
 from tests.factories import NOON, UserFactory
 from tests.hostile.pages import Page
-from tests.triage.staff import told
+from tests.triage.staff import desk_manager, observer, officer, signed_in
 
 # The other form data of an account, as a superuser sends it.
 MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}
@@ -232,10 +231,6 @@ def test_list_is_narrowed_by_group(client, superuser):
 # Second factors ---------------------------------------------------------------------------------
 
 
-def take_away(client, user):
-    return client.post(address("take_away_second_factor", user.pk), follow=True)
-
-
 def test_account_says_whether_its_person_has_a_second_factor(client, superuser):
     nobody, somebody = UserFactory(), UserFactory()
     give_app(somebody)
@@ -251,39 +246,36 @@ def test_account_says_whether_its_person_has_a_second_factor(client, superuser):
     assert said[somebody].startswith("Authenticator app 2 passkeys ")
 
 
-def test_second_factor_is_taken_away_by_a_superuser_and_the_history_says_so(client, superuser):
-    user = UserFactory(name="Ada", email="ada@example.org")
-    give_app(user)
-
-    asked = client.get(address("take_away_second_factor", user.pk)).text
-    kept = has_second_factor(user)
-    response = take_away(client, user)
-    history = client.get(address("history", user.pk)).text
-
-    assert "all recovery codes of <bdi>ada@example.org</bdi> stop working immediately" in asked
-    assert (kept, has_second_factor(user)) == (True, False)
-    assert told(response) == ["Two-factor authentication of Ada was reset."]
-    assert "Two-factor authentication reset" in history
-    assert "Root" in history
+# Who opens these pages --------------------------------------------------------------------------
 
 
-def test_second_factor_that_is_none_is_not_taken_away(client, superuser):
-    user = UserFactory(name="Ada")
-
-    response = take_away(client, user)
-
-    assert told(response) == ["Ada has not set up two-factor authentication."]
-    assert user.history.count() == 1
-
-
-def test_second_factor_is_taken_away_by_nobody_but_superusers(client, superuser):
-    editor, _account = an_editor()
+def test_editor_is_shown_no_permissions_to_tick(superuser):
+    client, _editor = an_editor()
     user = UserFactory()
-    give_app(user)
-    way = f'href="{address("take_away_second_factor", user.pk)}"'
 
-    offered = [way in each.get(address("change", user.pk)).text for each in (client, editor)]
+    page = client.get(address("change", user.pk)).text
 
-    assert offered == [True, False]
-    assert take_away(editor, user).status_code == 403
-    assert has_second_factor(user)
+    assert 'name="is_active"' in page
+    assert 'name="is_superuser"' not in page
+    assert "User permissions" not in page
+    assert "Groups" not in page
+
+
+def test_superuser_does_not_lock_themselves_out(client, superuser):
+    typed = {**MAIL, "email": superuser.email, "name": "Root", **shown(superuser)}
+
+    client.post(address("change", superuser.pk), typed)
+
+    superuser.refresh_from_db()
+    assert (superuser.is_active, superuser.is_staff, superuser.is_superuser) == (True, True, True)
+
+
+@pytest.mark.parametrize("who", [desk_manager, officer, observer])
+def test_staff_read_the_history_of_an_account_and_not_all_of_its_fields(who):
+    client, user = signed_in(who()), UserFactory(name="Ada")
+
+    statuses = {
+        page: client.get(address(page, user.pk)).status_code for page in ("change", "history")
+    }
+
+    assert statuses == {"change": 403, "history": 200}

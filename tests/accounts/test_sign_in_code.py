@@ -12,6 +12,7 @@ from accounts.services.sign_in_codes import CODE_LIFETIME, code_of
 from core.codes import CODE_LENGTH, normalise_code
 from tests.accounts.codes import ASK, ENTER, MY, ask, code_in, enter, is_in
 from tests.factories import UserFactory
+from tests.language_switch import assert_kept_in_both_directions
 
 
 def test_code_from_the_mail_signs_in(client, member, sent_codes):
@@ -197,3 +198,13 @@ def test_code_of_is_made_for_one_address_and_one_seed():
     }
 
     assert len(codes) == 4
+
+
+def test_language_switch_keeps_the_typed_code_and_tries_nothing(client, member, sent_codes):
+    ask(client)
+    before = client.session[sign_in_codes.SESSION_KEY]
+
+    assert_kept_in_both_directions(client, client.get(f"{ENTER}{MY}"))
+
+    assert client.session[sign_in_codes.SESSION_KEY] == before
+    assert not is_in(client)

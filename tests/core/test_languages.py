@@ -6,7 +6,7 @@ import pytest
 from django.utils.formats import date_format, localize
 from django.utils.translation import override
 
-from core.languages import desk_language, list_in_words, with_commas
+from core.languages import desk_language, language_name, list_in_words, with_commas
 
 NINE = datetime(2022, 6, 7, 9, 5, tzinfo=UTC)
 
@@ -27,6 +27,23 @@ def test_list_is_written_as_in_a_sentence(language, words):
         assert list_in_words(["A", "B", "C"]) == words
         assert list_in_words(letter for letter in "A") == "A"
         assert list_in_words([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ["French", "Arabic", "Simplified Chinese"]),
+        ("fr", ["français", "arabe", "chinois simplifié"]),
+        ("es", ["francés", "árabe", "chino simplificado"]),
+        ("ru", ["французский", "арабский", "китайский, упрощенное письмо"]),
+        ("zh-hans", ["法语", "阿拉伯语", "简体中文"]),
+        ("ar", ["الفرنسية", "العربية", "الصينية المبسطة"]),
+    ],
+)
+def test_language_has_its_name_in_the_language_of_the_reader(language, names):
+    with override(language):
+        assert [language_name(code) for code in ("fr", "ar", "zh-hans")] == names
+        assert language_name("xx") == "xx"
 
 
 @pytest.mark.parametrize(

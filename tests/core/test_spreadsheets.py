@@ -217,3 +217,18 @@ def test_streamed_file_has_the_bytes_of_the_written_one(number):
     FORMATS[CSV].write("", lines, file)
 
     assert b"".join(FORMATS[CSV].stream(iter(lines))) == file.getvalue()
+
+
+def test_workbook_is_ready_to_filter_and_wide_enough():
+    moment = datetime(2021, 10, 25, 14, 30, tzinfo=GENEVA)
+    lines = [
+        ["n", "Focus area admitted to", "中文", "Received on", "Motivation"],
+        [5, "x", "北京大学北京大学", moment, "short\n" + "x" * 30],
+        [6, None, "", None, "x" * 500],
+    ]
+
+    sheet = load_workbook(io.BytesIO(written(XLSX, lines))).worksheets[0]
+
+    assert (sheet.auto_filter.ref, sheet.freeze_panes) == ("A1:E3", "A2")
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCDE"]
+    assert widths == [9, 11, 17, 20, 48]

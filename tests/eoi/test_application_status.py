@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from eoi.services.application_status import QuotedText, StepState, application_status
-from members.models import PUBLIC_LABELS, GrantedRole, MemberStatus, TimelineKind
+from members.models import OPINION_KINDS, PUBLIC_LABELS, GrantedRole, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self, unassign
 from members.services.timeline import add_entry
 from tests.factories import (
@@ -195,8 +195,8 @@ def test_happened_tells_of_public_entries_the_latest_first(member, focal_point):
 def test_happened_never_tells_what_is_internal(kind, member, officer):
     facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
     TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
-    # Even if it was marked as public by mistake. The database would refuse this for a note.
-    may_be_public = kind not in (*PUBLIC_LABELS, TimelineKind.NOTE_ADDED)
+    # Even if it was marked as public by mistake. The database refuses this for notes and opinions.
+    may_be_public = kind not in (*PUBLIC_LABELS, TimelineKind.NOTE_ADDED, *OPINION_KINDS)
     TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 
     standing = status_of(member)
@@ -222,6 +222,8 @@ def test_every_kind_that_the_organisation_may_read_has_words():
         *("taken", "released", "handed_over", "closed", "reopened", "suspicion_cleared"),
         *("links_revoked", "same_organisation", "noted", "officer_told", "closing_proposed"),
         *("follow_up_skipped", "duplicate_closed", "duplicate_reopened", "no_duplicate"),
+        "decision_undone",
+        *("opinion_asked", "opinion_given", "opinion_withdrawn"),
     }
 
     assert set(TimelineKind) - set(PUBLIC_LABELS) == internal

@@ -74,12 +74,11 @@ STORED = [
     "members_historicalmember",
     "members_focalpoint",
     "members_historicalfocalpoint",
+    "members_searchentry",
     "members_timelineentry",
     # The templates of the letters, in one query.
     "outbox_messagetemplate",
     "outbox_message",
-    # A confirmation of the draft by the person who may sign.
-    "eoi_signoff",
 ]
 
 

@@ -204,14 +204,21 @@ def test_check_page_of_a_form_that_was_sent_with_other_answers_becomes_a_new_for
 def test_switch_keeps_the_form_and_opens_it_in_the_other_language(client, acronym):
     response = client.post(FORM, posted(acronym=acronym, email="half@", switch="fr"), follow=True)
 
-    french = "/fr/expression-of-interest/"
-    assert [address for address, _status in response.redirect_chain] == [
-        f"{french}?language=fr",
-        french,
-    ]
+    assert response.redirect_chain == [("/fr/expression-of-interest/", 302)]
     assert (value_of(response, "email"), value_of(response, "acronym")) == ("half@", acronym)
     assert client.cookies["django_language"].value == "fr"
     assert EoiDraft.objects.get().language == "en"
+
+
+def test_switch_shows_errors_in_the_other_language_if_the_page_had_some(client):
+    refused = client.post(FORM, posted(email="half@"), follow=True)
+    fields = fields_of(refused, switch="fr", has_errors="1")
+
+    response = client.post(FORM, fields, follow=True)
+
+    assert 'name="has_errors" value="1" form="eoi-form"' in text_of(refused)
+    assert response.redirect_chain == [("/fr/expression-of-interest/?errors=1", 302)]
+    assert "Il y a 1 erreur" in words_of(response)
 
 
 def test_switch_of_an_empty_form_keeps_nothing(client):

@@ -75,8 +75,9 @@ def sent(client):
 
 
 def correction(person, email="wanjiku@example.org", **changes):
-    typed = {"focal_point": person.pk, "seen": person.link_version, "email": email}
-    return {**typed, **changes}
+    typed = {"seen": person.link_version, "email": email, **changes}
+    fields = {f"{person.pk}-{name}": value for name, value in typed.items()}
+    return {**fields, "focal_point": person.pk}
 
 
 def written():

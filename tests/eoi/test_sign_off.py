@@ -24,8 +24,8 @@ from eoi.services.sign_off import (
 )
 from members.models import Member, TimelineEntry, TimelineKind
 from members.services.private_links import InvalidLink, token_for_object
-from tests.eoi.drafts import page_of, saved
-from tests.eoi.form import CHECK, FORM, make_call, posted, query, text_of, words_of
+from tests.eoi.drafts import form_of, page_of, saved
+from tests.eoi.form import CHECK, FORM, carried_by, make_call, posted, query, text_of, words_of
 from tests.factories import MemberFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
@@ -287,8 +287,19 @@ def test_every_invalid_link_gets_the_same_answer(client, link, token):
     assert "This link no longer works" in words_of(response)
 
 
-def test_sent_answers_keep_who_confirmed_them(client, confirmed):
-    response = client.post(FORM, posted(confirmed="1"))
+def send_from_the_check_page(client, draft):
+    client.post(FORM, form_of(client, draft))
+    return client.post(CHECK, carried_by(client.get(CHECK)))
+
+
+def send_at_once(client, draft):
+    """Send all answers, as a page that showed the draft but could not keep them."""
+    return client.post(FORM, posted(confirmed="1", draft_version=str(draft.version)))
+
+
+@pytest.mark.parametrize("send", [send_from_the_check_page, send_at_once])
+def test_sent_answers_keep_who_confirmed_them(client, confirmed, send):
+    response = send(client, confirmed.draft)
 
     assert response.status_code == 302
     entry = TimelineEntry.objects.get(kind=TimelineKind.ANSWERS_CONFIRMED)
@@ -298,13 +309,14 @@ def test_sent_answers_keep_who_confirmed_them(client, confirmed):
     assert (name, position) == ("Ada Lovelace", "Minister")
     assert moment.endswith(("Geneva (UTC+1)", "Geneva (UTC+2)"))
     # The form is sent a second time.
-    client.post(FORM, posted(confirmed="1"))
+    send_at_once(client, confirmed.draft)
     assert TimelineEntry.objects.filter(kind=TimelineKind.ANSWERS_CONFIRMED).count() == 1
 
 
 @pytest.mark.parametrize("changes", [{"motivation": "Another aim."}, {"submission_key": "other"}])
 def test_other_answers_are_sent_without_the_confirmation(client, confirmed, changes):
-    client.post(FORM, posted(confirmed="1", **changes))
+    version = str(confirmed.draft.version)
+    client.post(FORM, posted(confirmed="1", draft_version=version, **changes))
 
     assert Member.objects.count() == 1
     assert not TimelineEntry.objects.filter(kind=TimelineKind.ANSWERS_CONFIRMED).exists()

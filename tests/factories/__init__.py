@@ -1,6 +1,6 @@
 """Factories for test data. A test sets each value that it asserts on; factories set the rest."""
 
-from tests.factories.accounts import SessionFactory, UserFactory
+from tests.factories.accounts import InvitationFactory, SessionFactory, UserFactory
 from tests.factories.core import AttemptCountFactory
 from tests.factories.focus_areas import (
     FocusAreaFactory,
@@ -31,15 +31,18 @@ from tests.factories.members import (
     FollowUpRuleFactory,
     ImportedRowFactory,
     ImportFactory,
+    LateRequestFactory,
     LetterDraftFactory,
     LinkRequestFactory,
     MemberFactory,
     MemberMessageFactory,
+    OpinionRequestFactory,
     PossibleDuplicateFactory,
     PublicProfileFactory,
     ReasonFactory,
     ReasonGivenFactory,
     RoleTransferFactory,
+    SearchEntryFactory,
     SignOffFactory,
     StatisticsSnapshotFactory,
     TimelineEntryFactory,

@@ -3,7 +3,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from accounts.models import Session, User
+from accounts.models import Invitation, Session, User
 from tests.factories.noon import NOON
 
 
@@ -15,6 +15,15 @@ class UserFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"officer-{n}@example.org")
     name = factory.Sequence(lambda n: f"Officer {n}")
     is_staff = True
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Invitation
+
+    user = factory.SubFactory(UserFactory)
+    sent_at = NOON
+    expires_at = NOON + timedelta(days=7)
 
 
 class SessionFactory(DjangoModelFactory):

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.spreadsheets import SpreadsheetFormat
-from eoi.models import CallAlert, EoiDraft, LinkRequest, SignOff
+from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
 from members.models import (
     AnswerFile,
     Call,
@@ -15,17 +15,20 @@ from members.models import (
     Member,
     MemberMessage,
     MemberStatus,
+    OpinionRequest,
     Origin,
     PublicProfile,
     Reason,
     ReasonGiven,
     ReasonPurpose,
     RoleTransfer,
+    SearchEntry,
     SoughtRole,
     TimelineEntry,
     TimelineKind,
 )
 from members.services.names import search_text_of, sort_key_of
+from members.services.search_entries import write_search_entry
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
@@ -57,6 +60,7 @@ class MemberFactory(DjangoModelFactory):
 
     class Meta:
         model = Member
+        skip_postgeneration_save = True
 
     reference = factory.Sequence(lambda n: f"P2C-{n:06d}")
     call = factory.SubFactory(CallFactory)
@@ -98,10 +102,16 @@ class MemberFactory(DjangoModelFactory):
         lambda member: "abandoned" if member.status == MemberStatus.CLOSED else ""
     )
 
+    @factory.post_generation
+    def has_search_entry(self, create, given, **_more):
+        if create and given is not False:
+            write_search_entry(self)
+
 
 class FocalPointFactory(DjangoModelFactory):
     class Meta:
         model = FocalPoint
+        skip_postgeneration_save = True
 
     member = factory.SubFactory(MemberFactory)
     given_name = "Ada"
@@ -109,6 +119,19 @@ class FocalPointFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"focal-point-{n}@example.org")
     language = "en"
     time_zone = "Europe/Zurich"
+
+    @factory.post_generation
+    def is_searched(self, create, _given, **_more):
+        if create:
+            write_search_entry(self.member)
+
+
+class SearchEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = SearchEntry
+
+    member = factory.SubFactory(MemberFactory, has_search_entry=False)
+    text = "organisation"
 
 
 class PublicProfileFactory(DjangoModelFactory):
@@ -179,6 +202,21 @@ class SignOffFactory(DjangoModelFactory):
 
     draft = factory.SubFactory(EoiDraftFactory)
     made_at = NOON
+
+
+class LateRequestFactory(DjangoModelFactory):
+    """A request that waits, for a draft of a call that closed two hours before noon."""
+
+    class Meta:
+        model = LateRequest
+
+    draft = factory.SubFactory(
+        EoiDraftFactory,
+        call__closes_at=NOON - timedelta(hours=2),
+        call__grace_ends_at=NOON - timedelta(hours=2),
+    )
+    organisation_name = factory.Sequence(lambda n: f"Ministry {n}")
+    requested_at = NOON - timedelta(hours=1)
 
 
 class LinkRequestFactory(DjangoModelFactory):
@@ -265,6 +303,19 @@ class LetterDraftFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     form_data = "subject=My+subject&body=My+own+words."
     saved_at = NOON
+
+
+class OpinionRequestFactory(DjangoModelFactory):
+    """A request that waits for an answer."""
+
+    class Meta:
+        model = OpinionRequest
+
+    member = factory.SubFactory(MemberFactory)
+    asked_of = factory.SubFactory(UserFactory)
+    asked_by = factory.SubFactory(UserFactory)
+    asked_at = NOON
+    question = "Do you know this organisation?"
 
 
 class StatisticsSnapshotFactory(DjangoModelFactory):

@@ -14,6 +14,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
+from accounts.services.invitations import token_of
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from members.models import MemberStatus, Reason
@@ -34,6 +35,7 @@ from tests.factories import (
     FocalPointFactory,
     HeartbeatFactory,
     ImportFactory,
+    InvitationFactory,
     LinkFactory,
     MeetingFactory,
     MemberFactory,
@@ -101,6 +103,17 @@ FILLED = {
         "email": "new@example.org",
         "password1": "correct horse battery",
         "password2": "correct horse battery",
+    },
+    "accounts:invitation": {
+        "new_password1": "correct horse battery",
+        "new_password2": "correct horse battery",
+    },
+    "admin:accounts_user_change_role": {"role": "observer"},
+    "admin:accounts_user_deactivate": {"reason": "A reason."},
+    "admin:accounts_user_invite": {
+        "name": "Kofi Mensah",
+        "email": "kofi@example.org",
+        "role": "observer",
     },
     "admin:auth_group_add": {"name": "A group"},
     "admin:focus_areas_link_add": {"url": "https://example.org/a", "title_en": "A title"},
@@ -214,6 +227,7 @@ class Site:
             ),
             "alert": CallAlertFactory(),
         }
+        self.invitation = InvitationFactory(sent_at=now, expires_at=tomorrow)
         self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
         self.calls = {
             "admin:members_call_close_now": self.call,
@@ -309,6 +323,8 @@ class Site:
         return self._row(name).pk
 
     def _token(self, name):
+        if name == "accounts:invitation":
+            return token_of(self.invitation)
         if name in ROWS:
             return token_for_object(self.rows[ROWS[name]])
         if name in PURPOSES:

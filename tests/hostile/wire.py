@@ -16,7 +16,7 @@ CHARSETS = (
 )
 QUERY_NAMES = (
     *("q", "p", "o", "e", "all", "page", "next", "file", "change", "language", "version"),
-    *("status", "taken_by", "category", "region", "group", "first_choice", "focus_area"),
+    *("view", "status", "taken_by", "category", "region", "group", "first_choice", "focus_area"),
     *("status__exact", "category__exact", "kind__exact", "is_public__exact", "is_active__exact"),
     *("focus_area__id__exact", "focus_area__isnull", "groups__id__exact", "id", "pk", "id__in"),
     *("queued_at__gte", "queued_at__lt", "queued_at__year", "queued_at__isnull", "is_staff__exact"),

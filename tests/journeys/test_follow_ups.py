@@ -40,7 +40,7 @@ def silent(amina):
 )
 def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, options):
     page = page_of(amina, **options)
-    page.goto(f"{QUEUE}?taken_by=me")
+    page.goto(f"{QUEUE}?view=mine")
     page.get_by_role("link", name="Ministry of Posts").click()
 
     page.get_by_role("button", name=re.compile("Run now.*Remind to confirm")).click()
@@ -60,7 +60,7 @@ def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, opt
         (FollowUpStep.REMIND_OF_REQUEST, True),
     ]
     page.get_by_role("link", name="Back to members").click()
-    assert page.url.endswith(f"{QUEUE}?taken_by=me")
+    assert page.url.endswith(f"{QUEUE}?view=mine")
 
 
 def test_pages_are_accessible_and_no_wider_than_the_screen(page_of, amina, silent, assert_sound):

@@ -63,7 +63,7 @@ def test_officer_exports_what_the_queue_shows(at_the_desk, look, options):
     assert re.fullmatch(r"expressions-of-interest-\d{4}-\d\d-\d\d-\d{4}\.xlsx", name)
     table = parse_spreadsheet(Path(started.value.path()).read_bytes())
     assert [cells[table.heading.index("Country")] for _number, cells in table.rows] == ["Kenya"]
-    assert Export.objects.get().filters == "status: Waiting · ITU region: Africa"
+    assert Export.objects.get().filters == "view: Needs action · ITU region: Africa"
 
 
 @pytest.mark.parametrize("options", BROWSERS)

@@ -5,6 +5,7 @@ New URLs are included automatically. URLs that are not pages are in NO_PAGES.
 
 import re
 from collections import defaultdict
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -13,7 +14,9 @@ from django.apps import apps
 from django.template.loader import render_to_string
 from django.test.signals import template_rendered
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.services.invitations import invitation_url
 from members.models import Member, MemberStatus
 from outbox.models import MessageStatus
 from tests.accounts.second_factor import (
@@ -24,7 +27,13 @@ from tests.accounts.second_factor import (
     passkey_of,
     with_password,
 )
-from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
+from tests.factories import (
+    FocusAreaFactory,
+    InvitationFactory,
+    MemberFactory,
+    MessageFactory,
+    UserFactory,
+)
 from tests.journeys.rules import CLICKED_ON, COVERED, WIDTH_RULES
 from tests.sweeps.addresses import PASSKEY_URLS, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
@@ -45,10 +54,13 @@ NO_PAGES = {
     "admin:members_member_follow_up_skip",
     "admin:members_member_import_confirm",
     "admin:members_member_import_template",
+    "admin:members_member_presence",
     "admin:members_member_propose_again",
     "admin:members_member_set_apart",
+    "admin:members_member_withdraw_opinion",
     "admin:outbox_messagetemplate_review",
     "mfa_download_recovery_codes",
+    "admin:members_member_undo",
 }
 # E-mails, which are shown in a frame that forbids scripts.
 MAILS = (
@@ -208,6 +220,10 @@ def path_of(name, person):
     address = Address(name)
     if name in PASSKEY_URLS:
         address.given["pk"] = person.authenticator_set.get(type=Authenticator.Type.WEBAUTHN).pk
+    if name == "accounts:invitation":
+        at = timezone.now()
+        invitation = InvitationFactory(sent_at=at, expires_at=at + timedelta(days=7))
+        return urlsplit(invitation_url(invitation)).path
     path = address.of("superuser", None)
     if name.endswith("_several"):
         path += "?" + urlencode({"file": [a_row_of(Member).pk for _n in range(2)]}, doseq=True)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.services.invitations import invitation_url
 from eoi.services.call_alert_letters import (
     alert_address,
     queue_announcements,
@@ -23,12 +24,16 @@ from eoi.services.letters import (
     send_draft_link,
     send_eoi_link_again,
     send_expiry_warning,
+    send_late_acceptance,
+    send_late_refusal,
 )
 from meetings.models import Meeting
 from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus, TimelineKind
+from members.services.bulk_assignment import reassign_all
 from members.services.letters.composing import DEFAULT_LETTER, queue_letter
 from members.services.letters.decisions import acknowledge
 from members.services.letters.officers import notify_officer
+from members.services.letters.opinions import notify_of_opinion, send_opinion_request
 from members.services.letters.reminders import (
     notify_officer_of_no_reply,
     remind_of_request,
@@ -59,9 +64,12 @@ from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
+    InvitationFactory,
+    LateRequestFactory,
     LinkRequestFactory,
     MeetingFactory,
     MemberFactory,
+    OpinionRequestFactory,
     RoleTransferFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -70,12 +78,13 @@ from tests.triage.decisions.decisions import chosen
 from triage.decisions.admin.specs import DECISIONS
 from triage.desk.services.daily_digest import send_daily_digests
 from triage.desk.services.work_queue import WAITING, list_url
+from triage.staff_accounts.services.letters import queue_invitation, queue_second_factor_reset
 
 DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 40 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 47 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -108,6 +117,8 @@ def write_every_letter(called, language):
     about_the_eoi(member, people, called)
     about_decisions(member)
     about_silence(member, people, called, language)
+    opinion_page = about_opinions(member, called, language)
+    invitation = about_staff(called, language)
     unfinished = about_drafts(language)
     alert = about_the_next_call(language)
     successors = about_roles(member, people, called, language, area)
@@ -121,12 +132,13 @@ def write_every_letter(called, language):
         )
     }
     theirs |= {draft_address(draft) for draft in unfinished}
-    theirs.add(alert_address(alert))
+    theirs |= {alert_address(alert), invitation_url(invitation)}
     theirs |= {role_transfer_url(role_transfer, language) for role_transfer in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
-    theirs.add(settings.SITE_URL + file)
+    theirs |= {settings.SITE_URL + file, settings.SITE_URL + opinion_page}
     theirs |= {settings.SITE_URL + list_url(waiting) for waiting in WAITING.values()}
     theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
+    theirs.add(settings.SITE_URL + reverse("admin:members_member_workload"))
     with override(language):
         theirs |= {
             settings.SITE_URL + reverse(name)
@@ -178,6 +190,35 @@ def about_silence(member, people, called, language):
     taker.groups.add(Group.objects.get(name="Triage officers"))
     MemberFactory(organisation_name=called[:200], assignee=taker)
     send_daily_digests(at=SEVEN)
+    held = MemberFactory(assignee=taker)
+    reassign_all(
+        members=[held.pk],
+        assignee=taker,
+        to=None,
+        reason=called,
+        by=UserFactory(name=called[:200]),
+        at=NOON,
+    )
+
+
+def about_opinions(member, called, language):
+    """Queue the emails about an opinion, and return the page on which it is given."""
+    people = {
+        who: UserFactory(name=called[:200], language=language) for who in ("asked_of", "asked_by")
+    }
+    opinion = OpinionRequestFactory(member=member, question=called, **people)
+    send_opinion_request(opinion)
+    notify_of_opinion(opinion, at=NOON)
+    return reverse("admin:members_member_opinion", args=[opinion.pk])
+
+
+def about_staff(called, language):
+    """Queue every letter about an account of staff, and return the invitation."""
+    invitation = InvitationFactory(user__name=called[:200], user__language=language)
+    by = UserFactory(name=called[:200])
+    queue_invitation(invitation, by=by, at=NOON)
+    queue_second_factor_reset(invitation.user, by=by, at=NOON)
+    return invitation
 
 
 def about_drafts(language):
@@ -190,6 +231,12 @@ def about_drafts(language):
     over = CallFactory(closes_at=NOON - DAY, grace_ends_at=NOON - DAY)
     too_late = EoiDraftFactory(language=language, call=over)
     send_expiry_warning(too_late, at=NOON)
+    late = LateRequestFactory(
+        draft=too_late, accepted_until=NOON + DAY, decided_at=NOON, decided_by=UserFactory()
+    )
+    send_late_acceptance(late, at=NOON)
+    late.refusal = "The working groups have begun their work."
+    send_late_refusal(late, at=NOON + DAY)
     moved = []
     for facts, before in MOVES:
         call = CallFactory(grace_ends_at=facts.get("closes_at", NOON + 7 * DAY), **facts)

@@ -26,13 +26,12 @@ from outbox.models import Message
 from tests.factories import (
     NOON,
     FocalPointFactory,
-    FocusAreaFactory,
     LetterDraftFactory,
     ReasonFactory,
     UserFactory,
 )
 from tests.members.decisions.files import admit, close, decline, request_information, withdraw
-from tests.triage.staff import coordinator, officer, reasons, signed_in
+from tests.triage.staff import officer, reasons, signed_in
 
 
 @pytest.fixture
@@ -60,15 +59,6 @@ def typed_for(member, **more):
         "draft_shown": 0,
         **more,
     }
-
-
-def frame_of(member, key, number=0):
-    return reverse("admin:members_member_letter_preview", args=[member.pk, key, number])
-
-
-def previewed(client, member, **more):
-    """Request the preview of the letter to each recipient."""
-    return client.post(address(member), {**chosen_for(member), "preview": 1, **more})
 
 
 def chosen_for(member):
@@ -231,6 +221,21 @@ def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
     assert Member.objects.get().status == MemberStatus.PENDING
 
 
+def test_draft_of_the_proposed_decision_is_on_the_page_of_the_member(member, me):
+    client = signed_in(me)
+    draft = LetterDraftFactory(
+        member=member, by=me, kind=TimelineKind.ADMITTED, form_data="version=1&body=My+own+words."
+    )
+
+    shown = client.get(address(member, "change"))
+    assignment.assign_to_self(member=member, by=officer(name="Grace Hopper"), at=NOON)
+    outdated = client.get(address(member, "change"))
+
+    assert shown.context["form"].kept == draft
+    assert shown.context["refused"] is None
+    assert "The member has changed since you opened it. Assigned: Grace Hopper" in outdated.text
+
+
 def test_colleague_is_told_who_has_a_draft_and_does_not_read_it(member, me):
     LetterDraftFactory(
         member=member, by=officer(name="Grace Hopper"), form_data="body=Secret+words"
@@ -286,72 +291,91 @@ def test_save_in_a_second_window_asks_before_it_replaces_the_first(member, me):
     assert LetterDraft.objects.get().answers["body"] == "Other words."
 
 
-# Preview
+# The letter as it will be read
 
 
-def test_preview_shows_each_recipient_their_mail_and_sends_nothing(member, me):
+def shown_letter(client, member, **more):
+    """Choose something on the page, and return the page with the letter for it."""
+    return client.post(address(member), {**chosen_for(member), "show_letter": 1, **more})
+
+
+def test_letter_is_shown_to_each_recipient_in_their_language_and_sends_nothing(member, me):
     FocalPointFactory(member=member, is_alternate=True, email="zoe@example.org", language="fr")
-    client = signed_in(me)
 
-    response = previewed(client, member)
+    response = shown_letter(signed_in(me), member)
 
-    previews = response.context["previews"]
-    frame = frame_of(member, previews[0].key)
-    mail = client.get(frame)
+    first, second = response.context["letter"].recipients
     assert response.status_code == 200
-    assert [each.letter.language for each in previews] == ["en", "fr"]
-    assert {each.letter.subject.split(":")[0] for each in previews} == {member.reference}
-    assert "(the recipient's private link)" in previews[0].text
-    assert f'src="{frame}"' in response.content.decode()
-    assert "frame-src 'self'" in response["Content-Security-Policy"]
-    assert "unsafe-inline" not in response["Content-Security-Policy"]
-    assert "sandbox" in mail["Content-Security-Policy"]
-    assert mail["X-Frame-Options"] == "SAMEORIGIN"
-    assert "are not in keeping with the principles" in mail.content.decode()
+    assert [each.letter.language for each in (first, second)] == ["en", "fr"]
+    assert {each.letter.subject.split(":")[0] for each in (first, second)} == {member.reference}
+    assert "(the recipient&#x27;s private link)" in first.letter.html.replace("'", "&#x27;")
+    assert "are not in keeping with the principles" in first.letter.html
+    assert response.context["letter"].in_english is None
     assert unchanged(member)
     assert list(LetterDraft.objects.all()) == []
 
 
-def test_preview_shows_the_edited_letter_from_right_to_left(member, me):
+def test_letter_is_shown_edited_from_right_to_left_and_unedited_in_english(member, me):
     member.focal_points.update(language="ar")
     reason = ReasonFactory(snippet_en="Why.", snippet_ar="لماذا")
-    client = signed_in(me)
 
-    response = previewed(client, member, reasons=reason.pk, subject="S", body="كلماتي")
+    response = shown_letter(
+        signed_in(me), member, reasons=reason.pk, subject="S", body="كلماتي <b>", composed="of more"
+    )
 
-    preview = response.context["previews"][0]
-    mail = client.get(frame_of(member, preview.key)).content.decode()
-    assert (preview.letter.language, preview.direction) == ("ar", "rtl")
-    assert "كلماتي" in preview.text
-    assert 'dir="rtl"' in mail
-    assert response.context["letter"]["body"].value() == "كلماتي"
-
-
-def test_preview_of_no_letter_says_so(member, me):
-    response = previewed(signed_in(me), member, do_not_write="on")
-
-    assert response.context["previews"] == []
-    assert "No email is sent." in response.content.decode()
+    letter, page = response.context["letter"], response.text
+    [recipient] = letter.recipients
+    assert (recipient.letter.language, recipient.direction) == ("ar", "rtl")
+    assert "كلماتي &lt;b&gt;" in recipient.letter.html
+    assert 'lang="ar" dir="rtl"' in page
+    assert letter["body"].value() == "كلماتي <b>"
+    assert "Why." in letter.in_english.html
+    assert "كلماتي" not in letter.in_english.html
+    assert "Your changes are not translated." in page
 
 
-def test_preview_is_for_the_officer_who_asked_and_for_as_many_letters_as_there_are(member, me):
-    client = signed_in(me)
-    key = previewed(client, member).context["previews"][0].key
-    coordinating = coordinator(FocusAreaFactory())
+def test_unedited_letter_has_the_same_text_in_english(member, me):
+    member.focal_points.update(language="fr")
 
-    answers = [
-        signed_in(officer()).get(frame_of(member, key)),
-        signed_in(coordinating).get(frame_of(member, key)),
-        client.get(frame_of(member, key, number=1)),
-    ]
+    response = shown_letter(signed_in(me), member)
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert "Dear Ada King," in response.context["letter"].in_english.text
+    assert "Your changes are not translated." not in response.text
 
 
-def test_preview_is_kept_for_a_few_letters_at_once(member, me):
-    client = signed_in(me)
-    keys = [previewed(client, member).context["previews"][0].key for _number in range(6)]
+def test_edited_letter_is_for_all_recipients(member, me):
+    FocalPointFactory(member=member, is_alternate=True, email="zoe@example.org", language="fr")
 
-    codes = [client.get(frame_of(member, key)).status_code for key in keys]
+    response = shown_letter(
+        signed_in(me), member, subject="S", body="My words.", composed="of more"
+    )
 
-    assert codes == [404, 200, 200, 200, 200, 200]
+    letters = [each.letter for each in response.context["letter"].recipients]
+    assert ["My words." in letter.html for letter in letters] == [True, True]
+    assert [letter.language for letter in letters] == ["en", "en"]
+
+
+def test_page_says_that_no_letter_is_sent(member, me):
+    response = shown_letter(signed_in(me), member, do_not_write="on")
+
+    assert "No email is sent." in response.text
+    assert "letter-text" not in response.text
+
+
+def test_script_gets_the_letter_alone_also_if_the_member_has_changed(member, me):
+    assignment.assign_to_self(member=member, by=officer(name="Grace Hopper"), at=NOON)
+
+    response = shown_letter(signed_in(me), member, version=1, show_letter="alone")
+
+    assert response.status_code == 200
+    assert "are not in keeping with the principles" in response.text
+    assert "<h1" not in response.text
+    assert response.text.count("<textarea") == 1
+
+
+def test_choice_that_is_not_complete_yet_is_no_error(member, me):
+    response = shown_letter(signed_in(me), member, reasons=[])
+
+    assert response.status_code == 200
+    assert "Choose at least one reason." not in response.text
+    assert "notice is-error" not in response.text

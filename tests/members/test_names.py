@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from members.models import Member
-from members.services.names import MAX_SORT_KEY_LENGTH, sort_key_of, unaccented
+from members.services.names import MAX_SORT_KEY_LENGTH, sort_key_of
 from tests.factories import MemberFactory
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
@@ -62,21 +62,6 @@ def test_database_compares_sort_keys_as_bytes():
 @pytest.mark.parametrize("name", [*NAMES.values(), *HOSTILE.values(), *LINES.values(), "字" * 200])
 def test_every_name_has_a_sort_key_of_bounded_length(name):
     assert 0 < len(sort_key_of(name)) <= MAX_SORT_KEY_LENGTH
-
-
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("Telefónica, S.A.", "TELEFONICA, S.A."),
-        ("Straße", "STRASSE"),
-        ("Связь й", "СВЯЗЬ И"),
-        ("هيئة", "هيئة"),
-        ("北京", "北京"),
-    ],
-)
-def test_unaccented_folds_accents_and_case_and_leaves_other_scripts(text, folded):
-    # As typed and as folded: both are compared in this form.
-    assert unaccented(text) == unaccented(folded)
 
 
 def test_history_leaves_out_what_follows_from_the_name():

@@ -6,12 +6,12 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from accounts.services.staff_groups import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
+from accounts.services.staff_groups import COORDINATORS, DESK_MANAGERS, OBSERVERS, TRIAGE_OFFICERS
 from members.models import Call
 from tests.factories import CallFactory
 from triage.follow_ups.models import FollowUpRule
 
-NAMES = (TRIAGE_OFFICERS, COORDINATORS, OBSERVERS)
+NAMES = (TRIAGE_OFFICERS, DESK_MANAGERS, COORDINATORS, OBSERVERS)
 SEEDS = {
     label: import_module(f"{label}.seed")
     for label in (

@@ -247,7 +247,7 @@ def test_language_switch_survives_a_query_that_is_refused(client):
 @READERS
 @pytest.mark.parametrize(
     ("address", "chosen"),
-    [("/accounts/sign-in/?next=/fr/my/", "fr"), ("/admin/?call=1", "fr"), ("/nowhere/", "en")],
+    [("/admin/?call=1", "fr"), ("/nowhere/", "en")],
 )
 def test_language_switch_works_where_the_address_has_no_language(cookie, accepted, address, chosen):
     client = reader(cookie, accepted)
@@ -268,6 +268,19 @@ def test_language_switch_works_where_the_address_has_no_language(cookie, accepte
 
     assertRedirects(response, address, fetch_redirect_response=False)
     assert client.get(address)["Content-Language"] == chosen
+
+
+@READERS
+@pytest.mark.parametrize("page", ["sign-in/", "sign-in/code/"])
+def test_language_switch_works_on_the_pages_to_sign_in(cookie, accepted, page):
+    client, address = reader(cookie, accepted), f"/accounts/{page}?next=/fr/my/"
+
+    page = elements_of(client.get(address))
+    [token] = {field["value"] for field in page.of("input", name="csrfmiddlewaretoken")}
+    response = client.post(address, {"csrfmiddlewaretoken": token, "switch": "ru"})
+
+    assert (response.status_code, response["Content-Language"]) == (200, "ru")
+    assert client.get(address)["Content-Language"] == "ru"
 
 
 def test_navigation_marks_the_page_that_is_shown(client):
@@ -499,7 +512,8 @@ def test_desk_is_in_english_or_french_and_offers_no_other_language(
     language = desk if names == 2 else cookie
     assert response["Content-Language"] == language
     assert f'<html lang="{language}"' in response.text
-    offered = [button["value"] for button in elements_of(response).of("button", name="language")]
+    name = "language" if names == 2 else "switch"
+    offered = [button["value"] for button in elements_of(response).of("button", name=name)]
     assert len(set(offered)) == names
 
 

@@ -14,6 +14,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
+    OpinionRequest,
     RoleTransfer,
     TimelineEntry,
     Title,
@@ -52,6 +53,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert FocalPoint.objects.exclude(confirmed_at=None).count() > 100
     assert TimelineEntry.objects.filter(kind="same_organisation").count() == 2
     assert PossibleDuplicate.objects.open().count() == 3
+    assert (OpinionRequest.objects.count(), OpinionRequest.objects.open().count()) == (2, 1)
     assert (RoleTransfer.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
     # Nobody gets notices of the meetings that the demonstration has moved and cancelled.

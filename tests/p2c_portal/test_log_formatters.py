@@ -73,6 +73,7 @@ def raised(error):
             f"/en/expression-of-interest/sign-off/{TOKEN}/",
             "/en/expression-of-interest/sign-off/…/",
         ),
+        (f"/accounts/invitation/{TOKEN}/", "/accounts/invitation/…/"),
         (f"/calendar/private/{TOKEN}.ics", "/calendar/private/…"),
         (f"POST /unsubscribe/{TOKEN}/ HTTP/1.1", "POST /unsubscribe/…/ HTTP/1.1"),
         (f"GET /fr/bulletins/{TOKEN}/ HTTP/1.1", "GET /fr/bulletins/…/ HTTP/1.1"),

@@ -178,6 +178,28 @@ def test_my_papers_has_each_with_its_versions_and_languages(mine, area):
     assert of(version) in response.text
 
 
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en", "French"),
+        ("fr", "français"),
+        ("es", "francés"),
+        ("ru", "французский"),
+        ("zh-hans", "法语"),
+        ("ar", "الفرنسية"),
+    ],
+)
+def test_my_page_says_the_language_of_a_paper_in_the_language_of_the_reader(
+    mine, area, language, name
+):
+    published(area=area, language="fr")
+
+    response = mine.get(f"/{language}/my/")
+
+    assert f"<bdi>{name}</bdi>" in response.text
+    assert "<bdi>fr</bdi>" not in response.text
+
+
 def test_my_papers_go_on_over_pages(mine, area, monkeypatch):
     monkeypatch.setattr(papers, "PAGE_SIZE", 2)
     none = mine.get(PAPERS)

@@ -11,6 +11,7 @@ from members.models import MemberStatus, PublicProfile, TimelineEntry
 from members.services.logos import logo_content
 from members.services.public_profile import publish_profile
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+from tests.language_switch import FormReader, fill_in, switch
 from tests.members.pictures import SVG, a_logo, opened, picture, png_that_claims
 from tests.participation.people import (
     account_of,
@@ -317,3 +318,44 @@ def test_pages_take_as_many_queries_for_many_members(mine, page, person, area, o
     mine.get(page)
 
     assert [queries_of(mine, page), queries_of(mine, page + "take-back/")] == [4, 4]
+
+
+def test_language_switch_keeps_the_form_with_a_chosen_logo(mine, page):
+    shown = FormReader(mine.get(page))
+    typed = {**fill_in(shown, "profile-form"), "file": upload(picture((640, 320)))}
+
+    arabic = switch(mine, shown, "profile-form", typed, "ar")
+    again = FormReader(arabic)
+    kept = again.fields_of("profile-form")
+    english = switch(mine, again, "profile-form", kept, "en")
+
+    assert again.language == "ar"
+    assert 'src="data:image/png;base64,' in arabic.text
+    assert len(kept["logo"][0]) > 100
+    assert kept["about"] == typed["about"]
+    assert FormReader(english).fields_of("profile-form") == kept
+    assert nothing_is_published()
+
+
+def test_language_switch_says_that_a_file_was_not_accepted(mine, page):
+    shown = FormReader(mine.get(page))
+    typed = {**fill_in(shown, "profile-form"), "file": upload(SVG), "website": ["no address"]}
+
+    response = switch(mine, shown, "profile-form", typed, "en")
+
+    assert list(response.context["form"].errors) == ["file"]
+    assert nothing_is_published()
+
+
+def test_language_switch_on_the_preview_shows_the_preview_again(mine, page):
+    response = mine.post(page, {**TYPED, "file": upload(picture())})
+
+    for language in ("ar", "en"):
+        shown = FormReader(response)
+        fields = shown.fields_of("profile-form")
+        response = switch(mine, shown, "profile-form", fields, language)
+        assert FormReader(response).language == language
+        assert FormReader(response).fields_of("profile-form") == fields
+
+    assert "Not published yet" in response.text
+    assert nothing_is_published()

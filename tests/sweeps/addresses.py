@@ -20,6 +20,7 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import Session, User
+from accounts.services.staff_groups import COORDINATORS
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -44,6 +45,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    OpinionRequestFactory,
     RoleTransferFactory,
     SeriesFactory,
     SignOffFactory,
@@ -53,7 +55,7 @@ from tests.factories import (
 from tests.members.pictures import a_logo
 from tests.papers.files import PDF
 from tests.sweeps.rows import a_row_of
-from tests.triage.staff import coordinator, observer, officer, signed_in
+from tests.triage.staff import coordinator, desk_manager, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
 
 VISITORS = (
@@ -63,6 +65,7 @@ VISITORS = (
     "other group",
     "coordinator",
     "officer",
+    "desk manager",
     "observer",
     "superuser",
 )
@@ -77,6 +80,7 @@ PURPOSES = {
 ROWS = {
     "eoi:draft": "draft",
     "eoi:delete_draft": "draft",
+    "eoi:request_late": "draft",
     "eoi:sign_off": "draft",
     "eoi:confirm_answers": "sign off",
     "eoi:accept_handover": "successor",
@@ -177,11 +181,7 @@ def value_of(parameter, row):
         return row.version
     if parameter == "file":
         return an_answer_file(row).pk if isinstance(row, Member) else row.versions.get().pk
-    if parameter == "focal_point":
-        return row.focal_points.get().pk
-    if parameter == "message":
-        return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
-    return row.pk
+    return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
 
 
 class Browser(Client):
@@ -222,6 +222,24 @@ def an_answer_file(member):
     with stored_answer_files([file]) as names:
         add_answer_files(entry, [file], names)
     return entry.files.get()
+
+
+def an_opinion(member):
+    """Return a request about a member; without one, a request to the coordinator."""
+    if member is not None:
+        return OpinionRequestFactory(member=member)
+    coordinator = User.objects.filter(groups__name=COORDINATORS).first()
+    return OpinionRequestFactory(asked_of=coordinator or UserFactory())
+
+
+# The row that a parameter names, by the member in the URL.
+ABOUT_MEMBERS = {
+    "focal_point": lambda member: member.focal_points.get(),
+    "message": lambda member: MessageFactory(
+        reference=member.reference, status=MessageStatus.FAILED
+    ),
+    "opinion": an_opinion,
+}
 
 
 def a_public_profile():
@@ -270,6 +288,7 @@ class Visitors:
         staff = {
             "coordinator": coordinator(first),
             "officer": officer(),
+            "desk manager": desk_manager(),
             "observer": observer(),
             "superuser": UserFactory(is_superuser=True),
         }

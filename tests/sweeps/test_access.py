@@ -34,9 +34,9 @@ PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Bulk actions"
 # Django's own redirect from an old URL of a row to its change page, and the admin's 404.
 UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
-STAFF = ("coordinator", "officer", "observer", "superuser")
+STAFF = ("coordinator", "officer", "desk manager", "observer", "superuser")
 # Visitors who may change data by sending an empty form.
-DECIDING = {"coordinator", "officer", "superuser"}
+DECIDING = {"coordinator", "officer", "desk manager", "superuser"}
 # Decisions without a form, for which the link is enough.
 WHO_HAS_ONE = {"submitter", "focal point", "other group"}
 LINK_HOLDERS = {

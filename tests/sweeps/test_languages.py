@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 READERS = ("anonymous", "submitter", "focal point")
 # Pages for staff, and what is not in the reader's language: files and the page for developers.
-STAFF = re.compile(r"admin:|mfa_|account_|accounts:preferences|style_guide|.*(_file|feed|sheet)$")
+STAFF = re.compile(
+    r"admin:|mfa_|account_|accounts:(preferences|invitation)|style_guide|.*(_file|feed|sheet)$"
+)
 NAMES = [name for name in sorted(parameters_by_name()) if not STAFF.match(name)]
 # The portal replaces most of them with the names of the United Nations. tests/members/
 # test_countries.py shows that each country has a name in each language.

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from core.conflicts import Refused
-from members.models import SpamSignal
+from members.models import SpamSignal, letters_to_organisations
 from members.services import assignment, decisions, notes
-from outbox.models import Message
+from members.services.opinions import ask_opinion
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.sweeps.lifecycle import HEADINGS, PAGE, STATUSES, STEPS
 from tests.triage.decisions.decisions import chosen
@@ -20,6 +20,8 @@ FUNCTIONS = {
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 }
+# The other functions of its module are about a request, not about a member.
+FUNCTIONS["ask_opinion"] = ask_opinion
 
 
 DECISIONS_BY_STEP = {decision.service.__name__: decision for decision in DECISIONS}
@@ -46,7 +48,8 @@ def outcome_of(step, status):
     except Refused:
         return "–", False
     member.refresh_from_db()
-    return member.status, Message.objects.filter(reference=member.reference).exists()
+    letters = letters_to_organisations().filter(reference=member.reference)
+    return member.status, letters.exists()
 
 
 def test_page_has_no_step_that_is_gone():

@@ -3,16 +3,18 @@
 import pytest
 from django.apps import apps
 
-from accounts.models import Session
+from accounts.models import Invitation, Session
 from core.models import AttemptCount
-from eoi.models import CallAlert, EoiDraft, LinkRequest, SignOff
+from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
 from mailings.models import Recipient, Unsubscription
 from members.models import (
     AnswerFile,
     LetterDraft,
     MemberMessage,
+    OpinionRequest,
     ReasonGiven,
     RoleTransfer,
+    SearchEntry,
     TimelineEntry,
 )
 from outbox.models import Heartbeat, Message, MessageAction
@@ -44,7 +46,7 @@ MODELS = [
     for model in apps.get_app_config(label).get_models()
     if not model.__name__.startswith("Historical")
 ]
-# Written only by processes. They are histories themselves.
+# Written only by processes. They are histories themselves, or the timeline records each change.
 HISTORY = {
     AnswerFile,
     DeliveryEvent,
@@ -56,6 +58,7 @@ HISTORY = {
     MemberMessage,
     Message,
     MessageAction,
+    OpinionRequest,
     PaperDigest,
     PaperVersion,
     ReasonGiven,
@@ -68,15 +71,24 @@ HISTORY = {
 FORGOTTEN = {
     CallAlert,
     EoiDraft,
+    Invitation,
     Session,
     SignOff,
+    LateRequest,
     LetterDraft,
     LinkRequest,
     RoleTransfer,
     Unsubscription,
 }
 # Computed again and again from facts. Timelines record what staff say about them.
-WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, PossibleDuplicate, Fingerprint}
+WORKED_OUT = {
+    Announcement,
+    FingerprintedMember,
+    MemberAccount,
+    PossibleDuplicate,
+    Fingerprint,
+    SearchEntry,
+}
 # Counts of members, which can be computed again; and counts of attempts.
 COUNTED = {AttemptCount, StatisticsSnapshot}
 UNTRACKED = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED

@@ -13,6 +13,7 @@ from meetings.services.series_plan import SeriesPlan
 from members.models import TimelineEntry
 from members.services import assignment, decisions
 from outbox.models import Message
+from tests.members.search_entries import texts, texts_from_rows
 from tests.races import outcome_of, overtaken, without_locks
 from tests.sweeps.races import (
     accounts,
@@ -23,11 +24,13 @@ from tests.sweeps.races import (
     mailings,
     meetings,
     members,
+    opinions,
     outbox,
     papers,
     participation,
     public_profile,
     triage,
+    undo,
 )
 
 TABLES = [
@@ -36,12 +39,14 @@ TABLES = [
     meetings,
     papers,
     members,
+    opinions,
     public_profile,
     focal_points,
     letters,
     intake,
     eoi,
     triage,
+    undo,
     mailings,
     participation,
 ]
@@ -78,6 +83,7 @@ def expected(race):
         "outcomes": in_order(race.outcomes, race),
         "written": counted(race),
         "holds": True,
+        "is_found": True,
     }
 
 
@@ -92,6 +98,8 @@ def result_of(race):
         "outcomes": in_order(map(seen, outcomes), race),
         "written": {model: model.objects.count() - before[model] for model in before},
         "holds": all(outcome_of(question) is True for question in questions),
+        # Whatever was changed, the members are found by what they are now.
+        "is_found": texts() == texts_from_rows(),
     }
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.models import MemberStatus
+from members.models import Member, MemberStatus
 from members.services.private_links import (
     LinkPurpose,
     confirmation_code,
@@ -29,12 +29,17 @@ from tests.factories import (
     UserFactory,
 )
 from tests.sweeps.rows import a_row_of
-from tests.triage.staff import observer, officer, signed_in
+from tests.triage.staff import desk_manager, observer, officer, signed_in
 
 pytestmark = pytest.mark.sqlite_only
 
 ADMINS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-STAFF = {"observer": observer, "officer": officer, "superuser": None}
+STAFF = {
+    "observer": observer,
+    "officer": officer,
+    "desk manager": desk_manager,
+    "superuser": None,
+}
 PREVIEW = "admin:outbox_message_preview"
 
 
@@ -156,7 +161,8 @@ def test_what_is_typed_is_completed_by_nothing_that_its_reader_could_not_list(vi
 
     lists = {model for model in ADMINS if client.get(list_of(model)).status_code == 200}
     assert len(fields) > 10
-    assert User in answered
+    assert Member in answered
+    assert (User in answered) == (visitor == "superuser")
     assert answered - lists == set()
 
 

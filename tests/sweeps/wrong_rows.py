@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind
 from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
-from members.models import ClosingReason, MemberStatus, TimelineKind
+from members.models import ClosingReason, GrantedRole, MemberStatus, Recommendation, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -27,6 +27,8 @@ from tests.factories import (
     HeartbeatFactory,
     ImportedRowFactory,
     ImportFactory,
+    InvitationFactory,
+    LateRequestFactory,
     LetterDraftFactory,
     LinkFactory,
     LinkRequestFactory,
@@ -39,6 +41,7 @@ from tests.factories import (
     MessageActionFactory,
     MessageFactory,
     MessageTemplateFactory,
+    OpinionRequestFactory,
     PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
@@ -50,6 +53,7 @@ from tests.factories import (
     RecipientFactory,
     RoleTransferFactory,
     RsvpFactory,
+    SearchEntryFactory,
     SeriesFactory,
     SessionFactory,
     SignOffFactory,
@@ -121,6 +125,7 @@ CONFIRMING = {
     "focal_point": FocalPointFactory,
     "link_version": 1,
 }
+ANSWERED = {"answered_at": NOON, "answer": "A reliable partner."}
 # For each constraint, a row and the values with which the database refuses it. A unique field is
 # `table.column`.
 WRONG_ROWS = {
@@ -130,6 +135,11 @@ WRONG_ROWS = {
     ),
     "accounts_user.email": (UserFactory, same("email")),
     "core_attemptcount.digest": (AttemptCountFactory, same("digest")),
+    "accounts_invitation.user_id": (InvitationFactory, same("user")),
+    "accounts_invitation_sent_before_it_expires": (
+        InvitationFactory,
+        {"sent_at": NOON, "expires_at": NOON},
+    ),
     "accounts_session.session_key": (SessionFactory, same("session_key")),
     "focus_areas_focusarea_one_of_four": (
         FocusArea.objects.create,
@@ -310,6 +320,46 @@ WRONG_ROWS = {
         TimelineEntryFactory,
         {"kind": TimelineKind.NOTE_ADDED, "is_public": True},
     ),
+    "members_timelineentry_nobody_was_told_of_void": (
+        TimelineEntryFactory,
+        {"is_void": True, "is_public": True},
+        {"is_void": True, "settles_at": NOON, "by_user": UserFactory, "by_name": "Ada"},
+    ),
+    "members_timelineentry_only_staff_undo": (
+        TimelineEntryFactory,
+        {"settles_at": NOON, "at": NOON},
+        {"settles_at": NOON - SECOND, "by_user": UserFactory, "by_name": "Ada"},
+    ),
+    "members_member_shows_earlier_version": (
+        MemberFactory,
+        {"settles_at": NOON, "shown_version": 1, "version": 1},
+        {"settles_at": NOON, "shown_version": None},
+        {"settles_at": None, "shown_version": 1, "version": 2},
+    ),
+    "members_member_moved_shows_earlier_place": (
+        MemberFactory,
+        {"shown_role": GrantedRole.OBSERVER},
+        {
+            "status": MemberStatus.ADMITTED,
+            "settles_at": NOON,
+            "shown_version": 1,
+            "version": 2,
+            "shown_area": FocusAreaFactory,
+        },
+        {
+            "settles_at": NOON,
+            "shown_version": 1,
+            "version": 2,
+            "shown_area": FocusAreaFactory,
+            "shown_role": GrantedRole.OBSERVER,
+        },
+    ),
+    "members_timelineentry_opinions_are_internal": (
+        TimelineEntryFactory,
+        {"kind": TimelineKind.OPINION_ASKED, "is_public": True},
+        {"kind": TimelineKind.OPINION_GIVEN, "is_public": True},
+        {"kind": TimelineKind.OPINION_REQUEST_WITHDRAWN, "is_public": True},
+    ),
     "members_member_known_category": (MemberFactory, {"category": "planet"}),
     "members_member_known_role": (MemberFactory, {"role": "chair"}),
     "members_member_known_spam_signal": (MemberFactory, {"spam_signal": "a hunch"}),
@@ -411,6 +461,8 @@ WRONG_ROWS = {
         {"family_name": ""},
         {"email": ""},
     ),
+    "members_searchentry.member_id": (SearchEntryFactory, same("member")),
+    "members_searchentry_is_not_empty": (SearchEntryFactory, {"text": ""}),
     "members_roletransfer_expires_after_naming": (RoleTransferFactory, {"expires_at": NOON}),
     "members_roletransfer_known_language": (RoleTransferFactory, {"language": "xx"}),
     "members_roletransfer_known_title": (RoleTransferFactory, {"title": "king"}),
@@ -427,6 +479,36 @@ WRONG_ROWS = {
     "members_letterdraft_has_editable_letter": (
         LetterDraftFactory,
         {"kind": TimelineKind.CLOSED},
+    ),
+    "members_opinionrequest_one_open_for_each": (
+        OpinionRequestFactory,
+        same("member", "asked_of"),
+    ),
+    "members_opinionrequest_asked_of_another": (
+        OpinionRequestFactory,
+        lambda _: dict.fromkeys(("asked_of", "asked_by"), UserFactory()),
+    ),
+    "members_opinionrequest_has_question": (OpinionRequestFactory, {"question": ""}),
+    "members_opinionrequest_known_recommendation": (
+        OpinionRequestFactory,
+        {**ANSWERED, "recommendation": "perhaps"},
+    ),
+    "members_opinionrequest_answered_has_text": (
+        OpinionRequestFactory,
+        {**ANSWERED, "answer": ""},
+        {"answer": "A reliable partner."},
+        {"recommendation": Recommendation.IN_FAVOUR},
+    ),
+    "members_opinionrequest_withdrawn_has_who_and_when": (
+        OpinionRequestFactory,
+        {"withdrawn_at": NOON},
+        {"withdrawn_by": UserFactory},
+    ),
+    "members_opinionrequest_ends_once": (
+        OpinionRequestFactory,
+        {**ANSWERED, "closed_at": NOON},
+        {**ANSWERED, "withdrawn_at": NOON, "withdrawn_by": UserFactory},
+        {"closed_at": NOON, "withdrawn_at": NOON, "withdrawn_by": UserFactory},
     ),
     "members_reason_known_purpose": (ReasonFactory, {"purpose": "boredom"}),
     "members_reason_said_in_english": (
@@ -477,6 +559,26 @@ WRONG_ROWS = {
         {"confirmed_at": NOON, "name": "Ada", "answers_digest": "0" * 64},
     ),
     "eoi_signoff.draft_id": (SignOffFactory, same("draft")),
+    "eoi_laterequest.draft_id": (LateRequestFactory, same("draft")),
+    "eoi_laterequest_has_a_name": (LateRequestFactory, {"organisation_name": ""}),
+    "eoi_laterequest_decided_when_and_by_whom": (
+        LateRequestFactory,
+        {"decided_at": NOON, "refusal": "Too late."},
+        {"decided_by": UserFactory},
+    ),
+    "eoi_laterequest_accepted_or_refused": (
+        LateRequestFactory,
+        {"refusal": "Too late."},
+        {"accepted_until": NOON},
+        {"decided_at": NOON, "decided_by": UserFactory},
+        {"decided_at": NOON, "decided_by": UserFactory, "accepted_until": NOON},
+        {
+            "decided_at": NOON,
+            "decided_by": UserFactory,
+            "accepted_until": NOON + SECOND,
+            "refusal": "Too late.",
+        },
+    ),
     "eoi_linkrequest_has_email": (LinkRequestFactory, {"email": ""}),
     "triage_fingerprint_once_in_a_file": (FingerprintFactory, same("kind", "value", "member")),
     "triage_fingerprint_known_kind": (FingerprintFactory, {"kind": "colour"}),
@@ -613,6 +715,12 @@ RIGHT_ROWS = {
     ),
     "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
     "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
+    "members_opinionrequest_one_open_for_each": (
+        OpinionRequestFactory,
+        same("member", "asked_of", **ANSWERED),
+        same("member", "asked_of", withdrawn_at=NOON, withdrawn_by=UserFactory),
+        same("member", "asked_of", closed_at=NOON, then={"closed_at": None}),
+    ),
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,
         same("mailing", "address", message=MessageFactory, then={"message": None}),

@@ -19,6 +19,12 @@ def officer(**facts):
     return user
 
 
+def desk_manager(**facts):
+    user = UserFactory(**facts)
+    user.groups.add(Group.objects.get(name="Desk managers"))
+    return user
+
+
 def coordinator(*areas, **facts):
     user = UserFactory(**facts)
     user.groups.add(Group.objects.get(name="Focus area coordinators"))

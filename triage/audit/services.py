@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.admin.history import HistoryContext, change_of_many, name_of_one
 from core.dates import GENEVA
 from members.models import TimelineEntry
@@ -155,7 +156,7 @@ def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[AuditRow]:
                 "words": row.get_history_type_display(),
             },
             record=str(row.history_object),
-            address=_address_of(model, getattr(row, model._meta.pk.attname)),
+            address=_address_of_version(model, row),
             fields=fields,
             note=_(row.history_change_reason) if row.history_change_reason else "",
         )
@@ -225,6 +226,15 @@ def _tell_lifts(rows: list[SuppressedAddress]) -> Iterator[AuditRow]:
             record=str(lifted),
             address=_address_of(SuppressedAddress, lifted.pk),
         )
+
+
+def _address_of_version(model: type[Model], row: Any) -> str:
+    """Return the URL of the record that a version belongs to."""
+    pk = getattr(row, model._meta.pk.attname)
+    if model is User:
+        # All fields of an account are for superusers only.
+        return reverse("admin:accounts_user_staff_page", args=[pk]) if row.is_staff else ""
+    return _address_of(model, pk)
 
 
 def _address_of(model: type[Model], pk: Any) -> str:

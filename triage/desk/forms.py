@@ -1,4 +1,4 @@
-"""The form with which staff correct the facts of a member, with a reason."""
+"""The forms to correct the facts of a member, and to reassign all members of a colleague."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +8,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.admin.conflicts import VersionForm
 from eoi.forms.answers import AnswersForm
 from eoi.forms.layout import ALTERNATE
 from members.models import FocalPoint, Member
+from members.services.bulk_assignment import MAX_REASON_LENGTH, MAX_REASSIGNED
 from members.services.question import Section
 from members.services.questions import names_in
+from triage.decisions.forms.decisions import colleague_field
+from triage.staff_pages.pages import is_key
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,46 @@ class CorrectionForm(VersionForm, AnswersForm):
             for heading, names in headings.items()
             if (fields := [self[name] for name in names if name in self.fields])
         ]
+
+
+class ReassignAllForm(forms.Form):
+    """The new assignee of all members of a colleague, or nobody, and the reason.
+
+    It carries the keys of the members that the page showed.
+    """
+
+    NOBODY = "nobody"
+
+    members = forms.CharField(error_messages={"required": gettext_lazy("Open this page again.")})
+    to = forms.ChoiceField(
+        label=gettext_lazy("New assignee"),
+        error_messages={"required": gettext_lazy("Choose a colleague, or nobody.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Shown on the timeline of each member. No email contains it."),
+        max_length=MAX_REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Give the reason.")},
+    )
+
+    def __init__(self, data: QueryDict | None, *, assignee: User) -> None:
+        super().__init__(data)
+        self.label_suffix = ""
+        able: Any = colleague_field(but=assignee)
+        self.colleagues = {str(colleague.pk): colleague for colleague in able.queryset}
+        field: Any = self.fields["to"]
+        field.choices = [
+            ("", "---------"),
+            (self.NOBODY, _("Nobody: the members will be unassigned")),
+            *self.colleagues.items(),
+        ]
+
+    def clean_members(self) -> list[int]:
+        keys = self.cleaned_data["members"].split(",")
+        if len(keys) > MAX_REASSIGNED or not all(map(is_key, keys)):
+            raise forms.ValidationError(_("Open this page again."))
+        return [int(key) for key in keys]
+
+    def clean_to(self) -> User | None:
+        return self.colleagues.get(self.cleaned_data["to"])

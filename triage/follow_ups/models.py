@@ -161,7 +161,7 @@ def proposed_to_close(members: MemberQuerySet) -> MemberQuerySet:
 def _closing_was_proposed() -> Exists:
     """Return the condition that closing was proposed after the last request to the member."""
     requests = TimelineEntry.objects.filter(
-        member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED
+        member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED, is_void=False
     )
     return Exists(
         FollowUp.objects.filter(

@@ -47,6 +47,15 @@ BATCH_SIZE: Final = 200
 Days = Mapping[FollowUpStep, timedelta]
 
 
+class RequestWaits(Refused):
+    """The request can still be undone, so its letter was not sent yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The letter of the request has not been sent yet. Wait until it is sent.")
+        )
+
+
 class NotScheduled(Refused):
     """The step is not scheduled: its cause is gone, or it was already taken or skipped."""
 
@@ -92,8 +101,11 @@ def scheduled_follow_ups(member: Member, *, days: Days | None = None) -> list[Sc
 
 @transaction.atomic
 def run_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
-    """Take a scheduled step now. Raises NotScheduled."""
-    return _take(member, _locked(member, key), by=by, at=at)
+    """Take a scheduled step now. Raises NotScheduled and RequestWaits."""
+    step = _locked(member, key)
+    if step.entry is not None and member.is_undoable(at):
+        raise RequestWaits
+    return _take(member, step, by=by, at=at)
 
 
 @transaction.atomic
@@ -135,7 +147,8 @@ def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
     """Yield the next step for a member that has not answered a request for information."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return
-    requests = _with_letters(member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED))
+    asked = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED, is_void=False)
+    requests = _with_letters(asked)
     # Ordered by number: the time was read before waiting for the lock, so it may be out of order.
     entry = requests.order_by("-pk").prefetch_related("follow_ups").first()
     if entry is None:
@@ -207,6 +220,7 @@ def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
     """Yield the time from which a step after a request is counted, and its member."""
     asked = TimelineEntry.objects.filter(
         kind=TimelineKind.INFORMATION_REQUESTED,
+        is_void=False,
         member__status=MemberStatus.INFORMATION_REQUESTED,
     )
     later = asked.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))

@@ -1,6 +1,6 @@
-"""The previous and next members in the list from which the person came.
+"""The members around a member in the list from which the person came.
 
-Each is found from the member's own position with an index, without counting the rows before it.
+They are found from the member's own position with an index, without counting the rows before it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,8 @@ from triage.staff_pages.pages import (
 
 # The value of the button that makes a decision and opens the next member.
 NEXT = "next"
+# The maximum number of members that the list beside a member shows before and after it.
+ROWS_BEFORE, ROWS_AFTER = 3, 11
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,21 @@ class PreviousNext:
 
     previous: str
     next: str
+
+
+@dataclass(frozen=True)
+class ListAround:
+    """The part of a list around a member: the members before and after it, in their order."""
+
+    before: list[Member]
+    after: list[Member]
+
+    def urls(self, request: HttpRequest) -> PreviousNext:
+        """Return the URLs of the members next to the one in the middle."""
+        return PreviousNext(
+            previous=member_url(request, self.before[-1].pk) if self.before else "",
+            next=member_url(request, self.after[0].pk) if self.after else "",
+        )
 
 
 class UnpaginatedChangeList(ChangeList):
@@ -91,22 +108,38 @@ class OrderColumn:
             yield Q(**{f"{self.name}__isnull": True})
 
 
-def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
-    """Return the members before and after a member in the list that the person came from.
+def list_around(request: StaffRequest, member: Member) -> ListAround:
+    """Return the members around a member in the list that the person came from.
 
     Without such a list, the queue is used. The member itself may have left the list.
     """
-    files, columns = _list_behind(request)
+    files, columns, place = _place_in_list(request, member)
+    back = [column.reversed for column in columns]
+    near = [
+        *(each[:ROWS_BEFORE] for each in _beyond(files, back, place)),
+        *(each[:ROWS_AFTER] for each in _beyond(files, columns, place)),
+    ]
+    # In queries of their own, because SQLite has no limit for a part of a union.
+    first, *others = [
+        Member.objects.filter(pk__in=each).values_list("pk", flat=True) for each in near
+    ]
+    found = list(first.union(*others, all=True))
     desk = admin.site.get_model_admin(Member)
-    place = (
-        desk.get_queryset(request)
-        .filter(pk=member.pk)
-        .values_list(*(column.name for column in columns))
-        .get()
-    )
+    few = desk.get_queryset(request).filter(pk__in=[member.pk, *found])
+    keys = list(few.order_by(*(column.order for column in columns)).values_list("pk", flat=True))
+    here = keys.index(member.pk)
+    before, after = keys[max(here - ROWS_BEFORE, 0) : here], keys[here + 1 : here + 1 + ROWS_AFTER]
+    members = Member.objects.with_waiting_since().select_related("first_choice")
+    rows = members.in_bulk([*before, *after])
+    return ListAround([rows[pk] for pk in before], [rows[pk] for pk in after])
+
+
+def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
+    """Return the members before and after a member, in the same list as `list_around()`."""
+    files, columns, place = _place_in_list(request, member)
     back = [column.reversed for column in columns]
     keys = Member.objects.filter(pk=member.pk).values_list(
-        _nearest(files, back, place), _nearest(files, columns, place)
+        _nearest(_beyond(files, back, place)), _nearest(_beyond(files, columns, place))
     )
     previous, following = (pk and member_url(request, pk) for pk in keys.get())
     return PreviousNext(previous=previous or "", next=following or "")
@@ -133,6 +166,21 @@ def success_message(request: StaffRequest, member: Member, done: str | Promise) 
 def nulls_first_by_default(*, is_descending: bool) -> bool:
     """Return whether the database sorts rows without a value first by default."""
     return bool(connection.features.order_by_nulls_first) != is_descending
+
+
+def _place_in_list(
+    request: StaffRequest, member: Member
+) -> tuple[QuerySet[Member], list[OrderColumn], Sequence[Any]]:
+    """Return the list that the person came from, its ordering, and the member's position in it."""
+    files, columns = _list_behind(request)
+    desk = admin.site.get_model_admin(Member)
+    place = (
+        desk.get_queryset(request)
+        .filter(pk=member.pk)
+        .values_list(*(column.name for column in columns))
+        .get()
+    )
+    return files, columns, place
 
 
 def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[OrderColumn]]:
@@ -170,23 +218,24 @@ def _column(order: str | OrderBy) -> OrderColumn:
     return OrderColumn(expression.name, order.descending, nulls_come_first)
 
 
-def _nearest(
+def _beyond(
     files: QuerySet[Member], columns: Sequence[OrderColumn], place: Sequence[Any]
-) -> Coalesce:
-    """Return the key of the first member after a position in the list.
+) -> list[QuerySet[Any, Any]]:
+    """Return the keys after a position in the list, in several parts, the nearest first.
 
-    It is one that differs only in the last column; if there is none, in the last two columns, and
-    so on. An index answers each of these queries, and the later ones are not run once one has a
-    result.
+    The first part differs only in the last column, the next one in the last two columns, and so on.
+    An index answers each of them.
     """
     ordered = files.order_by(*(column.order for column in columns)).values("pk")
-    nearest = []
+    parts = []
     for last in reversed(range(len(columns))):
         same = Q()
         for column, value in zip(columns[:last], place, strict=False):
             same &= column.same(value)
-        nearest += [
-            Subquery(ordered.filter(same & beyond)[:1])
-            for beyond in columns[last].beyond(place[last])
-        ]
-    return Coalesce(*nearest, None)
+        parts += [ordered.filter(same & beyond) for beyond in columns[last].beyond(place[last])]
+    return parts
+
+
+def _nearest(parts: Sequence[QuerySet[Any, Any]]) -> Coalesce:
+    """Return the first key of the parts. The later ones are not read once one has a result."""
+    return Coalesce(*(Subquery(part[:1]) for part in parts), None)

@@ -97,10 +97,9 @@ def drafts_for(
     return lambda _focal_point: edited
 
 
-def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> None:
-    """Cancel the unsent letters of the given kinds."""
-    for kind in kinds:
-        cancel(topic=topic_of_kind(member, kind), at=at)
+def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> int:
+    """Cancel the unsent letters of the given kinds, and return how many there were."""
+    return sum(cancel(topic=topic_of_kind(member, kind), at=at) for kind in kinds)
 
 
 def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bool:
@@ -150,10 +149,12 @@ def compose_entry_letter(
     segment: str = "",
     keys: KeyMakers | None = None,
     anonymous_body: str = "",
+    due_at: datetime | None = None,
 ) -> Message:
     """Compose the letter of a timeline entry to one person; nothing is stored yet.
 
-    `kind` is the kind in the topic, by default that of the entry. `segment` and `keys` are for a
+    It waits as long as the entry can be undone, or until `due_at`. `kind` is the kind in the topic,
+    by default that of the entry. `segment` and `keys` are for a
     recipient who has no role. `anonymous_body` is the whole text without the name of a person
     who has not agreed to anything yet.
     """
@@ -166,6 +167,7 @@ def compose_entry_letter(
         keys=key_makers(recipient, kind) if keys is None else keys,
         anonymous_body=anonymous_body,
         at=entry.at,
+        due_at=due_at or entry.settles_at,
     )
 
 
@@ -178,10 +180,11 @@ def compose_member_letter(
     keys: KeyMakers,
     anonymous_body: str = "",
     at: datetime,
+    due_at: datetime | None = None,
 ) -> Message:
     """Compose a letter about a member to one person, with its reference in the subject.
 
-    The topic ends with the `segment` of the recipient.
+    The topic ends with the `segment` of the recipient. It is sent at `due_at`, by default at once.
     """
     return compose_letter(
         addressee(recipient),
@@ -191,6 +194,7 @@ def compose_member_letter(
         anonymous_body=anonymous_body,
         keys=keys,
         at=at,
+        due_at=due_at,
     )
 
 

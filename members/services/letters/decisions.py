@@ -1,6 +1,6 @@
 """Letters about decisions, and the acknowledgement of an EOI."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -28,21 +28,28 @@ NEXT_MEETINGS = 3
 
 
 def acknowledge(
-    member: Member, focal_points: Iterable[FocalPoint], entry: TimelineEntry
+    member: Member, focal_points: Collection[FocalPoint], entry: TimelineEntry
 ) -> list[Message]:
     """Acknowledge an EOI to its focal points, and explain the next steps.
 
     Of the answers, only names are repeated: anyone can submit any text with any address.
     """
-    words = texts_of(RECEIVED, RECEIVED_ALTERNATE)
+    words = texts_of(
+        *{_acknowledgement_for(each) for each in focal_points},
+        languages={each.language for each in focal_points},
+    )
     return queue_letters(
         member,
         entry,
         lambda focal_point: draft_letter(
-            RECEIVED_ALTERNATE if focal_point.is_alternate else RECEIVED, focal_point, words=words
+            _acknowledgement_for(focal_point), focal_point, words=words
         ),
         focal_points=focal_points,
     )
+
+
+def _acknowledgement_for(focal_point: FocalPoint) -> str:
+    return RECEIVED_ALTERNATE if focal_point.is_alternate else RECEIVED
 
 
 def draft_information_request(

@@ -18,8 +18,8 @@ from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
-# The users who can get notifications.
-IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True)
+# The users who can get notifications: active staff, once they have accepted their invitation.
+IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True, invitation=None)
 # The template of the notification, by what the focal point did.
 OFFICER_LETTERS: Final = {
     TimelineKind.ANSWERED: "officer_reply_received",
@@ -54,16 +54,30 @@ def notify_officer(member: Member, entry: TimelineEntry) -> Message | None:
 def notify_assignee(
     member: Member, kind: str, values: Mapping[str, Value], *, topic: str, at: datetime
 ) -> Message | None:
-    """Send a message of one kind to the assigned officer, if active.
+    """Send a message of one kind to the assigned officer, if there is one."""
+    if member.assignee is None:
+        return None
+    return notify_colleague(member, member.assignee, kind, values, topic=topic, at=at)
+
+
+def notify_colleague(
+    member: Member,
+    colleague: User,
+    kind: str,
+    values: Mapping[str, Value],
+    *,
+    topic: str,
+    at: datetime,
+) -> Message | None:
+    """Send a message of one kind about a member to a member of staff, if active.
 
     It contains a link to the member and, of what was entered, only names: mail may be forwarded
     to people who may not see the member.
     """
-    officer = notifiable_officer(member.assignee)
-    if officer is None:
+    if notifiable_officer(colleague) is None:
         return None
     file = reverse("admin:members_member_change", args=[member.pk])
-    reader = staff_addressee(officer)
+    reader = staff_addressee(colleague)
     letter = fill_in_letter(
         kind,
         reader.language,
@@ -78,7 +92,7 @@ def notify_assignee(
     message = compose_letter(
         reader,
         with_reference(member, letter),
-        topic=f"{topic}{OFFICER_TOPIC}{officer.pk}",
+        topic=f"{topic}{OFFICER_TOPIC}{colleague.pk}",
         reference=member.reference,
         at=at,
     )

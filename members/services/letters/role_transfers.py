@@ -177,7 +177,8 @@ def notify_of_new_focal_point(
         )
     ]
     if member.status == MemberStatus.ADMITTED and member.focus_area:
-        # Its kind is ADMITTED, so that a move cancels it like a letter of admission.
+        # Its kind is ADMITTED, so that a move cancels it like a letter of admission. It waits with
+        # a decision that can still be undone.
         letters.append(
             compose_entry_letter(
                 entry,
@@ -190,6 +191,7 @@ def notify_of_new_focal_point(
                     ),
                 ),
                 kind=TimelineKind.ADMITTED,
+                due_at=member.settles_at if member.is_undoable(entry.at) else None,
             )
         )
     letters.append(

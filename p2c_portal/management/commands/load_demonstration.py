@@ -81,6 +81,7 @@ class Command(BaseCommand):
         focus_areas.load_meetings(by=staff.administrator, coordinator=staff.coordinator, at=at)
         focus_areas.load_papers(by=staff.administrator, at=at)
         members.load_members(
+            manager=staff.manager,
             officers=staff.officers,
             coordinator=staff.coordinator,
             observer=staff.observer,
@@ -98,6 +99,7 @@ class Command(BaseCommand):
         return (
             f"Sign in as staff with the password {password}\n"
             f"  Officer        {staff.officers[0].email}\n"
+            f"  Desk manager   {staff.manager.email}\n"
             f"  Coordinator    {staff.coordinator.email}  (focus area 1)\n"
             f"  Observer       {staff.observer.email}\n"
             f"  Administrator  {staff.administrator.email}\n"

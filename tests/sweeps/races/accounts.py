@@ -1,11 +1,27 @@
-"""Two people with one code or at one account, and two who save one form of the admin."""
+"""Two people with one code, invitation or account, and two who save one form of the admin."""
 
 from functools import partial
 
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Invitation, User
+from accounts.services.invitations import (
+    InvalidInvitation,
+    accept_invitation,
+    withdraw_invitation,
+)
 from accounts.services.second_factor import NoSecondFactor, remove_second_factor
+from accounts.services.staff_accounts import (
+    AddressInUse,
+    NoLongerManager,
+    StaffConflict,
+    change_staff_account,
+    create_staff_account,
+    deactivate_staff_account,
+    latest_version,
+)
+from accounts.services.staff_roles import StaffRole
 from tests.accounts.second_factor import (
     code_of,
     give_app,
@@ -14,9 +30,10 @@ from tests.accounts.second_factor import (
     sign_in,
     with_password,
 )
-from tests.factories import NOON, CallFactory, LinkFactory, UserFactory
+from tests.factories import NOON, CallFactory, InvitationFactory, LinkFactory, UserFactory
 from tests.hostile.pages import Page
 from tests.sweeps.races.race import Race, own
+from tests.triage.staff import desk_manager, officer
 
 FACTOR = "mfa_authenticator"
 FORMS = {
@@ -80,6 +97,73 @@ def two_save(name):
     return arrange
 
 
+def two_deactivate_each_other():
+    """Two managers deactivate each other. One of them stays, whoever is first."""
+    ada, grace = desk_manager(), desk_manager()
+
+    def deactivating(by, user):
+        facts = {"reason": "Left ITU.", "at": NOON}
+        return partial(deactivate_staff_account, user=own(user), by=own(by), **facts)
+
+    def one_is_left():
+        return (own(ada).is_active, own(grace).is_active) == (True, False)
+
+    return deactivating(ada, grace), deactivating(grace, ada), one_is_left
+
+
+def two_change(second):
+    """Two managers change the account of one colleague, on pages that they opened before."""
+
+    def arrange():
+        kofi = officer()
+        seen = latest_version(kofi)
+
+        def changing(step, **facts):
+            by = desk_manager()
+            return partial(step, user=own(kofi), by=by, at=NOON, version=seen, **facts)
+
+        facts = {"name": "Kofi", "role": StaffRole.OBSERVER}
+        return changing(change_staff_account, **facts), changing(second, reason="Left ITU.")
+
+    return arrange
+
+
+def two_accept():
+    """Two people set a password with the same link."""
+    invitation = InvitationFactory()
+
+    def accepting(password):
+        row = Invitation.objects.select_related("user").get(pk=invitation.pk)
+        return partial(accept_invitation, invitation=row, password=password, at=NOON)
+
+    def first_password_holds():
+        return own(invitation.user).check_password("first")
+
+    return accepting("first"), accepting("second"), first_password_holds
+
+
+def accept_during_withdrawal():
+    invitation = InvitationFactory()
+    row = Invitation.objects.select_related("user").get(pk=invitation.pk)
+    by = desk_manager()
+
+    return (
+        partial(withdraw_invitation, user=own(invitation.user), by=by, at=NOON),
+        partial(accept_invitation, invitation=row, password="first", at=NOON),
+    )
+
+
+def two_invite():
+    """Two managers invite the person with one address."""
+    facts = {"email": "kofi@example.org", "name": "Kofi", "role": StaffRole.OFFICER}
+
+    def inviting():
+        by = desk_manager()
+        return partial(create_staff_account, **facts, language="en", by=by, at=NOON)
+
+    return inviting(), inviting()
+
+
 RACES = {
     "use a recovery code": Race(
         two_use(lambda officer: give_recovery_codes(officer)[0]),
@@ -91,6 +175,29 @@ RACES = {
         two_use(lambda _officer: code_of()),
         FACTOR,
         (302, 422),
+        is_either_first=True,
+        needs_lock=False,
+    ),
+    "deactivate each other": Race(
+        two_deactivate_each_other, "accounts_user", (None, NoLongerManager)
+    ),
+    "change and deactivate an account": Race(
+        two_change(deactivate_staff_account), "accounts_user", (None, StaffConflict)
+    ),
+    "accept an invitation": Race(
+        two_accept, "accounts_invitation", (User, InvalidInvitation), {Invitation: -1}
+    ),
+    "accept an invitation that is withdrawn": Race(
+        accept_during_withdrawal,
+        "accounts_invitation",
+        (None, InvalidInvitation),
+        {Invitation: -1},
+    ),
+    "invite one person": Race(
+        two_invite,
+        "accounts_user",
+        (User, AddressInUse),
+        {User: 1},
         is_either_first=True,
         needs_lock=False,
     ),

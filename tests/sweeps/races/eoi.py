@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import urlencode
 
-from eoi.models import CallAlert, EoiDraft, SignOff
+from eoi.models import CallAlert, EoiDraft, LateRequest, SignOff
 from eoi.services.call_alerts import (
     AlertNotFound,
     announce_open_call,
@@ -22,6 +22,12 @@ from eoi.services.drafts import (
     save_draft,
 )
 from eoi.services.kept_forms import clear_form, keep_form
+from eoi.services.late_requests import (
+    LateRequestDecided,
+    accept_late,
+    refuse_late,
+    request_late,
+)
 from eoi.services.link_requests import send_requested_links
 from eoi.services.sign_off import (
     AlreadyConfirmed,
@@ -41,12 +47,15 @@ from tests.factories import (
     CallFactory,
     EoiDraftFactory,
     FocalPointFactory,
+    LateRequestFactory,
     SignOffFactory,
+    UserFactory,
 )
 from tests.members.test_intake import answers
 from tests.sweeps.races.intake import NEXT_MONTH, closing, extending
 from tests.sweeps.races.race import Race, own, twice
 
+LATE = "eoi_laterequest"
 DRAFT, ALERT, MESSAGE = "eoi_eoidraft", "eoi_callalert", "outbox_message"
 DRAFT_WRITES = (DRAFT, f"after {DRAFT}")
 TELLING = partial(notify_of_moved_deadlines, at=NOON)
@@ -204,21 +213,21 @@ def two_ask_with_one_address():
     return partial(asking, at=NOON), partial(asking, at=NOON + SECOND)
 
 
-def an_open_call(**dates):
-    """Return the only call."""
+def an_only_call(**dates):
+    """Return the only call, which is open unless other dates are given."""
     Call.objects.all().delete()
     return CallFactory(**dates)
 
 
 def two_announce():
     CallAlertFactory()
-    an_open_call()
+    an_only_call()
     return partial(announce_open_call, at=NOON), partial(announce_open_call, at=NOON + SECOND)
 
 
 def announced_and_closed():
     """The call closes while it is announced. What was not sent is cancelled, and waits again."""
-    alert, call = CallAlertFactory(), an_open_call(closes_at=NEXT_MONTH)
+    alert, call = CallAlertFactory(), an_only_call(closes_at=NEXT_MONTH)
 
     def waits_again():
         delete_finished_alerts(at=NOON + DAY)
@@ -229,7 +238,7 @@ def announced_and_closed():
 
 def announced_and_deleted():
     alert = CallAlertFactory()
-    an_open_call()
+    an_only_call()
     return partial(announce_open_call, at=NOON), partial(delete_alert, alert=own(alert))
 
 
@@ -285,6 +294,52 @@ def two_make():
     return tuple(partial(make_link, draft=own(draft), at=NOON) for _time in range(2))
 
 
+def two_ask_to_send_late():
+    call = an_only_call(closes_at=NOON, grace_ends_at=NOON)
+    draft = EoiDraftFactory(call=call)
+    return tuple(
+        partial(request_late, draft=own(draft), organisation_name=name, at=NOON)
+        for name in ("Ministry", "Ministry of Health")
+    )
+
+
+def accepting(late_request):
+    by, until = UserFactory(), NOON + DAY
+    return partial(accept_late, late_request=own(late_request), until=until, by=by, at=NOON)
+
+
+def refusing(late_request):
+    by = UserFactory()
+    return partial(refuse_late, late_request=own(late_request), reason="Late.", by=by, at=NOON)
+
+
+def accepted_and(function):
+    """Prepare an acceptance, and another change of the request or its draft."""
+
+    def arrange():
+        late_request = LateRequestFactory()
+        return accepting(late_request), function(late_request)
+
+    return arrange
+
+
+def deleting_its_draft(late_request):
+    return partial(delete_draft, draft=own(late_request.draft), at=NOON)
+
+
+def sending_its_link_elsewhere(late_request):
+    draft = late_request.draft
+    return partial(
+        save_draft,
+        submission_key=draft.submission_key,
+        call=draft.call,
+        email="grace@example.org",
+        language="en",
+        form_data=draft.form_data,
+        at=NOON,
+    )
+
+
 RACES = {
     "ask with one address": Race(
         two_ask_with_one_address,
@@ -316,6 +371,31 @@ RACES = {
     ),
     "confirm a draft, and revoke the link": Race(
         confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1}
+    ),
+    "ask to send late": Race(
+        two_ask_to_send_late, LATE, (LateRequest, LateRequest), {LateRequest: 1}
+    ),
+    "accept late, and refuse": Race(
+        accepted_and(refusing), LATE, (LateRequest, LateRequestDecided), {Message: 1}
+    ),
+    "accept late": Race(
+        accepted_and(accepting), LATE, (LateRequest, LateRequestDecided), {Message: 1}
+    ),
+    "accept late, and delete the draft": Race(
+        accepted_and(deleting_its_draft), LATE, (LateRequest, None), {LateRequest: -1}
+    ),
+    "accept late, and send the link elsewhere": Race(
+        accepted_and(sending_its_link_elsewhere),
+        LATE,
+        (LateRequest, EoiDraft),
+        {LateRequest: 0, EoiDraft: 0, Message: 1},
+    ),
+    "accept late, and extend the call": Race(
+        accepted_and(lambda late_request: extending(late_request.draft.call)),
+        LATE,
+        (LateRequest, None),
+        {Message: 1},
+        needs_lock=False,
     ),
     "save a draft": Race(two_save, DRAFT, (EoiDraft, EoiDraft)),
     **{

@@ -17,6 +17,7 @@ from members.models import (
 )
 from members.services.answer_files import validate_answer_file
 from members.services.assignment import assign_to_self, clear_spam_flag, reassign, unassign
+from members.services.bulk_assignment import NothingToReassign, reassign_all
 from members.services.conflicts import MemberConflict
 from members.services.corrections import correct_answers
 from members.services.decisions import (
@@ -143,6 +144,15 @@ def note_and_step():
 SUSPECT = {"spam_signal": SpamSignal.values[0]}
 HELD = {"assignee": UserFactory}
 
+
+def two_notes():
+    member = a_member()
+    return tuple(
+        partial(add_note, member=own(member), text=text, by=UserFactory(), at=NOON)
+        for text in ("Called.", "They called.")
+    )
+
+
 # A decision by two people is made once.
 MADE_ONCE = {
     assign_to_self: one_step(assign_to_self, AlreadyAssigned),
@@ -178,6 +188,35 @@ def answers_with_files():
         return kept == set(AnswerFile.objects.values_list("file", flat=True))
 
     return *map(answering, people), each_file_has_its_row
+
+
+def all_of(members):
+    """Return a call that reassigns all members of a colleague, and returns how many these are."""
+    facts = {
+        "members": [member.pk for member in members],
+        "assignee": members[0].assignee,
+        "to": User.objects.get(email="colleague@example.org"),
+        "reason": "On leave.",
+        "by": UserFactory(),
+        "at": NOON,
+    }
+    return lambda: len(reassign_all(**facts).entries)
+
+
+def two_of_a_colleague():
+    UserFactory(email="colleague@example.org", is_superuser=True)
+    assignee = UserFactory()
+    return [a_member(member__assignee=assignee) for _n in range(2)]
+
+
+def two_reassign_all():
+    members = two_of_a_colleague()
+    return all_of(members), all_of(members)
+
+
+def decline_and_reassign_all():
+    members = two_of_a_colleague()
+    return step(decline, members[0]), all_of(members)
 
 
 RACES = {
@@ -216,6 +255,20 @@ RACES = {
     ),
     "take, and note": Race(
         note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
+    ),
+    "reassign all, twice": Race(
+        two_reassign_all, MEMBER, (2, NothingToReassign), {TimelineEntry: 2, Message: 2}
+    ),
+    # The member that was declined first is skipped.
+    "decline, and reassign all": Race(
+        decline_and_reassign_all, MEMBER, (TimelineEntry, 1), {TimelineEntry: 2, Message: 3}
+    ),
+    # The search entry has both notes.
+    "note, and note": Race(
+        two_notes,
+        "members_searchentry",
+        (TimelineEntry, TimelineEntry),
+        {TimelineEntry: 2},
     ),
     # Focal points and officers concurrently.
     "answer by both focal points": Race(

@@ -10,6 +10,7 @@ from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
+from members.services.search_entries import write_search_entry
 from outbox.models import Message
 from participation.models import (
     Announcement,
@@ -229,6 +230,7 @@ def two_sync_accounts(*, is_ended):
         def moves_to(email):
             person.email = email
             person.save()
+            write_search_entry(person.member)
 
         sync_member_accounts(at=NOON)
         moves_to("next@example.org")

@@ -22,6 +22,7 @@ WRITES = (*LETTER_DECISIONS, "clear_suspicion")
 FITTING = {
     "focus_area": lambda: FocusArea.objects.get(number=2).pk,
     "role": lambda: GrantedRole.CO_LEAD,
+    "asked_of": lambda: officer(name="Grace").pk,
     "to": lambda: officer(name="Grace").pk,
 }
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from members.models import Member, TimelineEntry, TimelineKind
+from members.models import Member, TimelineEntry, TimelineKind, letters_to_organisations
 from members.services import assignment, decisions
 from outbox.models import Message
 from tests.factories import (
@@ -51,7 +51,7 @@ def test_page_of_a_decision_decides_and_shows_the_file(page):
         302,
         reverse("admin:members_member_change", args=[member.pk]),
     )
-    written = [message.recipient for message in Message.objects.all()]
+    written = [message.recipient for message in letters_to_organisations()]
     assert written == (["ada@example.org"] if page in WRITES else [])
 
 
@@ -93,6 +93,8 @@ def test_page_of_a_decision_on_a_decided_file_leads_back_to_it(page):
 def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
     client = signed_in(officer())
     member = a_file_for(page, assignee=UserFactory())
+    TimelineEntryFactory(member=member)
+    MemberFactory()
     client.get(address(page, member))
     for_one = queries_of(client, address(page, member))
     FocalPointFactory(member=member, is_alternate=True)

@@ -1,6 +1,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from focus_areas.models import FocusArea
 from members.models import ClosingReason, Member, MemberStatus, SpamSignal, TimelineEntry
@@ -33,10 +34,20 @@ def test_take_takes_each_file_that_nobody_has():
     free.refresh_from_db()
     taken.refresh_from_db()
     assert (free.assignee, taken.assignee.name) == (me, "Ada")
-    assert told(response) == [
-        f"{taken}: This member is already assigned to Ada.",
-        "1 member assigned to you.",
-    ]
+    done, refused = told(response)
+    assert done == "1 member assigned to you."
+    words = " ".join(strip_tags(refused).split())
+    assert words == f"1 member was not changed: {taken}: This member is already assigned to Ada."
+    assert f'<a href="{address("change", taken)}">' in response.text
+
+
+def test_reason_of_a_refusal_is_escaped():
+    taken = MemberFactory(organisation_name="<b>Bold</b>", assignee=UserFactory(name="<i>Ada"))
+
+    response = run(signed_in(officer()), "take", [taken])
+
+    assert "<b>Bold" not in response.text
+    assert "<i>Ada" not in response.text
 
 
 def test_release_several_gives_each_file_back_and_tells_of_each():

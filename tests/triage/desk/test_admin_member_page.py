@@ -1,8 +1,17 @@
+import re
+
 import pytest
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import Category, FocalPoint, MemberStatus, SpamSignal, TimelineKind
+from members.models import (
+    UNDECIDED_STATUSES,
+    Category,
+    FocalPoint,
+    MemberStatus,
+    SpamSignal,
+    TimelineKind,
+)
 from members.services.corrections import correct_answers
 from outbox.models import MessageStatus
 from tests.factories import (
@@ -15,7 +24,16 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.follow_ups.silence import wrote_to
-from tests.triage.staff import address, may, observer, officer, queries_of, read, signed_in
+from tests.triage.staff import (
+    address,
+    may,
+    observer,
+    officer,
+    queries_of,
+    read,
+    signed_in,
+    told,
+)
 from triage.decisions.admin.specs import DECISIONS
 
 pytestmark = pytest.mark.sqlite_only
@@ -182,6 +200,125 @@ def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
     assert queries_of(client, address("change", member)) == for_one
 
 
+@pytest.mark.parametrize("status", UNDECIDED_STATUSES)
+def test_undecided_file_proposes_to_admit_it_as_it_asked(status):
+    two = FocusArea.objects.get(number=2)
+    facts = {"status": status, "first_choice": two, "role": "lead"}
+    member = FocalPointFactory(member=MemberFactory(**facts), given_name="Ada").member
+    behind = "?_changelist_filters=q%3Dx"
+
+    response = signed_in(officer()).get(address("change", member) + behind)
+
+    form, letter = response.context["form"], response.context["letter"]
+    assert (form["focus_area"].value(), form["role"].value()) == (two.pk, "co_lead")
+    assert "Dear Ada" in letter.recipients[0].letter.text
+    assert f'action="{address("admit", member)}{behind}"' in response.text
+    assert "notice is-error" not in response.text
+
+
+@pytest.mark.parametrize("status", ["admitted", "declined", "closed", "withdrawn"])
+def test_decided_file_shows_its_status_and_what_is_still_possible(status):
+    member = FocalPointFactory(member=MemberFactory(status=status)).member
+
+    response = signed_in(officer()).get(address("change", member))
+
+    assert "form" not in response.context
+    assert '<h2 id="decide-heading" tabindex="-1">Status</h2>' in response.text
+    for decision in response.context["tabs"]:
+        assert f'href="{address(decision.name, member)}#decide-heading"' in response.text
+
+
+def test_file_shows_nothing_to_decide_to_who_only_reads():
+    member = FocalPointFactory().member
+
+    response = signed_in(observer()).get(address("change", member))
+
+    assert "form" not in response.context
+    assert "There is nothing for you to decide." in response.text
+
+
+def test_page_of_a_decision_is_that_of_the_member_with_the_decision():
+    member = FocalPointFactory(member__motivation="To connect people.").member
+    client = signed_in(officer())
+
+    pages = [read(client.get(address(page, member))) for page in ("change", "decline", "close")]
+
+    assert ["To connect people." in page for page in pages] == [True, True, True]
+    for page, current in zip(pages, ("admit", "decline", "close"), strict=True):
+        marked = rf'href="{address(current, member)}#decide-heading" aria-current="page"'
+        assert page.count(marked) == 1
+        assert page.count('#decide-heading" aria-current="page"') == 1
+
+
+def test_member_is_assigned_and_unassigned_by_one_button():
+    me = officer()
+    member = FocalPointFactory().member
+    client = signed_in(me)
+
+    def press(button):
+        page = read(client.get(address("change", member)))
+        form = page[page.index(f'action="{address(button, member)}"') :]
+        version = re.search(r'name="version" value="(\d+)"', form)[1]
+        sent = {"version": version, "decide": "1"}
+        return told(client.post(address(button, member), sent, follow=True))
+
+    taken = press("take")
+    member.refresh_from_db()
+    assert (member.assignee, taken) == (me, ["You are now the assignee."])
+    released = press("release")
+    member.refresh_from_db()
+    assert (member.assignee, released) == (None, ["The member is unassigned."])
+
+
+def test_file_links_its_website_and_addresses():
+    member = MemberFactory(website="https://example.org/?a=1&b=2")
+    FocalPointFactory(member=member, email="ada+itu@example.org")
+
+    page = read(signed_in(observer()).get(address("change", member)))
+
+    website = "https://example.org/?a=1&amp;b=2"
+    assert f'<a href="{website}" rel="noopener noreferrer">{website}</a>' in page
+    assert (
+        '<a href="mailto:ada%2Bitu@example.org" rel="noopener noreferrer">ada+itu@example.org</a>'
+        in page
+    )
+
+
+def test_file_links_no_website_that_runs_a_script():
+    member = FocalPointFactory(member=MemberFactory(website="javascript:alert(1)")).member
+
+    page = read(signed_in(observer()).get(address("change", member)))
+
+    assert "javascript:alert(1)" in page
+    assert 'href="javascript' not in page
+
+
+def test_file_has_what_came_since_above_the_answers():
+    member = MemberFactory(organisation_name="Ministry of Posts")
+    FocalPointFactory(member=member)
+    for day, kind, note in (
+        (1, TimelineKind.INFORMATION_REQUESTED, "Who are you?"),
+        (2, TimelineKind.ANSWERED, "We are we."),
+        (3, TimelineKind.INFORMATION_REQUESTED, "Who may sign?"),
+        (4, TimelineKind.ANSWERED, "Our minister."),
+        (5, TimelineKind.NOTE_ADDED, "They called."),
+    ):
+        TimelineEntryFactory(member=member, kind=kind, note=note, at=NOON.replace(day=day))
+    other = MemberFactory(organisation_name="Ministry for Posts")
+    PossibleDuplicateFactory(earlier=member, later=other)
+
+    response = signed_in(officer()).get(address("change", member))
+
+    above = read(response).split('id="eoi-heading"')[0]
+    assert [entry.note for entry in response.context["exchange"]] == [
+        "Our minister.",
+        "Who may sign?",
+    ]
+    for words in ("Our minister.", "Who may sign?", "They called.", "Ministry for Posts"):
+        assert words in above
+    assert "We are we." not in above
+
+
 def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
     member = MemberFactory(
         publication_consent=False,
@@ -295,6 +432,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "members.take_member",
         "members.admit_member",
         "members.request_information_member",
+        "members.ask_opinion_member",
         "members.decline_member",
         "members.decline_member_state",
         "members.close_member",

@@ -115,4 +115,5 @@ def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():
     response = signed_in(officer()).get(file(member))
 
     assert [entry.note for entry in response.context["notes"]] == ["Third", "Second", "First"]
-    assert response.text.count("Third") == 2
+    # Above the answers, among the notes and on the timeline.
+    assert response.text.count("Third") == 3

@@ -104,7 +104,7 @@ def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is
     )
     MemberFactory(submitted_at=today - timedelta(days=5), organisation_name="Younger")
 
-    queue = client.get(QUEUE)
+    queue = client.get(QUEUE, {"view": "undecided"})
     file = client.get(reverse("admin:members_member_change", args=[old.pk]))
 
     assert listed(queue) == [old.organisation_name, "Younger"]
@@ -115,7 +115,7 @@ def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is
 
 def row_of(member):
     """The row of a member in the queue, with single spaces."""
-    page = " ".join(signed_in(observer()).get(QUEUE, {"status": "all"}).text.split())
+    page = " ".join(signed_in(observer()).get(QUEUE, {"view": "all"}).text.split())
     _head, *rows = page.split('<th class="field-organisation')
     [row] = [row for row in rows if f"/{member.pk}/change/" in row]
     return row

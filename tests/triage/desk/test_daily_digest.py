@@ -11,6 +11,7 @@ from outbox.services.rendering import as_text
 from tests.factories import (
     FocusAreaFactory,
     FollowUpFactory,
+    InvitationFactory,
     MemberFactory,
     MessageFactory,
     UserFactory,
@@ -37,6 +38,13 @@ def lines_of(message):
 
 def something_waits():
     MemberFactory(submitted_at=SEVEN - HOUR)
+
+
+def test_officer_is_told_nothing_before_they_accept_their_invitation():
+    InvitationFactory(user=officer())
+    something_waits()
+
+    assert send_daily_digests(at=SEVEN) == 0
 
 
 def test_officer_is_told_what_waits_as_the_front_page_counts_it():
@@ -66,12 +74,12 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
     assert "http://testserver/accounts/preferences/" in mail.body
     here = f"http://testserver{QUEUE}"
     assert lines_of(mail) == [
-        ("1 member is unassigned", f"{here}?status=waiting&taken_by=nobody"),
-        ("2 members are assigned to you", f"{here}?status=waiting&taken_by=me"),
-        ("1 member is overdue", f"{here}?waiting_on=overdue"),
-        ("1 organisation has replied to our request", f"{here}?replied=yes"),
-        ("Email to 1 organisation failed", f"{here}?status=all&mail_failed=yes"),
-        ("Closing is proposed for 1 member", f"{here}?status=information_requested&to_close=yes"),
+        ("1 member is unassigned", f"{here}?view=unassigned"),
+        ("2 members are assigned to you", f"{here}?view=mine"),
+        ("1 member is overdue", f"{here}?view=overdue"),
+        ("1 organisation has replied to our request", f"{here}?view=replied"),
+        ("Email to 1 organisation failed", f"{here}?view=mail_failed"),
+        ("Closing is proposed for 1 member", f"{here}?view=waiting_for_organisation&to_close=yes"),
     ]
 
 

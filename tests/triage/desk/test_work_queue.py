@@ -1,17 +1,19 @@
 from datetime import timedelta
 
-from members.models import Call, MemberStatus, TimelineKind
+from members.models import Call, MemberStatus, SpamSignal, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
     CallFactory,
     FocusAreaFactory,
     FollowUpFactory,
+    LateRequestFactory,
     MemberFactory,
     MessageFactory,
+    PossibleDuplicateFactory,
     TimelineEntryFactory,
 )
-from tests.triage.staff import coordinator, officer
+from tests.triage.staff import coordinator, observer, officer
 from triage.desk.services.work_queue import work_queue_counts
 from triage.follow_ups.models import FollowUpStep
 
@@ -33,16 +35,20 @@ def test_what_waits_is_counted_by_what_it_waits_for():
         step=FollowUpStep.PROPOSE_CLOSING,
         entry=TimelineEntryFactory(member=asked, kind=TimelineKind.INFORMATION_REQUESTED),
     )
+    suspect = MemberFactory(assignee=colleague, spam_signal=SpamSignal.TOO_FAST, **facts)
+    PossibleDuplicateFactory(earlier=asked, later=suspect)
     for status in set(MemberStatus) - {MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED}:
         MemberFactory(status=status, assignee=me)
 
     assert waits(me) == {
-        "on_us": 3,
+        "needs_action": 4,
         "overdue": 0,
         "replied": 1,
-        "nobodys": 1,
+        "unassigned": 1,
         "mine": 2,
-        "on_them": 1,
+        "duplicates": 2,
+        "suspected": 1,
+        "waiting_for_organisation": 1,
         "to_close": 1,
         "mail_failed": 0,
         "messages_failed": 0,
@@ -75,6 +81,14 @@ def test_failed_mail_is_counted_once_for_each_organisation_whatever_became_of_it
 
     counts = waits(officer())
     assert (counts["mail_failed"], counts["messages_failed"]) == (2, 5)
+
+
+def test_requests_to_send_late_are_counted_if_there_are_any():
+    LateRequestFactory()
+
+    assert waits(officer())["late"] == 1
+    assert waits(observer())["late"] == 1
+    assert "late" not in waits(coordinator())
 
 
 def test_coordinator_is_told_of_failed_mail_to_their_members_and_nothing_else():

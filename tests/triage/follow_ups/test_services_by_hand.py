@@ -22,7 +22,7 @@ from tests.triage.follow_ups.silence import (
     told,
 )
 from triage.follow_ups.models import proposed_to_close
-from triage.follow_ups.services import NotScheduled, run_follow_up, skip_follow_up
+from triage.follow_ups.services import NotScheduled, RequestWaits, run_follow_up, skip_follow_up
 
 QUEUED = MessageStatus.QUEUED
 
@@ -116,3 +116,15 @@ def test_step_of_a_request_that_was_answered_is_refused():
         run_follow_up(member=member, key=key, by=UserFactory(), at=TOLD_AT)
 
     assert taken() == []
+
+
+def test_follow_up_is_refused_while_the_request_can_be_undone(settings):
+    settings.UNDO_SECONDS = 120
+    member, amina = asked(), UserFactory()
+    entries = member.timeline.count()
+
+    with pytest.raises(RequestWaits, match="has not been sent yet"):
+        run_follow_up(member=member, key=key_of(member), by=amina, at=NOON)
+
+    assert member.timeline.count() == entries
+    run_follow_up(member=member, key=key_of(member), by=amina, at=NOON + DAY)

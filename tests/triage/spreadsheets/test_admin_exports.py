@@ -13,15 +13,15 @@ from tests.triage.spreadsheets.exports import EXPORT, a_member, exported
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, queries_of, signed_in
 from triage.spreadsheets.models import Export
 
-EXPORT_QUERIES, PAGE_QUERIES = 8, 6
+EXPORT_QUERIES, PAGE_QUERIES = 9, 7
 
 
 def test_queue_links_who_may_to_the_export_of_what_it_shows():
     client = signed_in(officer())
 
-    page = client.get(f"{QUEUE}?status=all&q=Union")
+    page = client.get(f"{QUEUE}?view=all&q=Union")
 
-    assert f'href="{EXPORT}?status=all&amp;q=Union"' in page.text
+    assert f'href="{EXPORT}?view=all&amp;q=Union"' in page.text
     assert EXPORT not in signed_in(observer()).get(QUEUE).text
 
 
@@ -75,7 +75,7 @@ def test_export_has_what_was_searched_for_and_records_a_search_without_its_words
     a_member(organisation_name="Other")
     client = signed_in(officer())
 
-    rows = exported(client, "?q=Radio&status=all&category__exact=academia")
+    rows = exported(client, "?q=Radio&view=all&category__exact=academia")
 
     assert [row["Organisation"] for row in rows] == ["Union of Radio"]
     export = Export.objects.get()
@@ -104,7 +104,7 @@ def test_export_of_a_coordinator_who_may_is_of_their_area_alone():
     a_member()
     client = signed_in(may(coordinator(mine), "export_member"))
 
-    rows = exported(client, "?status=all")
+    rows = exported(client, "?view=all")
 
     assert [row["Reference"] for row in rows] == [of_mine.reference]
 

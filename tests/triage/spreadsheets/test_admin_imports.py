@@ -296,7 +296,7 @@ def test_import_of_the_portals_own_export_offers_nothing_new(kind, language):
     calls, user = an_exported_portal()
     client = signed_in(user)
     client.cookies["django_language"] = language
-    exported = client.post(f"{QUEUE}export/?status=all", {"format": kind})
+    exported = client.post(f"{QUEUE}export/?view=all", {"format": kind})
     content = b"".join(exported.streaming_content)
     client.cookies["django_language"] = "en"
     before = Member.history.count()
@@ -475,4 +475,4 @@ def test_import_shows_how_it_had_come_and_leads_to_its_files():
     page = signed_in(observer()).get(f"/admin/triage/import/{made.pk}/change/").text
 
     assert "From the mailbox." in page
-    assert f"?status=all&amp;origin=import-{made.pk}" in page
+    assert f"?view=all&amp;origin=import-{made.pk}" in page

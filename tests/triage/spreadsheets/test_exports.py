@@ -1,12 +1,14 @@
 """Exports of the queue, their permissions, and their records."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import override
 
 from eoi.forms.expression import ExpressionOfInterestForm
-from members.models import GrantedRole, Member, MemberStatus
+from members.models import GrantedRole, Member, MemberStatus, TimelineKind
 from members.services.intake import receive_expression_of_interest
 from tests.core.test_spreadsheets import THAT_STRANGERS_SEND
 from tests.eoi.form import query
@@ -17,6 +19,7 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     MemberFactory,
+    TimelineEntryFactory,
     UserFactory,
 )
 from tests.triage.spreadsheets.exports import (
@@ -33,6 +36,7 @@ from triage.spreadsheets.models import Export
 from triage.spreadsheets.services.columns import SheetRow
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 
+DAY = timedelta(days=1)
 KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
 
 
@@ -90,9 +94,23 @@ def test_export_has_the_answers_in_words_and_what_became_of_them():
         "Wants the newsletter": "No",
     }
 
-    [row] = exported(signed_in(officer()), "?status=all")
+    [row] = exported(signed_in(officer()), "?view=all")
 
     assert {heading: row[heading] for heading in expected} == expected
+
+
+@KINDS
+def test_export_says_for_how_many_days_an_undecided_member_has_waited(kind):
+    asked = a_member(status=MemberStatus.INFORMATION_REQUESTED, submitted_at=NOON - 9 * DAY)
+    TimelineEntryFactory(member=asked, kind=TimelineKind.INFORMATION_REQUESTED, at=NOON - 3 * DAY)
+    a_member(status=MemberStatus.PENDING, submitted_at=NOON - 2 * DAY)
+    a_member(status=MemberStatus.DECLINED, submitted_at=NOON - DAY)
+
+    _export, content = written_to(kind, at=NOON)
+
+    table = parse_spreadsheet(content)
+    column = table.heading.index("Days waiting")
+    assert [cells[column] for _number, cells in table.rows] == ["3", "2", ""]
 
 
 def test_export_tells_that_a_file_is_suspected_and_not_why():
@@ -177,20 +195,20 @@ def test_export_in_french_is_in_french_and_recorded_in_english():
 
     assert (row["Catégorie"], row["Pays"]) == ("État Membre", "Népal")
     assert Export.objects.get().filters == (
-        "status: Waiting · country group: Least developed country (LDC) · "
-        "first choice: 1 · Connecting People Everywhere"
+        "view: Needs action · first choice: 1 · Connecting People Everywhere · "
+        "country group: Least developed country (LDC)"
     )
 
 
 def test_filters_are_read_in_the_readers_language():
-    export = ExportFactory(filters="status: Waiting · a search")
+    export = ExportFactory(filters="status: Pending · a search")
 
     with override("fr"):
         in_french = export.filters_in_words
 
     as_read = in_french.replace("\N{NO-BREAK SPACE}", " ")
-    assert as_read.startswith("statut : En attente de décision · ")
-    assert export.filters_in_words == "status: Waiting · a search"
+    assert as_read.startswith("statut : En attente · ")
+    assert export.filters_in_words == "status: Pending · a search"
 
 
 def test_who_exported_cannot_be_deleted():

@@ -23,9 +23,9 @@ from triage.staff_pages.previous_next import previous_and_next
 LISTS = [
     "",
     "q=office&taken_by=nobody&o=1",
-    "waiting_on=us&replied=no",
+    "view=undecided",
     # Some columns of the list's order, and both directions of one that may be null.
-    *(f"status=all&o={column}" for column in (-2, 4, -4, 5)),
+    *(f"view=all&o={column}" for column in (-2, 4, -4, 5)),
     "o=2.-1",
 ]
 
@@ -257,17 +257,47 @@ def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
     assert queries_of(client, page) == among_three
 
 
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize("came_from", LISTS)
+def test_list_around_a_file_is_the_part_of_the_list_that_it_is_in(came_from, monkeypatch):
+    monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_BEFORE", 2)
+    monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_AFTER", 3)
+    client = signed_in(officer())
+    files = list(client.get(f"{QUEUE}?{came_from}").context["cl"].result_list)
+
+    for place, member in enumerate(files):
+        rows = client.get(file(member, came_from)).context["rows"]
+
+        assert [row.member for row in rows] == files[max(place - 2, 0) : place + 4]
+        assert [row.member for row in rows if row.is_current] == [member]
+        assert rows[0].url == file(rows[0].member, came_from)
+
+
+def test_list_around_a_file_asks_the_same_queries_beside_one_file_and_three():
+    client = signed_in(officer())
+    member = FocalPointFactory().member
+    MemberFactory()
+    client.get(file(member))
+    beside_one = queries_of(client, file(member))
+    MemberFactory.create_batch(2)
+
+    assert queries_of(client, file(member)) == beside_one
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite explains nothing")
 @pytest.mark.parametrize(
     ("came_from", "index"),
-    [("", "members_member_waiting"), ("status=all", "members_member_oldest_first")],
+    [("", "members_member_waiting"), ("view=all", "members_member_oldest_first")],
 )
-def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index):
-    client = signed_in(officer())
+@pytest.mark.parametrize("part", ["SELECT COALESCE((", "UNION ALL"])
+def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index, part):
+    user = officer()
     member = FocalPointFactory().member
+    page = file(member, came_from)
     with CaptureQueriesContext(connection) as queries:
-        client.get(file(member, came_from))
-    [query] = [each["sql"] for each in queries if each["sql"].startswith("SELECT COALESCE((")]
+        neighbours_at(page, user)
+        signed_in(user).get(page)
+    [query] = [each["sql"] for each in queries if part in each["sql"]]
     with connection.cursor() as cursor:
         # With few rows, it would scan or sort them, depending on its cost estimate.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
@@ -276,4 +306,5 @@ def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index):
         plan = "\n".join(row for (row,) in cursor.fetchall())
 
     assert f"using {index}" in plan
+    assert "Seq Scan on members_member" not in plan
     assert "Sort" not in plan

@@ -1,11 +1,12 @@
-"""The page of all decisions: it shows the effect and the letter, and makes the decision."""
+"""The pages of all decisions: each shows the effect and the letter, and makes the decision."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.timezone import now
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from accounts.admin.base import StaffRequest, post_data
+from accounts.models import User
 from accounts.services.permissions import insist
 from core.conflicts import Refused, check_version
 from members.models import LetterDraft, Member
@@ -23,10 +25,11 @@ from members.services.letter_drafts import (
     discard_letter_draft,
     save_letter_draft,
 )
-from triage.decisions.admin.letter_preview import previews_of
 from triage.decisions.admin.specs import ASSIGN_TO_ME, Decision, permissions_for
+from triage.decisions.admin.undo import with_undo
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
+from triage.staff_pages.arrivals import arrivals_on, check_arrivals
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import (
     get_member_or_404,
@@ -36,11 +39,78 @@ from triage.staff_pages.pages import (
 )
 from triage.staff_pages.previous_next import next_url, success_message
 
+# The value of the button that updates the letter, if a script needs the letter without the page.
+LETTER_ALONE = "alone"
+
+Panes = Callable[[StaffRequest, Member], Mapping[str, object]]
+
+
+def no_panes(_request: StaffRequest, _member: Member) -> Mapping[str, object]:
+    """Return nothing: the page shows the decision alone."""
+    return {}
+
+
+class DecisionPane:
+    """One decision about a member as a page shows it: its form, its letter and their drafts.
+
+    Without `data`, the form has the values that the decision proposes, or those of the draft.
+    """
+
+    def __init__(
+        self, decision: Decision, member: Member, by: User, data: QueryDict | None = None
+    ) -> None:
+        self.decision, self.member, self.by = decision, member, by
+        kept = self.drafts.filter(by=by).first() if decision.letter else None
+        self.form: DecisionForm = decision.form(data, member=member, kept=kept)
+        self.letter = decision.letter and LetterForm(data, form=self.form, draft=decision.letter)
+
+    @property
+    def drafts(self) -> QuerySet[LetterDraft]:
+        return LetterDraft.objects.filter(member=self.member, kind=self.decision.kind)
+
+    def check_version(self) -> None:
+        """Compare the member with what the person had on screen, even if form data is missing.
+
+        Raises WrongStatus and MemberConflict. The service compares again, under the lock.
+        """
+        if self.member.status not in self.decision.from_statuses:
+            raise exceptions.WrongStatus(self.member)
+        # A missing version is an error of the form.
+        check_version(self.member, self.form.version_seen or None, MemberConflict)
+
+    def why_outdated(self) -> Refused | None:
+        """Return why the restored draft cannot be decided before the person has read a change."""
+        try:
+            if self.form.restored:
+                self.check_version()
+        except Refused as refused:
+            return refused
+        return None
+
+    def context(self, refused: Refused | None = None) -> dict[str, Any]:
+        """Return the context of the template, with the reason if the decision was refused."""
+        context = {
+            "decision": self.decision,
+            "sentence": self.decision.sentence_for(self.member),
+            "notice": self.decision.notice(self.member, self.by),
+            "form": self.form,
+            "letter": self.letter,
+            "refused": refused,
+            "has_changed": isinstance(refused, MemberConflict),
+            "changes": changes_since(self.member, self.form.version_seen) if refused else [],
+            "draft_to_read": refused.draft if isinstance(refused, LetterDraftConflict) else None,
+        }
+        if self.letter:
+            context["drafts_of_colleagues"] = (
+                self.drafts.exclude(by=self.by).select_related("by").order_by("saved_at", "pk")
+            )
+        return context
+
 
 class DecisionView(View):
     """The page of a decision, for people with its permissions.
 
-    A letter can be saved as a draft, previewed or discarded before the decision.
+    A letter can be saved as a draft, or discarded, before the decision.
 
     The status is 422 if something is missing, and 409 if the member does not allow the decision.
     The typed data and the version stay until the person confirms that they have read the change. A
@@ -51,6 +121,8 @@ class DecisionView(View):
     # Given to as_view(), or set by a subclass.
     decision: Decision = ASSIGN_TO_ME
     template = "decision"
+    # Returns what the page shows around the decision.
+    panes: Panes = staticmethod(no_panes)
     request: StaffRequest
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -58,24 +130,16 @@ class DecisionView(View):
         insist(request.user, self.decision.permission)
         self.member = self.get_member()
         insist(request.user, *permissions_for(self.decision, self.member))
-        data, kept = post_data(request), None
-        if self.decision.letter:
-            kept = self.drafts.filter(by=self.request.user).first()
-        self.form: DecisionForm = self.decision.form(data, member=self.member, kept=kept)
-        self.letter = self.decision.letter and LetterForm(
-            data, form=self.form, draft=self.decision.letter
+        self.pane = DecisionPane(
+            self.decision, self.member, self.request.user, post_data(self.request)
         )
+        self.form, self.letter = self.pane.form, self.pane.letter
 
     def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
         if self.member.status not in self.decision.from_statuses:
             messages.warning(request, str(exceptions.WrongStatus(self.member)))
             return redirect(member_url(request, self.member.pk))
-        try:
-            if self.form.restored:
-                self.check_version()
-        except Refused as refused:
-            return self.show(refused)
-        return self.show()
+        return self.show(self.pane.why_outdated())
 
     def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
         try:
@@ -83,7 +147,8 @@ class DecisionView(View):
                 return self.save_draft(self.letter)
             if self.letter and "throw_away" in request.POST:
                 return self.discard_draft()
-            self.check_version()
+            self.pane.check_version()
+            check_arrivals(self.request, self.member)
             if "decide" in request.POST and self.is_complete:
                 return self.decide()
         except Refused as refused:
@@ -103,26 +168,12 @@ class DecisionView(View):
         """Return the additional context for the template of one decision."""
         return {}
 
-    @property
-    def drafts(self) -> QuerySet[LetterDraft]:
-        return LetterDraft.objects.filter(member=self.member, kind=self.decision.kind)
-
     @cached_property
     def is_complete(self) -> bool:
-        """Whether the data is complete for the requested action, a preview or the decision."""
+        """Whether the data is complete for the requested action."""
         if "decide" in self.request.POST:
             return self.form.is_valid() and (self.letter is None or self.letter.is_valid())
-        return "preview" not in self.request.POST or self.form.is_valid()
-
-    def check_version(self) -> None:
-        """Compare the member with what the person had on screen, even if form data is missing.
-
-        Raises WrongStatus and MemberConflict. The service compares again, under the lock.
-        """
-        if self.member.status not in self.decision.from_statuses:
-            raise exceptions.WrongStatus(self.member)
-        # A missing version is an error of the form.
-        check_version(self.member, self.form.version_seen or None, MemberConflict)
+        return True
 
     def save_draft(self, letter: LetterForm) -> HttpResponse:
         """Save the letter as typed. Raises what save_letter_draft raises."""
@@ -150,9 +201,10 @@ class DecisionView(View):
         """Make the decision, and show this or the next member. Raises what the service raises."""
         facts, onwards = self.get_facts(), next_url(self.request, self.member)
         self.decision.service(member=self.member, by=self.request.user, at=now(), **facts)
-        messages.success(
-            self.request, success_message(self.request, self.member, self.decision.done)
-        )
+        done = success_message(self.request, self.member, self.decision.done)
+        if onwards != member_url(self.request, self.member.pk):
+            done = with_undo(self.request, self.member, done)
+        messages.success(self.request, done)
         return redirect(onwards)
 
     def show(self, refused: Refused | None = None) -> HttpResponse:
@@ -160,35 +212,29 @@ class DecisionView(View):
         status = 200 if self.is_complete else 422
         if refused and self.request.method == "POST":
             status = 409
-        context = self.get_context()
-        if self.letter:
-            if "decide" not in self.request.POST:
-                self.letter.compose_again()
-            if "preview" in self.request.POST and self.is_complete:
-                context["previews"] = previews_of(self.request, self.letter.letters)
-            context["drafts_of_colleagues"] = (
-                self.drafts.exclude(by=self.request.user)
-                .select_related("by")
-                .order_by("saved_at", "pk")
+        if "decide" not in self.request.POST:
+            self.show_no_errors()
+        if self.letter and self.request.POST.get("show_letter") == LETTER_ALONE:
+            return render(
+                self.request, "admin/members/member/_letter.html", {"letter": self.letter}
             )
         return member_page(
             self.request,
             self.template,
             {
-                "decision": self.decision,
-                "sentence": self.decision.sentence_for(self.member),
-                "notice": self.decision.notice(self.member, self.request.user),
-                "form": self.form,
-                "letter": self.letter,
-                "refused": refused,
-                "has_changed": isinstance(refused, MemberConflict),
-                "changes": changes_since(self.member, self.form.version_seen) if refused else [],
-                "draft_to_read": refused.draft
-                if isinstance(refused, LetterDraftConflict)
-                else None,
-                **context,
+                **self.panes(self.request, self.member),
+                **self.pane.context(refused),
+                "arrivals": arrivals_on(self.request, self.member),
+                **self.get_context(),
             },
             title=str(self.decision.label),
             member=self.member,
             status=status,
         )
+
+    def show_no_errors(self) -> None:
+        """Compose the letter for the choice. What is still missing is no error yet."""
+        for form in filter(None, (self.form, self.letter)):
+            form.errors.clear()
+        if self.letter:
+            self.letter.compose_again()

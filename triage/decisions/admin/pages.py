@@ -1,4 +1,4 @@
-"""The views of all decisions. Only three of them need code in addition to their declaration."""
+"""The views of all decisions. Only four of them need code in addition to their declaration."""
 
 from typing import Any
 
@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from members.models import Category
 from members.services import exceptions
-from outbox.admin.mail_preview import View, page_with_mail_frame
-from triage.decisions.admin.base import DecisionView
-from triage.decisions.admin.specs import CLEAR_SUSPICION, CLOSE, DECLINE, Decision
+from members.services.countries import name_of
+from outbox.admin.mail_preview import View
+from triage.decisions.admin.base import DecisionView, Panes
+from triage.decisions.admin.specs import ASK_OPINION, CLEAR_SUSPICION, CLOSE, DECLINE, Decision
 from triage.staff_pages.pages import member_url
 
 
@@ -31,7 +33,13 @@ class DeclineView(DecisionView):
     template = "decline"
 
     def get_context(self) -> dict[str, Any]:
-        return {"is_member_state": self.member.category == Category.MEMBER_STATE}
+        if self.member.category != Category.MEMBER_STATE:
+            return {}
+        country = {"country": name_of(self.member.country)}
+        return {
+            "heading": _("Decline a Member State, %(country)s") % country,
+            "decide_label": _("Decline %(country)s") % country,
+        }
 
 
 class CloseView(DecisionView):
@@ -44,10 +52,23 @@ class CloseView(DecisionView):
         self.form.initial["reason"] = request.GET.get("reason")
 
 
-VIEWS = {CLEAR_SUSPICION: ClearSuspicionView, DECLINE: DeclineView, CLOSE: CloseView}
+class AskOpinionView(DecisionView):
+    """Offer all colleagues, but not the person who asks."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        asked_of: Any = self.form.fields["asked_of"]
+        asked_of.queryset = asked_of.queryset.exclude(pk=self.request.user.pk)
 
 
-def view_of(decision: Decision) -> View:
-    """Return the view of a decision. A page with a letter may embed previews of it."""
-    view = VIEWS.get(decision, DecisionView).as_view(decision=decision)
-    return page_with_mail_frame(view) if decision.letter else view
+VIEWS = {
+    ASK_OPINION: AskOpinionView,
+    CLEAR_SUSPICION: ClearSuspicionView,
+    DECLINE: DeclineView,
+    CLOSE: CloseView,
+}
+
+
+def view_of(decision: Decision, panes: Panes) -> View:
+    """Return the view of a decision. Its page shows the decision beside the panes."""
+    return VIEWS.get(decision, DecisionView).as_view(decision=decision, panes=panes)

@@ -21,7 +21,7 @@ from members.models import (
     TimelineKind,
     letters_to_organisations,
 )
-from members.services import assignment, decisions
+from members.services import assignment, decisions, opinions
 from members.services.letters.composing import has_unsent_letters
 from members.services.letters.decisions import (
     draft_admission,
@@ -39,6 +39,7 @@ from triage.decisions.forms.bulk import (
 )
 from triage.decisions.forms.decisions import (
     AdmitForm,
+    AskOpinionForm,
     CloseForm,
     DecisionForm,
     DeclineForm,
@@ -69,7 +70,8 @@ class Decision:
 
     `kind` is the timeline entry that `service` creates. `sentence` says what the decision will do,
     `notice` is a warning about this member, and `done` says what was done. `letter` drafts the
-    letter that can be edited on the page, for a kind in KINDS_WITH_EDITABLE_LETTER.
+    letter that can be edited on the page, for a kind in KINDS_WITH_EDITABLE_LETTER. If it is
+    `one_click`, a button on the member's page makes it; its own page shows only a refusal.
     """
 
     name: str
@@ -82,8 +84,9 @@ class Decision:
     sentence: Words | Callable[[Member], Words] = ""
     notice: Callable[[Member, User], str] = lambda _member, _by: ""
     form: type[DecisionForm] = DecisionForm
-    # The keyboard shortcut on the member's page that opens this page.
+    # The keyboard shortcut on the member's page that opens this page, or presses the button.
     key: str = ""
+    one_click: bool = False
     letter: Callable[..., EditableLetter] | None = None
 
     @property
@@ -178,6 +181,7 @@ ASSIGN_TO_ME = Decision(
     name="take",
     label=_("Assign to me"),
     key="t",
+    one_click=True,
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.ASSIGNED,
@@ -188,6 +192,7 @@ ASSIGN_TO_ME = Decision(
 UNASSIGN = Decision(
     name="release",
     label=_("Unassign"),
+    one_click=True,
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.UNASSIGNED,
@@ -219,6 +224,21 @@ CLEAR_SUSPICION = Decision(
     service=assignment.clear_spam_flag,
     sentence=_clear_suspicion_sentence,
     done=_("The member is no longer marked as possible spam."),
+)
+ASK_OPINION = Decision(
+    name="ask_opinion",
+    label=_("Ask for an opinion"),
+    permission="members.ask_opinion_member",
+    from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.OPINION_ASKED,
+    form=AskOpinionForm,
+    service=opinions.ask_opinion,
+    sentence=_(
+        "Your colleague gets an email with your question. Until they answer, they see this "
+        "expression of interest and its internal notes, but not its focal points and messages. "
+        "They can answer once. The organisation does not read the question or the opinion."
+    ),
+    done=_("Your colleague was asked for an opinion."),
 )
 ADMIT = Decision(
     name="admit",
@@ -342,6 +362,7 @@ DECISIONS = (
     MOVE,
     WITHDRAW,
     REOPEN,
+    ASK_OPINION,
     REASSIGN,
     UNASSIGN,
 )

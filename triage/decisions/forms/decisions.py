@@ -24,6 +24,7 @@ from members.models import (
 )
 from members.services.decisions import PROPOSED_ROLES
 from members.services.notes import MAX_NOTE_LENGTH
+from members.services.opinions import MAX_QUESTION_LENGTH
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
@@ -266,3 +267,21 @@ class ReassignForm(DecisionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"] = colleague_field(but=self.member.assignee)
+
+
+class AskOpinionForm(DecisionForm):
+    """The colleague to ask for an opinion, and the question."""
+
+    asked_of = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, is_staff=True).order_by("name", "email"),
+        label=gettext_lazy("Colleague"),
+        help_text=gettext_lazy("Anyone with an active staff account."),
+        error_messages={"required": gettext_lazy("Choose a colleague.")},
+    )
+    question = NoteField(
+        label=gettext_lazy("Question"),
+        help_text=gettext_lazy("It is in the email, which may be forwarded."),
+        max_length=MAX_QUESTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Write your question.")},
+    )

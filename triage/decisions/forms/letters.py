@@ -1,6 +1,7 @@
 """The letter on a decision page: composed for the choice, edited, or not sent at all."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -12,39 +13,37 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from members.models import CorrespondenceLanguage, FocalPoint
-from members.services.letters.composing import (
-    DEFAULT_LETTER,
-    addressee,
-    drafts_for,
-    whole_letter,
-)
-from outbox.services.letters import EditableLetter, RenderedLetter, greeting
-from outbox.services.rendering import as_text
+from members.services.letters.composing import DEFAULT_LETTER, whole_letter
+from outbox.services.letters import EditableLetter, RenderedLetter
 from triage.decisions.forms.decisions import DecisionForm, storable_data
 from triage.staff_pages.pages import focal_points_of
 
 # The fields that a draft stores. The other fields concern the page.
 STORED_LETTER_FIELDS = ("subject", "body", "do_not_write", "composed")
+ENGLISH = CorrespondenceLanguage.ENGLISH
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """One focal point who gets the letter, with the parts around the edited text."""
+    """One focal point who gets the letter, and the letter as they read it."""
 
     focal_point: FocalPoint
-    language: CorrespondenceLanguage
-    greeting: str
-    closing: str
-    # The standard letter, if its language is not that of the edited letter.
-    translation: EditableLetter | None
+    letter: RenderedLetter
     # The recipient's language, if the standard letter is not completely translated into it.
     wanted: CorrespondenceLanguage | None
     is_reviewed: bool
+    # Whether this person's letter is in another language than that of the first focal point.
+    is_translated: bool
+
+    @property
+    def language(self) -> CorrespondenceLanguage:
+        """The language of the letter."""
+        return CorrespondenceLanguage(self.letter.language)
 
     @property
     def direction(self) -> str:
         """The text direction of the letter's language, independent of the name at its start."""
-        return direction_of(self.language)
+        return direction_of(self.letter.language)
 
 
 class LetterForm(forms.Form):
@@ -145,15 +144,6 @@ class LetterForm(forms.Form):
         )
 
     @property
-    def letters(self) -> list[tuple[FocalPoint, RenderedLetter]]:
-        """The letter of each recipient; empty if no letter is sent."""
-        if self["do_not_write"].value():
-            return []
-        member = self.form.member
-        draft_for = drafts_for(member, self.to_send, self.draft)
-        return [(person, whole_letter(person, draft_for(person))) for person in self.focal_points]
-
-    @property
     def draft_in_place_of(self) -> int:
         """The version of the officer's draft that a new draft replaces; 0 for none."""
         self.is_valid()
@@ -199,25 +189,48 @@ class LetterForm(forms.Form):
         return cleaned
 
     @property
+    def shown(self) -> EditableLetter:
+        """The text that the page shows, in the language of the first focal point's letter."""
+        subject, body = (str(self[name].value() or "").strip() for name in ("subject", "body"))
+        return replace(self.standard, subject=subject, body=body)
+
+    @property
+    def is_shown_edited(self) -> bool:
+        """Whether the text that the page shows is not the composed one, also in a draft."""
+        return bool(digest(self.shown) != self["composed"].value())
+
+    @property
     def recipients(self) -> list[Recipient]:
         """All recipients of the letter, starting with the first focal point."""
         return [self._recipient(focal_point) for focal_point in self.focal_points]
 
+    @property
+    def in_english(self) -> RenderedLetter | None:
+        """The standard letter to the first focal point in English, if theirs is not in English."""
+        if self.standard.language == ENGLISH:
+            return None
+        reader = copy(self.focal_points[0])
+        reader.language = ENGLISH
+        return whole_letter(reader, self.draft(focal_point=reader))
+
     def _recipient(self, focal_point: FocalPoint) -> Recipient:
-        """Return one recipient, with their own standard letter if its language is different."""
+        """Return one recipient, with their own standard letter if its language is different.
+
+        An edited text is for all recipients.
+        """
         standard = self.standard
         if focal_point.language != self.focal_points[0].language:
             standard = self.draft(focal_point=focal_point)
+        is_translated = standard.language != self.standard.language
+        text = standard if is_translated and not self.is_shown_edited else self.shown
         return Recipient(
             focal_point=focal_point,
-            language=CorrespondenceLanguage(standard.language),
-            greeting=as_text(greeting(addressee(focal_point), standard.language)),
-            closing=as_text(standard.closing),
-            translation=None if standard.language == self.standard.language else standard,
+            letter=whole_letter(focal_point, text),
             wanted=None
             if focal_point.language == standard.language
             else CorrespondenceLanguage(focal_point.language),
             is_reviewed=standard.is_reviewed,
+            is_translated=is_translated and not self.is_shown_edited,
         )
 
 

@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
@@ -26,6 +27,7 @@ from outbox.admin.mail_preview import View, page_with_mail_frame
 from outbox.models import Message
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.decisions.admin.specs import BulkAction
+from triage.decisions.admin.undo import undo_of
 from triage.decisions.forms.bulk import AdmissionsForm, Sample, samples_of
 from triage.duplicates.admin.duplicates import DuplicatePair, pairs_of_each
 from triage.staff_pages.pages import member_page, preserved_filters_of, queue_url
@@ -209,6 +211,7 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
             "refused": refused,
             "done": [outcome for outcome in outcomes if not outcome.refusal],
             "said": bulk.done % {"number": len(outcomes) - len(refused)},
+            "undo": undo_of(request, (each.member for each in outcomes if each.entry), at=now()),
         },
         title=str(bulk.label),
         status=422 if posted and not (outcomes or is_asked_for) else 200,
@@ -254,13 +257,13 @@ def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
 
 
 def decide_at_once(request: StaffRequest, bulk: BulkAction, members: QuerySet[Member]) -> None:
-    """Make a decision on each member separately, and show what was done and what was refused."""
+    """Make a decision on each member separately, and show what was done, then what was refused."""
     facts = {"by": request.user, "at": now()}
     outcomes = apply_to_each(members, bulk.decision.service, lambda _member: facts)
     refused = [outcome for outcome in outcomes if outcome.refusal]
-    for outcome in refused:
-        said = _("%(heading)s: %(words)s")
-        messages.warning(request, said % {"heading": outcome.member, "words": outcome.refusal})
     done = len(outcomes) - len(refused)
     if done:
         messages.success(request, bulk.done % {"number": done})
+    if refused:
+        template = "admin/members/member/_not_done.html"
+        messages.warning(request, render_to_string(template, {"refused": refused}))

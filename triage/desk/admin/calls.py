@@ -24,7 +24,7 @@ from core.admin.conflicts import ConflictAdmin, ConflictForm, VersionForm
 from core.admin.history import HistoryChange, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
-from eoi.models import CallAlert, EoiDraft
+from eoi.models import CallAlert, EoiDraft, LateRequest
 from eoi.services import draft_notices
 from members.models import Call, CallState, Member
 from members.services import calls
@@ -160,6 +160,18 @@ def waiting_in_words() -> str:
     ) % {"number": number}
 
 
+def late_in_words(call: Call, at: datetime) -> str:
+    """Return the sentence that says how many ask to send their form late; empty for nobody."""
+    number = LateRequest.objects.waiting_at(at).filter(draft__call=call).count()
+    if not number:
+        return ""
+    return ngettext(
+        "%(number)d organisation asks to send its form after the deadline.",
+        "%(number)d organisations ask to send their form after the deadline.",
+        number,
+    ) % {"number": number}
+
+
 @admin.register(Call)
 class CallAdmin(ConflictAdmin):
     """Calls can be created and changed freely, and deleted only while they have no answers.
@@ -245,6 +257,7 @@ class CallAdmin(ConflictAdmin):
             context = {
                 "steps": [step for step in STEPS if call.state_at(now) in step.states],
                 "told": told_in_words(told) if told else "",
+                "late": late_in_words(call, now),
             }
         response: HttpResponse = super().change_view(
             request, object_id, form_url, {**(extra_context or {}), **context}

@@ -5,105 +5,174 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin import ListFilter
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
-from members.models import (
-    UNDECIDED_STATUSES,
-    Member,
-    MemberStatus,
-    Origin,
-    SpamSignal,
-)
-from members.services.countries import Region, codes_in_region
+from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
+from members.models import Call, Member, MemberStatus, Origin, SpamSignal
+from members.services.countries import Region, codes_in_region, name_of
 from members.services.country_groups import CountryGroup, countries_in
-from members.services.response_times import day_in_geneva, overdue_q
+from members.services.response_times import day_in_geneva
+from triage.desk.services.work_queue import (
+    EVERY_MEMBER,
+    NEEDS_ACTION,
+    VIEWS,
+    Reader,
+    View,
+    views_for,
+)
+from triage.desk.services.workload import possible_assignees
 from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
+from triage.staff_pages.pages import is_key
 
 Lookups = list[tuple[str, Any]]
-# No primary key has as many digits.
-KEY_TOO_LONG = 19
+
+# The parameters of the filters beside the search box. The others are under "More".
+IN_FIRST_ROW = ("first_choice", "category__exact", "taken_by", "region")
+# A list with one of these has members of every status, if it has no view: who looks for a decided
+# member would not find it among those that need action.
+FIND_EVERY_MEMBER = (SEARCH_VAR, "status", "focus_area")
 
 
 @dataclass(frozen=True)
-class ActiveFilter:
-    """One active filter of a list: the chosen value, and the URL of the list without it."""
+class FilterOption:
+    """One option of a filter."""
 
+    value: str
+    label: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class FilterField:
+    """One filter of a list as a form field: its parameter, its title and its options.
+
+    `without` is the URL of the list without this filter.
+    """
+
+    name: str
     title: str
-    chosen: str
+    options: list[FilterOption]
     without: str
 
+    @property
+    def chosen(self) -> str:
+        """The label of the chosen option; empty if there is none."""
+        return "".join(option.label for option in self.options if option.is_selected)
 
-def active_filters(files: ChangeList) -> list[ActiveFilter]:
-    """Return the active filters of a list.
 
-    This includes the default filter, by which the list shows only undecided members.
+def filter_fields(files: ChangeList) -> list[FilterField]:
+    """Return the filters of a list as form fields, without the view."""
+    return [_field(each, files) for each in files.filter_specs if not isinstance(each, ViewFilter)]
+
+
+def _field(offered: ListFilter, files: ChangeList) -> FilterField:
+    # Of the filters of Django, the first parameter is the value; others are for empty values.
+    parameters = [each for each in offered.expected_parameters() if each]
+    name = parameters[0]
+    _any, *choices = offered.choices(files)
+    return FilterField(
+        name,
+        str(offered.title),
+        [
+            FilterOption(
+                QueryDict(str(choice["query_string"]).removeprefix("?")).get(name, ""),
+                str(choice["display"]),
+                bool(choice["selected"]),
+            )
+            for choice in choices
+        ],
+        files.get_query_string(remove=parameters),
+    )
+
+
+def views_of(request: HttpRequest) -> dict[str, View]:
+    """Return the views that the user may use."""
+    return views_for(cast("User", request.user))
+
+
+def first_view(request: HttpRequest) -> str:
+    """Return the view of the list when it is opened without any choice."""
+    return NEEDS_ACTION if NEEDS_ACTION in views_of(request) else EVERY_MEMBER
+
+
+def view_shown(request: HttpRequest) -> str:
+    """Return the name of the view that a list shows, also if its address names none."""
+    asked = request.GET.get(ViewFilter.parameter_name, "")
+    if asked in views_of(request):
+        return asked
+    is_for_all = any(request.GET.get(name) for name in FIND_EVERY_MEMBER)
+    return EVERY_MEMBER if is_for_all else first_view(request)
+
+
+def view_to_keep(request: HttpRequest) -> str:
+    """Return the view that a search or a filter keeps; empty if the list chooses it by itself.
+
+    A search that starts in the first view is a search in all members.
     """
-    asked, unasked = list[ActiveFilter](), list[ActiveFilter]()
-    for narrower in files.filter_specs:
-        parameters = [each for each in narrower.expected_parameters() if each]
-        if not files.params.keys().isdisjoint(parameters):
-            asked += _chosen_in(narrower, files, files.get_query_string(remove=parameters))
-        elif isinstance(narrower, StatusFilter) and narrower.unasked == "waiting":
-            everything = files.get_query_string({narrower.parameter_name: "all"})
-            unasked = _chosen_in(narrower, files, everything)
-    return [*unasked, *asked] if asked else []
+    shown = view_shown(request)
+    is_chosen = request.GET.get(ViewFilter.parameter_name) == shown
+    return shown if is_chosen and shown != first_view(request) else ""
 
 
-def _chosen_in(narrower: Any, files: ChangeList, without: str) -> list[ActiveFilter]:
-    """Return the chosen value of one filter, with the list `without` it."""
-    return [
-        ActiveFilter(str(narrower.title), str(choice["display"]), without)
-        for choice in narrower.choices(files)
-        if choice["selected"]
-    ]
+class ViewFilter(admin.SimpleListFilter):
+    """By view of the queue (triage/desk/services/work_queue.py). It is shown as tabs."""
+
+    title = _("view")
+    parameter_name = "view"
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        self.shown = view_shown(request)
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        return [(name, view.label) for name, view in views_of(request).items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        reader = Reader(user=cast("User", request.user), calls=Call.objects.all(), at=now())
+        return queryset.filter(VIEWS[self.shown].condition(reader))
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        _stock_all, *choices = super().choices(changelist)
+        for (value, _title), choice in zip(self.lookup_choices, choices, strict=True):
+            yield {**choice, "selected": value == self.shown}
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """By status. Without a choice or a search, the list shows what waits for a decision."""
+    """By status."""
 
     title = _("status")
     parameter_name = "status"
 
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        """Set the default: undecided members only, but a search includes all statuses.
-
-        Undecided members have no focus area yet, so a coordinator would see none of them.
-        """
-        super().__init__(request, *args)
-        is_for_all = request.GET.get(SEARCH_VAR) or not request.user.has_perm(EVERY_AREA)
-        self.unasked = "all" if is_for_all else "waiting"
-
-    @classmethod
-    def is_of_the_queue(cls, request: HttpRequest) -> bool:
-        """Return whether the list shows members that wait for staff, or is the default queue."""
-        asked = request.GET.get(cls.parameter_name)
-        return asked in ("waiting", MemberStatus.PENDING) or not (
-            asked or request.GET.get(SEARCH_VAR)
-        )
-
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [("waiting", _("Waiting")), ("all", _("All")), *MemberStatus.choices]
+        return list(MemberStatus.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        status = self.value() or self.unasked
-        if status == "waiting":
-            return queryset.filter(status__in=UNDECIDED_STATUSES)
-        if status in MemberStatus.values:
-            return queryset.filter(status=status)
+        if self.value() in MemberStatus.values:
+            return queryset.filter(status=self.value())
         return queryset
 
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        chosen = self.value() or self.unasked
-        _stock_all, *choices = super().choices(changelist)
-        for (value, _title), choice in zip(self.lookup_choices, choices, strict=True):
-            yield {**choice, "selected": value == chosen}
+
+class CountryFilter(admin.SimpleListFilter):
+    """By country. One is chosen with a link only, because a list of all would be too long."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        asked = request.GET.get(self.parameter_name, "")
+        name = name_of(asked)
+        return [(asked, name)] if name != asked else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        country = self.value()
+        return queryset.filter(country=country) if country else queryset
 
 
 class RegionFilter(admin.SimpleListFilter):
@@ -172,7 +241,7 @@ class FocusAreaFilter(AreaFilter):
 
 
 class AssigneeFilter(admin.SimpleListFilter):
-    """By the person to whom the member is assigned."""
+    """By the person to whom the member is assigned, by key, or by what they are to the reader."""
 
     title = _("assignee")
     parameter_name = "taken_by"
@@ -188,27 +257,19 @@ class AssigneeFilter(admin.SimpleListFilter):
                 return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
             case "nobody":
                 return queryset.filter(assignee=None)
+            case key if is_key(key):
+                return queryset.filter(assignee=int(key))
         return queryset
 
-
-class WaitingOnFilter(admin.SimpleListFilter):
-    """By who must act next, and whether staff have taken longer than was promised."""
-
-    title = _("waiting for")
-    parameter_name = "waiting_on"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [("us", _("Us")), ("overdue", _("Us (overdue)")), ("them", _("Organisation"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        match self.value():
-            case "us":
-                return queryset.filter(status=MemberStatus.PENDING)
-            case "overdue":
-                return queryset.filter(overdue_q(at=now()))
-            case "them":
-                return queryset.filter(status=MemberStatus.INFORMATION_REQUESTED)
-        return queryset
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield from super().choices(changelist)
+        # The people are read only if they are shown: not for the previous and the next member.
+        for person in possible_assignees():
+            yield {
+                "selected": self.value() == str(person.pk),
+                "query_string": changelist.get_query_string({self.parameter_name: person.pk}),
+                "display": str(person),
+            }
 
 
 class YesOrNoFilter(admin.SimpleListFilter):
@@ -235,16 +296,6 @@ class YesOrNoFilter(admin.SimpleListFilter):
         return queryset
 
 
-class RepliedFilter(YesOrNoFilter):
-    """By whether the organisation has answered the request, and waits for a decision."""
-
-    title = _("reply received")
-    parameter_name = "replied"
-
-    def condition(self, reader: User) -> Q:
-        return Q(status__in=UNDECIDED_STATUSES, replied_at__isnull=False)
-
-
 class ClosingProposedFilter(YesOrNoFilter):
     """By whether the portal proposes to close the member, because the request is unanswered."""
 
@@ -253,16 +304,6 @@ class ClosingProposedFilter(YesOrNoFilter):
 
     def condition(self, reader: User) -> Q:
         return Q(pk__in=proposed_to_close(Member.objects.all()).values("pk"))
-
-
-class FailedMailFilter(YesOrNoFilter):
-    """By whether a letter failed and was not sent again."""
-
-    title = _("email failed")
-    parameter_name = "mail_failed"
-
-    def condition(self, reader: User) -> Q:
-        return Q(pk__in=Member.objects.with_mail_failed().values("pk"))
 
 
 class UnconfirmedAddressFilter(YesOrNoFilter):
@@ -326,5 +367,4 @@ class OriginFilter(admin.SimpleListFilter):
 
     def _key_in(self, asked: str) -> int | None:
         key = asked.removeprefix(self.of_one)
-        is_key = key != asked and key.isascii() and key.isdigit() and len(key) < KEY_TOO_LONG
-        return int(key) if is_key else None
+        return int(key) if key != asked and is_key(key) else None

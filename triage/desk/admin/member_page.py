@@ -1,4 +1,4 @@
-"""The page of a member: its EOI, its timeline and its messages."""
+"""The page of a member: the list around it, its EOI with what came since, and the decision."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from members.models import CorrespondenceLanguage, FocalPoint, Member, RoleTrans
 from members.services import notes
 from members.services.answer_files import answer_files_of
 from members.services.answers import AnswerRow, answers_of, people_of, region_and_groups
-from members.services.countries import region_of
+from members.services.countries import name_of, region_of
 from members.services.response_times import day_in_geneva, is_response_overdue
 from members.services.timeline import timeline_with_files
 from outbox.models import FINAL_STATUSES, Message
@@ -27,16 +27,21 @@ from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import Explanation, explain_delivery
 from papers.services.downloads import download
+from triage.decisions.admin.base import DecisionPane
 from triage.decisions.admin.specs import (
+    ADMIT,
     DECISIONS_WITH_KEYS,
     decisions_on,
     for_a_member_state,
     lacked_on,
 )
+from triage.decisions.admin.undo import undo_of
 from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.scheduled import scheduled_rows
-from triage.desk.services.waiting_times import waiting_in_words
+from triage.desk.services.waiting_times import waiting_days_in_words, waiting_in_words
 from triage.duplicates.admin.duplicates import possible_duplicates
+from triage.opinions.admin import opinions_of
+from triage.staff_pages.arrivals import Arrivals
 from triage.staff_pages.pages import (
     focal_points_of,
     get_member_or_404,
@@ -44,7 +49,10 @@ from triage.staff_pages.pages import (
     member_url,
     with_list_filters,
 )
-from triage.staff_pages.previous_next import previous_and_next
+from triage.staff_pages.previous_next import ListAround, list_around
+
+# What we asked the organisation, and what it answered.
+EXCHANGE = (TimelineKind.INFORMATION_REQUESTED, TimelineKind.ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,21 @@ class MessagePanel:
     is_finished: bool
 
 
+@dataclass(frozen=True)
+class ListRow:
+    """One row of the list beside a member."""
+
+    member: Member
+    url: str
+    country: str
+    waiting: str
+    is_current: bool
+
+
 @require_safe
 @needs("members.view_member")
 def show_member(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show one member: header, EOI, focal points, timeline, messages, and possible decisions."""
+    """Show one member beside the list that the person came from and the most likely decision."""
     return _page_of(request, get_member_or_404(request, pk), InternalNoteForm())
 
 
@@ -98,53 +117,95 @@ def add_note(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(member_url(request, pk))
 
 
+def member_panes(
+    request: StaffRequest, member: Member, note_form: InternalNoteForm | None = None
+) -> dict[str, object]:
+    """Return what the page shows around a decision: the list, and the member itself."""
+    at, user = now(), request.user
+    timeline = list(timeline_with_files(member).order_by("-at", "-pk"))
+    note_form = note_form or InternalNoteForm()
+    note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
+    focal_points = focal_points_of(member)
+    pairs, set_aside = possible_duplicates(member, user)
+    around = list_around(request, member)
+    decisions = decisions_on(member, user)
+    return {
+        "neighbours": around.urls(request),
+        "rows": _list_rows(request, around, member, at),
+        "region": region_of(member.country),
+        "waiting": waiting_in_words(member, at),
+        "is_overdue": is_response_overdue(member, at=at),
+        "decisions": decisions,
+        "tabs": [decision for decision in decisions if not decision.one_click],
+        "buttons": [decision for decision in decisions if decision.one_click],
+        "decisions_with_keys": DECISIONS_WITH_KEYS,
+        "lacks_for_member_state": lacking(user, *for_a_member_state(member, user)),
+        "lacking": lacking(user, *lacked_on(member, user)),
+        "exchange": [entry for entry in timeline if entry.kind in EXCHANGE][:2],
+        "opinions": opinions_of(member),
+        "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
+        "note_form": note_form,
+        "address_of_the_note": with_list_filters(
+            request, reverse("admin:members_member_note", args=[member.pk])
+        ),
+        "facts": _facts_of_the_organisation(member, at),
+        "coming": scheduled_rows(member, focal_points, at),
+        "people": _people(focal_points),
+        "suppressed": SuppressedAddress.objects.in_force()
+        .of(*(focal_point.email for focal_point in focal_points))
+        .order_by("since", "pk"),
+        "others": member.others_of_the_organisation()
+        .visible_to(user)
+        .select_related("decided_by")
+        .order_by("submitted_at", "pk"),
+        "pairs": pairs,
+        "set_aside": set_aside,
+        "duplicates": member.duplicates.visible_to(user).order_by("decided_at", "pk"),
+        "timeline": timeline,
+        "undo": undo_of(request, [member], at=at),
+        "arrivals": Arrivals(latest=max((entry.pk for entry in timeline), default=0)),
+        "letters": _letters_to(member, at) if can_read_messages(user) else None,
+    }
+
+
 def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
-    at = now()
-    timeline = list(timeline_with_files(member).order_by("-at", "-pk"))
-    note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
-    focal_points = focal_points_of(member)
-    pairs, set_aside = possible_duplicates(member, request.user)
+    """Show a member with the decision that is most likely: to admit it, if it is undecided."""
+    context = member_panes(request, member, note_form)
+    template = "member_page"
+    # Without a focal point, there is nobody to write to.
+    if ADMIT in decisions_on(member, request.user) and context["people"]:
+        template = "decision"
+        address = reverse(ADMIT.url_name, args=[member.pk])
+        pane = DecisionPane(ADMIT, member, request.user)
+        context |= {
+            **pane.context(pane.why_outdated()),
+            "address_of_the_decision": with_list_filters(request, address),
+        }
     return member_page(
         request,
-        "member_page",
-        {
-            "region": region_of(member.country),
-            "waiting": waiting_in_words(member, at),
-            "is_overdue": is_response_overdue(member, at=at),
-            "neighbours": previous_and_next(request, member),
-            "decisions": decisions_on(member, request.user),
-            "decisions_with_keys": DECISIONS_WITH_KEYS,
-            "lacks_for_member_state": lacking(
-                request.user, *for_a_member_state(member, request.user)
-            ),
-            "lacking": lacking(request.user, *lacked_on(member, request.user)),
-            "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
-            "note_form": note_form,
-            "address_of_the_note": with_list_filters(
-                request, reverse("admin:members_member_note", args=[member.pk])
-            ),
-            "facts": _facts_of_the_organisation(member, at),
-            "coming": scheduled_rows(member, focal_points, at),
-            "people": _people(focal_points),
-            "suppressed": SuppressedAddress.objects.in_force()
-            .of(*(focal_point.email for focal_point in focal_points))
-            .order_by("since", "pk"),
-            "others": member.others_of_the_organisation()
-            .visible_to(request.user)
-            .select_related("decided_by")
-            .order_by("submitted_at", "pk"),
-            "pairs": pairs,
-            "set_aside": set_aside,
-            "duplicates": member.duplicates.visible_to(request.user).order_by("decided_at", "pk"),
-            "timeline": timeline,
-            "letters": _letters_to(member, at) if can_read_messages(request.user) else None,
-        },
+        template,
+        context,
         title=_("Member %(reference)s") % {"reference": member.reference},
         member=member,
         status=status,
     )
+
+
+def _list_rows(
+    request: StaffRequest, around: ListAround, member: Member, at: datetime
+) -> list[ListRow]:
+    return [
+        ListRow(
+            member=each,
+            url=member_url(request, each.pk),
+            country=name_of(each.country),
+            waiting=waiting_days_in_words(each, at),
+            is_current=each == member,
+        )
+        for each in (*around.before, member, *around.after)
+    ]
 
 
 def can_read_messages(user: User) -> bool:
@@ -170,9 +231,9 @@ def _facts_of_the_organisation(member: Member, at: datetime) -> list[AnswerRow]:
     """Return the answers, with the facts that depend on the country, as one list."""
     answers = answers_of(member)
     return [
+        *answers.interest,
         *answers.organisation,
         region_and_groups(member, country_as_sent=answers.country_as_sent, today=day_in_geneva(at)),
-        *answers.interest,
         *answers.consents,
     ]
 

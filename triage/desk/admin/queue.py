@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -17,7 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.pagination import KeyPaginator
-from members.models import Category, Member, MemberQuerySet, MemberStatus
+from members.models import (
+    Call,
+    Category,
+    Member,
+    MemberQuerySet,
+    MemberStatus,
+    with_opinions,
+)
 from members.services import search
 from members.services.countries import name_of, region_of
 from members.services.response_times import is_response_overdue
@@ -25,33 +33,42 @@ from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
 from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH_KEYS
+from triage.decisions.admin.undo import undo
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
+    IN_FIRST_ROW,
     AssigneeFilter,
     ClosingProposedFilter,
+    CountryFilter,
     DuplicateFilter,
-    FailedMailFilter,
     FirstChoiceFilter,
     FocusAreaFilter,
     GroupFilter,
     OriginFilter,
     RegionFilter,
-    RepliedFilter,
     SpamFilter,
     StatusFilter,
     UnconfirmedAddressFilter,
-    WaitingOnFilter,
-    active_filters,
+    ViewFilter,
+    filter_fields,
+    view_shown,
+    view_to_keep,
+    views_of,
 )
-from triage.desk.admin.member_page import add_note, answer_file, show_member
+from triage.desk.admin.member_page import add_note, answer_file, member_panes, show_member
+from triage.desk.admin.offered_filters import offered_filters
+from triage.desk.admin.presence import presence
 from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
+from triage.desk.admin.workload import reassign_all_of, show_workload
 from triage.desk.services.waiting_times import waiting_in_words
+from triage.desk.services.work_queue import VIEWS, Reader, view_counts
 from triage.duplicates.admin import duplicates
 from triage.duplicates.admin.comparison import compare
 from triage.duplicates.models import with_possible_duplicates
 from triage.follow_ups.models import with_closing_proposed
+from triage.opinions.admin import give_opinion, list_opinions, withdraw_opinion
 from triage.spreadsheets.admin import exports, imports
 from triage.staff_pages.history import MemberHistoryAdmin
 from triage.staff_pages.previous_next import UnpaginatedChangeList
@@ -80,21 +97,21 @@ class MemberAdmin(MemberHistoryAdmin):
         "flags",
         "country_and_region",
     )
+    # The order in which the queue offers them: the view as tabs, a row, and "More".
     list_filter = (
-        StatusFilter,
-        WaitingOnFilter,
+        ViewFilter,
+        FirstChoiceFilter,
+        "category",
         AssigneeFilter,
-        RepliedFilter,
+        RegionFilter,
+        CountryFilter,
+        StatusFilter,
+        FocusAreaFilter,
+        GroupFilter,
         ClosingProposedFilter,
-        FailedMailFilter,
         UnconfirmedAddressFilter,
         SpamFilter,
         DuplicateFilter,
-        "category",
-        RegionFilter,
-        GroupFilter,
-        FirstChoiceFilter,
-        FocusAreaFilter,
         OriginFilter,
         "call",
     )
@@ -109,8 +126,7 @@ class MemberAdmin(MemberHistoryAdmin):
     # This only makes the search box appear. members/services/search.py does the search.
     search_fields = ("organisation_name",)
     search_help_text = gettext_lazy(
-        "Organisation, acronym, reference, or a focal point's name or email. All statuses are "
-        "searched unless you choose one."
+        "Organisation, acronym, reference, focal point, email, website, country, assignee or note."
     )
     actions: tuple[Any, ...] = tuple(bulk_actions.queue_action(bulk) for bulk in BULK_ACTIONS)
 
@@ -122,11 +138,11 @@ class MemberAdmin(MemberHistoryAdmin):
             .with_last_message()
             .with_unconfirmed_address()
         )
-        return with_possible_duplicates(members, cast("User", request.user))
+        return with_possible_duplicates(with_opinions(members), cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         in_turn = ["submitted_at", "pk"]
-        if StatusFilter.is_of_the_queue(request):
+        if VIEWS[view_shown(request)].is_undecided:
             return [F("replied_at").asc(nulls_last=True), *in_turn]
         return in_turn
 
@@ -139,17 +155,30 @@ class MemberAdmin(MemberHistoryAdmin):
         cast("Any", request).about_the_search = found.in_words
         return found.members, False
 
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Leave out the status if the name of the view says it."""
+        has_one_status = VIEWS[view_shown(request)].has_one_status
+        return tuple(
+            column
+            for column in self.list_display
+            if not (has_one_status and column == "status_in_words")
+        )
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if request.method == "GET" and "" in request.GET.values():
+            return redirect(without_empty_values(request))
         title = {"title": _("Members")}
         response = super().changelist_view(request, {**title, **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data:
             files = response.context_data.get("cl")
             response.context_data |= {
                 "decisions_with_keys": DECISIONS_WITH_KEYS,
-                "narrowed_by": active_filters(files) if files else [],
                 "about_the_search": getattr(request, "about_the_search", ""),
+                **(queue_context(request, files) if files else {}),
+                "offered_filters": offered_filters(files) if files and files.query else [],
+                "finds_typing_errors": search.finds_typing_errors(),
             }
         return response
 
@@ -233,6 +262,8 @@ class MemberAdmin(MemberHistoryAdmin):
                 "letter_preview",
             ),
             ("try-text/<int:template>/", preview_template_for_member, "preview_template"),
+            ("workload/", show_workload, "workload"),
+            ("workload/<int:pk>/reassign/", reassign_all_of, "reassign_all"),
             ("export/", exports.export, "export"),
             ("import/", imports.import_file, "import_file"),
             ("import/confirm/", imports.import_confirm, "import_confirm"),
@@ -248,13 +279,26 @@ class MemberAdmin(MemberHistoryAdmin):
             ("<int:pk>/set-apart/<int:other>/", duplicates.dismiss_duplicate, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", duplicates.restore_duplicate, "propose_again"),
             ("<int:pk>/note/", add_note, "note"),
+            ("opinions/", list_opinions, "opinions"),
+            ("opinions/<int:opinion>/", give_opinion, "opinion"),
+            (
+                "<int:pk>/opinions/<int:opinion>/withdraw/",
+                withdraw_opinion,
+                "withdraw_opinion",
+            ),
             ("<int:pk>/files/<int:file>/", answer_file, "answer_file"),
             ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
             ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
             *(
-                (f"<int:pk>/{decision.name.replace('_', '-')}/", view_of(decision), decision.name)
+                (
+                    f"<int:pk>/{decision.name.replace('_', '-')}/",
+                    view_of(decision, member_panes),
+                    decision.name,
+                )
                 for decision in DECISIONS
             ),
+            ("undo/", undo, "undo"),
+            ("<int:pk>/presence/", presence, "presence"),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
             ("<int:pk>/write-again/<int:message>/", resend_letter, "resend"),
@@ -277,6 +321,34 @@ class MemberAdmin(MemberHistoryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
         return False
+
+
+def queue_context(request: HttpRequest, files: ChangeList) -> dict[str, Any]:
+    """Return the views with their counts, the filters, and those that are active."""
+    user, shown = cast("User", request.user), view_shown(request)
+    counts = view_counts(Reader(user=user, calls=Call.objects.all(), at=now()))
+    fields = filter_fields(files)
+    more = [field for field in fields if field.name not in IN_FIRST_ROW]
+    return {
+        "views": [
+            (name, view, counts.get(name), name == shown)
+            for name, view in views_of(request).items()
+        ],
+        "view_kept": view_to_keep(request),
+        "filters": [field for field in fields if field.name in IN_FIRST_ROW],
+        "more_filters": more,
+        "more_active": sum(bool(field.chosen) for field in more),
+        "narrowed_by": [field for field in fields if field.chosen],
+        "without_search": files.get_query_string(remove=[SEARCH_VAR]),
+    }
+
+
+def without_empty_values(request: HttpRequest) -> str:
+    """Return the address of a list without the fields of its form that were left empty."""
+    given = request.GET.copy()
+    for name in [name for name, value in given.items() if not value]:
+        del given[name]
+    return f"{request.path}?{given.urlencode()}" if given else request.path
 
 
 def _permission_check(permission: str) -> Callable[[MemberAdmin, HttpRequest], bool]:

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from members.models import Call
-from members.services.letters.officers import staff_addressee
+from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
 from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter, texts_of
 from outbox.services.queue import AlreadyQueued, queue_message
@@ -31,7 +31,16 @@ ASSIGN_PERMISSION: Final = "members.take_member"
 DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 FRIDAY: Final = 4
 # In the order of the digest, with the names from `work_queue_counts`.
-DIGEST_ITEMS: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
+DIGEST_ITEMS: Final = (
+    "opinions",
+    "unassigned",
+    "mine",
+    "overdue",
+    "replied",
+    "late",
+    "mail_failed",
+    "to_close",
+)
 
 
 def send_daily_digests(*, at: datetime) -> int:
@@ -55,7 +64,7 @@ def send_daily_digests(*, at: datetime) -> int:
 def digest_recipients() -> QuerySet[User]:
     """Return the recipients: active staff who may take members and want the digest."""
     may_take_files: QuerySet[User] = ModelBackend().with_perm(ASSIGN_PERMISSION)
-    return may_take_files.filter(is_staff=True, wants_digest=True).order_by("pk")
+    return may_take_files.filter(IS_NOTIFIABLE, wants_digest=True).order_by("pk")
 
 
 def is_digest_time(user: User, at: datetime) -> bool:

@@ -15,7 +15,7 @@ TEXTS: Final = Path(__file__).parents[2] / "data" / "letters"
 WAITING = Placeholder(
     "waiting",
     _("the items of the work queue, each with a link to its list"),
-    lambda: list_in_markdown({"nobodys": 12, "mine": 3, "overdue": 1}),
+    lambda: list_in_markdown({"unassigned": 12, "mine": 3, "overdue": 1}),
     PlaceholderType.BLOCK,
     is_required=True,
 )

@@ -1,6 +1,6 @@
-"""What waits for staff: the counts, their texts, and links to the lists."""
+"""The views of the queue, and what waits for staff: conditions, counts, texts and links."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,11 +12,90 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
+from eoi.models import LateRequest
 from focus_areas.models import EVERY_AREA
-from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus
-from members.services.response_times import overdue_cutoff
+from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus, OpinionRequest
+from members.services.response_times import overdue_q
 from outbox.models import Message
+from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """The person who reads the queue, and when. `calls` are all calls."""
+
+    user: User
+    calls: Iterable[Call]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the queue: the members in some statuses, narrowed by a condition.
+
+    Without statuses, a member may have any.
+    """
+
+    label: Promise
+    statuses: tuple[MemberStatus, ...] = UNDECIDED_STATUSES
+    narrowed_by: Callable[[Reader], Q] = lambda _reader: Q()
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether all members of the view wait for a decision."""
+        return bool(self.statuses)
+
+    @property
+    def has_one_status(self) -> bool:
+        """Whether all members of the view have the same status, which its label says."""
+        return len(self.statuses) == 1
+
+    def condition(self, reader: Reader) -> Q:
+        """Return the condition for the members of the view."""
+        statuses = Q(status__in=self.statuses) if self.statuses else Q()
+        return statuses & self.narrowed_by(reader)
+
+
+PENDING: Final = (MemberStatus.PENDING,)
+NEEDS_ACTION: Final = "needs_action"
+MAIL_FAILED: Final = "mail_failed"
+EVERY_MEMBER: Final = "all"
+# In the order of the tabs, with the names in their addresses.
+VIEWS: Final = {
+    NEEDS_ACTION: View(gettext_lazy("Needs action"), PENDING),
+    "replied": View(
+        gettext_lazy("Reply received"), PENDING, lambda _reader: Q(replied_at__isnull=False)
+    ),
+    "mine": View(
+        gettext_lazy("Assigned to me"), narrowed_by=lambda reader: Q(assignee=reader.user)
+    ),
+    "unassigned": View(
+        gettext_lazy("Unassigned"), narrowed_by=lambda _reader: Q(assignee__isnull=True)
+    ),
+    "overdue": View(
+        gettext_lazy("Overdue"),
+        PENDING,
+        lambda reader: overdue_q(calls=reader.calls, at=reader.at),
+    ),
+    "duplicates": View(
+        gettext_lazy("Possible duplicates"),
+        narrowed_by=lambda reader: possible_duplicates_q(reader.user),
+    ),
+    "suspected": View(
+        gettext_lazy("Possible spam"), narrowed_by=lambda _reader: ~Q(spam_signal="")
+    ),
+    MAIL_FAILED: View(
+        gettext_lazy("Email failed"),
+        (),
+        lambda _reader: Q(pk__in=Member.objects.with_mail_failed().values("pk")),
+    ),
+    "waiting_for_organisation": View(
+        gettext_lazy("Waiting for the organisation"), (MemberStatus.INFORMATION_REQUESTED,)
+    ),
+    "undecided": View(gettext_lazy("Not decided yet")),
+    EVERY_MEMBER: View(gettext_lazy("All"), ()),
+}
 
 
 @dataclass(frozen=True)
@@ -29,21 +108,29 @@ class WorkQueueItem:
     of_list: str = "admin:members_member_changelist"
 
 
-# In the order of display, with the names from `work_queue_counts`.
+# In the order of display. What is also a view of the queue has its name.
 WAITING: Final = {
-    "on_us": WorkQueueItem(
+    "opinions": WorkQueueItem(
+        ngettext_lazy(
+            "%(number)s opinion is asked of you", "%(number)s opinions are asked of you", "number"
+        ),
+        gettext_lazy("No opinion is asked of you"),
+        "",
+        of_list="admin:members_member_opinions",
+    ),
+    NEEDS_ACTION: WorkQueueItem(
         ngettext_lazy(
             "%(number)s expression of interest is waiting for us",
             "%(number)s expressions of interest are waiting for us",
             "number",
         ),
         gettext_lazy("Nothing is waiting for us"),
-        "status=pending",
+        "view=needs_action",
     ),
     "overdue": WorkQueueItem(
         ngettext_lazy("%(number)s member is overdue", "%(number)s members are overdue", "number"),
         gettext_lazy("Nothing is overdue"),
-        "waiting_on=overdue",
+        "view=overdue",
     ),
     "replied": WorkQueueItem(
         ngettext_lazy(
@@ -52,14 +139,14 @@ WAITING: Final = {
             "number",
         ),
         gettext_lazy("No replies to read"),
-        "replied=yes",
+        "view=replied",
     ),
-    "nobodys": WorkQueueItem(
+    "unassigned": WorkQueueItem(
         ngettext_lazy(
             "%(number)s member is unassigned", "%(number)s members are unassigned", "number"
         ),
         gettext_lazy("Every waiting member is assigned"),
-        "status=waiting&taken_by=nobody",
+        "view=unassigned",
     ),
     "mine": WorkQueueItem(
         ngettext_lazy(
@@ -68,16 +155,26 @@ WAITING: Final = {
             "number",
         ),
         gettext_lazy("No waiting member is assigned to you"),
-        "status=waiting&taken_by=me",
+        "view=mine",
     ),
-    "on_them": WorkQueueItem(
+    "waiting_for_organisation": WorkQueueItem(
         ngettext_lazy(
             "%(number)s expression of interest is waiting for the organisation",
             "%(number)s expressions of interest are waiting for the organisation",
             "number",
         ),
         gettext_lazy("Nothing is waiting for an organisation"),
-        "status=information_requested",
+        "view=waiting_for_organisation",
+    ),
+    "late": WorkQueueItem(
+        ngettext_lazy(
+            "%(number)s organisation asks to send its form late",
+            "%(number)s organisations ask to send their form late",
+            "number",
+        ),
+        gettext_lazy("Nobody asks to send a form late"),
+        "state=waiting",
+        of_list="admin:eoi_laterequest_changelist",
     ),
     "to_close": WorkQueueItem(
         ngettext_lazy(
@@ -86,16 +183,16 @@ WAITING: Final = {
             "number",
         ),
         gettext_lazy("No closing is proposed"),
-        "status=information_requested&to_close=yes",
+        "view=waiting_for_organisation&to_close=yes",
     ),
-    "mail_failed": WorkQueueItem(
+    MAIL_FAILED: WorkQueueItem(
         ngettext_lazy(
             "Email to %(number)s organisation failed",
             "Email to %(number)s organisations failed",
             "number",
         ),
         gettext_lazy("No failed email to the members that you can see"),
-        "status=all&mail_failed=yes",
+        "view=mail_failed",
     ),
     "messages_failed": WorkQueueItem(
         ngettext_lazy(
@@ -110,7 +207,29 @@ WAITING: Final = {
 
 def list_url(waiting: WorkQueueItem) -> str:
     """Return the URL of the list that shows this work, without the host."""
-    return f"{reverse(waiting.of_list)}?{waiting.asks}"
+    return "?".join(filter(None, [reverse(waiting.of_list), waiting.asks]))
+
+
+def views_for(user: User) -> dict[str, View]:
+    """Return the views that can have members which a person may see.
+
+    Undecided members have no focus area yet, so a coordinator sees none of them.
+    """
+    if user.has_perm(EVERY_AREA):
+        return VIEWS
+    return {name: view for name, view in VIEWS.items() if not view.is_undecided}
+
+
+def view_counts(reader: Reader) -> dict[str, int]:
+    """Count the members of each view, with one query for all that have only undecided members.
+
+    The view of all members has no count: it would read an index of every member.
+    """
+    views = {name: view for name, view in views_for(reader.user).items() if view.is_undecided}
+    return {
+        **_counts_of_undecided({name: view.condition(reader) for name, view in views.items()}),
+        MAIL_FAILED: _count_of_failed_mail(reader),
+    }
 
 
 def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
@@ -118,40 +237,46 @@ def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dic
 
     A member is overdue if it has waited for staff, since it arrived or replied, longer than its
     call promises. Coordinators get only the failed messages to their own members. Users who may see
-    the outbox also get all failed messages, including those about no member.
+    the outbox also get all failed messages, including those about no member. Requests to send a
+    form late and for an opinion are rare, so they are counted only if there are any.
     """
-    within_reach = Member.objects.visible_to(user)
-    failed = {"mail_failed": within_reach.with_mail_failed().count()}
+    reader = Reader(user=user, calls=calls, at=at)
+    own = {**opinion_counts(user), MAIL_FAILED: _count_of_failed_mail(reader)}
     if user.has_perm("outbox.view_message"):
-        failed["messages_failed"] = Message.objects.count_failed()
+        own["messages_failed"] = Message.objects.count_failed()
+    if user.has_perm("eoi.view_laterequest") and (
+        late := LateRequest.objects.waiting_at(at).count()
+    ):
+        own["late"] = late
     if not user.has_perm(EVERY_AREA):
-        return failed
+        return own
+    undecided = {
+        name: view.condition(reader)
+        for name, view in VIEWS.items()
+        if name in WAITING and view.is_undecided
+    }
     # Found from the few follow-ups, without reading every waiting member.
-    to_close = proposed_to_close(Member.objects.all())
-    on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
-    counts = Member.objects.filter(status__in=UNDECIDED_STATUSES).aggregate(
-        on_us=Count("pk", filter=on_us),
-        overdue=Count("pk", filter=on_us & _is_overdue(calls, at)),
-        replied=Count("pk", filter=on_us & Q(replied_at__isnull=False)),
-        nobodys=Count("pk", filter=Q(assignee=None)),
-        mine=Count("pk", filter=Q(assignee=user)),
-        on_them=Count("pk", filter=on_them),
-        to_close=Count("pk", filter=Q(pk__in=to_close.values("pk"))),
+    to_close = Q(pk__in=proposed_to_close(Member.objects.all()).values("pk"))
+    return {**_counts_of_undecided({**undecided, "to_close": to_close}), **own}
+
+
+def _counts_of_undecided(conditions: Mapping[str, Q]) -> dict[str, int]:
+    """Count the undecided members that match each condition, in one query."""
+    undecided = Member.objects.filter(status__in=UNDECIDED_STATUSES)
+    return undecided.aggregate(
+        **{name: Count("pk", filter=condition) for name, condition in conditions.items()}
     )
-    return {**counts, **failed}
 
 
-def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
-    """Return the condition for members that have waited longer than their call promises."""
-    promised: dict[int, list[int]] = {}
-    for call in calls:
-        promised.setdefault(call.reply_within_days, []).append(call.pk)
-    is_overdue = Q(pk__in=[])
-    for within_days, keys in promised.items():
-        before = overdue_cutoff(within_days=within_days, at=at)
-        waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
-        is_overdue |= Q(call__in=keys) & waits_too_long
-    return is_overdue
+def opinion_counts(user: User) -> dict[str, int]:
+    """Count the opinions that are asked of a user. Without one, the result is empty."""
+    number = OpinionRequest.objects.asked_of(user).open().count()
+    return {"opinions": number} if number else {}
+
+
+def _count_of_failed_mail(reader: Reader) -> int:
+    failed = VIEWS[MAIL_FAILED].condition(reader)
+    return Member.objects.visible_to(reader.user).filter(failed).count()
 
 
 def list_in_markdown(counts: Mapping[str, int]) -> str:

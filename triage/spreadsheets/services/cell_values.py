@@ -195,6 +195,13 @@ class PhoneCell(TextCell):
         return str(value or "") if written is None else str(written).replace("-", " ")
 
 
+class NumberCell(TextCell):
+    """A number, which is only exported."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return "" if value is None else value
+
+
 class DateTimeCell(TextCell):
     """A date and time in Geneva."""
 

@@ -3,8 +3,11 @@
 Each question of the form has one column, with the same name. The other columns are only exported.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,9 +17,10 @@ from import_export.fields import Field
 from import_export.resources import Resource
 
 from core.spreadsheets import Cell
-from members.models import GrantedRole, Member, MemberQuerySet, MemberStatus
+from members.models import FocalPoint, GrantedRole, Member, MemberQuerySet, MemberStatus
 from members.services.question import Kind, Question
 from members.services.questions import QUESTIONS
+from members.services.response_times import days_waiting
 from triage.spreadsheets.services.cell_values import (
     BooleanCell,
     ChoiceCell,
@@ -24,6 +28,7 @@ from triage.spreadsheets.services.cell_values import (
     DateTimeCell,
     FocusAreaCell,
     MultipleChoiceCell,
+    NumberCell,
     PhoneCell,
     TextCell,
     in_every_language,
@@ -32,7 +37,7 @@ from triage.spreadsheets.services.cell_values import (
 from triage.spreadsheets.services.parsing import Table, Unreadable
 
 # The number of members that are read from the database at a time.
-CHUNK = 1000
+CHUNK = 500
 # A column that an import may leave out.
 RECEIVED = "submitted_at"
 # The column that identifies a member in an export. It is not an answer.
@@ -116,16 +121,25 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     granted_role = _out(_("Role granted"), "granted_role", ChoiceCell(GrantedRole.choices))
     assignee = _out(_("Assignee"), "assignee")
     suspected = _out(_("Possible spam"), "is_suspect", BooleanCell())
+    days_waiting = _out(_("Days waiting"), "days_waiting", NumberCell())
 
-    def lines(self, members: MemberQuerySet) -> Iterator[list[Cell]]:
+    def lines(self, members: MemberQuerySet, *, at: datetime) -> Iterator[list[Cell]]:
         """Yield the heading row and a row for each member, reading CHUNK members at a time."""
         columns = self.get_export_fields()
         yield [str(column.column_name) for column in columns]
-        with_all = members.select_related(
+        with_all = members.with_waiting_since().select_related(
             "call", "first_choice", "focus_area", "assignee"
-        ).prefetch_related("focal_points")
-        for member in map(_with_people, with_all.iterator(chunk_size=CHUNK)):
-            yield [column.export(member) for column in columns]
+        )
+        rest = with_all.iterator(chunk_size=CHUNK)
+        while some := list(islice(rest, CHUNK)):
+            # Not prefetched: members and people that refer to each other stay in memory.
+            people: dict[int, dict[bool, FocalPoint]] = defaultdict(dict)
+            for person in FocalPoint.objects.filter(member__in=some):
+                people[person.member_id][person.is_alternate] = person
+            for member in some:
+                member.people = people[member.pk]  # type: ignore[attr-defined]
+                member.days_waiting = days_waiting(member, at=at)  # type: ignore[attr-defined]
+                yield [column.export(member) for column in columns]
 
     def to_fill_in(self) -> dict[str, Column]:
         """Return the columns that are imported, by field name."""
@@ -190,12 +204,6 @@ class SheetRow:
 
     number: int
     cells: dict[str, str]
-
-
-def _with_people(member: Member) -> Member:
-    people = {person.is_alternate: person for person in member.focal_points.all()}
-    member.people = people  # type: ignore[attr-defined]
-    return member
 
 
 def _listed(headings: Iterable[str]) -> str:

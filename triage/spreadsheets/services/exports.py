@@ -51,7 +51,7 @@ def export_members(
 
     Raises NoRoom.
     """
-    file, written = _written(members, kind)
+    file, written = _written(members, kind, at)
     with ExitStack() as unfinished:
         unfinished.enter_context(file)
         export = Export.objects.create(
@@ -67,9 +67,11 @@ def export_members(
     return export, file
 
 
-def _written(members: MemberQuerySet, kind: SpreadsheetFormat) -> tuple[IO[bytes], int]:
+def _written(
+    members: MemberQuerySet, kind: SpreadsheetFormat, at: datetime
+) -> tuple[IO[bytes], int]:
     """Write a spreadsheet; return it with its number of rows. Raises NoRoom."""
-    lines = MemberSheet().lines(members.order_by("submitted_at", "pk"))
+    lines = MemberSheet().lines(members.order_by("submitted_at", "pk"), at=at)
     try:
         with ExitStack() as unfinished:
             file = unfinished.enter_context(SpooledTemporaryFile(max_size=MAX_IN_MEMORY))

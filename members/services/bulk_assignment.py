@@ -1,0 +1,145 @@
+"""Reassign all members of a colleague, for example before a long absence."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from core.conflicts import Refused, lock_rows
+from core.history import set_history_actor
+from members.models import (
+    OFFICER_TOPIC,
+    UNDECIDED_STATUSES,
+    Member,
+    MemberQuerySet,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.services.exceptions import AlreadyAssigned, insist_on_assignable
+from members.services.letters.officers import notifiable_officer, staff_addressee
+from members.services.timeline import new_entry
+from outbox.models import Message
+from outbox.services.letters import compose_letter, fill_in_letter
+from outbox.services.queue import queue_messages
+from outbox.services.rendering import escape_inline
+
+KIND: Final = "officer_members_reassigned"
+MAX_REASSIGNED: Final = 1_000
+MAX_REASON_LENGTH: Final = 500
+BATCH_SIZE: Final = 200
+
+
+class NothingToReassign(Refused):
+    """None of the members is undecided and assigned to the colleague any more."""
+
+    def __init__(self, assignee: User) -> None:
+        super().__init__(
+            _("No member that waits for a decision is assigned to %(name)s any more.")
+            % {"name": assignee}
+        )
+
+
+class NoReason(Refused):
+    """The reason is empty."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Enter a reason."))
+
+
+@dataclass(frozen=True)
+class BulkReassignment:
+    """The timeline entries of the reassigned members, and the members that were skipped."""
+
+    entries: list[TimelineEntry]
+    skipped: list[Member]
+
+
+def undecided_of(assignee: User) -> MemberQuerySet:
+    """Return the undecided members of a colleague, the oldest first."""
+    return Member.objects.undecided().filter(assignee=assignee)
+
+
+@transaction.atomic
+def reassign_all(
+    *,
+    members: Collection[int],
+    assignee: User,
+    to: User | None,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> BulkReassignment:
+    """Assign the members of one colleague to another, or unassign them, and tell both colleagues.
+
+    `members` are the keys of those that the person saw. What was decided or reassigned since then
+    is skipped. Nobody is told about what they did themselves.
+
+    Raises NoReason, AlreadyAssigned if both are the same colleague, CannotBeAssigned and
+    NothingToReassign.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise NoReason
+    if to == assignee:
+        raise AlreadyAssigned(assignee)
+    if to is not None:
+        insist_on_assignable(to)
+    # On PostgreSQL, a row that changed while this waited for its lock is left out.
+    keys = lock_rows(
+        Member.objects.filter(pk__in=members, assignee=assignee, status__in=UNDECIDED_STATUSES)
+    )
+    if not keys:
+        raise NothingToReassign(assignee)
+
+    Member.objects.filter(pk__in=keys).update(assignee=to, version=F("version") + 1)
+    reassigned = list(Member.objects.filter(pk__in=keys).order_by("pk"))
+    for member in reassigned:
+        set_history_actor(member, by, at)
+    Member.history.bulk_history_create(reassigned, batch_size=BATCH_SIZE, update=True)
+
+    kind = TimelineKind.REASSIGNED if to else TimelineKind.UNASSIGNED
+    note = f"{to or assignee}\n{reason}"
+    entries = TimelineEntry.objects.bulk_create(
+        (new_entry(member, kind, by=by, at=at, note=note) for member in reassigned),
+        batch_size=BATCH_SIZE,
+    )
+    _tell_colleagues(entries, assignee=assignee, to=to, by=by, at=at)
+    skipped = Member.objects.filter(pk__in=members).exclude(pk__in=keys).order_by("pk")
+    return BulkReassignment(entries, list(skipped))
+
+
+def _tell_colleagues(
+    entries: list[TimelineEntry], *, assignee: User, to: User | None, by: User, at: datetime
+) -> list[Message]:
+    """Write to both colleagues, without the reason: mail may be forwarded."""
+    messages = []
+    for colleague in (assignee, to):
+        reader = notifiable_officer(colleague)
+        if reader is None or reader == by:
+            continue
+        addressee = staff_addressee(reader)
+        with override(addressee.language):
+            nobody = _("Unassigned")
+        letter = fill_in_letter(
+            KIND,
+            addressee.language,
+            {
+                "name": escape_inline(addressee.name),
+                "by": escape_inline(str(by)),
+                "number": str(len(entries)),
+                "previous_assignee": escape_inline(str(assignee)),
+                "new_assignee": escape_inline(str(to)) if to else nobody,
+                "workload": settings.SITE_URL + reverse("admin:members_member_workload"),
+            },
+        )
+        topic = f"reassigned/entry-{entries[0].pk}{OFFICER_TOPIC}{reader.pk}"
+        messages.append(compose_letter(addressee, letter, topic=topic, at=at))
+    return queue_messages(messages)

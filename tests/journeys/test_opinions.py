@@ -1,0 +1,118 @@
+"""An opinion in a real browser: asked by an officer, given from the link of the email, and read."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.services.staff_groups import COORDINATORS
+from focus_areas.models import FocusArea
+from members.models import MemberStatus, TimelineKind
+from outbox.models import Message
+from tests.factories import (
+    FocalPointFactory,
+    MemberFactory,
+    OpinionRequestFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.triage.staff import officer
+
+PASSWORD = "only-for-this-journey-2021"
+
+
+@pytest.fixture
+def colleague():
+    colleague = UserFactory(name="Kofi Mensah", email="kofi@p2c.example")
+    colleague.set_password(PASSWORD)
+    colleague.save()
+    colleague.groups.add(Group.objects.get(name=COORDINATORS))
+    FocusArea.objects.get(number=1).coordinators.add(colleague)
+    return colleague
+
+
+@pytest.fixture
+def member():
+    member = MemberFactory(
+        organisation_name="Ministry of Digital Affairs",
+        motivation="To connect every school.",
+        submitted_at=timezone.now() - timedelta(days=1),
+    )
+    FocalPointFactory(member=member, given_name="Ada", family_name="King")
+    TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="Met them in Kigali.")
+    return member
+
+
+def link_in_the_email(email):
+    body = Message.objects.get(recipient=email).body
+    return re.search(r"<(http\S+)>", body)[1]
+
+
+def sign_in(page):
+    page.get_by_label("Email").fill("kofi@p2c.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def test_officer_asks_and_the_colleague_answers_from_the_email(
+    page_of, new_page, assert_sound, colleague, member
+):
+    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"))
+    desk.goto(f"/admin/members/member/{member.pk}/change/")
+    desk.get_by_role("link", name="Ask for an opinion").click()
+    desk.get_by_label("Colleague").select_option("Kofi Mensah")
+    desk.get_by_label("Question").fill("Does your office know them?")
+    assert_sound(desk)
+    desk.get_by_role("button", name="Ask for an opinion", exact=True).click()
+    opinions = desk.get_by_role("region", name="Opinions")
+    expect(opinions.get_by_text("waiting", exact=True)).to_be_visible()
+
+    theirs = new_page()
+    theirs.goto(link_in_the_email("kofi@p2c.example"))
+    sign_in(theirs)
+    heading = theirs.get_by_role("heading", name="Opinion on Ministry of Digital Affairs")
+    expect(heading).to_be_visible()
+    for text in ("Does your office know them?", "To connect every school.", "Met them in Kigali."):
+        expect(theirs.get_by_text(text)).to_be_visible()
+    expect(theirs.get_by_text("King")).to_have_count(0)
+    assert_sound(theirs)
+    theirs.get_by_role("button", name="Send opinion").click()
+    expect(theirs.get_by_text("Write your opinion.")).to_be_visible()
+    assert_sound(theirs)
+    theirs.get_by_label("Your opinion").fill("A reliable partner of our office.")
+    theirs.get_by_label("In favour").check()
+    theirs.get_by_role("button", name="Send opinion").click()
+    expect(theirs.get_by_text("Opinion sent. Amina Diallo gets an email.")).to_be_visible()
+    expect(theirs.get_by_text("To connect every school.")).to_have_count(0)
+    assert_sound(theirs)
+
+    desk.goto(link_in_the_email("amina@p2c.example"))
+    opinions = desk.get_by_role("region", name="Opinions")
+    expect(opinions.get_by_text("A reliable partner of our office.")).to_be_visible()
+    expect(opinions.get_by_text("In favour")).to_be_visible()
+    assert_sound(desk)
+
+
+def test_person_finds_what_is_asked_from_the_front_page(page_of, assert_sound, colleague, member):
+    OpinionRequestFactory(member=member, asked_of=colleague)
+    OpinionRequestFactory(
+        asked_of=colleague,
+        member__status=MemberStatus.DECLINED,
+        member__organisation_name="Another ministry",
+        closed_at=timezone.now(),
+    )
+    page = page_of(colleague)
+    page.goto("/admin/")
+
+    page.get_by_role("link", name="1 opinion is asked of you").click()
+    expect(page.get_by_text("no longer needed")).to_be_visible()
+    assert_sound(page)
+    page.get_by_role("link", name="Ministry of Digital Affairs").click()
+    expect(page.get_by_label("Your opinion")).to_be_visible()
+    page.get_by_role("link", name="Opinions asked of you").click()
+    page.get_by_role("link", name="Another ministry").click()
+    expect(page.get_by_text("You need not do anything.")).to_be_visible()
+    assert_sound(page)

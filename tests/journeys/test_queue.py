@@ -1,0 +1,116 @@
+"""The queue as a team uses it: views, filters, bulk actions, the workload."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.models import Member, MemberStatus
+from tests.factories import CallFactory, FocalPointFactory, MemberFactory
+from tests.triage.staff import QUEUE, officer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WAYS = [
+    pytest.param({}, id="desktop"),
+    pytest.param({"viewport": {"width": 320, "height": 740}, "color_scheme": "dark"}, id="phone"),
+    pytest.param({"java_script_enabled": False}, id="bare"),
+]
+
+
+@pytest.fixture
+def amina():
+    return officer(name="Amina Diallo")
+
+
+@pytest.fixture
+def bo():
+    return officer(name="Bo Lind")
+
+
+@pytest.fixture
+def _members(amina, bo):
+    """Some members of each colleague and of nobody."""
+    today = timezone.now()
+    call = CallFactory(closes_at=today + timedelta(days=7))
+    for name, facts in {
+        "Ministry of Posts": {"assignee": bo, "country": "CH"},
+        "Radio Union": {"assignee": bo, "country": "KE"},
+        "Union of Schools": {"assignee": bo, "status": MemberStatus.INFORMATION_REQUESTED},
+        "University of Bern": {"country": "CH"},
+        "Open Maps": {"assignee": amina, "country": "FR"},
+    }.items():
+        same = {"call": call, "submitted_at": today}
+        FocalPointFactory(member=MemberFactory(organisation_name=name, **same, **facts))
+
+
+def names(page):
+    """The names in the list."""
+    return page.get_by_role("rowheader")
+
+
+@pytest.mark.usefixtures("_members")
+@pytest.mark.parametrize("options", WAYS)
+def test_officer_narrows_a_view_and_acts_on_what_is_left(page_of, amina, assert_sound, options):
+    page = page_of(amina, **options)
+    look = assert_sound if options.get("java_script_enabled", True) else lambda _page: None
+    page.goto(QUEUE)
+    views = page.get_by_role("navigation", name="Views")
+    expect(views.get_by_role("link", name="Needs action 4")).to_have_attribute(
+        "aria-current", "page"
+    )
+    expect(names(page)).to_have_count(4)
+
+    views.get_by_role("link", name="Unassigned 1").click()
+    expect(names(page)).to_have_text([re.compile("University of Bern")])
+
+    views.get_by_role("link", name=re.compile("^All")).click()
+    expect(names(page)).to_have_count(5)
+    page.get_by_label("Assignee", exact=True).select_option("Bo Lind")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Status", exact=True).select_option("Pending")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(names(page)).to_have_count(2)
+    expect(page).to_have_url(re.compile(r"\?taken_by=\d+&status=pending&view=all$"))
+    look(page)
+
+    page.get_by_role("link", name="Remove filter: status").click()
+    expect(names(page)).to_have_count(3)
+
+    page.get_by_role("row", name="Radio Union").get_by_role("checkbox").check()
+    if options.get("java_script_enabled", True):
+        expect(page.get_by_text("1 of 3 selected")).to_be_visible()
+    page.get_by_role("button", name="Reassign", exact=True).click()
+    expect(page.get_by_role("heading", name="Reassign", level=1)).to_be_visible()
+    page.get_by_label("Assignee:").select_option("Amina Diallo")
+    page.get_by_role("button", name="Reassign", exact=True).click()
+    expect(page.get_by_text("1 member reassigned.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("_members")
+@pytest.mark.parametrize("options", WAYS)
+def test_officer_reassigns_all_members_of_a_colleague(page_of, amina, bo, assert_sound, options):
+    page = page_of(amina, **options)
+    look = assert_sound if options.get("java_script_enabled", True) else lambda _page: None
+    page.goto(QUEUE)
+    page.get_by_role("link", name="Workload", exact=True).click()
+    expect(page.get_by_role("heading", name="Workload", level=1)).to_be_visible()
+    look(page)
+    page.get_by_role("row", name="Bo Lind").get_by_role("link", name="3", exact=True).click()
+    expect(names(page)).to_have_count(3)
+    page.go_back()
+
+    page.get_by_role("link", name="Reassign all members of Bo Lind").click()
+    expect(page.get_by_text("3 members that wait for a decision are assigned")).to_be_visible()
+    page.get_by_role("button", name="Reassign 3 members").click()
+    expect(page.get_by_text("Choose a colleague, or nobody.")).to_be_visible()
+    look(page)
+
+    page.get_by_label("New assignee").select_option("Amina Diallo")
+    page.get_by_label("Reason").fill("On leave.")
+    page.get_by_role("button", name="Reassign 3 members").click()
+    expect(page.get_by_text("3 members reassigned.")).to_be_visible()
+    expect(page.get_by_role("link", name="Reassign all members of Bo Lind")).to_have_count(0)
+    assert not Member.objects.filter(assignee=bo).exists()

@@ -1,0 +1,118 @@
+import pytest
+
+from members.models import Member
+from members.services import search
+from members.services.corrections import (
+    correct_answers,
+    correct_own_answers,
+    correct_unconfirmed_address,
+    fingerprint,
+)
+from members.services.focal_points import (
+    accept_role_transfer,
+    decline_role_transfer,
+    request_role_transfer,
+)
+from members.services.intake import receive_expression_of_interest
+from members.services.notes import add_note
+from tests.factories import NOON, CallFactory, UserFactory
+from tests.members.search_entries import texts, texts_from_rows
+from tests.members.successors import HOPPER, LATER
+from tests.members.test_intake import SECOND_PERSON, answers
+
+
+def is_found_by(*words):
+    """Return, for each word, whether the search finds a member that has it."""
+    results = [search.find(Member.objects.all(), word) for word in words]
+    # Only PostgreSQL finds members with similar words, and says so.
+    return [result.members.exists() and not result.in_words for result in results]
+
+
+@pytest.fixture(autouse=True)
+def _entries_follow_from_the_rows():
+    yield
+
+    assert texts() == texts_from_rows()
+
+
+def test_intake_writes_what_the_member_is_found_by():
+    sent = answers(**SECOND_PERSON)
+
+    receive_expression_of_interest(call=CallFactory(), **sent)
+
+    words = ("organisation_name", "email", "alternate_email")
+    assert is_found_by(*(sent[word] for word in words)) == [True, True, True]
+
+
+def test_correction_by_staff_is_found_and_the_error_is_not(member, person):
+    correct_answers(
+        member=member,
+        facts={"organisation_name": "Institute of Hygiene", "website": "https://hygiene.example"},
+        focal_points={person.pk: {"family_name": "Byron", "email": "byron@example.org"}},
+        reason="They wrote.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    assert is_found_by("hygiene.example", "byron", "lovelace", "ministry", "ada@example") == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_alternate_who_is_added_is_found(person):
+    member = person.member
+    member.focal_points.filter(is_alternate=True).delete()
+    seen = fingerprint(member, member.focal_points.all())
+
+    correct_own_answers(
+        member=member,
+        facts={},
+        focal_points={},
+        alternate=HOPPER,
+        seen=seen,
+        by=person,
+        at=NOON,
+    )
+
+    assert is_found_by("hopper", "turing") == [True, False]
+
+
+def test_address_that_is_corrected_at_once_is_found(person):
+    correct_unconfirmed_address(
+        focal_point=person, email="lovelace@example.com", link_version=1, at=NOON
+    )
+
+    assert is_found_by("lovelace@example.com", "ada@example.org") == [True, False]
+
+
+def test_successor_is_found_once_they_agree_and_the_former_focal_point_no_more(person):
+    asked = request_role_transfer(focal_point=person, by=person, at=NOON, **HOPPER)
+    before = is_found_by("hopper", "lovelace")
+
+    accept_role_transfer(role_transfer=asked, at=LATER)
+
+    assert before == [False, True]
+    assert is_found_by("hopper", "grace@example", "lovelace", "ada@example") == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_successor_who_declines_is_never_found(person):
+    asked = request_role_transfer(focal_point=person, by=person, at=NOON, **HOPPER)
+    decline_role_transfer(role_transfer=asked, at=LATER)
+
+    assert is_found_by("hopper", "grace@example.org") == [False, False]
+
+
+def test_notes_are_found_all_of_them(member):
+    for text in ("Called the embassy.", "Sent the Größenordnung."):
+        add_note(member=member, text=text, by=UserFactory(), at=NOON)
+
+    assert is_found_by("embassy", "grossenordnung", "embassy sent") == [True, True, True]

@@ -1,0 +1,68 @@
+"""On each page with a form, the language switch is part of the form, and nothing typed is lost."""
+
+import pytest
+
+from tests.language_switch import LANGUAGES, FormReader, assert_kept_in_both_directions
+from tests.sweeps.addresses import Address, changed_since, everything_stored
+from tests.sweeps.test_languages import NAMES, READERS, is_page
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+
+# Pages of the form of the Expression of Interest. Their POST keeps the form, and redirects;
+# tests/eoi/test_kept_pages.py shows what it keeps.
+KEPT = {"eoi:create", "eoi:check", "eoi:section", "eoi:draft", "eoi:save_draft"}
+# No call is open, so this page has the form of another one.
+ELSEWHERE = {"eoi:create": "/en/expression-of-interest/next-call/"}
+# Pages with a form that this test opens. Others appear only in a certain state; the tests of their
+# own switch between languages.
+WITH_A_FORM = {
+    "accounts:sign_in",
+    "accounts:sign_in_code",
+    "eoi:accept_handover",
+    "eoi:confirmation_code",
+    "eoi:correct",
+    "eoi:create",
+    "eoi:draft",
+    "eoi:hand_over",
+    "eoi:next_call",
+    "eoi:recover_link",
+    "eoi:withdraw",
+    "participation:my_preferences",
+    "participation:my_profile",
+    "participation:take_back",
+}
+
+
+def forms_of(name, visitors):
+    """Yield each page with a form in which a person types, with the client that opened it."""
+    for visitor in READERS:
+        client, path = visitors.client(visitor, name), Address(name).of(visitor, visitors)
+        response = client.get(path)
+        if is_page(response) and FormReader(response).typed_in:
+            yield client, response
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_language_buttons_belong_to_the_form_of_the_page(name, visitors):
+    found = set()
+    for _client, response in forms_of(name, visitors):
+        page = FormReader(response)
+        path = ELSEWHERE.get(name, response.request["PATH_INFO"])
+        found.add(name)
+        assert page.typed_in == list(page.buttons)
+        [addresses] = page.buttons.values()
+        assert addresses == {
+            language: {path.replace("/en/", f"/{language}/", 1)} for language in LANGUAGES
+        }
+
+    assert bool(found) == (name in WITH_A_FORM)
+
+
+@pytest.mark.parametrize("name", sorted(WITH_A_FORM - KEPT))
+def test_typed_text_survives_the_language_switch_and_nothing_is_stored(name, visitors):
+    before = everything_stored()
+
+    for client, response in forms_of(name, visitors):
+        assert_kept_in_both_directions(client, response)
+
+    assert changed_since(before) == []

@@ -1,0 +1,469 @@
+"""The pages about opinions: asking, answering, withdrawing, and the member's page."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now
+
+from members.models import MemberStatus, OpinionRequest, TimelineEntry, TimelineKind
+from members.services.opinions import MAX_OPINION_LENGTH, MAX_QUESTION_LENGTH
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    OpinionRequestFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.triage.desk.test_daily_digest import SEVEN, digests, lines_of
+from tests.triage.staff import (
+    QUEUE,
+    address,
+    coordinator,
+    observer,
+    officer,
+    queries_of,
+    read,
+    signed_in,
+    told,
+)
+from triage.desk.services.daily_digest import send_daily_digests
+
+LIST = f"{QUEUE}opinions/"
+FRONT = "/admin/"
+OPINION = "A reliable partner of our office."
+ANSWERED = {"answered_at": NOON, "answer": OPINION}
+CLOSED = {"closed_at": NOON}
+
+
+def withdrawn():
+    return {"withdrawn_at": NOON, "withdrawn_by": UserFactory()}
+
+
+def page_of(opinion):
+    return reverse("admin:members_member_opinion", args=[opinion.pk])
+
+
+def asked(**facts):
+    """A request about a member with a focal point, a motivation, a note and a timeline."""
+    member = FocalPointFactory(
+        given_name="Grace",
+        family_name="Hopper",
+        email="grace@ministry.example",
+        phone="+41227305111",
+        member__motivation="To connect every school.",
+        member__organisation_name="Ministry of Digital Affairs",
+        member__newsletter=True,
+    ).member
+    TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="Met them in Kigali.")
+    TimelineEntryFactory(member=member, kind=TimelineKind.ANSWERED, note="Our reply.")
+    return OpinionRequestFactory(member=member, question="Who are they?", **facts)
+
+
+SHOWN = ("Ministry of Digital Affairs", "To connect every school.", "Met them in Kigali.")
+HIDDEN = ("Hopper", "grace@ministry.example", "+41", "Our reply.", "newsletter", "/change/")
+
+PEOPLE = {
+    "coordinator": lambda: coordinator(FocusAreaFactory(number=1)),
+    "observer": observer,
+    "without a group": UserFactory,
+}
+
+
+@pytest.mark.parametrize("role", ["coordinator", "without a group"])
+def test_page_shows_answers_and_notes_and_no_people_timeline_or_links(role):
+    opinion = asked(asked_of=PEOPLE[role]())
+
+    page = read(signed_in(opinion.asked_of).get(page_of(opinion)))
+
+    assert [text for text in (*SHOWN, "Who are they?") if text not in page] == []
+    assert [text for text in HIDDEN if text in page] == []
+
+
+@pytest.mark.parametrize("role", ["observer", "officer"])
+def test_page_leads_to_the_member_who_is_seen_anyway(role):
+    opinion = asked(asked_of=observer() if role == "observer" else officer())
+    client = signed_in(opinion.asked_of)
+
+    page = client.get(page_of(opinion))
+
+    link = address("change", opinion.member)
+    assert f'href="{link}">Page of the member</a>' in page.text
+    assert page_of(opinion) in client.get(link).text
+
+
+@pytest.mark.parametrize(
+    "ended", [lambda: ANSWERED, withdrawn, lambda: CLOSED], ids=["answered", "withdrawn", "closed"]
+)
+def test_page_of_an_ended_request_shows_nothing_of_the_member_but_its_name(ended):
+    opinion = asked(asked_of=observer(), **ended())
+
+    page = read(signed_in(opinion.asked_of).get(page_of(opinion)))
+
+    name, *others = SHOWN
+    assert name in page
+    assert "Who are they?" in page
+    assert "Send opinion" not in page
+    assert [text for text in (*others, *HIDDEN) if text in page] == []
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        (lambda: ANSWERED, OPINION),
+        (withdrawn, "The request was withdrawn on 25 October 2021, 14:00 (Geneva time)."),
+        (lambda: CLOSED, "this expression of interest no longer waits for a decision."),
+    ],
+)
+def test_page_of_an_ended_request_says_how_it_ended(ended, said):
+    opinion = asked(**ended())
+
+    assert said in read(signed_in(opinion.asked_of).get(page_of(opinion)))
+
+
+@pytest.mark.parametrize(
+    "person", [officer, observer, lambda: UserFactory(is_superuser=True), UserFactory]
+)
+def test_page_is_for_the_person_who_is_asked_and_nobody_else(person):
+    opinion = asked()
+    client = signed_in(person())
+
+    answers = [client.get(page_of(opinion)), client.post(page_of(opinion), {"answer": OPINION})]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert OpinionRequest.objects.get().is_open
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_person_answers_and_reads_their_own_opinion(role):
+    opinion = asked(asked_of=PEOPLE[role](), asked_by=officer(name="Amina Diallo"))
+    client = signed_in(opinion.asked_of)
+
+    response = client.post(
+        page_of(opinion), {"answer": OPINION, "recommendation": "in_favour"}, follow=True
+    )
+
+    opinion.refresh_from_db()
+    assert (opinion.answer, opinion.recommendation) == (OPINION, "in_favour")
+    assert response.redirect_chain == [(page_of(opinion), 302)]
+    assert told(response) == ["Opinion sent. Amina Diallo gets an email."]
+    assert OPINION in response.text
+    assert "In favour" in response.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, "Write your opinion."),
+        ({"answer": " \n "}, "Write your opinion."),
+        ({"answer": "x" * (MAX_OPINION_LENGTH + 1)}, "at most 10000 characters"),
+        ({"answer": OPINION, "recommendation": "perhaps"}, "Select a valid choice."),
+    ],
+)
+def test_answer_that_is_not_valid_is_shown_again_and_nothing_is_written(sent, said):
+    opinion = asked()
+    before = TimelineEntry.objects.count()
+
+    response = signed_in(opinion.asked_of).post(page_of(opinion), sent)
+
+    assert response.status_code == 422
+    assert said in response.text
+    assert SHOWN[1] in response.text
+    assert OpinionRequest.objects.get().is_open
+    assert TimelineEntry.objects.count() == before
+
+
+@pytest.mark.parametrize("ended", [withdrawn, lambda: CLOSED])
+def test_answer_that_comes_too_late_is_refused_and_not_lost(ended):
+    opinion = asked(**ended())
+
+    response = signed_in(opinion.asked_of).post(page_of(opinion), {"answer": OPINION})
+
+    assert response.status_code == 409
+    assert "Your opinion was not saved." in response.text
+    assert OPINION in response.text
+    assert SHOWN[1] not in response.text
+    assert OpinionRequest.objects.get().answer == ""
+
+
+def test_answer_that_is_sent_twice_is_the_first_one():
+    opinion = asked()
+    client = signed_in(opinion.asked_of)
+
+    codes = [
+        client.post(page_of(opinion), {"answer": answer}).status_code for answer in ("One", "Two")
+    ]
+
+    assert codes == [302, 409]
+    assert OpinionRequest.objects.get().answer == "One"
+
+
+def test_page_costs_the_same_for_one_and_for_three_notes():
+    opinion = asked()
+    client = signed_in(opinion.asked_of)
+    for_one = queries_of(client, page_of(opinion))
+
+    for _n in range(2):
+        TimelineEntryFactory(member=opinion.member, kind=TimelineKind.NOTE_ADDED, note="More.")
+
+    assert queries_of(client, page_of(opinion)) == for_one
+
+
+def test_list_has_what_waits_first_and_nothing_that_is_asked_of_others():
+    me = UserFactory()
+    facts = {"asked_of": me}
+    for name, ended in [("Old", ANSWERED), ("Gone", withdrawn()), ("Late", CLOSED)]:
+        OpinionRequestFactory(member__organisation_name=name, **facts, **ended)
+    OpinionRequestFactory(member__organisation_name="Waiting", **facts)
+    OpinionRequestFactory(member__organisation_name="Of another")
+
+    page = signed_in(me).get(LIST)
+
+    text = read(page)
+    links = re.findall(r'opinions/\d+/">P2C-\w+ · <bdi>(.*?)</bdi>', page.text)
+    assert links == ["Waiting", "Late", "Gone", "Old"]
+    chips = ("waits for you", "no longer needed", "withdrawn", "answered")
+    assert [text.index(f">{chip}<") for chip in chips] == sorted(
+        text.index(f">{chip}<") for chip in chips
+    )
+
+
+def test_list_says_that_nothing_is_asked():
+    assert "No opinion is asked of you at present." in read(signed_in(UserFactory()).get(LIST))
+
+
+def test_list_costs_the_same_for_one_and_for_three():
+    me = UserFactory()
+    client = signed_in(me)
+
+    def one_more():
+        OpinionRequestFactory(asked_of=me)
+        OpinionRequestFactory(asked_of=me, **ANSWERED)
+        return queries_of(client, LIST)
+
+    assert len({one_more() for _n in range(3)}) == 1
+
+
+@pytest.mark.parametrize("person", [coordinator, UserFactory])
+def test_front_page_says_to_everybody_what_is_asked_of_them(person):
+    me = person()
+    for facts in ({"asked_of": me}, {"asked_of": me}, {"asked_of": me, **ANSWERED}, {}):
+        OpinionRequestFactory(**facts)
+
+    page = read(signed_in(me).get(FRONT))
+
+    assert f'<a href="{LIST}">2 opinions are asked of you</a>' in page
+    assert "Figures appear here" not in page
+
+
+def test_front_page_says_nothing_of_opinions_if_none_is_asked():
+    OpinionRequestFactory()
+
+    for person in (officer(), coordinator(FocusAreaFactory(number=1)), UserFactory()):
+        assert "opinion" not in read(signed_in(person).get(FRONT))
+
+
+def test_digest_names_the_opinions_first():
+    me = officer()
+    OpinionRequestFactory(asked_of=me)
+
+    send_daily_digests(at=SEVEN)
+
+    assert lines_of(digests()[0])[0] == ("1 opinion is asked of you", f"http://testserver{LIST}")
+
+
+def test_asking_offers_all_active_colleagues_but_oneself():
+    me = officer(name="Amina")
+    colleagues = {UserFactory(), coordinator(), observer()}
+    UserFactory(is_active=False)
+    UserFactory(is_staff=False)
+    member = FocalPointFactory().member
+
+    response = signed_in(me).get(address("ask_opinion", member))
+
+    assert {*response.context["form"].fields["asked_of"].queryset} == colleagues
+
+
+def test_officer_asks_and_is_back_on_the_page_of_the_member():
+    member, colleague = FocalPointFactory().member, UserFactory(name="Kofi Mensah")
+    sent = {"asked_of": colleague.pk, "question": "Who are they?", "version": 1, "decide": 1}
+
+    response = signed_in(officer()).post(address("ask_opinion", member), sent, follow=True)
+
+    assert OpinionRequest.objects.get().asked_of == colleague
+    assert response.redirect_chain == [(address("change", member), 302)]
+    assert told(response) == ["Your colleague was asked for an opinion."]
+    opinions = response.text[response.text.index('id="opinions-heading"') :]
+    assert "Kofi Mensah" in opinions
+    assert "Who are they?" in opinions
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, "Choose a colleague."),
+        ({"question": "x" * (MAX_QUESTION_LENGTH + 1)}, "at most 2000 characters"),
+        ({"question": " "}, "Write your question."),
+    ],
+)
+def test_asking_without_a_colleague_or_a_question_writes_nothing(sent, said):
+    member = FocalPointFactory().member
+
+    response = signed_in(officer()).post(
+        address("ask_opinion", member), {**sent, "version": 1, "decide": 1}
+    )
+
+    assert response.status_code == 422
+    assert said in response.text
+    assert not OpinionRequest.objects.exists()
+
+
+def test_asking_a_colleague_again_is_refused_with_the_reason():
+    opinion = asked(asked_of__name="Kofi Mensah")
+    sent = {"asked_of": opinion.asked_of_id, "question": "Again?", "version": 1, "decide": 1}
+
+    response = signed_in(officer()).post(address("ask_opinion", opinion.member), sent)
+
+    assert response.status_code == 409
+    assert "Kofi Mensah was already asked" in response.text
+    assert OpinionRequest.objects.get() == opinion
+
+
+def test_page_of_the_member_shows_each_opinion_with_its_state():
+    member = FocalPointFactory().member
+    OpinionRequestFactory(member=member, asked_of__name="Kofi", question="One?")
+    OpinionRequestFactory(
+        member=member, asked_of__name="Chen", recommendation="against", **ANSWERED
+    )
+    OpinionRequestFactory(member=member, asked_of__name="Bo", **withdrawn())
+    OpinionRequestFactory(member=member, asked_of__name="Elena", **CLOSED)
+    OpinionRequestFactory(asked_of__name="Of another member")
+
+    page = read(signed_in(officer()).get(address("change", member)))
+
+    section = page[page.index('id="opinions-heading"') : page.index('id="notes-heading"')]
+    names = re.findall(r"<strong><bdi>(\w+)</bdi></strong>", section)
+    chips = re.findall(r'<span class="chip [\w-]+">([\w ]+)</span>', section)
+    assert list(zip(names, chips, strict=True)) == [
+        ("Elena", "no longer needed"),
+        ("Bo", "withdrawn"),
+        ("Chen", "answered"),
+        ("Kofi", "waiting"),
+    ]
+    assert "<strong>Against</strong>" in section
+    assert OPINION in section
+    assert section.count("Withdraw the request") == 1
+
+
+def test_page_of_the_member_offers_an_observer_no_withdrawal():
+    opinion = asked()
+
+    page = read(signed_in(observer()).get(address("change", opinion.member)))
+
+    assert "Opinions</h2>" in page
+    assert "Withdraw the request" not in page
+    assert "Ask for an opinion" not in page
+
+
+def test_page_of_the_member_costs_the_same_for_one_and_for_three_opinions():
+    member = FocalPointFactory().member
+    client = signed_in(officer())
+
+    def one_more():
+        OpinionRequestFactory(member=member, **withdrawn())
+        return queries_of(client, address("change", member))
+
+    assert len({one_more() for _n in range(3)}) == 1
+
+
+def test_officer_withdraws_a_request():
+    opinion = asked()
+
+    response = signed_in(officer()).post(
+        address("withdraw_opinion", opinion.member, opinion), follow=True
+    )
+
+    opinion.refresh_from_db()
+    assert opinion.withdrawn_at is not None
+    assert response.redirect_chain == [(address("change", opinion.member), 302)]
+    assert told(response) == ["The request was withdrawn."]
+
+
+def test_withdrawal_after_the_answer_says_so_and_changes_nothing():
+    opinion = asked(**ANSWERED)
+
+    response = signed_in(officer()).post(
+        address("withdraw_opinion", opinion.member, opinion), follow=True
+    )
+
+    opinion.refresh_from_db()
+    assert opinion.withdrawn_at is None
+    assert told(response) == ["This request was already answered."]
+
+
+def test_withdrawal_is_only_of_the_member_in_the_address_and_by_those_who_may():
+    opinion, other = asked(), MemberFactory()
+    mine = address("withdraw_opinion", opinion.member, opinion)
+
+    codes = [
+        signed_in(officer()).post(address("withdraw_opinion", other, opinion)).status_code,
+        signed_in(observer()).post(mine).status_code,
+        signed_in(opinion.asked_of).post(mine).status_code,
+    ]
+
+    assert codes == [404, 403, 403]
+    assert OpinionRequest.objects.get().is_open
+
+
+def flags(client, **query):
+    """The flags about opinions in each row of the queue, by organisation."""
+    response = client.get(QUEUE, query)
+    rows = re.findall(r"<tr>.*?</tr>", response.text, re.DOTALL)
+    return {
+        re.search(r"<bdi>(.*?)</bdi>", row)[1]: re.findall(r">(opinion \w+)<", row)
+        for row in rows
+        if "<bdi>" in row
+    }
+
+
+def test_queue_flags_opinions_that_are_asked_and_received():
+    def request(name, **facts):
+        return OpinionRequestFactory(member__organisation_name=name, **facts)
+
+    request("Asked")
+    request("Received", **ANSWERED)
+    both = request("Both")
+    OpinionRequestFactory(member=both.member, **ANSWERED)
+    request("Withdrawn", **withdrawn())
+    request("Decided", member__status=MemberStatus.DECLINED, **ANSWERED)
+
+    found = flags(signed_in(observer()), status="all")
+
+    assert found == {
+        "Asked": ["opinion asked"],
+        "Received": ["opinion received"],
+        "Both": ["opinion asked", "opinion received"],
+        "Withdrawn": [],
+        "Decided": [],
+    }
+
+
+def test_queue_costs_the_same_for_one_and_for_three_opinions():
+    client = signed_in(officer())
+
+    def one_more():
+        OpinionRequestFactory(member__submitted_at=now())
+        return queries_of(client, QUEUE)
+
+    assert len({one_more() for _n in range(3)}) == 1
+
+
+def test_answer_writes_one_email_to_the_person_who_asked():
+    opinion = asked(asked_by=officer(email="amina@example.org"))
+
+    signed_in(opinion.asked_of).post(page_of(opinion), {"answer": OPINION})
+
+    assert [message.recipient for message in Message.objects.all()] == ["amina@example.org"]

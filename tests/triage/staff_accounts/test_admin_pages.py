@@ -1,0 +1,393 @@
+"""The pages about staff: what they show, and what a desk manager does on them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Invitation, User
+from accounts.services.second_factor import has_second_factor
+from accounts.services.staff_accounts import latest_version
+from accounts.services.staff_roles import StaffRole, role_of
+from focus_areas.models import FocusArea
+from members.models import MemberStatus
+from outbox.models import Message
+from tests.accounts.second_factor import a_passkey_of, give_app, with_password
+from tests.factories import InvitationFactory, MemberFactory, UserFactory
+from tests.hostile.pages import Page
+from tests.triage.staff import (
+    coordinator,
+    desk_manager,
+    observer,
+    officer,
+    queries_of,
+    read,
+    signed_in,
+    told,
+)
+
+INVITED = {"name": "Kofi", "email": "kofi@example.org", "role": "officer", "language": "en"}
+
+
+@pytest.fixture
+def ruth():
+    return desk_manager(name="Ruth Mwangi")
+
+
+@pytest.fixture
+def client(ruth):
+    return signed_in(ruth)
+
+
+def url(name, *arguments):
+    return reverse(f"admin:accounts_user_{name}", args=[row.pk for row in arguments])
+
+
+def send(client, step, user, /, **typed):
+    """Send the page of a step as it was opened."""
+    page = url(step, user)
+    shown = Page(client.get(page)).fields_of(page)
+    return client.post(page, {**shown, **typed}, follow=True)
+
+
+def rows_of(client, query=""):
+    """The text of each row of the list, by address."""
+    response = client.get(url("staff"), {"q": query})
+    return {row.user.email: row for row in response.context["rows"]}
+
+
+# The list --------------------------------------------------------------------------------------
+
+
+def test_list_shows_staff_with_role_areas_second_factor_and_members(client, ruth):
+    area = FocusArea.objects.get(number=1)
+    sofia = coordinator(area, name="Sofia")
+    amina = officer(name="Amina")
+    give_app(amina)
+    a_passkey_of(amina)
+    a_passkey_of(amina)
+    MemberFactory(assignee=amina)
+    MemberFactory(assignee=amina, status=MemberStatus.INFORMATION_REQUESTED)
+    MemberFactory(assignee=amina, status=MemberStatus.DECLINED, decided_by=ruth)
+    UserFactory(name="A focal point", is_staff=False)
+
+    rows = rows_of(client)
+
+    assert set(rows) == {ruth.email, sofia.email, amina.email}
+    row = rows[amina.email]
+    assert (row.role, row.has_app, row.passkeys, row.members) == (StaffRole.OFFICER, True, 2, 2)
+    row = rows[sofia.email]
+    assert (row.role, row.areas, row.members) == (StaffRole.COORDINATOR, [area], 0)
+
+
+def test_list_says_who_can_sign_in():
+    now, day = timezone.now(), timedelta(days=1)
+    client = signed_in(with_password(name="1", is_superuser=True))
+    InvitationFactory(user__name="2", sent_at=now, expires_at=now + day)
+    InvitationFactory(user__name="3", sent_at=now - 8 * day, expires_at=now - day)
+    User.objects.create_user("four@example.org", name="4", is_staff=True)
+    a_passkey_of(UserFactory(name="5"))
+    UserFactory(name="0", is_active=False)
+
+    rows = client.get(url("staff")).context["rows"]
+
+    assert [(row.user.name, row.state) for row in rows] == [
+        ("1", "active"),
+        ("2", "invited"),
+        ("3", "expired"),
+        ("4", "no_password"),
+        ("5", "active"),
+        ("0", "inactive"),
+    ]
+
+
+@pytest.mark.parametrize("query", ["amin", "AMINA@", "  Amina "])
+def test_list_is_searched_by_name_and_address(client, query):
+    amina = officer(name="Amina", email="amina@example.org")
+
+    assert list(rows_of(client, query)) == [amina.email]
+
+
+def test_list_says_that_nothing_matches(client):
+    assert "No matches." in client.get(url("staff"), {"q": "nobody"}).text
+    assert client.get(url("staff"), {"q": "x" * 500}).status_code == 200
+
+
+def test_list_needs_as_many_queries_for_three_as_for_one(client):
+    coordinator(FocusArea.objects.get(number=1))
+    client.get(url("staff"))
+    for_one = queries_of(client, url("staff"))
+
+    for number in range(2, 4):
+        amina = coordinator(FocusArea.objects.get(number=number))
+        give_app(amina)
+        MemberFactory(assignee=amina)
+        InvitationFactory()
+
+    assert queries_of(client, url("staff")) == for_one
+
+
+def test_page_needs_as_many_queries_for_three_areas_as_for_one(client):
+    sofia = coordinator(FocusArea.objects.get(number=1))
+    client.get(url("staff_page", sofia))
+    for_one = queries_of(client, url("staff_page", sofia))
+
+    for number in range(2, 4):
+        FocusArea.objects.get(number=number).coordinators.add(sofia)
+        MemberFactory(assignee=sofia)
+
+    assert queries_of(client, url("staff_page", sofia)) == for_one
+
+
+# The page of a person --------------------------------------------------------------------------
+
+
+def steps_of(client, user):
+    return [step.name for step in client.get(url("staff_page", user)).context["steps"]]
+
+
+def test_page_offers_what_applies_to_the_account(client):
+    with_factor = with_password()
+    give_app(with_factor)
+    invited = InvitationFactory(user=User.objects.create_user("k@example.org", is_staff=True)).user
+
+    assert steps_of(client, with_factor) == ["change_role", "reset_second_factor", "deactivate"]
+    assert steps_of(client, invited) == [
+        "change_role",
+        "invite_again",
+        "withdraw_invitation",
+        "deactivate",
+    ]
+    assert steps_of(client, with_password(is_active=False)) == ["change_role", "reactivate"]
+
+
+@pytest.mark.parametrize("who", [officer, observer])
+def test_page_offers_nothing_to_staff_who_only_read(who):
+    user = officer()
+
+    response = signed_in(who()).get(url("staff_page", user))
+
+    assert response.context["steps"] == []
+    assert "Can invite, change and deactivate staff" in response.text
+
+
+def test_page_says_why_nothing_is_offered_about_oneself_and_superusers(client, ruth):
+    own = client.get(url("staff_page", ruth)).text
+    root = client.get(url("staff_page", UserFactory(is_superuser=True))).text
+
+    assert "This is your own account." in own
+    assert "The role of this person is above yours" in root
+
+
+@pytest.mark.parametrize("name", ["change_role", "deactivate", "reset_second_factor"])
+def test_step_that_is_not_allowed_says_why_and_has_no_form(client, ruth, name):
+    own = client.get(url(name, ruth))
+    root = client.get(url(name, UserFactory(is_superuser=True)))
+
+    assert "You cannot change your own account." in own.text
+    assert "Your role does not allow you to change this role: Administrator." in root.text
+    assert 'name="version"' not in own.text + root.text
+
+
+def test_account_that_is_not_staff_has_no_page(client):
+    user = UserFactory(is_staff=False)
+
+    statuses = {client.get(url(name, user)).status_code for name in ("staff_page", "deactivate")}
+
+    assert statuses == {404}
+
+
+def test_no_page_shows_permissions_one_by_one(client):
+    amina = officer()
+
+    pages = [client.get(url("staff_page", amina)), client.get(url("change_role", amina))]
+
+    assert "Can admit a member" not in "".join(page.text for page in pages)
+
+
+def test_page_of_the_roles_says_what_each_may_do(client):
+    page = Page(client.get(url("staff_roles"))).text
+
+    assert (
+        "Desk manager Does everything that a triage officer does. Declines Member States." in page
+    )
+    assert "Observer Reads everything" in page
+
+
+# Invite ----------------------------------------------------------------------------------------
+
+
+def test_invite_sends_a_mail_and_opens_the_page_of_the_person(client):
+    response = client.post(url("invite"), INVITED, follow=True)
+
+    user = User.objects.get(email="kofi@example.org")
+    assert response.redirect_chain == [(url("staff_page", user), 302)]
+    assert told(response) == ["The invitation to Kofi is on its way."]
+    assert Message.objects.get().recipient == "kofi@example.org"
+    assert "Invited on" in response.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": ""}, "Enter the name."),
+        ({"email": "kofi"}, "Enter a valid email address, like name@example.org."),
+        ({"role": ""}, "Choose a role."),
+        ({"role": "administrator"}, "Choose a role from the list."),
+        ({"role": "coordinator"}, "Choose at least one focus area."),
+        ({"language": "ru"}, "Choose a language from the list."),
+    ],
+)
+def test_invite_refuses_what_is_missing_or_wrong(client, typed, said):
+    response = client.post(url("invite"), {**INVITED, **typed})
+
+    assert response.status_code == 422
+    assert said in response.text
+    assert not User.objects.filter(email="kofi@example.org").exists()
+    assert list(Message.objects.all()) == []
+
+
+def test_invite_says_that_an_address_belongs_to_a_focal_point(client):
+    UserFactory(email="kofi@example.org", is_staff=False)
+
+    response = client.post(url("invite"), INVITED)
+
+    assert response.status_code == 409
+    assert "This address belongs to the account of a person who is not staff" in response.text
+    assert 'value="kofi@example.org"' in response.text
+
+
+def test_invited_person_comes_to_the_desk(client, settings):
+    client.post(url("invite"), {**INVITED, "role": "coordinator", "areas": ["1"]})
+    link = Message.objects.get().private_page.removeprefix(settings.SITE_URL)
+    kofi = Client()
+
+    typed = {"new_password1": "seventeen-green-lamps", "new_password2": "seventeen-green-lamps"}
+    response = kofi.post(link, typed, follow=True)
+
+    assert response.redirect_chain == [(reverse("admin:index"), 302)]
+    assert role_of(response.wsgi_request.user) == StaffRole.COORDINATOR
+
+
+# Steps -----------------------------------------------------------------------------------------
+
+
+def test_change_gives_the_role_and_the_areas(client):
+    amina = officer(name="Amina")
+
+    response = send(client, "change_role", amina, name="A.", role="coordinator", areas=["1", "2"])
+
+    amina = User.objects.get(pk=amina.pk)
+    assert told(response) == ["The account of A. was changed."]
+    assert (amina.name, role_of(amina)) == ("A.", StaffRole.COORDINATOR)
+    assert FocusArea.objects.filter(coordinators=amina).count() == 2
+
+
+def test_change_that_a_colleague_made_first_is_shown_and_can_be_overruled(client):
+    amina, root = officer(name="Amina"), signed_in(UserFactory(name="Noor", is_superuser=True))
+    page = url("change_role", amina)
+    shown = Page(client.get(page)).fields_of(page)
+    send(root, "change_role", amina, name="Amina D.", role="observer")
+
+    refused = client.post(page, {**shown, "name": "Mine", "role": "officer"})
+    again = {**Page(refused).fields_of(page), "name": "Mine", "role": "officer"}
+    accepted = client.post(page, again)
+
+    assert refused.status_code == 409
+    assert "Noor changed this account on" in refused.text
+    assert "<ins><bdi>Amina D.</bdi></ins>" in read(refused)
+    assert 'value="Mine"' in refused.text
+    assert accepted.status_code == 302
+    assert User.objects.get(pk=amina.pk).name == "Mine"
+
+
+def test_deactivate_reassigns_the_members_and_ends_the_session(client):
+    amina, tom = officer(name="Amina"), officer(name="Tom")
+    member, browser = MemberFactory(assignee=amina), signed_in(amina)
+
+    response = send(client, "deactivate", amina, to=tom.pk, reason="Left ITU.")
+
+    member.refresh_from_db()
+    assert told(response) == ["The account of Amina was deactivated."]
+    assert member.assignee == tom
+    assert browser.get(reverse("admin:index")).status_code == 302
+    assert "Left ITU." in client.get(url("history", amina)).text
+
+
+def test_deactivate_asks_for_a_reason_and_for_a_colleague_only_if_there_are_members(client):
+    amina, tom = officer(), officer()
+    MemberFactory(assignee=amina)
+
+    pages = [client.get(url("deactivate", user)).text for user in (amina, tom)]
+    refused = client.post(url("deactivate", amina), {"version": latest_version(amina)})
+
+    assert ["Reassign their members to" in page for page in pages] == [True, False]
+    assert refused.status_code == 422
+    assert "Give the reason." in refused.text
+    assert User.objects.get(pk=amina.pk).is_active
+
+
+def test_reason_is_as_long_as_the_history_can_store(client):
+    amina = officer()
+
+    refused = send(client, "deactivate", amina, reason="x" * 101)
+    send(client, "deactivate", amina, reason="x" * 100)
+
+    assert refused.status_code == 422
+    assert amina.history.latest("history_id").history_change_reason == "x" * 100
+
+
+def test_reactivate_invite_again_and_withdraw_do_what_they_say(client):
+    user = User.objects.create_user("kofi@example.org", name="Kofi", is_staff=True)
+    said = []
+
+    said += told(send(client, "invite_again", user))
+    said += told(send(client, "withdraw_invitation", user))
+    said += told(send(client, "reactivate", user))
+
+    user.refresh_from_db()
+    assert said == [
+        "A new invitation to Kofi is on its way.",
+        "The invitation of Kofi was withdrawn.",
+        "The account of Kofi is active again.",
+    ]
+    assert user.is_active
+    assert list(Invitation.objects.all()) == []
+
+
+def test_reset_of_the_second_factor_asks_for_a_reason_and_tells_the_person(client):
+    amina = officer(name="Amina")
+    give_app(amina)
+
+    asked = client.get(url("reset_second_factor", amina)).text
+    response = send(client, "reset_second_factor", amina, reason="Lost phone.")
+
+    history = client.get(url("history", amina)).text
+    assert f"all recovery codes of <bdi>{amina.email}</bdi> stop working immediately" in asked
+    assert told(response) == ["Two-factor authentication of Amina was reset."]
+    assert not has_second_factor(amina)
+    assert Message.objects.get().recipient == amina.email
+    assert "Two-factor authentication reset" in history
+    assert "Lost phone." in history
+
+
+def test_step_that_does_not_apply_says_so(client):
+    amina = with_password()
+
+    page = client.get(url("invite_again", amina)).text
+    refused = client.post(url("invite_again", amina), {"version": latest_version(amina)})
+
+    assert "This step does not apply to the account as it is now." in page
+    assert refused.status_code == 409
+    assert "has set a password already" in refused.text
+
+
+def test_audit_links_to_the_page_of_a_member_of_staff(client):
+    amina = officer(name="Amina")
+    send(client, "change_role", amina, name="Amina D.", role="officer")
+
+    page = client.get(reverse("admin:audit"), {"of": "accounts.user"}).text
+
+    assert f'href="{url("staff_page", amina)}"' in page

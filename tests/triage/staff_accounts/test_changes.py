@@ -1,0 +1,513 @@
+"""What desk managers do with accounts: invite, change, deactivate, reactivate."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils.translation import override
+
+from accounts.models import Invitation, Session, User
+from accounts.services.invitations import HasPassword, NotInvited, invitation_of
+from accounts.services.second_factor import NoSecondFactor, has_second_factor
+from accounts.services.staff_accounts import (
+    AddressInUse,
+    AlreadyActive,
+    AlreadyInactive,
+    NoLongerManager,
+    NotStaff,
+    OwnAccount,
+    RoleTooHigh,
+    StaffConflict,
+    latest_version,
+    reactivate_staff_account,
+)
+from accounts.services.staff_roles import StaffRole, role_of
+from focus_areas.models import FocusArea
+from members.models import MemberStatus, TimelineEntry, TimelineKind
+from members.services.exceptions import CannotBeAssigned
+from outbox.models import Message, MessageStatus
+from outbox.services.rendering import as_text
+from tests.accounts.second_factor import give_app, with_password
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    SessionFactory,
+    UserFactory,
+)
+from tests.triage.staff import coordinator, desk_manager, may, observer, officer
+from triage.staff_accounts.services.changes import (
+    AddressOfFocalPoint,
+    change_staff,
+    deactivate_staff,
+    invite_again,
+    invite_staff,
+    reset_second_factor,
+    withdraw_invitation,
+)
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ruth():
+    return desk_manager(name="Ruth Mwangi")
+
+
+@pytest.fixture
+def areas():
+    return list(FocusArea.objects.order_by("number")[:2])
+
+
+def invite(by, **facts):
+    return invite_staff(
+        **{
+            "email": "Kofi@Example.org",
+            "name": "Kofi Mensah",
+            "role": StaffRole.OFFICER,
+            "areas": [],
+            "language": "en",
+            "by": by,
+            "at": NOON,
+            **facts,
+        }
+    )
+
+
+def stored():
+    """Everything that a change of an account writes."""
+    return [
+        list(rows.order_by("pk").values())
+        for rows in (
+            User.objects,
+            User.history,
+            User.groups.through.objects,
+            FocusArea.coordinators.through.objects,
+            Invitation.objects,
+            Message.objects,
+            TimelineEntry.objects,
+            Session.objects,
+        )
+    ]
+
+
+def mail_of(user):
+    return Message.objects.filter(recipient=user.email).latest("pk")
+
+
+def reasons_of(user):
+    rows = user.history.order_by("history_id")
+    return list(rows.values_list("history_change_reason", "history_by_name"))
+
+
+# Invite -----------------------------------------------------------------------------------------
+
+
+def test_invite_creates_an_account_of_staff_without_a_password(ruth):
+    user = User.objects.get(pk=invite(ruth).pk)
+
+    assert (user.email, user.name, user.language) == ("Kofi@example.org", "Kofi Mensah", "en")
+    assert (user.is_staff, user.is_active, user.is_superuser) == (True, True, False)
+    assert role_of(user) == StaffRole.OFFICER
+    assert not user.has_usable_password()
+    assert ("Invitation sent", "Ruth Mwangi") in reasons_of(user)
+    assert (user.invitation.sent_at, user.invitation.expires_at) == (NOON, NOON + 7 * DAY)
+
+
+def test_invite_sends_a_mail_with_a_link_that_opens_the_invitation(ruth):
+    user = invite(ruth)
+
+    mail = mail_of(user)
+    token = mail.private_page.rstrip("/").rpartition("/")[2]
+    text = as_text(mail.body, private_page=mail.private_page)
+    assert (mail.subject, mail.language) == (
+        "Your invitation to the Partner2Connect staff pages",
+        "en",
+    )
+    assert "Dear Kofi Mensah,\n\nRuth Mwangi has invited you to the staff" in text
+    assert "Your role: Triage officer." in text
+    assert f"\n\n{mail.private_page}\n\n" in text
+    assert "The link works once, until Monday 1 November 2021." in text
+    assert mail.private_page not in mail.body
+    assert mail.expires_at == NOON + 7 * DAY
+    assert invitation_of(token, at=NOON).user == user
+
+
+def test_invite_writes_in_french_if_the_colleague_says_so(ruth):
+    with override("en"):
+        mail = mail_of(invite(ruth, language="fr", role=StaffRole.OBSERVER))
+
+    assert mail.language == "fr"
+    assert mail.subject == "Votre invitation aux pages du personnel de Partner2Connect"
+    assert "Bonjour Kofi Mensah" in mail.body
+    assert "jusqu’au lundi 1er novembre 2021" in mail.body
+
+
+def test_invite_gives_areas_to_a_coordinator_and_to_nobody_else(ruth, areas):
+    kofi = invite(ruth, role=StaffRole.COORDINATOR, areas=areas)
+    ama = invite(ruth, email="ama@example.org", areas=areas)
+
+    assert list(FocusArea.objects.filter(coordinators=kofi).order_by("number")) == areas
+    assert list(FocusArea.objects.filter(coordinators=ama)) == []
+    latest = areas[0].history.latest("history_id")
+    assert (latest.history_by_name, latest.history_date) == ("Ruth Mwangi", NOON)
+
+
+def test_administrator_invites_an_administrator():
+    user = invite(UserFactory(is_superuser=True), role=StaffRole.ADMINISTRATOR)
+
+    assert (user.is_superuser, list(user.groups.all())) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("existing", "said"),
+    [
+        ({"is_staff": True}, "Ama is staff already, with this address."),
+        ({"is_staff": True, "is_active": False}, "Ama has a deactivated account"),
+        ({"is_staff": False}, "the account of a person who is not staff, for example of a focal"),
+        ({"is_staff": False, "is_active": False}, "is not staff, for example of a focal point"),
+    ],
+)
+def test_invite_refuses_an_address_with_an_account_and_says_what_it_is(ruth, existing, said):
+    UserFactory(email="kofi@example.org", name="Ama", **existing)
+    before = stored()
+
+    with pytest.raises(AddressInUse, match=said):
+        invite(ruth)
+
+    assert stored() == before
+
+
+@pytest.mark.parametrize("status", [MemberStatus.PENDING, MemberStatus.ADMITTED])
+def test_invite_refuses_the_address_of_a_focal_point(ruth, status):
+    person = FocalPointFactory(email="kofi@example.org", member__status=status)
+    before = stored()
+
+    with pytest.raises(AddressOfFocalPoint, match=f"focal point of {person.member.reference}"):
+        invite(ruth)
+
+    assert stored() == before
+
+
+def test_invite_accepts_the_address_of_a_former_focal_point(ruth):
+    FocalPointFactory(email="kofi@example.org", member__status=MemberStatus.WITHDRAWN)
+
+    assert invite(ruth).is_staff
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "refusal"),
+    [
+        (desk_manager, StaffRole.ADMINISTRATOR, RoleTooHigh),
+        (lambda: may(officer(), "manage_staff"), StaffRole.DESK_MANAGER, RoleTooHigh),
+        (officer, StaffRole.OBSERVER, NoLongerManager),
+        (lambda: desk_manager(is_active=False), StaffRole.OBSERVER, NoLongerManager),
+        (lambda: desk_manager(is_staff=False), StaffRole.OBSERVER, NoLongerManager),
+    ],
+)
+def test_invite_refuses_a_role_that_the_colleague_may_not_give(who, role, refusal):
+    by = who()
+    before = stored()
+
+    with pytest.raises(refusal):
+        invite(by, role=role)
+
+    assert stored() == before
+
+
+# Invite again, withdraw -------------------------------------------------------------------------
+
+
+def test_invite_again_ends_the_earlier_link_and_its_unsent_mail(ruth):
+    user = invite(ruth)
+    first = mail_of(user)
+
+    invite_again(user=user, by=ruth, at=NOON + DAY)
+
+    first.refresh_from_db()
+    second = mail_of(user)
+    assert (first.status, first.private_page) == (MessageStatus.CANCELLED, "")
+    assert second.status == MessageStatus.QUEUED
+    assert invitation_of(second.private_page.rstrip("/").rpartition("/")[2], at=NOON).user == user
+    assert Invitation.objects.get().expires_at == NOON + 8 * DAY
+
+
+def test_invite_again_is_for_an_account_that_never_had_a_password(ruth):
+    user = User.objects.create_user("kofi@example.org", is_staff=True)
+
+    invite_again(user=user, by=ruth, at=NOON)
+
+    assert mail_of(user).private_page != ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal"),
+    [({}, HasPassword), ({"is_active": False}, AlreadyInactive), ({"is_staff": False}, NotStaff)],
+)
+def test_invite_again_refuses_other_accounts(ruth, facts, refusal):
+    user = with_password(**facts)
+    before = stored()
+
+    with pytest.raises(refusal):
+        invite_again(user=user, by=ruth, at=NOON)
+
+    assert stored() == before
+
+
+def test_withdraw_ends_the_link_and_deactivates_the_account(ruth):
+    user = invite(ruth)
+
+    withdraw_invitation(user=user, by=ruth, at=NOON + DAY)
+
+    user.refresh_from_db()
+    assert not user.is_active
+    assert mail_of(user).status == MessageStatus.CANCELLED
+    assert list(Invitation.objects.all()) == []
+    assert reasons_of(user)[-1] == ("Invitation withdrawn", "Ruth Mwangi")
+
+
+def test_withdraw_refuses_without_an_invitation(ruth):
+    user = officer()
+    before = stored()
+
+    with pytest.raises(NotInvited):
+        withdraw_invitation(user=user, by=ruth, at=NOON)
+
+    assert stored() == before
+
+
+# Change -----------------------------------------------------------------------------------------
+
+
+def test_change_gives_the_new_role_alone(ruth, areas):
+    user = may(officer(name="Kofi"), "decline_member_state")
+    user.groups.add(Group.objects.create(name="Another"))
+
+    change_staff(
+        user=user, name="Kofi M.", role=StaffRole.COORDINATOR, areas=areas, by=ruth, at=NOON
+    )
+
+    user = User.objects.get(pk=user.pk)
+    assert (user.name, role_of(user)) == ("Kofi M.", StaffRole.COORDINATOR)
+    assert [group.name for group in user.groups.all()] == ["Focus area coordinators"]
+    assert list(user.user_permissions.all()) == []
+    assert list(FocusArea.objects.filter(coordinators=user).order_by("number")) == areas
+    assert reasons_of(user)[-1] == ("Focus areas changed", "Ruth Mwangi")
+
+
+def test_change_of_the_name_alone_keeps_what_was_given_by_hand(ruth):
+    user = may(officer(name="Kofi"), "decline_member_state")
+
+    change_staff(user=user, name="Kofi M.", role=StaffRole.OFFICER, areas=[], by=ruth, at=NOON)
+
+    assert User.objects.get(pk=user.pk).has_perm("members.decline_member_state")
+
+
+def test_change_takes_the_areas_of_a_former_coordinator(ruth, areas):
+    user = coordinator(*areas)
+
+    change_staff(user=user, name="Kofi", role=StaffRole.OBSERVER, areas=areas, by=ruth, at=NOON)
+
+    assert list(FocusArea.objects.filter(coordinators=user)) == []
+
+
+def test_administrator_makes_an_administrator_and_an_officer_again():
+    root, user = UserFactory(is_superuser=True), officer(name="Kofi")
+    change = partial(change_staff, user=user, name="Kofi", areas=[], by=root, at=NOON)
+
+    change(role=StaffRole.ADMINISTRATOR)
+    made = role_of(User.objects.get(pk=user.pk))
+    change(role=StaffRole.OFFICER)
+
+    assert made == StaffRole.ADMINISTRATOR
+    assert role_of(User.objects.get(pk=user.pk)) == StaffRole.OFFICER
+
+
+def changes(user):
+    """Each change of an account, without `by`."""
+    return {
+        "change": partial(change_staff, name="New", role=StaffRole.OBSERVER, areas=[]),
+        "invite again": invite_again,
+        "withdraw": withdraw_invitation,
+        "deactivate": partial(deactivate_staff, reason="Left ITU."),
+        "reactivate": reactivate_staff_account,
+        "reset": partial(reset_second_factor, reason="Lost phone."),
+    }
+
+
+@pytest.mark.parametrize("name", changes(None))
+@pytest.mark.parametrize(
+    ("who", "whom", "refusal"),
+    [
+        (desk_manager, lambda _by: UserFactory(is_superuser=True), RoleTooHigh),
+        (lambda: may(officer(), "manage_staff"), lambda _by: desk_manager(), RoleTooHigh),
+        (desk_manager, lambda by: by, OwnAccount),
+        (lambda: UserFactory(is_superuser=True), lambda by: by, OwnAccount),
+        (officer, lambda _by: observer(), NoLongerManager),
+        (lambda: desk_manager(is_active=False), lambda _by: observer(), NoLongerManager),
+        (desk_manager, lambda _by: UserFactory(is_staff=False), NotStaff),
+    ],
+)
+def test_change_is_refused_above_ones_role_of_oneself_and_without_permission(
+    name, who, whom, refusal
+):
+    by = who()
+    user = whom(by)
+    before = stored()
+
+    with pytest.raises(refusal):
+        changes(user)[name](user=user, by=by, at=NOON)
+
+    assert stored() == before
+
+
+@pytest.mark.parametrize("name", changes(None))
+def test_change_is_refused_if_a_colleague_changed_the_account_first(ruth, name):
+    user = observer(name="Kofi")
+    seen = latest_version(user)
+    change_staff(
+        user=user,
+        name="Kofi M.",
+        role=StaffRole.OFFICER,
+        areas=[],
+        by=desk_manager(name="Grace"),
+        at=NOON,
+    )
+    before = stored()
+
+    with pytest.raises(StaffConflict, match="Grace changed this account on 25 October 2021"):
+        changes(user)[name](user=user, by=ruth, at=NOON, version=seen)
+
+    assert stored() == before
+
+
+def test_change_refuses_a_role_above_ones_own(ruth):
+    user = officer()
+    before = stored()
+
+    with pytest.raises(RoleTooHigh, match="Administrator"):
+        change_staff(
+            user=user, name="Kofi", role=StaffRole.ADMINISTRATOR, areas=[], by=ruth, at=NOON
+        )
+
+    assert stored() == before
+
+
+# Deactivate, reactivate -------------------------------------------------------------------------
+
+
+def test_deactivate_ends_sessions_and_says_why(ruth):
+    user, other = officer(), SessionFactory()
+    SessionFactory(user=user)
+
+    deactivate_staff(user=user, reason="Left ITU.", by=ruth, at=NOON)
+
+    user.refresh_from_db()
+    assert not user.is_active
+    assert list(Session.objects.all()) == [other]
+    assert reasons_of(user)[-1] == ("Left ITU.", "Ruth Mwangi")
+
+
+def test_deactivate_gives_the_members_to_a_colleague(ruth):
+    user, tom = officer(), officer(name="Tom")
+    members = [MemberFactory(assignee=user) for _n in range(2)]
+    decided = MemberFactory(assignee=user, status=MemberStatus.DECLINED)
+    other = MemberFactory(assignee=tom)
+
+    number = deactivate_staff(user=user, reason="Left ITU.", to=tom, by=ruth, at=NOON)
+
+    for member in (*members, decided, other):
+        member.refresh_from_db()
+    entries = TimelineEntry.objects.filter(kind=TimelineKind.REASSIGNED).order_by("member")
+    assert number == 2
+    assert [member.assignee for member in members] == [tom, tom]
+    assert [(entry.member, entry.by_user, entry.note) for entry in entries] == [
+        (member, ruth, "Tom") for member in members
+    ]
+    assert (decided.assignee, other.version) == (user, 1)
+
+
+def test_deactivate_gives_the_members_to_nobody(ruth):
+    user = officer(name="Kofi")
+    member = MemberFactory(assignee=user)
+
+    deactivate_staff(user=user, reason="Left ITU.", by=ruth, at=NOON)
+
+    member.refresh_from_db()
+    entry = member.timeline.get()
+    assert member.assignee is None
+    assert (entry.kind, entry.by_user, entry.note) == (TimelineKind.UNASSIGNED, ruth, "Kofi")
+
+
+@pytest.mark.parametrize("to", [observer, lambda: officer(is_active=False)])
+def test_deactivate_refuses_a_colleague_who_cannot_take_members(ruth, to):
+    user, colleague = officer(), to()
+    MemberFactory(assignee=user)
+    before = stored()
+
+    with pytest.raises(CannotBeAssigned):
+        deactivate_staff(user=user, reason="Left ITU.", to=colleague, by=ruth, at=NOON)
+
+    assert stored() == before
+
+
+def test_deactivate_withdraws_an_open_invitation(ruth):
+    user = invite(ruth)
+
+    deactivate_staff(user=user, reason="A mistake.", by=ruth, at=NOON)
+
+    assert list(Invitation.objects.all()) == []
+    assert mail_of(user).status == MessageStatus.CANCELLED
+
+
+def test_deactivate_refuses_twice_and_reactivate_too(ruth):
+    gone, there = officer(is_active=False), officer()
+    before = stored()
+
+    with pytest.raises(AlreadyInactive):
+        deactivate_staff(user=gone, reason="Left ITU.", by=ruth, at=NOON)
+    with pytest.raises(AlreadyActive):
+        reactivate_staff_account(user=there, by=ruth, at=NOON)
+
+    assert stored() == before
+
+
+def test_reactivate_restores_the_role(ruth):
+    user = officer()
+    deactivate_staff(user=user, reason="On leave.", by=ruth, at=NOON)
+
+    reactivate_staff_account(user=user, by=ruth, at=NOON)
+
+    user = User.objects.get(pk=user.pk)
+    assert (user.is_active, role_of(user)) == (True, StaffRole.OFFICER)
+    assert reasons_of(user)[-1] == ("Account reactivated", "Ruth Mwangi")
+
+
+# Second factor ----------------------------------------------------------------------------------
+
+
+def test_reset_removes_the_second_factor_and_tells_the_person(ruth):
+    user = officer(name="Kofi", email="kofi@example.org", language="fr")
+    give_app(user)
+
+    reset_second_factor(user=user, reason="Lost phone.", by=ruth, at=NOON)
+
+    mail = mail_of(user)
+    assert not has_second_factor(user)
+    assert reasons_of(user)[-2:] == [
+        ("Two-factor authentication reset", "Ruth Mwangi"),
+        ("Lost phone.", "Ruth Mwangi"),
+    ]
+    assert mail.subject == "Votre authentification à deux facteurs a été réinitialisée"
+    assert "Ruth Mwangi a réinitialisé" in mail.body
+
+
+def test_reset_refuses_without_a_second_factor(ruth):
+    user = officer()
+    before = stored()
+
+    with pytest.raises(NoSecondFactor):
+        reset_second_factor(user=user, reason="Lost phone.", by=ruth, at=NOON)
+
+    assert stored() == before

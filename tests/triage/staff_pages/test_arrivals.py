@@ -1,0 +1,207 @@
+"""What arrived while a person decides, and who else has a member open."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from members.models import Member, TimelineKind
+from members.services.assignment import assign_to_self
+from members.services.notes import add_note
+from members.services.timeline import add_entry
+from outbox.models import Message
+from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.triage.decisions.decisions import a_file_for, address, as_shown, chosen
+from tests.triage.staff import coordinator, observer, officer, queries_of, signed_in
+from triage.staff_pages.arrivals import (
+    MAX_SHOWN,
+    arrived_since,
+    mark_as_reading,
+    others_reading,
+    readers_in_words,
+)
+
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.fixture(autouse=True)
+def _nobody_reads():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def noted(member, text="They merged with another ministry.", **facts):
+    by = facts.pop("by", None) or UserFactory(name="Chen Wei")
+    return add_note(member=member, text=text, by=by, at=NOON, **facts)
+
+
+def opened(client, page, member):
+    """What the page of a decision would send, with a choice in its fields."""
+    shown = client.get(address(page, member)).context["arrivals"].latest
+    return {**as_shown(client, page, member, **chosen(page)), "entry_shown": shown}
+
+
+def presence_of(member):
+    return reverse("admin:members_member_presence", args=[member.pk])
+
+
+@pytest.mark.parametrize("page", ["decline", "close", "admit"])
+def test_decision_is_refused_until_the_note_of_a_colleague_was_shown(page):
+    client, member = signed_in(officer()), a_file_for(page)
+    sent = {**opened(client, page, member), "decide": 1}
+    status = member.status
+    note = noted(member)
+
+    refused = client.post(address(page, member), sent)
+    member.refresh_from_db()
+    is_unchanged = (member.status, Message.objects.count()) == (status, 0)
+    decided = client.post(address(page, member), {**sent, "entry_shown": note.pk})
+
+    words = " ".join(refused.text.split())
+    assert (refused.status_code, is_unchanged, decided.status_code) == (409, True, 302)
+    assert "Nothing was changed." in words
+    assert "Something arrived while you had this page open." in words
+    assert "They merged with another ministry." in words
+    assert "Chen Wei" in words
+    # The page sends what it has now shown, and keeps what was typed.
+    assert f'name="entry_shown" value="{note.pk}"' in words
+    assert refused.context["form"].is_valid()
+    member.refresh_from_db()
+    assert member.status != status
+
+
+def test_decision_after_a_note_keeps_the_typed_letter():
+    client, member = signed_in(officer()), a_file_for("decline")
+    sent = opened(client, "decline", member)
+    noted(member)
+
+    refused = client.post(
+        address("decline", member), {**sent, "body": "We are sorry, Ada.", "decide": 1}
+    )
+
+    assert "We are sorry, Ada." in refused.text
+
+
+def test_own_note_and_entries_of_the_portal_do_not_refuse_a_decision():
+    me = officer()
+    client, member = signed_in(me), a_file_for("close")
+    sent = {**opened(client, "close", member), "decide": 1}
+    noted(member, by=me)
+    add_entry(member, TimelineKind.REMINDED, by=None, at=NOON)
+
+    response = client.post(address("close", member), sent)
+
+    assert response.status_code == 302
+
+
+def test_conflict_page_also_shows_what_arrived():
+    client, member = signed_in(officer()), a_file_for("close")
+    sent = {**opened(client, "close", member), "decide": 1}
+    noted(member)
+    assign_to_self(member=member, by=UserFactory(name="Chen Wei"), at=NOON)
+
+    refused = client.post(address("close", member), sent)
+
+    assert refused.status_code == 409
+    assert "The member has changed since you opened it." in refused.text
+    assert "They merged with another ministry." in refused.text
+
+
+def test_page_shows_at_most_ten_arrivals_the_latest_first():
+    member = FocalPointFactory().member
+    notes = [noted(member, text=f"Note {number}") for number in range(MAX_SHOWN + 1)]
+
+    shown = arrived_since(member, 0, reader=officer())
+
+    assert shown == notes[:0:-1]
+
+
+def test_pages_take_as_many_queries_for_three_arrivals_as_for_one():
+    client, member = signed_in(UserFactory(is_superuser=True)), a_file_for("close")
+    page = address("close", member)
+    queries_of(client, page)
+    noted(member)
+    before = queries_of(client, page)
+    noted(member, text="One more.")
+    noted(member, text="And one more.")
+
+    assert queries_of(client, page) == before
+
+
+def test_presence_names_the_colleagues_who_have_the_member_open():
+    member, other = FocalPointFactory().member, FocalPointFactory().member
+    me, chen, ada = officer(name="Me"), officer(name="Chen Wei"), officer(name="Ada Lovelace")
+    signed_in(chen).post(presence_of(member))
+    alone = signed_in(chen).post(presence_of(member)).json()
+    signed_in(ada).post(presence_of(member))
+    signed_in(officer(name="Elsewhere")).post(presence_of(other))
+
+    answer = signed_in(me).post(presence_of(member)).json()
+
+    assert alone == {"readers": "", "arrived": ""}
+    assert answer["readers"] == "Ada Lovelace and Chen Wei are reading this member now."
+
+
+def test_presence_ends_a_minute_after_the_page_was_left():
+    member, me, chen = FocalPointFactory().member, officer(), officer(name="Chen Wei")
+    mark_as_reading(member.pk, chen)
+    before = others_reading(member.pk, me)
+
+    # What the cache does after a minute.
+    cache.delete(f"reading-{member.pk}-{chen.pk}")
+
+    assert (before, others_reading(member.pk, me)) == (["Chen Wei"], [])
+
+
+def test_sentence_about_one_reader_and_about_nobody():
+    assert readers_in_words(["Chen Wei"]) == "Chen Wei is reading this member now."
+    assert readers_in_words([]) == ""
+
+
+def test_presence_returns_what_arrived_since_the_page_was_opened():
+    client, member = signed_in(officer()), FocalPointFactory().member
+    seen = noted(member, text="Seen.")
+    noted(member, text="<b>New</b> note.")
+
+    answer = client.post(presence_of(member), {"entry_shown": seen.pk}).json()
+
+    assert "&lt;b&gt;New&lt;/b&gt; note." in answer["arrived"]
+    assert "Seen." not in answer["arrived"]
+
+
+def test_presence_changes_nothing_and_is_not_cached():
+    member = FocalPointFactory().member
+    before = Member.objects.values().get()
+
+    response = signed_in(observer()).post(presence_of(member))
+
+    assert Member.objects.values().get() == before
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_presence_is_refused_for_a_member_that_the_person_may_not_see():
+    assert signed_in(coordinator()).post(presence_of(FocalPointFactory().member)).status_code == 404
+
+
+def test_presence_does_without_a_cache(settings):
+    settings.CACHES = {
+        **settings.CACHES,
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+            "OPTIONS": {"socket_connect_timeout": 0.2},
+        },
+    }
+    response = signed_in(officer()).post(presence_of(FocalPointFactory().member))
+
+    assert response.json() == {"readers": "", "arrived": ""}
+
+
+@pytest.mark.parametrize("page", ["decline", "change"])
+def test_pages_say_where_to_ask_who_else_reads(page):
+    member = a_file_for("decline")
+
+    text = signed_in(officer()).get(address(page, member)).text
+
+    assert f'data-address="{presence_of(member)}"' in text
+    assert "js/presence.js" in text

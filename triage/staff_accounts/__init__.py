@@ -1,0 +1,1 @@
+"""The pages on which desk managers invite, change and deactivate staff."""

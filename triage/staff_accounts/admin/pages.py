@@ -1,0 +1,295 @@
+"""The pages about staff: their list, each of them, and the steps of their accounts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.admin.base import StaffRequest, page, post_data
+from accounts.models import User
+from accounts.services.permissions import needs
+from accounts.services.staff_accounts import (
+    OwnAccount,
+    RoleTooHigh,
+    latest_version,
+    reactivate_staff_account,
+)
+from accounts.services.staff_roles import (
+    MANAGE_STAFF,
+    VIEW_STAFF,
+    StaffRole,
+    assignable_roles,
+    may_manage,
+)
+from core.admin.conflicts import VersionForm
+from core.admin.history import changes_after
+from core.conflicts import Conflict, Refused
+from core.pagination import get_page
+from triage.staff_accounts.admin.roles import ROLE_DUTIES
+from triage.staff_accounts.forms import (
+    ChangeForm,
+    ConfirmForm,
+    DeactivateForm,
+    InviteForm,
+    ReasonForm,
+    SearchForm,
+)
+from triage.staff_accounts.services import changes
+from triage.staff_accounts.services.listing import (
+    StaffRow,
+    StaffState,
+    staff_accounts,
+    staff_rows,
+)
+
+WITHOUT_PASSWORD: Final = (StaffState.INVITED, StaffState.EXPIRED, StaffState.NO_PASSWORD)
+
+
+@dataclass(frozen=True)
+class StaffStep:
+    """A page on which a desk manager changes the account of a colleague."""
+
+    name: str
+    address: str
+    label: str | Promise
+    # What the page says after the change, with a placeholder for the name.
+    done: str | Promise
+    change: Callable[..., object]
+    is_possible: Callable[[StaffRow], bool]
+    form: Callable[[Any, StaffRow, User], VersionForm] = lambda data, _row, _by: ConfirmForm(data)
+
+    @property
+    def url_name(self) -> str:
+        return f"admin:accounts_user_{self.name}"
+
+
+def _change_form(data: Any, row: StaffRow, by: User) -> ChangeForm:
+    initial = {"name": row.user.name, "role": row.role, "areas": row.areas}
+    return ChangeForm(data, initial=initial, roles=assignable_roles(by))
+
+
+def _deactivate_form(data: Any, row: StaffRow, _by: User) -> DeactivateForm:
+    return DeactivateForm(data, user=row.user, has_members=bool(row.members))
+
+
+# In the order of the buttons.
+STEPS: Final = (
+    StaffStep(
+        "change_role",
+        "change",
+        gettext_lazy("Change name, role and areas"),
+        gettext_lazy("The account of %(name)s was changed."),
+        changes.change_staff,
+        lambda _row: True,
+        _change_form,
+    ),
+    StaffStep(
+        "invite_again",
+        "invite-again",
+        gettext_lazy("Send a new invitation"),
+        gettext_lazy("A new invitation to %(name)s is on its way."),
+        changes.invite_again,
+        lambda row: row.state in WITHOUT_PASSWORD,
+    ),
+    StaffStep(
+        "withdraw_invitation",
+        "withdraw-invitation",
+        gettext_lazy("Withdraw the invitation"),
+        gettext_lazy("The invitation of %(name)s was withdrawn."),
+        changes.withdraw_invitation,
+        lambda row: row.invitation is not None,
+    ),
+    StaffStep(
+        "reset_second_factor",
+        "reset-second-factor",
+        gettext_lazy("Reset two-factor authentication"),
+        gettext_lazy("Two-factor authentication of %(name)s was reset."),
+        changes.reset_second_factor,
+        lambda row: row.has_app or row.passkeys > 0,
+        lambda data, _row, _by: ReasonForm(data),
+    ),
+    StaffStep(
+        "deactivate",
+        "deactivate",
+        gettext_lazy("Deactivate"),
+        gettext_lazy("The account of %(name)s was deactivated."),
+        changes.deactivate_staff,
+        lambda row: row.user.is_active,
+        _deactivate_form,
+    ),
+    StaffStep(
+        "reactivate",
+        "reactivate",
+        gettext_lazy("Reactivate"),
+        gettext_lazy("The account of %(name)s is active again."),
+        reactivate_staff_account,
+        lambda row: not row.user.is_active,
+    ),
+)
+
+
+@require_safe
+@needs(VIEW_STAFF)
+def staff_list(request: StaffRequest) -> HttpResponse:
+    """List the staff, a page at a time, or those whose name or address contains a text."""
+    form = SearchForm(request.GET, label_suffix="")
+    query = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    listed = get_page(staff_accounts(query), request)
+    return _page(
+        request,
+        "list",
+        {
+            "form": form,
+            "query": query,
+            "listed": listed,
+            "rows": staff_rows(listed, at=timezone.now()),
+            "may_invite": request.user.has_perm(MANAGE_STAFF),
+        },
+        title=_("Staff"),
+    )
+
+
+@require_safe
+@needs(VIEW_STAFF)
+def staff_roles(request: StaffRequest) -> HttpResponse:
+    """Say in words what each role may do."""
+    duties = [(role, ROLE_DUTIES[role]) for role in StaffRole]
+    return _page(request, "roles", {"duties": duties}, title=_("Roles of staff"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_STAFF)
+def staff_invite(request: StaffRequest) -> HttpResponse:
+    """Ask for a person to invite; a POST creates the account and sends the invitation."""
+    form = InviteForm(post_data(request), roles=assignable_roles(request.user))
+    refusal, status = "", 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid():
+            facts = form.cleaned_data
+            try:
+                user = changes.invite_staff(**facts, by=request.user, at=timezone.now())
+            except Refused as refused:
+                refusal, status = str(refused), 409
+            else:
+                said = _("The invitation to %(name)s is on its way.")
+                messages.success(request, said % {"name": user})
+                return redirect("admin:accounts_user_staff_page", user.pk)
+    return _page(
+        request,
+        "invite",
+        {"form": form, "refusal": refusal},
+        title=_("Invite a colleague"),
+        status=status,
+    )
+
+
+@require_safe
+@needs(VIEW_STAFF)
+def staff_person(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one member of staff, and what the reader may do with their account."""
+    row = _row_or_404(pk)
+    is_manageable = may_manage(request.user, row.user)
+    return _page(
+        request,
+        "person",
+        {
+            "row": row,
+            "steps": [step for step in STEPS if is_manageable and step.is_possible(row)],
+            "is_own": row.user == request.user,
+            "is_above": request.user.has_perm(MANAGE_STAFF) and not is_manageable,
+        },
+        title=str(row.user),
+    )
+
+
+def view_of(step: StaffStep) -> Callable[..., HttpResponse]:
+    """Return the view of a step."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @needs(MANAGE_STAFF)
+    def view(request: StaffRequest, pk: int) -> HttpResponse:
+        return _step(request, step, _row_or_404(pk))
+
+    return view
+
+
+def _step(request: StaffRequest, step: StaffStep, row: StaffRow) -> HttpResponse:
+    """Show a page that says what will happen; on POST, do it and return to the account."""
+    user, version = row.user, latest_version(row.user)
+    form = step.form(post_data(request), row, request.user)
+    refusal, status, seen = _why_not(request.user, row), 200, version
+    if form.is_bound:
+        status, seen = 422, VersionForm(request.POST).version_seen
+        if form.is_valid():
+            try:
+                step.change(
+                    user=user, **_facts(form), by=request.user, at=timezone.now(), version=seen
+                )
+            except Refused as refused:
+                # The page shows the current state of the account, and a retry is based on it.
+                refusal, status = str(refused), 409
+                version = latest_version(user)
+                seen = seen if isinstance(refused, Conflict) else version
+            else:
+                messages.success(request, step.done % {"name": user})
+                return redirect("admin:accounts_user_staff_page", user.pk)
+    return _page(
+        request,
+        step.name,
+        {
+            "row": row,
+            "form": form,
+            "shown": VersionForm(initial={"version": version}),
+            "is_possible": step.is_possible(row) and may_manage(request.user, user),
+            "refusal": refusal,
+            "changes": changes_after(user, seen) if seen != version else [],
+        },
+        title=step.label,
+        status=status,
+    )
+
+
+def _why_not(by: User, row: StaffRow) -> str:
+    """Return why a colleague may not change an account at all; empty if they may."""
+    if may_manage(by, row.user):
+        return ""
+    return str(OwnAccount() if by == row.user else RoleTooHigh(row.role))
+
+
+def _facts(form: forms.Form) -> dict[str, Any]:
+    """Return the answers of a form, without the version."""
+    facts = {**form.cleaned_data}
+    for name in VersionForm.base_fields:
+        del facts[name]
+    return facts
+
+
+def _row_or_404(pk: int) -> StaffRow:
+    """Return a member of staff. Raises Http404 for any other account."""
+    rows = staff_rows(staff_accounts().filter(pk=pk), at=timezone.now())
+    if not rows:
+        raise Http404
+    return rows[0]
+
+
+def _page(
+    request: HttpRequest,
+    name: str,
+    context: dict[str, object],
+    *,
+    title: str | Promise,
+    status: int = 200,
+) -> HttpResponse:
+    return page(
+        request, f"admin/staff/{name}.html", context, model=User, title=title, status=status
+    )

@@ -1,0 +1,164 @@
+"""Invite, change and deactivate staff: the account, its focus areas, its members and the mail."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import Invitation, User
+from accounts.services import invitations, second_factor, staff_accounts
+from accounts.services.account_history import record_account_change
+from accounts.services.staff_roles import StaffRole
+from core.addresses import normalise_address
+from core.conflicts import Refused, lock_rows
+from focus_areas.models import FocusArea
+from focus_areas.services.coordinators import set_coordinated_areas
+from members.models import UNDECIDED_STATUSES, FocalPoint, Member, MemberStatus
+from members.services.assignment import reassign, unassign
+from triage.staff_accounts.services.letters import (
+    cancel_invitations,
+    queue_invitation,
+    queue_second_factor_reset,
+)
+
+# The history stores it in English, and shows it in the reader's language.
+AREAS_CHANGED = gettext_noop("Focus areas changed")
+# The statuses of a member whose focal points may still sign in, or may do so later.
+CURRENT = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
+
+
+class AddressOfFocalPoint(Refused):
+    """The address belongs to a focal point, who could then not sign in with a code."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            _(
+                "This address belongs to a focal point of %(reference)s. Nothing was changed and "
+                "nothing was sent. Staff need an address of their own."
+            )
+            % {"reference": reference}
+        )
+
+
+@transaction.atomic
+def invite_staff(
+    *,
+    email: str,
+    name: str,
+    role: StaffRole,
+    areas: Collection[FocusArea],
+    language: str,
+    by: User,
+    at: datetime,
+) -> User:
+    """Create an account of staff without a password, and send its owner an invitation.
+
+    Raises what `create_staff_account` raises, and AddressOfFocalPoint.
+    """
+    _check_address(email)
+    user = staff_accounts.create_staff_account(
+        email=email, name=name, role=role, language=language, by=by, at=at
+    )
+    set_coordinated_areas(user=user, areas=_areas_for(role, areas), by=by, at=at)
+    queue_invitation(invitations.send_invitation(user=user, by=by, at=at), by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def invite_again(*, user: User, by: User, at: datetime, version: int | None = None) -> Invitation:
+    """Send a colleague without a password a new invitation. The link of the earlier one ends.
+
+    Raises what `send_invitation` raises.
+    """
+    invitation = invitations.send_invitation(user=user, by=by, at=at, version=version)
+    cancel_invitations(user, at=at)
+    queue_invitation(invitation, by=by, at=at)
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(*, user: User, by: User, at: datetime, version: int | None = None) -> None:
+    """Withdraw an invitation, and deactivate its account.
+
+    Raises what `invitations.withdraw_invitation` raises.
+    """
+    invitations.withdraw_invitation(user=user, by=by, at=at, version=version)
+    cancel_invitations(user, at=at)
+
+
+@transaction.atomic
+def change_staff(
+    *,
+    user: User,
+    name: str,
+    role: StaffRole,
+    areas: Collection[FocusArea],
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> None:
+    """Change the name, the role and the focus areas of a colleague.
+
+    Only coordinators have focus areas. Raises what `change_staff_account` raises.
+    """
+    staff_accounts.change_staff_account(
+        user=user, name=name, role=role, by=by, at=at, version=version
+    )
+    if set_coordinated_areas(user=user, areas=_areas_for(role, areas), by=by, at=at):
+        record_account_change(AREAS_CHANGED, user=user, by=by, at=at)
+
+
+@transaction.atomic
+def deactivate_staff(
+    *,
+    user: User,
+    reason: str,
+    to: User | None = None,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> int:
+    """Deactivate a colleague, and reassign their members to another one, or to nobody.
+
+    Returns the number of members. Raises what `deactivate_staff_account` raises, and
+    CannotBeAssigned.
+    """
+    staff_accounts.deactivate_staff_account(user=user, reason=reason, by=by, at=at, version=version)
+    cancel_invitations(user, at=at)
+    assigned = lock_rows(Member.objects.filter(assignee=user, status__in=UNDECIDED_STATUSES))
+    for member in Member.objects.filter(pk__in=assigned).order_by("pk"):
+        if to is None:
+            unassign(member=member, by=by, at=at)
+        else:
+            reassign(member=member, to=to, by=by, at=at)
+    return len(assigned)
+
+
+@transaction.atomic
+def reset_second_factor(
+    *, user: User, reason: str, by: User, at: datetime, version: int | None = None
+) -> None:
+    """Remove the second factor of a colleague who has lost it, and tell them by mail.
+
+    The history of the account shows the reason. Raises what `lock_staff_account` raises, and
+    NoSecondFactor.
+    """
+    staff_accounts.lock_staff_account(user, by=by, version=version)
+    second_factor.remove_second_factor(user=user, by=by, at=at)
+    record_account_change(reason, user=user, by=by, at=at)
+    queue_second_factor_reset(user, by=by, at=at)
+
+
+def _check_address(email: str) -> None:
+    people = FocalPoint.objects.filter(
+        email__iexact=normalise_address(email), member__status__in=CURRENT
+    )
+    reference = people.values_list("member__reference", flat=True).first()
+    if reference:
+        raise AddressOfFocalPoint(reference)
+
+
+def _areas_for(role: StaffRole, areas: Collection[FocusArea]) -> Collection[FocusArea]:
+    return areas if role == StaffRole.COORDINATOR else ()

@@ -1,0 +1,132 @@
+"""What others added to a member while a person had it open, and who else has it open.
+
+Notes do not change the version of a member, so they cause no edit conflict. A decision that was
+made without having read them is refused once, and its page shows them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from django.core.cache import cache
+from django.db.models import Max
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+from redis.exceptions import RedisError
+
+from accounts.admin.base import StaffRequest, int_or_invalid
+from accounts.models import User
+from core.conflicts import Refused
+from core.languages import list_in_words
+from members.models import Member, TimelineEntry, TimelineEntryQuerySet
+from members.services.timeline import timeline_with_files
+
+# The hidden field with the key of the latest timeline entry that the page showed.
+ENTRY_SHOWN: Final = "entry_shown"
+# More than that would hide the form below them.
+MAX_SHOWN: Final = 10
+# A page renews the mark of its reader more often than that.
+PRESENT_FOR: Final = timedelta(minutes=1)
+
+
+class SomethingArrived(Refused):
+    """Others added notes or replies after the page was opened."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            ngettext(
+                "Something arrived while you had this page open. Read it, then decide again.",
+                "%(number)d entries arrived while you had this page open. Read them, then decide "
+                "again.",
+                number,
+            )
+            % {"number": number}
+        )
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What arrived since the page was opened, and the key of the latest timeline entry."""
+
+    latest: int
+    entries: list[TimelineEntry] = field(default_factory=list)
+
+
+def check_arrivals(request: StaffRequest, member: Member) -> None:
+    """Raise SomethingArrived if others added something that the posted page did not show."""
+    if ENTRY_SHOWN in request.POST:
+        number = _later(member, _shown(request), request.user).count()
+        if number:
+            raise SomethingArrived(number)
+
+
+def arrivals_on(request: StaffRequest, member: Member) -> Arrivals:
+    """Return what a page shows as new, and what it sends back as read."""
+    entries: list[TimelineEntry] = []
+    if ENTRY_SHOWN in request.POST:
+        entries = arrived_since(member, _shown(request), reader=request.user)
+    latest: int | None = member.timeline.aggregate(latest=Max("pk"))["latest"]
+    return Arrivals(latest=latest or 0, entries=entries)
+
+
+def arrived_since(member: Member, shown: int, *, reader: User) -> list[TimelineEntry]:
+    """Return the latest entries that others added after the entry `shown`, the latest first."""
+    return list(_later(member, shown, reader).order_by("-pk")[:MAX_SHOWN])
+
+
+def mark_as_reading(member_pk: int, reader: User) -> None:
+    """Note for a minute that a person has a member open.
+
+    Without a shared cache, each process knows only its own readers.
+    """
+    try:
+        # Two readers at once may lose one name; its page writes it again soon.
+        names = {**cache.get(_everybody(member_pk), {}), reader.pk: str(reader)}
+        timeout = int(PRESENT_FOR.total_seconds())
+        cache.set(_everybody(member_pk), names, timeout)
+        cache.set(_one(member_pk, reader.pk), str(reader), timeout)
+    except RedisError:
+        # Who reads is not worth an error.
+        return
+
+
+def others_reading(member_pk: int, reader: User) -> list[str]:
+    """Return the names of the colleagues who have a member open."""
+    try:
+        names = cache.get(_everybody(member_pk), {})
+        keys = {_one(member_pk, pk): name for pk, name in names.items() if pk != reader.pk}
+        present = cache.get_many(keys)
+    except RedisError:
+        return []
+    return sorted(name for key, name in keys.items() if key in present)
+
+
+def readers_in_words(names: Iterable[str]) -> str:
+    """Return one sentence about the colleagues who have a member open; empty for none."""
+    people = list(names)
+    if not people:
+        return ""
+    return ngettext(
+        "%(names)s is reading this member now.",
+        "%(names)s are reading this member now.",
+        len(people),
+    ) % {"names": list_in_words(people)}
+
+
+def _later(member: Member, shown: int, reader: User) -> TimelineEntryQuerySet:
+    """Return what people other than the reader added after an entry."""
+    later = timeline_with_files(member).filter(pk__gt=shown).exclude(by_user=reader)
+    return later.exclude(by_user=None, by_focal_point=None)
+
+
+def _shown(request: HttpRequest) -> int:
+    return int_or_invalid(request.POST, ENTRY_SHOWN)
+
+
+def _everybody(member_pk: int) -> str:
+    return f"reading-{member_pk}"
+
+
+def _one(member_pk: int, reader_pk: int) -> str:
+    return f"reading-{member_pk}-{reader_pk}"
