@@ -50,11 +50,19 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """The text of one figure in a table, and the URL of the rows that it counts, if any."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """The figures of a chart, and further figures. Each row has a heading and cells."""
 
     columns: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[object]]]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from accounts.views.second_factor import ask_for_second_factor
 from outbox.services.worker_health import check_health, health_warnings
 from triage.audit.admin import show_audit
 from triage.desk.services.dashboard import dashboard_context
+from triage.statistics.admin import show_figures
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -37,15 +38,18 @@ class PortalAdminSite(admin.AdminSite):
         return super().admin_view(view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [path("audit/", self.admin_view(show_audit), name="audit"), *super().get_urls()]
+        return [
+            path("audit/", self.admin_view(show_audit), name="audit"),
+            path("figures/", self.admin_view(show_figures), name="figures"),
+            *super().get_urls(),
+        ]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         at = now()
         user = cast("User", request.user)
-        dashboard = dashboard_context(user, asked_for=request.GET.get("call", ""), at=at)
-        extra_context = {**(extra_context or {}), **dashboard}
+        extra_context = {**(extra_context or {}), **dashboard_context(user, at=at)}
         if request.user.has_perm("outbox.view_message"):
             standstill = health_warnings(check_health(at=at))
             extra_context["standstill"] = standstill

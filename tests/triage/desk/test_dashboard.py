@@ -6,29 +6,23 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 from django.utils.timezone import now
 
-from members.models import Category, Member, MemberStatus
-from members.services.countries import Region
-from members.services.country_groups import CountryGroup
+from members.models import Member, MemberStatus, SpamSignal
 from outbox.models import CancelReason, MessageStatus
 from tests.factories import (
-    NOON,
     CallFactory,
     FocusAreaFactory,
     FollowUpFactory,
     LateRequestFactory,
     MemberFactory,
     MessageFactory,
+    PossibleDuplicateFactory,
     UserFactory,
 )
 from tests.triage.staff import coordinator, may, observer, officer, signed_in
 from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
-from triage.statistics.models import StatisticsKind
-from triage.statistics.services import call_charts
-from triage.statistics.services.queries import call_statistics
 from triage.statistics.services.snapshots import refresh_snapshots
 
 FRONT = "/admin/"
@@ -39,6 +33,8 @@ NOTHING = {
     "replied": "No replies to read",
     "unassigned": "Every waiting member is assigned",
     "mine": "No waiting member is assigned to you",
+    "duplicates": "No possible duplicates",
+    "suspected": "No possible spam",
     "waiting_for_organisation": "Nothing is waiting for an organisation",
     "to_close": "No closing is proposed",
     "messages_failed": "No undelivered messages",
@@ -65,10 +61,11 @@ def front(user, **asked):
     return signed_in(user).get(FRONT, asked)
 
 
-def told(user, **asked):
-    """The front page by name: the counts, and the titles of the charts."""
-    refresh_snapshots(at=now())
-    return dashboard_context(user, asked_for="", at=now(), **asked)
+def told(user):
+    """What waits, by name, in the order of the page."""
+    work = dashboard_context(user, at=now())
+    items = [*filter(None, [work["next"]]), *work["queue"], *work["own"], *work["review"]]
+    return {item["name"]: item for item in items}
 
 
 ROLES = {
@@ -98,10 +95,10 @@ def test_every_link_leads_somewhere(role, call):
 
 
 def test_zero_is_said_kindly_and_leads_nowhere():
-    dashboard = told(officer())
+    waiting = told(officer())
 
-    assert {item["name"]: item["text"] for item in dashboard["waiting"]} == NOTHING
-    assert {item["address"] for item in dashboard["waiting"]} == {""}
+    assert {name: item["text"] for name, item in waiting.items()} == NOTHING
+    assert {item["address"] for item in waiting.values()} == {""}
 
 
 def test_count_leads_to_a_list_of_exactly_that_many():
@@ -118,12 +115,14 @@ def test_count_leads_to_a_list_of_exactly_that_many():
         member = MemberFactory(status=status, assignee=me)
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
     LateRequestFactory(requested_at=now(), draft__expires_at=now() + DAY)
+    suspect = MemberFactory(assignee=me, spam_signal=SpamSignal.TOO_FAST)
+    PossibleDuplicateFactory(earlier=suspect, later=MemberFactory(assignee=colleague))
     client = signed_in(me)
 
-    waiting = told(me)["waiting"]
+    waiting = told(me)
 
-    numbers = {item["name"]: int(re.search(r"\d+", item["text"])[0]) for item in waiting}
-    lists = {item["name"]: client.get(item["address"]).context["cl"] for item in waiting}
+    numbers = {name: int(re.search(r"\d+", item["text"])[0]) for name, item in waiting.items()}
+    lists = {name: client.get(item["address"]).context["cl"] for name, item in waiting.items()}
     # The opinions are no list of the admin: see tests/triage/opinions.
     assert set(numbers) == set(WAITING) - {"opinions"}
     assert {name: files.result_count for name, files in lists.items()} == numbers
@@ -146,7 +145,7 @@ def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):
 
     client = signed_in(officer())
     text = text_of(client.get(FRONT))
-    [item] = [item for item in told(officer())["waiting"] if item["name"] == "messages_failed"]
+    item = told(officer())["messages_failed"]
 
     assert "1 undelivered message" in text
     assert "No undelivered messages" not in text
@@ -155,30 +154,17 @@ def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):
 
 
 @pytest.mark.parametrize("person", [observer, lambda: UserFactory(is_superuser=True)])
-def test_who_sees_every_file_sees_every_figure(person, call):
+def test_reader_of_every_member_sees_all_work(person, call):
     MemberFactory(call=call)
 
-    dashboard = told(person())
+    waiting = told(person())
 
     # That no member has failed mail is implied by no failed mail at all. Nobody asks to be late,
     # and no opinion is asked.
-    names = [item["name"] for item in dashboard["waiting"]]
-    left_out = ("mail_failed", "late", "opinions")
-    assert names == [name for name in WAITING if name not in left_out]
-    [figures] = dashboard["figures"]
-    charts = ["arrivals", "decisions", "first-choices", "areas", "categories", "regions", "groups"]
-    assert [chart.name for chart in figures["charts"]] == charts
-    assert dict(figures["totals"]) == {
-        "Received": 1,
-        "Admitted": 0,
-        "Declined": 0,
-        "Closed": 0,
-        "Withdrawn": 0,
-        "Not decided yet": 1,
-    }
+    assert set(waiting) == set(WAITING) - {"mail_failed", "late", "opinions"}
 
 
-def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
+def test_coordinator_sees_the_failed_mail_of_their_areas_and_nothing_of_the_queue(call):
     second, third = FocusAreaFactory(number=2), FocusAreaFactory(number=3)
     for area in (second, third, third):
         beyond = MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
@@ -187,161 +173,97 @@ def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
 
     response = front(coordinator(second))
 
-    [item], [figures] = response.context["waiting"], response.context["figures"]
+    work = response.context
+    assert (work["next"], work["queue"], work["own"]) == (None, [], [])
+    [item] = work["review"]
     assert item["name"] == "mail_failed"
     assert item["text"] == "No failed email to the members that you can see"
-    charts = ["decisions", "areas", "categories", "regions", "groups"]
-    assert [chart.name for chart in figures["charts"]] == charts
-    assert dict(figures["totals"]) == {"Admitted": 1, "Withdrawn": 0}
-    text = text_of(response)
-    assert "2 · Empowering Communities" in text
-    assert "3 · Building Digital Ecosystems" not in text
-    assert "Received" not in text
-    assert "Figures for the members admitted to the focus areas that you coordinate." in text
+    assert "workload" not in work
+    numbers = {total.label: total.number for total in work["call_totals"]}
+    assert numbers == {"Admitted": "1", "Withdrawn": "0"}
 
 
 @pytest.mark.parametrize("person", [coordinator, lambda: may(UserFactory(), "view_call")])
-def test_others_of_the_staff_see_no_figures_but_the_tables(person, call):
+def test_others_of_the_staff_see_no_work_but_the_tables(person, call):
     MemberFactory(call=call)
 
     response = front(person())
 
     assert response.status_code == 200
-    assert "waiting" not in response.context
-    assert "figures" not in response.context
+    assert "has_work" not in response.context
+    assert "call_totals" not in response.context
     assert "Work queue" not in text_of(response)
 
 
-def test_figures_are_of_the_latest_call_that_has_opened_or_of_the_one_asked_for(call):
-    CallFactory(title="The next", opens_at=now() + DAY, closes_at=now() + 2 * DAY)
-    last = CallFactory(title="The last one", opens_at=NOON, closes_at=NOON + DAY)
-
-    latest, asked_for = front(officer()), front(officer(), call=last.pk)
-
-    assert [figures["call"] for figures in latest.context["figures"]] == [call]
-    assert "The next" not in text_of(latest)
-    assert [figures["call"] for figures in asked_for.context["figures"]] == [last]
-    assert f'<option value="{last.pk}" selected>The last one</option>' in asked_for.text
+def first_of(user):
+    work = dashboard_context(user, at=now())["next"]
+    return work and (work["name"], work["member"])
 
 
-@pytest.mark.parametrize("asked", ["to come", "0", "\0", "9" * 400, "１"])
-def test_figures_of_no_call_that_has_opened_are_of_the_latest(call, asked):
-    to_come = CallFactory(opens_at=now() + DAY, closes_at=now() + 2 * DAY)
+def test_next_is_a_reply_before_the_overdue_before_the_unassigned_before_the_rest(call):
+    me, long_ago = officer(), now() - 60 * DAY
+    nothing = first_of(me)
+    waiting = MemberFactory(assignee=me, submitted_at=now())
+    only_assigned = first_of(me)
+    unassigned = MemberFactory(submitted_at=now())
+    with_unassigned = first_of(me)
+    MemberFactory(assignee=me, submitted_at=long_ago + DAY)
+    overdue = MemberFactory(assignee=me, submitted_at=long_ago)
+    with_overdue = first_of(me)
+    MemberFactory(submitted_at=long_ago, replied_at=now())
+    replied = MemberFactory(submitted_at=now() - 3 * DAY, replied_at=now() - 2 * DAY)
 
-    response = front(officer(), call=to_come.pk if asked == "to come" else asked)
+    assert nothing is None
+    assert only_assigned == ("needs_action", waiting)
+    assert with_unassigned == ("unassigned", unassigned)
+    assert with_overdue == ("overdue", overdue)
+    assert first_of(me) == ("replied", replied)
 
-    assert [figures["call"] for figures in response.context["figures"]] == [call]
+
+def test_next_opens_the_first_member_in_its_list(call):
+    me = officer()
+    for days in (1, 2):
+        member = MemberFactory(
+            submitted_at=now() - 9 * DAY,
+            replied_at=now() - days * DAY,
+            organisation_name=f"Replied {days}",
+        )
+    MemberFactory(submitted_at=now() - 20 * DAY)
+
+    response = front(me)
+
+    [url] = re.findall(r'href="([^"]+)">Open the first member<', response.text)
+    page = signed_in(me).get(unescape(url))
+    assert page.context["member"] == member
+    assert "Replied 2 , waiting for us: 2 days" in text_of(response)
+    assert {row.member.organisation_name for row in page.context["rows"]} == {
+        "Replied 1",
+        "Replied 2",
+    }
 
 
-def test_each_chart_has_its_title_description_and_table_and_says_as_of_when_it_is(call):
-    for country in ("NE", "NE", "TL", "CH"):
-        MemberFactory(call=call, country=country, submitted_at=now() - DAY)
+def test_call_is_summed_up_with_the_days_left_and_a_link_to_its_figures(call):
+    for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.PENDING):
+        MemberFactory(call=call, status=status)
 
     response = front(officer())
 
-    ids = re.findall(r'\bid="([^"]+)"', response.text)
-    charts = [svg for svg in re.findall(r"<svg[^>]*>", response.text) if 'role="img"' in svg]
-    named = [re.search(r'aria-labelledby="([^"]+)"', svg)[1].split() for svg in charts]
-    assert len(ids) == len(set(ids))
-    assert [len(names) for names in named] == [2] * 7
-    assert {name for names in named for name in names} <= set(ids)
-    assert response.text.count("<caption") >= 7
-    assert re.findall(r"<style|\sstyle=", response.text) == []
-    # What waits, the totals, the time to decision, and seven charts.
-    as_of = r"As of \w+ \d+ \w+ \d{4}, \d\d:\d\d Geneva \(UTC\+\d\)\."
-    assert len(re.findall(as_of, text_of(response))) == 10
-    # Each group is compared with all.
-    for words in ("3 of 4 (75%)", "2 of 4 (50%)", "1 of 4 (25%)", "do not add the groups up"):
-        assert words in text_of(response)
-    assert text_of(response).count("Groups as of the list of 27 November 2026.") == 1
+    text = text_of(response)
+    assert "days left, until" in text
+    numbers = {total.label: total.number for total in response.context["call_totals"]}
+    assert (numbers["Received"], numbers["Not decided yet"]) == ("3", "1")
+    assert '<a href="/admin/figures/">All figures</a>' in response.text
 
 
-def test_time_to_decision_is_said_of_ten_and_not_of_nine(call):
-    for _n in range(9):
-        MemberFactory(
-            call=call, status=MemberStatus.ADMITTED, submitted_at=NOON, decided_at=NOON + DAY
-        )
-    nine = text_of(front(officer()))
-    MemberFactory(call=call, status=MemberStatus.DECLINED, submitted_at=NOON, decided_at=NOON)
-
-    ten = text_of(front(officer()))
-
-    assert "A smaller number is not representative" in nine
-    assert "working day" not in nine
-    assert "Half within (median) 1 working day" in ten
-    assert "Nine of ten within (90th percentile) 1 working day" in ten
-    assert "Based on 10 decisions to admit or decline" in ten
-
-
-def test_before_the_first_count_nothing_is_said(call):
-    text = text_of(signed_in(officer()).get(FRONT))
-
-    assert "Members are being counted for the first time." in text
-    assert "Submissions" not in text
-
-
-def drawn(call, **facts):
-    refresh_snapshots(at=now())
-    figures = call_statistics(call, areas=None, at=now())
-    return figures, {chart.name: chart for chart in call_charts.call_charts(figures)}
-
-
-def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call):
-    _figures, charts = drawn(call)
-
-    lists = {
-        "categories": [str(category.label) for category in Category],
-        "regions": [*(str(region.label) for region in Region), "No ITU region"],
-        "areas": [f"{number} · {name}" for number, name in call_charts.FOCUS_AREA_NAMES.items()],
-        "first-choices": [
-            f"{number} · {name}" for number, name in call_charts.FOCUS_AREA_NAMES.items()
-        ],
-        "groups": [str(group.label) for group in CountryGroup],
-    }
-    for name, labels in lists.items():
-        assert [bar.label for bar in charts[name].bars] == labels
-        assert [label for label, _cells in charts[name].table.rows] == labels
-    for name in ("first-choices", "areas"):
-        colours = [f"area-{number}" for number in (1, 2, 3, 4)]
-        assert [bar.mark for bar in charts[name].bars] == colours
-    for name in ("categories", "regions"):
-        assert charts[name].table.columns == [str(kind.label) for kind in StatisticsKind]
-
-
-def test_what_is_drawn_is_what_the_table_says(call):
-    MemberFactory(call=call, submitted_at=now() - DAY)
-    MemberFactory(
-        call=call, submitted_at=now() - DAY, status=MemberStatus.DECLINED, decided_at=now()
+@pytest.mark.parametrize(("hours", "is_left"), [(1, True), (-1, False)])
+def test_days_left_are_shown_until_the_grace_period_is_over(hours, is_left):
+    CallFactory(
+        opens_at=now() - 7 * DAY,
+        closes_at=now() - DAY,
+        grace_ends_at=now() + timedelta(hours=hours),
     )
 
-    _figures, charts = drawn(call)
-
-    for chart in charts.values():
-        for bar, (_label, cells) in zip(chart.bars, chart.table.rows, strict=True):
-            decided = sum(cells[:3]) if chart.name == "decisions" else cells[0]
-            assert bar.figure.split()[0] == str(decided)
-
-
-@pytest.mark.parametrize("days", [10, 100, 1_000, 4_000])
-def test_days_weeks_months_and_years_have_names(days):
-    call = CallFactory(
-        opens_at=now() - days * DAY, closes_at=now() - DAY, grace_ends_at=now() - DAY
-    )
-    MemberFactory(call=call, submitted_at=now() - 2 * DAY)
-
-    _figures, charts = drawn(call)
-
-    labels = [bar.label for bar in charts["arrivals"].bars]
-    rows = [label for label, _cells in charts["arrivals"].table.rows]
-    assert len(set(labels)) == len(labels) == len(set(rows)) == len(rows)
-
-
-def test_charts_are_mirrored_where_one_reads_to_the_left(call):
-    MemberFactory(call=call, submitted_at=now() - DAY)
-    with translation.override("ar"):
-        _figures, charts = drawn(call)
-
-    assert {bar.label_x for chart in charts.values() for bar in chart.bars} == {"100.00%"}
+    assert front(officer()).context["call_is_open"] is is_left
 
 
 def test_front_page_costs_the_same_for_three_and_for_nine(call):
@@ -361,7 +283,8 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
         return len(queries)
 
     # Session, user, permissions twice, calls, opinions, failed mail twice, requests to send late,
-    # waiting work, statistics, heartbeats, due messages, the last accepted message, recent actions.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [15, 15]
+    # waiting work, the first member, workload twice, statistics, heartbeats, due messages, the last
+    # accepted message, recent actions.
+    assert [queries_of(3, reader), queries_of(6, reader)] == [18, 18]
     # No queue and no heartbeats, but the areas that they coordinate.
     assert queries_of(3, asking) <= 11

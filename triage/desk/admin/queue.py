@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -63,7 +63,7 @@ from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
 from triage.desk.admin.workload import reassign_all_of, show_workload
 from triage.desk.services.waiting_times import waiting_in_words
-from triage.desk.services.work_queue import VIEWS, Reader, view_counts
+from triage.desk.services.work_queue import UNDECIDED_ORDER, VIEWS, Reader, view_counts
 from triage.duplicates.admin import duplicates
 from triage.duplicates.admin.comparison import compare
 from triage.duplicates.models import with_possible_duplicates
@@ -141,10 +141,9 @@ class MemberAdmin(MemberHistoryAdmin):
         return with_possible_duplicates(with_opinions(members), cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        in_turn = ["submitted_at", "pk"]
         if VIEWS[view_shown(request)].is_undecided:
-            return [F("replied_at").asc(nulls_last=True), *in_turn]
-        return in_turn
+            return list(UNDECIDED_ORDER)
+        return ["submitted_at", "pk"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str

@@ -1,52 +1,90 @@
-"""The content of the admin's front page: what waits, with links to the lists, and statistics."""
+"""The content of the admin's front page: what to do first, what waits, and the latest call."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.formats import date_format
 
 from accounts.models import User
-from core.dates import GENEVA, format_datetime
+from core.dates import GENEVA, format_date, format_datetime
 from core.languages import language_shown
-from members.models import Call
-from triage.desk.services.work_queue import WAITING, list_url, opinion_counts, work_queue_counts
-from triage.statistics.models import OUTCOMES, StatisticsKind
-from triage.statistics.services.call_charts import call_charts, kinds_of
-from triage.statistics.services.queries import CallStatistics, call_statistics, visible_area_numbers
+from focus_areas.models import EVERY_AREA
+from members.models import Call, Member
+from members.services.response_times import day_in_geneva
+from triage.desk.services.waiting_times import waiting_in_words
+from triage.desk.services.work_queue import (
+    MAIL_FAILED,
+    NEEDS_ACTION,
+    UNDECIDED_ORDER,
+    VIEWS,
+    WAITING,
+    Reader,
+    list_url,
+    opinion_counts,
+    work_queue_counts,
+)
+from triage.desk.services.workload import workload
+from triage.statistics.services.call_charts import call_totals_shown, kinds_of
+from triage.statistics.services.queries import call_totals, visible_area_numbers
+
+# The first of these that has members is the work to do first.
+NEXT: Final = ("replied", "overdue", "unassigned", NEEDS_ACTION)
+# The panels with the other work, by the names in WAITING.
+QUEUE: Final = (NEEDS_ACTION, "replied", "unassigned", "waiting_for_organisation")
+OWN: Final = ("opinions", "mine")
+REVIEW: Final = (
+    "overdue",
+    "duplicates",
+    "suspected",
+    "late",
+    "to_close",
+    MAIL_FAILED,
+    "messages_failed",
+)
 
 
-def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
+def dashboard_context(user: User, *, at: datetime) -> dict[str, Any]:
     """Return the context of the front page for users who may see members.
 
     Others see only the opinions that are asked of them, if there are any.
-    `asked_for` is the key of a call that has opened. For any other text, the latest call is shown.
     """
     areas = visible_area_numbers(user) if user.has_perm("members.view_member") else []
     if areas == []:
         asked = opinion_counts(user)
-        return _of_the_queue(asked, at) if asked else {}
+        return _work(asked, "", at) if asked else {}
     calls = list(Call.objects.order_by("-opens_at", "-pk"))
-    opened = [call for call in calls if call.opens_at <= at]
-    shown = [call for call in opened if str(call.pk) == asked_for] or opened[:1]
     counts = work_queue_counts(user=user, calls=calls, at=at)
     # A zero would look as if no e-mail had failed, but `messages_failed` counts all of them.
-    if "messages_failed" in counts and not counts["mail_failed"]:
-        del counts["mail_failed"]
+    if "messages_failed" in counts and not counts[MAIL_FAILED]:
+        del counts[MAIL_FAILED]
+    first = next((name for name in NEXT if counts.get(name)), "")
+    context = _work(counts, first, at)
+    if first:
+        context["next"] |= _first_member(first, Reader(user=user, calls=calls, at=at))
+    if user.has_perm(EVERY_AREA):
+        context["workload"] = workload(user=user, calls=calls, at=at)
+    return {**context, **_latest_call(calls, areas, at)}
+
+
+def _work(counts: Mapping[str, int], first: str, at: datetime) -> dict[str, Any]:
+    """Return the panels. What is to be done first is in none of the lists."""
+
+    def items(names: Iterable[str]) -> list[dict[str, Any]]:
+        return [_item(name, counts[name]) for name in names if name in counts and name != first]
+
     return {
-        **_of_the_queue(counts, at),
-        "calls": opened,
-        "figures": [_in_words(call_statistics(call, areas=areas, at=at)) for call in shown],
+        "has_work": True,
+        "today": format_date(day_in_geneva(at)),
+        "work_as_of": format_datetime(at, GENEVA),
+        "next": _item(first, counts[first]) if first else None,
+        "queue": items(QUEUE),
+        "own": items(OWN),
+        "review": items(REVIEW),
     }
 
 
-def _of_the_queue(counts: dict[str, int], at: datetime) -> dict[str, Any]:
-    return {
-        "waiting": [_waiting(name, counts[name]) for name in WAITING if name in counts],
-        "waiting_as_of": format_datetime(at, GENEVA),
-    }
-
-
-def _waiting(name: str, number: int) -> dict[str, Any]:
+def _item(name: str, number: int) -> dict[str, Any]:
     waiting = WAITING[name]
     if not number:
         return {"name": name, "number": 0, "text": waiting.none, "address": ""}
@@ -58,20 +96,29 @@ def _waiting(name: str, number: int) -> dict[str, Any]:
     }
 
 
-def _in_words(figures: CallStatistics) -> dict[str, Any]:
-    """Return the figures of a call and their charts."""
-    kinds = kinds_of(figures)
-    totals = [(str(kind.label), figures.totals[kind]) for kind in kinds]
-    if figures.is_of_every_area:
-        decided = sum(figures.totals[kind] for kind in OUTCOMES)
-        undecided = figures.totals[StatisticsKind.ARRIVED] - decided
-        totals.append((_("Not decided yet"), undecided))
+def _first_member(view: str, reader: Reader) -> dict[str, Any]:
+    """Return the first member of a view of the queue, with how long it has waited."""
+    members = Member.objects.visible_to(reader.user).filter(VIEWS[view].condition(reader))
+    member = members.with_waiting_since().order_by(*UNDECIDED_ORDER).first()
+    if member is None:
+        return {}
+    return {"member": member, "waiting": waiting_in_words(member, reader.at)}
+
+
+def _latest_call(calls: Iterable[Call], areas: list[int] | None, at: datetime) -> dict[str, Any]:
+    """Return a summary of the latest call that has opened."""
+    call = next((call for call in calls if call.opens_at <= at), None)
+    if call is None:
+        return {"call": None}
+    totals, as_of = call_totals(call, areas=areas)
+    last_moment = call.last_moment_at(at)
+    last_day = day_in_geneva(last_moment)
     return {
-        "call": figures.call,
-        "language": language_shown(figures.call, "title"),
-        "is_of_every_area": figures.is_of_every_area,
-        "as_of": format_datetime(figures.as_of, GENEVA) if figures.as_of else "",
-        "totals": totals,
-        "pace": figures.pace,
-        "charts": call_charts(figures),
+        "call": call,
+        "call_language": language_shown(call, "title"),
+        "call_totals": call_totals_shown(call, totals, kinds_of(is_of_every_area=areas is None)),
+        "call_as_of": format_datetime(as_of, GENEVA) if as_of else "",
+        "call_is_open": call.is_open_at(at),
+        "days_left": (last_day - day_in_geneva(at)).days,
+        "last_day": date_format(last_day, "DATE_FORMAT"),
     }

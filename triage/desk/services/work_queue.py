@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -57,6 +57,8 @@ class View:
         return statuses & self.narrowed_by(reader)
 
 
+# Replies come first, then members in the order of their arrival.
+UNDECIDED_ORDER: Final = (F("replied_at").asc(nulls_last=True), "submitted_at", "pk")
 PENDING: Final = (MemberStatus.PENDING,)
 NEEDS_ACTION: Final = "needs_action"
 MAIL_FAILED: Final = "mail_failed"
@@ -156,6 +158,18 @@ WAITING: Final = {
         ),
         gettext_lazy("No waiting member is assigned to you"),
         "view=mine",
+    ),
+    "duplicates": WorkQueueItem(
+        ngettext_lazy(
+            "%(number)s member may be a duplicate", "%(number)s members may be duplicates", "number"
+        ),
+        gettext_lazy("No possible duplicates"),
+        "view=duplicates",
+    ),
+    "suspected": WorkQueueItem(
+        ngettext_lazy("%(number)s member may be spam", "%(number)s members may be spam", "number"),
+        gettext_lazy("No possible spam"),
+        "view=suspected",
     ),
     "waiting_for_organisation": WorkQueueItem(
         ngettext_lazy(

@@ -1,18 +1,22 @@
 """The statistics of a call as charts, each with its table, in the reader's language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.utils.formats import date_format
+from django.urls import reverse
+from django.utils.formats import date_format, number_format
+from django.utils.http import urlencode
 from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
-from core.charts import BarValue, Chart, Table, bars_of
+from core.charts import BarValue, Cell, Chart, Table, bars_of
 from core.dates import format_date, format_date_short, month_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
+from members.models import Call
 from members.services.country_groups import list_date_in_words
-from triage.statistics.models import StatisticsKind
+from triage.statistics.models import OUTCOMES, StatisticsKind
 from triage.statistics.services.queries import CallStatistics, Counts, Period, PeriodLength
 
 ARRIVALS: Final = {
@@ -44,35 +48,89 @@ DECIDED: Final = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED, StatisticsKi
 # The kinds that exist for members of a focus area. Other kinds never have one.
 AREA_KINDS: Final = (StatisticsKind.ADMITTED, StatisticsKind.WITHDRAWN)
 
-Row = tuple[str, Counts]
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its label, its counts, and the filters of the queue for its members.
+
+    `filters` is None if the queue has no such filter.
+    """
+
+    label: str
+    counts: Counts
+    filters: Mapping[str, str] | None = None
 
 
-def kinds_of(figures: CallStatistics) -> Sequence[StatisticsKind]:
-    """Return the kinds that are counted in the figures that a user sees."""
-    return list(StatisticsKind) if figures.is_of_every_area else AREA_KINDS
+@dataclass(frozen=True)
+class Total:
+    """One total of a call: its label, its number as text, and the URL of the members."""
+
+    label: str
+    number: str
+    url: str
+
+
+def kinds_of(*, is_of_every_area: bool) -> Sequence[StatisticsKind]:
+    """Return the kinds that are counted, for all members or only for those of some areas."""
+    return list(StatisticsKind) if is_of_every_area else AREA_KINDS
+
+
+def call_totals_shown(call: Call, totals: Counts, kinds: Sequence[StatisticsKind]) -> list[Total]:
+    """Return the totals of a call, with the number of undecided members if all are counted."""
+    shown = [
+        Total(str(kind.label), number_in_words(totals[kind]), members_url(call, kind))
+        for kind in kinds
+    ]
+    if StatisticsKind.ARRIVED in kinds:
+        undecided = totals[StatisticsKind.ARRIVED] - sum(totals[kind] for kind in OUTCOMES)
+        url = members_url(call, StatisticsKind.ARRIVED, view="undecided")
+        shown.append(Total(_("Not decided yet"), number_in_words(undecided), url))
+    return shown
+
+
+def members_url(call: Call, kind: StatisticsKind, **filters: str) -> str:
+    """Return the URL of the list of the members that a figure counts."""
+    # The values of the outcomes are those of the member's status.
+    of_kind = {} if kind == StatisticsKind.ARRIVED else {"status": kind.value}
+    query: dict[str, str | int] = {
+        "view": "all",
+        "call__id__exact": call.pk,
+        **of_kind,
+        **filters,
+    }
+    return f"{reverse('admin:members_member_changelist')}?{urlencode(query)}"
+
+
+def number_in_words(number: int) -> str:
+    """Return a number with the separators of the reader's language."""
+    return number_format(number, force_grouping=True)
 
 
 def call_charts(figures: CallStatistics) -> list[Chart]:
     """Return the charts of the statistics, for all EOIs or only for the members of some areas."""
-    kinds = kinds_of(figures)
+    kinds = kinds_of(is_of_every_area=figures.is_of_every_area)
     kind = kinds[0]
-    categories = [(str(category.label), counts) for category, counts in figures.by_category.items()]
+    categories = [
+        Row(str(category.label), counts, {"category__exact": category.value})
+        for category, counts in figures.by_category.items()
+    ]
     regions = [
-        (str(region.label) if region else _("No ITU region"), counts)
+        Row(str(region.label), counts, {"region": region.value})
+        if region
+        else Row(_("No ITU region"), counts)
         for region, counts in figures.by_region.items()
     ]
     charts = [
         _by_stretch("decisions", DECISIONS[figures.step], figures, DECIDED, kinds),
-        _by_area("areas", _("Admitted by focus area"), figures, AREA_KINDS),
-        _in_rows("categories", CATEGORIES[kind], categories, kinds),
-        _in_rows("regions", REGIONS[kind], regions, kinds),
+        _by_area("areas", _("Admitted by focus area"), figures, AREA_KINDS, "focus_area"),
+        _in_rows("categories", CATEGORIES[kind], figures.call, categories, kinds),
+        _in_rows("regions", REGIONS[kind], figures.call, regions, kinds),
         _by_group(figures, kind),
     ]
     if figures.is_of_every_area:
         charts.insert(0, _by_stretch("arrivals", ARRIVALS[figures.step], figures, [kind], [kind]))
-        charts.insert(
-            2, _by_area("first-choices", _("Submissions by first choice"), figures, [kind])
-        )
+        first_choices = _("Submissions by first choice")
+        charts.insert(2, _by_area("first-choices", first_choices, figures, [kind], "first_choice"))
     return charts
 
 
@@ -87,37 +145,46 @@ def _by_stretch(
     values = []
     for stretch in figures.stretches:
         number = sum(stretch.counts[kind] for kind in drawn)
-        values.append(BarValue(_in_brief(stretch.first, figures.step), number, str(number)))
-    rows = [(_in_full(stretch, figures.step), stretch.counts) for stretch in figures.stretches]
+        label = _in_brief(stretch.first, figures.step)
+        values.append(BarValue(label, number, number_in_words(number)))
+    rows = [Row(_in_full(stretch, figures.step), stretch.counts) for stretch in figures.stretches]
     told = [kind for kind in kinds if kind != StatisticsKind.ARRIVED or kind in drawn]
-    return _chart(name, title, values, _table(rows, told), is_beside=True)
+    return _chart(name, title, values, _table(figures.call, rows, told), is_beside=True)
 
 
 def _by_area(
-    name: str, title: object, figures: CallStatistics, kinds: Sequence[StatisticsKind]
+    name: str,
+    title: object,
+    figures: CallStatistics,
+    kinds: Sequence[StatisticsKind],
+    parameter: str,
 ) -> Chart:
-    """Return a chart with a bar for each focus area, by number, in its colour."""
+    """Return a chart with a bar for each focus area, by number, in its colour.
+
+    `parameter` is that of the filter of the queue by this area.
+    """
     rows = [
-        (f"{number} · {FOCUS_AREA_NAMES[number]}", counts)
+        Row(f"{number} · {FOCUS_AREA_NAMES[number]}", counts, {parameter: str(number)})
         for number, counts in figures.by_area.items()
     ]
     marks = [f"area-{number}" for number in figures.by_area]
-    return _in_rows(name, title, rows, kinds, marks)
+    return _in_rows(name, title, figures.call, rows, kinds, marks)
 
 
 def _in_rows(
     name: str,
     title: object,
+    call: Call,
     rows: Sequence[Row],
     kinds: Sequence[StatisticsKind],
     marks: Sequence[str] = (),
 ) -> Chart:
     """Return a chart with a bar for each row of the first kind. The table shows all kinds."""
     values = [
-        BarValue(label, counts[kinds[0]], str(counts[kinds[0]]), mark)
-        for (label, counts), mark in zip(rows, marks or [""] * len(rows), strict=True)
+        BarValue(row.label, row.counts[kinds[0]], number_in_words(row.counts[kinds[0]]), mark)
+        for row, mark in zip(rows, marks or [""] * len(rows), strict=True)
     ]
-    return _chart(name, title, values, _table(rows, kinds))
+    return _chart(name, title, values, _table(call, rows, kinds))
 
 
 def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
@@ -125,12 +192,19 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
     everything = figures.totals[kind]
     values, rows = [], []
     for group, counts in figures.by_group.items():
-        number, label = counts[kind], str(group.label)
-        percent = round(100 * number / everything) if everything else 0
-        facts = {"number": number, "all": everything, "percent": percent}
+        row = Row(str(group.label), counts, {"group": group.value})
+        number = counts[kind]
+        facts = {
+            "number": number_in_words(number),
+            "all": number_in_words(everything),
+            "percent": round(100 * number / everything) if everything else 0,
+        }
         figure = _("%(number)s of %(all)s (%(percent)s%%)") % facts
-        values.append(BarValue(label, number, figure))
-        rows.append((label, [number, everything, _("%(percent)s%%") % facts]))
+        values.append(BarValue(row.label, number, figure))
+        share = Cell(_("%(percent)s%%") % facts)
+        rows.append(
+            (row.label, [_cell(figures.call, kind, row), Cell(number_in_words(everything)), share])
+        )
     columns = [str(kind.label), _("Total"), _("Share")]
     notes = [
         list_date_in_words(),
@@ -141,10 +215,18 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
     )
 
 
-def _table(rows: Iterable[Row], kinds: Sequence[StatisticsKind]) -> Table:
+def _table(call: Call, rows: Iterable[Row], kinds: Sequence[StatisticsKind]) -> Table:
     return Table(
         [str(kind.label) for kind in kinds],
-        [(label, [counts[kind] for kind in kinds]) for label, counts in rows],
+        [(row.label, [_cell(call, kind, row) for kind in kinds]) for row in rows],
+    )
+
+
+def _cell(call: Call, kind: StatisticsKind, row: Row) -> Cell:
+    number = row.counts[kind]
+    has_list = number and row.filters is not None
+    return Cell(
+        number_in_words(number), members_url(call, kind, **(row.filters or {})) if has_list else ""
     )
 
 

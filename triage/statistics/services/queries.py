@@ -154,6 +154,22 @@ def call_statistics(call: Call, *, areas: Collection[int] | None, at: datetime) 
     )
 
 
+def call_totals(call: Call, *, areas: Collection[int] | None) -> tuple[Counts, datetime | None]:
+    """Return the number of members of a call of each kind, and when they were counted.
+
+    Of the snapshot, which may have years of days, the database returns only the shortest list.
+    """
+    snapshots = StatisticsSnapshot.objects.filter(call=call)
+    rows, computed_at = snapshots.values_list("figures__category", "computed_at").first() or (
+        [],
+        None,
+    )
+    totals: Counts = Counter()
+    for kind, _area_number, _category, count in _visible(rows, areas):
+        totals[kind] += count
+    return totals, computed_at
+
+
 def _visible(rows: list[Row], areas: Collection[int] | None) -> list[Row]:
     """Return the rows of some areas. EOIs that arrived have no area yet, only a requested one."""
     if areas is None:
