@@ -1,4 +1,4 @@
-"""The front page of the admin in a real browser: each count links to the rows that it counts."""
+"""The front page and the figures in a real browser: each number links to the rows it counts."""
 
 import re
 from datetime import timedelta
@@ -7,14 +7,16 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import MemberStatus, TimelineKind
+from members.models import MemberStatus, SpamSignal, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     CallFactory,
     FocusAreaFactory,
     FollowUpFactory,
+    LateRequestFactory,
     MemberFactory,
     MessageFactory,
+    PossibleDuplicateFactory,
     TimelineEntryFactory,
 )
 from tests.triage.staff import coordinator, officer
@@ -70,6 +72,10 @@ def _two_weeks(person, area):
     FollowUpFactory(entry=silent, step=FollowUpStep.PROPOSE_CLOSING)
     replied = MemberFactory(call=call, submitted_at=now - 5 * DAY, replied_at=now, assignee=person)
     MessageFactory(reference=replied.reference, status=MessageStatus.FAILED)
+    MemberFactory(call=call, submitted_at=now - 5 * DAY, spam_signal=SpamSignal.TOO_FAST)
+    pair = [MemberFactory(call=call, submitted_at=now - 5 * DAY) for _n in range(2)]
+    PossibleDuplicateFactory(earlier=pair[0], later=pair[1])
+    LateRequestFactory(requested_at=now, draft__expires_at=now + DAY)
     refresh_snapshots(at=now)
 
 
@@ -85,8 +91,11 @@ def sign_in(page, person):
 
 @pytest.mark.usefixtures("_two_weeks")
 @pytest.mark.parametrize("language", ["English", "Français"])
-def test_front_page_is_for_everybody(page, assert_sound, person, language):
+def test_figures_are_for_everybody(page, assert_sound, person, language):
     sign_in(page, person)
+    assert_sound(page)
+    page.get_by_role("link", name="All figures").click()
+    expect(page.get_by_role("heading", name="Figures", level=1)).to_be_visible()
     if language != "English":
         page.get_by_role("button", name=language).click()
         expect(page.locator("html")).to_have_attribute("lang", "fr")
@@ -94,7 +103,7 @@ def test_front_page_is_for_everybody(page, assert_sound, person, language):
     expect(page.get_by_role("img")).to_have_count(7)
     assert_sound(page)
 
-    for table in page.locator("section details > summary").all():
+    for table in page.locator(".charts details > summary").all():
         table.press("Enter")
     expect(page.get_by_role("table").locator("visible=true")).to_have_count(7)
     assert_sound(page)
@@ -103,28 +112,44 @@ def test_front_page_is_for_everybody(page, assert_sound, person, language):
 @pytest.mark.usefixtures("_two_weeks")
 def test_counts_lead_to_lists_of_exactly_as_many(page, person):
     sign_in(page, person)
-    main = page.get_by_role("main")
-    links = main.get_by_role("region", name="Work queue").get_by_role("link")
+    links = page.get_by_role("region", name="Work queue").get_by_role("link")
+    links = links.filter(has_text=re.compile(r"\d"))
     expect(links).to_have_count(len([waiting for waiting in WAITING.values() if waiting.asks]))
 
     for number in range(links.count()):
         count = int(re.search(r"\d+", links.nth(number).inner_text())[0])
         links.nth(number).click()
         # Failed mail leads to the messages, some of which are about no member.
-        heading = re.compile("^(Members|Messages)$")
+        heading = re.compile("^(Members|Messages)$|late")
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
         expect(page.get_by_role("table").get_by_role("row")).to_have_count(count + 1)
         page.go_back()
+        expect(page.get_by_role("heading", name="Work queue")).to_be_visible()
+
+
+@pytest.mark.usefixtures("_two_weeks")
+def test_work_to_do_first_is_one_click_away(page, person, assert_sound):
+    sign_in(page, person)
+    region = page.get_by_role("region", name="Next")
+    expect(region.get_by_role("link", name="1 organisation has replied")).to_be_visible()
+
+    region.get_by_role("link", name="Open the first member").click()
+
+    expect(page.get_by_role("navigation", name="Members in the list")).to_be_visible()
+    assert_sound(page)
+
+
+@pytest.mark.usefixtures("_two_weeks")
+def test_numbers_lead_to_the_members(page, person):
+    sign_in(page, person)
+    page.get_by_role("link", name="6 Admitted").click()
+    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(7)
 
 
 @pytest.mark.usefixtures("_two_weeks")
 def test_other_calls_are_chosen_and_stock_tables_are_behind(page, assert_accessible, person):
     sign_in(page, person)
-
-    page.get_by_label("Figures for").select_option("The call before")
-    page.get_by_role("button", name="Show").click()
-    expect(page.get_by_role("heading", name="The call before")).to_be_visible()
-    assert_accessible(page)
 
     expect(page.get_by_role("link", name="Heartbeats")).to_be_hidden()
     page.get_by_text("All tables").click()
@@ -132,15 +157,32 @@ def test_other_calls_are_chosen_and_stock_tables_are_behind(page, assert_accessi
     page.get_by_role("link", name="Heartbeats").click()
     expect(page.get_by_role("heading", name="Heartbeats", level=1)).to_be_visible()
 
+    page.get_by_role("link", name="Figures").click()
+    page.get_by_label("Figures for").select_option("The call before")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", name="The call before")).to_be_visible()
+    assert_accessible(page)
+
 
 @pytest.mark.usefixtures("_two_weeks")
 def test_coordinator_sees_the_members_of_their_area(page, assert_accessible, area):
     sign_in(page, coordinator(area, email="kofi@p2c.example"))
+    assert_accessible(page)
+    page.get_by_role("link", name="All figures").click()
 
     expect(page.get_by_role("heading", name="Admitted by category")).to_be_visible()
     expect(page.get_by_role("img")).to_have_count(5)
     expect(page.get_by_role("heading", name="Submissions by day")).to_have_count(0)
     assert_accessible(page)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/figures/"])
+@pytest.mark.usefixtures("_two_weeks")
+def test_pages_fit_a_phone(page_of, assert_fits, person, path):
+    page = page_of(person, viewport={"width": 320, "height": 740})
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert_fits(page)
 
 
 @pytest.mark.usefixtures("_two_weeks")

@@ -110,7 +110,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
 
     desk = new_page()
     sign_in(desk)
-    expect(desk.get_by_role("heading", name="Administration")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Work queue")).to_be_visible()
     look(desk)
     desk.get_by_role("navigation", name="Sections").get_by_role("link", name="Members").click()
     file = desk.get_by_role("link", name="Ministère de l’Économie numérique")
