@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.addresses import AddressFormField
 from core.admin.conflicts import VersionForm
 from eoi.forms.answers import AnswersForm
 from eoi.forms.layout import ALTERNATE
@@ -89,6 +90,46 @@ class CorrectionForm(VersionForm, AnswersForm):
             for heading, names in headings.items()
             if (fields := [self[name] for name in names if name in self.fields])
         ]
+
+
+class ResendForm(forms.Form):
+    """The address to which a message is sent again: the current one, or a correction of it.
+
+    It carries the version of the member, and how often the message had been resent.
+    """
+
+    email = AddressFormField(
+        required=False,
+        label=gettext_lazy("Send to"),
+        help_text=gettext_lazy(
+            "If you change this address, it is corrected for the focal point, and private links "
+            "that were sent to the earlier one stop working."
+        ),
+    )
+    times = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        member: Member,
+        person: FocalPoint | None,
+        times: int,
+        may_correct: bool,
+        auto_id: str = "id_%s",
+    ) -> None:
+        self.current = person.email if person else ""
+        initial = {"email": self.current, "times": times, "version": member.version}
+        super().__init__(data, initial=initial, auto_id=auto_id, label_suffix="")
+        if not (person and may_correct):
+            del self.fields["email"]
+
+    @property
+    def corrected_email(self) -> str:
+        """The address that is to replace the current one; empty if that one stays."""
+        email = str(self.cleaned_data.get("email", ""))
+        return "" if email == self.current else email
 
 
 class ReassignAllForm(forms.Form):

@@ -1,13 +1,15 @@
-"""Send a message again, to the focal point's current address."""
+"""Send a message again, to the focal point's current address or to a corrected one."""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from core.conflicts import lock
-from members.models import FocalPoint, MemberStatus
+from members.models import NOTE_LANGUAGE, FocalPoint, MemberStatus
+from members.services.corrections import correct_answers
 from members.services.letters.composing import ADDRESSEE, WORKING_GROUP_KINDS, key_makers, kind_of
 from members.services.private_links import is_page_expired
 from outbox.models import FINAL_STATUSES, Message
@@ -17,6 +19,34 @@ from outbox.services.queue import resend_message as write_message_again
 
 class CannotResend(Exception):
     """The message cannot be sent again, for the reason in the exception's message."""
+
+
+@transaction.atomic
+def correct_and_resend(
+    *, message: Message, email: str, times: int, version: int, by: User, at: datetime
+) -> Message:
+    """Correct the address of the focal point of a message, and send the message again to it.
+
+    The reason on the timeline is that the message did not arrive.
+
+    Raises CannotResend like `resend()`, and NothingChanged and MemberConflict like
+    `correct_answers()`. Then the address is not corrected either.
+    """
+    focal_point = focal_point_of_message(message)
+    if not focal_point:
+        raise CannotResend(_("This message was not sent to a focal point."))
+    with override(NOTE_LANGUAGE):
+        reason = _("This email did not arrive: %(subject)s") % {"subject": message.subject}
+    correct_answers(
+        member=focal_point.member,
+        facts={},
+        focal_points={focal_point.pk: {"email": email}},
+        reason=reason,
+        by=by,
+        at=at,
+        version=version,
+    )
+    return resend(message=message, times=times, by=by, at=at)
 
 
 @transaction.atomic

@@ -10,10 +10,11 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from members.services.conflicts import MemberConflict
 from members.services.decisions import decline
 from members.services.exceptions import AlreadyDecided, WrongStatus
 from members.services.letter_drafts import LetterDraftConflict, save_letter_draft
-from members.services.letters.resend import CannotResend, resend
+from members.services.letters.resend import CannotResend, correct_and_resend, resend
 from members.services.notes import add_note
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MessageFactory, ReasonFactory, UserFactory
@@ -30,6 +31,27 @@ def two_write_again():
 
     def writing():
         return partial(resend, message=own(message), times=0, by=UserFactory(), at=NOON)
+
+    return writing(), writing()
+
+
+def two_correct_and_write_again():
+    ada = FocalPointFactory()
+    message = MessageFactory(
+        topic=f"{ada.member.reference}/received/entry-1/focal-point-{ada.pk}",
+        status=MessageStatus.FAILED,
+    )
+
+    def writing():
+        return partial(
+            correct_and_resend,
+            message=own(message),
+            email="ada@corrected.example.org",
+            times=0,
+            version=1,
+            by=UserFactory(),
+            at=NOON,
+        )
 
     return writing(), writing()
 
@@ -98,6 +120,9 @@ def two_notes():
 
 RACES = {
     "write a letter again": Race(two_write_again, MESSAGE, (Message, CannotResend), {Message: 1}),
+    "correct an address and write a letter again": Race(
+        two_correct_and_write_again, MEMBER, (Message, MemberConflict), {Message: 1, **ENTRY}
+    ),
     "decline, and edit the reason": Race(
         reason_that_is_edited,
         "members_reasongiven",

@@ -20,6 +20,7 @@ from members.services import notes
 from members.services.answer_files import answer_files_of
 from members.services.answers import AnswerRow, answers_of, people_of, region_and_groups
 from members.services.countries import name_of, region_of
+from members.services.letters.composing import ADDRESSEE
 from members.services.response_times import day_in_geneva, is_response_overdue
 from members.services.timeline import timeline_with_files
 from outbox.models import FINAL_STATUSES, Message
@@ -38,6 +39,7 @@ from triage.decisions.admin.specs import (
 from triage.decisions.admin.undo import undo_of
 from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.scheduled import scheduled_rows
+from triage.desk.forms import ResendForm
 from triage.desk.services.waiting_times import waiting_days_in_words, waiting_in_words
 from triage.duplicates.admin.duplicates import possible_duplicates
 from triage.opinions.admin import opinions_of
@@ -73,6 +75,8 @@ class MessagePanel:
     text: str
     explanation: Explanation
     is_finished: bool
+    # The form to send it again from here: only if it did not arrive, and was not resent yet.
+    resending: ResendForm | None
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ def member_panes(
         "timeline": timeline,
         "undo": undo_of(request, [member], at=at),
         "arrivals": Arrivals(latest=max((entry.pk for entry in timeline), default=0)),
-        "letters": _letters_to(member, at) if can_read_messages(user) else None,
+        "letters": _letters_to(member, focal_points, user, at) if can_read_messages(user) else None,
     }
 
 
@@ -213,18 +217,41 @@ def can_read_messages(user: User) -> bool:
     return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
 
 
-def _letters_to(member: Member, at: datetime) -> list[MessagePanel]:
-    return [
-        MessagePanel(
-            message=message,
-            text=as_text(message.body),
-            explanation=explain_delivery(message, at=at),
-            is_finished=message.status in FINAL_STATUSES,
+def _letters_to(
+    member: Member, focal_points: list[FocalPoint], user: User, at: datetime
+) -> list[MessagePanel]:
+    people = {person.pk: person for person in focal_points}
+    may_resend = user.has_perm("outbox.resend_message")
+    may_correct = user.has_perm("members.correct_member")
+    panels = []
+    letters = Message.objects.filter(reference=member.reference)
+    # Which messages were resent is known from the copies, which have the same reference.
+    rows = list(letters.order_by("-queued_at", "-pk"))
+    resent = {message.resent_from_id for message in rows}
+    for message in rows:
+        is_finished = message.status in FINAL_STATUSES
+        named = ADDRESSEE.search(message.topic)
+        person = people.get(int(named[1])) if named else None
+        can_resend = may_resend and is_finished and message.did_not_arrive
+        resending = None
+        if person and can_resend and message.pk not in resent:
+            resending = ResendForm(
+                member=member,
+                person=person,
+                times=0,
+                may_correct=may_correct,
+                auto_id=f"resend-{message.pk}-%s",
+            )
+        panels.append(
+            MessagePanel(
+                message=message,
+                text=as_text(message.body),
+                explanation=explain_delivery(message, at=at),
+                is_finished=is_finished,
+                resending=resending,
+            )
         )
-        for message in Message.objects.filter(reference=member.reference).order_by(
-            "-queued_at", "-pk"
-        )
-    ]
+    return panels
 
 
 def _facts_of_the_organisation(member: Member, at: datetime) -> list[AnswerRow]:
