@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from members.models import Member
 from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import observer, officer
@@ -22,6 +24,10 @@ def failed_letter(**facts):
         status=MessageStatus.FAILED,
         server_response="550 5.1.2 Domain not found",
     )
+
+
+def member_of(letter):
+    return Member.objects.get(reference=letter.reference)
 
 
 @pytest.mark.both_databases
@@ -80,6 +86,32 @@ def test_failed_letter_is_put_right_in_two_clicks_on_the_page_of_the_member(
         ("ada@exmaple.org", "failed"),
         ("ada@example.org", "queued"),
     ]
+
+
+def test_letters_about_one_thing_are_folded_once_all_have_arrived(page_of, assert_sound):
+    letter = failed_letter()
+    alternate = FocalPointFactory(member=member_of(letter), is_alternate=True)
+    sent = {"status": MessageStatus.SENT, "sent_at": timezone.now(), "subject": letter.subject}
+    begin = f"{letter.reference}/received/entry-1/focal-point-{alternate.pk}"
+    MessageFactory(reference=letter.reference, topic=begin, recipient=alternate.email, **sent)
+    page = page_of(officer(), viewport={"width": 1280, "height": 900})
+    page.goto(f"/admin/members/member/{alternate.member.pk}/change/")
+
+    form = page.get_by_role("form", name=f"Resend: {letter.subject}")
+    expect(form).to_be_visible()
+    assert_sound(page)
+    form.get_by_role("button", name="Resend").click()
+    Message.objects.filter(status=MessageStatus.QUEUED).update(
+        status=MessageStatus.SENT, sent_at=timezone.now()
+    )
+    expect(page.get_by_text("Email resent to")).to_be_visible()
+    page.reload()
+
+    link = page.get_by_role("link", name=f"In the outbox: {letter.subject}, to {alternate.email}")
+    expect(link).to_be_hidden()
+    page.get_by_text("3 messages").click()
+    expect(link).to_be_visible()
+    assert_sound(page)
 
 
 def test_officer_tries_again_from_the_list_and_reads_who_did_before(page_of, assert_sound):

@@ -4,7 +4,7 @@ import pytest
 from django.utils.timezone import now
 
 from members.models import FocalPoint, TimelineEntry
-from outbox.models import Message, MessageStatus
+from outbox.models import CancelReason, Message, MessageStatus
 from tests.factories import FocalPointFactory, MessageFactory
 from tests.triage.staff import address, may, observer, officer, queries_of, read, signed_in
 
@@ -126,3 +126,45 @@ def test_page_costs_the_same_for_three_failed_letters_as_for_one(person):
         failed(person)
 
     assert queries_of(client, address("change", person.member.pk)) == one
+
+
+def groups_on(client, member):
+    groups = client.get(address("change", member.pk)).context["letter_groups"]
+    return [([letter.message for letter in group.letters], group.is_settled) for group in groups]
+
+
+def test_messages_about_one_thing_are_one_group_and_the_newest_group_comes_first(person):
+    alternate = FocalPointFactory(member=person.member, is_alternate=True)
+    sent = {"status": MessageStatus.SENT, "sent_at": now()}
+    reference = person.member.reference
+    received = failed(person, topic=f"{reference}/received/entry-1/focal-point-{person.pk}", **sent)
+    admitted = f"{reference}/admitted/entry-2/focal-point-"
+    first = failed(person, topic=f"{admitted}{person.pk}")
+    to_alternate = failed(person, topic=f"{admitted}{alternate.pk}", **sent)
+    copy = failed(person, topic=f"{admitted}{person.pk}/again-1", resent_from=first, **sent)
+
+    groups = groups_on(signed_in(officer()), person.member)
+
+    assert groups == [([copy, to_alternate, first], True), ([received], True)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_settled"),
+    [
+        ({"status": MessageStatus.SENT, "sent_at": now()}, True),
+        ({"status": MessageStatus.QUEUED}, False),
+        ({"status": MessageStatus.FAILED}, False),
+        ({"status": MessageStatus.CANCELLED, "cancel_reason": CancelReason.CAUSE_GONE}, True),
+    ],
+)
+def test_group_is_open_until_each_of_its_messages_arrived(person, facts, is_settled):
+    sent = {"status": MessageStatus.SENT, "sent_at": now()}
+    topic = f"{person.member.reference}/admitted/entry-2/focal-point-{person.pk}"
+    failed(person, topic=topic, **sent)
+    failed(person, topic=f"{topic}0", **facts)
+
+    response = signed_in(officer()).get(address("change", person.member.pk))
+
+    [group] = response.context["letter_groups"]
+    assert group.is_settled is is_settled
+    assert ('<details class="letter-of-file" open>' in response.text) is not is_settled

@@ -20,13 +20,9 @@ from members.services import notes
 from members.services.answer_files import answer_files_of
 from members.services.answers import AnswerRow, answers_of, people_of, region_and_groups
 from members.services.countries import name_of, region_of
-from members.services.letters.composing import ADDRESSEE
 from members.services.response_times import day_in_geneva, is_response_overdue
 from members.services.timeline import timeline_with_files
-from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import SuppressedAddress
-from outbox.services.rendering import as_text
-from outbox.services.smtp_errors import Explanation, explain_delivery
 from papers.services.downloads import download
 from triage.decisions.admin.base import DecisionPane
 from triage.decisions.admin.specs import (
@@ -38,8 +34,8 @@ from triage.decisions.admin.specs import (
 )
 from triage.decisions.admin.undo import undo_of
 from triage.decisions.forms.decisions import InternalNoteForm
+from triage.desk.admin.member_messages import grouped, letters_to
 from triage.desk.admin.scheduled import scheduled_rows
-from triage.desk.forms import ResendForm
 from triage.desk.services.waiting_times import waiting_days_in_words, waiting_in_words
 from triage.duplicates.admin.duplicates import possible_duplicates
 from triage.opinions.admin import opinions_of
@@ -65,18 +61,6 @@ class FocalPointPanel:
     role_transfer: RoleTransfer | None
     facts: list[AnswerRow]
     letter_language: str
-
-
-@dataclass(frozen=True)
-class MessagePanel:
-    """One message of the member: its plain text and its delivery status."""
-
-    message: Message
-    text: str
-    explanation: Explanation
-    is_finished: bool
-    # The form to send it again from here: only if it did not arrive, and was not resent yet.
-    resending: ResendForm | None
 
 
 @dataclass(frozen=True)
@@ -133,6 +117,7 @@ def member_panes(
     pairs, set_aside = possible_duplicates(member, user)
     around = list_around(request, member)
     decisions = decisions_on(member, user)
+    letters = letters_to(member, focal_points, user, at) if can_read_messages(user) else None
     return {
         "neighbours": around.urls(request),
         "rows": _list_rows(request, around, member, at),
@@ -168,7 +153,8 @@ def member_panes(
         "timeline": timeline,
         "undo": undo_of(request, [member], at=at),
         "arrivals": Arrivals(latest=max((entry.pk for entry in timeline), default=0)),
-        "letters": _letters_to(member, focal_points, user, at) if can_read_messages(user) else None,
+        "letters": letters,
+        "letter_groups": grouped(letters or []),
     }
 
 
@@ -215,43 +201,6 @@ def _list_rows(
 def can_read_messages(user: User) -> bool:
     """Return whether a user may read the letters to a member whose page they may see."""
     return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
-
-
-def _letters_to(
-    member: Member, focal_points: list[FocalPoint], user: User, at: datetime
-) -> list[MessagePanel]:
-    people = {person.pk: person for person in focal_points}
-    may_resend = user.has_perm("outbox.resend_message")
-    may_correct = user.has_perm("members.correct_member")
-    panels = []
-    letters = Message.objects.filter(reference=member.reference)
-    # Which messages were resent is known from the copies, which have the same reference.
-    rows = list(letters.order_by("-queued_at", "-pk"))
-    resent = {message.resent_from_id for message in rows}
-    for message in rows:
-        is_finished = message.status in FINAL_STATUSES
-        named = ADDRESSEE.search(message.topic)
-        person = people.get(int(named[1])) if named else None
-        can_resend = may_resend and is_finished and message.did_not_arrive
-        resending = None
-        if person and can_resend and message.pk not in resent:
-            resending = ResendForm(
-                member=member,
-                person=person,
-                times=0,
-                may_correct=may_correct,
-                auto_id=f"resend-{message.pk}-%s",
-            )
-        panels.append(
-            MessagePanel(
-                message=message,
-                text=as_text(message.body),
-                explanation=explain_delivery(message, at=at),
-                is_finished=is_finished,
-                resending=resending,
-            )
-        )
-    return panels
 
 
 def _facts_of_the_organisation(member: Member, at: datetime) -> list[AnswerRow]:
