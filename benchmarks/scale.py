@@ -69,6 +69,7 @@ def searching(words):
 # The pages, and their URLs in a turn.
 STAFF_PAGES = {
     "dashboard": lambda _turn: reverse("admin:index"),
+    "figures": lambda _turn: reverse("admin:figures"),
     "queue": lambda _turn: QUEUE,
     "queue, every member": lambda _turn: f"{QUEUE}?view=all",
     "workload": lambda _turn: reverse("admin:members_member_workload"),
