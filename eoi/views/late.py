@@ -14,6 +14,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from core.conflicts import Refused
+from core.language_switch import form_as_typed, switched_language
 from eoi.forms.late import RequestLateForm
 from eoi.models import EoiDraft
 from eoi.services.draft_links import draft_of
@@ -59,6 +60,8 @@ class RequestLateView(View):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         form = RequestLateForm(request.POST, label_suffix="")
+        if switched_language(request):
+            return self.page(token, form_as_typed(form))
         if not form.is_valid():
             return self.page(token, form, status=422)
         try:

@@ -26,6 +26,7 @@ WITH_A_FORM = {
     "eoi:hand_over",
     "eoi:next_call",
     "eoi:recover_link",
+    "eoi:request_late",
     "eoi:withdraw",
     "participation:my_preferences",
     "participation:my_profile",
