@@ -78,22 +78,22 @@ def test_search_finds_only_members_that_the_user_may_see():
     ],
 )
 def test_search_offers_the_filters_that_it_may_have_meant(client, typed, filters):
-    expected = {name: {"status": "all", **query} for name, query in filters.items()}
+    expected = {name: {"view": "all", **query} for name, query in filters.items()}
 
     assert offered(client, typed) == expected
 
 
 def test_search_offers_a_colleague_and_keeps_other_filters(client):
-    zoe = UserFactory(name="Zoé Martín", is_staff=True)
+    zoe = officer(name="Zoé Martín")
     UserFactory(name="Zoé Outside", is_staff=False)
 
     assert offered(client, "zoe", region="AFR") == {
-        "assignee: Zoé Martín": {"taken_by": str(zoe.pk), "region": "AFR", "status": "all"}
+        "assignee: Zoé Martín": {"taken_by": str(zoe.pk), "region": "AFR", "view": "all"}
     }
 
 
 def test_offered_filter_leads_to_its_members_and_can_be_removed(client):
-    zoe = UserFactory(name="Zoé Martín", is_staff=True)
+    zoe = officer(name="Zoé Martín")
     MemberFactory(organisation_name="Hers", assignee=zoe, country="KE")
     MemberFactory(organisation_name="Abroad", assignee=zoe, country="CH")
     MemberFactory(organisation_name="Of nobody", country="KE", category=Category.OTHER)
@@ -107,12 +107,12 @@ def test_offered_filter_leads_to_its_members_and_can_be_removed(client):
     both = client.get(QUEUE, {"country": "KE", "taken_by": zoe.pk})
     assert listed(both) == ["Hers"]
     chips = [(each.title, each.chosen) for each in both.context["narrowed_by"]]
-    assert chips[1:] == [("assignee", "Zoé Martín"), ("country", "Kenya")]
+    assert chips == [("assignee", "Zoé Martín"), ("country", "Kenya")]
 
 
 @pytest.mark.parametrize(
     "asked",
-    [{"country": "XX"}, {"country": "' OR 1=1"}, {"taken_by": "999"}, {"taken_by": "9" * 40}],
+    [{"country": "XX"}, {"country": "' OR 1=1"}, {"taken_by": "9" * 40}],
 )
 def test_filter_by_an_unknown_country_or_colleague_shows_every_member(client, asked):
     MemberFactory(organisation_name="One")

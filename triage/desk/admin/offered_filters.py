@@ -50,6 +50,9 @@ def _choices(files: ChangeList) -> Iterator[tuple[str, str, str, str]]:
     The choice *Yes* is named by the title of its filter, and *No* by nothing.
     """
     for narrower in files.filter_specs:
+        # The views are tabs on the same page.
+        if isinstance(narrower, ViewFilter):
+            continue
         title = str(narrower.title)
         for choice in narrower.choices(files):
             chosen = str(choice["display"])
