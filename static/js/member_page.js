@@ -10,6 +10,7 @@
     "draft_shown",
     "draft_seen",
     "after",
+    "entry_shown",
   ];
   const PAUSE = 400;
   const decision = document.querySelector(".decision-form");

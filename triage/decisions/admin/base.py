@@ -148,8 +148,8 @@ class DecisionView(View):
             if self.letter and "throw_away" in request.POST:
                 return self.discard_draft()
             self.pane.check_version()
-            check_arrivals(self.request, self.member)
             if "decide" in request.POST and self.is_complete:
+                check_arrivals(self.request, self.member)
                 return self.decide()
         except Refused as refused:
             return self.show(refused)
