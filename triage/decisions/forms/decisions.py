@@ -274,7 +274,7 @@ class AskOpinionForm(DecisionForm):
 
     asked_of = forms.ModelChoiceField(
         User.objects.filter(is_active=True, is_staff=True).order_by("name", "email"),
-        label=gettext_lazy("Colleague"),
+        label=gettext_lazy("Ask"),
         help_text=gettext_lazy("Anyone with an active staff account."),
         error_messages={"required": gettext_lazy("Choose a colleague.")},
     )
