@@ -223,6 +223,8 @@ def log():
         loggers[0].addHandler(handler)
     for logger in loggers:
         logger.setLevel(logging.DEBUG)
+    # The factories of the tests log what they create.
+    logging.getLogger("factory").setLevel(logging.INFO)
     yield log
     for handler in log.handlers:
         loggers[0].removeHandler(handler)
