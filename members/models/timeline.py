@@ -179,7 +179,7 @@ class TimelineEntry(models.Model):
     note = models.TextField(_("note"), blank=True)
     # Until then the decision can be undone, and its letter waits. Empty if there is no such time.
     settles_at = models.DateTimeField(_("settles at"), null=True, blank=True, editable=False)
-    # The decision was undone, or a withdrawal came before it settled: nobody was told of it.
+    # The decision was undone, or a withdrawal came before it settled. Only staff see it.
     is_void = models.BooleanField(_("had no effect"), default=False, editable=False)
 
     objects = TimelineEntryQuerySet.as_manager()

@@ -15,7 +15,7 @@ KEPT = {"eoi:create", "eoi:check", "eoi:section", "eoi:draft", "eoi:save_draft"}
 ELSEWHERE = {"eoi:create": "/en/expression-of-interest/next-call/"}
 # Pages with a form that this test opens. Others appear only in a certain state; the tests of their
 # own switch between languages.
-WITH_A_FORM = {
+PAGES_WITH_FORM = {
     "accounts:sign_in",
     "accounts:sign_in_code",
     "eoi:accept_handover",
@@ -56,10 +56,10 @@ def test_language_buttons_belong_to_the_form_of_the_page(name, visitors):
             language: {path.replace("/en/", f"/{language}/", 1)} for language in LANGUAGES
         }
 
-    assert bool(found) == (name in WITH_A_FORM)
+    assert bool(found) == (name in PAGES_WITH_FORM)
 
 
-@pytest.mark.parametrize("name", sorted(WITH_A_FORM - KEPT))
+@pytest.mark.parametrize("name", sorted(PAGES_WITH_FORM - KEPT))
 def test_typed_text_survives_the_language_switch_and_nothing_is_stored(name, visitors):
     before = everything_stored()
 

@@ -55,7 +55,7 @@ PERMISSIONS = (
     "request_information_member",
 )
 # What an undo does not restore: it is a change of its own.
-OF_THE_CHANGE = {"version": 3}
+VERSION_AFTER_UNDO = {"version": 3}
 
 DECISIONS = {
     "request_information": (MemberStatus.PENDING, TimelineKind.INFORMATION_REQUESTED),
@@ -66,7 +66,7 @@ DECISIONS = {
     "close": (MemberStatus.PENDING, TimelineKind.CLOSED),
     "reopen": (MemberStatus.CLOSED, TimelineKind.REOPENED),
 }
-WITH_LETTER = ["request_information", "admit", "move", "decline"]
+STEPS_WITH_LETTER = ["request_information", "admit", "move", "decline"]
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +119,7 @@ def test_undo_restores_the_member_and_sends_nothing(step):
 
     entry = undo(member, by=me)
 
-    assert facts(member) == {**before, **OF_THE_CHANGE}
+    assert facts(member) == {**before, **VERSION_AFTER_UNDO}
     decided.refresh_from_db()
     assert (decided.is_public, decided.settles_at, decided.is_void) == (False, None, True)
     assert (entry.kind, entry.by_user, entry.at, entry.is_public, entry.note) == (
@@ -129,12 +129,14 @@ def test_undo_restores_the_member_and_sends_nothing(step):
         False,
         DECISIONS[step][1].label,
     )
-    assert set(statuses_of_mail()) == ({MessageStatus.CANCELLED} if step in WITH_LETTER else set())
+    assert set(statuses_of_mail()) == (
+        {MessageStatus.CANCELLED} if step in STEPS_WITH_LETTER else set()
+    )
     version = member.history.get(version=3)
     assert (version.history_user, version.status) == (me, before["status"])
 
 
-@pytest.mark.parametrize("step", WITH_LETTER)
+@pytest.mark.parametrize("step", STEPS_WITH_LETTER)
 def test_letter_is_not_sent_before_the_decision_settles_and_is_sent_then(step, mailoutbox):
     member = member_before(step)
     decide(step, member)

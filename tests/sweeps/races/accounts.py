@@ -98,7 +98,7 @@ def two_save(name):
 
 
 def two_deactivate_each_other():
-    """Two managers deactivate each other. One of them stays, whoever is first."""
+    """Two managers deactivate each other. Only the first one succeeds."""
     ada, grace = desk_manager(), desk_manager()
 
     def deactivating(by, user):

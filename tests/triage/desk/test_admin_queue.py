@@ -164,7 +164,7 @@ def test_queue_of_a_first_choice_is_counted_from_an_index_alone():
     assert any("COVERING INDEX members_member_first_choice (" in step for step in plan)
 
 
-OF_THE_VIEW = {
+MEMBERS_BY_VIEW = {
     "needs_action": {"Replied", "Late", "New", "Mine"},
     "replied": {"Replied"},
     "mine": {"Mine", "Mine asked"},
@@ -222,16 +222,16 @@ def test_view_shows_its_members_and_its_tab_counts_them(me):
     client = signed_in(me)
     undecided = {"view": "undecided"}
 
-    pages = {name: client.get(QUEUE, {"view": name}) for name in OF_THE_VIEW}
+    pages = {name: client.get(QUEUE, {"view": name}) for name in MEMBERS_BY_VIEW}
     found = {
         query: {*listed(client.get(f"{QUEUE}?view=undecided&{query}"))} for query in UNCONFIRMED
     }
 
-    assert {name: {*listed(page)} for name, page in pages.items()} == OF_THE_VIEW
+    assert {name: {*listed(page)} for name, page in pages.items()} == MEMBERS_BY_VIEW
     assert found == UNCONFIRMED
     tabs = client.get(QUEUE, undecided).context["views"]
     numbers = {name: number for name, _view, number, _is_shown in tabs}
-    counted = {name: len(members) for name, members in OF_THE_VIEW.items()}
+    counted = {name: len(members) for name, members in MEMBERS_BY_VIEW.items()}
     assert numbers == {**counted, "all": None}
 
 
@@ -247,7 +247,7 @@ def test_tabs_are_links_with_their_counts_and_one_is_the_page(me):
     assert page.count('aria-current="page"') == 1
 
 
-@pytest.mark.parametrize("view", OF_THE_VIEW)
+@pytest.mark.parametrize("view", MEMBERS_BY_VIEW)
 def test_status_is_a_column_where_the_name_of_the_view_does_not_say_it(me, view):
     page = signed_in(me).get(QUEUE, {"view": view}).text
 
@@ -451,7 +451,7 @@ def test_queue_keeps_search_filters_and_order_for_each_other_and_for_the_files(m
     assert "?o=1&amp;p=1&amp;q=organisation&amp;region=EUR" in response.text
 
 
-@pytest.mark.parametrize("query", [*(f"view={view}" for view in OF_THE_VIEW), *FILTERED])
+@pytest.mark.parametrize("query", [*(f"view={view}" for view in MEMBERS_BY_VIEW), *FILTERED])
 def test_queue_asks_the_same_queries_for_three_rows_and_for_nine(query):
     me = officer()
     client = signed_in(me)

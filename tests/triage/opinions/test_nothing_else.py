@@ -17,7 +17,7 @@ from tests.sweeps.addresses import an_answer_file
 from tests.triage.staff import QUEUE, address, coordinator, listed, may, signed_in
 
 # Pages about one member, besides those that decide.
-OF_A_MEMBER = ("change", "history", "find_original", "note", "correct", "ask_opinion")
+MEMBER_PAGES = ("change", "history", "find_original", "note", "correct", "ask_opinion")
 LETTERS = "/admin/members/membermessage/"
 
 
@@ -82,7 +82,7 @@ def test_search_by_reference_does_not_have_it(client, opinion):
     assert set(found) <= {"Our member"}
 
 
-@pytest.mark.parametrize("page", OF_A_MEMBER)
+@pytest.mark.parametrize("page", MEMBER_PAGES)
 def test_pages_of_the_member_do_not_open(client, opinion, page):
     read, write = (
         send(address(page, opinion.member), {"text": "A note"})

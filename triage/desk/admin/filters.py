@@ -34,7 +34,7 @@ from triage.staff_pages.pages import is_key
 Lookups = list[tuple[str, Any]]
 
 # The parameters of the filters beside the search box. The others are under "More".
-IN_FIRST_ROW = ("first_choice", "category__exact", "taken_by", "region")
+FIRST_ROW_FILTERS = ("first_choice", "category__exact", "taken_by", "region")
 # A list with one of these has members of every status, if it has no view: who looks for a decided
 # member would not find it among those that need action.
 FIND_EVERY_MEMBER = (SEARCH_VAR, "status", "focus_area")

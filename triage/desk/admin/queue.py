@@ -36,7 +36,7 @@ from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH
 from triage.decisions.admin.undo import undo
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
-    IN_FIRST_ROW,
+    FIRST_ROW_FILTERS,
     AssigneeFilter,
     ClosingProposedFilter,
     CountryFilter,
@@ -327,14 +327,14 @@ def queue_context(request: HttpRequest, files: ChangeList) -> dict[str, Any]:
     user, shown = cast("User", request.user), view_shown(request)
     counts = view_counts(Reader(user=user, calls=Call.objects.all(), at=now()))
     fields = filter_fields(files)
-    more = [field for field in fields if field.name not in IN_FIRST_ROW]
+    more = [field for field in fields if field.name not in FIRST_ROW_FILTERS]
     return {
         "views": [
             (name, view, counts.get(name), name == shown)
             for name, view in views_of(request).items()
         ],
         "view_kept": view_to_keep(request),
-        "filters": [field for field in fields if field.name in IN_FIRST_ROW],
+        "filters": [field for field in fields if field.name in FIRST_ROW_FILTERS],
         "more_filters": more,
         "more_active": sum(bool(field.chosen) for field in more),
         "narrowed_by": [field for field in fields if field.chosen],
