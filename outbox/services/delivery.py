@@ -274,7 +274,7 @@ def without_private_links(message: Message, answer: str) -> str:
 
     A server that checks links may repeat them.
     """
-    for own in message.keys.values():
+    for own in " ".join(message.keys.values()).split():
         key = own.rstrip("/").removesuffix(".ics").rpartition("/")[2]
         if key:
             answer = answer.replace(key, "…")

@@ -24,7 +24,7 @@ from outbox.models import (
     Queue,
 )
 from outbox.services.publishing import breaker, publish_after_commit
-from outbox.services.rendering import MARKERS, Keys, one_line
+from outbox.services.rendering import MARKERS, Keys, one_line, without_private_links
 
 logger = logging.getLogger(__name__)
 
@@ -108,12 +108,11 @@ def compose_message(
     """Compose a message for `queue_messages()`, without storing it.
 
     `topic` says what the message is about and to whom, and must be unique. `body` is Markdown, with
-    the markers PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE in place of the
-    recipient's `keys`. `anonymous_body` is the same text without the name of a person who has not
-    given consent yet, if it names one. `preferred_language` is the recipient's language, if the
-    message is in another one because a text was missing. `queue` is BULK for a mailing, so that it
-    does not delay letters. `due_at` is when to send the message, `at` by default. It is not sent
-    after `expires_at`.
+    the markers in MARKERS in place of the recipient's `keys`. `anonymous_body` is the same text
+    without the name of a person who has not given consent yet, if it names one.
+    `preferred_language` is the recipient's language, if the message is in another one because a
+    text was missing. `queue` is BULK for a mailing, so that it does not delay letters. `due_at` is
+    when to send the message, `at` by default. It is not sent after `expires_at`.
 
     Raises PrivateLinkMissing.
     """
@@ -179,6 +178,9 @@ def resend_message(
 ) -> Message:
     """Send the same text again to a corrected address, as a new message linked to the first.
 
+    Without `private_links` in `keys`, the paragraphs that need them are left out: these links only
+    save the recipient a sign-in.
+
     Raises Expired, PrivateLinkMissing, and AlreadyQueued if a colleague did so at the same time.
     """
     if message.cancel_reason == CancelReason.CAUSE_GONE:
@@ -192,7 +194,7 @@ def resend_message(
         language=message.language,
         preferred_language=message.preferred_language,
         subject=message.subject,
-        body=message.body,
+        body=message.body if "private_links" in keys else without_private_links(message.body),
         anonymous_body=message.anonymous_body,
         reference=message.reference,
         at=at,
@@ -238,10 +240,12 @@ def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
 
     The person is identified by a segment of the topic, since several people may share an address.
     Failed messages stay failed, but lose their links, so that they can only be resent with new
-    ones. Returns how many were cancelled.
+    ones. Messages with nothing but `private_links` are not cancelled: these only save the recipient
+    a sign-in. Returns how many were cancelled.
     """
     to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
-    concerned = Message.objects.filter(to_them, reference=reference).exclude(**NO_PRIVATE_VALUES)
+    needed = {name: "" for name in NO_PRIVATE_VALUES if name != "private_links"}
+    concerned = Message.objects.filter(to_them, reference=reference).exclude(**needed)
     return _cancel(concerned, CancelReason.LINKS_REVOKED, at)
 
 

@@ -19,11 +19,15 @@ PRIVATE_PAGE = "[[private-page]]"
 PRIVATE_FEED = "[[private-feed]]"
 PRIVATE_CODE = "[[private-code]]"
 PRIVATE_UNSUBSCRIBE = "[[private-unsubscribe]]"
+# The beginning of the markers for the lines of `private_links`; the number of the line follows.
+PRIVATE_LINK = "[[private-link-"
+PRIVATE_LINK_RE = re.compile(re.escape(PRIVATE_LINK) + r"(\d+)\]\]")
 MARKERS = {
     "private_page": PRIVATE_PAGE,
     "private_feed": PRIVATE_FEED,
     "private_code": PRIVATE_CODE,
     "private_unsubscribe": PRIVATE_UNSUBSCRIBE,
+    "private_links": PRIVATE_LINK,
 }
 
 
@@ -34,6 +38,7 @@ class Keys(TypedDict, total=False):
     private_feed: str
     private_code: str
     private_unsubscribe: str
+    private_links: str
 
 
 MAX_VALUE_LENGTH = 200
@@ -149,6 +154,17 @@ def without_keys(body: str) -> str:
     return _with_keys(body, {})
 
 
+def private_link_marker(number: int) -> str:
+    """Return the marker for one line of `private_links`; the first line is 1."""
+    return f"{PRIVATE_LINK}{number}]]"
+
+
+def without_private_links(body: str) -> str:
+    """Return a body without the paragraphs that have a marker for a line of `private_links`."""
+    paragraphs = body.split("\n\n")
+    return "\n\n".join(each for each in paragraphs if PRIVATE_LINK not in each)
+
+
 def _parsed(body: str, keys: Keys) -> list[Token]:
     return MARKDOWN.parse(_with_keys(body, keys))
 
@@ -185,6 +201,7 @@ def _with_keys(body: str, keys: Keys) -> str:
         PRIVATE_PAGE: keys.get("private_page"),
         PRIVATE_FEED: keys.get("private_feed"),
         PRIVATE_UNSUBSCRIBE: keys.get("private_unsubscribe"),
+        **_addresses_by_marker(body, keys.get("private_links", "")),
     }
     for marker, address in addresses.items():
         # As the target of a link, or alone; between < and >, a URL is not parsed as Markdown.
@@ -196,6 +213,12 @@ def _with_keys(body: str, keys: Keys) -> str:
             body = re.sub(rf"\[([^\[\]]*)\]\({re.escape(marker)}\)", rf"\1 {marker}", body)
         body = body.replace(f"<{marker}>", marker).replace(marker, alone)
     return body
+
+
+def _addresses_by_marker(body: str, private_links: str) -> dict[str, str | None]:
+    """Return the URL of each marker in a body for a line of `private_links`."""
+    lines = dict(enumerate(private_links.splitlines(), start=1))
+    return {found[0]: lines.get(int(found[1])) for found in PRIVATE_LINK_RE.finditer(body)}
 
 
 def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of block)

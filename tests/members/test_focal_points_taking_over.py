@@ -19,7 +19,7 @@ from members.services.private_links import (
     token_for,
     working_group_url,
 )
-from outbox.models import Message, MessageStatus
+from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, FocalPointFactory, MemberFactory, RoleTransferFactory, UserFactory
 from tests.members.successors import HOPPER, LATER, a_member, letters, name, sent, text_to
@@ -100,7 +100,7 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays(person):
     )
     assert (farewell.recipient_name, farewell.keys) == (
         "Ada Lovelace",
-        {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""},
+        NO_PRIVATE_VALUES,
     )
     # Sent again by staff, it would go to the current holder of the role.
     assert focal_point_of_message(farewell) is None

@@ -42,6 +42,7 @@ def test_test_copy_goes_to_whoever_asked_and_has_no_private_link():
         "private_feed": "",
         "private_code": "",
         "private_unsubscribe": "",
+        "private_links": "",
     }
     assert "(the recipient's private link)" in compose(copy).body
 
