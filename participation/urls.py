@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, papers, preferences, private_links, profile
+from participation.views import (
+    feed,
+    meeting,
+    meeting_links,
+    my,
+    papers,
+    preferences,
+    private_links,
+    profile,
+)
 
 app_name = "participation"
 
@@ -27,5 +36,7 @@ urlpatterns = [
     path("my/preferences/", preferences.my_preferences, name="my_preferences"),
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),
     path("my/profile/<str:reference>/take-back/", profile.take_back, name="take_back"),
+    path("reply/<slug:choice>/<str:token>/", meeting_links.reply, name="reply_by_link"),
+    path("join/<str:token>/", meeting_links.join, name="join_by_link"),
     path("working-group/<str:token>/", private_links.working_group, name="working_group"),
 ]

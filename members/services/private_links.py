@@ -8,10 +8,11 @@ version and secret, which its owner can renew. Other links end when their row is
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -39,6 +40,9 @@ class LinkPurpose(StrEnum):
     FEED = "feed"
     EOI = "expression-of-interest"
     BULLETINS = "bulletins"
+    # These two also name a meeting.
+    RSVP = "rsvp"
+    JOIN = "join"
 
 
 Row = TypeVar("Row", bound=Model)
@@ -46,6 +50,8 @@ Row = TypeVar("Row", bound=Model)
 ROW_FACTS: Final = ("pk", "link_secret")
 FOCAL_POINT_FACTS: Final = ("pk", "link_version", "link_secret")
 FEED_FACTS: Final = (*FOCAL_POINT_FACTS, "feed_version", "feed_secret")
+# What a link about a meeting contains as well: the meeting and its start when the link was made.
+MEETING_FACTS: Final = ("meeting", "starts_at")
 
 
 class InvalidLink(Exception):
@@ -72,6 +78,34 @@ def focal_point_of(
         raise InvalidLink from refused
     _note_key(key, purpose, focal_point)
     return focal_point
+
+
+def token_about_meeting(
+    focal_point: FocalPoint, purpose: LinkPurpose, *, meeting: UUID, starts_at: datetime
+) -> str:
+    """Return a focal point's token for one meeting. It is valid until their version rises.
+
+    Starts of meetings have no fractions of a second.
+    """
+    about = meeting.hex, int(starts_at.timestamp())
+    return _signed(purpose, focal_point, FOCAL_POINT_FACTS, *about)
+
+
+def focal_point_and_meeting_of(
+    token: str, purpose: LinkPurpose
+) -> tuple[FocalPoint, UUID, datetime]:
+    """Return the focal point of a token about a meeting, the meeting's UID, and its start then.
+
+    Raises InvalidLink.
+    """
+    key, facts = _read(token, purpose, (*FOCAL_POINT_FACTS, *MEETING_FACTS))
+    uid, starts_at = UUID(facts.pop("meeting")), facts.pop("starts_at")
+    people = FocalPoint.objects.select_related("member__focus_area")
+    focal_point = people.filter(**facts).first()
+    if focal_point is None:
+        raise InvalidLink
+    _note_key(key, purpose, focal_point)
+    return focal_point, uid, datetime.fromtimestamp(starts_at, tz=UTC)
 
 
 def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
@@ -215,10 +249,10 @@ def role_transfer_url(role_transfer: RoleTransfer, language: str) -> str:
     return private_address("eoi:accept_handover", token_for_object(role_transfer), language)
 
 
-def private_address(name: str, token: str, language: str) -> str:
-    """Return the full URL of a private page in a language."""
+def private_address(name: str, token: str, language: str, *before: str) -> str:
+    """Return the full URL of a private page in a language. `before` comes before the token."""
     with override(language):
-        return settings.SITE_URL + reverse(name, args=[token])
+        return settings.SITE_URL + reverse(name, args=[*before, token])
 
 
 def name_of_key(key: str) -> str:
@@ -238,9 +272,9 @@ def _signer_for(purpose: str) -> signing.Signer:
     return signing.Signer(salt=f"members.services.private_links.{purpose}")
 
 
-def _signed(purpose: str, row: Model, columns: Sequence[str]) -> str:
-    """Return a token with the name of the current key and some fields of a row."""
-    facts = [getattr(row, column) for column in columns]
+def _signed(purpose: str, row: Model, columns: Sequence[str], *about: str | int) -> str:
+    """Return a token with the name of the current key, some fields of a row, and other values."""
+    facts = [*(getattr(row, column) for column in columns), *about]
     return _signer_for(purpose).sign_object([name_of_key(settings.SECRET_KEY), *facts])
 
 

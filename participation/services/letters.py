@@ -1,19 +1,22 @@
 """Composes mail about meetings or papers: one message to an address, for all of its roles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from core.addresses import normalise_address
 from core.languages import page_url
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingKind
 from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
 from outbox.models import Message, Queue
-from outbox.services.letters import compose_letter, fill_in_letter
+from outbox.services.letters import NO_KEYS, compose_letter, fill_in_letter
 from outbox.services.rendering import escape_inline, one_line
 from outbox.services.template_rendering import TemplateSet, Value
+from participation.services.meeting_links import LinksOfMail
+from participation.services.placeholder_values import RoleToReply
+from participation.services.rsvps import is_invited
 
 # The prefix of the topic of each message about one meeting.
 MEETING_TOPIC: Final = "meeting-"
@@ -62,6 +65,31 @@ def topic_of(meeting: Meeting) -> str:
     return f"{MEETING_TOPIC}{meeting.pk}"
 
 
+def roles_to_reply(
+    reader: Recipient,
+    meeting: Meeting,
+    replies: Mapping[int, str],
+    links: LinksOfMail,
+    *,
+    asked_again: Collection[int] = (),
+) -> list[RoleToReply]:
+    """Return the roles of a reader in which they are invited to a meeting, with their own links.
+
+    `replies` are the answers for the current start, and `asked_again` those who answered for an
+    earlier one, both by pk of the focal point.
+    """
+    return [
+        RoleToReply(
+            organisation=role.member.organisation_name if len(reader.roles) > 1 else "",
+            choice=replies.get(role.pk, ""),
+            links=links.reply(role, meeting),
+            is_asked_again=role.pk in asked_again,
+        )
+        for role in reader.roles
+        if meeting.kind != MeetingKind.DEADLINE and is_invited(meeting, role)
+    ]
+
+
 def letter_to(
     reader: Recipient,
     kind: str,
@@ -69,6 +97,7 @@ def letter_to(
     *,
     title: str = "",
     about: Meeting | None = None,
+    links: LinksOfMail | None = None,
     words: TemplateSet,
     topic: str,
     queue: Queue,
@@ -78,6 +107,7 @@ def letter_to(
     """Compose a message to a recipient in their language, without saving it.
 
     `about` is the meeting that the message links to; without one it links to their calendar.
+    `links` are the reader's own links, which the `values` add when they are computed.
     """
     person = reader.person
     language = person.language
@@ -103,6 +133,7 @@ def letter_to(
         letter,
         topic=f"{topic}/{reader.segment}",
         reference=person.member.reference,
+        keys={"private_links": links.as_lines} if links else NO_KEYS,
         queue=queue,
         at=at,
         expires_at=expires_at,

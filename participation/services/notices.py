@@ -6,7 +6,7 @@ makes none, and changes of several meetings of a series are one mail.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,7 +16,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from members.models import area_shown
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
@@ -28,9 +28,12 @@ from participation.services.letters import (
     Recipient,
     letter_to,
     recipients_among,
+    roles_to_reply,
     topic_of,
 )
+from participation.services.meeting_links import LinksOfMail
 from participation.services.participants import participants, with_member_as_shown
+from participation.services.placeholder_values import MAX_MEETINGS_LISTED
 from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
 
 # How long a meeting and the others of its series must be unchanged before a notice is sent.
@@ -53,6 +56,8 @@ FACTS: Final = (
 )
 COLUMNS: Final = tuple(name.removesuffix("_id") for name in FACTS)
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
+# By pk of the meeting, then of the focal point.
+Rsvps = defaultdict[int, dict[int, Rsvp]]
 
 
 class NoticeKind(Enum):
@@ -112,26 +117,22 @@ class MeetingChange:
         is_gone = what in (NoticeKind.CANCELLED, NoticeKind.LEFT)
         return self.told.ends_at if is_gone and self.told else self.meeting.ends_at
 
-    def asks_anew(self, what: NoticeKind) -> bool:
-        """Return whether people who answered for an earlier start must answer again."""
-        return what is NoticeKind.MOVED and self.meeting.kind != MeetingKind.DEADLINE
-
-    def in_words(self, what: NoticeKind, zone: str) -> str:
+    def in_words(self, what: NoticeKind, zone: str, replies: str) -> str:
         """Return the text of the change in a time zone, in the active language."""
         meeting, told = self.meeting, self.told
         match what:
             case NoticeKind.MOVED if told:
-                return placeholder_values.moved_text(meeting, told, zone)
+                return placeholder_values.moved_text(meeting, told, zone, replies)
             case NoticeKind.CHANGED if told:
-                return placeholder_values.changed_text(meeting, told, zone)
+                return placeholder_values.changed_text(meeting, told, zone, replies)
             case NoticeKind.CANCELLED:
                 return placeholder_values.cancelled_text(meeting, told or meeting, zone)
             case NoticeKind.LEFT if told:
                 return placeholder_values.reassigned_text(meeting, told, zone)
             case NoticeKind.PUT_BACK:
-                return placeholder_values.restored_text(meeting, zone)
+                return placeholder_values.restored_text(meeting, zone, replies)
             case _:
-                return placeholder_values.scheduled_text(meeting, zone)
+                return placeholder_values.scheduled_text(meeting, zone, replies)
 
 
 def send_notices(*, at: datetime) -> int:
@@ -235,31 +236,24 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
 
 def _letters(changes: Sequence[MeetingChange], words: TemplateSet, at: datetime) -> list[Message]:
     """Compose the messages to all readers for whom something changed."""
-    answered = _answered_before_it_moved(changes)
-    composed = (
-        _letter(reader, changes, answered, words, at) for reader in _readers_of(changes, at)
-    )
+    given = _rsvps_to(changes)
+    composed = (_letter(reader, changes, given, words, at) for reader in _readers_of(changes, at))
     return [letter for letter in composed if letter]
 
 
-def _answered_before_it_moved(changes: Sequence[MeetingChange]) -> set[tuple[int, int]]:
-    """Return pks of meeting and focal point of RSVPs for an earlier start, in one query."""
-    moved = [
-        change.meeting.pk
-        for change in changes
-        if change.told and change.told.starts_at != change.meeting.starts_at
-    ]
-    if not moved:
-        return set()
-    given = Rsvp.objects.by_current_holder().filter(meeting__in=moved)
-    of_another_start = given.exclude(starts_at=F("meeting__starts_at"))
-    return set(of_another_start.values_list("meeting", "focal_point"))
+def _rsvps_to(changes: Sequence[MeetingChange]) -> Rsvps:
+    """Return the RSVPs to these meetings by pk of meeting and focal point, in one query."""
+    given: Rsvps = defaultdict(dict)
+    pks = [change.meeting.pk for change in changes]
+    for rsvp in Rsvp.objects.by_current_holder().filter(meeting__in=pks):
+        given[rsvp.meeting_id][rsvp.focal_point_id] = rsvp
+    return given
 
 
 def _letter(
     reader: Recipient,
     changes: Sequence[MeetingChange],
-    answered: Collection[tuple[int, int]],
+    given: Rsvps,
     words: TemplateSet,
     at: datetime,
 ) -> Message | None:
@@ -273,14 +267,14 @@ def _letter(
         return None
     kinds = {KIND_OF[what] for _change, what in theirs}
     [first, what], is_one = theirs[0], len(theirs) == 1
-    zone = reader.person.time_zone
-    is_asked_again = _is_asked_again(reader, theirs, answered)
+    links = LinksOfMail(reader.person.language)
     return letter_to(
         reader,
         kinds.pop() if len(kinds) == 1 else CHANGED,
-        {"changes": partial(_in_words, theirs, zone, is_asked_again=is_asked_again)},
+        {"changes": partial(_in_words, reader, theirs, given, links)},
         title=first.meeting.title,
         about=first.meeting if is_one and what is not NoticeKind.LEFT else None,
+        links=links,
         words=words,
         topic=_topic_of(changes),
         queue=Queue.BULK,
@@ -289,24 +283,37 @@ def _letter(
     )
 
 
-def _is_asked_again(
+def _in_words(
     reader: Recipient,
     theirs: Sequence[tuple[MeetingChange, NoticeKind]],
-    answered: Collection[tuple[int, int]],
-) -> bool:
-    """Return whether a reader has answered for a start that has changed."""
-    return any(
-        change.asks_anew(what) and (change.meeting.pk, role.pk) in answered
-        for change, what in theirs
-        for role in reader.roles
-    )
-
-
-def _in_words(
-    theirs: Sequence[tuple[MeetingChange, NoticeKind]], zone: str, *, is_asked_again: bool
+    given: Rsvps,
+    links: LinksOfMail,
 ) -> str:
-    told = [change.in_words(what, zone) for change, what in theirs]
-    return placeholder_values.joined_changes_text(told, is_asked_again=is_asked_again)
+    zone = reader.person.time_zone
+    told = [
+        change.in_words(what, zone, _replies(reader, change, what, given[change.meeting.pk], links))
+        for change, what in theirs[:MAX_MEETINGS_LISTED]
+    ]
+    return placeholder_values.joined_changes_text(told, number=len(theirs))
+
+
+def _replies(
+    reader: Recipient,
+    change: MeetingChange,
+    what: NoticeKind,
+    given: Mapping[int, Rsvp],
+    links: LinksOfMail,
+) -> str:
+    """Return the reader's replies to a meeting, and the links to reply; empty if it is off."""
+    meeting = change.meeting
+    if what in (NoticeKind.CANCELLED, NoticeKind.LEFT):
+        return ""
+    current = {pk: rsvp.choice for pk, rsvp in given.items() if rsvp.starts_at == meeting.starts_at}
+    # People who answered for a start that has changed must answer again.
+    has_moved = bool(change.told) and change.told.starts_at != meeting.starts_at
+    again = given.keys() - current.keys() if has_moved and what is NoticeKind.MOVED else set()
+    asked = roles_to_reply(reader, meeting, current, links, asked_again=again)
+    return placeholder_values.replies_text(asked)
 
 
 def _topic_of(changes: Sequence[MeetingChange]) -> str:

@@ -1,10 +1,11 @@
 """Values of the placeholders in mail about meetings, in the active language.
 
 All of it is translated into the six languages, even where pages are not. Join links are never
-included, because mails are forwarded.
+included, because mails are forwarded. In place of the reader's own links there are markers.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import get_language, ngettext
@@ -22,32 +23,50 @@ MAX_MEETINGS_LISTED: Final = 6
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
+@dataclass(frozen=True)
+class RoleToReply:
+    """One role in which a reader is asked whether they will attend a meeting.
+
+    `organisation` is empty if the reader has only one. `choice` is the answer for the current start
+    of the meeting, and may be empty. `links` are pairs of an answer and the marker of its link.
+    """
+
+    organisation: str
+    choice: str
+    links: Sequence[tuple[str, str]] = ()
+    is_asked_again: bool = False
+
+
 def meeting_time_text(timed: Meeting | Announcement, zone: str) -> str:
     """Return the time of a meeting in the reader's zone and in its own zone, in bold."""
     return times_paragraph(_times(timed, zone))
 
 
-def scheduled_text(meeting: Meeting, zone: str) -> str:
+def scheduled_text(meeting: Meeting, zone: str, replies: str = "") -> str:
     """Return the text about a new meeting."""
     return join_paragraphs(
-        _heading(meeting), meeting_time_text(meeting, zone), _where_lines(meeting)
+        _heading(meeting), meeting_time_text(meeting, zone), _where_lines(meeting), replies
     )
 
 
-def moved_text(meeting: Meeting, told: Announcement, zone: str) -> str:
+def moved_text(meeting: Meeting, told: Announcement, zone: str, replies: str = "") -> str:
     """Return the text about a meeting that was moved: old time, new time, and other changes."""
     return join_paragraphs(
         _heading(meeting),
         _lines([_("Old time:"), *_times(told, zone)]),
         _lines([_("New time:"), meeting_time_text(meeting, zone), _to_be_confirmed(meeting)]),
         _lines(_differences(meeting, told)),
+        replies,
     )
 
 
-def changed_text(meeting: Meeting, told: Announcement, zone: str) -> str:
+def changed_text(meeting: Meeting, told: Announcement, zone: str, replies: str = "") -> str:
     """Return the text about a meeting with changes that do not include its time."""
     return join_paragraphs(
-        _heading(meeting), meeting_time_text(meeting, zone), _lines(_differences(meeting, told))
+        _heading(meeting),
+        meeting_time_text(meeting, zone),
+        _lines(_differences(meeting, told)),
+        replies,
     )
 
 
@@ -58,13 +77,14 @@ def cancelled_text(meeting: Meeting, told: Meeting | Announcement, zone: str) ->
     )
 
 
-def restored_text(meeting: Meeting, zone: str) -> str:
+def restored_text(meeting: Meeting, zone: str, replies: str = "") -> str:
     """Return the text about a meeting that is no longer cancelled."""
     return join_paragraphs(
         _heading(meeting),
         _("It takes place after all:"),
         meeting_time_text(meeting, zone),
         _where_lines(meeting),
+        replies,
     )
 
 
@@ -77,32 +97,32 @@ def reassigned_text(meeting: Meeting, told: Announcement, zone: str) -> str:
     )
 
 
-def joined_changes_text(told: Sequence[str], *, is_asked_again: bool) -> str:
-    """Join the texts about several meetings, cut to MAX_MEETINGS_LISTED.
-
-    If the reader is asked to answer again, the request comes once at the end.
-    """
-    request = _(
-        "Please tell us again whether you will attend. A reply is valid only for the time for "
-        "which it was given."
-    )
-    rest = len(told) - MAX_MEETINGS_LISTED
+def joined_changes_text(told: Sequence[str], *, number: int) -> str:
+    """Join the texts about the first of a number of meetings, and say how many more there are."""
+    rest = number - len(told)
     more = ngettext(
         "%(number)s more meeting is affected. Your calendar shows it.",
         "%(number)s more meetings are affected. Your calendar shows them.",
         rest,
     ) % {"number": rest}
-    return join_paragraphs(
-        *told[:MAX_MEETINGS_LISTED], more if rest > 0 else "", request if is_asked_again else ""
-    )
+    return join_paragraphs(*told, more if rest > 0 else "")
 
 
-def meeting_details_text(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
-    """Return the details of a meeting: where it takes place, and the RSVPs.
+def meeting_details_text(meeting: Meeting, asked: Iterable[RoleToReply], join: str = "") -> str:
+    """Return the details of a meeting: where it takes place, the link to join it, and the RSVPs.
 
-    Each RSVP is a pair of organisation and answer. The organisation is empty if there is only one.
+    `join` is the marker of the link, or empty.
     """
-    return join_paragraphs(_where_lines(meeting), _lines(_answers(answers)))
+    link = _("[Join the meeting](%(link)s) from 15 minutes before it begins.") % {"link": join}
+    replies = (_reply(each, [_answer(each)]) for each in asked)
+    return join_paragraphs(_where_lines(meeting), link if join else "", *replies)
+
+
+def replies_text(asked: Iterable[RoleToReply]) -> str:
+    """Return a paragraph for each role, with the answer so far and the links to answer."""
+    return join_paragraphs(
+        *(_reply(each, [_answer(each)] if each.choice else []) for each in asked)
+    )
 
 
 def _heading(meeting: Meeting) -> str:
@@ -148,18 +168,37 @@ def _differences(meeting: Meeting, told: Announcement) -> list[str]:
     return words
 
 
-def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
-    none = _("no reply yet")
-    return [
-        _("Your reply for %(organisation)s: %(reply)s")
-        % {
-            "organisation": _typed(organisation),
-            "reply": RsvpChoice(choice).label if choice else none,
-        }
-        if organisation
-        else _("Your reply: %(reply)s") % {"reply": RsvpChoice(choice).label if choice else none}
-        for organisation, choice in answers
-    ]
+def _reply(asked: RoleToReply, lines: list[str]) -> str:
+    """Return the lines about an answer with the links to give it or to change it."""
+    if asked.is_asked_again:
+        organisation = _typed(asked.organisation) if asked.organisation else ""
+        lines = [
+            _("For %(organisation)s:") % {"organisation": organisation} if organisation else "",
+            _(
+                "Please tell us again whether you will attend. A reply is valid only for the time "
+                "for which it was given."
+            ),
+        ]
+    elif not asked.links:
+        return _lines(lines)
+    elif asked.choice:
+        lines.append(_("To change your reply:"))
+    elif asked.organisation and not lines:
+        words = _("Will you attend for %(organisation)s?")
+        lines.append(words % {"organisation": _typed(asked.organisation)})
+    else:
+        lines.append(_("Will you attend?"))
+    return _lines([*lines, *(f"[{label}]({marker})" for label, marker in asked.links)])
+
+
+def _answer(asked: RoleToReply) -> str:
+    reply = RsvpChoice(asked.choice).label if asked.choice else _("no reply yet")
+    if not asked.organisation:
+        return _("Your reply: %(reply)s") % {"reply": reply}
+    return _("Your reply for %(organisation)s: %(reply)s") % {
+        "organisation": _typed(asked.organisation),
+        "reply": reply,
+    }
 
 
 def _typed(value: str) -> str:

@@ -27,8 +27,10 @@ from participation.services.letters import (
     Recipient,
     letter_to,
     recipients_among,
+    roles_to_reply,
     topic_of,
 )
+from participation.services.meeting_links import LinksOfMail
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
 # The rest is left to the next run: no new meeting is started after so many mails, which take
@@ -181,25 +183,33 @@ def _letter(
     at: datetime,
 ) -> Message:
     zone = reader.person.time_zone
-    answers = [
-        (role.member.organisation_name if len(reader.roles) > 1 else "", replies.get(role.pk, ""))
-        for role in reader.roles
-        if meeting.kind != MeetingKind.DEADLINE
-    ]
+    links = LinksOfMail(reader.person.language)
     return letter_to(
         reader,
         reminder.kind,
         {
             "when": partial(placeholder_values.meeting_time_text, meeting, zone),
-            "about": partial(placeholder_values.meeting_details_text, meeting, answers),
+            "about": partial(_details, reader, meeting, replies, links),
         },
         title=meeting.title,
         about=meeting,
+        links=links,
         words=words,
         topic=_topic(meeting, reminder),
         queue=reminder.queue,
         at=at,
         expires_at=meeting.starts_at - reminder.ends,
+    )
+
+
+def _details(
+    reader: Recipient, meeting: Meeting, replies: Mapping[int, str], links: LinksOfMail
+) -> str:
+    """Return where the meeting takes place, the reader's replies, and their own links."""
+    return placeholder_values.meeting_details_text(
+        meeting,
+        roles_to_reply(reader, meeting, replies, links),
+        links.join(reader.person, meeting),
     )
 
 

@@ -15,8 +15,10 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.template_types import CLOSING, sample_greeting
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
+from outbox.services.rendering import private_link_marker
 from participation.models import Announcement, RsvpChoice
 from participation.services import placeholder_values
+from participation.services.placeholder_values import RoleToReply
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 # A Tuesday with a sample meeting, for previews.
@@ -31,8 +33,14 @@ def _a_meeting() -> Meeting:
     return Meeting(title=SAMPLE_TITLE, starts_at=starts_at, ends_at=starts_at + HOUR)
 
 
+def _asked(choice: str = "", *, again: bool = False) -> list[RoleToReply]:
+    links = [(str(each.label), private_link_marker(1)) for each in RsvpChoice]
+    return [RoleToReply("", choice, links, is_asked_again=again)]
+
+
 def _planned() -> str:
-    return placeholder_values.scheduled_text(_a_meeting(), SAMPLE_TIME_ZONE)
+    replies = placeholder_values.replies_text(_asked())
+    return placeholder_values.scheduled_text(_a_meeting(), SAMPLE_TIME_ZONE, replies)
 
 
 def _moved() -> str:
@@ -41,13 +49,15 @@ def _moved() -> str:
         starts_at=SAMPLE_TIME, ends_at=SAMPLE_TIME + HOUR, time_zone=meeting.time_zone
     )
     told.is_all_day = False
-    return placeholder_values.moved_text(meeting, told, SAMPLE_TIME_ZONE)
+    replies = placeholder_values.replies_text(_asked(again=True))
+    return placeholder_values.moved_text(meeting, told, SAMPLE_TIME_ZONE, replies)
 
 
 def _changed() -> str:
     meeting, told = _a_meeting(), Announcement(place="")
     meeting.place = "Kigali"
-    return placeholder_values.changed_text(meeting, told, SAMPLE_TIME_ZONE)
+    replies = placeholder_values.replies_text(_asked(RsvpChoice.REMOTE))
+    return placeholder_values.changed_text(meeting, told, SAMPLE_TIME_ZONE, replies)
 
 
 def _cancelled() -> str:
@@ -84,8 +94,10 @@ WHEN: Final = Placeholder(
 )
 ABOUT: Final = Placeholder(
     "about",
-    _("the place, whether there is a join link, and the RSVP"),
-    lambda: placeholder_values.meeting_details_text(_a_meeting(), [("", RsvpChoice.REMOTE)]),
+    _("the place, the reader’s own links to join and to reply, and the reply so far"),
+    lambda: placeholder_values.meeting_details_text(
+        _a_meeting(), _asked(RsvpChoice.REMOTE), join=private_link_marker(1)
+    ),
     PlaceholderType.BLOCK,
 )
 NAME: Final = Placeholder("name", _("the name of the coordinator"), "Kofi Mensah")
@@ -104,7 +116,10 @@ DESK_PAGE: Final = Placeholder(
 def _changes(sample: Callable[[], str]) -> Placeholder:
     return Placeholder(
         "changes",
-        _("the changes, with the old and the new time of each meeting"),
+        _(
+            "the changes, with the old and the new time of each meeting and the reader’s own links "
+            "to reply"
+        ),
         sample,
         PlaceholderType.BLOCK,
         is_required=True,

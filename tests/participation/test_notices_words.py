@@ -4,7 +4,7 @@ import pytest
 
 from meetings.models import MeetingKind
 from meetings.services.meetings import cancel_meeting
-from outbox.models import Message
+from outbox.models import NO_PRIVATE_VALUES, Message
 from participation.models import Rsvp
 from participation.services.notices import send_notices
 from tests.factories import NOON, RsvpFactory
@@ -115,7 +115,7 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
     assert text_of(to_person).count("Please tell us again") == 1
 
 
-def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
+def test_notice_never_holds_a_join_link_and_keeps_the_own_links_apart(area, focal_point):
     meeting = told_meeting(area)
     changed(meeting, join_link="https://meet.example.org/another")
 
@@ -124,7 +124,9 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
     [message] = Message.objects.all()
     assert "The join link has changed. The new link is on the meeting page." in message.body
     assert "meet.example.org" not in message.body
-    assert set(message.keys.values()) == {""}
+    assert "/reply/" not in message.body
+    assert [link.split("/")[5] for link in message.private_links.split()] == ["remote", "no"]
+    assert message.keys == {**NO_PRIVATE_VALUES, "private_links": message.private_links}
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,12 @@ from members.services.answer_files import (
     stored_answer_files,
     validate_answer_file,
 )
-from members.services.private_links import LinkPurpose, token_for, token_for_object
+from members.services.private_links import (
+    LinkPurpose,
+    token_about_meeting,
+    token_for,
+    token_for_object,
+)
 from members.services.public_profile import publish_profile
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
@@ -75,6 +80,11 @@ PURPOSES = {
     "participation:private_feed": LinkPurpose.FEED,
     "mailings:subscription": LinkPurpose.BULLETINS,
     "mailings:unsubscribe": LinkPurpose.BULLETINS,
+}
+# The URLs that open with a focal point's link about a meeting of the first focus area.
+ABOUT_A_MEETING = {
+    "participation:reply_by_link": LinkPurpose.RSVP,
+    "participation:join_by_link": LinkPurpose.JOIN,
 }
 # The URLs that open with the link of a row that belongs to the submitter.
 ROWS = {
@@ -123,6 +133,7 @@ ROW_FACTS = {"id", "object_id", "pk"}
 ANY = {
     "app_label": "members",
     "section": "pages",
+    "choice": "no",
     "part": "organisation",
     "kind": SpreadsheetFormat.CSV,
     "key": 0,
@@ -170,8 +181,7 @@ def value_of(parameter, row):
     if parameter in ANY:
         return ANY[parameter]
     if parameter in ("meeting", "uid"):
-        area = FocusArea.objects.get(number=1)
-        meeting = a_row_of(Meeting, is_public=True, focus_area=area)
+        meeting = a_meeting()
         return meeting.pk if parameter == "meeting" else meeting.uid
     if parameter in OTHER_MODELS:
         return a_row_of(OTHER_MODELS[parameter]).pk
@@ -182,6 +192,11 @@ def value_of(parameter, row):
     if parameter == "file":
         return an_answer_file(row).pk if isinstance(row, Member) else row.versions.get().pk
     return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
+
+
+def a_meeting():
+    """Return a public meeting of the first focus area."""
+    return a_row_of(Meeting, is_public=True, focus_area=FocusArea.objects.get(number=1))
 
 
 class Browser(Client):
@@ -324,6 +339,14 @@ class Visitors:
             return ALTERED_TOKEN
         if name in ROWS:
             return token_for_object(self.rows[ROWS[name]])
+        if name in ABOUT_A_MEETING:
+            meeting = a_meeting()
+            return token_about_meeting(
+                focal_point,
+                ABOUT_A_MEETING[name],
+                meeting=meeting.uid,
+                starts_at=meeting.starts_at,
+            )
         return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 
 

@@ -16,14 +16,22 @@ from members.services.private_links import (
     confirmation_code,
     feed_url,
     status_page_url,
+    token_about_meeting,
     token_for,
     working_group_url,
 )
 from outbox.models import Message, MessageStatus
-from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from outbox.services.rendering import (
+    PRIVATE_CODE,
+    PRIVATE_FEED,
+    PRIVATE_PAGE,
+    PRIVATE_UNSUBSCRIBE,
+    private_link_marker,
+)
 from tests.factories import (
     NOON,
     FocalPointFactory,
+    MeetingFactory,
     MemberFactory,
     MessageFactory,
     UserFactory,
@@ -73,6 +81,7 @@ SECRET_COLUMNS = [
     "private_feed__regex",
     "private_code__startswith",
     "private_unsubscribe__startswith",
+    "private_links__startswith",
     "resent_from__private_page__startswith",
     "history__id",
     "lease",
@@ -195,6 +204,10 @@ def private_links():
         "private_page": working_group_url(person, "en"),
         "private_feed": feed_url(person),
     }
+    meeting = MeetingFactory()
+    reply = token_about_meeting(
+        person, LinkPurpose.RSVP, meeting=meeting.uid, starts_at=meeting.starts_at
+    )
     sending = {"leased_until": NOON, "lease": "6b1f6a3e-9d0c-4b44-8a1e-0d3a4f9b7c21"}
     for status, facts in (
         (MessageStatus.QUEUED, {}),
@@ -212,12 +225,15 @@ def private_links():
     MessageFactory(
         topic=f"P2C-KEYS22/received/entry-1/focal-point-{person.pk}",
         reference="P2C-KEYS22",
-        body=f"Page: {PRIVATE_PAGE}, code: {PRIVATE_CODE}, no more: {PRIVATE_UNSUBSCRIBE}",
+        body=f"Page: {PRIVATE_PAGE}, code: {PRIVATE_CODE}, no more: {PRIVATE_UNSUBSCRIBE}, "
+        f"reply: {private_link_marker(1)}",
         private_page=status_page_url(person, "en"),
         private_code=confirmation_code(person),
         private_unsubscribe=unsubscribe_address(person),
+        private_links=f"https://p2c.example/en/reply/no/{reply}/",
     )
-    return [*(token_for(person, purpose) for purpose in LinkPurpose), confirmation_code(person)]
+    tokens = [token_for(person, purpose) for purpose in LinkPurpose]
+    return [*tokens, reply, confirmation_code(person)]
 
 
 @pytest.mark.parametrize("visitor", STAFF)

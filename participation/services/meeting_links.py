@@ -1,0 +1,133 @@
+"""Private links in mail about a meeting: to reply to it, and to join it, without signing in.
+
+A link is for one role of one reader, and one meeting. It ends with the other private links of the
+role, and when the organisation or the meeting leaves the working group.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from accounts.models import User
+from core.conflicts import lock
+from meetings.models import Meeting, MeetingKind
+from members.models import FocalPoint
+from members.services.private_links import (
+    InvalidLink,
+    LinkPurpose,
+    check_unrevoked,
+    focal_point_and_meeting_of,
+    private_address,
+    token_about_meeting,
+)
+from outbox.services.rendering import private_link_marker
+from participation.models import Rsvp, RsvpChoice
+from participation.services.member_accounts import sync_member_account
+from participation.services.my_meetings import rsvp_choices
+from participation.services.participants import participants, with_member_as_shown
+from participation.services.rsvps import NotInvited, is_invited, record_rsvp
+
+# How long before its start a meeting can be joined by the link in a reminder.
+JOIN_OPENS_BEFORE: Final = timedelta(minutes=15)
+REPLY_PAGE: Final = "participation:reply_by_link"
+JOIN_PAGE: Final = "participation:join_by_link"
+
+
+@dataclass(frozen=True)
+class MeetingLink:
+    """What a private link about a meeting opens."""
+
+    focal_point: FocalPoint
+    meeting: Meeting
+    # The start of the meeting when the mail was written.
+    told_start: datetime
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the meeting has another start than in the mail."""
+        return self.meeting.starts_at != self.told_start
+
+
+@dataclass
+class LinksOfMail:
+    """The private links of one mail, and the markers in its text that stand for them."""
+
+    language: str
+    addresses: list[str] = field(default_factory=list)
+
+    def reply(self, role: FocalPoint, meeting: Meeting) -> list[tuple[str, str]]:
+        """Return the possible answers, as pairs of a label and the marker of a link."""
+        if meeting.kind == MeetingKind.DEADLINE:
+            return []
+        token = token_about_meeting(
+            role, LinkPurpose.RSVP, meeting=meeting.uid, starts_at=meeting.starts_at
+        )
+        return [
+            (label, self._marker(private_address(REPLY_PAGE, token, self.language, choice)))
+            for choice, label in rsvp_choices(meeting)
+        ]
+
+    def join(self, role: FocalPoint, meeting: Meeting) -> str:
+        """Return the marker of the link to join a meeting; empty if it has no join link."""
+        if meeting.kind == MeetingKind.DEADLINE or not meeting.usable_join_link:
+            return ""
+        token = token_about_meeting(
+            role, LinkPurpose.JOIN, meeting=meeting.uid, starts_at=meeting.starts_at
+        )
+        return self._marker(private_address(JOIN_PAGE, token, self.language))
+
+    def as_lines(self) -> str:
+        """Return the addresses as the outbox stores them."""
+        return "\n".join(self.addresses)
+
+    def _marker(self, address: str) -> str:
+        self.addresses.append(address)
+        return private_link_marker(len(self.addresses))
+
+
+def meeting_link_of(token: str, purpose: LinkPurpose, *, at: datetime) -> MeetingLink:
+    """Return what a link about a meeting opens.
+
+    Raises InvalidLink, also if the organisation or the meeting has left the working group.
+    """
+    focal_point, uid, told_start = focal_point_and_meeting_of(token, purpose)
+    shown = with_member_as_shown(participants().filter(pk=focal_point.pk), at=at)
+    meeting = Meeting.objects.select_related("focus_area").filter(uid=uid).first()
+    if not shown or meeting is None or not is_invited(meeting, shown[0]):
+        raise InvalidLink
+    return MeetingLink(shown[0], meeting, told_start)
+
+
+def join_opens_at(meeting: Meeting) -> datetime:
+    """Return when a meeting can be joined by the link in its reminder."""
+    return meeting.starts_at - JOIN_OPENS_BEFORE
+
+
+@transaction.atomic
+def reply_by_link(
+    *, link: MeetingLink, choice: RsvpChoice, starts_at: datetime, at: datetime
+) -> Rsvp:
+    """Record the RSVP of the person that a link was made for, by their account.
+
+    `starts_at` is the start that the page showed. Raises InvalidLink if the link was revoked
+    meanwhile, and the refusals of `record_rsvp()`: NotInvited also if a colleague has closed the
+    account of the person.
+    """
+    focal_point = link.focal_point
+    # Locked before the link is checked again, so that a role cannot be handed over in between.
+    lock(focal_point.member)
+    check_unrevoked(focal_point)
+    sync_member_account(focal_point=focal_point, at=at)
+    account = User.objects.filter(email__iexact=focal_point.email, is_active=True).first()
+    if account is None:
+        raise NotInvited
+    return record_rsvp(
+        meeting=link.meeting,
+        focal_point=focal_point,
+        choice=choice,
+        starts_at=starts_at,
+        by=account,
+        at=at,
+    )
