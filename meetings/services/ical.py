@@ -17,9 +17,9 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
-from django.utils.translation import get_language
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Parameters
+from icalendar import Calendar, Event, Parameters, vDDDTypes
 
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
@@ -65,18 +65,20 @@ def write_calendar(
 
 
 def write_meeting(
-    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting] = ()
+    meeting: Meeting, *, with_join_links: bool, at: datetime, sittings: Iterable[Meeting] = ()
 ) -> bytes:
     """Return one meeting as a file to import, which is not updated afterwards.
 
     `sittings` are its other sittings that the reader may see. The method is PUBLISH and not an
-    invitation (RFC 5546, section 3.2.1): programs show an organizer and send no reply.
+    invitation (RFC 5546, section 3.2.1): programs show an organizer and send no reply. In a file
+    with a method, DTSTAMP is the time `at` which the file is written (RFC 5545, section 3.8.7.2).
     """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
     event = _event(
         meeting, sittings_by_meeting([meeting, *sittings]), with_join_links=with_join_links
     )
+    event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
     event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
@@ -117,6 +119,7 @@ def feed_response(
     etag = quote_etag(hashlib.sha256(told.encode()).hexdigest())
     response = HttpResponse(content_type="text/calendar; charset=utf-8")
     response["ETag"] = etag
+    response["Content-Language"] = to_locale(language).replace("_", "-")
     response["Cache-Control"] = cache_control
     last_modified = int(changed_at.timestamp()) if changed_at else None
     if last_modified:
@@ -131,11 +134,11 @@ def feed_response(
 
 
 def meeting_response(
-    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting]
+    meeting: Meeting, *, with_join_links: bool, at: datetime, sittings: Iterable[Meeting]
 ) -> HttpResponse:
     """Return one meeting as a file that calendar programs open."""
     return HttpResponse(
-        write_meeting(meeting, with_join_links=with_join_links, sittings=sittings),
+        write_meeting(meeting, with_join_links=with_join_links, at=at, sittings=sittings),
         content_type="text/calendar; charset=utf-8; method=PUBLISH",
         headers={"Content-Disposition": f'attachment; filename="{meeting.uid}.ics"'},
     )
@@ -215,9 +218,11 @@ def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
     event = Event()
     event.add("UID", str(meeting.uid))
     event.add("SEQUENCE", meeting.sequence)
+    # In a feed, which has no method, both are the time of the last change.
     event.add("DTSTAMP", meeting.changed_at.astimezone(UTC))
     event.add("LAST-MODIFIED", meeting.changed_at.astimezone(UTC))
-    event.add("SUMMARY", _text(_summary(meeting)), parameters={"LANGUAGE": meeting.language})
+    # Without a LANGUAGE parameter: some programs show no title that has one.
+    event.add("SUMMARY", _text(_summary(meeting)))
     if meeting.is_all_day:
         event.add("DTSTART", first_day(meeting))
         event.add("DTEND", last_day(meeting) + timedelta(days=1))

@@ -43,7 +43,7 @@ def my_meeting_file(
     """Download one meeting with its join link as a calendar file."""
     meeting = meeting_or_404(people, uid)
     sittings = other_sittings(meeting, people=people)
-    return meeting_response(meeting, with_join_links=True, sittings=sittings)
+    return meeting_response(meeting, with_join_links=True, at=at, sittings=sittings)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

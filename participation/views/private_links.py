@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
@@ -20,6 +20,7 @@ from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
+from meetings.views.feeds import feed_view
 from members.models import FocalPoint, MemberStatus, TimelineEntry, area_shown
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from members.services.undo import as_shown
@@ -60,7 +61,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     return no_index(redirect(page_to_type_on(going_to)))
 
 
-@require_safe
+@feed_view
 def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """Return the calendar feed of a focal point's meetings, with their join links."""
     at = timezone.now()
