@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, papers, preferences, private_links, profile
+from participation.views import (
+    feed,
+    meeting,
+    my,
+    papers,
+    preferences,
+    private_feed,
+    private_links,
+    profile,
+)
 
 app_name = "participation"
 
@@ -10,7 +19,7 @@ app_name = "participation"
 feed_patterns = [
     path(
         "calendar/private/<str:token>.ics",
-        private_links.private_feed,
+        private_feed.private_feed,
         name="private_feed",
     ),
 ]

@@ -18,8 +18,10 @@ from django.views.decorators.csrf import csrf_exempt
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import (
+    calendar_changed_at,
     feed_columns,
     feed_response,
+    feed_state,
     meeting_response,
     name_of_feed,
     write_calendar,
@@ -58,13 +60,14 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
     Calendar programs send no cookie, so the language follows the Accept-Language header.
     """
     meetings = Meeting.objects.public()
+    areas = FocusArea.objects.annotate(calendar_changed_at=calendar_changed_at())
     if slug == ALL:
         # Any area will do: the columns are the same for all.
-        area: Any = FocusArea.objects.annotate(**feed_columns(meetings)).earliest("number")
+        area: Any = areas.annotate(**feed_columns(meetings)).earliest("number")
         name, page = name_of_feed(None), reverse("meetings:calendar")
     else:
         columns = feed_columns(meetings.of_focus_area(OuterRef("pk")))
-        area = get_object_or_404(FocusArea.objects.annotate(**columns), slug=slug)
+        area = get_object_or_404(areas.annotate(**columns), slug=slug)
         meetings = meetings.of_focus_area(area)
         name, page = name_of_feed(area), reverse("focus_area_detail", args=[slug])
 
@@ -76,8 +79,7 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
             with_join_links=False,
             page=settings.SITE_URL + page,
         ),
-        row=area,
-        made_for=(name, page),
+        state=(name, page, feed_state(area)),
         changed_at=area.calendar_changed_at,
         cache_control=PUBLIC_CACHE,
     )
