@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import product
 from typing import Any
@@ -114,6 +114,30 @@ def write_meeting(
     event = _event(meeting, groups, OwnEvent(page=page), with_join_links=with_join_links)
     event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
     event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def write_notice(
+    *, name: str, uid: str, day: date, title: str, text: str, page: str, at: datetime
+) -> bytes:
+    """Return a calendar with one event, on a whole day, that tells its reader something.
+
+    `page` is the address where the reader can do something about it, and `at` the time since when
+    the notice holds.
+    """
+    calendar = _empty_calendar()
+    calendar.add("NAME", name)
+    calendar.add("X-WR-CALNAME", name)
+    event = Event()
+    event.add("UID", uid)
+    event.add("DTSTAMP", at.astimezone(UTC))
+    event.add("SUMMARY", title)
+    event.add("DESCRIPTION", text)
+    event.add("DTSTART", day)
+    event.add("DTEND", day + timedelta(days=1))
+    event.add("TRANSP", "TRANSPARENT")
+    event.add("URL", page)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
 

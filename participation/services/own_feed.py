@@ -4,16 +4,21 @@ All that the feed depends on is read with its roles, in one query, so that a pro
 has the feed costs no other query.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from meetings.models import Meeting
@@ -23,9 +28,10 @@ from meetings.services.ical import (
     feed_state,
     name_of_feed,
     write_calendar,
+    write_notice,
 )
 from members.models import FocalPoint, area_shown
-from members.services.feed_links import FeedToken
+from members.services.feed_links import EndedFeed, FeedToken
 from members.services.private_links import InvalidLink
 from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder, Rsvp, RsvpChoice
 from participation.services.my_meetings import meetings_of
@@ -173,6 +179,30 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
         .order_by("is_alternate", "pk")
     )
     return roles
+
+
+def write_ended_feed(ended: EndedFeed, *, token: str) -> bytes:
+    """Return the calendar of a revoked feed: one event, on the day on which it was revoked.
+
+    It is the same whatever the reason was, and says nothing about the person or their roles: others
+    may have the address.
+    """
+    with override(ended.language):
+        page = settings.SITE_URL + reverse("participation:my_feed")
+        return write_notice(
+            name=name_of_feed(None),
+            uid=str(UUID(bytes=hashlib.sha256(token.encode()).digest()[:16])),
+            day=ended.ended_at.astimezone(ZoneInfo(ended.time_zone)).date(),
+            title=_("This Partner2Connect calendar link no longer works"),
+            text=_(
+                "This calendar no longer shows meetings, because its link was reset or the role "
+                "for which we sent it has ended. If you still take part in the coalition, sign in "
+                "and subscribe with your new link: %(link)s\n\nThen remove this calendar."
+            )
+            % {"link": page},
+            page=page,
+            at=ended.ended_at,
+        )
 
 
 def my_meeting_url(meeting: Meeting) -> str:
