@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from meetings.views import pages
+from meetings.views import feeds, pages
 
 app_name = "meetings"
 
 # URLs without a language prefix, for calendar programs.
 feed_patterns = [
-    path("calendar/meetings/<uuid:uid>.ics", pages.meeting_file, name="meeting_file"),
-    path("calendar/<slug:slug>.ics", pages.public_feed, name="public_feed"),
+    path("calendar/meetings/<uuid:uid>.ics", feeds.meeting_file, name="meeting_file"),
+    path("calendar/<slug:slug>.ics", feeds.public_feed, name="public_feed"),
 ]
 
 urlpatterns = [

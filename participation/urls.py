@@ -9,6 +9,7 @@ from participation.views import (
     my,
     papers,
     preferences,
+    private_feed,
     private_links,
     profile,
 )
@@ -19,7 +20,7 @@ app_name = "participation"
 feed_patterns = [
     path(
         "calendar/private/<str:token>.ics",
-        private_links.private_feed,
+        private_feed.private_feed,
         name="private_feed",
     ),
 ]

@@ -1,9 +1,10 @@
 """Calendar feeds: meetings as iCalendar text (RFC 5545), and the HTTP responses."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import product
 from typing import Any
@@ -17,9 +18,9 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
-from django.utils.translation import get_language
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Parameters
+from icalendar import Alarm, Calendar, Event, Parameters, vDDDTypes
 
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
@@ -42,13 +43,40 @@ CONFERENCE_PARAMS = Parameters({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]})
 ORGANIZER_PARAMS = {"CN": "Partner2Connect Digital Coalition"}
 
 
+# Reminders of whole days: at nine o'clock on the day before, not at midnight.
+REMINDER_OF_A_DAY = timedelta(hours=15)
+
+
+@dataclass(frozen=True)
+class OwnEvent:
+    """How one meeting looks in the feed of one person."""
+
+    # The address of the page of the meeting for this person.
+    page: str = ""
+    is_declined: bool = False
+    is_tentative: bool = False
+    # How long before the meeting the program reminds the person, if it does.
+    reminder: timedelta | None = None
+    # When the person last changed any of this.
+    changed_at: datetime | None = None
+
+
+AS_FOR_EVERYBODY = OwnEvent()
+
+
 def write_calendar(
-    meetings: Iterable[Meeting], *, name: str, with_join_links: bool, page: str = ""
+    meetings: Iterable[Meeting],
+    *,
+    name: str,
+    with_join_links: bool,
+    page: str = "",
+    own: Mapping[int, OwnEvent] | None = None,
 ) -> bytes:
     """Return meetings, with their focus areas, as one calendar in the active language.
 
     The same meetings give the same bytes. Join links are only for admitted members. `page` is the
-    address of a page that shows the same meetings (RFC 7986, section 5.5).
+    address of a page that shows the same meetings (RFC 7986, section 5.5). `own` says by primary
+    key how meetings look for the person whose feed it is.
     """
     calendar = _empty_calendar()
     calendar.add("NAME", name)
@@ -57,66 +85,106 @@ def write_calendar(
     calendar.add("X-PUBLISHED-TTL", "PT1H")
     if page:
         calendar.add("URL", page)
-    meetings = list(meetings)
+    meetings, own = list(meetings), own or {}
     groups = sittings_by_meeting(meetings)
     for meeting in meetings:
-        calendar.add_component(_event(meeting, groups, with_join_links=with_join_links))
+        mine = own.get(meeting.pk, AS_FOR_EVERYBODY)
+        calendar.add_component(_event(meeting, groups, mine, with_join_links=with_join_links))
     return bytes(calendar.to_ical())
 
 
 def write_meeting(
-    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting] = ()
+    meeting: Meeting,
+    *,
+    with_join_links: bool,
+    at: datetime,
+    sittings: Iterable[Meeting] = (),
+    page: str = "",
 ) -> bytes:
     """Return one meeting as a file to import, which is not updated afterwards.
 
-    `sittings` are its other sittings that the reader may see. The method is PUBLISH and not an
-    invitation (RFC 5546, section 3.2.1): programs show an organizer and send no reply.
+    `sittings` are its other sittings that the reader may see, and `page` is the address of the
+    reader's own page of the meeting. The method is PUBLISH and not an
+    invitation (RFC 5546, section 3.2.1): programs show an organizer and send no reply. In a file
+    with a method, DTSTAMP is the time `at` which the file is written (RFC 5545, section 3.8.7.2).
     """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
-    event = _event(
-        meeting, sittings_by_meeting([meeting, *sittings]), with_join_links=with_join_links
-    )
+    groups = sittings_by_meeting([meeting, *sittings])
+    event = _event(meeting, groups, OwnEvent(page=page), with_join_links=with_join_links)
+    event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
     event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
-    """Return columns, for a query about another model, that change whenever a feed changes.
+def write_notice(
+    *, name: str, uid: str, day: date, title: str, text: str, page: str, at: datetime
+) -> bytes:
+    """Return a calendar with one event, on a whole day, that tells its reader something.
 
-    `calendar_changed_at` is the time of the latest change of any meeting. It is needed because a
-    meeting that was removed from a feed is no longer in the other columns.
+    `page` is the address where the reader can do something about it, and `at` the time since when
+    the notice holds.
     """
-    latest = Meeting.objects.order_by("-changed_at").values("changed_at")[:1]
+    calendar = _empty_calendar()
+    calendar.add("NAME", name)
+    calendar.add("X-WR-CALNAME", name)
+    event = Event()
+    event.add("UID", uid)
+    event.add("DTSTAMP", at.astimezone(UTC))
+    event.add("SUMMARY", title)
+    event.add("DESCRIPTION", text)
+    event.add("DTSTART", day)
+    event.add("DTEND", day + timedelta(days=1))
+    event.add("TRANSP", "TRANSPARENT")
+    event.add("URL", page)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
+    """Return columns, for a query about another model, that change whenever a feed changes."""
     return {
         "feed_size": _alone(meetings, Count("pk")),
         "feed_versions": _alone(meetings, Sum("version")),
         "feed_changed_at": _alone(meetings, Max("changed_at")),
-        "calendar_changed_at": Subquery(latest),
     }
+
+
+def calendar_changed_at() -> Subquery:
+    """Return a column with the time of the latest change of any meeting.
+
+    A meeting that was removed from a feed is no longer in the other columns.
+    """
+    latest = Meeting.objects.order_by("-changed_at")
+    return Subquery(latest.values("changed_at")[:1])
+
+
+def feed_state(row: Any) -> tuple[object, ...]:
+    """Return the values of the columns of a feed, which change whenever the feed changes."""
+    return (row.feed_size, row.feed_versions, row.feed_changed_at)
 
 
 def feed_response(
     request: HttpRequest,
     write: Callable[[], bytes],
     *,
-    row: Any,
-    made_for: tuple[object, ...],
-    changed_at: datetime | None,
+    state: tuple[object, ...],
     cache_control: str,
+    changed_at: datetime | None = None,
 ) -> HttpResponseBase:
     """Return a calendar, or a 304 response if the program already has it.
 
-    `row` has the feed's columns. `made_for` is what else the feed depends on, except the language.
-    A calendar is written only if it is sent, and at most once in a process.
+    `state` is all that the feed depends on, except the language. Without `changed_at`, the ETag
+    alone says whether it changed. A calendar is written only if it is sent, and at most once in a
+    process.
     """
-    state = (row.feed_size, row.feed_versions, row.feed_changed_at)
     language = get_language() or settings.LANGUAGE_CODE
-    told = repr((_manner_of_writing(language), made_for, state))
+    told = repr((_manner_of_writing(language), state))
     etag = quote_etag(hashlib.sha256(told.encode()).hexdigest())
     response = HttpResponse(content_type="text/calendar; charset=utf-8")
     response["ETag"] = etag
+    response["Content-Language"] = to_locale(language).replace("_", "-")
     response["Cache-Control"] = cache_control
     last_modified = int(changed_at.timestamp()) if changed_at else None
     if last_modified:
@@ -131,11 +199,18 @@ def feed_response(
 
 
 def meeting_response(
-    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting]
+    meeting: Meeting,
+    *,
+    with_join_links: bool,
+    at: datetime,
+    sittings: Iterable[Meeting],
+    page: str = "",
 ) -> HttpResponse:
     """Return one meeting as a file that calendar programs open."""
     return HttpResponse(
-        write_meeting(meeting, with_join_links=with_join_links, sittings=sittings),
+        write_meeting(
+            meeting, with_join_links=with_join_links, at=at, sittings=sittings, page=page
+        ),
         content_type="text/calendar; charset=utf-8; method=PUBLISH",
         headers={"Content-Disposition": f'attachment; filename="{meeting.uid}.ics"'},
     )
@@ -199,25 +274,35 @@ def _manner_of_writing(language: str) -> str:
         sitting = copy(specimens[0])
         sitting.pk, sitting.sitting_of_id = key, first
         specimens.append(sitting)
+    own = OwnEvent(page="https://portal.example/", is_declined=True, reminder=timedelta(hours=1))
+    undecided = OwnEvent(is_tentative=True, reminder=timedelta(days=1))
     written = [
-        write_calendar(specimens, name="-", with_join_links=with_join_links)
-        for with_join_links in (False, True)
+        write_calendar(
+            specimens,
+            name="-",
+            with_join_links=with_join_links,
+            own={specimen.pk: mine for specimen in specimens},
+        )
+        for with_join_links, mine in ((False, AS_FOR_EVERYBODY), (True, own), (True, undecided))
     ]
     return hashlib.sha256(b"".join(written)).hexdigest()
 
 
-def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
+def _event(meeting: Meeting, groups: Groups, own: OwnEvent, *, with_join_links: bool) -> Event:
     """Return a meeting as an event. Times are in UTC, which all programs read the same way."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
     join_link = meeting.usable_join_link if with_join_links else ""
     sittings = sittings_in_words(other_sittings(meeting, groups))
+    changed_at = max(meeting.changed_at, own.changed_at or meeting.changed_at).astimezone(UTC)
 
     event = Event()
     event.add("UID", str(meeting.uid))
     event.add("SEQUENCE", meeting.sequence)
-    event.add("DTSTAMP", meeting.changed_at.astimezone(UTC))
-    event.add("LAST-MODIFIED", meeting.changed_at.astimezone(UTC))
-    event.add("SUMMARY", _text(_summary(meeting)), parameters={"LANGUAGE": meeting.language})
+    # In a feed, which has no method, both are the time of the last change.
+    event.add("DTSTAMP", changed_at)
+    event.add("LAST-MODIFIED", changed_at)
+    # Without a LANGUAGE parameter: some programs show no title that has one.
+    event.add("SUMMARY", _text(_summary(meeting, own)))
     if meeting.is_all_day:
         event.add("DTSTART", first_day(meeting))
         event.add("DTEND", last_day(meeting) + timedelta(days=1))
@@ -228,42 +313,62 @@ def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
     if join_link:
         # Programs that support it show a button (RFC 7986, section 5.11).
         event.add("CONFERENCE", join_link, parameters=CONFERENCE_PARAMS)
-    if description := _description(meeting, join_link, sittings):
+    if description := _description(meeting, join_link, sittings, own.page):
         event.add("DESCRIPTION", _text(description))
     if place := meeting.place or join_link:
         event.add("LOCATION", _text(place))
-    event.add("STATUS", _status(meeting))
-    # Whole days and cancelled meetings do not make a person busy.
-    is_free = meeting.is_all_day or is_cancelled
+    event.add("STATUS", _status(meeting, own))
+    # Whole days, cancelled and declined meetings do not make a person busy.
+    is_free = meeting.is_all_day or is_cancelled or own.is_declined
     event.add("TRANSP", "TRANSPARENT" if is_free else "OPAQUE")
-    if address := join_link or _public_address(meeting):
+    if address := own.page or _public_address(meeting):
         event.add("URL", address)
+    if own.reminder and not (is_cancelled or own.is_declined):
+        _add_reminder(event, own.reminder, is_all_day=meeting.is_all_day)
     return event
+
+
+def _add_reminder(event: Event, before: timedelta, *, is_all_day: bool) -> None:
+    """Add a reminder to an event. A whole day has one only if it is for the day before."""
+    if is_all_day:
+        if before < timedelta(days=1):
+            return
+        before = REMINDER_OF_A_DAY
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("DESCRIPTION", event["SUMMARY"])
+    alarm.add("TRIGGER", -before)
+    event.add_component(alarm)
 
 
 def _text(typed: str) -> str:
     return typed.translate(CONTROL_CHARACTERS)
 
 
-def _status(meeting: Meeting) -> str:
+def _status(meeting: Meeting, own: OwnEvent) -> str:
     if meeting.status == MeetingStatus.CANCELLED:
         return "CANCELLED"
-    return "TENTATIVE" if meeting.is_tentative else "CONFIRMED"
+    return "TENTATIVE" if meeting.is_tentative or own.is_tentative else "CONFIRMED"
 
 
-def _summary(meeting: Meeting) -> str:
+def _summary(meeting: Meeting, own: OwnEvent) -> str:
     """Return the title, with the status as text because many programs do not show the status."""
     if meeting.status == MeetingStatus.CANCELLED:
         return _("Cancelled: %(title)s") % {"title": meeting.title}
+    if own.is_declined:
+        return _("Declined: %(title)s") % {"title": meeting.title}
     if meeting.is_tentative:
         return _("To be confirmed: %(title)s") % {"title": meeting.title}
     return meeting.title
 
 
-def _description(meeting: Meeting, join_link: str, sittings: Iterable[str]) -> str:
+def _description(meeting: Meeting, join_link: str, sittings: Iterable[str], page: str) -> str:
+    """Return the agenda and all links, because many programs show no other property."""
     parts = [meeting.agenda, *sittings]
     if join_link:
         parts.append(_("Join the meeting: %(link)s") % {"link": join_link})
+    if page:
+        parts.append(_("Details, papers and your reply: %(link)s") % {"link": page})
     return "\n\n".join(part for part in parts if part)
 
 

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
+# The slug of the feed with all public meetings.
+ALL: Final = "all"
 # Web calendars that add a feed by its address. Google needs a webcal address, or it imports the
 # file only once. Microsoft has one page for organisations and one for private accounts.
 GOOGLE: Final = "https://calendar.google.com/calendar/r"

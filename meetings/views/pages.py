@@ -1,43 +1,27 @@
-"""The public calendar and its feeds."""
+"""The pages of the public calendar."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from core.dates import GENEVA
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingQuerySet
-from meetings.services.ical import (
-    feed_columns,
-    feed_response,
-    meeting_response,
-    name_of_feed,
-    write_calendar,
-)
+from meetings.services.ical import name_of_feed
 from meetings.services.meeting_list import MonthOfMeetings, group_by_month, meeting_row
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from meetings.services.sittings import Groups, sittings_by_meeting
-from meetings.services.subscription_links import public_feed_address, subscription_links
+from meetings.services.subscription_links import ALL, public_feed_address, subscription_links
 
-# The slug of the feed with all public meetings.
-ALL = "all"
 # The number of past meetings that a page shows beside a link to all of them.
 LATEST_PAST = 3
 PAST_PAGE_SIZE = 50
-# In seconds. Short, so that people see on the same day that a meeting was moved.
-PUBLIC_CACHE = "public, max-age=300"
 
 
 @require_safe
@@ -95,51 +79,6 @@ def meeting_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "sittings": group_by_month(meetings.other_sittings(meeting)),
     }
     return render(request, "meetings/meeting_page.html", context)
-
-
-@require_safe
-def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return the public meetings of one area, or of all areas, as a calendar feed.
-
-    Calendar programs send no cookie, so the language follows the Accept-Language header.
-    """
-    meetings = Meeting.objects.public()
-    if slug == ALL:
-        # Any area will do: the columns are the same for all.
-        area: Any = FocusArea.objects.annotate(**feed_columns(meetings)).earliest("number")
-        name, page = name_of_feed(None), reverse("meetings:calendar")
-    else:
-        columns = feed_columns(meetings.of_focus_area(OuterRef("pk")))
-        area = get_object_or_404(FocusArea.objects.annotate(**columns), slug=slug)
-        meetings = meetings.of_focus_area(area)
-        name, page = name_of_feed(area), reverse("focus_area_detail", args=[slug])
-
-    response = feed_response(
-        request,
-        lambda: write_calendar(
-            meetings.for_a_feed(),
-            name=name,
-            with_join_links=False,
-            page=settings.SITE_URL + page,
-        ),
-        row=area,
-        made_for=(name, page),
-        changed_at=area.calendar_changed_at,
-        cache_control=PUBLIC_CACHE,
-    )
-    patch_vary_headers(response, ["Cookie"])
-    return response
-
-
-@require_safe
-def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Return one public meeting as a file that a person imports."""
-    meeting = get_object_or_404(Meeting.objects.public().select_related("focus_area"), uid=uid)
-    sittings = Meeting.objects.public().other_sittings(meeting)
-    response = meeting_response(meeting, with_join_links=False, sittings=sittings)
-    response["Cache-Control"] = PUBLIC_CACHE
-    patch_vary_headers(response, ["Accept-Language", "Cookie"])
-    return response
 
 
 def upcoming_and_past(

@@ -72,11 +72,11 @@ def focal_point_of(
     """
     focal_points = FocalPoint.objects.all() if among is None else among
     try:
-        key, facts = _read(token, purpose, _columns_of(purpose))
+        key, facts = read_token(token, purpose)
         focal_point = focal_points.select_related("member__focus_area").get(**facts)
     except FocalPoint.DoesNotExist as refused:
         raise InvalidLink from refused
-    _note_key(key, purpose, focal_point)
+    note_key(key, purpose, focal_point.pk)
     return focal_point
 
 
@@ -118,6 +118,20 @@ def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
     if is_page_expired(focal_point.member, at=at):
         raise InvalidLink
     return focal_point
+
+
+def read_token(token: str, purpose: LinkPurpose) -> tuple[str, dict[str, Any]]:
+    """Return the name of the key that signed a focal point's token, and its values by field.
+
+    Raises InvalidLink if it is altered or made for another purpose. It may have been revoked.
+    """
+    return _read(token, purpose, _columns_of(purpose))
+
+
+def note_key(key: str, purpose: str, pk: int) -> None:
+    """Log the use of a link that a former key signed, so that such links can be counted."""
+    if key != name_of_key(settings.SECRET_KEY):
+        logger.info("Private link of former key %s in use: %s %s", key, purpose, pk)
 
 
 def end_links(focal_point: FocalPoint) -> list[str]:
@@ -180,7 +194,7 @@ def row_of(token: str, rows: QuerySet[Row]) -> Row:
     row = rows.filter(**facts).first()
     if row is None:
         raise InvalidLink
-    _note_key(key, purpose, row)
+    note_key(key, purpose, row.pk)
     return row
 
 
@@ -208,7 +222,7 @@ def is_valid_code(focal_point: FocalPoint, typed: str) -> bool:
     code = normalise_code(typed)
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         if constant_time_compare(code, confirmation_code(focal_point, key=key)):
-            _note_key(name_of_key(key), "code", focal_point)
+            note_key(name_of_key(key), "code", focal_point.pk)
             return True
     return False
 
@@ -288,9 +302,3 @@ def _read(token: str, purpose: str, columns: Sequence[str]) -> tuple[str, dict[s
         return key, dict(zip(columns, facts, strict=True))
     except (signing.BadSignature, ValueError) as refused:
         raise InvalidLink from refused
-
-
-def _note_key(key: str, purpose: str, row: Model) -> None:
-    """Log the use of a link that a former key signed, so that such links can be counted."""
-    if key != name_of_key(settings.SECRET_KEY):
-        logger.info("Private link of former key %s in use: %s %s", key, purpose, row.pk)

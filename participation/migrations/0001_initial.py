@@ -71,6 +71,29 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalCalendarFeed',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
+                ('declined', models.CharField(choices=[('free', 'Show them as free time'), ('omit', 'Leave them out')], default='free', max_length=10, verbose_name='declined meetings')),
+                ('reminder', models.CharField(choices=[('none', 'No reminder'), ('10_minutes', '10 minutes before'), ('1_hour', '1 hour before'), ('1_day', '1 day before')], default='none', max_length=10, verbose_name='reminder in the calendar')),
+                ('changed_at', models.DateTimeField(blank=True, null=True, verbose_name='changed at')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'historical calendar feed',
+                'verbose_name_plural': 'historical calendar feeds',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='HistoricalMailPreferences',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -119,6 +142,23 @@ class Migration(migrations.Migration):
                 'verbose_name': 'announced file',
                 'verbose_name_plural': 'announced files',
                 'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarFeed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('declined', models.CharField(choices=[('free', 'Show them as free time'), ('omit', 'Leave them out')], default='free', max_length=10, verbose_name='declined meetings')),
+                ('reminder', models.CharField(choices=[('none', 'No reminder'), ('10_minutes', '10 minutes before'), ('1_hour', '1 hour before'), ('1_day', '1 day before')], default='none', max_length=10, verbose_name='reminder in the calendar')),
+                ('changed_at', models.DateTimeField(blank=True, null=True, verbose_name='changed at')),
+                ('fetched_on', models.DateField(blank=True, null=True, verbose_name='last fetched on')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feed', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'calendar feed',
+                'verbose_name_plural': 'calendar feeds',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('declined__in', ['free', 'omit'])), name='participation_calendarfeed_known_declined'), models.CheckConstraint(condition=models.Q(('reminder__in', ['none', '10_minutes', '1_hour', '1_day'])), name='participation_calendarfeed_known_reminder')],
             },
         ),
         migrations.CreateModel(

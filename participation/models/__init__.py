@@ -2,6 +2,7 @@
 
 from participation.models.announcement import Announcement
 from participation.models.attendance import Attendance, Presence
+from participation.models.calendar_feed import CalendarFeed, DeclinedMeetings, FeedReminder
 from participation.models.mail_preferences import MailPreferences
 from participation.models.member_account import MemberAccount
 from participation.models.paper_digest import DigestedVersion, PaperDigest
@@ -11,7 +12,10 @@ __all__ = [
     "ATTENDING",
     "Announcement",
     "Attendance",
+    "CalendarFeed",
+    "DeclinedMeetings",
     "DigestedVersion",
+    "FeedReminder",
     "MailPreferences",
     "MemberAccount",
     "PaperDigest",

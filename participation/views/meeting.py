@@ -23,6 +23,7 @@ from participation.models import RsvpChoice
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from participation.services.my_meetings import meetings_of, my_meeting_rows, other_sittings
 from participation.services.my_papers import meeting_papers
+from participation.services.own_feed import my_meeting_url
 from participation.services.rsvps import record_rsvp
 from participation.views.decorators import MemberRequest, member_page
 
@@ -44,7 +45,13 @@ def my_meeting_file(
     """Download one meeting with its join link as a calendar file."""
     meeting = meeting_or_404(people, uid)
     sittings = other_sittings(meeting, people=people)
-    return meeting_response(meeting, with_join_links=True, sittings=sittings)
+    return meeting_response(
+        meeting,
+        with_join_links=True,
+        at=at,
+        sittings=sittings,
+        page=my_meeting_url(meeting),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

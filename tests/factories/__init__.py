@@ -59,6 +59,7 @@ from tests.factories.outbox import (
 from tests.factories.participation import (
     AnnouncementFactory,
     AttendanceFactory,
+    CalendarFeedFactory,
     DigestedVersionFactory,
     MailPreferencesFactory,
     MemberAccountFactory,

@@ -8,6 +8,7 @@ from members.models import MemberStatus
 from participation.models import (
     Announcement,
     Attendance,
+    CalendarFeed,
     DigestedVersion,
     MailPreferences,
     MemberAccount,
@@ -73,6 +74,13 @@ class AnnouncementFactory(DjangoModelFactory):
     ends_at = factory.SelfAttribute("meeting.ends_at")
     time_zone = factory.SelfAttribute("meeting.time_zone")
     is_all_day = factory.SelfAttribute("meeting.is_all_day")
+
+
+class CalendarFeedFactory(DjangoModelFactory):
+    class Meta:
+        model = CalendarFeed
+
+    user = factory.SubFactory(UserFactory, is_staff=False)
 
 
 class MailPreferencesFactory(DjangoModelFactory):

@@ -139,7 +139,7 @@ def test_feed_names_a_sitting_that_was_moved_anew_and_one_that_is_cancelled_as_s
 def test_file_of_one_meeting_names_its_other_sittings():
     first, second, third = sittings(3, agenda="Welcome")
 
-    content = write_meeting(second, with_join_links=False, sittings=[first, third])
+    content = write_meeting(second, with_join_links=False, at=NOON, sittings=[first, third])
 
     assert description(content).startswith("Welcome\n\nAnother sitting: Monday 1 November 2021")
     assert description(content).count("Another sitting: ") == 2

@@ -245,5 +245,6 @@ def test_meeting_is_given_as_a_file_with_its_join_link(mine, area):
     assert f'href="{file_of(meeting)}"' in page.text
     assert file["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
     [event] = Calendar.from_ical(file.content).walk("VEVENT")
-    assert (event["UID"], event["URL"]) == (str(meeting.uid), LINK)
+    assert (event["UID"], event["CONFERENCE"]) == (str(meeting.uid), LINK)
+    assert event["URL"] == f"http://testserver{page_of(meeting)}"
     assert "ATTENDEE" not in event

@@ -13,6 +13,7 @@ from tests.factories import (
     AnswerFileFactory,
     AttemptCountFactory,
     AttendanceFactory,
+    CalendarFeedFactory,
     CallAlertFactory,
     CallFactory,
     DeliveryEventFactory,
@@ -689,6 +690,9 @@ WRONG_ROWS = {
     "participation_announcement.meeting_id": (AnnouncementFactory, same("meeting")),
     "participation_attendance_once": (AttendanceFactory, same("meeting", "focal_point")),
     "participation_attendance_known_presence": (AttendanceFactory, {"presence": "late"}),
+    "participation_calendarfeed.user_id": (CalendarFeedFactory, same("user")),
+    "participation_calendarfeed_known_declined": (CalendarFeedFactory, {"declined": "hide"}),
+    "participation_calendarfeed_known_reminder": (CalendarFeedFactory, {"reminder": "2_days"}),
     "participation_mailpreferences.user_id": (MailPreferencesFactory, same("user")),
     "participation_memberaccount_ends_after_it_was_made": (
         MemberAccountFactory,

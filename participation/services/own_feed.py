@@ -1,0 +1,216 @@
+"""What the calendar feed of a person contains: the meetings of all their roles, as they answered.
+
+All that the feed depends on is read with its roles, in one query, so that a program that already
+has the feed costs no other query.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from meetings.models import Meeting
+from meetings.services.ical import (
+    OwnEvent,
+    feed_columns,
+    feed_state,
+    name_of_feed,
+    write_calendar,
+    write_notice,
+)
+from members.models import FocalPoint, area_shown
+from members.services.feed_links import EndedFeed, FeedToken
+from members.services.private_links import InvalidLink
+from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder, Rsvp, RsvpChoice
+from participation.services.my_meetings import meetings_of
+from participation.services.participants import participants, with_member_as_shown
+from participation.services.rsvps import is_invited
+
+# The choices of the person and the day of the last fetch.
+CHOICES: Final = ("declined", "reminder", "changed_at", "fetched_on")
+
+
+@dataclass(frozen=True)
+class OwnFeed:
+    """The feed of one person: their roles, and what they chose for it."""
+
+    # With their members as shown, and with the columns of `roles_of()`. At least one.
+    people: Sequence[Any]
+    choices: CalendarFeed
+    # The day of the request, in UTC.
+    today: date
+
+    @property
+    def language(self) -> str:
+        """The language in which it is written."""
+        return str(self.people[0].language)
+
+    @property
+    def name(self) -> str:
+        """The name of the calendar, in the active language."""
+        areas = {person.member.focus_area for person in self.people}
+        return name_of_feed(areas.pop() if len(areas) == 1 else None)
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """All that the feed depends on, except the language; the same for people with the same."""
+        meetings = {(person.area, feed_state(person)) for person in self.people}
+        answers = [
+            (person.pk, person.answers, person.refusals, person.answered_at)
+            for person in self.people
+        ]
+        has_answered = any(person.answers for person in self.people)
+        return (
+            sorted(meetings, key=repr),
+            (str(self.choices.reminder), self.choices.changed_at),
+            (str(self.choices.declined), answers) if has_answered else None,
+            self.today if self.reminder else None,
+        )
+
+    @property
+    def reminder(self) -> FeedReminder | None:
+        """The reminder that the person chose, if any."""
+        chosen = FeedReminder(self.choices.reminder)
+        return None if chosen == FeedReminder.NONE else chosen
+
+    def write(self) -> bytes:
+        """Return the feed as a calendar in the active language."""
+        meetings = list(meetings_of(self.people).for_a_feed())
+        declined = self._declined(meetings)
+        if self.choices.declined == DeclinedMeetings.OMIT:
+            meetings = [meeting for meeting in meetings if meeting.pk not in declined]
+        return write_calendar(
+            meetings,
+            name=self.name,
+            with_join_links=True,
+            page=settings.SITE_URL + reverse("participation:my_calendar"),
+            own={meeting.pk: self._own_event(meeting, declined) for meeting in meetings},
+        )
+
+    def _declined(self, meetings: Sequence[Meeting]) -> dict[int, datetime]:
+        """Return when each meeting was declined in all roles in which the person is invited."""
+        if not any(person.refusals for person in self.people):
+            return {}
+        refusals: dict[int, dict[int, datetime]] = defaultdict(dict)
+        for rsvp in Rsvp.objects.current().filter(
+            focal_point__in=self.people, choice=RsvpChoice.NO
+        ):
+            refusals[rsvp.meeting_id][rsvp.focal_point_id] = rsvp.responded_at
+        return {
+            meeting.pk: max(refusals[meeting.pk].values())
+            for meeting in meetings
+            if meeting.pk in refusals
+            and all(
+                person.pk in refusals[meeting.pk]
+                for person in self.people
+                if is_invited(meeting, person)
+            )
+        }
+
+    def _own_event(self, meeting: Meeting, declined: dict[int, datetime]) -> OwnEvent:
+        changes = [self.choices.changed_at, declined.get(meeting.pk)]
+        # Programs would show all reminders of past meetings at once.
+        is_to_come = meeting.ends_at.date() >= self.today
+        return OwnEvent(
+            page=my_meeting_url(meeting),
+            is_declined=meeting.pk in declined,
+            reminder=self.reminder.before if self.reminder and is_to_come else None,
+            changed_at=max((at for at in changes if at), default=None),
+        )
+
+
+def own_feed(token: FeedToken, *, at: datetime) -> OwnFeed:
+    """Return the feed of the person to whom a token belongs, in one query.
+
+    The token of any of their roles opens the whole feed, also after that member has withdrawn.
+
+    Raises InvalidLink if it was revoked, or if no member of the person is admitted.
+    """
+    people = with_member_as_shown(roles_of(token.holders()), at=at)
+    if not people:
+        raise InvalidLink
+    token.note_use()
+    first: Any = people[0]
+    choices = {
+        name: getattr(first, f"chosen_{name}")
+        for name in CHOICES
+        if getattr(first, f"chosen_{name}") is not None
+    }
+    return OwnFeed(
+        people=people,
+        choices=CalendarFeed(user_id=first.account, **choices),
+        today=at.date(),
+    )
+
+
+def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
+    """Return all roles at the address of a focal point, with all that their feed depends on."""
+    meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(OuterRef("area"))
+    account = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
+    chosen = CalendarFeed.objects.alias(address=Lower("user__email")).filter(
+        address=OuterRef("address")
+    )
+    address = holders.annotate(holder_address=Lower("email")).values("holder_address")[:1]
+    roles: QuerySet[Any] = (
+        participants()
+        .filter(address=Subquery(address))
+        .select_related("member__focus_area")
+        .annotate(area=area_shown("member__"))
+        .annotate(
+            **feed_columns(meetings),
+            answers=_of_answers(Count("pk")),
+            refusals=_of_answers(Count("pk", filter=Q(choice=RsvpChoice.NO))),
+            answered_at=_of_answers(Max("responded_at")),
+            account=Subquery(account.values("pk")[:1]),
+            **{f"chosen_{name}": Subquery(chosen.values(name)[:1]) for name in CHOICES},
+        )
+        .order_by("is_alternate", "pk")
+    )
+    return roles
+
+
+def write_ended_feed(ended: EndedFeed, *, token: str) -> bytes:
+    """Return the calendar of a revoked feed: one event, on the day on which it was revoked.
+
+    It is the same whatever the reason was, and says nothing about the person or their roles: others
+    may have the address.
+    """
+    with override(ended.language):
+        page = settings.SITE_URL + reverse("participation:my_feed")
+        return write_notice(
+            name=name_of_feed(None),
+            uid=str(UUID(bytes=hashlib.sha256(token.encode()).digest()[:16])),
+            day=ended.ended_at.astimezone(ZoneInfo(ended.time_zone)).date(),
+            title=_("This Partner2Connect calendar link no longer works"),
+            text=_(
+                "This calendar no longer shows meetings, because its link was reset or the role "
+                "for which we sent it has ended. If you still take part in the coalition, sign in "
+                "and subscribe with your new link: %(link)s\n\nThen remove this calendar."
+            )
+            % {"link": page},
+            page=page,
+            at=ended.ended_at,
+        )
+
+
+def my_meeting_url(meeting: Meeting) -> str:
+    """Return the full URL of the page of a meeting for invited people, in the active language."""
+    return settings.SITE_URL + reverse("participation:my_meeting", args=[meeting.uid])
+
+
+def _of_answers(aggregate: Any) -> Subquery:
+    """Return an aggregate over the current answers of a focal point, as a column."""
+    answers = Rsvp.objects.current().filter(focal_point=OuterRef("pk")).order_by()
+    return Subquery(answers.values(all=Value(1)).annotate(figure=aggregate).values("figure"))
