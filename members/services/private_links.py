@@ -104,7 +104,7 @@ def focal_point_and_meeting_of(
     focal_point = people.filter(**facts).first()
     if focal_point is None:
         raise InvalidLink
-    _note_key(key, purpose, focal_point)
+    note_key(key, purpose, focal_point.pk)
     return focal_point, uid, datetime.fromtimestamp(starts_at, tz=UTC)
 
 

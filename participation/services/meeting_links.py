@@ -25,8 +25,8 @@ from members.services.private_links import (
 from outbox.services.rendering import private_link_marker
 from participation.models import Rsvp, RsvpChoice
 from participation.services.member_accounts import sync_member_account
-from participation.services.my_meetings import rsvp_choices
 from participation.services.participants import participants, with_member_as_shown
+from participation.services.rsvp_buttons import possible_rsvps
 from participation.services.rsvps import NotInvited, is_invited, record_rsvp
 
 # How long before its start a meeting can be joined by the link in a reminder.
@@ -65,8 +65,11 @@ class LinksOfMail:
             role, LinkPurpose.RSVP, meeting=meeting.uid, starts_at=meeting.starts_at
         )
         return [
-            (label, self._marker(private_address(REPLY_PAGE, token, self.language, choice)))
-            for choice, label in rsvp_choices(meeting)
+            (
+                str(choice.label),
+                self._marker(private_address(REPLY_PAGE, token, self.language, choice.value)),
+            )
+            for choice in possible_rsvps(meeting)
         ]
 
     def join(self, role: FocalPoint, meeting: Meeting) -> str:
@@ -111,6 +114,7 @@ def reply_by_link(
 ) -> Rsvp:
     """Record the RSVP of the person that a link was made for, by their account.
 
+    A No declines all open sittings of the meeting, as the page says.
     `starts_at` is the start that the page showed. Raises InvalidLink if the link was revoked
     meanwhile, and the refusals of `record_rsvp()`: NotInvited also if a colleague has closed the
     account of the person.

@@ -22,8 +22,9 @@ from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import cancel_unsent, queue_messages
 from outbox.services.template_rendering import TemplateSet
-from participation.models import Announcement, Rsvp
+from participation.models import Announcement
 from participation.services import placeholder_values
+from participation.services.chosen_sittings import Answers, load_answers
 from participation.services.letters import (
     Recipient,
     letter_to,
@@ -56,8 +57,6 @@ FACTS: Final = (
 )
 COLUMNS: Final = tuple(name.removesuffix("_id") for name in FACTS)
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
-# By pk of the meeting, then of the focal point.
-Rsvps = defaultdict[int, dict[int, Rsvp]]
 
 
 class NoticeKind(Enum):
@@ -236,24 +235,15 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
 
 def _letters(changes: Sequence[MeetingChange], words: TemplateSet, at: datetime) -> list[Message]:
     """Compose the messages to all readers for whom something changed."""
-    given = _rsvps_to(changes)
-    composed = (_letter(reader, changes, given, words, at) for reader in _readers_of(changes, at))
+    answers = load_answers(change.meeting for change in changes)
+    composed = (_letter(reader, changes, answers, words, at) for reader in _readers_of(changes, at))
     return [letter for letter in composed if letter]
-
-
-def _rsvps_to(changes: Sequence[MeetingChange]) -> Rsvps:
-    """Return the RSVPs to these meetings by pk of meeting and focal point, in one query."""
-    given: Rsvps = defaultdict(dict)
-    pks = [change.meeting.pk for change in changes]
-    for rsvp in Rsvp.objects.by_current_holder().filter(meeting__in=pks):
-        given[rsvp.meeting_id][rsvp.focal_point_id] = rsvp
-    return given
 
 
 def _letter(
     reader: Recipient,
     changes: Sequence[MeetingChange],
-    given: Rsvps,
+    answers: Answers,
     words: TemplateSet,
     at: datetime,
 ) -> Message | None:
@@ -271,7 +261,7 @@ def _letter(
     return letter_to(
         reader,
         kinds.pop() if len(kinds) == 1 else CHANGED,
-        {"changes": partial(_in_words, reader, theirs, given, links)},
+        {"changes": partial(_in_words, reader, theirs, answers, links)},
         title=first.meeting.title,
         about=first.meeting if is_one and what is not NoticeKind.LEFT else None,
         links=links,
@@ -286,12 +276,12 @@ def _letter(
 def _in_words(
     reader: Recipient,
     theirs: Sequence[tuple[MeetingChange, NoticeKind]],
-    given: Rsvps,
+    answers: Answers,
     links: LinksOfMail,
 ) -> str:
     zone = reader.person.time_zone
     told = [
-        change.in_words(what, zone, _replies(reader, change, what, given[change.meeting.pk], links))
+        change.in_words(what, zone, _replies(reader, change, what, answers, links))
         for change, what in theirs[:MAX_MEETINGS_LISTED]
     ]
     return placeholder_values.joined_changes_text(told, number=len(theirs))
@@ -301,17 +291,21 @@ def _replies(
     reader: Recipient,
     change: MeetingChange,
     what: NoticeKind,
-    given: Mapping[int, Rsvp],
+    answers: Answers,
     links: LinksOfMail,
 ) -> str:
     """Return the reader's replies to a meeting, and the links to reply; empty if it is off."""
     meeting = change.meeting
     if what in (NoticeKind.CANCELLED, NoticeKind.LEFT):
         return ""
-    current = {pk: rsvp.choice for pk, rsvp in given.items() if rsvp.starts_at == meeting.starts_at}
-    # People who answered for a start that has changed must answer again.
-    has_moved = bool(change.told) and change.told.starts_at != meeting.starts_at
-    again = given.keys() - current.keys() if has_moved and what is NoticeKind.MOVED else set()
+    current, again = {}, set()
+    has_moved = change.told is not None and change.told.starts_at != meeting.starts_at
+    for role in reader.roles:
+        answer = answers.of(role, meeting)
+        current[role.pk] = answer.choice_at(meeting)
+        # People who answered for a start that has changed must answer again.
+        if has_moved and not current[role.pk] and meeting.pk in answer.rsvps:
+            again.add(role.pk)
     asked = roles_to_reply(reader, meeting, current, links, asked_again=again)
     return placeholder_values.replies_text(asked)
 

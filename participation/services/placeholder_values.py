@@ -16,7 +16,8 @@ from meetings.services.meeting_times import meeting_in_words
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import bidi_isolated
-from participation.models import Announcement, RsvpChoice
+from participation.models import Announcement
+from participation.services.chosen_sittings import reply_in_words
 
 # The limit of the list in a mail; the calendar shows all.
 MAX_MEETINGS_LISTED: Final = 6
@@ -28,7 +29,8 @@ class RoleToReply:
     """One role in which a reader is asked whether they will attend a meeting.
 
     `organisation` is empty if the reader has only one. `choice` is the answer for the current start
-    of the meeting, and may be empty. `links` are pairs of an answer and the marker of its link.
+    of the meeting, or OTHER_SITTING, and may be empty. `links` are pairs of an answer and the
+    marker of its link.
     """
 
     organisation: str
@@ -192,7 +194,7 @@ def _reply(asked: RoleToReply, lines: list[str]) -> str:
 
 
 def _answer(asked: RoleToReply) -> str:
-    reply = RsvpChoice(asked.choice).label if asked.choice else _("no reply yet")
+    reply = reply_in_words(asked.choice) or _("no reply yet")
     if not asked.organisation:
         return _("Your reply: %(reply)s") % {"reply": reply}
     return _("Your reply for %(organisation)s: %(reply)s") % {

@@ -23,6 +23,7 @@ from eoi.views.token_auth import no_index
 from meetings.services.meeting_list import meeting_row
 from members.services.private_links import InvalidLink, LinkPurpose
 from participation.models import RsvpChoice
+from participation.services.chosen_sittings import reply_in_words
 from participation.services.meeting_links import (
     MeetingLink,
     join_opens_at,
@@ -30,6 +31,7 @@ from participation.services.meeting_links import (
     reply_by_link,
 )
 from participation.services.my_meetings import my_meetings
+from participation.services.rsvp_buttons import possible_rsvps
 from participation.services.rsvps import SameRsvp
 
 MAX_REPLIES_PER_HOUR = 20
@@ -105,13 +107,16 @@ def _reply_page(
 ) -> HttpResponse:
     mine = my_meetings([link.meeting], people=[link.focal_point], at=at)[link.meeting.pk]
     [asked] = mine.asked
+    offered = possible_rsvps(link.meeting)
     context = {
         **_about(link, at),
         "asked": asked,
         "is_open": mine.is_open,
-        "is_offered": wanted.value in dict(asked.choices),
+        "reply": reply_in_words(asked.choice),
+        "is_offered": wanted in offered,
         "wanted": wanted,
-        "others": [pair for pair in asked.choices if pair[0] != wanted.value],
+        "others": [each for each in offered if each != wanted],
+        "has_sittings": bool(mine.other_sittings),
         "token": token,
         "refusal": refusal,
     }
