@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                 ('private_code', models.CharField(blank=True, editable=False, max_length=20)),
                 ('private_unsubscribe', models.CharField(blank=True, editable=False, max_length=500)),
                 ('private_links', models.TextField(blank=True, editable=False)),
+                ('conversations', models.TextField(blank=True, editable=False)),
                 ('message_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Being sent'), ('sent', 'Accepted by the mail server'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=20, verbose_name='status')),
                 ('queued_at', models.DateTimeField(verbose_name='queued at')),

@@ -194,6 +194,9 @@ class Message(models.Model):
     private_code = models.CharField(max_length=20, blank=True, editable=False)
     private_unsubscribe = models.CharField(max_length=500, blank=True, editable=False)
     private_links = models.TextField(blank=True, editable=False)
+    # The names of the conversations that it belongs to, separated by spaces. Mail programs show the
+    # messages of a conversation together.
+    conversations = models.TextField(blank=True, editable=False)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     resent_from = models.ForeignKey(
         "self",

@@ -49,6 +49,8 @@ LONGEST_DELAY = timedelta(hours=6)
 ATTEMPTS = 16
 # How often a mail server that accepts no mail is tried again, with one message of each queue.
 PROBE_EVERY = timedelta(minutes=1)
+# More would make a header line that is too long (RFC 5322, section 2.1.1).
+MAX_PARENTS = 10
 # Addresses in a server's answer, which are removed before it is logged.
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
@@ -196,6 +198,13 @@ def compose(message: Message) -> EmailMultiAlternatives:
         "Content-Language": message.language,
         **headers_for(message.message_id),
     }
+    # The beginning of a conversation is no message, only a common name. A message with several
+    # parents has no References (RFC 5322, section 3.6.4).
+    parents = [f"<{name}@{settings.MAIL_DOMAIN}>" for name in message.conversations.split()]
+    if parents:
+        headers["In-Reply-To"] = " ".join(parents[:MAX_PARENTS])
+    if len(parents) == 1:
+        headers["References"] = parents[0]
     if message.private_unsubscribe:
         # Unsubscribe with one click in the mail program, without opening a page (RFC 8058).
         headers["List-Unsubscribe"] = f"<{message.private_unsubscribe}>"

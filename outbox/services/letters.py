@@ -1,6 +1,6 @@
 """Compose a message from the greeting, the text and the closing of a letter."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
@@ -137,6 +137,7 @@ def compose_letter(
     topic: str,
     reference: str = "",
     anonymous_body: str = "",
+    conversations: Sequence[str] = (),
     keys: KeyMakers = NO_KEYS,
     queue: Queue = Queue.MAIL,
     at: datetime,
@@ -158,6 +159,7 @@ def compose_letter(
         subject=rendered.subject,
         body=rendered.body,
         anonymous_body=anonymous_body,
+        conversations=conversations,
         queue=queue,
         at=at,
         due_at=due_at,

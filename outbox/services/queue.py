@@ -99,6 +99,7 @@ def compose_message(
     body: str,
     anonymous_body: str = "",
     reference: str = "",
+    conversations: Sequence[str] = (),
     queue: Queue = Queue.MAIL,
     at: datetime,
     due_at: datetime | None = None,
@@ -113,6 +114,7 @@ def compose_message(
     `preferred_language` is the recipient's language, if the message is in another one because a
     text was missing. `queue` is BULK for a mailing, so that it does not delay letters. `due_at` is
     when to send the message, `at` by default. It is not sent after `expires_at`.
+    `conversations` name, without spaces, what mail programs show together.
 
     Raises PrivateLinkMissing.
     """
@@ -126,6 +128,7 @@ def compose_message(
         body=body,
         anonymous_body=anonymous_body,
         reference=reference,
+        conversations=" ".join(conversations),
         queue=queue,
         queued_at=at,
         first_due_at=due_at or at,
@@ -197,6 +200,7 @@ def resend_message(
         body=message.body if "private_links" in keys else without_private_links(message.body),
         anonymous_body=message.anonymous_body,
         reference=message.reference,
+        conversations=message.conversations.split(),
         at=at,
         expires_at=message.expires_at,
         **keys,
