@@ -1,8 +1,9 @@
 """Composes mail about meetings or papers: one message to an address, for all of its roles."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from core.addresses import normalise_address
@@ -12,8 +13,10 @@ from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
 from outbox.models import Message, Queue
 from outbox.services.letters import NO_KEYS, compose_letter, fill_in_letter
-from outbox.services.rendering import escape_inline, one_line
+from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value
+from participation.models import Announcement
+from participation.services import placeholder_values
 from participation.services.meeting_links import LinksOfMail
 from participation.services.placeholder_values import RoleToReply
 from participation.services.rsvps import is_invited
@@ -65,6 +68,12 @@ def topic_of(meeting: Meeting) -> str:
     return f"{MEETING_TOPIC}{meeting.pk}"
 
 
+def conversation_of(meeting: Meeting) -> str:
+    """Return the name of the conversation of all mails about a meeting and its other sittings."""
+    first = meeting.sitting_of or meeting
+    return f"{MEETING_TOPIC}{first.uid}"
+
+
 def roles_to_reply(
     reader: Recipient,
     meeting: Meeting,
@@ -95,8 +104,10 @@ def letter_to(
     kind: str,
     values: Mapping[str, Value],
     *,
-    title: str = "",
+    title: Value,
+    timed: Meeting | Announcement,
     about: Meeting | None = None,
+    conversations: Sequence[str],
     links: LinksOfMail | None = None,
     words: TemplateSet,
     topic: str,
@@ -106,6 +117,7 @@ def letter_to(
 ) -> Message:
     """Compose a message to a recipient in their language, without saving it.
 
+    `title` is a text of one line. `timed` has the day and the working group for the subject.
     `about` is the meeting that the message links to; without one it links to their calendar.
     `links` are the reader's own links, which the `values` add when they are computed.
     """
@@ -116,16 +128,21 @@ def letter_to(
         if about
         else page_url("participation:my_calendar", language)
     )
+    in_subject: dict[str, Value] = {
+        "title": title,
+        "day": partial(placeholder_values.day_text, timed, person.time_zone),
+        "group": partial(placeholder_values.group_text, timed),
+    }
     letter = fill_in_letter(
         kind,
         language,
         {
-            "title": escape_inline(title),
+            **{name: partial(_as_markdown, value) for name, value in in_subject.items()},
             "page": page,
             "preferences": page_url("participation:my_preferences", language),
             **values,
         },
-        subject_values={"title": one_line(title)},
+        subject_values=in_subject,
         words=words,
     )
     return compose_letter(
@@ -133,8 +150,13 @@ def letter_to(
         letter,
         topic=f"{topic}/{reader.segment}",
         reference=person.member.reference,
+        conversations=conversations,
         keys={"private_links": links.as_lines} if links else NO_KEYS,
         queue=queue,
         at=at,
         expires_at=expires_at,
     )
+
+
+def _as_markdown(value: Value) -> str:
+    return escape_inline(value() if callable(value) else value)

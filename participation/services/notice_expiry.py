@@ -5,19 +5,23 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Q
+
 from core.addresses import normalise_address
 from meetings.models import Meeting, MeetingStatus
 from outbox.models import Message
 from outbox.services.queue import cancel_unsent
 from participation.models import Announcement
 from participation.services.letters import MEETING_TOPIC
+from participation.services.notice_letters import MEETINGS_TOPIC
 from participation.services.participants import participants
 from participation.services.reminders import REMINDERS, start_in_topic
 
-# The topic of a message about one meeting: its type, the start (in reminders), the recipient.
+# The topic of a message about one meeting: its type, the start (in reminders), the recipient; and
+# of a notice about several meetings, which depends only on its recipient.
 TOPIC: Final = re.compile(
-    rf"{MEETING_TOPIC}(?P<meeting>\d+)/(?P<what>[a-z-]+)/(?P<start>\d+)/.*?"
-    r"focal-point-(?P<person>\d+)(?:/|$)"
+    rf"(?:{MEETING_TOPIC}(?P<meeting>\d+)/(?P<what>[a-z-]+)/(?P<start>\d+)|{MEETINGS_TOPIC})"
+    r".*?/focal-point-(?P<person>\d+)(?:/|$)"
 )
 REMINDER_NAMES: Final = frozenset(reminder.name for reminder in REMINDERS)
 
@@ -29,7 +33,9 @@ def cancel_expired_notices(*, at: datetime) -> int:
     cancelled, or the recipient no longer participates. Unlike new notices, this does not wait until
     an edit is finished, because a waiting message may be sent at any moment.
     """
-    waiting = Message.objects.waiting().filter(topic__startswith=MEETING_TOPIC, cancel_reason="")
+    waiting = Message.objects.waiting().filter(
+        Q(topic__startswith=MEETING_TOPIC) | Q(topic__startswith=MEETINGS_TOPIC), cancel_reason=""
+    )
     found = [
         (pk, recipient, match)
         for pk, topic, recipient in waiting.values_list("pk", "topic", "recipient")
@@ -37,7 +43,8 @@ def cancel_expired_notices(*, at: datetime) -> int:
     ]
     if not found:
         return 0
-    meetings = Meeting.objects.in_bulk({int(match["meeting"]) for _pk, _to, match in found})
+    named = {int(match["meeting"]) for _pk, _to, match in found if match["meeting"]}
+    meetings = Meeting.objects.in_bulk(named)
     told = _statuses_told(meetings)
     addresses = dict(
         participants()
@@ -48,7 +55,7 @@ def cancel_expired_notices(*, at: datetime) -> int:
         pk
         for pk, recipient, match in found
         if addresses.get(int(match["person"])) != normalise_address(recipient)
-        or _is_gone(match, meetings.get(int(match["meeting"])), told)
+        or (match["meeting"] and _is_gone(match, meetings.get(int(match["meeting"])), told))
     ]
     if not lapsed:
         return 0

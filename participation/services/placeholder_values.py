@@ -7,14 +7,16 @@ included, because mails are forwarded. In place of the reader's own links there 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from core.dates import format_date
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
-from outbox.services.rendering import escape_inline
+from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import bidi_isolated
 from participation.models import Announcement
 from participation.services.chosen_sittings import reply_in_words
@@ -44,59 +46,73 @@ def meeting_time_text(timed: Meeting | Announcement, zone: str) -> str:
     return times_paragraph(_times(timed, zone))
 
 
-def scheduled_text(meeting: Meeting, zone: str, replies: str = "") -> str:
+def heading_text(meeting: Meeting, *, has_area: bool = True) -> str:
+    """Return the heading of the text about one meeting: its title, and its area."""
+    return _lines([f"**{escape_inline(meeting.title)}**", meeting.area_name if has_area else ""])
+
+
+def scheduled_text(meeting: Meeting, zone: str) -> str:
     """Return the text about a new meeting."""
-    return join_paragraphs(
-        _heading(meeting), meeting_time_text(meeting, zone), _where_lines(meeting), replies
-    )
+    return join_paragraphs(meeting_time_text(meeting, zone), _where_lines(meeting))
 
 
-def moved_text(meeting: Meeting, told: Announcement, zone: str, replies: str = "") -> str:
+def moved_text(meeting: Meeting, told: Announcement, zone: str, reason: str = "") -> str:
     """Return the text about a meeting that was moved: old time, new time, and other changes."""
     return join_paragraphs(
-        _heading(meeting),
         _lines([_("Old time:"), *_times(told, zone)]),
         _lines([_("New time:"), meeting_time_text(meeting, zone), _to_be_confirmed(meeting)]),
+        _reason(reason),
         _lines(_differences(meeting, told)),
-        replies,
     )
 
 
-def changed_text(meeting: Meeting, told: Announcement, zone: str, replies: str = "") -> str:
+def changed_text(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Return the text about a meeting with changes that do not include its time."""
-    return join_paragraphs(
-        _heading(meeting),
-        meeting_time_text(meeting, zone),
-        _lines(_differences(meeting, told)),
-        replies,
-    )
+    return join_paragraphs(meeting_time_text(meeting, zone), _lines(_differences(meeting, told)))
 
 
-def cancelled_text(meeting: Meeting, told: Meeting | Announcement, zone: str) -> str:
+def cancelled_text(told: Meeting | Announcement, zone: str, reason: str = "") -> str:
     """Return the text about a cancelled meeting, with the time that its readers know."""
     return join_paragraphs(
-        _heading(meeting), _lines([_("Planned date and time:"), *_times(told, zone)])
+        _lines([_("Planned date and time:"), *_times(told, zone)]), _reason(reason)
     )
 
 
-def restored_text(meeting: Meeting, zone: str, replies: str = "") -> str:
+def restored_text(meeting: Meeting, zone: str) -> str:
     """Return the text about a meeting that is no longer cancelled."""
     return join_paragraphs(
-        _heading(meeting),
-        _("It takes place after all:"),
-        meeting_time_text(meeting, zone),
-        _where_lines(meeting),
-        replies,
+        _("It takes place after all:"), meeting_time_text(meeting, zone), _where_lines(meeting)
     )
 
 
-def reassigned_text(meeting: Meeting, told: Announcement, zone: str) -> str:
+def reassigned_text(told: Announcement, zone: str) -> str:
     """Return the text about a meeting that moved to another working group."""
     return join_paragraphs(
-        f"**{escape_inline(meeting.title)}**",
-        _lines(_times(told, zone)),
-        _("This is no longer a meeting of your working group."),
+        _lines(_times(told, zone)), _("This is no longer a meeting of your working group.")
     )
+
+
+def titles_text(title: str, *, more: int) -> str:
+    """Return the title of the first of several meetings, and how many more there are."""
+    if not more:
+        return one_line(title)
+    words = ngettext(
+        "%(title)s and %(number)s more meeting", "%(title)s and %(number)s more meetings", more
+    )
+    return words % {"title": one_line(title), "number": more}
+
+
+def day_text(timed: Meeting | Announcement, zone: str) -> str:
+    """Return the day of a meeting in a time zone; whole days are not converted."""
+    here = timed.time_zone if timed.is_all_day else zone
+    return format_date(timed.starts_at.astimezone(ZoneInfo(here)).date())
+
+
+def group_text(timed: Meeting | Announcement) -> str:
+    """Return the working group of a meeting by its number, or the whole coalition."""
+    if timed.focus_area is None:
+        return _("Whole coalition")
+    return _("Working group %(number)s") % {"number": timed.focus_area.number}
 
 
 def joined_changes_text(told: Sequence[str], *, number: int) -> str:
@@ -127,8 +143,11 @@ def replies_text(asked: Iterable[RoleToReply]) -> str:
     )
 
 
-def _heading(meeting: Meeting) -> str:
-    return _lines([f"**{escape_inline(meeting.title)}**", meeting.area_name])
+def _reason(reason: str) -> str:
+    if not reason:
+        return ""
+    typed = bidi_isolated(escape_paragraphs(reason), get_language() or "en")
+    return _("Reason: %(reason)s") % {"reason": typed}
 
 
 def _times(timed: Meeting | Announcement, zone: str) -> list[str]:

@@ -19,12 +19,14 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
+from outbox.services.rendering import one_line
 from outbox.services.template_rendering import TemplateSet
 from participation.models import MailPreferences, Rsvp, RsvpChoice
 from participation.services import placeholder_values
 from participation.services.expected_attendees import invited_focal_points
 from participation.services.letters import (
     Recipient,
+    conversation_of,
     letter_to,
     recipients_among,
     roles_to_reply,
@@ -191,8 +193,10 @@ def _letter(
             "when": partial(placeholder_values.meeting_time_text, meeting, zone),
             "about": partial(_details, reader, meeting, replies, links),
         },
-        title=meeting.title,
+        title=one_line(meeting.title),
+        timed=meeting,
         about=meeting,
+        conversations=[conversation_of(meeting)],
         links=links,
         words=words,
         topic=_topic(meeting, reminder),

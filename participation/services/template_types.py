@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
+from members.services.letters.placeholder_values import join_paragraphs
 from members.services.template_types import CLOSING, sample_greeting
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import private_link_marker
@@ -26,11 +27,71 @@ SAMPLE_TIME: Final = datetime(2022, 2, 22, 13, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SAMPLE_TIME_ZONE: Final = "Africa/Nairobi"
 SAMPLE_TITLE: Final = "Working group meeting 4"
+SAMPLE_REASON: Final = "…"
 
 
 def _a_meeting() -> Meeting:
     starts_at = SAMPLE_TIME + DAY
-    return Meeting(title=SAMPLE_TITLE, starts_at=starts_at, ends_at=starts_at + HOUR)
+    return Meeting(
+        title=SAMPLE_TITLE,
+        focus_area=FocusArea(number=2),
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+    )
+
+
+def _asked(choice: str = "", *, again: bool = False) -> list[RoleToReply]:
+    links = [(str(each.label), private_link_marker(1)) for each in RsvpChoice]
+    return [RoleToReply("", choice, links, is_asked_again=again)]
+
+
+def _planned() -> str:
+    return _sample(
+        placeholder_values.scheduled_text(_a_meeting(), SAMPLE_TIME_ZONE),
+        placeholder_values.replies_text(_asked()),
+    )
+
+
+def _moved() -> str:
+    meeting = _a_meeting()
+    told = Announcement(
+        starts_at=SAMPLE_TIME, ends_at=SAMPLE_TIME + HOUR, time_zone=meeting.time_zone
+    )
+    told.is_all_day = False
+    return _sample(
+        placeholder_values.moved_text(meeting, told, SAMPLE_TIME_ZONE, SAMPLE_REASON),
+        placeholder_values.replies_text(_asked(again=True)),
+    )
+
+
+def _changed() -> str:
+    meeting, told = _a_meeting(), Announcement(place="")
+    meeting.place = "Kigali"
+    return _sample(
+        placeholder_values.changed_text(meeting, told, SAMPLE_TIME_ZONE),
+        placeholder_values.replies_text(_asked(RsvpChoice.REMOTE)),
+    )
+
+
+def _cancelled() -> str:
+    return _sample(placeholder_values.cancelled_text(_a_meeting(), SAMPLE_TIME_ZONE, SAMPLE_REASON))
+
+
+def _sample(*paragraphs: str) -> str:
+    return join_paragraphs(placeholder_values.heading_text(_a_meeting()), *paragraphs)
+
+
+TITLE: Final = "Working group meeting 4"
+
+
+def _a_meeting() -> Meeting:
+    starts_at = SAMPLE_TIME + DAY
+    return Meeting(
+        title=SAMPLE_TITLE,
+        focus_area=FocusArea(number=2),
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+    )
 
 
 def _asked(choice: str = "", *, again: bool = False) -> list[RoleToReply]:
@@ -67,8 +128,20 @@ def _cancelled() -> str:
 
 TITLE: Final = Placeholder(
     "title",
-    _("the title of the meeting, or of the first of several"),
+    _("the title of the meeting, or of the first of several, and how many more there are"),
     SAMPLE_TITLE,
+    may_be_in_subject=True,
+)
+DAY_OF_MEETING: Final = Placeholder(
+    "day",
+    _("the day of the meeting, or of the first of several"),
+    lambda: placeholder_values.day_text(_a_meeting(), SAMPLE_TIME_ZONE),
+    may_be_in_subject=True,
+)
+GROUP: Final = Placeholder(
+    "group",
+    _("the working group of the meeting, or of the first of several"),
+    lambda: placeholder_values.group_text(_a_meeting()),
     may_be_in_subject=True,
 )
 PAGE: Final = Placeholder(
@@ -140,7 +213,7 @@ FOCAL_POINT_TYPES: Final = tuple(
         name,
         label,
         description,
-        (TITLE, *placeholders, PAGE, PREFERENCES),
+        (TITLE, DAY_OF_MEETING, GROUP, *placeholders, PAGE, PREFERENCES),
         opening=sample_greeting,
         ending=CLOSING,
     )

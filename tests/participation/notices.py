@@ -32,6 +32,11 @@ def changed(meeting, at=NOON, **facts):
     return change_meeting(meeting=meeting, by=None, at=at, **facts)
 
 
+def subject(words, day="Monday 1 November 2021"):
+    """The subject of a notice about a meeting of the second area."""
+    return f"{day}: Working group 2 – {words}"
+
+
 def written():
     """The queued messages, by subject and address."""
     rows = Message.objects.order_by("pk").values_list("subject", "recipient")

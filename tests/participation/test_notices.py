@@ -22,6 +22,7 @@ from tests.participation.notices import (
     THEN,
     changed,
     moved,
+    subject,
     the_mail,
     told_meeting,
     told_series,
@@ -29,6 +30,7 @@ from tests.participation.notices import (
 )
 from tests.participation.people import focal_point_in, meeting_of
 
+TUESDAY = "Tuesday 2 November 2021"
 pytestmark = pytest.mark.django_db
 
 
@@ -80,7 +82,7 @@ def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, fo
     schedule_meeting(meeting=drafted, by=None, at=SETTLED)
     send_notices(at=SETTLED + 10 * MINUTE)
 
-    assert written() == [("New in your calendar: Fifth meeting", "wanjiku@example.org")]
+    assert written() == [(subject("Fifth meeting, new in your calendar"), "wanjiku@example.org")]
     text = the_mail()
     assert ("Place: Kigali\nThe join link is on the meeting page.") in text
     assert Announcement.objects.get().notice_count == 1
@@ -93,7 +95,7 @@ def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, 
 
     send_notices(at=NOON + 11 * MINUTE)
 
-    assert written() == [("Cancelled: Fourth meeting", "wanjiku@example.org")]
+    assert written() == [(subject("Fourth meeting cancelled"), "wanjiku@example.org")]
     assert "Planned date and time:\nMonday 1 November 2021, 15:00" in the_mail()
 
 
@@ -103,7 +105,7 @@ def test_meeting_that_takes_place_after_all_is_told(area, focal_point):
 
     send_notices(at=SETTLED)
 
-    assert written() == [("Changed: Fourth meeting", "wanjiku@example.org")]
+    assert written() == [(subject("Fourth meeting changed"), "wanjiku@example.org")]
     assert "It takes place after all:" in the_mail()
     assert meeting.title in the_mail()
 
@@ -163,8 +165,8 @@ def test_newer_notice_cancels_what_was_not_sent_of_the_earlier(area, focal_point
 
     rows = Message.objects.order_by("pk").values_list("subject", "status")
     assert list(rows) == [
-        ("Moved: Fourth meeting", MessageStatus.CANCELLED),
-        ("Cancelled: Fourth meeting", MessageStatus.QUEUED),
+        (subject("Fourth meeting moved", TUESDAY), MessageStatus.CANCELLED),
+        (subject("Fourth meeting cancelled", TUESDAY), MessageStatus.QUEUED),
     ]
 
 
@@ -179,7 +181,12 @@ def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, fo
     assert send_notices(at=NOON + 12 * MINUTE) == 0
     assert send_notices(at=NOON + 18 * MINUTE) == 1
 
-    assert written() == [("Moved: The earliest", "wanjiku@example.org")]
+    assert written() == [
+        (
+            subject("The earliest and 8 more meetings moved", "Sunday 31 October 2021"),
+            "wanjiku@example.org",
+        )
+    ]
     text = the_mail()
     assert text.index("Sunday 31 October 2021") < text.index("Monday 1 November 2021, 16:00")
     assert text.count("New time:") == 6
@@ -208,7 +215,8 @@ def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_toge
 
     send_notices(at=SETTLED)
 
-    assert written() == [("Changed: Fourth meeting", focal_point.email)]
+    words = subject("Fourth meeting and 1 more meeting changed", TUESDAY)
+    assert written() == [(words, focal_point.email)]
     assert "New time:" in the_mail()
     assert "Planned date and time:" in the_mail()
 
@@ -266,13 +274,16 @@ def test_of_several_meetings_what_is_over_is_left_out_of_the_notice(area, focal_
     assert the_mail().count("Planned date and time:") == 1
 
 
-@pytest.mark.parametrize("bound", ["BATCH_SIZE", "MAX_MAILS_PER_RUN"])
-def test_run_is_bounded_and_the_next_goes_on(area, focal_point, monkeypatch, bound):
-    monkeypatch.setattr(notices, bound, 2)
+def test_run_is_bounded_and_the_next_goes_on(area, focal_point, monkeypatch):
+    monkeypatch.setattr(notices, "MAX_MEETINGS_PER_RUN", 2)
     for _number in range(3):
         moved(told_meeting(area))
 
-    assert [send_notices(at=SETTLED) for _run in range(3)] == [2, 1, 0]
+    assert [send_notices(at=SETTLED) for _run in range(3)] == [1, 1, 0]
+    assert [len(message.conversations.split()) for message in Message.objects.order_by("pk")] == [
+        2,
+        1,
+    ]
 
 
 def test_take_as_told_tells_nobody_of_what_is_there(area, focal_point):

@@ -9,6 +9,7 @@ from tests.participation.notices import (
     SETTLED,
     changed,
     moved,
+    subject,
     text_of,
     told_meeting,
     written,
@@ -53,8 +54,11 @@ def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
     send_notices(at=SETTLED)
 
     assert set(written()) == {
-        ("Changed: Fourth meeting", focal_point.email),
-        ("New in your calendar: Fourth meeting", other.email),
+        (subject("Fourth meeting changed"), focal_point.email),
+        (
+            "Monday 1 November 2021: Working group 3 – Fourth meeting, new in your calendar",
+            other.email,
+        ),
     }
     gone = text_of(Message.objects.get(recipient=focal_point.email))
     assert "This is no longer a meeting of your working group." in gone

@@ -48,14 +48,24 @@ def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(me
     change_recurrence(meeting=meetings[1], scope=Scope.LATER, rule=thursdays, **WHO)
 
     assert send_notices(at=SETTLED) == 1
-    assert written() == [("Changed: Weekly", "wanjiku@example.org")]
+    assert written() == [
+        (
+            "Thursday 4 November 2021: Working group 2 – Weekly and 2 more meetings changed",
+            "wanjiku@example.org",
+        )
+    ]
 
 
 def test_series_that_is_called_off_is_one_mail(meetings):
     cancel_occurrences(meeting=meetings[1], scope=Scope.LATER, **WHO)
 
     assert send_notices(at=SETTLED) == 1
-    assert written() == [("Cancelled: Weekly", "wanjiku@example.org")]
+    assert written() == [
+        (
+            "Tuesday 2 November 2021: Working group 2 – Weekly and 2 more meetings cancelled",
+            "wanjiku@example.org",
+        )
+    ]
 
 
 def test_series_of_which_nothing_changes_for_its_readers_is_no_mail(meetings):

@@ -7,7 +7,7 @@ from meetings.services.meetings import cancel_meeting
 from outbox.models import NO_PRIVATE_VALUES, Message
 from participation.models import Rsvp
 from participation.services.notices import send_notices
-from tests.factories import NOON, RsvpFactory
+from tests.factories import RsvpFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -16,6 +16,7 @@ from tests.participation.notices import (
     THEN,
     changed,
     moved,
+    subject,
     text_of,
     the_mail,
     told_meeting,
@@ -35,7 +36,8 @@ def test_meeting_that_is_moved_is_told_with_the_old_and_the_new_time_on_both_clo
 
     assert send_notices(at=SETTLED) == 1
 
-    assert written() == [("Moved: Fourth meeting", "wanjiku@example.org")]
+    words = subject("Fourth meeting moved", "Tuesday 2 November 2021")
+    assert written() == [(words, "wanjiku@example.org")]
     text = the_mail()
     for words in (
         "Fourth meeting\nEmpowering Communities",
@@ -148,17 +150,18 @@ def test_another_place_or_join_link_is_told(area, focal_point, before, now, word
 
     send_notices(at=SETTLED)
 
-    assert written() == [("Changed: Fourth meeting", "wanjiku@example.org")]
+    assert written() == [(subject("Fourth meeting changed"), "wanjiku@example.org")]
     assert words in the_mail()
 
 
 def test_time_that_is_not_sure_is_told_as_such(area, focal_point):
     moved(told_meeting(area, is_tentative=True))
-    meeting_of(area, starts_at=THEN, title="Fifth meeting", changed_at=NOON)
-
     send_notices(at=SETTLED)
+    meeting_of(area, starts_at=THEN, title="Fifth meeting", changed_at=SETTLED)
 
-    moved_mail, new_mail = (text_of(each) for each in Message.objects.order_by("-subject")[::-1])
+    send_notices(at=SETTLED + 10 * MINUTE)
+
+    moved_mail, new_mail = (text_of(each) for each in Message.objects.order_by("pk"))
     assert "The time is still to be confirmed." in moved_mail
     assert "if you are asked there, say whether you will attend" in new_mail
 

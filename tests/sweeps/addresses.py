@@ -287,6 +287,7 @@ class Visitors:
             "focal point": FocalPointFactory(member=MemberFactory(focus_area=first, **admitted)),
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
+        self.meeting = a_meeting()
         self.answer_files = {
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
         }
@@ -340,12 +341,11 @@ class Visitors:
         if name in ROWS:
             return token_for_object(self.rows[ROWS[name]])
         if name in ABOUT_A_MEETING:
-            meeting = a_meeting()
             return token_about_meeting(
                 focal_point,
                 ABOUT_A_MEETING[name],
-                meeting=meeting.uid,
-                starts_at=meeting.starts_at,
+                meeting=self.meeting.uid,
+                starts_at=self.meeting.starts_at,
             )
         return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 

@@ -232,7 +232,8 @@ def private_links():
         private_unsubscribe=unsubscribe_address(person),
         private_links=f"https://p2c.example/en/reply/no/{reply}/",
     )
-    tokens = [token_for(person, purpose) for purpose in LinkPurpose]
+    about_meetings = {LinkPurpose.RSVP, LinkPurpose.JOIN}
+    tokens = [token_for(person, purpose) for purpose in {*LinkPurpose} - about_meetings]
     return [*tokens, reply, confirmation_code(person)]
 
 
@@ -278,7 +279,7 @@ def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_li
 
     assert {answer.status_code for answer in answers} == {200}
     assert found == []
-    assert by_search == [4, 0, 0, 0, 0, 0, 0, 0, 4]
+    assert by_search == [4, 0, 0, 0, 0, 0, 0, 0, 0, 4]
 
 
 def test_text_of_a_message_for_its_recipient_does_hold_the_link(private_links):

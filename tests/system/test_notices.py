@@ -1,10 +1,12 @@
 """A meeting is moved: from the calendar through beat, broker and worker to a mailbox."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.timezone import now
 
+from core.dates import format_date
 from focus_areas.models import FocusArea
 from meetings.services.meetings import move_meeting
 from participation.services.notices import mark_all_as_announced
@@ -43,8 +45,9 @@ def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_re
 
     assert eventually(lambda: "wanjiku@notices.example" in sink.recipients, within=60)
     send_notices.delay()
+    day = format_date((start + HOUR).astimezone(ZoneInfo("Africa/Nairobi")).date())
     [letter] = [mail for to, mail in sink.arrived if to == ["wanjiku@notices.example"]]
-    assert letter["Subject"] == "Moved: Fourth meeting"
+    assert letter["Subject"] == f"{day}: Working group 2 – Fourth meeting moved"
     old, new = lines_after("Old time:", letter), lines_after("New time:", letter)
     assert "15:00 to 16:00 Nairobi (UTC+3)" in old[0]
     assert "16:00 to 17:00 Nairobi (UTC+3)" in new[0]

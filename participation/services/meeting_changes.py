@@ -1,0 +1,180 @@
+"""What changed about a meeting since its participants were last told, and when they are told.
+
+A changed meeting waits until no meeting of its area was changed for QUIET_PERIOD. If colleagues go
+on editing, it waits for LONGEST_WAIT at most, counted from its first change.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Final
+
+from django.db.models import F, Q
+
+from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
+from participation.models import Announcement
+
+QUIET_PERIOD: Final = timedelta(minutes=10)
+LONGEST_WAIT: Final = timedelta(hours=1)
+TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
+
+
+class NoticeKind(Enum):
+    """What happened to a meeting, from the reader's point of view."""
+
+    PLANNED = "planned"
+    MOVED = "moved"
+    CHANGED = "changed"
+    PUT_BACK = "put back"
+    LEFT = "left"
+    CANCELLED = "cancelled"
+
+
+# The reader need not come to the meeting that they know.
+GONE: Final = (NoticeKind.CANCELLED, NoticeKind.LEFT)
+
+
+@dataclass(frozen=True)
+class MeetingChange:
+    """One meeting with its last announcement, if there is one, and the reason for the change."""
+
+    meeting: Meeting
+    told: Announcement | None
+    reason: str = ""
+
+    @property
+    def first_sitting(self) -> int:
+        """The key of the first sitting of the meeting, which is often the meeting itself."""
+        return self.meeting.sitting_of_id or self.meeting.pk
+
+    def to(self, areas: Iterable[int | None]) -> NoticeKind | None:
+        """Return the kind of notice for a reader in these areas, or None if nothing changed."""
+        told, meeting = self.told, self.meeting
+        knew = told is not None and told.focus_area_id in {None, *areas}
+        had = knew and told is not None and told.status == MeetingStatus.SCHEDULED
+        is_theirs = meeting.focus_area_id in {None, *areas}
+        has = is_theirs and meeting.status == MeetingStatus.SCHEDULED
+        if had and not has:
+            return (
+                NoticeKind.CANCELLED
+                if meeting.status == MeetingStatus.CANCELLED
+                else NoticeKind.LEFT
+            )
+        if has and not had:
+            return NoticeKind.PUT_BACK if knew else NoticeKind.PLANNED
+        if not has or told is None:
+            return None
+        if any(getattr(told, name) != getattr(meeting, name) for name in TIME_FIELDS):
+            return NoticeKind.MOVED
+        if (told.place, told.join_link) != (meeting.place, meeting.join_link):
+            return NoticeKind.CHANGED
+        return None
+
+    def timed(self, what: NoticeKind) -> Meeting | Announcement:
+        """Return the facts that a reader goes by: for a meeting that is gone, the announced ones.
+
+        The notice expires with their end.
+        """
+        return self.told if what in GONE and self.told else self.meeting
+
+
+@dataclass(frozen=True)
+class ChangedMeeting:
+    """A meeting that is to be compared with its announcement, as it was found."""
+
+    pk: int
+    version: int
+    changed_at: datetime
+    # The areas whose members may be concerned; None is the whole coalition.
+    areas: frozenset[int | None]
+    # The version that was announced; 0 if it was never announced.
+    told_version: int
+
+
+def unannounced_meetings(at: datetime) -> MeetingQuerySet:
+    """Return the upcoming meetings that changed since they were last compared."""
+    told_before = Q(announcement__isnull=False) & Q(announcement__version=F("version"))
+    on_the_calendar = Meeting.objects.scheduled_or_cancelled().upcoming(at)
+    return on_the_calendar.exclude(told_before)
+
+
+def settled_meetings(at: datetime) -> list[ChangedMeeting]:
+    """Return the changed meetings whose participants are told now, the longest unchanged first."""
+    rows = unannounced_meetings(at).order_by("changed_at", "pk")
+    changed = [
+        ChangedMeeting(
+            pk,
+            version,
+            changed_at,
+            frozenset({area, told_area} if told_version else {area}),
+            told_version or 0,
+        )
+        for pk, version, changed_at, area, told_area, told_version in rows.values_list(
+            "pk",
+            "version",
+            "changed_at",
+            "focus_area",
+            "announcement__focus_area",
+            "announcement__version",
+        )
+    ]
+    edited = [each for each in changed if each.changed_at > at - QUIET_PERIOD]
+    if not edited:
+        return changed
+    busy = {area for each in edited for area in each.areas}
+    first_changes = _first_changes([each for each in changed if each.areas & busy])
+    overdue = {each.pk for each in changed if first_changes.get(each.pk, at) <= at - LONGEST_WAIT}
+    waited = {area for each in changed if each.pk in overdue for area in each.areas}
+    return [
+        each
+        for each in changed
+        if each.pk in overdue
+        or (each not in edited and (not each.areas & busy or each.areas & waited))
+    ]
+
+
+def _first_changes(changed: Sequence[ChangedMeeting]) -> dict[int, datetime]:
+    """Return when each meeting was first changed since its announcement, by pk, in one query."""
+    history: Any = Meeting
+    told = {each.pk: each.told_version for each in changed}
+    versions = history.history.filter(id__in=told).exclude(status=MeetingStatus.DRAFT)
+    found: dict[int, datetime] = {}
+    for pk, version, changed_at in versions.order_by("history_id").values_list(
+        "id", "version", "history_date"
+    ):
+        if version > told[pk]:
+            found.setdefault(pk, changed_at)
+    return found
+
+
+def meeting_changes(changed: Sequence[ChangedMeeting]) -> list[MeetingChange]:
+    """Lock these meetings and compare them with their announcements.
+
+    Those that another run has compared meanwhile are left out. The result is empty if a colleague
+    has changed one of them meanwhile: then the next run decides again.
+    """
+    pks = [each.pk for each in changed]
+    locked = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    meetings = list(locked.select_related("focus_area", "sitting_of").filter(pk__in=pks))
+    announced = Announcement.objects.select_related("focus_area").filter(meeting__in=pks)
+    told = {each.meeting_id: each for each in announced.order_by("pk")}
+    found = {each.pk: each.version for each in changed}
+    if any(meeting.version != found[meeting.pk] for meeting in meetings):
+        return []
+    return [
+        MeetingChange(meeting, told.get(meeting.pk))
+        for meeting in meetings
+        if meeting.pk not in told or told[meeting.pk].version != meeting.version
+    ]
+
+
+def by_meeting(
+    changes: Iterable[tuple[MeetingChange, NoticeKind]],
+) -> list[list[tuple[MeetingChange, NoticeKind]]]:
+    """Group changes by meeting, over all of its sittings, in the order of time."""
+    sections: dict[int, list[tuple[MeetingChange, NoticeKind]]] = defaultdict(list)
+    for change, what in sorted(changes, key=lambda each: each[0].timed(each[1]).starts_at):
+        sections[change.first_sitting].append((change, what))
+    return list(sections.values())

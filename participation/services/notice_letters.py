@@ -1,0 +1,169 @@
+"""Composes notices: one mail to a reader about all meetings that changed for them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from members.models import area_shown
+from members.services.letters.placeholder_values import join_paragraphs
+from outbox.models import Message, Queue
+from outbox.services.template_rendering import TemplateSet
+from participation.services import placeholder_values
+from participation.services.chosen_sittings import Answers, load_answers
+from participation.services.letters import (
+    Recipient,
+    conversation_of,
+    letter_to,
+    recipients_among,
+    roles_to_reply,
+    topic_of,
+)
+from participation.services.meeting_changes import GONE, MeetingChange, NoticeKind, by_meeting
+from participation.services.meeting_links import LinksOfMail
+from participation.services.participants import participants, with_member_as_shown
+from participation.services.placeholder_values import MAX_MEETINGS_LISTED
+from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
+
+# A notice of several kinds is sent as a change.
+KIND_OF: Final = {
+    NoticeKind.PLANNED: PLANNED,
+    NoticeKind.MOVED: MOVED,
+    NoticeKind.CHANGED: CHANGED,
+    NoticeKind.PUT_BACK: CHANGED,
+    NoticeKind.LEFT: CHANGED,
+    NoticeKind.CANCELLED: CANCELLED,
+}
+# The prefix of the topics of notices about several meetings.
+MEETINGS_TOPIC: Final = "meetings/"
+Section = Sequence[tuple[MeetingChange, NoticeKind]]
+
+
+def notice_letters(
+    changes: Sequence[MeetingChange], words: TemplateSet, at: datetime
+) -> list[Message]:
+    """Compose one message to each reader for whom something changed."""
+    answers = load_answers(change.meeting for change in changes)
+    composed = (_letter(reader, changes, answers, words, at) for reader in _readers_of(changes, at))
+    return [letter for letter in composed if letter]
+
+
+def _readers_of(changes: Sequence[MeetingChange], at: datetime) -> list[Recipient]:
+    """Return everybody whom these meetings concern now or concerned before, in one query."""
+    areas = {change.meeting.focus_area_id for change in changes}
+    areas |= {change.told.focus_area_id for change in changes if change.told}
+    people = participants().select_related("member__focus_area")
+    if None not in areas:
+        people = people.alias(area=area_shown("member__")).filter(area__in=areas)
+    return recipients_among(with_member_as_shown(people, at=at))
+
+
+def _letter(
+    reader: Recipient,
+    changes: Sequence[MeetingChange],
+    answers: Answers,
+    words: TemplateSet,
+    at: datetime,
+) -> Message | None:
+    seen = ((change, change.to(reader.areas)) for change in changes)
+    theirs = [(change, what) for change, what in seen if what and change.timed(what).ends_at > at]
+    if not theirs:
+        return None
+    sections = by_meeting(theirs)
+    kinds = {KIND_OF[what] for _change, what in theirs}
+    first, what = sections[0][0]
+    links = LinksOfMail(reader.person.language)
+    title = partial(placeholder_values.titles_text, first.meeting.title, more=len(sections) - 1)
+    return letter_to(
+        reader,
+        kinds.pop() if len(kinds) == 1 else CHANGED,
+        {"changes": partial(_in_words, reader, sections, answers, links)},
+        title=title,
+        timed=first.timed(what),
+        about=first.meeting if len(sections) == 1 and what is not NoticeKind.LEFT else None,
+        conversations=[conversation_of(section[0][0].meeting) for section in sections],
+        links=links,
+        words=words,
+        topic=_topic_of([change for section in sections for change, _what in section]),
+        queue=Queue.BULK,
+        at=at,
+        expires_at=max(change.timed(what).ends_at for change, what in theirs),
+    )
+
+
+def _in_words(
+    reader: Recipient, sections: Sequence[Section], answers: Answers, links: LinksOfMail
+) -> str:
+    """Return the text about the first meetings, and say how many more there are."""
+    listed = [
+        _section_text(reader, section, answers, links) for section in sections[:MAX_MEETINGS_LISTED]
+    ]
+    return placeholder_values.joined_changes_text(listed, number=len(sections))
+
+
+def _section_text(reader: Recipient, section: Section, answers: Answers, links: LinksOfMail) -> str:
+    """Return the text about one meeting; its sittings have one heading if it is the same."""
+    zone = reader.person.time_zone
+    paragraphs: list[str] = []
+    for change, what in section:
+        heading = placeholder_values.heading_text(
+            change.meeting, has_area=what is not NoticeKind.LEFT
+        )
+        if heading not in paragraphs:
+            paragraphs.append(heading)
+        paragraphs.append(_change_text(change, what, zone))
+        if what not in GONE:
+            paragraphs.append(_replies(reader, change, answers, links))
+    return join_paragraphs(*paragraphs)
+
+
+def _change_text(change: MeetingChange, what: NoticeKind, zone: str) -> str:
+    """Return the text of a change in a time zone, in the active language."""
+    meeting, told = change.meeting, change.told
+    match what:
+        case NoticeKind.MOVED if told:
+            return placeholder_values.moved_text(meeting, told, zone, change.reason)
+        case NoticeKind.CHANGED if told:
+            return placeholder_values.changed_text(meeting, told, zone)
+        case NoticeKind.CANCELLED:
+            return placeholder_values.cancelled_text(told or meeting, zone, change.reason)
+        case NoticeKind.LEFT if told:
+            return placeholder_values.reassigned_text(told, zone)
+        case NoticeKind.PUT_BACK:
+            return placeholder_values.restored_text(meeting, zone)
+        case _:
+            return placeholder_values.scheduled_text(meeting, zone)
+
+
+def _replies(reader: Recipient, change: MeetingChange, answers: Answers, links: LinksOfMail) -> str:
+    """Return the reader's replies to a meeting, and the links to reply."""
+    meeting, told = change.meeting, change.told
+    has_moved = told is not None and told.starts_at != meeting.starts_at
+    current, asked_again = {}, set()
+    for role in reader.roles:
+        answer = answers.of(role, meeting)
+        current[role.pk] = answer.choice_at(meeting)
+        # People who answered for a start that has changed must answer again.
+        if has_moved and not current[role.pk] and meeting.pk in answer.rsvps:
+            asked_again.add(role.pk)
+    asked = roles_to_reply(reader, meeting, current, links, asked_again=asked_again)
+    return placeholder_values.replies_text(asked)
+
+
+def _topic_of(changes: Sequence[MeetingChange]) -> str:
+    """Return the topic of a notice: the meeting and the number of the notice.
+
+    A notice about several meetings has another prefix, so that it is not cancelled with one of
+    them. It is unique because each version of a meeting is told once.
+    """
+    [first, *others] = changes
+    if others:
+        return f"{MEETINGS_TOPIC}notice-{first.meeting.pk}-version-{first.meeting.version}"
+    number = first.told.notice_count + 1 if first.told else 1
+    return f"{topic_of(first.meeting)}/notice/{number}"
+
+
+def is_notice(topic: str) -> bool:
+    """Return whether a message with this topic is a notice about one meeting or several."""
+    _about, _slash, what = topic.partition("/")
+    return what.startswith("notice")
