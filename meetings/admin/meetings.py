@@ -22,7 +22,7 @@ from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
 from meetings.admin.sittings import SittingPages
-from meetings.forms.meetings import WHEN, MeetingForm
+from meetings.forms.meetings import WHEN, CancelForm, MeetingForm
 from meetings.forms.recurrence import RULE_FIELDS, NewMeetingForm, OccurrenceForm
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import meetings
@@ -89,7 +89,9 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             return fieldsets(
                 *head, when=("when", "time_zone", "in_utc"), what=READ_ONLY_CONTENT_FIELDS
             )
-        parts = fieldsets(*head, when=(*WHEN, "in_utc"), what=(*CONTENT_FIELDS, "version_shown"))
+        parts = fieldsets(
+            *head, when=(*WHEN, "in_utc"), what=(*CONTENT_FIELDS, "reason", "version_shown")
+        )
         if obj.series_id:
             # The last field, beside the buttons: people decide it after they typed the change.
             parts.append((_("For which meetings"), {"fields": ("scope", "also_by_hand")}))
@@ -160,8 +162,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     ) -> None:
         by, at = cast("StaffRequest", request).user, timezone.now()
         if change:
-            version = form.version_seen
-            meetings.change_meeting(meeting=obj, by=by, at=at, version=version, **form.facts())
+            seen = {"version": form.version_seen, "reason": form.cleaned_data["reason"]}
+            meetings.change_meeting(meeting=obj, by=by, at=at, **seen, **form.facts())
         else:
             obj.pk = meetings.draft_meeting(by=by, at=at, **form.facts()).pk
 
@@ -185,6 +187,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             permission=CANCEL,
             process=meetings.cancel_meeting,
             name="cancel",
+            form_class=CancelForm,
             title=_("Cancel meeting"),
             done=_("“%(title)s” is cancelled. It stays on the calendar, struck through."),
         )
@@ -259,21 +262,24 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         name: str,
         title: str,
         done: str,
+        form_class: type[VersionForm] = VersionForm,
     ) -> HttpResponse:
         """Show a page about the meeting; on POST, make the change and redirect to the meeting."""
         insist(request.user, permission)
         meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
         address = reverse("admin:meetings_meeting_change", args=[pk])
-        form = VersionForm(post_data(request), initial={"version": meeting.version})
+        form = form_class(post_data(request), initial={"version": meeting.version})
         refusal, changes = "", list[HistoryChange]()
         if form.is_valid():
             version = form.version_seen
+            typed = {name: form.cleaned_data[name] for name in form.fields.keys() & {"reason"}}
+            who = {"by": request.user, "at": timezone.now()}
             try:
-                process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
+                process(meeting=meeting, version=version, **typed, **who)
             except Refused as refused:
                 refusal, changes = str(refused), changes_since(meeting, version)
                 # The page shows the current meeting, so the next attempt is checked against that.
-                form = VersionForm(initial={"version": meeting.version})
+                form = form_class(initial={"version": meeting.version, **typed})
             else:
                 messages.success(request, done % {"title": meeting.title})
                 return HttpResponseRedirect(address)
@@ -292,5 +298,5 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             },
             model=Meeting,
             title=title,
-            status=409 if refusal else 200,
+            status=409 if refusal else 422 if "reason" in form.errors else 200,
         )

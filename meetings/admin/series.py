@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.admin.base import StaffRequest, get_visible_or_404, page
+from accounts.admin.base import StaffRequest, get_visible_or_404, page, post_data
 from accounts.services.permissions import insist
 from core.conflicts import Refused, check_version
 from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, MeetingFormRequest
+from meetings.forms.meetings import ReasonForm
 from meetings.forms.recurrence import (
     ChangeRecurrenceForm,
     ConfirmPlanForm,
@@ -102,6 +103,7 @@ class SeriesPages(admin.ModelAdmin):
             permission=CANCEL,
             plan=plan_cancellation,
             process=repeating.cancel_occurrences,
+            asks_reason=True,
             title=_("Cancel meetings"),
             what=_(
                 "Scheduled meetings stay on the calendar, struck through, and cannot be restored. "
@@ -140,17 +142,20 @@ class SeriesPages(admin.ModelAdmin):
             status = 422 if goes_on and not form.is_valid() else 200
             return self._page(request, "days", meeting, {"form": form}, title=title, status=status)
 
+        sent = form.cleaned_data
         facts = {
-            "scope": Scope(form.cleaned_data["scope"]),
+            "scope": Scope(sent["scope"]),
             "rule": form.rule(),
-            "also_by_hand": form.cleaned_data["also_by_hand"],
+            "also_by_hand": sent["also_by_hand"],
         }
         try:
             return self._read_first(
                 request,
                 meeting,
                 plan=lambda **who: plan_recurrence_change(**who, **facts),
-                process=lambda **who: repeating.change_recurrence(**who, **facts),
+                process=lambda **who: repeating.change_recurrence(
+                    reason=sent["reason"], **who, **facts
+                ),
                 title=title,
                 context={},
             )
@@ -214,13 +219,15 @@ class SeriesPages(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show the effect of a change on some meetings of a series; on the second POST, save it."""
         check_version(meeting, form.version_seen, MeetingConflict)
-        scope = Scope(form.cleaned_data["scope"])
+        scope, reason = Scope(form.cleaned_data["scope"]), form.cleaned_data["reason"]
         facts = {**form.facts(), "also_by_hand": form.cleaned_data["also_by_hand"]}
         return self._read_first(
             request,
             meeting,
             plan=lambda **who: plan_change(scope=scope, **who, **facts),
-            process=lambda **who: repeating.change_occurrences(scope=scope, **who, **facts),
+            process=lambda **who: repeating.change_occurrences(
+                scope=scope, reason=reason, **who, **facts
+            ),
             title=_("Change several meetings"),
             context={},
         )
@@ -235,6 +242,7 @@ class SeriesPages(admin.ModelAdmin):
         process: Callable[..., SeriesPlan],
         title: str,
         what: str,
+        asks_reason: bool = False,
     ) -> HttpResponse:
         """Ask which meetings to change, show the effect, and on POST make the change."""
         insist(request.user, permission)
@@ -245,15 +253,23 @@ class SeriesPages(admin.ModelAdmin):
             form = ScopeForm({"scope": Scope.THIS})
             form.is_valid()
         scope = Scope(form.cleaned_data["scope"])
-        context = {"what": what, "scope_form": form}
+        context: dict[str, object] = {"what": what, "scope_form": form}
+        typed, refusal = {}, ""
+        if asks_reason:
+            context["reason_form"] = reason_form = ReasonForm(post_data(request))
+            if reason_form.is_valid():
+                typed = reason_form.cleaned_data
+            elif reason_form.is_bound:
+                refusal = _("Nothing was cancelled. Shorten the reason.")
         try:
             return self._read_first(
                 request,
                 meeting,
                 plan=lambda **who: plan(scope=scope, **who),
-                process=lambda **who: process(scope=scope, **who),
+                process=lambda **who: process(scope=scope, **typed, **who),
                 title=title,
                 context=context,
+                refusal=refusal,
             )
         except Refused as refused:
             status = 409 if request.method == "POST" else 200
@@ -269,15 +285,15 @@ class SeriesPages(admin.ModelAdmin):
         process: Callable[..., SeriesPlan],
         title: str,
         context: Mapping[str, object],
+        refusal: str = "",
     ) -> HttpResponse:
         """Show the preview of a plan, and carry it out when the person has confirmed it.
 
-        If something changed after the person read the preview, it is shown again. Raises what the
-        plan raises, and every other exception of the service function.
+        If something changed after the person read the preview, or there is a `refusal`, it is shown
+        again. Raises what the plan raises, and every other exception of the service function.
         """
         who = {"by": request.user, "at": timezone.now()}
-        refusal = ""
-        if "confirmed" in request.POST:
+        if "confirmed" in request.POST and not refusal:
             seen = ConfirmPlanForm(request.POST).seen()
             own = get_object_or_404(Meeting, pk=meeting.pk)
             try:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.conflicts import VersionForm
 from core.admin.history import HistoryChange
 from core.dates import GENEVA, InvalidLocalTime, all_day_range, to_utc
 from meetings.models import Meeting
@@ -61,6 +62,38 @@ class ClockInput(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
+class ReasonField(forms.CharField):
+    """The reason for a change, which everybody who is invited reads. It is one line of text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Reason for the change"),
+            help_text=_(
+                "Optional, at most 500 characters. Everybody who is invited reads it in the email "
+                "about the change and on the page of the meeting."
+            ),
+            required=False,
+            max_length=500,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> str:
+        return " ".join(super().clean(value).split())
+
+
+class ReasonForm(forms.Form):
+    """The reason for cancelling meetings."""
+
+    reason = ReasonField()
+
+
+class CancelForm(VersionForm):
+    """The version of the meeting that is cancelled, and the reason."""
+
+    reason = ReasonField()
+
+
 class MeetingForm(forms.ModelForm):
     """One meeting without its status, which is changed on separate pages."""
 
@@ -100,6 +133,7 @@ class MeetingForm(forms.ModelForm):
         required=False,
         help_text=_("Leave the field above empty to keep the current link."),
     )
+    reason = ReasonField()
     # It cannot be called `version`: that is the model field, which is not editable.
     version_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
     # Set when the person confirms that they have read the changes by other users.
@@ -125,6 +159,8 @@ class MeetingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Each change has its own reason.
+        self.initial["reason"] = ""
         if self.instance.pk is not None:
             self._show_what_is_stored()
         if self.typed is not None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import format_date
-from meetings.forms.meetings import DayInput, MeetingForm
+from meetings.forms.meetings import DayInput, MeetingForm, ReasonField
 from meetings.models import MAX_OCCURRENCES, Frequency, Meeting, Series, Week, Weekday
 from meetings.services.recurrence import occurrence_days
 from meetings.services.series_plan import RuleFacts, Scope
@@ -165,6 +165,7 @@ class ChangeRecurrenceForm(RecurrenceForm):
         help_text=_("Sets the weekday of the meetings."),
     )
     also_by_hand = OccurrenceForm.base_fields["also_by_hand"]
+    reason = ReasonField()
 
     field_order = ("scope", "first_day", *RULE_FIELDS)
 

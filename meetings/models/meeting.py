@@ -152,6 +152,8 @@ class Meeting(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=MeetingStatus, default=MeetingStatus.DRAFT
     )
+    # Why the latest change was made, for everybody who is invited. The next change clears it.
+    reason = models.CharField(_("reason for the change"), max_length=500, blank=True)
     sequence = models.PositiveIntegerField(_("sequence"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(_("last changed at"), editable=False)

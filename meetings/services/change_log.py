@@ -16,10 +16,12 @@ TIME_FIELDS = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 @dataclass(frozen=True)
 class LoggedChange:
-    """One change that attendees must know of: when it was made, and what changed."""
+    """One change that attendees must know of: when it was made, what changed, and why."""
 
     at: str
     words: list[str]
+    # As staff typed it; may be empty.
+    reason: str
 
 
 def change_log(meeting: Meeting, *, zone: str) -> list[LoggedChange]:
@@ -30,7 +32,11 @@ def change_log(meeting: Meeting, *, zone: str) -> list[LoggedChange]:
     history: Any = meeting
     versions = history.history.exclude(status=MeetingStatus.DRAFT).order_by("history_id")
     moves = (
-        LoggedChange(format_datetime(after.history_date, zone), list(_words(before, after, zone)))
+        LoggedChange(
+            format_datetime(after.history_date, zone),
+            list(_words(before, after, zone)),
+            after.reason,
+        )
         for before, after in pairwise(versions)
     )
     return [move for move in moves if move.words][::-1]

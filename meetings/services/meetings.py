@@ -188,10 +188,12 @@ def change_meeting(
     by: User | None,
     at: datetime,
     version: int | None = None,
+    reason: str = "",
     **facts: Unpack[OccurrenceFacts],
 ) -> Meeting:
     """Change the fields of a meeting; its `uid` stays the same.
 
+    `reason` is told to everybody who is invited; without a change it is not saved.
     If the meeting is scheduled, a new time, time zone, place or join link increases `sequence`.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged,
     EndsBeforeItStarts, NotAllDay, RecordingNotPublishable.
@@ -212,7 +214,7 @@ def change_meeting(
         _note_the_clocks(meeting)
     if meeting.status == MeetingStatus.SCHEDULED and SEQUENCE_FIELDS.intersection(changed):
         meeting.sequence += 1
-    _save(meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at)
+    _save(meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at, reason=reason)
     return meeting
 
 
@@ -224,22 +226,35 @@ def move_meeting(
     by: User | None,
     at: datetime,
     version: int | None = None,
+    reason: str = "",
 ) -> Meeting:
     """Move a meeting to another time. Its time zone and `is_all_day` do not change.
 
     Raises MeetingConflict, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotAllDay.
     """
     return change_meeting(
-        meeting=meeting, by=by, at=at, version=version, starts_at=starts_at, ends_at=ends_at
+        meeting=meeting,
+        by=by,
+        at=at,
+        version=version,
+        reason=reason,
+        starts_at=starts_at,
+        ends_at=ends_at,
     )
 
 
 @transaction.atomic
 def cancel_meeting(
-    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+    *,
+    meeting: Meeting,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+    reason: str = "",
 ) -> Meeting:
     """Cancel a scheduled meeting. It stays on the calendar, marked as cancelled.
 
+    `reason` is told to everybody who is invited.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NotScheduled.
     """
     _lock(meeting)
@@ -251,7 +266,7 @@ def cancel_meeting(
 
     meeting.status = MeetingStatus.CANCELLED
     meeting.sequence += 1
-    _save(meeting, "status", "sequence", by=by, at=at)
+    _save(meeting, "status", "sequence", by=by, at=at, reason=reason)
     return meeting
 
 
@@ -334,7 +349,7 @@ def _note_the_clocks(meeting: Meeting) -> None:
     meeting.local_time = None if meeting.is_all_day else local.time()
 
 
-def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime) -> None:
+def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime, reason: str = "") -> None:
     """Save some fields of a locked meeting as a new version, with `by` in its history."""
-    meeting.changed_at = at
-    save_next_version(meeting, *fields, "changed_at", by=by, at=at)
+    meeting.changed_at, meeting.reason = at, reason
+    save_next_version(meeting, *fields, "changed_at", "reason", by=by, at=at)

@@ -6,6 +6,7 @@ history work as for any other meeting.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Unpack
 
 from django.db import transaction
@@ -110,6 +111,7 @@ def change_occurrences(
     by: User | None,
     at: datetime,
     versions: Mapping[int, int] | None = None,
+    reason: str = "",
     also_by_hand: bool = False,
     **facts: Unpack[MeetingFacts],
 ) -> SeriesPlan:
@@ -122,7 +124,7 @@ def change_occurrences(
     plan = plan_change(
         meeting=meeting, scope=scope, by=by, at=at, also_by_hand=also_by_hand, **facts
     )
-    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -134,6 +136,7 @@ def change_recurrence(
     by: User | None,
     at: datetime,
     versions: Mapping[int, int] | None = None,
+    reason: str = "",
     also_by_hand: bool = False,
 ) -> SeriesPlan:
     """Change the days of a series: meetings are moved, cancelled, deleted or created.
@@ -146,7 +149,7 @@ def change_recurrence(
     plan = plan_recurrence_change(
         meeting=meeting, scope=scope, rule=rule, by=by, at=at, also_by_hand=also_by_hand
     )
-    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -157,6 +160,7 @@ def cancel_occurrences(
     by: User | None,
     at: datetime,
     versions: Mapping[int, int] | None = None,
+    reason: str = "",
 ) -> SeriesPlan:
     """Cancel several occurrences. Drafts are deleted, because nobody was notified of them.
 
@@ -165,7 +169,7 @@ def cancel_occurrences(
     """
     _lock_series(meeting)
     plan = plan_cancellation(meeting=meeting, scope=scope, by=by, at=at)
-    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -218,6 +222,7 @@ def _carry_out(
     versions: Mapping[int, int] | None,
     by: User | None,
     at: datetime,
+    reason: str = "",
 ) -> SeriesPlan:
     """Carry out a plan that was made under the lock. Returns the plan."""
     if versions is not None:
@@ -227,7 +232,8 @@ def _carry_out(
         raise NotInASeries
     # Existing meetings first: they leave their days before new ones are created there.
     for step in sorted(plan.steps, key=lambda step: step.meeting is None):
-        _take(step, series, is_draft=meeting.status == MeetingStatus.DRAFT, by=by, at=at)
+        is_draft = meeting.status == MeetingStatus.DRAFT
+        _take(step, series, is_draft=is_draft, by=by, at=at, reason=reason)
     return plan
 
 
@@ -265,7 +271,13 @@ def _store_series(
 
 
 def _take(
-    step: OccurrenceStep, series: Series, *, is_draft: bool, by: User | None, at: datetime
+    step: OccurrenceStep,
+    series: Series,
+    *,
+    is_draft: bool,
+    by: User | None,
+    at: datetime,
+    reason: str,
 ) -> None:
     """Carry out the step that is planned for one occurrence."""
     place: dict[str, Any] = {"series": series, "occurrence": step.day}
@@ -278,7 +290,7 @@ def _take(
 
     is_moved = (meeting.series_id, meeting.occurrence) != (series.pk, step.day)
     steps: dict[OccurrenceOutcome, Callable[..., object]] = {
-        OccurrenceOutcome.CANCELLED: meetings.cancel_meeting,
+        OccurrenceOutcome.CANCELLED: partial(meetings.cancel_meeting, reason=reason),
         OccurrenceOutcome.SCHEDULED: meetings.schedule_meeting,
     }
     if step.outcome == OccurrenceOutcome.DELETED:
@@ -290,7 +302,8 @@ def _take(
     elif step.is_let_go:
         meetings.set_series(meeting=meeting, series=None, occurrence=None, by=by, at=at)
     elif step.facts:
-        meetings.change_meeting(meeting=meeting, by=by, at=at, **{**step.facts, **place})
+        facts = {**step.facts, **place}
+        meetings.change_meeting(meeting=meeting, by=by, at=at, reason=reason, **facts)
     elif is_moved:
         meetings.set_series(meeting=meeting, series=series, occurrence=step.day, by=by, at=at)
 

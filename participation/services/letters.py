@@ -104,10 +104,10 @@ def letter_to(
     kind: str,
     values: Mapping[str, Value],
     *,
-    title: Value,
-    timed: Meeting | Announcement,
+    title: Value = "",
+    timed: Meeting | Announcement | None = None,
     about: Meeting | None = None,
-    conversations: Sequence[str],
+    conversations: Sequence[str] = (),
     links: LinksOfMail | None = None,
     words: TemplateSet,
     topic: str,
@@ -117,7 +117,7 @@ def letter_to(
 ) -> Message:
     """Compose a message to a recipient in their language, without saving it.
 
-    `title` is a text of one line. `timed` has the day and the working group for the subject.
+    `title` is a text of one line; `timed` has the day and the working group for the subject.
     `about` is the meeting that the message links to; without one it links to their calendar.
     `links` are the reader's own links, which the `values` add when they are computed.
     """
@@ -128,11 +128,10 @@ def letter_to(
         if about
         else page_url("participation:my_calendar", language)
     )
-    in_subject: dict[str, Value] = {
-        "title": title,
-        "day": partial(placeholder_values.day_text, timed, person.time_zone),
-        "group": partial(placeholder_values.group_text, timed),
-    }
+    in_subject: dict[str, Value] = {"title": title}
+    if timed:
+        in_subject["day"] = partial(placeholder_values.day_text, timed, person.time_zone)
+        in_subject["group"] = partial(placeholder_values.group_text, timed)
     letter = fill_in_letter(
         kind,
         language,

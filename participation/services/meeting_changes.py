@@ -163,11 +163,21 @@ def meeting_changes(changed: Sequence[ChangedMeeting]) -> list[MeetingChange]:
     found = {each.pk: each.version for each in changed}
     if any(meeting.version != found[meeting.pk] for meeting in meetings):
         return []
+    reasons = _reasons(changed)
     return [
-        MeetingChange(meeting, told.get(meeting.pk))
+        MeetingChange(meeting, told.get(meeting.pk), reasons.get(meeting.pk, ""))
         for meeting in meetings
         if meeting.pk not in told or told[meeting.pk].version != meeting.version
     ]
+
+
+def _reasons(changed: Sequence[ChangedMeeting]) -> dict[int, str]:
+    """Return the latest reason for a change since each announcement, by pk, in one query."""
+    history: Any = Meeting
+    told = {each.pk: each.told_version for each in changed}
+    versions = history.history.filter(id__in=told).exclude(reason="").order_by("history_id")
+    rows = versions.values_list("id", "version", "reason")
+    return {pk: reason for pk, version, reason in rows if version > told[pk]}
 
 
 def by_meeting(

@@ -124,7 +124,7 @@ def _change_text(change: MeetingChange, what: NoticeKind, zone: str) -> str:
         case NoticeKind.MOVED if told:
             return placeholder_values.moved_text(meeting, told, zone, change.reason)
         case NoticeKind.CHANGED if told:
-            return placeholder_values.changed_text(meeting, told, zone)
+            return placeholder_values.changed_text(meeting, told, zone, change.reason)
         case NoticeKind.CANCELLED:
             return placeholder_values.cancelled_text(told or meeting, zone, change.reason)
         case NoticeKind.LEFT if told:

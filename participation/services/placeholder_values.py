@@ -66,9 +66,11 @@ def moved_text(meeting: Meeting, told: Announcement, zone: str, reason: str = ""
     )
 
 
-def changed_text(meeting: Meeting, told: Announcement, zone: str) -> str:
+def changed_text(meeting: Meeting, told: Announcement, zone: str, reason: str = "") -> str:
     """Return the text about a meeting with changes that do not include its time."""
-    return join_paragraphs(meeting_time_text(meeting, zone), _lines(_differences(meeting, told)))
+    return join_paragraphs(
+        meeting_time_text(meeting, zone), _lines(_differences(meeting, told)), _reason(reason)
+    )
 
 
 def cancelled_text(told: Meeting | Announcement, zone: str, reason: str = "") -> str:

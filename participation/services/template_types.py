@@ -27,6 +27,7 @@ SAMPLE_TIME: Final = datetime(2022, 2, 22, 13, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SAMPLE_TIME_ZONE: Final = "Africa/Nairobi"
 SAMPLE_TITLE: Final = "Working group meeting 4"
+# Typed by staff, in any language.
 SAMPLE_REASON: Final = "…"
 
 
@@ -79,51 +80,6 @@ def _cancelled() -> str:
 
 def _sample(*paragraphs: str) -> str:
     return join_paragraphs(placeholder_values.heading_text(_a_meeting()), *paragraphs)
-
-
-TITLE: Final = "Working group meeting 4"
-
-
-def _a_meeting() -> Meeting:
-    starts_at = SAMPLE_TIME + DAY
-    return Meeting(
-        title=SAMPLE_TITLE,
-        focus_area=FocusArea(number=2),
-        starts_at=starts_at,
-        ends_at=starts_at + HOUR,
-    )
-
-
-def _asked(choice: str = "", *, again: bool = False) -> list[RoleToReply]:
-    links = [(str(each.label), private_link_marker(1)) for each in RsvpChoice]
-    return [RoleToReply("", choice, links, is_asked_again=again)]
-
-
-def _planned() -> str:
-    replies = placeholder_values.replies_text(_asked())
-    return placeholder_values.scheduled_text(_a_meeting(), SAMPLE_TIME_ZONE, replies)
-
-
-def _moved() -> str:
-    meeting = _a_meeting()
-    told = Announcement(
-        starts_at=SAMPLE_TIME, ends_at=SAMPLE_TIME + HOUR, time_zone=meeting.time_zone
-    )
-    told.is_all_day = False
-    replies = placeholder_values.replies_text(_asked(again=True))
-    return placeholder_values.moved_text(meeting, told, SAMPLE_TIME_ZONE, replies)
-
-
-def _changed() -> str:
-    meeting, told = _a_meeting(), Announcement(place="")
-    meeting.place = "Kigali"
-    replies = placeholder_values.replies_text(_asked(RsvpChoice.REMOTE))
-    return placeholder_values.changed_text(meeting, told, SAMPLE_TIME_ZONE, replies)
-
-
-def _cancelled() -> str:
-    meeting = _a_meeting()
-    return placeholder_values.cancelled_text(meeting, meeting, SAMPLE_TIME_ZONE)
 
 
 TITLE: Final = Placeholder(

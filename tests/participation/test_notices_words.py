@@ -3,11 +3,11 @@
 import pytest
 
 from meetings.models import MeetingKind
-from meetings.services.meetings import cancel_meeting
+from meetings.services.meetings import cancel_meeting, move_meeting
 from outbox.models import NO_PRIVATE_VALUES, Message
 from participation.models import Rsvp
 from participation.services.notices import send_notices
-from tests.factories import RsvpFactory
+from tests.factories import NOON, RsvpFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -215,3 +215,45 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     cancel_meeting(meeting=called_off, by=None, at=SETTLED)
     assert send_notices(at=SETTLED + 10 * MINUTE) == 1
     assert asked_anew() == set()
+
+
+def test_notice_tells_the_reasons_that_staff_typed(area):
+    focal_point_in(area, language="ar")
+    one, two, three = (
+        told_meeting(area, starts_at=THEN + day * DAY, title=f"Meeting {day}") for day in range(3)
+    )
+    why = "The hall [B] is closed.\nSee https://evil.example"
+    move_meeting(
+        meeting=one, starts_at=THEN + HOUR, ends_at=THEN + 2 * HOUR, by=None, at=NOON, reason=why
+    )
+    # Corrected a moment later without typing the reason again.
+    moved(one, to=THEN + 3 * HOUR, at=NOON + MINUTE)
+    cancel_meeting(meeting=two, by=None, at=NOON, reason="Too few can come.")
+    cancel_meeting(meeting=three, by=None, at=NOON)
+
+    send_notices(at=SETTLED + MINUTE)
+
+    text = the_mail()
+    assert text.count("Reason: ") == 2
+    assert "The hall [B] is closed." in text
+    assert "https://evil" not in text
+    assert text.index("Too few can come.") < text.index("Meeting 2")
+
+
+def test_reason_of_an_earlier_move_is_not_told_again(area, focal_point):
+    meeting = told_meeting(area)
+    move_meeting(
+        meeting=meeting,
+        starts_at=THEN + HOUR,
+        ends_at=THEN + 2 * HOUR,
+        by=None,
+        at=NOON,
+        reason="X",
+    )
+    send_notices(at=SETTLED)
+    moved(meeting, at=SETTLED)
+
+    send_notices(at=SETTLED + 10 * MINUTE)
+
+    texts = [text_of(message) for message in Message.objects.order_by("pk")]
+    assert ["Reason: X" in text for text in texts] == [True, False]
