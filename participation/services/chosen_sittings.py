@@ -139,10 +139,12 @@ class Answers:
 
     def of(self, person: FocalPoint, meeting: Meeting) -> SittingsAnswer:
         """Return the answer of one person to a meeting, over all of its sittings."""
-        together = self.groups.get(meeting.sitting_of_id or meeting.pk, ())
-        return SittingsAnswer(
-            [each for each in together if is_invited(each, person)], self.rsvps.get(person.pk, {})
-        )
+        invited = [each for each in self.together(meeting) if is_invited(each, person)]
+        return SittingsAnswer(invited, self.rsvps.get(person.pk, {}))
+
+    def together(self, meeting: Meeting) -> Sequence[Meeting]:
+        """Return all sittings of a meeting that are on the calendar, with itself."""
+        return self.groups.get(meeting.sitting_of_id or meeting.pk, ())
 
     def presentation(self, people: Iterable[FocalPoint], meeting: Meeting) -> Presentation:
         """Return how a calendar shows a meeting to a person with these roles."""

@@ -69,8 +69,12 @@ def start_in_short(sitting: Meeting, *, beside: Meeting, zone: str) -> str:
     return format_datetime_short(sitting.starts_at, zone)
 
 
-def _choices(meeting: Meeting) -> list[RsvpChoice]:
+def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
     """Return the possible answers; "in person" only if the meeting has or may get a place."""
+    return [(choice.value, str(choice.label)) for choice in _choices(meeting)]
+
+
+def _choices(meeting: Meeting) -> list[RsvpChoice]:
     is_online = meeting.join_link and not meeting.place
     return [choice for choice in RsvpChoice if not (is_online and choice == RsvpChoice.YES)]
 
