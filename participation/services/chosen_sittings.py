@@ -64,6 +64,12 @@ class SittingsAnswer:
         attending = [rsvp for rsvp in standing if rsvp and rsvp.choice in ATTENDING]
         return max(attending, key=lambda rsvp: (rsvp.responded_at, rsvp.pk), default=None)
 
+    @property
+    def has_lost_sitting(self) -> bool:
+        """Whether the sitting that they chose was cancelled, and they attend no other one."""
+        lost = (self.current(each) for each in self.sittings if not _is_scheduled(each))
+        return self.chosen is None and any(rsvp and rsvp.choice in ATTENDING for rsvp in lost)
+
     def choice_at(self, meeting: Meeting) -> str:
         """Return the RSVP to one sitting, OTHER_SITTING, or an empty string if there is none."""
         chosen, own = self.chosen, self.current(meeting)
