@@ -339,3 +339,18 @@ def test_reader_of_two_roles_is_reminded_of_the_sitting_of_each(area, focal_poin
     assert reminded() == ["Reminder: Morning sitting", "Reminder: Evening sitting"]
 
     assert "Your reply for Bank: At the other sitting" in text_of(Message.objects.earliest("pk"))
+
+
+@pytest.mark.parametrize(("number", "choice"), [(0, RsvpChoice.NO), (1, RsvpChoice.REMOTE)])
+def test_waiting_reminder_of_a_sitting_is_cancelled_if_the_reader_declines_it(
+    area, focal_point, number, choice
+):
+    bank = focal_point_in(area, "Bank", email=focal_point.email)
+    sittings = told_sittings(area)
+    reminded(24)
+    answered(sittings[number], focal_point, choice)
+
+    # The other role has not answered.
+    assert cancel_expired_notices(at=A_DAY_BEFORE) == 0
+    answered(sittings[number], bank, choice)
+    assert cancel_expired_notices(at=A_DAY_BEFORE) == 1

@@ -1,6 +1,7 @@
 """A meeting with several sittings on the pages of its participants and of staff."""
 
 import pytest
+
 from meetings.models import MeetingStatus
 from meetings.services.meetings import cancel_meeting
 from participation.models import Attendance, Presence, Rsvp, RsvpChoice
