@@ -64,6 +64,12 @@ class SittingsAnswer:
         attending = [rsvp for rsvp in standing if rsvp and rsvp.choice in ATTENDING]
         return max(attending, key=lambda rsvp: (rsvp.responded_at, rsvp.pk), default=None)
 
+    @property
+    def has_lost_sitting(self) -> bool:
+        """Whether the sitting that they chose was cancelled, and they attend no other one."""
+        lost = (self.current(each) for each in self.sittings if not _is_scheduled(each))
+        return self.chosen is None and any(rsvp and rsvp.choice in ATTENDING for rsvp in lost)
+
     def choice_at(self, meeting: Meeting) -> str:
         """Return the RSVP to one sitting, OTHER_SITTING, or an empty string if there is none."""
         chosen, own = self.chosen, self.current(meeting)
@@ -139,10 +145,12 @@ class Answers:
 
     def of(self, person: FocalPoint, meeting: Meeting) -> SittingsAnswer:
         """Return the answer of one person to a meeting, over all of its sittings."""
-        together = self.groups.get(meeting.sitting_of_id or meeting.pk, ())
-        return SittingsAnswer(
-            [each for each in together if is_invited(each, person)], self.rsvps.get(person.pk, {})
-        )
+        invited = [each for each in self.together(meeting) if is_invited(each, person)]
+        return SittingsAnswer(invited, self.rsvps.get(person.pk, {}))
+
+    def together(self, meeting: Meeting) -> Sequence[Meeting]:
+        """Return all sittings of a meeting that are on the calendar, with itself."""
+        return self.groups.get(meeting.sitting_of_id or meeting.pk, ())
 
     def presentation(self, people: Iterable[FocalPoint], meeting: Meeting) -> Presentation:
         """Return how a calendar shows a meeting to a person with these roles."""

@@ -17,6 +17,7 @@ from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value
 from participation.models import Announcement
 from participation.services import placeholder_values
+from participation.services.chosen_sittings import Answers
 from participation.services.meeting_links import LinksOfMail
 from participation.services.placeholder_values import RoleToReply
 from participation.services.rsvps import is_invited
@@ -77,20 +78,19 @@ def conversation_of(meeting: Meeting) -> str:
 def roles_to_reply(
     reader: Recipient,
     meeting: Meeting,
-    replies: Mapping[int, str],
+    answers: Answers,
     links: LinksOfMail,
     *,
     asked_again: Collection[int] = (),
 ) -> list[RoleToReply]:
     """Return the roles of a reader in which they are invited to a meeting, with their own links.
 
-    `replies` are the answers for the current start, and `asked_again` those who answered for an
-    earlier one, both by pk of the focal point.
+    `asked_again` are the pks of the roles that answered for an earlier start.
     """
     return [
         RoleToReply(
             organisation=role.member.organisation_name if len(reader.roles) > 1 else "",
-            choice=replies.get(role.pk, ""),
+            choice=answers.of(role, meeting).choice_at(meeting),
             links=links.reply(role, meeting),
             is_asked_again=role.pk in asked_again,
         )

@@ -26,7 +26,7 @@ from outbox.services.rendering import private_link_marker
 from participation.models import Rsvp, RsvpChoice
 from participation.services.member_accounts import sync_member_account
 from participation.services.participants import participants, with_member_as_shown
-from participation.services.rsvp_buttons import possible_rsvps
+from participation.services.rsvp_buttons import rsvp_choices
 from participation.services.rsvps import NotInvited, is_invited, record_rsvp
 
 # How long before its start a meeting can be joined by the link in a reminder.
@@ -65,11 +65,8 @@ class LinksOfMail:
             role, LinkPurpose.RSVP, meeting=meeting.uid, starts_at=meeting.starts_at
         )
         return [
-            (
-                str(choice.label),
-                self._marker(private_address(REPLY_PAGE, token, self.language, choice.value)),
-            )
-            for choice in possible_rsvps(meeting)
+            (label, self._marker(private_address(REPLY_PAGE, token, self.language, choice)))
+            for choice, label in rsvp_choices(meeting)
         ]
 
     def join(self, role: FocalPoint, meeting: Meeting) -> str:

@@ -37,6 +37,8 @@ class MyRsvp:
     # The answer for the current start, or OTHER_SITTING; empty if there is none.
     choice: str
     is_answered: bool
+    # Whether the sitting that they chose was cancelled.
+    has_lost_sitting: bool
     buttons: list[RsvpButton]
 
     @property
@@ -153,5 +155,6 @@ def _asked(
         rsvp=answer.rsvp_at(meeting),
         choice=answer.choice_at(meeting),
         is_answered=answer.is_answered(at=at),
+        has_lost_sitting=answer.has_lost_sitting,
         buttons=rsvp_buttons(meeting, answer, zone=zone, at=at),
     )

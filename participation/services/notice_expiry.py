@@ -1,6 +1,7 @@
 """Cancels unsent mail about meetings if its cause is gone."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -12,10 +13,12 @@ from meetings.models import Meeting, MeetingStatus
 from outbox.models import Message
 from outbox.services.queue import cancel_unsent
 from participation.models import Announcement
+from participation.services.chosen_sittings import load_answers
 from participation.services.letters import MEETING_TOPIC
 from participation.services.notice_letters import MEETINGS_TOPIC
 from participation.services.participants import participants
 from participation.services.reminders import REMINDERS, start_in_topic
+from participation.services.rsvps import is_invited
 
 # The topic of a message about one meeting: its type, the start (in reminders), the recipient; and
 # of a notice about several meetings, which depends only on its recipient.
@@ -30,7 +33,8 @@ def cancel_expired_notices(*, at: datetime) -> int:
     """Cancel waiting mail that no longer applies; return how many messages were cancelled.
 
     A message no longer applies if the start that it reminds of has changed, the meeting is
-    cancelled, or the recipient no longer participates. Unlike new notices, this does not wait until
+    cancelled, or the recipient no longer participates. A reminder does not apply either if the
+    recipient has declined, or attends another sitting. Unlike new notices, this does not wait until
     an edit is finished, because a waiting message may be sent at any moment.
     """
     waiting = Message.objects.waiting().filter(
@@ -57,6 +61,11 @@ def cancel_expired_notices(*, at: datetime) -> int:
         if addresses.get(int(match["person"])) != normalise_address(recipient)
         or (match["meeting"] and _is_gone(match, meetings.get(int(match["meeting"])), told))
     ]
+    lapsed += _declined(
+        (pk, meetings[int(match["meeting"])], addresses[int(match["person"])])
+        for pk, _to, match in found
+        if match["what"] in REMINDER_NAMES and pk not in lapsed
+    )
     if not lapsed:
         return 0
     return cancel_unsent(messages=Message.objects.filter(pk__in=lapsed), at=at)
@@ -72,6 +81,24 @@ def _is_gone(match: re.Match[str], meeting: Meeting | None, told: dict[int, str]
     # The notice that the meeting is cancelled must still go out.
     is_told = told.get(meeting.pk) == MeetingStatus.CANCELLED
     return meeting.status == MeetingStatus.CANCELLED and not is_told
+
+
+def _declined(reminders: Iterable[tuple[int, Meeting, str]]) -> list[int]:
+    """Return the pks of reminders of a meeting whose address declined it in all of its roles."""
+    reminders = list(reminders)
+    if not reminders:
+        return []
+    answers = load_answers([meeting for _pk, meeting, _to in reminders])
+    roles = defaultdict(list)
+    people = participants().filter(address__in={address for _pk, _meeting, address in reminders})
+    for role in people.select_related("member"):
+        roles[role.address].append(role)
+    return [
+        pk
+        for pk, meeting, address in reminders
+        if (invited := [role for role in roles[address] if is_invited(meeting, role)])
+        and all(answers.of(role, meeting).declines(meeting) for role in invited)
+    ]
 
 
 def _statuses_told(meetings: Iterable[int]) -> dict[int, str]:

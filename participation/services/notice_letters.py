@@ -139,14 +139,15 @@ def _replies(reader: Recipient, change: MeetingChange, answers: Answers, links: 
     """Return the reader's replies to a meeting, and the links to reply."""
     meeting, told = change.meeting, change.told
     has_moved = told is not None and told.starts_at != meeting.starts_at
-    current, asked_again = {}, set()
-    for role in reader.roles:
-        answer = answers.of(role, meeting)
-        current[role.pk] = answer.choice_at(meeting)
-        # People who answered for a start that has changed must answer again.
-        if has_moved and not current[role.pk] and meeting.pk in answer.rsvps:
-            asked_again.add(role.pk)
-    asked = roles_to_reply(reader, meeting, current, links, asked_again=asked_again)
+    # People who answered for a start that has changed must answer again.
+    asked_again = [
+        role.pk
+        for role in reader.roles
+        if has_moved
+        and meeting.pk in (answer := answers.of(role, meeting)).rsvps
+        and not answer.choice_at(meeting)
+    ]
+    asked = roles_to_reply(reader, meeting, answers, links, asked_again=asked_again)
     return placeholder_values.replies_text(asked)
 
 

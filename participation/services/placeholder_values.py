@@ -128,14 +128,25 @@ def joined_changes_text(told: Sequence[str], *, number: int) -> str:
     return join_paragraphs(*told, more if rest > 0 else "")
 
 
-def meeting_details_text(meeting: Meeting, asked: Iterable[RoleToReply], join: str = "") -> str:
+def meeting_details_text(
+    meeting: Meeting,
+    asked: Iterable[RoleToReply],
+    other_sittings: Iterable[Meeting] = (),
+    zone: str = "",
+    join: str = "",
+) -> str:
     """Return the details of a meeting: where it takes place, the link to join it, and the RSVPs.
 
-    `join` is the marker of the link, or empty.
+    `join` is the marker of the link, or empty. Other sittings that the reader can attend instead
+    are named, with their time in a zone.
     """
     link = _("[Join the meeting](%(link)s) from 15 minutes before it begins.") % {"link": join}
     replies = (_reply(each, [_answer(each)]) for each in asked)
-    return join_paragraphs(_where_lines(meeting), link if join else "", *replies)
+    others = (
+        _lines([_("You can attend this sitting instead:"), *_times(each, zone)])
+        for each in other_sittings
+    )
+    return join_paragraphs(_where_lines(meeting), link if join else "", *others, *replies)
 
 
 def replies_text(asked: Iterable[RoleToReply]) -> str:

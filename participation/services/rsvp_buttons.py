@@ -31,7 +31,7 @@ def rsvp_buttons(
 ) -> list[RsvpButton]:
     """Return the answers to a meeting, then those to its other open sittings."""
     others = other_open_sittings(meeting, answer, at=at)
-    choices, own = possible_rsvps(meeting), answer.rsvps.get(meeting.pk)
+    choices, own = _choices(meeting), answer.rsvps.get(meeting.pk)
     if own and own.choice not in choices:
         # Keep an answer that is no longer offered, if it was given while the meeting had a place.
         choices.insert(0, RsvpChoice(own.choice))
@@ -69,8 +69,12 @@ def start_in_short(sitting: Meeting, *, beside: Meeting, zone: str) -> str:
     return format_datetime_short(sitting.starts_at, zone)
 
 
-def possible_rsvps(meeting: Meeting) -> list[RsvpChoice]:
+def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
     """Return the possible answers; "in person" only if the meeting has or may get a place."""
+    return [(choice.value, str(choice.label)) for choice in _choices(meeting)]
+
+
+def _choices(meeting: Meeting) -> list[RsvpChoice]:
     is_online = meeting.join_link and not meeting.place
     return [choice for choice in RsvpChoice if not (is_online and choice == RsvpChoice.YES)]
 
@@ -87,7 +91,7 @@ def _buttons_of_another(
     sitting: Meeting, time: str, answer: SittingsAnswer, *, is_the_only_one: bool
 ) -> Iterable[RsvpButton]:
     """Yield the button of another sitting; two if it is held in person and online."""
-    choices = [choice for choice in possible_rsvps(sitting) if choice in ATTENDING]
+    choices = [choice for choice in _choices(sitting) if choice in ATTENDING]
     for choice in choices:
         if len(choices) > 1 and choice == RsvpChoice.YES:
             words = _("In person at the sitting of %(time)s")

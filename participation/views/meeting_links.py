@@ -31,7 +31,7 @@ from participation.services.meeting_links import (
     reply_by_link,
 )
 from participation.services.my_meetings import my_meetings
-from participation.services.rsvp_buttons import possible_rsvps
+from participation.services.rsvp_buttons import rsvp_choices
 from participation.services.rsvps import SameRsvp
 
 MAX_REPLIES_PER_HOUR = 20
@@ -107,15 +107,15 @@ def _reply_page(
 ) -> HttpResponse:
     mine = my_meetings([link.meeting], people=[link.focal_point], at=at)[link.meeting.pk]
     [asked] = mine.asked
-    offered = possible_rsvps(link.meeting)
+    offered = rsvp_choices(link.meeting)
     context = {
         **_about(link, at),
         "asked": asked,
         "is_open": mine.is_open,
         "reply": reply_in_words(asked.choice),
-        "is_offered": wanted in offered,
+        "is_offered": wanted.value in dict(offered),
         "wanted": wanted,
-        "others": [each for each in offered if each != wanted],
+        "others": [pair for pair in offered if pair[0] != wanted.value],
         "has_sittings": bool(mine.other_sittings),
         "token": token,
         "refusal": refusal,
