@@ -7,13 +7,13 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.models import Meeting, MeetingQuerySet
 from meetings.services.meeting_list import MeetingRow, meeting_row
 from members.models import FocalPoint
 from papers.models import PaperKind, PaperVersion
 from participation.models import ATTENDING, Rsvp, RsvpChoice
 from participation.services.my_papers import papers_by_meeting
-from participation.services.rsvps import is_invited
+from participation.services.rsvps import is_invited, is_open_for_rsvp
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,6 @@ def rows_with_rsvps(
         MyMeetingRow(meeting_row(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
         for meeting in meetings
     ]
-
-
-def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
-    """Return whether invited people can still answer."""
-    return (
-        meeting.status == MeetingStatus.SCHEDULED
-        and meeting.kind != MeetingKind.DEADLINE
-        and meeting.ends_at > at
-    )
 
 
 def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
