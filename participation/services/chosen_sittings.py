@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any, Final
 
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.sittings import (
@@ -231,6 +232,13 @@ def unlisted_sittings(people: Sequence[FocalPoint], *, zone: str, at: datetime) 
         listed = chosen or {offered.pk for offered in offers if offered}
         unlisted |= {each.pk for each in group} - listed
     return unlisted
+
+
+def reply_in_words(choice: str) -> str:
+    """Return an RSVP, or OTHER_SITTING, as text; empty if there is none."""
+    if choice == OTHER_SITTING:
+        return _("At the other sitting")
+    return str(RsvpChoice(choice).label) if choice else ""
 
 
 def _is_scheduled(meeting: Meeting) -> bool:
