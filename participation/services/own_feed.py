@@ -42,7 +42,7 @@ CHOICES: Final = ("declined", "reminder", "changed_at", "fetched_on")
 
 NOT_ANSWERED: Final = ShownMeeting(Presentation.SHOWN, 0, None, is_declined=False)
 # Each answer is a row of its own here, so the latest one shows whether any answer changed.
-RSVP_HISTORY: Any = Rsvp.history  # type: ignore[attr-defined]
+RSVP_HISTORY: Any = Rsvp.history
 
 
 @dataclass(frozen=True)
