@@ -370,7 +370,16 @@ def _description(meeting: Meeting, join_link: str, sittings: Iterable[str], page
     if join_link:
         parts.append(_("Join the meeting: %(link)s") % {"link": join_link})
     if page:
-        parts.append(_("Details, papers and your reply: %(link)s") % {"link": page})
+        # A deadline is not answered, nor a meeting that is cancelled.
+        is_answered = meeting.status == MeetingStatus.SCHEDULED and (
+            meeting.kind != MeetingKind.DEADLINE
+        )
+        words = (
+            _("Details, papers and your reply: %(link)s")
+            if is_answered
+            else _("Details and papers: %(link)s")
+        )
+        parts.append(words % {"link": page})
     return "\n\n".join(part for part in parts if part)
 
 

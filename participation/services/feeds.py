@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from accounts.models import User
+from core.addresses import normalise_address
 from core.history import set_history_actor
 from members.models import FocalPoint
 from members.services.focal_points import renew_feed
@@ -60,13 +62,17 @@ def renew_address(*, people: Sequence[FocalPoint], feed_version: int, at: dateti
     Raises AlreadyRenewed.
     """
     shown = role_with_address(people)
+    # Also those of members that withdrew: their links open what is left.
+    roles = FocalPoint.objects.alias(address=Lower("email")).filter(
+        address=normalise_address(shown.email)
+    )
     # In the same order for everybody, so that two requests do not wait for each other.
-    for person in sorted(people, key=lambda each: each.member_id):
+    for person in roles.select_related("member").order_by("member", "pk"):
         seen = feed_version if person == shown else person.feed_version
         try:
             renew_feed(focal_point=person, feed_version=seen, by=person, at=at)
         except InvalidLink:
-            # Somebody else just took over this role, and has an address of their own.
+            # Somebody else took over this role meanwhile, and has an address of their own.
             continue
 
 

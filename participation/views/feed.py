@@ -40,6 +40,7 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     context = {
         "form": form,
         "people": people,
+        "role": role,
         "fetched_on": format_date(feed.fetched_on) if feed.fetched_on else "",
         **subscription_links(feed_url(role), name=name_of_feed(None)),
     }

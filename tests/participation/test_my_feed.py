@@ -8,7 +8,7 @@ from participation.models import CalendarFeed
 from participation.services.feeds import note_fetch, renew_address
 from tests.factories import NOON
 from tests.participation.group import browser_of, feed_of, page_of, queries_of
-from tests.participation.people import account_of, focal_point_in, handed_over
+from tests.participation.people import account_of, focal_point_in, handed_over, withdrawn
 
 FEED = "/en/my/feed/"
 RENEW = "/en/my/feed/renew/"
@@ -150,6 +150,16 @@ def test_second_renewal_of_one_page_renews_no_role(focal_point, second_role):
 
     versions = FocalPoint.objects.order_by("pk").values_list("feed_version", flat=True)
     assert list(versions) == [1, 1]
+
+
+def test_renewal_ends_the_address_of_a_member_that_withdrew_too(client, focal_point, second_role):
+    old = feed_of(second_role)
+    withdrawn(second_role)
+    assert "no longer works" not in Client().get(old).text
+
+    client.post(RENEW, {"feed_version": "0"})
+
+    assert "no longer works" in Client().get(old).text
 
 
 def test_feed_of_a_role_that_was_handed_over_meanwhile_is_not_renewed(focal_point, second_role):
