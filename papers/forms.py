@@ -1,6 +1,7 @@
 """Forms for papers. The type of a file is detected from its content."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -77,7 +78,9 @@ class AddPaperForm(FileForm):
         FocusArea.objects.none(), label=gettext_lazy("Belongs to")
     )
 
-    field_order = ("title", "kind", "focus_area", "language", "file", "note")
+    form_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
+
+    field_order = ("title", "kind", "focus_area", "language", "file", "note", "form_key")
 
     def __init__(self, *args: Any, user: User, meeting: Meeting | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

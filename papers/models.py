@@ -73,6 +73,8 @@ class Paper(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=PaperKind, default=PaperKind.OTHER)
     title = models.CharField(_("title"), max_length=200)
+    # The form that added the paper, so that a second click adds it once; None without a form.
+    submission_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
     is_public = models.BooleanField(
         _("public"),
@@ -80,7 +82,7 @@ class Paper(models.Model):
         help_text=_("Anyone can download its newest files from the pages of the focus areas."),
     )
 
-    history = history_field()
+    history = history_field(excluded_fields=["submission_key"])
 
     objects = PaperQuerySet.as_manager()
 

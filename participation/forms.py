@@ -25,7 +25,14 @@ from members.services.logos import (
     too_large,
 )
 from papers.services.file_types import InvalidFile
-from participation.models import MailPreferences, Presence, RsvpChoice
+from participation.models import (
+    CalendarFeed,
+    DeclinedMeetings,
+    FeedReminder,
+    MailPreferences,
+    Presence,
+    RsvpChoice,
+)
 
 # The prefix of each row's field name; the pk of the focal point follows.
 PRESENCE_PREFIX = "presence-"
@@ -128,6 +135,39 @@ class PreferencesForm(forms.Form):
             "language": person.language,
             "time_zone": person.time_zone,
         }
+
+
+class FeedForm(forms.Form):
+    """What the calendar feed of a person shows."""
+
+    declined = forms.ChoiceField(
+        label=_("Meetings that you declined"),
+        choices=DeclinedMeetings,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the options.")},
+    )
+    reminder = forms.ChoiceField(
+        label=_("Reminder in your calendar"),
+        help_text=_(
+            "Google Calendar and Outlook on the web ignore it: set their own reminders there. "
+            "All-day meetings have a reminder only with “1 day before”, at 9:00."
+        ),
+        choices=FeedReminder,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the options.")},
+    )
+
+    def __init__(self, *args: Any, feed: CalendarFeed, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"declined": feed.declined, "reminder": feed.reminder}
+
+    def clean_declined(self) -> DeclinedMeetings:
+        """Return the choice about declined meetings."""
+        return DeclinedMeetings(self.cleaned_data["declined"])
+
+    def clean_reminder(self) -> FeedReminder:
+        """Return the chosen reminder."""
+        return FeedReminder(self.cleaned_data["reminder"])
 
 
 class ProfileForm(VersionForm):

@@ -34,6 +34,7 @@ urlpatterns = [
     path("my/papers/", papers.my_papers, name="my_papers"),
     path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
     path("my/feed/", feed.my_feed, name="my_feed"),
+    path("my/feed/renew/", feed.renew_feed, name="renew_feed"),
     path("my/preferences/", preferences.my_preferences, name="my_preferences"),
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),
     path("my/profile/<str:reference>/take-back/", profile.take_back, name="take_back"),

@@ -57,6 +57,8 @@ class OwnEvent:
     is_tentative: bool = False
     # How long before the meeting the program reminds the person, if it does.
     reminder: timedelta | None = None
+    # How often the person changed their answer, which SEQUENCE counts too.
+    revision: int = 0
     # When the person last changed any of this.
     changed_at: datetime | None = None
 
@@ -297,7 +299,7 @@ def _event(meeting: Meeting, groups: Groups, own: OwnEvent, *, with_join_links: 
 
     event = Event()
     event.add("UID", str(meeting.uid))
-    event.add("SEQUENCE", meeting.sequence)
+    event.add("SEQUENCE", meeting.sequence + own.revision)
     # In a feed, which has no method, both are the time of the last change.
     event.add("DTSTAMP", changed_at)
     event.add("LAST-MODIFIED", changed_at)
@@ -368,7 +370,16 @@ def _description(meeting: Meeting, join_link: str, sittings: Iterable[str], page
     if join_link:
         parts.append(_("Join the meeting: %(link)s") % {"link": join_link})
     if page:
-        parts.append(_("Details, papers and your reply: %(link)s") % {"link": page})
+        # A deadline is not answered, nor a meeting that is cancelled.
+        is_answered = meeting.status == MeetingStatus.SCHEDULED and (
+            meeting.kind != MeetingKind.DEADLINE
+        )
+        words = (
+            _("Details, papers and your reply: %(link)s")
+            if is_answered
+            else _("Details and papers: %(link)s")
+        )
+        parts.append(words % {"link": page})
     return "\n\n".join(part for part in parts if part)
 
 

@@ -143,9 +143,10 @@ def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at
     `feed_version` is the version that the page showed. The member's version does not change: no
     decision depends on the feed, so this must not cause edit conflicts.
 
-    Raises AlreadyRenewed.
+    Raises AlreadyRenewed, and InvalidLink if the links of `by` were revoked meanwhile.
     """
     lock(focal_point.member)
+    check_unrevoked(by)
     focal_point.refresh_from_db()
     if focal_point.feed_version != feed_version:
         raise AlreadyRenewed

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('agenda', 'Agenda'), ('minutes', 'Minutes'), ('action_framework', 'Draft of the Action Framework'), ('other', 'Other paper')], default='other', max_length=20, verbose_name='kind')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('submission_key', models.UUIDField(blank=True, editable=False, null=True, unique=True)),
                 ('is_withdrawn', models.BooleanField(default=False, verbose_name='withdrawn')),
                 ('is_public', models.BooleanField(default=False, help_text='Anyone can download its newest files from the pages of the focus areas.', verbose_name='public')),
                 ('focus_area', models.ForeignKey(blank=True, help_text='Leave empty for the whole coalition.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),

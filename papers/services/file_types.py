@@ -17,6 +17,9 @@ from zlib import error as ZlibError  # noqa: N812  # A class.
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from papers.services.pdf_check import verdict_on_pdf
+from papers.services.pdf_objects import ACTIVE, BROKEN, HARMLESS, PROTECTED
+
 MAX_NAME_LENGTH: Final = 200
 # A longer one is not an extension but the rest of a sentence.
 MAX_EXTENSION_LENGTH: Final = 10
@@ -218,8 +221,29 @@ def _kind_of(content: bytes) -> FileType:
         if content.startswith(begins):
             if not is_whole(content):
                 raise InvalidFile(_broken())
+            if kind is PDF:
+                _refuse_active_pdf(content)
             return kind
     return _kind_of_text(content)
+
+
+def _refuse_active_pdf(content: bytes) -> None:
+    """Refuse a PDF that can run code or contains files, and one that cannot be checked."""
+    verdict = verdict_on_pdf(content)
+    if verdict == HARMLESS:
+        return
+    refusals = {
+        ACTIVE: _(
+            "The PDF contains scripts, programs to start or other files. Print it to a new PDF, "
+            "then choose the new file."
+        ),
+        PROTECTED: _("The PDF is password-protected. Save it without a password."),
+        BROKEN: _broken(),
+    }
+    too_complex = _(
+        "The PDF is too complex to be checked. Print it to a new PDF, or split it into several."
+    )
+    raise InvalidFile(refusals.get(verdict, too_complex))
 
 
 def _refuse_at_sight(content: bytes) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -102,6 +103,14 @@ class LanguageExists(Refused):
         )
 
 
+class _AlreadyAdded(Exception):
+    """The version has the same file already, so the one that was just stored is removed."""
+
+    def __init__(self, version: PaperVersion) -> None:
+        self.version = version
+        super().__init__()
+
+
 def add_paper(
     *,
     title: str,
@@ -111,21 +120,34 @@ def add_paper(
     language: str,
     file: ValidFile,
     note: str = "",
+    form_key: UUID | None = None,
     by: User | None,
     at: datetime,
 ) -> Paper:
     """Publish a paper with the first file of its first version.
 
     The paper is for a meeting, for a focus area, or, with neither, for the whole coalition. Members
-    see it at once, unless its meeting is a draft.
+    see it at once, unless its meeting is a draft. `form_key` is different for each form that was
+    opened: if the same form sends the same file twice, the second call returns the paper of the
+    first.
 
     Raises NotStored.
     """
     paper = Paper(title=title, kind=kind, meeting=meeting, focus_area=focus_area)
-    with _kept_with_its_row(file) as name, transaction.atomic():
-        set_history_actor(paper, by, at)
-        paper.save()
-        _add(paper, 1, language, file, name, note, by, at)
+    if form_key:
+        # After Back, the same form may send another paper.
+        sent = (title, kind, meeting and meeting.pk, focus_area and focus_area.pk, language)
+        paper.submission_key = uuid5(form_key, repr((*map(str, sent), file.sha256)))
+    try:
+        with _kept_with_its_row(file) as name, transaction.atomic():
+            set_history_actor(paper, by, at)
+            paper.save()
+            _add(paper, 1, language, file, name, note, by, at)
+    except IntegrityError:
+        added = form_key and Paper.objects.filter(submission_key=paper.submission_key).first()
+        if not added:
+            raise
+        return added
     return paper
 
 
@@ -142,14 +164,34 @@ def add_version(
 ) -> PaperVersion:
     """Add the next version of a paper, or another language of an existing version.
 
-    `seen` is the number of the newest version that the person saw.
+    `seen` is the number of the newest version that the person saw. If the version has the same file
+    in the same language already, because a form was sent twice, that one is returned.
 
     Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists.
     """
+    try:
+        return _add_next(paper, number, seen, language, file, note, by, at)
+    except _AlreadyAdded as added:
+        return added.version
+
+
+def _add_next(
+    paper: Paper,
+    number: int,
+    seen: int,
+    language: str,
+    file: ValidFile,
+    note: str,
+    by: User | None,
+    at: datetime,
+) -> PaperVersion:
     with _kept_with_its_row(file) as name, transaction.atomic():
         lock(paper)
         if paper.is_withdrawn:
             raise AlreadyWithdrawn
+        same = paper.versions.filter(number=number, language=language, sha256=file.sha256).first()
+        if same:
+            raise _AlreadyAdded(same)
         newest = newest_number(paper)
         if newest != seen:
             raise VersionConflict(paper.versions.latest("number", "pk"))

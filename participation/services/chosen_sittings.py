@@ -163,6 +163,15 @@ class Answers:
             default=Presentation.SHOWN,
         )
 
+    def are_refusals(self, people: Iterable[FocalPoint], meeting: Meeting) -> bool:
+        """Return whether a person with these roles declined a meeting in all of them."""
+        choices = [
+            self.of(person, meeting).choice_at(meeting)
+            for person in people
+            if is_invited(meeting, person)
+        ]
+        return bool(choices) and all(choice == RsvpChoice.NO for choice in choices)
+
 
 def load_answers(
     meetings: Iterable[Meeting], *, people: Iterable[FocalPoint] | None = None
@@ -193,6 +202,8 @@ class ShownMeeting:
     revision: int
     # When they last answered, for LAST-MODIFIED.
     answered_at: datetime | None
+    # Whether they declined it in all their roles, and attend no other sitting.
+    is_declined: bool
 
 
 def shown_meetings(
@@ -215,6 +226,7 @@ def shown_meetings(
             answers.presentation(people, meeting),
             counted[meeting.pk]["n"] if meeting.pk in counted else 0,
             counted[meeting.pk]["last"] if meeting.pk in counted else None,
+            answers.are_refusals(people, meeting),
         )
         for meeting in meetings
     }

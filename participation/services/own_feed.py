@@ -5,8 +5,7 @@ has the feed costs no other query.
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -14,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,13 +32,17 @@ from meetings.services.ical import (
 from members.models import FocalPoint, area_shown
 from members.services.feed_links import EndedFeed, FeedToken
 from members.services.private_links import InvalidLink
-from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder, Rsvp, RsvpChoice
+from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder, Rsvp
+from participation.services.chosen_sittings import Presentation, ShownMeeting, shown_meetings
 from participation.services.my_meetings import meetings_of
 from participation.services.participants import participants, with_member_as_shown
-from participation.services.rsvps import is_invited
 
 # The choices of the person and the day of the last fetch.
 CHOICES: Final = ("declined", "reminder", "changed_at", "fetched_on")
+
+NOT_ANSWERED: Final = ShownMeeting(Presentation.SHOWN, 0, None, is_declined=False)
+# Each answer is a row of its own here, so the latest one shows whether any answer changed.
+RSVP_HISTORY: Any = Rsvp.history
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,17 @@ class OwnFeed:
     def state(self) -> tuple[object, ...]:
         """All that the feed depends on, except the language; the same for people with the same."""
         meetings = {(person.area, feed_state(person)) for person in self.people}
-        answers = [
-            (person.pk, person.answers, person.refusals, person.answered_at)
-            for person in self.people
-        ]
-        has_answered = any(person.answers for person in self.people)
+        answers = [(person.pk, person.link_version, person.latest_answer) for person in self.people]
         return (
             sorted(meetings, key=repr),
             (str(self.choices.reminder), self.choices.changed_at),
-            (str(self.choices.declined), answers) if has_answered else None,
+            (str(self.choices.declined), answers) if self._has_answered else None,
             self.today if self.reminder else None,
         )
+
+    @property
+    def _has_answered(self) -> bool:
+        return any(person.latest_answer for person in self.people)
 
     @property
     def reminder(self) -> FeedReminder | None:
@@ -88,45 +91,38 @@ class OwnFeed:
     def write(self) -> bytes:
         """Return the feed as a calendar in the active language."""
         meetings = list(meetings_of(self.people).for_a_feed())
-        declined = self._declined(meetings)
-        if self.choices.declined == DeclinedMeetings.OMIT:
-            meetings = [meeting for meeting in meetings if meeting.pk not in declined]
+        shown: Mapping[int, ShownMeeting] = {}
+        if self._has_answered or any(meeting.sitting_of_id for meeting in meetings):
+            shown = shown_meetings(meetings, people=self.people)
+            meetings = [meeting for meeting in meetings if self._is_kept(shown[meeting.pk])]
         return write_calendar(
             meetings,
             name=self.name,
             with_join_links=True,
             page=settings.SITE_URL + reverse("participation:my_calendar"),
-            own={meeting.pk: self._own_event(meeting, declined) for meeting in meetings},
+            own={meeting.pk: self._own_event(meeting, shown) for meeting in meetings},
         )
 
-    def _declined(self, meetings: Sequence[Meeting]) -> dict[int, datetime]:
-        """Return when each meeting was declined in all roles in which the person is invited."""
-        if not any(person.refusals for person in self.people):
-            return {}
-        refusals: dict[int, dict[int, datetime]] = defaultdict(dict)
-        for rsvp in Rsvp.objects.current().filter(
-            focal_point__in=self.people, choice=RsvpChoice.NO
-        ):
-            refusals[rsvp.meeting_id][rsvp.focal_point_id] = rsvp.responded_at
-        return {
-            meeting.pk: max(refusals[meeting.pk].values())
-            for meeting in meetings
-            if meeting.pk in refusals
-            and all(
-                person.pk in refusals[meeting.pk]
-                for person in self.people
-                if is_invited(meeting, person)
-            )
-        }
+    def _is_kept(self, shown: ShownMeeting) -> bool:
+        """Return whether a meeting is in the feed.
 
-    def _own_event(self, meeting: Meeting, declined: dict[int, datetime]) -> OwnEvent:
-        changes = [self.choices.changed_at, declined.get(meeting.pk)]
+        It is not if the person attends another sitting of it, or wants no declined meetings.
+        """
+        if shown.is_declined:
+            return self.choices.declined == DeclinedMeetings.FREE
+        return shown.presentation != Presentation.LEFT_OUT
+
+    def _own_event(self, meeting: Meeting, shown: Mapping[int, ShownMeeting]) -> OwnEvent:
+        mine = shown.get(meeting.pk, NOT_ANSWERED)
+        changes = [self.choices.changed_at, mine.answered_at]
         # Programs would show all reminders of past meetings at once.
         is_to_come = meeting.ends_at.date() >= self.today
         return OwnEvent(
             page=my_meeting_url(meeting),
-            is_declined=meeting.pk in declined,
+            is_declined=mine.is_declined,
+            is_tentative=mine.presentation == Presentation.TENTATIVE,
             reminder=self.reminder.before if self.reminder and is_to_come else None,
+            revision=mine.revision,
             changed_at=max((at for at in changes if at), default=None),
         )
 
@@ -158,6 +154,7 @@ def own_feed(token: FeedToken, *, at: datetime) -> OwnFeed:
 def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
     """Return all roles at the address of a focal point, with all that their feed depends on."""
     meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(OuterRef("area"))
+    answers = RSVP_HISTORY.filter(focal_point_id=OuterRef("pk")).order_by("-history_id")
     account = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
     chosen = CalendarFeed.objects.alias(address=Lower("user__email")).filter(
         address=OuterRef("address")
@@ -170,9 +167,7 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
         .annotate(area=area_shown("member__"))
         .annotate(
             **feed_columns(meetings),
-            answers=_of_answers(Count("pk")),
-            refusals=_of_answers(Count("pk", filter=Q(choice=RsvpChoice.NO))),
-            answered_at=_of_answers(Max("responded_at")),
+            latest_answer=Subquery(answers.values("history_id")[:1]),
             account=Subquery(account.values("pk")[:1]),
             **{f"chosen_{name}": Subquery(chosen.values(name)[:1]) for name in CHOICES},
         )
@@ -208,9 +203,3 @@ def write_ended_feed(ended: EndedFeed, *, token: str) -> bytes:
 def my_meeting_url(meeting: Meeting) -> str:
     """Return the full URL of the page of a meeting for invited people, in the active language."""
     return settings.SITE_URL + reverse("participation:my_meeting", args=[meeting.uid])
-
-
-def _of_answers(aggregate: Any) -> Subquery:
-    """Return an aggregate over the current answers of a focal point, as a column."""
-    answers = Rsvp.objects.current().filter(focal_point=OuterRef("pk")).order_by()
-    return Subquery(answers.values(all=Value(1)).annotate(figure=aggregate).values("figure"))

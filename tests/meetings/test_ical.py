@@ -192,6 +192,15 @@ def test_status_is_said_twice_for_programs_that_show_it_once(facts, status, summ
 
 
 @pytest.mark.parametrize(
+    "facts", [{"kind": MeetingKind.DEADLINE}, {"status": MeetingStatus.CANCELLED}]
+)
+def test_own_page_offers_no_reply_to_what_nobody_answers(facts):
+    [event] = read_back(meeting(**facts), own={7: OwnEvent(page=PAGE)}).events
+
+    assert event["DESCRIPTION"] == f"Details and papers: {PAGE}"
+
+
+@pytest.mark.parametrize(
     ("facts", "own", "expected"),
     [
         ({}, {"is_tentative": True}, ("TENTATIVE", "Kick-off", "OPAQUE")),

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("folder")]
 def test_add_asks_for_a_paper_and_its_file(desk):
     page = desk.get(ADD)
 
-    names = ["title", "kind", "focus_area", "language", "file", "note"]
+    names = ["title", "kind", "focus_area", "language", "file", "note", "form_key"]
     assert list(page.context["form"].fields) == names
     for words in ('enctype="multipart/form-data"', "at most 20 MB", "Whole coalition"):
         assert words in page.text

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -85,6 +86,38 @@ def test_add_paper_of_a_meeting_by_the_portal_is_in_its_area_and_names_nobody():
     assert (paper.focus_area, paper.area) == (None, meeting.focus_area)
     assert (version.uploaded_by, version.uploaded_by_name) == (None, "")
     assert (version.file_name, version.content_type) == ("minutes.md", "text/plain; charset=utf-8")
+
+
+def test_one_form_that_is_sent_twice_adds_one_paper_with_one_file(author, folder):
+    first = added(author, form_key=UUID(int=1))
+    before = everything(), files_in(folder)
+
+    second = added(author, form_key=UUID(int=1))
+
+    assert second == first
+    assert (everything(), files_in(folder)) == before
+
+
+@pytest.mark.parametrize(
+    "facts", [{"title": "Other"}, {"file": fit(TEXT)}, {"language": "fr"}, {"form_key": None}]
+)
+def test_form_that_is_sent_again_with_another_paper_adds_that_too(author, facts):
+    first = added(author, form_key=UUID(int=1))
+
+    second = added(author, **{"form_key": UUID(int=1), **facts})
+
+    assert second != first
+
+
+def test_version_that_is_sent_twice_is_added_once(author, folder):
+    paper = added(author)
+    first = again(paper, author)
+    before = everything(), files_in(folder)
+
+    second = again(paper, author)
+
+    assert second == first
+    assert (everything(), files_in(folder)) == before
 
 
 def broken(*args, **kwargs):

@@ -1,16 +1,28 @@
 import pytest
 from django.test import Client
 
-from members.services.private_links import LinkPurpose, token_for
+from members.models import FocalPoint
+from members.services.focal_points import AlreadyRenewed, renew_feed
+from members.services.private_links import InvalidLink, LinkPurpose, token_for
+from participation.models import CalendarFeed
+from participation.services.feeds import note_fetch, renew_address
+from tests.factories import NOON
 from tests.participation.group import browser_of, feed_of, page_of, queries_of
-from tests.participation.people import focal_point_in
+from tests.participation.people import account_of, focal_point_in, handed_over, withdrawn
 
 FEED = "/en/my/feed/"
+RENEW = "/en/my/feed/renew/"
+CHOICES = {"declined": "omit", "reminder": "1_hour"}
 
 
 @pytest.fixture
 def client(focal_point):
     return browser_of(focal_point)
+
+
+@pytest.fixture
+def second_role(focal_point, other_area):
+    return focal_point_in(other_area, "Elsewhere", email=focal_point.email, is_alternate=True)
 
 
 def test_my_feed_shows_the_address_and_how_to_subscribe(client, focal_point):
@@ -20,59 +32,43 @@ def test_my_feed_shows_the_address_and_how_to_subscribe(client, focal_point):
     assert f'href="http://{address}"' in response.text
     assert f'href="webcal://{address}"' in response.text
     assert "Google Calendar refreshes once or twice a day." in response.text
+    assert "No calendar app has fetched your meetings yet." in response.text
     assert response["Cache-Control"].startswith("max-age=0, no-cache, no-store")
 
 
-def test_my_feed_gives_a_new_address_and_ends_the_old_one(client, focal_point):
-    old = feed_of(focal_point)
+def test_my_feed_has_one_address_for_all_roles_that_stays(client, focal_point, second_role):
+    page = client.get(FEED).text
 
-    response = client.post(FEED, {"feed_version": "0"})
-
-    focal_point.refresh_from_db()
-    assert response["Location"] == f"{FEED}?for={focal_point.pk}"
-    page = client.get(response["Location"]).text
-    assert "Your calendar link was reset. The old link no longer works." in page
+    assert "the working groups of your 2 roles" in page
+    assert "Elsewhere" in page
     assert feed_of(focal_point) in page
-    stranger = Client()
-    assert stranger.get(old).status_code == 404
-    assert stranger.get(feed_of(focal_point)).status_code == 200
-    assert stranger.get(page_of(focal_point)).status_code == 200
-    eoi = token_for(focal_point, LinkPurpose.EOI)
-    assert stranger.get(f"/en/expression-of-interest/{eoi}/").status_code == 200
+    assert feed_of(second_role) not in page
 
 
-@pytest.mark.parametrize("sent", ["", "x", "-1", "7"])
-def test_my_feed_is_not_renewed_by_what_no_page_sent(client, focal_point, sent):
-    response = client.post(FEED, {"feed_version": sent}, follow=True)
+def test_my_feed_says_on_which_day_it_was_last_fetched(client, focal_point):
+    note_fetch(user_pk=account_of(focal_point).pk, at=NOON)
 
-    focal_point.refresh_from_db()
-    assert focal_point.feed_version == 0
-    assert "Your calendar link was already reset" in response.text
-    # A second click does not renew it again.
-    for _n in range(2):
-        client.post(FEED, {"feed_version": 0})
-    focal_point.refresh_from_db()
-    assert focal_point.feed_version == 1
+    page = client.get(FEED).text
+
+    assert "A calendar app last fetched your meetings on Monday 25 October 2021 (UTC)." in page
 
 
-def test_my_feed_of_somebody_else_stays(client, other_area):
-    other = focal_point_in(other_area)
+def test_my_feed_keeps_what_the_person_chose(client, focal_point):
+    response = client.post(FEED, CHOICES, follow=True)
 
-    client.post(f"{FEED}?for={other.pk}", {"feed_version": "0"})
+    assert "Saved. Your calendar app shows it when it next fetches your meetings." in response.text
+    feed = CalendarFeed.objects.get(user=account_of(focal_point))
+    assert (feed.declined, feed.reminder) == ("omit", "1_hour")
+    assert response.context["form"].initial == CHOICES
 
-    other.refresh_from_db()
-    assert other.feed_version == 0
 
+def test_my_feed_refuses_what_is_not_offered_and_keeps_the_rest(client):
+    response = client.post(FEED, {"declined": "omit", "reminder": "2_days"})
 
-def test_my_feed_is_about_the_organisation_that_is_chosen(client, focal_point, other_area):
-    elsewhere = focal_point_in(other_area, email=focal_point.email, is_alternate=True)
-
-    client.post(f"{FEED}?for={elsewhere.pk}", {"feed_version": "0"})
-
-    focal_point.refresh_from_db()
-    elsewhere.refresh_from_db()
-    assert (focal_point.feed_version, elsewhere.feed_version) == (0, 1)
-    assert feed_of(elsewhere) in client.get(FEED, {"for": elsewhere.pk}).text
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["reminder"]
+    assert response.context["form"]["declined"].value() == "omit"
+    assert not CalendarFeed.objects.exists()
 
 
 def test_my_feed_takes_as_many_queries_for_three_organisations_as_for_one(
@@ -83,3 +79,95 @@ def test_my_feed_takes_as_many_queries_for_three_organisations_as_for_one(
         focal_point_in(other_area, email=focal_point.email)
 
     assert queries_of(client, FEED) == for_one
+
+
+def test_renew_feed_asks_first_and_changes_nothing(client, focal_point):
+    page = client.get(RENEW)
+
+    assert 'name="feed_version" value="0"' in page.text
+    focal_point.refresh_from_db()
+    assert focal_point.feed_version == 0
+
+
+def test_renew_feed_gives_a_new_address_and_ends_the_old_one(client, focal_point):
+    old = feed_of(focal_point)
+
+    response = client.post(RENEW, {"feed_version": "0"})
+
+    focal_point.refresh_from_db()
+    assert response["Location"] == FEED
+    page = client.get(response["Location"]).text
+    assert "Your calendar link was reset. The old link no longer works." in page
+    assert feed_of(focal_point) in page
+    stranger = Client()
+    assert "no longer works" in stranger.get(old).text
+    assert "no longer works" not in stranger.get(feed_of(focal_point)).text
+    assert stranger.get(page_of(focal_point)).status_code == 200
+    eoi = token_for(focal_point, LinkPurpose.EOI)
+    assert stranger.get(f"/en/expression-of-interest/{eoi}/").status_code == 200
+
+
+def test_renew_feed_ends_the_addresses_of_all_roles(client, focal_point, second_role):
+    old = [feed_of(role) for role in (focal_point, second_role)]
+
+    client.post(RENEW, {"feed_version": "0"})
+
+    assert all("no longer works" in Client().get(address).text for address in old)
+
+
+@pytest.mark.parametrize("sent", ["", "x", "-1", "7"])
+def test_feed_is_not_renewed_by_what_no_page_sent(client, focal_point, sent):
+    response = client.post(RENEW, {"feed_version": sent}, follow=True)
+
+    focal_point.refresh_from_db()
+    assert focal_point.feed_version == 0
+    assert "Your calendar link was already reset" in response.text
+    # A second click does not renew it again.
+    for _n in range(2):
+        client.post(RENEW, {"feed_version": 0})
+    focal_point.refresh_from_db()
+    assert focal_point.feed_version == 1
+
+
+def test_feed_of_somebody_else_stays(client, other_area):
+    other = focal_point_in(other_area)
+
+    client.post(RENEW, {"feed_version": "0"})
+
+    other.refresh_from_db()
+    assert other.feed_version == 0
+
+
+def test_second_renewal_of_one_page_renews_no_role(focal_point, second_role):
+    def renew(version):
+        people = list(FocalPoint.objects.select_related("member").order_by("pk"))
+        renew_address(people=people, feed_version=version, at=NOON)
+
+    renew(0)
+
+    with pytest.raises(AlreadyRenewed):
+        renew(0)
+
+    versions = FocalPoint.objects.order_by("pk").values_list("feed_version", flat=True)
+    assert list(versions) == [1, 1]
+
+
+def test_renewal_ends_the_address_of_a_member_that_withdrew_too(client, focal_point, second_role):
+    old = feed_of(second_role)
+    withdrawn(second_role)
+    assert "no longer works" not in Client().get(old).text
+
+    client.post(RENEW, {"feed_version": "0"})
+
+    assert "no longer works" in Client().get(old).text
+
+
+def test_feed_of_a_role_that_was_handed_over_meanwhile_is_not_renewed(focal_point, second_role):
+    handed_over(FocalPoint.objects.get(pk=second_role.pk))
+    with pytest.raises(InvalidLink):
+        renew_feed(focal_point=second_role, feed_version=0, by=second_role, at=NOON)
+
+    renew_address(people=[focal_point, second_role], feed_version=0, at=NOON)
+
+    versions = FocalPoint.objects.order_by("pk").values_list("feed_version", flat=True)
+    assert list(versions) == [1, 0]

@@ -98,7 +98,7 @@ def test_feed_shows_a_declined_meeting_as_free_time(client, area, focal_point):
 
     declined, other = events_of(client, focal_point)
     assert (declined["SUMMARY"], declined["TRANSP"]) == ("Declined: Dialogue", "TRANSPARENT")
-    assert declined["LAST-MODIFIED"].dt == NOON
+    assert (declined["LAST-MODIFIED"].dt, declined["SEQUENCE"]) == (NOON, 1)
     assert (other["SUMMARY"], other["TRANSP"]) == ("Other", "OPAQUE")
     assert tag_of(client, focal_point) != before
 
@@ -220,3 +220,59 @@ def test_person_who_answered_shares_no_feed_with_one_who_did_not(client, area, f
     feeds = [summaries(client.get(feed_of(each))) for each in (focal_point, colleague)]
 
     assert feeds == [["Declined: Dialogue"], ["Dialogue"]]
+
+
+def shown(client, focal_point):
+    """The title, status and busy time of each event."""
+    return [
+        (str(event["SUMMARY"]), str(event["STATUS"]), str(event["TRANSP"]))
+        for event in events_of(client, focal_point)
+    ]
+
+
+def test_feed_shows_both_sittings_as_tentative_until_one_is_chosen(client, area, focal_point):
+    morning = meeting_of(area, title="Morning")
+    evening = meeting_of(area, title="Evening", starts_at=SOON + DAY, sitting_of=morning)
+    assert shown(client, focal_point) == [
+        ("Morning", "TENTATIVE", "OPAQUE"),
+        ("Evening", "TENTATIVE", "OPAQUE"),
+    ]
+    before = tag_of(client, focal_point)
+
+    answer(evening, focal_point, RsvpChoice.REMOTE)
+
+    assert shown(client, focal_point) == [("Evening", "CONFIRMED", "OPAQUE")]
+    assert tag_of(client, focal_point) != before
+
+
+@pytest.mark.parametrize(
+    ("declined", "titles"),
+    [
+        (DeclinedMeetings.FREE, ["Declined: Morning", "Declined: Evening"]),
+        (DeclinedMeetings.OMIT, []),
+    ],
+)
+def test_feed_shows_sittings_that_were_all_declined_as_the_person_chose(
+    client, area, focal_point, user, declined, titles
+):
+    morning = meeting_of(area, title="Morning")
+    meeting_of(area, title="Evening", starts_at=SOON + DAY, sitting_of=morning)
+    choose(user, declined=declined)
+
+    # One refusal is about the whole meeting.
+    answer(morning, focal_point)
+
+    assert [title for title, _status, _free in shown(client, focal_point)] == titles
+
+
+def test_feed_takes_as_many_queries_for_many_answers_as_for_one(
+    client, area, focal_point, user, django_assert_num_queries
+):
+    choose(user)
+    client.get(feed_of(focal_point))
+    for number in range(4):
+        answer(meeting_of(area, starts_at=SOON + number * DAY), focal_point)
+
+        # The roles, the meetings, their sittings, the answers, and how often they changed.
+        with django_assert_num_queries(5):
+            client.get(feed_of(focal_point))

@@ -28,6 +28,7 @@ PAGES_WITH_FORM = {
     "eoi:recover_link",
     "eoi:request_late",
     "eoi:withdraw",
+    "participation:my_feed",
     "participation:my_preferences",
     "participation:my_profile",
     "participation:take_back",

@@ -1,6 +1,7 @@
 """A wrong row for each constraint of every model, and right ones if it has a condition."""
 
 from datetime import date, time, timedelta
+from uuid import UUID
 
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind
 from mailings.models import Exclusion, MailingStatus
@@ -289,6 +290,10 @@ WRONG_ROWS = {
     "papers_paper_of_a_meeting_is_not_public": (
         PaperFactory,
         {"meeting": MeetingFactory, "is_public": True},
+    ),
+    "papers_paper.submission_key": (
+        PaperFactory,
+        same("submission_key", submission_key=UUID(int=1)),
     ),
     "papers_paperversion_one_file_a_language": (
         PaperVersionFactory,

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
@@ -65,6 +66,27 @@ def two_add(language):
     return arrange
 
 
+def one_form_twice():
+    sending = partial(
+        add_paper,
+        title="Draft",
+        kind=PaperKind.OTHER,
+        meeting=None,
+        focus_area=None,
+        language="en",
+        file=fit(),
+        form_key=UUID(int=1),
+        by=UserFactory(),
+        at=NOON,
+    )
+    return sending, sending, each_file_has_its_row
+
+
+def one_version_twice():
+    sending = adding(a_paper())
+    return sending, sending, each_file_has_its_row
+
+
 def withdrawn_and_added():
     paper = a_paper()
     withdrawing = partial(withdraw_paper, paper=own(paper), by=UserFactory(), at=NOON)
@@ -95,6 +117,20 @@ RACES = {
         )
         for language in ("en", "fr")
     },
+    "send one form of a paper twice": Race(
+        one_form_twice,
+        PAPER,
+        (Paper, Paper),
+        {Paper: 1, PaperVersion: 1},
+        is_either_first=True,
+        needs_lock=False,
+    ),
+    "send one form of a version twice": Race(
+        one_version_twice,
+        f"after {VERSION}",
+        (PaperVersion, PaperVersion),
+        {PaperVersion: 1},
+    ),
     "withdraw, and add a version": Race(
         withdrawn_and_added, PAPER, (Paper, AlreadyWithdrawn), {PaperVersion: 0}
     ),

@@ -15,7 +15,10 @@ from outbox.models import Message
 from participation.models import (
     Announcement,
     Attendance,
+    CalendarFeed,
+    DeclinedMeetings,
     DigestedVersion,
+    FeedReminder,
     MailPreferences,
     MemberAccount,
     PaperDigest,
@@ -24,6 +27,7 @@ from participation.models import (
     RsvpChoice,
 )
 from participation.services.attendance import AttendanceConflict, record_attendance
+from participation.services.feeds import choose_feed, note_fetch
 from participation.services.member_accounts import sync_member_account, sync_member_accounts
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
@@ -207,6 +211,23 @@ def two_choose():
     return choosing(hour_before=False), choosing(hour_before=True)
 
 
+def chosen_while_fetched():
+    user = account_of(one_told()[0])
+
+    def choice_and_day_are_kept():
+        feed = CalendarFeed.objects.get()
+        return (feed.declined, feed.fetched_on) == ("omit", NOON.date())
+
+    choosing = partial(
+        choose_feed,
+        user=user,
+        declined=DeclinedMeetings.OMIT,
+        reminder=FeedReminder.NONE,
+        at=NOON,
+    )
+    return choosing, partial(note_fetch, user_pk=user.pk, at=NOON), choice_and_day_are_kept
+
+
 def two_tell_of_papers(*, is_begun=False):
     def arrange():
         for number in range(2):
@@ -319,6 +340,14 @@ RACES = {
         "participation_mailpreferences",
         (MailPreferences, MailPreferences),
         {MailPreferences: 1},
+        needs_lock=False,
+    ),
+    "choose what a feed shows while it is first fetched": Race(
+        chosen_while_fetched,
+        "participation_calendarfeed",
+        (CalendarFeed, None),
+        {CalendarFeed: 1},
+        is_either_first=True,
         needs_lock=False,
     ),
     "tell of papers": Race(
