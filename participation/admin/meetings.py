@@ -17,7 +17,7 @@ from meetings.admin.permissions import MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
 from meetings.models import Meeting
 from meetings.services.meetings import draft_meeting
-from participation.admin import attendance, fair_hours, rsvps
+from participation.admin import attendance, fair_hours, next_meetings, rsvps
 from participation.services import scheduling_warnings
 
 admin.site.unregister(Meeting)
@@ -28,6 +28,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     """The admin of `meetings` with its attendees: that app does not know about people."""
 
     change_form_template = "admin/participation/meeting/change_form.html"
+    change_list_template = "admin/participation/meeting/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
@@ -36,6 +37,11 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             "attendance": attendance.attendance,
         }
         return [
+            path(
+                "next/",
+                self.admin_site.admin_view(next_meetings.next_meetings),
+                name="meetings_meeting_next",
+            ),
             *(
                 path(
                     f"<int:pk>/{name.replace('_', '/')}/",
