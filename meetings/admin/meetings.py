@@ -63,6 +63,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     list_select_related = ("focus_area", "series")
     search_fields = ("title", "place", "agenda")
     search_help_text = gettext_lazy("Search by title, place or agenda")
+    # The number of all meetings would lead back to the upcoming ones.
+    show_full_result_count = False
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
