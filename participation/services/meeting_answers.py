@@ -1,7 +1,7 @@
 """The meetings of some areas with the answers so far and what is missing, in few queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, 
 
 from accounts.models import User
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from participation.models import Attendance, Rsvp, RsvpChoice
+from participation.models import ATTENDING, Attendance, Rsvp, RsvpChoice
 from participation.services.missing_documents import agendas_of, minutes_of
 from participation.services.participants import participants, people_by_zone
 
@@ -28,11 +28,13 @@ class AnswerCounts:
     remotely: int
     no: int
     invited: int
+    # People who attend another sitting of the same meeting, so that no answer is expected.
+    elsewhere: int = 0
 
     @property
     def none(self) -> int:
-        """The number of invited people without an answer."""
-        return self.invited - self.yes - self.remotely - self.no
+        """The number of invited people whose answer is still expected."""
+        return self.invited - self.yes - self.remotely - self.no - self.elsewhere
 
 
 @dataclass(frozen=True)
@@ -88,19 +90,26 @@ def answer_counts(meetings: Iterable[Meeting]) -> dict[int, AnswerCounts]:
         return {}
     of_area = {area: sum(zones.values()) for area, zones in people_by_zone().items()}
     given = _given(gathering)
-    return {
-        meeting.pk: AnswerCounts(
-            yes=given[meeting.pk][RsvpChoice.YES],
-            remotely=given[meeting.pk][RsvpChoice.REMOTE],
-            no=given[meeting.pk][RsvpChoice.NO],
+    attending: Counter[int] = Counter()
+    for (first, _meeting), choices in given.items():
+        attending[first] += sum(choices[choice] for choice in ATTENDING)
+    counts = {}
+    for meeting in gathering:
+        first = meeting.sitting_of_id or meeting.pk
+        choices = given[first, meeting.pk]
+        yes, remotely = choices[RsvpChoice.YES], choices[RsvpChoice.REMOTE]
+        counts[meeting.pk] = AnswerCounts(
+            yes=yes,
+            remotely=remotely,
+            no=choices[RsvpChoice.NO],
             invited=(
                 sum(of_area.values())
                 if meeting.focus_area_id is None
                 else of_area.get(meeting.focus_area_id, 0)
             ),
+            elsewhere=attending[first] - yes - remotely,
         )
-        for meeting in gathering
-    }
+    return counts
 
 
 def meetings_to_follow_up(
@@ -137,20 +146,28 @@ def meetings_to_follow_up(
     ]
 
 
-def _given(meetings: Iterable[Meeting]) -> Mapping[int, Counter[str]]:
-    """Return the number of current answers of invited people, by meeting and answer."""
+def _given(meetings: Iterable[Meeting]) -> dict[tuple[int, int], Counter[str]]:
+    """Return the number of current answers of invited people by answer.
+
+    The keys are the first sitting and the sitting, also of other sittings of these meetings.
+    """
+    firsts = {meeting.sitting_of_id or meeting.pk for meeting in meetings}
     rows = (
         Rsvp.objects.current()
-        .filter(meeting__in=list(meetings), focal_point__in=participants())
+        .filter(
+            Q(meeting__in=firsts) | Q(meeting__sitting_of__in=firsts),
+            meeting__status=MeetingStatus.SCHEDULED,
+            focal_point__in=participants(),
+        )
         .filter(
             Q(meeting__focus_area=None)
             | Q(meeting__focus_area=F("focal_point__member__focus_area"))
         )
         .order_by()
-        .values_list("meeting", "choice")
+        .values_list("meeting__sitting_of", "meeting", "choice")
         .annotate(number=Count("pk"))
     )
-    given: dict[int, Counter[str]] = defaultdict(Counter)
-    for meeting, choice, number in rows:
-        given[meeting][choice] = number
+    given: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+    for first, meeting, choice, number in rows:
+        given[first or meeting, meeting][choice] = number
     return given

@@ -82,6 +82,25 @@ def test_answers_of_former_holders_old_times_and_people_who_left_do_not_count(ar
     }
 
 
+def test_people_who_attend_another_sitting_are_counted_there_and_not_as_without_answer(area):
+    first = to_come(area)
+    second = to_come(area, sitting_of=first, starts_at=first.starts_at + 8 * HOUR)
+    cancelled = to_come(area, sitting_of=first, status=MeetingStatus.CANCELLED)
+    answered(first, RsvpChoice.YES, RsvpChoice.NO)
+    answered(second, RsvpChoice.REMOTE)
+    answered(cancelled, RsvpChoice.YES)
+
+    counts = answer_counts([first, second])
+    of_first = answer_counts([first])
+
+    assert counts == {
+        first.pk: AnswerCounts(yes=1, remotely=0, no=1, invited=4, elsewhere=1),
+        second.pk: AnswerCounts(yes=0, remotely=1, no=0, invited=4, elsewhere=1),
+    }
+    assert of_first == {first.pk: counts[first.pk]}
+    assert [each.none for each in counts.values()] == [1, 2]
+
+
 @pytest.mark.parametrize(
     "facts",
     [
