@@ -5,7 +5,6 @@ They name other meetings of the same people at that time, and for how many it is
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -15,10 +14,10 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.dates import format_time
 from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.hours import HourKind, worst_hour_kind
 from meetings.services.meeting_times import meeting_in_words
 from participation.services.participants import people_by_zone
 
-MORNING, NIGHT = timedelta(hours=7), timedelta(hours=22)
 # The number of clashes that are named; of the others, only the number is shown.
 MAX_CLASHES_NAMED = 3
 
@@ -105,13 +104,10 @@ def _night(meeting: Meeting, people: People) -> list[str]:
         if meeting.focus_area_id in (None, area):
             zones.update(counts)
 
-    lasts = meeting.ends_at - meeting.starts_at
     numbers: Counter[str] = Counter()
     for zone, number in zones.items():
-        local = meeting.starts_at.astimezone(ZoneInfo(zone))
-        begins = timedelta(hours=local.hour, minutes=local.minute)
-        if begins < MORNING or begins + lasts > NIGHT:
-            numbers[format_time(local)] += number
+        if worst_hour_kind(meeting.starts_at, meeting.ends_at, zone) == HourKind.ASLEEP:
+            numbers[format_time(meeting.starts_at.astimezone(ZoneInfo(zone)))] += number
     if not numbers:
         return []
     # The local start times of most people first, and the earliest if numbers are equal.
