@@ -3,7 +3,7 @@
 The limits are a choice of the portal. No standard defines them, and weekends differ by country.
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import IntEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from core.dates import RESOLUTION
 # Local times. Each range includes its start and excludes its end.
 WORK_STARTS, WORK_ENDS = time(8), time(18)
 DAY_STARTS, DAY_ENDS = time(7), time(22)
+# In steps of this length no night is missed, also if the clocks go forward in it.
+SHORTEST_NIGHT = timedelta(hours=8)
 # Monday is 0.
 WORKDAYS: Final = range(5)
 
@@ -39,9 +41,8 @@ def hour_kind(local_time: datetime) -> HourKind:
 
 
 def worst_hour_kind(starts_at: datetime, ends_at: datetime, zone: str) -> HourKind:
-    """Return the worse of the kinds of hour at the start and just before the end, in a time zone.
-
-    A meeting is shorter than a day, so these two say enough.
-    """
-    moments = (starts_at, ends_at - RESOLUTION)
+    """Return the worst kind of hour during a meeting, in a time zone."""
+    moments = [starts_at, ends_at - RESOLUTION]
+    while moments[-2] + SHORTEST_NIGHT < ends_at:
+        moments.insert(-1, moments[-2] + SHORTEST_NIGHT)
     return max(hour_kind(moment.astimezone(ZoneInfo(zone))) for moment in moments)

@@ -39,6 +39,8 @@ def test_hour_kind_follows_local_time_and_weekday(clock, weekday, weekend):
         (21, HOUR, "UTC", AWAKE),
         (21, HOUR + MINUTE, "UTC", ASLEEP),
         (6, 2 * HOUR, "UTC", ASLEEP),
+        # Both ends are in the day, the night is between them.
+        (17, 16 * HOUR, "UTC", ASLEEP),
         # Monday, 21:00 in UTC is Tuesday, 10:00 in Auckland.
         (21, HOUR, "Pacific/Auckland", WORK),
     ],
