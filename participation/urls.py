@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, papers, preferences, private_links, profile
+from participation.views import (
+    co_leads,
+    feed,
+    meeting,
+    my,
+    papers,
+    preferences,
+    private_links,
+    profile,
+)
 
 app_name = "participation"
 
@@ -23,6 +32,13 @@ urlpatterns = [
     path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="rsvp"),
     path("my/papers/", papers.my_papers, name="my_papers"),
     path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
+    path("my/groups/<slug:slug>/", co_leads.group, name="group"),
+    path("my/groups/<slug:slug>/papers/add/", co_leads.add_paper, name="add_group_paper"),
+    path(
+        "my/groups/<slug:slug>/papers/<int:pk>/add-version/",
+        co_leads.add_version,
+        name="add_group_version",
+    ),
     path("my/feed/", feed.my_feed, name="my_feed"),
     path("my/preferences/", preferences.my_preferences, name="my_preferences"),
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),

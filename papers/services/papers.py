@@ -4,7 +4,8 @@ A paper is created with its first file. Later files are new versions, or the sam
 language; none is changed or replaced. A paper is withdrawn, never deleted, and can be restored.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,13 @@ from meetings.models import Meeting
 from papers.models import Paper, PaperKind, PaperVersion, name_of_file
 from papers.services.file_types import ValidFile
 from papers.services.stored_files import stored_file
+
+# Called with a new version before the transaction ends.
+AfterAdding = Callable[[PaperVersion], None]
+
+
+def nothing_more(_version: PaperVersion) -> None:
+    """Do nothing after a version was added."""
 
 
 class PaperConflict(Conflict):
@@ -113,11 +121,14 @@ def add_paper(
     note: str = "",
     by: User | None,
     at: datetime,
+    organisation_name: str = "",
+    then: AfterAdding = nothing_more,
 ) -> Paper:
     """Publish a paper with the first file of its first version.
 
     The paper is for a meeting, for a focus area, or, with neither, for the whole coalition. Members
-    see it at once, unless its meeting is a draft.
+    see it at once, unless its meeting is a draft. `organisation_name` is that of a co-lead. `then`
+    runs last in the transaction, and may refuse the paper.
 
     Raises NotStored.
     """
@@ -125,7 +136,7 @@ def add_paper(
     with _kept_with_its_row(file) as name, transaction.atomic():
         set_history_actor(paper, by, at)
         paper.save()
-        _add(paper, 1, language, file, name, note, by, at)
+        then(_add(paper, 1, language, file, name, note, organisation_name, by, at))
     return paper
 
 
@@ -139,10 +150,13 @@ def add_version(
     note: str = "",
     by: User | None,
     at: datetime,
+    organisation_name: str = "",
+    then: AfterAdding = nothing_more,
 ) -> PaperVersion:
     """Add the next version of a paper, or another language of an existing version.
 
-    `seen` is the number of the newest version that the person saw.
+    `seen` is the number of the newest version that the person saw. `organisation_name` is that of a
+    co-lead. `then` runs last in the transaction, and may refuse the version.
 
     Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists.
     """
@@ -157,7 +171,9 @@ def add_version(
             raise NoSuchVersion
         if paper.versions.filter(number=number, language=language).exists():
             raise LanguageExists(number, language)
-        return _add(paper, number, language, file, name, note, by, at)
+        version = _add(paper, number, language, file, name, note, organisation_name, by, at)
+        then(version)
+        return version
 
 
 @transaction.atomic
@@ -234,6 +250,14 @@ def newest_number(paper: Paper) -> int:
     return newest
 
 
+def languages_by_number(paper: Paper) -> dict[int, list[str]]:
+    """Return the languages of each version of a paper, by the number of the version."""
+    there: dict[int, list[str]] = defaultdict(list)
+    for version in paper.versions.order_by("number", "language"):
+        there[version.number].append(version.language)
+    return dict(there)
+
+
 def latest_change(paper: Paper) -> Any:
     """Return the latest row of a paper's history."""
     # Ordered by ID, because the clocks of servers may differ.
@@ -261,6 +285,7 @@ def _add(
     file: ValidFile,
     name: str,
     note: str,
+    organisation_name: str,
     by: User | None,
     at: datetime,
 ) -> PaperVersion:
@@ -275,6 +300,7 @@ def _add(
         note=note,
         uploaded_by=by,
         uploaded_by_name=str(by)[:MAX_NAME_LENGTH] if by else "",
+        organisation_name=organisation_name,
         uploaded_at=at,
     )
     return version

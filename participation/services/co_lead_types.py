@@ -1,0 +1,61 @@
+"""The template types of mail about what co-leads do, and their placeholders.
+
+The default texts are in `participation/data/letters/`.
+"""
+
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import FocusArea
+from outbox.models.template_types import (
+    Audience,
+    Placeholder,
+    PlaceholderType,
+    TemplateType,
+    Words,
+)
+from participation.services.template_types import NAME
+
+CO_LEAD_PAPER: Final = "co_lead_paper"
+
+BY: Final = Placeholder("by", _("the name of the co-lead’s focal point"), "Amina Diallo")
+ORGANISATION: Final = Placeholder(
+    "organisation", _("the organisation that is co-lead"), "Ministry of Digital Affairs"
+)
+AREA: Final = Placeholder(
+    "focus_area", _("the focus area of the working group"), lambda: FocusArea(number=2).name
+)
+PAPER_TITLE: Final = Placeholder(
+    "title", _("the title of the paper"), "Framework, chapter 2", may_be_in_subject=True
+)
+
+
+def staff_page(meaning: Words) -> Placeholder:
+    """Return the placeholder of a page in the administration."""
+    return Placeholder(
+        "page",
+        meaning,
+        f"{settings.SITE_URL}/admin/",
+        PlaceholderType.ADDRESS,
+        is_required=True,
+    )
+
+
+TEMPLATE_TYPES: Final = (
+    TemplateType(
+        CO_LEAD_PAPER,
+        _("Paper by a co-lead, to the coordinators"),
+        _("A co-lead added a paper or a version for their working group."),
+        (
+            NAME,
+            BY,
+            ORGANISATION,
+            AREA,
+            PAPER_TITLE,
+            staff_page(_("the page of the paper in the administration")),
+        ),
+        audience=Audience.STAFF,
+    ),
+)
