@@ -24,8 +24,8 @@ from core.pagination import KeyPaginator
 from core.spreadsheets import SafeCsv
 from focus_areas.models import FocusArea
 from members.forms import MemberFilterForm
-from members.models import Category, FocalPoint
-from members.services.co_leads import NotCoLead, co_lead_roles
+from members.models import Category
+from members.services.co_leads import NotCoLead, area_of, co_lead_roles
 from members.services.countries import Region, name_of
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
@@ -207,7 +207,7 @@ def co_lead_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     ) -> HttpResponseBase:
         at = timezone.now()
         roles = co_lead_roles(request.user, at=at)
-        person = next((each for each in roles if _area_of(each).slug == slug), None)
+        person = next((each for each in roles if area_of(each).slug == slug), None)
         if person is None:
             raise Http404
         try:
@@ -218,9 +218,3 @@ def co_lead_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         return response
 
     return opened
-
-
-def _area_of(person: FocalPoint) -> FocusArea:
-    if person.member.focus_area is None:
-        raise Http404
-    return person.member.focus_area

@@ -39,6 +39,8 @@ urlpatterns = [
         co_leads.add_version,
         name="add_group_version",
     ),
+    path("my/groups/<slug:slug>/propose/", co_leads.propose, name="propose_meeting"),
+    path("my/groups/<slug:slug>/proposals/<int:pk>/", co_leads.proposal, name="proposal"),
     path("my/feed/", feed.my_feed, name="my_feed"),
     path("my/preferences/", preferences.my_preferences, name="my_preferences"),
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.addresses import normalise_address
 from core.conflicts import Refused, lock
+from focus_areas.models import FocusArea
 from members.models import (
     FocalPoint,
     GrantedRole,
@@ -47,6 +48,13 @@ def co_lead_roles(user: User, *, at: datetime) -> list[FocalPoint]:
     for person in found:
         person.member = as_shown(person.member, at=at)
     return [person for person in found if person.member.granted_role == GrantedRole.CO_LEAD]
+
+
+def area_of(person: FocalPoint) -> FocusArea:
+    """Return the focus area that a focal point's member leads. Raises NotCoLead if it has none."""
+    if person.member.focus_area is None:
+        raise NotCoLead
+    return person.member.focus_area
 
 
 def lock_co_lead(person: FocalPoint, *, by: User, at: datetime) -> FocalPoint:

@@ -12,7 +12,8 @@ from accounts.admin.base import StaffRequest
 from meetings.admin.meetings import MeetingAdmin
 from meetings.forms.meetings import MeetingForm
 from meetings.models import Meeting
-from participation.admin import attendance, rsvps
+from participation.admin import attendance, proposals, rsvps
+from participation.models import MeetingProposal
 from participation.services import scheduling_warnings
 
 admin.site.unregister(Meeting)
@@ -23,6 +24,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     """The admin of `meetings` with its attendees: that app does not know about people."""
 
     change_form_template = "admin/participation/meeting/change_form.html"
+    change_list_template = "admin/participation/meeting/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
@@ -30,17 +32,29 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             "expected_export": rsvps.expected_export,
             "attendance": attendance.attendance,
         }
+        staff = self.admin_site.admin_view
         return [
+            path("proposals/", staff(proposals.proposals), name="meetings_meeting_proposals"),
+            path(
+                "proposals/<int:pk>/", staff(proposals.proposal), name="meetings_meeting_proposal"
+            ),
             *(
                 path(
                     f"<int:pk>/{name.replace('_', '/')}/",
-                    self.admin_site.admin_view(view),
+                    staff(view),
                     name=f"meetings_meeting_{name}",
                 )
                 for name, view in pages.items()
             ),
             *super().get_urls(),
         ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        user = cast("StaffRequest", request).user
+        number = MeetingProposal.objects.visible_to(user).open().count()
+        return super().changelist_view(request, {**(extra_context or {}), "proposed": number})
 
     def scheduling_warnings(
         self, request: HttpRequest, meetings: Iterable[Meeting]

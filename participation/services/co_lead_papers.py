@@ -11,7 +11,7 @@ from core.conflicts import Refused, lock
 from meetings.models import Meeting, MeetingQuerySet
 from members.models import FocalPoint
 from members.services.co_leads import NotCoLead, lock_co_lead
-from members.services.letters.coordinators import notify_coordinators
+from members.services.letters.co_leads import notify_coordinators
 from papers.models import Paper, PaperKind, PaperQuerySet, PaperVersion
 from papers.services.file_types import ValidFile
 from papers.services.papers import add_paper, add_version

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from members.services.letters.coordinators import coordinators_by_area
+from members.services.letters.co_leads import coordinators_by_area
 from members.services.letters.officers import staff_addressee
 from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter, texts_of

@@ -61,6 +61,7 @@ from tests.factories.participation import (
     AttendanceFactory,
     DigestedVersionFactory,
     MailPreferencesFactory,
+    MeetingProposalFactory,
     MemberAccountFactory,
     PaperDigestFactory,
     RsvpFactory,

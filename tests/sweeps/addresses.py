@@ -43,6 +43,7 @@ from tests.factories import (
     CallAlertFactory,
     EoiDraftFactory,
     FocalPointFactory,
+    MeetingProposalFactory,
     MemberFactory,
     MessageFactory,
     OpinionRequestFactory,
@@ -115,8 +116,10 @@ STANDING = {
 FILE_URLS = {"admin:papers_paper_file", "participation:my_paper", "public_paper"}
 # About a listed member with a public profile and a logo.
 MEMBER_URLS = {"members:member_page", "members:logo"}
-# The row of the first focus area that a page of its co-leads is about.
+# The row of the first focus area that a page is about, if co-leads made it.
 GROUP_ROWS = {
+    "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
+    "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:add_group_version": lambda area: (
         PaperVersionFactory(paper__focus_area=area).paper
     ),

@@ -32,6 +32,7 @@ PAGES_WITH_FORM = {
     "participation:add_group_version",
     "participation:my_preferences",
     "participation:my_profile",
+    "participation:propose_meeting",
     "participation:take_back",
 }
 

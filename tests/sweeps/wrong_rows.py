@@ -36,6 +36,7 @@ from tests.factories import (
     MailingTextFactory,
     MailPreferencesFactory,
     MeetingFactory,
+    MeetingProposalFactory,
     MemberAccountFactory,
     MemberFactory,
     MessageActionFactory,
@@ -66,6 +67,10 @@ from tests.factories import (
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 SECOND = timedelta(seconds=1)
+
+
+# A proposal of a co-lead on which somebody has decided.
+SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
 
 
 def same(*fields, then=None, **values):
@@ -690,6 +695,33 @@ WRONG_ROWS = {
     "participation_attendance_once": (AttendanceFactory, same("meeting", "focal_point")),
     "participation_attendance_known_presence": (AttendanceFactory, {"presence": "late"}),
     "participation_mailpreferences.user_id": (MailPreferencesFactory, same("user")),
+    "participation_meetingproposal_known_kind": (MeetingProposalFactory, {"kind": "deadline"}),
+    "participation_meetingproposal_ends_after_start": (
+        MeetingProposalFactory,
+        {"starts_at": NOON, "ends_at": NOON},
+    ),
+    "participation_meetingproposal_takes_place_somewhere": (
+        MeetingProposalFactory,
+        {"place": "", "is_online": False},
+    ),
+    "participation_meetingproposal_status_agrees_with_decision": (
+        MeetingProposalFactory,
+        {"status": "accepted", **SETTLED},
+        {"status": "accepted", "meeting": MeetingFactory},
+        {"status": "declined", **SETTLED},
+        {"status": "declined", "reason": "No room."},
+        {"status": "withdrawn", "reason": "No room.", **SETTLED},
+        {"status": "open", **SETTLED},
+        {"status": "lost", **SETTLED},
+    ),
+    "participation_meetingproposal_open_once": (
+        MeetingProposalFactory,
+        same("focus_area", "title", "starts_at"),
+    ),
+    "participation_meetingproposal.meeting_id": (
+        MeetingProposalFactory,
+        same("meeting", meeting=MeetingFactory, status="accepted", **SETTLED),
+    ),
     "participation_memberaccount_ends_after_it_was_made": (
         MemberAccountFactory,
         {"made_at": NOON, "ended_at": NOON - SECOND},
@@ -709,6 +741,10 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    "participation_meetingproposal_open_once": (
+        MeetingProposalFactory,
+        same("focus_area", "title", "starts_at", status="withdrawn", **SETTLED),
+    ),
     "members_member_same_answers_once": (
         MemberFactory,
         same("call", "answers_digest", "first_choice", then={"origin": "spreadsheet"}),

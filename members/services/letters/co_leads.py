@@ -1,4 +1,4 @@
-"""Messages to the coordinators of a focus area, about what a co-lead did."""
+"""Messages about what co-leads do: to the coordinators of the area, and to the co-lead."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,13 +8,16 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 
 from accounts.models import User
+from core.languages import page_url
 from focus_areas.models import FocusArea
-from members.models import OFFICER_TOPIC, FocalPoint
+from members.models import OFFICER_TOPIC, FocalPoint, is_shown_as_admitted
+from members.services.letters.composing import addressee, segment_of
 from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
 from outbox.models import Message
-from outbox.services.letters import compose_letter, fill_in_letter
+from outbox.services.letters import NO_VALUES, compose_letter, fill_in_letter
 from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_inline, one_line
+from outbox.services.template_rendering import Value
 
 
 def coordinators_by_area(permission: str) -> dict[int | None, list[User]]:
@@ -38,7 +41,7 @@ def notify_coordinators(
     page: str,
     topic: str,
     at: datetime,
-    values: Mapping[str, str] | None = None,
+    values: Mapping[str, Value] = NO_VALUES,
 ) -> list[Message]:
     """Send a message about what a co-lead did to each coordinator of the co-lead's area.
 
@@ -59,7 +62,7 @@ def notify_coordinators(
                 "focus_area": lambda: area.name if area else "",
                 "title": escape_inline(title),
                 "page": settings.SITE_URL + page,
-                **(values or {}),
+                **values,
             },
             subject_values={"title": one_line(title)},
         )
@@ -68,3 +71,44 @@ def notify_coordinators(
         )
         sent.append(queue_message(message))
     return sent
+
+
+def notify_co_lead(
+    focal_point: FocalPoint,
+    kind: str,
+    *,
+    focus_area: FocusArea,
+    title: str,
+    topic: str,
+    at: datetime,
+    values: Mapping[str, Value] = NO_VALUES,
+) -> Message | None:
+    """Tell the focal point who asked for something what became of it.
+
+    If the role was handed over since, its new holder is told. Nobody is told if the member is no
+    longer admitted.
+    """
+    people = FocalPoint.objects.filter(is_shown_as_admitted("member__"), pk=focal_point.pk)
+    person = people.select_related("member").first()
+    if person is None:
+        return None
+    letter = fill_in_letter(
+        kind,
+        person.language,
+        {
+            "title": escape_inline(title),
+            "focus_area": lambda: focus_area.name,
+            "page": page_url("participation:group", person.language, focus_area.slug),
+            **values,
+        },
+        subject_values={"title": one_line(title)},
+    )
+    return queue_message(
+        compose_letter(
+            addressee(person),
+            letter,
+            topic=f"{topic}/{segment_of(person)}",
+            reference=person.member.reference,
+            at=at,
+        )
+    )
