@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from mailings import views
+from mailings.views import subscriptions
 
 app_name = "mailings"
 
 # This URL has no language prefix: mail programs post to it.
-feed_patterns = [path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe")]
+feed_patterns = [path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe")]
 
-urlpatterns = [path("bulletins/<str:token>/", views.bulletins, name="subscription")]
+urlpatterns = [path("bulletins/<str:token>/", subscriptions.bulletins, name="subscription")]
