@@ -1,5 +1,6 @@
 """Models of mailings, one module for each topic."""
 
+from mailings.models.group_letter import GroupLetter, GroupLetterStatus
 from mailings.models.mailing import (
     BECAME,
     CONFIRMED,
@@ -30,6 +31,8 @@ __all__ = [
     "STARTED_STATUSES",
     "STATUSES_OF",
     "Exclusion",
+    "GroupLetter",
+    "GroupLetterStatus",
     "Mailing",
     "MailingKind",
     "MailingQuerySet",

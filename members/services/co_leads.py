@@ -57,6 +57,16 @@ def area_of(person: FocalPoint) -> FocusArea:
     return person.member.focus_area
 
 
+def is_co_lead(person: FocalPoint, focus_area: FocusArea, *, at: datetime) -> bool:
+    """Return whether a focal point acts for a present co-lead of a focus area."""
+    people = FocalPoint.objects.filter(is_shown_as_admitted("member__"), pk=person.pk)
+    for found in people.select_related("member"):
+        member = as_shown(found.member, at=at)
+        place = (member.granted_role, member.focus_area_id)
+        return place == (GrantedRole.CO_LEAD, focus_area.pk)
+    return False
+
+
 def lock_co_lead(person: FocalPoint, *, by: User, at: datetime) -> FocalPoint:
     """Lock the member of a co-lead, and return the focal point as it is now.
 

@@ -5,64 +5,31 @@ The default texts are in `participation/data/letters/`.
 
 from typing import Final
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import FocusArea
-from members.services.template_types import CLOSING, sample_greeting
-from outbox.models.template_types import (
-    Audience,
-    Placeholder,
-    PlaceholderType,
-    TemplateType,
-    Words,
+from members.services.co_lead_placeholders import (
+    AREA,
+    BY,
+    GROUP_PAGE,
+    NAME,
+    ORGANISATION,
+    REASON,
+    staff_page,
 )
-from participation.services.template_types import NAME, SAMPLE_TITLE, WHEN
+from members.services.template_types import CLOSING, sample_greeting
+from outbox.models.template_types import Audience, Placeholder, TemplateType
+from participation.services.template_types import SAMPLE_TITLE, WHEN
 
 CO_LEAD_PAPER: Final = "co_lead_paper"
 MEETING_PROPOSED: Final = "meeting_proposed"
 PROPOSAL_ACCEPTED: Final = "proposal_accepted"
 PROPOSAL_DECLINED: Final = "proposal_declined"
 
-BY: Final = Placeholder("by", _("the name of the co-lead’s focal point"), "Amina Diallo")
-ORGANISATION: Final = Placeholder(
-    "organisation", _("the organisation that is co-lead"), "Ministry of Digital Affairs"
-)
-AREA: Final = Placeholder(
-    "focus_area", _("the focus area of the working group"), lambda: FocusArea(number=2).name
-)
 PAPER_TITLE: Final = Placeholder(
     "title", _("the title of the paper"), "Framework, chapter 2", may_be_in_subject=True
 )
-
-
-def staff_page(meaning: Words) -> Placeholder:
-    """Return the placeholder of a page in the administration."""
-    return Placeholder(
-        "page",
-        meaning,
-        f"{settings.SITE_URL}/admin/",
-        PlaceholderType.ADDRESS,
-        is_required=True,
-    )
-
-
 PROPOSAL_TITLE: Final = Placeholder(
     "title", _("the title of the proposed meeting"), SAMPLE_TITLE, may_be_in_subject=True
-)
-GROUP_PAGE: Final = Placeholder(
-    "page",
-    _("the page on which co-leads run their working group (requires sign-in)"),
-    f"{settings.SITE_URL}/en/my/",
-    PlaceholderType.ADDRESS,
-    is_required=True,
-)
-REASON: Final = Placeholder(
-    "reason",
-    _("the reason, as the coordinator wrote it"),
-    "The group already meets in that week.",
-    PlaceholderType.BLOCK,
-    is_required=True,
 )
 TEMPLATE_TYPES: Final = (
     TemplateType(

@@ -13,6 +13,7 @@ from tests.factories.focus_areas import (
     SeriesFactory,
 )
 from tests.factories.mailings import (
+    GroupLetterFactory,
     MailingFactory,
     MailingTextFactory,
     RecipientFactory,

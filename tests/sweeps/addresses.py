@@ -43,6 +43,7 @@ from tests.factories import (
     CallAlertFactory,
     EoiDraftFactory,
     FocalPointFactory,
+    GroupLetterFactory,
     MeetingProposalFactory,
     MemberFactory,
     MessageFactory,
@@ -118,6 +119,8 @@ FILE_URLS = {"admin:papers_paper_file", "participation:my_paper", "public_paper"
 MEMBER_URLS = {"members:member_page", "members:logo"}
 # The row of the first focus area that a page is about, if co-leads made it.
 GROUP_ROWS = {
+    "admin:mailings_mailing_group_letter": lambda area: GroupLetterFactory(focus_area=area),
+    "mailings:group_letter": lambda area: GroupLetterFactory(focus_area=area),
     "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:add_group_version": lambda area: (

@@ -28,6 +28,7 @@ PAGES_WITH_FORM = {
     "eoi:recover_link",
     "eoi:request_late",
     "eoi:withdraw",
+    "mailings:write_letter",
     "participation:add_group_paper",
     "participation:add_group_version",
     "participation:my_preferences",

@@ -24,6 +24,7 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     FollowUpFactory,
+    GroupLetterFactory,
     HeartbeatFactory,
     ImportedRowFactory,
     ImportFactory,
@@ -69,7 +70,7 @@ from triage.follow_ups.models import FollowUpRule, FollowUpStep
 SECOND = timedelta(seconds=1)
 
 
-# A proposal of a co-lead on which somebody has decided.
+# A proposal or a letter of a co-lead on which somebody has decided.
 SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
 
 
@@ -633,6 +634,22 @@ WRONG_ROWS = {
     "triage_export_known_format": (ExportFactory, {"format": "ods"}),
     "triage_export_keeps_the_name": (ExportFactory, {"by_name": ""}),
     "triage_statisticssnapshot.call_id": (StatisticsSnapshotFactory, same("call")),
+    "mailings_groupletter_known_language": (GroupLetterFactory, {"language": "tlh"}),
+    "mailings_groupletter_status_agrees_with_decision": (
+        GroupLetterFactory,
+        {"status": "released", **SETTLED},
+        {"status": "released", "mailing": MailingFactory},
+        {"status": "returned", **SETTLED},
+        {"status": "returned", "reason": "Too long."},
+        {"status": "withdrawn", "reason": "Too long.", **SETTLED},
+        {"status": "waiting", **SETTLED},
+        {"status": "lost", **SETTLED},
+    ),
+    "mailings_groupletter_waiting_once": (GroupLetterFactory, same("focus_area", "subject")),
+    "mailings_groupletter.mailing_id": (
+        GroupLetterFactory,
+        same("mailing", mailing=MailingFactory, status="released", **SETTLED),
+    ),
     "mailings_mailing_known_kind": (MailingFactory, {"kind": "gossip"}),
     "mailings_mailing_known_language": (MailingFactory, {"language": "tlh"}),
     "mailings_mailing_known_selection": (MailingFactory, {"selection": "guessed"}),
@@ -741,6 +758,10 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    "mailings_groupletter_waiting_once": (
+        GroupLetterFactory,
+        same("focus_area", "subject", status="withdrawn", **SETTLED),
+    ),
     "participation_meetingproposal_open_once": (
         MeetingProposalFactory,
         same("focus_area", "title", "starts_at", status="withdrawn", **SETTLED),

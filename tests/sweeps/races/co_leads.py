@@ -3,6 +3,17 @@
 from functools import partial
 
 from focus_areas.models import FocusArea
+from mailings.models import GroupLetter, Mailing
+from mailings.services.group_letters import (
+    AlreadySubmitted,
+    LetterConflict,
+    LetterSettled,
+    change_letter,
+    release_letter,
+    return_letter,
+    submit_letter,
+    withdraw_letter,
+)
 from meetings.models import Meeting
 from members.models import FocalPoint, GrantedRole, Member, TimelineEntry
 from members.services.co_leads import NotCoLead
@@ -19,14 +30,16 @@ from participation.services.meeting_proposals import (
     propose_meeting,
     withdraw_proposal,
 )
-from tests.factories import NOON, MeetingProposalFactory, UserFactory
+from tests.factories import NOON, GroupLetterFactory, MeetingProposalFactory, UserFactory
 from tests.papers.files import fit
 from tests.participation.people import account_of, focal_point_in
 from tests.participation.proposals import FACTS
 from tests.sweeps.races.race import Race, own
-from tests.triage.staff import coordinator
+from tests.triage.staff import coordinator, officer
 
 MEMBER, PROPOSAL = "members_member", "participation_meetingproposal"
+LETTER = "mailings_groupletter"
+TEXT = {"language": "en", "subject": "Draft", "body": "Please read.", "shows_address": False}
 
 
 def area():
@@ -98,7 +111,63 @@ def two_decide(first, second):
     return arrange
 
 
+def submitting(person):
+    return partial(submit_letter, person=own_role(person), by=account_of(person), at=NOON, **TEXT)
+
+
+def two_submit():
+    return submitting(a_co_lead()), submitting(a_co_lead(email="second@example.org"))
+
+
+def two_settle(first, second):
+    """Return two calls about one letter to a group of one focal point."""
+
+    def arrange():
+        person = a_co_lead()
+        letter = GroupLetterFactory(focus_area=area(), focal_point=person)
+        by_them = {"person": own_role(person), "by": account_of(person)}
+        calls = {
+            "release": partial(release_letter, version=1, number=1, by=officer()),
+            "return": partial(return_letter, version=1, reason="Too long.", by=officer()),
+            "change": partial(change_letter, version=1, **by_them, **TEXT),
+            "withdraw": partial(withdraw_letter, **by_them),
+        }
+        return tuple(partial(calls[name], letter=own(letter), at=NOON) for name in (first, second))
+
+    return arrange
+
+
 RACES = {
+    "withdraw, and submit a letter as co-lead": Race(
+        withdrawn_and_acts(submitting),
+        MEMBER,
+        (TimelineEntry, NotCoLead),
+        {TimelineEntry: 1, GroupLetter: 0},
+    ),
+    "submit the same letter": Race(
+        two_submit, LETTER, (GroupLetter, AlreadySubmitted), {GroupLetter: 1}
+    ),
+    "release a letter twice": Race(
+        two_settle("release", "release"),
+        LETTER,
+        (Mailing, LetterSettled),
+        {Mailing: 1, Message: 1},
+    ),
+    "return a letter, and release it": Race(
+        two_settle("return", "release"),
+        LETTER,
+        (GroupLetter, LetterSettled),
+        {Mailing: 0, Message: 1},
+    ),
+    "change a letter, and release what was read before": Race(
+        two_settle("change", "release"), LETTER, (GroupLetter, LetterConflict), {Mailing: 0}
+    ),
+    "release a letter, and withdraw it": Race(
+        two_settle("release", "withdraw"),
+        LETTER,
+        (Mailing, LetterSettled),
+        {Mailing: 1, Message: 1},
+    ),
     "withdraw, and propose a meeting as co-lead": Race(
         withdrawn_and_acts(proposing),
         MEMBER,
