@@ -14,8 +14,8 @@ class MailingsConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.
         from mailings import seed  # noqa: PLC0415
-        from mailings.services import template_types  # noqa: PLC0415
+        from mailings.services import group_letter_types, template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
 
-        register(*template_types.TEMPLATE_TYPES)
+        register(*template_types.TEMPLATE_TYPES, *group_letter_types.TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

@@ -1,4 +1,4 @@
-"""Seed data after every migrate: permissions for mailings, and the end of a bulletin."""
+"""Seed data after every migrate: permissions for mailings, and mail templates."""
 
 from typing import Final
 
@@ -13,6 +13,7 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
+from mailings.services import group_letter_types
 from mailings.services.template_types import TEMPLATE_TYPES, TEXTS
 from outbox.services.default_templates import read_texts, store_default_templates
 
@@ -39,4 +40,5 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         return
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)
+        types = (*TEMPLATE_TYPES, *group_letter_types.TEMPLATE_TYPES)
+        store_default_templates(read_texts(TEXTS, types), apps)

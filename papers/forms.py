@@ -6,11 +6,13 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.admin.conflicts import ConflictForm
+from core.dates import format_date_short
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.forms.meetings import languages
 from meetings.models import Meeting
@@ -64,8 +66,8 @@ class FileForm(forms.Form):
             raise ValidationError(str(refused)) from refused
 
 
-class AddPaperForm(FileForm):
-    """A paper with its first file: for a meeting, for an area, or for the whole coalition."""
+class PaperForm(FileForm):
+    """A paper with its first file."""
 
     title = forms.CharField(
         label=gettext_lazy("Title"),
@@ -74,6 +76,11 @@ class AddPaperForm(FileForm):
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=PaperKind)
+
+
+class AddPaperForm(PaperForm):
+    """A paper by staff: for a meeting, for an area, or for the whole coalition."""
+
     focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
         FocusArea.objects.none(), label=gettext_lazy("Belongs to")
     )
@@ -96,6 +103,32 @@ class AddPaperForm(FileForm):
     def facts(self) -> dict[str, Any]:
         """Return the arguments for the service function, from a valid form."""
         return {"focus_area": None, **self.cleaned_data}
+
+
+class GroupPaperForm(PaperForm):
+    """A paper by a co-lead: for their working group or for one of its meetings."""
+
+    meeting: forms.ModelChoiceField = forms.ModelChoiceField(
+        Meeting.objects.none(),
+        label=gettext_lazy("Belongs to"),
+        required=False,
+        to_field_name="uid",
+        empty_label=gettext_lazy("The working group, without a meeting"),
+    )
+
+    field_order = ("title", "kind", "meeting", "language", "file", "note")
+
+    def __init__(self, *args: Any, meetings: QuerySet[Meeting], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered: Any = self.fields["meeting"]
+        offered.queryset = meetings
+        offered.label_from_instance = lambda meeting: (
+            _("%(title)s, %(day)s")
+            % {
+                "title": meeting.title,
+                "day": format_date_short(meeting.local_day),
+            }
+        )
 
 
 class AddVersionForm(FileForm):

@@ -171,8 +171,9 @@ class PaperVersion(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    # Their name at that time.
+    # Their name at that time, and the organisation of a co-lead; it is empty for staff.
     uploaded_by_name = models.CharField(_("uploaded by"), max_length=MAX_NAME_LENGTH, blank=True)
+    organisation_name = models.CharField(_("organisation"), max_length=200, blank=True)
     uploaded_at = models.DateTimeField(_("uploaded at"))
 
     objects = PaperVersionQuerySet.as_manager()

@@ -15,7 +15,15 @@ class ParticipationConfig(AppConfig):
         # Models can only be imported once the app registry is ready.
         from outbox.models.template_types import register  # noqa: PLC0415
         from participation import seed  # noqa: PLC0415
-        from participation.services import paper_kinds, template_types  # noqa: PLC0415
+        from participation.services import (  # noqa: PLC0415
+            co_lead_types,
+            paper_kinds,
+            template_types,
+        )
 
-        register(*template_types.TEMPLATE_TYPES, *paper_kinds.TEMPLATE_TYPES)
+        register(
+            *template_types.TEMPLATE_TYPES,
+            *paper_kinds.TEMPLATE_TYPES,
+            *co_lead_types.TEMPLATE_TYPES,
+        )
         post_migrate.connect(seed.seed, sender=self)

@@ -14,7 +14,7 @@ from accounts.services.staff_groups import (
     give_permissions,
 )
 from outbox.services.default_templates import read_texts, store_default_templates
-from participation.services import paper_kinds, template_types
+from participation.services import co_lead_types, paper_kinds, template_types
 
 VIEW_PERMISSIONS: Final = ("view_rsvp", "view_attendance")
 ATTENDANCE_PERMISSIONS: Final = ("take_attendance", *VIEW_PERMISSIONS)
@@ -37,7 +37,11 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         store_default_templates(
             read_texts(
                 template_types.TEXTS,
-                (*template_types.TEMPLATE_TYPES, *paper_kinds.TEMPLATE_TYPES),
+                (
+                    *template_types.TEMPLATE_TYPES,
+                    *paper_kinds.TEMPLATE_TYPES,
+                    *co_lead_types.TEMPLATE_TYPES,
+                ),
             ),
             apps,
         )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from participation.views import (
+    co_leads,
     feed,
     meeting,
     meeting_links,
@@ -33,6 +34,15 @@ urlpatterns = [
     path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="rsvp"),
     path("my/papers/", papers.my_papers, name="my_papers"),
     path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
+    path("my/groups/<slug:slug>/", co_leads.group, name="group"),
+    path("my/groups/<slug:slug>/papers/add/", co_leads.add_paper, name="add_group_paper"),
+    path(
+        "my/groups/<slug:slug>/papers/<int:pk>/add-version/",
+        co_leads.add_version,
+        name="add_group_version",
+    ),
+    path("my/groups/<slug:slug>/propose/", co_leads.propose, name="propose_meeting"),
+    path("my/groups/<slug:slug>/proposals/<int:pk>/", co_leads.proposal, name="proposal"),
     path("my/feed/", feed.my_feed, name="my_feed"),
     path("my/feed/renew/", feed.renew_feed, name="renew_feed"),
     path("my/preferences/", preferences.my_preferences, name="my_preferences"),

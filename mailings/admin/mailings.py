@@ -1,7 +1,7 @@
 """The list of mailings, and the URLs of their pages."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,13 +12,14 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.admin.history import HistoryAdmin
 from core.admin.scoping import ScopedAdmin
 from core.dates import GENEVA, format_datetime_short
 from mailings.admin import actions as steps
-from mailings.admin import mailing_page, new_mailing, preview, recipients
+from mailings.admin import group_letters, mailing_page, new_mailing, preview, recipients
 from mailings.admin.pages import subject_of
-from mailings.models import Mailing
+from mailings.models import GroupLetter, Mailing
 
 
 @admin.register(Mailing)
@@ -39,8 +40,12 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        waiting = GroupLetter.objects.visible_to(cast("User", request.user)).waiting()
+        shown = {
+            "title": capfirst(str(self.opts.verbose_name_plural)),
+            "waiting_letters": waiting.count(),
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         mailings: Any = super().get_queryset(request)
@@ -85,6 +90,8 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("add/", new_mailing.new_mailing, "add"),
             ("add/list/", new_mailing.new_mailing_from_list, "add_listed"),
+            ("group-letters/", group_letters.group_letters, "group_letters"),
+            ("group-letters/<int:pk>/", group_letters.group_letter, "group_letter"),
             ("<int:pk>/change/", mailing_page.MailingView.as_view(), "change"),
             ("<int:pk>/recipients/", recipients.recipients, "recipients"),
             ("<int:pk>/recipients/export/", recipients.export, "export"),

@@ -1,6 +1,5 @@
 """Admin pages of papers: add a paper or a version, withdraw, restore, download files."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -65,7 +64,7 @@ def add(request: StaffRequest) -> HttpResponse:
 def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a form for the next version or another language of one; on POST, publish it."""
     paper = get_paper_or_404(request, pk)
-    there = _languages_by_number(paper)
+    there = papers.languages_by_number(paper)
     if request.method != "POST":
         return _version_page(request, paper, AddVersionForm(languages_by_number=there))
     form = AddVersionForm(request.POST, request.FILES, languages_by_number=there)
@@ -81,7 +80,7 @@ def add_version(request: StaffRequest, pk: int) -> HttpResponse:
         return _version_page(request, paper, form, status=409)
     except Refused as refused:
         # Show what was typed over the current versions. The file must be chosen again.
-        there = _languages_by_number(paper)
+        there = papers.languages_by_number(paper)
         typed = request.POST.copy()
         typed["seen"] = str(max(there, default=0))
         form = AddVersionForm(typed, languages_by_number=there)
@@ -174,13 +173,6 @@ def _likely(meeting: Meeting | None) -> dict[str, Any]:
         return {"kind": PaperKind.ACTION_FRAMEWORK}
     kind = PaperKind.AGENDA if meeting.starts_at > now() else PaperKind.MINUTES
     return {"kind": kind, "language": meeting.language}
-
-
-def _languages_by_number(paper: Paper) -> dict[int, list[str]]:
-    there: dict[int, list[str]] = defaultdict(list)
-    for version in paper.versions.order_by("number", "language"):
-        there[version.number].append(version.language)
-    return dict(there)
 
 
 def _add_page(

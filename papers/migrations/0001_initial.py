@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('note', models.CharField(blank=True, help_text='Visible to members.', max_length=300, verbose_name='what changed')),
                 ('uploaded_by_name', models.CharField(blank=True, max_length=250, verbose_name='uploaded by')),
+                ('organisation_name', models.CharField(blank=True, max_length=200, verbose_name='organisation')),
                 ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
                 ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='papers.paper', verbose_name='paper')),
                 ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),

@@ -4,7 +4,8 @@ A paper is created with its first file. Later files are new versions, or the sam
 language; none is changed or replaced. A paper is withdrawn, never deleted, and can be restored.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,13 @@ from meetings.models import Meeting
 from papers.models import Paper, PaperKind, PaperVersion, name_of_file
 from papers.services.file_types import ValidFile
 from papers.services.stored_files import stored_file
+
+# Called with a new version before the transaction ends.
+AfterAdding = Callable[[PaperVersion], None]
+
+
+def nothing_more(_version: PaperVersion) -> None:
+    """Do nothing after a version was added."""
 
 
 class PaperConflict(Conflict):
@@ -123,13 +131,16 @@ def add_paper(
     form_key: UUID | None = None,
     by: User | None,
     at: datetime,
+    organisation_name: str = "",
+    then: AfterAdding = nothing_more,
 ) -> Paper:
     """Publish a paper with the first file of its first version.
 
     The paper is for a meeting, for a focus area, or, with neither, for the whole coalition. Members
     see it at once, unless its meeting is a draft. `form_key` is different for each form that was
     opened: if the same form sends the same file twice, the second call returns the paper of the
-    first.
+    first. `organisation_name` is that of a co-lead. `then` runs last in the transaction, and may
+    refuse the paper.
 
     Raises NotStored.
     """
@@ -142,7 +153,7 @@ def add_paper(
         with _kept_with_its_row(file) as name, transaction.atomic():
             set_history_actor(paper, by, at)
             paper.save()
-            _add(paper, 1, language, file, name, note, by, at)
+            then(_add(paper, 1, language, file, name, note, organisation_name, by, at))
     except IntegrityError:
         added = form_key and Paper.objects.filter(submission_key=paper.submission_key).first()
         if not added:
@@ -161,16 +172,22 @@ def add_version(
     note: str = "",
     by: User | None,
     at: datetime,
+    organisation_name: str = "",
+    then: AfterAdding = nothing_more,
 ) -> PaperVersion:
     """Add the next version of a paper, or another language of an existing version.
 
     `seen` is the number of the newest version that the person saw. If the version has the same file
     in the same language already, because a form was sent twice, that one is returned.
+    `organisation_name` is that of a co-lead. `then` runs last in the transaction, and may refuse
+    the version.
 
     Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists.
     """
     try:
-        return _add_next(paper, number, seen, language, file, note, by, at)
+        return _add_next(
+            paper, number, seen, language, file, note, organisation_name, by, at, then
+        )
     except _AlreadyAdded as added:
         return added.version
 
@@ -182,8 +199,10 @@ def _add_next(
     language: str,
     file: ValidFile,
     note: str,
+    organisation_name: str,
     by: User | None,
     at: datetime,
+    then: AfterAdding,
 ) -> PaperVersion:
     with _kept_with_its_row(file) as name, transaction.atomic():
         lock(paper)
@@ -199,7 +218,9 @@ def _add_next(
             raise NoSuchVersion
         if paper.versions.filter(number=number, language=language).exists():
             raise LanguageExists(number, language)
-        return _add(paper, number, language, file, name, note, by, at)
+        version = _add(paper, number, language, file, name, note, organisation_name, by, at)
+        then(version)
+        return version
 
 
 @transaction.atomic
@@ -276,6 +297,14 @@ def newest_number(paper: Paper) -> int:
     return newest
 
 
+def languages_by_number(paper: Paper) -> dict[int, list[str]]:
+    """Return the languages of each version of a paper, by the number of the version."""
+    there: dict[int, list[str]] = defaultdict(list)
+    for version in paper.versions.order_by("number", "language"):
+        there[version.number].append(version.language)
+    return dict(there)
+
+
 def latest_change(paper: Paper) -> Any:
     """Return the latest row of a paper's history."""
     # Ordered by ID, because the clocks of servers may differ.
@@ -303,6 +332,7 @@ def _add(
     file: ValidFile,
     name: str,
     note: str,
+    organisation_name: str,
     by: User | None,
     at: datetime,
 ) -> PaperVersion:
@@ -317,6 +347,7 @@ def _add(
         note=note,
         uploaded_by=by,
         uploaded_by_name=str(by)[:MAX_NAME_LENGTH] if by else "",
+        organisation_name=organisation_name,
         uploaded_at=at,
     )
     return version

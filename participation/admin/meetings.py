@@ -17,7 +17,8 @@ from meetings.admin.permissions import MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
 from meetings.models import Meeting
 from meetings.services.meetings import draft_meeting
-from participation.admin import attendance, fair_hours, next_meetings, rsvps
+from participation.admin import attendance, fair_hours, next_meetings, proposals, rsvps
+from participation.models import MeetingProposal
 from participation.services import scheduling_warnings
 
 admin.site.unregister(Meeting)
@@ -36,22 +37,30 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             "expected_export": rsvps.expected_export,
             "attendance": attendance.attendance,
         }
+        staff = self.admin_site.admin_view
         return [
+            path("next/", staff(next_meetings.next_meetings), name="meetings_meeting_next"),
+            path("proposals/", staff(proposals.proposals), name="meetings_meeting_proposals"),
             path(
-                "next/",
-                self.admin_site.admin_view(next_meetings.next_meetings),
-                name="meetings_meeting_next",
+                "proposals/<int:pk>/", staff(proposals.proposal), name="meetings_meeting_proposal"
             ),
             *(
                 path(
                     f"<int:pk>/{name.replace('_', '/')}/",
-                    self.admin_site.admin_view(view),
+                    staff(view),
                     name=f"meetings_meeting_{name}",
                 )
                 for name, view in pages.items()
             ),
             *super().get_urls(),
         ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        user = cast("StaffRequest", request).user
+        number = MeetingProposal.objects.visible_to(user).open().count()
+        return super().changelist_view(request, {**(extra_context or {}), "proposed": number})
 
     def scheduling_warnings(
         self, request: HttpRequest, meetings: Iterable[Meeting]

@@ -4,12 +4,19 @@ from participation.models.announcement import Announcement
 from participation.models.attendance import Attendance, Presence
 from participation.models.calendar_feed import CalendarFeed, DeclinedMeetings, FeedReminder
 from participation.models.mail_preferences import MailPreferences
+from participation.models.meeting_proposal import (
+    PROPOSED_KINDS,
+    MeetingProposal,
+    MeetingProposalQuerySet,
+    ProposalStatus,
+)
 from participation.models.member_account import MemberAccount
 from participation.models.paper_digest import DigestedVersion, PaperDigest
 from participation.models.rsvp import ATTENDING, Rsvp, RsvpChoice, RsvpQuerySet
 
 __all__ = [
     "ATTENDING",
+    "PROPOSED_KINDS",
     "Announcement",
     "Attendance",
     "CalendarFeed",
@@ -17,9 +24,12 @@ __all__ = [
     "DigestedVersion",
     "FeedReminder",
     "MailPreferences",
+    "MeetingProposal",
+    "MeetingProposalQuerySet",
     "MemberAccount",
     "PaperDigest",
     "Presence",
+    "ProposalStatus",
     "Rsvp",
     "RsvpChoice",
     "RsvpQuerySet",

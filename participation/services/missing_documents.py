@@ -8,15 +8,14 @@ from itertools import islice
 from typing import Final
 
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.models import User
-from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
+from members.services.letters.co_leads import coordinators_by_area
+from members.services.letters.officers import staff_addressee
 from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter, texts_of
 from outbox.services.queue import AlreadyQueued, queue_message
@@ -65,7 +64,7 @@ def remind_of_missing_documents(*, at: datetime) -> int:
     ]
     if not lacking:
         return 0
-    coordinators = _coordinators()
+    coordinators = coordinators_by_area(MAY_RUN_MEETINGS)
     there = _written_to(lacking, coordinators)
     left = (
         (missing, user)
@@ -118,18 +117,6 @@ def _of_a_group() -> MeetingQuerySet:
         .select_related("focus_area")
         .order_by("starts_at", "pk")
     )
-
-
-def _coordinators() -> dict[int | None, list[User]]:
-    """Return the coordinators of each area, by its pk."""
-    may_run: QuerySet[User] = ModelBackend().with_perm(MAY_RUN_MEETINGS)
-    users = may_run.filter(IS_NOTIFIABLE).in_bulk()
-    named = FocusArea.coordinators.through.objects
-    found: dict[int | None, list[User]] = {}
-    for area, user in named.order_by("pk").values_list("focusarea", "user"):
-        if user in users:
-            found.setdefault(area, []).append(users[user])
-    return found
 
 
 def _written_to(

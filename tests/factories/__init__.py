@@ -13,6 +13,7 @@ from tests.factories.focus_areas import (
     SeriesFactory,
 )
 from tests.factories.mailings import (
+    GroupLetterFactory,
     MailingFactory,
     MailingTextFactory,
     RecipientFactory,
@@ -62,6 +63,7 @@ from tests.factories.participation import (
     CalendarFeedFactory,
     DigestedVersionFactory,
     MailPreferencesFactory,
+    MeetingProposalFactory,
     MemberAccountFactory,
     PaperDigestFactory,
     RsvpFactory,

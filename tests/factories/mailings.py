@@ -4,6 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from mailings.models import (
+    GroupLetter,
     Mailing,
     MailingKind,
     MailingStatus,
@@ -12,7 +13,9 @@ from mailings.models import (
     Selection,
     Unsubscription,
 )
+from members.models import MemberStatus
 from tests.factories.accounts import UserFactory
+from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.members import FocalPointFactory
 from tests.factories.noon import NOON
 
@@ -50,6 +53,23 @@ class MailingFactory(DjangoModelFactory):
             NOON if mailing.status in (MailingStatus.SENT, MailingStatus.CANCELLED) else None
         )
     )
+
+
+class GroupLetterFactory(DjangoModelFactory):
+    """A letter of a co-lead that waits for release."""
+
+    class Meta:
+        model = GroupLetter
+
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    link_version = factory.SelfAttribute("focal_point.link_version")
+    organisation_name = factory.SelfAttribute("focal_point.member.organisation_name")
+    written_by_name = factory.SelfAttribute("focal_point.full_name")
+    submitted_at = NOON
+    language = "en"
+    subject = factory.Sequence(lambda n: f"Letter {n}")
+    body = "Please comment on the draft."
 
 
 class MailingTextFactory(DjangoModelFactory):

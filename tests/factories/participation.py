@@ -3,7 +3,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from meetings.models import MeetingStatus
+from meetings.models import MeetingKind, MeetingStatus
 from members.models import MemberStatus
 from participation.models import (
     Announcement,
@@ -11,6 +11,7 @@ from participation.models import (
     CalendarFeed,
     DigestedVersion,
     MailPreferences,
+    MeetingProposal,
     MemberAccount,
     PaperDigest,
     Presence,
@@ -18,7 +19,7 @@ from participation.models import (
     RsvpChoice,
 )
 from tests.factories.accounts import UserFactory
-from tests.factories.focus_areas import MeetingFactory, PaperVersionFactory
+from tests.factories.focus_areas import FocusAreaFactory, MeetingFactory, PaperVersionFactory
 from tests.factories.members import FocalPointFactory
 from tests.factories.noon import NOON
 
@@ -57,6 +58,26 @@ class MemberAccountFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory, is_staff=False)
     made_at = NOON
+
+
+class MeetingProposalFactory(DjangoModelFactory):
+    """A meeting that a co-lead proposes, and on which nobody has decided."""
+
+    class Meta:
+        model = MeetingProposal
+
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    organisation_name = factory.SelfAttribute("focal_point.member.organisation_name")
+    proposed_by_name = factory.SelfAttribute("focal_point.full_name")
+    proposed_at = NOON
+    kind = MeetingKind.MEETING
+    title = factory.Sequence(lambda n: f"Proposed meeting {n}")
+    language = "en"
+    starts_at = NOON + timedelta(days=30)
+    ends_at = NOON + timedelta(days=30, hours=1)
+    time_zone = "Africa/Nairobi"
+    is_online = True
 
 
 class AnnouncementFactory(DjangoModelFactory):

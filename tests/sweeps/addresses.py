@@ -26,7 +26,7 @@ from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
-from members.models import Member, MemberStatus, SpamSignal, TimelineKind
+from members.models import GrantedRole, Member, MemberStatus, SpamSignal, TimelineKind
 from members.services.answer_files import (
     add_answer_files,
     stored_answer_files,
@@ -48,9 +48,12 @@ from tests.factories import (
     CallAlertFactory,
     EoiDraftFactory,
     FocalPointFactory,
+    GroupLetterFactory,
+    MeetingProposalFactory,
     MemberFactory,
     MessageFactory,
     OpinionRequestFactory,
+    PaperVersionFactory,
     RoleTransferFactory,
     SeriesFactory,
     SignOffFactory,
@@ -124,6 +127,16 @@ STANDING = {
 FILE_URLS = {"admin:papers_paper_file", "participation:my_paper", "public_paper"}
 # About a listed member with a public profile and a logo.
 MEMBER_URLS = {"members:member_page", "members:logo"}
+# The row of the first focus area that a page is about, if co-leads made it.
+GROUP_ROWS = {
+    "admin:mailings_mailing_group_letter": lambda area: GroupLetterFactory(focus_area=area),
+    "mailings:group_letter": lambda area: GroupLetterFactory(focus_area=area),
+    "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
+    "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
+    "participation:add_group_version": lambda area: (
+        PaperVersionFactory(paper__focus_area=area).paper
+    ),
+}
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
@@ -284,7 +297,10 @@ class Visitors:
         admitted = {"status": MemberStatus.ADMITTED}
         self.focal_points = {
             "submitter": FocalPointFactory(member=MemberFactory(status=MemberStatus.PENDING)),
-            "focal point": FocalPointFactory(member=MemberFactory(focus_area=first, **admitted)),
+            # A co-lead, who sees all that other focal points of the group see.
+            "focal point": FocalPointFactory(
+                member=MemberFactory(focus_area=first, granted_role=GrantedRole.CO_LEAD, **admitted)
+            ),
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
         self.meeting = a_meeting()
@@ -371,6 +387,8 @@ class Address:
             self.row = a_passkey_of(UserFactory())
         if name in FILE_URLS:
             self.row = a_paper() if "file" in parameters else a_paper().versions.get()
+        if name in GROUP_ROWS:
+            self.row = GROUP_ROWS[name](FocusArea.objects.get(number=1))
         self.takes_reference = "reference" in parameters
         self.given = {
             parameter: value_of(parameter, self.row)

@@ -17,6 +17,7 @@ from tests.members.search_entries import texts, texts_from_rows
 from tests.races import outcome_of, overtaken, without_locks
 from tests.sweeps.races import (
     accounts,
+    co_leads,
     eoi,
     focal_points,
     intake,
@@ -49,6 +50,7 @@ TABLES = [
     undo,
     mailings,
     participation,
+    co_leads,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race

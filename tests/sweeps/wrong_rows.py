@@ -26,6 +26,7 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     FollowUpFactory,
+    GroupLetterFactory,
     HeartbeatFactory,
     ImportedRowFactory,
     ImportFactory,
@@ -38,6 +39,7 @@ from tests.factories import (
     MailingTextFactory,
     MailPreferencesFactory,
     MeetingFactory,
+    MeetingProposalFactory,
     MemberAccountFactory,
     MemberFactory,
     MessageActionFactory,
@@ -68,6 +70,10 @@ from tests.factories import (
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 SECOND = timedelta(seconds=1)
+
+
+# A proposal or a letter of a co-lead on which somebody has decided.
+SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
 
 
 def same(*fields, then=None, **values):
@@ -634,6 +640,22 @@ WRONG_ROWS = {
     "triage_export_known_format": (ExportFactory, {"format": "ods"}),
     "triage_export_keeps_the_name": (ExportFactory, {"by_name": ""}),
     "triage_statisticssnapshot.call_id": (StatisticsSnapshotFactory, same("call")),
+    "mailings_groupletter_known_language": (GroupLetterFactory, {"language": "tlh"}),
+    "mailings_groupletter_status_agrees_with_decision": (
+        GroupLetterFactory,
+        {"status": "released", **SETTLED},
+        {"status": "released", "mailing": MailingFactory},
+        {"status": "returned", **SETTLED},
+        {"status": "returned", "reason": "Too long."},
+        {"status": "withdrawn", "reason": "Too long.", **SETTLED},
+        {"status": "waiting", **SETTLED},
+        {"status": "lost", **SETTLED},
+    ),
+    "mailings_groupletter_waiting_once": (GroupLetterFactory, same("focus_area", "subject")),
+    "mailings_groupletter.mailing_id": (
+        GroupLetterFactory,
+        same("mailing", mailing=MailingFactory, status="released", **SETTLED),
+    ),
     "mailings_mailing_known_kind": (MailingFactory, {"kind": "gossip"}),
     "mailings_mailing_known_language": (MailingFactory, {"language": "tlh"}),
     "mailings_mailing_known_selection": (MailingFactory, {"selection": "guessed"}),
@@ -699,6 +721,33 @@ WRONG_ROWS = {
     "participation_calendarfeed_known_declined": (CalendarFeedFactory, {"declined": "hide"}),
     "participation_calendarfeed_known_reminder": (CalendarFeedFactory, {"reminder": "2_days"}),
     "participation_mailpreferences.user_id": (MailPreferencesFactory, same("user")),
+    "participation_meetingproposal_known_kind": (MeetingProposalFactory, {"kind": "deadline"}),
+    "participation_meetingproposal_ends_after_start": (
+        MeetingProposalFactory,
+        {"starts_at": NOON, "ends_at": NOON},
+    ),
+    "participation_meetingproposal_takes_place_somewhere": (
+        MeetingProposalFactory,
+        {"place": "", "is_online": False},
+    ),
+    "participation_meetingproposal_status_agrees_with_decision": (
+        MeetingProposalFactory,
+        {"status": "accepted", **SETTLED},
+        {"status": "accepted", "meeting": MeetingFactory},
+        {"status": "declined", **SETTLED},
+        {"status": "declined", "reason": "No room."},
+        {"status": "withdrawn", "reason": "No room.", **SETTLED},
+        {"status": "open", **SETTLED},
+        {"status": "lost", **SETTLED},
+    ),
+    "participation_meetingproposal_open_once": (
+        MeetingProposalFactory,
+        same("focus_area", "title", "starts_at"),
+    ),
+    "participation_meetingproposal.meeting_id": (
+        MeetingProposalFactory,
+        same("meeting", meeting=MeetingFactory, status="accepted", **SETTLED),
+    ),
     "participation_memberaccount_ends_after_it_was_made": (
         MemberAccountFactory,
         {"made_at": NOON, "ended_at": NOON - SECOND},
@@ -718,6 +767,14 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    "mailings_groupletter_waiting_once": (
+        GroupLetterFactory,
+        same("focus_area", "subject", status="withdrawn", **SETTLED),
+    ),
+    "participation_meetingproposal_open_once": (
+        MeetingProposalFactory,
+        same("focus_area", "title", "starts_at", status="withdrawn", **SETTLED),
+    ),
     "members_member_same_answers_once": (
         MemberFactory,
         same("call", "answers_digest", "first_choice", then={"origin": "spreadsheet"}),

@@ -1,0 +1,46 @@
+"""Models of mailings, one module for each topic."""
+
+from mailings.models.group_letter import GroupLetter, GroupLetterStatus
+from mailings.models.mailing import (
+    BECAME,
+    CONFIRMED,
+    ENDED,
+    IS_CONFIRMED,
+    IS_NOT_CONFIRMED,
+    STARTED_STATUSES,
+    STATUSES_OF,
+    Exclusion,
+    Mailing,
+    MailingKind,
+    MailingQuerySet,
+    MailingStatus,
+    MailingText,
+    Recipient,
+    RecipientOutcome,
+    RecipientQuerySet,
+    Selection,
+    Unsubscription,
+)
+
+__all__ = [
+    "BECAME",
+    "CONFIRMED",
+    "ENDED",
+    "IS_CONFIRMED",
+    "IS_NOT_CONFIRMED",
+    "STARTED_STATUSES",
+    "STATUSES_OF",
+    "Exclusion",
+    "GroupLetter",
+    "GroupLetterStatus",
+    "Mailing",
+    "MailingKind",
+    "MailingQuerySet",
+    "MailingStatus",
+    "MailingText",
+    "Recipient",
+    "RecipientOutcome",
+    "RecipientQuerySet",
+    "Selection",
+    "Unsubscription",
+]

@@ -1,0 +1,212 @@
+"""The pages on which co-leads run their working group: the overview, papers and proposals."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.conflicts import Refused
+from core.language_switch import form_as_typed, switched_language
+from core.uploads import accepts_files
+from members.models import FocalPoint
+from members.services.co_leads import area_of
+from members.views import CoLeadRequest, co_lead_page
+from papers.forms import AddVersionForm, GroupPaperForm
+from papers.models import Paper, PaperKind
+from papers.services.file_types import max_paper_size
+from papers.services.papers import LanguageExists, languages_by_number
+from papers.services.stored_files import NotStored
+from participation.forms import ProposalForm
+from participation.models import MeetingProposal, MeetingProposalQuerySet
+from participation.services.co_lead_papers import (
+    add_group_paper,
+    add_group_version,
+    group_meetings,
+    group_papers,
+)
+from participation.services.meeting_proposals import (
+    AlreadyProposed,
+    propose_meeting,
+    times_of,
+    withdraw_proposal,
+)
+
+# How many papers, and how many decided proposals, the overview shows.
+MAX_PAPERS = 10
+MAX_DECIDED = 5
+
+
+@require_safe
+@co_lead_page
+def group(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+    """Show what a co-lead can do in their working group, and what became of it."""
+    papers, proposals = group_papers(person).order_by("-pk"), _proposals(person)
+    context = {
+        **_frame(person),
+        "papers": papers[:MAX_PAPERS],
+        "proposals": [
+            (proposal, times_of(proposal, person.time_zone)[0])
+            for proposal in (*proposals.open(), *proposals.decided()[:MAX_DECIDED])
+        ],
+    }
+    return render(request, "participation/group.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@co_lead_page
+@accepts_files(max_paper_size)
+def add_paper(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+    """Show a form for a paper with its first file; on POST, publish it to the working group."""
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    meeting = request.GET.get("meeting")
+    initial = {"meeting": meeting, "kind": PaperKind.AGENDA, "language": person.language}
+    form = GroupPaperForm(*sent, meetings=group_meetings(person, at=at), initial=initial)
+    if switched_language(request):
+        return _paper_page(request, person, form_as_typed(form))
+    if not form.is_valid():
+        return _paper_page(request, person, form, status=422 if sent else 200)
+    try:
+        paper = add_group_paper(person=person, by=request.user, at=at, **form.cleaned_data)
+    except NotStored as refused:
+        form.add_error("file", str(refused))
+        return _paper_page(request, person, form, status=503)
+    messages.success(
+        request,
+        _("“%(title)s” was added. Your working group can read it now.") % {"title": paper.title},
+    )
+    return redirect("participation:group", area_of(person).slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@co_lead_page
+@accepts_files(max_paper_size)
+def add_version(request: CoLeadRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
+    """Show a form for the next version of a paper or another language; on POST, publish it."""
+    paper = get_object_or_404(group_papers(person), pk=pk)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = AddVersionForm(*sent, languages_by_number=languages_by_number(paper))
+    if switched_language(request):
+        return _version_page(request, person, paper, form_as_typed(form))
+    if not form.is_valid():
+        return _version_page(request, person, paper, form, status=422 if sent else 200)
+    try:
+        added = add_group_version(
+            person=person, paper=paper, by=request.user, at=at, **form.cleaned_data
+        )
+    except NotStored as refused:
+        form.add_error("file", str(refused))
+        return _version_page(request, person, paper, form, status=503)
+    except LanguageExists as refused:
+        form.add_error("language", str(refused))
+        return _version_page(request, person, paper, form, status=409)
+    except Refused as refused:
+        # Show what was typed over the current versions. The file must be chosen again.
+        there = languages_by_number(paper)
+        typed = request.POST.copy()
+        typed["seen"] = str(max(there, default=0))
+        form = form_as_typed(AddVersionForm(typed, languages_by_number=there))
+        return _version_page(request, person, paper, form, refused=refused, status=409)
+    messages.success(
+        request,
+        _("Version %(number)d of “%(title)s” was added. Your working group can read it now.")
+        % {"number": added.number, "title": paper.title},
+    )
+    return redirect("participation:group", area_of(person).slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@co_lead_page
+def propose(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+    """Show a form for a meeting; on POST, propose it to the coordinators."""
+    sent = request.POST if request.method == "POST" else None
+    initial = {"language": person.language, "minutes": 60}
+    form = ProposalForm(sent, zone=person.time_zone, at=at, initial=initial)
+    refused, status = None, 200
+    if switched_language(request):
+        form = form_as_typed(form)
+    elif form.is_valid():
+        try:
+            propose_meeting(person=person, by=request.user, at=at, **form.facts())
+        except AlreadyProposed as already:
+            # The form was sent twice, or another co-lead had the same idea.
+            messages.info(request, str(already))
+            return redirect("participation:group", area_of(person).slug)
+        except Refused as refusal:
+            refused, status = refusal, 409
+        else:
+            messages.success(
+                request,
+                _("Proposed. The coordinators were told, and you get their answer by email."),
+            )
+            return redirect("participation:group", area_of(person).slug)
+    elif sent is not None:
+        status = 422
+    context = {**_frame(person), "form": form, "refused": refused}
+    return render(request, "participation/propose_meeting.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@co_lead_page
+def proposal(request: CoLeadRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
+    """Show a proposed meeting of the group, and what became of it; on POST, withdraw it."""
+    shown = get_object_or_404(_proposals(person), pk=pk)
+    is_theirs = shown.focal_point.member_id == person.member_id
+    refused = None
+    if request.method == "POST":
+        if not is_theirs:
+            raise Http404
+        try:
+            withdraw_proposal(proposal=shown, person=person, by=request.user, at=at)
+        except Refused as refusal:
+            refused = refusal
+        else:
+            messages.success(request, _("The proposal is withdrawn."))
+            return redirect("participation:group", area_of(person).slug)
+    context = {
+        **_frame(person),
+        "proposal": shown,
+        "when": times_of(shown, person.time_zone, shown.time_zone),
+        "may_withdraw": is_theirs and shown.is_open,
+        "refused": refused,
+    }
+    status = 409 if refused else 200
+    return render(request, "participation/proposal.html", context, status=status)
+
+
+def _proposals(person: FocalPoint) -> MeetingProposalQuerySet:
+    found = MeetingProposal.objects.filter(focus_area=person.member.focus_area)
+    return found.select_related("meeting", "focal_point", "focus_area", "decided_by")
+
+
+def _frame(person: FocalPoint) -> dict[str, object]:
+    return {"person": person, "area": area_of(person)}
+
+
+def _paper_page(
+    request: CoLeadRequest, person: FocalPoint, form: GroupPaperForm, *, status: int = 200
+) -> HttpResponse:
+    context = {**_frame(person), "form": form}
+    return render(request, "participation/add_group_paper.html", context, status=status)
+
+
+def _version_page(
+    request: CoLeadRequest,
+    person: FocalPoint,
+    paper: Paper,
+    form: AddVersionForm,
+    *,
+    refused: Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        **_frame(person),
+        "form": form,
+        "paper": paper,
+        "refused": refused,
+        "files": paper.versions.order_by("-number", "language"),
+        "time_zone": person.time_zone,
+    }
+    return render(request, "participation/add_group_version.html", context, status=status)
