@@ -535,6 +535,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.expire_role_transfers",
         "schedule": AN_HOUR,
     },
+    "delete-ended-drafts": {
+        "task": "members.tasks.delete_ended_drafts",
+        "schedule": AN_HOUR,
+    },
     "notify-of-moved-deadlines": {
         "task": "eoi.tasks.notify_of_moved_deadlines",
         "schedule": timedelta(minutes=1),

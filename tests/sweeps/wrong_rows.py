@@ -715,6 +715,11 @@ RIGHT_ROWS = {
     ),
     "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
     "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
+    "members_letterdraft_one_of_each_officer": (
+        LetterDraftFactory,
+        same("member", "kind", "by", ended_at=NOON),
+        same("member", "kind", "by", ended_at=NOON, then={"ended_at": None}),
+    ),
     "members_opinionrequest_one_open_for_each": (
         OpinionRequestFactory,
         same("member", "asked_of", **ANSWERED),
