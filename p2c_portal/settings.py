@@ -555,6 +555,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "eoi.tasks.warn_of_expiry",
         "schedule": AN_HOUR,
     },
+    "process-stalled-bulk-runs": {
+        "task": "triage.tasks.process_stalled_runs",
+        "schedule": timedelta(seconds=15),
+    },
+    "delete-old-bulk-runs": {
+        "task": "triage.tasks.delete_old_bulk_runs",
+        "schedule": AN_HOUR,
+    },
     "run-due-follow-ups": {
         "task": "triage.tasks.run_due_follow_ups",
         "schedule": FIVE_MINUTES,

@@ -13,6 +13,8 @@ from tests.factories import (
     AnswerFileFactory,
     AttemptCountFactory,
     AttendanceFactory,
+    BulkItemFactory,
+    BulkRunFactory,
     CallAlertFactory,
     CallFactory,
     DeliveryEventFactory,
@@ -63,6 +65,7 @@ from tests.factories import (
     UnsubscriptionFactory,
     UserFactory,
 )
+from triage.desk.models import BulkRunAction
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 SECOND = timedelta(seconds=1)
@@ -483,6 +486,22 @@ WRONG_ROWS = {
     "members_opinionrequest_one_open_for_each": (
         OpinionRequestFactory,
         same("member", "asked_of"),
+    ),
+    "triage_bulkrun_confirmed_once": (BulkRunFactory, same("by", "key")),
+    "triage_bulkrun_known_action": (BulkRunFactory, {"action": "delete"}),
+    "triage_bulkrun_reassigned_to_somebody": (
+        BulkRunFactory,
+        {"action": BulkRunAction.REASSIGN},
+        {"to": UserFactory},
+    ),
+    "triage_bulkitem_once_in_a_run": (BulkItemFactory, same("run", "member")),
+    "triage_bulkitem_known_role": (BulkItemFactory, {"role": "owner"}),
+    "triage_bulkitem_done_or_refused": (
+        BulkItemFactory,
+        {"done_at": NOON},
+        {"refusal": "It is stale."},
+        {"entry": TimelineEntryFactory},
+        {"done_at": NOON, "entry": TimelineEntryFactory, "refusal": "It is stale."},
     ),
     "members_opinionrequest_asked_of_another": (
         OpinionRequestFactory,
