@@ -38,3 +38,5 @@ preload_app = True
 control_socket_disable = True
 # A worker that hangs is replaced; no page of ours takes this long.
 timeout = 30
+# The address of a bulk action has the key of each member: the most that gunicorn accepts.
+limit_request_line = 8190

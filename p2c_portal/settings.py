@@ -535,6 +535,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.expire_role_transfers",
         "schedule": AN_HOUR,
     },
+    "delete-ended-drafts": {
+        "task": "members.tasks.delete_ended_drafts",
+        "schedule": AN_HOUR,
+    },
     "notify-of-moved-deadlines": {
         "task": "eoi.tasks.notify_of_moved_deadlines",
         "schedule": timedelta(minutes=1),
@@ -549,6 +553,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "warn-of-expiry": {
         "task": "eoi.tasks.warn_of_expiry",
+        "schedule": AN_HOUR,
+    },
+    "process-stalled-bulk-runs": {
+        "task": "triage.tasks.process_stalled_runs",
+        "schedule": timedelta(seconds=15),
+    },
+    "delete-old-bulk-runs": {
+        "task": "triage.tasks.delete_old_bulk_runs",
         "schedule": AN_HOUR,
     },
     "run-due-follow-ups": {

@@ -1,11 +1,14 @@
 """The models of each capability, where Django looks for them."""
 
+from triage.desk.models import BulkItem, BulkRun
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
 from triage.follow_ups.models import FollowUp, FollowUpRule
 from triage.spreadsheets.models import Export, Import, ImportedRow
 from triage.statistics.models import StatisticsSnapshot
 
 __all__ = [
+    "BulkItem",
+    "BulkRun",
     "Export",
     "Fingerprint",
     "FingerprintedMember",

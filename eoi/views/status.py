@@ -62,7 +62,7 @@ class StatusView(FocalPointView):
         member = self.member
         standing = application_status(
             member,
-            timeline_with_files(member).shown_to_organisation(self.at),
+            timeline_with_files(member.timeline.all()).shown_to_organisation(self.at),
             zone=self.focal_point.time_zone,
         )
         return self.render(

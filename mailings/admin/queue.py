@@ -28,7 +28,7 @@ class QueueAdmin(MemberAdmin):
         """Return whether the user may create a mailing."""
         return request.user.has_perm("mailings.add_mailing")
 
-    @admin.action(description=gettext_lazy("Edit mailing"), permissions=["write"])
+    @admin.action(description=gettext_lazy("New mailing to these members"), permissions=["write"])
     def write_to(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Redirect to the page that creates a mailing: to a selection, or the whole list."""
         if request.POST.get("select_across") == "1":

@@ -340,6 +340,7 @@ class Migration(migrations.Migration):
                 ('form_data', models.TextField(editable=False, verbose_name='form data')),
                 ('saved_at', models.DateTimeField(verbose_name='saved at')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('ended_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='ended at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letter_drafts', to='members.member', verbose_name='member')),
             ],
@@ -347,7 +348,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'letter draft',
                 'verbose_name_plural': 'letter drafts',
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('member', 'kind', 'by'), name='members_letterdraft_one_of_each_officer'), models.CheckConstraint(condition=models.Q(('kind__in', ('information_requested', 'admitted', 'moved', 'declined'))), name='members_letterdraft_has_editable_letter')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('member', 'kind', 'by'), name='members_letterdraft_one_of_each_officer'), models.CheckConstraint(condition=models.Q(('kind__in', ('information_requested', 'admitted', 'moved', 'declined'))), name='members_letterdraft_has_editable_letter')],
             },
         ),
         migrations.CreateModel(

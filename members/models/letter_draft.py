@@ -10,12 +10,21 @@ from members.models.member import Member
 from members.models.timeline import KINDS_WITH_EDITABLE_LETTER, TimelineKind
 
 
+class LetterDraftQuerySet(models.QuerySet["LetterDraft"]):
+    """Queries for letter drafts."""
+
+    def open(self) -> "LetterDraftQuerySet":
+        """Return the drafts that officers see; no decision has ended them."""
+        return self.filter(ended_at=None)
+
+
 class LetterDraft(models.Model):
     """The unsent form of one officer for one decision on one member.
 
     `kind` is the kind of timeline entry that the decision will create.
 
-    It is deleted when the member is decided or when the officer discards it. It has no history.
+    A decision ends it. It is kept while that can be undone, and then deleted. If the officer
+    discards it, it is deleted at once. It has no history.
     """
 
     member = models.ForeignKey(
@@ -30,6 +39,10 @@ class LetterDraft(models.Model):
     saved_at = models.DateTimeField(_("saved at"))
     # Incremented with every save; a page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # When a decision ended it. Nobody sees it then, unless the decision is undone.
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+
+    objects = LetterDraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("letter draft")
@@ -38,6 +51,7 @@ class LetterDraft(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "kind", "by"],
+                condition=Q(ended_at__isnull=True),
                 name="%(app_label)s_%(class)s_one_of_each_officer",
             ),
             models.CheckConstraint(

@@ -29,7 +29,7 @@ from members.services.timeline import new_entry
 from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter
 from outbox.services.queue import queue_messages
-from outbox.services.rendering import escape_inline
+from outbox.services.rendering import escape_inline, escape_paragraphs
 
 KIND: Final = "officer_members_reassigned"
 MAX_REASSIGNED: Final = 1_000
@@ -111,15 +111,21 @@ def reassign_all(
         (new_entry(member, kind, by=by, at=at, note=note) for member in reassigned),
         batch_size=BATCH_SIZE,
     )
-    _tell_colleagues(entries, assignee=assignee, to=to, by=by, at=at)
+    _tell_colleagues(entries, assignee=assignee, to=to, reason=reason, by=by, at=at)
     skipped = Member.objects.filter(pk__in=members).exclude(pk__in=keys).order_by("pk")
     return BulkReassignment(entries, list(skipped))
 
 
 def _tell_colleagues(
-    entries: list[TimelineEntry], *, assignee: User, to: User | None, by: User, at: datetime
+    entries: list[TimelineEntry],
+    *,
+    assignee: User,
+    to: User | None,
+    reason: str,
+    by: User,
+    at: datetime,
 ) -> list[Message]:
-    """Write to both colleagues, without the reason: mail may be forwarded."""
+    """Write to both colleagues, with the reason and without the names of the members."""
     messages = []
     for colleague in (assignee, to):
         reader = notifiable_officer(colleague)
@@ -137,6 +143,7 @@ def _tell_colleagues(
                 "number": str(len(entries)),
                 "previous_assignee": escape_inline(str(assignee)),
                 "new_assignee": escape_inline(str(to)) if to else nobody,
+                "reason": escape_paragraphs(reason),
                 "workload": settings.SITE_URL + reverse("admin:members_member_workload"),
             },
         )

@@ -25,7 +25,6 @@ from members.models import (
     ClosingReason,
     FocalPoint,
     GrantedRole,
-    LetterDraft,
     Member,
     MemberStatus,
     Reason,
@@ -43,6 +42,7 @@ from members.services.exceptions import (
     WrongStatus,
     lock_undecided,
 )
+from members.services.letter_drafts import end_letter_drafts
 from members.services.letters.composing import (
     DEFAULT_LETTER,
     cancel_letters,
@@ -106,7 +106,7 @@ def request_information(
     member.assignee = by
     save_next_version(member, "status", "replied_at", "assignee", *UNDO_PERIOD, by=by, at=at)
 
-    LetterDraft.objects.filter(member=member, kind=TimelineKind.INFORMATION_REQUESTED).delete()
+    end_letter_drafts(member, kinds=[TimelineKind.INFORMATION_REQUESTED], at=at)
     entry = _add_decision(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
     record_reasons(entry, reasons)
     draft = partial(draft_information_request, missing=missing, reasons=reasons)
@@ -218,7 +218,7 @@ def move_to_focus_area(
     member.granted_role = GrantedRole(role)
     save_next_version(member, "focus_area", "granted_role", *UNDO_PERIOD, by=by, at=at)
 
-    LetterDraft.objects.filter(member=member).delete()
+    end_letter_drafts(member, at=at)
     note = _place_in_english(member)
     entry = _add_decision(member, TimelineKind.MOVED, by=by, at=at, note=note)
     queue_letter(
@@ -245,9 +245,9 @@ def decline(
     """
     lock_undecided(member, version)
 
-    _decide(member, by=by, at=at)
+    cancelled = cancel_reminders_to_confirm(member, at=at)
+    _decide(member, by=by, at=at, cancelled=cancelled)
     member.status = MemberStatus.DECLINED
-    cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", *DECISION, by=by, at=at)
 
     entry = _add_decision(member, TimelineKind.DECLINED, by=by, at=at)
@@ -282,11 +282,11 @@ def close_without_letter(
     if duplicate_of is not None and duplicate_of.duplicate_of is not None:
         raise TargetIsDuplicate(member, duplicate_of)
 
-    _decide(member, by=by, at=at)
+    cancelled = cancel_reminders_to_confirm(member, at=at)
+    _decide(member, by=by, at=at, cancelled=cancelled)
     member.status = MemberStatus.CLOSED
     member.closing_reason = ClosingReason(reason)
     member.duplicate_of = duplicate_of
-    cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
 
     with override(NOTE_LANGUAGE):
@@ -323,7 +323,7 @@ def withdraw(
     _take_over(member, by)
     save_next_version(member, "status", "withdrawn_at", "assignee", *UNDO_PERIOD, by=by, at=at)
 
-    LetterDraft.objects.filter(member=member).delete()
+    end_letter_drafts(member, at=at)
     close_opinion_requests(member, at=at)
     cancel(reference=member.reference, at=at)
     entry = add_entry(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
@@ -416,17 +416,17 @@ def _add_decision(
     return add_entry(member, kind, by=by, at=at, note=note, settles_at=member.settles_at)
 
 
-def _decide(member: Member, *, by: User, at: datetime) -> None:
+def _decide(member: Member, *, by: User, at: datetime, cancelled: int = 0) -> None:
     """Set who decided and when, and assign the member to that officer.
 
-    All drafts are deleted, and the open requests for an opinion are closed. Call it before the
-    other fields are set.
+    All drafts are ended, and the open requests for an opinion are closed. Call it before the
+    other fields are set. `cancelled` is the number of other unsent letters that were cancelled.
     """
     # An unsent request for information would arrive after the decision.
-    cancelled = cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
+    cancelled += cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
     start_undo_period(member, at=at, cancelled=cancelled)
     member.decided_at = at
     member.decided_by = by
     member.assignee = by
-    LetterDraft.objects.filter(member=member).delete()
+    end_letter_drafts(member, at=at)
     close_opinion_requests(member, at=at)

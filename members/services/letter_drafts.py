@@ -1,10 +1,12 @@
 """Drafts of letters that officers save while they decide. They do not change the member.
 
-A draft belongs to one officer. It is deleted with the decision, no matter who decides.
+A draft belongs to one officer. A decision ends it, no matter who decides. Undoing the decision
+brings it back.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,9 +14,18 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Conflict, lock
 from core.dates import GENEVA, format_datetime
-from members.models import LetterDraft, Member, MemberStatus, TimelineKind
+from members.models import (
+    KINDS_WITH_EDITABLE_LETTER,
+    LetterDraft,
+    Member,
+    MemberStatus,
+    TimelineKind,
+)
 from members.services.conflicts import first_version
 from members.services.exceptions import WrongStatus
+
+# An undo at the last moment must not compete with the deletion of what it restores.
+KEPT_AFTER_UNDO_PERIOD: Final = timedelta(hours=1)
 
 
 class LetterDraftConflict(Conflict):
@@ -50,7 +61,7 @@ def save_letter_draft(
     lock(member)
     if member.status not in from_statuses:
         raise WrongStatus(member)
-    draft = LetterDraft.objects.filter(member=member, kind=kind, by=by).first()
+    draft = member.letter_drafts.open().filter(kind=kind, by=by).first()
     if draft is None:
         return LetterDraft.objects.create(
             member=member,
@@ -76,4 +87,40 @@ def save_letter_draft(
 def discard_letter_draft(*, member: Member, kind: TimelineKind, by: User) -> None:
     """Delete an officer's draft permanently, if it still exists."""
     lock(member)
-    LetterDraft.objects.filter(member=member, kind=kind, by=by).delete()
+    member.letter_drafts.open().filter(kind=kind, by=by).delete()
+
+
+def end_letter_drafts(
+    member: Member, *, kinds: Collection[TimelineKind] = KINDS_WITH_EDITABLE_LETTER, at: datetime
+) -> None:
+    """End the drafts of a locked member that is decided, after its undo period was set.
+
+    They are kept if the decision can be undone, and deleted if not.
+    """
+    drafts = member.letter_drafts.filter(kind__in=kinds)
+    if member.is_undoable(at):
+        drafts.open().update(ended_at=at)
+    else:
+        drafts.delete()
+
+
+def restore_letter_drafts(member: Member, *, ended_at: Collection[datetime]) -> None:
+    """Restore the drafts of a locked member that undone decisions ended at these times.
+
+    An officer's newer draft of the same letter stays, and the older one is deleted.
+    """
+    newer = set(member.letter_drafts.open().values_list("kind", "by"))
+    for draft in member.letter_drafts.filter(ended_at__in=ended_at).order_by("-saved_at", "-pk"):
+        if (draft.kind, draft.by_id) in newer:
+            draft.delete()
+        else:
+            newer.add((draft.kind, draft.by_id))
+            draft.ended_at = None
+            draft.save(update_fields=["ended_at"])
+
+
+def delete_ended_drafts(*, at: datetime) -> int:
+    """Delete the drafts whose decision can no longer be undone, and return how many."""
+    ended = LetterDraft.objects.filter(ended_at__isnull=False)
+    count, _by_model = ended.exclude(member__settles_at__gt=at - KEPT_AFTER_UNDO_PERIOD).delete()
+    return count

@@ -4,6 +4,7 @@ Each function locks the member, as a decision does, so that nobody answers a req
 decision has just closed.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +19,7 @@ from members.services.exceptions import lock_undecided
 from members.services.letters.opinions import (
     cancel_opinion_request,
     notify_of_opinion,
+    resend_cancelled_request,
     send_opinion_request,
 )
 from members.services.timeline import add_entry
@@ -164,6 +166,22 @@ def close_opinion_requests(member: Member, *, at: datetime) -> None:
         opinion.closed_at = at
         opinion.save(update_fields=["closed_at"])
         cancel_opinion_request(opinion, at=at)
+
+
+def restore_opinion_requests(
+    member: Member, *, closed_at: Collection[datetime], at: datetime
+) -> None:
+    """Open the requests of a locked member again that undone decisions closed at these times.
+
+    If a colleague was asked again since then, that newer request is the open one.
+    """
+    asked = set(member.opinion_requests.open().values_list("asked_of", flat=True))
+    for opinion in member.opinion_requests.filter(closed_at__in=closed_at).order_by("-pk"):
+        if opinion.asked_of_id not in asked:
+            asked.add(opinion.asked_of_id)
+            opinion.closed_at = None
+            opinion.save(update_fields=["closed_at"])
+            resend_cancelled_request(opinion, at=at)
 
 
 def _lock_with_member(opinion: OpinionRequest) -> Member:

@@ -169,6 +169,9 @@ OPINION_PAGE = Placeholder(
 QUESTION = Placeholder(
     "question", _("what the colleague asks"), "…", PlaceholderType.BLOCK, is_required=True
 )
+REASSIGNING_REASON = Placeholder(
+    "reason", _("why they were reassigned"), "…", PlaceholderType.BLOCK, is_required=True
+)
 CONTACT = Placeholder(
     "contact", _("the coalition's mailbox"), lambda: settings.MAIL_REPLY_TO, is_fixed=True
 )
@@ -375,7 +378,15 @@ OFFICER_TYPES: Final = (
         "officer_members_reassigned",
         _("Members reassigned, to the previous and the new assignee"),
         _("A colleague has reassigned all members of a colleague."),
-        (COLLEAGUE, ACTOR, NUMBER, PREVIOUS_ASSIGNEE, NEW_ASSIGNEE, WORKLOAD),
+        (
+            COLLEAGUE,
+            ACTOR,
+            NUMBER,
+            PREVIOUS_ASSIGNEE,
+            NEW_ASSIGNEE,
+            REASSIGNING_REASON,
+            WORKLOAD,
+        ),
     ),
     TemplateType(
         "officer_opinion_asked",

@@ -23,14 +23,13 @@ PUBLIC_KINDS = PUBLIC_LABELS.keys() - KINDS_INTERNAL_BY_STAFF
 
 def timeline_with_reasons(member: Member) -> TimelineEntryQuerySet:
     """Return the timeline of a member, with the reasons of each entry in their order."""
-    reasons = ReasonGiven.objects.order_by("position")
-    return member.timeline.prefetch_related(Prefetch("reasons_given", reasons))
+    return _with_reasons(member.timeline.all())
 
 
-def timeline_with_files(member: Member) -> TimelineEntryQuerySet:
-    """Return the timeline of a member, with the reasons and the files of each entry."""
+def timeline_with_files(entries: TimelineEntryQuerySet) -> TimelineEntryQuerySet:
+    """Return entries of timelines with their reasons and files."""
     files = AnswerFile.objects.order_by("pk")
-    return timeline_with_reasons(member).prefetch_related(Prefetch("files", files))
+    return _with_reasons(entries).prefetch_related(Prefetch("files", files))
 
 
 def add_entry(
@@ -72,3 +71,8 @@ def new_entry(
         note=note,
         settles_at=settles_at,
     )
+
+
+def _with_reasons(entries: TimelineEntryQuerySet) -> TimelineEntryQuerySet:
+    reasons = ReasonGiven.objects.order_by("position")
+    return entries.prefetch_related(Prefetch("reasons_given", reasons))

@@ -5,7 +5,7 @@ organisation and the public see the member as it was. This module and `is_shown_
 the only places that know this rule.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -29,7 +29,9 @@ from members.models import (
 )
 from members.services.conflicts import MemberConflict, check_not_sent_again, lock_pair
 from members.services.exceptions import TargetIsDuplicate
+from members.services.letter_drafts import restore_letter_drafts
 from members.services.letters.composing import topic_of_kind
+from members.services.opinions import close_opinion_requests, restore_opinion_requests
 from members.services.timeline import add_entry
 from outbox.models import Message, MessageQuerySet, MessageStatus
 from outbox.services.queue import cancel_unsent
@@ -182,7 +184,7 @@ def undo_decision(
     """Undo the latest decision on a member, and cancel its letter.
 
     The member becomes what the organisation and the public still see. The organisation never reads
-    of it.
+    of it. The drafts of letters and the requests for an opinion are open again as before.
 
     Raises MemberConflict, also if the member was changed after the decision, NothingToUndo,
     MayNotUndo, LetterIsOut, SentAgain and TargetIsDuplicate.
@@ -212,6 +214,7 @@ def undo_decision(
     if is_duplicate_of is not None and is_duplicate_of.duplicate_of is not None:
         raise TargetIsDuplicate(member, is_duplicate_of)
     save_next_version(member, *DECIDED_FIELDS, *UNDO_PERIOD, by=by, at=at)
+    _restore_beside_member(member, decided_at=[entry.at for entry in entries], at=at)
 
     for other, kind in (
         (was_duplicate_of, TimelineKind.DUPLICATE_REOPENED),
@@ -222,6 +225,18 @@ def undo_decision(
     with override(NOTE_LANGUAGE):
         note = NOTE_SEPARATOR.join(entry.get_kind_display() for entry in entries)
     return add_entry(member, TimelineKind.DECISION_UNDONE, by=by, at=at, note=note)
+
+
+def _restore_beside_member(
+    member: Member, *, decided_at: Collection[datetime], at: datetime
+) -> None:
+    """Restore what the undone decisions ended: drafts of letters, and requests for an opinion."""
+    restore_letter_drafts(member, ended_at=decided_at)
+    if member.is_undecided:
+        restore_opinion_requests(member, closed_at=decided_at, at=at)
+    else:
+        # The undone decision was to reopen the member.
+        close_opinion_requests(member, at=at)
 
 
 def _cancel_letters(entries: Iterable[TimelineEntry], at: datetime) -> None:

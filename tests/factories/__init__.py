@@ -21,6 +21,8 @@ from tests.factories.mailings import (
 )
 from tests.factories.members import (
     AnswerFileFactory,
+    BulkItemFactory,
+    BulkRunFactory,
     CallAlertFactory,
     CallFactory,
     EoiDraftFactory,

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import factory
 from factory.django import DjangoModelFactory
@@ -33,6 +34,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
 from tests.factories.outbox import MessageFactory
+from triage.desk.models import BulkItem, BulkRun, BulkRunAction
 from triage.duplicates.models import (
     Fingerprint,
     FingerprintedMember,
@@ -337,6 +339,27 @@ class ExportFactory(DjangoModelFactory):
     format = SpreadsheetFormat.XLSX
     filters = "status: Waiting"
     row_count = 3
+
+
+class BulkRunFactory(DjangoModelFactory):
+    class Meta:
+        model = BulkRun
+
+    key = factory.LazyFunction(uuid4)
+    action = BulkRunAction.CLOSE
+    by = factory.SubFactory(UserFactory, is_superuser=True)
+    language = "en"
+    confirmed_at = NOON
+
+
+class BulkItemFactory(DjangoModelFactory):
+    """A member that is still to be processed."""
+
+    class Meta:
+        model = BulkItem
+
+    run = factory.SubFactory(BulkRunFactory)
+    member = factory.SubFactory(MemberFactory)
 
 
 class ImportFactory(DjangoModelFactory):

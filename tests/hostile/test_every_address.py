@@ -142,8 +142,9 @@ def test_actions_on_several_take_any_post(site, data):
 def test_page_of_several_takes_any_post(name, site, data):
     member = site.member
     fields = {
-        "file": [str(member.pk).encode()],
-        f"version-{member.pk}": [str(member.version).encode()],
+        "file": [f"{member.pk}-{member.version}".encode()],
+        "entry_shown": [b"0"],
+        "run_key": [b"00000000-0000-4000-8000-000000000000"],
         "role": [b"participant"],
         "to": [str(site.superuser.pk).encode()],
     }

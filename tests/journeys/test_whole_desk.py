@@ -28,6 +28,7 @@ from tests.accounts.second_factor import (
     with_password,
 )
 from tests.factories import (
+    BulkItemFactory,
     FocusAreaFactory,
     InvitationFactory,
     MemberFactory,
@@ -50,6 +51,7 @@ NO_PAGES = {
     "admin:jsi18n",
     "admin:logout",
     "admin:members_member_answer_file",
+    "admin:members_member_bulk_run_progress",
     "admin:members_member_follow_up_now",
     "admin:members_member_follow_up_skip",
     "admin:members_member_import_confirm",
@@ -224,6 +226,8 @@ def path_of(name, person):
         at = timezone.now()
         invitation = InvitationFactory(sent_at=at, expires_at=at + timedelta(days=7))
         return urlsplit(invitation_url(invitation)).path
+    if name == "admin:members_member_bulk_run":
+        address.given["run"] = BulkItemFactory(run__by=person).run.pk
     path = address.of("superuser", None)
     if name.endswith("_several"):
         path += "?" + urlencode({"file": [a_row_of(Member).pk for _n in range(2)]}, doseq=True)

@@ -86,10 +86,10 @@ def test_nobody_is_the_new_assignee_if_none_is_chosen(bo, amina):
     assert "New assignee: Unassigned" in mail.body
 
 
-def test_both_colleagues_are_told_without_the_reason_each_in_their_language(bo, ada, amina):
+def test_both_colleagues_are_told_with_the_reason_each_in_their_language(bo, ada, amina):
     members = MemberFactory.create_batch(3, assignee=bo)
 
-    entries = reassigned(members, bo, ada, amina).entries
+    entries = reassigned(members, bo, ada, amina, reason="On leave.\n*Call* me.").entries
 
     to_bo, to_ada = Message.objects.order_by("pk")
     assert [(mail.recipient, mail.language) for mail in (to_bo, to_ada)] == [
@@ -103,7 +103,8 @@ def test_both_colleagues_are_told_without_the_reason_each_in_their_language(bo, 
         assert line in to_bo.body
     assert "/admin/members/member/workload/" in to_bo.body
     assert "réattribués" in to_ada.body
-    assert not [mail for mail in (to_bo, to_ada) if "leave" in mail.body]
+    for mail, words in ((to_bo, "The reason:"), (to_ada, "La raison\N{NO-BREAK SPACE}:")):
+        assert f"{words}\n\nOn leave.  \n\\*Call\\* me.\n\n" in mail.body
 
 
 def test_who_did_it_and_who_is_gone_get_no_email(bo, ada):

@@ -20,7 +20,7 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import Session, User
-from accounts.services.staff_groups import COORDINATORS
+from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -45,6 +45,8 @@ from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
+    BulkItemFactory,
+    BulkRunFactory,
     CallAlertFactory,
     EoiDraftFactory,
     FocalPointFactory,
@@ -260,6 +262,12 @@ def an_opinion(member):
     return OpinionRequestFactory(asked_of=coordinator or UserFactory())
 
 
+def a_bulk_run():
+    """Return an unfinished bulk run of the officer, or of anybody if there is none."""
+    officer = User.objects.filter(groups__name=TRIAGE_OFFICERS).first()
+    return BulkItemFactory(run=BulkRunFactory(by=officer or UserFactory())).run
+
+
 # The row that a parameter names, by the member in the URL.
 ABOUT_MEMBERS = {
     "focal_point": lambda member: member.focal_points.get(),
@@ -267,6 +275,7 @@ ABOUT_MEMBERS = {
         reference=member.reference, status=MessageStatus.FAILED
     ),
     "opinion": an_opinion,
+    "run": lambda _member: a_bulk_run(),
 }
 
 

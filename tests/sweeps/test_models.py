@@ -22,6 +22,7 @@ from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
 from tests.sweeps.rows import FACTORIES
+from triage.desk.models import BulkItem, BulkRun
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
 from triage.follow_ups.models import FollowUp
 from triage.spreadsheets.models import Export, Import, ImportedRow
@@ -69,6 +70,8 @@ HISTORY = {
 }
 # Deleted completely, with everything that was typed into them.
 FORGOTTEN = {
+    BulkItem,
+    BulkRun,
     CallAlert,
     EoiDraft,
     Invitation,

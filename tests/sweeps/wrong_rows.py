@@ -14,6 +14,8 @@ from tests.factories import (
     AnswerFileFactory,
     AttemptCountFactory,
     AttendanceFactory,
+    BulkItemFactory,
+    BulkRunFactory,
     CalendarFeedFactory,
     CallAlertFactory,
     CallFactory,
@@ -67,6 +69,7 @@ from tests.factories import (
     UnsubscriptionFactory,
     UserFactory,
 )
+from triage.desk.models import BulkRunAction
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 SECOND = timedelta(seconds=1)
@@ -496,6 +499,22 @@ WRONG_ROWS = {
         OpinionRequestFactory,
         same("member", "asked_of"),
     ),
+    "triage_bulkrun_confirmed_once": (BulkRunFactory, same("by", "key")),
+    "triage_bulkrun_known_action": (BulkRunFactory, {"action": "delete"}),
+    "triage_bulkrun_reassigned_to_somebody": (
+        BulkRunFactory,
+        {"action": BulkRunAction.REASSIGN},
+        {"to": UserFactory},
+    ),
+    "triage_bulkitem_once_in_a_run": (BulkItemFactory, same("run", "member")),
+    "triage_bulkitem_known_role": (BulkItemFactory, {"role": "owner"}),
+    "triage_bulkitem_done_or_refused": (
+        BulkItemFactory,
+        {"done_at": NOON},
+        {"refusal": "It is stale."},
+        {"entry": TimelineEntryFactory},
+        {"done_at": NOON, "entry": TimelineEntryFactory, "refusal": "It is stale."},
+    ),
     "members_opinionrequest_asked_of_another": (
         OpinionRequestFactory,
         lambda _: dict.fromkeys(("asked_of", "asked_by"), UserFactory()),
@@ -781,6 +800,11 @@ RIGHT_ROWS = {
     ),
     "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
     "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
+    "members_letterdraft_one_of_each_officer": (
+        LetterDraftFactory,
+        same("member", "kind", "by", ended_at=NOON),
+        same("member", "kind", "by", ended_at=NOON, then={"ended_at": None}),
+    ),
     "members_opinionrequest_one_open_for_each": (
         OpinionRequestFactory,
         same("member", "asked_of", **ANSWERED),

@@ -147,7 +147,9 @@ class ReassignAllForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Shown on the timeline of each member. No email contains it."),
+        help_text=gettext_lazy(
+            "Shown on the timeline of each member, and in the email to both colleagues."
+        ),
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Give the reason.")},

@@ -186,4 +186,70 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('entry', 'step'), name='triage_followup_once_a_request'), models.UniqueConstraint(fields=('focal_point', 'link_version', 'step'), name='triage_followup_once_an_address'), models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('focal_point__isnull', True), ('link_version__isnull', True), ('step__in', ('remind_of_request', 'tell_officer', 'propose_closing'))), models.Q(('entry__isnull', True), ('focal_point__isnull', False), ('link_version__isnull', False), ('step', 'remind_to_confirm')), _connector='OR'), name='triage_followup_has_its_cause'), models.CheckConstraint(condition=models.Q(('by__isnull', True), models.Q(('by_name', ''), _negated=True), _connector='OR'), name='triage_followup_keeps_the_name'), models.CheckConstraint(condition=models.Q(('is_skipped', False), ('by__isnull', False), _connector='OR'), name='triage_followup_somebody_skipped_it')],
             },
         ),
+        migrations.CreateModel(
+            name='BulkRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(editable=False)),
+                ('action', models.CharField(choices=[('take', 'Assign to me'), ('release', 'Unassign'), ('hand_to', 'Reassign'), ('admit_to_first_choice', 'Admit to first choice'), ('request_information', 'Request information'), ('close_as_not_genuine', 'Close as not genuine (spam)'), ('undo', 'Undo')], max_length=30, verbose_name='action')),
+                ('language', models.CharField(max_length=10, verbose_name='language')),
+                ('confirmed_at', models.DateTimeField(verbose_name='confirmed at')),
+                ('entry_shown', models.BigIntegerField(blank=True, editable=False, null=True)),
+                ('missing', models.TextField(blank=True, verbose_name='missing information')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('reasons', models.ManyToManyField(blank=True, related_name='+', to='members.reason', verbose_name='reasons')),
+                ('to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='new assignee')),
+            ],
+            options={
+                'verbose_name': 'bulk run',
+                'verbose_name_plural': 'bulk runs',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.BigIntegerField(blank=True, editable=False, null=True)),
+                ('role', models.CharField(blank=True, choices=[('participant', 'Participant'), ('co_lead', 'Co-lead'), ('observer', 'Observer')], max_length=20, verbose_name='role granted')),
+                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
+                ('refusal', models.TextField(blank=True, verbose_name='reason of the refusal')),
+                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.timelineentry', verbose_name='timeline entry')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='triage.bulkrun', verbose_name='bulk run')),
+            ],
+            options={
+                'verbose_name': 'item of a bulk run',
+                'verbose_name_plural': 'items of bulk runs',
+                'default_permissions': (),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='bulkrun',
+            constraint=models.UniqueConstraint(fields=('by', 'key'), name='triage_bulkrun_confirmed_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkrun',
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['take', 'release', 'hand_to', 'admit_to_first_choice', 'request_information', 'close_as_not_genuine', 'undo'])), name='triage_bulkrun_known_action'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkrun',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'hand_to'), ('to__isnull', False)), models.Q(models.Q(('action', 'hand_to'), _negated=True), ('to__isnull', True)), _connector='OR'), name='triage_bulkrun_reassigned_to_somebody'),
+        ),
+        migrations.AddIndex(
+            model_name='bulkitem',
+            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['run'], name='triage_bulkitem_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkitem',
+            constraint=models.UniqueConstraint(fields=('run', 'member'), name='triage_bulkitem_once_in_a_run'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkitem',
+            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['', 'participant', 'co_lead', 'observer'])), name='triage_bulkitem_known_role'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkitem',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('entry__isnull', True), ('refusal', '')), models.Q(('done_at__isnull', False), ('entry__isnull', False), ('refusal', '')), models.Q(('done_at__isnull', False), ('entry__isnull', True), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='triage_bulkitem_done_or_refused'),
+        ),
     ]

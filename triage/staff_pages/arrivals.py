@@ -56,7 +56,7 @@ class Arrivals:
 def check_arrivals(request: StaffRequest, member: Member) -> None:
     """Raise SomethingArrived if others added something that the posted page did not show."""
     if ENTRY_SHOWN in request.POST:
-        number = _later(member, _shown(request), request.user).count()
+        number = later_entries(member, _shown(request), request.user).count()
         if number:
             raise SomethingArrived(number)
 
@@ -72,7 +72,23 @@ def arrivals_on(request: StaffRequest, member: Member) -> Arrivals:
 
 def arrived_since(member: Member, shown: int, *, reader: User) -> list[TimelineEntry]:
     """Return the latest entries that others added after the entry `shown`, the latest first."""
-    return list(_later(member, shown, reader).order_by("-pk")[:MAX_SHOWN])
+    return list(later_entries(member, shown, reader).order_by("-pk")[:MAX_SHOWN])
+
+
+def later_entries(member: Member, shown: int, reader: User) -> TimelineEntryQuerySet:
+    """Return what people other than the reader added to a member after the entry `shown`."""
+    return _by_others(timeline_with_files(member.timeline.all()), shown, reader)
+
+
+def later_entries_of_each(
+    members: Iterable[Member], shown: int, reader: User
+) -> dict[int, list[TimelineEntry]]:
+    """Return the later entries of several members by the key of the member, the latest first."""
+    entries = timeline_with_files(TimelineEntry.objects.filter(member__in=members))
+    of_each: dict[int, list[TimelineEntry]] = {}
+    for entry in _by_others(entries, shown, reader).order_by("-pk"):
+        of_each.setdefault(entry.member_id, []).append(entry)
+    return of_each
 
 
 def mark_as_reading(member_pk: int, reader: User) -> None:
@@ -114,9 +130,8 @@ def readers_in_words(names: Iterable[str]) -> str:
     ) % {"names": list_in_words(people)}
 
 
-def _later(member: Member, shown: int, reader: User) -> TimelineEntryQuerySet:
-    """Return what people other than the reader added after an entry."""
-    later = timeline_with_files(member).filter(pk__gt=shown).exclude(by_user=reader)
+def _by_others(entries: TimelineEntryQuerySet, shown: int, reader: User) -> TimelineEntryQuerySet:
+    later = entries.filter(pk__gt=shown).exclude(by_user=reader)
     return later.exclude(by_user=None, by_focal_point=None)
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from members.models import OpinionRequest, TimelineKind
 from members.services.letters.composing import topic_of_kind
 from members.services.letters.officers import notify_colleague
+from outbox.models import Message
 from outbox.services.queue import cancel
 from outbox.services.rendering import escape_inline, escape_paragraphs
 
@@ -22,6 +23,19 @@ def send_opinion_request(opinion: OpinionRequest) -> None:
     They may not see the member elsewhere, so the text has only its name, its reference and the
     question.
     """
+    _send(opinion, topic=_topic(opinion, TimelineKind.OPINION_ASKED), at=opinion.asked_at)
+
+
+def resend_cancelled_request(opinion: OpinionRequest, *, at: datetime) -> None:
+    """Send the question of a request that is open again, if its email was cancelled."""
+    topic = _topic(opinion, TimelineKind.OPINION_ASKED)
+    emails = Message.objects.filter(topic__startswith=f"{topic}/")
+    number = emails.count()
+    if number and not emails.filter(cancel_reason="").exists():
+        _send(opinion, topic=f"{topic}/again-{number}", at=at)
+
+
+def _send(opinion: OpinionRequest, *, topic: str, at: datetime) -> None:
     page = reverse("admin:members_member_opinion", args=[opinion.pk])
     notify_colleague(
         opinion.member,
@@ -32,8 +46,8 @@ def send_opinion_request(opinion: OpinionRequest) -> None:
             "question": escape_paragraphs(opinion.question),
             "opinion_page": settings.SITE_URL + page,
         },
-        topic=_topic(opinion, TimelineKind.OPINION_ASKED),
-        at=opinion.asked_at,
+        topic=topic,
+        at=at,
     )
 
 

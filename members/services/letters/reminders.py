@@ -60,9 +60,9 @@ def cancel_reminder_to_confirm(focal_point: FocalPoint, *, at: datetime) -> None
     cancel(topic=f"{_topic_of_confirming(focal_point)}/{segment_of(focal_point)}", at=at)
 
 
-def cancel_reminders_to_confirm(member: Member, *, at: datetime) -> None:
-    """Cancel the reminders to confirm an address for all focal points of a member."""
-    cancel(topic=topic_of_kind(member, CONFIRM), at=at)
+def cancel_reminders_to_confirm(member: Member, *, at: datetime) -> int:
+    """Cancel the unsent reminders to confirm an address of a member, and return how many."""
+    return cancel(topic=topic_of_kind(member, CONFIRM), at=at)
 
 
 def notify_officer_of_no_reply(

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from members.models import FocalPoint, Member, TimelineEntry
 from members.services.corrections import correct_answers
 from members.services.decisions import record_answer
 from members.services.focal_points import confirm_address
 from members.services.intake import receive_expression_of_interest
+from members.services.notes import add_note
 from outbox.models import Message
 from tests.factories import (
     NOON,
+    BulkItemFactory,
     CallFactory,
     FocalPointFactory,
     MemberFactory,
@@ -36,6 +39,8 @@ from tests.triage.follow_ups.silence import (
 from tests.triage.follow_ups.test_services_addresses import DUE
 from tests.triage.spreadsheets.sheets import rows_of_many
 from tests.triage.spreadsheets.test_imports import rows_to_take_in
+from triage.desk.models import BulkItem, BulkRun, BulkRunAction
+from triage.desk.services.bulk_runs import NewItem, process_run, start_bulk_run
 from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services.matching import (
     AlreadyDismissed,
@@ -144,6 +149,50 @@ def matched_and_restored():
     match_again(other.pk)
     restoring = partial(restore_duplicate, possible_duplicate=pair, by=UserFactory(), at=NOON)
     return matching(other), restoring, lambda: unmatched() == [other]
+
+
+def two_process_a_run():
+    run = BulkItemFactory(member=an_eoi(), version=1).run
+
+    def processing():
+        return partial(process_run, run=own(run), clock=lambda: NOON)
+
+    def it_is_done():
+        item = run.items.get()
+        return (item.refusal, item.entry) == ("", TimelineEntry.objects.get())
+
+    return processing(), processing(), it_is_done
+
+
+def bulk_run_and_note():
+    """A note that is written just before a bulk run closes the member is shown first."""
+    member = an_eoi()
+    run = BulkItemFactory(run__entry_shown=0, member=member, version=1).run
+
+    def noting():
+        return add_note(member=own(member), text="Wait.", by=UserFactory(), at=NOON)
+
+    def it_is_pending():
+        return own(member).is_undecided and "Something arrived" in run.items.get().refusal
+
+    return noting, partial(process_run, run=own(run), clock=lambda: NOON), it_is_pending
+
+
+def two_confirm_a_run():
+    by, members = UserFactory(), [an_eoi(), an_eoi()]
+
+    def confirming():
+        return partial(
+            start_bulk_run,
+            key=UUID(int=1),
+            action=BulkRunAction.CLOSE,
+            items=[NewItem(member.pk, 1) for member in members],
+            by=own(by),
+            language="en",
+            at=NOON,
+        )
+
+    return confirming(), confirming(), lambda: BulkItem.objects.count() == 2
 
 
 def two_compare():
@@ -261,6 +310,20 @@ REMINDED = {TimelineEntry: 1, Message: 1, FollowUp: 1}
 RACES = {
     "dismiss a pair": Race(
         two_dismiss, PAIR, (PossibleDuplicate, AlreadyDismissed), {TimelineEntry: 2}
+    ),
+    # The second worker leaves the member to the first one.
+    "process a bulk run": Race(
+        two_process_a_run, "members_member", (False, False), {TimelineEntry: 1}
+    ),
+    "note, and process a bulk run": Race(
+        bulk_run_and_note, ENTRY, (TimelineEntry, False), {TimelineEntry: 1}
+    ),
+    "confirm a bulk run": Race(
+        two_confirm_a_run,
+        "after triage_bulkrun",
+        (BulkRun, BulkRun),
+        {BulkRun: 1},
+        needs_lock=False,
     ),
     "match a member": Race(two_match_one, FINGERPRINT, (True, False), is_either_first=True),
     **{

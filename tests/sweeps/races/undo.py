@@ -7,13 +7,21 @@ from django.core import mail
 from django.core.mail import get_connection
 from django.test import override_settings
 
-from members.models import MemberStatus, TimelineEntry
+from members.models import LetterDraft, MemberStatus, TimelineEntry
 from members.services.conflicts import MemberConflict
 from members.services.decisions import decline, request_information
+from members.services.letter_drafts import save_letter_draft
+from members.services.opinions import answer_opinion
 from members.services.undo import LetterIsOut, undo_decision
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import deliver_message
-from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    LetterDraftFactory,
+    OpinionRequestFactory,
+    UserFactory,
+)
 from tests.sweeps.races.race import Race, own, twice
 
 MEMBER, MESSAGE = "members_member", "outbox_message"
@@ -83,6 +91,37 @@ def with_delivery(*, undo_first):
     return arrange
 
 
+def undo_and_answer():
+    """An undo opens a request for an opinion, which the colleague answers from an old page."""
+    member = FocalPointFactory().member
+    opinion = OpinionRequestFactory(member=member)
+    with override_settings(UNDO_SECONDS=120):
+        decline(member=member, by=UserFactory(), at=NOON, message=None)
+    answering = partial(
+        answer_opinion, opinion=own(opinion), answer="Known.", by=opinion.asked_of, at=NOON
+    )
+    return undoing(member), answering, lambda: own(opinion).closed_at is None
+
+
+def undo_and_draft():
+    """An undo restores a draft, which its officer saves from a page that is still open."""
+    member = FocalPointFactory().member
+    draft = LetterDraftFactory(member=member)
+    with override_settings(UNDO_SECONDS=120):
+        decline(member=member, by=UserFactory(), at=NOON, message=None)
+    saving = partial(
+        save_letter_draft,
+        member=own(member),
+        kind=draft.kind,
+        from_statuses=[MemberStatus.PENDING],
+        form_data="body=newer",
+        in_place_of=draft.version,
+        by=draft.by,
+        at=NOON,
+    )
+    return undoing(member), saving, lambda: own(draft).ended_at is None
+
+
 RACES = {
     "undo, and undo": Race(two_undos, MEMBER, (TimelineEntry, MemberConflict), ENTRY),
     "undo, and decline": Race(
@@ -94,6 +133,13 @@ RACES = {
         (TimelineEntry, MemberConflict),
         {TimelineEntry: 1, Message: 1},
     ),
+    "undo, and answer": Race(
+        undo_and_answer,
+        MEMBER,
+        (TimelineEntry, TimelineEntry),
+        {TimelineEntry: 2, Message: 1},
+    ),
+    "undo, and save a draft": Race(undo_and_draft, MEMBER, (TimelineEntry, LetterDraft), ENTRY),
     "undo, and deliver": Race(
         with_delivery(undo_first=True), MESSAGE, (TimelineEntry, None), ENTRY
     ),

@@ -157,6 +157,7 @@ def test_bulk_action_can_be_undone_as_far_as_possible():
     page = client.post(
         address_of_bulk("request_information"),
         {"file": [m.pk for m in members], "missing": "Which ministry are you?"},
+        follow=True,
     )
     for member in members:
         member.refresh_from_db()

@@ -55,7 +55,7 @@ def test_release_several_gives_each_file_back_and_tells_of_each():
     held, free = MemberFactory(assignee=officer(name="Grace Hopper")), MemberFactory()
 
     shown = client.get(page, {"file": [held.pk, free.pk]})
-    response = client.post(page, {"file": [held.pk, free.pk]})
+    response = client.post(page, {"file": [held.pk, free.pk]}, follow=True)
 
     held.refresh_from_db()
     assert "Grace Hopper" in shown.text
@@ -82,7 +82,7 @@ def test_actions_on_several_lead_to_a_page_and_change_nothing():
 
 
 def test_no_more_files_are_chosen_at_once_than_may_be(monkeypatch):
-    monkeypatch.setattr(bulk_actions, "MAX_SELECTED", 2)
+    monkeypatch.setattr(bulk_actions, "MAX_ITEMS", 2)
     client, members = signed_in(officer()), [a_file("participant") for _number in range(3)]
     sent = sent_for(members, letter_shown=["en.participant"], decide="1")
 
@@ -107,11 +107,13 @@ def a_file(role, language="en", **facts):
 def sent_for(members, **more):
     """The form data of the page: each member with its version and its default or given role."""
     preset = {"participant": "participant", "observer": "observer", "lead": ""}
-    sent = {"file": [member.pk for member in members]}
-    for member in members:
-        sent[f"version-{member.pk}"] = member.version
-        sent[f"role-{member.pk}"] = preset[member.role]
-    return {**sent, **more}
+    sent = {f"role-{member.pk}": preset[member.role] for member in members}
+    return {"file": with_versions(members), **sent, **more}
+
+
+def with_versions(members):
+    """The members as a page names them, each with the version that it showed."""
+    return ".".join(f"{member.pk}-{member.version}" for member in members)
 
 
 def admit(client, members, **more):
@@ -119,7 +121,7 @@ def admit(client, members, **more):
     sent = sent_for(members, **more)
     shown = client.post(ADMIT, {**sent, "preview": "1"})
     words = shown.context["letters"].words
-    return client.post(ADMIT, {**sent, "letter_shown": words, "decide": "1"})
+    return client.post(ADMIT, {**sent, "letter_shown": words, "decide": "1"}, follow=True)
 
 
 def nobody_was_admitted():
@@ -232,7 +234,7 @@ def test_admit_several_admits_each_and_says_what_was_refused_and_why():
     decisions.decline(member=Member.objects.get(pk=decided.pk), by=grace, at=NOON, message=None)
 
     response = client.post(
-        ADMIT, {**sent, "letter_shown": shown.context["letters"].words, "decide": "1"}
+        ADMIT, {**sent, "letter_shown": shown.context["letters"].words, "decide": "1"}, follow=True
     )
 
     statuses = {member.pk: member.status for member in Member.objects.all()}
@@ -256,10 +258,9 @@ def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown(
     assignment.assign_to_self(member=Member.objects.get(pk=member.pk), by=officer(), at=NOON)
 
     response = client.post(ADMIT, {**sent, "preview": "1"})
-    admit(client, [member], **{f"version-{member.pk}": "9" * 5000})
+    admit(client, [member], file=f"{member.pk}-{'9' * 5000}")
 
-    assert [row.version for row in response.context["rows"]] == [member.version]
-    assert f'name="version-{member.pk}" value="{member.version}"' in response.text
+    assert f'name="file" value="{member.pk}-{member.version}"' in response.text
     # An invalid version matches no version that the person saw.
     assert nobody_was_admitted()
 
@@ -316,7 +317,7 @@ def test_hand_several_hands_each_to_the_colleague_and_says_so_the_second_time():
     grace, client = officer(name="Grace Hopper"), signed_in(officer())
     sent = {"file": [MemberFactory().pk, MemberFactory().pk], "to": grace.pk}
 
-    answers = [client.post(several("hand"), sent) for _click in range(2)]
+    answers = [client.post(several("hand"), sent, follow=True) for _click in range(2)]
 
     assert [member.assignee for member in Member.objects.all()] == [grace, grace]
     refusals = [[each.refusal for each in answer.context["outcomes"]] for answer in answers]
@@ -330,7 +331,8 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
     decided = FocalPointFactory(member__status=MemberStatus.ADMITTED).member
     shown = signed_in(me).get(page, {"file": [robot.pk for robot in robots]}).text
 
-    response = signed_in(me).post(page, {"file": [each.pk for each in [*robots, decided]]})
+    chosen = {"file": [each.pk for each in [*robots, decided]]}
+    response = signed_in(me).post(page, chosen, follow=True)
 
     assert "Each member will be closed as not genuine" in shown
     assert shown.count("possible spam: honeypot field filled in") == 2
@@ -346,9 +348,8 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
 
 def ask(client, members, **more):
     """Request the same information from some members, each with the version that was shown."""
-    versions = {f"version-{member.pk}": member.version for member in members}
-    files = [member.pk for member in members]
-    return client.post(several("request_information"), {"file": files, **versions, **more})
+    sent = {"file": with_versions(members), **more}
+    return client.post(several("request_information"), sent, follow=True)
 
 
 def test_request_several_asks_each_in_its_own_language_and_says_what_was_written():

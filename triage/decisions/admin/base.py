@@ -66,7 +66,7 @@ class DecisionPane:
 
     @property
     def drafts(self) -> QuerySet[LetterDraft]:
-        return LetterDraft.objects.filter(member=self.member, kind=self.decision.kind)
+        return self.member.letter_drafts.open().filter(kind=self.decision.kind)
 
     def check_version(self) -> None:
         """Compare the member with what the person had on screen, even if form data is missing.

@@ -35,7 +35,6 @@ from triage.decisions.forms.bulk import (
     BulkForm,
     BulkReassignForm,
     BulkRequestForm,
-    CloseAsNotGenuineForm,
 )
 from triage.decisions.forms.decisions import (
     AdmitForm,
@@ -374,6 +373,7 @@ BULK_ACTIONS = (
         name="take",
         label=ASSIGN_TO_ME.label,
         decision=ASSIGN_TO_ME,
+        heading=_("Assigned"),
         done=ngettext_lazy(
             "%(number)d member assigned to you.", "%(number)d members assigned to you.", "number"
         ),
@@ -448,7 +448,6 @@ BULK_ACTIONS = (
         label=_("Close as not genuine (spam)"),
         decision=CLOSE,
         page="close_several",
-        form=CloseAsNotGenuineForm,
         sentence=_(
             "Each member will be closed as not genuine. It can be reopened later. No email is sent."
         ),

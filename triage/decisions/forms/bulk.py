@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import ClosingReason, FocalPoint, GrantedRole, Member, SoughtRole
+from members.models import FocalPoint, GrantedRole, Member, SoughtRole
 from members.services.decisions import PROPOSED_ROLES
 from members.services.letters.composing import whole_letter
 from members.services.letters.decisions import draft_admission
@@ -30,9 +30,14 @@ class BulkForm(forms.Form):
         super().__init__(data)
         self.members = members
 
-    def facts_for(self, member: Member) -> dict[str, Any]:
-        """Return the arguments of the service for one member besides the person and the time."""
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the person chose for all members."""
         return self.cleaned_data
+
+    def role_of(self, member: Member) -> str:
+        """Return the role that a member is granted; empty if the action grants none."""
+        return ""
 
 
 class BulkReassignForm(BulkForm):
@@ -45,13 +50,6 @@ class BulkReassignForm(BulkForm):
 
 class BulkRequestForm(MissingInformationForm, BulkForm):
     """The information that is missing for all selected members."""
-
-
-class CloseAsNotGenuineForm(BulkForm):
-    """A form without fields, because the reason is fixed."""
-
-    def facts_for(self, member: Member) -> dict[str, Any]:
-        return {"reason": ClosingReason.NOT_GENUINE}
 
 
 class AdmissionsForm(BulkForm):
@@ -72,13 +70,13 @@ class AdmissionsForm(BulkForm):
                 error_messages={"required": gettext_lazy("Choose a role.")},
             )
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {}
+
     def role_of(self, member: Member) -> str:
-        """Return the role chosen for a member; None if it was already decided on."""
         role: str = self.cleaned_data.get(name_of_role(member), "")
         return role
-
-    def facts_for(self, member: Member) -> dict[str, Any]:
-        return {"focus_area": member.first_choice, "role": self.role_of(member)}
 
     @property
     def recipients(self) -> dict[tuple[str, str], list[FocalPoint]]:

@@ -1,61 +1,55 @@
-"""Bulk actions on members: each member is changed separately and has its own result."""
+"""Bulk actions on members: the pages on which staff confirm them."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin.base import StaffRequest, int_or_invalid, post_data
+from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members.models import FocalPoint, Member, TimelineEntry
 from outbox.admin.mail_preview import View, page_with_mail_frame
-from outbox.models import Message
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.decisions.admin.specs import BulkAction
-from triage.decisions.admin.undo import undo_of
-from triage.decisions.forms.bulk import AdmissionsForm, Sample, samples_of
+from triage.decisions.forms.bulk import AdmissionsForm, BulkForm, Sample, samples_of
+from triage.desk.admin.bulk_runs import (
+    begin_bulk_run,
+    outcomes_of,
+    page_address,
+    run_url,
+    start_and_process,
+)
+from triage.desk.models import BulkRunAction
+from triage.desk.services.bulk_runs import MAX_ITEMS, NewItem
 from triage.duplicates.admin.duplicates import DuplicatePair, pairs_of_each
-from triage.staff_pages.pages import member_page, preserved_filters_of, queue_url
+from triage.staff_pages.arrivals import ENTRY_SHOWN, later_entries_of_each
+from triage.staff_pages.pages import is_key, member_page, queue_url, with_list_filters
 
-# With more members, this page would be slower than any other.
-MAX_SELECTED = 100
 # The maximum number of possible duplicates in a member's row, the most similar first.
 NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
-class BulkResult:
-    """The result for one member: done, with the letters sent, or refused, with the reason."""
-
-    member: Member
-    refusal: str = ""
-    entry: TimelineEntry | None = None
-    written: list[Message] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Row:
-    """One selected member, with the version that the person saw and its possible duplicates."""
+    """One selected member, with its possible duplicates and what arrived since it was shown."""
 
     member: Member
-    version: int
     duplicates: list[DuplicatePair]
     role: forms.BoundField | None
+    arrived: list[TimelineEntry]
 
     @property
     def named_duplicates(self) -> list[DuplicatePair]:
@@ -74,129 +68,124 @@ class Samples:
     words: list[str]
 
 
-def too_many() -> str:
-    """Return the error for a choice of more than MAX_SELECTED members."""
-    return _("Choose at most %(number)d members at a time.") % {"number": MAX_SELECTED}
+class NothingSelected(Refused):
+    """No member was chosen, or one that the person cannot see."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose at least one member in the list."))
 
 
-class SelectedMembersForm(forms.Form):
-    """The members selected in the queue, each with the version that the person saw."""
+class TooManySelected(Refused):
+    """More members were chosen than a bulk action may have."""
 
-    file = forms.ModelMultipleChoiceField(
-        Member.objects.none(),
-        error_messages=dict.fromkeys(
-            ("required", "invalid_list", "invalid_choice", "invalid_pk_value"),
-            gettext_lazy("Choose at least one member in the list."),
-        ),
-    )
+    def __init__(self) -> None:
+        super().__init__(_("Choose at most %(number)d members at a time.") % {"number": MAX_ITEMS})
+
+
+class Selection:
+    """The members selected in the queue, each with the version that the person saw.
+
+    The parameter `file` has their keys, joined by dots, and after a dash the version that a page
+    showed. It is one field, because Django accepts at most a thousand.
+
+    Raises NothingSelected and TooManySelected.
+    """
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
-        super().__init__(data)
-        field: Any = self.fields["file"]
-        field.queryset = (
+        tokens = ".".join(data.getlist("file")).split(".")
+        pairs = [token.partition("-") for token in tokens]
+        if not all(is_key(key) for key, _dash, _version in pairs):
+            raise NothingSelected
+        if len(pairs) > MAX_ITEMS:
+            raise TooManySelected
+        self.versions = {
+            int(key): (int(version) if is_key(version) else -1) if dash else None
+            for key, dash, version in pairs
+        }
+        self.members: list[Member] = list(
             Member.objects.visible_to(user)
+            .filter(pk__in=self.versions)
             .select_related("first_choice", "assignee")
             .prefetch_related(
                 Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))
             )
             .order_by("submitted_at", "pk")
         )
+        if len(self.members) < len(self.versions):
+            raise NothingSelected
+        self.user = user
+        shown = data.get(ENTRY_SHOWN)
+        # An altered one is before all entries.
+        self.entry_shown = None if shown is None else int(shown) if is_key(shown) else -1
+        self.key = _uuid(data.get("run_key"))
 
-    def clean_file(self) -> QuerySet[Member]:
-        files: QuerySet[Member] = self.cleaned_data["file"]
-        if len(files) > MAX_SELECTED:
-            raise forms.ValidationError(too_many())
-        return files
+    @cached_property
+    def latest_entry(self) -> int:
+        """The key of the latest timeline entry that the page shows now."""
+        entries = TimelineEntry.objects.filter(member__in=self.members)
+        latest: int | None = entries.aggregate(latest=Max("pk"))["latest"]
+        return latest or 0
 
-    def version_of(self, member: Member) -> int | None:
-        """Return the version of a member that the page showed, or None if it showed none."""
-        name = f"version-{member.pk}"
-        return int_or_invalid(self.data, name) if name in self.data else None
+    @cached_property
+    def arrived(self) -> dict[int, list[TimelineEntry]]:
+        """What others added after the page was opened, by the key of the member."""
+        if self.entry_shown is None:
+            return {}
+        return later_entries_of_each(self.members, self.entry_shown, self.user)
 
+    @property
+    def as_posted(self) -> str:
+        """The members for the form, each with the version that was first seen."""
+        seen = self.versions
+        return ".".join(
+            f"{each.pk}-{each.version if seen[each.pk] is None else seen[each.pk]}"
+            for each in self.members
+        )
 
-def apply_to_each(
-    members: Iterable[Member],
-    change: Callable[..., TimelineEntry],
-    facts_for: Callable[[Member], dict[str, Any]],
-) -> list[BulkResult]:
-    """Make one change to each member in its own transaction. A refusal does not stop the others."""
-    outcomes = []
-    for member in members:
-        try:
-            entry = change(member=member, **facts_for(member))
-        except Refused as refused:
-            outcomes.append(BulkResult(member, str(refused)))
-        else:
-            outcomes.append(BulkResult(member, entry=entry))
-    return outcomes
-
-
-def rows_of(chosen: SelectedMembersForm, form: forms.Form, reader: User) -> list[Row]:
-    """Return the selected members for the page, each with the version that was first seen."""
-    members = chosen.cleaned_data["file"]
-    pairs = pairs_of_each(members, reader)
-    rows = []
-    for member in members:
-        seen, role = chosen.version_of(member), f"role-{member.pk}"
-        rows.append(
+    def rows(self, form: forms.Form) -> list[Row]:
+        """Return the selected members for the page."""
+        pairs = pairs_of_each(self.members, self.user)
+        return [
             Row(
                 member,
-                version=member.version if seen is None else seen,
                 duplicates=pairs.get(member.pk, []),
-                role=form[role] if role in form.fields else None,
+                role=form[role] if (role := f"role-{member.pk}") in form.fields else None,
+                arrived=self.arrived.get(member.pk, []),
             )
-        )
-    return rows
+            for member in self.members
+        ]
 
-
-def with_letters(outcomes: list[BulkResult]) -> list[BulkResult]:
-    """Return the result for each member, with the letters about it."""
-    done = [outcome.member.reference for outcome in outcomes if outcome.entry]
-    letters: dict[str, list[Message]] = {}
-    for message in Message.objects.filter(reference__in=done).order_by("pk"):
-        letters.setdefault(timeline_topic(message), []).append(message)
-    return [
-        replace(outcome, written=letters.get(f"entry-{outcome.entry.pk}", []))
-        if outcome.entry
-        else outcome
-        for outcome in outcomes
-    ]
-
-
-def timeline_topic(message: Message) -> str:
-    """Return the part of a topic that identifies the timeline entry: reference, kind, entry."""
-    segments = message.topic.split("/")
-    return segments[2] if len(segments) > 2 else ""
+    def items(self, form: BulkForm) -> list[NewItem]:
+        """Return the members for a bulk run, with the choices of a valid form."""
+        return [
+            NewItem(each.pk, self.versions[each.pk], form.role_of(each)) for each in self.members
+        ]
 
 
 def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
-    """Show the selected members and the effect; after confirmation, do it and show the results.
+    """Show the selected members and the effect; after confirmation, start a bulk run.
 
     Organisations are admitted only once the page has shown a letter for each language and role.
     """
     posted = request.method == "POST"
-    chosen = SelectedMembersForm(request.POST if posted else request.GET, user=request.user)
-    if not chosen.is_valid():
-        messages.error(request, str(chosen.errors["file"][0]))
+    try:
+        selection = Selection(request.POST if posted else request.GET, user=request.user)
+    except Refused as refused:
+        messages.error(request, str(refused))
         return redirect(queue_url(request))
 
-    members, outcomes = list(chosen.cleaned_data["file"]), []
-    form = bulk.form(post_data(request), members)
+    form = bulk.form(post_data(request), selection.members)
     is_complete = posted and form.is_valid()
     letters = samples_shown(request, form) if is_complete else None
     if is_complete and letters is None:
-        outcomes = apply_to_each(
-            members,
-            bulk.decision.service,
-            lambda member: {
-                **form.facts_for(member),
-                "by": request.user,
-                "at": now(),
-                "version": chosen.version_of(member),
-            },
+        return begin_bulk_run(
+            request,
+            BulkRunAction(bulk.name),
+            selection.items(form),
+            key=selection.key,
+            entry_shown=selection.entry_shown,
+            **form.facts,
         )
-        outcomes = with_letters(outcomes)
-    refused = [outcome for outcome in outcomes if outcome.refusal]
     is_asked_for = is_complete and "preview" in request.POST
     return member_page(
         request,
@@ -204,17 +193,14 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
         {
             "bulk": bulk,
             "form": form,
-            "rows": [] if outcomes else rows_of(chosen, form, request.user),
+            "selection": selection,
+            "rows": selection.rows(form),
+            "run_key": uuid4(),
             "letters": letters,
             "is_unread": bool(letters) and not is_asked_for,
-            "outcomes": outcomes,
-            "refused": refused,
-            "done": [outcome for outcome in outcomes if not outcome.refusal],
-            "said": bulk.done % {"number": len(outcomes) - len(refused)},
-            "undo": undo_of(request, (each.member for each in outcomes if each.entry), at=now()),
         },
         title=str(bulk.label),
-        status=422 if posted and not (outcomes or is_asked_for) else 200,
+        status=422 if posted and not is_asked_for else 200,
     )
 
 
@@ -242,24 +228,26 @@ def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
 
     @admin.action(description=cast("Any", bulk.label), permissions=[bulk.decision.name])
     def action(_admin: Any, request: StaffRequest, queryset: QuerySet[Member]) -> Any:
-        chosen = list(queryset.values_list("pk", flat=True)[: MAX_SELECTED + 1])
-        if len(chosen) > MAX_SELECTED:
-            messages.error(request, too_many())
+        chosen = list(queryset.values_list("pk", flat=True)[: MAX_ITEMS + 1])
+        if len(chosen) > MAX_ITEMS:
+            messages.error(request, str(TooManySelected()))
             return None
         if not bulk.page:
-            return decide_at_once(request, bulk, queryset)
-        query = urlencode({"file": chosen}, doseq=True)
-        query = "&".join(filter(None, [query, preserved_filters_of(request)]))
-        return redirect(f"{reverse(f'admin:members_member_{bulk.page}')}?{query}")
+            return decide_at_once(request, bulk, chosen)
+        return redirect(with_list_filters(request, page_address(bulk, chosen)))
 
     action.__name__ = bulk.name
     return action
 
 
-def decide_at_once(request: StaffRequest, bulk: BulkAction, members: QuerySet[Member]) -> None:
-    """Make a decision on each member separately, and show what was done, then what was refused."""
-    facts = {"by": request.user, "at": now()}
-    outcomes = apply_to_each(members, bulk.decision.service, lambda _member: facts)
+def decide_at_once(
+    request: StaffRequest, bulk: BulkAction, chosen: list[int]
+) -> HttpResponse | None:
+    """Make a decision without a page. Show what was done and refused, or the page of the run."""
+    run = start_and_process(request, BulkRunAction(bulk.name), [NewItem(pk) for pk in chosen])
+    if run.items.open().exists():
+        return redirect(run_url(request, run))
+    outcomes = outcomes_of(request, run)
     refused = [outcome for outcome in outcomes if outcome.refusal]
     done = len(outcomes) - len(refused)
     if done:
@@ -267,3 +255,11 @@ def decide_at_once(request: StaffRequest, bulk: BulkAction, members: QuerySet[Me
     if refused:
         template = "admin/members/member/_not_done.html"
         messages.warning(request, render_to_string(template, {"refused": refused}))
+    return None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

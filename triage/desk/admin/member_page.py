@@ -110,7 +110,7 @@ def member_panes(
 ) -> dict[str, object]:
     """Return what the page shows around a decision: the list, and the member itself."""
     at, user = now(), request.user
-    timeline = list(timeline_with_files(member).order_by("-at", "-pk"))
+    timeline = list(timeline_with_files(member.timeline.all()).order_by("-at", "-pk"))
     note_form = note_form or InternalNoteForm()
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)

@@ -23,7 +23,7 @@ def presence(request: StaffRequest, pk: int) -> JsonResponse:
     """Mark that the person has a member open, and return what their page can show at once."""
     member = get_visible_or_404(Member.objects.all(), request.user, pk)
     mark_as_reading(pk, request.user)
-    context = {"member": member, "arrivals": arrivals_on(request, member)}
+    context = {"member": member, "entries": arrivals_on(request, member).entries}
     arrived = render_to_string("admin/members/member/_arrived_entries.html", context)
     return JsonResponse(
         {

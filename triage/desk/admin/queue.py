@@ -16,6 +16,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin.base import StaffRequest
 from accounts.models import User
 from core.pagination import KeyPaginator
 from members.models import (
@@ -33,8 +34,8 @@ from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
 from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH_KEYS
-from triage.decisions.admin.undo import undo
 from triage.desk.admin import bulk_actions, correction
+from triage.desk.admin.bulk_runs import bulk_run_progress, show_bulk_run, unfinished_run_of
 from triage.desk.admin.filters import (
     FIRST_ROW_FILTERS,
     AssigneeFilter,
@@ -61,6 +62,7 @@ from triage.desk.admin.presence import presence
 from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
 from triage.desk.admin.template_preview import preview_template_for_member
+from triage.desk.admin.undo import undo
 from triage.desk.admin.workload import reassign_all_of, show_workload
 from triage.desk.services.waiting_times import waiting_in_words
 from triage.desk.services.work_queue import UNDECIDED_ORDER, VIEWS, Reader, view_counts
@@ -174,6 +176,7 @@ class MemberAdmin(MemberHistoryAdmin):
             files = response.context_data.get("cl")
             response.context_data |= {
                 "decisions_with_keys": DECISIONS_WITH_KEYS,
+                "unfinished_run": unfinished_run_of(cast("StaffRequest", request)),
                 "about_the_search": getattr(request, "about_the_search", ""),
                 **(queue_context(request, files) if files else {}),
                 "offered_filters": offered_filters(files) if files and files.query else [],
@@ -297,6 +300,8 @@ class MemberAdmin(MemberHistoryAdmin):
                 for decision in DECISIONS
             ),
             ("undo/", undo, "undo"),
+            ("bulk-runs/<int:run>/", show_bulk_run, "bulk_run"),
+            ("bulk-runs/<int:run>/progress/", bulk_run_progress, "bulk_run_progress"),
             ("<int:pk>/presence/", presence, "presence"),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),

@@ -1,0 +1,367 @@
+"""Bulk runs: each member once and by itself, also after an interruption."""
+
+from datetime import timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+
+from members.models import (
+    GrantedRole,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.services import decisions
+from members.services.notes import add_note
+from outbox.models import Message
+from outbox.services.publishing import breaker
+from tests.factories import NOON, BulkItemFactory, BulkRunFactory, FocalPointFactory, UserFactory
+from tests.triage.staff import observer, officer, reasons
+from triage import tasks
+from triage.desk.models import BulkItem, BulkRun, BulkRunAction
+from triage.desk.services import bulk_runs
+from triage.desk.services.bulk_runs import (
+    KEPT_FOR,
+    NewItem,
+    delete_old_runs,
+    process_run,
+    process_stalled_runs,
+    progress_of,
+    publish_run,
+    start_bulk_run,
+)
+
+SECOND = timedelta(seconds=1)
+STALLED = NOON + 15 * SECOND
+
+
+@pytest.fixture
+def me():
+    return officer(name="Amina Diallo")
+
+
+def eois(number):
+    return [FocalPointFactory().member for _n in range(number)]
+
+
+def start(me, members, action=BulkRunAction.CLOSE, *, key=None, roles=(), **facts):
+    items = [
+        NewItem(member.pk, member.version, role)
+        for member, role in zip(members, roles or [""] * len(members), strict=True)
+    ]
+    return start_bulk_run(
+        key=key or uuid4(), action=action, items=items, by=me, language="en", at=NOON, **facts
+    )
+
+
+def process(run, at=NOON):
+    return process_run(run=BulkRun.objects.get(pk=run.pk), clock=lambda: at)
+
+
+def results(run):
+    return [
+        (item.member_id, item.entry.kind if item.entry else item.refusal)
+        for item in run.items.select_related("entry").order_by("pk")
+    ]
+
+
+def test_start_stores_what_was_confirmed_and_changes_no_member(me):
+    members = eois(2)
+
+    run = start(me, members, BulkRunAction.ADMIT, roles=["observer", "co_lead"], entry_shown=7)
+
+    assert (run.by, run.action, run.confirmed_at, run.entry_shown) == (
+        me,
+        "admit_to_first_choice",
+        NOON,
+        7,
+    )
+    stored = run.items.order_by("pk").values_list("member", "version", "role", "done_at")
+    assert list(stored) == [
+        (members[0].pk, 1, "observer", None),
+        (members[1].pk, 1, "co_lead", None),
+    ]
+    assert list(TimelineEntry.objects.all()) == []
+
+
+def test_form_that_is_sent_twice_starts_one_run(me):
+    key = UUID(int=5)
+    first = start(me, eois(1), key=key)
+
+    second = start(me, eois(1), key=key)
+    of_another = start(officer(), eois(1), key=key)
+
+    assert second == first
+    assert of_another != first
+    assert BulkItem.objects.count() == 2
+
+
+def test_each_action_calls_the_service_for_one_member(me):
+    grace = officer(name="Grace Hopper")
+    given = reasons("what-it-does")
+    actions = {
+        BulkRunAction.ASSIGN_TO_ME: {},
+        BulkRunAction.REASSIGN: {"to": grace},
+        BulkRunAction.REQUEST_INFORMATION: {"missing": "The date.", "reasons": given},
+        BulkRunAction.ADMIT: {"roles": [GrantedRole.OBSERVER]},
+        BulkRunAction.CLOSE: {},
+    }
+    found = {}
+
+    for action, facts in actions.items():
+        [member] = eois(1)
+        process(start(me, [member], action, **facts))
+        member.refresh_from_db()
+        found[action] = member
+
+    assert {action: each.timeline.get().kind for action, each in found.items()} == {
+        BulkRunAction.ASSIGN_TO_ME: TimelineKind.ASSIGNED,
+        BulkRunAction.REASSIGN: TimelineKind.REASSIGNED,
+        BulkRunAction.REQUEST_INFORMATION: TimelineKind.INFORMATION_REQUESTED,
+        BulkRunAction.ADMIT: TimelineKind.ADMITTED,
+        BulkRunAction.CLOSE: TimelineKind.CLOSED,
+    }
+    admitted, asked = found[BulkRunAction.ADMIT], found[BulkRunAction.REQUEST_INFORMATION]
+    assert (admitted.granted_role, admitted.focus_area) == ("observer", admitted.first_choice)
+    entry = asked.timeline.get()
+    assert (entry.note, entry.reasons_given.count()) == ("The date.", 1)
+    assert found[BulkRunAction.REASSIGN].assignee == grace
+    assert found[BulkRunAction.ASSIGN_TO_ME].assignee == me
+    unassigned = found[BulkRunAction.ASSIGN_TO_ME]
+    process(start(me, [unassigned], BulkRunAction.UNASSIGN))
+    unassigned.refresh_from_db()
+    assert unassigned.assignee is None
+
+
+def test_undo_of_many_takes_back_each_decision(me, settings):
+    settings.UNDO_SECONDS = 120
+    members = eois(2)
+    process(start(me, members, BulkRunAction.ADMIT, roles=["observer"] * 2))
+    for member in members:
+        member.refresh_from_db()
+
+    run = start(me, members, BulkRunAction.UNDO)
+    process(run, at=NOON + SECOND)
+
+    assert [kind for _member, kind in results(run)] == [TimelineKind.DECISION_UNDONE] * 2
+    assert {member.status for member in Member.objects.all()} == {MemberStatus.PENDING}
+    assert {message.status for message in Message.objects.all()} == {"cancelled"}
+
+
+def test_refused_member_keeps_its_reason_and_does_not_stop_the_others(me):
+    first, stale, decided, last = members = eois(4)
+    run = start(me, members, BulkRunAction.ADMIT, roles=["observer"] * 4)
+    Member.objects.filter(pk=stale.pk).update(version=2)
+    decisions.decline(member=decided, by=officer(), at=NOON, message=None)
+
+    process(run)
+
+    (_f, done), (_s, why_stale), (_d, why_decided), (_l, last_done) = results(run)
+    assert (done, last_done) == (TimelineKind.ADMITTED, TimelineKind.ADMITTED)
+    assert why_stale.startswith("The member has changed since you opened it.")
+    assert why_decided.startswith("This member was declined.")
+    assert {each.reference for each in Message.objects.all()} == {first.reference, last.reference}
+
+
+def test_member_that_was_reopened_since_the_page_offered_it_no_role_is_not_admitted(me):
+    [member] = eois(1)
+    decisions.decline(member=member, by=officer(), at=NOON, message=None)
+    run = BulkItemFactory(run__by=me, run__action=BulkRunAction.ADMIT, member=member).run
+    decisions.reopen(member=member, by=officer(), at=NOON)
+
+    process(run)
+
+    [(_member, refusal)] = results(run)
+    assert refusal.startswith("The member has changed since you opened it.")
+
+
+def test_unexpected_fault_is_recorded_and_rolled_back(me, monkeypatch, caplog):
+    members = eois(2)
+    close = bulk_runs.close_without_letter
+
+    def close_or_fail(*, member, **facts):
+        entry = close(member=member, **facts)
+        if member == members[0]:
+            raise ValueError("A fault.")
+        return entry
+
+    monkeypatch.setattr(bulk_runs, "close_without_letter", close_or_fail)
+    run = start(me, members)
+
+    process(run)
+
+    assert results(run) == [
+        (
+            members[0].pk,
+            "Something went wrong, and nothing was changed. Open this member.",
+        ),
+        (members[1].pk, TimelineKind.CLOSED),
+    ]
+    assert list(members[0].timeline.all()) == []
+    assert "A fault." in caplog.text
+
+
+def test_run_that_was_interrupted_continues_with_the_rest(me, monkeypatch):
+    members = eois(3)
+    run = start(me, members)
+    close, numbers = bulk_runs.close_without_letter, count()
+
+    def close_until_the_database_is_away(**facts):
+        entry = close(**facts)
+        if next(numbers) == 1:
+            raise OperationalError("The server closed the connection.")
+        return entry
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk_runs, "close_without_letter", close_until_the_database_is_away)
+        with pytest.raises(OperationalError):
+            process(run)
+    in_between = progress_of(run, at=NOON)
+
+    process(run, at=NOON + SECOND)
+
+    assert (in_between.processed, in_between.refused, in_between.total) == (1, 0, 3)
+    assert [kind for _member, kind in results(run)] == [TimelineKind.CLOSED] * 3
+    assert TimelineEntry.objects.count() == 3
+
+
+def test_finished_run_changes_nothing_more(me):
+    run = start(me, eois(1))
+    process(run)
+    before = list(TimelineEntry.objects.values())
+
+    assert not process(run, at=NOON + SECOND)
+
+    assert list(TimelineEntry.objects.values()) == before
+
+
+def test_run_stops_when_its_time_is_over_and_says_that_members_are_left(me, monkeypatch):
+    monkeypatch.setattr(bulk_runs, "MAX_SECONDS", -1)
+    run = start(me, eois(1))
+
+    assert process(run)
+    assert run.items.open().count() == 1
+
+
+def test_note_that_the_page_did_not_show_stops_only_its_member(me):
+    noted, own, other = members = eois(3)
+    shown = add_note(member=noted, text="Before.", by=officer(), at=NOON).pk
+    run = start(me, members, entry_shown=shown)
+    add_note(member=noted, text="Wait.", by=officer(), at=NOON)
+    add_note(member=own, text="My own.", by=me, at=NOON)
+
+    process(run)
+
+    assert results(run) == [
+        (
+            noted.pk,
+            "Something arrived while you had this page open. Read it, then decide again.",
+        ),
+        (own.pk, TimelineKind.CLOSED),
+        (other.pk, TimelineKind.CLOSED),
+    ]
+
+
+@pytest.mark.parametrize("change", ["groups", "is_active"])
+def test_person_who_lost_the_permission_changes_nothing_more(me, change):
+    run = start(me, eois(1))
+    if change == "groups":
+        me.groups.set(observer().groups.all())
+    else:
+        type(me).objects.filter(pk=me.pk).update(is_active=False)
+
+    process(run)
+
+    [(_member, refusal)] = results(run)
+    assert refusal == "You no longer have the permission to do this."
+    assert list(TimelineEntry.objects.all()) == []
+
+
+def test_member_that_the_person_may_not_see_is_refused():
+    by = UserFactory()
+    run = BulkItemFactory(run__by=by, run__action=BulkRunAction.UNDO).run
+
+    process(run)
+
+    assert [result for _m, result in results(run)] == [
+        "You no longer have the permission to do this."
+    ]
+
+
+def test_refusals_are_in_the_language_of_the_person(me):
+    run = BulkItemFactory(run__by=me, run__language="fr", version=5).run
+
+    process(run)
+
+    [(_member, refusal)] = results(run)
+    assert "a changé" in refusal or "modifié" in refusal
+
+
+def test_run_is_stalled_if_nothing_happened_for_some_seconds(me):
+    run = start(me, eois(2))
+
+    waits = [progress_of(run, at=at).is_stalled for at in (STALLED - SECOND, STALLED)]
+
+    assert waits == [False, True]
+    assert list(BulkRun.objects.stalled(STALLED)) == [run]
+    assert list(BulkRun.objects.stalled(STALLED - SECOND)) == []
+
+
+def test_sweep_processes_stalled_runs_and_no_others(me):
+    stalled, also = start(me, eois(1)), start(me, eois(1))
+    worked_on = start(me, eois(2))
+    worked_on.items.filter(pk=worked_on.items.order_by("pk").first().pk).update(
+        done_at=NOON + 5 * SECOND, refusal="Refused."
+    )
+
+    process_stalled_runs(clock=lambda: STALLED)
+
+    assert not BulkItem.objects.open().filter(run__in=[stalled, also]).exists()
+    assert worked_on.items.open().count() == 1
+
+
+def test_broker_that_is_away_leaves_the_run_to_the_sweep(me):
+    run = start(me, eois(1))
+    breaker.open()
+
+    assert publish_run(run) is False
+    breaker.close()
+    assert publish_run(run) is True
+
+
+def test_task_processes_a_run_and_takes_one_that_was_deleted(me):
+    run = start(me, eois(2))
+
+    for _time in range(2):
+        tasks.process_bulk_run(run.pk)
+    tasks.process_bulk_run(0)
+
+    assert run.items.open().count() == 0
+
+
+def test_old_runs_are_deleted_once_they_are_finished(me):
+    finished, unfinished = start(me, eois(1)), start(me, eois(1))
+    process(finished)
+
+    early = delete_old_runs(at=NOON + KEPT_FOR)
+    late = delete_old_runs(at=NOON + KEPT_FOR + SECOND)
+
+    assert (early, late) == (0, 1)
+    assert list(BulkRun.objects.all()) == [unfinished]
+    assert TimelineEntry.objects.count() == 1
+
+
+def test_each_further_member_takes_the_same_number_of_queries(me):
+    me, counts = BulkRunFactory().by, []
+    for number in (1, 2, 5):
+        run = start(me, eois(number))
+        with CaptureQueriesContext(connection) as queries:
+            process(run)
+        counts.append(len(queries))
+
+    one, two, five = counts
+    assert five - two == 3 * (two - one)
