@@ -137,6 +137,11 @@ def codes_in_region(region: str) -> tuple[str, ...]:
     return tuple(code for code, row in _rows().items() if row["itu_region"] == region)
 
 
+def codes_outside_regions() -> tuple[str, ...]:
+    """Return the codes of the countries and territories that are in no ITU region."""
+    return tuple(code for code, _name in choices("en") if region_of(code) is None)
+
+
 def time_zones_of(code: str) -> tuple[str, ...]:
     """Return a country's time zones, the most populous first."""
     return zones_by_country().get(code, ())

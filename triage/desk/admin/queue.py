@@ -40,6 +40,7 @@ from triage.desk.admin.filters import (
     AssigneeFilter,
     ClosingProposedFilter,
     CountryFilter,
+    DecidedFilter,
     DuplicateFilter,
     FirstChoiceFilter,
     FocusAreaFilter,
@@ -48,6 +49,7 @@ from triage.desk.admin.filters import (
     RegionFilter,
     SpamFilter,
     StatusFilter,
+    SubmittedFilter,
     UnconfirmedAddressFilter,
     ViewFilter,
     filter_fields,
@@ -114,6 +116,8 @@ class MemberAdmin(MemberHistoryAdmin):
         DuplicateFilter,
         OriginFilter,
         "call",
+        SubmittedFilter,
+        DecidedFilter,
     )
     list_select_related = ("first_choice", "assignee", "call")
     list_per_page = 50
