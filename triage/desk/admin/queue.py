@@ -35,8 +35,8 @@ from triage.decisions.admin.pages import view_of
 from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH_KEYS
 from triage.decisions.admin.undo import undo
 from triage.desk.admin import bulk_actions, correction
+from triage.desk.admin.filter_fields import FIRST_ROW_FILTERS, filter_fields
 from triage.desk.admin.filters import (
-    FIRST_ROW_FILTERS,
     AssigneeFilter,
     ClosingProposedFilter,
     CountryFilter,
@@ -52,7 +52,6 @@ from triage.desk.admin.filters import (
     SubmittedFilter,
     UnconfirmedAddressFilter,
     ViewFilter,
-    filter_fields,
     view_shown,
     view_to_keep,
     views_of,
