@@ -22,7 +22,7 @@ from accounts.models import User
 from core.folding import fold
 from members.models import Member, MemberQuerySet, SearchEntry
 from members.services.countries import codes_named, words_of_country
-from members.services.search_entries import without_scheme
+from members.services.search_entries import stored_form, without_scheme, words_in
 
 # The maximum number of results; the oldest are shown. With more results, people add a word.
 MAX_RESULTS = 1000
@@ -126,7 +126,7 @@ def _entries_with(words: list[str]) -> QuerySet[SearchEntry, Any]:
     """Return the keys of the members whose entries have all the words."""
     entries = SearchEntry.objects.all()
     for word in words:
-        entries = entries.filter(text__contains=word)
+        entries = entries.filter(text__contains=stored_form(word))
     return entries.values("pk")
 
 
@@ -149,7 +149,7 @@ def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     misspelled = [
         word
         for word in words
-        if not codes_named(word) and not SearchEntry.objects.filter(text__contains=word).exists()
+        if not codes_named(word) and not _entries_with([word]).exists()
     ]
     keys = _like_the_rarest(sorted(_parts_in(misspelled), key=lambda part: (-len(part), part)))
     parts = _parts_in(words)
@@ -158,7 +158,7 @@ def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     for key, country, assignee in rows:
         there[key] |= words_of_country(country) | _parts_of(fold(assignee or ""))
     for key, text in SearchEntry.objects.filter(pk__in=list(there)).values_list("pk", "text"):
-        there[key] |= _parts_of(text)
+        there[key] |= _parts_of(words_in(text))
     slips = {key: _slips(parts, present) for key, present in there.items()}
     likest = sorted((number, key) for key, number in slips.items() if number is not None)
     return [key for _number, key in likest[:MAX_SIMILAR]]
