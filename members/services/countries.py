@@ -5,6 +5,7 @@ Sources: members/data/README.md. The groups of countries are in country_groups.p
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -96,6 +97,16 @@ def _names_in_words() -> dict[str, list[frozenset[str]]]:
 def words_of_country(code: str) -> frozenset[str]:
     """Return the folded words of all names of a country."""
     return frozenset().union(*_names_in_words().get(code, []))
+
+
+@cache
+def codes_by_word() -> dict[str, frozenset[str]]:
+    """Return the codes of the countries by each folded word of their names."""
+    codes = defaultdict(set)
+    for code in _names_in_words():
+        for word in words_of_country(code):
+            codes[word].add(code)
+    return {word: frozenset(those) for word, those in codes.items()}
 
 
 def codes_named_among(words: Collection[str]) -> list[str]:
