@@ -165,14 +165,6 @@ def test_each_figure_leads_to_a_list_of_exactly_as_many(person, call):
     assert {cell.text for cell in cells if not cell.url and "%" not in cell.text} == {"0"}
 
 
-@pytest.mark.parametrize(
-    ("language", "number"), [("en", "1,234"), ("fr", "1\xa0234"), ("ar", "1,234")]
-)
-def test_numbers_have_the_separators_of_the_reader(language, number):
-    with translation.override(language):
-        assert call_charts.number_in_words(1234) == number
-
-
 def test_figures_are_of_the_latest_call_that_has_opened_or_of_the_one_asked_for(call):
     CallFactory(title="The next", opens_at=now() + DAY, closes_at=now() + 2 * DAY)
     last = CallFactory(title="The last one", opens_at=NOON, closes_at=NOON + DAY)

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Final
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from core.charts import BarValue, Cell, Chart, Table, bars_of
 from core.dates import days_in_words, format_date, format_date_short, month_in_words
+from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import Call
 from members.services.country_groups import list_date_in_words
@@ -102,11 +103,6 @@ def members_url(call: Call, kind: StatisticsKind, **filters: str) -> str:
         **filters,
     }
     return f"{reverse('admin:members_member_changelist')}?{urlencode(query)}"
-
-
-def number_in_words(number: int) -> str:
-    """Return a number with the separators of the reader's language."""
-    return number_format(number, force_grouping=True)
 
 
 def call_charts(figures: CallStatistics) -> list[Chart]:
