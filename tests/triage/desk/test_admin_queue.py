@@ -32,6 +32,7 @@ from tests.triage.staff import (
     read,
     signed_in,
 )
+from triage.desk.admin import queue
 from triage.follow_ups.models import FollowUpStep
 
 
@@ -306,6 +307,16 @@ def test_tabs_are_links_with_their_counts_and_one_is_the_page(me):
     assert f'<a href="{QUEUE}?view=overdue">Overdue <span class="count">1</span></a>' in page
     assert f'<a href="{QUEUE}?view=all">All</a>' in page
     assert page.count('aria-current="page"') == 1
+
+
+@pytest.mark.parametrize(("language", "number"), [("en", "1,234"), ("fr", "1\xa0234")])
+def test_counts_of_tabs_have_thousands_separators(language, number, monkeypatch):
+    monkeypatch.setattr(queue, "view_counts", lambda _reader: {"needs_action": 1234})
+    client = signed_in(officer(language=language))
+
+    page = client.get(QUEUE, headers={"accept-language": language}).text
+
+    assert f'<span class="count">{number}</span>' in page
 
 
 @pytest.mark.parametrize("view", MEMBERS_BY_VIEW)
