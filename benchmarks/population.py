@@ -7,7 +7,7 @@ the rows that the services would have created. Member number n is the same in ev
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, models
@@ -53,15 +53,30 @@ SPREAD = (
     + [MemberStatus.CLOSED] * 4
     + [MemberStatus.WITHDRAWN] * 4
 )
-# The same for a recent call, in which two of five are waiting.
+# The same for a new call, in which each filter of the queue fills a page with 1,000 members.
 YOUNG = (
-    [MemberStatus.ADMITTED] * 46
-    + [MemberStatus.PENDING] * 30
-    + [MemberStatus.INFORMATION_REQUESTED] * 10
-    + [MemberStatus.DECLINED] * 6
-    + [MemberStatus.CLOSED] * 4
-    + [MemberStatus.WITHDRAWN] * 4
+    [MemberStatus.PENDING] * 44
+    + [MemberStatus.INFORMATION_REQUESTED] * 20
+    + [MemberStatus.ADMITTED] * 21
+    + [MemberStatus.DECLINED] * 5
+    + [MemberStatus.CLOSED] * 5
+    + [MemberStatus.WITHDRAWN] * 5
 )
+
+
+class Marks(NamedTuple):
+    """One in how many members has each property that the filters of the queue select."""
+
+    suspected: int = 47
+    imported: int = 41
+    undelivered: int = 199
+    suppressed: int = 293
+    duplicate: int = 19
+    to_close: int = 3
+
+
+SELDOM = Marks()
+OFTEN = Marks(suspected=7, imported=11, undelivered=13, suppressed=17, duplicate=7, to_close=2)
 CO_LEADS = 32
 BATCH_SIZE = 2_000
 
@@ -103,7 +118,7 @@ def name_of_place(chance: Random, language: str) -> str:
     return "".join(chance.choices(SYLLABLES.split(), k=4)).capitalize()
 
 
-def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
+def populate(members: int, spread: list[MemberStatus] = SPREAD, marks: Marks = SELDOM) -> None:
     """Fill an empty, migrated database with some members and their related rows."""
     officers = [
         User.objects.create_user(f"officer-{n}@example.org", name=f"Officer {n}", is_staff=True)
@@ -121,12 +136,14 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
     for first in range(0, members, BATCH_SIZE):
         numbers = range(first, min(first + BATCH_SIZE, members))
         write_members([make_member(n, call, areas, officers, spread) for n in numbers])
-    mark_some(members, call, officers[0])
+    mark_some(members, call, officers[0], marks)
+    if marks == OFTEN:
+        one_in(5, Member.objects.undecided()).update(assignee=officers[0])
     refresh_snapshots(at=now())
     tidy()
 
 
-def mark_some(members: int, call: Call, officer: User) -> None:
+def mark_some(members: int, call: Call, officer: User, marks: Marks) -> None:
     """Give some members, by number, the properties that the filters of the queue select.
 
     They have replied, are suspected, were imported, have a confirmed address, did not get a letter,
@@ -135,7 +152,7 @@ def mark_some(members: int, call: Call, officer: User) -> None:
     one_in(7, Member.objects.filter(status=MemberStatus.PENDING)).update(
         replied_at=F("submitted_at") + timedelta(days=5)
     )
-    one_in(47, Member.objects.all()).update(spam_signal=SpamSignal.TOO_FAST)
+    one_in(marks.suspected, Member.objects.all()).update(spam_signal=SpamSignal.TOO_FAST)
     spreadsheet = Import.objects.create(
         by=officer,
         by_name=officer.name,
@@ -146,7 +163,7 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         channel=ImportChannel.MAIL,
         is_acknowledged=True,
     )
-    imported = one_in(41, Member.objects.all())
+    imported = one_in(marks.imported, Member.objects.all())
     imported.update(origin=Origin.SPREADSHEET)
     store(
         ImportedRow,
@@ -159,20 +176,23 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         confirmed_at=BEGAN_AT
     )
     people = FocalPoint.objects.filter(is_alternate=False).select_related("member")
-    store(Message, (failed_letter(person) for person in one_in(199, people).iterator()))
+    store(
+        Message, (failed_letter(person) for person in one_in(marks.undelivered, people).iterator())
+    )
     store(
         SuppressedAddress,
         (
             SuppressedAddress(address=email, reason=SuppressionReason.HARD_BOUNCE, since=BEGAN_AT)
-            for email in one_in(293, people).values_list("email", flat=True)
+            for email in one_in(marks.suppressed, people).values_list("email", flat=True)
         ),
     )
+    # Except for the last member, which has none after it.
+    paired = one_in(marks.duplicate, Member.objects.filter(pk__lt=members))
     store(
         PossibleDuplicate,
         (
             PossibleDuplicate(earlier_id=pk, later_id=pk + 1, similar_name=True, found_at=BEGAN_AT)
-            # Except for the last member, which has none after it.
-            for pk in one_in(19, Member.objects.filter(pk__lt=members)).values_list("pk", flat=True)
+            for pk in paired.values_list("pk", flat=True)
         ),
     )
     asked = TimelineEntry.objects.filter(
@@ -183,7 +203,7 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         FollowUp,
         (
             FollowUp(step=FollowUpStep.PROPOSE_CLOSING, entry=entry, at=BEGAN_AT)
-            for entry in one_in(3, asked)
+            for entry in one_in(marks.to_close, asked)
         ),
     )
 

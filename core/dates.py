@@ -120,6 +120,16 @@ def format_date_short(day: date) -> str:
     return date_format(day, pgettext("format of a day in a table", "j M Y"))
 
 
+def days_in_words(first: date, last: date) -> str:
+    """Format the days from one to another for a table, or only one if they are the same."""
+    if first == last:
+        return format_date_short(first)
+    return _("%(start)s to %(end)s") % {
+        "start": format_date_short(first),
+        "end": format_date_short(last),
+    }
+
+
 def month_in_words(day: date) -> str:
     """Format the month of a day, like "June 2022"."""
     return date_format(day, pgettext("format of a month", "F Y"))

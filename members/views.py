@@ -67,7 +67,11 @@ def member_list(request: HttpRequest) -> HttpResponse:
     members = matching(form.cleaned_data, on=on).select_related("focus_area")
     figures = public_figures(on=on)
     ldcs = countries_in(CountryGroup.LDC, on=on)
-    page = KeyPaginator(members, PAGE_SIZE).get_page(request.GET.get("page"))
+    paginator = KeyPaginator(members, PAGE_SIZE)
+    if not form.active():
+        # The figures have counted the whole list.
+        paginator.count = figures.listed
+    page = paginator.get_page(request.GET.get("page"))
     return render(
         request,
         "members/member_list.html",

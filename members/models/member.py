@@ -1,6 +1,7 @@
 """Members: an organisation's Expression of Interest (EOI) and the decision on it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -133,8 +134,8 @@ class MemberQuerySet(models.QuerySet["Member"]):
         suppressed = SuppressedAddress.objects.in_force().values("address")
         return self.alias(address=Lower("focal_points__email")).filter(address__in=suppressed)
 
-    def with_mail_failed(self) -> "MemberQuerySet":
-        """Return the members with failed mail, as defined in `with_failed_mail()`.
+    def keys_with_mail_failed(self) -> models.QuerySet["Member", Any]:
+        """Return the keys of the members with failed mail, as defined in `with_failed_mail()`.
 
         The query starts from the failed letters and suppressed addresses, because they are few,
         and does not scan all members.
@@ -146,7 +147,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         people = self.model._meta.get_field("focal_points").related_model._default_manager
         suppressed = SuppressedAddress.objects.in_force().values_list(Lower("address"))
         by_address = people.alias(address=Lower("email")).filter(address__in=suppressed)
-        return self.filter(pk__in=by_letter.values("pk").union(by_address.values("member")))
+        return by_letter.values("pk").union(by_address.values("member"))
 
     def with_last_message(self) -> "MemberQuerySet":
         """Annotate with `last_message`: the latest letter's status, or "returned" if it bounced.

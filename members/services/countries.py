@@ -5,6 +5,7 @@ Sources: members/data/README.md. The groups of countries are in country_groups.p
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -98,6 +99,16 @@ def words_of_country(code: str) -> frozenset[str]:
     return frozenset().union(*_names_in_words().get(code, []))
 
 
+@cache
+def codes_by_word() -> dict[str, frozenset[str]]:
+    """Return the codes of the countries by each folded word of their names."""
+    codes = defaultdict(set)
+    for code in _names_in_words():
+        for word in words_of_country(code):
+            codes[word].add(code)
+    return {word: frozenset(those) for word, those in codes.items()}
+
+
 def codes_named_among(words: Collection[str]) -> list[str]:
     """Return the codes of the countries that have a name with no other than these folded words."""
     among = set(words)
@@ -135,6 +146,11 @@ def region_of(code: str) -> Region | None:
 def codes_in_region(region: str) -> tuple[str, ...]:
     """Return the codes of the countries of an ITU region."""
     return tuple(code for code, row in _rows().items() if row["itu_region"] == region)
+
+
+def codes_outside_regions() -> tuple[str, ...]:
+    """Return the codes of the countries and territories that are in no ITU region."""
+    return tuple(code for code, _name in choices("en") if region_of(code) is None)
 
 
 def time_zones_of(code: str) -> tuple[str, ...]:

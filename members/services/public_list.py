@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 from core.spreadsheets import Cell
 from focus_areas.models import FocusArea
 from members.models import Category, Member, MemberQuerySet, area_shown
-from members.services.countries import choices, name_of, region_of
+from members.services.countries import (
+    choices,
+    codes_in_region,
+    codes_outside_regions,
+    name_of,
+    region_of,
+)
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS
 from members.services.search import with_words_in_name
@@ -44,9 +50,9 @@ def countries_of(group: str, *, on: date) -> frozenset[str]:
     """Return the codes of the countries of a value of the filter by region or group."""
     if group in CountryGroup:
         return countries_in(CountryGroup(group), on=on)
-    return frozenset(
-        code for code, _name in choices("en") if (region_of(code) or OUTSIDE_REGIONS) == group
-    )
+    if group == OUTSIDE_REGIONS:
+        return frozenset(codes_outside_regions())
+    return frozenset(codes_in_region(group))
 
 
 class PublicSheet:

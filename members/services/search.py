@@ -9,20 +9,24 @@ this. Everything else finds the same on both databases.
 
 import re
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db import connection, transaction
 from django.db.models import F, QuerySet, Value
 from django.utils.translation import gettext as _
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from accounts.models import User
 from core.folding import fold
 from members.models import Member, MemberQuerySet, SearchEntry
-from members.services.countries import codes_named, words_of_country
-from members.services.search_entries import without_scheme
+from members.services.countries import codes_by_word, codes_named, words_of_country
+from members.services.search_entries import stored_form, without_scheme, words_in
+
+Key = TypeVar("Key", int, str)
 
 # The maximum number of results; the oldest are shown. With more results, people add a word.
 MAX_RESULTS = 1000
@@ -126,7 +130,7 @@ def _entries_with(words: list[str]) -> QuerySet[SearchEntry, Any]:
     """Return the keys of the members whose entries have all the words."""
     entries = SearchEntry.objects.all()
     for word in words:
-        entries = entries.filter(text__contains=word)
+        entries = entries.filter(text__contains=stored_form(word))
     return entries.values("pk")
 
 
@@ -147,9 +151,7 @@ def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
         return []
     # The names of countries are not in the entries.
     misspelled = [
-        word
-        for word in words
-        if not codes_named(word) and not SearchEntry.objects.filter(text__contains=word).exists()
+        word for word in words if not codes_named(word) and not _entries_with([word]).exists()
     ]
     keys = _like_the_rarest(sorted(_parts_in(misspelled), key=lambda part: (-len(part), part)))
     parts = _parts_in(words)
@@ -158,32 +160,57 @@ def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     for key, country, assignee in rows:
         there[key] |= words_of_country(country) | _parts_of(fold(assignee or ""))
     for key, text in SearchEntry.objects.filter(pk__in=list(there)).values_list("pk", "text"):
-        there[key] |= _parts_of(text)
+        there[key] |= _parts_of(words_in(text))
     slips = {key: _slips(parts, present) for key, present in there.items()}
     likest = sorted((number, key) for key, number in slips.items() if number is not None)
     return [key for _number, key in likest[:MAX_SIMILAR]]
 
 
 def _like_the_rarest(parts: list[str]) -> set[int]:
-    """Return the keys of the members in which an index finds a word similar to one of `parts`.
+    """Return the keys of the members that have a word similar to one of `parts`.
 
     It is the first word with few results. If there is none, some results of the last one tried.
     """
     keys: set[int] = set()
+    staff = names_of_staff() if parts else {}
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Set for this transaction only, because the operator has no argument for it.
             setting = "SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)"
             cursor.execute(setting, [str(SIMILARITY_THRESHOLD)])
         for part in parts[:MAX_WORDS_TRIED]:
-            keys = {*_similar_to(part).values_list("pk", flat=True)[: MAX_RESULTS + 1]}
+            keys = {*_similar_to(part, staff).values_list("pk", flat=True)[: MAX_RESULTS + 1]}
             if len(keys) <= MAX_RESULTS:
                 break
     return keys
 
 
-def _similar_to(part: str) -> QuerySet[SearchEntry]:
-    return SearchEntry.objects.filter(TrigramWordSimilar(F("text"), Value(part)))
+def _similar_to(part: str, staff: Mapping[int, str]) -> QuerySet[Any, Any]:
+    """Return the keys of the members with a word similar to `part`, each condition by an index.
+
+    `staff` has the names of staff by their keys. Trigrams that are similar enough may belong to a
+    word with too many typing errors.
+    """
+    countries = codes_by_word()
+    assignees = defaultdict(set)
+    for key, name in staff.items():
+        for word in _parts_of(fold(name)):
+            assignees[word].add(key)
+    entries = SearchEntry.objects.filter(TrigramWordSimilar(F("text"), Value(part)))
+    of_countries = Member.objects.filter(country__in=_of_similar_words(part, countries))
+    assigned = Member.objects.filter(assignee__in=_of_similar_words(part, assignees))
+    first, *others = (
+        each.values("pk")[: MAX_RESULTS + 1] for each in (entries, of_countries, assigned)
+    )
+    return first.union(*others)
+
+
+def _of_similar_words(part: str, known: Mapping[str, Collection[Key]]) -> set[Key]:
+    """Return what the words that are similar to a part stand for. `known` has it by word."""
+    similar = process.extract_iter(
+        part, known.keys(), scorer=OSA.distance, score_cutoff=_allowed_slips(part)
+    )
+    return {key for word, _slips, _index in similar for key in known[word]}
 
 
 def _parts_in(words: list[str]) -> set[str]:
@@ -199,7 +226,7 @@ def _slips(parts: set[str], present: set[str]) -> int | None:
     """Return the total number of typing errors; None if a part has too many."""
     number = 0
     for part in parts:
-        allowed = sum(len(part) >= length for length in TYPO_MIN_LENGTHS)
+        allowed = _allowed_slips(part)
         fewest = min(
             (OSA.distance(part, one, score_cutoff=allowed) for one in present), default=allowed + 1
         )
@@ -207,3 +234,8 @@ def _slips(parts: set[str], present: set[str]) -> int | None:
             return None
         number += fewest
     return number
+
+
+def _allowed_slips(part: str) -> int:
+    """Return how many typing errors a word of this length may have."""
+    return sum(len(part) >= length for length in TYPO_MIN_LENGTHS)

@@ -130,8 +130,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the references of the messages in `undelivered`, without empty ones."""
         return self.exclude(reference="")._of_failed("reference")
 
-    def count_failed(self) -> int:
-        return self._of_failed("pk").count()
+    def failed(self) -> "MessageQuerySet":
+        """Return the messages in `undelivered`, to count them."""
+        return self.filter(pk__in=self._of_failed("pk"))
 
     def _of_failed(self, column: str) -> models.QuerySet["Message", Any]:
         """Return the distinct values of a column of the messages in `undelivered`.

@@ -204,3 +204,28 @@ FOUND = {
     "\u202e\u0301": "",
     "https://": "",
 }
+
+# The same for what PostgreSQL finds with typing errors.
+FOUND_SIMILAR = {
+    # Countries, in any language.
+    "kenia": "I",
+    "kemya": "I",
+    "germny": "B",
+    "Allemagen": "B",
+    "polnad": "O",
+    "Нигирия": "Q",
+    "saudy arabai": "F",
+    "romania telecon": "K",
+    "omna telecom": "L",
+    "ecvador": "",
+    # Assignees.
+    "zoee": "JKM",
+    "martn": "JK",
+    "zoe martni": "JK",
+    "o'harra": "L",
+    "martni telecon": "K",
+    "martni germny": "",
+    # Too short.
+    "omn": "",
+    "zo": "",
+}

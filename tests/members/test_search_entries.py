@@ -15,7 +15,8 @@ from members.services.focal_points import (
 )
 from members.services.intake import receive_expression_of_interest
 from members.services.notes import add_note
-from tests.factories import NOON, CallFactory, UserFactory
+from members.services.search_entries import searched_text, stored_form, words_in
+from tests.factories import NOON, CallFactory, MemberFactory, UserFactory
 from tests.members.search_entries import texts, texts_from_rows
 from tests.members.successors import HOPPER, LATER
 from tests.members.test_intake import SECOND_PERSON, answers
@@ -42,6 +43,28 @@ def test_intake_writes_what_the_member_is_found_by():
 
     words = ("organisation_name", "email", "alternate_email")
     assert is_found_by(*(sent[word] for word in words)) == [True, True, True]
+
+
+def test_entry_has_the_pairs_of_letters_in_which_two_letters_are_a_word():
+    member = MemberFactory.build(
+        organisation_name="北京大学 Łódź", acronym="北京", reference="P2C-A7HQ9K", website=""
+    )
+
+    text = searched_text(member, [], ["김"])
+
+    assert text == "北京大学 lodz\n北京\np2c-a7hq9k\n김\nXX北京XX京大XX大学XX学XX京XX김XX"
+    assert words_in(text) == "北京大学 lodz\n北京\np2c-a7hq9k\n김"
+    assert words_in("lodz") == "lodz"
+
+
+def test_word_of_one_or_two_such_letters_is_searched_among_the_pairs():
+    words = ("北京", "京", "김", "北京大", "北x", "lo", "мы", "ー")
+
+    assert [stored_form(word) for word in words] == [
+        *("X北京X", "XX京", "XX김"),
+        *("北京大", "北x", "lo", "мы"),
+        "XXー",
+    ]
 
 
 def test_correction_by_staff_is_found_and_the_error_is_not(member, person):

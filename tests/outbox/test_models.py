@@ -75,7 +75,7 @@ def test_failed_for_good_keeps_what_did_not_arrive_and_is_still_about_something(
     found = Message.objects.undelivered()
 
     assert set(found.exclude(reference="")) == set(kept)
-    assert Message.objects.count_failed() == found.count() == len(kept) + 1
+    assert Message.objects.failed().count() == found.count() == len(kept) + 1
     written_again = Message.objects.filter(resent_as__isnull=False)
     assert {m for m in Message.objects.all() if m.did_not_arrive} == {*found, *written_again}
 

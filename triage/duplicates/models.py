@@ -4,6 +4,8 @@ The portal computes these rows (triage/duplicates/services/matching.py). They ar
 have no history.
 """
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
@@ -16,6 +18,7 @@ from members.models.choices import (
     ENDED_STATUSES,
     SIGNALS_HOLDING_ACKNOWLEDGEMENT,
     UNDECIDED_STATUSES,
+    MemberStatus,
 )
 from members.models.member import Member, MemberQuerySet
 
@@ -221,11 +224,12 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     )
 
 
-def possible_duplicates_q(reader: User) -> Q:
+def possible_duplicates_q(reader: User, *, statuses: Sequence[MemberStatus] = ACTIVE_STATUSES) -> Q:
     """Return the condition that `with_possible_duplicates` annotates, for lists of visible members.
 
-    The members are found from the few pairs. Two subqueries instead of their union: PostgreSQL then
-    finds a page without finding all members first.
+    `statuses` are those of the members, which are active ones. The members are found from the few
+    pairs. Two subqueries instead of their union: PostgreSQL then finds a page without finding all
+    members first.
     """
     pairs = PossibleDuplicate.objects.open()
     if not reader.has_perm(EVERY_AREA):
@@ -234,7 +238,11 @@ def possible_duplicates_q(reader: User) -> Q:
     ended = Member.objects.filter(status__in=ENDED_STATUSES)
     earlier = pairs.exclude(Exists(ended.filter(pk=OuterRef("later")))).values("earlier")
     later = pairs.exclude(Exists(ended.filter(pk=OuterRef("earlier")))).values("later")
-    return Q(status__in=ACTIVE_STATUSES) & (Q(pk__in=earlier) | Q(pk__in=later))
+    if statuses != ACTIVE_STATUSES:
+        # Fewer pairs, each of which is compared with the ended members.
+        earlier = earlier.filter(earlier__status__in=statuses)
+        later = later.filter(later__status__in=statuses)
+    return Q(status__in=statuses) & (Q(pk__in=earlier) | Q(pk__in=later))
 
 
 def _standing(reader: User) -> MemberQuerySet:

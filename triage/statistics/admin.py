@@ -13,12 +13,13 @@ from accounts.models import User
 from accounts.services.permissions import needs
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
+from core.numbers import number_in_words
 from members.models import Call
 from triage.statistics.services.call_charts import (
+    answered_url,
     call_charts,
     call_totals_shown,
     kinds_of,
-    number_in_words,
 )
 from triage.statistics.services.queries import CallStatistics, call_statistics, visible_area_numbers
 
@@ -50,5 +51,6 @@ def _in_words(figures: CallStatistics) -> dict[str, Any]:
         "totals": call_totals_shown(figures.call, figures.totals, kinds),
         "pace": figures.pace,
         "answers": number_in_words(figures.pace.answers),
+        "answered_url": answered_url(figures.call),
         "charts": call_charts(figures),
     }

@@ -2,6 +2,7 @@
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -22,7 +23,12 @@ class StatisticsKind(models.TextChoices):
 OUTCOMES = tuple(kind for kind in StatisticsKind if kind != StatisticsKind.ARRIVED)
 # The outcomes that organisations are notified of. Response times are computed from these.
 ANSWERED = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED)
+# The value with which the queue is filtered by these two.
+ADMITTED_OR_DECLINED = "answered"
 NO_AREA = 0
+# When a member got its current outcome. Only withdrawn members have a withdrawal time, whether they
+# were decided on before or not.
+OUTCOME_AT = Coalesce("withdrawn_at", "decided_at")
 
 
 class StatisticsSnapshot(models.Model):

@@ -15,7 +15,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import officer
-from triage.desk.services.work_queue import work_queue_counts
+from triage.desk.services.work_queue import Reader, work_queue
 
 
 def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
@@ -117,4 +117,4 @@ def test_member_with_mail_to_the_officer_alone_is_not_told_of_it_as_a_letter():
     told = Member.objects.with_last_message().with_failed_mail()
 
     assert told.values_list("last_message", "has_failed_mail").get() == ("queued", False)
-    assert work_queue_counts(user=me, calls=[], at=NOON)["mail_failed"] == 0
+    assert work_queue(Reader(user=me, calls=[], at=NOON)).counts["mail_failed"] == 0

@@ -1,6 +1,6 @@
 """The queue: order, filters, permissions, and queries."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import Category, MemberStatus, SpamSignal, TimelineKind
+from members.models import Category, GrantedRole, MemberStatus, SpamSignal, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -32,6 +32,7 @@ from tests.triage.staff import (
     read,
     signed_in,
 )
+from triage.desk.admin import queue
 from triage.follow_ups.models import FollowUpStep
 
 
@@ -74,11 +75,13 @@ NARROWED = {
     "view=undecided": ["Ministry", "University"],
     "view=nonsense": ["Ministry", "University"],
     "status=admitted": ["Agency"],
+    "status=answered": ["Agency"],
     "status=nonsense": ["Ministry", "University", "Agency"],
     "view=all&status=admitted": ["Agency"],
     "view=undecided&status=admitted": [],
     "category__exact=academia": ["University"],
     "region=ASP": ["Ministry"],
+    "region=none": [],
     "group=LLDC": ["Ministry"],
     "group=SIDS": [],
     "first_choice=2": ["University"],
@@ -146,6 +149,64 @@ def test_queue_is_narrowed_by_filters_and_search():
     assert of_a_call == ["Ministry"]
 
 
+def test_queue_is_narrowed_to_days_in_geneva_and_says_so():
+    client = signed_in(officer())
+    monday = datetime(2026, 1, 4, 23, tzinfo=UTC)
+    times = {
+        "Sunday night": monday - timedelta(seconds=1),
+        "Monday": monday,
+        "Next Sunday night": monday + timedelta(days=7, seconds=-1),
+        "Next Monday": monday + timedelta(days=7),
+    }
+    for name, at in times.items():
+        MemberFactory(organisation_name=name, submitted_at=at)
+        MemberFactory(
+            organisation_name=f"{name} withdrawn",
+            status=MemberStatus.WITHDRAWN,
+            focus_area=FocusArea.objects.get(number=1),
+            granted_role=GrantedRole.PARTICIPANT,
+            submitted_at=NOON,
+            decided_at=NOON,
+            decided_by=UserFactory(),
+            withdrawn_at=at,
+        )
+
+    submitted = client.get(QUEUE, {"submitted": "2026-01-05..2026-01-11"})
+    decided = client.get(QUEUE, {"view": "all", "decided": "2026-01-05..2026-01-05"})
+
+    assert listed(submitted) == ["Monday", "Next Sunday night"]
+    assert listed(decided) == ["Monday withdrawn"]
+    chips = [
+        (field.title, field.chosen, field.without)
+        for page in (submitted, decided)
+        for field in page.context["narrowed_by"]
+    ]
+    assert chips == [
+        ("submitted", "5 Jan 2026 to 11 Jan 2026", "?"),
+        ("decided or withdrawn", "5 Jan 2026", "?view=all"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        "2026-01-05",
+        "2026-02-30..2026-03-01",
+        "0001-01-01..9999-12-31",
+        "２０２６-01-05..2026-01-11",
+        "2026-01-05..2026-01-11\n",
+        "\0",
+    ],
+)
+def test_queue_ignores_days_that_are_none(days):
+    MemberFactory(organisation_name="Ministry")
+
+    page = signed_in(officer()).get(QUEUE, {"submitted": days})
+
+    assert listed(page) == ["Ministry"]
+    assert page.context["narrowed_by"] == []
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows it has")
 def test_queue_of_a_first_choice_is_counted_from_an_index_alone():
     client = signed_in(observer())
@@ -186,6 +247,7 @@ UNCONFIRMED = {
 # Each filter once, with the parameters of the list.
 FILTERED = (
     *("first_choice=1", "category__exact=academia", "taken_by=me", "taken_by=0", "region=EUR"),
+    *("region=none", "submitted=2026-01-05..2026-01-11", "decided=2026-01-05..2026-01-11"),
     *("status=pending", "focus_area=1", "group=LDC", "to_close=no", "unconfirmed=yes"),
     *("suspected=no", "duplicates=yes", "duplicates=no", "origin=form", "call__id__exact=1"),
 )
@@ -245,6 +307,16 @@ def test_tabs_are_links_with_their_counts_and_one_is_the_page(me):
     assert f'<a href="{QUEUE}?view=overdue">Overdue <span class="count">1</span></a>' in page
     assert f'<a href="{QUEUE}?view=all">All</a>' in page
     assert page.count('aria-current="page"') == 1
+
+
+@pytest.mark.parametrize(("language", "number"), [("en", "1,234"), ("fr", "1\xa0234")])
+def test_counts_of_tabs_have_thousands_separators(language, number, monkeypatch):
+    monkeypatch.setattr(queue, "view_counts", lambda _reader: {"needs_action": 1234})
+    client = signed_in(officer(language=language))
+
+    page = client.get(QUEUE, headers={"accept-language": language}).text
+
+    assert f'<span class="count">{number}</span>' in page
 
 
 @pytest.mark.parametrize("view", MEMBERS_BY_VIEW)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from django.utils.timezone import now
 
 from members.models import Member, MemberStatus, SpamSignal
@@ -21,6 +22,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import coordinator, may, observer, officer, signed_in
+from triage.desk.services import work_queue
 from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.services.snapshots import refresh_snapshots
@@ -127,6 +129,20 @@ def test_count_leads_to_a_list_of_exactly_that_many():
     assert set(numbers) == set(WAITING) - {"opinions"}
     assert {name: files.result_count for name, files in lists.items()} == numbers
     assert min(numbers.values()) > 0
+
+
+def test_counts_have_thousands_separators_in_the_language_of_the_reader(monkeypatch):
+    me = officer()
+    MemberFactory()
+    monkeypatch.setattr(work_queue, "_count_together", lambda rows: dict.fromkeys(rows, 1234))
+
+    with translation.override("en"):
+        english = told(me)["messages_failed"]["text"]
+    with translation.override("fr"):
+        french = told(me)["messages_failed"]["text"]
+
+    assert english == "1,234 undelivered messages"
+    assert "1\xa0234" in french
 
 
 @pytest.mark.parametrize(
@@ -282,9 +298,9 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
             client.get(FRONT)
         return len(queries)
 
-    # Session, user, permissions twice, calls, opinions, failed mail twice, requests to send late,
-    # waiting work, the first member, workload twice, statistics, heartbeats, due messages, the last
-    # accepted message, recent actions.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [18, 18]
+    # Session, user, permissions twice, calls, undecided members, other work, the first member,
+    # possible assignees, statistics, heartbeats, due messages, the last accepted message, recent
+    # actions.
+    assert [queries_of(3, reader), queries_of(6, reader)] == [14, 14]
     # No queue and no heartbeats, but the areas that they coordinate.
     assert queries_of(3, asking) <= 11

@@ -14,14 +14,14 @@ from tests.factories import (
     TimelineEntryFactory,
 )
 from tests.triage.staff import coordinator, observer, officer
-from triage.desk.services.work_queue import work_queue_counts
+from triage.desk.services.work_queue import Reader, work_queue
 from triage.follow_ups.models import FollowUpStep
 
 DAY = timedelta(days=1)
 
 
 def waits(user, at=NOON):
-    return work_queue_counts(user=user, calls=Call.objects.all(), at=at)
+    return work_queue(Reader(user=user, calls=Call.objects.all(), at=at)).counts
 
 
 def test_what_waits_is_counted_by_what_it_waits_for():

@@ -20,6 +20,7 @@ from tests.triage.staff import (
     signed_in,
     told,
 )
+from triage.desk.services.work_queue import Reader, undecided_by_assignee
 from triage.desk.services.workload import COUNTED_VIEWS, possible_assignees, workload
 
 DAY = timedelta(days=1)
@@ -47,7 +48,8 @@ def test_workload_counts_what_each_colleague_has_and_how_old_it_is():
     MemberFactory(submitted_at=NOON - 80 * DAY, status=ASKED, assignee=gone)
     MemberFactory(submitted_at=NOON - 80 * DAY, status=MemberStatus.ADMITTED, assignee=ada)
 
-    rows = workload(user=ada, calls=Call.objects.all(), at=NOON)
+    reader = Reader(user=ada, calls=Call.objects.all(), at=NOON)
+    rows = workload(undecided_by_assignee(reader), at=NOON)
 
     assert COUNTED_VIEWS == ("undecided", "needs_action", "overdue", "waiting_for_organisation")
     assert numbers(rows) == {

@@ -1,22 +1,25 @@
 """The filters of the queue."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, cast
+from datetime import date
+from typing import Any, Final, cast
 
 from django.contrib import admin
-from django.contrib.admin import ListFilter
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, QueryDict
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.dates import GENEVA, all_day_range, days_in_words
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from members.models import Call, Member, MemberStatus, Origin, SpamSignal
-from members.services.countries import Region, codes_in_region, name_of
+from members.services.countries import Region, codes_in_region, codes_outside_regions, name_of
 from members.services.country_groups import CountryGroup, countries_in
+from members.services.figures import OUTSIDE_REGIONS
 from members.services.response_times import day_in_geneva
 from triage.desk.services.work_queue import (
     EVERY_MEMBER,
@@ -30,66 +33,15 @@ from triage.desk.services.workload import possible_assignees
 from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
 from triage.staff_pages.pages import is_key
+from triage.statistics.models import ADMITTED_OR_DECLINED, ANSWERED, OUTCOME_AT
 
 Lookups = list[tuple[str, Any]]
 
-# The parameters of the filters beside the search box. The others are under "More".
-FIRST_ROW_FILTERS = ("first_choice", "category__exact", "taken_by", "region")
+# Two days of this century.
+DAYS: Final = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})\.\.(20[0-9]{2}-[0-9]{2}-[0-9]{2})")
 # A list with one of these has members of every status, if it has no view: who looks for a decided
 # member would not find it among those that need action.
-FIND_EVERY_MEMBER = (SEARCH_VAR, "status", "focus_area")
-
-
-@dataclass(frozen=True)
-class FilterOption:
-    """One option of a filter."""
-
-    value: str
-    label: str
-    is_selected: bool
-
-
-@dataclass(frozen=True)
-class FilterField:
-    """One filter of a list as a form field: its parameter, its title and its options.
-
-    `without` is the URL of the list without this filter.
-    """
-
-    name: str
-    title: str
-    options: list[FilterOption]
-    without: str
-
-    @property
-    def chosen(self) -> str:
-        """The label of the chosen option; empty if there is none."""
-        return "".join(option.label for option in self.options if option.is_selected)
-
-
-def filter_fields(files: ChangeList) -> list[FilterField]:
-    """Return the filters of a list as form fields, without the view."""
-    return [_field(each, files) for each in files.filter_specs if not isinstance(each, ViewFilter)]
-
-
-def _field(offered: ListFilter, files: ChangeList) -> FilterField:
-    # Of the filters of Django, the first parameter is the value; others are for empty values.
-    parameters = [each for each in offered.expected_parameters() if each]
-    name = parameters[0]
-    _any, *choices = offered.choices(files)
-    return FilterField(
-        name,
-        str(offered.title),
-        [
-            FilterOption(
-                QueryDict(str(choice["query_string"]).removeprefix("?")).get(name, ""),
-                str(choice["display"]),
-                bool(choice["selected"]),
-            )
-            for choice in choices
-        ],
-        files.get_query_string(remove=parameters),
-    )
+FIND_EVERY_MEMBER = (SEARCH_VAR, "status", "focus_area", "decided")
 
 
 def views_of(request: HttpRequest) -> dict[str, View]:
@@ -151,9 +103,11 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return list(MemberStatus.choices)
+        return [*MemberStatus.choices, (ADMITTED_OR_DECLINED, _("Admitted or declined"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        if self.value() == ADMITTED_OR_DECLINED:
+            return queryset.filter(status__in=ANSWERED)
         if self.value() in MemberStatus.values:
             return queryset.filter(status=self.value())
         return queryset
@@ -175,6 +129,57 @@ class CountryFilter(admin.SimpleListFilter):
         return queryset.filter(country=country) if country else queryset
 
 
+class DaysFilter(admin.SimpleListFilter):
+    """By two days in Geneva, the first and the last, like `2026-01-05..2026-01-11`.
+
+    They are chosen with a link only, such as those of the figures.
+    """
+
+    parameter_name: str
+    # The time that lies within the days: a field or an expression.
+    moment: Any
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        self.days = days_in(self.value() or "")
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        asked = request.GET.get(self.parameter_name, "")
+        days = days_in(asked)
+        return [(asked, days_in_words(*days))] if days else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        if not self.days:
+            return queryset
+        starts_at, ends_at = all_day_range(*self.days, GENEVA)
+        return queryset.alias(moment=self.moment).filter(moment__gte=starts_at, moment__lt=ends_at)
+
+
+def days_in(asked: str) -> tuple[date, date] | None:
+    """Return the first and the last day that a parameter names; None if it names none."""
+    found = DAYS.fullmatch(asked)
+    try:
+        return (date.fromisoformat(found[1]), date.fromisoformat(found[2])) if found else None
+    except ValueError:
+        return None
+
+
+class SubmittedFilter(DaysFilter):
+    """By the days on which the EOI arrived."""
+
+    title = _("submitted")
+    parameter_name = "submitted"
+    moment = F("submitted_at")
+
+
+class DecidedFilter(DaysFilter):
+    """By the days of the decision, or of the withdrawal."""
+
+    title = _("decided or withdrawn")
+    parameter_name = "decided"
+    moment = OUTCOME_AT
+
+
 class RegionFilter(admin.SimpleListFilter):
     """By ITU region, which depends on the country."""
 
@@ -182,10 +187,12 @@ class RegionFilter(admin.SimpleListFilter):
     parameter_name = "region"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return list(Region.choices)
+        return [*Region.choices, (OUTSIDE_REGIONS, pgettext_lazy("ITU region", "None"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         region = self.value()
+        if region == OUTSIDE_REGIONS:
+            return queryset.filter(country__in=codes_outside_regions())
         if region:
             return queryset.filter(country__in=codes_in_region(region))
         return queryset

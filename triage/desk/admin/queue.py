@@ -36,11 +36,12 @@ from triage.decisions.admin.pages import view_of
 from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH_KEYS
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.bulk_runs import bulk_run_progress, show_bulk_run, unfinished_run_of
+from triage.desk.admin.filter_fields import FIRST_ROW_FILTERS, filter_fields
 from triage.desk.admin.filters import (
-    FIRST_ROW_FILTERS,
     AssigneeFilter,
     ClosingProposedFilter,
     CountryFilter,
+    DecidedFilter,
     DuplicateFilter,
     FirstChoiceFilter,
     FocusAreaFilter,
@@ -49,9 +50,9 @@ from triage.desk.admin.filters import (
     RegionFilter,
     SpamFilter,
     StatusFilter,
+    SubmittedFilter,
     UnconfirmedAddressFilter,
     ViewFilter,
-    filter_fields,
     view_shown,
     view_to_keep,
     views_of,
@@ -116,6 +117,8 @@ class MemberAdmin(MemberHistoryAdmin):
         DuplicateFilter,
         OriginFilter,
         "call",
+        SubmittedFilter,
+        DecidedFilter,
     )
     list_select_related = ("first_choice", "assignee", "call")
     list_per_page = 50

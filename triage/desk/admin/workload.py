@@ -16,6 +16,7 @@ from focus_areas.models import EVERY_AREA
 from members.models import Call, Member, MemberStatus
 from members.services.bulk_assignment import MAX_REASSIGNED, reassign_all, undecided_of
 from triage.desk.forms import ReassignAllForm
+from triage.desk.services.work_queue import Reader, undecided_by_assignee
 from triage.desk.services.workload import workload
 from triage.staff_pages.pages import member_page
 
@@ -28,7 +29,9 @@ NAMED_AT_MOST = 5
 @needs(*VIEW_PERMISSIONS)
 def show_workload(request: StaffRequest) -> HttpResponse:
     """Show how many undecided members each colleague has, by view of the queue."""
-    rows = workload(user=request.user, calls=Call.objects.all(), at=now())
+    at = now()
+    reader = Reader(user=request.user, calls=Call.objects.all(), at=at)
+    rows = workload(undecided_by_assignee(reader), at=at)
     return member_page(request, "workload", {"workload": rows}, title=_("Workload"))
 
 

@@ -23,14 +23,14 @@ from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet
 from triage.desk.services.template_types import OFFICER_DIGEST
-from triage.desk.services.work_queue import list_in_markdown, work_queue_counts
+from triage.desk.services.work_queue import Reader, list_in_markdown, work_queue
 
 KIND: Final = OFFICER_DIGEST.name
 ASSIGN_PERMISSION: Final = "members.take_member"
 # In the time zone of the reader. After an outage, the digest is still useful until noon.
 DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 FRIDAY: Final = 4
-# In the order of the digest, with the names from `work_queue_counts`.
+# In the order of the digest, with the names in WAITING.
 DIGEST_ITEMS: Final = (
     "opinions",
     "unassigned",
@@ -77,7 +77,7 @@ def _write(
     user: User, topic: str, *, calls: Iterable[Call], wordings: TemplateSet, at: datetime
 ) -> int:
     """Send the digest to one user if anything waits; return the number of messages."""
-    counts = work_queue_counts(user=user, calls=calls, at=at)
+    counts = work_queue(Reader(user=user, calls=calls, at=at)).counts
     some = {name: counts[name] for name in DIGEST_ITEMS if counts.get(name)}
     if not some:
         return 0

@@ -22,7 +22,7 @@ from triage.desk.services.work_queue import (
     Reader,
     list_url,
     opinion_counts,
-    work_queue_counts,
+    work_queue,
 )
 from triage.desk.services.workload import workload
 from triage.statistics.services.call_charts import call_totals_shown, kinds_of
@@ -54,16 +54,18 @@ def dashboard_context(user: User, *, at: datetime) -> dict[str, Any]:
         asked = opinion_counts(user)
         return _work(asked, "", at) if asked else {}
     calls = list(Call.objects.order_by("-opens_at", "-pk"))
-    counts = work_queue_counts(user=user, calls=calls, at=at)
+    reader = Reader(user=user, calls=calls, at=at)
+    work = work_queue(reader)
+    counts = work.counts
     # A zero would look as if no e-mail had failed, but `messages_failed` counts all of them.
     if "messages_failed" in counts and not counts[MAIL_FAILED]:
         del counts[MAIL_FAILED]
     first = next((name for name in NEXT if counts.get(name)), "")
     context = _work(counts, first, at)
     if first:
-        context["next"] |= _first_member(first, Reader(user=user, calls=calls, at=at))
+        context["next"] |= _first_member(first, reader)
     if user.has_perm(EVERY_AREA):
-        context["workload"] = workload(user=user, calls=calls, at=at)
+        context["workload"] = workload(work.by_assignee, at=at)
     return {**context, **_latest_call(calls, areas, at)}
 
 
@@ -86,13 +88,11 @@ def _work(counts: Mapping[str, int], first: str, at: datetime) -> dict[str, Any]
 
 def _item(name: str, number: int) -> dict[str, Any]:
     waiting = WAITING[name]
-    if not number:
-        return {"name": name, "number": 0, "text": waiting.none, "address": ""}
     return {
         "name": name,
         "number": number,
-        "text": waiting.some % {"number": number},
-        "address": list_url(waiting),
+        "text": waiting.in_words(number),
+        "address": list_url(waiting) if number else "",
     }
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
+from core.numbers import GroupedNumber
 from eoi.models import LateRequest
 from focus_areas.models import EVERY_AREA
 from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus, OpinionRequest
@@ -82,7 +84,7 @@ VIEWS: Final = {
     ),
     "duplicates": View(
         gettext_lazy("Possible duplicates"),
-        narrowed_by=lambda reader: possible_duplicates_q(reader.user),
+        narrowed_by=lambda reader: possible_duplicates_q(reader.user, statuses=UNDECIDED_STATUSES),
     ),
     "suspected": View(
         gettext_lazy("Possible spam"), narrowed_by=lambda _reader: ~Q(spam_signal="")
@@ -90,7 +92,7 @@ VIEWS: Final = {
     MAIL_FAILED: View(
         gettext_lazy("Email failed"),
         (),
-        lambda _reader: Q(pk__in=Member.objects.with_mail_failed().values("pk")),
+        lambda _reader: Q(pk__in=Member.objects.keys_with_mail_failed()),
     ),
     "waiting_for_organisation": View(
         gettext_lazy("Waiting for the organisation"), (MemberStatus.INFORMATION_REQUESTED,)
@@ -108,6 +110,10 @@ class WorkQueueItem:
     none: Promise
     asks: str
     of_list: str = "admin:members_member_changelist"
+
+    def in_words(self, number: int) -> str:
+        """Return the text for a number of rows."""
+        return self.some % {"number": GroupedNumber(number)} if number else str(self.none)
 
 
 # In the order of display. What is also a view of the queue has its name.
@@ -218,6 +224,11 @@ WAITING: Final = {
     ),
 }
 
+# Counted only if there are any.
+RARE: Final = ("opinions", "late")
+# The views of the queue, among these, that have only undecided members.
+UNDECIDED_VIEWS: Final = tuple(name for name in WAITING if name in VIEWS and name != MAIL_FAILED)
+
 
 def list_url(waiting: WorkQueueItem) -> str:
     """Return the URL of the list that shows this work, without the host."""
@@ -240,46 +251,94 @@ def view_counts(reader: Reader) -> dict[str, int]:
     The view of all members has no count: it would read an index of every member.
     """
     views = {name: view for name, view in views_for(reader.user).items() if view.is_undecided}
+    undecided = Member.objects.filter(status__in=UNDECIDED_STATUSES)
+    failed = VIEWS[MAIL_FAILED].condition(reader)
     return {
-        **_counts_of_undecided({name: view.condition(reader) for name, view in views.items()}),
-        MAIL_FAILED: _count_of_failed_mail(reader),
+        **undecided.aggregate(**_counts({name: views[name].condition(reader) for name in views})),
+        MAIL_FAILED: Member.objects.visible_to(reader.user).filter(failed).count(),
     }
 
 
-def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
-    """Count what waits for staff now, by the names in WAITING. `calls` are all calls.
+# The row of one assignee: what is counted, by name, and the oldest.
+AssigneeRow = Mapping[str, Any]
+
+
+def undecided_by_assignee(reader: Reader) -> dict[int | None, AssigneeRow]:
+    """Count the undecided members of each assignee in one query, by the names in WAITING.
+
+    `undecided` is their number, and `oldest` is since when the oldest has waited for staff, if any
+    does. Only for readers who may see all members.
+    """
+    conditions = {name: VIEWS[name].condition(reader) for name in (*UNDECIDED_VIEWS, "undecided")}
+    # Found from the few follow-ups, without reading every waiting member.
+    conditions["to_close"] = Q(pk__in=proposed_to_close(Member.objects.all()).values("pk"))
+    rows: Iterable[AssigneeRow] = (
+        Member.objects.filter(status__in=UNDECIDED_STATUSES)
+        .order_by()
+        .values("assignee")
+        .annotate(
+            oldest=Min(
+                Coalesce("replied_at", "submitted_at"), filter=Q(status=MemberStatus.PENDING)
+            ),
+            **_counts(conditions),
+        )
+    )
+    return {row["assignee"]: row for row in rows}
+
+
+@dataclass(frozen=True)
+class WorkQueue:
+    """What waits for staff now: the counts by the names in WAITING, and those of each assignee.
+
+    Coordinators have no counts of undecided members.
+    """
+
+    counts: dict[str, int]
+    by_assignee: dict[int | None, AssigneeRow]
+
+
+def work_queue(reader: Reader) -> WorkQueue:
+    """Count what waits for staff now, with two queries.
 
     A member is overdue if it has waited for staff, since it arrived or replied, longer than its
     call promises. Coordinators get only the failed messages to their own members. Users who may see
     the outbox also get all failed messages, including those about no member. Requests to send a
     form late and for an opinion are rare, so they are counted only if there are any.
     """
-    reader = Reader(user=user, calls=calls, at=at)
-    own = {**opinion_counts(user), MAIL_FAILED: _count_of_failed_mail(reader)}
-    if user.has_perm("outbox.view_message"):
-        own["messages_failed"] = Message.objects.count_failed()
-    if user.has_perm("eoi.view_laterequest") and (
-        late := LateRequest.objects.waiting_at(at).count()
-    ):
-        own["late"] = late
-    if not user.has_perm(EVERY_AREA):
-        return own
-    undecided = {
-        name: view.condition(reader)
-        for name, view in VIEWS.items()
-        if name in WAITING and view.is_undecided
+    user = reader.user
+    others: dict[str, QuerySet[Any]] = {
+        "opinions": OpinionRequest.objects.asked_of(user).open(),
+        MAIL_FAILED: Member.objects.visible_to(user).filter(VIEWS[MAIL_FAILED].condition(reader)),
     }
-    # Found from the few follow-ups, without reading every waiting member.
-    to_close = Q(pk__in=proposed_to_close(Member.objects.all()).values("pk"))
-    return {**_counts_of_undecided({**undecided, "to_close": to_close}), **own}
+    if user.has_perm("outbox.view_message"):
+        others["messages_failed"] = Message.objects.failed()
+    if user.has_perm("eoi.view_laterequest"):
+        others["late"] = LateRequest.objects.waiting_at(reader.at)
+    counts = _count_together(others)
+    counts = {name: number for name, number in counts.items() if number or name not in RARE}
+    if not user.has_perm(EVERY_AREA):
+        return WorkQueue(counts, {})
+    by_assignee = undecided_by_assignee(reader)
+    of_undecided = {
+        name: sum(row[name] for row in by_assignee.values())
+        for name in (*UNDECIDED_VIEWS, "to_close")
+    }
+    return WorkQueue({**of_undecided, **counts}, by_assignee)
 
 
-def _counts_of_undecided(conditions: Mapping[str, Q]) -> dict[str, int]:
-    """Count the undecided members that match each condition, in one query."""
-    undecided = Member.objects.filter(status__in=UNDECIDED_STATUSES)
-    return undecided.aggregate(
-        **{name: Count("pk", filter=condition) for name, condition in conditions.items()}
+def _counts(conditions: Mapping[str, Q]) -> dict[str, Count]:
+    return {name: Count("pk", filter=condition) for name, condition in conditions.items()}
+
+
+def _count_together(rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """Count the rows of several tables in one query."""
+    first, *others = (
+        each.order_by().values(name=Value(name)).annotate(number=Count("pk"))
+        for name, each in rows.items()
     )
+    counts = dict(first.union(*others, all=True).values_list("name", "number"))
+    # Django leaves out what cannot have a row.
+    return {name: counts.get(name, 0) for name in rows}
 
 
 def opinion_counts(user: User) -> dict[str, int]:
@@ -288,15 +347,9 @@ def opinion_counts(user: User) -> dict[str, int]:
     return {"opinions": number} if number else {}
 
 
-def _count_of_failed_mail(reader: Reader) -> int:
-    failed = VIEWS[MAIL_FAILED].condition(reader)
-    return Member.objects.visible_to(reader.user).filter(failed).count()
-
-
 def list_in_markdown(counts: Mapping[str, int]) -> str:
     """Return what waits for staff, each with a link to its list."""
     return "\n".join(
-        f"- [{WAITING[name].some % {'number': number}}]"
-        f"(<{settings.SITE_URL}{list_url(WAITING[name])}>)"
+        f"- [{WAITING[name].in_words(number)}](<{settings.SITE_URL}{list_url(WAITING[name])}>)"
         for name, number in counts.items()
     )

@@ -1,18 +1,17 @@
 """Who has how many members that wait for a decision, and how old they are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus
-from triage.desk.services.work_queue import VIEWS, Reader
+from members.models import UNDECIDED_STATUSES, Member
+from triage.desk.services.work_queue import AssigneeRow
 
 TAKE_PERMISSION: Final = "members.take_member"
 # The views of the queue that are counted for each person.
@@ -45,32 +44,19 @@ def possible_assignees() -> QuerySet[User]:
     return people.order_by("name", "email")
 
 
-def workload(*, user: User, calls: Iterable[Call], at: datetime) -> list[Workload]:
-    """Return the workload of each possible assignee, and of nobody first. `calls` are all calls.
+def workload(undecided: Mapping[int | None, AssigneeRow], *, at: datetime) -> list[Workload]:
+    """Return the workload of each possible assignee, and of nobody first.
 
-    A member that is waiting for the organisation does not grow old: its age starts with the reply.
+    `undecided` comes from `undecided_by_assignee()`. A member that is waiting for the organisation
+    does not grow old: its age starts with the reply.
     """
-    reader = Reader(user=user, calls=calls, at=at)
-    rows = (
-        Member.objects.filter(status__in=UNDECIDED_STATUSES)
-        .order_by()
-        .values("assignee")
-        .annotate(
-            oldest=Min(
-                Coalesce("replied_at", "submitted_at"), filter=Q(status=MemberStatus.PENDING)
-            ),
-            **{name: Count("pk", filter=VIEWS[name].condition(reader)) for name in COUNTED_VIEWS},
-        )
-    )
-    by_assignee: dict[int | None, Any] = {row["assignee"]: row for row in rows}
-    nobodys = _of(None, by_assignee.get(None, {}), at)
     return [
-        nobodys,
-        *(_of(person, by_assignee.get(person.pk, {}), at) for person in possible_assignees()),
+        _of(None, undecided.get(None, {}), at),
+        *(_of(person, undecided.get(person.pk, {}), at) for person in possible_assignees()),
     ]
 
 
-def _of(person: User | None, row: Mapping[str, Any], at: datetime) -> Workload:
+def _of(person: User | None, row: AssigneeRow, at: datetime) -> Workload:
     oldest: datetime | None = row.get("oldest")
     return Workload(
         person,

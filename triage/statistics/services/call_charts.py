@@ -6,17 +6,19 @@ from datetime import date
 from typing import Final
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from core.charts import BarValue, Cell, Chart, Table, bars_of
-from core.dates import format_date, format_date_short, month_in_words
+from core.dates import days_in_words, format_date, format_date_short, month_in_words
+from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import Call
 from members.services.country_groups import list_date_in_words
-from triage.statistics.models import OUTCOMES, StatisticsKind
+from members.services.figures import OUTSIDE_REGIONS
+from triage.statistics.models import ADMITTED_OR_DECLINED, OUTCOMES, StatisticsKind
 from triage.statistics.services.queries import CallStatistics, Counts, Period, PeriodLength
 
 ARRIVALS: Final = {
@@ -51,14 +53,11 @@ AREA_KINDS: Final = (StatisticsKind.ADMITTED, StatisticsKind.WITHDRAWN)
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its label, its counts, and the filters of the queue for its members.
-
-    `filters` is None if the queue has no such filter.
-    """
+    """One row of a table: its label, its counts, and the filters of the queue for its members."""
 
     label: str
     counts: Counts
-    filters: Mapping[str, str] | None = None
+    filters: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,11 @@ def call_totals_shown(call: Call, totals: Counts, kinds: Sequence[StatisticsKind
     return shown
 
 
+def answered_url(call: Call) -> str:
+    """Return the URL of the list of the members from which the response times are computed."""
+    return members_url(call, StatisticsKind.ARRIVED, status=ADMITTED_OR_DECLINED)
+
+
 def members_url(call: Call, kind: StatisticsKind, **filters: str) -> str:
     """Return the URL of the list of the members that a figure counts."""
     # The values of the outcomes are those of the member's status.
@@ -101,11 +105,6 @@ def members_url(call: Call, kind: StatisticsKind, **filters: str) -> str:
     return f"{reverse('admin:members_member_changelist')}?{urlencode(query)}"
 
 
-def number_in_words(number: int) -> str:
-    """Return a number with the separators of the reader's language."""
-    return number_format(number, force_grouping=True)
-
-
 def call_charts(figures: CallStatistics) -> list[Chart]:
     """Return the charts of the statistics, for all EOIs or only for the members of some areas."""
     kinds = kinds_of(is_of_every_area=figures.is_of_every_area)
@@ -115,20 +114,23 @@ def call_charts(figures: CallStatistics) -> list[Chart]:
         for category, counts in figures.by_category.items()
     ]
     regions = [
-        Row(str(region.label), counts, {"region": region.value})
-        if region
-        else Row(_("No ITU region"), counts)
+        Row(
+            str(region.label) if region else _("No ITU region"),
+            counts,
+            {"region": region.value if region else OUTSIDE_REGIONS},
+        )
         for region, counts in figures.by_region.items()
     ]
     charts = [
-        _by_stretch("decisions", DECISIONS[figures.step], figures, DECIDED, kinds),
+        _by_stretch("decisions", DECISIONS[figures.step], figures, DECIDED, kinds, "decided"),
         _by_area("areas", _("Admitted by focus area"), figures, AREA_KINDS, "focus_area"),
         _in_rows("categories", CATEGORIES[kind], figures.call, categories, kinds),
         _in_rows("regions", REGIONS[kind], figures.call, regions, kinds),
         _by_group(figures, kind),
     ]
     if figures.is_of_every_area:
-        charts.insert(0, _by_stretch("arrivals", ARRIVALS[figures.step], figures, [kind], [kind]))
+        arrivals = ARRIVALS[figures.step]
+        charts.insert(0, _by_stretch("arrivals", arrivals, figures, [kind], [kind], "submitted"))
         first_choices = _("Submissions by first choice")
         charts.insert(2, _by_area("first-choices", first_choices, figures, [kind], "first_choice"))
     return charts
@@ -140,14 +142,25 @@ def _by_stretch(
     figures: CallStatistics,
     drawn: Iterable[StatisticsKind],
     kinds: Sequence[StatisticsKind],
+    parameter: str,
 ) -> Chart:
-    """Return a chart with bars for each day, week, month or year, for several kinds."""
+    """Return a chart with bars for each day, week, month or year, for several kinds.
+
+    `parameter` is that of the filter of the queue by these days.
+    """
     values = []
     for stretch in figures.stretches:
         number = sum(stretch.counts[kind] for kind in drawn)
         label = _in_brief(stretch.first, figures.step)
         values.append(BarValue(label, number, number_in_words(number)))
-    rows = [Row(_in_full(stretch, figures.step), stretch.counts) for stretch in figures.stretches]
+    rows = [
+        Row(
+            _in_full(stretch, figures.step),
+            stretch.counts,
+            {parameter: f"{stretch.first}..{stretch.last}"},
+        )
+        for stretch in figures.stretches
+    ]
     told = [kind for kind in kinds if kind != StatisticsKind.ARRIVED or kind in drawn]
     return _chart(name, title, values, _table(figures.call, rows, told), is_beside=True)
 
@@ -190,6 +203,7 @@ def _in_rows(
 def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
     """Return a chart with a separate bar for each group of countries: its share of the total."""
     everything = figures.totals[kind]
+    total = _cell(figures.call, kind, Row(_("Total"), figures.totals, {}))
     values, rows = [], []
     for group, counts in figures.by_group.items():
         row = Row(str(group.label), counts, {"group": group.value})
@@ -202,9 +216,7 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
         figure = _("%(number)s of %(all)s (%(percent)s%%)") % facts
         values.append(BarValue(row.label, number, figure))
         share = Cell(_("%(percent)s%%") % facts)
-        rows.append(
-            (row.label, [_cell(figures.call, kind, row), Cell(number_in_words(everything)), share])
-        )
+        rows.append((row.label, [_cell(figures.call, kind, row), total, share]))
     columns = [str(kind.label), _("Total"), _("Share")]
     notes = [
         list_date_in_words(),
@@ -224,10 +236,7 @@ def _table(call: Call, rows: Iterable[Row], kinds: Sequence[StatisticsKind]) -> 
 
 def _cell(call: Call, kind: StatisticsKind, row: Row) -> Cell:
     number = row.counts[kind]
-    has_list = number and row.filters is not None
-    return Cell(
-        number_in_words(number), members_url(call, kind, **(row.filters or {})) if has_list else ""
-    )
+    return Cell(number_in_words(number), members_url(call, kind, **row.filters) if number else "")
 
 
 def _chart(
@@ -264,11 +273,7 @@ def _in_full(stretch: Period, step: PeriodLength) -> str:
         case PeriodLength.DAY:
             return format_date(stretch.first)
         case PeriodLength.WEEK:
-            days = {
-                "start": format_date_short(stretch.first),
-                "end": format_date_short(stretch.last),
-            }
-            return _("%(start)s to %(end)s") % days
+            return days_in_words(stretch.first, stretch.last)
         case PeriodLength.MONTH:
             return month_in_words(stretch.first)
         case PeriodLength.YEAR:

@@ -15,6 +15,7 @@ from members.services.response_times import working_days_from
 from triage.statistics.models import (
     ANSWERED,
     NO_AREA,
+    OUTCOME_AT,
     OUTCOMES,
     StatisticsKind,
     StatisticsSnapshot,
@@ -49,8 +50,7 @@ def _compute_figures(call: Call) -> dict[str, list[Any]]:
     decided = members.filter(status__in=OUTCOMES).annotate(
         kind=F("status"),
         area_number=Coalesce("focus_area__number", Value(NO_AREA)),
-        # Only withdrawn members have a withdrawal time, whether they were decided on before or not.
-        day=TruncDate(Coalesce("withdrawn_at", "decided_at"), tzinfo=ZONE),
+        day=TruncDate(OUTCOME_AT, tzinfo=ZONE),
     )
     figures = {
         name: [*_count(arrived, name), *_count(decided, name)]

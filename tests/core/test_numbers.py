@@ -1,0 +1,26 @@
+import pytest
+from django.utils import translation
+from django.utils.translation import ngettext_lazy
+
+from core.numbers import GroupedNumber, number_in_words
+
+LANGUAGES = pytest.mark.parametrize(
+    ("language", "number"), [("en", "1,234"), ("fr", "1\xa0234"), ("ar", "1,234")]
+)
+MEMBERS = ngettext_lazy("%(number)s member", "%(number)s members", "number")
+
+
+@LANGUAGES
+def test_number_has_the_separators_of_the_reader(language, number):
+    with translation.override(language):
+        assert number_in_words(1234) == number
+
+
+@LANGUAGES
+def test_text_with_a_plural_shows_the_separators(language, number):
+    with translation.override(language):
+        assert MEMBERS % {"number": GroupedNumber(1234)} == f"{number} members"
+
+
+def test_text_with_a_plural_chooses_it_by_the_number():
+    assert MEMBERS % {"number": GroupedNumber(1)} == "1 member"
