@@ -5,14 +5,14 @@ import logging
 import os
 from contextlib import contextmanager, nullcontext
 from fnmatch import fnmatch
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.cache import cache, caches
+from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase, client, override_settings
 from django.utils.translation import override
@@ -95,6 +95,7 @@ def is_either_service(path):
     return path.name == "test_races.py" or not is_like(path, DATABASE_SPECIFIC)
 
 
+@cache
 def is_like(path, patterns):
     return any(fnmatch(str(path), pattern) for pattern in patterns)
 
@@ -178,7 +179,7 @@ def _fresh_start(db):
     # Looked up before the test counts queries, because a process does so only once.
     ContentType.objects.get_for_models(*apps.get_models())
     # The used app codes and the feeds that the previous test requested.
-    cache.clear()
+    caches["default"].clear()
     caches["feeds"].clear()
     # A request of the previous test may have left its language active.
     with override("en"):

@@ -1,5 +1,6 @@
 """Every named URL with an object for its parameters, and every kind of visitor."""
 
+import re
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
@@ -155,6 +156,9 @@ ANY = {
     "number": 0,
 }
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
+# A statement that changes a table, and the tables that may change: sessions and attempts.
+WRITING = re.compile(r'(?:INSERT|UPDATE|DELETE|REPLACE)\b[^"]*"(\w+)"')
+UNWATCHED = {Session._meta.db_table, AttemptCount._meta.db_table}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
 
@@ -429,8 +433,8 @@ def everything_stored():
     stored = {}
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
-            if model not in (Session, AttemptCount):
-                table, key = model._meta.db_table, model._meta.pk.column
+            table, key = model._meta.db_table, model._meta.pk.column
+            if table not in UNWATCHED:
                 cursor.execute(f'SELECT * FROM "{table}" ORDER BY "{key}"')  # noqa: S608
                 stored[model._meta.label] = cursor.fetchall()
     return stored
@@ -439,3 +443,31 @@ def everything_stored():
 def changed_since(before):
     """Return the tables whose rows have changed."""
     return [name for name, rows in everything_stored().items() if rows != before[name]]
+
+
+class Changes:
+    """Which tables have changed since it began to watch the statements of the connection.
+
+    It reads all rows only before the first statement that writes. Most requests never write.
+    """
+
+    def __init__(self):
+        self.before = None
+
+    def __call__(self, execute, sql, parameters, many, context):
+        written = WRITING.match(sql)
+        if self.before is None and written and written[1] not in UNWATCHED:
+            self.before = everything_stored()
+        return execute(sql, parameters, many, context)
+
+    def tables(self):
+        """Return the names of the models whose rows have changed."""
+        return [] if self.before is None else changed_since(self.before)
+
+
+@contextmanager
+def watched_changes():
+    """Watch which tables change in a block."""
+    changes = Changes()
+    with connection.execute_wrapper(changes):
+        yield changes

@@ -18,7 +18,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import QUEUE, address, coordinator, officer, queries_of, signed_in, told
-from triage.staff_pages.previous_next import previous_and_next
+from triage.staff_pages.previous_next import list_around, previous_and_next
 
 LISTS = [
     "",
@@ -63,11 +63,16 @@ def file(member, came_from=""):
     return address("change", member) + query
 
 
-def neighbours_at(page, user):
-    """Return the key of a member, and the next and previous ones on its page."""
+def opened(page, user):
+    """Return the request for the page of a member, and the member."""
     request = RequestFactory().get(page)
     request.user, request.resolver_match = user, resolve(request.path)
-    member = Member.objects.get(**request.resolver_match.kwargs)
+    return request, Member.objects.get(**request.resolver_match.kwargs)
+
+
+def neighbours_at(page, user):
+    """Return the key of a member, and the next and previous ones on its page."""
+    request, member = opened(page, user)
     return member.pk, previous_and_next(request, member)
 
 
@@ -262,15 +267,20 @@ def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
 def test_list_around_a_file_is_the_part_of_the_list_that_it_is_in(came_from, monkeypatch):
     monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_BEFORE", 2)
     monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_AFTER", 3)
-    client = signed_in(officer())
+    user = officer()
+    client = signed_in(user)
     files = list(client.get(f"{QUEUE}?{came_from}").context["cl"].result_list)
 
     for place, member in enumerate(files):
-        rows = client.get(file(member, came_from)).context["rows"]
+        around = list_around(*opened(file(member, came_from), user))
 
-        assert [row.member for row in rows] == files[max(place - 2, 0) : place + 4]
-        assert [row.member for row in rows if row.is_current] == [member]
-        assert rows[0].url == file(rows[0].member, came_from)
+        assert around.before == files[max(place - 2, 0) : place]
+        assert around.after == files[place + 1 : place + 4]
+
+    rows = client.get(file(files[3], came_from)).context["rows"]
+    assert [row.member for row in rows] == files[1:7]
+    assert [row.member for row in rows if row.is_current] == [files[3]]
+    assert rows[0].url == file(files[1], came_from)
 
 
 def test_list_around_a_file_asks_the_same_queries_beside_one_file_and_three():
