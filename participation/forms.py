@@ -2,6 +2,7 @@
 
 import binascii
 from base64 import b64decode, b64encode
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -28,16 +29,39 @@ from participation.models import MailPreferences, Presence, RsvpChoice
 
 # The prefix of each row's field name; the pk of the focal point follows.
 PRESENCE_PREFIX = "presence-"
+# The prefix of the field with the start of another sitting; its pk follows.
+SITTING_PREFIX = "sitting-"
 
 
 class RsvpForm(forms.Form):
-    """An RSVP: the choice, the role, and the start of the meeting that the page showed."""
+    """An RSVP: the choice, the role, and the starts of the sittings that the page showed.
+
+    The choice is a value of RsvpChoice. With "-" and a primary key, it is for another sitting.
+    """
 
     focal_point = forms.IntegerField()
-    choice = forms.ChoiceField(
-        choices=RsvpChoice, error_messages={"required": _("Choose one of the answers.")}
+    choice = forms.RegexField(
+        rf"^({'|'.join(RsvpChoice.values)})(-\d{{1,18}})?$",
+        error_messages={"required": _("Choose one of the answers.")},
     )
     starts_at = forms.DateTimeField()
+
+    # The starts of the other sittings, by pk.
+    others_shown: dict[int, datetime]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        choice, _separator, sitting = cleaned.get("choice", "").partition("-")
+        cleaned["choice"], cleaned["sitting"] = choice, int(sitting) if sitting else None
+        try:
+            self.others_shown = {
+                int(name.removeprefix(SITTING_PREFIX)): forms.DateTimeField().clean(value)
+                for name, value in self.data.items()
+                if name.startswith(SITTING_PREFIX)
+            }
+        except ValueError as refused:
+            raise forms.ValidationError(_("Choose one of the answers.")) from refused
+        return cleaned
 
 
 class AttendanceForm(VersionForm):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, check_version, lock_rows
 from meetings.models import Meeting, MeetingStatus
+from meetings.services.hours import worst_hour_kind
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import (
     AlreadyCancelled,
@@ -29,6 +30,30 @@ def sittings_by_meeting(meetings: Iterable[Meeting]) -> Groups:
     for meeting in meetings:
         groups[meeting.sitting_of_id or meeting.pk].append(meeting)
     return groups
+
+
+def sittings_on_the_calendar(meetings: Iterable[Meeting]) -> Groups:
+    """Return all sittings of these meetings, with their areas, by time, in one query."""
+    firsts = {meeting.sitting_of_id or meeting.pk for meeting in meetings}
+    found = Meeting.objects.scheduled_or_cancelled().filter(
+        Q(pk__in=firsts) | Q(sitting_of__in=firsts)
+    )
+    return sittings_by_meeting(found.for_a_feed())
+
+
+def daytime_first(sittings: Iterable[Meeting], zone: str) -> list[Meeting]:
+    """Return sittings in the order in which they suit a reader in a time zone.
+
+    Working hours come first, then other hours at which people are awake; see hours.py. Of two that
+    suit equally, the earlier one comes first. Whole days suit everybody.
+    """
+
+    def hours(sitting: Meeting) -> int:
+        if sitting.is_all_day:
+            return 0
+        return worst_hour_kind(sitting.starts_at, sitting.ends_at, zone)
+
+    return sorted(sittings, key=lambda each: (hours(each), each.starts_at, each.pk))
 
 
 def other_sittings(meeting: Meeting, groups: Groups) -> list[Meeting]:
@@ -90,7 +115,7 @@ def link_sittings(
     """
     if meeting.pk == other.pk:
         raise SittingOfItself
-    _lock_together(meeting, other)
+    lock_sittings(meeting, other)
     for each in (meeting, other):
         if each.status == MeetingStatus.CANCELLED:
             raise AlreadyCancelled(each)
@@ -109,7 +134,7 @@ def separate_sitting(
 
     Raises NotASitting, MeetingConflict, MeetingDeleted.
     """
-    _lock_together(meeting)
+    lock_sittings(meeting)
     others = list(meeting.sittings.order_by("starts_at", "pk"))
     if not (meeting.sitting_of_id or others):
         raise NotASitting
@@ -121,8 +146,11 @@ def separate_sitting(
     return set_sitting_of(meeting=meeting, sitting_of=None, by=by, at=at)
 
 
-def _lock_together(*meetings: Meeting) -> None:
-    """Lock some meetings and all their sittings until the transaction ends."""
+def lock_sittings(*meetings: Meeting) -> None:
+    """Refresh some meetings, and lock them with all their sittings until the transaction ends.
+
+    Raises MeetingDeleted.
+    """
     locked: set[int] | None = None
     together = _together(meetings)
     while together != locked:

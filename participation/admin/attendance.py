@@ -22,7 +22,12 @@ from participation.admin.pages import (
 )
 from participation.forms import AttendanceForm
 from participation.models import Presence
-from participation.services.attendance import attendance_rows, latest_change, record_attendance
+from participation.services.attendance import (
+    attendance_rows,
+    latest_change,
+    presences_offered,
+    record_attendance,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,12 +72,13 @@ def _page(
 ) -> HttpResponse:
     seats = attendance_rows(meeting)
     latest: Any = latest_change(meeting)
+    offered = presences_offered(meeting, seats)
     numbers = [
         (
             presence.label,
             sum(1 for s in seats if s.attendance and s.attendance.presence == presence),
         )
-        for presence in Presence
+        for presence in offered
     ]
     has_begun = meeting.starts_at <= now()
     may_take = request.user.has_perm(TAKE_ATTENDANCE) and is_gathering(meeting) and has_begun
@@ -84,7 +90,7 @@ def _page(
             "seats": [
                 (seat, (typed or {}).get(seat.focal_point.pk, seat.presence)) for seat in seats
             ],
-            "choices": Presence.choices,
+            "choices": [(presence.value, presence.label) for presence in offered],
             "numbers": numbers,
             "latest": latest,
             "seen": latest.history_id if latest else 0,

@@ -17,6 +17,8 @@ class Presence(models.TextChoices):
     ONSITE = "on_site", _("Attended in person")
     REMOTE = "remote", _("Attended remotely")
     ABSENT = "absent", _("Absent")
+    # Only for a meeting with several sittings.
+    ELSEWHERE = "elsewhere", _("At another sitting")
 
 
 class Attendance(models.Model):

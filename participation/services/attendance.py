@@ -14,11 +14,16 @@ from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, format_datetime
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
-from participation.models import ATTENDING, Attendance, Presence, RsvpChoice
+from participation.models import Attendance, Presence, RsvpChoice
+from participation.services.chosen_sittings import OTHER_SITTING, reply_in_words
 from participation.services.expected_attendees import expected_attendees
 
-# The initial choice of the form, from the RSVP.
-PRESENCE_FROM_RSVP = {RsvpChoice.YES: Presence.ONSITE, RsvpChoice.REMOTE: Presence.REMOTE}
+# The initial choice of the form, from the RSVP. All others are marked as absent.
+PRESENCE_FROM_RSVP = {
+    RsvpChoice.YES.value: Presence.ONSITE,
+    RsvpChoice.REMOTE.value: Presence.REMOTE,
+    OTHER_SITTING: Presence.ELSEWHERE,
+}
 
 
 class NotAGathering(Refused):
@@ -77,22 +82,22 @@ class AttendanceRow:
     organisation_name: str
     choice: str
     attendance: Attendance | None
+    # Whether they are recorded as having attended another sitting.
+    was_elsewhere: bool = False
 
     @property
     def reply_in_words(self) -> str:
-        """The label of the RSVP; empty if there is none."""
-        return str(RsvpChoice(self.choice).label) if self.choice else ""
+        """The RSVP as text; empty if there is none."""
+        return reply_in_words(self.choice)
 
     @property
     def presence(self) -> str:
-        """The recorded attendance, otherwise the one that follows from the RSVP."""
+        """The recorded attendance, otherwise the one that follows from other sittings or RSVPs."""
         if self.attendance:
             return self.attendance.presence
-        return (
-            PRESENCE_FROM_RSVP[RsvpChoice(self.choice)]
-            if self.choice in ATTENDING
-            else Presence.ABSENT
-        )
+        if self.was_elsewhere:
+            return Presence.ELSEWHERE
+        return PRESENCE_FROM_RSVP.get(self.choice, Presence.ABSENT)
 
 
 def attendance_rows(meeting: Meeting) -> list[AttendanceRow]:
@@ -103,11 +108,29 @@ def attendance_rows(meeting: Meeting) -> list[AttendanceRow]:
         .select_related("focal_point__member", "recorded_by")
         .order_by("organisation_name", "pk")
     }
+    others = Meeting.objects.other_sittings(meeting).order_by().values("pk")
+    attended = Attendance.objects.filter(
+        meeting__in=others, presence__in=[Presence.ONSITE, Presence.REMOTE]
+    )
+    elsewhere = set(attended.values_list("focal_point", flat=True))
     seats = [
-        _seat(each.person, each.choice, taken.pop(each.person.pk, None))
+        _seat(
+            each.person,
+            each.choice,
+            taken.pop(each.person.pk, None),
+            was_elsewhere=each.person.pk in elsewhere,
+        )
         for each in expected_attendees(meeting)
     ]
     return seats + [_seat(each.focal_point, "", each) for each in taken.values()]
+
+
+def presences_offered(meeting: Meeting, rows: list[AttendanceRow]) -> list[Presence]:
+    """Return what can be recorded: "at another sitting" only if there is one, or was one."""
+    is_elsewhere = any(row.presence == Presence.ELSEWHERE for row in rows)
+    if is_elsewhere or Meeting.objects.other_sittings(meeting).exists():
+        return list(Presence)
+    return [each for each in Presence if each != Presence.ELSEWHERE]
 
 
 def latest_change(meeting: Meeting) -> Any:
@@ -173,7 +196,13 @@ def record_attendance(
     return len(new) + len(changed)
 
 
-def _seat(focal_point: FocalPoint, choice: str, attendance: Attendance | None) -> AttendanceRow:
+def _seat(
+    focal_point: FocalPoint,
+    choice: str,
+    attendance: Attendance | None,
+    *,
+    was_elsewhere: bool = False,
+) -> AttendanceRow:
     return AttendanceRow(
         focal_point=focal_point,
         name=attendance.name if attendance else focal_point.full_name,
@@ -182,4 +211,5 @@ def _seat(focal_point: FocalPoint, choice: str, attendance: Attendance | None) -
         ),
         choice=choice,
         attendance=attendance,
+        was_elsewhere=was_elsewhere,
     )

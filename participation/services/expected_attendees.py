@@ -1,15 +1,19 @@
-"""The expected attendees of a meeting: everybody who is invited, with their RSVPs."""
+"""The expected attendees of a meeting: everybody who is invited, with their RSVPs.
+
+A person is expected at one sitting of a meeting at most.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from meetings.models import Meeting
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from participation.models import Rsvp, RsvpChoice
+from participation.services.chosen_sittings import OTHER_SITTING, load_answers, reply_in_words
 
 
 @dataclass(frozen=True)
@@ -17,13 +21,15 @@ class ExpectedAttendee:
     """An invited person, and their RSVP if there is one."""
 
     person: FocalPoint
+    # To this sitting or another one, possibly for an earlier start.
     rsvp: Rsvp | None
-    is_of_the_old_time: bool
+    # The answer for the current start, or OTHER_SITTING; empty if there is none.
+    choice: str
 
     @property
-    def choice(self) -> str:
-        """The answer for the current start of the meeting; empty if there is none."""
-        return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
+    def reply_in_words(self) -> str:
+        """The answer for the current start as text; empty if there is none."""
+        return reply_in_words(self.choice)
 
 
 @dataclass(frozen=True)
@@ -63,34 +69,33 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
 
 
 def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
-    """Return the invited people with their RSVPs, in two queries."""
-    rsvps = Rsvp.objects.by_current_holder().filter(meeting=meeting)
-    people = invited_focal_points(meeting).prefetch_related(
-        Prefetch("rsvps", queryset=rsvps, to_attr="given")
-    )
-    return [_expected(meeting, person) for person in people]
+    """Return the invited people with their RSVPs, in three queries."""
+    answers = load_answers([meeting])
+    expected = []
+    for person in invited_focal_points(meeting):
+        answer = answers.of(person, meeting)
+        expected.append(
+            ExpectedAttendee(person, answer.rsvp_at(meeting), answer.choice_at(meeting))
+        )
+    return expected
 
 
 def rsvp_counts(expected: list[ExpectedAttendee], *, words_for_none: str) -> list[RsvpCount]:
-    """Count the RSVPs by answer, and then the people without one."""
+    """Count the RSVPs by answer, then people at another sitting, and then those without an RSVP."""
     numbers = Counter(each.choice for each in expected)
-    of_each = {
-        choice: dict.fromkeys(
-            each.person.member.organisation_name for each in expected if each.choice == choice
-        )
-        for choice in ("", *RsvpChoice.values)
-    }
-    words = [*((choice.value, str(choice.label)) for choice in RsvpChoice), ("", words_for_none)]
+    choices = [*RsvpChoice.values, *([OTHER_SITTING] if numbers[OTHER_SITTING] else []), ""]
     return [
-        RsvpCount(choice, label, numbers[choice], list(of_each[choice])) for choice, label in words
+        RsvpCount(
+            choice,
+            reply_in_words(choice) or words_for_none,
+            numbers[choice],
+            list(
+                dict.fromkeys(
+                    each.person.member.organisation_name
+                    for each in expected
+                    if each.choice == choice
+                )
+            ),
+        )
+        for choice in choices
     ]
-
-
-def _expected(meeting: Meeting, person: FocalPoint) -> ExpectedAttendee:
-    given: list[Rsvp] = person.given  # type: ignore[attr-defined]  # By the prefetch above.
-    rsvp = given[0] if given else None
-    return ExpectedAttendee(
-        person=person,
-        rsvp=rsvp,
-        is_of_the_old_time=bool(rsvp and rsvp.starts_at != meeting.starts_at),
-    )

@@ -1,19 +1,30 @@
 """Meetings as an invited person sees them, with their RSVPs."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.models import Meeting, MeetingQuerySet
 from meetings.services.meeting_list import MeetingRow, meeting_row
 from members.models import FocalPoint
 from papers.models import PaperKind, PaperVersion
-from participation.models import ATTENDING, Rsvp, RsvpChoice
+from participation.models import ATTENDING, Rsvp
+from participation.services.chosen_sittings import (
+    OTHER_SITTING,
+    SittingsAnswer,
+    load_answers,
+    unlisted_sittings,
+)
 from participation.services.my_papers import papers_by_meeting
-from participation.services.rsvps import is_invited
+from participation.services.rsvp_buttons import (
+    RsvpButton,
+    other_open_sittings,
+    rsvp_buttons,
+    start_in_short,
+)
+from participation.services.rsvps import is_invited, is_open_for_rsvp
 
 
 @dataclass(frozen=True)
@@ -21,15 +32,19 @@ class MyRsvp:
     """One role in which a person is invited to a meeting, with their RSVP."""
 
     person: FocalPoint
-    # For the current start of the meeting, or for an earlier one.
+    # To this sitting or another one, for the current start or an earlier one.
     rsvp: Rsvp | None
-    is_of_the_old_time: bool
-    choices: list[tuple[str, str]]
+    # The answer for the current start, or OTHER_SITTING; empty if there is none.
+    choice: str
+    is_answered: bool
+    # Whether the sitting that they chose was cancelled.
+    has_lost_sitting: bool
+    buttons: list[RsvpButton]
 
     @property
-    def choice(self) -> str:
-        """The answer for the current start of the meeting; empty if there is none."""
-        return self.rsvp.choice if self.rsvp and not self.is_of_the_old_time else ""
+    def is_elsewhere(self) -> bool:
+        """Whether they attend another sitting."""
+        return self.choice == OTHER_SITTING
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,8 @@ class MyMeeting:
     """A meeting for one person: the RSVP of each of their roles, and the results."""
 
     asked: list[MyRsvp]
+    # The other sittings to which the person can answer, with their time in short.
+    other_sittings: list[tuple[Meeting, str]]
     # Whether RSVPs are still accepted.
     is_open: bool
     is_over: bool
@@ -47,7 +64,7 @@ class MyMeeting:
     @property
     def is_to_be_answered(self) -> bool:
         """Whether an RSVP is still expected."""
-        return self.is_open and not all(role.choice for role in self.asked)
+        return self.is_open and not all(role.is_answered for role in self.asked)
 
     @property
     def is_coming(self) -> bool:
@@ -75,30 +92,41 @@ def other_sittings(meeting: Meeting, *, people: Sequence[FocalPoint]) -> Meeting
     return meetings_of(people).other_sittings(meeting)
 
 
+def listed_meetings_of(people: Sequence[FocalPoint], *, zone: str, at: datetime) -> MeetingQuerySet:
+    """Return the meetings for lists of these focal points, each with one of its sittings."""
+    return meetings_of(people).exclude(pk__in=unlisted_sittings(people, zone=zone, at=at))
+
+
 def my_meetings(
     meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], at: datetime
 ) -> dict[int, MyMeeting]:
-    """Return the details of meetings for these focal points, by pk, in two queries."""
+    """Return the details of meetings for these focal points, by pk, in three queries."""
     meetings = list(meetings)
     over = [meeting for meeting in meetings if meeting.ends_at <= at]
     minutes = papers_by_meeting(over, only=PaperKind.MINUTES)
-    given: dict[int, dict[int, Rsvp]] = defaultdict(dict)
-    for rsvp in Rsvp.objects.by_current_holder().filter(focal_point__in=people):
-        given[rsvp.meeting_id][rsvp.focal_point_id] = rsvp
-    return {
-        meeting.pk: MyMeeting(
+    answers = load_answers(meetings, people=people)
+    # As on pages, the time zone of the first role.
+    zone = people[0].time_zone if people else ""
+    mine = {}
+    for meeting in meetings:
+        roles = [person for person in people if is_invited(meeting, person)]
+        others = {
+            each.pk: (each, start_in_short(each, beside=meeting, zone=zone))
+            for person in roles
+            for each in other_open_sittings(meeting, answers.of(person, meeting), at=at)
+        }
+        mine[meeting.pk] = MyMeeting(
             asked=[
-                _asked(meeting, person, given[meeting.pk].get(person.pk))
-                for person in people
-                if is_invited(meeting, person)
+                _asked(meeting, person, answers.of(person, meeting), zone=zone, at=at)
+                for person in roles
             ],
+            other_sittings=list(others.values()),
             is_open=is_open_for_rsvp(meeting, at=at),
             is_over=meeting.ends_at <= at,
             minutes=minutes.get(meeting.pk, []),
             recording_link=meeting.recording_link if meeting.ends_at <= at else "",
         )
-        for meeting in meetings
-    }
+    return mine
 
 
 def my_meeting_rows(
@@ -119,33 +147,14 @@ def rows_with_rsvps(
     ]
 
 
-def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
-    """Return whether invited people can still answer."""
-    return (
-        meeting.status == MeetingStatus.SCHEDULED
-        and meeting.kind != MeetingKind.DEADLINE
-        and meeting.ends_at > at
-    )
-
-
-def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
-    """Return the possible answers; "in person" only if the meeting has or may get a place."""
-    is_online_alone = meeting.join_link and not meeting.place
-    return [
-        (choice.value, str(choice.label))
-        for choice in RsvpChoice
-        if not (is_online_alone and choice == RsvpChoice.YES)
-    ]
-
-
-def _asked(meeting: Meeting, person: FocalPoint, rsvp: Rsvp | None) -> MyRsvp:
-    choices = rsvp_choices(meeting)
-    if rsvp and rsvp.choice not in dict(choices):
-        # Keep an answer that is no longer offered, if it was given while the meeting had a place.
-        choices.insert(0, (rsvp.choice, rsvp.get_choice_display()))
+def _asked(
+    meeting: Meeting, person: FocalPoint, answer: SittingsAnswer, *, zone: str, at: datetime
+) -> MyRsvp:
     return MyRsvp(
         person=person,
-        rsvp=rsvp,
-        is_of_the_old_time=bool(rsvp and rsvp.starts_at != meeting.starts_at),
-        choices=choices,
+        rsvp=answer.rsvp_at(meeting),
+        choice=answer.choice_at(meeting),
+        is_answered=answer.is_answered(at=at),
+        has_lost_sitting=answer.has_lost_sitting,
+        buttons=rsvp_buttons(meeting, answer, zone=zone, at=at),
     )

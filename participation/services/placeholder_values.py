@@ -15,7 +15,8 @@ from meetings.services.meeting_times import meeting_in_words
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import bidi_isolated
-from participation.models import Announcement, RsvpChoice
+from participation.models import Announcement
+from participation.services.chosen_sittings import reply_in_words
 
 # The limit of the list in a mail; the calendar shows all.
 MAX_MEETINGS_LISTED: Final = 6
@@ -97,12 +98,25 @@ def joined_changes_text(told: Sequence[str], *, is_asked_again: bool) -> str:
     )
 
 
-def meeting_details_text(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
+def meeting_details_text(
+    meeting: Meeting,
+    answers: Iterable[tuple[str, str]],
+    other_sittings: Iterable[Meeting] = (),
+    zone: str = "",
+) -> str:
     """Return the details of a meeting: where it takes place, and the RSVPs.
 
     Each RSVP is a pair of organisation and answer. The organisation is empty if there is only one.
+    Other sittings that the reader can attend instead are named, with their time in a zone.
     """
-    return join_paragraphs(_where_lines(meeting), _lines(_answers(answers)))
+    return join_paragraphs(
+        _where_lines(meeting),
+        *(
+            _lines([_("You can attend this sitting instead:"), *_times(each, zone)])
+            for each in other_sittings
+        ),
+        _lines(_answers(answers)),
+    )
 
 
 def _heading(meeting: Meeting) -> str:
@@ -154,10 +168,10 @@ def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
         _("Your reply for %(organisation)s: %(reply)s")
         % {
             "organisation": _typed(organisation),
-            "reply": RsvpChoice(choice).label if choice else none,
+            "reply": reply_in_words(choice) or none,
         }
         if organisation
-        else _("Your reply: %(reply)s") % {"reply": RsvpChoice(choice).label if choice else none}
+        else _("Your reply: %(reply)s") % {"reply": reply_in_words(choice) or none}
         for organisation, choice in answers
     ]
 

@@ -3,9 +3,12 @@
 Reminders are not scheduled in advance. The task computes them from the calendar, the
 announcements and the preferences. Sent reminders are messages in the outbox; their topic
 contains the start, so that a new reminder is sent if a meeting was moved.
+
+Of a meeting with several sittings, people are reminded of the one that they attend. Before they
+answer, they get one reminder: of the sitting that suits their time zone best.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,8 +23,9 @@ from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
-from participation.models import MailPreferences, Rsvp, RsvpChoice
+from participation.models import MailPreferences
 from participation.services import placeholder_values
+from participation.services.chosen_sittings import Answers, load_answers
 from participation.services.expected_attendees import invited_focal_points
 from participation.services.letters import (
     Recipient,
@@ -29,6 +33,7 @@ from participation.services.letters import (
     recipients_among,
     topic_of,
 )
+from participation.services.rsvps import is_open_for_rsvp
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
 # The rest is left to the next run: no new meeting is started after so many mails, which take
@@ -128,11 +133,13 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
     left = _left_to_remind(readers, meeting, reminder)
     if not left:
         return 0
-    replies = _replies_to(meeting)
+    answers = load_answers([meeting])
+    others = [each for each in answers.together(meeting) if each.pk != meeting.pk]
+    reminded_of_others = set().union(*(_reminded(each, reminder)[1] for each in others))
     letters = [
-        _letter(reader, meeting, reminder, replies, words, at)
+        _letter(reader, meeting, reminder, answers, words, at)
         for reader in left
-        if not _stays_away(reader, replies)
+        if _is_to_be_reminded(reader, meeting, answers, reminded_of_others)
     ]
     queue_messages(letters, may_repeat=False, is_left_to_sweep=reminder.queue == Queue.BULK)
     return len(letters)
@@ -146,11 +153,7 @@ def _left_to_remind(
     If a reminder was cancelled because the meeting was cancelled and restored, it is sent again.
     It is not sent again if the topic is the same, because then nothing has changed.
     """
-    beginning = reminders_of(meeting, reminder)
-    written = Message.objects.filter(topic__startswith=f"{beginning}/")
-    rows = list(written.values_list("topic", "recipient", "cancel_reason"))
-    topics = {topic for topic, _recipient, _void in rows}
-    reminded = {normalise_address(recipient) for _topic, recipient, void in rows if not void}
+    topics, reminded = _reminded(meeting, reminder)
     addresses = [reader.address for reader in readers]
     wishing = MailPreferences.objects.addresses_opted_in(reminder.wish, addresses)
     return [
@@ -162,36 +165,63 @@ def _left_to_remind(
     ]
 
 
-def _replies_to(meeting: Meeting) -> dict[int, str]:
-    """Return the answers for the current start, by pk of the focal point."""
-    standing = Rsvp.objects.current().filter(meeting=meeting)
-    return dict(standing.values_list("focal_point", "choice"))
+def _reminded(meeting: Meeting, reminder: Reminder) -> tuple[set[str], set[str]]:
+    """Return the topics of the reminders of a meeting's start, and the addresses that got one."""
+    written = Message.objects.filter(topic__startswith=f"{reminders_of(meeting, reminder)}/")
+    rows = list(written.values_list("topic", "recipient", "cancel_reason"))
+    topics = {topic for topic, _recipient, _void in rows}
+    return topics, {normalise_address(recipient) for _topic, recipient, void in rows if not void}
 
 
-def _stays_away(reader: Recipient, replies: Mapping[int, str]) -> bool:
-    return all(replies.get(role.pk) == RsvpChoice.NO for role in reader.roles)
+def _is_to_be_reminded(
+    reader: Recipient, meeting: Meeting, answers: Answers, reminded_of_others: set[str]
+) -> bool:
+    """Return whether a reader attends this sitting, or is undecided and it suits them best."""
+    of_roles = [answers.of(role, meeting) for role in reader.roles]
+    if any(answer.chosen and answer.chosen.meeting_id == meeting.pk for answer in of_roles):
+        return True
+    is_offered = any(
+        meeting in answer.candidates
+        and answer.chosen is None
+        and answer.offered(reader.person.time_zone) == meeting
+        for answer in of_roles
+    )
+    return is_offered and reader.address not in reminded_of_others
 
 
 def _letter(
     reader: Recipient,
     meeting: Meeting,
     reminder: Reminder,
-    replies: Mapping[int, str],
+    answers: Answers,
     words: TemplateSet,
     at: datetime,
 ) -> Message:
     zone = reader.person.time_zone
-    answers = [
-        (role.member.organisation_name if len(reader.roles) > 1 else "", replies.get(role.pk, ""))
+    replies = [
+        (
+            role.member.organisation_name if len(reader.roles) > 1 else "",
+            answers.of(role, meeting).choice_at(meeting),
+        )
         for role in reader.roles
         if meeting.kind != MeetingKind.DEADLINE
     ]
+    # Named until the reader has answered.
+    others = {
+        each.pk: each
+        for role in reader.roles
+        if not (answer := answers.of(role, meeting)).is_answered(at=at)
+        for each in answer.candidates
+        if each.pk != meeting.pk and is_open_for_rsvp(each, at=at)
+    }
     return letter_to(
         reader,
         reminder.kind,
         {
             "when": partial(placeholder_values.meeting_time_text, meeting, zone),
-            "about": partial(placeholder_values.meeting_details_text, meeting, answers),
+            "about": partial(
+                placeholder_values.meeting_details_text, meeting, replies, [*others.values()], zone
+            ),
         },
         title=meeting.title,
         about=meeting,

@@ -1,5 +1,6 @@
-"""RSVPs: the only code that records whether somebody attends a meeting."""
+"""RSVPs: the only code that records whether somebody attends a meeting, and at which sitting."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,8 +10,9 @@ from accounts.models import User
 from core.conflicts import Refused, lock
 from core.history import set_history_actor
 from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.sittings import lock_sittings
 from members.models import FocalPoint
-from participation.models import Rsvp, RsvpChoice
+from participation.models import ATTENDING, Rsvp, RsvpChoice
 from participation.services.participants import focal_points_of, with_member_as_shown
 
 
@@ -75,17 +77,23 @@ def record_rsvp(
     by: User,
     at: datetime,
     starts_at: datetime | None = None,
+    others_shown: Mapping[int, datetime] | None = None,
 ) -> Rsvp:
     """Record the RSVP of a focal point to a meeting. It can be changed until the meeting ends.
 
-    `starts_at` is the start of the meeting that the page showed, if any.
+    Sittings of one meeting are answered together. Who attends this one does not attend the others:
+    earlier answers to them are removed, and stay in the history. A No declines all open sittings.
 
-    Raises NotInvited, NotAGathering, MeetingCancelled, MeetingOver, MeetingMoved, SameRsvp.
+    `starts_at` is the start of the meeting that the page showed, if any. `others_shown` has those
+    of its other sittings, by primary key; a No does not decline a sitting that was not shown.
+
+    Raises NotInvited, NotAGathering, MeetingCancelled, MeetingDeleted, MeetingOver, MeetingMoved,
+    SameRsvp.
     """
     # Locked in this order, so that no RSVP is saved while the member withdraws, the role is handed
-    # over, or the meeting is moved.
+    # over, or a sitting is moved, linked or separated.
     lock(focal_point.member)
-    lock(meeting)
+    lock_sittings(meeting)
     found = with_member_as_shown(focal_points_of(by).filter(pk=focal_point.pk), at=at)
     theirs = found[0] if found else None
     if theirs is None or not is_invited(meeting, theirs):
@@ -99,16 +107,48 @@ def record_rsvp(
     if starts_at is not None and meeting.starts_at != starts_at:
         raise MeetingMoved
 
-    key = {"meeting": meeting, "focal_point": theirs, "link_version": theirs.link_version}
-    given = Rsvp.objects.filter(**key).first() or Rsvp(**key)
-    if (given.choice, given.starts_at) == (choice, meeting.starts_at):
+    others = list(Meeting.objects.other_sittings(meeting))
+    answered = [meeting]
+    if choice == RsvpChoice.NO:
+        open_for_them = [
+            each for each in others if is_invited(each, theirs) and is_open_for_rsvp(each, at=at)
+        ]
+        answered += _as_shown(open_for_them, others_shown)
+
+    key = {"focal_point": theirs, "link_version": theirs.link_version}
+    rows = Rsvp.objects.filter(meeting__in=[meeting, *others], **key)
+    given = {rsvp.meeting_id: rsvp for rsvp in rows}
+    replaced = [rsvp for pk, rsvp in given.items() if choice in ATTENDING and pk != meeting.pk]
+    if not replaced and all(_says(given.get(each.pk), choice, each) for each in answered):
         raise SameRsvp(choice)
 
-    given.choice, given.starts_at = choice, meeting.starts_at
-    given.responded_at, given.by = at, by
-    set_history_actor(given, by, at)
-    given.save()
-    return given
+    for each in answered:
+        rsvp = given.setdefault(each.pk, Rsvp(meeting=each, **key))
+        rsvp.choice, rsvp.starts_at = choice, each.starts_at
+        rsvp.responded_at, rsvp.by = at, by
+        set_history_actor(rsvp, by, at)
+        rsvp.save()
+    for rsvp in replaced:
+        set_history_actor(rsvp, by, at)
+        rsvp.delete()
+    return given[meeting.pk]
+
+
+def _as_shown(others: list[Meeting], shown: Mapping[int, datetime] | None) -> list[Meeting]:
+    """Return those of the other sittings that the page showed; all of them without a page.
+
+    Raises MeetingMoved if one of them has another start now.
+    """
+    if shown is None:
+        return others
+    seen = [each for each in others if each.pk in shown]
+    if any(each.starts_at != shown[each.pk] for each in seen):
+        raise MeetingMoved
+    return seen
+
+
+def _says(rsvp: Rsvp | None, choice: RsvpChoice, meeting: Meeting) -> bool:
+    return rsvp is not None and (rsvp.choice, rsvp.starts_at) == (choice, meeting.starts_at)
 
 
 def is_invited(meeting: Meeting, focal_point: FocalPoint) -> bool:
@@ -116,3 +156,12 @@ def is_invited(meeting: Meeting, focal_point: FocalPoint) -> bool:
     if meeting.status == MeetingStatus.DRAFT:
         return False
     return meeting.focus_area_id in (None, focal_point.member.focus_area_id)
+
+
+def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
+    """Return whether invited people can still answer."""
+    return (
+        meeting.status == MeetingStatus.SCHEDULED
+        and meeting.kind != MeetingKind.DEADLINE
+        and meeting.ends_at > at
+    )

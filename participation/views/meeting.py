@@ -16,6 +16,7 @@ from core.dates import GENEVA, zone_in_words
 from meetings.models import Meeting
 from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
+from meetings.services.meeting_times import meeting_in_words
 from members.models import FocalPoint
 from participation.forms import RsvpForm
 from participation.models import RsvpChoice
@@ -64,26 +65,43 @@ def rsvp(
     person = next((each for each in people if each.pk == sent["focal_point"]), None)
     if person is None:
         raise Http404
+    is_here = sent["sitting"] in (None, meeting.pk)
+    sitting = meeting if is_here else _sitting_or_404(people, sent["sitting"])
+    starts_at = sent["starts_at"] if is_here else form.others_shown.get(sitting.pk)
     try:
         given = record_rsvp(
-            meeting=meeting,
+            meeting=sitting,
             focal_point=person,
             choice=RsvpChoice(sent["choice"]),
-            starts_at=sent["starts_at"],
+            starts_at=starts_at,
+            others_shown=form.others_shown,
             by=request.user,
             at=at,
         )
     except Refused as refused:
         meeting = meeting_or_404(people, uid)
         return _meeting_page(request, people, at, meeting, refusal=str(refused), status=409)
+    said = (
+        _("Thank you. Your reply for “%(title)s”: %(reply)s.")
+        if is_here
+        else _("Thank you. Your reply for “%(title)s”, %(when)s: %(reply)s.")
+    )
     messages.success(
         request,
-        _("Thank you. Your reply for “%(title)s”: %(reply)s.")
-        % {"title": meeting.title, "reply": given.get_choice_display()},
+        said
+        % {
+            "title": sitting.title,
+            "when": meeting_in_words(sitting, [people[0].time_zone])[0],
+            "reply": given.get_choice_display(),
+        },
     )
     if request.POST.get("back") == "my":
         return redirect("participation:my_page")
-    return redirect("participation:my_meeting", uid)
+    return redirect("participation:my_meeting", sitting.uid)
+
+
+def _sitting_or_404(people: Sequence[FocalPoint], pk: int) -> Meeting:
+    return get_object_or_404(meetings_of(people).select_related("focus_area"), pk=pk)
 
 
 def meeting_or_404(people: Sequence[FocalPoint], uid: UUID) -> Meeting:

@@ -15,7 +15,7 @@ from meetings.models import Meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from members.models import FocalPoint
 from participation.services.my_meetings import (
-    meetings_of,
+    listed_meetings_of,
     my_meeting_rows,
     my_meetings,
     rows_with_rsvps,
@@ -36,7 +36,8 @@ MONTH, AGENDA = "month", "agenda"
 def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
     """Show a person's organisations, what is expected of them, and their next meetings."""
     zone = people[0].time_zone
-    to_come = list(meetings_of(people).upcoming(at).select_related("focus_area"))
+    listed = listed_meetings_of(people, zone=zone, at=at)
+    to_come = list(listed.upcoming(at).select_related("focus_area"))
     mine = my_meetings(to_come, people=people, at=at)
     to_be_answered = [each for each in to_come if mine[each.pk].is_to_be_answered]
     groups = focus_areas_of(people)
@@ -72,7 +73,7 @@ def my_calendar(
     """
     zone = people[0].time_zone
     today = at.astimezone(ZoneInfo(zone)).date()
-    meetings = meetings_of(people)
+    meetings = listed_meetings_of(people, zone=zone, at=at)
 
     def about(of_the_month: list[Meeting]) -> dict[int, object]:
         return dict(my_meetings(of_the_month, people=people, at=at))

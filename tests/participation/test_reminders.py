@@ -16,7 +16,7 @@ from participation.services import reminders
 from participation.services.notice_expiry import cancel_expired_notices
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import RsvpFactory, UserFactory
+from tests.factories import NOON, RsvpFactory, UserFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -24,6 +24,7 @@ from tests.participation.notices import (
     THEN,
     changed,
     moved,
+    text_of,
     the_mail,
     told_meeting,
     written,
@@ -35,6 +36,7 @@ from tests.participation.people import (
     meeting_of,
     withdrawn,
 )
+from tests.participation.sittings import answered
 
 pytestmark = pytest.mark.django_db
 A_DAY_BEFORE, AN_HOUR_BEFORE = THEN - DAY, THEN - HOUR
@@ -261,3 +263,79 @@ def queries_for(number, area):
 def test_reminding_nine_takes_as_many_queries_as_one(area):
     one = queries_for(1, area)
     assert queries_for(9, FocusArea.objects.get(number=4)) == one
+
+
+# Sittings of one meeting
+
+
+def told_sittings(area):
+    """Two sittings that were announced; the second one is at night in Nairobi."""
+    first = told_meeting(area, title="Morning sitting")
+    facts = {"starts_at": THEN + 8 * HOUR, "title": "Evening sitting", "sitting_of": first}
+    return first, told_meeting(area, **facts)
+
+
+def reminded(*hours):
+    """Let the task run some hours before the first sitting; return the subjects of the mails."""
+    # A day before each sitting, and after the first one.
+    for number in hours or (24, 16, -2):
+        send_reminders(at=THEN - number * HOUR)
+    return [subject for subject, _address in written()]
+
+
+def test_undecided_reader_is_reminded_of_the_sitting_in_their_daytime_which_names_the_other(
+    area, focal_point
+):
+    told_sittings(area)
+
+    assert reminded() == ["Reminder: Morning sitting"]
+
+    assert "You can attend this sitting instead:\nMonday 1 November 2021, 23:00" in the_mail()
+
+
+@pytest.mark.parametrize(
+    ("number", "choice", "subjects"),
+    [
+        (0, RsvpChoice.YES, ["Reminder: Morning sitting"]),
+        (1, RsvpChoice.REMOTE, ["Reminder: Evening sitting"]),
+        (1, RsvpChoice.NO, []),
+    ],
+)
+def test_reader_is_reminded_of_the_sitting_that_they_chose_and_of_none_that_they_declined(
+    area, focal_point, number, choice, subjects
+):
+    sittings = told_sittings(area)
+    answered(sittings[number], focal_point, choice)
+
+    assert reminded() == subjects
+
+    assert all("instead" not in text_of(message) for message in Message.objects.all())
+
+
+def test_reader_who_chooses_the_other_sitting_after_the_reminder_is_reminded_of_that(
+    area, focal_point
+):
+    _first, second = told_sittings(area)
+    reminded(24)
+    answered(second, focal_point, at=A_DAY_BEFORE + HOUR)
+
+    assert reminded() == ["Reminder: Morning sitting", "Reminder: Evening sitting"]
+
+
+def test_reader_whose_sitting_is_cancelled_is_reminded_of_the_other(area, focal_point):
+    first, _second = told_sittings(area)
+    answered(first, focal_point)
+    cancel_meeting(meeting=first, by=None, at=NOON)
+
+    assert reminded() == ["Reminder: Evening sitting"]
+
+
+def test_reader_of_two_roles_is_reminded_of_the_sitting_of_each(area, focal_point):
+    bank = focal_point_in(area, "Bank", email=focal_point.email)
+    first, second = told_sittings(area)
+    answered(first, focal_point)
+    answered(second, bank)
+
+    assert reminded() == ["Reminder: Morning sitting", "Reminder: Evening sitting"]
+
+    assert "Your reply for Bank: At the other sitting" in text_of(Message.objects.earliest("pk"))

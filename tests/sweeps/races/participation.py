@@ -82,6 +82,16 @@ def two_answer():
     return answering(person, meeting), answering(person, meeting)
 
 
+def two_answer_two_sittings():
+    person, meeting = invited()
+    other = meeting_of(area(), starts_at=NOON + 2 * HOUR, sitting_of=meeting)
+
+    def they_attend_one():
+        return Rsvp.objects.get().meeting in (meeting, other)
+
+    return answering(person, meeting), answering(person, other), they_attend_one
+
+
 def answered_after(call):
     """A person answers while the meeting or their role changes."""
 
@@ -251,6 +261,7 @@ def two_sync_accounts(*, is_ended):
 
 RACES = {
     "answer": Race(two_answer, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
+    "answer two sittings": Race(two_answer_two_sittings, ANSWER, (Rsvp, Rsvp), {Rsvp: 1}),
     "move a meeting, and answer": Race(
         answered_after(lambda _person, meeting: moving(meeting)),
         MEETING,
