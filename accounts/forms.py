@@ -129,6 +129,11 @@ class TypeCodeForm(forms.Form):
         ),
         error_messages={"required": _("Enter the code.")},
     )
+    is_kept = forms.BooleanField(
+        label=_("Stay signed in on this device for 30 days"),
+        help_text=_("Only on a device that nobody else uses."),
+        required=False,
+    )
 
 
 class PreferencesForm(forms.Form):

@@ -1,7 +1,7 @@
 """Lists the browsers in which a user is signed in, and signs them out there."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.http import HttpRequest
@@ -14,6 +14,10 @@ from accounts.services.user_agents import browser_in_words
 # The session key for how the session began, in addition to the keys of Django and allauth.
 SIGNED_IN_KEY: Final = "signed_in"
 USER_AGENT_LENGTH: Final = 300
+# How long a person stays signed in on a device of their own, used or not, if they choose it.
+KEPT_FOR: Final = timedelta(days=30)
+# Where Django keeps the end of a session that does not end with the browser.
+KEPT_UNTIL_KEY: Final = "_session_expiry"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class BrowserSession:
     browser: str
     since: datetime | None
     last_used_at: datetime
+    # If the person chose to stay signed in.
+    kept_until: datetime | None
     is_this: bool
 
 
@@ -34,6 +40,11 @@ def record_beginning(request: HttpRequest, user: User, *, at: datetime) -> None:
     User.objects.filter(pk=user.pk).update(signed_in_at=at)
     user_agent = request.META.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH]
     request.session[SIGNED_IN_KEY] = {"at": at.isoformat(), "browser": user_agent}
+
+
+def stay_signed_in(request: HttpRequest, *, at: datetime) -> None:
+    """Let the session go on for `KEPT_FOR`, also after the browser was closed."""
+    request.session.set_expiry(at + KEPT_FOR)
 
 
 def sessions_of(user: User, *, this: str | None, at: datetime) -> list[BrowserSession]:
@@ -67,12 +78,14 @@ def delete_expired_sessions(*, at: datetime) -> int:
 
 
 def _place_of(session: Session, *, is_this: bool) -> BrowserSession:
-    began = session.get_decoded().get(SIGNED_IN_KEY, {})
+    remembered = session.get_decoded()
+    began = remembered.get(SIGNED_IN_KEY, {})
     return BrowserSession(
         handle=_handle_of(session.pk),
         browser=browser_in_words(began.get("browser", "")),
         since=parse_datetime(began.get("at", "")),
         last_used_at=session.last_used_at,
+        kept_until=session.expire_date if KEPT_UNTIL_KEY in remembered else None,
         is_this=is_this,
     )
 

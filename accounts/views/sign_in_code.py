@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.forms import AskForCodeForm, TypeCodeForm
 from accounts.services.safe_redirects import home_of, language_from_next_url, safe_redirect_url
 from accounts.services.second_factor import restart_sign_in
+from accounts.services.sessions import stay_signed_in
 from accounts.services.sign_in_codes import (
     CodeExpired,
     CodeNotSent,
@@ -111,7 +113,7 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
             )
             return redirect(page_to_type_on(going_to))
         if is_typed and form.is_valid():
-            return _signed_in(request, form.cleaned_data["code"], going_to)
+            return _signed_in(request, form.cleaned_data, going_to)
     except (TooManyAttempts, CodeNotSent) as refused:
         return refused_page(request, "accounts/sign_in_code_enter.html", page, refused)
     except WrongCode as refused:
@@ -142,13 +144,16 @@ def refused_page(
     return render(request, template, page, status=503)
 
 
-def _signed_in(request: HttpRequest, typed: str, going_to: str) -> HttpResponse:
+def _signed_in(request: HttpRequest, typed: dict[str, Any], going_to: str) -> HttpResponse:
     """Sign in the user whose code was typed, and redirect them."""
-    user = user_for_code(request, typed=typed, at=now())
+    at = now()
+    user = user_for_code(request, typed=typed["code"], at=at)
     if request.user.is_authenticated:
         # Somebody else was signed in, who used this browser before.
         logout(request)
     restart_sign_in(request)
     record_code(request, user)
     response: HttpResponse = perform_login(request, user, redirect_url=going_to)
+    if typed["is_kept"]:
+        stay_signed_in(request, at=at)
     return response

@@ -27,6 +27,9 @@ from participation.services.own_feed import my_meeting_url
 from participation.services.rsvps import record_rsvp
 from participation.views.decorators import MemberRequest, member_page
 
+# The lists in which a meeting is answered, and which open again afterwards.
+PAGES_WITH_BUTTONS = {"my": "participation:my_page", "calendar": "participation:my_calendar"}
+
 
 @require_safe
 @member_page
@@ -102,8 +105,8 @@ def rsvp(
             "reply": given.get_choice_display(),
         },
     )
-    if request.POST.get("back") == "my":
-        return redirect("participation:my_page")
+    if (page := PAGES_WITH_BUTTONS.get(request.POST.get("back", ""))) is not None:
+        return redirect(page)
     return redirect("participation:my_meeting", sitting.uid)
 
 

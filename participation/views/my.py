@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,6 +15,8 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from members.models import FocalPoint
+from participation.models import ATTENDING
+from participation.services.expected_attendees import expected_attendees
 from participation.services.my_meetings import (
     listed_meetings_of,
     my_meeting_rows,
@@ -28,7 +31,10 @@ from participation.views.working_group import working_group_page
 MAX_ITEMS = 5
 # How long a new draft is listed as something to read.
 NEW_FOR = timedelta(days=30)
-MONTH, AGENDA = "month", "agenda"
+# The meetings from today on that a page of the calendar shows.
+PAGE_SIZE = 30
+# The views of the calendar: from today on, and a month as weeks or as a list.
+AGENDA, MONTH, LIST = "agenda", "month", "list"
 
 
 @require_safe
@@ -43,6 +49,8 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     groups = focus_areas_of(people)
     group = next((area for area in groups if area.slug == request.GET.get("group")), groups[0])
     next_meetings = rows_with_rsvps(to_come[:MAX_ITEMS], mine, zone=zone)
+    next_meeting = next((row for row in next_meetings if not row.entry.is_cancelled), None)
+    invited = expected_attendees(next_meeting.entry.meeting) if next_meeting else []
     context = {
         "people": people,
         "zone": zone_in_words(zone),
@@ -52,7 +60,9 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "expected_later": len(to_be_answered[MAX_ITEMS:]),
         "drafts": new_framework_drafts(people, since=at - NEW_FOR, at_most=MAX_ITEMS),
         "new_papers": newest_papers(people, at_most=MAX_ITEMS),
-        "next_meeting": next((row for row in next_meetings if not row.entry.is_cancelled), None),
+        "next_meeting": next_meeting,
+        "invited": len(invited),
+        "attending": sum(each.choice in ATTENDING for each in invited),
         "next_meetings": next_meetings,
         "later": len(to_come[MAX_ITEMS:]),
         "groups": groups,
@@ -67,10 +77,40 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
 def my_calendar(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime
 ) -> HttpResponseBase:
-    """Show a month of a person's meetings, as a grid of weeks or as a list.
+    """Show a person's meetings from today on, or a month as weeks or as a list.
 
     If the month in the URL is invalid, the current month is shown.
     """
+    zone = people[0].time_zone
+    context = {
+        "zone": zone_in_words(zone),
+        "is_in_geneva": zone == GENEVA,
+        "now": format_datetime(at, zone),
+        "this_month": at.astimezone(ZoneInfo(zone)).date().replace(day=1),
+        "groups": focus_areas_of(people),
+    }
+    if "month" in request.GET or request.GET.get("view") in (MONTH, LIST):
+        context |= _month(request, people, at)
+    else:
+        context |= _from_today(request, people, at)
+    return render(request, "participation/my_calendar.html", context)
+
+
+def _from_today(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime
+) -> dict[str, object]:
+    """Return what the page shows about the meetings from today on."""
+    zone = people[0].time_zone
+    listed = listed_meetings_of(people, zone=zone, at=at).upcoming(at)
+    page = Paginator(listed.select_related("focus_area"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    rows = my_meeting_rows(page.object_list, people=people, zone=zone, at=at)
+    return {"view": AGENDA, "page": page, "rows": rows}
+
+
+def _month(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> dict[str, object]:
+    """Return what the page shows about a month."""
     zone = people[0].time_zone
     today = at.astimezone(ZoneInfo(zone)).date()
     meetings = listed_meetings_of(people, zone=zone, at=at)
@@ -92,18 +132,12 @@ def my_calendar(
             meetings.upcoming(at).select_related("focus_area")[:1], people=people, zone=zone, at=at
         )
         following = next(iter(upcoming), None)
-    context = {
+    return {
+        "view": LIST if request.GET.get("view") == LIST else MONTH,
         "month": month,
-        "this_month": today.replace(day=1),
-        "view": AGENDA if request.GET.get("view") == AGENDA else MONTH,
         "weekdays": weekdays_in_words(),
-        "zone": zone_in_words(zone),
-        "is_in_geneva": zone == GENEVA,
-        "now": format_datetime(at, zone),
         "following": following,
-        "groups": focus_areas_of(people),
     }
-    return render(request, "participation/my_calendar.html", context)
 
 
 def focus_areas_of(people: Sequence[FocalPoint]) -> list[FocusArea]:

@@ -1,16 +1,19 @@
 """Signing in with a code that is sent by e-mail."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils.timezone import now
 
 from accounts.models import Session
 from accounts.services import sign_in_codes
+from accounts.services.sessions import sessions_of
 from accounts.services.sign_in_codes import CODE_LIFETIME, code_of
 from core.codes import CODE_LENGTH, normalise_code
-from tests.accounts.codes import ASK, ENTER, MY, ask, code_in, enter, is_in
+from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.factories import UserFactory
 from tests.language_switch import assert_kept_in_both_directions
 
@@ -208,3 +211,35 @@ def test_language_switch_keeps_the_typed_code_and_tries_nothing(client, member, 
 
     assert client.session[sign_in_codes.SESSION_KEY] == before
     assert not is_in(client)
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_person_stays_signed_in_for_thirty_days_only_if_they_choose_it(
+    client, member, sent_codes, is_kept
+):
+    ask(client, member.email)
+    [letter] = sent_codes()
+
+    choice = {"is_kept": "on"} if is_kept else {}
+    cookie = enter(client, code_in(letter), **choice).cookies["sessionid"]
+
+    session = Session.objects.get(user=member)
+    days = round((session.expire_date - now()) / timedelta(days=1), 1)
+    [place] = sessions_of(member, this=None, at=now())
+    assert days == (30 if is_kept else 0.5)
+    assert bool(cookie["max-age"]) == is_kept
+    assert place.kept_until == (session.expire_date if is_kept else None)
+    shown = "Stays signed in until" in client.get("/accounts/sessions/").text
+    assert shown == is_kept
+    # Looking at a page later does not prolong it.
+    client.get("/en/my/")
+    assert Session.objects.get(user=member).expire_date == session.expire_date
+
+
+def test_choice_to_stay_signed_in_survives_a_wrong_code(client, member, sent_codes):
+    ask(client, member.email)
+
+    answer = enter(client, WRONG, is_kept="on")
+
+    assert answer.status_code == 422
+    assert answer.context["form"]["is_kept"].value() is True

@@ -82,7 +82,7 @@ def pages_of(meetings):
         "my/",
         "my/calendar/",
         f"my/calendar/{LATERS_MONTH}",
-        f"my/calendar/{LATERS_MONTH}&view=agenda",
+        f"my/calendar/{LATERS_MONTH}&view=list",
         "my/calendar/?month=2021-02",
         "my/papers/",
         "my/preferences/",

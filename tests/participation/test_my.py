@@ -301,3 +301,15 @@ def test_my_finds_members_by_name_and_acronym_and_co_leads_too(mine, area, other
 
     assert names(response.context["page"]) == found
     assert ("No matches." in response.text) == (found == [])
+
+
+def test_my_says_how_many_will_attend_the_next_meeting(mine, area, person):
+    other = focal_point_in(area, "Network of Hubs")
+    meeting = meeting_of(area)
+    nobody = mine.get(MY).text
+    RsvpFactory(meeting=meeting, focal_point=other, choice=RsvpChoice.REMOTE)
+
+    page = mine.get(MY).text
+
+    assert "invited people will attend" not in nobody
+    assert "1 of 2 invited people will attend." in page

@@ -14,7 +14,7 @@ from tests.participation.people import focal_point_in, meeting_of, queries_of
 
 CALENDAR = "/en/my/calendar/"
 OCTOBER = {"month": "2021-10"}
-LIST = {**OCTOBER, "view": "agenda"}
+LIST = {**OCTOBER, "view": "list"}
 HOUR = timedelta(hours=1)
 # In the future, and in one month in every zone.
 LATER = (timezone.now() + timedelta(days=40)).replace(day=15, hour=12, minute=0)
@@ -92,7 +92,7 @@ def test_calendar_says_what_was_answered(mine, area, person):
     meeting_of(area, title="Deadline", kind=MeetingKind.DEADLINE, starts_at=LATER)
 
     weeks = mine.get(CALENDAR, LATERS_MONTH).text
-    as_list = mine.get(CALENDAR, {**LATERS_MONTH, "view": "agenda"}).text
+    as_list = mine.get(CALENDAR, {**LATERS_MONTH, "view": "list"}).text
 
     for words in ("You are attending", "You are not attending", ">Deadline</a>"):
         assert words in weeks
@@ -116,7 +116,7 @@ def test_calendar_of_the_past_has_minutes_and_recordings_and_no_join_links(mine,
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"month": "soon"}, {"month": ["2021-10", "x"]}, {"view": "<script>"}]
+    "asked", [{"view": "month"}, {"month": "soon"}, {"month": ["2021-10", "x"], "view": "<script>"}]
 )
 def test_calendar_shows_this_month_whatever_is_asked_for(mine, asked):
     today = timezone.now().date()
@@ -131,9 +131,9 @@ def test_calendar_shows_this_month_whatever_is_asked_for(mine, asked):
 def test_calendar_leads_to_the_months_beside_and_keeps_the_view(mine):
     page = mine.get(CALENDAR, LIST).text
 
-    assert '<a href="?month=2021-09&amp;view=agenda#month" rel="prev">Previous month</a>' in page
-    assert '<a href="?month=2021-11&amp;view=agenda#month" rel="next">Next month</a>' in page
-    assert '<a href="?month=2021-10#month">Weeks</a>' in page
+    assert '<a href="?month=2021-09&amp;view=list#month" rel="prev">Previous month</a>' in page
+    assert '<a href="?month=2021-11&amp;view=list#month" rel="next">Next month</a>' in page
+    assert '<a href="?month=2021-10#month">Month</a>' in page
     assert 'rel="prev"' not in mine.get(CALENDAR, {"month": "2021-01"}).text
 
 
@@ -148,7 +148,7 @@ def test_calendar_of_an_empty_month_says_so_and_what_comes_next(mine, area, aske
     assert ">Next one</bdi></a>" in page
 
 
-@pytest.mark.parametrize("asked", ["?month=2021-10", "?month=2021-10&view=agenda"])
+@pytest.mark.parametrize("asked", ["?month=2021-10", "?month=2021-10&view=list"])
 def test_calendar_takes_as_many_queries_for_three_meetings_as_for_one(mine, area, person, asked):
     def one_more(of_area):
         meeting = meeting_of(of_area, starts_at=NOON, recording_link="https://videos.example.org/1")
@@ -161,3 +161,59 @@ def test_calendar_takes_as_many_queries_for_three_meetings_as_for_one(mine, area
     one_more(None)
 
     assert queries_of(mine, CALENDAR + asked) == for_one
+
+
+# From today ---------------------------------------------------------------------------------------
+
+
+def test_calendar_opens_on_what_is_to_come_and_what_has_begun(mine, area, other_area):
+    now = timezone.now()
+    for title, hours in (("Over", -3), ("Has begun", -0.5), ("Tomorrow", 24), ("Next year", 9000)):
+        meeting_of(area, title=title, starts_at=now + hours * HOUR)
+    meeting_of(other_area, title="Of another group")
+
+    response = mine.get(CALENDAR)
+
+    shown = [row.entry.meeting.title for row in response.context["rows"]]
+    assert shown == ["Has begun", "Tomorrow", "Next year"]
+    assert f'<a href="?month={now:%Y-%m}#month">Month</a>' in response.text
+
+
+def test_meeting_is_answered_in_the_calendar_which_opens_again(mine, area, person):
+    meeting = meeting_of(area, title="Kick-off")
+    page = mine.get(CALENDAR).text
+    assert 'name="back" value="calendar"' in page
+    sent = {"focal_point": person.pk, "starts_at": meeting.starts_at.isoformat(), "choice": "no"}
+
+    answer = mine.post(f"/en/my/meetings/{meeting.uid}/answer/", {**sent, "back": "calendar"})
+
+    assert answer["Location"] == CALENDAR
+    page = mine.get(CALENDAR).text
+    assert "Your reply: No" in page
+    assert "<fieldset" not in page
+
+
+def test_calendar_from_today_has_pages_and_keeps_to_the_last_one(mine, area, monkeypatch):
+    monkeypatch.setattr("participation.views.my.PAGE_SIZE", 2)
+    for number in range(3):
+        meeting_of(area, title=f"Meeting {number}", starts_at=LATER + number * HOUR)
+
+    first, last, beyond = (mine.get(CALENDAR, {"page": page}) for page in ("1", "2", "99"))
+
+    assert "Page 1 of 2" in first.text
+    assert "Meeting 2" not in first.text
+    assert [row.entry.meeting.title for row in last.context["rows"]] == ["Meeting 2"]
+    assert beyond.context["page"].number == 2
+
+
+def test_calendar_without_meetings_says_so(mine):
+    assert "No meetings yet." in mine.get(CALENDAR).text
+
+
+def test_calendar_from_today_asks_as_many_queries_for_three_meetings_as_for_one(mine, area, person):
+    RsvpFactory(meeting=meeting_of(area), focal_point=person)
+    for_one = queries_of(mine, CALENDAR)
+    meeting_of(area)
+    meeting_of(None)
+
+    assert queries_of(mine, CALENDAR) == for_one
