@@ -106,9 +106,7 @@ class Rules:
 
         self.script, self.console, self.seen = AXE_SCRIPT, console, seen
 
-    def look_at(
-        self, page, *, is_mail=False, new=None, colours=True, also_dark=False, also_narrow=False
-    ):
+    def look_at(self, page, *, only=RULES, new=None, also_dark=False, also_narrow=False):
         """Return each violation, each covered element, and each width that is too small.
 
         In a page that was checked before, `new` has its new kinds of elements: only these are.
@@ -119,15 +117,13 @@ class Rules:
         self.console.is_listening = False
         if not page.evaluate("'axe' in window"):
             page.evaluate(self.script)
-        # An e-mail needs no landmarks.
-        rules = WCAG if is_mail else RULES
-        found = self.broken(page, new, runOnly=rules, rules=NO_COLOUR_RULES) + self.covered(page)
-        if colours:
+        found = self.broken(page, new, runOnly=only, rules=NO_COLOUR_RULES) + self.covered(page)
+        if only is not WIDTH_RULES:
             found += self.wrong_colours(page)
         if also_dark:
             found += self.broken_in_the_dark(page)
         if also_narrow:
-            found += self.broken_where_narrow(page, rules)
+            found += self.broken_where_narrow(page, only)
         self.console.is_listening = True
         return found
 
