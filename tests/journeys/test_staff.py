@@ -15,7 +15,7 @@ from tests.triage.staff import desk_manager, officer
 DESK = {"viewport": {"width": 1280, "height": 900}}
 BROWSERS = [
     pytest.param({}, id="with scripts"),
-    pytest.param({"java_script_enabled": False}, id="without scripts"),
+    pytest.param({"java_script_enabled": False}, id="without scripts", marks=pytest.mark.long),
 ]
 
 
