@@ -127,9 +127,9 @@ def page_of(new_page, site):
 
 
 @pytest.fixture
-def all_rules(console):
+def all_rules(console, seen):
     """Run the WCAG rules in a page; return each violation."""
-    return Rules(console)
+    return Rules(console, seen)
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +140,7 @@ def seen(tmp_path_factory):
 
 @pytest.fixture
 def broken_rules(all_rules, seen):
-    """Run the WCAG rules in a page that shows a kind of element for the first time.
+    """Run the WCAG rules in a page at the first time, and later in its new kinds of elements.
 
     The same template breaks the same rules. What covers what is always checked.
     """
@@ -151,8 +151,11 @@ def broken_rules(all_rules, seen):
         page.wait_for_load_state()
         name, language = name_and_language(page)
         shown = f"{name} in {language}, {page.viewport_size['width']} px"
-        is_new = seen.add(shown, page.evaluate(KINDS))
-        return all_rules.look_at(page, **ways) if is_new else all_rules.covered(page)
+        kinds = page.evaluate(KINDS)
+        new = seen.add(shown, kinds)
+        if not new and not ways.get("also_dark"):
+            return all_rules.covered(page)
+        return all_rules.look_at(page, new=None if len(new) == len(kinds) else new, **ways)
 
     return look
 
@@ -168,8 +171,8 @@ def name_and_language(page):
 def is_first_of_its_address(seen):
     """Return whether no page of the address was checked before in this way.
 
-    Colours, dark mode and narrow windows are the same for its other pages; `test_whole_desk` checks
-    them for each page of the staff, also with errors.
+    Dark mode and narrow windows are the same for its other pages; `test_whole_desk` checks them
+    for each page of the staff, also with errors.
     """
 
     def check(page, kind):
@@ -180,11 +183,11 @@ def is_first_of_its_address(seen):
 
 
 @pytest.fixture
-def assert_accessible(broken_rules, is_first_of_its_address):
+def assert_accessible(broken_rules):
     """Fail with each violation of the WCAG rules in a page, as it is shown."""
 
     def check(page):
-        assert broken_rules(page, colours=is_first_of_its_address(page, "colours")) == []
+        assert broken_rules(page) == []
 
     return check
 
@@ -207,7 +210,7 @@ def assert_sound(broken_rules, is_first_of_its_address):
 
     def check(page):
         is_first = is_first_of_its_address(page, "dark and narrow")
-        found = broken_rules(page, colours=is_first, also_dark=is_first, also_narrow=is_first)
+        found = broken_rules(page, also_dark=is_first, also_narrow=is_first)
         assert found == []
 
     return check

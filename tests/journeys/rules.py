@@ -2,7 +2,7 @@
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = [*WCAG, "best-practice"]
-# The rules for colours, which take the most time.
+# The rules for colours. They take the most time, so they have their own kinds of elements.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 NO_COLOUR_RULES = {rule: {"enabled": False} for rule in COLOUR_RULES}
 # Passed rules are not collected, because that takes most of the time on a page with many rows.
@@ -38,53 +38,110 @@ COVERED = """wanted => {
   return covered.map(element => element.outerHTML.slice(0, 200));
 }"""
 
-# The kinds of visible elements: tag, role, type, state and classes.
-KINDS = """() => [...new Set([...document.querySelectorAll("body *")]
-  .filter(element => element.checkVisibility())
-  .map(element => [
-    element.tagName,
-    ...["role", "type", "open", "aria-invalid"].map(name => element.getAttribute(name)),
-    ...element.classList,
-  ].join(" ")))]"""
+# Groups the visible elements by tag, role, type, state and classes. Keeps the groups for the next
+# call, and returns their names.
+KINDS = """() => {
+  const kinds = window.kinds = new Map();
+  for (const element of document.querySelectorAll("body *")) {
+    if (!element.checkVisibility()) continue;
+    const kind = [
+      element.tagName,
+      ...["role", "type", "open", "aria-invalid"].map(name => element.getAttribute(name)),
+      ...element.classList,
+    ].join(" ");
+    if (!kinds.has(kind)) kinds.set(kind, []);
+    kinds.get(kind).push(element);
+  }
+  return [...kinds.keys()];
+}"""
+# Groups the elements with text by all that decides their contrast: their font, the colours of them
+# and of all that they are in, and whether a link is among other text. Of each group it keeps the
+# first, middle and last element.
+COLOUR_KINDS = """() => {
+  const kinds = window.kinds = new Map();
+  const fields = "input:not([type=hidden]), select, textarea";
+  const isInText = link => {
+    let block = link.parentElement;
+    while (getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+    return block.textContent.trim() !== link.textContent.trim();
+  };
+  const visit = (element, above) => {
+    const style = getComputedStyle(element);
+    if (style.display === "none") return;
+    const paint = [style.color, style.backgroundColor, style.backgroundImage, style.opacity,
+      style.filter, style.mixBlendMode, style.textShadow].join(" ");
+    const isSame = style.opacity === "1" && above.endsWith(paint);
+    const colours = isSame ? above : `${above}, ${paint}`;
+    const isText = [...element.childNodes].some(
+      node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if ((isText || element.matches(fields)) && element.checkVisibility()) {
+      const kind = [element.tagName, ...element.classList, style.fontSize, style.fontWeight,
+        style.textDecorationLine, style.borderBottom, style.visibility,
+        element.matches(":disabled, :disabled *"),
+        element.matches("a[href], [role=link]") && isInText(element), colours].join(" ");
+      if (!kinds.has(kind)) kinds.set(kind, []);
+      kinds.get(kind).push(element);
+    }
+    if (element.tagName !== "SELECT") [...element.children].forEach(child => visit(child, colours));
+  };
+  visit(document.documentElement, "");
+  for (const [kind, all] of kinds) {
+    kinds.set(kind, [...new Set([all[0], all[all.length >> 1], all.at(-1)])]);
+  }
+  return [...kinds.keys()];
+}"""
+# Runs rules in the page, or only in the elements of some kinds.
+RUN = """([kinds, options]) =>
+  axe.run(kinds ? {include: kinds.flatMap(kind => window.kinds.get(kind))} : document, options)"""
 
 
 class Rules:
     """Finds violations in an open page, also in the dark theme and in narrow windows if requested.
 
-    In a narrow window, it can run only some of the rules.
+    Elements of the same kind break the same rules, so most checks skip the kinds seen before.
     """
 
-    def __init__(self, console):
+    def __init__(self, console, seen):
         from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415 # Not installed everywhere.
 
-        self.script, self.console = AXE_SCRIPT, console
+        self.script, self.console, self.seen = AXE_SCRIPT, console, seen
 
-    def look_at(self, page, *, is_mail=False, colours=True, also_dark=False, also_narrow=False):
-        """Return each violation, each covered element, and each width that is too small."""
+    def look_at(self, page, *, only=RULES, new=None, also_dark=False, also_narrow=False):
+        """Return each violation, each covered element, and each width that is too small.
+
+        In a page that was checked before, `new` has its new kinds of elements: only these are.
+        """
         # Before its styles have loaded, a page looks different from what people see.
         page.wait_for_load_state()
         # The content security policy blocks the script of the rules.
         self.console.is_listening = False
         if not page.evaluate("'axe' in window"):
             page.evaluate(self.script)
-        # An e-mail needs no landmarks.
-        rules = WCAG if is_mail else RULES
-        left_out = {} if colours else NO_COLOUR_RULES
-        found = self.broken(page, runOnly=rules, rules=left_out) + self.covered(page)
+        found = self.broken(page, new, runOnly=only, rules=NO_COLOUR_RULES) + self.covered(page)
+        if only is not WIDTH_RULES:
+            found += self.wrong_colours(page)
         if also_dark:
             found += self.broken_in_the_dark(page)
         if also_narrow:
-            found += self.broken_where_narrow(page, rules if also_narrow is True else also_narrow)
+            found += self.broken_where_narrow(page, only)
         self.console.is_listening = True
         return found
 
-    def broken(self, page, **options):
-        results = page.evaluate("options => axe.run(options)", {**OPTIONS, **options})
+    def broken(self, page, kinds=None, **options):
+        if kinds is not None and not kinds:
+            return []
+        kinds = kinds and sorted(kinds)
+        results = page.evaluate(RUN, [kinds, {**OPTIONS, **options}])
         return [
             f"{page.url}: {violation['id']}: {node['html']}"
             for violation in results["violations"]
             for node in violation["nodes"]
         ]
+
+    def wrong_colours(self, page):
+        """Return the violations of the rules for colours, of kinds that no page had before."""
+        new = self.seen.add("colours", page.evaluate(COLOUR_KINDS))
+        return self.broken(page, new, runOnly=COLOUR_RULES)
 
     def covered(self, page):
         """Return the clickable elements that another element covers."""
@@ -94,19 +151,21 @@ class Rules:
     def broken_in_the_dark(self, page):
         """Check only the colours in the dark theme, because nothing else differs."""
         page.emulate_media(color_scheme="dark")
-        found = [f"In the dark: {each}" for each in self.broken(page, runOnly=COLOUR_RULES)]
+        found = self.wrong_colours(page)
         page.emulate_media(color_scheme="light")
-        return found
+        return [f"In the dark: {each}" for each in found]
 
     def broken_where_narrow(self, page, rules):
-        """Check the width, and what is shown, hidden or moved in a narrow window."""
+        """Check the width, what is moved, and the kinds of elements no narrow page had before."""
         found, as_it_was = [], page.viewport_size
         for width in NARROW:
             page.set_viewport_size({**as_it_was, "width": width})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{page.url} is wider than {width}")
             found += [f"At {width}: {each}" for each in self.covered(page)]
-        narrow = self.broken(page, runOnly=rules, rules=NO_COLOUR_RULES)
+        narrow = self.broken(page, runOnly=WIDTH_RULES)
+        new = self.seen.add("narrow", page.evaluate(KINDS))
+        narrow += self.broken(page, new, runOnly=rules, rules=NO_COLOUR_RULES)
         found += [f"Narrow: {each}" for each in narrow]
         page.set_viewport_size(as_it_was)
         return found

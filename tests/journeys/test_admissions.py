@@ -40,6 +40,7 @@ def _four_that_wait():
         pytest.param(
             {"viewport": {"width": 320, "height": 740}, "java_script_enabled": False},
             id="phone without scripts",
+            marks=pytest.mark.long,
         ),
     ],
 )

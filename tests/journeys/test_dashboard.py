@@ -24,7 +24,6 @@ from triage.desk.services.dashboard import WAITING
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.services.snapshots import refresh_snapshots
 
-PASSWORD = "only-for-this-journey-2021"
 DAY = timedelta(days=1)
 
 
@@ -79,20 +78,23 @@ def _two_weeks(person, area):
     refresh_snapshots(at=now)
 
 
-def sign_in(page, person):
-    person.set_password(PASSWORD)
-    person.save()
-    page.goto("/admin/")
-    page.get_by_label("Email").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Work queue")).to_be_visible()
+@pytest.fixture
+def front_page(page_of):
+    """Open the front page for a member of staff."""
+
+    def open_front_page(person):
+        page = page_of(person)
+        page.goto("/admin/")
+        expect(page.get_by_role("heading", name="Work queue")).to_be_visible()
+        return page
+
+    return open_front_page
 
 
 @pytest.mark.usefixtures("_two_weeks")
 @pytest.mark.parametrize("language", ["English", "Français"])
-def test_figures_are_for_everybody(page, assert_sound, person, language):
-    sign_in(page, person)
+def test_figures_are_for_everybody(front_page, assert_sound, person, language):
+    page = front_page(person)
     assert_sound(page)
     page.get_by_role("link", name="All figures").click()
     expect(page.get_by_role("heading", name="Figures", level=1)).to_be_visible()
@@ -110,8 +112,8 @@ def test_figures_are_for_everybody(page, assert_sound, person, language):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_counts_lead_to_lists_of_exactly_as_many(page, person):
-    sign_in(page, person)
+def test_counts_lead_to_lists_of_exactly_as_many(front_page, person):
+    page = front_page(person)
     links = page.get_by_role("region", name="Work queue").get_by_role("link")
     links = links.filter(has_text=re.compile(r"\d"))
     expect(links).to_have_count(len([waiting for waiting in WAITING.values() if waiting.asks]))
@@ -128,8 +130,8 @@ def test_counts_lead_to_lists_of_exactly_as_many(page, person):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_work_to_do_first_is_one_click_away(page, person, assert_sound):
-    sign_in(page, person)
+def test_work_to_do_first_is_one_click_away(front_page, person, assert_sound):
+    page = front_page(person)
     region = page.get_by_role("region", name="Next")
     expect(region.get_by_role("link", name="1 organisation has replied")).to_be_visible()
 
@@ -140,16 +142,16 @@ def test_work_to_do_first_is_one_click_away(page, person, assert_sound):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_numbers_lead_to_the_members(page, person):
-    sign_in(page, person)
+def test_numbers_lead_to_the_members(front_page, person):
+    page = front_page(person)
     page.get_by_role("link", name="6 Admitted").click()
     expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
     expect(page.get_by_role("table").get_by_role("row")).to_have_count(7)
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_other_calls_are_chosen_and_stock_tables_are_behind(page, assert_accessible, person):
-    sign_in(page, person)
+def test_other_calls_are_chosen_and_stock_tables_are_behind(front_page, assert_accessible, person):
+    page = front_page(person)
 
     expect(page.get_by_role("link", name="Heartbeats")).to_be_hidden()
     page.get_by_text("All tables").click()
@@ -165,8 +167,8 @@ def test_other_calls_are_chosen_and_stock_tables_are_behind(page, assert_accessi
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_coordinator_sees_the_members_of_their_area(page, assert_accessible, area):
-    sign_in(page, coordinator(area, email="kofi@p2c.example"))
+def test_coordinator_sees_the_members_of_their_area(front_page, assert_accessible, area):
+    page = front_page(coordinator(area, email="kofi@p2c.example"))
     assert_accessible(page)
     page.get_by_role("link", name="All figures").click()
 

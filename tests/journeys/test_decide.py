@@ -56,7 +56,7 @@ def press(page, name):
 
 
 @pytest.mark.usefixtures("officer")
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=pytest.mark.long)])
 def test_member_is_declined_by_keyboard_with_a_draft(
     new_page, assert_sound, assert_fits, member, width
 ):

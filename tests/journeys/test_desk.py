@@ -32,7 +32,7 @@ NAMES = [
 DESK = {"viewport": {"width": 1280, "height": 900}}
 # In the English letter for the reason "Outside the four focus areas".
 REASON = "What you would like to bring lies outside the four focus areas"
-SEVERAL, MANY = 6, 20
+SEVERAL, MANY = 3, 6
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_members_one_after_the_other_take_one_click_each(desk, has_script):
     assert clicks <= SEVERAL + 1
 
 
-def test_twenty_members_are_admitted_with_sixty_keystrokes_at_most(desk):
+def test_each_member_is_admitted_with_three_keystrokes_at_most(desk):
     files(MANY)
     page = desk()
     page.goto(QUEUE)
@@ -217,7 +217,7 @@ def test_twenty_members_are_admitted_with_sixty_keystrokes_at_most(desk):
     print(f"{MANY} members with {len(pressed)} keystrokes, {seconds:.1f} seconds of the machine's")  # noqa: T201
     assert Member.objects.filter(status=MemberStatus.ADMITTED).count() == MANY
     assert Message.objects.count() == MANY
-    assert len(pressed) <= 60
+    assert len(pressed) <= 3 * MANY
 
 
 @pytest.mark.both_databases

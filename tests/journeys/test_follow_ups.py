@@ -35,7 +35,7 @@ def silent(amina):
     "options",
     [
         pytest.param({}, id="plain"),
-        pytest.param({"java_script_enabled": False}, id="bare"),
+        pytest.param({"java_script_enabled": False}, id="bare", marks=pytest.mark.long),
     ],
 )
 def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, options):

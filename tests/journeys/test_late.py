@@ -22,7 +22,13 @@ def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
-@pytest.mark.parametrize("options", [PHONE, WITHOUT_SCRIPT], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(PHONE, id="with script"),
+        pytest.param(WITHOUT_SCRIPT, id="without script", marks=pytest.mark.long),
+    ],
+)
 def test_form_that_came_too_late_is_accepted_and_sent(new_page, page_of, assert_sound, options):
     Call.objects.all().delete()
     make_call()

@@ -26,7 +26,7 @@ LONG = "Ministry of Very Long Names " * 7
     "device",
     [
         pytest.param(WIDE, id="wide and light"),
-        pytest.param(NARROW, id="narrow and dark"),
+        pytest.param(NARROW, id="narrow and dark", marks=pytest.mark.long),
     ],
 )
 def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, assert_fits, device):

@@ -100,7 +100,13 @@ def sign_in(page):
 
 
 @pytest.mark.usefixtures("_open_call", "_meeting_next_week", "officer")
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.both_databases), 360])
+@pytest.mark.parametrize(
+    "width",
+    [
+        pytest.param(1280, marks=pytest.mark.both_databases),
+        pytest.param(360, marks=pytest.mark.long),
+    ],
+)
 def test_organisation_is_admitted_and_sees_its_calendar(
     new_page, assert_sound, assert_fits, mailoutbox, sent_codes, width
 ):

@@ -182,9 +182,17 @@ def assert_shown(visitor, fields):
         assert visitor.fields() == fields
 
 
+# Without scripts, tests/eoi/test_kept_pages.py shows the same of the parts of the form.
+SHOWN_WITHOUT_BROWSER = ("change/interest/", "check/", "draft/")
 # The languages by turns: each page is walked in two of them, once with scripts and once without.
 WALKS = [
-    pytest.param(page, has_script, LANGUAGES[number % len(LANGUAGES)], id=f"{page or 'form'}{mark}")
+    pytest.param(
+        page,
+        has_script,
+        LANGUAGES[number % len(LANGUAGES)],
+        id=f"{page or 'form'}{mark}",
+        marks=[pytest.mark.long] if page in SHOWN_WITHOUT_BROWSER and not has_script else [],
+    )
     for has_script, mark in ((True, ""), (False, " without JavaScript"))
     for number, page in enumerate(PAGES, start=has_script)
 ]

@@ -15,7 +15,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WAYS = [
     pytest.param({}, id="desktop"),
-    pytest.param({"viewport": {"width": 320, "height": 740}, "color_scheme": "dark"}, id="phone"),
+    pytest.param(
+        {"viewport": {"width": 320, "height": 740}, "color_scheme": "dark"},
+        id="phone",
+        marks=pytest.mark.long,
+    ),
     pytest.param({"java_script_enabled": False}, id="bare"),
 ]
 

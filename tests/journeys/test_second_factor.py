@@ -76,7 +76,9 @@ def sign_out(page):
 
 
 @pytest.mark.usefixtures("officer")
-@pytest.mark.parametrize("browser_has", [{}, {"java_script_enabled": False}])
+@pytest.mark.parametrize(
+    "browser_has", [{}, pytest.param({"java_script_enabled": False}, marks=pytest.mark.long)]
+)
 def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     new_page, assert_accessible, browser_has
 ):

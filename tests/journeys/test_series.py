@@ -39,7 +39,7 @@ def rows_of(page):
     return page.get_by_role("table").get_by_role("row")
 
 
-@pytest.mark.parametrize("with_script", [True, False])
+@pytest.mark.parametrize("with_script", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_series_is_planned_changed_and_called_off(
     page_of, assert_accessible, officer, first_day, with_script
 ):

@@ -16,7 +16,10 @@ from triage.spreadsheets.models import Export, Import
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
-BROWSERS = [{}, {**PHONE, "java_script_enabled": False}]
+BROWSERS = [
+    {},
+    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
+]
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -17,7 +17,7 @@ def template():
     return MessageTemplate.objects.get(template_type="received", language="en")
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("width", [1280, pytest.param(320, marks=pytest.mark.long)])
 def test_officer_edits_previews_tries_reviews_and_takes_back(
     page_of, assert_sound, assert_fits, template, width
 ):
