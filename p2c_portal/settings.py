@@ -253,8 +253,8 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 # Sessions are stored in the database, in rows that also have the user.
 SESSION_ENGINE = "accounts.services.session_store"
-# A working day after signing in, used or not, and only until the browser is closed. A focal point may
-# choose to stay signed in for longer (accounts/services/sessions.py).
+# A working day after signing in, used or not, and only until the browser is closed. A focal point
+# may choose to stay signed in for longer (accounts/services/sessions.py).
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = IS_HTTPS

@@ -185,9 +185,7 @@ def add_version(
     Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists.
     """
     try:
-        return _add_next(
-            paper, number, seen, language, file, note, organisation_name, by, at, then
-        )
+        return _add_next(paper, number, seen, language, file, note, organisation_name, by, at, then)
     except _AlreadyAdded as added:
         return added.version
 
