@@ -90,9 +90,12 @@ COLOUR_KINDS = """() => {
   }
   return [...kinds.keys()];
 }"""
-# Runs rules in the page, or only in the elements of some kinds.
-RUN = """([kinds, options]) =>
-  axe.run(kinds ? {include: kinds.flatMap(kind => window.kinds.get(kind))} : document, options)"""
+# Runs rules in the page, or only in the elements of some kinds that are still there.
+RUN = """([kinds, options]) => {
+  if (!kinds) return axe.run(document, options);
+  const include = kinds.flatMap(kind => window.kinds.get(kind)).filter(each => each.isConnected);
+  return include.length ? axe.run({include}, options) : {violations: []};
+}"""
 
 
 class Rules:

@@ -49,6 +49,7 @@ def pages():
     return visitors, found
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_page_is_accessible_and_fits_a_phone(new_page, all_rules, site, pages, language):
     visitors, paths = pages

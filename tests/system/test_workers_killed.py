@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 CONCURRENCY = 2
 # Each killed worker takes seconds to start again, so CI kills fewer.
 IS_CI = os.environ.get("CI") == "true"
-MESSAGES, KILLS = (1_000, 5) if IS_CI else (5_000, 20)
+MESSAGES, KILLS = (400, 3) if IS_CI else (5_000, 20)
 FEW_MESSAGES, FEW_KILLS = (20, 2) if IS_CI else (40, 4)
 # The time in which a running worker would have sent something, in seconds.
 STANDSTILL = 10
