@@ -112,6 +112,14 @@ class PreferencesForm(forms.Form):
     new_papers = forms.BooleanField(
         label=_("Notify me once a day about new papers"), required=False
     )
+    calendar_files = forms.BooleanField(
+        label=_("Attach a calendar file to emails about new and changed meetings"),
+        help_text=_(
+            "You open the file to add the meetings to your calendar. You get no file while your "
+            "calendar app fetches your calendar link, because it has the meetings already."
+        ),
+        required=False,
+    )
     language = forms.ChoiceField(
         label=_("Email language"),
         error_messages={
@@ -141,6 +149,7 @@ class PreferencesForm(forms.Form):
             "day_before": preferences.day_before,
             "hour_before": preferences.hour_before,
             "new_papers": preferences.new_papers,
+            "calendar_files": preferences.calendar_files,
             "language": person.language,
             "time_zone": person.time_zone,
         }

@@ -1,7 +1,7 @@
 """Calendar feeds: meetings as iCalendar text (RFC 5545), and the HTTP responses."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -110,13 +110,36 @@ def write_meeting(
     invitation (RFC 5546, section 3.2.1): programs show an organizer and send no reply. In a file
     with a method, DTSTAMP is the time `at` which the file is written (RFC 5545, section 3.8.7.2).
     """
+    return write_published(
+        [meeting],
+        with_join_links=with_join_links,
+        at=at,
+        sittings=sittings,
+        pages={meeting.pk: page},
+    )
+
+
+def write_published(
+    meetings: Sequence[Meeting],
+    *,
+    with_join_links: bool,
+    at: datetime,
+    sittings: Iterable[Meeting],
+    pages: Mapping[int, str],
+) -> bytes:
+    """Return some meetings as a file to import, as `write_meeting()` does for one.
+
+    `pages` are the addresses of the reader's own pages, by primary key.
+    """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
-    groups = sittings_by_meeting([meeting, *sittings])
-    event = _event(meeting, groups, OwnEvent(page=page), with_join_links=with_join_links)
-    event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
-    event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
-    calendar.add_component(event)
+    groups = sittings_by_meeting([*meetings, *sittings])
+    for meeting in meetings:
+        own = OwnEvent(page=pages.get(meeting.pk, ""))
+        event = _event(meeting, groups, own, with_join_links=with_join_links)
+        event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
+        event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 

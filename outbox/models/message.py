@@ -195,6 +195,10 @@ class Message(models.Model):
     private_code = models.CharField(max_length=20, blank=True, editable=False)
     private_unsubscribe = models.CharField(max_length=500, blank=True, editable=False)
     private_links = models.TextField(blank=True, editable=False)
+    # One text file that is sent with the message: its name, its type with parameters, its content.
+    attachment_name = models.CharField(_("attachment"), max_length=100, blank=True)
+    attachment_type = models.CharField(max_length=100, blank=True, editable=False)
+    attachment = models.TextField(blank=True, editable=False)
     # The names of the conversations that it belongs to, separated by spaces. Mail programs show the
     # messages of a conversation together.
     conversations = models.TextField(blank=True, editable=False)
@@ -312,6 +316,11 @@ class Message(models.Model):
                 condition=~Q(status__in=(MessageStatus.SENT, MessageStatus.CANCELLED))
                 | Q(**NO_PRIVATE_VALUES),
                 name="%(app_label)s_%(class)s_finished_keeps_no_private_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(attachment_name="", attachment_type="", attachment="")
+                | ~(Q(attachment_name="") | Q(attachment_type="") | Q(attachment="")),
+                name="%(app_label)s_%(class)s_whole_attachment",
             ),
             models.CheckConstraint(
                 condition=Q(due_at__gte=models.F("first_due_at")),

@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from email.mime.text import MIMEText
 from email.utils import quote
 from typing import Any, NamedTuple
 
@@ -221,9 +222,22 @@ def compose(message: Message) -> EmailMultiAlternatives:
         headers=headers,
     )
     mail.attach_alternative(html, "text/html")
+    if message.attachment:
+        mail.attach(_attachment(message))
     # Anymail sends this if mail is sent by a provider's API. Other backends ignore it.
     mail.metadata = {MESSAGE_ID_KEY: str(message.message_id)}  # type: ignore[attr-defined]
     return mail
+
+
+def _attachment(message: Message) -> MIMEText:
+    """Return the attachment of a message, encoded so that mail servers do not change it."""
+    kind, *parameters = message.attachment_type.split("; ")
+    part = MIMEText(message.attachment, kind.removeprefix("text/"), "utf-8")
+    for parameter in parameters:
+        name, _equals, value = parameter.partition("=")
+        part.set_param(name, value)
+    part.add_header("Content-Disposition", "attachment", filename=message.attachment_name)
+    return part
 
 
 def send(message: Message, connection: BaseEmailBackend) -> tuple[str, str]:

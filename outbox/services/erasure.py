@@ -32,9 +32,9 @@ def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
     """Erase a person's name and address from the messages of one topic, and cancel the unsent ones.
 
     `topic` is the first part of the topics of these messages. `segment` is in the topics of the
-    messages to the person. The text is replaced by `anonymous_body`, which does not name them. A
-    message that a worker is sending at this moment may still be accepted. Returns the number of
-    messages to the person.
+    messages to the person. The text is replaced by `anonymous_body`, which does not name them, and
+    loses its attachment. A message that a worker is sending at this moment may still be accepted.
+    Returns the number of messages to the person.
     """
     about = Message.objects.filter(topic__startswith=f"{topic}/")
     to_them = about.filter(Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/"))
@@ -45,7 +45,13 @@ def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
 
     locked = to_them.select_for_update().order_by("pk")
     erased = dict(locked.values_list("pk", "recipient"))
-    about.exclude(anonymous_body="").update(body=F("anonymous_body"), anonymous_body="")
+    about.exclude(anonymous_body="").update(
+        body=F("anonymous_body"),
+        anonymous_body="",
+        attachment_name="",
+        attachment_type="",
+        attachment="",
+    )
     DeliveryEvent.objects.filter(message__in=erased).update(response="")
     of_servers = Message.objects.filter(pk__in=erased).exclude(server_response__in=OUR_ANSWERS)
     of_servers.exclude(server_response__startswith=CANCELLED_BY).update(server_response="")

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from outbox.models import Message, Queue
 from outbox.models.template_types import Words, get_template_type
-from outbox.services.queue import compose_message
+from outbox.services.queue import NO_ATTACHMENT, Attachment, compose_message
 from outbox.services.rendering import MARKERS, Keys, as_fragment, as_text, escape_inline
 from outbox.services.template_rendering import (
     TemplateSet,
@@ -138,6 +138,7 @@ def compose_letter(
     reference: str = "",
     anonymous_body: str = "",
     conversations: Sequence[str] = (),
+    attachment: Attachment = NO_ATTACHMENT,
     keys: KeyMakers = NO_KEYS,
     queue: Queue = Queue.MAIL,
     at: datetime,
@@ -160,6 +161,7 @@ def compose_letter(
         body=rendered.body,
         anonymous_body=anonymous_body,
         conversations=conversations,
+        attachment=attachment,
         queue=queue,
         at=at,
         due_at=due_at,

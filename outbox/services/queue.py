@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -31,6 +31,20 @@ logger = logging.getLogger(__name__)
 CHANGED_AT_ONCE = 1000
 # Messages that did not arrive and are not tried again: they bounced, or were held back.
 IS_BOUNCED_OR_SUPPRESSED = Q(bounced_at__isnull=False) | Q(suppressed_by__isnull=False)
+
+
+class Attachment(NamedTuple):
+    """A text file to send with a message.
+
+    `content_type` is a MIME type of text, and may have parameters: "text/calendar; method=PUBLISH".
+    """
+
+    name: str
+    content_type: str
+    content: str
+
+
+NO_ATTACHMENT = Attachment("", "", "")
 
 
 class AlreadyQueued(Refused):
@@ -100,6 +114,7 @@ def compose_message(
     anonymous_body: str = "",
     reference: str = "",
     conversations: Sequence[str] = (),
+    attachment: Attachment = NO_ATTACHMENT,
     queue: Queue = Queue.MAIL,
     at: datetime,
     due_at: datetime | None = None,
@@ -129,6 +144,9 @@ def compose_message(
         anonymous_body=anonymous_body,
         reference=reference,
         conversations=" ".join(conversations),
+        attachment_name=attachment.name,
+        attachment_type=attachment.content_type,
+        attachment=attachment.content,
         queue=queue,
         queued_at=at,
         first_due_at=due_at or at,
@@ -201,6 +219,7 @@ def resend_message(
         anonymous_body=message.anonymous_body,
         reference=message.reference,
         conversations=message.conversations.split(),
+        attachment=Attachment(message.attachment_name, message.attachment_type, message.attachment),
         at=at,
         expires_at=message.expires_at,
         **keys,

@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ('day_before', models.BooleanField(default=True, verbose_name='reminder one day before a meeting')),
                 ('hour_before', models.BooleanField(default=False, verbose_name='reminder one hour before a meeting')),
                 ('new_papers', models.BooleanField(default=True, verbose_name='daily email about new papers')),
+                ('calendar_files', models.BooleanField(default=False, verbose_name='calendar file with emails about changed meetings')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -168,6 +169,7 @@ class Migration(migrations.Migration):
                 ('day_before', models.BooleanField(default=True, verbose_name='reminder one day before a meeting')),
                 ('hour_before', models.BooleanField(default=False, verbose_name='reminder one hour before a meeting')),
                 ('new_papers', models.BooleanField(default=True, verbose_name='daily email about new papers')),
+                ('calendar_files', models.BooleanField(default=False, verbose_name='calendar file with emails about changed meetings')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='mail_preferences', to=settings.AUTH_USER_MODEL, verbose_name='account')),
             ],
             options={

@@ -13,6 +13,7 @@ from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
 from outbox.models import Message, Queue
 from outbox.services.letters import NO_KEYS, compose_letter, fill_in_letter
+from outbox.services.queue import NO_ATTACHMENT, Attachment
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value
 from participation.models import Announcement
@@ -108,6 +109,7 @@ def letter_to(
     timed: Meeting | Announcement | None = None,
     about: Meeting | None = None,
     conversations: Sequence[str] = (),
+    attachment: Attachment = NO_ATTACHMENT,
     links: LinksOfMail | None = None,
     words: TemplateSet,
     topic: str,
@@ -150,6 +152,7 @@ def letter_to(
         topic=f"{topic}/{reader.segment}",
         reference=person.member.reference,
         conversations=conversations,
+        attachment=attachment,
         keys={"private_links": links.as_lines} if links else NO_KEYS,
         queue=queue,
         at=at,

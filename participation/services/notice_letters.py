@@ -10,6 +10,7 @@ from members.services.letters.placeholder_values import join_paragraphs
 from outbox.models import Message, Queue
 from outbox.services.template_rendering import TemplateSet
 from participation.services import placeholder_values
+from participation.services.calendar_files import CalendarFiles
 from participation.services.chosen_sittings import Answers, load_answers
 from participation.services.letters import (
     Recipient,
@@ -44,7 +45,9 @@ def notice_letters(
 ) -> list[Message]:
     """Compose one message to each reader for whom something changed."""
     answers = load_answers(change.meeting for change in changes)
-    composed = (_letter(reader, changes, answers, words, at) for reader in _readers_of(changes, at))
+    readers = _readers_of(changes, at)
+    files = CalendarFiles(readers, answers.groups, at)
+    composed = (_letter(reader, changes, answers, files, words, at) for reader in readers)
     return [letter for letter in composed if letter]
 
 
@@ -62,6 +65,7 @@ def _letter(
     reader: Recipient,
     changes: Sequence[MeetingChange],
     answers: Answers,
+    files: CalendarFiles,
     words: TemplateSet,
     at: datetime,
 ) -> Message | None:
@@ -82,6 +86,7 @@ def _letter(
         timed=first.timed(what),
         about=first.meeting if len(sections) == 1 and what is not NoticeKind.LEFT else None,
         conversations=[conversation_of(section[0][0].meeting) for section in sections],
+        attachment=files.of(reader, theirs),
         links=links,
         words=words,
         topic=_topic_of([change for section in sections for change, _what in section]),

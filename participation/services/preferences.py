@@ -23,6 +23,7 @@ def save_mail_preferences(
     day_before: bool,
     hour_before: bool,
     new_papers: bool,
+    calendar_files: bool,
     language: str,
     time_zone: str,
     at: datetime,
@@ -37,7 +38,12 @@ def save_mail_preferences(
     # The lock makes sure that a second request of the same person finds the new row.
     lock(user)
     preferences = MailPreferences.objects.filter(user=user).first() or MailPreferences(user=user)
-    wanted = {"day_before": day_before, "hour_before": hour_before, "new_papers": new_papers}
+    wanted = {
+        "day_before": day_before,
+        "hour_before": hour_before,
+        "new_papers": new_papers,
+        "calendar_files": calendar_files,
+    }
     if any(getattr(preferences, name) != value for name, value in wanted.items()):
         for name, value in wanted.items():
             setattr(preferences, name, value)

@@ -38,6 +38,7 @@ DEFAULT_PREFERENCES = {
     "day_before": True,
     "hour_before": False,
     "new_papers": True,
+    "calendar_files": False,
     "language": "en",
     "time_zone": "Africa/Nairobi",
     "at": NOON,
@@ -52,8 +53,8 @@ def test_page_shows_the_defaults_and_stores_nothing(mine):
     response = mine.get(PAGE)
 
     form = response.context["form"]
-    wishes = [form[name].value() for name in ("day_before", "hour_before", "new_papers")]
-    assert wishes == [True, False, True]
+    names = ("day_before", "hour_before", "new_papers", "calendar_files")
+    assert [form[name].value() for name in names] == [True, False, True, False]
     assert (form["language"].value(), form["time_zone"].value()) == ("en", "Africa/Nairobi")
     assert not MailPreferences.objects.exists()
 

@@ -209,6 +209,13 @@ WRONG_ROWS = {
         {"status": CANCELLED, "private_page": "https://x"},
         {"status": CANCELLED, "private_code": "7K3MQ9XY"},
         {"status": CANCELLED, "private_unsubscribe": "https://x"},
+        {"status": CANCELLED, "private_links": "https://x"},
+    ),
+    "outbox_message_whole_attachment": (
+        MessageFactory,
+        {"attachment": "BEGIN:VCALENDAR"},
+        {"attachment_name": "meetings.ics", "attachment_type": "text/calendar"},
+        {"attachment": "BEGIN:VCALENDAR", "attachment_type": "text/calendar"},
     ),
     "outbox_message_first_due_first": (
         MessageFactory,

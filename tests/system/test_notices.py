@@ -1,5 +1,6 @@
 """A meeting is moved: from the calendar through beat, broker and worker to a mailbox."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from focus_areas.models import FocusArea
 from meetings.services.meetings import move_meeting
 from participation.services.notices import mark_all_as_announced
 from participation.tasks import send_notices
-from tests.participation.people import SOON, focal_point_in, meeting_of
+from tests.factories import MailPreferencesFactory
+from tests.participation.people import LINK, SOON, account_of, focal_point_in, meeting_of
 from tests.processes import eventually
 
 pytestmark = [
@@ -19,7 +21,7 @@ pytestmark = [
     pytest.mark.either_service,
     pytest.mark.django_db(transaction=True),
 ]
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def lines_after(heading, letter):
@@ -55,3 +57,43 @@ def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_re
     assert "Kyiv (UTC+" in new[1]
     assert f"{start:%B %Y}" in old[0]
     assert f"/en/my/meetings/{meeting.uid}/" in letter.get_body(("plain",)).get_content()
+
+
+def test_twenty_edits_arrive_as_one_mail_for_each_reader_that_acts(on_redis, sink):
+    area = FocusArea.objects.get(number=2)
+    people = [
+        focal_point_in(area, email=f"reader{number}@notices.example", language=language)
+        for number, language in enumerate(("en", "ar"))
+    ]
+    MailPreferencesFactory(user=account_of(people[0]), calendar_files=True)
+    meetings = [meeting_of(area, title=f"Meeting {n}", starts_at=SOON + n * DAY) for n in range(4)]
+    long_ago = now() - 40 * MINUTE
+    mark_all_as_announced(at=long_ago)
+    for number in range(20):
+        meeting = meetings[number % 4]
+        start = meeting.starts_at + MINUTE
+        when = {"starts_at": start, "ends_at": start + HOUR}
+        move_meeting(
+            meeting=meeting, by=None, at=long_ago + number * MINUTE, reason="Flood", **when
+        )
+
+    for _number in range(3):
+        send_notices.delay()
+
+    assert eventually(lambda: len(sink.arrived) >= len(people), within=60)
+    send_notices.delay()
+    by_reader = dict(sorted((to, mail) for [to], mail in sink.arrived))
+    assert len(sink.arrived) == len(by_reader) == len(people)
+    english, arabic = by_reader.values()
+    text, html = (english.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert (text.count("New time:"), text.count("Reason: Flood")) == (4, 4)
+    assert len(english["In-Reply-To"].split()) == 4
+    links = re.findall(r"<(http\S+/en/reply/\w+/\S+/)>", text)
+    assert len(links) == len(set(links)) == 8
+    assert all(f'href="{link}"' in html for link in links)
+    assert LINK not in text + html
+    [file] = english.iter_attachments()
+    assert file.get_content_type() == "text/calendar"
+    assert file.get_content().count("BEGIN:VEVENT") == 4
+    assert list(arabic.iter_attachments()) == []
+    assert 'dir="rtl"' in arabic.get_body(("html",)).get_content()

@@ -201,6 +201,7 @@ def two_choose():
             user=user,
             people=[focal_point],
             new_papers=True,
+            calendar_files=False,
             day_before=False,
             language=focal_point.language,
             time_zone=focal_point.time_zone,

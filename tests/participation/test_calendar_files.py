@@ -1,0 +1,150 @@
+"""Notices bring the meetings as a calendar file, to those who want it and use no feed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from icalendar import Calendar
+
+from meetings.models import Meeting
+from meetings.services.ical import write_calendar
+from meetings.services.meetings import cancel_meeting
+from members.services.letters.resend import resend
+from outbox.models import Message, MessageStatus
+from outbox.services.delivery import compose
+from outbox.services.erasure import erase_recipient
+from outbox.services.queue import Attachment
+from participation.services.notices import send_notices
+from tests.factories import (
+    NOON,
+    CalendarFeedFactory,
+    MailPreferencesFactory,
+    MessageFactory,
+    UserFactory,
+)
+from tests.participation.notices import DAY, HOUR, SETTLED, THEN, changed, moved, told_meeting
+from tests.participation.people import LINK, account_of, focal_point_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wanting(focal_point):
+    """The focal point, who wants calendar files."""
+    MailPreferencesFactory(user=account_of(focal_point), calendar_files=True)
+    return focal_point
+
+
+def file_in(message):
+    """The calendar file of a message as its recipient gets it."""
+    [part] = [
+        part
+        for part in compose(message).message().walk()
+        if part.get_content_type() == "text/calendar"
+    ]
+    return part
+
+
+def by_lines(content):
+    """Read events from the lines of a file, without a library (RFC 5545, section 3.1)."""
+    assert content.endswith(b"\r\n")
+    assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+    text = re.sub(r"\r\n[ \t]", "", content.decode())
+    events = {}
+    for block in re.findall(r"BEGIN:VEVENT\r\n(.*?)END:VEVENT", text, re.DOTALL):
+        facts = dict(line.split(":", 1) for line in block.splitlines())
+        start, end = (
+            datetime.strptime(facts[name], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            for name in ("DTSTART", "DTEND")
+        )
+        events[facts["UID"]] = (start, end, int(facts["SEQUENCE"]), facts["STATUS"])
+    return events
+
+
+def by_library(content):
+    """Read events with icalendar."""
+    return {
+        str(event["UID"]): (event.start, event.end, event["SEQUENCE"], str(event["STATUS"]))
+        for event in Calendar.from_ical(content).events
+    }
+
+
+def test_file_agrees_with_the_feed_on_every_instant_by_two_readers(area, wanting):
+    zones = ("Africa/Nairobi", "America/St_Johns", "Asia/Kathmandu", "Europe/Zurich")
+    # Over the end of summer time in Europe.
+    start = datetime(2021, 10, 30, 22, 30, tzinfo=UTC)
+    meetings = [
+        told_meeting(area, starts_at=start + number * 50 * HOUR, time_zone=zone, title=f"Ça {zone}")
+        for number, zone in enumerate(zones)
+    ]
+    for meeting in meetings[:3]:
+        moved(meeting, to=meeting.starts_at + timedelta(minutes=45))
+    cancel_meeting(meeting=meetings[3], by=None, at=NOON, reason="Holiday")
+
+    send_notices(at=SETTLED)
+
+    part = file_in(Message.objects.get())
+    content = part.get_payload(decode=True)
+    feed = write_calendar(Meeting.objects.for_a_feed(), name="-", with_join_links=True)
+    assert by_lines(content) == by_library(content) == by_lines(feed) == by_library(feed)
+    assert [event[2:] for event in by_lines(content).values()] == [(1, "CONFIRMED")] * 3 + [
+        (1, "CANCELLED")
+    ]
+    assert (part.get_param("method"), part.get_filename()) == ("PUBLISH", "meetings.ics")
+    assert b"METHOD:PUBLISH" in content
+    assert LINK.encode() not in content
+    assert b"ATTENDEE" not in content
+
+
+def test_file_comes_only_to_who_wants_it_and_uses_no_feed(area, wanting):
+    others = [focal_point_in(area) for _number in range(2)]
+    for person, fetched in zip(others, (NOON - DAY, NOON - 60 * DAY), strict=True):
+        MailPreferencesFactory(user=account_of(person), calendar_files=True)
+        CalendarFeedFactory(user=account_of(person), fetched_on=fetched.date())
+    focal_point_in(area)
+    moved(told_meeting(area))
+
+    assert send_notices(at=SETTLED) == 4
+
+    with_file = Message.objects.exclude(attachment="").values_list("recipient", flat=True)
+    assert set(with_file) == {wanting.email, others[1].email}
+
+
+def test_meeting_that_left_the_group_is_cancelled_in_the_file(area, other_area, wanting):
+    changed(told_meeting(area), focus_area=other_area)
+
+    send_notices(at=SETTLED)
+
+    content = file_in(Message.objects.get()).get_payload(decode=True)
+    [event] = by_lines(content).values()
+    assert event == (THEN, THEN + HOUR, 0, "CANCELLED")
+    assert b"/my/meetings/" not in content
+
+
+def test_file_is_sent_again_with_its_message(area, wanting):
+    moved(told_meeting(area))
+    send_notices(at=SETTLED)
+    Message.objects.update(status=MessageStatus.FAILED)
+    failed = Message.objects.get()
+
+    again = resend(message=failed, times=0, by=UserFactory(), at=SETTLED)
+
+    assert file_in(again).get_payload() == file_in(failed).get_payload()
+    assert again.conversations == failed.conversations
+
+
+def test_file_is_erased_with_the_text_of_its_message():
+    file = Attachment("meetings.ics", "text/calendar", "BEGIN:VCALENDAR")
+    message = MessageFactory(
+        topic="P2C-1/received/entry-1/focal-point-1",
+        body="Dear Ada",
+        anonymous_body="Dear you",
+        attachment_name=file.name,
+        attachment_type=file.content_type,
+        attachment=file.content,
+    )
+
+    erase_recipient(topic="P2C-1", segment="focal-point-1", at=NOON)
+
+    message.refresh_from_db()
+    assert (message.body, message.attachment, message.attachment_name) == ("Dear you", "", "")
