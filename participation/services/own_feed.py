@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ from participation.services.participants import participants, with_member_as_sho
 CHOICES: Final = ("declined", "reminder", "changed_at", "fetched_on")
 
 NOT_ANSWERED: Final = ShownMeeting(Presentation.SHOWN, 0, None, is_declined=False)
-# Each answer is a row of its own here, so the latest one shows whether any answer changed.
+# Each answer is a row of its own here, so their number shows whether any answer changed.
 RSVP_HISTORY: Any = Rsvp.history
 
 
@@ -70,7 +70,7 @@ class OwnFeed:
     def state(self) -> tuple[object, ...]:
         """All that the feed depends on, except the language; the same for people with the same."""
         meetings = {(person.area, feed_state(person)) for person in self.people}
-        answers = [(person.pk, person.link_version, person.latest_answer) for person in self.people]
+        answers = [(person.pk, person.link_version, person.answer_count) for person in self.people]
         return (
             sorted(meetings, key=repr),
             (str(self.choices.reminder), self.choices.changed_at),
@@ -80,7 +80,7 @@ class OwnFeed:
 
     @property
     def _has_answered(self) -> bool:
-        return any(person.latest_answer for person in self.people)
+        return any(person.answer_count for person in self.people)
 
     @property
     def reminder(self) -> FeedReminder | None:
@@ -154,7 +154,8 @@ def own_feed(token: FeedToken, *, at: datetime) -> OwnFeed:
 def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
     """Return all roles at the address of a focal point, with all that their feed depends on."""
     meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(OuterRef("area"))
-    answers = RSVP_HISTORY.filter(focal_point_id=OuterRef("pk")).order_by("-history_id")
+    answers = RSVP_HISTORY.filter(focal_point_id=OuterRef("pk")).order_by()
+    answers = answers.values("focal_point_id").annotate(number=Count("history_id"))
     account = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
     chosen = CalendarFeed.objects.alias(address=Lower("user__email")).filter(
         address=OuterRef("address")
@@ -167,7 +168,7 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
         .annotate(area=area_shown("member__"))
         .annotate(
             **feed_columns(meetings),
-            latest_answer=Subquery(answers.values("history_id")[:1]),
+            answer_count=Subquery(answers.values("number")),
             account=Subquery(account.values("pk")[:1]),
             **{f"chosen_{name}": Subquery(chosen.values(name)[:1]) for name in CHOICES},
         )
