@@ -13,10 +13,11 @@ from core.time_zones import continent
 from meetings.forms.meetings import MeetingForm
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import change_meeting
-from participation.admin.fair_hours import fair_hours_of, with_start
+from participation.admin.fair_hours import fair_hours_of, plan_of, with_start
 from participation.services.fair_hours import Plan, hours_in_words
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.meetings.desk import staff_with, staff_within_reach
+from tests.meetings.repeated import to_come
 from tests.meetings.series_desk import LIST, page_of, rule_typed
 from tests.meetings.test_meetings import as_shown, typed
 from tests.participation.people import focal_point_in, meeting_of
@@ -267,7 +268,7 @@ def test_change_of_a_colleague_is_still_noticed_after_a_start_was_taken_over(
 def test_reason_is_given_if_there_are_no_hours_to_show(area, answers, said):
     focal_point_in(area)
 
-    hours, reason = fair_hours_of(MeetingForm(planned(area, **answers)))
+    hours, reason = fair_hours_of(plan_of(MeetingForm(planned(area, **answers))))
 
     assert hours is None
     assert reason.startswith(said)
@@ -276,7 +277,7 @@ def test_reason_is_given_if_there_are_no_hours_to_show(area, answers, said):
 def test_nobody_concerned_is_said(area, other_area):
     focal_point_in(area)
 
-    hours, reason = fair_hours_of(MeetingForm(planned(other_area)))
+    hours, reason = fair_hours_of(plan_of(MeetingForm(planned(other_area))))
 
     assert (hours, reason) == (
         None,
@@ -289,6 +290,26 @@ def test_start_that_is_no_time_changes_nothing(area, start):
     sent = QueryDict(urlencode(planned(area, take=start)))
 
     assert with_start(sent, MeetingForm(sent)) == sent
+
+
+def test_days_of_a_series_show_the_hours_of_the_typed_first_day(client, area, people):
+    client.force_login(
+        staff_with("view_meeting", "change_meeting", "schedule_meeting", "cancel_meeting")
+    )
+    [meeting, *_others] = to_come(focus_area=area)
+    page = page_of(meeting, "series/days")
+    saturday = {"first_day": "2030-06-15", "repeats": "weekly", "times": "3", "scope": "later"}
+
+    opened = client.get(page).context["fair_hours"]
+    shown = client.post(page, {**saturday, "again": "1"})
+
+    assert [column.words for column in opened.columns if column.is_chosen] == ["15:00"]
+    assert max(column.hour.reach.at_work for column in opened.columns) > 1
+    assert shown.context["fair_hours"].day == "Saturday 15 June 2030"
+    # On that day it is Friday in Los Angeles for some hours.
+    assert {column.hour.reach.at_work for column in shown.context["fair_hours"].columns} == {0, 1}
+    assert shown.context["form"]["times"].value() == "3"
+    assert 'name="take"' not in shown.text
 
 
 def test_coordinator_sees_no_numbers_of_another_area(client, area, other_area, people):
