@@ -82,6 +82,16 @@ def test_proposals_say_why_in_words(area, people):
     assert pair.reason == "12:00 and 20:00 Geneva together reach everybody at work."
 
 
+def test_start_as_entered_is_judged_also_between_full_hours(area, people):
+    at_half_past, without = hours_for(area, start=time(17, 30)), hours_for(area)
+
+    # After 18:00 nobody in Geneva is at work.
+    assert at_half_past.typed.title == "As entered"
+    assert at_half_past.typed.reason == "17:30 Geneva: 1 at work, 10 awake, 1 asleep."
+    assert at_half_past.typed.asleep == "Oceania 1"
+    assert without.typed is None
+
+
 def test_pair_that_does_not_reach_everybody_says_how_many(area):
     for zone in ("Europe/Zurich", "Pacific/Auckland", "America/Los_Angeles", "Asia/Dhaka"):
         focal_point_in(area, time_zone=zone)
@@ -163,6 +173,8 @@ def test_hours_of_a_new_meeting_are_shown_with_everything_that_was_typed(
         str(area.pk),
         "on",
     ]
+    # The Enter key presses the first button.
+    assert shown.text.index('name="_save"') < shown.text.index('name="take"')
     assert not shown.context["adminform"].form.errors
     assert list(Meeting.objects.all()) == []
 
