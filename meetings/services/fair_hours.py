@@ -56,7 +56,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A start of a meeting, or the starts of two sittings, which are the best for some aims."""
+    """A start of a meeting, or the starts of two sittings, and the aims that they meet best."""
 
     starts: tuple[datetime, ...]
     aims: list[Aim]
@@ -93,6 +93,17 @@ class FairHours:
             Hour(start, self._can_be_typed(start), self._reach((number,)))
             for number, start in enumerate(self.starts)
         ]
+
+    def at(self, start: datetime) -> Proposal:
+        """Return whom a meeting finds that starts at an instant, which need not be a full hour."""
+        numbers = dict.fromkeys(HourKind, 0)
+        asleep = {}
+        for name, number in self.people.items():
+            kind = worst_hour_kind(start, start + self.length, name)
+            numbers[kind] += number
+            if kind == HourKind.ASLEEP:
+                asleep[name] = number
+        return Proposal((start,), [], Reach(*numbers.values()), asleep)
 
     def proposals(self, *, near: datetime) -> list[Proposal]:
         """Return the best start for each aim, then the best pairs of sittings.

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from core.dates import to_utc_lenient
 from meetings.forms.meetings import MeetingForm
-from meetings.models import MeetingKind
+from meetings.forms.recurrence import ChangeRecurrenceForm
+from meetings.models import Meeting, MeetingKind
 from meetings.services.fair_hours import MAX_LENGTH
 from participation.services.fair_hours import LOCAL_FORMAT, HoursInWords, Plan, hours_in_words
 
@@ -22,11 +23,12 @@ SECOND_SITTING = "second_sitting"
 USUAL_LENGTH: Final = timedelta(hours=1)
 
 
-def fair_hours_of(form: MeetingForm) -> tuple[HoursInWords | None, str]:
-    """Return the hours for what is typed in a form, or None and the reason."""
-    plan = plan_of(form)
+def fair_hours_of(plan: Plan | str) -> tuple[HoursInWords | None, str]:
+    """Return the hours for a plan; without a plan or without people, None and the reason."""
     if isinstance(plan, str):
         return None, plan
+    if plan.length >= MAX_LENGTH:
+        return None, _("The meeting lasts a day or longer, so there are no hours to compare.")
     hours = hours_in_words(plan)
     if hours is None:
         return None, _("No focal points are concerned yet: there are no admitted members.")
@@ -58,9 +60,23 @@ def plan_of(form: MeetingForm) -> Plan | str:
             for on, clock in ((day, start), (last, end))
         )
         length = ends - begins if ends > begins else USUAL_LENGTH
-    if length >= MAX_LENGTH:
-        return _("The meeting lasts a day or longer, so there are no hours to compare.")
     return Plan(focus_area=area, day=day, zone=zone, start=start, length=length)
+
+
+def plan_of_days(meeting: Meeting, form: ChangeRecurrenceForm) -> Plan | str:
+    """Return the plan for other days of a series, at the time of one of its meetings."""
+    if meeting.is_all_day:
+        return _("An all-day meeting has no hours to compare.")
+    day = _typed_or_none(form, "first_day")
+    if day is None:
+        return _("Enter the first day first.")
+    return Plan(
+        focus_area=meeting.focus_area,
+        day=day,
+        zone=meeting.time_zone,
+        start=meeting.local_time,
+        length=meeting.ends_at - meeting.starts_at,
+    )
 
 
 def with_start(data: QueryDict, form: MeetingForm) -> QueryDict:
@@ -102,12 +118,12 @@ def ends_at(start: datetime, plan: Plan) -> datetime:
     return end.astimezone(ZoneInfo(plan.zone)).replace(tzinfo=None)
 
 
-def _typed(form: MeetingForm, name: str) -> Any:
+def _typed(form: MeetingForm | ChangeRecurrenceForm, name: str) -> Any:
     """Return the value of one field. Raises ValidationError."""
     return form.fields[name].clean(form[name].value())
 
 
-def _typed_or_none(form: MeetingForm, name: str) -> Any:
+def _typed_or_none(form: MeetingForm | ChangeRecurrenceForm, name: str) -> Any:
     try:
         return _typed(form, name)
     except ValidationError:

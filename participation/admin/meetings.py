@@ -15,6 +15,7 @@ from core.dates import format_datetime, to_utc_lenient
 from meetings.admin.meetings import MeetingAdmin
 from meetings.admin.permissions import MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
+from meetings.forms.recurrence import ChangeRecurrenceForm
 from meetings.models import Meeting
 from meetings.services.meetings import draft_meeting
 from participation.admin import attendance, fair_hours, next_meetings, proposals, rsvps
@@ -70,6 +71,17 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             meetings, by=cast("StaffRequest", request).user
         )
 
+    def context_of_days(self, meeting: Meeting, form: ChangeRecurrenceForm) -> dict[str, Any]:
+        """Add the hours that suit the participants on the first day of the series."""
+        hours, reason = fair_hours.fair_hours_of(fair_hours.plan_of_days(meeting, form))
+        return {
+            "hours_template": "admin/participation/meeting/_fair_hours.html",
+            "fair_hours": hours,
+            "no_hours": reason,
+            "show_button": "again",
+            "is_only_shown": True,
+        }
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -105,7 +117,9 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             [context["scheduling_warnings"]] = self.scheduling_warnings(request, [meeting])
         form = context["adminform"].form
         if "focus_area" in form.fields:
-            context["fair_hours"], context["no_hours"] = fair_hours.fair_hours_of(form)
+            context["fair_hours"], context["no_hours"] = fair_hours.fair_hours_of(
+                fair_hours.plan_of(form)
+            )
             typed: Any = getattr(request, "typed", request.POST)
             context["second_sitting"] = fair_hours.second_sitting_in(typed)
             # A meeting that exists, and a series, get their other sittings on separate pages.

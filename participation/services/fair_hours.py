@@ -78,6 +78,8 @@ class HoursInWords:
     zone: str
     length: str
     columns: list[HourColumn]
+    # The typed start, which need not be a full hour; None if there is none.
+    typed: ProposalInWords | None
     proposals: list[ProposalInWords]
 
 
@@ -96,15 +98,17 @@ def hours_in_words(plan: Plan) -> HoursInWords | None:
     if not people:
         return None
     fair = FairHours(people, day=plan.day, zone=plan.zone, length=plan.length)
-    near = noon_of(plan.day, plan.zone)
+    typed = None
     if plan.start:
-        near = to_utc_lenient(datetime.combine(plan.day, plan.start), plan.zone)
+        typed = to_utc_lenient(datetime.combine(plan.day, plan.start), plan.zone)
+    near = typed or noon_of(plan.day, plan.zone)
     return HoursInWords(
         number=sum(people.values()),
         day=format_date(plan.day),
         zone=_zone(plan.zone),
         length=_length(plan.length),
         columns=[_column(hour, fair, plan) for hour in fair.hours],
+        typed=_proposal(fair.at(typed), fair) if typed else None,
         proposals=[_proposal(each, fair) for each in fair.proposals(near=near)],
     )
 
@@ -142,6 +146,8 @@ def _proposal(proposal: Proposal, fair: FairHours) -> ProposalInWords:
 
 
 def _title(proposal: Proposal) -> str:
+    if not proposal.aims:
+        return _("As entered")
     if len(proposal.starts) == 1:
         if len(proposal.aims) > 1:
             return _("Most people at work, fewest asleep")

@@ -197,6 +197,7 @@ def test_proposals_are_the_best_of_every_start_and_every_pair(people, day, zone,
     for hour in hours.hours:
         reach = hour.reach
         assert [reach.at_work, reach.awake, reach.asleep] == every[hour.starts_at,]
+        assert hours.at(hour.starts_at).reach == reach
     for proposal in found:
         reach = proposal.reach
         assert [reach.at_work, reach.awake, reach.asleep] == allowed[proposal.starts]

@@ -13,10 +13,11 @@ from core.time_zones import continent
 from meetings.forms.meetings import MeetingForm
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import change_meeting
-from participation.admin.fair_hours import fair_hours_of, with_start
+from participation.admin.fair_hours import fair_hours_of, plan_of, with_start
 from participation.services.fair_hours import Plan, hours_in_words
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.meetings.desk import staff_with, staff_within_reach
+from tests.meetings.repeated import to_come
 from tests.meetings.series_desk import LIST, page_of, rule_typed
 from tests.meetings.test_meetings import as_shown, typed
 from tests.participation.people import focal_point_in, meeting_of
@@ -34,8 +35,8 @@ def officer(client):
 
 @pytest.fixture
 def people(area, other_area):
-    """Ten people in Geneva, one in Auckland, one in Los Angeles, and others elsewhere."""
-    for zone in (*["Europe/Zurich"] * 10, "Pacific/Auckland", "America/Los_Angeles"):
+    """Four people in Geneva, one in Auckland, one in Los Angeles, and others elsewhere."""
+    for zone in (*["Europe/Zurich"] * 4, "Pacific/Auckland", "America/Los_Angeles"):
         focal_point_in(area, time_zone=zone)
     focal_point_in(other_area, time_zone="Asia/Kolkata")
     FocalPointFactory(time_zone="Asia/Kolkata")
@@ -73,12 +74,22 @@ def test_proposals_say_why_in_words(area, people):
     work, awake, pair = hours_for(area).proposals
 
     assert work.title == "Most people at work"
-    assert work.reason == "17:00 Geneva: 11 at work, 0 awake, 1 asleep."
+    assert work.reason == "17:00 Geneva: 5 at work, 0 awake, 1 asleep."
     assert work.asleep == "Oceania 1"
     assert (awake.title, awake.asleep) == ("Fewest people asleep", "")
-    assert awake.reason == "20:00 Geneva: 2 at work, 10 awake, 0 asleep."
+    assert awake.reason == "20:00 Geneva: 2 at work, 4 awake, 0 asleep."
     assert pair.title == "Two sittings: most people at work at one of them"
     assert pair.reason == "12:00 and 20:00 Geneva together reach everybody at work."
+
+
+def test_start_as_entered_is_judged_also_between_full_hours(area, people):
+    at_half_past, without = hours_for(area, start=time(17, 30)), hours_for(area)
+
+    # After 18:00 nobody in Geneva is at work.
+    assert at_half_past.typed.title == "As entered"
+    assert at_half_past.typed.reason == "17:30 Geneva: 1 at work, 4 awake, 1 asleep."
+    assert at_half_past.typed.asleep == "Oceania 1"
+    assert without.typed is None
 
 
 def test_pair_that_does_not_reach_everybody_says_how_many(area):
@@ -94,7 +105,7 @@ def test_pair_that_does_not_reach_everybody_says_how_many(area):
 
 
 def test_coalition_is_everybody_and_an_area_its_own_people(area, people):
-    assert (hours_for(None).number, hours_for(area).number) == (13, 12)
+    assert (hours_for(None).number, hours_for(area).number) == (7, 6)
 
 
 def test_one_person_and_nobody(area, other_area):
@@ -150,8 +161,8 @@ def test_hours_of_a_new_meeting_are_shown_with_everything_that_was_typed(
 
     assert "Enter the first day first." in asked.text
     assert shown.status_code == 200
-    assert shown.context["fair_hours"].number == 12
-    assert "17:00 Geneva: 11 at work, 0 awake, 1 asleep. Asleep: Oceania 1." in " ".join(
+    assert shown.context["fair_hours"].number == 6
+    assert "17:00 Geneva: 5 at work, 0 awake, 1 asleep. Asleep: Oceania 1." in " ".join(
         shown.text.split()
     )
     kept = ("title", "agenda", "start_time", "focus_area", "is_public")
@@ -162,6 +173,8 @@ def test_hours_of_a_new_meeting_are_shown_with_everything_that_was_typed(
         str(area.pk),
         "on",
     ]
+    # The Enter key presses the first button.
+    assert shown.text.index('name="_save"') < shown.text.index('name="take"')
     assert not shown.context["adminform"].form.errors
     assert list(Meeting.objects.all()) == []
 
@@ -267,7 +280,7 @@ def test_change_of_a_colleague_is_still_noticed_after_a_start_was_taken_over(
 def test_reason_is_given_if_there_are_no_hours_to_show(area, answers, said):
     focal_point_in(area)
 
-    hours, reason = fair_hours_of(MeetingForm(planned(area, **answers)))
+    hours, reason = fair_hours_of(plan_of(MeetingForm(planned(area, **answers))))
 
     assert hours is None
     assert reason.startswith(said)
@@ -276,7 +289,7 @@ def test_reason_is_given_if_there_are_no_hours_to_show(area, answers, said):
 def test_nobody_concerned_is_said(area, other_area):
     focal_point_in(area)
 
-    hours, reason = fair_hours_of(MeetingForm(planned(other_area)))
+    hours, reason = fair_hours_of(plan_of(MeetingForm(planned(other_area))))
 
     assert (hours, reason) == (
         None,
@@ -291,6 +304,26 @@ def test_start_that_is_no_time_changes_nothing(area, start):
     assert with_start(sent, MeetingForm(sent)) == sent
 
 
+def test_days_of_a_series_show_the_hours_of_the_typed_first_day(client, area, people):
+    client.force_login(
+        staff_with("view_meeting", "change_meeting", "schedule_meeting", "cancel_meeting")
+    )
+    [meeting, *_others] = to_come(focus_area=area)
+    page = page_of(meeting, "series/days")
+    saturday = {"first_day": "2030-06-15", "repeats": "weekly", "times": "3", "scope": "later"}
+
+    opened = client.get(page).context["fair_hours"]
+    shown = client.post(page, {**saturday, "again": "1"})
+
+    assert [column.words for column in opened.columns if column.is_chosen] == ["15:00"]
+    assert max(column.hour.reach.at_work for column in opened.columns) > 1
+    assert shown.context["fair_hours"].day == "Saturday 15 June 2030"
+    # On that day it is Friday in Los Angeles for some hours.
+    assert {column.hour.reach.at_work for column in shown.context["fair_hours"].columns} == {0, 1}
+    assert shown.context["form"]["times"].value() == "3"
+    assert 'name="take"' not in shown.text
+
+
 def test_coordinator_sees_no_numbers_of_another_area(client, area, other_area, people):
     user = staff_within_reach("view_meeting", "add_meeting")
     area.coordinators.add(user)
@@ -301,7 +334,7 @@ def test_coordinator_sees_no_numbers_of_another_area(client, area, other_area, p
         for each in (area, other_area, None)
     ]
 
-    assert [numbers[0].number, *numbers[1:]] == [12, None, None]
+    assert [numbers[0].number, *numbers[1:]] == [6, None, None]
 
 
 def test_person_who_may_not_edit_gets_no_hours(client, area, people):
