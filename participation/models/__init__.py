@@ -2,6 +2,7 @@
 
 from participation.models.announcement import Announcement
 from participation.models.attendance import Attendance, Presence
+from participation.models.email_consent import EmailConsent
 from participation.models.mail_preferences import MailPreferences
 from participation.models.meeting_proposal import (
     PROPOSED_KINDS,
@@ -19,6 +20,7 @@ __all__ = [
     "Announcement",
     "Attendance",
     "DigestedVersion",
+    "EmailConsent",
     "MailPreferences",
     "MeetingProposal",
     "MeetingProposalQuerySet",

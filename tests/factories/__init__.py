@@ -61,6 +61,7 @@ from tests.factories.participation import (
     AnnouncementFactory,
     AttendanceFactory,
     DigestedVersionFactory,
+    EmailConsentFactory,
     MailPreferencesFactory,
     MeetingProposalFactory,
     MemberAccountFactory,

@@ -9,6 +9,7 @@ from participation.models import (
     Announcement,
     Attendance,
     DigestedVersion,
+    EmailConsent,
     MailPreferences,
     MeetingProposal,
     MemberAccount,
@@ -94,6 +95,17 @@ class AnnouncementFactory(DjangoModelFactory):
     ends_at = factory.SelfAttribute("meeting.ends_at")
     time_zone = factory.SelfAttribute("meeting.time_zone")
     is_all_day = factory.SelfAttribute("meeting.is_all_day")
+
+
+class EmailConsentFactory(DjangoModelFactory):
+    """The consent of the present holder of a role."""
+
+    class Meta:
+        model = EmailConsent
+
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    link_version = factory.SelfAttribute("focal_point.link_version")
+    agreed_at = NOON
 
 
 class MailPreferencesFactory(DjangoModelFactory):

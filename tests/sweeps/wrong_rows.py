@@ -17,6 +17,7 @@ from tests.factories import (
     CallFactory,
     DeliveryEventFactory,
     DigestedVersionFactory,
+    EmailConsentFactory,
     EoiDraftFactory,
     ExportFactory,
     FingerprintedMemberFactory,
@@ -711,6 +712,7 @@ WRONG_ROWS = {
     "participation_announcement.meeting_id": (AnnouncementFactory, same("meeting")),
     "participation_attendance_once": (AttendanceFactory, same("meeting", "focal_point")),
     "participation_attendance_known_presence": (AttendanceFactory, {"presence": "late"}),
+    "participation_emailconsent.focal_point_id": (EmailConsentFactory, same("focal_point")),
     "participation_mailpreferences.user_id": (MailPreferencesFactory, same("user")),
     "participation_meetingproposal_known_kind": (MeetingProposalFactory, {"kind": "deadline"}),
     "participation_meetingproposal_ends_after_start": (
