@@ -273,11 +273,13 @@ class GroupLetterForm(forms.Form):
     subject = forms.CharField(
         label=gettext_lazy("Subject"),
         max_length=MAX_SUBJECT_LENGTH,
+        error_messages={"required": gettext_lazy("Enter a subject.")},
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     body = forms.CharField(
         label=gettext_lazy("Text"),
         max_length=MAX_BODY_LENGTH,
+        error_messages={"required": gettext_lazy("Enter a text.")},
         help_text=gettext_lazy(
             "Leave a blank line between paragraphs. Stars make **bold**. {name} becomes the name "
             "of each recipient. The greeting, and who wrote the letter, are added."

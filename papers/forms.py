@@ -73,6 +73,7 @@ class PaperForm(FileForm):
         label=gettext_lazy("Title"),
         max_length=200,
         help_text=gettext_lazy("In the language of the file."),
+        error_messages={"required": gettext_lazy("Enter a title.")},
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=PaperKind)

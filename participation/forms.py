@@ -120,6 +120,9 @@ class PreferencesForm(forms.Form):
         ),
         required=False,
     )
+    shows_email = forms.BooleanField(
+        label=_("Show my email address to the co-leads of my working groups"), required=False
+    )
     language = forms.ChoiceField(
         label=_("Email language"),
         error_messages={
@@ -137,7 +140,12 @@ class PreferencesForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, preferences: MailPreferences, person: FocalPoint, **kwargs: Any
+        self,
+        *args: Any,
+        preferences: MailPreferences,
+        person: FocalPoint,
+        shown_since: datetime | None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
@@ -150,6 +158,7 @@ class PreferencesForm(forms.Form):
             "hour_before": preferences.hour_before,
             "new_papers": preferences.new_papers,
             "calendar_files": preferences.calendar_files,
+            "shows_email": shown_since is not None,
             "language": person.language,
             "time_zone": person.time_zone,
         }
@@ -363,12 +372,24 @@ class ProposalForm(forms.Form):
     use_required_attribute = False
 
     title = forms.CharField(
-        label=_("Title"), max_length=200, widget=forms.TextInput(attrs={"dir": "auto"})
+        label=_("Title"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        error_messages={"required": _("Enter a title.")},
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=PROPOSED_KINDS)
     language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
-    day = forms.DateField(label=_("Day"), widget=DayInput, validators=DATE_VALIDATORS)
-    start_time = forms.TimeField(label=_("From"), widget=ClockInput)
+    day = forms.DateField(
+        label=_("Day"),
+        widget=DayInput,
+        validators=DATE_VALIDATORS,
+        error_messages={"required": _("Enter a day.")},
+    )
+    start_time = forms.TimeField(
+        label=_("From"),
+        widget=ClockInput,
+        error_messages={"required": _("Enter when the meeting begins.")},
+    )
     minutes = forms.TypedChoiceField(label=_("Length"), choices=lengths, coerce=int, initial=60)
     is_online = forms.BooleanField(label=_("People can take part online"), required=False)
     place = forms.CharField(

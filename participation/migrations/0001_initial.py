@@ -325,4 +325,40 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['meeting', 'web_dialogue', 'event'])), name='participation_meetingproposal_known_kind'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='participation_meetingproposal_ends_after_start'), models.CheckConstraint(condition=models.Q(('is_online', True), models.Q(('place', ''), _negated=True), _connector='OR'), name='participation_meetingproposal_takes_place_somewhere'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('meeting', None), ('reason', ''), ('status', 'open')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(models.Q(('meeting__isnull', False), ('reason', ''), ('status', 'accepted')), models.Q(('meeting', None), ('status', 'declined'), models.Q(('reason', ''), _negated=True)), models.Q(('meeting', None), ('reason', ''), ('status', 'withdrawn')), _connector='OR')), _connector='OR'), name='participation_meetingproposal_status_agrees_with_decision'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('focus_area', 'title', 'starts_at'), name='participation_meetingproposal_open_once')],
             },
         ),
+        migrations.CreateModel(
+            name='EmailConsent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('link_version', models.PositiveIntegerField(editable=False)),
+                ('agreed_at', models.DateTimeField(verbose_name='agreed at')),
+                ('focal_point', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='email_consent', to='members.focalpoint', verbose_name='focal point')),
+            ],
+            options={
+                'verbose_name': 'consent to show the email address',
+                'verbose_name_plural': 'consents to show the email address',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalEmailConsent',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
+                ('link_version', models.PositiveIntegerField(editable=False)),
+                ('agreed_at', models.DateTimeField(verbose_name='agreed at')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('focal_point', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.focalpoint', verbose_name='focal point')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical consent to show the email address',
+                'verbose_name_plural': 'historical consents to show the email address',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
     ]

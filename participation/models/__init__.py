@@ -3,6 +3,7 @@
 from participation.models.announcement import Announcement
 from participation.models.attendance import Attendance, Presence
 from participation.models.calendar_feed import CalendarFeed, DeclinedMeetings, FeedReminder
+from participation.models.email_consent import EmailConsent
 from participation.models.mail_preferences import MailPreferences
 from participation.models.meeting_proposal import (
     PROPOSED_KINDS,
@@ -22,6 +23,7 @@ __all__ = [
     "CalendarFeed",
     "DeclinedMeetings",
     "DigestedVersion",
+    "EmailConsent",
     "FeedReminder",
     "MailPreferences",
     "MeetingProposal",

@@ -13,6 +13,7 @@ from members.models import FocalPoint
 from members.services.corrections import change_language_and_time_zone
 from members.services.private_links import InvalidLink
 from participation.models import MailPreferences
+from participation.services.email_consents import save_email_consent
 
 
 @transaction.atomic
@@ -24,6 +25,7 @@ def save_mail_preferences(
     hour_before: bool,
     new_papers: bool,
     calendar_files: bool,
+    shows_email: bool | None = None,
     language: str,
     time_zone: str,
     at: datetime,
@@ -33,7 +35,8 @@ def save_mail_preferences(
     Language and time zone belong to each role of the person, and staff see them on the member. They
     are saved for all roles only if they differ from those of the first role, which the page showed.
     Mail preferences belong to the account, and not to a role or a version of links: they apply to
-    all organisations, also after links were revoked.
+    all organisations, also after links were revoked. `shows_email` is the consent that co-leads see
+    the address, which belongs to each role; with None, it stays as it is.
     """
     # The lock makes sure that a second request of the same person finds the new row.
     lock(user)
@@ -58,6 +61,8 @@ def save_mail_preferences(
         by=user,
         at=at,
     )
+    if shows_email is not None:
+        save_email_consent(user=user, people=people, agrees=shows_email, at=at)
     shown = people[0]
     if (language, time_zone) == (shown.language, shown.time_zone):
         return preferences

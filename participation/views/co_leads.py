@@ -1,4 +1,4 @@
-"""The pages on which co-leads run their working group: the overview, papers and proposals."""
+"""The pages on which co-leads run their group: overview, papers, proposals and contacts."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.conflicts import Refused
 from core.language_switch import form_as_typed, switched_language
+from core.pagination import get_page
 from core.uploads import accepts_files
 from members.models import FocalPoint
 from members.services.co_leads import area_of
@@ -27,6 +28,7 @@ from participation.services.co_lead_papers import (
     group_meetings,
     group_papers,
 )
+from participation.services.email_consents import group_contacts
 from participation.services.meeting_proposals import (
     AlreadyProposed,
     propose_meeting,
@@ -115,6 +117,15 @@ def add_version(request: CoLeadRequest, person: FocalPoint, at: datetime, pk: in
         % {"number": added.number, "title": paper.title},
     )
     return redirect("participation:group", area_of(person).slug)
+
+
+@require_safe
+@co_lead_page
+def contacts(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+    """List the focal points of the group who let its co-leads see their email address."""
+    page = get_page(group_contacts(area_of(person)), request)
+    context = {**_frame(person), "page": page}
+    return render(request, "participation/group_contacts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,4 +1,4 @@
-"""The page of a participant's mail preferences, language and time zone."""
+"""The page of a participant's preferences: mail, address shown to co-leads, language, zone."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from core.language_switch import form_as_typed, switched_language
 from members.models import FocalPoint
 from participation.forms import PreferencesForm
+from participation.services.email_consents import email_shown_since
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
 from participation.views.decorators import MemberRequest, member_page
 
@@ -23,7 +24,13 @@ def my_preferences(
 ) -> HttpResponseBase:
     """Show a person's reminders, language and time zone; save changes on POST."""
     sent = request.POST if request.method == "POST" else None
-    form = PreferencesForm(sent, preferences=mail_preferences_of(request.user), person=people[0])
+    shown_since = email_shown_since(people)
+    form = PreferencesForm(
+        sent,
+        preferences=mail_preferences_of(request.user),
+        person=people[0],
+        shown_since=shown_since,
+    )
     if switched_language(request):
         form = form_as_typed(form)
     elif form.is_valid():
@@ -31,4 +38,5 @@ def my_preferences(
         messages.success(request, _("Preferences saved."))
         return redirect("participation:my_preferences")
     status = 422 if form.errors else 200
-    return render(request, "participation/my_preferences.html", {"form": form}, status=status)
+    context = {"form": form, "shown_since": shown_since, "time_zone": people[0].time_zone}
+    return render(request, "participation/my_preferences.html", context, status=status)

@@ -64,6 +64,7 @@ from tests.factories.participation import (
     AttendanceFactory,
     CalendarFeedFactory,
     DigestedVersionFactory,
+    EmailConsentFactory,
     MailPreferencesFactory,
     MeetingProposalFactory,
     MemberAccountFactory,

@@ -10,6 +10,7 @@ from participation.models import (
     Attendance,
     CalendarFeed,
     DigestedVersion,
+    EmailConsent,
     MailPreferences,
     MeetingProposal,
     MemberAccount,
@@ -102,6 +103,17 @@ class CalendarFeedFactory(DjangoModelFactory):
         model = CalendarFeed
 
     user = factory.SubFactory(UserFactory, is_staff=False)
+
+
+class EmailConsentFactory(DjangoModelFactory):
+    """The consent of the present holder of a role."""
+
+    class Meta:
+        model = EmailConsent
+
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    link_version = factory.SelfAttribute("focal_point.link_version")
+    agreed_at = NOON
 
 
 class MailPreferencesFactory(DjangoModelFactory):

@@ -36,6 +36,7 @@ from members.models import GrantedRole, Member, MemberStatus
 from members.services.co_leads import NotCoLead
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, GroupLetterFactory
+from tests.language_switch import assert_kept_in_both_directions
 from tests.participation.people import (
     account_of,
     focal_point_in,
@@ -402,6 +403,15 @@ def test_released_letter_has_no_form_and_refuses_a_late_change(area, co_lead, le
     assert "Released; it is being sent" in text
     assert "<textarea" not in text
     assert answers == [409, 409]
+
+
+def test_language_switch_keeps_what_was_typed_into_a_returned_letter(area, co_lead, letter):
+    returned(letter, coordinator(area))
+    client, page = signed_in_as(co_lead), f"{page_of(area)}{letter.pk}/"
+
+    assert_kept_in_both_directions(client, client.get(page))
+
+    assert GroupLetter.objects.get().body == TEXT["body"]
 
 
 def test_letter_is_withdrawn_on_its_page(area, co_lead, letter):

@@ -21,6 +21,7 @@ from tests.factories import (
     CallFactory,
     DeliveryEventFactory,
     DigestedVersionFactory,
+    EmailConsentFactory,
     EoiDraftFactory,
     ExportFactory,
     FingerprintedMemberFactory,
@@ -746,6 +747,7 @@ WRONG_ROWS = {
     "participation_calendarfeed.user_id": (CalendarFeedFactory, same("user")),
     "participation_calendarfeed_known_declined": (CalendarFeedFactory, {"declined": "hide"}),
     "participation_calendarfeed_known_reminder": (CalendarFeedFactory, {"reminder": "2_days"}),
+    "participation_emailconsent.focal_point_id": (EmailConsentFactory, same("focal_point")),
     "participation_mailpreferences.user_id": (MailPreferencesFactory, same("user")),
     "participation_meetingproposal_known_kind": (MeetingProposalFactory, {"kind": "deadline"}),
     "participation_meetingproposal_ends_after_start": (

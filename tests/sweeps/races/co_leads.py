@@ -18,10 +18,12 @@ from meetings.models import Meeting
 from members.models import FocalPoint, GrantedRole, Member, TimelineEntry
 from members.services.co_leads import NotCoLead
 from members.services.decisions import withdraw
+from members.services.focal_points import accept_role_transfer
 from outbox.models import Message
 from papers.models import Paper, PaperKind, PaperVersion
-from participation.models import MeetingProposal
+from participation.models import EmailConsent, MeetingProposal
 from participation.services.co_lead_papers import add_group_paper
+from participation.services.email_consents import save_email_consent
 from participation.services.meeting_proposals import (
     AlreadyDecided,
     AlreadyProposed,
@@ -30,7 +32,13 @@ from participation.services.meeting_proposals import (
     propose_meeting,
     withdraw_proposal,
 )
-from tests.factories import NOON, GroupLetterFactory, MeetingProposalFactory, UserFactory
+from tests.factories import (
+    NOON,
+    GroupLetterFactory,
+    MeetingProposalFactory,
+    RoleTransferFactory,
+    UserFactory,
+)
 from tests.papers.files import fit
 from tests.participation.people import account_of, focal_point_in
 from tests.participation.proposals import FACTS
@@ -137,7 +145,25 @@ def two_settle(first, second):
     return arrange
 
 
+def taken_over_and_agrees():
+    """Return the calls of a successor who takes a role over, and of its holder who agrees."""
+    person = focal_point_in(area())
+    user = account_of(person)
+    taking_over = partial(
+        accept_role_transfer, role_transfer=RoleTransferFactory(focal_point=person), at=NOON
+    )
+    return taking_over, partial(
+        save_email_consent, user=user, people=[own_role(person)], agrees=True, at=NOON
+    )
+
+
 RACES = {
+    "take over a role, and agree to show the address": Race(
+        taken_over_and_agrees,
+        "members_focalpoint",
+        (FocalPoint, None),
+        {TimelineEntry: 1, Message: 3, EmailConsent: 0},
+    ),
     "withdraw, and submit a letter as co-lead": Race(
         withdrawn_and_acts(submitting),
         MEMBER,
