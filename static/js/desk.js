@@ -98,6 +98,8 @@
     nameKeys();
     choice.addEventListener("change", remember);
     button.hidden = false;
+    // The dialog names the access keys too.
+    document.getElementById("access-keys").hidden = true;
     button.addEventListener("click", () => dialog.showModal());
     document.addEventListener("keydown", press);
     // The page may be shown again as it was left.

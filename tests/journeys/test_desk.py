@@ -80,6 +80,18 @@ def press(page, key):
     page.keyboard.press(key)
 
 
+def follow_by_keyboard(page, *names):
+    """Follow links by the Tab key and Enter, each a few presses of Tab after the one before."""
+    for name in names:
+        link = page.get_by_role("link", name=name, exact=True)
+        for _press in range(3):
+            page.keyboard.press("Tab")
+            if link.evaluate("element => element === document.activeElement"):
+                break
+        expect(link).to_be_focused()
+        page.keyboard.press("Enter")
+
+
 def heading(page, name):
     return page.get_by_role("heading", level=1, name=name, exact=True)
 
@@ -245,7 +257,12 @@ def test_from_the_front_page_to_an_admitted_file_with_its_mail_read_takes_three_
 def test_member_is_admitted_by_keyboard_without_the_script(desk):
     first, _second = files(2)
     page = desk(java_script_enabled=False)
-    page.goto(f"{QUEUE}{first.pk}/change/#decide-heading")
+    page.goto(QUEUE)
+    follow_by_keyboard(page, "Skip to main content", "Skip to the list")
+    expect(page.get_by_role("link", name="Open the first member")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{QUEUE}{first.pk}/change/**")
+    follow_by_keyboard(page, "Skip to main content", "Skip to the decisions", "Admit")
     # The link of a decision leads to its heading, from where the keyboard goes on.
     expect(decision(page, "Admit")).to_be_focused()
     admit = page.get_by_role("button", name="Admit and go to next")

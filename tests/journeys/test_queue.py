@@ -8,8 +8,15 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.models import Member, MemberStatus
-from tests.factories import CallFactory, FocalPointFactory, MemberFactory
+from tests.factories import (
+    BulkItemFactory,
+    BulkRunFactory,
+    CallFactory,
+    FocalPointFactory,
+    MemberFactory,
+)
 from tests.triage.staff import QUEUE, officer
+from triage.desk.services.bulk_runs import process_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,3 +125,31 @@ def test_officer_reassigns_all_members_of_a_colleague(page_of, amina, bo, assert
     expect(page.get_by_text("3 members reassigned.")).to_be_visible()
     expect(page.get_by_role("link", name="Reassign all members of Bo Lind")).to_have_count(0)
     assert not Member.objects.filter(assignee=bo).exists()
+
+
+@pytest.mark.parametrize("options", [WAYS[1], WAYS[2]])
+def test_officer_sees_how_far_a_bulk_action_is_and_then_its_result(
+    page_of, amina, assert_sound, options
+):
+    has_script = options.get("java_script_enabled", True)
+    run = BulkRunFactory(by=amina, confirmed_at=timezone.now())
+    for name in ("Ministry of Posts", "Radio Union"):
+        member = MemberFactory(organisation_name=name, version=1)
+        BulkItemFactory(run=run, member=FocalPointFactory(member=member).member, version=1)
+    stale = BulkItemFactory(run=run, version=9).member
+    page = page_of(amina, **options)
+    page.goto(f"{QUEUE}bulk-runs/{run.pk}/")
+    expect(page.get_by_text("0 of 3 members processed.")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_attribute("max", "3")
+    if has_script:
+        assert_sound(page)
+
+    process_run(run=run, clock=timezone.now)
+    if not has_script:
+        page.get_by_role("link", name="Look again").click()
+
+    expect(page.get_by_text("2 members closed.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text(re.compile("1 member was not processed"))
+    expect(page.get_by_role("link", name=stale.reference)).to_be_visible()
+    if has_script:
+        assert_sound(page)
