@@ -93,6 +93,16 @@ def _by_continent(language: str) -> list[tuple[str, Zones]]:
     ]
 
 
+def continent(zone: str) -> str:
+    """Return the continent or ocean of a zone in the reader's language, such as "Oceania".
+
+    A zone without a place, such as UTC, keeps its name.
+    """
+    if zone.partition("/")[0] not in {*CONTINENTS, *OCEANS}:
+        return zone
+    return _continent(zone, get_language() or settings.LANGUAGE_CODE)
+
+
 def _continent(zone: str, language: str) -> str:
     """Return the name of the continent (CLDR), or of the ocean, in which a zone is."""
     area = zone.partition("/")[0]

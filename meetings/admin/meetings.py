@@ -19,6 +19,7 @@ from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date, format_date_short, format_datetime_short
 from focus_areas.models import EVERY_AREA, FocusArea
+from meetings.admin.filters import WhenFilter, nearest_first
 from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
 from meetings.admin.sittings import SittingPages
@@ -58,11 +59,12 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
 
     form = MeetingForm
     list_display = ("title", "begins", "area", "kind", "repeats", "status", "is_public")
-    list_filter = ("status", "kind", "focus_area", "is_public", "is_tentative")
+    list_filter = (WhenFilter, "status", "kind", "focus_area", "is_public", "is_tentative")
     list_select_related = ("focus_area", "series")
     search_fields = ("title", "place", "agenda")
     search_help_text = gettext_lazy("Search by title, place or agenda")
-    ordering = ("-starts_at", "-pk")
+    # The number of all meetings would lead back to the upcoming ones.
+    show_full_result_count = False
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
@@ -79,6 +81,9 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             ),
         ]
         return [*pages, *super().get_urls()]
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return nearest_first(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         if obj is None:
@@ -288,7 +293,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
                 "refusal": refusal,
                 "changes": changes,
                 "address": address,
-                "foreseen": self.scheduling_warnings(request, [meeting])[0],
+                "scheduling_warnings": self.scheduling_warnings(request, [meeting])[0],
             },
             model=Meeting,
             title=title,

@@ -75,6 +75,10 @@ class SeriesPages(admin.ModelAdmin):
         """Return warnings for each of some meetings. Another app overrides this."""
         return [[] for _meeting in meetings]
 
+    def context_of_days(self, meeting: Meeting, form: ChangeRecurrenceForm) -> dict[str, Any]:
+        """Return more for the page about the days of a series. Another app overrides this."""
+        return {}
+
     def series(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show the rule of a series and all its meetings."""
         insist(request.user, VIEW)
@@ -138,7 +142,8 @@ class SeriesPages(admin.ModelAdmin):
         title = _("Change the days of the series")
         if not goes_on or not form.is_valid() or "again" in request.POST:
             status = 422 if goes_on and not form.is_valid() else 200
-            return self._page(request, "days", meeting, {"form": form}, title=title, status=status)
+            context = {"form": form, **self.context_of_days(meeting, form)}
+            return self._page(request, "days", meeting, context, title=title, status=status)
 
         facts = {
             "scope": Scope(form.cleaned_data["scope"]),
@@ -155,7 +160,8 @@ class SeriesPages(admin.ModelAdmin):
                 context={},
             )
         except Refused as refused:
-            context = {"form": form, "refusal": str(refused)}
+            context = {"form": form, **self.context_of_days(meeting, form)}
+            context["refusal"] = str(refused)
             return self._page(request, "days", meeting, context, title=title, status=409)
 
     def of_several(self, request: MeetingFormRequest, object_id: str | None) -> HttpResponse | None:

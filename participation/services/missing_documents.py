@@ -22,7 +22,7 @@ from outbox.services.letters import compose_letter, fill_in_letter, texts_of
 from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline, one_line
 from outbox.services.template_rendering import TemplateSet
-from papers.models import Paper, PaperKind
+from papers.models import Paper, PaperKind, PaperQuerySet
 from participation.services import placeholder_values
 from participation.services.template_types import AGENDA_MISSING, MINUTES_MISSING
 
@@ -79,9 +79,6 @@ def remind_of_missing_documents(*, at: datetime) -> int:
 
 def without_agenda(at: datetime) -> MeetingQuerySet:
     """Return the meetings that begin in the next days and have neither agenda nor agenda paper."""
-    agendas = Paper.objects.filter(
-        meeting=OuterRef("pk"), kind=PaperKind.AGENDA, is_withdrawn=False
-    )
     return (
         _of_a_group()
         .filter(
@@ -89,20 +86,27 @@ def without_agenda(at: datetime) -> MeetingQuerySet:
             starts_at__lte=at + AGENDA_FROM,
             agenda="",
         )
-        .filter(~Exists(agendas))
+        .filter(~Exists(agendas_of(OuterRef("pk"))))
     )
 
 
 def without_minutes(at: datetime) -> MeetingQuerySet:
     """Return the meetings that ended some days ago and have no minutes."""
-    minutes = Paper.objects.filter(
-        meeting=OuterRef("pk"), kind=PaperKind.MINUTES, is_withdrawn=False
-    )
     return (
         _of_a_group()
         .filter(ends_at__gt=at - MINUTES_UNTIL, ends_at__lte=at - MINUTES_FROM)
-        .filter(~Exists(minutes))
+        .filter(~Exists(minutes_of(OuterRef("pk"))))
     )
+
+
+def agendas_of(meeting: OuterRef) -> PaperQuerySet:
+    """Return the agenda papers of a meeting of an outer query."""
+    return Paper.objects.filter(meeting=meeting, kind=PaperKind.AGENDA, is_withdrawn=False)
+
+
+def minutes_of(meeting: OuterRef) -> PaperQuerySet:
+    """Return the minutes of a meeting of an outer query."""
+    return Paper.objects.filter(meeting=meeting, kind=PaperKind.MINUTES, is_withdrawn=False)
 
 
 def _of_a_group() -> MeetingQuerySet:

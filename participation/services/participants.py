@@ -1,10 +1,11 @@
 """Participants: the focal points that an account represents."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import User
@@ -18,6 +19,15 @@ def participants() -> QuerySet[Any]:
     return FocalPoint.objects.filter(
         is_shown_as_admitted("member__"), member__focus_area__isnull=False
     ).annotate(address=Lower("email"))
+
+
+def people_by_zone() -> Mapping[int, Mapping[str, int]]:
+    """Return the number of participants by focus area and time zone, in one query."""
+    counted = participants().order_by().values_list("member__focus_area", "time_zone")
+    people: dict[int, dict[str, int]] = defaultdict(dict)
+    for area, zone, number in counted.annotate(number=Count("pk")):
+        people[area][zone] = number
+    return people
 
 
 def with_member_as_shown(people: Iterable[FocalPoint], *, at: datetime) -> list[FocalPoint]:

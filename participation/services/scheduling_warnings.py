@@ -3,22 +3,21 @@
 They name other meetings of the same people at that time, and for how many it is night.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.dates import format_time
 from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.hours import HourKind, worst_hour_kind
 from meetings.services.meeting_times import meeting_in_words
-from participation.services.participants import participants
+from participation.services.participants import people_by_zone
 
-MORNING, NIGHT = timedelta(hours=7), timedelta(hours=22)
 # The number of clashes that are named; of the others, only the number is shown.
 MAX_CLASHES_NAMED = 3
 
@@ -36,7 +35,7 @@ def scheduling_warnings(meetings: Iterable[Meeting], *, by: User) -> list[list[s
     if not gathering:
         return [[] for _meeting in meetings]
     others = [*_others(gathering, by=by), *gathering]
-    people = _people()
+    people = people_by_zone()
     return [
         [*_clashes(meeting, others), *_night(meeting, people)] if _gathers(meeting) else []
         for meeting in meetings
@@ -96,15 +95,6 @@ def _clash(one: Meeting, other: Meeting) -> bool:
     return are_the_same_people and overlap
 
 
-def _people() -> People:
-    """Return the number of participants by area and time zone."""
-    counted = participants().order_by().values("member__focus_area", "time_zone")
-    people: dict[int, dict[str, int]] = defaultdict(dict)
-    for row in counted.annotate(number=Count("pk")):
-        people[row["member__focus_area"]][row["time_zone"]] = row["number"]
-    return people
-
-
 def _night(meeting: Meeting, people: People) -> list[str]:
     """Return the warning if a part of the meeting is at night for some invited people."""
     if meeting.is_all_day:
@@ -114,13 +104,10 @@ def _night(meeting: Meeting, people: People) -> list[str]:
         if meeting.focus_area_id in (None, area):
             zones.update(counts)
 
-    lasts = meeting.ends_at - meeting.starts_at
     numbers: Counter[str] = Counter()
     for zone, number in zones.items():
-        local = meeting.starts_at.astimezone(ZoneInfo(zone))
-        begins = timedelta(hours=local.hour, minutes=local.minute)
-        if begins < MORNING or begins + lasts > NIGHT:
-            numbers[format_time(local)] += number
+        if worst_hour_kind(meeting.starts_at, meeting.ends_at, zone) == HourKind.ASLEEP:
+            numbers[format_time(meeting.starts_at.astimezone(ZoneInfo(zone)))] += number
     if not numbers:
         return []
     # The local start times of most people first, and the earliest if numbers are equal.

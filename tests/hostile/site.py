@@ -159,6 +159,8 @@ ANY = {"app_label": "members", "kind": "csv", "url": "nothing/here/"}
 
 # The buttons of a decision's form. Only one is pressed at a time.
 STEPS = ("decide", "preview", "save_draft", "throw_away", "show_letter")
+# Buttons that show a form again instead of sending it.
+LOOKING = ("show_hours", "take")
 
 
 @cache
@@ -279,6 +281,7 @@ class Site:
         if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
             return {}
         fields = Page(page).fields_of(path)
+        fields = {name: values for name, values in fields.items() if name not in LOOKING}
         filled = FILLED.get(name, {})
         if name == "eoi:confirmation_code":
             person = self.member.focal_points.first()

@@ -11,6 +11,7 @@ from meetings.models import Meeting, MeetingStatus, Weekday
 from tests.factories import MeetingFactory
 from tests.meetings.desk import staff_with
 from tests.meetings.repeated import occurrences_of
+from tests.participation.people import focal_point_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/meetings/meeting/"
@@ -44,6 +45,8 @@ def test_series_is_planned_changed_and_called_off(
 ):
     area = FocusArea.objects.get(number=2)
     MeetingFactory(focus_area=None, title="Other", starts_at=timezone.now() + timedelta(days=1))
+    for zone in ("Europe/Zurich", "America/Los_Angeles"):
+        focal_point_in(area, time_zone=zone)
     page = page_of(officer, java_script_enabled=with_script)
 
     page.goto(f"{LIST}add/")
@@ -53,6 +56,16 @@ def test_series_is_planned_changed_and_called_off(
     page.get_by_label("First day").fill(first_day.isoformat())
     page.get_by_label("From").fill("15:00")
     page.get_by_label("Until:", exact=True).fill("16:00")
+    press(page, "Show the hours of this day")
+    if with_script:
+        assert_accessible(page)
+    # The nearest hour at which a person in Geneva and one in Los Angeles are both awake.
+    press(page, "Use 17:00")
+    expect(page.get_by_label("Title")).to_have_value("Every week")
+    expect(page.get_by_label("Until:", exact=True)).to_have_value("18:00")
+    page.get_by_text("All hours as a table").click()
+    page.get_by_role("row", name="15:00").get_by_role("button").press("Enter")
+    expect(page.get_by_label("From")).to_have_value("15:00")
     page.get_by_label("Repeats").select_option("weekly")
     page.get_by_label("Number of meetings").fill("4")
     press(page, "Save")

@@ -145,7 +145,7 @@ def test_meetings_are_those_of_the_area(client, areas):
     foreign = MeetingFactory(focus_area=areas[1], title="Foreign")
     of_all = MeetingFactory(focus_area=None, title="Of the coalition")
 
-    assert shown(client, MEETINGS) == ["Own"]
+    assert shown(client, MEETINGS, when="all") == ["Own"]
     for meeting in (foreign, of_all):
         assert client.get(f"{MEETINGS}{meeting.pk}/change/").status_code == 302
         assert client.get(f"{MEETINGS}{meeting.pk}/history/").status_code == 404
@@ -170,7 +170,7 @@ def test_meeting_is_planned_for_the_area_alone(client, areas):
     }
 
     assert answers == {"": 200, areas[1].pk: 200, areas[0].pk: 302}
-    assert shown(client, MEETINGS) == ["Planning"]
+    assert shown(client, MEETINGS, when="all") == ["Planning"]
 
 
 def test_focus_area_is_their_own_and_nobody_names_themselves(client, areas):
@@ -186,7 +186,7 @@ def test_coordinator_of_nothing_sees_nothing(areas):
     client = signed_in(coordinator())
     admitted_to(areas[0], "Own")
 
-    assert shown(client, QUEUE) == shown(client, MEETINGS) == shown(client, AREAS) == []
+    assert shown(client, QUEUE) == shown(client, MEETINGS, when="all") == shown(client, AREAS) == []
 
 
 def test_who_stops_to_coordinate_an_area_sees_it_no_more(areas):
