@@ -20,6 +20,7 @@ from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from outbox.services.worker_health import check_health, health_warnings
+from participation.services.front_page import front_page_meetings
 from triage.audit.admin import show_audit
 from triage.desk.services.dashboard import dashboard_context
 from triage.statistics.admin import show_figures
@@ -49,7 +50,11 @@ class PortalAdminSite(admin.AdminSite):
     ) -> TemplateResponse:
         at = now()
         user = cast("User", request.user)
-        extra_context = {**(extra_context or {}), **dashboard_context(user, at=at)}
+        extra_context = {
+            **(extra_context or {}),
+            **dashboard_context(user, at=at),
+            **front_page_meetings(user, at=at),
+        }
         if request.user.has_perm("outbox.view_message"):
             standstill = health_warnings(check_health(at=at))
             extra_context["standstill"] = standstill

@@ -11,10 +11,9 @@ from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import needs
 from core.dates import zone_in_words
 from meetings.models import Meeting
-from meetings.services.meeting_times import meeting_in_words
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
-from participation.admin.pages import VIEW_RSVPS
-from participation.services import meeting_answers
+from participation.services.front_page import meetings_to_prepare
+from participation.services.meeting_answers import MAX_MEETINGS, VIEW_RSVPS
 
 
 @require_safe
@@ -27,14 +26,7 @@ def next_meetings(request: StaffRequest) -> HttpResponse:
         request,
         "admin/participation/meeting/next.html",
         {
-            "upcoming": [
-                (row, meeting_in_words(row.meeting, [row.meeting.time_zone])[0])
-                for row in meeting_answers.next_meetings(by=request.user, at=at)
-            ],
-            "to_follow_up": [
-                (row, meeting_in_words(row.meeting, [row.meeting.time_zone])[0])
-                for row in meeting_answers.meetings_to_follow_up(by=request.user, at=at)
-            ],
+            **meetings_to_prepare(request.user, at=at, limit=MAX_MEETINGS),
             "month": month_of_weeks(
                 Meeting.objects.visible_to(request.user),
                 first=month_asked_for(request.GET.get("month", ""), today=today),

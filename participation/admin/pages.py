@@ -9,8 +9,8 @@ from accounts.admin.base import page
 from core.dates import GENEVA
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
+from participation.services.meeting_answers import VIEW_RSVPS
 
-VIEW_RSVPS = ("meetings.view_meeting", "participation.view_rsvp")
 VIEW_ATTENDANCE = ("meetings.view_meeting", "participation.view_attendance")
 EXPORT = (*VIEW_RSVPS, "participation.view_attendance", "members.export_member")
 TAKE_ATTENDANCE = "participation.take_attendance"

@@ -16,12 +16,12 @@ from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
     VIEW_ATTENDANCE,
-    VIEW_RSVPS,
     attendance_page,
     is_gathering,
 )
 from participation.services.attendance import AttendanceRow, attendance_rows
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
+from participation.services.meeting_answers import VIEW_RSVPS
 from triage.spreadsheets.models import Export
 
 

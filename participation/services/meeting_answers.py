@@ -14,6 +14,7 @@ from participation.models import ATTENDING, Attendance, Rsvp, RsvpChoice
 from participation.services.missing_documents import agendas_of, minutes_of
 from participation.services.participants import participants, people_by_zone
 
+VIEW_RSVPS: Final = ("meetings.view_meeting", "participation.view_rsvp")
 # How long a meeting without minutes or attendance stays on the desk.
 FOLLOW_UP_DURATION: Final = timedelta(days=60)
 # A list for one screen. The list of all meetings has the others.
@@ -32,9 +33,14 @@ class AnswerCounts:
     elsewhere: int = 0
 
     @property
+    def answered(self) -> int:
+        """The number of invited people who answered, also for another sitting."""
+        return self.yes + self.remotely + self.no + self.elsewhere
+
+    @property
     def none(self) -> int:
         """The number of invited people whose answer is still expected."""
-        return self.invited - self.yes - self.remotely - self.no - self.elsewhere
+        return self.invited - self.answered
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from tests.factories import MeetingFactory, RsvpFactory
 from tests.meetings.desk import staff_with
 from tests.meetings.series_desk import LIST, page_of
 from tests.participation.people import focal_point_in, meeting_of, queries_of
-from tests.triage.staff import coordinator, read, signed_in
+from tests.triage.staff import coordinator, officer, read, signed_in
 
 NEXT = f"{LIST}next/"
+FRONT_PAGE = "/admin/"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AT = timezone.now().replace(minute=0, second=0, microsecond=0)
 
@@ -79,6 +80,46 @@ def test_next_meetings_need_as_many_queries_for_nine_as_for_one(desk, area):
     add(8)
 
     assert queries_of(desk, NEXT) == for_one
+
+
+def test_front_page_of_a_coordinator_shows_the_five_nearest_meetings_of_the_area(
+    desk, area, other_area
+):
+    soon = meeting_of(area, title="Soon", starts_at=AT + DAY)
+    RsvpFactory(meeting=soon, focal_point=focal_point_in(area), choice=RsvpChoice.NO)
+    focal_point_in(area)
+    for days in range(2, 8):
+        meeting_of(area, title=f"In {days} days", starts_at=AT + days * DAY, agenda="1. Welcome")
+    meeting_of(other_area, title="Elsewhere", starts_at=AT + DAY)
+    over = meeting_of(area, title="Over", starts_at=AT - DAY)
+
+    page = desk.get(FRONT_PAGE)
+
+    rows = [row.meeting.title for row, _when in page.context["upcoming"]]
+    assert rows == ["Soon", *(f"In {days} days" for days in (2, 3, 4, 5))]
+    assert [row.meeting for row, _when in page.context["to_follow_up"]] == [over]
+    markup = read(page)
+    assert f'<a href="{page_of(soon, "expected")}">1 of 2 people have answered</a>' in markup
+    assert markup.count("No agenda") == 1
+    assert "Minutes are missing" in markup
+    assert f'<a href="{NEXT}">All next meetings</a>' in markup
+
+
+def test_front_page_of_an_officer_has_no_meetings(area):
+    meeting_of(area, title="Soon", starts_at=AT + DAY)
+
+    assert "Soon" not in signed_in(officer()).get(FRONT_PAGE).text
+
+
+def test_front_page_needs_as_many_queries_for_five_meetings_as_for_one(desk, area):
+    focal_point_in(area)
+    meeting_of(area, starts_at=AT + HOUR)
+    desk.get(FRONT_PAGE)
+    for_one = queries_of(desk, FRONT_PAGE)
+    for _number in range(4):
+        meeting_of(area, starts_at=AT + HOUR)
+
+    assert queries_of(desk, FRONT_PAGE) == for_one
 
 
 def test_list_opens_with_the_nearest_meeting_and_has_past_ones_by_a_filter(client):
