@@ -186,6 +186,13 @@ def searched(people, starts, length):
     minutes=st.integers(15, 600),
 )
 @example(people={"Pacific/Fiji": 1}, day=FRIDAY, zone=GENEVA, minutes=60)
+@example(
+    # Only two sittings, one right after the other, reach all.
+    people={GENEVA: 1, "Pacific/Auckland": 1, "America/Los_Angeles": 1},
+    day=TUESDAY,
+    zone=GENEVA,
+    minutes=720,
+)
 def test_proposals_are_the_best_of_every_start_and_every_pair(people, day, zone, minutes):
     length = minutes * MINUTE
     hours = hours_of(people, day=day, zone=zone, length=length)

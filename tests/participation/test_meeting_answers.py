@@ -25,7 +25,7 @@ from tests.factories import (
     RsvpFactory,
 )
 from tests.meetings.desk import staff_with, staff_within_reach
-from tests.participation.people import focal_point_in, handed_over, meeting_of
+from tests.participation.people import focal_point_in, handed_over, meeting_of, withdrawn
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -119,6 +119,16 @@ def test_people_who_attend_another_sitting_are_counted_there_and_not_as_without_
     }
     assert of_first == {first.pk: counts[first.pk]}
     assert [each.none for each in counts.values()] == [1, 2]
+
+
+def test_answer_of_a_member_that_withdrew_does_not_count(area):
+    meeting = to_come(None)
+    gone, stays = focal_point_in(area), focal_point_in(area)
+    for person in (gone, stays):
+        RsvpFactory(meeting=meeting, focal_point=person, choice=RsvpChoice.YES)
+    withdrawn(gone)
+
+    assert answer_counts([meeting])[meeting.pk] == AnswerCounts(yes=1, remotely=0, no=0, invited=1)
 
 
 @pytest.mark.parametrize(
