@@ -16,9 +16,10 @@ MAX_MEMORY = 1024 * 1024 * 1024
 TIMEOUT = 20
 # The verdict on a PDF that takes more time or memory than the limits, or that crashes the library.
 TOO_COMPLEX: Final = "too complex"
-# A PDF without these names has no active content, or parts that hide it: objects in compressed
+# A PDF without these names has no active content, and no parts that hide it: objects in compressed
 # streams, and encryption.
-NAMES_TO_LOOK_INTO: Final = re.compile("|".join((*ACTIVE_NAMES, "/ObjStm", "/Encrypt")).encode())
+HIDING_NAMES: Final = ("/ObjStm", "/XRef", "/Encrypt")
+NAMES_TO_LOOK_INTO: Final = re.compile("|".join((*ACTIVE_NAMES, *HIDING_NAMES)).encode())
 # A letter of a name may be written as its number.
 ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 
@@ -26,8 +27,8 @@ ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 def verdict_on_pdf(content: bytes) -> str:
     """Return one of VERDICTS on a PDF, or TOO_COMPLEX.
 
-    Most PDFs are read in full only if they contain a suspicious name. The library that reads them
-    is in a process of its own, because a PDF can be made to use up all time and memory.
+    It is read in full only if it has one of NAMES_TO_LOOK_INTO. The library that reads it runs in a
+    process of its own, because a PDF can be made to use up all time and memory.
     """
     names = ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), content)
     if not NAMES_TO_LOOK_INTO.search(names):

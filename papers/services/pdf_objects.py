@@ -8,6 +8,7 @@ import re
 import resource
 import sys
 from io import BytesIO
+from itertools import chain
 from typing import Any, Final
 
 HARMLESS, ACTIVE, PROTECTED, BROKEN = VERDICTS = ("harmless", "active", "protected", "broken")
@@ -34,7 +35,8 @@ def verdict_on(content: bytes) -> str:
 
     try:
         with Pdf.open(BytesIO(content)) as pdf:
-            return ACTIVE if any(is_active(each) for each in pdf.objects) else HARMLESS
+            objects = chain([pdf.trailer], pdf.objects)
+            return ACTIVE if any(is_active(each) for each in objects) else HARMLESS
     except PasswordError:
         return PROTECTED
     except PdfError:
@@ -55,14 +57,18 @@ def is_active(found: Any) -> bool:
     waiting = [whole]
     while waiting:
         each = waiting.pop()
+        parts: list[Any] = []
         if isinstance(each, Name) and str(each) in ACTIVE_NAMES:
             return True
         if isinstance(each, Dictionary):
-            waiting += [Name(key) for key in each.keys()]  # noqa: SIM118  # It is no dict.
-            waiting += [each[key] for key in each.keys()]  # noqa: SIM118
+            by_name = dict(each.items())
+            if not by_name.keys().isdisjoint(ACTIVE_NAMES):
+                return True
+            parts = list(by_name.values())
         elif isinstance(each, Array):
-            waiting += list(each)
-        waiting = [one for one in waiting if not getattr(one, "is_indirect", False)]
+            parts = list(each)
+        # Numbers and truth values are values of Python here.
+        waiting += [part for part in parts if not getattr(part, "is_indirect", False)]
     return False
 
 
