@@ -31,20 +31,26 @@ def write_every_notice(called, language):
     told = {"title": called, "place": "Kigali"}
 
     # One notice for each change, and one about many changes at the same time.
-    changed(told_meeting(area, **told), focus_area=elsewhere)
+    changed(told_meeting(area, **told), focus_area=elsewhere, reason=called)
+    send_notices(at=NOON + HOUR)
     changed(told_meeting(area, **told | {"join_link": ""}), place="", join_link=LINK)
+    send_notices(at=NOON + HOUR)
     changed(told_meeting(area, **told | {"place": ""}), place="Kigali", join_link="")
+    send_notices(at=NOON + HOUR)
     changed(told_meeting(area, **told), join_link=f"{LINK}/2")
-    cancel_meeting(meeting=told_meeting(None, **told), by=None, at=NOON)
+    send_notices(at=NOON + HOUR)
+    cancel_meeting(meeting=told_meeting(None, **told), by=None, at=NOON, reason=called)
+    send_notices(at=NOON + HOUR)
     told_meeting(area, **told, status=MeetingStatus.CANCELLED)
     Meeting.objects.filter(status=MeetingStatus.CANCELLED, version=1).update(
         status=MeetingStatus.SCHEDULED, version=2, changed_at=NOON
     )
+    send_notices(at=NOON + HOUR)
     for number in (7, 8):
         for meeting in told_series(area, number, **told):
             RsvpFactory(meeting=meeting, focal_point=person)
             moved(meeting, to=meeting.starts_at + DAY)
-    # Last, because each of the others marks all meetings as announced.
+        send_notices(at=NOON + HOUR)
     meeting_of(area, starts_at=THEN, title=called, is_tentative=True, changed_at=NOON)
     send_notices(at=NOON + HOUR)
 

@@ -10,6 +10,7 @@ from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
+from members.services.private_links import InvalidLink
 from members.services.search_entries import write_search_entry
 from outbox.models import Message
 from participation.models import (
@@ -28,6 +29,7 @@ from participation.models import (
 )
 from participation.services.attendance import AttendanceConflict, record_attendance
 from participation.services.feeds import choose_feed, note_fetch
+from participation.services.meeting_links import MeetingLink, reply_by_link
 from participation.services.member_accounts import sync_member_account, sync_member_accounts
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
@@ -84,6 +86,28 @@ def answering(person, meeting, **seen):
 def two_answer():
     person, meeting = invited()
     return answering(person, meeting), answering(person, meeting)
+
+
+def answering_by_link(person, meeting):
+    link = MeetingLink(
+        FocalPoint.objects.select_related("member").get(pk=person.pk), own(meeting), NOON
+    )
+    return partial(
+        reply_by_link, link=link, choice=RsvpChoice.YES, starts_at=meeting.starts_at, at=NOON
+    )
+
+
+def two_answer_by_link():
+    person, meeting = invited()
+    account_of(person)
+    return answering_by_link(person, meeting), answering_by_link(person, meeting)
+
+
+def handed_over_and_answered_by_link():
+    person, meeting = invited()
+    account_of(person)
+    answer = answering_by_link(person, meeting)
+    return taking_over(person), answer
 
 
 def two_answer_two_sittings():
@@ -283,6 +307,13 @@ def two_sync_accounts(*, is_ended):
 
 RACES = {
     "answer": Race(two_answer, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
+    "answer by link": Race(two_answer_by_link, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
+    "hand a role over, and answer by link": Race(
+        handed_over_and_answered_by_link,
+        "members_focalpoint",
+        (FocalPoint, InvalidLink),
+        {TimelineEntry: 1, Message: 3, Rsvp: 0},
+    ),
     "answer two sittings": Race(two_answer_two_sittings, ANSWER, (Rsvp, Rsvp), {Rsvp: 1}),
     "move a meeting, and answer": Race(
         answered_after(lambda _person, meeting: moving(meeting)),
