@@ -608,6 +608,11 @@ class Member(models.Model):
         return self.status == MemberStatus.ADMITTED and self.publication_consent
 
     @property
+    def is_co_lead(self) -> bool:
+        """Whether the role granted to the member is that of a co-lead."""
+        return self.granted_role == GrantedRole.CO_LEAD
+
+    @property
     def is_undecided(self) -> bool:
         """Whether the member waits for a decision."""
         return self.status in UNDECIDED_STATUSES

@@ -47,7 +47,7 @@ def co_lead_roles(user: User, *, at: datetime) -> list[FocalPoint]:
     )
     for person in found:
         person.member = as_shown(person.member, at=at)
-    return [person for person in found if person.member.granted_role == GrantedRole.CO_LEAD]
+    return [person for person in found if person.member.is_co_lead]
 
 
 def area_of(person: FocalPoint) -> FocusArea:
@@ -62,8 +62,7 @@ def is_co_lead(person: FocalPoint, focus_area: FocusArea, *, at: datetime) -> bo
     people = FocalPoint.objects.filter(is_shown_as_admitted("member__"), pk=person.pk)
     for found in people.select_related("member"):
         member = as_shown(found.member, at=at)
-        place = (member.granted_role, member.focus_area_id)
-        return place == (GrantedRole.CO_LEAD, focus_area.pk)
+        return member.is_co_lead and member.focus_area_id == focus_area.pk
     return False
 
 
