@@ -293,6 +293,22 @@ def test_undecided_reader_is_reminded_of_the_sitting_in_their_daytime_which_name
     assert "You can attend this sitting instead:\nMonday 1 November 2021, 23:00" in the_mail()
 
 
+def test_undecided_reader_is_not_reminded_of_an_earlier_sitting_that_is_at_night(area):
+    focal_point_in(area, time_zone="Pacific/Auckland")
+    told_sittings(area)
+
+    assert reminded() == ["Reminder: Evening sitting"]
+
+
+def test_undecided_reader_is_reminded_once_also_if_they_change_their_time_zone(area, focal_point):
+    told_sittings(area)
+    reminded(24)
+    focal_point.time_zone = "Pacific/Auckland"
+    focal_point.save()
+
+    assert reminded() == ["Reminder: Morning sitting"]
+
+
 @pytest.mark.parametrize(
     ("number", "choice", "subjects"),
     [

@@ -107,17 +107,29 @@ def test_no_declines_both_sittings_until_they_answer_again(area, person):
     assert stored() == {first.pk: REMOTE}
 
 
-def test_no_declines_only_sittings_that_the_page_showed_and_that_are_open(area, other_area, person):
+def test_no_declines_only_sittings_that_the_page_showed(area, person):
     first, second = two_sittings(area)
     linked_since = meeting_of(area, starts_at=EVENING + DAY, sitting_of=first)
-    for facts in ({"status": MeetingStatus.CANCELLED}, {"starts_at": NOON - DAY}):
-        meeting_of(area, **{"starts_at": EVENING, "sitting_of": first, **facts})
-    meeting_of(other_area, starts_at=EVENING, sitting_of=first)
 
     answered(first, person, NO, others_shown={second.pk: EVENING})
 
     assert stored() == {first.pk: NO, second.pk: NO}
     assert choices(person, linked_since) == ([""], False)
+
+
+def test_no_declines_only_open_sittings_to_which_they_are_invited(area, other_area, person):
+    first, second = two_sittings(area)
+    for facts in (
+        {"status": MeetingStatus.CANCELLED},
+        {"status": MeetingStatus.DRAFT},
+        {"starts_at": NOON - DAY},
+        {"focus_area": other_area},
+    ):
+        meeting_of(**{"area": area, "starts_at": EVENING, "sitting_of": first, **facts})
+
+    answered(first, person, NO)
+
+    assert stored() == {first.pk: NO, second.pk: NO}
 
 
 def test_no_is_refused_if_the_other_sitting_moved_after_the_page_was_opened(area, person):
