@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from meetings.models import Meeting
 from members.models import Member, MemberStatus, TimelineKind
 from members.services.decisions import withdraw
 from members.services.focal_points import revoke_links
@@ -19,6 +20,7 @@ from members.services.private_links import (
     LinkPurpose,
     focal_point_of,
     name_of_key,
+    token_about_meeting,
     token_for,
     token_for_object,
 )
@@ -38,19 +40,22 @@ pytestmark = pytest.mark.sqlite_only
 
 PAGE, FEED, EOI = LinkPurpose.WORKING_GROUP, LinkPurpose.FEED, LinkPurpose.EOI
 BULLETINS = LinkPurpose.BULLETINS
-OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE}
+RSVP, JOIN = ABOUT_A_MEETING = (LinkPurpose.RSVP, LinkPurpose.JOIN)
+OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE, RSVP: JOIN, JOIN: RSVP}
 ADDRESS = {
     PAGE: "/en/working-group/{}/",
     FEED: "/calendar/private/{}.ics",
     EOI: "/en/expression-of-interest/{}/",
     BULLETINS: "/en/bulletins/{}/",
+    RSVP: "/en/reply/no/{}/",
+    JOIN: "/en/join/{}/",
 }
 SOON = timezone.now() + timedelta(days=3)
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 # Facts on which the response must not depend.
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
-    r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins)/"
+    r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins|reply/no|join)/"
     r'[^"/]*/(?=["?])'
 )
 
@@ -61,8 +66,25 @@ def admitted(**facts):
     return FocalPointFactory(member=member)
 
 
+def the_meeting():
+    """The meeting of the whole coalition that links are about."""
+    return Meeting.objects.filter(title="All").first() or MeetingFactory(
+        title="All", focus_area=None, starts_at=SOON
+    )
+
+
+def token_of(focal_point, purpose):
+    """Return a focal point's token, for one meeting if links of this purpose are about one."""
+    if purpose not in ABOUT_A_MEETING:
+        return token_for(focal_point, purpose)
+    meeting = the_meeting()
+    return token_about_meeting(
+        focal_point, purpose, meeting=meeting.uid, starts_at=meeting.starts_at
+    )
+
+
 def of_status(status):
-    return lambda purpose: token_for(FocalPointFactory(member__status=status), purpose)
+    return lambda purpose: token_of(FocalPointFactory(member__status=status), purpose)
 
 
 def signed(facts, *, key=None, salt="members.services.private_links.{}"):
@@ -77,7 +99,7 @@ def signed(facts, *, key=None, salt="members.services.private_links.{}"):
 
 def revoked(purpose):
     focal_point = admitted()
-    token = token_for(focal_point, purpose)
+    token = token_of(focal_point, purpose)
     revoke_links(
         focal_point=focal_point, link_version=focal_point.link_version, by=UserFactory(), at=NOON
     )
@@ -88,13 +110,13 @@ def of_a_member_that_withdrew(purpose):
     # It keeps the area that it was admitted to.
     focal_point = admitted()
     withdraw(member=focal_point.member, by=UserFactory(), at=NOON)
-    return token_for(focal_point, purpose)
+    return token_of(focal_point, purpose)
 
 
 def with_the_others_signature(purpose):
     """Name one focal point, with the signature of another."""
-    facts, _, _own = token_for(admitted(), purpose).rpartition(":")
-    return f"{facts}:{token_for(admitted(), purpose).rpartition(':')[2]}"
+    facts, _, _own = token_of(admitted(), purpose).rpartition(":")
+    return f"{facts}:{token_of(admitted(), purpose).rpartition(':')[2]}"
 
 
 def ours(focal_point, purpose, **other):
@@ -103,6 +125,9 @@ def ours(focal_point, purpose, **other):
     if purpose is FEED:
         columns += ["feed_version", "feed_secret"]
     facts = [other.get(column, getattr(focal_point, column)) for column in columns]
+    if purpose in ABOUT_A_MEETING:
+        meeting = the_meeting()
+        facts += [meeting.uid.hex, int(meeting.starts_at.timestamp())]
     return [name_of_key(settings.SECRET_KEY), *facts]
 
 
@@ -114,7 +139,7 @@ def of_a_page_that_ended(status):
     def token(purpose):
         column = "withdrawn_at" if status == MemberStatus.WITHDRAWN else "decided_at"
         member = MemberFactory(status=status, **{column: timezone.now() - PAGE_EXPIRES_AFTER})
-        return token_for(FocalPointFactory(member=member), purpose)
+        return token_of(FocalPointFactory(member=member), purpose)
 
     return token
 
@@ -124,12 +149,12 @@ def of_a_draft(purpose):
 
 
 REFUSED = {
-    "altered": lambda purpose: f"{token_for(admitted(), purpose)[:-2]}--",
-    "altered at its beginning": lambda purpose: f"x{token_for(admitted(), purpose)}",
-    "truncated": lambda purpose: token_for(admitted(), purpose)[:-6],
-    "without signature": lambda purpose: token_for(admitted(), purpose).rpartition(":")[0],
-    "in capitals": lambda purpose: token_for(admitted(), purpose).upper(),
-    "for another purpose": lambda purpose: token_for(admitted(), OTHER[purpose]),
+    "altered": lambda purpose: f"{token_of(admitted(), purpose)[:-2]}--",
+    "altered at its beginning": lambda purpose: f"x{token_of(admitted(), purpose)}",
+    "truncated": lambda purpose: token_of(admitted(), purpose)[:-6],
+    "without signature": lambda purpose: token_of(admitted(), purpose).rpartition(":")[0],
+    "in capitals": lambda purpose: token_of(admitted(), purpose).upper(),
+    "for another purpose": lambda purpose: token_of(admitted(), OTHER[purpose]),
     "with another's signature": with_the_others_signature,
     "signed by another key": signed(ours, key=FORMER_KEY),
     "signed for something else": signed(ours, salt="eoi.views.expression"),
@@ -196,7 +221,7 @@ def test_links_that_nobody_signed_ask_the_database_nothing(purpose):
 def test_links_signed_by_a_former_key_go_on_working_until_it_is_dropped(client, settings, purpose):
     focal_point = admitted()
     settings.SECRET_KEY, new_key = FORMER_KEY, settings.SECRET_KEY
-    address = ADDRESS[purpose].format(token_for(focal_point, purpose))
+    address = ADDRESS[purpose].format(token_of(focal_point, purpose))
 
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new_key, [FORMER_KEY]
     kept = client.get(address).status_code
@@ -211,7 +236,7 @@ def test_links_are_signed_by_the_present_key_and_name_it(settings, purpose):
     settings.SECRET_KEY_FALLBACKS = [FORMER_KEY]
     focal_point = admitted()
 
-    token = token_for(focal_point, purpose)
+    token = token_of(focal_point, purpose)
 
     salt = f"members.services.private_links.{purpose}"
     signer = signing.Signer(key=settings.SECRET_KEY, salt=salt, fallback_keys=[])

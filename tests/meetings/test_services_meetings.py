@@ -73,6 +73,7 @@ def test_draft_meeting_keeps_what_was_said():
         "local_time": time(15),
         "is_all_day": False,
         "status": "draft",
+        "reason": "",
         "sequence": 0,
         "version": 1,
         "changed_at": NOON,
