@@ -3,8 +3,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from members import tasks
-from members.models import RoleTransfer
-from tests.factories import RoleTransferFactory
+from members.models import LetterDraft, RoleTransfer
+from tests.factories import NOON, LetterDraftFactory, RoleTransferFactory
 
 DAY = timedelta(days=1)
 
@@ -18,3 +18,12 @@ def test_end_unanswered_successors_ends_those_whose_time_is_over_and_no_other():
     tasks.expire_role_transfers()
 
     assert RoleTransfer.objects.get() == kept
+
+
+def test_drafts_that_a_settled_decision_ended_are_deleted():
+    LetterDraftFactory(ended_at=NOON)
+    kept = LetterDraftFactory()
+
+    tasks.delete_ended_drafts()
+
+    assert LetterDraft.objects.get() == kept

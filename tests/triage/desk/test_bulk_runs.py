@@ -343,6 +343,17 @@ def test_task_processes_a_run_and_takes_one_that_was_deleted(me):
     assert run.items.open().count() == 0
 
 
+def test_periodic_tasks_process_what_is_stalled_and_delete_what_is_old(me):
+    stalled = start(me, eois(1))
+
+    tasks.process_stalled_runs()
+    is_open = stalled.items.open().exists()
+    tasks.delete_old_bulk_runs()
+
+    assert not is_open
+    assert list(BulkRun.objects.all()) == []
+
+
 def test_old_runs_are_deleted_once_they_are_finished(me):
     finished, unfinished = start(me, eois(1)), start(me, eois(1))
     process(finished)
