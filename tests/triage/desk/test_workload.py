@@ -49,7 +49,7 @@ def test_workload_counts_what_each_colleague_has_and_how_old_it_is():
     MemberFactory(submitted_at=NOON - 80 * DAY, status=MemberStatus.ADMITTED, assignee=ada)
 
     reader = Reader(user=ada, calls=Call.objects.all(), at=NOON)
-    rows = workload(undecided_by_assignee(reader), at=NOON)
+    rows = workload(undecided_by_assignee(reader, COUNTED_VIEWS), at=NOON)
 
     assert COUNTED_VIEWS == ("undecided", "needs_action", "overdue", "waiting_for_organisation")
     assert numbers(rows) == {

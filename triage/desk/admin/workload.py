@@ -17,7 +17,7 @@ from members.models import Call, Member, MemberStatus
 from members.services.bulk_assignment import MAX_REASSIGNED, reassign_all, undecided_of
 from triage.desk.forms import ReassignAllForm
 from triage.desk.services.work_queue import Reader, undecided_by_assignee
-from triage.desk.services.workload import workload
+from triage.desk.services.workload import COUNTED_VIEWS, workload
 from triage.staff_pages.pages import member_page
 
 VIEW_PERMISSIONS = ("members.view_member", EVERY_AREA)
@@ -31,7 +31,7 @@ def show_workload(request: StaffRequest) -> HttpResponse:
     """Show how many undecided members each colleague has, by view of the queue."""
     at = now()
     reader = Reader(user=request.user, calls=Call.objects.all(), at=at)
-    rows = workload(undecided_by_assignee(reader), at=at)
+    rows = workload(undecided_by_assignee(reader, COUNTED_VIEWS), at=at)
     return member_page(request, "workload", {"workload": rows}, title=_("Workload"))
 
 

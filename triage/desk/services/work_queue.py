@@ -1,6 +1,6 @@
 """The views of the queue, and what waits for staff: conditions, counts, texts and links."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -263,15 +263,16 @@ def view_counts(reader: Reader) -> dict[str, int]:
 AssigneeRow = Mapping[str, Any]
 
 
-def undecided_by_assignee(reader: Reader) -> dict[int | None, AssigneeRow]:
-    """Count the undecided members of each assignee in one query, by the names in WAITING.
+def undecided_by_assignee(reader: Reader, names: Collection[str]) -> dict[int | None, AssigneeRow]:
+    """Count the undecided members of each assignee in one query.
 
-    `undecided` is their number, and `oldest` is since when the oldest has waited for staff, if any
-    does. Only for readers who may see all members.
+    `names` are views of undecided members, and `to_close`. `oldest` is since when the oldest has
+    waited for staff, if any does. Only for readers who may see all members.
     """
-    conditions = {name: VIEWS[name].condition(reader) for name in (*UNDECIDED_VIEWS, "undecided")}
-    # Found from the few follow-ups, without reading every waiting member.
-    conditions["to_close"] = Q(pk__in=proposed_to_close(Member.objects.all()).values("pk"))
+    conditions = {name: VIEWS[name].condition(reader) for name in names if name in VIEWS}
+    if "to_close" in names:
+        # Found from the few follow-ups, without reading every waiting member.
+        conditions["to_close"] = Q(pk__in=proposed_to_close(Member.objects.all()).values("pk"))
     rows: Iterable[AssigneeRow] = (
         Member.objects.filter(status__in=UNDECIDED_STATUSES)
         .order_by()
@@ -318,11 +319,9 @@ def work_queue(reader: Reader) -> WorkQueue:
     counts = {name: number for name, number in counts.items() if number or name not in RARE}
     if not user.has_perm(EVERY_AREA):
         return WorkQueue(counts, {})
-    by_assignee = undecided_by_assignee(reader)
-    of_undecided = {
-        name: sum(row[name] for row in by_assignee.values())
-        for name in (*UNDECIDED_VIEWS, "to_close")
-    }
+    names = (*UNDECIDED_VIEWS, "to_close")
+    by_assignee = undecided_by_assignee(reader, (*names, "undecided"))
+    of_undecided = {name: sum(row[name] for row in by_assignee.values()) for name in names}
     return WorkQueue({**of_undecided, **counts}, by_assignee)
 
 
