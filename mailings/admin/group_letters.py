@@ -11,7 +11,7 @@ from accounts.admin.base import StaffRequest, get_visible_or_404
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from mailings.admin.pages import VIEW, address_of, mailing_page
-from mailings.forms import ReleaseForm, ReturnForm
+from mailings.forms.mailings import ReleaseForm, ReturnForm
 from mailings.models import GroupLetter
 from mailings.services.group_letters import (
     MAY_RELEASE,

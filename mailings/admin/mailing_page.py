@@ -22,7 +22,7 @@ from mailings.admin.pages import (
     mailing_page,
     progress_of,
 )
-from mailings.forms import TextsForm, initial_data
+from mailings.forms.mailings import TextsForm, initial_data
 from mailings.models import MailingKind, MailingStatus, MailingText
 from mailings.services.drafts import save_draft
 from mailings.services.exceptions import MailingConflict

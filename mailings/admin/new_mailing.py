@@ -15,7 +15,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from mailings.admin.pages import mailing_page
-from mailings.forms import NewMailingForm, RecipientsForm
+from mailings.forms.mailings import NewMailingForm, RecipientsForm
 from mailings.models import MailingKind, Selection
 from mailings.services.recipients import create_mailing
 from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet

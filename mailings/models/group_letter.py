@@ -14,7 +14,7 @@ from members.models import CorrespondenceLanguage, FocalPoint
 class GroupLetterStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting for release")
     RETURNED = "returned", _("Returned")
-    RELEASED = "released", _("Released")
+    RELEASED = "released", _("Released by a coordinator")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.conflicts import NothingChanged, Refused
 from core.language_switch import form_as_typed, switched_language
-from mailings.forms import GroupLetterForm
+from mailings.forms.group_letters import GroupLetterForm
 from mailings.models import GroupLetter
 from mailings.models.group_letter import GroupLetterQuerySet
 from mailings.services.group_letters import (

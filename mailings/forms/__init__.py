@@ -1,0 +1,1 @@
+"""Forms for mailings, and for the letters of co-leads."""
