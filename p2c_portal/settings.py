@@ -25,6 +25,8 @@ from p2c_portal.log_formatters import FORMATTERS
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
+# With lxml, which pikepdf brings, openpyxl would report a full disk by an error of lxml.
+os.environ["OPENPYXL_LXML"] = "False"
 if env.bool("READ_DOT_ENV", default=True):
     env.read_env(BASE_DIR / ".env")
 
