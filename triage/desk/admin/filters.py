@@ -97,13 +97,15 @@ class ViewFilter(admin.SimpleListFilter):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """By status."""
+    """By status. *Admitted or declined* is chosen with a link of the figures only."""
 
     title = _("status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [*MemberStatus.choices, (ADMITTED_OR_DECLINED, _("Admitted or declined"))]
+        if request.GET.get(self.parameter_name) == ADMITTED_OR_DECLINED:
+            return [*MemberStatus.choices, (ADMITTED_OR_DECLINED, _("Admitted or declined"))]
+        return list(MemberStatus.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         if self.value() == ADMITTED_OR_DECLINED:
