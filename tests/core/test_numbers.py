@@ -19,7 +19,7 @@ def test_number_has_the_separators_of_the_reader(language, number):
 @LANGUAGES
 def test_text_with_a_plural_shows_the_separators(language, number):
     with translation.override(language):
-        assert MEMBERS % {"number": GroupedNumber(1234)} == f"{number} members"
+        assert (MEMBERS % {"number": GroupedNumber(1234)}).startswith(f"{number} ")
 
 
 def test_text_with_a_plural_chooses_it_by_the_number():

@@ -146,7 +146,7 @@ def test_officer_sees_how_far_a_bulk_action_is_and_then_its_result(
 
     process_run(run=run, clock=timezone.now)
     if not has_script:
-        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Check the progress").click()
 
     expect(page.get_by_text("2 members closed.")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_text(re.compile("1 member was not processed"))

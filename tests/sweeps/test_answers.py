@@ -20,6 +20,8 @@ PREVIEWS = (
 TOKENLESS_URLS = {"mailings:unsubscribe", "outbox:delivery_events"}
 # Pages that take files, which check who it is before they read the token. They exist for co-leads.
 UPLOADS_OF_CO_LEADS = {"participation:add_group_paper", "participation:add_group_version"}
+# They refuse every POST with 405, before anything else is looked at.
+FEEDS = {"meetings:meeting_file", "meetings:public_feed", "participation:private_feed"}
 
 
 def policy_of(response):
@@ -27,7 +29,7 @@ def policy_of(response):
     return {name: values for name, *values in (directive.split() for directive in directives)}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in TOKENLESS_URLS])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in TOKENLESS_URLS | FEEDS])
 def test_form_without_its_token_is_refused(name, visitors):
     visitor = "focal point" if name in UPLOADS_OF_CO_LEADS else "superuser"
     path = Address(name).of(visitor, visitors)
@@ -39,6 +41,16 @@ def test_form_without_its_token_is_refused(name, visitors):
         without_origin = client.post(path, {"post": "yes"})
 
     assert (response.status_code, without_origin.status_code) == (403, 403)
+
+
+@pytest.mark.parametrize("name", sorted(FEEDS))
+def test_post_to_a_feed_is_refused_without_a_token(name, visitors):
+    client = visitors.clients["superuser"]
+    client.handler.enforce_csrf_checks = True
+
+    response = client.post(Address(name).of("superuser", visitors), {"post": "yes"})
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
+from django.test import RequestFactory
 from django.urls import reverse
 
 from core.templatetags.chips import chip
 from eoi.services.application_status import application_status
 from mailings.models import MailingStatus, RecipientOutcome
-from members.models import MemberStatus
+from members.models import Member, MemberStatus
 from members.services.exceptions import STATUS_SENTENCES
 from outbox.models import MessageStatus
 from tests.eoi.own import address_of, own_person
@@ -30,9 +32,11 @@ MAILING_STATUSES = sorted(
 
 
 def test_queue_offers_every_status_to_be_narrowed_to():
-    offered = [value for value, _words in StatusFilter.lookups(None, None, None)]
+    desk = admin.site.get_model_admin(Member)
 
-    assert offered == MEMBER_STATUSES
+    offered = StatusFilter(RequestFactory().get(QUEUE), {}, Member, desk).lookup_choices
+
+    assert [value for value, _words in offered] == MEMBER_STATUSES
 
 
 @pytest.mark.parametrize("status", MEMBER_STATUSES)

@@ -99,7 +99,7 @@ def test_large_action_shows_its_progress_and_then_the_result(me):
     words = f"0 of {MANY} members processed."
     assert words in started.text
     assert f'value="0" max="{MANY}"' in started.text
-    assert ">Look again</a>" in started.text
+    assert ">Check the progress</a>" in started.text
     assert before == {
         "processed": 0,
         "words": words,
