@@ -234,7 +234,7 @@ def test_notice_tells_the_reasons_that_staff_typed(area):
     send_notices(at=SETTLED + MINUTE)
 
     text = the_mail()
-    assert text.count("Reason: ") == 2
+    assert text.count("السبب: ") == 2
     assert "The hall [B] is closed." in text
     assert "https://evil" not in text
     assert text.index("Too few can come.") < text.index("Meeting 2")
