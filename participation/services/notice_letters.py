@@ -48,7 +48,7 @@ def notice_letters(
     """Compose one message to each reader for whom something changed."""
     answers = load_answers(change.meeting for change in changes)
     readers = _readers_of(changes, at)
-    files = CalendarFiles(readers, answers.groups, at)
+    files = CalendarFiles(readers, changes, answers, at)
     composed = (_letter(reader, changes, answers, files, words, at) for reader in readers)
     return [letter for letter in composed if letter]
 
