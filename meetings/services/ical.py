@@ -115,7 +115,7 @@ def write_meeting(
         with_join_links=with_join_links,
         at=at,
         sittings=sittings,
-        pages={meeting.pk: page},
+        own={meeting.pk: OwnEvent(page=page)},
     )
 
 
@@ -125,18 +125,20 @@ def write_published(
     with_join_links: bool,
     at: datetime,
     sittings: Iterable[Meeting],
-    pages: Mapping[int, str],
+    own: Mapping[int, OwnEvent],
 ) -> bytes:
     """Return some meetings as a file to import, as `write_meeting()` does for one.
 
-    `pages` are the addresses of the reader's own pages, by primary key.
+    `own` says by primary key how meetings look for the reader, as in `write_calendar()`.
     """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
-    groups = sittings_by_meeting([*meetings, *sittings])
+    # In the order of time, as in a feed.
+    together = sorted([*meetings, *sittings], key=lambda each: (each.starts_at, each.pk))
+    groups = sittings_by_meeting(together)
     for meeting in meetings:
-        own = OwnEvent(page=pages.get(meeting.pk, ""))
-        event = _event(meeting, groups, own, with_join_links=with_join_links)
+        mine = own.get(meeting.pk, AS_FOR_EVERYBODY)
+        event = _event(meeting, groups, mine, with_join_links=with_join_links)
         event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
         event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
         calendar.add_component(event)

@@ -20,7 +20,7 @@ from members.models import GrantedRole
 from members.services.letters import placeholder_values
 from members.services.private_links import PAGE_EXPIRES_AFTER
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 # The closing of every letter to a focal point.
@@ -55,14 +55,6 @@ PAGE = Placeholder(
     "private_page",
     _("the recipient's own page: a private link, inserted at delivery"),
     PRIVATE_PAGE,
-    PlaceholderType.ADDRESS,
-    is_required=True,
-    is_fixed=True,
-)
-FEED = Placeholder(
-    "private_feed",
-    _("the recipient's own calendar feed: a private link, inserted at delivery"),
-    PRIVATE_FEED,
     PlaceholderType.ADDRESS,
     is_required=True,
     is_fixed=True,
@@ -183,9 +175,19 @@ LINKS_PAGE = Placeholder(
     is_fixed=True,
 )
 
+# The address of a feed is never in a mail (decision 42).
+FEED_PAGE = Placeholder(
+    "feed_page",
+    _("the page to subscribe to the calendar, after signing in"),
+    lambda: page_url("participation:my_feed", get_language() or "en"),
+    PlaceholderType.ADDRESS,
+    is_required=True,
+    is_fixed=True,
+)
+
 MEMBER_PLACEHOLDERS = (ORGANISATION, REFERENCE, RECEIVED_AT)
 LINK_AND_CODE_PLACEHOLDERS = (PAGE, CODE_PAGE, CODE)
-WORKING_GROUP_PLACEHOLDERS = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
+WORKING_GROUP_PLACEHOLDERS = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED_PAGE)
 
 FOCAL_POINT_TYPES: Final = (
     TemplateType(

@@ -206,6 +206,36 @@ class ShownMeeting:
     is_declined: bool
 
 
+# How often, and when last, each focal point answered each meeting: by their two pks.
+Revisions = Mapping[tuple[int, int], tuple[int, datetime]]
+
+
+def load_revisions(meetings: Iterable[Meeting], *, people: Iterable[FocalPoint]) -> Revisions:
+    """Return how often these people answered these meetings, in one query."""
+    history: Any = Rsvp
+    changes = history.history.filter(
+        meeting_id__in=[meeting.pk for meeting in meetings],
+        focal_point_id__in=[person.pk for person in people],
+    )
+    counted = changes.order_by().values_list("meeting_id", "focal_point_id")
+    rows = counted.annotate(number=Count("pk"), last=Max("history_date"))
+    return {(meeting, person): (number, last) for meeting, person, number, last in rows}
+
+
+def shown_meeting(
+    meeting: Meeting, *, people: Sequence[FocalPoint], answers: Answers, revisions: Revisions
+) -> ShownMeeting:
+    """Return how the calendar of a person with these roles shows a meeting."""
+    keys = ((meeting.pk, person.pk) for person in people)
+    given = [revisions[key] for key in keys if key in revisions]
+    return ShownMeeting(
+        answers.presentation(people, meeting),
+        sum(number for number, _last in given),
+        max((last for _number, last in given), default=None),
+        answers.are_refusals(people, meeting),
+    )
+
+
 def shown_meetings(
     meetings: Iterable[Meeting], *, people: Sequence[FocalPoint]
 ) -> dict[int, ShownMeeting]:
@@ -215,19 +245,9 @@ def shown_meetings(
     """
     meetings = list(meetings)
     answers = load_answers(meetings, people=people)
-    history: Any = Rsvp
-    changes = history.history.filter(focal_point_id__in=[person.pk for person in people]).order_by()
-    counted = {
-        row["meeting_id"]: row
-        for row in changes.values("meeting_id").annotate(n=Count("pk"), last=Max("history_date"))
-    }
+    revisions = load_revisions(meetings, people=people)
     return {
-        meeting.pk: ShownMeeting(
-            answers.presentation(people, meeting),
-            counted[meeting.pk]["n"] if meeting.pk in counted else 0,
-            counted[meeting.pk]["last"] if meeting.pk in counted else None,
-            answers.are_refusals(people, meeting),
-        )
+        meeting.pk: shown_meeting(meeting, people=people, answers=answers, revisions=revisions)
         for meeting in meetings
     }
 

@@ -1,17 +1,18 @@
 """Composes notices: one mail to a reader about all meetings that changed for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
 
+from meetings.models import Meeting
 from members.models import area_shown
 from members.services.letters.placeholder_values import join_paragraphs
 from outbox.models import Message, Queue
 from outbox.services.template_rendering import TemplateSet
 from participation.services import placeholder_values
 from participation.services.calendar_files import CalendarFiles
-from participation.services.chosen_sittings import Answers, load_answers
+from participation.services.chosen_sittings import Answers, Presentation, load_answers
 from participation.services.letters import (
     Recipient,
     conversation_of,
@@ -24,6 +25,7 @@ from participation.services.meeting_changes import GONE, MeetingChange, NoticeKi
 from participation.services.meeting_links import LinksOfMail
 from participation.services.participants import participants, with_member_as_shown
 from participation.services.placeholder_values import MAX_MEETINGS_LISTED
+from participation.services.rsvps import is_open_for_rsvp
 from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
 
 # A notice of several kinds is sent as a change.
@@ -46,7 +48,7 @@ def notice_letters(
     """Compose one message to each reader for whom something changed."""
     answers = load_answers(change.meeting for change in changes)
     readers = _readers_of(changes, at)
-    files = CalendarFiles(readers, answers.groups, at)
+    files = CalendarFiles(readers, changes, answers, at)
     composed = (_letter(reader, changes, answers, files, words, at) for reader in readers)
     return [letter for letter in composed if letter]
 
@@ -69,8 +71,7 @@ def _letter(
     words: TemplateSet,
     at: datetime,
 ) -> Message | None:
-    seen = ((change, change.to(reader.areas)) for change in changes)
-    theirs = [(change, what) for change, what in seen if what and change.timed(what).ends_at > at]
+    theirs = list(_changes_to(reader, changes, answers, at))
     if not theirs:
         return None
     sections = by_meeting(theirs)
@@ -81,7 +82,7 @@ def _letter(
     return letter_to(
         reader,
         kinds.pop() if len(kinds) == 1 else CHANGED,
-        {"changes": partial(_in_words, reader, sections, answers, links)},
+        {"changes": partial(_in_words, reader, sections, answers, links, at)},
         title=title,
         timed=first.timed(what),
         about=first.meeting if len(sections) == 1 and what is not NoticeKind.LEFT else None,
@@ -96,18 +97,43 @@ def _letter(
     )
 
 
+def _changes_to(
+    reader: Recipient, changes: Sequence[MeetingChange], answers: Answers, at: datetime
+) -> Iterator[tuple[MeetingChange, NoticeKind]]:
+    """Yield what changed for a reader, except what is over and what their calendar leaves out.
+
+    A reader who attends one sitting is told nothing about the others (decision 40).
+    """
+    for change in changes:
+        what = change.to(reader.areas)
+        if what is None or change.timed(what).ends_at <= at:
+            continue
+        if answers.presentation(reader.roles, change.meeting) != Presentation.LEFT_OUT:
+            yield change, what
+
+
 def _in_words(
-    reader: Recipient, sections: Sequence[Section], answers: Answers, links: LinksOfMail
+    reader: Recipient,
+    sections: Sequence[Section],
+    answers: Answers,
+    links: LinksOfMail,
+    at: datetime,
 ) -> str:
     """Return the text about the first meetings, and say how many more there are."""
     listed = [
-        _section_text(reader, section, answers, links) for section in sections[:MAX_MEETINGS_LISTED]
+        _section_text(reader, section, answers, links, at)
+        for section in sections[:MAX_MEETINGS_LISTED]
     ]
     return placeholder_values.joined_changes_text(listed, number=len(sections))
 
 
-def _section_text(reader: Recipient, section: Section, answers: Answers, links: LinksOfMail) -> str:
-    """Return the text about one meeting; its sittings have one heading if it is the same."""
+def _section_text(
+    reader: Recipient, section: Section, answers: Answers, links: LinksOfMail, at: datetime
+) -> str:
+    """Return the text about one meeting; its sittings have one heading if it is the same.
+
+    A reader whose sitting was cancelled is offered the others, except those that have a text here.
+    """
     zone = reader.person.time_zone
     paragraphs: list[str] = []
     for change, what in section:
@@ -119,7 +145,29 @@ def _section_text(reader: Recipient, section: Section, answers: Answers, links: 
         paragraphs.append(_change_text(change, what, zone))
         if what not in GONE:
             paragraphs.append(_replies(reader, change, answers, links))
+    told = {change.meeting.pk for change, _what in section}
+    for sitting in _sittings_instead(reader, section, answers, at):
+        if sitting.pk not in told:
+            asked = roles_to_reply(reader, sitting, answers, links)
+            paragraphs.append(placeholder_values.other_sitting_text(sitting, zone))
+            paragraphs.append(placeholder_values.replies_text(asked))
     return join_paragraphs(*paragraphs)
+
+
+def _sittings_instead(
+    reader: Recipient, section: Section, answers: Answers, at: datetime
+) -> list[Meeting]:
+    """Return the open sittings that the reader can attend instead of a cancelled one."""
+    cancelled = [change.meeting for change, what in section if what is NoticeKind.CANCELLED]
+    of_roles = (answers.of(role, meeting) for meeting in cancelled for role in reader.roles)
+    instead = {
+        sitting.pk: sitting
+        for answer in of_roles
+        if answer.has_lost_sitting
+        for sitting in answer.candidates
+        if is_open_for_rsvp(sitting, at=at)
+    }
+    return list(instead.values())
 
 
 def _change_text(change: MeetingChange, what: NoticeKind, zone: str) -> str:

@@ -75,18 +75,12 @@ class OwnFeed:
             sorted(meetings, key=repr),
             (str(self.choices.reminder), self.choices.changed_at),
             (str(self.choices.declined), answers) if self._has_answered else None,
-            self.today if self.reminder else None,
+            self.today if self.choices.reminder != FeedReminder.NONE else None,
         )
 
     @property
     def _has_answered(self) -> bool:
         return any(person.answer_count for person in self.people)
-
-    @property
-    def reminder(self) -> FeedReminder | None:
-        """The reminder that the person chose, if any."""
-        chosen = FeedReminder(self.choices.reminder)
-        return None if chosen == FeedReminder.NONE else chosen
 
     def write(self) -> bytes:
         """Return the feed as a calendar in the active language."""
@@ -94,37 +88,52 @@ class OwnFeed:
         shown: Mapping[int, ShownMeeting] = {}
         if self._has_answered or any(meeting.sitting_of_id for meeting in meetings):
             shown = shown_meetings(meetings, people=self.people)
-            meetings = [meeting for meeting in meetings if self._is_kept(shown[meeting.pk])]
+            meetings = [meeting for meeting in meetings if is_kept(shown[meeting.pk], self.choices)]
         return write_calendar(
             meetings,
             name=self.name,
             with_join_links=True,
             page=settings.SITE_URL + reverse("participation:my_calendar"),
-            own={meeting.pk: self._own_event(meeting, shown) for meeting in meetings},
+            own={
+                meeting.pk: own_event(
+                    meeting,
+                    shown.get(meeting.pk, NOT_ANSWERED),
+                    self.choices,
+                    today=self.today,
+                )
+                for meeting in meetings
+            },
         )
 
-    def _is_kept(self, shown: ShownMeeting) -> bool:
-        """Return whether a meeting is in the feed.
 
-        It is not if the person attends another sitting of it, or wants no declined meetings.
-        """
-        if shown.is_declined:
-            return self.choices.declined == DeclinedMeetings.FREE
-        return shown.presentation != Presentation.LEFT_OUT
+def is_kept(shown: ShownMeeting, choices: CalendarFeed) -> bool:
+    """Return whether a meeting is in the feed of a person.
 
-    def _own_event(self, meeting: Meeting, shown: Mapping[int, ShownMeeting]) -> OwnEvent:
-        mine = shown.get(meeting.pk, NOT_ANSWERED)
-        changes = [self.choices.changed_at, mine.answered_at]
-        # Programs would show all reminders of past meetings at once.
-        is_to_come = meeting.ends_at.date() >= self.today
-        return OwnEvent(
-            page=my_meeting_url(meeting),
-            is_declined=mine.is_declined,
-            is_tentative=mine.presentation == Presentation.TENTATIVE,
-            reminder=self.reminder.before if self.reminder and is_to_come else None,
-            revision=mine.revision,
-            changed_at=max((at for at in changes if at), default=None),
-        )
+    It is not if the person attends another sitting of it, or wants no declined meetings.
+    """
+    if shown.is_declined:
+        return choices.declined == DeclinedMeetings.FREE
+    return shown.presentation != Presentation.LEFT_OUT
+
+
+def own_event(
+    meeting: Meeting, shown: ShownMeeting, choices: CalendarFeed, *, today: date
+) -> OwnEvent:
+    """Return how a meeting looks in the feed of a person, with its page in the active language.
+
+    Calendar files in notices use it too, so that they agree with the feed.
+    """
+    changes = [choices.changed_at, shown.answered_at]
+    # Programs would show all reminders of past meetings at once.
+    is_to_come = meeting.ends_at.date() >= today
+    return OwnEvent(
+        page=my_meeting_url(meeting),
+        is_declined=shown.is_declined,
+        is_tentative=shown.presentation == Presentation.TENTATIVE,
+        reminder=FeedReminder(choices.reminder).before if is_to_come else None,
+        revision=shown.revision,
+        changed_at=max((at for at in changes if at), default=None),
+    )
 
 
 def own_feed(token: FeedToken, *, at: datetime) -> OwnFeed:

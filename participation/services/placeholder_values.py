@@ -142,11 +142,13 @@ def meeting_details_text(
     """
     link = _("[Join the meeting](%(link)s) from 15 minutes before it begins.") % {"link": join}
     replies = (_reply(each, [_answer(each)]) for each in asked)
-    others = (
-        _lines([_("You can attend this sitting instead:"), *_times(each, zone)])
-        for each in other_sittings
-    )
+    others = (other_sitting_text(each, zone) for each in other_sittings)
     return join_paragraphs(_where_lines(meeting), link if join else "", *others, *replies)
+
+
+def other_sitting_text(sitting: Meeting, zone: str) -> str:
+    """Return the time of another sitting that the reader can attend instead."""
+    return _lines([_("You can attend this sitting instead:"), *_times(sitting, zone)])
 
 
 def replies_text(asked: Iterable[RoleToReply]) -> str:

@@ -51,7 +51,6 @@ from members.services.letters.role_transfers import (
 )
 from members.services.letters.withdrawals import confirm_withdrawal
 from members.services.private_links import (
-    feed_url,
     role_transfer_url,
     status_page_url,
     working_group_url,
@@ -128,7 +127,6 @@ def write_every_letter(called, language):
         for address in (
             status_page_url(person, language),
             working_group_url(person, language),
-            feed_url(person),
         )
     }
     theirs |= {draft_address(draft) for draft in unfinished}
@@ -142,7 +140,12 @@ def write_every_letter(called, language):
     with override(language):
         theirs |= {
             settings.SITE_URL + reverse(name)
-            for name in ("eoi:confirmation_code", "eoi:recover_link", "eoi:create")
+            for name in (
+                "eoi:confirmation_code",
+                "eoi:recover_link",
+                "eoi:create",
+                "participation:my_feed",
+            )
         }
     return list(Message.objects.order_by("pk")), theirs
 

@@ -13,7 +13,6 @@ from members.services.private_links import (
     InvalidLink,
     LinkPurpose,
     confirmation_code,
-    feed_url,
     focal_point_of,
     status_page_url,
     token_for,
@@ -119,7 +118,7 @@ def test_take_over_of_an_admitted_member_brings_the_working_group_too():
     # A move that is cancelled by a later one.
     assert "/admitted/" in group.topic
     assert group.private_page == working_group_url(person, "en")
-    assert group.private_feed == feed_url(person)
+    assert group.body.count("http://testserver/en/my/feed/") == 1
     assert "takes part in the working group of the focus area" in as_text(group.body)
     assert "you will receive the page of that group" in as_text(_welcome.body)
     again = resend(

@@ -4,16 +4,20 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from meetings.models import Meeting
 from meetings.services.ical import write_calendar
 from meetings.services.meetings import cancel_meeting
+from members.models import Member
 from members.services.letters.resend import resend
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import compose
 from outbox.services.erasure import erase_recipient
 from outbox.services.queue import Attachment
+from participation.models import FeedReminder, RsvpChoice
 from participation.services.notices import send_notices
 from tests.factories import (
     NOON,
@@ -22,8 +26,19 @@ from tests.factories import (
     MessageFactory,
     UserFactory,
 )
-from tests.participation.notices import DAY, HOUR, SETTLED, THEN, changed, moved, told_meeting
+from tests.participation.group import feed_of
+from tests.participation.notices import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SETTLED,
+    THEN,
+    changed,
+    moved,
+    told_meeting,
+)
 from tests.participation.people import LINK, account_of, focal_point_in
+from tests.participation.sittings import answered
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +109,68 @@ def test_file_agrees_with_the_feed_on_every_instant_by_two_readers(area, wanting
     assert b"METHOD:PUBLISH" in content
     assert LINK.encode() not in content
     assert b"ATTENDEE" not in content
+
+
+def lines_of(content):
+    """The text of each event, but for what a file with a method has for itself."""
+    events = Calendar.from_ical(content).events
+    for event in events:
+        del event["DTSTAMP"]
+        event.pop("ORGANIZER", None)
+    return {str(event["UID"]): event.to_ical().decode().splitlines() for event in events}
+
+
+@pytest.mark.parametrize("choice", [RsvpChoice.NO, RsvpChoice.REMOTE])
+def test_event_in_the_file_is_that_of_the_feed_after_an_answer(
+    client, area, other_area, wanting, choice
+):
+    reminder = {"reminder": FeedReminder.DAY, "changed_at": NOON - HOUR}
+    CalendarFeedFactory(user=account_of(wanting), fetched_on=None, **reminder)
+    # Without a join link, which only the feed has; and not over when the feed is read.
+    start = NOON + 30 * 365 * DAY
+    facts = {"join_link": "", "starts_at": start}
+    dialogue, cancelled, chosen, undecided = (told_meeting(area, **facts) for _number in range(4))
+    later = {**facts, "starts_at": start + 8 * HOUR}
+    told_meeting(area, sitting_of=chosen, **later)
+    told_meeting(area, sitting_of=undecided, **later)
+    # Another role at the address, which has left the group since it answered.
+    former = focal_point_in(area, email=wanting.email)
+    answered(dialogue, former)
+    Member.objects.filter(pk=former.member_id).update(focus_area=other_area)
+    answered(dialogue, wanting, RsvpChoice.YES)
+    answered(dialogue, wanting, choice, at=NOON + MINUTE)
+    answered(chosen, wanting)
+    for meeting in (dialogue, chosen, undecided):
+        changed(meeting, place="Kigali")
+    cancel_meeting(meeting=cancelled, by=None, at=NOON)
+
+    send_notices(at=SETTLED)
+
+    file = lines_of(file_in(Message.objects.get()).get_payload(decode=True))
+    feed = lines_of(client.get(feed_of(wanting)).content)
+    told = [str(meeting.uid) for meeting in (dialogue, cancelled, chosen, undecided)]
+    assert file == {uid: feed[uid] for uid in told}
+    assert "SEQUENCE:4" in file[told[0]]
+
+
+def files_for(number, area):
+    """The number of queries for notices to several people who answered and want files."""
+    meeting = told_meeting(area)
+    for _number in range(number):
+        person = focal_point_in(area)
+        MailPreferencesFactory(user=account_of(person), calendar_files=True)
+        CalendarFeedFactory(user=account_of(person), fetched_on=None)
+        answered(meeting, person)
+    changed(meeting, place="Kigali")
+    with CaptureQueriesContext(connection) as queries:
+        assert send_notices(at=SETTLED) == number
+    assert not Message.objects.filter(attachment="").exists()
+    Message.objects.all().delete()
+    return len(queries)
+
+
+def test_files_for_nine_take_as_many_queries_as_for_one(area, other_area):
+    assert files_for(1, area) == files_for(9, other_area)
 
 
 def test_file_comes_only_to_who_wants_it_and_uses_no_feed(area, wanting):

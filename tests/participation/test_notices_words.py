@@ -234,7 +234,6 @@ def test_notice_tells_the_reasons_that_staff_typed(area):
     send_notices(at=SETTLED + MINUTE)
 
     text = the_mail()
-    # The reader's language is Arabic.
     assert text.count("السبب: ") == 2
     assert "The hall [B] is closed." in text
     assert "https://evil" not in text

@@ -18,7 +18,6 @@ from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Titl
 from members.services.letters import placeholder_values
 from members.services.private_links import (
     confirmation_code,
-    feed_url,
     status_page_url,
     working_group_url,
 )
@@ -255,6 +254,5 @@ def key_makers(focal_point: FocalPoint, kind: str) -> KeyMakers:
     page = working_group_url if kind in WORKING_GROUP_KINDS else status_page_url
     return {
         "private_page": partial(page, focal_point, focal_point.language),
-        "private_feed": partial(feed_url, focal_point),
         "private_code": partial(confirmation_code, focal_point),
     }

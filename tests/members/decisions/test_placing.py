@@ -61,12 +61,8 @@ def test_admit_gives_each_focal_point_private_links_of_their_own(member):
 
     admit(member)
 
-    links = [
-        link
-        for pair in Message.objects.values_list("private_page", "private_feed")
-        for link in pair
-    ]
-    assert len(links) == len({*links} - {""}) == 4
+    pages = Message.objects.values_list("private_page", flat=True)
+    assert len(pages) == len({*pages} - {""}) == 2
 
 
 def test_admit_names_the_next_meetings_that_stand():
@@ -91,7 +87,7 @@ def test_admit_sends_the_letter_as_edited():
     message = Message.objects.get()
     assert message.subject == "P2C-ADM234: Welcome, colleagues"
     assert "A text of our own." in message.body
-    assert (message.private_page, message.private_feed) == ("", "")
+    assert message.private_page == ""
 
 
 def test_admit_writes_nothing_when_the_officer_says_so(member):

@@ -203,7 +203,6 @@ def test_write_again_goes_to_the_present_address_with_fresh_links():
         MessageStatus.QUEUED,
     )
     assert token_for(focal_point, LinkPurpose.WORKING_GROUP) in again.private_page
-    assert again.private_feed == ""
     first.refresh_from_db()
     assert first.recipient == "wrong@example.org"
 
@@ -237,12 +236,6 @@ BODY_WITH_LINK = "Here: [[private-page]]"
         ({}, "received", {"status": MessageStatus.QUEUED}, None),
         ({}, "received", {"status": MessageStatus.SENDING, **LEASED}, None),
         (WITHDRAWN, "admitted", {"body": BODY_WITH_LINK}, "the member is no longer admitted"),
-        (
-            WITHDRAWN,
-            "admitted",
-            {"body": "Here: [[private-feed]]"},
-            "the member is no longer admitted",
-        ),
         (ENDED, "withdrawn", {"body": BODY_WITH_LINK}, "a private link to a page that has expired"),
         ({}, "received", {"topic": "digest/2021-10-25"}, None),
         ({}, "received", {"topic": "P2C-AGAIN2/received/focal-point-0"}, None),
