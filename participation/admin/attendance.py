@@ -20,7 +20,7 @@ from participation.admin.pages import (
     attendance_page,
     is_gathering,
 )
-from participation.forms import AttendanceForm
+from participation.forms.meetings import AttendanceForm
 from participation.models import Presence
 from participation.services.attendance import (
     attendance_rows,

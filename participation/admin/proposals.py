@@ -14,7 +14,7 @@ from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from core.dates import GENEVA
 from meetings.models import Meeting
-from participation.forms import DeclineForm
+from participation.forms.proposals import DeclineForm
 from participation.models import MeetingProposal
 from participation.services.meeting_proposals import (
     MAY_DECIDE,

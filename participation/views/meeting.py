@@ -18,7 +18,7 @@ from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
 from meetings.services.meeting_times import meeting_in_words
 from members.models import FocalPoint
-from participation.forms import RsvpForm
+from participation.forms.meetings import RsvpForm
 from participation.models import RsvpChoice
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from participation.services.my_meetings import meetings_of, my_meeting_rows, other_sittings

@@ -25,7 +25,7 @@ from members.services.public_profile import (
     take_back_profile,
 )
 from papers.services.stored_files import NotStored
-from participation.forms import ProfileForm, TakeBackForm
+from participation.forms.profile import ProfileForm, TakeBackForm
 from participation.views.decorators import MemberRequest, member_page
 
 # A hidden field of the preview.

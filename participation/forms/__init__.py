@@ -1,0 +1,1 @@
+"""Forms of a participant's pages, and of the staff pages about participants."""
