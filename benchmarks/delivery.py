@@ -27,7 +27,7 @@ from benchmarks.figures import Table, median, ratio
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import compose
 from outbox.services.publishing import publish_due
-from outbox.services.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from outbox.services.rendering import PRIVATE_PAGE
 from tests.broker import broker_at
 from tests.mail_server import free_port
 from tests.portal import database_at, environment, worker
@@ -49,7 +49,7 @@ your organisation, **Ministry of Digital Affairs**, is now a member of the worki
 - Second meeting: Tuesday 21 June 2022, 14:00 to 15:30 Nairobi (UTC+3)
 
 [Open the page of your working group]({PRIVATE_PAGE}). It is yours alone: please keep the link to
-yourself. Your program can take over the meetings from this address: {PRIVATE_FEED}
+yourself. To have the meetings in your own program, sign in on that page.
 
 Kind regards
 
@@ -175,7 +175,6 @@ def written(count):
             first_due_at=now,
             due_at=now,
             private_page=f"{settings.SITE_URL}/en/working-group/WzEsMV0:{number:043d}/",
-            private_feed=f"{settings.SITE_URL}/calendar/private/WzEsMV0:{number:043d}.ics",
         )
         for number in range(count)
     ]

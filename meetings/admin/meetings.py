@@ -288,6 +288,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             else:
                 messages.success(request, done % {"title": meeting.title})
                 return HttpResponseRedirect(address)
+        elif "reason" in form.errors:
+            refusal = _("Nothing was cancelled. Shorten the reason.")
 
         return page(
             request,
@@ -303,5 +305,5 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             },
             model=Meeting,
             title=title,
-            status=409 if refusal else 422 if "reason" in form.errors else 200,
+            status=422 if "reason" in form.errors else 409 if refusal else 200,
         )

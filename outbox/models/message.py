@@ -67,7 +67,6 @@ ERASED = "erased@erased.invalid"
 # sent or cancelled.
 NO_PRIVATE_VALUES = {
     "private_page": "",
-    "private_feed": "",
     "private_code": "",
     "private_unsubscribe": "",
     "private_links": "",
@@ -187,11 +186,9 @@ class Message(models.Model):
     # The same text without the name of a person who has not given consent yet, if it names one. It
     # replaces the text if they never give consent.
     anonymous_body = models.TextField(blank=True, editable=False)
-    # The fields of NO_PRIVATE_VALUES: the URLs of a page and a feed, a short code, the URL to
-    # unsubscribe, which is also in the headers of the mail, and any number of other URLs, one on
-    # each line.
+    # The fields of NO_PRIVATE_VALUES: the URL of a page, a short code, the URL to unsubscribe,
+    # which is also in the headers of the mail, and any number of other URLs, one on each line.
     private_page = models.CharField(max_length=500, blank=True, editable=False)
-    private_feed = models.CharField(max_length=500, blank=True, editable=False)
     private_code = models.CharField(max_length=20, blank=True, editable=False)
     private_unsubscribe = models.CharField(max_length=500, blank=True, editable=False)
     private_links = models.TextField(blank=True, editable=False)

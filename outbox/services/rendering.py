@@ -16,7 +16,6 @@ from markdown_it.token import Token
 
 # The markers in a body for the recipient's private links; MARKERS has them by column.
 PRIVATE_PAGE = "[[private-page]]"
-PRIVATE_FEED = "[[private-feed]]"
 PRIVATE_CODE = "[[private-code]]"
 PRIVATE_UNSUBSCRIBE = "[[private-unsubscribe]]"
 # The beginning of the markers for the lines of `private_links`; the number of the line follows.
@@ -24,7 +23,6 @@ PRIVATE_LINK = "[[private-link-"
 PRIVATE_LINK_RE = re.compile(re.escape(PRIVATE_LINK) + r"(\d+)\]\]")
 MARKERS = {
     "private_page": PRIVATE_PAGE,
-    "private_feed": PRIVATE_FEED,
     "private_code": PRIVATE_CODE,
     "private_unsubscribe": PRIVATE_UNSUBSCRIBE,
     "private_links": PRIVATE_LINK,
@@ -35,7 +33,6 @@ class Keys(TypedDict, total=False):
     """The recipient's private links, each optional."""
 
     private_page: str
-    private_feed: str
     private_code: str
     private_unsubscribe: str
     private_links: str
@@ -199,7 +196,6 @@ def _with_keys(body: str, keys: Keys) -> str:
     body = body.replace(PRIVATE_CODE, code)
     addresses = {
         PRIVATE_PAGE: keys.get("private_page"),
-        PRIVATE_FEED: keys.get("private_feed"),
         PRIVATE_UNSUBSCRIBE: keys.get("private_unsubscribe"),
         **_addresses_by_marker(body, keys.get("private_links", "")),
     }

@@ -76,7 +76,9 @@ def test_cancel_page_asks_for_the_reason_and_keeps_one_that_is_too_long(client, 
     client.post(address, {"version": 1, "reason": f" {WHY}\r\n Sorry. "})
 
     assert (refused.status_code, "x" * 501 in refused.text) == (422, True)
-    assert "Ensure this value has at most 500 characters" in refused.text
+    summary, field = refused.text.split('role="alert"')[1].split('for="id_reason"')
+    assert "Nothing was cancelled. Shorten the reason." in summary
+    assert "Ensure this value has at most 500 characters" in field
     assert (stale.status_code, WHY in stale.text) == (409, True)
     meeting.refresh_from_db()
     assert (meeting.status, meeting.reason) == (MeetingStatus.CANCELLED, f"{WHY} Sorry.")

@@ -164,14 +164,14 @@ def test_cancel_refuses_to_cancel_everything():
 
 
 def test_cancel_message_says_who_did():
-    message = MessageFactory(private_feed="https://p2c.example/feed")
+    message = MessageFactory(private_page="https://p2c.example/feed")
 
     cancel_message(message=message, by=UserFactory(name="Ada Lovelace"), at=NOON)
 
     message.refresh_from_db()
     assert message.status == MessageStatus.CANCELLED
     assert message.server_response == "Cancelled by Ada Lovelace"
-    assert message.private_feed == ""
+    assert message.private_page == ""
 
 
 def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again():

@@ -15,7 +15,7 @@ from outbox.services.delivery import (
     kept_connection,
     load_messages,
 )
-from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.factories import NOON, MessageFactory
 from tests.outbox.delivering import Backend, refused, state
 
@@ -35,12 +35,12 @@ def sent_mail(**facts):
 
 def test_deliver_sends_and_keeps_the_answer(caplog):
     backend = Backend()
-    page, feed = "https://p2c.example/w/a_b:c/", "https://p2c.example/f/x.ics"
+    page, no_more = "https://p2c.example/w/a_b:c/", "https://p2c.example/u/x/"
     message = MessageFactory(
         recipient="ada@example.org",
-        body=f"{PRIVATE_PAGE} {PRIVATE_FEED} {PRIVATE_CODE}",
+        body=f"{PRIVATE_PAGE} {PRIVATE_UNSUBSCRIBE} {PRIVATE_CODE}",
         private_page=page,
-        private_feed=feed,
+        private_unsubscribe=no_more,
         private_code="7K3M-Q9XY",
         expires_at=NOON + MINUTE,
     )
@@ -54,10 +54,10 @@ def test_deliver_sends_and_keeps_the_answer(caplog):
     [mail] = backend.sent
     text, html = message_from_bytes(mail.as_bytes(), policy=policy.default).iter_parts()
     assert (mail["To"], mail.get_content_type()) == ("ada@example.org", "multipart/alternative")
-    assert text.get_content() == f"{page} {feed} 7K3M-Q9XY\n"
+    assert text.get_content() == f"{page} {no_more} 7K3M-Q9XY\n"
     assert html.get_content_type() == "text/html"
     assert f'href="{page}"' in html.get_content()
-    assert f'href="{feed}"' in html.get_content()
+    assert f'href="{no_more}"' in html.get_content()
 
 
 def test_mail_has_the_headers_of_an_automatic_mail(settings):
@@ -259,13 +259,13 @@ def test_each_attempt_that_does_not_go_through_is_a_line_of_the_log(caplog, trou
 
 def test_deliver_keeps_no_private_link_that_a_server_repeats():
     message = MessageFactory(
-        body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+        body=f"{PRIVATE_PAGE} {PRIVATE_UNSUBSCRIBE}",
         private_page="https://p2c.example/en/working-group/a-key/",
-        private_feed="https://p2c.example/calendar/private/b-key.ics",
+        private_unsubscribe="https://p2c.example/en/bulletins/b-key/",
     )
     words = (
         b"5.7.1 https://p2c.example/en/working-group/a-key/ and "
-        b"https://p2c.example/calendar/private/b-key.ics are on a list"
+        b"https://p2c.example/en/bulletins/b-key/ are on a list"
     )
 
     deliver_message(
@@ -276,7 +276,7 @@ def test_deliver_keeps_no_private_link_that_a_server_repeats():
 
     assert state(message)[2] == (
         "554 5.7.1 https://p2c.example/en/working-group/…/ and "
-        "https://p2c.example/calendar/private/….ics are on a list"
+        "https://p2c.example/en/bulletins/…/ are on a list"
     )
 
 

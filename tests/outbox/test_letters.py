@@ -18,7 +18,7 @@ from outbox.services.letters import (
     texts_of,
 )
 from outbox.services.queue import PrivateLinkMissing
-from outbox.services.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from outbox.services.rendering import PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from outbox.services.template_rendering import any_language
 from tests.factories import NOON
 from tests.outbox.texts import KIND, declare, reviewed, write
@@ -108,7 +108,8 @@ def test_letter_opens_with_the_greeting_and_ends_with_the_closing():
 
 def test_only_the_keys_are_made_that_a_body_has_a_place_for():
     made = keys_in(
-        f"Here: {PRIVATE_PAGE}", {"private_page": lambda: "/page", "private_feed": unexpected}
+        f"Here: {PRIVATE_PAGE}",
+        {"private_page": lambda: "/page", "private_unsubscribe": unexpected},
     )
 
     assert made == {"private_page": "/page"}
@@ -118,7 +119,7 @@ def test_letter_is_refused_without_a_key_that_it_has_a_place_for():
     with pytest.raises(PrivateLinkMissing):
         compose_letter(
             reader(),
-            EditableLetter("A subject", PRIVATE_FEED),
+            EditableLetter("A subject", PRIVATE_UNSUBSCRIBE),
             topic="letter",
             keys={"private_page": unexpected},
             at=NOON,

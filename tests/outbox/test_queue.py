@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from outbox.models import Message, MessageStatus
 from outbox.services.publishing import breaker
 from outbox.services.queue import AlreadyQueued, PrivateLinkMissing, queue_messages
-from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory
 from tests.outbox.queueing import MINUTE, composed, queue
@@ -49,9 +49,9 @@ def test_queue_message_stores_what_will_be_sent():
         recipient_name="Ada Lovelace",
         due_at=NOON + MINUTE,
         expires_at=NOON + 2 * MINUTE,
-        body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+        body=f"{PRIVATE_PAGE} {PRIVATE_UNSUBSCRIBE}",
         private_page="https://p2c.example/page",
-        private_feed="https://p2c.example/feed",
+        private_unsubscribe="https://p2c.example/no-more",
     )
 
     stored = Message.objects.values(
@@ -64,7 +64,7 @@ def test_queue_message_stores_what_will_be_sent():
         "recipient_name": "Ada Lovelace",
         "language": "en",
         "subject": "P2C-AAAAAA: received",
-        "body": f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+        "body": f"{PRIVATE_PAGE} {PRIVATE_UNSUBSCRIBE}",
     }
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
@@ -73,9 +73,9 @@ def test_queue_message_stores_what_will_be_sent():
         NOON + MINUTE,
         NOON + 2 * MINUTE,
     )
-    assert (message.private_page, message.private_feed) == (
+    assert (message.private_page, message.private_unsubscribe) == (
         "https://p2c.example/page",
-        "https://p2c.example/feed",
+        "https://p2c.example/no-more",
     )
 
 
@@ -127,8 +127,7 @@ def test_queue_message_does_not_hide_another_violation():
     ("body", "links"),
     [
         (PRIVATE_PAGE, {}),
-        (PRIVATE_PAGE, {"private_feed": "https://p2c.example/feed"}),
-        (PRIVATE_FEED, {"private_page": "https://p2c.example/page"}),
+        (PRIVATE_PAGE, {"private_unsubscribe": "https://p2c.example/no-more"}),
         (PRIVATE_CODE, {"private_page": "https://p2c.example/page"}),
         (PRIVATE_UNSUBSCRIBE, {"private_page": "https://p2c.example/page"}),
     ],

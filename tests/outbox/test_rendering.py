@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from outbox.services.rendering import (
     PRIVATE_CODE,
-    PRIVATE_FEED,
     PRIVATE_PAGE,
+    PRIVATE_UNSUBSCRIBE,
     as_html,
     as_text,
     escape_inline,
@@ -42,7 +42,7 @@ HOSTILE = [
     "abc\u202egpj.exe",
     "`code` **bold** _em_ \\ & &lt; &#60;",
     PRIVATE_PAGE,
-    f"<{PRIVATE_FEED}>",
+    f"<{PRIVATE_UNSUBSCRIBE}>",
 ]
 
 
@@ -206,14 +206,19 @@ def test_typed_adds_a_backslash_only_where_one_is_needed_and_is_cut_at_200_chara
 
 def test_private_values_are_put_where_their_markers_stand_and_are_not_shown_to_others():
     body = (
-        f"{PRIVATE_PAGE}\n\n[Your feed]({PRIVATE_FEED})\n\n<{PRIVATE_FEED}>\n\n**{PRIVATE_CODE}**"
+        f"{PRIVATE_PAGE}\n\n[No more]({PRIVATE_UNSUBSCRIBE})\n\n<{PRIVATE_UNSUBSCRIBE}>\n\n"
+        f"**{PRIVATE_CODE}**"
     )
-    page, feed = "https://p2c.example/w/a_b:c-_d_/", "https://p2c.example/f/*x*.ics"
-    values = {"private_page": page, "private_feed": feed, "private_code": "7K3M-Q9XY"}
+    page, no_more = "https://p2c.example/w/a_b:c-_d_/", "https://p2c.example/u/*x*/"
+    values = {
+        "private_page": page,
+        "private_unsubscribe": no_more,
+        "private_code": "7K3M-Q9XY",
+    }
 
     html = Links(as_html("Subject", body, language="en", **values))
 
-    assert as_text(body, **values) == f"{page}\n\nYour feed <{feed}>\n\n{feed}\n\n7K3M-Q9XY\n"
-    assert html.found == [page, feed, feed]
+    assert as_text(body, **values) == (f"{page}\n\nNo more <{no_more}>\n\n{no_more}\n\n7K3M-Q9XY\n")
+    assert html.found == [page, no_more, no_more]
     link = "(the recipient's private link)"
-    assert as_text(body) == f"{link}\n\nYour feed {link}\n\n{link}\n\n(the recipient's code)\n"
+    assert as_text(body) == f"{link}\n\nNo more {link}\n\n{link}\n\n(the recipient's code)\n"

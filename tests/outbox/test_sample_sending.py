@@ -39,7 +39,6 @@ def test_test_copy_goes_to_whoever_asked_and_has_no_private_link():
     assert copy.body == "Your page: (the recipient's private link)"
     assert copy.keys == {
         "private_page": "",
-        "private_feed": "",
         "private_code": "",
         "private_unsubscribe": "",
         "private_links": "",

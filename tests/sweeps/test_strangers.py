@@ -10,11 +10,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.models import Member, MemberStatus
+from members.models import FocalPoint, Member, MemberStatus
 from members.services.private_links import (
     LinkPurpose,
     confirmation_code,
-    feed_url,
     status_page_url,
     token_about_meeting,
     token_for,
@@ -23,7 +22,6 @@ from members.services.private_links import (
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import (
     PRIVATE_CODE,
-    PRIVATE_FEED,
     PRIVATE_PAGE,
     PRIVATE_UNSUBSCRIBE,
     private_link_marker,
@@ -78,7 +76,7 @@ SECRET_COLUMNS = [
     "groups__user__password__startswith",
     "groups__permissions__codename",
     "private_page__startswith",
-    "private_feed__regex",
+    "private_page__regex",
     "private_code__startswith",
     "private_unsubscribe__startswith",
     "private_links__startswith",
@@ -200,10 +198,7 @@ def private_links():
     """Create letters with private links in every state that keeps them, and return their keys."""
     member = MemberFactory(status=MemberStatus.ADMITTED, reference="P2C-KEYS22")
     person = FocalPointFactory(member=member)
-    links = {
-        "private_page": working_group_url(person, "en"),
-        "private_feed": feed_url(person),
-    }
+    page = working_group_url(person, "en")
     meeting = MeetingFactory()
     reply = token_about_meeting(
         person, LinkPurpose.RSVP, meeting=meeting.uid, starts_at=meeting.starts_at
@@ -218,8 +213,8 @@ def private_links():
             topic=f"P2C-KEYS22/admitted/entry-{status}/focal-point-{person.pk}",
             reference="P2C-KEYS22",
             status=status,
-            body=f"Your page: {PRIVATE_PAGE}, your feed: {PRIVATE_FEED}",
-            **links,
+            body=f"Your page: {PRIVATE_PAGE}",
+            private_page=page,
             **facts,
         )
     MessageFactory(
@@ -289,4 +284,8 @@ def test_text_of_a_message_for_its_recipient_does_hold_the_link(private_links):
         for message in Message.objects.filter(status=MessageStatus.QUEUED)
     )
 
-    assert all(key in kept for key in private_links)
+    # No message has the address of a feed.
+    person = FocalPoint.objects.get(member__reference="P2C-KEYS22")
+    assert [key for key in private_links if key not in kept] == [
+        token_for(person, LinkPurpose.FEED)
+    ]

@@ -206,7 +206,6 @@ WRONG_ROWS = {
     "outbox_message_finished_keeps_no_private_link": (
         MessageFactory,
         {**SENT, "private_page": "https://x"},
-        {**SENT, "private_feed": "https://x"},
         {"status": CANCELLED, "private_page": "https://x"},
         {"status": CANCELLED, "private_code": "7K3MQ9XY"},
         {"status": CANCELLED, "private_unsubscribe": "https://x"},

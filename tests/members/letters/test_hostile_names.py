@@ -40,7 +40,7 @@ HOSTILE = [
     "Ministry\r\nBcc: victim@evil.example\r\n\r\nhttp://evil.example",
     "Ministry\u2028http://evil.example\x0b\x0c\x85",
     "\u202eelpmaxe.live//:ptth\u2066",
-    "[[private-page]] and [[private-feed]]",
+    "[[private-page]] and [[private-code]]",
     "x](http://evil.example) **_`",
     "A" * 79 + " http://evil.example " + "B" * 2_000,
 ]
@@ -49,7 +49,7 @@ SEVERAL_IN_ONE = [
     "[x](http://evil.example) <http://evil.example> HTTPS://EVIL.EXAMPLE www.evil.example evil.to",
     '<a href="//evil.example">x</a><img src=x><script>x</script> ![x][1] <robber@evil.example>',
     "ITU\r\nBcc: x@evil.example\r\n\r\nhttp://evil.example\u2028evil。ex x](//evil.to) **_`",
-    "[[private-page]][[private-feed]] \u202eelpmaxe.live//:ptth\u2066 evil\u200d.example evil.भारत",
+    "[[private-page]][[private-code]] \u202eelpmaxe.live//:ptth\u2066 evil\u200d.example evil.भारत",
 ]
 # Text that programs automatically convert into links.
 LINKED_BY_PROGRAMS = re.compile(
