@@ -201,7 +201,7 @@ def write_ended_feed(ended: EndedFeed, *, token: str) -> bytes:
             title=_("This Partner2Connect calendar link no longer works"),
             text=_(
                 "This calendar no longer shows meetings, because its link was reset or the role "
-                "for which we sent it has ended. If you still take part in the coalition, sign in "
+                "to which it belonged has ended. If you still take part in the coalition, sign in "
                 "and subscribe with your new link: %(link)s\n\nThen remove this calendar."
             )
             % {"link": page},
