@@ -93,6 +93,8 @@ def test_focal_point_signs_in_by_a_code_and_out(
     page.get_by_role("link", name="Subscribe", exact=True).click()
     address = page.get_by_role("link", name="/calendar/private/")
     before = address.inner_text()
+    page.get_by_role("link", name="Reset calendar link").click()
+    is_sound()
     page.get_by_role("button", name="Reset calendar link").click()
     expect(page.get_by_text("The old link no longer works.")).to_be_visible()
     assert address.inner_text() != before
