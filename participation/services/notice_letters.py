@@ -120,19 +120,27 @@ def _in_words(
     at: datetime,
 ) -> str:
     """Return the text about the first meetings, and say how many more there are."""
+    is_mixed = len({KIND_OF[what] for section in sections for _change, what in section}) > 1
     listed = [
-        _section_text(reader, section, answers, links, at)
+        _section_text(reader, section, answers, links, at, is_mixed=is_mixed)
         for section in sections[:MAX_MEETINGS_LISTED]
     ]
     return placeholder_values.joined_changes_text(listed, number=len(sections))
 
 
 def _section_text(
-    reader: Recipient, section: Section, answers: Answers, links: LinksOfMail, at: datetime
+    reader: Recipient,
+    section: Section,
+    answers: Answers,
+    links: LinksOfMail,
+    at: datetime,
+    *,
+    is_mixed: bool,
 ) -> str:
     """Return the text about one meeting; its sittings have one heading if it is the same.
 
-    A reader whose sitting was cancelled is offered the others, except those that have a text here.
+    In a mail about several kinds of changes, each says what it is. A reader whose sitting was
+    cancelled is offered the others, except those that have a text here.
     """
     zone = reader.person.time_zone
     paragraphs: list[str] = []
@@ -142,6 +150,8 @@ def _section_text(
         )
         if heading not in paragraphs:
             paragraphs.append(heading)
+        if is_mixed:
+            paragraphs.append(placeholder_values.kind_text(what))
         paragraphs.append(_change_text(change, what, zone))
         if what not in GONE:
             paragraphs.append(_replies(reader, change, answers, links))

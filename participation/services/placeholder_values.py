@@ -20,6 +20,7 @@ from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import bidi_isolated
 from participation.models import Announcement
 from participation.services.chosen_sittings import reply_in_words
+from participation.services.meeting_changes import NoticeKind
 
 # The limit of the list in a mail; the calendar shows all.
 MAX_MEETINGS_LISTED: Final = 6
@@ -71,6 +72,17 @@ def changed_text(meeting: Meeting, told: Announcement, zone: str, reason: str = 
     return join_paragraphs(
         meeting_time_text(meeting, zone), _lines(_differences(meeting, told)), _reason(reason)
     )
+
+
+def kind_text(what: NoticeKind) -> str:
+    """Return what happened to a meeting, if the text about it does not say so itself."""
+    match what:
+        case NoticeKind.CANCELLED:
+            return _("This meeting is cancelled.")
+        case NoticeKind.PLANNED:
+            return _("This meeting is new.")
+        case _:
+            return ""
 
 
 def cancelled_text(told: Meeting | Announcement, zone: str, reason: str = "") -> str:

@@ -56,6 +56,27 @@ def test_twenty_edits_of_several_meetings_are_one_mail_to_each_reader(area, foca
     assert text.count("New time:") == 4
 
 
+def test_mail_about_several_kinds_of_changes_says_of_each_what_it_is(area, focal_point):
+    moved(told_meeting(area))
+    cancel_meeting(meeting=told_meeting(area, starts_at=THEN + DAY), by=None, at=NOON)
+    meeting_of(area, starts_at=THEN + 2 * DAY, changed_at=NOON)
+
+    send_notices(at=SETTLED)
+
+    text = the_mail()
+    assert text.index("New time:") < text.index("This meeting is cancelled.")
+    assert text.index("This meeting is cancelled.") < text.index("This meeting is new.")
+
+
+def test_mail_about_one_kind_of_change_says_it_once(area, focal_point):
+    for day in range(2):
+        cancel_meeting(meeting=told_meeting(area, starts_at=THEN + day * DAY), by=None, at=NOON)
+
+    send_notices(at=SETTLED)
+
+    assert "This meeting is cancelled." not in the_mail()
+
+
 def test_edits_of_another_group_do_not_delay(area, other_area, focal_point):
     moved(told_meeting(area))
     changed(told_meeting(other_area), agenda="1. Welcome", at=NOON + 9 * MINUTE)
