@@ -31,7 +31,7 @@ from tests.participation.people import (
     withdrawn,
 )
 from tests.participation.proposals import FACTS, co_lead_of, proposed
-from tests.triage.staff import coordinator, observer, signed_in
+from tests.triage.staff import coordinator, desk_manager, observer, signed_in
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=1)
@@ -76,6 +76,15 @@ def test_coordinators_of_the_area_are_told_of_a_proposal(area, other_area, co_le
     assert message.subject == "Meeting proposed: Round table on spectrum"
     assert f"/admin/meetings/meeting/proposals/{proposal.pk}/" in message.body
     assert "15:00 to 16:00 Nairobi" in message.body
+
+
+def test_desk_managers_are_told_where_a_group_has_no_coordinator(other_area, co_lead):
+    coordinator(other_area)
+    manager = desk_manager()
+
+    proposed(co_lead)
+
+    assert Message.objects.get().recipient == manager.email
 
 
 @pytest.mark.parametrize(

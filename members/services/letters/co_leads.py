@@ -8,6 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.services.staff_groups import DESK_MANAGERS
 from core.languages import page_url
 from focus_areas.models import FocusArea
 from members.models import OFFICER_TOPIC, FocalPoint, is_shown_as_admitted
@@ -32,6 +33,12 @@ def coordinators_by_area(permission: str) -> dict[int | None, list[User]]:
     return found
 
 
+def _desk_managers(permission: str) -> QuerySet[User]:
+    """Return the desk managers who have a permission and can get mail."""
+    may: QuerySet[User] = ModelBackend().with_perm(permission)
+    return may.filter(IS_NOTIFIABLE, groups__name=DESK_MANAGERS).order_by("pk")
+
+
 def notify_coordinators(
     person: FocalPoint,
     kind: str,
@@ -45,12 +52,15 @@ def notify_coordinators(
 ) -> list[Message]:
     """Send a message about what a co-lead did to each coordinator of the co-lead's area.
 
+    If the area has none who may act on it, the desk managers get it.
+
     `page` is the path of the page in the admin, and `title` is what the co-lead typed as the title.
     Of what was typed, the message contains only names and the title.
     """
     area = person.member.focus_area
     sent = []
-    for colleague in coordinators_by_area(permission).get(person.member.focus_area_id, []):
+    coordinators = coordinators_by_area(permission).get(person.member.focus_area_id)
+    for colleague in coordinators or _desk_managers(permission):
         reader = staff_addressee(colleague)
         letter = fill_in_letter(
             kind,
