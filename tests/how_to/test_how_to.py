@@ -110,6 +110,16 @@ def test_change_is_complete(page, copy):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_change_fits_the_code(page, tmp_path):
+    for name in changes(page):
+        if (ROOT / name).exists():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+
+    apply(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_change_takes_few_files(page):
     written = [name for name in changes(page) if Path(name).suffix in HAND_WRITTEN]
 
