@@ -143,6 +143,8 @@ GROUP_ROWS = {
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
+# About a colleague, at an address of the list of members.
+COLLEAGUE_URLS = {"admin:members_member_reassign_all"}
 # Parameters of the admin that name a row of the URL's model.
 ROW_FACTS = {"id", "object_id", "pk"}
 # Parameters that name no row. The last two are about a letter that was not requested.
@@ -396,6 +398,8 @@ class Address:
         self.takes_token = "token" in parameters
         is_of_a_row = name.startswith("admin:") and {"history_id", *ROW_FACTS} & {*parameters}
         self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
+        if name in COLLEAGUE_URLS:
+            self.row = UserFactory()
         if name in PASSKEY_URLS:
             self.row = a_passkey_of(UserFactory())
         if name in FILE_URLS:
