@@ -11,7 +11,7 @@ from accounts.models import User
 from core.history import history_field
 
 # A feed that no calendar program has fetched for this long is not in use any more.
-IN_USE_FOR: Final = timedelta(days=14)
+USAGE_PERIOD: Final = timedelta(days=14)
 
 
 class DeclinedMeetings(models.TextChoices):
@@ -46,8 +46,8 @@ class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
     """Queries about calendar feeds."""
 
     def in_use(self, at: datetime) -> "CalendarFeedQuerySet":
-        """Return the feeds that a calendar program fetched in the last IN_USE_FOR."""
-        return self.filter(fetched_on__gte=(at - IN_USE_FOR).astimezone(UTC).date())
+        """Return the feeds that a calendar program fetched in the last USAGE_PERIOD."""
+        return self.filter(fetched_on__gte=(at - USAGE_PERIOD).astimezone(UTC).date())
 
 
 class CalendarFeed(models.Model):

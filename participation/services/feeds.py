@@ -21,7 +21,7 @@ def feed_of(user: User) -> CalendarFeed:
 
 
 def uses_feed(user: User, at: datetime) -> bool:
-    """Return whether a calendar program fetched the person's feed in the last IN_USE_FOR.
+    """Return whether a calendar program fetched the person's feed in the last USAGE_PERIOD.
 
     For many accounts at once, use `CalendarFeed.objects.in_use()`.
     """
