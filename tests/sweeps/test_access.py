@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
+from members.models import Member
 from p2c_portal.views import errors
 from tests.factories import UserFactory
 from tests.sweeps.addresses import (
@@ -65,6 +66,19 @@ def in_a_word(response):
     """Return a response in the words of the page."""
     is_asked_to_sign_in = response.get("Location", "").startswith(WAYS_TO_SIGN_IN)
     return "sign in" if is_asked_to_sign_in else str(response.status_code)
+
+
+def test_changes_are_noticed_also_in_rows_that_were_there_before():
+    member = a_row_of(Member)
+
+    with watched_changes() as reading:
+        Member.objects.get(pk=member.pk)
+    with watched_changes() as writing:
+        Member.objects.filter(pk=member.pk).update(acronym="NEW")
+        UserFactory()
+
+    assert reading.tables() == []
+    assert {"members.Member", "accounts.User"} <= set(writing.tables())
 
 
 def test_every_address_has_a_name():

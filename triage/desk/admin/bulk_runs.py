@@ -26,6 +26,7 @@ from triage.decisions.admin.undo import undo_of
 from triage.desk.models import BulkItem, BulkRun, BulkRunAction
 from triage.desk.services.bulk_runs import (
     MAX_IN_REQUEST,
+    PERMISSIONS,
     NewItem,
     Progress,
     process_run,
@@ -233,7 +234,14 @@ def run_url(request: StaffRequest, run: BulkRun) -> str:
 
 
 def unfinished_run_of(request: StaffRequest) -> BulkRun | None:
-    """Return the person's own latest run that is not finished."""
+    """Return the person's own latest run that is not finished. Who may change nothing has none."""
+    may_start = (
+        request.user.has_perm(permission)
+        for action, permission in PERMISSIONS.items()
+        if action != BulkRunAction.UNDO
+    )
+    if not any(may_start):
+        return None
     return BulkRun.objects.filter(by=request.user).unfinished().order_by("pk").last()
 
 
