@@ -33,9 +33,18 @@ OCEANS: Final = {
 Zones = tuple[tuple[str, str], ...]
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Return all names of the IANA time zone database that stand for a place or an offset.
+
+    "localtime" is what the machine calls its own zone, and "Factory" means that no zone is set.
+    """
+    return frozenset(available_timezones() - {"Factory", "localtime"})
+
+
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError for a name that is not in the IANA time zone database."""
-    if name not in available_timezones():
+    if name not in known_zones():
         raise ValidationError(_("Choose a time zone from the list."), code="unknown_time_zone")
 
 
@@ -69,7 +78,7 @@ def all_zones() -> tuple[str, ...]:
 
 def zone_choices(chosen: str) -> list[tuple[str, str | Zones]]:
     """Return the zones by continent for a select, including `chosen` if it is not in the list."""
-    by_other_name = chosen in available_timezones() and chosen not in {*all_zones(), "UTC"}
+    by_other_name = chosen in known_zones() and chosen not in {*all_zones(), "UTC"}
     choices: list[tuple[str, str | Zones]] = [(chosen, chosen)] if by_other_name else []
     return [*choices, *zones_by_continent(), ("UTC", "UTC")]
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, format_datetime
+from core.time_zones import known_zones
 from eoi.models import EoiDraft, LateRequest
 from eoi.models.draft import EoiDraftQuerySet
 from eoi.services.letters import send_draft_link
@@ -153,7 +153,7 @@ def member_of_submission(submission_key: str) -> Member | None:
 def time_zone_in(answers: QueryDict) -> str:
     """Return the chosen time zone, else the only one of the country, else an empty string."""
     chosen = str(answers.get("time_zone", ""))
-    if chosen in available_timezones():
+    if chosen in known_zones():
         return chosen
     zones = time_zones_of(str(answers.get("country", "")))
     return zones[0] if len(zones) == 1 else ""

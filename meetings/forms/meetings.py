@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.conflicts import VersionForm
 from core.admin.history import HistoryChange
 from core.dates import GENEVA, InvalidLocalTime, all_day_range, to_utc
+from core.time_zones import known_zones
 from meetings.models import Meeting
 from meetings.services.meeting_times import last_day
 from meetings.services.meetings import MeetingFacts
@@ -30,7 +31,7 @@ def time_zones() -> list[tuple[str, str]]:
     """Return the choices of time zones: those named after a city, and UTC."""
     cities = (
         name
-        for name in available_timezones()
+        for name in known_zones()
         if "/" in name and not name.startswith(EXCLUDED_ZONE_PREFIXES)
     )
     return [(name, name.replace("_", " ")) for name in ("UTC", *sorted(cities))]

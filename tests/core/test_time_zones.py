@@ -1,13 +1,20 @@
 """The offered time zones, and their cities in the reader's language."""
 
 import re
-from zoneinfo import available_timezones
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
-from core.time_zones import all_zones, city, zone_choices, zones_by_continent
+from core.time_zones import (
+    all_zones,
+    city,
+    known_zones,
+    validate_time_zone,
+    zone_choices,
+    zones_by_continent,
+)
 
 LATIN = re.compile("[A-Za-z]")
 
@@ -38,7 +45,7 @@ def test_city_is_named_in_the_language_of_the_reader(language, cities):
 @pytest.mark.parametrize("language", settings.MODELTRANSLATION_LANGUAGES)
 def test_every_zone_has_a_city_without_signs_of_its_identifier(language):
     with override(language):
-        cities = {zone: city(zone) for zone in available_timezones()}
+        cities = {zone: city(zone) for zone in known_zones()}
         offered = [city(zone) for zone in all_zones()]
 
     assert [zone for zone, name in cities.items() if not name or set(name) & {"/", "_"}] == []
@@ -71,3 +78,10 @@ def test_zone_by_an_older_name_is_offered_to_whoever_has_it_alone():
     assert ("US/Eastern", "US/Eastern") in zone_choices("US/Eastern")
     assert ("US/Eastern", "US/Eastern") not in zone_choices("Europe/Zurich")
     assert ("nowhere", "nowhere") not in zone_choices("nowhere")
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "nowhere", ""])
+def test_name_that_stands_for_no_place_is_no_time_zone(name):
+    assert (name, name) not in zone_choices(name)
+    with pytest.raises(ValidationError):
+        validate_time_zone(name)
