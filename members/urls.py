@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members import views
+from members.views import public as views
 
 app_name = "members"
 

@@ -22,7 +22,7 @@ from mailings.services.group_letters import (
 )
 from members.models import FocalPoint
 from members.services.co_leads import area_of
-from members.views import CoLeadRequest, co_lead_page
+from members.views.signed_in import MemberRequest, co_lead_page
 from outbox.services.rendering import as_fragment
 
 MAX_LETTERS = 50
@@ -30,7 +30,7 @@ MAX_LETTERS = 50
 
 @require_safe
 @co_lead_page
-def group_letters(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+def group_letters(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
     """List the letters of the co-leads to the working group, and what became of them."""
     letters = _letters(person).order_by("-submitted_at", "-pk")[:MAX_LETTERS]
     context = {"area": area_of(person), "letters": letters, "time_zone": person.time_zone}
@@ -39,7 +39,7 @@ def group_letters(request: CoLeadRequest, person: FocalPoint, at: datetime) -> H
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @co_lead_page
-def write_letter(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+def write_letter(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
     """Show a form for a letter; on POST, submit it to the coordinators."""
     sent = request.POST if request.method == "POST" else None
     form = GroupLetterForm(sent, initial={"language": person.language})
@@ -61,7 +61,7 @@ def write_letter(request: CoLeadRequest, person: FocalPoint, at: datetime) -> Ht
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @co_lead_page
-def group_letter(request: CoLeadRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
+def group_letter(request: MemberRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
     """Show a letter. Its organisation can change or withdraw it until it is released."""
     letter = get_object_or_404(_letters(person), pk=pk)
     is_theirs = letter.focal_point.member_id == person.member_id
@@ -119,7 +119,7 @@ def _submitted() -> str:
 
 
 def _form_page(
-    request: CoLeadRequest,
+    request: MemberRequest,
     person: FocalPoint,
     form: GroupLetterForm,
     *,
@@ -139,7 +139,7 @@ def _form_page(
 
 
 def _letter_page(
-    request: CoLeadRequest, person: FocalPoint, letter: GroupLetter, *, refused: str = ""
+    request: MemberRequest, person: FocalPoint, letter: GroupLetter, *, refused: str = ""
 ) -> HttpResponse:
     context = {
         "area": area_of(person),

@@ -17,6 +17,7 @@ from core.addresses import normalise_address
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.ical import OwnEvent, write_published
 from members.models import FocalPoint
+from members.services.participants import participants, with_member_as_shown
 from outbox.services.queue import NO_ATTACHMENT, Attachment
 from participation.models import CalendarFeed, MailPreferences
 from participation.services.chosen_sittings import (
@@ -28,7 +29,6 @@ from participation.services.chosen_sittings import (
 from participation.services.letters import Recipient
 from participation.services.meeting_changes import TIME_FIELDS, MeetingChange, NoticeKind
 from participation.services.own_feed import is_kept, own_event
-from participation.services.participants import participants, with_member_as_shown
 from participation.services.rsvps import is_invited
 
 NAME: Final = "meetings.ics"

@@ -12,8 +12,8 @@ from core.conflicts import lock
 from core.history import set_history_actor
 from focus_areas.models import FocusArea
 from members.models import FocalPoint, Member, area_shown
+from members.services.participants import focal_points_of, participants
 from participation.models import EmailConsent
-from participation.services.participants import focal_points_of, participants
 
 
 @transaction.atomic

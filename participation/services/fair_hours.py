@@ -16,7 +16,7 @@ from core.dates import format_date, format_time, format_zone_offset, to_utc_leni
 from core.time_zones import continent
 from focus_areas.models import FocusArea
 from meetings.services.fair_hours import Aim, FairHours, Hour, Proposal, noon_of
-from participation.services.participants import people_by_zone
+from members.services.participants import people_by_zone
 
 # A local time as the value of a button.
 LOCAL_FORMAT: Final = "%Y-%m-%dT%H:%M"

@@ -10,9 +10,9 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, 
 
 from accounts.models import User
 from meetings.models import Meeting, MeetingKind, MeetingStatus
+from members.services.participants import participants, people_by_zone
 from participation.models import ATTENDING, Attendance, Rsvp, RsvpChoice
 from participation.services.missing_documents import agendas_of, minutes_of
-from participation.services.participants import participants, people_by_zone
 
 VIEW_RSVPS: Final = ("meetings.view_meeting", "participation.view_rsvp")
 # How long a meeting without minutes or attendance stays on the desk.

@@ -14,6 +14,7 @@ from accounts.models import User
 from core.conflicts import lock
 from meetings.models import Meeting, MeetingKind
 from members.models import FocalPoint
+from members.services.participants import participants, with_member_as_shown
 from members.services.private_links import (
     InvalidLink,
     LinkPurpose,
@@ -25,7 +26,6 @@ from members.services.private_links import (
 from outbox.services.rendering import private_link_marker
 from participation.models import Rsvp, RsvpChoice
 from participation.services.member_accounts import sync_member_account
-from participation.services.participants import participants, with_member_as_shown
 from participation.services.rsvp_buttons import rsvp_choices
 from participation.services.rsvps import NotInvited, is_invited, record_rsvp
 

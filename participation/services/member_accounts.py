@@ -16,8 +16,8 @@ from accounts.models import User
 from accounts.services.passwordless import create_passwordless_user, set_active
 from core.addresses import normalise_address
 from members.models import FocalPoint
+from members.services.participants import participants
 from participation.models import MemberAccount
-from participation.services.participants import participants
 
 # The rest is left to the next run, so that other tasks do not have to wait.
 BATCH_SIZE: Final = 200

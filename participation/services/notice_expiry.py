@@ -10,13 +10,13 @@ from django.db.models import Q
 
 from core.addresses import normalise_address
 from meetings.models import Meeting, MeetingStatus
+from members.services.participants import participants
 from outbox.models import Message
 from outbox.services.queue import cancel_unsent
 from participation.models import Announcement
 from participation.services.chosen_sittings import load_answers
 from participation.services.letters import MEETING_TOPIC
 from participation.services.notice_letters import MEETINGS_TOPIC
-from participation.services.participants import participants
 from participation.services.reminders import REMINDERS, start_in_topic
 from participation.services.rsvps import is_invited
 

@@ -8,6 +8,7 @@ from typing import Final
 from meetings.models import Meeting
 from members.models import area_shown
 from members.services.letters.placeholder_values import join_paragraphs
+from members.services.participants import participants, with_member_as_shown
 from outbox.models import Message, Queue
 from outbox.services.template_rendering import TemplateSet
 from participation.services import placeholder_values
@@ -23,7 +24,6 @@ from participation.services.letters import (
 )
 from participation.services.meeting_changes import GONE, MeetingChange, NoticeKind, by_meeting
 from participation.services.meeting_links import LinksOfMail
-from participation.services.participants import participants, with_member_as_shown
 from participation.services.placeholder_values import MAX_MEETINGS_LISTED
 from participation.services.rsvps import is_open_for_rsvp
 from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED

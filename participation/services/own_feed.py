@@ -31,11 +31,11 @@ from meetings.services.ical import (
 )
 from members.models import FocalPoint, area_shown
 from members.services.feed_links import EndedFeed, FeedToken
+from members.services.participants import participants, with_member_as_shown
 from members.services.private_links import InvalidLink
 from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder, Rsvp
 from participation.services.chosen_sittings import Presentation, ShownMeeting, shown_meetings
 from participation.services.my_meetings import meetings_of
-from participation.services.participants import participants, with_member_as_shown
 
 # The choices of the person and the day of the last fetch.
 CHOICES: Final = ("declined", "reminder", "changed_at", "fetched_on")

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from core.dates import GENEVA
 from core.languages import page_url
+from members.services.participants import participants, with_member_as_shown
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
@@ -29,7 +30,6 @@ from participation.services.letters import (
 )
 from participation.services.paper_digest_text import NewPaper, new_papers, new_papers_text
 from participation.services.paper_kinds import NEW_PAPERS
-from participation.services.participants import participants, with_member_as_shown
 
 # In Geneva. Files that were added before are announced then, or once the portal runs again.
 EACH_DAY_AT: Final = time(7)

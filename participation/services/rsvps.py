@@ -12,8 +12,8 @@ from core.history import set_history_actor
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.sittings import lock_sittings
 from members.models import FocalPoint
+from members.services.participants import focal_points_of, with_member_as_shown
 from participation.models import ATTENDING, Rsvp, RsvpChoice
-from participation.services.participants import focal_points_of, with_member_as_shown
 
 
 class NotInvited(Refused):

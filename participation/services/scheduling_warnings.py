@@ -16,7 +16,7 @@ from core.dates import format_time
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.hours import HourKind, worst_hour_kind
 from meetings.services.meeting_times import meeting_in_words
-from participation.services.participants import people_by_zone
+from members.services.participants import people_by_zone
 
 # The number of clashes that are named; of the others, only the number is shown.
 MAX_CLASHES_NAMED = 3

@@ -14,7 +14,7 @@ from core.pagination import get_page
 from core.uploads import accepts_files
 from members.models import FocalPoint
 from members.services.co_leads import area_of
-from members.views import CoLeadRequest, co_lead_page
+from members.views.signed_in import MemberRequest, co_lead_page
 from papers.forms import AddVersionForm, GroupPaperForm
 from papers.models import Paper, PaperKind
 from papers.services.file_types import max_paper_size
@@ -43,7 +43,7 @@ MAX_DECIDED = 5
 
 @require_safe
 @co_lead_page
-def group(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+def group(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
     """Show what a co-lead can do in their working group, and what became of it."""
     papers, proposals = group_papers(person).order_by("-pk"), _proposals(person)
     context = {
@@ -60,7 +60,7 @@ def group(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 @co_lead_page
 @accepts_files(max_paper_size)
-def add_paper(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+def add_paper(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
     """Show a form for a paper with its first file; on POST, publish it to the working group."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     meeting = request.GET.get("meeting")
@@ -85,7 +85,7 @@ def add_paper(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpR
 @require_http_methods(["GET", "HEAD", "POST"])
 @co_lead_page
 @accepts_files(max_paper_size)
-def add_version(request: CoLeadRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
+def add_version(request: MemberRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
     """Show a form for the next version of a paper or another language; on POST, publish it."""
     paper = get_object_or_404(group_papers(person), pk=pk)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -121,7 +121,7 @@ def add_version(request: CoLeadRequest, person: FocalPoint, at: datetime, pk: in
 
 @require_safe
 @co_lead_page
-def contacts(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+def contacts(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
     """List the focal points of the group who let its co-leads see their email address."""
     page = get_page(group_contacts(area_of(person)), request)
     context = {**_frame(person), "page": page}
@@ -130,7 +130,7 @@ def contacts(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @co_lead_page
-def propose(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpResponse:
+def propose(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
     """Show a form for a meeting; on POST, propose it to the coordinators."""
     sent = request.POST if request.method == "POST" else None
     initial = {"language": person.language, "minutes": 60}
@@ -161,7 +161,7 @@ def propose(request: CoLeadRequest, person: FocalPoint, at: datetime) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @co_lead_page
-def proposal(request: CoLeadRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
+def proposal(request: MemberRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
     """Show a proposed meeting of the group, and what became of it; on POST, withdraw it."""
     shown = get_object_or_404(_proposals(person), pk=pk)
     is_theirs = shown.focal_point.member_id == person.member_id
@@ -197,14 +197,14 @@ def _frame(person: FocalPoint) -> dict[str, object]:
 
 
 def _paper_page(
-    request: CoLeadRequest, person: FocalPoint, form: GroupPaperForm, *, status: int = 200
+    request: MemberRequest, person: FocalPoint, form: GroupPaperForm, *, status: int = 200
 ) -> HttpResponse:
     context = {**_frame(person), "form": form}
     return render(request, "participation/add_group_paper.html", context, status=status)
 
 
 def _version_page(
-    request: CoLeadRequest,
+    request: MemberRequest,
     person: FocalPoint,
     paper: Paper,
     form: AddVersionForm,

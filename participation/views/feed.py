@@ -17,9 +17,9 @@ from meetings.services.subscription_links import subscription_links
 from members.models import FocalPoint
 from members.services.focal_points import AlreadyRenewed
 from members.services.private_links import feed_url
+from members.views.signed_in import MemberRequest, member_page
 from participation.forms.preferences import FeedForm
 from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
-from participation.views.decorators import MemberRequest, member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,6 +18,7 @@ from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
 from meetings.services.meeting_times import meeting_in_words
 from members.models import FocalPoint
+from members.views.signed_in import MemberRequest, member_page
 from participation.forms.meetings import RsvpForm
 from participation.models import RsvpChoice
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
@@ -25,7 +26,6 @@ from participation.services.my_meetings import meetings_of, my_meeting_rows, oth
 from participation.services.my_papers import meeting_papers
 from participation.services.own_feed import my_meeting_url
 from participation.services.rsvps import record_rsvp
-from participation.views.decorators import MemberRequest, member_page
 
 # The lists in which a meeting is answered, and which open again afterwards.
 PAGES_WITH_BUTTONS = {"my": "participation:my_page", "calendar": "participation:my_calendar"}

@@ -15,6 +15,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from members.models import FocalPoint
+from members.views.signed_in import MemberRequest, member_page
 from participation.models import ATTENDING
 from participation.services.expected_attendees import expected_attendees
 from participation.services.my_meetings import (
@@ -24,7 +25,6 @@ from participation.services.my_meetings import (
     rows_with_rsvps,
 )
 from participation.services.my_papers import new_framework_drafts, newest_papers
-from participation.views.decorators import MemberRequest, member_page
 from participation.views.working_group import working_group_page
 
 # The maximum of expected actions, and of next meetings, on one page.

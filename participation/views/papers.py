@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from core.dates import zone_in_words
 from members.models import FocalPoint
+from members.views.signed_in import MemberRequest, member_page
 from papers.models import PaperVersion
 from papers.services.downloads import download
 from participation.services.my_papers import paper_list, visible_papers
-from participation.views.decorators import MemberRequest, member_page
 
 PAGE_SIZE = 25
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from core.language_switch import form_as_typed, switched_language
 from members.models import FocalPoint
+from members.views.signed_in import MemberRequest, member_page
 from participation.forms.preferences import PreferencesForm
 from participation.services.email_consents import email_shown_since
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
-from participation.views.decorators import MemberRequest, member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

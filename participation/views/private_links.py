@@ -16,10 +16,10 @@ from core.rate_limits import TooManyAttempts
 from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
 from members.models import FocalPoint, MemberStatus
+from members.services.participants import focal_points_of
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from members.services.undo import as_shown
 from participation.services.member_accounts import sync_member_account
-from participation.services.participants import focal_points_of
 
 TEMPLATE = "participation/working_group.html"
 

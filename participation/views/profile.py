@@ -24,9 +24,9 @@ from members.services.public_profile import (
     publish_profile,
     take_back_profile,
 )
+from members.views.signed_in import MemberRequest, member_page
 from papers.services.stored_files import NotStored
 from participation.forms.profile import ProfileForm, TakeBackForm
-from participation.views.decorators import MemberRequest, member_page
 
 # A hidden field of the preview.
 PREVIEW = "preview"

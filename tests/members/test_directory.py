@@ -9,10 +9,10 @@ from django.utils.translation import override
 from pytest_django.asserts import assertContains, assertNotContains
 
 from core.pagination import KeyPaginator
-from members import views
 from members.models import Category, Member, MemberStatus
 from members.services import public_list
 from members.services.public_list import matching
+from members.views import public as views
 from tests.factories import NOON, FocusAreaFactory, MemberFactory
 
 MEMBERS, SHEET = "/en/members/", "/en/members.csv"

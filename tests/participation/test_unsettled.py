@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from members.models import GrantedRole, Member
 from members.services.decisions import admit_to_focus_area, move_to_focus_area
+from members.services.participants import participants
 from members.services.undo import undo_decision
 from participation.services.expected_attendees import invited_focal_points
-from participation.services.participants import participants
 from tests.factories import FocalPointFactory, UserFactory
 from tests.participation.group import feed_of, meeting_of, page_of, summaries
 from tests.participation.people import focal_point_in, signed_in_as

@@ -1,31 +1,23 @@
-"""The public pages about members, and the decorator of the pages of co-leads.
+"""The public pages about members: the list, its spreadsheet, and a page for each member."""
 
-The public ones are the list, its spreadsheet, and a page for each member.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import wraps
 from typing import Final
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import quote_etag, urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from accounts.models import User
 from core.dates import GENEVA, format_datetime
 from core.pagination import KeyPaginator
 from core.spreadsheets import SafeCsv
 from focus_areas.models import FocusArea
 from members.forms import MemberFilterForm
 from members.models import Category
-from members.services.co_leads import NotCoLead, area_of, co_lead_roles
 from members.services.countries import Region, name_of
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
@@ -187,38 +179,3 @@ def logo(request: HttpRequest, slug: str, version: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = DOWNLOAD_CSP
     return response
-
-
-class CoLeadRequest(HttpRequest):
-    """A request with a signed-in user."""
-
-    user: User
-
-
-def co_lead_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Restrict a view to the focal points of present co-leads of one focus area.
-
-    The `slug` in the URL names the area. The view gets the focal point, with the member as shown,
-    and the current time. For everybody else who is signed in the page does not exist, also if they
-    lose the role while the request runs.
-    """
-
-    @never_cache
-    @login_required(login_url="accounts:sign_in_code")
-    @wraps(view)
-    def opened(
-        request: CoLeadRequest, slug: str, *args: object, **kwargs: object
-    ) -> HttpResponseBase:
-        at = timezone.now()
-        roles = co_lead_roles(request.user, at=at)
-        person = next((each for each in roles if area_of(each).slug == slug), None)
-        if person is None:
-            raise Http404
-        try:
-            response = view(request, person, at, *args, **kwargs)
-        except NotCoLead as lost:
-            raise Http404 from lost
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return opened
