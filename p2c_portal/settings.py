@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "triage",
     "mailings",
     "participation",
+    "commitments",
     "p2c_portal",
 ]
 

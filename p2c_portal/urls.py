@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 import accounts.urls
+import commitments.urls
 import mailings.urls
 import meetings.urls
 import members.urls
@@ -64,6 +65,11 @@ urlpatterns = [
         "mailings",
         pages=mailings.urls.urlpatterns,
         feeds=mailings.urls.feed_patterns,
+    ),
+    pages_and_feeds(
+        "commitments",
+        pages=commitments.urls.urlpatterns,
+        feeds=commitments.urls.data_patterns,
     ),
     pages_and_feeds(
         "members",

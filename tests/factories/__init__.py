@@ -1,6 +1,21 @@
 """Factories for test data. A test sets each value that it asserts on; factories set the rest."""
 
 from tests.factories.accounts import InvitationFactory, SessionFactory, UserFactory
+from tests.factories.commitments import (
+    AcknowledgementFactory,
+    AmountFactory,
+    CommitmentEventFactory,
+    CommitmentFactory,
+    CommitmentVersionFactory,
+    ExchangeRateFactory,
+    PartnerFactory,
+    PlaceFactory,
+    ProposedChangeFactory,
+    ReportFactory,
+    ReportRequestFactory,
+    TargetFactory,
+    TargetValueFactory,
+)
 from tests.factories.core import AttemptCountFactory
 from tests.factories.focus_areas import (
     FocusAreaFactory,

@@ -23,6 +23,7 @@ SEEDS = {
         "members",
         "eoi",
         "triage",
+        "commitments",
         "mailings",
         "participation",
     )

@@ -4,6 +4,19 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Invitation, Session
+from commitments.models import (
+    Acknowledgement,
+    Amount,
+    CommitmentEvent,
+    CommitmentVersion,
+    Partner,
+    Place,
+    ProposedChange,
+    Report,
+    ReportRequest,
+    Target,
+    TargetValue,
+)
 from core.models import AttemptCount
 from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
 from mailings.models import Recipient, Unsubscription
@@ -38,6 +51,7 @@ APPS = (
     "members",
     "eoi",
     "triage",
+    "commitments",
     "mailings",
     "participation",
 )
@@ -49,7 +63,10 @@ MODELS = [
 ]
 # Written only by processes. They are histories themselves, or the timeline records each change.
 HISTORY = {
+    Acknowledgement,
     AnswerFile,
+    CommitmentEvent,
+    CommitmentVersion,
     DeliveryEvent,
     Export,
     Heartbeat,
@@ -62,12 +79,17 @@ HISTORY = {
     OpinionRequest,
     PaperDigest,
     PaperVersion,
+    ProposedChange,
     ReasonGiven,
+    Report,
+    ReportRequest,
     SuppressedAddress,
     Recipient,
     TimelineEntry,
     DigestedVersion,
 }
+# The versions of a commitment, and its reports, have them whole.
+PARTS = {Amount, Partner, Place, Target, TargetValue}
 # Deleted completely, with everything that was typed into them.
 FORGOTTEN = {
     BulkItem,
@@ -94,7 +116,7 @@ WORKED_OUT = {
 }
 # Counts of members, which can be computed again; and counts of attempts.
 COUNTED = {AttemptCount, StatisticsSnapshot}
-UNTRACKED = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
+UNTRACKED = HISTORY | PARTS | FORGOTTEN | WORKED_OUT | COUNTED
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 

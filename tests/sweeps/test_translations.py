@@ -26,6 +26,7 @@ ROOT = Path(settings.BASE_DIR)
 SOURCES = (
     "core",
     "accounts",
+    "commitments",
     "mailings",
     "participation",
     "focus_areas",

@@ -33,6 +33,7 @@ ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
     "core",
     "accounts",
+    "commitments",
     "mailings",
     "participation",
     "focus_areas",

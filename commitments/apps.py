@@ -1,0 +1,21 @@
+"""Commitments: what members promise, their reports, the public register and open data."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CommitmentsConfig(AppConfig):
+    """Commitments of members, from the first draft to the last report."""
+
+    name = "commitments"
+    verbose_name = _("Commitments")
+
+    def ready(self) -> None:
+        # Models can only be imported once the app registry is ready.
+        from commitments import seed  # noqa: PLC0415
+        from commitments.services import template_types  # noqa: PLC0415
+        from outbox.models.template_types import register  # noqa: PLC0415
+
+        register(*template_types.TEMPLATE_TYPES)
+        post_migrate.connect(seed.seed, sender=self)

@@ -1,0 +1,280 @@
+"""What happened to a commitment: events, versions, proposed changes, reports."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from commitments.models.choices import ChangeStatus, ReportStatus, ReportStep
+from commitments.models.commitment import AMOUNT_DIGITS, Commitment, Target
+from core.history import MAX_NAME_LENGTH
+from members.models import CorrespondenceLanguage, FocalPoint
+
+
+class EventKind(models.TextChoices):
+    SUBMITTED = "submitted", _("Sent")
+    ASSIGNED = "assigned", _("Assigned")
+    UNASSIGNED = "unassigned", pgettext_lazy("of a commitment", "Unassigned")
+    INFORMATION_REQUESTED = "information_requested", _("Information requested")
+    ANSWERED = "answered", _("Reply received")
+    APPROVED = "approved", _("Approved")
+    PUBLISHED = "published", pgettext_lazy("of a commitment", "Published")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    SUPERSEDED = "superseded", _("Superseded by another commitment")
+    ENDED = "ended", pgettext_lazy("of a commitment", "Ended")
+    CHANGE_PROPOSED = "change_proposed", _("Change proposed")
+    CHANGED = "changed", _("New version published")
+    CHANGE_DECLINED = "change_declined", _("Proposed change declined")
+    CHANGE_WITHDRAWN = "change_withdrawn", _("Proposed change withdrawn")
+    PARTNER_INVITED = "partner_invited", _("Partner invited")
+    PARTNER_CONFIRMED = "partner_confirmed", _("Partner confirmed")
+    PARTNER_DECLINED = "partner_declined", _("Partner declined")
+    HOST_ASKED = "host_asked", _("Host asked")
+    HOST_ANSWERED = "host_answered", _("Host answered")
+    REPORT_ASKED = "report_asked", _("Report asked for")
+    REPORT_SENT = "report_sent", _("Report sent")
+    REPORT_QUESTION = "report_question", _("Question about a report")
+    REPORT_PUBLISHED = "report_published", _("Report published")
+    COUNTING_CHANGED = "counting_changed", _("Counting of amounts changed")
+    NOTE_ADDED = "noted", _("Internal note")
+
+
+class CommitmentEvent(models.Model):
+    """One event in the life of a commitment. Never changed or deleted.
+
+    If `is_shared` is true, the lead may read it. `by_name` is the person's name at that time.
+    """
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(_("kind"), max_length=30, choices=EventKind)
+    at = models.DateTimeField(_("when"))
+    by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    by_focal_point = models.ForeignKey(
+        FocalPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    by_name = models.CharField(_("name at that time"), max_length=MAX_NAME_LENGTH, blank=True)
+    is_shared = models.BooleanField(_("visible to the lead"), default=False)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("event of a commitment")
+        verbose_name_plural = _("events of commitments")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=EventKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_user=None) | Q(by_focal_point=None),
+                name="%(app_label)s_%(class)s_by_one_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=EventKind.NOTE_ADDED) | Q(is_shared=False),
+                name="%(app_label)s_%(class)s_notes_are_internal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class CommitmentVersion(models.Model):
+    """What was published, whole, with the public reason of the change. Never changed or deleted.
+
+    `content` is what services/content.py writes and reads. The first version has no reason.
+    """
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("number"))
+    content = models.JSONField()
+    reason = models.TextField(_("reason"), blank=True)
+    published_at = models.DateTimeField(_("published at"))
+
+    class Meta:
+        verbose_name = _("version of a commitment")
+        verbose_name_plural = _("versions of commitments")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment", "number"], name="%(app_label)s_%(class)s_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(number=1, reason="") | Q(number__gt=1) & ~Q(reason=""),
+                name="%(app_label)s_%(class)s_change_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment} ({self.number})"
+
+
+class ProposedChange(models.Model):
+    """A change of a published commitment that the lead proposes, until staff decide on it."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="changes")
+    content = models.JSONField()
+    reason = models.TextField(_("reason"))
+    status = models.CharField(
+        _("status"), max_length=20, choices=ChangeStatus, default=ChangeStatus.WAITING
+    )
+    proposed_at = models.DateTimeField(_("proposed at"))
+    proposed_by = models.ForeignKey(
+        FocalPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_by_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    # Why staff declined it; the lead reads it.
+    decision_note = models.TextField(_("reason of the decision"), blank=True)
+
+    class Meta:
+        verbose_name = _("proposed change")
+        verbose_name_plural = _("proposed changes")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment"],
+                condition=Q(status=ChangeStatus.WAITING),
+                name="%(app_label)s_%(class)s_one_waits",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ChangeStatus.WAITING, decided_at=None)
+                | ~Q(status=ChangeStatus.WAITING) & Q(decided_at__isnull=False),
+                name="%(app_label)s_%(class)s_status_agrees_with_decision",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment}: {self.get_status_display()}"
+
+
+class Report(models.Model):
+    """What the lead reports about a commitment, for the anniversary `due_on` of its publication.
+
+    A report keeps the name of the person who sent it, so it stays when the person leaves.
+    `version` increases with every change; a page that shows the report sends it back.
+    """
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="reports")
+    due_on = models.DateField(_("due on"))
+    status = models.CharField(
+        _("status"), max_length=20, choices=ReportStatus, default=ReportStatus.DRAFT
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    language = models.CharField(
+        _("language"), max_length=7, choices=CorrespondenceLanguage, blank=True
+    )
+    narrative = models.TextField(_("what was done"), blank=True)
+    obstacles = models.TextField(_("obstacles"), blank=True)
+    # One address on each line.
+    links = models.TextField(_("evidence"), blank=True)
+    # All that was paid since the beginning.
+    paid = models.DecimalField(_("paid so far"), null=True, blank=True, **AMOUNT_DIGITS)
+    paid_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    paid_until = models.DateField(_("paid until"), null=True, blank=True)
+    is_last = models.BooleanField(_("last report"), default=False)
+    saved_at = models.DateTimeField(_("saved at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    sent_by = models.ForeignKey(
+        FocalPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sent_by_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    question = models.TextField(_("question"), blank=True)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment", "due_on"], name="%(app_label)s_%(class)s_once_for_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(paid=None, paid_currency="") | Q(paid__gte=0) & ~Q(paid_currency=""),
+                name="%(app_label)s_%(class)s_paid_has_a_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ReportStatus.DRAFT, sent_at=None, published_at=None)
+                | Q(
+                    status__in=[ReportStatus.SENT, ReportStatus.QUESTION_ASKED],
+                    sent_at__isnull=False,
+                    published_at=None,
+                )
+                | Q(
+                    status=ReportStatus.PUBLISHED,
+                    sent_at__isnull=False,
+                    published_at__isnull=False,
+                ),
+                name="%(app_label)s_%(class)s_status_agrees_with_times",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment}: {self.due_on}"
+
+
+class TargetValue(models.Model):
+    """The value of a target on a day, as a report states it; `reached` if it is yes or no."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="values")
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="values")
+    value = models.DecimalField(_("value"), null=True, blank=True, **AMOUNT_DIGITS)
+    reached = models.BooleanField(_("reached"), null=True, blank=True)
+    on = models.DateField(_("day of the value"))
+
+    class Meta:
+        verbose_name = _("reported value")
+        verbose_name_plural = _("reported values")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "target"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(value=None, reached__isnull=False)
+                | Q(value__isnull=False, reached=None),
+                name="%(app_label)s_%(class)s_number_or_yes_no",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.value if self.reached is None else self.reached}"
+
+
+class ReportRequest(models.Model):
+    """A report was asked for: once for each step of each anniversary. Never changed or deleted."""
+
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, related_name="report_requests"
+    )
+    due_on = models.DateField(_("due on"))
+    step = models.CharField(_("step"), max_length=10, choices=ReportStep)
+    asked_at = models.DateTimeField(_("asked at"))
+
+    class Meta:
+        verbose_name = _("request for a report")
+        verbose_name_plural = _("requests for reports")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment", "due_on", "step"], name="%(app_label)s_%(class)s_asked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(step__in=ReportStep.values),
+                name="%(app_label)s_%(class)s_known_step",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment}: {self.due_on}, {self.step}"

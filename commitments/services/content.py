@@ -1,0 +1,271 @@
+"""The content of a commitment: what the lead states, apart from its way through the desk.
+
+What is sent, a proposed change and a published version all have the same content. `content_of()`
+reads it from the rows, `write_content()` writes it to them, `as_json()` and `from_json()` keep it
+in one column. Targets, amounts and partners keep their `key` in all versions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from django.db.models import Model
+
+from commitments.models import Amount, Commitment, Partner, Place, Target
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TargetContent:
+    """A target, as stated. `value` and `baseline` are empty if it is yes or no."""
+
+    key: UUID = field(default_factory=uuid4)
+    indicator: str = ""
+    is_yes_no: bool = False
+    unit: str = ""
+    baseline: Decimal | None = None
+    baseline_on: date | None = None
+    value: Decimal | None = None
+    by: date | None = None
+
+
+@dataclass(frozen=True)
+class PlaceContent:
+    """A country, a region, or the world if both are empty."""
+
+    country: str = ""
+    region: str = ""
+    share: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class AmountContent:
+    """An amount, as stated. `contributor` is the key of a member; without one it is the lead's."""
+
+    key: UUID = field(default_factory=uuid4)
+    contributor: int | None = None
+    contributor_name: str = ""
+    label: str = ""
+    instrument: str = ""
+    original: Decimal | None = None
+    currency: str = ""
+    stage: str = ""
+    decided_on: date | None = None
+    # [year, amount] pairs; amounts as text, so that no digit is lost in JSON.
+    portions: tuple[tuple[int, str], ...] = ()
+    not_counted: str = ""
+
+
+@dataclass(frozen=True)
+class PartnerContent:
+    """A partner, as named. `member` is the key of a member."""
+
+    key: UUID = field(default_factory=uuid4)
+    member: int | None = None
+    name: str = ""
+    contact_email: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a lead states in a commitment."""
+
+    type: str = ""
+    title: str = ""
+    statement: str = ""
+    language: str = ""
+    focus_area: int | None = None
+    pillar: int | None = None
+    starts: date | None = None
+    ends: date | None = None
+    novelty: str = ""
+    announced_before: str = ""
+    conditions: str = ""
+    beneficiaries: str = ""
+    sdgs: tuple[int, ...] = ()
+    topics: tuple[str, ...] = ()
+    amount_not_disclosed: bool = False
+    publication_consent: bool = False
+    targets: tuple[TargetContent, ...] = ()
+    places: tuple[PlaceContent, ...] = ()
+    amounts: tuple[AmountContent, ...] = ()
+    partners: tuple[PartnerContent, ...] = ()
+
+
+# The fields of `Content` that are columns of `Commitment`; the others are rows of their own.
+PARTS = ("targets", "places", "amounts", "partners")
+RELATIONS = ("focus_area", "pillar")
+COLUMNS = tuple(each.name for each in fields(Content) if each.name not in PARTS)
+Part = TypeVar("Part", TargetContent, PlaceContent, AmountContent, PartnerContent)
+
+
+def content_of(commitment: Commitment) -> Content:
+    """Return the content of a commitment: what it states now, without what reports added."""
+    columns = {
+        name: getattr(commitment, f"{name}_id" if name in RELATIONS else name) for name in COLUMNS
+    }
+    columns["sdgs"], columns["topics"] = tuple(columns["sdgs"]), tuple(columns["topics"])
+    return Content(
+        **columns,
+        targets=tuple(
+            _part(TargetContent, row)
+            for row in commitment.targets.filter(is_current=True).order_by("position", "pk")
+        ),
+        places=tuple(_part(PlaceContent, row) for row in commitment.places.order_by("pk")),
+        amounts=tuple(
+            _part(AmountContent, row)
+            for row in commitment.amounts.filter(is_current=True, report=None).order_by(
+                "position", "pk"
+            )
+        ),
+        partners=tuple(
+            _part(PartnerContent, row)
+            for row in commitment.partners.filter(is_current=True).order_by("position", "pk")
+        ),
+    )
+
+
+def write_content(commitment: Commitment, content: Content, *, at: datetime) -> None:
+    """Write content to the rows of a commitment, which the caller has locked and saves.
+
+    Incomplete parts cannot be rows: until the form is complete, `Commitment.typed` has its text.
+    Frozen US dollars stay with an amount that did not change.
+    """
+    for name in COLUMNS:
+        value = getattr(content, name)
+        column = f"{name}_id" if name in RELATIONS else name
+        setattr(commitment, column, list(value) if isinstance(value, tuple) else value)
+    commitment.saved_at = at
+    _write_keyed(commitment.targets.all(), commitment, Target, content.targets)
+    _write_keyed(commitment.amounts.filter(report=None), commitment, Amount, content.amounts)
+    _write_keyed(commitment.partners.all(), commitment, Partner, content.partners)
+    _write_places(commitment, content.places)
+
+
+def as_json(content: Content) -> Json:
+    """Return content as JSON can store it, without the addresses of contacts."""
+    facts = _plain(asdict(content))
+    for partner in facts["partners"]:
+        del partner["contact_email"]
+    return facts
+
+
+def from_json(facts: Json) -> Content:
+    """Return the content that `as_json()` stored. Unknown names raise TypeError."""
+    facts = dict(facts)
+    parts = {
+        "targets": tuple(_typed(TargetContent, each) for each in facts.pop("targets")),
+        "places": tuple(_typed(PlaceContent, each) for each in facts.pop("places")),
+        "amounts": tuple(_typed(AmountContent, each) for each in facts.pop("amounts")),
+        "partners": tuple(_typed(PartnerContent, each) for each in facts.pop("partners")),
+    }
+    return Content(**_typed_facts(facts), **parts)
+
+
+DATES = {"starts", "ends", "by", "baseline_on", "decided_on"}
+DECIMALS = {"baseline", "value", "original", "share"}
+# Columns of parts that are keys of members.
+MEMBERS = ("contributor", "member")
+
+
+def _typed_facts(facts: Json) -> Json:
+    typed: Json = {}
+    for name, value in facts.items():
+        if value is None:
+            typed[name] = None
+        elif name in DATES:
+            typed[name] = date.fromisoformat(value)
+        elif name in DECIMALS:
+            typed[name] = Decimal(value)
+        elif name == "key":
+            typed[name] = UUID(value)
+        elif name == "portions":
+            typed[name] = tuple((year, amount) for year, amount in value)
+        else:
+            typed[name] = tuple(value) if isinstance(value, list) else value
+    return typed
+
+
+def _typed(kind: type[Part], facts: Json) -> Part:
+    return kind(**_typed_facts(facts))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, (date, Decimal, UUID)):
+        return str(value)
+    return value
+
+
+def _part(kind: type[Part], row: Model) -> Part:
+    facts = {
+        each.name: getattr(row, f"{each.name}_id" if each.name in MEMBERS else each.name)
+        for each in fields(kind)
+    }
+    if "portions" in facts:
+        facts["portions"] = tuple((year, amount) for year, amount in facts["portions"])
+    return kind(**facts)
+
+
+def _columns(part: TargetContent | AmountContent | PartnerContent) -> Json:
+    facts = {
+        f"{each.name}_id" if each.name in MEMBERS else each.name: getattr(part, each.name)
+        for each in fields(part)
+    }
+    if "portions" in facts:
+        facts["portions"] = [list(portion) for portion in facts["portions"]]
+    return facts
+
+
+def _write_keyed(
+    rows: Any,
+    commitment: Commitment,
+    model: type[Target] | type[Amount] | type[Partner],
+    parts: Sequence[TargetContent] | Sequence[AmountContent] | Sequence[PartnerContent],
+) -> None:
+    """Write the parts to the rows with their keys. Rows without a part are no longer current.
+
+    Before publication they are deleted instead: nothing refers to them.
+    """
+    kept = {row.key: row for row in rows}
+    for position, part in enumerate(parts):
+        row = kept.pop(part.key, None) or model(commitment=commitment)
+        if isinstance(row, Amount):
+            _forget_conversion(row, part)
+        for name, value in {**_columns(part), "position": position, "is_current": True}.items():
+            setattr(row, name, value)
+        row.save()
+    for row in kept.values():
+        if commitment.published_at is None:
+            row.delete()
+        elif row.is_current:
+            row.is_current = False
+            row.save(update_fields=["is_current"])
+
+
+def _forget_conversion(row: Amount, part: Any) -> None:
+    """Empty the US dollars of an amount whose money or day changes: the rate is another one."""
+    before = row.original, row.currency, row.decided_on
+    if before != (part.original, part.currency, part.decided_on):
+        row.usd = row.rate = row.rate_month = None
+        row.rate_source = ""
+
+
+def _write_places(commitment: Commitment, places: Sequence[PlaceContent]) -> None:
+    kept = {(row.country, row.region): row for row in commitment.places.all()}
+    for place in places:
+        row = kept.pop((place.country, place.region), None) or Place(
+            commitment=commitment, country=place.country, region=place.region
+        )
+        row.share = place.share
+        row.save()
+    for row in kept.values():
+        row.delete()

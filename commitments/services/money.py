@@ -1,0 +1,33 @@
+"""Converts amounts to US dollars, by rates that are frozen with the amount."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from commitments.models import Amount, Commitment, ExchangeRate
+from core.dates import GENEVA
+
+CENT: Final = Decimal("0.01")
+US_DOLLAR: Final = "USD"
+
+
+def freeze_amounts(commitment: Commitment, *, at: datetime) -> None:
+    """Convert the amounts of a commitment that have no US dollars yet, where a rate is known.
+
+    The month is that of the decision, or of now if no day of a decision is stated.
+    """
+    for amount in commitment.amounts.filter(is_current=True, usd=None):
+        day = amount.decided_on or at.astimezone(GENEVA).date()
+        month = day.replace(day=1)
+        if amount.currency == US_DOLLAR:
+            _freeze(amount, ExchangeRate(currency=US_DOLLAR, month=month, rate=1, source="1:1"))
+        else:
+            rate = ExchangeRate.objects.filter(currency=amount.currency, month=month).first()
+            if rate is not None:
+                _freeze(amount, rate)
+
+
+def _freeze(amount: Amount, rate: ExchangeRate) -> None:
+    amount.usd = (amount.original / rate.rate).quantize(CENT, rounding=ROUND_HALF_EVEN)
+    amount.rate, amount.rate_month, amount.rate_source = Decimal(rate.rate), rate.month, rate.source
+    amount.save(update_fields=["usd", "rate", "rate_month", "rate_source"])

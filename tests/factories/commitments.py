@@ -1,0 +1,208 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from commitments.models import (
+    PUBLIC,
+    Acknowledgement,
+    Amount,
+    Commitment,
+    CommitmentEvent,
+    CommitmentStatus,
+    CommitmentType,
+    CommitmentVersion,
+    EventKind,
+    ExchangeRate,
+    Instrument,
+    Novelty,
+    Partner,
+    PartnerRole,
+    Place,
+    ProposedChange,
+    Report,
+    ReportRequest,
+    ReportStatus,
+    ReportStep,
+    Stage,
+    Target,
+    TargetValue,
+)
+from core.folding import fold
+from members.models import MemberStatus
+from tests.factories.focus_areas import FocusAreaFactory
+from tests.factories.members import MemberFactory
+from tests.factories.noon import NOON
+
+
+class CommitmentFactory(DjangoModelFactory):
+    """A commitment in a given status, submitted by default, without targets, places and money."""
+
+    class Meta:
+        model = Commitment
+
+    reference = factory.Sequence(lambda number: f"C-{number:06}")
+    lead = factory.SubFactory(MemberFactory, status=MemberStatus.ADMITTED)
+    status = CommitmentStatus.SUBMITTED
+    type = CommitmentType.PROGRAMMATIC
+    title = "Digital skills for 1,000 teachers"
+    statement = "We will train 1,000 teachers by the end of 2028."
+    language = "en"
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    ends = date(2028, 12, 31)
+    novelty = Novelty.NEW
+    publication_consent = True
+    created_at = NOON - timedelta(days=3)
+    saved_at = NOON - timedelta(days=2)
+    search_text = factory.LazyAttribute(lambda row: fold(f"{row.title} {row.reference}"))
+
+    class Params:
+        is_draft = factory.LazyAttribute(lambda row: row.status == CommitmentStatus.DRAFT)
+        is_public = factory.LazyAttribute(lambda row: row.status in PUBLIC)
+        is_refused = factory.LazyAttribute(
+            lambda row: row.status in (CommitmentStatus.DECLINED, CommitmentStatus.WITHDRAWN)
+        )
+
+    submitted_at = factory.Maybe("is_draft", None, NOON - timedelta(days=2))
+    published_at = factory.Maybe("is_public", NOON - timedelta(days=1), None)
+    reason = factory.Maybe("is_refused", "It is no longer possible.", "")
+    superseded_by = factory.LazyAttribute(
+        lambda row: (
+            CommitmentFactory(lead=row.lead, status=CommitmentStatus.PUBLISHED)
+            if row.status == CommitmentStatus.SUPERSEDED
+            else None
+        )
+    )
+
+
+class TargetFactory(DjangoModelFactory):
+    class Meta:
+        model = Target
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    indicator = "Teachers trained"
+    unit = "people"
+    baseline = Decimal(0)
+    value = Decimal(1000)
+    by = date(2028, 12, 31)
+
+
+class PlaceFactory(DjangoModelFactory):
+    class Meta:
+        model = Place
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    country = "MW"
+
+
+class AmountFactory(DjangoModelFactory):
+    class Meta:
+        model = Amount
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    instrument = Instrument.GRANT
+    original = Decimal(1_000_000)
+    currency = "USD"
+    stage = Stage.PLEDGED
+
+
+class PartnerFactory(DjangoModelFactory):
+    class Meta:
+        model = Partner
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    name = "Schools for Everyone"
+    role = PartnerRole.IMPLEMENTER
+
+
+class AcknowledgementFactory(DjangoModelFactory):
+    class Meta:
+        model = Acknowledgement
+
+    commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
+    country = "MW"
+    member = factory.SubFactory(MemberFactory, status=MemberStatus.ADMITTED, country="MW")
+    asked_at = NOON
+
+
+class CommitmentEventFactory(DjangoModelFactory):
+    class Meta:
+        model = CommitmentEvent
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    kind = EventKind.SUBMITTED
+    at = NOON
+    is_shared = True
+
+
+class CommitmentVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = CommitmentVersion
+
+    commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
+    number = 1
+    content = factory.LazyFunction(dict)
+    published_at = NOON
+
+
+class ProposedChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = ProposedChange
+
+    commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
+    content = factory.LazyFunction(dict)
+    reason = "A partner joined."
+    proposed_at = NOON
+
+
+class ReportFactory(DjangoModelFactory):
+    """A report in a given status, a draft by default."""
+
+    class Meta:
+        model = Report
+
+    commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
+    due_on = date(2026, 11, 27)
+    status = ReportStatus.DRAFT
+    language = "en"
+    saved_at = NOON
+
+    class Params:
+        is_sent = factory.LazyAttribute(lambda row: row.status != ReportStatus.DRAFT)
+        is_published = factory.LazyAttribute(lambda row: row.status == ReportStatus.PUBLISHED)
+
+    sent_at = factory.Maybe("is_sent", NOON, None)
+    published_at = factory.Maybe("is_published", NOON, None)
+
+
+class TargetValueFactory(DjangoModelFactory):
+    class Meta:
+        model = TargetValue
+
+    report = factory.SubFactory(ReportFactory)
+    target = factory.SubFactory(
+        TargetFactory, commitment=factory.SelfAttribute("..report.commitment")
+    )
+    value = Decimal(400)
+    on = date(2026, 11, 1)
+
+
+class ReportRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = ReportRequest
+
+    commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
+    due_on = date(2026, 11, 27)
+    step = ReportStep.DUE
+    asked_at = NOON
+
+
+class ExchangeRateFactory(DjangoModelFactory):
+    class Meta:
+        model = ExchangeRate
+
+    source = "United Nations operational rates of exchange"
+    currency = "EUR"
+    month = date(2026, 11, 1)
+    rate = Decimal("0.92")
