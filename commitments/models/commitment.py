@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -32,8 +32,18 @@ from members.models.focal_point import new_link_secret
 
 # The longest statement, in words. The form says so, and counts.
 STATEMENT_WORDS: Final = 150
-# Digits of an amount, and of them after the point: three for dinars, and no currency has more.
-AMOUNT_DIGITS: Final = {"max_digits": 18, "decimal_places": 3}
+
+
+def quantity_field(
+    verbose_name: Any, *, is_optional: bool = True
+) -> "models.DecimalField[Any, Any]":
+    """Return a field for an amount of money or a value of a target.
+
+    Three digits after the point are for dinars; no currency has more.
+    """
+    return models.DecimalField(
+        verbose_name, max_digits=18, decimal_places=3, null=is_optional, blank=is_optional
+    )
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -264,9 +274,9 @@ class Target(models.Model):
     indicator = models.CharField(_("indicator"), max_length=200)
     is_yes_no = models.BooleanField(_("yes or no"), default=False)
     unit = models.CharField(_("unit"), max_length=60, blank=True)
-    baseline = models.DecimalField(_("value at the start"), null=True, blank=True, **AMOUNT_DIGITS)
+    baseline = quantity_field(_("value at the start"))
     baseline_on = models.DateField(_("day of this value"), null=True, blank=True)
-    value = models.DecimalField(_("target value"), null=True, blank=True, **AMOUNT_DIGITS)
+    value = quantity_field(_("target value"))
     by = models.DateField(_("by"))
 
     class Meta:
@@ -347,7 +357,7 @@ class Amount(models.Model):
     contributor_name = models.CharField(_("contributor"), max_length=200, blank=True)
     label = models.CharField(_("what for"), max_length=200, blank=True)
     instrument = models.CharField(_("instrument"), max_length=20, choices=Instrument, blank=True)
-    original = models.DecimalField(_("amount"), **AMOUNT_DIGITS)
+    original = quantity_field(_("amount"), is_optional=False)
     currency = models.CharField(_("currency"), max_length=3)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     decided_on = models.DateField(_("day of the decision"), null=True, blank=True)

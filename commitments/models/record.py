@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commitments.models.choices import ChangeStatus, ReportStatus, ReportStep
-from commitments.models.commitment import AMOUNT_DIGITS, Commitment, Target
+from commitments.models.commitment import Commitment, Target, quantity_field
 from core.history import MAX_NAME_LENGTH
 from members.models import CorrespondenceLanguage, FocalPoint
 
@@ -179,7 +179,7 @@ class Report(models.Model):
     # One address on each line.
     links = models.TextField(_("evidence"), blank=True)
     # All that was paid since the beginning.
-    paid = models.DecimalField(_("paid so far"), null=True, blank=True, **AMOUNT_DIGITS)
+    paid = quantity_field(_("paid so far"))
     paid_currency = models.CharField(_("currency"), max_length=3, blank=True)
     paid_until = models.DateField(_("paid until"), null=True, blank=True)
     is_last = models.BooleanField(_("last report"), default=False)
@@ -229,7 +229,7 @@ class TargetValue(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="values")
     target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="values")
-    value = models.DecimalField(_("value"), null=True, blank=True, **AMOUNT_DIGITS)
+    value = quantity_field(_("value"))
     reached = models.BooleanField(_("reached"), null=True, blank=True)
     on = models.DateField(_("day of the value"))
 

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from commitments.models import Commitment, day_of
-from core.dates import GENEVA
 
 
 def update_condition(commitment: Commitment, *, at: datetime) -> None:
@@ -16,8 +17,8 @@ def next_report_on(commitment: Commitment, *, at: datetime) -> date | None:
     """Return the next anniversary of the publication from today on (Geneva)."""
     if commitment.published_at is None:
         return None
-    published = commitment.published_at.astimezone(GENEVA).date()
-    today = at.astimezone(GENEVA).date()
+    published = timezone.localdate(commitment.published_at)
+    today = timezone.localdate(at)
     years = max(today.year - published.year, 1)
     if day_of(years, published) < today:
         years += 1

@@ -149,7 +149,7 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
 
 def as_json(content: Content) -> Json:
     """Return content as JSON can store it, without the addresses of contacts."""
-    facts = _plain(asdict(content))
+    facts: Json = _plain(asdict(content))
     for partner in facts["partners"]:
         del partner["contact_email"]
     return facts
@@ -158,7 +158,7 @@ def as_json(content: Content) -> Json:
 def from_json(facts: Json) -> Content:
     """Return the content that `as_json()` stored. Unknown names raise TypeError."""
     facts = dict(facts)
-    parts = {
+    parts: Json = {
         "targets": tuple(_typed(TargetContent, each) for each in facts.pop("targets")),
         "places": tuple(_typed(PlaceContent, each) for each in facts.pop("places")),
         "amounts": tuple(_typed(AmountContent, each) for each in facts.pop("amounts")),
@@ -229,7 +229,7 @@ def _write_keyed(
     rows: Any,
     commitment: Commitment,
     model: type[Target] | type[Amount] | type[Partner],
-    parts: Sequence[TargetContent] | Sequence[AmountContent] | Sequence[PartnerContent],
+    parts: Sequence[TargetContent | AmountContent | PartnerContent],
 ) -> None:
     """Write the parts to the rows with their keys. Rows without a part are no longer current.
 

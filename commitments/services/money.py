@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
+from django.utils import timezone
+
 from commitments.models import Amount, Commitment, ExchangeRate
-from core.dates import GENEVA
 
 CENT: Final = Decimal("0.01")
 US_DOLLAR: Final = "USD"
@@ -17,7 +18,7 @@ def freeze_amounts(commitment: Commitment, *, at: datetime) -> None:
     The month is that of the decision, or of now if no day of a decision is stated.
     """
     for amount in commitment.amounts.filter(is_current=True, usd=None):
-        day = amount.decided_on or at.astimezone(GENEVA).date()
+        day = amount.decided_on or timezone.localdate(at)
         month = day.replace(day=1)
         if amount.currency == US_DOLLAR:
             _freeze(amount, ExchangeRate(currency=US_DOLLAR, month=month, rate=1, source="1:1"))
