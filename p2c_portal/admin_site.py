@@ -74,7 +74,12 @@ class PortalAdminSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
-        return {**context, "is_second_factor_asked_for": settings.STAFF_SECOND_FACTOR}
+        return {
+            **context,
+            "is_second_factor_asked_for": settings.STAFF_SECOND_FACTOR,
+            "version": settings.VERSION,
+            "revision": settings.REVISION,
+        }
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

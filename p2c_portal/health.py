@@ -20,8 +20,13 @@ from p2c_portal.celery import app
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Report that the process is alive. It does not use the database or other services."""
-    return JsonResponse({"status": "alive"})
+    """Report that the process is alive, and which release it is.
+
+    It does not use the database or other services.
+    """
+    return JsonResponse(
+        {"status": "alive", "version": settings.VERSION, "revision": settings.REVISION}
+    )
 
 
 @never_cache

@@ -53,6 +53,10 @@ def required(name: str) -> str:
     return value
 
 
+# Which release this is, and from which revision of the source it was deployed, such as a commit.
+VERSION: Final = "0.1.0"
+REVISION = env.str("REVISION", default="")
+
 # The minimum length in characters of a secret that nobody can guess.
 SECRET_AT_LEAST = 20
 

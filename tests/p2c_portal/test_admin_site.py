@@ -55,3 +55,16 @@ def test_front_page_is_calm_when_mail_moves_or_who_reads_it_may_not_know(client,
 
     assert "Email delivery is stalled" not in of_who_may
     assert "Email delivery is stalled" not in of_who_may_not
+
+
+@pytest.mark.usefixtures("officer")
+def test_footer_names_version_and_revision_to_staff_alone(client, settings):
+    settings.REVISION = "4f0c2aa"
+
+    text = text_of(client.get(FRONT))
+    client.logout()
+    to_others = text_of(client.get("/accounts/sign-in/"))
+
+    assert f"Version {settings.VERSION} · " in text
+    assert "4f0c2aa" in text
+    assert "4f0c2aa" not in to_others

@@ -17,11 +17,17 @@ def test_healthz_says_alive_without_asking_the_database(
     client, settings, django_assert_num_queries, token
 ):
     settings.READYZ_TOKEN = token
+    settings.REVISION = "4f0c2aa"
 
     with django_assert_num_queries(0):
         response = client.get("/healthz")
 
-    assert (response.status_code, response.json()) == (200, {"status": "alive"})
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "alive",
+        "version": settings.VERSION,
+        "revision": "4f0c2aa",
+    }
     assert "no-store" in response["Cache-Control"]
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -272,3 +273,9 @@ def test_example_is_complete_for_one_machine_and_its_key_is_warned_of(example):
 
     assert ended.returncode == 0, ended.stderr
     assert "security.W009" in ended.stderr
+
+
+def test_version_is_that_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == settings.VERSION
