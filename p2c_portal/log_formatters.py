@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from django_guid import get_guid
 from pythonjsonlogger.json import JsonFormatter
 
 SECRETS = (
@@ -41,7 +42,7 @@ SECRETS = (
 # Shorter values reveal nothing, and masking them would make a traceback unreadable.
 MIN_MASKED_LENGTH = 4
 # The only fields in a JSON line. A record may have more attributes, such as a request.
-FIELDS = ("at", "level", "logger", "message", "exception", "stack", "status")
+FIELDS = ("at", "level", "logger", "message", "exception", "stack", "status", "request_id")
 
 
 def mask(text: str) -> str:
@@ -70,11 +71,23 @@ def masked(text: str, record: logging.LogRecord) -> str:
     return mask(text)
 
 
+class RequestId(logging.Filter):
+    """Gives each record the identifier of the request that caused it, also in a task."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = get_guid() or "-"
+        return True
+
+
 class MaskedFormatter(logging.Formatter):
     """One line per record, for people. Secrets are masked in the line and in its traceback."""
 
     def __init__(self) -> None:
-        super().__init__("{asctime} {levelname} {name} {message}", style="{")
+        super().__init__(
+            "{asctime} {levelname} {name} [{request_id}] {message}",
+            style="{",
+            defaults={"request_id": "-"},
+        )
 
     def format(self, record: logging.LogRecord) -> str:
         return masked(super().format(record), record)

@@ -17,6 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from django_guid.integrations.celery import CeleryIntegration
 
 from p2c_portal.databases import postgresql_options
 from p2c_portal.embedded_broker import QuickConnection
@@ -94,6 +95,7 @@ INSTALLED_APPS = [
     "django_countries",
     "phonenumber_field",
     "csp",
+    "django_guid",
     # Without "allauth" itself, because the portal has its own templates instead of allauth's.
     "allauth.account",
     "allauth.mfa",
@@ -114,7 +116,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # The first ones set headers, so that all responses have them: redirects, files and errors too.
+    # Before everything that may write to the log.
+    "django_guid.middleware.guid_middleware",
+    # The next ones set headers, so that all responses have them: redirects, files and errors too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -611,6 +615,13 @@ PRIVACY_NOTICE_VERSION = "2026-11-draft-12"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log
+# The proxy sends the identifier of a request in this header, or the portal makes one. Tasks have the
+# identifier of the request that caused them.
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "EXPOSE_HEADER": False,
+    "INTEGRATIONS": [CeleryIntegration()],
+}
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 if LOG_FORMAT not in FORMATTERS:
@@ -622,7 +633,14 @@ LOGGING = {
     "disable_existing_loggers": False,
     # All formatters mask secrets.
     "formatters": {"masked": {"()": FORMATTERS[LOG_FORMAT]}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
+    "filters": {"request_id": {"()": "p2c_portal.log_formatters.RequestId"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "masked",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
@@ -630,6 +648,8 @@ LOGGING = {
         # Their debug messages, even with LOG_LEVEL=DEBUG, would contain the data that people typed.
         "django.db.backends": {"level": "INFO"},
         "django.template": {"level": "INFO"},
+        # It would report each request, and repeat what a client sends as an identifier.
+        "django_guid": {"level": "ERROR"},
         # Its debug messages contain the passkeys that are used.
         "fido2": {"level": "WARNING"},
     },

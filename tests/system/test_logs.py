@@ -48,6 +48,7 @@ REDIS_PASSWORD = "password-of-redis"
 MAIL_PASSWORD = "password-of-the-mail-server"
 DATABASE_PASSWORD = "password-of-the-database"
 TROUBLE_WITHIN = 40
+REQUEST_ID = "5a0e5e1c8f9b4d7f9f6f6b1f0f3c2d1e"
 
 
 class Visitor:
@@ -126,8 +127,10 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
             visitor.open(f"/en/expression-of-interest/draft/{draft}/")[0],
             colleague.send("/accounts/sign-in/", answers)[0],
             colleague.open("/admin/members/member/?q=Lovelace")[0],
-            visitor.send("/en/expression-of-interest/", posted(confirmed="1", time_zone="UTC"))[0],
         ]
+        visitor.browser.addheaders.append(("X-Request-ID", REQUEST_ID))
+        sent = visitor.send("/en/expression-of-interest/", posted(confirmed="1", time_zone="UTC"))
+        seen.append(sent[0])
         is_tried = eventually(
             lambda: Message.objects.exclude(server_response="").exists(), within=TROUBLE_WITHIN
         )
@@ -148,11 +151,18 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
     assert (is_tried, has_noticed) == (True, True)
     assert "GET /en/working-group/\\u2026/ HTTP/1.1" in logs["web"]
     assert "The broker takes no tasks" in logs["web"]
-    assert {json.loads(line)["level"] for log in logs.values() for line in log.splitlines()} >= {
+    lines = {name: [json.loads(line) for line in log.splitlines()] for name, log in logs.items()}
+    assert {line["level"] for each in lines.values() for line in each} >= {
         "INFO",
         "WARNING",
         "ERROR",
     }
+    # The request that queued the mail, in the log of the web server and of the worker.
+    assert [
+        name
+        for name, each in lines.items()
+        if any(line.get("request_id") == REQUEST_ID for line in each)
+    ] == ["web", "worker"]
     secrets = [settings.SECRET_KEY, SIGN_IN_PASSWORD, REDIS_PASSWORD, MAIL_PASSWORD]
     secrets += [page, feed, own, draft, confirmation_code(focal_point)]
     typed = [ANSWERS["email"], ANSWERS["family_name"], ANSWERS["organisation_name"], "Lovelace"]
