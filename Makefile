@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test test-all test-units test-journeys test-system check fix messages \
-	bench lighthouse audit lock
+	bench lighthouse audit sbom lock
 # Each part of the tests uses both cores.
 .NOTPARALLEL:
 
@@ -47,6 +47,8 @@ help: ## show this list
 	@echo "               ONLY=delivery, ONLY=first_visit"
 	@echo "make lighthouse  run Lighthouse on seven pages; needs node, and the network once"
 	@echo "make audit     check the locked packages for known vulnerabilities; needs the network"
+	@echo "make sbom      write the list of packages (CycloneDX) to var/sbom.json, and their licences"
+	@echo "               to var/licences.csv; needs the network"
 	@echo "make lock      update the lock files of all dependencies, with hashes"
 	@echo "make help      show this list"
 
@@ -87,7 +89,7 @@ $(PYTHON):
 
 # In an environment of its own, so that its dependencies cannot conflict with the portal's.
 .venv/audit.installed: requirements/audit.txt | $(PYTHON)
-	@echo "Installing pip-audit"
+	@echo "Installing what checks and lists the locked packages"
 	@$(PYTHON) -m venv --clear .venv/audit
 	@.venv/audit/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
@@ -189,6 +191,20 @@ lighthouse: .venv/development.installed $(BROWSER)
 audit: .venv/audit.installed
 	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 		-r requirements/development.txt -r requirements/browser.txt -r requirements/audit.txt
+
+# What the portal runs with, and nothing of its tests.
+.venv/portal.installed: requirements/run.txt | $(PYTHON)
+	@echo "Installing the portal in an environment of its own"
+	@$(PYTHON) -m venv --clear .venv/portal
+	@.venv/portal/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+sbom: .venv/audit.installed .venv/portal.installed
+	@mkdir -p var
+	.venv/audit/bin/cyclonedx-py environment .venv/portal/bin/python --pyproject pyproject.toml \
+		--output-reproducible --output-format JSON --output-file var/sbom.json
+	.venv/audit/bin/pip-licenses --python .venv/portal/bin/python --ignore-packages pip \
+		--with-system --format csv --from mixed --output-file var/licences.csv
 
 # Keeps pinned versions if possible. `make lock UPGRADE=--upgrade` pins the newest versions.
 COMPILE := .venv/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 \

@@ -615,8 +615,8 @@ PRIVACY_NOTICE_VERSION = "2026-11-draft-12"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log
-# The proxy sends the identifier of a request in this header, or the portal makes one. Tasks have the
-# identifier of the request that caused them.
+# The proxy sends the identifier of a request in this header, or the portal makes one. Tasks have
+# the identifier of the request that caused them.
 DJANGO_GUID = {
     "GUID_HEADER_NAME": "X-Request-ID",
     "EXPOSE_HEADER": False,
