@@ -144,8 +144,7 @@ test-all:
 # PostgreSQL works in processes of its own, for which the tests wait.
 WORKERS := $(if $(filter postgres%,$(DATABASE_URL)),3,2)
 
-# Pytest also collects the journeys, which fail without the browser in CI.
-test-units: .venv/development.installed $(BROWSER)
+test-units: .venv/development.installed
 	$(PYTHON) -m pytest -n $(WORKERS) -m "not system and not journey $(SELECTED)" $(COVERAGE)
 
 # Both mostly wait, so they run in parallel. The longest start first.

@@ -40,6 +40,9 @@ DATABASE_SPECIFIC = (
     *("triage/desk/test_admin_queue*", "triage/duplicates/*"),
 )
 
+# The mark of each test in a folder.
+FOLDERS = {"system": "system", "journeys": "journey"}
+
 # The same few examples in each run, so that a failure is due to a change.
 # HYPOTHESIS_PROFILE=thorough searches for more.
 settings.register_profile(
@@ -56,9 +59,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Do not import the modules that run on SQLite only when such tests are left out."""
-    if "not sqlite_only" in config.option.markexpr and collection_path.suffix == ".py":
-        return is_sqlite_only(collection_path.relative_to(TESTS)) or None
+    """Do not import what has only tests that are left out: collecting takes seconds a process."""
+    path, chosen = collection_path.relative_to(TESTS), config.option.markexpr
+    if str(path) in FOLDERS and f"not {FOLDERS[str(path)]}" in chosen:
+        return True
+    if not path.match("test_*.py"):
+        return None
+    text = collection_path.read_text()
+    if "not sqlite_only" in chosen:
+        return is_sqlite_only(path) or "\npytestmark = pytest.mark.sqlite_only\n" in text or None
+    is_unit = path.parts[0] not in FOLDERS
+    if "not either_service" in chosen and is_unit and not is_sqlite_only(path):
+        # A module in which a test names the other mark is imported.
+        return (is_either_service(path) and "sqlite_only" not in text) or None
     return None
 
 
@@ -70,21 +83,24 @@ def pytest_collection_modifyitems(items):
     and hostile tests run nearly all code, and are slowest when coverage is measured.
     """
     for item in items:
-        path = item.path.relative_to(TESTS)
+        path = below_tests(item.path)
         folder = path.parts[0]
-        is_unit = folder not in ("system", "journeys")
+        is_unit = folder not in FOLDERS
         if is_sqlite_only(path):
             item.add_marker(pytest.mark.sqlite_only)
         elif is_unit and not item.get_closest_marker("sqlite_only") and is_either_service(path):
             item.add_marker(pytest.mark.either_service)
-        if folder == "system":
-            item.add_marker(pytest.mark.system)
-        elif folder == "journeys":
-            item.add_marker(pytest.mark.journey)
-            if not item.get_closest_marker("both_databases"):
+        if folder in FOLDERS:
+            item.add_marker(FOLDERS[folder])
+            if folder == "journeys" and not item.get_closest_marker("both_databases"):
                 item.add_marker(pytest.mark.sqlite_only)
         elif folder in ("sweeps", "hostile"):
             item.add_marker(pytest.mark.no_cover)
+
+
+@cache
+def below_tests(path):
+    return path.relative_to(TESTS)
 
 
 def is_sqlite_only(path):

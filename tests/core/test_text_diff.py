@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -34,9 +34,9 @@ def test_differences_hold_both_texts_whole(before, after):
 @pytest.mark.parametrize("piece", ["a ", "a\n", "\n", "a b\nc ", "中", "{x}\n\n"])
 def test_differences_of_long_texts_are_told_quickly(piece):
     before, after = piece * (10_000 // len(piece)), "b" + piece * (9_990 // len(piece))
-    begins = perf_counter()
+    begins = process_time()
 
     parts = diff_words(before, after)
 
-    assert perf_counter() - begins < 2
+    assert process_time() - begins < 2
     assert "".join(part.words for part in parts if part.what != "new") == before

@@ -64,6 +64,8 @@ def test_focal_point_signs_in_by_a_code_and_out(
     page = new_page(**options)
 
     def is_sound():
+        # A page that a click opens may have no element yet.
+        page.wait_for_load_state()
         if options.get("java_script_enabled", True):
             assert broken_rules(page, also_dark=True) == []
         width = page.evaluate("document.documentElement.scrollWidth")

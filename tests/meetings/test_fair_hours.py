@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -231,11 +231,11 @@ def test_proposals_are_the_best_of_every_start_and_every_pair(people, day, zone,
 
 def test_hours_of_a_hundred_thousand_people_in_all_zones_take_a_fraction_of_a_second():
     people = dict.fromkeys(all_zones(), 250)
-    started = perf_counter()
+    started = process_time()
 
     hours = hours_of(people)
     found = hours.proposals(near=noon_of(TUESDAY, GENEVA))
 
     assert sum(people.values()) > 100_000
     assert len(found) > 1
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2

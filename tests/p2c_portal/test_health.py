@@ -103,15 +103,17 @@ def test_readyz_is_not_ready_once_mail_has_waited_for_the_server_long_enough(
     checks = response.json()["checks"]
     is_fine = status == 200
     assert checks["oldest_due_message"]["ok"] is is_fine
-    assert checks["oldest_due_message"]["age"] in range(minutes * 60, minutes * 60 + 3)
+    assert checks["oldest_due_message"]["age"] in range(minutes * 60, minutes * 60 + 30)
     assert checks["mail_server"]["ok"] is is_fine
     assert checks["mail_server"]["waiting"] == 1
-    assert checks["mail_server"]["last_handed_over"] in range(12_000, 12_003)
+    assert checks["mail_server"]["last_handed_over"] in range(12_000, 12_030)
     # The page is public.
     assert "535" not in response.text
 
 
 def test_readyz_answers_soon_when_the_broker_hangs(client):
+    # The first request of a process loads all URLs.
+    client.get("/readyz")
     started = time.monotonic()
     with silent_broker():
         response = client.get("/readyz")

@@ -26,6 +26,8 @@ from tests.sweeps.addresses import (
 )
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import signed_in
+from triage.desk.admin import member_page
+from triage.staff_pages.previous_next import ListAround
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -106,11 +108,15 @@ NOTED_ON_A_GET = {"participation:private_feed": ["participation.CalendarFeed"]}
 
 @pytest.fixture
 def _undrawn_refusals(monkeypatch):
-    """Do not render the page of a refusal and the menu, which are the same on all addresses."""
+    """Do not compose what is the same on all addresses: the page of a refusal, the menu, the list.
+
+    The list beside a member is read in tests/triage/staff_pages, and drawn in test_answers.py.
+    """
     monkeypatch.setattr(
         errors, "at_the_desk", lambda *_page, status, **_title: HttpResponse(status=status)
     )
     monkeypatch.setattr(errors, "lacking", lambda *_permissions: {})
+    monkeypatch.setattr(member_page, "list_around", lambda *_place: ListAround([], []))
     of_one_app = admin.site.get_app_list
     monkeypatch.setattr(
         admin.site,

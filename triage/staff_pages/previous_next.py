@@ -113,7 +113,7 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
 
     Without such a list, the queue is used. The member itself may have left the list.
     """
-    files, columns, place = _place_in_list(request, member)
+    every, files, columns, place = _place_in_list(request, member)
     back = [column.reversed for column in columns]
     near = [
         *(each[:ROWS_BEFORE] for each in _beyond(files, back, place)),
@@ -124,8 +124,7 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
         Member.objects.filter(pk__in=each).values_list("pk", flat=True) for each in near
     ]
     found = list(first.union(*others, all=True))
-    desk = admin.site.get_model_admin(Member)
-    few = desk.get_queryset(request).filter(pk__in=[member.pk, *found])
+    few = every.filter(pk__in=[member.pk, *found])
     keys = list(few.order_by(*(column.order for column in columns)).values_list("pk", flat=True))
     here = keys.index(member.pk)
     before, after = keys[max(here - ROWS_BEFORE, 0) : here], keys[here + 1 : here + 1 + ROWS_AFTER]
@@ -136,7 +135,7 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
 
 def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
     """Return the members before and after a member, in the same list as `list_around()`."""
-    files, columns, place = _place_in_list(request, member)
+    _every, files, columns, place = _place_in_list(request, member)
     back = [column.reversed for column in columns]
     keys = Member.objects.filter(pk=member.pk).values_list(
         _nearest(_beyond(files, back, place)), _nearest(_beyond(files, columns, place))
@@ -170,38 +169,39 @@ def nulls_first_by_default(*, is_descending: bool) -> bool:
 
 def _place_in_list(
     request: StaffRequest, member: Member
-) -> tuple[QuerySet[Member], list[OrderColumn], Sequence[Any]]:
-    """Return the list that the person came from, its ordering, and the member's position in it."""
-    files, columns = _list_behind(request)
-    desk = admin.site.get_model_admin(Member)
-    place = (
-        desk.get_queryset(request)
-        .filter(pk=member.pk)
-        .values_list(*(column.name for column in columns))
-        .get()
-    )
-    return files, columns, place
+) -> tuple[QuerySet[Member], QuerySet[Member], list[OrderColumn], Sequence[Any]]:
+    """Return all members, the list that the person came from, and the member's position in it.
+
+    All members have the columns of the list. The position is the list's ordering, and the values
+    that the member has in it.
+    """
+    every, files, columns = _list_behind(request)
+    place = every.filter(pk=member.pk).values_list(*(column.name for column in columns)).get()
+    return every, files, columns, place
 
 
-def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[OrderColumn]]:
-    """Return the members in the list that the person came from, and its ordering."""
+def _list_behind(
+    request: StaffRequest,
+) -> tuple[QuerySet[Member], QuerySet[Member], list[OrderColumn]]:
+    """Return all members, those in the list that the person came from, and its ordering."""
     behind = copy(request)
     [came_from] = parse_qs(preserved_filters_of(request)).get(LIST_BEHIND, [""])
     behind.GET = QueryDict(came_from)
     desk = admin.site.get_model_admin(Member)
     try:
-        files = desk.get_changelist_instance(behind).queryset
+        shown = desk.get_changelist_instance(behind)
     except IncorrectLookupParameters:
         # The URL was altered: use the queue without filters.
         behind.GET = QueryDict()
-        files = desk.get_changelist_instance(behind).queryset
+        shown = desk.get_changelist_instance(behind)
+    every, files = shown.root_queryset, shown.queryset
     columns = []
     for order in files.query.order_by:
         columns.append(_column(order))
         # The key is unique, so later columns would change nothing.
         if columns[-1].name == "pk":
             break
-    return files, columns
+    return every, files, columns
 
 
 def _column(order: str | OrderBy) -> OrderColumn:
