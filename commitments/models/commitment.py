@@ -407,7 +407,8 @@ class Amount(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(usd=None, rate=None, rate_month=None, rate_source="")
-                | Q(usd__isnull=False, rate__gt=0, rate_month__isnull=False) & ~Q(rate_source=""),
+                | Q(usd__isnull=False, rate__isnull=False, rate__gt=0, rate_month__isnull=False)
+                & ~Q(rate_source=""),
                 name="%(app_label)s_%(class)s_converted_by_a_rate",
             ),
             models.CheckConstraint(

@@ -201,7 +201,8 @@ class Report(models.Model):
                 fields=["commitment", "due_on"], name="%(app_label)s_%(class)s_once_for_a_day"
             ),
             models.CheckConstraint(
-                condition=Q(paid=None, paid_currency="") | Q(paid__gte=0) & ~Q(paid_currency=""),
+                condition=Q(paid=None, paid_currency="")
+                | Q(paid__isnull=False, paid__gte=0) & ~Q(paid_currency=""),
                 name="%(app_label)s_%(class)s_paid_has_a_currency",
             ),
             models.CheckConstraint(

@@ -22,6 +22,7 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
+from commitments.models import CommitmentStatus
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -45,6 +46,7 @@ from papers.models import PaperKind
 from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
+from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
     BulkItemFactory,
     BulkRunFactory,
@@ -140,6 +142,9 @@ GROUP_ROWS = {
         PaperVersionFactory(paper__focus_area=area).paper
     ),
 }
+# The status of the commitment that a page is about, if it is not a published one. Its lead is the
+# member of the focal point, in the first focus area; the host is that of the other group.
+COMMITMENTS: dict[str, CommitmentStatus] = {}
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
@@ -318,6 +323,13 @@ class Visitors:
             ),
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
+        self.commitments = commitments_of_all_kinds(
+            lead=self.focal_points["focal point"].member,
+            host=self.focal_points["other group"].member,
+            focus_area=first,
+            at=NOW,
+        )
+        published = self.commitments[CommitmentStatus.PUBLISHED]
         self.meeting = a_meeting()
         self.answer_files = {
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
@@ -331,6 +343,8 @@ class Visitors:
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),
             "alert": CallAlertFactory(confirmed_at=None, requested_at=NOW),
+            "partner": published.partners.get(),
+            "acknowledgement": published.acknowledgements.get(),
         }
         staff = {
             "coordinator": coordinator(first),
@@ -426,7 +440,10 @@ class Address:
         if self.name == "eoi:answer_file":
             file = visitors.answer_files.get(visitor, visitors.answer_files["submitter"])
             given["pk"] = file.pk
-        if self.takes_reference:
+        if self.takes_reference and self.name.startswith("commitments:"):
+            status = COMMITMENTS.get(self.name, CommitmentStatus.PUBLISHED)
+            given["reference"] = visitors.commitments[status].reference
+        elif self.takes_reference:
             given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):
             return reverse(self.name, kwargs=given)

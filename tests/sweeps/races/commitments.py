@@ -1,0 +1,5 @@
+"""Two concurrent calls about one commitment."""
+
+from tests.sweeps.races.race import Race
+
+RACES: dict[str, Race] = {}
