@@ -20,7 +20,7 @@ from members.models import (
     Title,
 )
 from outbox.models import Message
-from p2c_portal.demonstration import arriving
+from p2c_portal.demonstration import arriving, members
 from p2c_portal.demonstration.texts import OTHER_NAMES, PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from papers.models import Paper, PaperKind, PaperVersion
@@ -152,9 +152,9 @@ def test_load_demonstration_loads_nothing_whose_password_it_cannot_write_down(
 ):
     monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "no-folder" / "sign-ins.txt")
     # A quarter of the EOIs, to save time, and those that another EOI is similar to.
-    every = arriving._organisations()
+    every = arriving.read_organisations()
     some = [each for each in every if each in every[::4] or each["name"] in OTHER_NAMES]
-    monkeypatch.setattr(arriving, "_organisations", lambda: some)
+    monkeypatch.setattr(members, "read_organisations", lambda: some)
 
     with pytest.raises(FileNotFoundError):
         call_command("load_demonstration")
