@@ -425,6 +425,7 @@ CELERY_TASK_ROUTES = {
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
+    "commitments.tasks.*": {"queue": "sweep"},
     "p2c_portal.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -535,6 +536,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-mailings": {
         "task": "mailings.tasks.send_due_mailings",
         "schedule": timedelta(seconds=15),
+    },
+    "publish-announced-commitments": {
+        "task": "commitments.tasks.publish_announced",
+        "schedule": timedelta(minutes=1),
     },
     "expire-role-transfers": {
         "task": "members.tasks.expire_role_transfers",

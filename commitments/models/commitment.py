@@ -1,7 +1,7 @@
 """Commitments of members, with their targets, places, amounts and partners."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from commitments.models.choices import (
 )
 from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models import EVERY_AREA, FocusArea, Pillar
-from members.models import CorrespondenceLanguage, Member
+from members.models import CorrespondenceLanguage, Member, is_shown_as_admitted
 from members.models.focal_point import new_link_secret
 
 # The longest statement, in words. The form says so, and counts.
@@ -60,6 +60,18 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def undecided(self) -> "CommitmentQuerySet":
         """Return those that wait for a decision of staff or an answer, the oldest first."""
         return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
+
+    def due_for_announcement(self, at: datetime) -> "CommitmentQuerySet":
+        """Return the approved ones whose announcement has come, the earliest first.
+
+        Those without consent, or of a lead that is no longer a member, are left out.
+        """
+        return self.filter(
+            is_shown_as_admitted("lead__"),
+            status=CommitmentStatus.APPROVED,
+            announce_at__lte=at,
+            publication_consent=True,
+        ).order_by("announce_at", "pk")
 
     def visible_to(self, user: User) -> "CommitmentQuerySet":
         """Return those that a staff user may see: all that were sent, or those of their areas."""

@@ -19,6 +19,7 @@ class EventKind(models.TextChoices):
     INFORMATION_REQUESTED = "information_requested", _("Information requested")
     ANSWERED = "answered", _("Reply received")
     APPROVED = "approved", _("Approved")
+    APPROVAL_TAKEN_BACK = "approval_taken_back", _("Approval taken back")
     PUBLISHED = "published", pgettext_lazy("of a commitment", "Published")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")

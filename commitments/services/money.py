@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from commitments.models import Amount, Commitment, ExchangeRate
+from commitments.models import Amount, Commitment, ExchangeRate, NotCounted, Novelty
 
 CENT: Final = Decimal("0.01")
 US_DOLLAR: Final = "USD"
@@ -32,3 +32,10 @@ def _freeze(amount: Amount, rate: ExchangeRate) -> None:
     amount.usd = (amount.original / rate.rate).quantize(CENT, rounding=ROUND_HALF_EVEN)
     amount.rate, amount.rate_month, amount.rate_source = Decimal(rate.rate), rate.month, rate.source
     amount.save(update_fields=["usd", "rate", "rate_month", "rate_source"])
+
+
+def decide_counting(commitment: Commitment, *, at: datetime) -> None:
+    """Leave amounts out of totals if the lead announced them before the coalition."""
+    if commitment.novelty == Novelty.ANNOUNCED:
+        stated = commitment.amounts.filter(is_current=True, not_counted="", report=None)
+        stated.update(not_counted=NotCounted.ANNOUNCED_BEFORE)
