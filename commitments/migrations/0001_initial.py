@@ -280,6 +280,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RegisterFigures',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('figures', models.JSONField()),
+                ('as_of', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name': 'figures of the register',
+                'verbose_name_plural': 'figures of the register',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='commitments_registerfigures_one_row')],
+            },
+        ),
+        migrations.CreateModel(
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -328,6 +342,7 @@ class Migration(migrations.Migration):
                 ('rate_month', models.DateField(blank=True, null=True, verbose_name='month of the rate')),
                 ('rate_source', models.CharField(blank=True, max_length=100, verbose_name='source of the rate')),
                 ('not_counted', models.CharField(blank=True, choices=[('announced_before', 'Announced before'), ('joint', 'Counted in a joint commitment'), ('duplicate', 'The same money as in another commitment'), ('conditional', 'Depends on others')], max_length=20, verbose_name='not counted because')),
+                ('counting_by', models.CharField(blank=True, choices=[('portal', 'The portal'), ('staff', 'Staff')], editable=False, max_length=10, verbose_name='counting decided by')),
                 ('contributor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amounts', to='commitments.commitment')),
                 ('counted_in', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.commitment')),
@@ -546,11 +561,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='amount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rate', None), ('rate_month', None), ('rate_source', ''), ('usd', None)), models.Q(('rate__gt', 0), ('rate__isnull', False), ('rate_month__isnull', False), ('usd__isnull', False), models.Q(('rate_source', ''), _negated=True)), _connector='OR'), name='commitments_amount_converted_by_a_rate'),
+            constraint=models.CheckConstraint(condition=models.Q(('counting_by__in', ['', 'portal', 'staff'])), name='commitments_amount_counting_by_known'),
         ),
         migrations.AddConstraint(
             model_name='amount',
-            constraint=models.CheckConstraint(condition=models.Q(('counted_in', None), ('not_counted__in', ['joint', 'duplicate']), _connector='OR'), name='commitments_amount_counted_elsewhere_with_reason'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rate', None), ('rate_source', ''), ('usd', None)), models.Q(('rate__gt', 0), ('rate__isnull', False), ('rate_month__isnull', False), ('usd__isnull', False), models.Q(('rate_source', ''), _negated=True)), _connector='OR'), name='commitments_amount_converted_by_a_rate'),
+        ),
+        migrations.AddConstraint(
+            model_name='amount',
+            constraint=models.CheckConstraint(condition=models.Q(('counted_in', None), ('not_counted__in', ('joint', 'duplicate')), _connector='OR'), name='commitments_amount_counted_elsewhere_with_reason'),
         ),
         migrations.AddConstraint(
             model_name='reportrequest',
