@@ -39,6 +39,7 @@ from commitments.models.record import (
     EventKind,
     ProposedChange,
     Report,
+    ReportQuerySet,
     ReportRequest,
     TargetValue,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Place",
     "ProposedChange",
     "Report",
+    "ReportQuerySet",
     "ReportRequest",
     "ReportStatus",
     "ReportStep",
