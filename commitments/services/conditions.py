@@ -138,7 +138,7 @@ def is_reached_by(target: Target, value: TargetValue) -> bool:
 
 
 def is_falling(target: Target) -> bool:
-    """Return whether a target is to be reached from above. Zero is, if the baseline is not above it."""
+    """Return whether a target is to be reached from above; also zero, if none is the baseline."""
     if target.value is None:
         return False
     if not target.baseline:

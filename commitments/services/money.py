@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from commitments.models import Amount, Commitment, ExchangeRate
+from commitments.models import Amount, Commitment, ExchangeRate, Report, Stage
 
 CENT: Final = Decimal("0.01")
 US_DOLLAR: Final = "USD"
@@ -32,3 +32,24 @@ def _freeze(amount: Amount, rate: ExchangeRate) -> None:
     amount.usd = (amount.original / rate.rate).quantize(CENT, rounding=ROUND_HALF_EVEN)
     amount.rate, amount.rate_month, amount.rate_source = Decimal(rate.rate), rate.month, rate.source
     amount.save(update_fields=["usd", "rate", "rate_month", "rate_source"])
+
+
+def record_paid(report: Report, *, at: datetime) -> None:
+    """Record what a published report states as paid since the beginning, as one amount of the lead.
+
+    It replaces what earlier reports stated. A report that states nothing changes nothing.
+    """
+    if report.paid is None:
+        return
+    commitment = report.commitment
+    earlier = commitment.amounts.filter(stage=Stage.PAID, is_current=True, report__isnull=False)
+    earlier.update(is_current=False)
+    Amount.objects.create(
+        commitment=commitment,
+        stage=Stage.PAID,
+        original=report.paid,
+        currency=report.paid_currency,
+        decided_on=report.paid_until,
+        report=report,
+    )
+    freeze_amounts(commitment, at=at)
