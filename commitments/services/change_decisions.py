@@ -126,9 +126,7 @@ def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:
         content,
         publication_consent=commitment.publication_consent,
         partners=tuple(
-            each
-            if each.contact_email
-            else replace(each, contact_email=addresses.get(each.key, ""))
+            each if each.contact_email else replace(each, contact_email=addresses.get(each.key, ""))
             for each in content.partners
         ),
         amounts=tuple(

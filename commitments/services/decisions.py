@@ -269,9 +269,7 @@ def supersede(
     )
     conditions.update_condition(commitment, at=at)
     cancel_all_letters(commitment, at=at)
-    queue_letter(
-        commitment, event, desk_types.SUPERSEDED, message, draft_superseding, other=other
-    )
+    queue_letter(commitment, event, desk_types.SUPERSEDED, message, draft_superseding, other=other)
     return event
 
 

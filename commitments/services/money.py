@@ -6,7 +6,15 @@ from typing import Final
 
 from django.utils import timezone
 
-from commitments.models import Amount, Commitment, ExchangeRate, NotCounted, Novelty
+from commitments.models import (
+    Amount,
+    Commitment,
+    ExchangeRate,
+    NotCounted,
+    Novelty,
+    Report,
+    Stage,
+)
 
 CENT: Final = Decimal("0.01")
 US_DOLLAR: Final = "USD"
@@ -39,3 +47,24 @@ def decide_counting(commitment: Commitment, *, at: datetime) -> None:
     if commitment.novelty == Novelty.ANNOUNCED:
         stated = commitment.amounts.filter(is_current=True, not_counted="", report=None)
         stated.update(not_counted=NotCounted.ANNOUNCED_BEFORE)
+
+
+def record_paid(report: Report, *, at: datetime) -> None:
+    """Record what a published report states as paid since the beginning, as one amount of the lead.
+
+    It replaces what earlier reports stated. A report that states nothing changes nothing.
+    """
+    if report.paid is None:
+        return
+    commitment = report.commitment
+    earlier = commitment.amounts.filter(stage=Stage.PAID, is_current=True, report__isnull=False)
+    earlier.update(is_current=False)
+    Amount.objects.create(
+        commitment=commitment,
+        stage=Stage.PAID,
+        original=report.paid,
+        currency=report.paid_currency,
+        decided_on=report.paid_until,
+        report=report,
+    )
+    freeze_amounts(commitment, at=at)
