@@ -33,12 +33,6 @@ INSTRUMENTS = {
     Category.SECTOR_MEMBER: Instrument.OWN_INVESTMENT,
     Category.MEMBER_STATE: Instrument.DOMESTIC_BUDGET,
 }
-# The words that a row has where these say how it is to be counted, by what it says.
-NOT_COUNTED = {
-    "no: conditional": NotCounted.CONDITIONAL,
-    "no: duplicate": NotCounted.DUPLICATE,
-    "no: part of": NotCounted.JOINT,
-}
 IN_KIND, DECLINED, NO_MEMBER = "in kind", "declined", " (not a member)"
 
 
@@ -83,6 +77,11 @@ class Row:
         """Its partners. A name may have a colon only before the remark."""
         named = [partner.partition(": ") for partner in self.partners.split("; ") if partner]
         return [NamedPartner(name, remark) for name, _colon, remark in named]
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether the same lead has the same money in another commitment."""
+        return self.counts_in_total.startswith("no: duplicate")
 
     @property
     def is_conditional(self) -> bool:
@@ -164,7 +163,6 @@ def _amounts(row: Row, lead: Member, members: dict[str, Member]) -> list[AmountC
         "instrument": _instrument(row, lead),
         "currency": row.currency,
         "stage": row.stage,
-        "not_counted": _reason_not_counted(row),
     }
     original = Decimal(row.amount)
     if row.counts_in_total.startswith("partly"):
@@ -174,7 +172,8 @@ def _amounts(row: Row, lead: Member, members: dict[str, Member]) -> list[AmountC
             AmountContent(
                 label="Announced before",
                 original=half,
-                **{**own, "not_counted": NotCounted.ANNOUNCED_BEFORE},
+                not_counted=NotCounted.ANNOUNCED_BEFORE,
+                **own,
             ),
         ]
     amounts = [AmountContent(original=original, **own)]
@@ -201,11 +200,6 @@ def _instrument(row: Row, contributor: Member) -> str:
     if "Bank" in contributor.organisation_name:
         return Instrument.LOAN
     return INSTRUMENTS.get(Category(contributor.category), Instrument.GRANT)
-
-
-def _reason_not_counted(row: Row) -> str:
-    reasons = [reason for words, reason in NOT_COUNTED.items() if words in row.counts_in_total]
-    return reasons[0] if reasons else ""
 
 
 def _partner(partner: NamedPartner, row: Row, members: dict[str, Member]) -> PartnerContent:

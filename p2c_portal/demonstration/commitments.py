@@ -20,8 +20,8 @@ from commitments.models import (
     PartnerAnswer,
 )
 from commitments.services import conditions, decisions, hosts, publication, reports
-from commitments.services.counting_decisions import Counting, change_counting
 from commitments.services.drafts import begin_draft
+from commitments.services.money import set_counting
 from commitments.services.partners import answer_invitation
 from commitments.services.report_requests import ask_for_reports
 from commitments.services.submission import submit
@@ -30,7 +30,6 @@ from members.models import FocalPoint, Member, MemberStatus
 from p2c_portal.demonstration.commitment_rows import (
     DECLINED,
     LANGUAGES,
-    NOT_COUNTED,
     Row,
     content_of_row,
     read_rows,
@@ -133,18 +132,19 @@ def _submit(
 
 
 def _count(row: Row, commitment: Commitment, loaded: dict[str, Commitment], officer: User) -> None:
-    """Say in which other commitment the money of this one counts."""
-    reason = next((why for words, why in NOT_COUNTED.items() if words in row.counts_in_total), "")
-    if reason not in (NotCounted.JOINT, NotCounted.DUPLICATE):
+    """Say that the money of a commitment counts in another one of the same lead."""
+    if not row.is_duplicate:
         return
-    counting = Counting(reason, counted_in=loaded[row.related_to])
-    change_counting(
-        commitment,
-        choices={amount.pk: counting for amount in commitment.amounts.all()},
-        note="Entered twice.",
+    [amount] = commitment.amounts.select_related("commitment")
+    set_counting(
+        amount,
+        not_counted=NotCounted.DUPLICATE,
+        counted_in=loaded[row.related_to],
         by=officer,
         at=_time_of(row.published_on) + timedelta(hours=2),
+        note=DUPLICATE,
     )
+    commitment.refresh_from_db()
 
 
 def _ask_hosts(commitment: Commitment, *, at: datetime) -> None:
