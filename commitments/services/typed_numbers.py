@@ -58,9 +58,10 @@ def parse_number(typed: str, language: str, *, has_three_decimals: bool = False)
     whole, decimals = _split(text, language)
     if len(whole) > MAX_WHOLE_DIGITS:
         raise NotANumber(_("Enter a number of 15 digits or fewer."))
+    decimals = decimals.rstrip("0")
     if len(decimals) > MAX_DECIMALS:
         raise NotANumber(_("Enter a number with three decimals or fewer."))
-    return Decimal(f"{whole or '0'}.{decimals or '0'}").quantize(Decimal(1).scaleb(-len(decimals)))
+    return Decimal(f"{whole or '0'}.{decimals}" if decimals else whole or "0")
 
 
 def _western(text: str) -> str:
@@ -116,12 +117,16 @@ def _example(language: str) -> dict[str, str]:
 
 
 def in_language(number: Decimal, language: str) -> str:
-    """Return a number as a reader of a language types it, with all its decimals (CLDR)."""
-    decimals = max(-int(number.as_tuple().exponent), 0)
-    number = number if number != number.to_integral() else number.to_integral()
-    decimals = 0 if number == number.to_integral() else decimals
+    """Return a number as a reader of a language types it, with its decimals (CLDR)."""
+    decimals = decimals_of(number)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return str(numbers.format_decimal(number, pattern, to_locale(language)))
+
+
+def as_typed(number: Decimal, language: str) -> str:
+    """Return a number for an input, so that `parse_number()` reads the same number from it."""
+    text = in_language(number, language)
+    return f"{text}0" if ONE_GROUP.fullmatch(text) and decimal_point(language) in text else text
 
 
 @cache
