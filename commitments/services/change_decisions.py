@@ -75,7 +75,7 @@ def accept_change(
         desk_types.CHANGE_ACCEPTED,
         message,
         draft_change_accepted,
-        reason=reason,
+        {"reason": reason},
     )
     return event
 
@@ -104,9 +104,14 @@ def decline_change(
         desk_types.CHANGE_DECLINED,
         message,
         draft_change_declined,
-        reason=reason,
+        {"reason": reason},
     )
     return event
+
+
+def waiting_change_of(commitment: Commitment) -> ProposedChange | None:
+    """Return the proposed change that waits for a decision, if there is one."""
+    return commitment.changes.filter(status=ChangeStatus.WAITING).first()
 
 
 def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:
@@ -126,9 +131,7 @@ def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:
         content,
         publication_consent=commitment.publication_consent,
         partners=tuple(
-            each
-            if each.contact_email
-            else replace(each, contact_email=addresses.get(each.key, ""))
+            each if each.contact_email else replace(each, contact_email=addresses.get(each.key, ""))
             for each in content.partners
         ),
         amounts=tuple(

@@ -37,9 +37,7 @@ TITLE: Final = Placeholder(
 REFERENCE: Final = Placeholder(
     "reference", _("the reference of the commitment"), "C-7K3MQ9", may_be_in_subject=True
 )
-LEAD: Final = Placeholder(
-    "organisation", _("the name of the lead"), "Ministry of Digital Affairs"
-)
+LEAD: Final = Placeholder("organisation", _("the name of the lead"), "Ministry of Digital Affairs")
 OWN_PAGE: Final = Placeholder(
     "page",
     _("the page of the commitment, after signing in"),
@@ -77,9 +75,7 @@ OTHER_REFERENCE: Final = Placeholder(
 )
 
 
-def _type(
-    name: str, label: Words, description: Words, *placeholders: Placeholder
-) -> TemplateType:
+def _type(name: str, label: Words, description: Words, *placeholders: Placeholder) -> TemplateType:
     return TemplateType(
         name,
         label,
