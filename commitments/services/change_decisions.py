@@ -75,7 +75,7 @@ def accept_change(
         desk_types.CHANGE_ACCEPTED,
         message,
         draft_change_accepted,
-        reason=reason,
+        {"reason": reason},
     )
     return event
 
@@ -104,9 +104,14 @@ def decline_change(
         desk_types.CHANGE_DECLINED,
         message,
         draft_change_declined,
-        reason=reason,
+        {"reason": reason},
     )
     return event
+
+
+def waiting_change_of(commitment: Commitment) -> ProposedChange | None:
+    """Return the proposed change that waits for a decision, if there is one."""
+    return commitment.changes.filter(status=ChangeStatus.WAITING).first()
 
 
 def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:

@@ -77,5 +77,18 @@ def _check(commitment: Commitment, wanted: Counting, in_force: Mapping[int, Comm
         raise NotCountable
     if other.pk not in in_force:
         raise NotCountable
-    if Amount.objects.filter(commitment=other, counted_in=commitment, is_current=True).exists():
+    if commitment.pk in _counted_in(other):
         raise CountedInCircle(other.reference)
+
+
+def _counted_in(commitment: Commitment) -> set[int]:
+    """Return the commitments in which money of a commitment counts, also through others."""
+    found: set[int] = set()
+    new = {commitment.pk}
+    while new:
+        links = Amount.objects.filter(
+            commitment__in=new, counted_in__isnull=False, is_current=True
+        ).values_list("counted_in", flat=True)
+        new = set(links) - found
+        found |= new
+    return found

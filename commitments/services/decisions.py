@@ -1,7 +1,7 @@
 """What staff decide about a commitment: the functions that change its status and its assignee.
 
-publication.py publishes it, change_decisions.py decides on proposed changes, and counting_decisions.py says
-which amounts count.
+publication.py publishes it, change_decisions.py decides on proposed changes, and
+counting_decisions.py says which amounts count.
 """
 
 from datetime import datetime
@@ -16,6 +16,7 @@ from commitments.models import (
     ChangeStatus,
     Commitment,
     CommitmentEvent,
+    CommitmentQuerySet,
     CommitmentStatus,
     EventKind,
 )
@@ -71,7 +72,10 @@ def assign_to_self(
 def release(
     commitment: Commitment, *, by: User, at: datetime, version: int | None = None
 ) -> CommitmentEvent:
-    """Leave a commitment without an assignee. Raises WrongStatus, CommitmentConflict, NotAssigned."""
+    """Leave a commitment without an assignee.
+
+    Raises WrongStatus, CommitmentConflict and NotAssigned.
+    """
     lock_commitment(commitment, *ASSIGNABLE, version=version)
     if commitment.assignee_id is None:
         raise NotAssigned
@@ -112,7 +116,7 @@ def ask_for_information(
         note=question,
     )
     values = {"question": question}
-    queue_letter(commitment, event, desk_types.QUESTION, message, draft_question, **values)
+    queue_letter(commitment, event, desk_types.QUESTION, message, draft_question, values)
     return event
 
 
@@ -147,7 +151,7 @@ def approve(
     )
     cancel_outdated_letters(commitment, at=at)
     values = {"announce_at": announce_at, "event": event}
-    queue_letter(commitment, approval, desk_types.APPROVED, message, draft_approval, **values)
+    queue_letter(commitment, approval, desk_types.APPROVED, message, draft_approval, values)
     return approval
 
 
@@ -177,7 +181,7 @@ def take_back_approval(
     cancel_outdated_letters(commitment, at=at)
     values = {"reason": reason}
     queue_letter(
-        commitment, event, desk_types.APPROVAL_TAKEN_BACK, message, draft_taking_back, **values
+        commitment, event, desk_types.APPROVAL_TAKEN_BACK, message, draft_taking_back, values
     )
     return event
 
@@ -192,7 +196,10 @@ def decline(
     version: int | None = None,
     message: EditableLetter | None = DEFAULT_LETTER,
 ) -> CommitmentEvent:
-    """Decline a commitment for a reason that the lead reads. Raises WrongStatus, CommitmentConflict."""
+    """Decline a commitment for a reason that the lead reads.
+
+    Raises WrongStatus and CommitmentConflict.
+    """
     lock_commitment(commitment, *UNDECIDED, version=version)
     return _refuse(
         commitment,
@@ -252,9 +259,7 @@ def supersede(
     # another do not wait for each other.
     lock_rows(Commitment.objects.filter(pk__in=[commitment.pk, other.pk]))
     lock_commitment(commitment, *IN_FORCE, version=version)
-    other.refresh_from_db()
-    is_same = other.pk == commitment.pk or other.lead_id != commitment.lead_id
-    if is_same or other.status not in IN_FORCE:
+    if not replacements_for(commitment).filter(pk=other.pk).exists():
         raise NotAReplacement
     _close_waiting_change(commitment, by=by, at=at)
     commitment.status, commitment.superseded_by = CommitmentStatus.SUPERSEDED, other
@@ -269,8 +274,16 @@ def supersede(
     )
     conditions.update_condition(commitment, at=at)
     cancel_all_letters(commitment, at=at)
-    queue_letter(commitment, event, desk_types.SUPERSEDED, message, draft_superseding, other=other)
+    queue_letter(
+        commitment, event, desk_types.SUPERSEDED, message, draft_superseding, {"other": other}
+    )
     return event
+
+
+def replacements_for(commitment: Commitment) -> CommitmentQuerySet:
+    """Return the commitments that can replace one: others of the same lead that are in force."""
+    of_lead = Commitment.objects.in_force().filter(lead=commitment.lead_id)
+    return of_lead.exclude(pk=commitment.pk)
 
 
 def _refuse(
@@ -292,7 +305,7 @@ def _refuse(
     if commitment.published_at is not None:
         conditions.update_condition(commitment, at=at)
     cancel_all_letters(commitment, at=at)
-    queue_letter(commitment, event, letter_kind, message, draft, reason=reason)
+    queue_letter(commitment, event, letter_kind, message, draft, {"reason": reason})
     return event
 
 

@@ -5,7 +5,7 @@ A letter is sent at once, in the recipient's language. While the lead is not a m
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -148,7 +148,7 @@ def queue_letter(
     kind: str,
     letter: EditableLetter | None,
     draft: Draft,
-    **values: object,
+    values: Mapping[str, Any] = NO_VALUES,
 ) -> list[Message]:
     """Queue the letter of an event to each focal point of the lead.
 

@@ -63,8 +63,8 @@ def publish(
     commitment.status, commitment.published_at = CommitmentStatus.PUBLISHED, at
     event = save_with_event(commitment, EventKind.PUBLISHED, *fields, by=by, at=at)
     write_groups(commitment.places.all(), on=at.astimezone(GENEVA).date())
-    add_version(commitment, number=1, reason="", at=at)
     derive(commitment, at=at)
+    add_version(commitment, number=1, reason="", at=at)
 
     cancel_outdated_letters(commitment, at=at)
     queue_letter(commitment, event, desk_types.PUBLISHED, message, draft_publication)
@@ -125,7 +125,7 @@ def add_version(
 
 
 def derive(commitment: Commitment, *, at: datetime) -> None:
-    """Write what follows from the content of a published commitment, which the caller has locked."""
+    """Write what follows from the content of a published commitment that is locked."""
     money.freeze_amounts(commitment, at=at)
     money.decide_counting(commitment, at=at)
     conditions.update_condition(commitment, at=at)
