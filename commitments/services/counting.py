@@ -95,16 +95,20 @@ def released_amounts() -> frozenset[int]:
     return Holders().released(links) if links else frozenset()
 
 
-def can_hold(link: Money, money: Iterable[Money]) -> list[Money]:
-    """Return the amounts of a commitment in which the money of a link can be.
+def of_contributor(link: Money, money: Iterable[Money]) -> list[Money]:
+    """Return the amounts, former ones too, of the contributor of a link, if there are any.
 
-    They are those of its contributor, if the commitment ever had one of it.
+    If not, the commitment does not say who contributes what, and all of its amounts are returned.
     """
     money = list(money)
-    own = [each for each in money if each.contributor == link.contributor]
+    return [each for each in money if each.contributor == link.contributor] or money
+
+
+def can_hold(link: Money, money: Iterable[Money]) -> list[Money]:
+    """Return the current amounts of a commitment in which the money of a link can be."""
     return [
         each
-        for each in own or money
+        for each in of_contributor(link, money)
         if each.is_current and ORDER[Stage(each.stage)] >= ORDER[Stage(link.stage)]
     ]
 
@@ -124,30 +128,35 @@ class Holders:
         """Return the amounts in which the money of a link can be."""
         return can_hold(link, self.money[self._last_of(link)[0]])
 
-    def is_held(self, link: Money, seen: frozenset[int] = frozenset()) -> bool:
-        """Return whether another commitment that is in force has the money of a link."""
+    def holder_of(self, link: Money, seen: frozenset[int] = frozenset()) -> tuple[int, bool]:
+        """Return the commitment in which the money of a link should be, and whether it is there.
+
+        Of several commitments on the way, it is the first one that has the money, or the last one.
+        """
         holder, is_in_force = self._last_of(link)
         if holder == link.commitment:
             # The other commitment was superseded by this one.
-            return False
-        if is_in_force:
-            return bool(self.matches(link))
-        # The money of a commitment that was withdrawn can itself count in another one.
-        return any(
-            self.is_held(each, seen | {link.pk})
-            for each in self.matches(link)
+            return holder, False
+        if is_in_force and self.matches(link):
+            return holder, True
+        ends = [
+            self.holder_of(each, seen | {link.pk})
+            # What a commitment had before it was withdrawn, or changed, can count in another one.
+            for each in of_contributor(link, self.money[holder])
             if each.counted_in and each.pk not in seen
-        )
+        ]
+        return max(ends, key=lambda end: end[1], default=(holder, False))
 
     def released(self, links: Iterable[Money]) -> frozenset[int]:
         """Return the keys of the links whose money counts where they are."""
         lost: dict[tuple[int, int | str, str], list[Money]] = defaultdict(list)
         held: dict[int, Money] = {}
         for link in links:
-            if self.is_held(link):
+            holder, is_held = self.holder_of(link)
+            if is_held:
                 held[link.pk] = link
             else:
-                lost[self._last_of(link)[0], link.contributor, link.stage].append(link)
+                lost[holder, link.contributor, link.stage].append(link)
         again = {
             link.pk
             for group in lost.values()
