@@ -32,6 +32,7 @@ from commitments.models import (
     TargetValue,
     day_of,
 )
+from commitments.services.typed_numbers import decimals_of
 from core.conflicts import lock
 
 # A commitment without a report for so many years is inactive.
@@ -159,14 +160,9 @@ def due_on_path(target: Target, day: date, *, published_on: date | None) -> Deci
         return goal
     elapsed = Fraction(max((day - begins).days, 0), (target.by - begins).days)
     exact = Fraction(start) + (Fraction(goal) - Fraction(start)) * elapsed
-    places = max(_decimals(start), _decimals(goal))
+    places = max(decimals_of(start), decimals_of(goal))
     scaled = exact * 10**places
     return Decimal(ceil(scaled) if goal < start else floor(scaled)).scaleb(-places)
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def condition_of(facts: Facts, day: date) -> Condition | None:
