@@ -13,15 +13,14 @@ from django.utils.translation import gettext as _
 
 from commitments.forms.fields import DayField, NumberField
 from commitments.models import Commitment, HostAnswer, Report, Target, TargetValue
+from commitments.services.report_words import goal_in_words, last_in_words
 from commitments.services.reports import ReportContent, ReportedValue, content_of
 from commitments.services.typed_numbers import (
     as_typed,
     currencies,
     currency_decimals,
     currency_name,
-    in_language,
 )
-from core.dates import format_date_short
 from core.sorting import sorting_key
 from eoi.forms.fields import LongText, Website
 from members.models import CorrespondenceLanguage
@@ -179,7 +178,7 @@ class ReportForm(forms.Form):
                 widget=forms.RadioSelect,
                 required=False,
             )
-            proposed = {True: YES, False: NO}.get(previous.reached) if previous else None
+            proposed = (YES if previous.reached else NO) if previous else None
         else:
             field = NumberField(label=_("Value (%(unit)s)") % {"unit": target.unit}, required=False)
             field.language = typed_in
@@ -349,34 +348,6 @@ def value_name(target: Target) -> str:
 def on_name(target: Target) -> str:
     """Return the name of the field with the day of a value."""
     return f"on_{target.pk}"
-
-
-def goal_in_words(target: Target) -> str:
-    """Return what a target wants to reach, in the active language."""
-    day = format_date_short(target.by)
-    if target.value is None:
-        return _("Promised by %(day)s") % {"day": day}
-    return _("Promised: %(value)s by %(day)s") % {
-        "value": in_language(target.value, get_language() or "en"),
-        "day": day,
-    }
-
-
-def last_in_words(target: Target, value: TargetValue | None) -> str:
-    """Return the last published value of a target, in the active language; empty without one."""
-    if value is None:
-        return ""
-    return _("Last reported: %(value)s on %(day)s") % {
-        "value": reported_in_words(value),
-        "day": format_date_short(value.on),
-    }
-
-
-def reported_in_words(value: TargetValue | ReportedValue) -> str:
-    """Return a reported value in the active language."""
-    if value.value is None:
-        return _("Yes") if value.reached else _("No")
-    return in_language(value.value, get_language() or "en")
 
 
 def currency_choices(language: str) -> list[tuple[str, str]]:

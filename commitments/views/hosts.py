@@ -1,20 +1,23 @@
-"""The page on which the member of a host country answers about a commitment. A GET changes nothing."""
+"""The page on which the member of a host country answers. A GET changes nothing."""
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from commitments.forms.reports import HostAnswerForm, goal_in_words
+from commitments.forms.reports import HostAnswerForm
 from commitments.models import CommitmentStatus, HostAnswer
 from commitments.services.hosts import SameAnswer, answer_as_host
 from commitments.services.private_pages import acknowledgement_of
+from commitments.services.report_words import goal_in_words
 from commitments.services.reports import reported_targets
 from core.conflicts import Refused
+from core.dates import format_date_short
 from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt
 from eoi.views.error_summary import ErrorSummary
@@ -76,6 +79,7 @@ def host(request: HttpRequest, token: str) -> HttpResponseBase:
         "targets": [(target, goal_in_words(target)) for target in targets],
         "form": form,
         "refusal": refusal,
+        "answered_on": asked.answered_at and format_date_short(localdate(asked.answered_at)),
         "is_open": commitment.status == CommitmentStatus.PUBLISHED,
     }
     return no_index(render(request, "commitments/host.html", context, status=status))

@@ -15,19 +15,19 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from commitments.forms.reports import ReportForm, reported_in_words
+from commitments.forms.reports import ReportForm
 from commitments.models import Commitment, CommitmentStatus, Report, ReportStatus
 from commitments.services import reports as services
 from commitments.services.conditions import values_by_target
 from commitments.services.private_pages import report_link_of
-from commitments.services.typed_numbers import in_language
+from commitments.services.report_words import facts_in_words
 from core.conflicts import Refused
-from core.dates import format_date_short
+from core.dates import format_date, format_date_short
 from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt
 from eoi.views.error_summary import ErrorSummary, with_retry_after
@@ -119,7 +119,8 @@ class ReportPage:
             check_unrevoked(self.person)
         if self.report is None:
             return self.page(None, self.nothing_to_report(), status=409)
-        if "keep" in self.request.POST or "save" in self.request.POST:
+        # The Enter key in a field presses no button, and sends nothing either.
+        if "keep" in self.request.POST or "send" not in self.request.POST:
             return self.save(form)
         if not form.is_valid():
             kept = self.kept(form)
@@ -238,6 +239,7 @@ class ReportPage:
         shown = self.report if self.report is not None and self.report.sent_at else None
         if form is None and shown is None:
             shown = services.last_published(self.commitment)
+        due_on = self.report.due_on if self.report else self.commitment.next_report_on
         context = {
             "commitment": self.commitment,
             "person": self.person,
@@ -250,22 +252,8 @@ class ReportPage:
             "can_correct": form is None and self.report is not None and bool(self.report.sent_at),
             "has_ended": self.commitment.status != CommitmentStatus.PUBLISHED,
             "is_by_link": self.is_by_link,
-            "due_on": self.report.due_on if self.report else self.commitment.next_report_on,
+            "due_on": due_on and format_date(due_on),
+            "shown_due_on": shown and format_date_short(shown.due_on),
+            "sent_on": shown and shown.sent_at and format_date_short(localdate(shown.sent_at)),
         }
         return render(self.request, "commitments/report.html", context, status=status)
-
-
-def facts_in_words(report: Report) -> list[tuple[str, str, str]]:
-    """Return what a report states about targets and money: label, value and day."""
-    rows = [
-        (
-            each.target.indicator,
-            f"{reported_in_words(each)} {each.target.unit}".strip(),
-            format_date_short(each.on),
-        )
-        for each in report.values.select_related("target").order_by("target__position", "target")
-    ]
-    if report.paid is not None and report.paid_until is not None:
-        amount = f"{report.paid_currency} {in_language(report.paid, get_language() or 'en')}"
-        rows.append((_("Paid since the beginning"), amount, format_date_short(report.paid_until)))
-    return rows
