@@ -263,6 +263,11 @@ class Report(models.Model):
     def __str__(self) -> str:
         return f"{self.commitment}: {self.due_on}"
 
+    @property
+    def link_list(self) -> list[str]:
+        """The web addresses, in their order."""
+        return self.links.splitlines()
+
 
 class TargetValue(models.Model):
     """The value of a target on a day, as a report states it; `reached` if it is yes or no."""
