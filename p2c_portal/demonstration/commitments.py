@@ -6,7 +6,7 @@ happens after now, such as the announcement of an approved one, is left to the p
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
@@ -184,14 +184,14 @@ def _report(row: Row, commitment: Commitment, lead: FocalPoint, officer: User) -
 
 def _report_content(row: Row, commitment: Commitment, on: date) -> reports.ReportContent:
     [target] = commitment.targets.all()
-    value = row.progress_value
-    stated = [
-        reports.ReportedValue(target=target.pk, on=on, reached=value == "yes")
+    value: dict[str, Any] = (
+        {"reached": row.progress_value == "yes"}
         if target.is_yes_no
-        else reports.ReportedValue(target=target.pk, on=on, value=Decimal(value))
-    ]
+        else {"value": Decimal(row.progress_value or 0)}
+    )
+    stated = [reports.ReportedValue(target=target.pk, on=on, **value)]
     return reports.ReportContent(
-        values=stated if value else (),
+        values=stated if row.progress_value else (),
         narrative=row.progress_note,
         language=LANGUAGES.get(row.language, row.language),
         paid=Decimal(row.paid) if row.paid else None,
