@@ -15,7 +15,7 @@ from members.models import Call, Category, Contribution, SoughtRole, SpamSignal,
 from members.services.countries import region_of, time_zones_of
 from members.services.intake import receive_expression_of_interest
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
-from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.mail import deliver_due, mark_as_sent
 from p2c_portal.demonstration.texts import (
     LANGUAGES_BY_COUNTRY,
     MOTIVATIONS,
@@ -72,7 +72,7 @@ def arrive_before(call: Call, areas: dict[str, int], chance: Random) -> Iterator
         if number == 0:
             answers["role"] = SoughtRole.LEAD
         member = receive_expression_of_interest(call=call, at=sent_at, **answers)
-        deliver_due(at=sent_at + DELIVERED_AFTER)
+        mark_as_sent(at=sent_at + DELIVERED_AFTER)
         yield Arrival(member=member, at=sent_at)
 
 

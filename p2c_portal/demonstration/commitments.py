@@ -35,7 +35,7 @@ from p2c_portal.demonstration.commitment_rows import (
     read_rows,
 )
 from p2c_portal.demonstration.expressions import focal_point_of
-from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.mail import mark_as_sent
 
 SENT_BEFORE: Final = timedelta(days=9)
 # A commitment that waits for its announcement was sent so long before.
@@ -66,7 +66,6 @@ def load_commitments(*, officer: User, at: datetime) -> None:
         _end(row, loaded, officer)
     conditions.update_conditions(at=at)
     ask_for_reports(at=at)
-    deliver_due(at=at)
 
 
 def _load(
@@ -81,7 +80,7 @@ def _load(
             decisions.ask_for_information(
                 commitment, question=QUESTION, by=officer, at=published_at
             )
-            deliver_due(at=published_at + DELIVERED_AFTER)
+            mark_as_sent(at=published_at + DELIVERED_AFTER)
         case "embargoed":
             decisions.approve(
                 commitment,
@@ -90,10 +89,10 @@ def _load(
                 by=officer,
                 at=_sent_at(row) + READ_AFTER,
             )
-            deliver_due(at=_sent_at(row) + READ_AFTER + DELIVERED_AFTER)
+            mark_as_sent(at=_sent_at(row) + READ_AFTER + DELIVERED_AFTER)
         case _:
             publication.publish(commitment, by=officer, at=published_at)
-            deliver_due(at=published_at + DELIVERED_AFTER)
+            mark_as_sent(at=published_at + DELIVERED_AFTER)
             _count(row, commitment, loaded, officer)
             _ask_hosts(commitment, at=published_at + timedelta(hours=1))
             _report(row, commitment, lead, officer)
@@ -115,7 +114,6 @@ def _submit(
         at=at,
         confirmed_similar=references.values(),
     )
-    deliver_due(at=at + DELIVERED_AFTER)
     answered_at = at + PARTNERS_ANSWER_AFTER
     remarks = {partner.name: partner.remark for partner in row.named_partners}
     invited = commitment.partners.filter(answer=PartnerAnswer.INVITED, member__isnull=False)
@@ -126,7 +124,7 @@ def _submit(
             name=str(focal_point_of(members[partner.name])),
             at=answered_at,
         )
-    deliver_due(at=answered_at + DELIVERED_AFTER)
+    mark_as_sent(at=answered_at + DELIVERED_AFTER)
     commitment.refresh_from_db()
     return commitment
 
@@ -150,7 +148,7 @@ def _count(row: Row, commitment: Commitment, loaded: dict[str, Commitment], offi
 def _ask_hosts(commitment: Commitment, *, at: datetime) -> None:
     """Ask the members of the host countries. Two of three have answered."""
     hosts.ask_hosts(commitment, at=at)
-    deliver_due(at=at + DELIVERED_AFTER)
+    mark_as_sent(at=at + DELIVERED_AFTER)
     asked = Acknowledgement.objects.filter(commitment=commitment).select_related("member")
     for acknowledgement in asked.order_by("pk"):
         answer = HOST_ANSWERS.get(acknowledgement.pk % 3)
@@ -176,9 +174,9 @@ def _report(row: Row, commitment: Commitment, lead: FocalPoint, officer: User) -
         version=0,
         at=at,
     )
-    deliver_due(at=at + DELIVERED_AFTER)
+    mark_as_sent(at=at + DELIVERED_AFTER)
     reports.publish_report(report=report, by=officer, at=at + timedelta(hours=4))
-    deliver_due(at=at + timedelta(hours=4) + DELIVERED_AFTER)
+    mark_as_sent(at=at + timedelta(hours=4) + DELIVERED_AFTER)
     commitment.refresh_from_db()
 
 
@@ -212,14 +210,14 @@ def _end(row: Row, loaded: dict[str, Commitment], officer: User) -> None:
             by=officer,
             at=_time_of(last) + WITHDRAWN_AFTER,
         )
-        deliver_due(at=_time_of(last) + WITHDRAWN_AFTER + DELIVERED_AFTER)
+        mark_as_sent(at=_time_of(last) + WITHDRAWN_AFTER + DELIVERED_AFTER)
     elif row.state == CommitmentStatus.SUPERSEDED:
         other = loaded[row.related_to]
         replaced_at = _time_of(
             next(each for each in read_rows() if each.id == row.related_to).published_on
         )
         decisions.supersede(commitment, other=other, by=officer, at=replaced_at)
-        deliver_due(at=replaced_at + DELIVERED_AFTER)
+        mark_as_sent(at=replaced_at + DELIVERED_AFTER)
 
 
 def _sent_at(row: Row) -> datetime:

@@ -28,7 +28,7 @@ from p2c_portal.demonstration.commitment_rows import organisations_with_commitme
 from p2c_portal.demonstration.decisions import admit, decide_on, mistype_and_correct
 from p2c_portal.demonstration.expressions import Arrival
 from p2c_portal.demonstration.focal_points import confirm, name_a_successor
-from p2c_portal.demonstration.mail import deliver_letters_of_decision
+from p2c_portal.demonstration.mail import deliver_letters_of_decision, mark_as_sent
 from p2c_portal.demonstration.opinions import ask_for_opinions
 from p2c_portal.demonstration.profiles import publish_profiles
 from triage.statistics.services.snapshots import refresh_snapshots
@@ -38,7 +38,7 @@ OPEN_SINCE = timedelta(days=13)
 OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
 # How long after the first call its organisations were admitted.
-ADMITTED_AFTER = timedelta(days=40)
+ADMITTED_AFTER, MAILED_AFTER = timedelta(days=40), timedelta(minutes=30)
 
 
 def load_members(
@@ -80,7 +80,7 @@ def _admit_before(officers: list[User], at: datetime, chance: Random) -> list[Ar
         confirm(arrival, at)
         decided_at = call.closes_at + ADMITTED_AFTER + timedelta(hours=number)
         admit(arrival.member, chance.choice(officers), decided_at)
-        deliver_letters_of_decision(decided_at=decided_at, at=at)
+        mark_as_sent(at=decided_at + MAILED_AFTER)
     return arrivals
 
 
