@@ -31,7 +31,7 @@ from commitments.services.changes import withdraw_change
 from commitments.services.completeness import partners_without_answer
 from commitments.services.content import content_of
 from commitments.services.content_in_words import content_in_words
-from commitments.services.drafts import begin_draft, discard_typed
+from commitments.services.drafts import begin_draft, discard_typed, typed_title
 from commitments.services.leads import (
     commitments_of,
     is_report_due,
@@ -79,7 +79,10 @@ def my_commitments(
     page = get_page(commitments, request)
     context = {
         "page": page,
-        "rows": [(each, _waiting_for_lead(each, at)) for each in page.object_list],
+        "rows": [
+            (each, each.title or typed_title(each), _waiting_for_lead(each, at))
+            for each in page.object_list
+        ],
         "members": list({person.member_id: person.member for person in people}.values()),
         "submission_key": uuid4(),
     }
