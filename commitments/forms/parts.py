@@ -140,9 +140,9 @@ class PartForm(forms.Form):
         return [row for row in self.rows if not row.is_left_out]
 
     @property
-    def is_sound(self) -> bool:
-        """Whether the part and all its rows are valid."""
-        return not self.all_errors
+    def has_several_rows(self) -> bool:
+        """Whether one of the rows can be removed, and there is still one."""
+        return len(self.rows) > 1
 
     @cached_property
     def all_errors(self) -> list[FormError]:

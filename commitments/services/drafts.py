@@ -179,6 +179,12 @@ def typed_part(commitment: Commitment, part: str, *, is_other: bool = False) -> 
     return TypedPart(shown["fields"], shown["language"], stored["version"], "other" in stored)
 
 
+def typed_title(commitment: Commitment) -> str:
+    """Return the title that was typed last in a draft."""
+    kept = typed_part(commitment, "what")
+    return " ".join((kept.fields.get("title") or [""])[-1].split())[:200] if kept else ""
+
+
 def typed_version(commitment: Commitment) -> int:
     """Return the version of all that was typed; 0 if nothing was."""
     return int(commitment.typed.get("version", 0))
