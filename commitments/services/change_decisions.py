@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from commitments.models import (
@@ -32,7 +33,6 @@ from commitments.services.publication import (
     derive,
     write_groups,
 )
-from core.dates import GENEVA
 from members.services.letters.composing import DEFAULT_LETTER
 from outbox.services.letters import EditableLetter
 
@@ -64,8 +64,8 @@ def accept_change(
     write_content(commitment, proposed_content(commitment, change), at=at)
     columns = (*COLUMNS, "saved_at")
     event = save_with_event(commitment, EventKind.CHANGED, *columns, by=by, at=at, note=reason)
-    write_groups(commitment.places.exclude(pk__in=known), on=at.astimezone(GENEVA).date())
-    latest: int = commitment.versions.aggregate(latest=Max("number"))["latest"] or 0
+    write_groups(commitment.places.exclude(pk__in=known), on=localdate(at))
+    latest: int = commitment.versions.aggregate(latest=Max("number"))["latest"] or 1
     derive(commitment, at=at)
     add_version(commitment, number=latest + 1, reason=reason, at=at)
 

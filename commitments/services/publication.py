@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from commitments.models import (
@@ -28,7 +29,6 @@ from commitments.services.desk_letters import (
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.exceptions import NoConsent, NotAMember
 from commitments.services.search_text import write_search_text
-from core.dates import GENEVA
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.letters.composing import DEFAULT_LETTER
 from outbox.services.letters import EditableLetter
@@ -62,7 +62,7 @@ def publish(
         fields += ["assignee", "decided_by", "decided_at"]
     commitment.status, commitment.published_at = CommitmentStatus.PUBLISHED, at
     event = save_with_event(commitment, EventKind.PUBLISHED, *fields, by=by, at=at)
-    write_groups(commitment.places.all(), on=at.astimezone(GENEVA).date())
+    write_groups(commitment.places.all(), on=localdate(at))
     derive(commitment, at=at)
     add_version(commitment, number=1, reason="", at=at)
 
