@@ -65,6 +65,8 @@ class CommitmentDecision:
     form: type[CommitmentDecisionForm] = CommitmentDecisionForm
     draft: Draft | None = None
     permission: str = DECIDE
+    # If it is not the label.
+    button: Words = ""
     is_possible: Callable[[Commitment], bool] = lambda _commitment: True
 
     @property
@@ -167,6 +169,7 @@ COUNTING: Final = CommitmentDecision(
     service=counting_decisions.change_counting,
     form=CountingForm,
     permission=COUNT,
+    button=_("Save"),
     is_possible=lambda commitment: commitment.amounts.filter(is_current=True).exists(),
 )
 SUPERSEDE: Final = CommitmentDecision(
