@@ -10,7 +10,6 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from commitments.models import (
-    Amount,
     ChangeStatus,
     Commitment,
     CommitmentEvent,
@@ -117,26 +116,16 @@ def waiting_change_of(commitment: Commitment) -> ProposedChange | None:
 def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:
     """Return the content that a change proposes, with what a lead does not state.
 
-    A stored change has no addresses of partners, so those of the present partners stay. An amount
-    that staff left out of totals stays left out.
+    A stored change may lack the addresses of partners, so those of the present partners stay.
     """
     content = from_json(change.content)
     addresses = dict(commitment.partners.values_list("key", "contact_email"))
-    left_out = dict(
-        Amount.objects.filter(commitment=commitment)
-        .exclude(not_counted="")
-        .values_list("key", "not_counted")
-    )
     return replace(
         content,
         publication_consent=commitment.publication_consent,
         partners=tuple(
             each if each.contact_email else replace(each, contact_email=addresses.get(each.key, ""))
             for each in content.partners
-        ),
-        amounts=tuple(
-            replace(each, not_counted=left_out.get(each.key, each.not_counted))
-            for each in content.amounts
         ),
     )
 
