@@ -3,6 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from commitments.views import hosts, reports
+
 app_name = "commitments"
 
 
@@ -17,4 +19,7 @@ data_patterns: list[URLPattern] = []
 urlpatterns: list[URLPattern] = [
     path("my/commitments/<str:reference>/", not_built_yet, name="my_commitment"),
     path("commitments/<str:reference>/", not_built_yet, name="commitment"),
+    path("commitments/report/<str:token>/", reports.report_by_link, name="report_by_link"),
+    path("my/commitments/<str:reference>/report/", reports.report, name="report"),
+    path("commitments/host/<str:token>/", hosts.host, name="host"),
 ]

@@ -593,6 +593,22 @@ CELERY_BEAT_SCHEDULE = {
         "task": "eoi.tasks.delete_submitted_drafts",
         "schedule": FIVE_MINUTES,
     },
+    "ask-for-reports": {
+        "task": "commitments.tasks.ask_for_reports",
+        "schedule": TEN_MINUTES,
+    },
+    "cancel-expired-report-requests": {
+        "task": "commitments.tasks.cancel_expired_report_requests",
+        "schedule": TEN_MINUTES,
+    },
+    "ask-hosts": {
+        "task": "commitments.tasks.ask_hosts",
+        "schedule": TEN_MINUTES,
+    },
+    "update-conditions": {
+        "task": "commitments.tasks.update_conditions",
+        "schedule": AN_HOUR,
+    },
 }
 if EMBEDDED_BROKER_FILE:
     CELERY_BEAT_SCHEDULE["delete-tasks-that-were-taken"] = {

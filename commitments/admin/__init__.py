@@ -1,5 +1,6 @@
 """The pages of commitments for staff."""
 
 from commitments.admin.commitments import CommitmentAdmin
+from commitments.admin.reports import ReportAdmin
 
-__all__ = ["CommitmentAdmin"]
+__all__ = ["CommitmentAdmin", "ReportAdmin"]
