@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,15 +18,16 @@ from commitments.forms.decisions import (
     QuestionForm,
     ReasonForm,
     SupersedeForm,
+    current_amounts_of,
 )
 from commitments.models import (
     IN_FORCE,
     UNDECIDED,
+    Amount,
     Commitment,
-    CommitmentEvent,
     CommitmentStatus,
 )
-from commitments.services import change_decisions, counting_decisions, decisions, publication
+from commitments.services import change_decisions, decisions, money, publication
 from commitments.services.change_decisions import waiting_change_of
 from commitments.services.desk_letters import (
     Draft,
@@ -61,15 +62,22 @@ class CommitmentDecision:
     sentence: Words
     done: Words
     from_statuses: tuple[CommitmentStatus, ...]
-    service: Callable[..., CommitmentEvent]
+    service: Callable[..., object]
     form: type[CommitmentDecisionForm] = CommitmentDecisionForm
     draft: Draft | None = None
     permission: str = DECIDE
+    # If it is not the label.
+    button: Words = ""
     is_possible: Callable[[Commitment], bool] = lambda _commitment: True
 
     @property
     def url_name(self) -> str:
         return f"admin:commitments_commitment_{self.name}"
+
+
+def _set_counting(commitment: Commitment, *, amount: Amount, **facts: Any) -> None:
+    """Say whether an amount of a commitment counts."""
+    money.set_counting(amount, **facts)
 
 
 def _has_waiting_change(commitment: Commitment) -> bool:
@@ -163,11 +171,12 @@ COUNTING: Final = CommitmentDecision(
         "written to."
     ),
     done=_("What counts was changed."),
-    from_statuses=IN_FORCE,
-    service=counting_decisions.change_counting,
+    from_statuses=money.COUNTABLE,
+    service=_set_counting,
     form=CountingForm,
     permission=COUNT,
-    is_possible=lambda commitment: commitment.amounts.filter(is_current=True).exists(),
+    button=_("Save"),
+    is_possible=lambda commitment: current_amounts_of(commitment).exists(),
 )
 SUPERSEDE: Final = CommitmentDecision(
     name="supersede",

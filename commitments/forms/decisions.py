@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from commitments.models import Amount, Commitment, NotCounted, ProposedChange
 from commitments.services.change_decisions import waiting_change_of
-from commitments.services.counting_decisions import Counting
 from commitments.services.decisions import replacements_for
 from commitments.services.desk_letters import with_reference
 from commitments.services.wording import amount_in_words
@@ -194,9 +194,34 @@ class DeclineChangeForm(ChangeForm):
     )
 
 
-class CountingForm(CommitmentDecisionForm):
-    """Which current amounts count, with an internal note."""
+class AmountField(forms.ModelChoiceField):
+    """A choice among amounts, each in words."""
 
+    def label_from_instance(self, obj: Amount) -> str:
+        return amount_in_words(obj)
+
+
+class CountingForm(CommitmentDecisionForm):
+    """Whether one amount counts, and if not why and where."""
+
+    amount = AmountField(
+        Amount.objects.none(),
+        label=gettext_lazy("Amount"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose an amount.")},
+    )
+    not_counted = forms.ChoiceField(
+        label=gettext_lazy("Does it count?"),
+        choices=[("", gettext_lazy("It counts")), *NotCounted.choices],
+        required=False,
+    )
+    counted_in = forms.CharField(
+        label=gettext_lazy("Counts in the commitment with this reference"),
+        help_text=gettext_lazy("Only if it counts in a joint commitment, or is a duplicate."),
+        required=False,
+        max_length=20,
+    )
     note = text_field(
         label=gettext_lazy("Internal note"),
         help_text=gettext_lazy("Why this was changed. Visible to staff only."),
@@ -206,55 +231,25 @@ class CountingForm(CommitmentDecisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        current = self.commitment.amounts.filter(is_current=True).select_related("counted_in")
-        self.amounts: list[Amount] = list(current.order_by("position", "pk"))
-        for amount in self.amounts:
-            self.fields[f"reason_{amount.pk}"] = forms.ChoiceField(
-                label=_("%(amount)s: counts?") % {"amount": amount_in_words(amount)},
-                choices=[("", _("Counts")), *NotCounted.choices],
-                required=False,
-                initial=amount.not_counted,
-            )
-            self.fields[f"counted_in_{amount.pk}"] = forms.CharField(
-                label=_("%(amount)s: reference of the commitment in which it counts")
-                % {"amount": amount_in_words(amount)},
-                help_text=_("Only if it counts in a joint commitment, or is a duplicate."),
-                max_length=8,
-                required=False,
-                initial=amount.counted_in.reference if amount.counted_in else "",
-            )
-        self.order_fields([*(name for name in self.fields if name != "note"), "note"])
+        field: Any = self.fields["amount"]
+        field.queryset = current_amounts_of(self.commitment)
+        amounts = list(field.queryset[:2])
+        if len(amounts) == 1:
+            self.initial["amount"] = amounts[0].pk
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        typed = {
-            name: str(cleaned.get(name) or "").strip().upper()
-            for name in (f"counted_in_{amount.pk}" for amount in self.amounts)
-        }
-        found = {
-            each.reference: each
-            for each in Commitment.objects.filter(reference__in=filter(None, typed.values()))
-        }
-        for name, reference in typed.items():
-            cleaned[name] = found.get(reference)
-            if reference and reference not in found:
-                self.add_error(name, _("No commitment has this reference."))
-        return cleaned
+    def clean_counted_in(self) -> Commitment | None:
+        reference = self.cleaned_data["counted_in"].strip().upper()
+        if not reference:
+            return None
+        found = Commitment.objects.filter(reference=reference).first()
+        if found is None:
+            raise forms.ValidationError(_("No commitment has this reference."))
+        return found
 
-    @property
-    def choice(self) -> dict[str, Any]:
-        return {}
 
-    @property
-    def arguments(self) -> dict[str, Any]:
-        choices = {
-            amount.pk: Counting(
-                self.cleaned_data[f"reason_{amount.pk}"],
-                self.cleaned_data[f"counted_in_{amount.pk}"],
-            )
-            for amount in self.amounts
-        }
-        return {"choices": choices, "note": self.cleaned_data["note"]}
+def current_amounts_of(commitment: Commitment) -> QuerySet[Amount]:
+    """Return the amounts that a commitment has now, in their order."""
+    return commitment.amounts.filter(is_current=True).order_by("position", "pk")
 
 
 class NoteForm(forms.Form):

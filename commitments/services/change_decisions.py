@@ -6,11 +6,10 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from commitments.models import (
-    Amount,
     ChangeStatus,
     Commitment,
     CommitmentEvent,
@@ -64,8 +63,8 @@ def accept_change(
     write_content(commitment, proposed_content(commitment, change), at=at)
     columns = (*COLUMNS, "saved_at")
     event = save_with_event(commitment, EventKind.CHANGED, *columns, by=by, at=at, note=reason)
-    write_groups(commitment.places.exclude(pk__in=known), on=timezone.localdate(at))
-    latest: int = commitment.versions.aggregate(latest=Max("number"))["latest"] or 0
+    write_groups(commitment.places.exclude(pk__in=known), on=localdate(at))
+    latest: int = commitment.versions.aggregate(latest=Max("number"))["latest"] or 1
     derive(commitment, at=at)
     add_version(commitment, number=latest + 1, reason=reason, at=at)
 
@@ -117,26 +116,16 @@ def waiting_change_of(commitment: Commitment) -> ProposedChange | None:
 def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:
     """Return the content that a change proposes, with what a lead does not state.
 
-    A stored change has no addresses of partners, so those of the present partners stay. An amount
-    that staff left out of totals stays left out.
+    A stored change may lack the addresses of partners, so those of the present partners stay.
     """
     content = from_json(change.content)
     addresses = dict(commitment.partners.values_list("key", "contact_email"))
-    left_out = dict(
-        Amount.objects.filter(commitment=commitment)
-        .exclude(not_counted="")
-        .values_list("key", "not_counted")
-    )
     return replace(
         content,
         publication_consent=commitment.publication_consent,
         partners=tuple(
             each if each.contact_email else replace(each, contact_email=addresses.get(each.key, ""))
             for each in content.partners
-        ),
-        amounts=tuple(
-            replace(each, not_counted=left_out.get(each.key, each.not_counted))
-            for each in content.amounts
         ),
     )
 

@@ -154,8 +154,7 @@ def due_on_path(target: Target, day: date, *, published_on: date | None) -> Deci
     It has as many decimals as target and baseline, so that no half schools are asked for. It is
     rounded towards the baseline.
     """
-    goal = target.value if target.value is not None else Decimal(0)
-    start = target.baseline if target.baseline is not None else Decimal(0)
+    goal, start = Decimal(target.value or 0), Decimal(target.baseline or 0)
     begins = target.baseline_on or published_on or target.by
     if day >= target.by or begins >= target.by:
         return goal

@@ -8,9 +8,11 @@ That depends on several rows, and is computed each time.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
 from typing import Final
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from commitments.models import (
     COUNTED_ELSEWHERE,
@@ -18,6 +20,7 @@ from commitments.models import (
     Amount,
     Commitment,
     CommitmentStatus,
+    CountingBy,
     Place,
     Stage,
 )
@@ -244,3 +247,56 @@ def countries_of(places: Iterable[Place]) -> frozenset[str]:
             return frozenset()
         countries |= {place.country} if place.country else set(codes_in_region(place.region))
     return frozenset(countries)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two amounts that both count and may be the same money, the one published first as first."""
+
+    first: Amount
+    second: Amount
+
+
+def possible_double_counts() -> list[Pair]:
+    """Return the pairs of amounts that may be the same money, for staff to decide.
+
+    Both count, have the same value in the same currency, and have the same contributor or lead, for
+    places that overlap. Staff who say of both that they count are not asked again.
+    """
+    released = released_amounts()
+    counted = (
+        current_amounts(Commitment.objects.all())
+        .annotate(reason=reason_not_counted(released))
+        .filter(reason=COUNTS, report=None, original__gt=0)
+    )
+    repeated = counted.values("currency", "original").annotate(number=Count("pk"))
+    values = repeated.filter(number__gt=1).order_by().values_list("currency", "original")
+    by_value: dict[tuple[str, Decimal], list[Amount]] = defaultdict(list)
+    amounts = counted.filter(original__in={original for _currency, original in values})
+    for amount in (
+        amounts.select_related("commitment__lead", "contributor")
+        .prefetch_related("commitment__places")
+        .order_by("commitment__published_at", "pk")
+    ):
+        by_value[amount.currency, amount.original].append(amount)
+    return [
+        Pair(first, second)
+        for alike in by_value.values()
+        for first, second in combinations(alike, 2)
+        if _may_be_the_same(first, second)
+    ]
+
+
+def _may_be_the_same(first: Amount, second: Amount) -> bool:
+    if first.commitment_id == second.commitment_id:
+        return False
+    if first.counting_by == second.counting_by == CountingBy.STAFF:
+        return False
+    contributors = [
+        each.contributor_id or fold(each.contributor_name) or each.commitment.lead_id
+        for each in (first, second)
+    ]
+    has_same_lead = first.commitment.lead_id == second.commitment.lead_id
+    return (len(set(contributors)) == 1 or has_same_lead) and places_overlap(
+        first.commitment.places.all(), second.commitment.places.all()
+    )

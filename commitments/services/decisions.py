@@ -1,7 +1,7 @@
 """What staff decide about a commitment: the functions that change its status and its assignee.
 
-publication.py publishes it, change_decisions.py decides on proposed changes, and
-counting_decisions.py says which amounts count.
+publication.py publishes it, change_decisions.py decides on proposed changes, and money.py says which
+amounts count.
 """
 
 from datetime import datetime

@@ -54,20 +54,3 @@ class ChangeNotWaiting(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("This proposed change no longer waits for a decision."))
-
-
-class CountedInCircle(Refused):
-    """Two commitments would each count their money in the other one."""
-
-    def __init__(self, reference: str) -> None:
-        super().__init__(
-            _("%(reference)s itself counts money in this commitment. It would count nowhere.")
-            % {"reference": reference}
-        )
-
-
-class NotCountable(Refused):
-    """Money can only count in another commitment that is in force."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Money can only count in another published commitment."))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from commitments.models import (
@@ -62,7 +62,7 @@ def publish(
         fields += ["assignee", "decided_by", "decided_at"]
     commitment.status, commitment.published_at = CommitmentStatus.PUBLISHED, at
     event = save_with_event(commitment, EventKind.PUBLISHED, *fields, by=by, at=at)
-    write_groups(commitment.places.all(), on=timezone.localdate(at))
+    write_groups(commitment.places.all(), on=localdate(at))
     derive(commitment, at=at)
     add_version(commitment, number=1, reason="", at=at)
 

@@ -66,7 +66,9 @@ VIEWS: Final = {
         _("Information requested"), _has_status(CommitmentStatus.INFORMATION_REQUESTED)
     ),
     "changes": View(_("Changes proposed"), lambda _user: change_waits()),
-    "approved": View(_("Waiting for the announcement"), _has_status(CommitmentStatus.APPROVED)),
+    "approved": View(
+        pgettext_lazy("of commitments", "Approved"), _has_status(CommitmentStatus.APPROVED)
+    ),
     "published": View(pgettext_lazy("of commitments", "Published"), _has_status(*IN_FORCE)),
     "reports": View(_("Reports to read"), lambda _user: report_is_open()),
     ALL: View(_("All"), lambda _user: Q()),

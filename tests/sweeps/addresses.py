@@ -22,6 +22,7 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
+from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
 from commitments.models import CommitmentStatus
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
@@ -48,9 +49,11 @@ from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
+    AmountFactory,
     BulkItemFactory,
     BulkRunFactory,
     CallAlertFactory,
+    CommitmentFactory,
     EoiDraftFactory,
     FocalPointFactory,
     GroupLetterFactory,
@@ -59,6 +62,7 @@ from tests.factories import (
     MessageFactory,
     OpinionRequestFactory,
     PaperVersionFactory,
+    ProposedChangeFactory,
     RoleTransferFactory,
     SeriesFactory,
     SignOffFactory,
@@ -114,6 +118,7 @@ OCCURRENCE = {
 # The object that an admin page starts from, if it is not a new row.
 STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
+    **{each.url_name: {"status": each.from_statuses[0]} for each in COMMITMENT_DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
@@ -145,6 +150,16 @@ GROUP_ROWS = {
 # The status of the commitment that a page is about, if it is not a published one. Its lead is the
 # member of the focal point, in the first focus area; the host is that of the other group.
 COMMITMENTS: dict[str, CommitmentStatus] = {}
+# The commitment that a decision needs, if a new one does not allow it.
+PUBLISHED = {"status": CommitmentStatus.PUBLISHED}
+COMMITMENT_ROWS = {
+    "accept_change": lambda: (
+        ProposedChangeFactory(commitment=CommitmentFactory(**PUBLISHED)).commitment
+    ),
+    "count": lambda: AmountFactory(commitment=CommitmentFactory(**PUBLISHED)).commitment,
+    "supersede": lambda: CommitmentFactory(**PUBLISHED, lead=CommitmentFactory(**PUBLISHED).lead),
+}
+COMMITMENT_ROWS["decline_change"] = COMMITMENT_ROWS["accept_change"]
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
@@ -420,6 +435,9 @@ class Address:
             self.row = a_paper() if "file" in parameters else a_paper().versions.get()
         if name in GROUP_ROWS:
             self.row = GROUP_ROWS[name](FocusArea.objects.get(number=1))
+        decision = name.removeprefix("admin:commitments_commitment_")
+        if name != decision and decision in COMMITMENT_ROWS:
+            self.row = COMMITMENT_ROWS[decision]()
         self.takes_reference = "reference" in parameters
         self.given = {
             parameter: value_of(parameter, self.row)
