@@ -1,11 +1,21 @@
-"""Whole numbers as the reader's language writes them."""
+"""Numbers as the reader's language writes them."""
 
+from decimal import Decimal
+
+from babel.numbers import format_decimal
 from django.utils.formats import number_format
+
+from core.languages import reader_locale
 
 
 def number_in_words(number: int) -> str:
     """Return a number with the thousands separators of the active language."""
     return number_format(number, force_grouping=True)
+
+
+def decimal_in_words(number: Decimal) -> str:
+    """Return a number with up to three decimal places, without zeros at their end."""
+    return format_decimal(number, "#,##0.###", locale=reader_locale())
 
 
 class GroupedNumber(int):
