@@ -12,12 +12,14 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from commitments.models.choices import (
+    COUNTED_ELSEWHERE,
     IN_FORCE,
     PUBLIC,
     UNDECIDED,
     CommitmentStatus,
     CommitmentType,
     Condition,
+    CountingBy,
     Instrument,
     NotCounted,
     Novelty,
@@ -343,8 +345,9 @@ class Amount(models.Model):
     """Money, or something in kind with its value, at one stage, as the contributor stated it.
 
     Without a contributor it is the lead's. US dollars, rate, month and source are frozen when the
-    commitment is published (services/money.py); without a rate, `usd` is empty. `portions` has
-    [year, amount] pairs. An amount counts in totals if `not_counted` is empty and `is_current`.
+    commitment is published (services/money.py). Without a rate, `usd` is empty and `rate_month` is
+    the month whose rate it waits for. `portions` has [year, amount] pairs. Whether an amount counts
+    in totals also depends on other rows: services/counting.py answers that.
     """
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="amounts")
@@ -371,6 +374,10 @@ class Amount(models.Model):
     rate_source = models.CharField(_("source of the rate"), max_length=100, blank=True)
     not_counted = models.CharField(
         _("not counted because"), max_length=20, choices=NotCounted, blank=True
+    )
+    # Empty if `not_counted` is what the lead states.
+    counting_by = models.CharField(
+        _("counting decided by"), max_length=10, choices=CountingBy, blank=True, editable=False
     )
     # For JOINT and DUPLICATE: the commitment in which this money counts.
     counted_in = models.ForeignKey(
@@ -406,13 +413,16 @@ class Amount(models.Model):
                 name="%(app_label)s_%(class)s_known_reason",
             ),
             models.CheckConstraint(
-                condition=Q(usd=None, rate=None, rate_month=None, rate_source="")
+                condition=Q(counting_by__in=["", *CountingBy.values]),
+                name="%(app_label)s_%(class)s_counting_by_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(usd=None, rate=None, rate_source="")
                 | Q(usd__isnull=False, rate__gt=0, rate_month__isnull=False) & ~Q(rate_source=""),
                 name="%(app_label)s_%(class)s_converted_by_a_rate",
             ),
             models.CheckConstraint(
-                condition=Q(counted_in=None)
-                | Q(not_counted__in=[NotCounted.JOINT, NotCounted.DUPLICATE]),
+                condition=Q(counted_in=None) | Q(not_counted__in=COUNTED_ELSEWHERE),
                 name="%(app_label)s_%(class)s_counted_elsewhere_with_reason",
             ),
         ]
