@@ -1,27 +1,39 @@
 """How far the targets of a commitment are: their reported values, and the straight path to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
-from commitments.models import Commitment, Condition, Target, TargetValue
-from core.dates import local_day
+from django.utils.translation import gettext as _
+
+from commitments.models import CommitmentStatus, Target, TargetValue
+from commitments.services.conditions import Standing, condition_of_target, due_on_path, is_falling
+from core.dates import format_date_short
+from core.numbers import decimal_in_words
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A target with its reported values, the earliest first, on a day.
-
-    The straight path leads from the value at the start to the target. Without a value at the start
-    it begins at zero.
-    """
+    """A target with the values of published reports, the earliest first, on a day."""
 
     target: Target
     values: Sequence[TargetValue]
-    # The first day of the path.
-    start: date
+    published_on: date
     on: date
+    status: CommitmentStatus = CommitmentStatus.PUBLISHED
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How the target stands on the day."""
+        return condition_of_target(
+            self.target,
+            self.values,
+            self.on,
+            published_on=self.published_on,
+            has_ended=self.status == CommitmentStatus.ENDED,
+        )
 
     @property
     def latest(self) -> TargetValue | None:
@@ -29,64 +41,72 @@ class Progress:
         return self.values[-1] if self.values else None
 
     @property
-    def baseline(self) -> Decimal:
-        """The value at the start of the path."""
-        return self.target.baseline or Decimal(0)
-
-    def due_on(self, day: date) -> Decimal:
-        """Return the value of the straight path on a day."""
-        return self.baseline + (self._value - self.baseline) * Decimal(self.share_of_time(day))
-
-    def share_of_time(self, day: date) -> float:
-        """Return which part of the time until the target has passed, from 0 to 1."""
-        days = (self.target.by - self.start).days
-        return min(max((day - self.start).days / days, 0), 1) if days > 0 else 1
-
-    def share_reached(self) -> float:
-        """Return which part of the way to the target is reached, from 0 to 1."""
+    def width(self) -> int:
+        """The length of the bar: which part of the way to the target is reached, in per cent."""
         if self.latest is None:
             return 0
-        if self.target.is_yes_no:
-            return float(bool(self.latest.reached))
-        way = self._value - self.baseline
-        gone = (self.latest.value or Decimal(0)) - self.baseline
-        return min(max(float(gone / way), 0), 1) if way else float(gone == 0)
-
-    def condition(self) -> Condition:
-        """Return how the target stands on the day."""
-        reached_on = next((each.on for each in self.values if self._is_reached(each)), None)
-        if reached_on and self.latest and self._is_reached(self.latest):
-            return Condition.REACHED if reached_on <= self.target.by else Condition.REACHED_LATE
-        if self.on > self.target.by:
-            return Condition.NOT_REACHED
-        if self.latest is None:
-            return Condition.NO_REPORT
-        is_on_course = self.target.is_yes_no or self.share_reached() >= self.share_of_time(
-            self.latest.on
-        )
-        return Condition.ON_COURSE if is_on_course else Condition.BEHIND
+        if self.target.is_yes_no or self.latest.value is None:
+            return 100 if self.latest.reached else 0
+        return self._share(self.latest.value)
 
     @property
-    def _value(self) -> Decimal:
-        return self.target.value or Decimal(0)
+    def line(self) -> int | None:
+        """Where a straight path to the target stands on the day, in per cent."""
+        if self.target.is_yes_no or self.on >= self.target.by:
+            return None
+        due = due_on_path(self.target, self.on, published_on=self.published_on)
+        return self._share(due) or None
 
-    def _is_reached(self, reported: TargetValue) -> bool:
-        if reported.value is None:
-            return bool(reported.reached)
-        is_falling = self._value < self.baseline
-        return reported.value <= self._value if is_falling else reported.value >= self._value
+    def _share(self, value: Decimal) -> int:
+        start, goal = self.target.baseline or Decimal(0), self.target.value or Decimal(0)
+        if goal == start:
+            return 100 if value == goal else 0
+        return round(min(max((value - start) / (goal - start), Decimal(0)), Decimal(1)) * 100)
 
+    @property
+    def reached(self) -> str:
+        """The newest reported value, as a figure of a table."""
+        if self.latest is None:
+            return "–"
+        if self.latest.value is None:
+            return _("Yes") if self.latest.reached else _("No")
+        return decimal_in_words(self.latest.value)
 
-def progress_of(
-    commitment: Commitment, targets: Iterable[Target], values: Iterable[TargetValue], *, on: date
-) -> list[Progress]:
-    """Return the progress of each target, from reported values of the commitment in any order."""
-    by_target: dict[int, list[TargetValue]] = {}
-    for value in sorted(values, key=lambda each: (each.on, each.pk)):
-        by_target.setdefault(value.target_id, []).append(value)
-    published = commitment.published_at
-    first = commitment.starts or (local_day(published) if published else on)
-    return [
-        Progress(target, by_target.get(target.pk, []), target.baseline_on or first, on)
-        for target in targets
-    ]
+    @property
+    def promised(self) -> str:
+        """The target, as a figure of a table."""
+        return _("Yes") if self.target.value is None else decimal_in_words(self.target.value)
+
+    @property
+    def way(self) -> str:
+        """By when the target is to be reached, and from which value."""
+        day = format_date_short(self.target.by)
+        if self.target.is_yes_no:
+            return _("Yes or no, by %(day)s") % {"day": day}
+        if self.target.baseline is None:
+            return _("By %(day)s") % {"day": day}
+        value = decimal_in_words(self.target.baseline)
+        if self.target.baseline_on is None:
+            return _("By %(day)s, from %(value)s") % {"day": day, "value": value}
+        return _("By %(day)s, from %(value)s in %(year)s") % {
+            "day": day,
+            "value": value,
+            "year": self.target.baseline_on.year,
+        }
+
+    @property
+    def sentence(self) -> str:
+        """The newest value beside the target and the path; empty without a number."""
+        if self.latest is None or self.latest.value is None or self.target.value is None:
+            return ""
+        facts = {
+            "value": decimal_in_words(self.latest.value),
+            "target": decimal_in_words(self.target.value),
+        }
+        due = due_on_path(self.target, self.on, published_on=self.published_on)
+        if self.on >= self.target.by:
+            return _("%(value)s of %(target)s.") % facts
+        facts["due"] = decimal_in_words(due)
+        if is_falling(self.target):
+            return _("%(value)s; the target is %(target)s, and %(due)s was due by now.") % facts
+        return _("%(value)s of %(target)s; %(due)s were due by now.") % facts
