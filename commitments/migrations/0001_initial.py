@@ -308,7 +308,9 @@ class Migration(migrations.Migration):
                 ('paid_currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
                 ('paid_until', models.DateField(blank=True, null=True, verbose_name='paid until')),
                 ('is_last', models.BooleanField(default=False, verbose_name='last report')),
+                ('typed', models.JSONField(blank=True, default=dict, editable=False)),
                 ('saved_at', models.DateTimeField(verbose_name='saved at')),
+                ('saved_by_name', models.CharField(blank=True, max_length=250)),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
                 ('sent_by_name', models.CharField(blank=True, max_length=250)),
                 ('question', models.TextField(blank=True, verbose_name='question')),
@@ -361,6 +363,7 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='due on')),
                 ('step', models.CharField(choices=[('before', '30 days before'), ('due', 'On the day'), ('after', '30 days after')], max_length=10, verbose_name='step')),
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                ('is_missed', models.BooleanField(default=False, verbose_name='missed')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_requests', to='commitments.commitment')),
             ],
             options={
@@ -526,6 +529,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='proposedchange',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='commitments_proposedchange_has_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'published'), _negated=True), fields=('commitment',), name='commitments_report_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'question_asked'), _negated=True), models.Q(('question', ''), _negated=True), _connector='OR'), name='commitments_report_question_is_written'),
         ),
         migrations.AddConstraint(
             model_name='report',

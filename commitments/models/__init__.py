@@ -42,6 +42,7 @@ from commitments.models.record import (
     EventKind,
     ProposedChange,
     Report,
+    ReportQuerySet,
     ReportRequest,
     TargetValue,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "ProposedChange",
     "RegisterFigures",
     "Report",
+    "ReportQuerySet",
     "ReportRequest",
     "ReportStatus",
     "ReportStep",
