@@ -48,7 +48,8 @@ def totals_in_words(totals: Totals) -> TotalsInWords:
         )
         for area, stage in enumerate(Stage, start=1)
     ]
-    return TotalsInWords(stages, [each for each in (_not_counted(totals), _not_converted(totals)) if each])
+    sentences = _not_counted(totals), _not_converted(totals), _not_disclosed(totals)
+    return TotalsInWords(stages, [sentence for sentence in sentences if sentence])
 
 
 def amounts_in_words(number: int) -> str:
@@ -72,12 +73,22 @@ def _not_counted(totals: Totals) -> str:
 
 
 def _not_converted(totals: Totals) -> str:
-    number = sum(totals.not_converted.values())
-    if not number:
+    if not totals.not_converted:
         return ""
     currencies = GroupedNumber(len(totals.not_converted))
     return ngettext(
         "Not converted to US dollars: %(amounts)s in %(currencies)s currency.",
         "Not converted to US dollars: %(amounts)s in %(currencies)s currencies.",
         currencies,
-    ) % {"amounts": amounts_in_words(number), "currencies": currencies}
+    ) % {"amounts": amounts_in_words(totals.amounts_not_converted), "currencies": currencies}
+
+
+def _not_disclosed(totals: Totals) -> str:
+    if not totals.not_disclosed:
+        return ""
+    number = GroupedNumber(totals.not_disclosed)
+    return ngettext(
+        "%(number)s commitment does not disclose its amount.",
+        "%(number)s commitments do not disclose their amounts.",
+        number,
+    ) % {"number": number}

@@ -1,15 +1,21 @@
 """The public register: the list of commitments, and a page for each."""
 
+from datetime import datetime
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from commitments.forms.register import RegisterFilterForm
+from commitments.services.commitment_page import (
+    CommitmentPage,
+    commitment_page,
+    public_commitment,
+)
 from commitments.services.register import ConditionGroup, count_by_group, matching
-from commitments.services.summaries import summary_of, with_summaries
+from commitments.services.summaries import summaries_of, with_summaries
 from commitments.services.totals import totals
 from commitments.services.totals_in_words import totals_in_words
 from core.dates import GENEVA, format_datetime
@@ -17,6 +23,12 @@ from core.pagination import KeyPaginator
 from focus_areas.models import FocusArea
 
 PAGE_SIZE: Final = 20
+# The files of a list, with the same filters as the list.
+DATA_FILES: Final = (
+    ("CSV", "/data/commitments.csv"),
+    ("JSON", "/data/commitments.json"),
+    ("IATI", "/data/commitments.xml"),
+)
 
 
 @require_safe
@@ -54,10 +66,10 @@ def register(request: HttpRequest) -> HttpResponse:
             ],
             "all_tab": (sum(numbers.values()), without(request, "condition")),
             "page": page,
-            "rows": [summary_of(commitment) for commitment in page],
+            "rows": summaries_of(page),
             "money": totals_in_words(totals(commitments)),
             "as_of": format_datetime(now, GENEVA),
-            "data_query": without(request, "page"),
+            "data_links": data_links(without(request, "page")),
         },
     )
 
@@ -76,3 +88,44 @@ def with_condition(request: HttpRequest, group: str) -> str:
     query["condition"] = group
     query.pop("page", None)
     return f"?{query.urlencode()}"
+
+
+def data_links(query_string: str) -> list[tuple[str, str]]:
+    """Return the name and address of each file with the commitments of a list."""
+    return [(name, f"{address}{query_string}") for name, address in DATA_FILES]
+
+
+@require_safe
+def commitment(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a commitment with all that was changed and reported since.
+
+    A commitment that is not public is answered like an unknown one, to everybody.
+    """
+    now = timezone.now()
+    return render(
+        request,
+        "commitments/commitment.html",
+        {
+            "page": page_of(reference, at=now),
+            "as_of": format_datetime(now, GENEVA),
+            "data_links": data_links(f"?q={reference}")[1:],
+        },
+    )
+
+
+@require_safe
+def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Show a version of a commitment as it was published."""
+    page = page_of(reference, at=timezone.now())
+    shown = next((each for each in page.versions if each.number == number), None)
+    if shown is None:
+        raise Http404
+    return render(request, "commitments/version.html", {"page": page, "version": shown})
+
+
+def page_of(reference: str, *, at: datetime) -> CommitmentPage:
+    """Return the page of a public commitment. Raises Http404."""
+    found = public_commitment(reference)
+    if found is None:
+        raise Http404
+    return commitment_page(found, at=at)
