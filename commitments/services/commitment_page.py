@@ -29,13 +29,14 @@ from commitments.models import (
 )
 from commitments.services.conditions import values_by_target
 from commitments.services.counting import released_amounts
+from commitments.services.money import US_DOLLAR
+from commitments.services.money_in_words import money_in_brief, money_in_words
 from commitments.services.progress import Progress
 from commitments.services.progress_charts import ProgressChart, progress_chart
 from commitments.services.summaries import Chip, chip_of, place_name
 from commitments.services.versions import VersionShown, versions_shown
 from core.dates import format_date_short, month_in_words
 from core.languages import language_shown, list_in_words, with_commas
-from core.money import money_in_brief, money_in_words
 from core.numbers import decimal_in_words
 from members.models import Member
 from members.services.countries import name_of
@@ -277,7 +278,7 @@ def _amounts(commitment: Commitment, amounts: Iterable[Amount]) -> list[AmountSh
                 contributor="" if is_lead else name,
                 stage=_stage(amount),
                 original=money_in_words(amount.original, amount.currency),
-                dollars=money_in_brief(amount.usd) if amount.usd is not None else "",
+                dollars=money_in_brief(amount.usd, US_DOLLAR) if amount.usd is not None else "",
                 counted=counted,
                 counted_in=counted_in,
                 is_typed=bool(amount.label),

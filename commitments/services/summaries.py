@@ -20,9 +20,10 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.counting import released_amounts
+from commitments.services.money import US_DOLLAR
+from commitments.services.money_in_words import money_in_brief
 from core.dates import format_date_short
 from core.languages import list_in_words
-from core.money import money_in_brief
 from core.numbers import GroupedNumber
 from members.services.countries import Region, name_of, region_of
 
@@ -146,7 +147,7 @@ def money_of(
 def _sum_in_brief(amounts: list[Amount]) -> str:
     in_dollars = [amount.usd for amount in amounts if amount.usd is not None]
     if in_dollars:
-        return money_in_brief(sum(in_dollars, Decimal(0)))
+        return money_in_brief(sum(in_dollars, Decimal(0)), US_DOLLAR)
     currencies = {amount.currency for amount in amounts}
     if len(currencies) == 1:
         return money_in_brief(

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.models import Stage
+from commitments.services.money import US_DOLLAR
+from commitments.services.money_in_words import money_in_brief
 from commitments.services.totals import Totals
 from core.languages import with_commas
-from core.money import money_in_brief
 from core.numbers import GroupedNumber
 
 
@@ -43,7 +44,7 @@ def totals_in_words(totals: Totals) -> TotalsInWords:
             area=area,
             label=str(stage.label),
             meaning=meanings[stage],
-            money=money_in_brief(totals.by_stage[stage].usd),
+            money=money_in_brief(totals.by_stage[stage].usd, US_DOLLAR),
             amounts=amounts_in_words(totals.by_stage[stage].amounts),
         )
         for area, stage in enumerate(Stage, start=1)

@@ -28,10 +28,10 @@ from commitments.services.content import (
     TargetContent,
     from_json,
 )
+from commitments.services.money_in_words import money_in_words
 from commitments.services.summaries import place_name
 from core.dates import format_date_short
 from core.languages import with_commas
-from core.money import money_in_words
 from core.numbers import decimal_in_words
 from core.text_diff import DiffSegment, diff_words
 from focus_areas.models import FocusArea, Pillar

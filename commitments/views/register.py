@@ -5,15 +5,18 @@ from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from commitments.forms.register import RegisterFilterForm
+from commitments.models import CommitmentQuerySet
 from commitments.services.commitment_page import (
     CommitmentPage,
     commitment_page,
     public_commitment,
 )
+from commitments.services.figures import register_figures
 from commitments.services.register import ConditionGroup, count_by_group, matching
 from commitments.services.summaries import summaries_of, with_summaries
 from commitments.services.totals import totals
@@ -23,11 +26,15 @@ from core.pagination import KeyPaginator
 from focus_areas.models import FocusArea
 
 PAGE_SIZE: Final = 20
-# The files of a list, with the same filters as the list.
-DATA_FILES: Final = (
-    ("CSV", "/data/commitments.csv"),
-    ("JSON", "/data/commitments.json"),
-    ("IATI", "/data/commitments.xml"),
+# The files of a list, with the same filters, and those of one commitment.
+LIST_FILES: Final = (
+    ("CSV", "commitments:data_csv"),
+    ("JSON", "commitments:data_json"),
+    ("IATI", "commitments:data_iati"),
+)
+COMMITMENT_FILES: Final = (
+    ("JSON", "commitments:data_commitment_json"),
+    ("IATI", "commitments:data_commitment_iati"),
 )
 
 
@@ -67,11 +74,24 @@ def register(request: HttpRequest) -> HttpResponse:
             "all_tab": (sum(numbers.values()), without(request, "condition")),
             "page": page,
             "rows": summaries_of(page),
-            "money": totals_in_words(totals(commitments)),
-            "as_of": format_datetime(now, GENEVA),
-            "data_links": data_links(without(request, "page")),
+            **money_of(commitments, is_whole=not form.active(), at=now),
+            "data_links": [
+                (name, f"{reverse(address)}{form.query_string()}") for name, address in LIST_FILES
+            ],
         },
     )
+
+
+def money_of(commitments: CommitmentQuerySet, *, is_whole: bool, at: datetime) -> dict[str, object]:
+    """Return the money of a list in words. That of the whole register is computed in advance."""
+    as_of, summed = at, None
+    if is_whole:
+        figures = register_figures()
+        as_of, summed = figures.as_of or at, figures.everything.totals
+    return {
+        "money": totals_in_words(summed or totals(commitments)),
+        "as_of": format_datetime(as_of, GENEVA),
+    }
 
 
 def without(request: HttpRequest, name: str) -> str:
@@ -90,11 +110,6 @@ def with_condition(request: HttpRequest, group: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def data_links(query_string: str) -> list[tuple[str, str]]:
-    """Return the name and address of each file with the commitments of a list."""
-    return [(name, f"{address}{query_string}") for name, address in DATA_FILES]
-
-
 @require_safe
 def commitment(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a commitment with all that was changed and reported since.
@@ -108,7 +123,9 @@ def commitment(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "page": page_of(reference, at=now),
             "as_of": format_datetime(now, GENEVA),
-            "data_links": data_links(f"?q={reference}")[1:],
+            "data_links": [
+                (name, reverse(address, args=[reference])) for name, address in COMMITMENT_FILES
+            ],
         },
     )
 

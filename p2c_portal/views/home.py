@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from commitments.models import Commitment
 from commitments.services.figures import register_figures
 from commitments.services.register import matching
 from commitments.services.summaries import summaries_of, with_summaries
@@ -179,9 +180,9 @@ def commitments_section(context: Context, now: datetime) -> Context | None:
     figures = register_figures()
     return {
         "commitments": newest,
-        "commitment_count": figures.commitments,
-        "money": totals_in_words(figures.total),
-        "money_as_of": format_datetime(figures.as_of, GENEVA),
+        "commitment_count": Commitment.objects.public().count(),
+        "money": totals_in_words(figures.everything.totals),
+        "money_as_of": format_datetime(figures.as_of or now, GENEVA),
     }
 
 
