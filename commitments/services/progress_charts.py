@@ -114,7 +114,7 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
         points=points,
         reported=Label(
             last_x - 10 if is_near else last_x + 10,
-            last_y + 18 if last_y < BOTTOM - 24 else last_y - 10,
+            last_y - 10 if is_near or last_y > BOTTOM - 24 else last_y + 18,
             decimal_in_words(known[-1][1]),
             "end" if is_near else "start",
         ),

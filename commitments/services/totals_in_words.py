@@ -9,7 +9,6 @@ from commitments.models import Stage
 from commitments.services.money import US_DOLLAR
 from commitments.services.money_in_words import money_in_brief
 from commitments.services.totals import Totals
-from core.languages import with_commas
 from core.numbers import GroupedNumber
 
 
@@ -49,7 +48,7 @@ def totals_in_words(totals: Totals) -> TotalsInWords:
         )
         for area, stage in enumerate(Stage, start=1)
     ]
-    sentences = _not_counted(totals), _not_converted(totals), _not_disclosed(totals)
+    sentences = [*_not_counted(totals), _not_converted(totals), _not_disclosed(totals)]
     return TotalsInWords(stages, [sentence for sentence in sentences if sentence])
 
 
@@ -59,18 +58,18 @@ def amounts_in_words(number: int) -> str:
     return ngettext("%(number)s amount", "%(number)s amounts", grouped) % {"number": grouped}
 
 
-def _not_counted(totals: Totals) -> str:
+def _not_counted(totals: Totals) -> list[str]:
     number = sum(totals.not_counted.values())
     if not number:
-        return ""
-    reasons = with_commas(
-        _("%(reason)s: %(number)s") % {"reason": reason.label, "number": GroupedNumber(amounts)}
-        for reason, amounts in totals.not_counted.items()
-    )
-    return _("Not counted: %(amounts)s (%(reasons)s).") % {
-        "amounts": amounts_in_words(number),
-        "reasons": reasons,
-    }
+        return []
+    return [
+        _("Not counted: %(amounts)s.") % {"amounts": amounts_in_words(number)},
+        *(
+            _("%(reason)s: %(number)s.")
+            % {"reason": reason.label, "number": GroupedNumber(amounts)}
+            for reason, amounts in totals.not_counted.items()
+        ),
+    ]
 
 
 def _not_converted(totals: Totals) -> str:
