@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from commitments.services import conditions, hosts, publication, report_requests
+from commitments.services.open_data import snapshots
 
 
 @shared_task
@@ -34,3 +35,9 @@ def ask_hosts() -> None:
 def update_conditions() -> None:
     """Update the conditions of commitments that change with the day."""
     conditions.update_conditions(at=timezone.now())
+
+
+@shared_task
+def take_data_snapshot() -> None:
+    """Take the snapshot of the open data for this month, if there is none."""
+    snapshots.take_due_snapshot(at=timezone.now())

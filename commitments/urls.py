@@ -2,12 +2,43 @@
 
 from django.urls import URLPattern, path
 
-from commitments.views import commitment_form, hosts, my_commitments, partners, reports
+from commitments.views import (
+    commitment_form,
+    data,
+    hosts,
+    my_commitments,
+    partners,
+    reports,
+)
+from commitments.views import figures as figures_views
+from commitments.views import register as register_views
 
 app_name = "commitments"
 
 # These URLs have no language prefix: programs request them.
-data_patterns: list[URLPattern] = []
+data_patterns: list[URLPattern] = [
+    path("data/commitments.csv", data.data_csv, name="data_csv"),
+    path("data/commitments.json", data.data_json, name="data_json"),
+    path("data/commitments.xml", data.data_iati, name="data_iati"),
+    path(
+        "data/commitments/<str:reference>.json",
+        data.data_commitment_json,
+        name="data_commitment_json",
+    ),
+    path(
+        "data/commitments/<str:reference>.xml",
+        data.data_commitment_iati,
+        name="data_commitment_iati",
+    ),
+    path("data/datapackage.json", data.data_package_file, name="data_package"),
+    path(
+        "data/snapshots/<str:month>/<str:name>",
+        data.data_snapshot_file,
+        name="data_snapshot_file",
+    ),
+    path("data/<str:resource>.csv", data.data_csv, name="data_resource_csv"),
+    path("data/<str:resource>.json", data.data_json, name="data_resource_json"),
+]
 
 MINE = "my/commitments/<str:reference>/"
 
@@ -27,4 +58,16 @@ urlpatterns: list[URLPattern] = [
     path("commitments/report/<str:token>/", reports.report_by_link, name="report_by_link"),
     path(f"{MINE}report/", reports.report, name="report"),
     path("commitments/host/<str:token>/", hosts.host, name="host"),
+    path("commitments/", register_views.register, name="register"),
+    path("commitments/figures/", figures_views.figures, name="figures"),
+    path("commitments/method/", figures_views.method, name="method"),
+    path("commitments/<str:reference>/", register_views.commitment, name="commitment"),
+    path(
+        "commitments/<str:reference>/versions/<int:number>/",
+        register_views.version,
+        name="version",
+    ),
+    path("data/", data.data, name="data"),
+    path("data/snapshots/<str:month>/", data.data_snapshot, name="data_snapshot"),
+    path("data/<str:resource>/", data.data_resource, name="data_resource"),
 ]

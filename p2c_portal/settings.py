@@ -351,6 +351,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "p2c_portal.storage.WholeStaticFileStorage"},
 }
 
+# The terms of the open data, which their owner sets: a name, and the address of the text.
+DATA_LICENCE = env.str("DATA_LICENCE", default="")
+DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", default="")
+# The organisation that reports to IATI: ITU, by its channel code of the OECD.
+IATI_ORGANISATION = env.str("IATI_ORGANISATION", default="XM-DAC-41303")
+
 # The owner's identity: p2c_portal/identity.py has the limits, and a system check applies them.
 EMBLEM_FILE = env.str("EMBLEM_FILE", default="")
 ACCENT_COLOUR = env.str("ACCENT_COLOUR", default="")
@@ -583,6 +589,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-daily-digests": {
         "task": "triage.tasks.send_daily_digests",
+        "schedule": TEN_MINUTES,
+    },
+    # Of each month, the first run takes the snapshot.
+    "take-data-snapshot": {
+        "task": "commitments.tasks.take_data_snapshot",
         "schedule": TEN_MINUTES,
     },
     "delete-expired-drafts": {

@@ -124,6 +124,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DataSnapshot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(unique=True, verbose_name='month')),
+                ('taken_at', models.DateTimeField(verbose_name='taken at')),
+            ],
+            options={
+                'verbose_name': 'snapshot of the open data',
+                'verbose_name_plural': 'snapshots of the open data',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('month__day', 1)), name='commitments_datasnapshot_first_of_the_month')],
+            },
+        ),
+        migrations.CreateModel(
             name='ExchangeRate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -373,6 +387,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SnapshotFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('file', models.FileField(max_length=200, upload_to='', verbose_name='file')),
+                ('size', models.PositiveBigIntegerField(verbose_name='size')),
+                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
+                ('rows', models.PositiveIntegerField(blank=True, null=True, verbose_name='rows')),
+                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='commitments.datasnapshot')),
+            ],
+            options={
+                'verbose_name': 'file of a snapshot',
+                'verbose_name_plural': 'files of snapshots',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='Target',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -589,6 +620,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reportrequest',
             constraint=models.CheckConstraint(condition=models.Q(('step__in', ['before', 'due', 'after'])), name='commitments_reportrequest_known_step'),
+        ),
+        migrations.AddConstraint(
+            model_name='snapshotfile',
+            constraint=models.UniqueConstraint(fields=('snapshot', 'name'), name='commitments_snapshotfile_name_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='snapshotfile',
+            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='commitments_snapshotfile_has_a_checksum'),
         ),
         migrations.AddConstraint(
             model_name='target',

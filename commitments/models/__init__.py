@@ -46,6 +46,10 @@ from commitments.models.record import (
     ReportRequest,
     TargetValue,
 )
+from commitments.models.snapshot import (
+    DataSnapshot,
+    SnapshotFile,
+)
 
 __all__ = [
     "COUNTED_ELSEWHERE",
@@ -64,6 +68,7 @@ __all__ = [
     "CommitmentVersion",
     "Condition",
     "CountingBy",
+    "DataSnapshot",
     "EventKind",
     "ExchangeRate",
     "HostAnswer",
@@ -81,6 +86,7 @@ __all__ = [
     "ReportRequest",
     "ReportStatus",
     "ReportStep",
+    "SnapshotFile",
     "Stage",
     "Target",
     "TargetValue",

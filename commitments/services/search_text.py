@@ -5,13 +5,10 @@ from core.folding import fold
 
 
 def write_search_text(commitment: Commitment) -> None:
-    """Write the title, the reference and the lead's name, folded, to a commitment, and save it."""
-    lead = commitment.lead
-    words = (
-        commitment.title,
-        commitment.reference,
-        lead.organisation_name,
-        lead.acronym,
-    )
-    commitment.search_text = "\n".join(fold(each) for each in words)
+    """Write the title and the reference of a commitment, folded, and save them.
+
+    The name of the lead is not part of it: a search reads it from `Member.search_text`, so that a
+    commitment is found by the new name as soon as its lead is renamed.
+    """
+    commitment.search_text = fold(f"{commitment.title} {commitment.reference}")
     commitment.save(update_fields=["search_text"])
