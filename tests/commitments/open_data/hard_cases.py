@@ -181,7 +181,7 @@ def _joint():
     )
     usd(joint, Stage.PAID, "12400000.25", report=published)
     TargetValueFactory(report=published, target=target, value=Decimal("0.125"))
-    TargetValueFactory(report=published, target=former, value=Decimal("-3"))
+    TargetValueFactory(report=published, target=former, value=Decimal(-3))
     ReportFactory(
         commitment=joint,
         status=ReportStatus.QUESTION_ASKED,
