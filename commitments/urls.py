@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from commitments.views import data
+from commitments.views import figures as figures_views
+from commitments.views import register as register_views
 
 app_name = "commitments"
 
@@ -32,6 +34,15 @@ data_patterns: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern] = [
+    path("commitments/", register_views.register, name="register"),
+    path("commitments/figures/", figures_views.figures, name="figures"),
+    path("commitments/method/", figures_views.method, name="method"),
+    path("commitments/<str:reference>/", register_views.commitment, name="commitment"),
+    path(
+        "commitments/<str:reference>/versions/<int:number>/",
+        register_views.version,
+        name="version",
+    ),
     path("data/", data.data, name="data"),
     path("data/snapshots/<slug:month>/", data.data_snapshot, name="data_snapshot"),
     path("data/<slug:resource>/", data.data_resource, name="data_resource"),

@@ -2,10 +2,7 @@
 
 from decimal import Decimal
 
-from babel.numbers import format_decimal
 from django.utils.formats import number_format
-
-from core.languages import reader_locale
 
 
 def number_in_words(number: int) -> str:
@@ -14,8 +11,9 @@ def number_in_words(number: int) -> str:
 
 
 def decimal_in_words(number: Decimal) -> str:
-    """Return a number with up to three decimal places, without zeros at their end."""
-    return format_decimal(number, "#,##0.###", locale=reader_locale())
+    """Return a number with its decimal places, without zeros at their end."""
+    exponent = int(number.normalize().as_tuple().exponent)
+    return number_format(number, max(-exponent, 0), force_grouping=True)
 
 
 class GroupedNumber(int):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, cast
 
 from django import forms
+from django.utils.http import urlencode
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -95,6 +96,11 @@ class RegisterFilterForm(FilterForm):
             (name, label, self.member_name if name == "member" else words)
             for name, label, words in super().active()
         ]
+
+    def query_string(self) -> str:
+        """Return the filters that are set as the query string of another address."""
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return f"?{urlencode(chosen)}" if chosen else ""
 
     def first_fields(self) -> list[forms.BoundField]:
         """Return the fields that the form shows at once."""

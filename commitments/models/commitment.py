@@ -173,7 +173,8 @@ class Commitment(models.Model):
     )
     next_report_on = models.DateField(_("next report"), null=True, blank=True, editable=False)
     last_report_at = models.DateTimeField(_("last report"), null=True, blank=True, editable=False)
-    # Title, reference and lead as the register searches them, folded (core/folding.py).
+    # Title and reference as they are searched, folded (core/folding.py). A search reads the names
+    # of the lead from the member.
     search_text = models.TextField(blank=True, editable=False)
 
     history = history_field(excluded_fields=["submission_key", "typed", "search_text"])

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import Model
 
-from commitments.models import Amount, Commitment, Partner, Place, Target
+from commitments.models import Amount, Commitment, CountingBy, Partner, Place, Target
 
 Json = dict[str, Any]
 
@@ -134,7 +134,8 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
     """Write content to the rows of a commitment, which the caller has locked and saves.
 
     Incomplete parts cannot be rows: until the form is complete, `Commitment.typed` has its text.
-    Frozen US dollars stay with an amount that did not change.
+    Frozen US dollars stay with an amount that did not change, and so does what staff say about
+    counting it. Afterwards the caller lets services/money.py freeze amounts and decide the rest.
     """
     for name in COLUMNS:
         value = getattr(content, name)
@@ -212,6 +213,9 @@ def _part(kind: type[Part], row: Model) -> Part:
     }
     if "portions" in facts:
         facts["portions"] = tuple((year, amount) for year, amount in facts["portions"])
+    if isinstance(row, Amount) and row.counting_by == CountingBy.PORTAL:
+        # The portal's own decision is no statement of the lead.
+        facts["not_counted"] = ""
     return kind(**facts)
 
 
@@ -238,9 +242,14 @@ def _write_keyed(
     kept = {row.key: row for row in rows}
     for position, part in enumerate(parts):
         row = kept.pop(part.key, None) or model(commitment=commitment)
+        columns = {**_columns(part), "position": position, "is_current": True}
         if isinstance(row, Amount):
             _forget_conversion(row, part)
-        for name, value in {**_columns(part), "position": position, "is_current": True}.items():
+            if row.counting_by == CountingBy.STAFF:
+                del columns["not_counted"]
+            else:
+                row.counted_in, row.counting_by = None, ""
+        for name, value in columns.items():
             setattr(row, name, value)
         row.save()
     for row in kept.values():

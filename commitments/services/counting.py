@@ -8,12 +8,21 @@ That depends on several rows, and is computed each time.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
-from commitments.models import COUNTED_ELSEWHERE, IN_FORCE, Amount, Commitment, Stage
+from commitments.models import (
+    COUNTED_ELSEWHERE,
+    IN_FORCE,
+    Amount,
+    Commitment,
+    CommitmentStatus,
+    Place,
+    Stage,
+)
 from core.folding import fold
+from members.services.countries import codes_in_region
 
 # An amount moves from one stage to the next; the later one is of the same money.
 ORDER: Final = {stage: number for number, stage in enumerate(Stage)}
@@ -31,7 +40,8 @@ class Money:
     # The key of a member, or the folded name of an organisation.
     contributor: int | str
     is_current: bool
-    counted_in: int | None = None
+    # The key of the other commitment in which it counts, or 0.
+    counted_in: int = 0
 
     @classmethod
     def read(cls, amounts: "QuerySet[Amount]") -> "list[Money]":
@@ -41,8 +51,8 @@ class Money:
             *("commitment__lead_id", "is_current", "counted_in_id"),
         )
         return [
-            cls(pk, commitment, stage, member or fold(name) or lead, is_current, counted_in)
-            for pk, commitment, stage, member, name, lead, is_current, counted_in in rows
+            cls(pk, commitment, stage, member or fold(name) or lead, is_current, other or 0)
+            for pk, commitment, stage, member, name, lead, is_current, other in rows
         ]
 
 
@@ -82,37 +92,99 @@ def released_amounts() -> frozenset[int]:
             counted_in__isnull=False,
         )
     )
-    if not links:
-        return frozenset()
-    holders = _last_successors()
-    held: dict[int, list[Money]] = {}
-    lost: dict[tuple[Any, ...], list[Money]] = defaultdict(list)
-    last = {link.pk: holders.get(link.counted_in or 0, (link.counted_in, True)) for link in links}
-    money = _money_of({holder for holder, is_in_force in last.values() if is_in_force})
-    for link in links:
-        holder, is_in_force = last[link.pk]
-        matches = _matches(link, money.get(holder, [])) if is_in_force else []
+    return Holders().released(links) if links else frozenset()
+
+
+def can_hold(link: Money, money: Iterable[Money]) -> list[Money]:
+    """Return the amounts of a commitment in which the money of a link can be.
+
+    They are those of its contributor, if the commitment ever had one of it.
+    """
+    money = list(money)
+    own = [each for each in money if each.contributor == link.contributor]
+    return [
+        each
+        for each in own or money
+        if each.is_current and ORDER[Stage(each.stage)] >= ORDER[Stage(link.stage)]
+    ]
+
+
+class Holders:
+    """The commitments in which amounts of others count, with their own amounts."""
+
+    def __init__(self) -> None:
+        # By commitment: the last of its successors, and whether that one is in force.
+        self.last = _last_successors()
+        self.money: dict[int, list[Money]] = defaultdict(list)
+        held_in = {pk for pk, _is_in_force in self.last.values()}
+        for each in Money.read(Amount.objects.filter(commitment__in=held_in)):
+            self.money[each.commitment].append(each)
+
+    def matches(self, link: Money) -> list[Money]:
+        """Return the amounts in which the money of a link can be."""
+        return can_hold(link, self.money[self._last_of(link)[0]])
+
+    def is_held(self, link: Money, seen: frozenset[int] = frozenset()) -> bool:
+        """Return whether another commitment that is in force has the money of a link."""
+        holder, is_in_force = self._last_of(link)
         if holder == link.commitment:
             # The other commitment was superseded by this one.
-            lost[link.pk,].append(link)
-        elif matches:
-            held[link.pk] = matches
-        else:
-            lost[holder, link.contributor, link.stage].append(link)
-    released = {
-        link.pk
-        for group in lost.values()
-        for link in group
-        if link.commitment == min(each.commitment for each in group)
-    }
-    return frozenset(released | _in_circles({link.pk: link for link in links}, held))
+            return False
+        if is_in_force:
+            return bool(self.matches(link))
+        # The money of a commitment that was withdrawn can itself count in another one.
+        return any(
+            self.is_held(each, seen | {link.pk})
+            for each in self.matches(link)
+            if each.counted_in and each.pk not in seen
+        )
+
+    def released(self, links: Iterable[Money]) -> frozenset[int]:
+        """Return the keys of the links whose money counts where they are."""
+        lost: dict[tuple[int, int | str, str], list[Money]] = defaultdict(list)
+        held: dict[int, Money] = {}
+        for link in links:
+            if self.is_held(link):
+                held[link.pk] = link
+            else:
+                lost[self._last_of(link)[0], link.contributor, link.stage].append(link)
+        again = {
+            link.pk
+            for group in lost.values()
+            for link in group
+            if link.commitment == min(each.commitment for each in group)
+        }
+        return frozenset(again | self._in_circles(held))
+
+    def _in_circles(self, held: Mapping[int, Money]) -> set[int]:
+        """Return the amounts that count although they are held: those of one of each circle.
+
+        Services refuse a circle, but a commitment that is superseded can close one.
+        """
+        released: set[int] = set()
+        for pk in held:
+            path: list[int] = []
+            while pk not in path and pk in held and pk not in released:
+                path.append(pk)
+                matches = self.matches(held[pk])
+                if not all(each.pk in held for each in matches):
+                    break
+                pk = min((each.pk for each in matches), default=0)  # noqa: PLW2901
+            if pk in path[:-1]:
+                first = held[min(path[path.index(pk) :])]
+                released |= {
+                    each.pk
+                    for each in held.values()
+                    if (each.commitment, each.contributor) == (first.commitment, first.contributor)
+                }
+        return released
+
+    def _last_of(self, link: Money) -> tuple[int, bool]:
+        return self.last[link.counted_in]
 
 
 def _last_successors() -> Mapping[int, tuple[int, bool]]:
-    """Return the last successor of each commitment in which others count, and if it is in force.
-
-    Commitments that are in force themselves may be left out.
-    """
+    """Return the last successor of each commitment in which others count, and if it is in force."""
     rows = Commitment.objects.filter(
         Q(superseded_by__isnull=False)
         | Q(pk__in=Amount.objects.filter(counted_in__isnull=False).values("counted_in"))
@@ -126,54 +198,40 @@ def _last_successors() -> Mapping[int, tuple[int, bool]]:
             status[successor] = successors_status
     last = {}
     for pk in status:
-        seen = {pk}
-        at = pk
-        while at in successors and status[at] not in IN_FORCE and successors[at] not in seen:
-            at = successors[at]
-            seen.add(at)
-        last[pk] = (at, status[at] in IN_FORCE)
+        seen = [pk]
+        while status[seen[-1]] == CommitmentStatus.SUPERSEDED and successors[seen[-1]] not in seen:
+            seen.append(successors[seen[-1]])
+        last[pk] = (seen[-1], status[seen[-1]] in IN_FORCE)
     return last
 
 
-def _money_of(commitments: Iterable[int | None]) -> Mapping[int, list[Money]]:
-    by_commitment: dict[int, list[Money]] = defaultdict(list)
-    for each in Money.read(Amount.objects.filter(commitment__in=list(commitments))):
-        by_commitment[each.commitment].append(each)
-    return by_commitment
+def leads_to(start: Commitment, end: Commitment) -> bool:
+    """Return whether money of one commitment counts in another, directly or through others."""
+    rows = Amount.objects.filter(is_current=True, counted_in__isnull=False)
+    counted_in: dict[int, set[int]] = defaultdict(set)
+    for commitment, other in rows.values_list("commitment_id", "counted_in_id"):
+        if other is not None:
+            counted_in[commitment].add(other)
+    reached, new = {start.pk}, {start.pk}
+    while new:
+        new = {other for each in new for other in counted_in[each]} - reached
+        reached |= new
+    return end.pk in reached
 
 
-def _matches(link: Money, money: Iterable[Money]) -> list[Money]:
-    """Return the amounts in which the money of a link can be: its contributor's, if any was."""
-    money = list(money)
-    own = [each for each in money if each.contributor == link.contributor]
-    return [
-        each
-        for each in own or money
-        if each.is_current and ORDER[Stage(each.stage)] >= ORDER[Stage(link.stage)]
-    ]
+def places_overlap(some: Iterable[Place], others: Iterable[Place]) -> bool:
+    """Return whether a country can be in both; without places, that cannot be excluded."""
+    countries, other_countries = countries_of(some), countries_of(others)
+    if not countries or not other_countries:
+        return True
+    return not countries.isdisjoint(other_countries)
 
 
-def _in_circles(links: Mapping[int, Money], held: Mapping[int, list[Money]]) -> set[int]:
-    """Return the amounts that count although they are held: one of each circle.
-
-    Services refuse a circle, but a commitment that is superseded can close one.
-    """
-    released: set[int] = set()
-    for pk in held:
-        path: list[int] = []
-        at = pk
-        while at not in path:
-            path.append(at)
-            matches = held[at]
-            if any(each.pk not in held or each.pk in released for each in matches):
-                break
-            at = min(each.pk for each in matches)
-        else:
-            first = links[min(path[path.index(at) :])]
-            released |= {
-                each
-                for each in held
-                if links[each].commitment == first.commitment
-                and links[each].contributor == first.contributor
-            }
-    return released
+def countries_of(places: Iterable[Place]) -> frozenset[str]:
+    """Return the countries of places, with those of regions; none if one place is the world."""
+    countries: set[str] = set()
+    for place in places:
+        if not place.country and not place.region:
+            return frozenset()
+        countries |= {place.country} if place.country else set(codes_in_region(place.region))
+    return frozenset(countries)

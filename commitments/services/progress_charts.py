@@ -51,7 +51,9 @@ class ProgressChart:
     points: Sequence[tuple[int, int]]
     reported: Label
     path_label: Label
-    rows: Sequence[tuple[str, str, str]]
+    # Day and value.
+    rows: Sequence[tuple[str, str]]
+    goal_day: str
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -59,7 +61,10 @@ class ProgressChart:
 
 
 def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
-    """Return the chart of a target, or None if no number is reported. `name` is unique on a page."""
+    """Return the chart of a target, or None if no number is reported.
+
+    `name` is unique on a page.
+    """
     target = progress.target
     known = [(each.on, each.value) for each in progress.values if each.value is not None]
     if not known or target.value is None:
@@ -109,19 +114,13 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
         points=points,
         reported=Label(
             last_x - 10 if is_near else last_x + 10,
-            last_y + 18 if last_y < BOTTOM - 24 else last_y - 10,
+            last_y - 10 if is_near or last_y > BOTTOM - 24 else last_y + 18,
             decimal_in_words(known[-1][1]),
             "end" if is_near else "start",
         ),
         path_label=Label(end[0], max(end[1] - 10, 14), decimal_in_words(target.value), "end"),
-        rows=[
-            (
-                format_date_short(each.on),
-                decimal_in_words(each.value or Decimal(0)),
-                format_date_short(each.report.due_on),
-            )
-            for each in progress.values
-        ],
+        rows=[(format_date_short(day), decimal_in_words(value)) for day, value in known],
+        goal_day=format_date_short(target.by),
     )
 
 

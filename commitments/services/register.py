@@ -1,10 +1,10 @@
-"""The public register: its filters, its order, and the text that it searches."""
+"""The public register: its filters and its order."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import (
@@ -16,11 +16,8 @@ from commitments.models import (
     Partner,
     PartnerAnswer,
     Place,
-    Report,
-    ReportStatus,
 )
 from core.dates import GENEVA, start_of_day
-from core.folding import fold
 from members.models import Member
 from members.services.countries import codes_in_region, codes_outside_regions
 from members.services.country_groups import CountryGroup
@@ -82,13 +79,20 @@ def matching(filters: Mapping[str, Any]) -> CommitmentQuerySet:
     return newest_first(commitments)
 
 
+def led_by(member: Member) -> CommitmentQuerySet:
+    """Return the public commitments of a member, the newest report first."""
+    return newest_first(Commitment.objects.public().filter(lead=member))
+
+
+def partnered_by(member: Member) -> CommitmentQuerySet:
+    """Return the public commitments of others that a member has confirmed it is partner of."""
+    partners = _confirmed().filter(member=member)
+    return newest_first(Commitment.objects.public().filter(Exists(partners)).exclude(lead=member))
+
+
 def newest_first(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Order commitments by their latest published report, then by their publication."""
-    reports = Report.objects.filter(commitment=OuterRef("pk"), status=ReportStatus.PUBLISHED)
-    latest = reports.order_by("-published_at").values("published_at")[:1]
-    return commitments.alias(reported_at=Subquery(latest)).order_by(
-        F("reported_at").desc(nulls_last=True), "-published_at", "-pk"
-    )
+    return commitments.order_by(F("last_report_at").desc(nulls_last=True), "-published_at", "-pk")
 
 
 def count_by_group(commitments: CommitmentQuerySet) -> dict[ConditionGroup, int]:
@@ -98,16 +102,6 @@ def count_by_group(commitments: CommitmentQuerySet) -> dict[ConditionGroup, int]
     for status, condition, number in rows:
         counts[group_of(status, condition)] += number
     return counts
-
-
-def write_search_text(commitment: Commitment) -> None:
-    """Write the text in which a commitment is searched: its title and reference.
-
-    The name of the lead is not part of it: the search reads it from the member, so that it is
-    found by its new name as soon as it is renamed.
-    """
-    commitment.search_text = fold(f"{commitment.title} {commitment.reference}")
-    commitment.save(update_fields=["search_text"])
 
 
 def _has_words(typed: str) -> Q:
@@ -154,13 +148,13 @@ def _was_published_in(year: int | str) -> Q:
 def _has_member(slug: str) -> Q:
     """Return the condition that a listed member leads, or has confirmed that it takes part."""
     member = Member.objects.listed_publicly().filter(slug=slug).values("pk")[:1]
-    partners = Partner.objects.filter(
-        commitment=OuterRef("pk"),
-        is_current=True,
-        answer=PartnerAnswer.CONFIRMED,
-        member=Subquery(member),
+    return Q(lead=Subquery(member)) | Q(Exists(_confirmed().filter(member=Subquery(member))))
+
+
+def _confirmed() -> QuerySet[Partner]:
+    return Partner.objects.filter(
+        commitment=OuterRef("pk"), is_current=True, answer=PartnerAnswer.CONFIRMED
     )
-    return Q(lead=Subquery(member)) | Q(Exists(partners))
 
 
 CONDITIONS: Final = {

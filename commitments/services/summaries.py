@@ -19,8 +19,11 @@ from commitments.models import (
     Place,
     Stage,
 )
+from commitments.services.counting import released_amounts
+from commitments.services.money import US_DOLLAR
+from commitments.services.money_in_words import money_in_brief
+from core.dates import format_date_short
 from core.languages import list_in_words
-from core.money import money_in_brief
 from core.numbers import GroupedNumber
 from members.services.countries import Region, name_of, region_of
 
@@ -42,6 +45,7 @@ class Summary:
 
     commitment: Commitment
     where: str
+    by: str
     # One text for each stage; amounts of different stages are never added up.
     money: list[str]
     chip: Chip | None
@@ -55,14 +59,19 @@ def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     )
 
 
-def summary_of(commitment: Commitment) -> Summary:
-    """Return the summary of a commitment from `with_summaries()`."""
-    return Summary(
-        commitment=commitment,
-        where=places_in_brief(commitment.places.all()),
-        money=money_of(commitment, commitment.amounts.all()),
-        chip=chip_of(commitment),
-    )
+def summaries_of(commitments: Iterable[Commitment]) -> list[Summary]:
+    """Return the summaries of commitments from `with_summaries()`."""
+    released = released_amounts()
+    return [
+        Summary(
+            commitment=commitment,
+            where=places_in_brief(commitment.places.all()),
+            by=format_date_short(commitment.ends) if commitment.ends else "",
+            money=money_of(commitment, commitment.amounts.all(), released=released),
+            chip=chip_of(commitment),
+        )
+        for commitment in commitments
+    ]
 
 
 def chip_of(commitment: Commitment) -> Chip | None:
@@ -109,13 +118,16 @@ def places_in_brief(places: Collection[Place]) -> str:
     return ngettext("%(number)s country", "%(number)s countries", number) % {"number": number}
 
 
-def money_of(commitment: Commitment, amounts: Iterable[Amount]) -> list[str]:
+def money_of(
+    commitment: Commitment, amounts: Iterable[Amount], *, released: Collection[int]
+) -> list[str]:
     """Return the counted money of a commitment at each stage, or why there is none.
 
-    Amounts without US dollars are given in their own currency, if there are no others.
+    Amounts without US dollars are given in their own currency, if there are no others. `released`
+    comes from `released_amounts()`.
     """
     known = list(amounts)
-    counted = [amount for amount in known if not amount.not_counted]
+    counted = [each for each in known if not each.not_counted or each.pk in released]
     shown = [
         _at_stage(money, stage)
         for stage in Stage
@@ -135,10 +147,12 @@ def money_of(commitment: Commitment, amounts: Iterable[Amount]) -> list[str]:
 def _sum_in_brief(amounts: list[Amount]) -> str:
     in_dollars = [amount.usd for amount in amounts if amount.usd is not None]
     if in_dollars:
-        return money_in_brief(sum(in_dollars, Decimal(0)))
+        return money_in_brief(sum(in_dollars, Decimal(0)), US_DOLLAR)
     currencies = {amount.currency for amount in amounts}
     if len(currencies) == 1:
-        return money_in_brief(sum((each.original for each in amounts), Decimal(0)), currencies.pop())
+        return money_in_brief(
+            sum((each.original for each in amounts), Decimal(0)), currencies.pop()
+        )
     return _("several currencies") if currencies else ""
 
 

@@ -1,7 +1,8 @@
 """Totals of amounts, by stage. All sums of the portal come from here.
 
 Amounts of different stages are never added up: money that is pledged, becomes firm and is paid is
-the same money. Nothing in this module adds stages.
+the same money. Nothing in this module adds stages. figures.py has the totals of the whole register
+by country, year and so on, computed in advance.
 """
 
 from collections.abc import Mapping

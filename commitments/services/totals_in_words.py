@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.models import Stage
+from commitments.services.money import US_DOLLAR
+from commitments.services.money_in_words import money_in_brief
 from commitments.services.totals import Totals
-from core.languages import with_commas
-from core.money import money_in_brief
 from core.numbers import GroupedNumber
 
 
@@ -43,12 +43,13 @@ def totals_in_words(totals: Totals) -> TotalsInWords:
             area=area,
             label=str(stage.label),
             meaning=meanings[stage],
-            money=money_in_brief(totals.by_stage[stage].usd),
+            money=money_in_brief(totals.by_stage[stage].usd, US_DOLLAR),
             amounts=amounts_in_words(totals.by_stage[stage].amounts),
         )
         for area, stage in enumerate(Stage, start=1)
     ]
-    return TotalsInWords(stages, [each for each in (_not_counted(totals), _not_converted(totals)) if each])
+    sentences = [*_not_counted(totals), _not_converted(totals), _not_disclosed(totals)]
+    return TotalsInWords(stages, [sentence for sentence in sentences if sentence])
 
 
 def amounts_in_words(number: int) -> str:
@@ -57,27 +58,37 @@ def amounts_in_words(number: int) -> str:
     return ngettext("%(number)s amount", "%(number)s amounts", grouped) % {"number": grouped}
 
 
-def _not_counted(totals: Totals) -> str:
+def _not_counted(totals: Totals) -> list[str]:
     number = sum(totals.not_counted.values())
     if not number:
-        return ""
-    reasons = with_commas(
-        _("%(reason)s: %(number)s") % {"reason": reason.label, "number": GroupedNumber(amounts)}
-        for reason, amounts in totals.not_counted.items()
-    )
-    return _("Not counted: %(amounts)s (%(reasons)s).") % {
-        "amounts": amounts_in_words(number),
-        "reasons": reasons,
-    }
+        return []
+    return [
+        _("Not counted: %(amounts)s.") % {"amounts": amounts_in_words(number)},
+        *(
+            _("%(reason)s: %(number)s.")
+            % {"reason": reason.label, "number": GroupedNumber(amounts)}
+            for reason, amounts in totals.not_counted.items()
+        ),
+    ]
 
 
 def _not_converted(totals: Totals) -> str:
-    number = sum(totals.not_converted.values())
-    if not number:
+    if not totals.not_converted:
         return ""
     currencies = GroupedNumber(len(totals.not_converted))
     return ngettext(
         "Not converted to US dollars: %(amounts)s in %(currencies)s currency.",
         "Not converted to US dollars: %(amounts)s in %(currencies)s currencies.",
         currencies,
-    ) % {"amounts": amounts_in_words(number), "currencies": currencies}
+    ) % {"amounts": amounts_in_words(totals.amounts_not_converted), "currencies": currencies}
+
+
+def _not_disclosed(totals: Totals) -> str:
+    if not totals.not_disclosed:
+        return ""
+    number = GroupedNumber(totals.not_disclosed)
+    return ngettext(
+        "%(number)s commitment does not disclose its amount.",
+        "%(number)s commitments do not disclose their amounts.",
+        number,
+    ) % {"number": number}
