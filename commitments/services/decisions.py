@@ -1,6 +1,6 @@
 """What staff decide about a commitment: the functions that change its status and its assignee.
 
-publication.py publishes it, change_decisions.py decides on proposed changes, and money.py says which
+publication.py publishes it, change_decisions.py decides on changes, and money.py says which
 amounts count.
 """
 

@@ -221,7 +221,7 @@ def _end(row: Row, loaded: dict[str, Commitment], officer: User) -> None:
 
 
 def _sent_at(row: Row) -> datetime:
-    """Return when a commitment was sent. One that waits for its announcement was sent a year ago."""
+    """Return when a commitment was sent. One that waits was sent long before its day."""
     is_announced = row.state == "embargoed"
     return _time_of(row.published_on) - (ANNOUNCED_AFTER if is_announced else SENT_BEFORE)
 

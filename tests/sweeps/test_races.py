@@ -19,6 +19,7 @@ from tests.sweeps.races import (
     accounts,
     co_leads,
     commitments,
+    data_snapshots,
     eoi,
     focal_points,
     intake,
@@ -53,6 +54,7 @@ TABLES = [
     participation,
     co_leads,
     commitments,
+    data_snapshots,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race
