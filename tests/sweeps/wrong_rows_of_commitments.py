@@ -97,6 +97,7 @@ WRONG_ROWS = {
     "commitments_amount_known_stage": (AmountFactory, {"stage": "hoped for"}, {"stage": ""}),
     "commitments_amount_known_instrument": (AmountFactory, {"instrument": "lottery"}),
     "commitments_amount_known_reason": (AmountFactory, {"not_counted": "too small"}),
+    "commitments_amount_counting_by_known": (AmountFactory, {"counting_by": "chance"}),
     "commitments_amount_converted_by_a_rate": (
         AmountFactory,
         {"usd": Decimal(100)},
@@ -158,7 +159,18 @@ WRONG_ROWS = {
         {"status": "declined"},
     ),
     "commitments_proposedchange_has_a_reason": (ProposedChangeFactory, {"reason": ""}),
-    "commitments_report_once_for_a_day": (ReportFactory, same("commitment", "due_on")),
+    "commitments_report_once_for_a_day": (
+        ReportFactory,
+        same("commitment", "due_on", status=ReportStatus.PUBLISHED),
+    ),
+    "commitments_report_one_open": (
+        ReportFactory,
+        same("commitment", then={"due_on": date(2027, 11, 27)}),
+    ),
+    "commitments_report_question_is_written": (
+        ReportFactory,
+        {"status": ReportStatus.QUESTION_ASKED, "question": ""},
+    ),
     "commitments_report_paid_has_a_currency": (
         ReportFactory,
         {"paid": Decimal(1)},
@@ -170,7 +182,7 @@ WRONG_ROWS = {
         {"sent_at": NOON},
         {"published_at": NOON},
         {"status": ReportStatus.SENT, "sent_at": None},
-        {"status": ReportStatus.QUESTION_ASKED, "published_at": NOON},
+        {"status": ReportStatus.QUESTION_ASKED, "question": "Where?", "published_at": NOON},
         {"status": ReportStatus.PUBLISHED, "published_at": None},
         {"status": "lost"},
     ),
@@ -197,6 +209,14 @@ RIGHT_ROWS = {
         PartnerFactory,
         same("commitment", "member", member=MemberFactory, is_current=False),
         same("commitment", "member", member=None),
+    ),
+    "commitments_report_one_open": (
+        ReportFactory,
+        same(
+            "commitment",
+            status=ReportStatus.PUBLISHED,
+            then={"status": ReportStatus.DRAFT, "due_on": date(2027, 11, 27)},
+        ),
     ),
     "commitments_proposedchange_one_waits": (
         ProposedChangeFactory,
