@@ -11,6 +11,7 @@ from tests.factories.commitments import (
     PartnerFactory,
     PlaceFactory,
     ProposedChangeFactory,
+    RegisterFiguresFactory,
     ReportFactory,
     ReportRequestFactory,
     TargetFactory,

@@ -21,6 +21,7 @@ from commitments.models import (
     PartnerRole,
     Place,
     ProposedChange,
+    RegisterFigures,
     Report,
     ReportRequest,
     ReportStatus,
@@ -206,3 +207,15 @@ class ExchangeRateFactory(DjangoModelFactory):
     currency = "EUR"
     month = date(2026, 11, 1)
     rate = Decimal("0.92")
+
+
+class RegisterFiguresFactory(DjangoModelFactory):
+    """The only row of the figures."""
+
+    class Meta:
+        model = RegisterFigures
+        django_get_or_create = ("id",)
+
+    id = 1
+    figures = factory.LazyFunction(dict)
+    as_of = NOON
