@@ -161,7 +161,9 @@ def test_import_stores_rates_with_their_history_and_converts_what_waited():
     ]
     amount.refresh_from_db()
     assert amount.usd == 100
-    histories = [rate.history.order_by("-pk").first() for rate in ExchangeRate.objects.order_by("currency")]
+    histories = [
+        rate.history.order_by("-pk").first() for rate in ExchangeRate.objects.order_by("currency")
+    ]
     assert [(row.history_user, row.history_date, row.history_type) for row in histories] == [
         (by, NOON, "+"),
         (by, NOON, "~"),
