@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from commitments.services import conditions, hosts, publication, report_requests
+from commitments.services import conditions, figures, hosts, publication, report_requests
 from commitments.services.open_data import snapshots
 
 
@@ -41,3 +41,9 @@ def update_conditions() -> None:
 def take_data_snapshot() -> None:
     """Take the snapshot of the open data for this month, if there is none."""
     snapshots.take_due_snapshot(at=timezone.now())
+
+
+@shared_task
+def refresh_figures() -> None:
+    """Compute the figures of the register."""
+    figures.refresh_figures(at=timezone.now())

@@ -428,6 +428,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "eoi.tasks.*": {"queue": "sweep"},
     "triage.tasks.*": {"queue": "sweep"},
+    "commitments.tasks.*": {"queue": "sweep"},
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
@@ -500,6 +501,10 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-statistics": {
         "task": "triage.tasks.refresh_statistics",
         "schedule": timedelta(minutes=5),
+    },
+    "refresh-figures-of-the-register": {
+        "task": "commitments.tasks.refresh_figures",
+        "schedule": FIVE_MINUTES,
     },
     "delete-expired-sessions": {
         "task": "accounts.tasks.delete_expired_sessions",

@@ -202,6 +202,40 @@ def set_counting(
     refresh_figures_after_commit(at=at)
 
 
+@transaction.atomic
+def settle_pair(
+    first: Amount,
+    second: Amount,
+    *,
+    versions: tuple[int, int],
+    counts_first: bool,
+    counts_second: bool,
+    by: User,
+    at: datetime,
+) -> None:
+    """Say of two amounts that may be the same money which of them count: one or both.
+
+    `versions` are those of their commitments. Raises what `set_counting()` raises.
+    """
+    # All rows are locked in one order, so that two colleagues do not wait for each other.
+    lock_rows(Commitment.objects.filter(pk__in=[first.commitment_id, second.commitment_id]))
+    for amount, other, counts, version in (
+        (first, second, counts_first, versions[0]),
+        (second, first, counts_second, versions[1]),
+    ):
+        if not counts:
+            set_counting(
+                amount,
+                not_counted=NotCounted.DUPLICATE,
+                counted_in=other.commitment,
+                by=by,
+                at=at,
+                version=version,
+            )
+        elif amount.counting_by != CountingBy.STAFF:
+            set_counting(amount, not_counted="", by=by, at=at, version=version)
+
+
 def record_paid(report: Report, *, at: datetime) -> Amount | None:
     """Record what a published report says was paid since the beginning.
 

@@ -22,6 +22,7 @@ from commitments.models import (
     PartnerRole,
     Place,
     ProposedChange,
+    RegisterFigures,
     Report,
     ReportRequest,
     ReportStatus,
@@ -231,3 +232,15 @@ class SnapshotFileFactory(DjangoModelFactory):
     size = 1
     sha256 = "0" * 64
     rows = 0
+
+
+class RegisterFiguresFactory(DjangoModelFactory):
+    """The only row of the figures."""
+
+    class Meta:
+        model = RegisterFigures
+        django_get_or_create = ("id",)
+
+    id = 1
+    figures = factory.LazyFunction(dict)
+    as_of = NOON
