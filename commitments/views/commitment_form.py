@@ -416,7 +416,9 @@ class CheckView(SendView):
             "similar": [
                 {
                     "commitment": other,
-                    "parts": content_in_words(content_of(other)),
+                    "facts": [
+                        fact for each in content_in_words(content_of(other)) for fact in each.facts
+                    ],
                     "is_confirmed": other.reference in confirmed,
                 }
                 for other in similar
