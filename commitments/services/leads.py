@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -65,4 +66,4 @@ def waiting_change_of(commitment: Commitment) -> ProposedChange | None:
 def is_report_due(commitment: Commitment, *, at: datetime) -> bool:
     """Return whether the day of the next report has come, in Geneva."""
     day = commitment.next_report_on
-    return day is not None and day <= at.astimezone(GENEVA).date()
+    return day is not None and day <= at.astimezone(ZoneInfo(GENEVA)).date()

@@ -30,6 +30,7 @@ from commitments.services.content_in_words import compared, content_in_words
 from commitments.services.drafts import (
     Fields,
     KeptPart,
+    has_other_version,
     keep_part,
     new_page,
     typed_part,
@@ -365,6 +366,7 @@ class SendView(LeadView):
                     "part": each.part,
                     "title": TITLES[each.part],
                     "facts": each.facts,
+                    "has_other": has_other_version(self.commitment, each.part),
                     "errors": errors.get(each.part, []),
                     "gaps": [gap.sentence for gap in gaps if gap.part == each.part],
                 }

@@ -141,6 +141,7 @@ def test_another_page_with_another_text_is_kept_beside(draft, person):
     assert typed_part(draft, "what").fields == FIRST
     assert typed_part(draft, "what").has_other
     assert typed_part(draft, "what", is_other=True).fields == SECOND
+    assert typed_version(draft) == 2
 
 
 def test_same_text_of_another_page_is_no_other_version(draft, person):

@@ -181,7 +181,7 @@ def test_money_and_partners_say_what_is_missing():
 
     assert "counts in no total" in sentences(undisclosed, FormPart.MONEY)[0]
     assert len(sentences(undecided, FormPart.MONEY)) == 1
-    assert [sentence for sentence in sentences(unknown, FormPart.PARTNERS)] == [
+    assert list(sentences(unknown, FormPart.PARTNERS)) == [
         "“Other” has no email address of a contact, so it cannot be asked to confirm."
     ]
     assert len(sentences(Content(novelty="expands"), FormPart.WHAT)) == 1

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from commitments.models import Commitment, CommitmentStatus, Partner, PartnerAnswer
 from commitments.services.lead_letters import partner_page_url
-from tests.commitments.writing import a_lead, draft_of
+from tests.commitments.writing import a_lead
 from tests.participation.people import account_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
