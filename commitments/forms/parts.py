@@ -148,9 +148,7 @@ class PartForm(forms.Form):
     def all_errors(self) -> list[FormError]:
         """The errors of the part and its rows, in the order of the page."""
         return [
-            FormError(form[name].id_for_label or f"{form[name].auto_id}_0", str(error))
-            if name in form.fields
-            else FormError("", str(error))
+            FormError(str(form[name].auto_id) if name in form.fields else "", str(error))
             for form in (self, *self.rows)
             for name, errors in form.errors.items()
             for error in errors
@@ -296,11 +294,14 @@ class TargetRow(RowForm):
     value = NumberField(
         label=gettext_lazy("Number to reach"),
         required=False,
+        error_messages={"required": gettext_lazy("Enter the number to reach.")},
     )
     unit = ProposingField(
         datalist="units",
         label=gettext_lazy("Unit"),
-        help_text=gettext_lazy("For example people, schools, km or %."),
+        help_text=gettext_lazy(
+            "Like people or %. For a figure from the list you can leave it empty."
+        ),
         max_length=60,
         required=False,
     )
@@ -346,6 +347,7 @@ class TargetsForm(PartForm):
     def prepare_row(self, row: RowForm) -> None:
         if self.situation.type != CommitmentType.POLICY:
             del row.fields["is_yes_no"]
+            row.fields["value"].required = True
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -572,7 +574,6 @@ class PartnerRow(RowForm):
     """A member or another organisation that takes part."""
 
     kind = "partner"
-    prefilled = ("role",)
 
     name = Name(
         label=gettext_lazy("Organisation"),
@@ -589,7 +590,6 @@ class PartnerRow(RowForm):
         label=gettext_lazy("What does it do?"),
         choices=PartnerRole,
         widget=AccessibleRadioSelect,
-        initial=PartnerRole.IMPLEMENTER,
         error_messages={"required": gettext_lazy("Choose what the partner does.")},
     )
     contact_email = MailAddress(

@@ -154,8 +154,9 @@ def keep_part(
         or page == stored["page"]
         or fields == stored["fields"]
     )
+    # Also for the other version, so that nobody sends the whole without knowing of it.
+    typed["version"] += 1
     if is_seen:
-        typed["version"] += 1
         typed["parts"][part] = {
             "fields": fields,
             "language": language,
@@ -177,6 +178,12 @@ def typed_part(commitment: Commitment, part: str, *, is_other: bool = False) -> 
         return None
     shown = stored["other"] if is_other else stored
     return TypedPart(shown["fields"], shown["language"], stored["version"], "other" in stored)
+
+
+def has_other_version(commitment: Commitment, part: str) -> bool:
+    """Return whether another text of a part is kept beside it."""
+    kept = typed_part(commitment, part)
+    return kept is not None and kept.has_other
 
 
 def typed_title(commitment: Commitment) -> str:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments.models import Commitment, CommitmentStatus, EventKind, ProposedChange
 from commitments.models.choices import ChangeStatus
 from core.conflicts import Refused, lock
+from core.dates import GENEVA
 from members.models import FocalPoint, Member, is_shown_as_admitted
 
 # The lead can correct or propose a change in these.
@@ -65,4 +66,4 @@ def waiting_change_of(commitment: Commitment) -> ProposedChange | None:
 def is_report_due(commitment: Commitment, *, at: datetime) -> bool:
     """Return whether the day of the next report has come, in Geneva."""
     day = commitment.next_report_on
-    return day is not None and day <= timezone.localdate(at)
+    return day is not None and day <= at.astimezone(ZoneInfo(GENEVA)).date()

@@ -30,13 +30,13 @@ Places = set[tuple[str, str]]
 def similar_to(commitment: Commitment, content: Content) -> list[Commitment]:
     """Return the lead's commitments with a similar title, and overlapping place and period.
 
-    The most similar ones come first. It takes three queries.
+    The most similar ones come first. It takes two queries.
     """
     others = (
         Commitment.objects.filter(lead=commitment.lead_id)
         .exclude(pk=commitment.pk)
         .exclude(status__in=NOT_COMPARED)
-        .prefetch_related("places", "targets")
+        .prefetch_related("places")
     )
     places = {(place.country, place.region) for place in content.places}
     found = [

@@ -30,6 +30,7 @@ from commitments.services.content_in_words import compared, content_in_words
 from commitments.services.drafts import (
     Fields,
     KeptPart,
+    has_other_version,
     keep_part,
     new_page,
     typed_part,
@@ -365,6 +366,7 @@ class SendView(LeadView):
                     "part": each.part,
                     "title": TITLES[each.part],
                     "facts": each.facts,
+                    "has_other": has_other_version(self.commitment, each.part),
                     "errors": errors.get(each.part, []),
                     "gaps": [gap.sentence for gap in gaps if gap.part == each.part],
                 }
@@ -416,7 +418,9 @@ class CheckView(SendView):
             "similar": [
                 {
                     "commitment": other,
-                    "parts": content_in_words(content_of(other)),
+                    "facts": [
+                        fact for each in content_in_words(content_of(other)) for fact in each.facts
+                    ],
                     "is_confirmed": other.reference in confirmed,
                 }
                 for other in similar

@@ -136,7 +136,7 @@ def commitment_page(
     context = {
         "commitment": commitment,
         "status": status,
-        "parts": content_in_words(content_of(commitment)),
+        "facts": [fact for each in content_in_words(content_of(commitment)) for fact in each.facts],
         "events": _timeline(commitment, person),
         "partners": _partners(commitment),
         "waiting_partners": partners_without_answer(commitment),

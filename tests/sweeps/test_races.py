@@ -18,7 +18,7 @@ from tests.races import outcome_of, overtaken, without_locks
 from tests.sweeps.races import (
     accounts,
     co_leads,
-    commitments,
+    commitment_leads,
     data_snapshots,
     eoi,
     focal_points,
@@ -53,8 +53,8 @@ TABLES = [
     mailings,
     participation,
     co_leads,
-    commitments,
     data_snapshots,
+    commitment_leads,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race
