@@ -22,6 +22,7 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
+from commitments.models import CommitmentStatus, ReportStatus
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -35,6 +36,7 @@ from members.services.answer_files import (
 )
 from members.services.private_links import (
     LinkPurpose,
+    token_about_commitment,
     token_about_meeting,
     token_for,
     token_for_object,
@@ -46,9 +48,11 @@ from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
+    AcknowledgementFactory,
     BulkItemFactory,
     BulkRunFactory,
     CallAlertFactory,
+    CommitmentFactory,
     EoiDraftFactory,
     FocalPointFactory,
     GroupLetterFactory,
@@ -92,6 +96,12 @@ ABOUT_A_MEETING = {
     "participation:reply_by_link": LinkPurpose.RSVP,
     "participation:join_by_link": LinkPurpose.JOIN,
 }
+# The URLs that open with a focal point's link about a commitment of the first one: its lead reports
+# about it, and the other one is its host.
+ABOUT_A_COMMITMENT = {
+    "commitments:report_by_link": LinkPurpose.REPORT,
+    "commitments:host": LinkPurpose.HOST,
+}
 # The URLs that open with the link of a row that belongs to the submitter.
 ROWS = {
     "eoi:draft": "draft",
@@ -113,6 +123,8 @@ OCCURRENCE = {
 STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
+    "admin:commitments_report_change": {"status": ReportStatus.SENT},
+    "admin:commitments_report_history": {"status": ReportStatus.SENT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
@@ -319,6 +331,12 @@ class Visitors:
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
         self.meeting = a_meeting()
+        self.commitment = CommitmentFactory(
+            lead=self.focal_points["focal point"].member, status=CommitmentStatus.PUBLISHED
+        )
+        AcknowledgementFactory(
+            commitment=self.commitment, member=self.focal_points["other group"].member
+        )
         self.answer_files = {
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
         }
@@ -378,6 +396,9 @@ class Visitors:
                 meeting=self.meeting.uid,
                 starts_at=self.meeting.starts_at,
             )
+        if name in ABOUT_A_COMMITMENT:
+            purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
+            return token_about_commitment(focal_point, purpose, reference=reference)
         return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 
 
@@ -426,7 +447,9 @@ class Address:
         if self.name == "eoi:answer_file":
             file = visitors.answer_files.get(visitor, visitors.answer_files["submitter"])
             given["pk"] = file.pk
-        if self.takes_reference:
+        if self.takes_reference and self.name.startswith("commitments:"):
+            given["reference"] = visitors.commitment.reference
+        elif self.takes_reference:
             given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):
             return reverse(self.name, kwargs=given)
