@@ -74,6 +74,7 @@ def host(request: HttpRequest, token: str) -> HttpResponseBase:
     context = {
         "person": person,
         "asked": asked,
+        "answer": HostAnswer(asked.answer).label if asked.answer else "",
         "country": name_of(asked.country),
         "commitment": commitment,
         "targets": [(target, goal_in_words(target)) for target in targets],

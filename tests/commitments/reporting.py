@@ -95,9 +95,10 @@ def a_host(country="MW", **facts):
 
 
 def path_of(commitment, person=None):
-    """The path of the page on which a focal point of the lead reports."""
-    person = person or reporter(commitment)
-    return report_address(person, commitment).removeprefix("http://testserver")
+    """The path of the page on which a focal point reports; by default the first one, in English."""
+    address = report_address(person or reporter(commitment), commitment)
+    path = address.removeprefix("http://testserver")
+    return path if person else path.replace("/fr/", "/en/")
 
 
 def host_path(commitment, person):

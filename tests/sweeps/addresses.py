@@ -23,7 +23,7 @@ from factory import SubFactory
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
 from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
-from commitments.models import CommitmentStatus
+from commitments.models import CommitmentStatus, ReportStatus
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -37,6 +37,7 @@ from members.services.answer_files import (
 )
 from members.services.private_links import (
     LinkPurpose,
+    token_about_commitment,
     token_about_meeting,
     token_for,
     token_for_object,
@@ -98,6 +99,12 @@ ABOUT_A_MEETING = {
     "participation:reply_by_link": LinkPurpose.RSVP,
     "participation:join_by_link": LinkPurpose.JOIN,
 }
+# The URLs that open with a focal point's link about a commitment of the first one: its lead reports
+# about it, and the other one is its host.
+ABOUT_A_COMMITMENT = {
+    "commitments:report_by_link": LinkPurpose.REPORT,
+    "commitments:host": LinkPurpose.HOST,
+}
 # The URLs that open with the link of a row that belongs to the submitter.
 ROWS = {
     "eoi:draft": "draft",
@@ -120,6 +127,8 @@ STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
     **{each.url_name: {"status": each.from_statuses[0]} for each in COMMITMENT_DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
+    "admin:commitments_report_change": {"status": ReportStatus.SENT},
+    "admin:commitments_report_history": {"status": ReportStatus.SENT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
@@ -344,7 +353,7 @@ class Visitors:
             focus_area=first,
             at=NOW,
         )
-        published = self.commitments[CommitmentStatus.PUBLISHED]
+        self.commitment = self.commitments[CommitmentStatus.PUBLISHED]
         self.meeting = a_meeting()
         self.answer_files = {
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
@@ -358,8 +367,8 @@ class Visitors:
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),
             "alert": CallAlertFactory(confirmed_at=None, requested_at=NOW),
-            "partner": published.partners.get(),
-            "acknowledgement": published.acknowledgements.get(),
+            "partner": self.commitment.partners.get(),
+            "acknowledgement": self.commitment.acknowledgements.get(),
         }
         staff = {
             "coordinator": coordinator(first),
@@ -407,6 +416,9 @@ class Visitors:
                 meeting=self.meeting.uid,
                 starts_at=self.meeting.starts_at,
             )
+        if name in ABOUT_A_COMMITMENT:
+            purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
+            return token_about_commitment(focal_point, purpose, reference=reference)
         return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 
 
