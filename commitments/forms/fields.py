@@ -1,6 +1,8 @@
 """Form fields of a commitment: numbers, days, places and currencies as people type them."""
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.services.typed_numbers import NotANumber, currencies, currency_name, parse_number
+from commitments.services.typed_places import UnknownPlace, parse_place
 from core.folding import fold
+from core.languages import list_in_words
 from eoi.forms.fields import OneLine
 from meetings.forms.meetings import DayInput
 
@@ -21,6 +25,8 @@ FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2070, 12, 31)
 # Besides what a date picker sends.
 DAY_FORMATS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
+# A line of the portions: a year, then an amount.
+PORTION: Final = re.compile(r"\D*(\d{4})\b[\s:;=–-]*(.+)")
 
 
 class NumberField(forms.CharField):
@@ -90,6 +96,29 @@ class ProposingField(OneLine):
         return {**super().widget_attrs(widget), "list": self.datalist, "autocomplete": "off"}
 
 
+class PlaceField(ProposingField):
+    """A country, an ITU region or the whole world. Its value is (country, region)."""
+
+    def clean(self, value: Any) -> Any:
+        name = super().clean(value)
+        if not name:
+            return None
+        try:
+            return parse_place(name)
+        except UnknownPlace as refused:
+            if refused.likely:
+                message = _("“%(name)s” could be: %(places)s. Enter one of these names.") % {
+                    "name": name,
+                    "places": list_in_words(refused.likely),
+                }
+            else:
+                message = _(
+                    "We do not know the place “%(name)s”. Enter the name of a country or region, "
+                    "or “The whole world”."
+                ) % {"name": name}
+            raise ValidationError(message, code="place") from refused
+
+
 class CurrencyField(ProposingField):
     """A currency, by its code or its name in the language of the page."""
 
@@ -111,3 +140,42 @@ class CurrencyField(ProposingField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "class": "short", "autocapitalize": "characters"}
+
+
+class PortionsField(forms.CharField):
+    """Portions of an amount by year: on each line a year, then its amount."""
+
+    widget = forms.Textarea
+    language = "en"
+    has_three_decimals = False
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"rows": 3, "dir": "ltr", "class": "medium"}
+
+    def clean(self, value: Any) -> Sequence[tuple[int, Decimal]]:  # type: ignore[override]
+        portions = []
+        for line in super().clean(value).splitlines():
+            if not line.strip():
+                continue
+            western = "".join(str(unicodedata.decimal(sign, sign)) for sign in line)
+            parts = PORTION.fullmatch(western)
+            if not parts:
+                raise ValidationError(
+                    _("Enter a year and an amount on each line, like 2027: 500000."),
+                    code="portion",
+                )
+            year = int(parts[1])
+            if not FIRST_DAY.year <= year <= LAST_DAY.year:
+                raise ValidationError(
+                    _("%(year)d is no year of a commitment.") % {"year": year}, code="year"
+                )
+            try:
+                amount = parse_number(
+                    parts[2], self.language, has_three_decimals=self.has_three_decimals
+                )
+            except NotANumber as refused:
+                raise ValidationError(str(refused), code="number") from refused
+            portions.append((year, amount))
+        if len({year for year, _amount in portions}) < len(portions):
+            raise ValidationError(_("Enter each year once."), code="year")
+        return portions

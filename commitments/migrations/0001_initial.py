@@ -448,7 +448,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('status__in', ('published', 'ended', 'withdrawn', 'superseded'))), models.Q(models.Q(('status__in', ('published', 'ended', 'withdrawn', 'superseded')), _negated=True), ('published_at', None)), _connector='OR'), name='commitments_commitment_published_has_its_day'),
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'withdrawn'), models.Q(('published_at__isnull', False), ('status__in', ('published', 'ended', 'withdrawn', 'superseded'))), models.Q(models.Q(('status__in', ('published', 'ended', 'withdrawn', 'superseded')), _negated=True), ('published_at', None)), _connector='OR'), name='commitments_commitment_published_has_its_day'),
         ),
         migrations.AddConstraint(
             model_name='commitment',

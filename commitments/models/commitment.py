@@ -139,7 +139,8 @@ class Commitment(models.Model):
     topics = models.JSONField(_("topics"), default=list, blank=True)
     amount_not_disclosed = models.BooleanField(_("amount not disclosed"), default=False)
     publication_consent = models.BooleanField(_("may be published"), default=False)
-    # The fields of the form as they were last typed, also wrong ones, until it is sent.
+    # The fields of the form as they were last typed, also wrong ones, until they are sent: of a
+    # draft, and later of a correction or a change. services/drafts.py describes it.
     typed = models.JSONField(default=dict, blank=True, editable=False)
 
     # Its way through the desk
@@ -240,7 +241,9 @@ class Commitment(models.Model):
                 name="%(app_label)s_%(class)s_complete_when_sent",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=PUBLIC, published_at__isnull=False)
+                # The lead can withdraw it before it was published, too.
+                condition=Q(status=CommitmentStatus.WITHDRAWN)
+                | Q(status__in=PUBLIC, published_at__isnull=False)
                 | ~Q(status__in=PUBLIC) & Q(published_at=None),
                 name="%(app_label)s_%(class)s_published_has_its_day",
             ),
@@ -266,7 +269,7 @@ class Commitment(models.Model):
     @property
     def is_public(self) -> bool:
         """Whether the register shows it."""
-        return self.status in PUBLIC
+        return self.status in PUBLIC and self.published_at is not None
 
     @property
     def is_policy(self) -> bool:
