@@ -15,6 +15,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
+from commitments.services import template_types as about_commitments
 from eoi.services import template_types as draft_kinds
 from members.seed import read_reason_texts
 from members.services import template_types as of_members
@@ -43,7 +44,14 @@ pytestmark = pytest.mark.sqlite_only
 
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
-APPS = (of_members, draft_kinds, template_types, about_meetings, about_papers)
+APPS = (
+    of_members,
+    draft_kinds,
+    template_types,
+    about_meetings,
+    about_papers,
+    about_commitments,
+)
 TEXTS = {
     (text.template_type, text.language): text
     for app in APPS
