@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -30,17 +30,20 @@ from commitments.models import (
     ProposedChange,
 )
 from commitments.services import decisions
-from commitments.services.change_decisions import proposed_content, waiting_change_of
+from commitments.services.change_decisions import proposed_content
+from commitments.services.completeness import gaps_in
 from commitments.services.content import content_of, from_json
-from commitments.services.desk_letters import is_lead_a_member, topic_of
+from commitments.services.desk_letters import is_lead_a_member, topics_of
+from commitments.services.leads import waiting_change_of
+from commitments.services.money_in_words import US_DOLLAR, money_in_words
+from commitments.services.similar import similar_to
+from commitments.services.typed_places import place_name
 from commitments.services.wording import (
     FactChange,
     amount_in_words,
     differences,
-    money_in_words,
     names_in,
     number_in_words,
-    place_in_words,
 )
 from core.admin.history import HistoryChange
 from core.conflicts import Refused
@@ -54,7 +57,7 @@ from triage.desk.admin.member_page import can_read_messages
 # The hidden field with the key of the latest event that the page showed.
 EVENT_SHOWN: Final = "event_shown"
 MAX_EVENTS_SHOWN: Final = 10
-MAX_SIMILAR: Final = 10
+MAX_OTHERS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -215,7 +218,7 @@ def _panes(request: StaffRequest, commitment: Commitment) -> dict[str, Any]:
         "address_of_the_assignment": with_list_filters(
             request, reverse("admin:commitments_commitment_assign", args=[commitment.pk])
         ),
-        "similar": _similar(commitment, user),
+        **_others(commitment, user),
         "reports": commitment.reports.order_by("-due_on", "-pk"),
         "letters": letters,
         "letter_groups": grouped(letters or []),
@@ -242,14 +245,14 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
             for target in commitment.targets.filter(is_current=True).order_by("position", "pk")
         ],
         "places": [
-            (place_in_words(place.country, place.region), place)
+            (place_name(place.country, place.region), place)
             for place in commitment.places.order_by("pk")
         ],
         "amounts": [
             (
                 amount,
                 amount_in_words(amount),
-                money_in_words(amount.usd, "USD") if amount.usd is not None else "",
+                money_in_words(amount.usd, US_DOLLAR) if amount.usd is not None else "",
             )
             for amount in amounts.order_by("position", "pk")
         ],
@@ -261,16 +264,19 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
             VersionPanel(version, changed)
             for version, changed in zip(versions, changes, strict=False)
         ][::-1],
-        # services/completeness.py says in words what a commitment needs to be trackable.
-        "missing": (),
+        "missing": [gap.sentence for gap in gaps_in(current)],
     }
 
 
-def _similar(commitment: Commitment, user: User) -> "QuerySet[Commitment, Commitment]":
-    """Return the other commitments of the lead that the user may see, the newest first."""
-    others = Commitment.objects.visible_to(user).filter(lead=commitment.lead_id)
-    others = others.exclude(pk=commitment.pk)
-    return others.select_related("focus_area").order_by("-submitted_at", "-pk")[:MAX_SIMILAR]
+def _others(commitment: Commitment, user: User) -> dict[str, Any]:
+    """Return the other commitments of the lead that the user may see: similar ones, and others."""
+    visible = Commitment.objects.visible_to(user).filter(lead=commitment.lead_id)
+    others = list(visible.exclude(pk=commitment.pk).order_by("-submitted_at", "-pk"))
+    similar = similar_to(commitment, content_of(commitment))
+    return {
+        "similar": [each for each in similar if each in others],
+        "others": [each for each in others if each not in similar][:MAX_OTHERS],
+    }
 
 
 def _lacked_on(commitment: Commitment) -> list[str]:
@@ -281,7 +287,10 @@ def _lacked_on(commitment: Commitment) -> list[str]:
 
 def _letters_about(commitment: Commitment, at: datetime) -> list[MessagePanel]:
     """Return the mail about a commitment, the newest first."""
-    mail = Message.objects.filter(topic__startswith=f"{topic_of(commitment)}/")
+    is_about = Q()
+    for topic in topics_of(commitment):
+        is_about |= Q(topic__startswith=f"{topic}/")
+    mail = Message.objects.filter(is_about)
     return [
         MessagePanel(
             message=message,

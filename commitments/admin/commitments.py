@@ -28,7 +28,7 @@ from commitments.admin.filters import (
 )
 from commitments.admin.specs import DECISIONS
 from commitments.models import Commitment
-from commitments.services.wording import place_in_words
+from commitments.services.typed_places import place_name
 from commitments.services.work_queue import VIEWS, view_counts, with_flags
 from core.admin.history import HistoryAdmin
 from core.admin.scoping import ScopedAdmin
@@ -118,7 +118,7 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
         """Name the first places, and say how many more there are."""
         places = sorted(commitment.places.all(), key=lambda place: place.pk)
         named = with_commas(
-            place_in_words(place.country, place.region) for place in places[:MAX_PLACES]
+            place_name(place.country, place.region) for place in places[:MAX_PLACES]
         )
         more = len(places) - MAX_PLACES
         words = _("%(places)s and %(more)d more")

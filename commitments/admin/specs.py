@@ -28,7 +28,6 @@ from commitments.models import (
     CommitmentStatus,
 )
 from commitments.services import change_decisions, decisions, money, publication
-from commitments.services.change_decisions import waiting_change_of
 from commitments.services.desk_letters import (
     Draft,
     draft_approval,
@@ -41,6 +40,7 @@ from commitments.services.desk_letters import (
     draft_taking_back,
     draft_withdrawal,
 )
+from commitments.services.leads import waiting_change_of
 
 VIEW: Final = "commitments.view_commitment"
 DECIDE: Final = "commitments.decide_commitment"

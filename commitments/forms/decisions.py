@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.models import Amount, Commitment, NotCounted, ProposedChange
-from commitments.services.change_decisions import waiting_change_of
 from commitments.services.decisions import replacements_for
 from commitments.services.desk_letters import with_reference
+from commitments.services.leads import waiting_change_of
 from commitments.services.wording import amount_in_words
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from meetings.forms.meetings import ClockInput, DayInput

@@ -26,6 +26,7 @@ from commitments.services.desk_letters import (
 )
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.exceptions import ChangeNotWaiting
+from commitments.services.partners import invite_new_partners
 from commitments.services.publication import (
     add_version,
     check_publishable,
@@ -51,9 +52,10 @@ def accept_change(
 ) -> CommitmentEvent:
     """Publish a proposed change as the next version, with a public reason.
 
-    New places have the groups of today, and new amounts the rates of today. What staff decided
-    about an amount stays. Raises WrongStatus, CommitmentConflict, ChangeNotWaiting, NoConsent and
-    NotAMember.
+    New places have the groups of today, and new amounts the rates of today. New partners are
+    invited. What staff decided about an amount stays.
+
+    Raises WrongStatus, CommitmentConflict, ChangeNotWaiting, NoConsent and NotAMember.
     """
     lock_commitment(commitment, CHANGEABLE, version=version)
     check_publishable(commitment)
@@ -68,6 +70,7 @@ def accept_change(
     derive(commitment, at=at)
     add_version(commitment, number=latest + 1, reason=reason, at=at)
 
+    invite_new_partners(commitment, by=change.proposed_by, at=at)
     queue_letter(
         commitment,
         event,
@@ -106,11 +109,6 @@ def decline_change(
         {"reason": reason},
     )
     return event
-
-
-def waiting_change_of(commitment: Commitment) -> ProposedChange | None:
-    """Return the proposed change that waits for a decision, if there is one."""
-    return commitment.changes.filter(status=ChangeStatus.WAITING).first()
 
 
 def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:

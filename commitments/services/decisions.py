@@ -1,7 +1,7 @@
 """What staff decide about a commitment: the functions that change its status and its assignee.
 
-publication.py publishes it, change_decisions.py decides on changes, and money.py says which
-amounts count.
+publication.py publishes it, change_decisions.py decides on proposed changes, and money.py says
+which amounts count.
 """
 
 from datetime import datetime
@@ -42,6 +42,7 @@ from commitments.services.exceptions import (
     NotAReplacement,
     NotAssigned,
 )
+from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.publication import check_publishable
 from core.conflicts import NothingChanged, lock_rows
 from members.services.letters.composing import DEFAULT_LETTER
@@ -272,8 +273,7 @@ def supersede(
         at=at,
         note=other.reference,
     )
-    conditions.update_condition(commitment, at=at)
-    cancel_all_letters(commitment, at=at)
+    _end(commitment, at=at)
     queue_letter(
         commitment, event, desk_types.SUPERSEDED, message, draft_superseding, {"other": other}
     )
@@ -302,11 +302,17 @@ def _refuse(
     commitment.decided_by, commitment.decided_at = by, at
     fields = ("status", "reason", "decided_by", "decided_at")
     event = save_with_event(commitment, kind, *fields, by=by, at=at, note=reason)
-    if commitment.published_at is not None:
-        conditions.update_condition(commitment, at=at)
-    cancel_all_letters(commitment, at=at)
+    _end(commitment, at=at)
     queue_letter(commitment, event, letter_kind, message, draft, {"reason": reason})
     return event
+
+
+def _end(commitment: Commitment, *, at: datetime) -> None:
+    """Write what follows from the end of a commitment, and cancel all mail that waits."""
+    cancel_all_letters(commitment, at=at)
+    if commitment.published_at is not None:
+        conditions.update_condition(commitment, at=at)
+        refresh_figures_after_commit(at=at)
 
 
 def _close_waiting_change(commitment: Commitment, *, by: User, at: datetime) -> None:

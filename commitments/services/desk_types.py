@@ -18,7 +18,7 @@ PUBLISHED_TO_PARTNER: Final = "commitment_published_partner"
 DECLINED: Final = "commitment_declined"
 CHANGE_ACCEPTED: Final = "commitment_change_accepted"
 CHANGE_DECLINED: Final = "commitment_change_declined"
-WITHDRAWN: Final = "commitment_withdrawn"
+WITHDRAWN: Final = "commitment_withdrawn_by_staff"
 SUPERSEDED: Final = "commitment_superseded"
 
 SAMPLE_TIME: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)

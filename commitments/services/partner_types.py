@@ -9,7 +9,7 @@ from members.services.template_types import CLOSING, PAGE, sample_greeting
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 
 COMMITMENT_RECEIVED: Final = "commitment_received"
-COMMITMENT_WITHDRAWN: Final = "commitment_withdrawn_by_lead"
+COMMITMENT_WITHDRAWN: Final = "commitment_withdrawn"
 PARTNER_INVITED: Final = "commitment_partner_invited"
 PARTNER_CONFIRMED: Final = "commitment_partner_confirmed"
 PARTNER_DECLINED: Final = "commitment_partner_declined"

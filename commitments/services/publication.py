@@ -28,6 +28,7 @@ from commitments.services.desk_letters import (
 )
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.exceptions import NoConsent, NotAMember
+from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.search_text import write_search_text
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.letters.composing import DEFAULT_LETTER
@@ -130,3 +131,4 @@ def derive(commitment: Commitment, *, at: datetime) -> None:
     money.decide_counting(commitment, at=at)
     conditions.update_condition(commitment, at=at)
     write_search_text(commitment)
+    refresh_figures_after_commit(at=at)

@@ -25,12 +25,13 @@ from commitments.services.content import (
     PlaceContent,
     TargetContent,
 )
+from commitments.services.money_in_words import money_in_words
+from commitments.services.typed_places import place_name
 from core.dates import format_date_short
 from core.languages import language_name, list_in_words, with_commas
 from core.text_diff import DiffSegment, diff_words
 from focus_areas.models import FocusArea, Pillar
 from members.models import Member
-from members.services.countries import Region, name_of
 
 # Between the facts of one target, amount or partner.
 SEPARATOR = " · "
@@ -103,22 +104,10 @@ def number_in_words(number: Decimal) -> str:
     return number_format(plain, force_grouping=True)
 
 
-def money_in_words(amount: Decimal, currency: str) -> str:
-    """Return an amount of money with the code of its currency."""
-    return f"{currency} {number_in_words(amount)}"
-
-
 def amount_in_words(amount: Amount) -> str:
     """Return an amount with its stage."""
     money = money_in_words(amount.original, amount.currency)
     return SEPARATOR.join([money, _label(Stage, amount.stage)])
-
-
-def place_in_words(country: str, region: str) -> str:
-    """Return the name of a country or a region, or that it is the world."""
-    if country:
-        return name_of(country)
-    return str(Region(region).label) if region else _("The whole world")
 
 
 def target_in_words(target: TargetContent) -> str:
@@ -175,7 +164,7 @@ def _facts(content: Content, names: Names) -> Iterator[Fact]:
 
 
 def _place(place: PlaceContent) -> str:
-    name = place_in_words(place.country, place.region)
+    name = place_name(place.country, place.region)
     if place.share is None:
         return name
     words = _("%(place)s (%(share)s%%)")

@@ -12,7 +12,6 @@ from tests.commitments.desk import TOMORROW, S, facts_of, mail, proposed, sent, 
 from tests.factories import (
     NOON,
     AmountFactory,
-    CommitmentFactory,
     PartnerFactory,
     TargetFactory,
     UserFactory,
@@ -120,11 +119,13 @@ def test_decision_is_made_on_its_page_with_the_letter_that_it_shows(name):
 
 
 def test_counting_is_changed_on_its_page():
-    commitment, joint = whole(), CommitmentFactory(status=S.PUBLISHED)
+    commitment = whole()
     amount = commitment.amounts.get()
+    joint = AmountFactory(commitment__status=S.PUBLISHED, contributor=commitment.lead).commitment
     typed = {
-        f"reason_{amount.pk}": NotCounted.JOINT,
-        f"counted_in_{amount.pk}": joint.reference.lower(),
+        "amount": amount.pk,
+        "not_counted": NotCounted.JOINT,
+        "counted_in": joint.reference.lower(),
         "note": "See the letter.",
     }
 
@@ -134,6 +135,21 @@ def test_counting_is_changed_on_its_page():
     assert (amount.not_counted, amount.counted_in) == (NotCounted.JOINT, joint)
     assert messages_of(response) == ["What counts was changed."]
     assert mail() == []
+
+
+def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed():
+    commitment = whole()
+    typed = {"amount": commitment.amounts.get().pk, "note": "See the letter."}
+    client = signed_in(officer())
+
+    unknown = decide(client, "count", commitment, **typed, counted_in="C-000XXX")
+    nowhere = decide(client, "count", commitment, **typed, not_counted=NotCounted.JOINT)
+
+    assert "No commitment has this reference." in read(unknown)
+    assert nowhere.status_code == 409
+    assert "Say in which commitment this money counts." in read(nowhere)
+    assert "See the letter." in read(nowhere)
+    assert told(commitment) == []
 
 
 def test_edited_letter_is_sent_as_it_was_edited():
@@ -330,9 +346,9 @@ def test_page_offers_only_decisions_that_the_status_allows():
         offered[status] = [each.name for each in response.context["decisions"]]
 
     assert offered == {
-        S.SUBMITTED: ["publish", "approve", "ask", "decline"],
-        S.INFORMATION_REQUESTED: ["publish", "approve", "decline"],
-        S.APPROVED: ["publish", "approve", "take_back"],
+        S.SUBMITTED: ["publish", "approve", "ask", "decline", "count"],
+        S.INFORMATION_REQUESTED: ["publish", "approve", "decline", "count"],
+        S.APPROVED: ["publish", "approve", "take_back", "count"],
         S.PUBLISHED: ["count", "withdraw"],
         S.DECLINED: [],
     }

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from commitments.models import ChangeStatus, EventKind, NotCounted, PartnerAnswer
+from commitments.models import ChangeStatus, CountingBy, EventKind, NotCounted, PartnerAnswer
 from commitments.services.change_decisions import accept_change, decline_change
 from commitments.services.content import as_json, content_of, from_json
 from commitments.services.events import CommitmentConflict, WrongStatus
@@ -91,7 +91,9 @@ def test_accepted_change_keeps_what_staff_said_of_an_amount_and_the_address_of_a
     partner = PartnerFactory(commitment=commitment, contact_email="ada@example.org")
     other = CommitmentFactory(status=S.PUBLISHED)
     change = proposed(commitment, title="New")
-    type(amount).objects.update(not_counted=NotCounted.JOINT, counted_in=other)
+    type(amount).objects.update(
+        not_counted=NotCounted.JOINT, counted_in=other, counting_by=CountingBy.STAFF
+    )
 
     accept_change(commitment, change=change, reason="New.", by=UserFactory(), at=NOON)
 
@@ -100,7 +102,7 @@ def test_accepted_change_keeps_what_staff_said_of_an_amount_and_the_address_of_a
     assert (amount.not_counted, amount.counted_in) == (NotCounted.JOINT, other)
     assert (partner.contact_email, partner.answer) == (
         "ada@example.org",
-        PartnerAnswer.NOT_INVITED,
+        PartnerAnswer.INVITED,
     )
 
 

@@ -19,6 +19,7 @@ from tests.sweeps.races import (
     accounts,
     co_leads,
     commitment_leads,
+    commitments,
     data_snapshots,
     eoi,
     focal_points,
@@ -55,6 +56,7 @@ TABLES = [
     co_leads,
     data_snapshots,
     commitment_leads,
+    commitments,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race
