@@ -29,6 +29,7 @@ from commitments.models import (
     Target,
     TargetValue,
 )
+from commitments.services.content import as_json, content_of
 from core.folding import fold
 from members.models import MemberStatus
 from tests.factories.focus_areas import FocusAreaFactory
@@ -142,7 +143,7 @@ class CommitmentVersionFactory(DjangoModelFactory):
 
     commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
     number = 1
-    content = factory.LazyFunction(dict)
+    content = factory.LazyAttribute(lambda row: as_json(content_of(row.commitment)))
     published_at = NOON
 
 
