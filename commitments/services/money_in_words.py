@@ -26,7 +26,7 @@ def currency_codes() -> frozenset[str]:
     """Return the codes (ISO 4217) of the currencies in which an amount can be stated."""
     return frozenset(
         code
-        for territory in Locale.parse("en").territories
+        for territory in map(str, Locale.parse("en").territories)
         if len(territory) == 2 and territory.isalpha()
         for code in get_territory_currencies(territory, start_date=SINCE, end_date=UNTIL)
     )
