@@ -14,23 +14,23 @@ data_patterns: list[URLPattern] = [
     path("data/commitments.json", data.data_json, name="data_json"),
     path("data/commitments.xml", data.data_iati, name="data_iati"),
     path(
-        "data/commitments/<str:reference>.json",
+        "data/commitments/<slug:reference>.json",
         data.data_commitment_json,
         name="data_commitment_json",
     ),
     path(
-        "data/commitments/<str:reference>.xml",
+        "data/commitments/<slug:reference>.xml",
         data.data_commitment_iati,
         name="data_commitment_iati",
     ),
     path("data/datapackage.json", data.data_package_file, name="data_package"),
     path(
-        "data/snapshots/<str:month>/<str:name>",
+        "data/snapshots/<slug:month>/<str:name>",
         data.data_snapshot_file,
         name="data_snapshot_file",
     ),
-    path("data/<str:resource>.csv", data.data_csv, name="data_resource_csv"),
-    path("data/<str:resource>.json", data.data_json, name="data_resource_json"),
+    path("data/<slug:resource>.csv", data.data_csv, name="data_resource_csv"),
+    path("data/<slug:resource>.json", data.data_json, name="data_resource_json"),
 ]
 
 urlpatterns: list[URLPattern] = [
@@ -44,6 +44,6 @@ urlpatterns: list[URLPattern] = [
         name="version",
     ),
     path("data/", data.data, name="data"),
-    path("data/snapshots/<str:month>/", data.data_snapshot, name="data_snapshot"),
-    path("data/<str:resource>/", data.data_resource, name="data_resource"),
+    path("data/snapshots/<slug:month>/", data.data_snapshot, name="data_snapshot"),
+    path("data/<slug:resource>/", data.data_resource, name="data_resource"),
 ]

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from datetime import date
 from functools import partial, wraps
-from io import BytesIO
 from typing import IO, Any, Final, cast
 
 from django.conf import settings
@@ -28,6 +27,7 @@ from commitments.services.open_data.files import (
     PAGE_SIZE,
     commitment_as_json,
     consistent_read,
+    is_small,
     json_page,
     write_csv,
     write_file,
@@ -149,14 +149,8 @@ def data_snapshot_file(request: HttpRequest, month: str, name: str) -> HttpRespo
     except OSError as missing:
         logger.exception("The file %s of a snapshot cannot be read", row.file.name)
         raise Http404 from missing
-    return _sent(
-        request,
-        content,
-        sha256=row.sha256,
-        name=f"{month}-{name}",
-        content_type=CONTENT_TYPES[name.rpartition(".")[2]],
-        cache_control=IMMUTABLE_CACHE,
-    )
+    response = _download(content, f"{month}-{name}", size=row.size)
+    return _public(request, response, row.sha256, IMMUTABLE_CACHE)
 
 
 @require_safe
@@ -261,47 +255,40 @@ def _iati(request: HttpRequest, commitments: "QuerySet[Commitment]", name: str) 
 def _text(request: HttpRequest, text: str) -> HttpResponseBase:
     """Return JSON that is small enough for the memory."""
     content = text.encode()
-    return _sent(
-        request,
-        BytesIO(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        name="",
-        content_type=CONTENT_TYPES["json"],
-    )
+    sha256 = hashlib.sha256(content).hexdigest()
+    response = HttpResponse(content, content_type=CONTENT_TYPES["json"])
+    return _public(request, response, sha256, PUBLIC_CACHE)
 
 
 def _written(
     request: HttpRequest, write: Callable[[IO[bytes]], int], name: str
 ) -> HttpResponseBase:
     file = write_file(write)
+    response = _download(file.content, name, size=file.size)
+    return _public(request, response, file.sha256, PUBLIC_CACHE)
+
+
+def _download(content: IO[bytes], name: str, *, size: int) -> HttpResponseBase:
+    """Return a file to save; a large one is streamed from the disk."""
     content_type = CONTENT_TYPES[name.rpartition(".")[2]]
-    return _sent(request, file.content, sha256=file.sha256, name=name, content_type=content_type)
+    if not is_small(size):
+        return FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
+    with content:
+        response = HttpResponse(content.read(), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
-def _sent(
-    request: HttpRequest,
-    content: IO[bytes],
-    *,
-    sha256: str,
-    name: str,
-    content_type: str,
-    cache_control: str = PUBLIC_CACHE,
+def _public(
+    request: HttpRequest, response: HttpResponseBase, sha256: str, cache_control: str
 ) -> HttpResponseBase:
-    """Send a file, or a 304 response if the program already has it. The hash is its ETag."""
+    """Return a response, or a 304 if the program already has it. The hash is its ETag."""
     etag = quote_etag(sha256)
-    response = FileResponse(
-        content,
-        as_attachment=bool(name),
-        filename=name,
-        content_type=content_type,
-        headers={
-            "ETag": etag,
-            "Cache-Control": cache_control,
-            "Content-Security-Policy": DOWNLOAD_CSP,
-        },
-    )
+    response["ETag"] = etag
+    response["Cache-Control"] = cache_control
+    response["Content-Security-Policy"] = DOWNLOAD_CSP
     # The type stubs know no response but HttpResponse here.
     answer: Any = get_conditional_response(request, etag, response=cast("Any", response))
-    if answer is not response:
-        content.close()
+    if answer is not response and isinstance(response, FileResponse):
+        response.file_to_stream.close()
     return cast("HttpResponseBase", answer)

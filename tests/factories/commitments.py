@@ -13,6 +13,7 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentType,
     CommitmentVersion,
+    DataSnapshot,
     EventKind,
     ExchangeRate,
     Instrument,
@@ -25,6 +26,7 @@ from commitments.models import (
     ReportRequest,
     ReportStatus,
     ReportStep,
+    SnapshotFile,
     Stage,
     Target,
     TargetValue,
@@ -207,3 +209,25 @@ class ExchangeRateFactory(DjangoModelFactory):
     currency = "EUR"
     month = date(2026, 11, 1)
     rate = Decimal("0.92")
+
+
+class DataSnapshotFactory(DjangoModelFactory):
+    class Meta:
+        model = DataSnapshot
+
+    month = date(2021, 10, 1)
+    taken_at = NOON
+
+
+class SnapshotFileFactory(DjangoModelFactory):
+    """A row of a file that is not stored."""
+
+    class Meta:
+        model = SnapshotFile
+
+    snapshot = factory.SubFactory(DataSnapshotFactory)
+    name = "commitments.csv"
+    file = "data-snapshots/2021-10/commitments.csv"
+    size = 1
+    sha256 = "0" * 64
+    rows = 0

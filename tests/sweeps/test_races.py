@@ -18,6 +18,7 @@ from tests.races import outcome_of, overtaken, without_locks
 from tests.sweeps.races import (
     accounts,
     co_leads,
+    data_snapshots,
     eoi,
     focal_points,
     intake,
@@ -51,6 +52,7 @@ TABLES = [
     mailings,
     participation,
     co_leads,
+    data_snapshots,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race

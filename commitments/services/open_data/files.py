@@ -60,6 +60,11 @@ def write_file(write: Callable[[IO[bytes]], int]) -> WrittenFile:
     return WrittenFile(content, size, sha256, rows)
 
 
+def is_small(size: int) -> bool:
+    """Return whether a file of a size is sent from the memory."""
+    return size <= MAX_SIZE_IN_MEMORY
+
+
 def write_csv(resource: Resource, rows: "QuerySet[Any]", file: IO[bytes]) -> int:
     """Write rows as CSV (RFC 4180) in UTF-8 without a byte order mark; return their number."""
     lines = (list(map(as_csv, values)) for _key, values in resource.values(rows))

@@ -55,9 +55,7 @@ def take_due_snapshot(*, at: datetime) -> DataSnapshot | None:
 
 def _take(month: date, *, at: datetime) -> DataSnapshot:
     with ExitStack() as files:
-        written = _write_files(at=at)
-        for file in written.values():
-            files.enter_context(file.content)
+        written = _write_files(files, at=at)
         stored = {
             name: files.enter_context(
                 stored_content(
@@ -73,18 +71,21 @@ def _has_a_row(stored: str) -> bool:
     return SnapshotFile.objects.filter(file=stored).exists()
 
 
-def _write_files(*, at: datetime) -> dict[str, WrittenFile]:
-    """Return all files by name, of one moment, and a package with their sizes and hashes."""
-    public = Commitment.objects.public()
+def _write_files(files: ExitStack, *, at: datetime) -> dict[str, WrittenFile]:
+    """Return all files by name, of one moment, with a package that has their sizes and hashes."""
+    written: dict[str, WrittenFile] = {}
+
+    def write(name: str, writer: Callable[[IO[bytes]], int]) -> None:
+        written[name] = write_file(writer)
+        files.enter_context(written[name].content)
+
     on = at.astimezone(ZoneInfo(GENEVA)).date()
     with consistent_read():
-        written = {
-            f"{resource.name}.csv": write_file(partial(write_csv, resource, resource.rows_of(None)))
-            for resource in RESOURCES.values()
-        }
-        written[IATI_FILE] = write_file(partial(write_iati, public, on=on))
+        for resource in RESOURCES.values():
+            write(f"{resource.name}.csv", partial(write_csv, resource, resource.rows_of(None)))
+        write(IATI_FILE, partial(write_iati, Commitment.objects.public(), on=on))
     package = json.dumps(data_package(at=at, files=written), ensure_ascii=False, indent=2)
-    written[PACKAGE_FILE] = write_file(_writes(package))
+    write(PACKAGE_FILE, _writes(package))
     return written
 
 
