@@ -23,7 +23,8 @@ from factory import SubFactory
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
 from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
-from commitments.models import CommitmentStatus, ReportStatus
+from commitments.models import CommitmentStatus, DataSnapshot, ReportStatus
+from commitments.services.open_data.snapshots import take_due_snapshot
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -185,6 +186,8 @@ ANY = {
     "kind": SpreadsheetFormat.CSV,
     "key": 0,
     "number": 0,
+    "resource": "places",
+    "name": "places.csv",
 }
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 # A statement that changes a table, and the tables that may change: sessions and attempts.
@@ -230,6 +233,8 @@ def value_of(parameter, row):
         return FocusArea.objects.get(number=1).slug
     if parameter in ANY:
         return ANY[parameter]
+    if parameter == "month":
+        return a_data_snapshot()
     if parameter in ("meeting", "uid"):
         meeting = a_meeting()
         return meeting.pk if parameter == "meeting" else meeting.uid
@@ -242,6 +247,12 @@ def value_of(parameter, row):
     if parameter == "file":
         return an_answer_file(row).pk if isinstance(row, Member) else row.versions.get().pk
     return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
+
+
+def a_data_snapshot():
+    """Return a snapshot of the open data, with its files on disk."""
+    take_due_snapshot(at=NOW)
+    return DataSnapshot.objects.latest("month")
 
 
 def a_meeting():
