@@ -28,6 +28,7 @@ PAGES = (
     "commitments:register",
     "commitments:figures",
     "commitments:method",
+    "commitments:data",
     "eoi:create",
     "eoi:before_you_start",
     "privacy",

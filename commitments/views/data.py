@@ -178,7 +178,11 @@ def data(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data_resource(request: HttpRequest, resource: str) -> HttpResponse:
     """Document each column of a resource, as it is declared."""
-    return render(request, "commitments/data_resource.html", {"resource": _resource(resource)})
+    return render(
+        request,
+        "commitments/data_resource.html",
+        {"resource": _resource(resource), "commitments": COMMITMENTS},
+    )
 
 
 @require_safe
