@@ -1,11 +1,13 @@
 import codecs
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from commitments.forms.rates import CheckedRates
 from commitments.models import ExchangeRate
+from commitments.services import rates as rates_module
 from commitments.services.rates import (
     MAX_RATE_ROWS,
     Imported,
@@ -186,3 +188,17 @@ def test_rates_that_a_colleague_imported_meanwhile_are_not_overwritten(rate):
         import_rates(checked.rows, seen=checked.seen, by=UserFactory(), at=NOON)
 
     assert rates() == [("UN", "EUR", "2026-11-01", Decimal(rate))]
+
+
+def test_rates_of_the_demonstration_can_be_imported_and_say_what_they_are():
+    path = Path(rates_module.__file__).parents[1] / "data" / "demonstration_rates.csv"
+
+    checked = check(path.read_bytes())
+
+    assert outcomes(checked) == {Outcome.NEW: 31 * 54}
+    assert {row.row.source for row in checked} == {"demonstration rates, not official"}
+    assert {row.row.currency for row in checked}.isdisjoint(
+        {"ETB", "AOA", "SSP", "BTN", "CVE", "LSL", "DJF"}
+    )
+    months = {row.row.month for row in checked}
+    assert (min(months), max(months)) == (date(2022, 6, 1), date(2026, 11, 1))
