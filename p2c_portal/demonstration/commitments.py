@@ -23,6 +23,7 @@ from commitments.services import conditions, decisions, hosts, publication, repo
 from commitments.services.drafts import begin_draft
 from commitments.services.money import set_counting
 from commitments.services.partners import answer_invitation
+from commitments.services.rates import MAX_RATE_ROWS, check_rates, import_rates
 from commitments.services.report_requests import ask_for_reports
 from commitments.services.submission import submit
 from core.dates import GENEVA
@@ -30,13 +31,16 @@ from members.models import FocalPoint, Member, MemberStatus
 from p2c_portal.demonstration.commitment_rows import (
     DECLINED,
     LANGUAGES,
+    PATH,
     Row,
     content_of_row,
     read_rows,
 )
 from p2c_portal.demonstration.expressions import focal_point_of
 from p2c_portal.demonstration.mail import mark_as_sent
+from triage.spreadsheets.services.parsing import parse_spreadsheet
 
+RATES: Final = PATH.with_name("demonstration_rates.csv")
 SENT_BEFORE: Final = timedelta(days=9)
 # A commitment that waits for its announcement was sent so long before.
 ANNOUNCED_AFTER: Final = timedelta(days=230)
@@ -53,8 +57,9 @@ HOST_ANSWERS: Final = {0: HostAnswer.SUPPORTS, 1: HostAnswer.KNOWS}
 WITHDRAWN_AFTER: Final = timedelta(days=14)
 
 
-def load_commitments(*, officer: User, at: datetime) -> None:
-    """Load all commitments, in the order of their publication, as staff would have taken them."""
+def load_commitments(*, officer: User, manager: User, at: datetime) -> None:
+    """Load rates, then all commitments in the order of their publication, as staff took them."""
+    _import_rates(manager, at)
     members = {
         member.organisation_name: member
         for member in Member.objects.filter(status=MemberStatus.ADMITTED).order_by("-pk")
@@ -66,6 +71,12 @@ def load_commitments(*, officer: User, at: datetime) -> None:
         _end(row, loaded, officer)
     conditions.update_conditions(at=at)
     ask_for_reports(at=at)
+
+
+def _import_rates(manager: User, at: datetime) -> None:
+    table = parse_spreadsheet(RATES.read_bytes(), max_rows=MAX_RATE_ROWS)
+    rows = [checked.row for checked in check_rates(table) if checked.row is not None]
+    import_rates(rows, seen={}, by=manager, at=at)
 
 
 def _load(

@@ -90,7 +90,7 @@ class Command(BaseCommand):
         )
         while sync_member_accounts(at=at):
             pass
-        commitments.load_commitments(officer=staff.officers[0], at=at)
+        commitments.load_commitments(officer=staff.officers[0], manager=staff.manager, at=at)
         # So that nobody gets notices of all these meetings and papers.
         notices.mark_all_as_announced(at=at)
         paper_digest.mark_all_as_digested(at=at)
