@@ -432,7 +432,6 @@ CELERY_TASK_ROUTES = {
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
-    "commitments.tasks.*": {"queue": "sweep"},
     "p2c_portal.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -640,7 +639,7 @@ for _entry in CELERY_BEAT_SCHEDULE.values():
 
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-12"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-13"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

@@ -28,6 +28,12 @@ from participation.models import Presence
 from participation.services.attendance import attendance_rows, record_attendance
 from participation.services.notices import send_notices
 from tests.factories import MemberFactory, UserFactory
+from tests.p2c_portal.demonstration_commitments import (
+    assert_commitments_are_those_of_the_file,
+    assert_conditions_are_those_of_the_day_of_the_file,
+    assert_each_counts_as_the_file_says,
+    assert_hard_cases_are_there,
+)
 from triage.duplicates.models import PossibleDuplicate
 
 pytestmark = pytest.mark.sqlite_only
@@ -70,6 +76,10 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert_coordinator_can_take_attendance(client, password)
     assert_co_lead_can_sign_in(told)
     assert_letters_greet_people_as_they_are()
+    assert_commitments_are_those_of_the_file()
+    assert_each_counts_as_the_file_says()
+    assert_hard_cases_are_there()
+    assert_conditions_are_those_of_the_day_of_the_file()
     addresses = {
         *FocalPoint.objects.values_list("email", flat=True),
         *Message.objects.values_list("recipient", flat=True),
