@@ -17,7 +17,7 @@ from commitments.forms.counting import CountingForm, Keep, PairForm
 from commitments.models import Amount, Commitment
 from commitments.services.counting import Pair, possible_double_counts, released_amounts
 from commitments.services.money import set_counting, settle_pair
-from commitments.services.money_in_words import money_in_words
+from commitments.services.money_in_words import money_in_words, rate_in_words
 from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import Refused
 
@@ -39,8 +39,8 @@ class AmountAdmin(RestrictedLookupsAdmin):
     list_select_related = ("commitment",)
     ordering = ("-pk",)
     fields = (
-        *("commitment", "money", "stage", "instrument", "contributor", "contributor_name"),
-        *("label", "decided_on", "usd", "rate", "rate_month", "rate_source", "not_counted"),
+        *("commitment", "money", "stage", "instrument", "contributor_shown", "label", "decided_on"),
+        *("usd", "rate_shown", "rate_month", "rate_source", "not_counted"),
         *("counting_by", "counted_in", "is_current"),
     )
     readonly_fields = fields
@@ -49,6 +49,24 @@ class AmountAdmin(RestrictedLookupsAdmin):
     @admin.display(description=gettext_lazy("amount"), ordering="original")
     def money(self, amount: Amount) -> str:
         return money_in_words(amount.original, amount.currency)
+
+    @admin.display(description=gettext_lazy("contributor"))
+    def contributor_shown(self, amount: Amount) -> str:
+        return str(amount.contributor or amount.contributor_name or amount.commitment.lead)
+
+    @admin.display(description=gettext_lazy("units for one US dollar"))
+    def rate_shown(self, amount: Amount) -> str:
+        return "" if amount.rate is None else rate_in_words(amount.rate)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        context |= {"title": self.money(context["original"]), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Amount]":
         return visible_amounts(request)

@@ -20,8 +20,20 @@ from accounts.services.permissions import needs
 from commitments.forms.rates import CheckedRates, RatesForm
 from commitments.models import Commitment, ExchangeRate
 from commitments.services.money import differing_amounts, waiting_amounts
-from commitments.services.money_in_words import US_DOLLAR, currency_name, money_in_words
-from commitments.services.rates import COLUMNS, CheckedRow, Outcome, import_rates, outcomes
+from commitments.services.money_in_words import (
+    US_DOLLAR,
+    currency_name,
+    money_in_words,
+    rate_in_words,
+)
+from commitments.services.rates import (
+    COLUMNS,
+    CheckedRow,
+    Outcome,
+    RateRow,
+    import_rates,
+    outcomes,
+)
 from core.admin.history import HistoryAdmin
 from core.conflicts import Refused
 from core.dates import month_in_words
@@ -40,14 +52,14 @@ MAX_DIFFERING: Final = 200
 class ExchangeRateAdmin(HistoryAdmin):
     """The rates, read-only; they change only by an import, which also corrects a single rate."""
 
-    list_display = ("month_shown", "currency", "name", "rate", "source")
+    list_display = ("month_shown", "currency", "name", "rate_shown", "source")
     list_display_links = ("month_shown",)
-    list_filter = ("source", "month")
+    list_filter = ("source",)
     search_fields = ("currency", "source", "month")
     search_help_text = gettext_lazy("Search by currency, source or month (2026-11).")
     list_select_related = False
     ordering = ("-month", "currency")
-    fields = ("currency", "name", "month_shown", "rate", "source")
+    fields = ("currency", "name", "month_shown", "rate_shown", "source")
     readonly_fields = fields
 
     @admin.display(description=gettext_lazy("month"), ordering="month")
@@ -57,6 +69,10 @@ class ExchangeRateAdmin(HistoryAdmin):
     @admin.display(description=gettext_lazy("name"))
     def name(self, rate: ExchangeRate) -> str:
         return currency_name(rate.currency)
+
+    @admin.display(description=gettext_lazy("units for one US dollar"), ordering="rate")
+    def rate_shown(self, rate: ExchangeRate) -> str:
+        return rate_in_words(rate.rate)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -95,7 +111,11 @@ def import_file(request: StaffRequest) -> HttpResponse:
     return _page(
         request,
         "import_check",
-        {"checked": checked, "numbers": _in_words(numbers), "sealed": sealed}
+        {
+            "rows": [_shown(each) for each in checked],
+            "numbers": _in_words(numbers),
+            "sealed": sealed,
+        }
         | {"is_useless": numbers[Outcome.SAME] == len(checked)},
         title=gettext("Check the rates"),
     )
@@ -163,12 +183,28 @@ def show_amounts(request: StaffRequest) -> HttpResponse:
                     "original": money_in_words(amount.original, amount.currency),
                     "usd": money_in_words(cast("Decimal", amount.usd), US_DOLLAR),
                     "month": month_in_words(cast("date", amount.rate_month)),
+                    "rate": rate_in_words(cast("Decimal", amount.rate)),
+                    "present_rate": rate_in_words(cast("Any", amount).present_rate),
                 }
                 for amount in differing[:MAX_DIFFERING]
             ],
         },
         title=gettext("Amounts and rates"),
     )
+
+
+def _shown(checked: CheckedRow) -> dict[str, Any]:
+    """Return a right row as the page of the check shows it."""
+    row = cast("RateRow", checked.row)
+    return {
+        "number": checked.number,
+        "outcome": checked.outcome.label,
+        "currency": row.currency,
+        "month": f"{row.month:%Y-%m}",
+        "rate": rate_in_words(row.rate),
+        "before": rate_in_words(checked.before.rate) if checked.before else "",
+        "source": row.source,
+    }
 
 
 def _in_words(numbers: Counter[Outcome]) -> list[str]:

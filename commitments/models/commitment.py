@@ -366,12 +366,22 @@ class Amount(models.Model):
     in totals also depends on other rows: services/counting.py answers that.
     """
 
-    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="amounts")
+    commitment = models.ForeignKey(
+        Commitment,
+        verbose_name=_("commitment"),
+        on_delete=models.PROTECT,
+        related_name="amounts",
+    )
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
-    is_current = models.BooleanField(default=True)
+    is_current = models.BooleanField(pgettext_lazy("an amount", "current"), default=True)
     contributor = models.ForeignKey(
-        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Member,
+        verbose_name=_("contributor"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     contributor_name = models.CharField(_("contributor"), max_length=200, blank=True)
     label = models.CharField(_("what for"), max_length=200, blank=True)
@@ -397,7 +407,12 @@ class Amount(models.Model):
     )
     # For JOINT and DUPLICATE: the commitment in which this money counts.
     counted_in = models.ForeignKey(
-        Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Commitment,
+        verbose_name=_("counted in"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     # The report that said so; empty for what the commitment itself states.
     report = models.ForeignKey(

@@ -19,6 +19,7 @@ UNTIL: Final = date.max
 BRIEF: Final = 1_000_000
 LARGER_THAN_ANY_AMOUNT: Final = 10**30
 TENTH: Final = Decimal("0.1")
+MICRO: Final = Decimal("0.000001")
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 
 
@@ -88,6 +89,12 @@ def money_in_brief(original: Decimal, code: str) -> str:
     number = number_format(rounded, 1, force_grouping=True)
     space = "" if _locale_name().startswith("zh") else NO_BREAK_SPACE
     return _with_code(f"{number}{space}{word}", code)
+
+
+def rate_in_words(rate: Decimal) -> str:
+    """Return a rate with as many of its six decimals as it needs."""
+    decimals = -int(rate.quantize(MICRO).normalize().as_tuple().exponent)
+    return number_format(rate, max(decimals, 0), force_grouping=True)
 
 
 @cache

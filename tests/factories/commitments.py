@@ -39,6 +39,8 @@ from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.members import MemberFactory
 from tests.factories.noon import NOON
 
+CURRENCIES = ("EUR", "GBP", "JPY", "KES", "XOF", "ZMW")
+
 
 class CommitmentFactory(DjangoModelFactory):
     """A commitment in a given status, submitted by default, without targets, places and money."""
@@ -207,7 +209,8 @@ class ExchangeRateFactory(DjangoModelFactory):
         model = ExchangeRate
 
     source = "United Nations operational rates of exchange"
-    currency = "EUR"
+    # There is one rate for a currency and month.
+    currency = factory.Sequence(lambda number: CURRENCIES[number % len(CURRENCIES)])
     month = date(2026, 11, 1)
     rate = Decimal("0.92")
 
