@@ -262,6 +262,6 @@ def _save_typed(
         # The time was read before waiting for the lock, so another save may be later.
         commitment.saved_at = max(at, commitment.saved_at)
     # No history: it would have a row for every few seconds of typing, without what was typed.
-    commitment.skip_history_when_saving = True
+    commitment.skip_history_when_saving = True  # type: ignore[attr-defined]  # of simple-history
     commitment.save(update_fields=["typed", "saved_at"])
-    del commitment.skip_history_when_saving
+    del commitment.skip_history_when_saving  # type: ignore[attr-defined]
