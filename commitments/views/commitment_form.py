@@ -1,6 +1,6 @@
 """The pages on which a lead writes a commitment part by part, reads it whole, and sends it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -205,6 +205,11 @@ class PartView(LeadView):
             errors=errors,
             gaps=gaps,
             version=kept.version if kept else 0,
+            done={
+                part
+                for part, each in form.parts.items()
+                if (self.is_correction or typed_part(self.commitment, part)) and not each.all_errors
+            },
             is_other=is_other,
             has_other=kept is not None and kept.has_other,
         )
@@ -234,6 +239,7 @@ class PartView(LeadView):
         *,
         gaps: Sequence[Gap],
         version: int,
+        done: Collection[FormPart] = (),
         status: int = 200,
         **more: object,
     ) -> HttpResponse:
@@ -246,7 +252,7 @@ class PartView(LeadView):
             "title": TITLES[self.part],
             "number": parts.index(self.part) + 1,
             "total": len(parts),
-            "parts": [(each, TITLES[each]) for each in parts],
+            "parts": [(each, TITLES[each], each in done) for each in parts],
             "previous": parts[parts.index(self.part) - 1] if self.part is not parts[0] else "",
             "check_address": self.check_address() if self.status in EDITABLE else "",
             "gaps": gaps,
