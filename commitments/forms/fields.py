@@ -149,6 +149,9 @@ class PortionsField(forms.CharField):
     language = "en"
     has_three_decimals = False
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 2000, **kwargs})
+
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"rows": 3, "dir": "ltr", "class": "medium"}
 

@@ -151,7 +151,7 @@ def keep_part(
         stored is None
         or is_other
         or version >= stored["version"]
-        or page == stored["page"]
+        or (page and page == stored["page"])
         or fields == stored["fields"]
     )
     # Also for the other version, so that nobody sends the whole without knowing of it.

@@ -47,6 +47,7 @@ from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
 from core.sorting import sorting_key
+from eoi.views.form_view import PLAIN_PAGE
 from members.models import CorrespondenceLanguage, FocalPoint
 from members.views.signed_in import member_page
 
@@ -146,6 +147,7 @@ class PartView(LeadView):
         """Keep posted fields. Raises WrongStatus and TooLong."""
         posted = self.request.POST
         version, language = posted.get("draft_version", ""), posted.get(TYPED_IN, "")
+        page = posted.get("page", "")
         is_number = version.isascii() and version.isdigit() and len(version) <= MAX_VERSION_DIGITS
         return keep_part(
             commitment=self.commitment,
@@ -155,7 +157,7 @@ class PartView(LeadView):
             if language in CorrespondenceLanguage.values
             else get_language() or "en",
             version=int(version) if is_number else 0,
-            page=posted.get("page", "")[:16],
+            page=page if PLAIN_PAGE.fullmatch(page) else "",
             is_other="is_other" in posted,
             by=self.person,
             at=self.at,
