@@ -45,7 +45,7 @@ class NumberField(forms.CharField):
         # No maxlength: a browser would cut pasted text without a message.
         return {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "class": "short"}
 
-    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a number in a text
+    def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value)
         if not text:
             return None
@@ -149,10 +149,13 @@ class PortionsField(forms.CharField):
     language = "en"
     has_three_decimals = False
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 2000, **kwargs})
+
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"rows": 3, "dir": "ltr", "class": "medium"}
 
-    def clean(self, value: Any) -> Sequence[tuple[int, Decimal]]:  # type: ignore[override]
+    def clean(self, value: Any) -> Sequence[tuple[int, Decimal]]:
         portions = []
         for line in super().clean(value).splitlines():
             if not line.strip():

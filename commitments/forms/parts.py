@@ -96,13 +96,14 @@ class PartForm(forms.Form):
 
     use_required_attribute = False
     part: ClassVar[FormPart]
+    data: QueryDict
     row_class: ClassVar[type[RowForm] | None] = None
     # How many rows the page adds at a time, and shows at first.
     rows_added: ClassVar[int] = 1
 
     def __init__(self, fields: Fields, *, language: str, situation: Situation) -> None:
         super().__init__(as_data(fields), label_suffix="")
-        self.language, self.situation = language, situation
+        self.typed_in, self.situation = language, situation
         self.numbers = row_numbers(fields, self.row_class.kind) if self.row_class else []
         self.prepare(self)
 
@@ -110,7 +111,7 @@ class PartForm(forms.Form):
         """Tell the fields of a form in which language their numbers were typed."""
         for each in form.fields.values():
             if isinstance(each, (NumberField, PortionsField, CurrencyField)):
-                each.language = self.language
+                each.language = self.typed_in
 
     @cached_property
     def rows(self) -> list[RowForm]:
@@ -431,7 +432,9 @@ class PlacesForm(PartForm):
 
     def facts(self) -> dict[str, Any]:
         found = {
-            facts["place"]: PlaceContent(*facts["place"], share=facts.get("share"))
+            facts["place"]: PlaceContent(
+                country=facts["place"][0], region=facts["place"][1], share=facts.get("share")
+            )
             for row in self.typed_rows
             if (facts := self.valid(row)).get("place") is not None
         }

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.http import QueryDict
 
 from commitments.services.drafts import Fields
 
@@ -31,7 +32,9 @@ class RowForm(forms.Form):
 
     key = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, fields: Any, *, number: int, is_required: bool, **kwargs: Any) -> None:
+    data: QueryDict
+
+    def __init__(self, fields: QueryDict, *, number: int, is_required: bool, **kwargs: Any) -> None:
         super().__init__(fields, prefix=f"{self.kind}-{number}", label_suffix="", **kwargs)
         self.number = number
         self.is_required = is_required
@@ -55,7 +58,7 @@ class RowForm(forms.Form):
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_left_out:
-            self._errors = ErrorDict()  # type: ignore[attr-defined]  # how Django stores them
+            self._errors = ErrorDict()
 
     @property
     def is_unfolded(self) -> bool:

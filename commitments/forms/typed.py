@@ -61,7 +61,7 @@ def in_other_language(form: PartForm, fields: Fields, language: str) -> Fields:
 
     A point and a comma change their meaning with the language of the page.
     """
-    if form.language == language:
+    if form.typed_in == language:
         return fields
     changed = dict(fields)
     for each in (form, *form.rows):

@@ -110,8 +110,8 @@ def target_in_words(target: TargetContent) -> str:
 
 
 def _what(content: Content) -> Iterator[Fact]:
-    area = FocusArea.objects.filter(pk=content.focus_area).first()
-    pillar = Pillar.objects.filter(pk=content.pillar).first()
+    area = FocusArea.objects.filter(pk=content.focus_area or 0).first()
+    pillar = Pillar.objects.filter(pk=content.pillar or 0).first()
     own = content.language
     if content.type:
         yield Fact(_("Type"), (str(CommitmentType(content.type).label),))

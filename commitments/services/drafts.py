@@ -151,7 +151,7 @@ def keep_part(
         stored is None
         or is_other
         or version >= stored["version"]
-        or page == stored["page"]
+        or (page and page == stored["page"])
         or fields == stored["fields"]
     )
     # Also for the other version, so that nobody sends the whole without knowing of it.
@@ -262,6 +262,6 @@ def _save_typed(
         # The time was read before waiting for the lock, so another save may be later.
         commitment.saved_at = max(at, commitment.saved_at)
     # No history: it would have a row for every few seconds of typing, without what was typed.
-    commitment.skip_history_when_saving = True
+    commitment.skip_history_when_saving = True  # type: ignore[attr-defined]  # of simple-history
     commitment.save(update_fields=["typed", "saved_at"])
-    del commitment.skip_history_when_saving
+    del commitment.skip_history_when_saving  # type: ignore[attr-defined]

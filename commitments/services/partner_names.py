@@ -22,13 +22,12 @@ class KnownPartner(NamedTuple):
 
     member: int | None
     name: str
-    contact_email: str = ""
 
 
 def known_partners(commitment: Commitment) -> Mapping[UUID, KnownPartner]:
     """Return the partners that a commitment has had, by key."""
-    rows = commitment.partners.values_list("key", "member_id", "name", "contact_email")
-    return {key: KnownPartner(*facts) for key, *facts in rows}
+    rows = commitment.partners.values_list("key", "member_id", "name")
+    return {key: KnownPartner(member, name) for key, member, name in rows}
 
 
 def members_named(

@@ -1,6 +1,6 @@
 """The pages on which a lead writes a commitment part by part, reads it whole, and sends it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -47,6 +47,7 @@ from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
 from core.sorting import sorting_key
+from eoi.views.form_view import PLAIN_PAGE
 from members.models import CorrespondenceLanguage, FocalPoint
 from members.views.signed_in import member_page
 
@@ -146,6 +147,7 @@ class PartView(LeadView):
         """Keep posted fields. Raises WrongStatus and TooLong."""
         posted = self.request.POST
         version, language = posted.get("draft_version", ""), posted.get(TYPED_IN, "")
+        page = posted.get("page", "")
         is_number = version.isascii() and version.isdigit() and len(version) <= MAX_VERSION_DIGITS
         return keep_part(
             commitment=self.commitment,
@@ -155,7 +157,7 @@ class PartView(LeadView):
             if language in CorrespondenceLanguage.values
             else get_language() or "en",
             version=int(version) if is_number else 0,
-            page=posted.get("page", "")[:16],
+            page=page if PLAIN_PAGE.fullmatch(page) else "",
             is_other="is_other" in posted,
             by=self.person,
             at=self.at,
@@ -205,6 +207,11 @@ class PartView(LeadView):
             errors=errors,
             gaps=gaps,
             version=kept.version if kept else 0,
+            done={
+                part
+                for part, each in form.parts.items()
+                if (self.is_correction or typed_part(self.commitment, part)) and not each.all_errors
+            },
             is_other=is_other,
             has_other=kept is not None and kept.has_other,
         )
@@ -234,6 +241,7 @@ class PartView(LeadView):
         *,
         gaps: Sequence[Gap],
         version: int,
+        done: Collection[FormPart] = (),
         status: int = 200,
         **more: object,
     ) -> HttpResponse:
@@ -246,7 +254,7 @@ class PartView(LeadView):
             "title": TITLES[self.part],
             "number": parts.index(self.part) + 1,
             "total": len(parts),
-            "parts": [(each, TITLES[each]) for each in parts],
+            "parts": [(each, TITLES[each], each in done) for each in parts],
             "previous": parts[parts.index(self.part) - 1] if self.part is not parts[0] else "",
             "check_address": self.check_address() if self.status in EDITABLE else "",
             "gaps": gaps,

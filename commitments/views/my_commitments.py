@@ -58,6 +58,9 @@ EDIT_PAGES = {
 
 def commitment_of(people: Sequence[FocalPoint], reference: str) -> tuple[Commitment, FocalPoint]:
     """Return a commitment that some focal points lead, and the one who acts. Raises Http404."""
+    if not reference.isprintable():
+        # PostgreSQL refuses to look for a NUL.
+        raise Http404
     commitment = get_object_or_404(commitments_of(people), reference=reference)
     person = next(each for each in people if each.member_id == commitment.lead_id)
     return commitment, person

@@ -144,6 +144,12 @@ def test_another_page_with_another_text_is_kept_beside(draft, person):
     assert typed_version(draft) == 2
 
 
+def test_pages_without_a_name_are_different_pages(draft, person):
+    kept(draft, FIRST, person, page="")
+
+    assert kept(draft, SECOND, person, page="").is_other_version
+
+
 def test_same_text_of_another_page_is_no_other_version(draft, person):
     kept(draft, FIRST, person)
 

@@ -273,6 +273,27 @@ def test_what_was_sent_meanwhile_is_not_kept_and_nothing_typed_is_lost(mine, dra
     assert keep or response.context["form"]["title"].value() == "Mine"
 
 
+def test_list_of_parts_says_which_are_done(mine, person):
+    draft = draft_of(person, targets={"target-0-by": ""})
+    draft.typed["parts"].pop("more")
+    draft.save()
+
+    parts = mine.get(page_of(draft, "edit/what/")).context["parts"]
+
+    assert [str(part) for part, _title, is_done in parts if not is_done] == ["targets", "more"]
+
+
+@pytest.mark.parametrize("odd", ["C-%00", "%F0%9F%92%A9", "C-000000'--"])
+def test_odd_reference_does_not_exist(mine, odd):
+    assert mine.get(f"{LIST}{odd}/").status_code == 404
+
+
+def test_odd_name_of_a_page_is_not_kept(mine, draft):
+    mine.post(page_of(draft, "edit/what/"), posted("what", title="Other", page="a\x00b"))
+
+    assert own(draft).typed["parts"]["what"]["page"] == ""
+
+
 def test_unknown_part_does_not_exist(mine, draft):
     assert mine.get(page_of(draft, "edit/nothing/")).status_code == 404
 

@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from commitments.models import Commitment, CommitmentStatus, Partner, PartnerAnswer
+from commitments.services.drafts import typed_part
 from commitments.services.lead_letters import partner_page_url
-from tests.commitments.writing import a_lead
+from tests.commitments.writing import a_lead, draft_of, own
 from tests.participation.people import account_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,15 +47,35 @@ def person():
     return a_lead()
 
 
-def test_lead_writes_and_sends_a_commitment_on_a_phone_without_scripts_in_eight_minutes(
-    page_of, person, assert_fits, assert_accessible
-):
-    def check(page):
-        assert_fits(page)
+def test_lead_goes_on_by_keyboard_and_scripts_save_meanwhile(page_of, person, assert_sound):
+    draft = draft_of(person)
+    page = page_of(account_of(person))
+    page.goto(f"/en/my/commitments/{draft.reference}/edit/targets/")
+    page.get_by_role("button", name="Add a target").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/edit/targets/#target-1")
+    assert_sound(page)
 
+    page.get_by_label("What will you measure?").nth(1).focus()
+    page.keyboard.type("Teachers trained")
+    expect(page.get_by_role("status")).to_contain_text("Saved at")
+    # Enter presses neither “Remove” nor “Add a target”.
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("alert")).to_contain_text("There are 2 errors")
+    page.get_by_role("link", name="Enter the number to reach.").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Number to reach").nth(1)).to_be_focused()
+    fields = typed_part(own(draft), "targets").fields
+    assert fields["target-1-indicator"] == ["Teachers trained"]
+
+
+def test_lead_writes_and_sends_a_commitment_on_a_phone_without_scripts_in_eight_minutes(
+    page_of, person, assert_fits
+):
     page = page_of(account_of(person), java_script_enabled=False, **PHONE)
     page.goto("/en/my/commitments/")
-    writer = Writer(page, check)
+    writer = Writer(page, assert_fits)
     writer.press("Begin a commitment")
     writer.choose("Financial")
     writer.type("Title", "Fibre and satellite to 1,200 schools")
