@@ -188,7 +188,9 @@ class ReportForm(forms.Form):
                 if previous and previous.value is not None
                 else None
             )
-        self.fields[on] = DayField(label=_("On this day"), required=False)
+        self.fields[on] = DayField(
+            label=_("On this day"), error_messages={"required": _("Enter the day of this value.")}
+        )
         self.initial.setdefault(value, proposed)
         self.initial.setdefault(on, self.day)
 
@@ -255,9 +257,7 @@ class ReportForm(forms.Form):
         value, on = value_name(target), on_name(target)
         if value in self.errors or on in self.errors or cleaned.get(value) in (None, ""):
             return
-        if cleaned.get(on) is None:
-            self.add_error(on, _("Enter the day of this value."))
-        elif cleaned[on] > self.day:
+        if cleaned[on] > self.day:
             self.add_error(on, _("This day is in the future. Enter the day of the value."))
 
     def _clean_money(self, cleaned: Mapping[str, Any]) -> None:

@@ -102,7 +102,9 @@ def register_figures() -> Figures:
 
 
 def refresh_figures(*, at: datetime) -> None:
-    """Compute the figures and store them. Of two concurrent runs, the later one is kept."""
+    """Compute the figures and store them, unless a later run did. Of two, the later one is kept."""
+    if RegisterFigures.objects.filter(as_of__gt=at).exists():
+        return
     facts = {"figures": _compute(), "as_of": at}
     stored, is_new = RegisterFigures.objects.get_or_create(pk=1, defaults=facts)
     if not is_new:

@@ -82,7 +82,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
         (
             REQUEST_DUE,
             _("Report of a commitment, on the day"),
-            _("A report about a commitment is due today, and was not sent yet."),
+            _("The day of a report about a commitment has come, and it was not sent yet."),
             (DUE_ON, LINK, PAGE),
         ),
         (

@@ -126,10 +126,7 @@ class ReportPage:
             kept = self.kept(form)
             return self.page(self.form(self.newer(kept.version)), status=422)
         services.send(content=form.content(), version=self.version, **self.facts)
-        messages.success(
-            self.request,
-            _("Thank you. The report is sent. Our team reads it, then it is published."),
-        )
+        messages.success(self.request, _("Thank you. The report is sent."))
         return redirect(self.request.path)
 
     def save(self, form: ReportForm) -> HttpResponse:
