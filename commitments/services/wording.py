@@ -66,10 +66,11 @@ class Names:
 def names_in(contents: Iterable[Content]) -> Names:
     """Read the names that some contents need, in three queries."""
     contents = list(contents)
-    members = {
+    keys = (
         *(each.contributor for content in contents for each in content.amounts),
         *(each.member for content in contents for each in content.partners),
-    } - {None}
+    )
+    members = {key for key in keys if key is not None}
     named = Member.objects.filter(pk__in=members).values_list("pk", "organisation_name")
     return Names(
         members=dict(named),

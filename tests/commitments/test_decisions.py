@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from commitments.models import ChangeStatus, CommitmentStatus, EventKind
 from commitments.services import decisions, publication
@@ -62,6 +64,28 @@ OUTCOMES = {
     "withdraw": {S.PUBLISHED: S.WITHDRAWN, S.ENDED: S.WITHDRAWN},
 }
 OUTCOMES["release"] = OUTCOMES["assign_to_self"]
+
+
+def steps_on_the_page():
+    """Return what docs/lifecycle.md says: the statuses before and after, by step."""
+    page = (Path(settings.BASE_DIR) / "docs" / "lifecycle.md").read_text()
+    table = page.split("| step of staff | ", 1)[1].split("\n\n", 1)[0]
+    found = {}
+    for row in table.splitlines()[2:]:
+        names, before, after = (cell.strip() for cell in row.strip("| ").split("|"))
+        outcome = {each: each if after == "the same" else after for each in before.split(", ")}
+        found |= dict.fromkeys(names.replace("`", "").split(", "), outcome)
+    return found
+
+
+def test_page_says_what_each_step_does():
+    tested_elsewhere = {
+        "supersede": dict.fromkeys((S.PUBLISHED, S.ENDED), S.SUPERSEDED),
+        "accept_change": {S.PUBLISHED: S.PUBLISHED},
+        "decline_change": {S.PUBLISHED: S.PUBLISHED},
+    }
+
+    assert steps_on_the_page() == {**OUTCOMES, **tested_elsewhere}
 
 
 def step(name, commitment, **more):
