@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from commitments.views import data
+from commitments.views import (
+    commitment_form,
+    data,
+    hosts,
+    my_commitments,
+    partners,
+    reports,
+)
 from commitments.views import figures as figures_views
 from commitments.views import register as register_views
 
@@ -33,7 +40,24 @@ data_patterns: list[URLPattern] = [
     path("data/<slug:resource>.json", data.data_json, name="data_resource_json"),
 ]
 
+MINE = "my/commitments/<str:reference>/"
+
 urlpatterns: list[URLPattern] = [
+    path("my/commitments/", my_commitments.my_commitments, name="my_commitments"),
+    path("my/commitments/begin/", my_commitments.begin, name="begin"),
+    path(MINE, my_commitments.my_commitment, name="my_commitment"),
+    path(f"{MINE}edit/<slug:part>/", commitment_form.PartView.as_view(), name="edit"),
+    path(f"{MINE}check/", commitment_form.CheckView.as_view(), name="check"),
+    path(f"{MINE}answer/", commitment_form.AnswerView.as_view(), name="answer"),
+    path(f"{MINE}change/", commitment_form.ProposeChangeView.as_view(), name="propose_change"),
+    path(f"{MINE}change/withdraw/", my_commitments.withdraw_proposal, name="withdraw_change"),
+    path(f"{MINE}discard/", my_commitments.discard, name="discard"),
+    path(f"{MINE}withdraw/", my_commitments.withdraw, name="withdraw"),
+    path(f"{MINE}partners/<uuid:key>/invite/", my_commitments.invite, name="invite_partner"),
+    path("commitments/partner/<str:token>/", partners.partner_answer, name="partner_answer"),
+    path("commitments/report/<str:token>/", reports.report_by_link, name="report_by_link"),
+    path(f"{MINE}report/", reports.report, name="report"),
+    path("commitments/host/<str:token>/", hosts.host, name="host"),
     path("commitments/", register_views.register, name="register"),
     path("commitments/figures/", figures_views.figures, name="figures"),
     path("commitments/method/", figures_views.method, name="method"),

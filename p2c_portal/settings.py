@@ -428,10 +428,10 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "eoi.tasks.*": {"queue": "sweep"},
     "triage.tasks.*": {"queue": "sweep"},
+    "commitments.tasks.*": {"queue": "sweep"},
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
-    "commitments.tasks.*": {"queue": "sweep"},
     "p2c_portal.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -501,6 +501,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "triage.tasks.refresh_statistics",
         "schedule": timedelta(minutes=5),
     },
+    "refresh-figures-of-the-register": {
+        "task": "commitments.tasks.refresh_figures",
+        "schedule": FIVE_MINUTES,
+    },
     "delete-expired-sessions": {
         "task": "accounts.tasks.delete_expired_sessions",
         "schedule": AN_HOUR,
@@ -542,6 +546,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-mailings": {
         "task": "mailings.tasks.send_due_mailings",
         "schedule": timedelta(seconds=15),
+    },
+    "publish-announced-commitments": {
+        "task": "commitments.tasks.publish_announced",
+        "schedule": timedelta(minutes=1),
     },
     "expire-role-transfers": {
         "task": "members.tasks.expire_role_transfers",
@@ -600,6 +608,22 @@ CELERY_BEAT_SCHEDULE = {
         "task": "eoi.tasks.delete_submitted_drafts",
         "schedule": FIVE_MINUTES,
     },
+    "ask-for-reports": {
+        "task": "commitments.tasks.ask_for_reports",
+        "schedule": TEN_MINUTES,
+    },
+    "cancel-expired-report-requests": {
+        "task": "commitments.tasks.cancel_expired_report_requests",
+        "schedule": TEN_MINUTES,
+    },
+    "ask-hosts": {
+        "task": "commitments.tasks.ask_hosts",
+        "schedule": TEN_MINUTES,
+    },
+    "update-conditions": {
+        "task": "commitments.tasks.update_conditions",
+        "schedule": AN_HOUR,
+    },
 }
 if EMBEDDED_BROKER_FILE:
     CELERY_BEAT_SCHEDULE["delete-tasks-that-were-taken"] = {
@@ -615,7 +639,7 @@ for _entry in CELERY_BEAT_SCHEDULE.values():
 
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-12"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-13"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

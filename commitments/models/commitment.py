@@ -1,7 +1,7 @@
 """Commitments of members, with their targets, places, amounts and partners."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -29,7 +29,7 @@ from commitments.models.choices import (
 )
 from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models import EVERY_AREA, FocusArea, Pillar
-from members.models import CorrespondenceLanguage, Member
+from members.models import CorrespondenceLanguage, Member, is_shown_as_admitted
 from members.models.focal_point import new_link_secret
 
 # The longest statement, in words. The form says so, and counts.
@@ -62,6 +62,18 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def undecided(self) -> "CommitmentQuerySet":
         """Return those that wait for a decision of staff or an answer, the oldest first."""
         return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
+
+    def due_for_announcement(self, at: datetime) -> "CommitmentQuerySet":
+        """Return the approved ones whose announcement has come, the earliest first.
+
+        Those without consent, or of a lead that is no longer a member, are left out.
+        """
+        return self.filter(
+            is_shown_as_admitted("lead__"),
+            status=CommitmentStatus.APPROVED,
+            announce_at__lte=at,
+            publication_consent=True,
+        ).order_by("announce_at", "pk")
 
     def visible_to(self, user: User) -> "CommitmentQuerySet":
         """Return those that a staff user may see: all that were sent, or those of their areas."""
@@ -127,7 +139,8 @@ class Commitment(models.Model):
     topics = models.JSONField(_("topics"), default=list, blank=True)
     amount_not_disclosed = models.BooleanField(_("amount not disclosed"), default=False)
     publication_consent = models.BooleanField(_("may be published"), default=False)
-    # The fields of the form as they were last typed, also wrong ones, until it is sent.
+    # The fields of the form as they were last typed, also wrong ones, until they are sent: of a
+    # draft, and later of a correction or a change. services/drafts.py describes it.
     typed = models.JSONField(default=dict, blank=True, editable=False)
 
     # Its way through the desk
@@ -229,7 +242,9 @@ class Commitment(models.Model):
                 name="%(app_label)s_%(class)s_complete_when_sent",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=PUBLIC, published_at__isnull=False)
+                # The lead can withdraw it before it was published, too.
+                condition=Q(status=CommitmentStatus.WITHDRAWN)
+                | Q(status__in=PUBLIC, published_at__isnull=False)
                 | ~Q(status__in=PUBLIC) & Q(published_at=None),
                 name="%(app_label)s_%(class)s_published_has_its_day",
             ),
@@ -255,7 +270,7 @@ class Commitment(models.Model):
     @property
     def is_public(self) -> bool:
         """Whether the register shows it."""
-        return self.status in PUBLIC
+        return self.status in PUBLIC and self.published_at is not None
 
     @property
     def is_policy(self) -> bool:
@@ -419,7 +434,8 @@ class Amount(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(usd=None, rate=None, rate_source="")
-                | Q(usd__isnull=False, rate__gt=0, rate_month__isnull=False) & ~Q(rate_source=""),
+                | Q(usd__isnull=False, rate__isnull=False, rate__gt=0, rate_month__isnull=False)
+                & ~Q(rate_source=""),
                 name="%(app_label)s_%(class)s_converted_by_a_rate",
             ),
             models.CheckConstraint(

@@ -20,6 +20,7 @@ class EventKind(models.TextChoices):
     INFORMATION_REQUESTED = "information_requested", _("Information requested")
     ANSWERED = "answered", _("Reply received")
     APPROVED = "approved", _("Approved")
+    APPROVAL_TAKEN_BACK = "approval_taken_back", _("Approval taken back")
     PUBLISHED = "published", pgettext_lazy("of a commitment", "Published")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -239,7 +240,8 @@ class Report(models.Model):
                 fields=["commitment", "due_on"], name="%(app_label)s_%(class)s_once_for_a_day"
             ),
             models.CheckConstraint(
-                condition=Q(paid=None, paid_currency="") | Q(paid__gte=0) & ~Q(paid_currency=""),
+                condition=Q(paid=None, paid_currency="")
+                | Q(paid__isnull=False, paid__gte=0) & ~Q(paid_currency=""),
                 name="%(app_label)s_%(class)s_paid_has_a_currency",
             ),
             models.CheckConstraint(
@@ -260,6 +262,11 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment}: {self.due_on}"
+
+    @property
+    def link_list(self) -> list[str]:
+        """The web addresses, in their order."""
+        return self.links.splitlines()
 
 
 class TargetValue(models.Model):

@@ -29,8 +29,7 @@ from commitments.models import (
 )
 from commitments.services.conditions import values_by_target
 from commitments.services.counting import released_amounts
-from commitments.services.money import US_DOLLAR
-from commitments.services.money_in_words import money_in_brief, money_in_words
+from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
 from commitments.services.progress import Progress
 from commitments.services.progress_charts import ProgressChart, progress_chart
 from commitments.services.summaries import Chip, chip_of, place_name

@@ -32,6 +32,7 @@ from commitments.models import (
     TargetValue,
     day_of,
 )
+from commitments.services.typed_numbers import decimals_of
 from core.conflicts import lock
 
 # A commitment without a report for so many years is inactive.
@@ -134,16 +135,17 @@ def is_reached_by(target: Target, value: TargetValue) -> bool:
     """Return whether a value reaches a target, whatever the day."""
     if target.is_yes_no or target.value is None or value.value is None:
         return bool(value.reached)
-    return value.value <= target.value if is_falling(target) else value.value >= target.value
+    found, goal = Decimal(value.value), Decimal(target.value)
+    return found <= goal if is_falling(target) else found >= goal
 
 
 def is_falling(target: Target) -> bool:
-    """Return whether a target is to be reached from above. Zero is, if the baseline is not above it."""
+    """Return whether a target is to be reached from above; also zero, if none is the baseline."""
     if target.value is None:
         return False
     if not target.baseline:
-        return target.value <= 0
-    return target.value < target.baseline
+        return bool(target.value <= 0)
+    return bool(target.value < target.baseline)
 
 
 def due_on_path(target: Target, day: date, *, published_on: date | None) -> Decimal:
@@ -152,21 +154,15 @@ def due_on_path(target: Target, day: date, *, published_on: date | None) -> Deci
     It has as many decimals as target and baseline, so that no half schools are asked for. It is
     rounded towards the baseline.
     """
-    goal = target.value if target.value is not None else Decimal(0)
-    start = target.baseline if target.baseline is not None else Decimal(0)
+    goal, start = Decimal(target.value or 0), Decimal(target.baseline or 0)
     begins = target.baseline_on or published_on or target.by
     if day >= target.by or begins >= target.by:
         return goal
     elapsed = Fraction(max((day - begins).days, 0), (target.by - begins).days)
     exact = Fraction(start) + (Fraction(goal) - Fraction(start)) * elapsed
-    places = max(_decimals(start), _decimals(goal))
+    places = max(decimals_of(start), decimals_of(goal))
     scaled = exact * 10**places
     return Decimal(ceil(scaled) if goal < start else floor(scaled)).scaleb(-places)
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def condition_of(facts: Facts, day: date) -> Condition | None:
@@ -304,7 +300,9 @@ def facts_of(commitments: Collection[Commitment]) -> dict[int, Facts]:
             published_on=_published_on(commitment),
             targets=targets[pk],
             values=values,
-            **_report_facts(reports[pk]),
+            reported_on=_reported_on(reports[pk]),
+            reported_for=max((each.due_on for each in reports[pk]), default=None),
+            last_report_at=_last_report_at(reports[pk]),
         )
         for pk, commitment in published.items()
     }
@@ -323,16 +321,14 @@ def values_by_target(commitments: Collection[int]) -> Mapping[int, Sequence[Targ
     return found
 
 
-def _report_facts(reports: Sequence[Report]) -> dict[str, date | datetime | None]:
+def _reported_on(reports: Sequence[Report]) -> date | None:
     times = [each.sent_at for each in reports if each.sent_at]
-    published = [
-        each.sent_at for each in reports if each.sent_at and each.status == ReportStatus.PUBLISHED
-    ]
-    return {
-        "reported_on": timezone.localdate(max(times)) if times else None,
-        "reported_for": max((each.due_on for each in reports), default=None),
-        "last_report_at": max(published, default=None),
-    }
+    return timezone.localdate(max(times)) if times else None
+
+
+def _last_report_at(reports: Sequence[Report]) -> datetime | None:
+    published = [each for each in reports if each.status == ReportStatus.PUBLISHED]
+    return max((each.sent_at for each in published if each.sent_at), default=None)
 
 
 def _published_on(commitment: Commitment) -> date:

@@ -148,11 +148,15 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
     _write_places(commitment, content.places)
 
 
-def as_json(content: Content) -> Json:
-    """Return content as JSON can store it, without the addresses of contacts."""
+def as_json(content: Content, *, has_contacts: bool = False) -> Json:
+    """Return content as JSON can store it.
+
+    Only a proposed change has the addresses of contacts. A version is public and has none.
+    """
     facts: Json = _plain(asdict(content))
-    for partner in facts["partners"]:
-        del partner["contact_email"]
+    if not has_contacts:
+        for partner in facts["partners"]:
+            del partner["contact_email"]
     return facts
 
 
@@ -237,11 +241,20 @@ def _write_keyed(
 ) -> None:
     """Write the parts to the rows with their keys. Rows without a part are no longer current.
 
-    Before publication they are deleted instead: nothing refers to them.
+    Before publication they are deleted instead: nothing refers to them. This comes first, because
+    a member can be only one current partner.
     """
-    kept = {row.key: row for row in rows}
+    keys = {part.key for part in parts}
+    there = {row.key: row for row in rows}
+    for row in there.values():
+        if row.key not in keys:
+            if commitment.published_at is None:
+                row.delete()
+            elif row.is_current:
+                row.is_current = False
+                row.save(update_fields=["is_current"])
     for position, part in enumerate(parts):
-        row = kept.pop(part.key, None) or model(commitment=commitment)
+        row = there.get(part.key) or model(commitment=commitment)
         columns = {**_columns(part), "position": position, "is_current": True}
         if isinstance(row, Amount):
             _forget_conversion(row, part)
@@ -252,12 +265,6 @@ def _write_keyed(
         for name, value in columns.items():
             setattr(row, name, value)
         row.save()
-    for row in kept.values():
-        if commitment.published_at is None:
-            row.delete()
-        elif row.is_current:
-            row.is_current = False
-            row.save(update_fields=["is_current"])
 
 
 def _forget_conversion(row: Amount, part: Any) -> None:

@@ -8,9 +8,11 @@ That depends on several rows, and is computed each time.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
 from typing import Final
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from commitments.models import (
     COUNTED_ELSEWHERE,
@@ -18,6 +20,7 @@ from commitments.models import (
     Amount,
     Commitment,
     CommitmentStatus,
+    CountingBy,
     Place,
     Stage,
 )
@@ -95,16 +98,20 @@ def released_amounts() -> frozenset[int]:
     return Holders().released(links) if links else frozenset()
 
 
-def can_hold(link: Money, money: Iterable[Money]) -> list[Money]:
-    """Return the amounts of a commitment in which the money of a link can be.
+def of_contributor(link: Money, money: Iterable[Money]) -> list[Money]:
+    """Return the amounts, former ones too, of the contributor of a link, if there are any.
 
-    They are those of its contributor, if the commitment ever had one of it.
+    If not, the commitment does not say who contributes what, and all of its amounts are returned.
     """
     money = list(money)
-    own = [each for each in money if each.contributor == link.contributor]
+    return [each for each in money if each.contributor == link.contributor] or money
+
+
+def can_hold(link: Money, money: Iterable[Money]) -> list[Money]:
+    """Return the current amounts of a commitment in which the money of a link can be."""
     return [
         each
-        for each in own or money
+        for each in of_contributor(link, money)
         if each.is_current and ORDER[Stage(each.stage)] >= ORDER[Stage(link.stage)]
     ]
 
@@ -124,30 +131,35 @@ class Holders:
         """Return the amounts in which the money of a link can be."""
         return can_hold(link, self.money[self._last_of(link)[0]])
 
-    def is_held(self, link: Money, seen: frozenset[int] = frozenset()) -> bool:
-        """Return whether another commitment that is in force has the money of a link."""
+    def holder_of(self, link: Money, seen: frozenset[int] = frozenset()) -> tuple[int, bool]:
+        """Return the commitment in which the money of a link should be, and whether it is there.
+
+        Of several commitments on the way, it is the first one that has the money, or the last one.
+        """
         holder, is_in_force = self._last_of(link)
         if holder == link.commitment:
             # The other commitment was superseded by this one.
-            return False
-        if is_in_force:
-            return bool(self.matches(link))
-        # The money of a commitment that was withdrawn can itself count in another one.
-        return any(
-            self.is_held(each, seen | {link.pk})
-            for each in self.matches(link)
+            return holder, False
+        if is_in_force and self.matches(link):
+            return holder, True
+        ends = [
+            self.holder_of(each, seen | {link.pk})
+            # What a commitment had before it was withdrawn, or changed, can count in another one.
+            for each in of_contributor(link, self.money[holder])
             if each.counted_in and each.pk not in seen
-        )
+        ]
+        return max(ends, key=lambda end: end[1], default=(holder, False))
 
     def released(self, links: Iterable[Money]) -> frozenset[int]:
         """Return the keys of the links whose money counts where they are."""
         lost: dict[tuple[int, int | str, str], list[Money]] = defaultdict(list)
         held: dict[int, Money] = {}
         for link in links:
-            if self.is_held(link):
+            holder, is_held = self.holder_of(link)
+            if is_held:
                 held[link.pk] = link
             else:
-                lost[self._last_of(link)[0], link.contributor, link.stage].append(link)
+                lost[holder, link.contributor, link.stage].append(link)
         again = {
             link.pk
             for group in lost.values()
@@ -235,3 +247,56 @@ def countries_of(places: Iterable[Place]) -> frozenset[str]:
             return frozenset()
         countries |= {place.country} if place.country else set(codes_in_region(place.region))
     return frozenset(countries)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two amounts that both count and may be the same money, the one published first as first."""
+
+    first: Amount
+    second: Amount
+
+
+def possible_double_counts() -> list[Pair]:
+    """Return the pairs of amounts that may be the same money, for staff to decide.
+
+    Both count, have the same value in the same currency, and have the same contributor or lead, for
+    places that overlap. Staff who say of both that they count are not asked again.
+    """
+    released = released_amounts()
+    counted = (
+        current_amounts(Commitment.objects.all())
+        .annotate(reason=reason_not_counted(released))
+        .filter(reason=COUNTS, report=None, original__gt=0)
+    )
+    repeated = counted.values("currency", "original").annotate(number=Count("pk"))
+    values = repeated.filter(number__gt=1).order_by().values_list("currency", "original")
+    by_value: dict[tuple[str, Decimal], list[Amount]] = defaultdict(list)
+    amounts = counted.filter(original__in={original for _currency, original in values})
+    for amount in (
+        amounts.select_related("commitment__lead", "contributor")
+        .prefetch_related("commitment__places")
+        .order_by("commitment__published_at", "pk")
+    ):
+        by_value[amount.currency, amount.original].append(amount)
+    return [
+        Pair(first, second)
+        for alike in by_value.values()
+        for first, second in combinations(alike, 2)
+        if _may_be_the_same(first, second)
+    ]
+
+
+def _may_be_the_same(first: Amount, second: Amount) -> bool:
+    if first.commitment_id == second.commitment_id:
+        return False
+    if first.counting_by == second.counting_by == CountingBy.STAFF:
+        return False
+    contributors = [
+        each.contributor_id or fold(each.contributor_name) or each.commitment.lead_id
+        for each in (first, second)
+    ]
+    has_same_lead = first.commitment.lead_id == second.commitment.lead_id
+    return (len(set(contributors)) == 1 or has_same_lead) and places_overlap(
+        first.commitment.places.all(), second.commitment.places.all()
+    )

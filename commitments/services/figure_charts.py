@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from commitments.models import CommitmentType, Stage
 from commitments.services.figures import Figure, Figures
-from commitments.services.money import US_DOLLAR
-from commitments.services.money_in_words import money_in_brief
+from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from core.charts import Cell, Table
 from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES

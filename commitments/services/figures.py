@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, Final, TypeVar, cast
 
 from django.db import transaction
 
@@ -40,9 +39,9 @@ from commitments.services.counting import (
     released_amounts,
 )
 from commitments.services.totals import CENT, MILL, CurrencyTotal, StageTotal, Totals
-from core.dates import GENEVA
 from members.services.countries import region_of
 from members.services.country_groups import CountryGroup
+from members.services.response_times import day_in_geneva
 
 Key = TypeVar("Key", bound=Hashable)
 Json = dict[str, Any]
@@ -235,7 +234,8 @@ def _load(released: Iterable[int]) -> Iterable[_Facts]:
     for pk, area, kind, condition, published_at, is_not_disclosed in commitments.values_list(
         "pk", "focus_area__number", "type", "condition", "published_at", "amount_not_disclosed"
     ):
-        published_on[pk] = published_at.astimezone(ZoneInfo(GENEVA)).date()
+        # A constraint says that they have it.
+        published_on[pk] = day_in_geneva(cast("datetime", published_at))
         year = published_on[pk].year
         found[pk] = _Facts(area, kind, condition, year, is_not_disclosed, [], [], Counter())
     for place in Place.objects.filter(commitment__in=commitments.values("pk")).order_by("pk"):

@@ -34,7 +34,7 @@ from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
 from core.conflicts import NothingChanged, Refused, lock_rows
-from core.dates import GENEVA
+from members.services.response_times import day_in_geneva
 
 CENT: Final = Decimal("0.01")
 ONE_TO_ONE: Final = "1:1"
@@ -54,7 +54,7 @@ def freeze_amounts(commitment: Commitment, *, at: datetime) -> None:
     keeps the month whose rate it waits for. US dollars are rounded to the cent, half to even.
     """
     for amount in commitment.amounts.filter(is_current=True, usd=None):
-        month = (amount.decided_on or at.astimezone(GENEVA).date()).replace(day=1)
+        month = (amount.decided_on or day_in_geneva(at)).replace(day=1)
         if amount.rate_month is None or amount.decided_on is not None:
             amount.rate_month = month
         rate = _rate_of(amount.currency, amount.rate_month)
@@ -70,7 +70,9 @@ def freeze_waiting(*, at: datetime) -> int:
     Only amounts of commitments that were published, and without US dollars, are read. It may run
     twice, also at the same time.
     """
-    rates = {(rate.currency, rate.month): rate for rate in _rates_of_waiting()}
+    rates: dict[tuple[str, date | None], ExchangeRate] = {
+        (rate.currency, rate.month): rate for rate in _rates_of_waiting()
+    }
     waiting = waiting_amounts().select_related("commitment").order_by("pk")
     converted = 0
     for amount in waiting.select_for_update(of=("self",), no_key=True):
@@ -198,6 +200,40 @@ def set_counting(
         note=f"{text}\n{note}" if note else text,
     )
     refresh_figures_after_commit(at=at)
+
+
+@transaction.atomic
+def settle_pair(
+    first: Amount,
+    second: Amount,
+    *,
+    versions: tuple[int, int],
+    counts_first: bool,
+    counts_second: bool,
+    by: User,
+    at: datetime,
+) -> None:
+    """Say of two amounts that may be the same money which of them count: one or both.
+
+    `versions` are those of their commitments. Raises what `set_counting()` raises.
+    """
+    # All rows are locked in one order, so that two colleagues do not wait for each other.
+    lock_rows(Commitment.objects.filter(pk__in=[first.commitment_id, second.commitment_id]))
+    for amount, other, counts, version in (
+        (first, second, counts_first, versions[0]),
+        (second, first, counts_second, versions[1]),
+    ):
+        if not counts:
+            set_counting(
+                amount,
+                not_counted=NotCounted.DUPLICATE,
+                counted_in=other.commitment,
+                by=by,
+                at=at,
+                version=version,
+            )
+        elif amount.counting_by != CountingBy.STAFF:
+            set_counting(amount, not_counted="", by=by, at=at, version=version)
 
 
 def record_paid(report: Report, *, at: datetime) -> Amount | None:

@@ -17,6 +17,7 @@ SINCE: Final = date(2021, 9, 20)
 UNTIL: Final = date.max
 # From here on, an amount in brief has a word for millions.
 BRIEF: Final = 1_000_000
+LARGER_THAN_ANY_AMOUNT: Final = 10**30
 TENTH: Final = Decimal("0.1")
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 
@@ -26,7 +27,7 @@ def currency_codes() -> frozenset[str]:
     """Return the codes (ISO 4217) of the currencies in which an amount can be stated."""
     return frozenset(
         code
-        for territory in Locale.parse("en").territories
+        for territory in map(str, Locale.parse("en").territories)
         if len(territory) == 2 and territory.isalpha()
         for code in get_territory_currencies(territory, start_date=SINCE, end_date=UNTIL)
     )
@@ -79,9 +80,10 @@ def money_in_brief(original: Decimal, code: str) -> str:
         return _with_code(number_format(whole, 0, force_grouping=True), code)
     rounded, word = next(
         (rounded, word)
-        for unit, word in _units(_locale_name())
+        for unit, following, word in _units(_locale_name())
         # 999.96 million is 1.0 billion, not 1,000.0 million.
-        if (rounded := (original / unit).quantize(TENTH, rounding=ROUND_HALF_EVEN)) >= 1
+        if (rounded := (original / unit).quantize(TENTH, rounding=ROUND_HALF_EVEN)) * unit
+        < following
     )
     number = number_format(rounded, 1, force_grouping=True)
     space = "" if _locale_name().startswith("zh") else NO_BREAK_SPACE
@@ -89,8 +91,8 @@ def money_in_brief(original: Decimal, code: str) -> str:
 
 
 @cache
-def _units(locale: str) -> list[tuple[int, str]]:
-    """Return the units of a language from the largest to a million or less, each with its word."""
+def _units(locale: str) -> list[tuple[int, int, str]]:
+    """Return the units of a language from thousands upwards, with the next one and the word."""
     patterns = Locale.parse(locale).compact_decimal_formats["short"]["other"]
     units: dict[int, str] = {}
     for magnitude, pattern in patterns.items():
@@ -99,7 +101,11 @@ def _units(locale: str) -> list[tuple[int, str]]:
         if word and int(magnitude) >= 10_000:
             unit = int(magnitude) // 10 ** (digits - 1)
             units[unit] = word.replace("'", "")
-    return sorted(units.items(), reverse=True)
+    ordered = sorted(units)
+    following = [*ordered[1:], LARGER_THAN_ANY_AMOUNT]
+    return [
+        (unit, next_one, units[unit]) for unit, next_one in zip(ordered, following, strict=True)
+    ]
 
 
 def _with_code(number: str, code: str) -> str:

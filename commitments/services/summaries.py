@@ -20,8 +20,7 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.counting import released_amounts
-from commitments.services.money import US_DOLLAR
-from commitments.services.money_in_words import money_in_brief
+from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from core.dates import format_date_short
 from core.languages import list_in_words
 from core.numbers import GroupedNumber
@@ -61,7 +60,8 @@ def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
 
 def summaries_of(commitments: Iterable[Commitment]) -> list[Summary]:
     """Return the summaries of commitments from `with_summaries()`."""
-    released = released_amounts()
+    commitments = list(commitments)
+    released = released_amounts() if commitments else frozenset()
     return [
         Summary(
             commitment=commitment,

@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.models import Stage
-from commitments.services.money import US_DOLLAR
-from commitments.services.money_in_words import money_in_brief
+from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from commitments.services.totals import Totals
 from core.numbers import GroupedNumber
 

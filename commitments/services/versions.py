@@ -172,7 +172,7 @@ def _pairs(old: Sequence[Line], new: Sequence[Line]) -> list[tuple[str, str, str
 
 
 def _names_in(contents: Sequence[Content], *, commitment: int) -> Names:
-    pillars = {content.pillar for content in contents}
+    pillars = {content.pillar for content in contents if content.pillar}
     members = {
         key
         for content in contents

@@ -47,6 +47,12 @@ LOOKS: Final = {
     "to_go": "",
     "waiting": "",
     "left_out": "is-ended",
+    # Of a commitment
+    "submitted": "is-new",
+    "answered": "is-new",
+    "approved": "is-ok",
+    "published": "is-done",
+    "superseded": "is-ended",
     # Of a request to send late
     "accepted": "is-done",
     "refused": "is-ended",

@@ -25,13 +25,15 @@ def member_page(request: HttpRequest, slug: str) -> HttpResponse:
     member = as_shown(get_object_or_404(listed_with_profile(), slug=slug), at=timezone.now())
     led = list(with_summaries(led_by(member))[: MAX_COMMITMENTS + 1])
     partnered = list(with_summaries(partnered_by(member))[: MAX_COMMITMENTS + 1])
+    shown = len(led[:MAX_COMMITMENTS])
+    summaries = summaries_of([*led[:MAX_COMMITMENTS], *partnered[:MAX_COMMITMENTS]])
     return render(
         request,
         "members/member_page.html",
         {
             "page": public_page(member),
-            "commitments": summaries_of(led[:MAX_COMMITMENTS]),
-            "partnered": summaries_of(partnered[:MAX_COMMITMENTS]),
+            "commitments": summaries[:shown],
+            "partnered": summaries[shown:],
             "has_more": max(len(led), len(partnered)) > MAX_COMMITMENTS,
         },
     )

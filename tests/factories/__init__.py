@@ -12,6 +12,7 @@ from tests.factories.commitments import (
     PartnerFactory,
     PlaceFactory,
     ProposedChangeFactory,
+    RegisterFiguresFactory,
     ReportFactory,
     ReportRequestFactory,
     SnapshotFileFactory,

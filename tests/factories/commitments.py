@@ -22,6 +22,7 @@ from commitments.models import (
     PartnerRole,
     Place,
     ProposedChange,
+    RegisterFigures,
     Report,
     ReportRequest,
     ReportStatus,
@@ -31,6 +32,7 @@ from commitments.models import (
     Target,
     TargetValue,
 )
+from commitments.services.content import as_json, content_of
 from core.folding import fold
 from members.models import MemberStatus
 from tests.factories.focus_areas import FocusAreaFactory
@@ -144,7 +146,7 @@ class CommitmentVersionFactory(DjangoModelFactory):
 
     commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
     number = 1
-    content = factory.LazyFunction(dict)
+    content = factory.LazyAttribute(lambda row: as_json(content_of(row.commitment)))
     published_at = NOON
 
 
@@ -153,7 +155,7 @@ class ProposedChangeFactory(DjangoModelFactory):
         model = ProposedChange
 
     commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
-    content = factory.LazyFunction(dict)
+    content = factory.LazyAttribute(lambda row: as_json(content_of(row.commitment)))
     reason = "A partner joined."
     proposed_at = NOON
 
@@ -230,3 +232,15 @@ class SnapshotFileFactory(DjangoModelFactory):
     size = 1
     sha256 = "0" * 64
     rows = 0
+
+
+class RegisterFiguresFactory(DjangoModelFactory):
+    """The only row of the figures."""
+
+    class Meta:
+        model = RegisterFigures
+        django_get_or_create = ("id",)
+
+    id = 1
+    figures = factory.LazyFunction(dict)
+    as_of = NOON

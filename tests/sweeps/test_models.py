@@ -13,6 +13,7 @@ from commitments.models import (
     Partner,
     Place,
     ProposedChange,
+    RegisterFigures,
     Report,
     ReportRequest,
     SnapshotFile,
@@ -118,8 +119,8 @@ WORKED_OUT = {
     Fingerprint,
     SearchEntry,
 }
-# Counts of members, which can be computed again; and counts of attempts.
-COUNTED = {AttemptCount, StatisticsSnapshot}
+# Figures, which can be computed again; and counts of attempts.
+COUNTED = {AttemptCount, RegisterFigures, StatisticsSnapshot}
 UNTRACKED = HISTORY | PARTS | FORGOTTEN | WORKED_OUT | COUNTED
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
