@@ -89,7 +89,7 @@ FINANCE_TYPES: Final = {
 }
 # RelatedActivityType
 SIBLING, CO_FUNDED, THIRD_PARTY = "3", "4", "5"
-COUNTED_ELSEWHERE: Final = {NotCounted.JOINT: CO_FUNDED, NotCounted.DUPLICATE: THIRD_PARTY}
+RELATIONS: Final = {NotCounted.JOINT: CO_FUNDED, NotCounted.DUPLICATE: THIRD_PARTY}
 # ResultType: other; IndicatorMeasure: unit, percentage, qualitative.
 OTHER_RESULT: Final = "9"
 UNIT, PERCENTAGE, QUALITATIVE = "1", "2", "5"
@@ -178,7 +178,7 @@ def activity(commitment: Commitment, *, on: date) -> Element:
     root.extend(
         _transaction(commitment, amount, on=on)
         for amount in amounts
-        if amount.not_counted not in COUNTED_ELSEWHERE
+        if amount.reason not in RELATIONS
     )
     _page_link(root, commitment)
     root.extend(_related(commitment, amounts))
@@ -293,12 +293,12 @@ def _page_link(parent: Element, commitment: Commitment) -> None:
     SubElement(link, "category", {"code": ACTIVITY_PAGE})
 
 
-def _related(commitment: Commitment, amounts: Iterable[Amount]) -> Iterator[Element]:
+def _related(commitment: Commitment, amounts: Iterable[Any]) -> Iterator[Element]:
     """Yield each other public commitment once for each relation."""
     found = {
-        (amount.counted_in, COUNTED_ELSEWHERE[NotCounted(amount.not_counted)]): None
+        (amount.counted_in, RELATIONS[NotCounted(amount.reason)]): None
         for amount in amounts
-        if amount.not_counted in COUNTED_ELSEWHERE
+        if amount.reason in RELATIONS
     }
     found[commitment.superseded_by, SIBLING] = None
     for other, kind in found:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from frictionless import Package
 
-from commitments.models import Commitment, Stage
+from commitments.models import Commitment, CommitmentStatus, Stage
 from commitments.services.open_data.columns import Kind
 from commitments.services.open_data.resources import RESOURCES
 from commitments.services.register import matching
@@ -118,6 +118,19 @@ def test_member_that_is_not_listed_is_named_as_lead_but_has_no_page():
     again = rows["C-AGAIN1"]
     assert (again["lead"], again["lead_member"]) == ("Unlisted organisation", "")
     assert rows["C-JOINT1"]["lead_member"] == Member.objects.get(acronym="L").slug
+
+
+def test_amount_counts_again_when_the_commitment_in_which_it_counted_is_withdrawn():
+    joint = Commitment.objects.get(reference="C-JOINT1")
+    joint.status, joint.reason = CommitmentStatus.WITHDRAWN, "No money."
+    joint.save()
+
+    [amount] = [row for row in rows_of("/data/amounts.csv") if row["commitment"] == "C-AGAIN1"]
+    activity = body(get("/data/commitments/C-AGAIN1.xml")).decode()
+
+    assert (amount["is_counted"], amount["not_counted"], amount["counted_in"]) == ("true", "", "")
+    assert activity.count("<transaction ") == 1
+    assert "related-activity" not in activity
 
 
 def test_partners_are_those_that_confirmed_or_are_only_named():
