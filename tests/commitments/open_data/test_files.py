@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from decimal import Decimal
+from types import NoneType
 
 import pytest
 from frictionless import Package
@@ -29,32 +30,30 @@ def as_cell(value):
     return "" if value is None else str(value)
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_csv_and_json_have_the_same_values(name):
-    in_csv, in_json = rows_of(f"/data/{name}.csv"), json_rows_of(f"/data/{name}.json")
+def test_csv_and_json_have_the_same_values():
+    for name in RESOURCES:
+        in_csv, in_json = rows_of(f"/data/{name}.csv"), json_rows_of(f"/data/{name}.json")
 
-    assert len(in_csv) > 0
-    assert in_csv == [{key: as_cell(cell) for key, cell in row.items()} for row in in_json]
+        assert len(in_csv) > 0
+        assert in_csv == [{key: as_cell(cell) for key, cell in row.items()} for row in in_json]
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_values_of_json_have_the_declared_types(name):
+def test_values_of_json_have_the_declared_types():
     types = {
         Kind.TEXT: str,
         Kind.INTEGER: int,
-        Kind.NUMBER: (int, Decimal),
+        Kind.NUMBER: int | Decimal,
         Kind.BOOLEAN: bool,
         Kind.DATE: str,
         Kind.INSTANT: str,
         Kind.LIST: list,
     }
-    expected = {column.name: types[column.kind] for column in RESOURCES[name].columns}
-
     wrong = [
-        (key, value)
+        (name, column.name, row[column.name])
+        for name, resource in RESOURCES.items()
         for row in json_rows_of(f"/data/{name}.json")
-        for key, value in row.items()
-        if value is not None and not isinstance(value, expected[key])
+        for column in resource.columns
+        if not isinstance(row[column.name], types[column.kind] | NoneType)
     ]
 
     assert wrong == []
@@ -82,7 +81,8 @@ def test_cell_that_a_spreadsheet_program_would_run_begins_with_an_apostrophe():
 def test_nothing_that_is_not_public_is_in_any_file():
     addresses = [f"/data/{name}.{end}" for name in RESOURCES for end in ("csv", "json")]
     addresses += ["/data/commitments.xml", "/data/datapackage.json"]
-    for reference in Commitment.objects.public().values_list("reference", flat=True):
+    # One with all kinds of rows, and one that was superseded by one that is not public.
+    for reference in ("C-JOINT1", "C-OTH000"):
         addresses += [f"/data/commitments/{reference}.{end}" for end in ("json", "xml")]
 
     dump = "".join(body(get(address)).decode() for address in addresses)
