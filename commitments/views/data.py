@@ -60,13 +60,15 @@ class WrongQuery(Exception):
 def data_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Make a view of open data: GET and HEAD only, for scripts of all sites, and in English.
 
+    All that it reads is of one moment.
+
     A wrong query is refused, so that nobody takes all rows for the ones that were asked for.
     """
 
     @feed_view
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        with override("en"):
+        with override("en"), consistent_read():
             try:
                 return view(request, *args, **kwargs)
             except WrongQuery as wrong:
@@ -249,10 +251,7 @@ def _after(request: HttpRequest) -> int:
 
 
 def _iati(request: HttpRequest, commitments: "QuerySet[Commitment]", name: str) -> HttpResponseBase:
-    def write(file: IO[bytes]) -> int:
-        with consistent_read():
-            return write_iati(commitments, file, on=timezone.localdate())
-
+    write = partial(write_iati, commitments, on=timezone.localdate())
     return _written(request, write, name)
 
 

@@ -44,6 +44,7 @@ from commitments.models import (
     Target,
     TargetValue,
 )
+from commitments.services.counting import COUNTS, reason_not_counted, released_amounts
 from commitments.services.open_data.coalition_resources import (
     COUNTRY_DESCRIPTION,
     OF_A_FOCUS_AREA,
@@ -64,10 +65,11 @@ def listed(member: str) -> Subquery:
     return Subquery(Member.objects.listed_publicly().filter(pk=OuterRef(member)).values("slug"))
 
 
-def public_reference(path: str) -> Case:
+def public_reference(path: str, condition: Q = Q()) -> Case:  # noqa: B008  # It never changes.
     """Return the reference of another commitment as an expression, if everybody may see it."""
     is_public = Q(**{f"{path}__status__in": PUBLIC, f"{path}__published_at__isnull": False})
-    return Case(When(is_public, then=F(f"{path}__reference")), output_field=CharField())
+    shown = When(is_public & condition, then=F(f"{path}__reference"))
+    return Case(shown, output_field=CharField())
 
 
 def _of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
@@ -75,6 +77,15 @@ def _of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
     public = {"commitment__status__in": PUBLIC, "commitment__published_at__isnull": False}
     rows: QuerySet[Any] = model.objects.filter(**public, **facts)
     return rows
+
+
+def _amounts() -> "QuerySet[Amount]":
+    """Return the current amounts, each with the `reason` why it does not count today.
+
+    An amount that counted in another commitment may count again; that takes queries of its own.
+    """
+    reason = reason_not_counted(released_amounts())
+    return _of_public(Amount, is_current=True).annotate(reason=reason)
 
 
 def _partners() -> "QuerySet[Partner]":
@@ -397,14 +408,14 @@ AMOUNTS = Resource(
                 "Whether it counts: nothing speaks against it, and the commitment is published or "
                 "ended. A published total is the sum of the US dollars of one stage."
             ),
-            Case(When(not_counted="", commitment__status__in=IN_FORCE, then=True), default=False),
+            Case(When(reason=COUNTS, commitment__status__in=IN_FORCE, then=True), default=False),
         ),
-        Column("not_counted", Kind.TEXT, _("Why it does not count."), choices=NotCounted),
+        Column("not_counted", Kind.TEXT, _("Why it does not count."), "reason", choices=NotCounted),
         Column(
             "counted_in",
             Kind.TEXT,
             _("The reference of the commitment in which it counts instead."),
-            public_reference("counted_in"),
+            public_reference("counted_in", ~Q(reason=COUNTS)),
         ),
         Column(
             "report_due_on",
@@ -414,7 +425,7 @@ AMOUNTS = Resource(
         ),
     ),
     key=("commitment", "amount"),
-    rows=lambda: _of_public(Amount, is_current=True),
+    rows=_amounts,
     commitment="commitment",
     foreign_keys=(
         OF_A_COMMITMENT,

@@ -98,15 +98,17 @@ def json_page(resource: Resource, rows: "QuerySet[Any]", *, after: int) -> JsonP
 
 
 def commitment_as_json(commitment: Commitment) -> str:
-    """Return all public rows of one commitment as JSON, each resource under its name."""
+    """Return all public rows of one commitment as JSON, each resource under its name.
+
+    Call it in a `consistent_read()`.
+    """
     this = Commitment.objects.filter(pk=commitment.pk)
     parts = []
-    with consistent_read():
-        for resource in RESOURCES.values():
-            if resource.commitment:
-                values = [row for _key, row in resource.values(resource.rows_of(this))]
-                rows = ",\n".join(row_as_json(resource.names, row) for row in values)
-                parts.append(f'"{resource.name}": [{rows}]')
+    for resource in RESOURCES.values():
+        if resource.commitment:
+            values = [row for _key, row in resource.values(resource.rows_of(this))]
+            rows = ",\n".join(row_as_json(resource.names, row) for row in values)
+            parts.append(f'"{resource.name}": [{rows}]')
     return "{" + ",\n".join(parts) + "}\n"
 
 
@@ -114,7 +116,8 @@ def commitment_as_json(commitment: Commitment) -> str:
 def consistent_read() -> Iterator[None]:
     """Read the database as it is at one moment, whatever others change until the end.
 
-    It takes no lock. In a transaction, which is already there, it changes nothing.
+    It takes no lock. In a transaction, which is already there, it changes nothing. It cannot be
+    nested.
     """
     if connection.in_atomic_block:
         yield

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import IO, Final
+from typing import IO, Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from django.conf import settings
@@ -89,7 +89,7 @@ FINANCE_TYPES: Final = {
 }
 # RelatedActivityType
 SIBLING, CO_FUNDED, THIRD_PARTY = "3", "4", "5"
-COUNTED_ELSEWHERE: Final = {NotCounted.JOINT: CO_FUNDED, NotCounted.DUPLICATE: THIRD_PARTY}
+RELATIONS: Final = {NotCounted.JOINT: CO_FUNDED, NotCounted.DUPLICATE: THIRD_PARTY}
 # ResultType: other; IndicatorMeasure: unit, percentage, qualitative.
 OTHER_RESULT: Final = "9"
 UNIT, PERCENTAGE, QUALITATIVE = "1", "2", "5"
@@ -108,12 +108,22 @@ def for_iati(commitments: "QuerySet[Commitment]") -> "QuerySet[Commitment]":
         commitments.select_related("lead", "superseded_by")
         .order_by("pk")
         .prefetch_related(
-            Prefetch("amounts", amounts.order_by("position", "pk")),
-            Prefetch("partners", partners),
-            Prefetch("places", Place.objects.order_by("pk")),
-            Prefetch("targets", targets.prefetch_related(Prefetch("values", values))),
+            _parts("amounts", amounts.order_by("position", "pk")),
+            _parts("partners", partners),
+            _parts("places", Place.objects.order_by("pk")),
+            _parts("targets", targets.prefetch_related(_parts("values", values))),
         )
     )
+
+
+def _parts(name: str, rows: "QuerySet[Any]") -> "Prefetch[Any]":
+    # As a list: thousands of managers would take longer than reading the rows.
+    return Prefetch(name, rows, to_attr=f"iati_{name}")
+
+
+def _parts_of(row: Commitment | Target, name: str) -> list[Any]:
+    parts: list[Any] = getattr(row, f"iati_{name}")
+    return parts
 
 
 def write_iati(commitments: "QuerySet[Commitment]", file: IO[bytes], *, on: date) -> int:
@@ -160,19 +170,19 @@ def activity(commitment: Commitment, *, on: date) -> Element:
     SubElement(root, "activity-status", {"code": status})
     start = _start(commitment)
     root.extend(_dates(commitment, start, on=on))
-    root.extend(_places(commitment.places.all()))
+    root.extend(_places(_parts_of(commitment, "places")))
     SubElement(root, "sector", {"vocabulary": OECD_SECTORS, "code": ICT_SECTOR})
     for goal in commitment.sdgs:
         SubElement(root, "tag", {"vocabulary": SDG_GOALS, "code": str(goal)})
-    amounts = list(commitment.amounts.all())
+    amounts = _parts_of(commitment, "amounts")
     root.extend(
         _transaction(commitment, amount, on=on)
         for amount in amounts
-        if amount.not_counted not in COUNTED_ELSEWHERE
+        if amount.reason not in RELATIONS
     )
     _page_link(root, commitment)
     root.extend(_related(commitment, amounts))
-    root.extend(_result(target, start) for target in commitment.targets.all())
+    root.extend(_result(target, start) for target in _parts_of(commitment, "targets"))
     return root
 
 
@@ -193,9 +203,9 @@ def _organisation(member: Member | None, name: str, role: str) -> Element:
 def _organisations(commitment: Commitment) -> Iterator[Element]:
     yield _organisation(commitment.lead, "", ACCOUNTABLE)
     # The lead also gives what is stated without a contributor.
-    if any(_is_of_lead(amount) for amount in commitment.amounts.all()):
+    if any(_is_of_lead(amount) for amount in _parts_of(commitment, "amounts")):
         yield _organisation(commitment.lead, "", FUNDING)
-    for partner in commitment.partners.all():
+    for partner in _parts_of(commitment, "partners"):
         if role := ROLES.get(PartnerRole(partner.role)):
             yield _organisation(partner.member, partner.name, role)
 
@@ -283,12 +293,12 @@ def _page_link(parent: Element, commitment: Commitment) -> None:
     SubElement(link, "category", {"code": ACTIVITY_PAGE})
 
 
-def _related(commitment: Commitment, amounts: Iterable[Amount]) -> Iterator[Element]:
+def _related(commitment: Commitment, amounts: Iterable[Any]) -> Iterator[Element]:
     """Yield each other public commitment once for each relation."""
     found = {
-        (amount.counted_in, COUNTED_ELSEWHERE[NotCounted(amount.not_counted)]): None
+        (amount.counted_in, RELATIONS[NotCounted(amount.reason)]): None
         for amount in amounts
-        if amount.not_counted in COUNTED_ELSEWHERE
+        if amount.reason in RELATIONS
     }
     found[commitment.superseded_by, SIBLING] = None
     for other, kind in found:
@@ -316,7 +326,7 @@ def _result(target: Target, start: date) -> Element:
                 "value": plain_number(target.baseline),
             },
         )
-    for value in target.values.all():
+    for value in _parts_of(target, "values"):
         _actual(_period(indicator, start, value.on), value)
     promised = _period(indicator, start, target.by)
     if target.is_yes_no:

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 
 from commitments.models import Commitment, Place, Target
-from commitments.services.open_data.files import commitment_as_json, consistent_read
+from commitments.services.open_data.files import consistent_read
 from tests.commitments.open_data.hard_cases import a_commitment
+from tests.commitments.open_data.reading import body, get
 from tests.factories import PlaceFactory, TargetFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,7 +66,7 @@ def test_rows_of_one_commitment_are_of_one_moment(commitment):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(add_before_places):
-        written = commitment_as_json(commitment)
+        written = body(get("/data/commitments/C-000001.json")).decode()
 
     assert (Target.objects.count(), Place.objects.count(), len(added)) == (1, 1, 1)
     assert '"targets": []' in written

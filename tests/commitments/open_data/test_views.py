@@ -33,27 +33,27 @@ def commitment():
     return a_commitment("C-000001")
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_file_is_public_for_scripts_of_all_sites_and_has_an_etag(address, commitment):
-    response = get(address, Origin="https://elsewhere.example")
+def test_file_is_public_for_scripts_of_all_sites_and_has_an_etag(commitment):
+    for address in ADDRESSES:
+        response = get(address, Origin="https://elsewhere.example")
 
-    assert response.status_code == 200
-    assert response["Access-Control-Allow-Origin"] == "*"
-    assert response["Cache-Control"] == "public, max-age=300"
-    assert response["Content-Length"] == str(len(body(response)))
-    assert len(response["ETag"]) == 66
-    assert not response.cookies
-    assert "sandbox" in response["Content-Security-Policy"]
+        assert response.status_code == 200
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert response["Cache-Control"] == "public, max-age=300"
+        assert response["Content-Length"] == str(len(body(response)))
+        assert len(response["ETag"]) == 66
+        assert not response.cookies
+        assert "sandbox" in response["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_file_that_did_not_change_is_not_sent_again(address, commitment):
-    etag = get(address)["ETag"]
+def test_file_that_did_not_change_is_not_sent_again(commitment):
+    for address in ADDRESSES:
+        etag = get(address)["ETag"]
 
-    same = get(address, **{"If-None-Match": etag})
+        same = get(address, **{"If-None-Match": etag})
 
-    assert (same.status_code, body(same), same["ETag"]) == (304, b"", etag)
-    assert same["Access-Control-Allow-Origin"] == "*"
+        assert (same.status_code, body(same), same["ETag"]) == (304, b"", etag)
+        assert same["Access-Control-Allow-Origin"] == "*"
 
 
 def test_changed_file_has_another_etag(commitment):
@@ -68,21 +68,23 @@ def test_changed_file_has_another_etag(commitment):
     assert b"Renamed" in body(changed)
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_head_has_the_headers_and_no_content(address, commitment):
-    whole, head = get(address), Client().head(address)
+def test_head_has_the_headers_and_no_content(commitment):
+    for address in ADDRESSES:
+        whole, head = get(address), Client().head(address)
 
-    assert body(head) == b""
-    assert {name: head[name] for name in ("ETag", "Content-Length", "Content-Type")} == {
-        name: whole[name] for name in ("ETag", "Content-Length", "Content-Type")
-    }
+        assert body(head) == b""
+        assert {name: head[name] for name in ("ETag", "Content-Length", "Content-Type")} == {
+            name: whole[name] for name in ("ETag", "Content-Length", "Content-Type")
+        }
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
-def test_other_methods_are_refused(method, commitment):
+def test_other_methods_are_refused(commitment):
     client = Client(enforce_csrf_checks=True)
+    methods = ("POST", "PUT", "PATCH", "DELETE", "PROPFIND")
 
-    answers = [client.generic(method, address, b"x=1") for address in ADDRESSES]
+    answers = [
+        client.generic(method, address, b"x=1") for address in ADDRESSES for method in methods
+    ]
 
     assert {(each.status_code, each["Allow"], each.content) for each in answers} == {
         (405, "GET, HEAD", b"")
@@ -212,10 +214,11 @@ def test_last_page_of_json_names_no_next_one(commitment, monkeypatch):
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
-@pytest.mark.parametrize("name", RESOURCES)
-def test_file_takes_one_query(name, ending, commitment, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        body(get(f"/data/{name}.{ending}"))
+def test_file_takes_one_query(ending, commitment, django_assert_num_queries):
+    for name in RESOURCES:
+        # Another one says which amounts count again.
+        with django_assert_num_queries(2 if name == "amounts" else 1):
+            body(get(f"/data/{name}.{ending}"))
 
 
 def test_filter_takes_a_query_more(commitment, django_assert_num_queries):
@@ -226,7 +229,7 @@ def test_filter_takes_a_query_more(commitment, django_assert_num_queries):
 def test_one_commitment_takes_a_query_for_each_resource(commitment, django_assert_num_queries):
     of_commitments = [one for one in RESOURCES.values() if one.commitment]
 
-    with django_assert_num_queries(1 + len(of_commitments)):
+    with django_assert_num_queries(2 + len(of_commitments)):
         get("/data/commitments/C-000001.json")
 
 
@@ -241,7 +244,7 @@ def test_large_file_is_written_to_the_disk_and_sent_whole(commitment, monkeypatc
 def test_page_lists_all_files_and_its_queries_do_not_grow(
     commitment, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(len(RESOURCES) + 2):
+    with django_assert_max_num_queries(len(RESOURCES) + 3):
         page = get("/en/data/").content.decode()
 
     for name in RESOURCES:
@@ -263,14 +266,14 @@ def test_page_names_the_licence_that_the_owner_set(settings):
     ]
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_page_of_a_resource_documents_each_column(name, django_assert_num_queries):
-    with django_assert_num_queries(0):
-        page = get(f"/en/data/{name}/").content.decode()
+def test_page_of_a_resource_documents_each_column(django_assert_num_queries):
+    for name, resource in RESOURCES.items():
+        with django_assert_num_queries(0):
+            page = get(f"/en/data/{name}/").content.decode()
 
-    for column in RESOURCES[name].columns:
-        assert f'<code dir="ltr">{column.name}</code>' in page
-        assert str(column.description) in page.replace("&#x27;", "'")
+        for column in resource.columns:
+            assert f'<code dir="ltr">{column.name}</code>' in page
+            assert str(column.description) in page.replace("&#x27;", "'")
 
 
 def test_rows_of_a_page_are_all_public(commitment):
