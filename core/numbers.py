@@ -1,4 +1,6 @@
-"""Whole numbers as the reader's language writes them."""
+"""Numbers as the reader's language writes them."""
+
+from decimal import Decimal
 
 from django.utils.formats import number_format
 
@@ -6,6 +8,12 @@ from django.utils.formats import number_format
 def number_in_words(number: int) -> str:
     """Return a number with the thousands separators of the active language."""
     return number_format(number, force_grouping=True)
+
+
+def decimal_in_words(number: Decimal) -> str:
+    """Return a number with its decimal places, without zeros at their end."""
+    exponent = int(number.normalize().as_tuple().exponent)
+    return number_format(number, max(-exponent, 0), force_grouping=True)
 
 
 class GroupedNumber(int):

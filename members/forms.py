@@ -30,8 +30,26 @@ class NameFilterForm(forms.Form):
     )
 
 
-class MemberFilterForm(NameFilterForm):
-    """Filters of the public list. An invalid value is ignored, and `left_out()` returns it."""
+class FilterForm(forms.Form):
+    """Filters of a public list. An invalid value is ignored, and `left_out()` returns it."""
+
+    def left_out(self) -> list[str]:
+        """Return the submitted values that are not among the choices, each its beginning."""
+        return [Truncator(self.data[name]).chars(MAX_REPEATED) for name in self.errors]
+
+    def active(self) -> list[tuple[str, str, str]]:
+        """Return the name, the label and the chosen value in words of each filter that is set."""
+        chosen = []
+        for name, value in self.cleaned_data.items():
+            if value:
+                field = self.fields[name]
+                words = dict(_flat(getattr(field, "choices", ())))
+                chosen.append((name, str(field.label), str(words.get(value, value))))
+        return chosen
+
+
+class MemberFilterForm(FilterForm, NameFilterForm):
+    """Filters of the public list of members."""
 
     country = forms.ChoiceField(label=_("Country"), required=False)
     focus_area = forms.ChoiceField(label=_("Focus area"), required=False)
@@ -57,20 +75,6 @@ class MemberFilterForm(NameFilterForm):
         }
         for name, theirs in offered.items():
             cast("forms.ChoiceField", self.fields[name]).choices = [ALL, *theirs]
-
-    def left_out(self) -> list[str]:
-        """Return the submitted values that are not among the choices, each its beginning."""
-        return [Truncator(self.data[name]).chars(MAX_REPEATED) for name in self.errors]
-
-    def active(self) -> list[tuple[str, str, str]]:
-        """Return the name, the label and the chosen value in words of each filter that is set."""
-        chosen = []
-        for name, value in self.cleaned_data.items():
-            if value:
-                field = self.fields[name]
-                words = dict(_flat(getattr(field, "choices", ())))
-                chosen.append((name, str(field.label), str(words.get(value, value))))
-        return chosen
 
 
 def _flat(choices: Iterable[tuple[Any, Any]]) -> Iterable[tuple[Any, Any]]:

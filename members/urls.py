@@ -1,4 +1,4 @@
-"""URLs of the public pages about members."""
+"""URLs of the public list of members. The page of each member is in p2c_portal/urls.py."""
 
 from django.urls import path
 
@@ -13,6 +13,5 @@ picture_patterns = [
 
 urlpatterns = [
     path("members/", views.member_list, name="member_list"),
-    path("members/<slug:slug>/", views.member_page, name="member_page"),
     path("members.csv", views.member_sheet, name="member_sheet"),
 ]

@@ -19,6 +19,7 @@ from accounts.services.safe_redirects import is_internal_url
 from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
+from commitments.services.work_queue import front_page_commitments
 from outbox.services.worker_health import check_health, health_warnings
 from participation.services.front_page import front_page_meetings
 from triage.audit.admin import show_audit
@@ -54,6 +55,7 @@ class PortalAdminSite(admin.AdminSite):
             **(extra_context or {}),
             **dashboard_context(user, at=at),
             **front_page_meetings(user, at=at),
+            **front_page_commitments(user),
         }
         if request.user.has_perm("outbox.view_message"):
             standstill = health_warnings(check_health(at=at))

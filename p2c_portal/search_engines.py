@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from commitments.models import Commitment
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.models import Member
@@ -24,6 +25,10 @@ PAGES = (
     "meetings:calendar",
     "meetings:past_meetings",
     "members:member_list",
+    "commitments:register",
+    "commitments:figures",
+    "commitments:method",
+    "commitments:data",
     "eoi:create",
     "eoi:before_you_start",
     "privacy",
@@ -87,11 +92,22 @@ class MemberSitemap(PublicSitemap):
         return reverse("members:member_page", args=[item.slug])
 
 
+class CommitmentSitemap(PublicSitemap):
+    """The page of each public commitment."""
+
+    def items(self) -> QuerySet[Commitment]:
+        return Commitment.objects.public().order_by("pk").only("reference")
+
+    def location(self, item: Commitment) -> str:
+        return reverse("commitments:commitment", args=[item.reference])
+
+
 SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {  # type: ignore[type-arg]
     "pages": PageSitemap,
     "focus-areas": FocusAreaSitemap,
     "meetings": MeetingSitemap,
     "members": MemberSitemap,
+    "commitments": CommitmentSitemap,
 }
 
 

@@ -359,6 +359,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "p2c_portal.storage.WholeStaticFileStorage"},
 }
 
+# The terms of the open data, which their owner sets: a name, and the address of the text.
+DATA_LICENCE = env.str("DATA_LICENCE", default="")
+DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", default="")
+# The organisation that reports to IATI: ITU, by its channel code of the OECD.
+IATI_ORGANISATION = env.str("IATI_ORGANISATION", default="XM-DAC-41303")
+
 # The owner's identity: p2c_portal/identity.py has the limits, and a system check applies them.
 EMBLEM_FILE = env.str("EMBLEM_FILE", default="")
 ACCENT_COLOUR = env.str("ACCENT_COLOUR", default="")
@@ -430,6 +436,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "eoi.tasks.*": {"queue": "sweep"},
     "triage.tasks.*": {"queue": "sweep"},
+    "commitments.tasks.*": {"queue": "sweep"},
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
@@ -502,6 +509,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "triage.tasks.refresh_statistics",
         "schedule": timedelta(minutes=5),
     },
+    "refresh-figures-of-the-register": {
+        "task": "commitments.tasks.refresh_figures",
+        "schedule": FIVE_MINUTES,
+    },
     "delete-expired-sessions": {
         "task": "accounts.tasks.delete_expired_sessions",
         "schedule": AN_HOUR,
@@ -543,6 +554,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-mailings": {
         "task": "mailings.tasks.send_due_mailings",
         "schedule": timedelta(seconds=15),
+    },
+    "publish-announced-commitments": {
+        "task": "commitments.tasks.publish_announced",
+        "schedule": timedelta(minutes=1),
     },
     "expire-role-transfers": {
         "task": "members.tasks.expire_role_transfers",
@@ -588,6 +603,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "triage.tasks.send_daily_digests",
         "schedule": TEN_MINUTES,
     },
+    # Of each month, the first run takes the snapshot.
+    "take-data-snapshot": {
+        "task": "commitments.tasks.take_data_snapshot",
+        "schedule": TEN_MINUTES,
+    },
     "delete-expired-drafts": {
         "task": "eoi.tasks.delete_expired_drafts",
         "schedule": AN_HOUR,
@@ -595,6 +615,22 @@ CELERY_BEAT_SCHEDULE = {
     "delete-submitted-drafts": {
         "task": "eoi.tasks.delete_submitted_drafts",
         "schedule": FIVE_MINUTES,
+    },
+    "ask-for-reports": {
+        "task": "commitments.tasks.ask_for_reports",
+        "schedule": TEN_MINUTES,
+    },
+    "cancel-expired-report-requests": {
+        "task": "commitments.tasks.cancel_expired_report_requests",
+        "schedule": TEN_MINUTES,
+    },
+    "ask-hosts": {
+        "task": "commitments.tasks.ask_hosts",
+        "schedule": TEN_MINUTES,
+    },
+    "update-conditions": {
+        "task": "commitments.tasks.update_conditions",
+        "schedule": AN_HOUR,
     },
 }
 if EMBEDDED_BROKER_FILE:
@@ -611,7 +647,7 @@ for _entry in CELERY_BEAT_SCHEDULE.values():
 
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-12"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-13"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

@@ -14,7 +14,7 @@ import meetings.urls
 import members.urls
 import participation.urls
 from p2c_portal import health, identity, search_engines, style_guide
-from p2c_portal.views import errors, focus_areas, home, notices
+from p2c_portal.views import errors, focus_areas, home, member_page, notices
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -73,7 +73,11 @@ urlpatterns = [
     ),
     pages_and_feeds(
         "members",
-        pages=members.urls.urlpatterns,
+        # The page of a member also shows its commitments.
+        pages=[
+            *members.urls.urlpatterns,
+            path("members/<slug:slug>/", member_page.member_page, name="member_page"),
+        ],
         feeds=members.urls.picture_patterns,
     ),
     *i18n_patterns(

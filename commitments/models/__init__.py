@@ -1,6 +1,7 @@
 """Commitments of members: what they promise, their versions and reports, and rates."""
 
 from commitments.models.choices import (
+    COUNTED_ELSEWHERE,
     IN_FORCE,
     PUBLIC,
     UNDECIDED,
@@ -8,6 +9,7 @@ from commitments.models.choices import (
     CommitmentStatus,
     CommitmentType,
     Condition,
+    CountingBy,
     HostAnswer,
     Instrument,
     NotCounted,
@@ -30,6 +32,7 @@ from commitments.models.commitment import (
     Target,
     day_of,
 )
+from commitments.models.figures import RegisterFigures
 from commitments.models.rate import (
     ExchangeRate,
 )
@@ -39,11 +42,17 @@ from commitments.models.record import (
     EventKind,
     ProposedChange,
     Report,
+    ReportQuerySet,
     ReportRequest,
     TargetValue,
 )
+from commitments.models.snapshot import (
+    DataSnapshot,
+    SnapshotFile,
+)
 
 __all__ = [
+    "COUNTED_ELSEWHERE",
     "IN_FORCE",
     "PUBLIC",
     "STATEMENT_WORDS",
@@ -58,6 +67,8 @@ __all__ = [
     "CommitmentType",
     "CommitmentVersion",
     "Condition",
+    "CountingBy",
+    "DataSnapshot",
     "EventKind",
     "ExchangeRate",
     "HostAnswer",
@@ -69,10 +80,13 @@ __all__ = [
     "PartnerRole",
     "Place",
     "ProposedChange",
+    "RegisterFigures",
     "Report",
+    "ReportQuerySet",
     "ReportRequest",
     "ReportStatus",
     "ReportStep",
+    "SnapshotFile",
     "Stage",
     "Target",
     "TargetValue",

@@ -77,6 +77,17 @@ class NotCounted(models.TextChoices):
     CONDITIONAL = "conditional", _("Depends on others")
 
 
+# The money counts in another commitment: `Amount.counted_in` says in which.
+COUNTED_ELSEWHERE = (NotCounted.JOINT, NotCounted.DUPLICATE)
+
+
+class CountingBy(models.TextChoices):
+    """Who decided whether an amount counts, if it is not as the lead states it."""
+
+    PORTAL = "portal", _("The portal")
+    STAFF = "staff", _("Staff")
+
+
 class PartnerRole(models.TextChoices):
     CO_PLEDGER = "co_pledger", _("Makes the commitment with the lead")
     IMPLEMENTER = "implementer", _("Carries it out")

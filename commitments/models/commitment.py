@@ -1,7 +1,7 @@
 """Commitments of members, with their targets, places, amounts and partners."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,12 +12,14 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from commitments.models.choices import (
+    COUNTED_ELSEWHERE,
     IN_FORCE,
     PUBLIC,
     UNDECIDED,
     CommitmentStatus,
     CommitmentType,
     Condition,
+    CountingBy,
     Instrument,
     NotCounted,
     Novelty,
@@ -27,7 +29,7 @@ from commitments.models.choices import (
 )
 from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models import EVERY_AREA, FocusArea, Pillar
-from members.models import CorrespondenceLanguage, Member
+from members.models import CorrespondenceLanguage, Member, is_shown_as_admitted
 from members.models.focal_point import new_link_secret
 
 # The longest statement, in words. The form says so, and counts.
@@ -60,6 +62,18 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def undecided(self) -> "CommitmentQuerySet":
         """Return those that wait for a decision of staff or an answer, the oldest first."""
         return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
+
+    def due_for_announcement(self, at: datetime) -> "CommitmentQuerySet":
+        """Return the approved ones whose announcement has come, the earliest first.
+
+        Those without consent, or of a lead that is no longer a member, are left out.
+        """
+        return self.filter(
+            is_shown_as_admitted("lead__"),
+            status=CommitmentStatus.APPROVED,
+            announce_at__lte=at,
+            publication_consent=True,
+        ).order_by("announce_at", "pk")
 
     def visible_to(self, user: User) -> "CommitmentQuerySet":
         """Return those that a staff user may see: all that were sent, or those of their areas."""
@@ -125,7 +139,8 @@ class Commitment(models.Model):
     topics = models.JSONField(_("topics"), default=list, blank=True)
     amount_not_disclosed = models.BooleanField(_("amount not disclosed"), default=False)
     publication_consent = models.BooleanField(_("may be published"), default=False)
-    # The fields of the form as they were last typed, also wrong ones, until it is sent.
+    # The fields of the form as they were last typed, also wrong ones, until they are sent: of a
+    # draft, and later of a correction or a change. services/drafts.py describes it.
     typed = models.JSONField(default=dict, blank=True, editable=False)
 
     # Its way through the desk
@@ -171,7 +186,8 @@ class Commitment(models.Model):
     )
     next_report_on = models.DateField(_("next report"), null=True, blank=True, editable=False)
     last_report_at = models.DateTimeField(_("last report"), null=True, blank=True, editable=False)
-    # Title, reference and lead as the register searches them, folded (core/folding.py).
+    # Title and reference as they are searched, folded (core/folding.py). A search reads the names
+    # of the lead from the member.
     search_text = models.TextField(blank=True, editable=False)
 
     history = history_field(excluded_fields=["submission_key", "typed", "search_text"])
@@ -226,7 +242,9 @@ class Commitment(models.Model):
                 name="%(app_label)s_%(class)s_complete_when_sent",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=PUBLIC, published_at__isnull=False)
+                # The lead can withdraw it before it was published, too.
+                condition=Q(status=CommitmentStatus.WITHDRAWN)
+                | Q(status__in=PUBLIC, published_at__isnull=False)
                 | ~Q(status__in=PUBLIC) & Q(published_at=None),
                 name="%(app_label)s_%(class)s_published_has_its_day",
             ),
@@ -252,7 +270,7 @@ class Commitment(models.Model):
     @property
     def is_public(self) -> bool:
         """Whether the register shows it."""
-        return self.status in PUBLIC
+        return self.status in PUBLIC and self.published_at is not None
 
     @property
     def is_policy(self) -> bool:
@@ -343,16 +361,27 @@ class Amount(models.Model):
     """Money, or something in kind with its value, at one stage, as the contributor stated it.
 
     Without a contributor it is the lead's. US dollars, rate, month and source are frozen when the
-    commitment is published (services/money.py); without a rate, `usd` is empty. `portions` has
-    [year, amount] pairs. An amount counts in totals if `not_counted` is empty and `is_current`.
+    commitment is published (services/money.py). Without a rate, `usd` is empty and `rate_month` is
+    the month whose rate it waits for. `portions` has [year, amount] pairs. Whether an amount counts
+    in totals also depends on other rows: services/counting.py answers that.
     """
 
-    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="amounts")
+    commitment = models.ForeignKey(
+        Commitment,
+        verbose_name=_("commitment"),
+        on_delete=models.PROTECT,
+        related_name="amounts",
+    )
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
-    is_current = models.BooleanField(default=True)
+    is_current = models.BooleanField(pgettext_lazy("an amount", "current"), default=True)
     contributor = models.ForeignKey(
-        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Member,
+        verbose_name=_("contributor"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     contributor_name = models.CharField(_("contributor"), max_length=200, blank=True)
     label = models.CharField(_("what for"), max_length=200, blank=True)
@@ -372,9 +401,18 @@ class Amount(models.Model):
     not_counted = models.CharField(
         _("not counted because"), max_length=20, choices=NotCounted, blank=True
     )
+    # Empty if `not_counted` is what the lead states.
+    counting_by = models.CharField(
+        _("counting decided by"), max_length=10, choices=CountingBy, blank=True, editable=False
+    )
     # For JOINT and DUPLICATE: the commitment in which this money counts.
     counted_in = models.ForeignKey(
-        Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Commitment,
+        verbose_name=_("counted in"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     # The report that said so; empty for what the commitment itself states.
     report = models.ForeignKey(
@@ -406,13 +444,17 @@ class Amount(models.Model):
                 name="%(app_label)s_%(class)s_known_reason",
             ),
             models.CheckConstraint(
-                condition=Q(usd=None, rate=None, rate_month=None, rate_source="")
-                | Q(usd__isnull=False, rate__gt=0, rate_month__isnull=False) & ~Q(rate_source=""),
+                condition=Q(counting_by__in=["", *CountingBy.values]),
+                name="%(app_label)s_%(class)s_counting_by_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(usd=None, rate=None, rate_source="")
+                | Q(usd__isnull=False, rate__isnull=False, rate__gt=0, rate_month__isnull=False)
+                & ~Q(rate_source=""),
                 name="%(app_label)s_%(class)s_converted_by_a_rate",
             ),
             models.CheckConstraint(
-                condition=Q(counted_in=None)
-                | Q(not_counted__in=[NotCounted.JOINT, NotCounted.DUPLICATE]),
+                condition=Q(counted_in=None) | Q(not_counted__in=COUNTED_ELSEWHERE),
                 name="%(app_label)s_%(class)s_counted_elsewhere_with_reason",
             ),
         ]

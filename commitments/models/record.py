@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
 from commitments.models.choices import ChangeStatus, ReportStatus, ReportStep
 from commitments.models.commitment import Commitment, Target, quantity_field
 from core.history import MAX_NAME_LENGTH
@@ -19,6 +20,7 @@ class EventKind(models.TextChoices):
     INFORMATION_REQUESTED = "information_requested", _("Information requested")
     ANSWERED = "answered", _("Reply received")
     APPROVED = "approved", _("Approved")
+    APPROVAL_TAKEN_BACK = "approval_taken_back", _("Approval taken back")
     PUBLISHED = "published", pgettext_lazy("of a commitment", "Published")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -158,11 +160,33 @@ class ProposedChange(models.Model):
         return f"{self.commitment}: {self.get_status_display()}"
 
 
+class ReportQuerySet(models.QuerySet["Report"]):
+    """Queries for reports."""
+
+    def open(self) -> "ReportQuerySet":
+        """Return those that are not published: at most one of each commitment."""
+        return self.exclude(status=ReportStatus.PUBLISHED)
+
+    def sent(self) -> "ReportQuerySet":
+        """Return those that the lead has sent, published or not."""
+        return self.exclude(status=ReportStatus.DRAFT)
+
+    def published(self) -> "ReportQuerySet":
+        """Return those that everybody reads, the latest first."""
+        return self.filter(status=ReportStatus.PUBLISHED).order_by("-due_on", "-pk")
+
+    def visible_to(self, user: User) -> "ReportQuerySet":
+        """Return those of the commitments that a staff user may see, without drafts."""
+        return self.sent().filter(commitment__in=Commitment.objects.visible_to(user))
+
+
 class Report(models.Model):
     """What the lead reports about a commitment, for the anniversary `due_on` of its publication.
 
-    A report keeps the name of the person who sent it, so it stays when the person leaves.
-    `version` increases with every change; a page that shows the report sends it back.
+    A commitment has at most one report that is not published. A report keeps the name of the person
+    who sent it, so it stays when the person leaves. `typed` has the fields of the form as they were
+    last typed, until they are sent. `version` increases with every change; a page that shows the
+    report sends it back.
     """
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="reports")
@@ -183,14 +207,20 @@ class Report(models.Model):
     paid_currency = models.CharField(_("currency"), max_length=3, blank=True)
     paid_until = models.DateField(_("paid until"), null=True, blank=True)
     is_last = models.BooleanField(_("last report"), default=False)
+    # The fields of the form as they were last typed, also wrong ones, and who typed them.
+    typed = models.JSONField(default=dict, blank=True, editable=False)
     saved_at = models.DateTimeField(_("saved at"))
+    saved_by_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     sent_by = models.ForeignKey(
         FocalPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     sent_by_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    # What staff asked last; it stays when it is answered.
     question = models.TextField(_("question"), blank=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report")
@@ -198,10 +228,20 @@ class Report(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
+                fields=["commitment"],
+                condition=~Q(status=ReportStatus.PUBLISHED),
+                name="%(app_label)s_%(class)s_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ReportStatus.QUESTION_ASKED) | ~Q(question=""),
+                name="%(app_label)s_%(class)s_question_is_written",
+            ),
+            models.UniqueConstraint(
                 fields=["commitment", "due_on"], name="%(app_label)s_%(class)s_once_for_a_day"
             ),
             models.CheckConstraint(
-                condition=Q(paid=None, paid_currency="") | Q(paid__gte=0) & ~Q(paid_currency=""),
+                condition=Q(paid=None, paid_currency="")
+                | Q(paid__isnull=False, paid__gte=0) & ~Q(paid_currency=""),
                 name="%(app_label)s_%(class)s_paid_has_a_currency",
             ),
             models.CheckConstraint(
@@ -222,6 +262,11 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment}: {self.due_on}"
+
+    @property
+    def link_list(self) -> list[str]:
+        """The web addresses, in their order."""
+        return self.links.splitlines()
 
 
 class TargetValue(models.Model):
@@ -253,7 +298,11 @@ class TargetValue(models.Model):
 
 
 class ReportRequest(models.Model):
-    """A report was asked for: once for each step of each anniversary. Never changed or deleted."""
+    """A report was asked for: once for each step of each anniversary. Never changed or deleted.
+
+    If `is_missed`, the portal did not run at the time of the step. Nobody was asked then: a later
+    step of the same anniversary was asked in its place.
+    """
 
     commitment = models.ForeignKey(
         Commitment, on_delete=models.PROTECT, related_name="report_requests"
@@ -261,6 +310,7 @@ class ReportRequest(models.Model):
     due_on = models.DateField(_("due on"))
     step = models.CharField(_("step"), max_length=10, choices=ReportStep)
     asked_at = models.DateTimeField(_("asked at"))
+    is_missed = models.BooleanField(_("missed"), default=False)
 
     class Meta:
         verbose_name = _("request for a report")

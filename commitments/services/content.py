@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import Model
 
-from commitments.models import Amount, Commitment, Partner, Place, Target
+from commitments.models import Amount, Commitment, CountingBy, Partner, Place, Target
 
 Json = dict[str, Any]
 
@@ -134,7 +134,8 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
     """Write content to the rows of a commitment, which the caller has locked and saves.
 
     Incomplete parts cannot be rows: until the form is complete, `Commitment.typed` has its text.
-    Frozen US dollars stay with an amount that did not change.
+    Frozen US dollars stay with an amount that did not change, and so does what staff say about
+    counting it. Afterwards the caller lets services/money.py freeze amounts and decide the rest.
     """
     for name in COLUMNS:
         value = getattr(content, name)
@@ -147,11 +148,15 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
     _write_places(commitment, content.places)
 
 
-def as_json(content: Content) -> Json:
-    """Return content as JSON can store it, without the addresses of contacts."""
+def as_json(content: Content, *, has_contacts: bool = False) -> Json:
+    """Return content as JSON can store it.
+
+    Only a proposed change has the addresses of contacts. A version is public and has none.
+    """
     facts: Json = _plain(asdict(content))
-    for partner in facts["partners"]:
-        del partner["contact_email"]
+    if not has_contacts:
+        for partner in facts["partners"]:
+            del partner["contact_email"]
     return facts
 
 
@@ -212,6 +217,9 @@ def _part(kind: type[Part], row: Model) -> Part:
     }
     if "portions" in facts:
         facts["portions"] = tuple((year, amount) for year, amount in facts["portions"])
+    if isinstance(row, Amount) and row.counting_by == CountingBy.PORTAL:
+        # The portal's own decision is no statement of the lead.
+        facts["not_counted"] = ""
     return kind(**facts)
 
 
@@ -233,22 +241,30 @@ def _write_keyed(
 ) -> None:
     """Write the parts to the rows with their keys. Rows without a part are no longer current.
 
-    Before publication they are deleted instead: nothing refers to them.
+    Before publication they are deleted instead: nothing refers to them. This comes first, because
+    a member can be only one current partner.
     """
-    kept = {row.key: row for row in rows}
+    keys = {part.key for part in parts}
+    there = {row.key: row for row in rows}
+    for row in there.values():
+        if row.key not in keys:
+            if commitment.published_at is None:
+                row.delete()
+            elif row.is_current:
+                row.is_current = False
+                row.save(update_fields=["is_current"])
     for position, part in enumerate(parts):
-        row = kept.pop(part.key, None) or model(commitment=commitment)
+        row = there.get(part.key) or model(commitment=commitment)
+        columns = {**_columns(part), "position": position, "is_current": True}
         if isinstance(row, Amount):
             _forget_conversion(row, part)
-        for name, value in {**_columns(part), "position": position, "is_current": True}.items():
+            if row.counting_by == CountingBy.STAFF:
+                del columns["not_counted"]
+            else:
+                row.counted_in, row.counting_by = None, ""
+        for name, value in columns.items():
             setattr(row, name, value)
         row.save()
-    for row in kept.values():
-        if commitment.published_at is None:
-            row.delete()
-        elif row.is_current:
-            row.is_current = False
-            row.save(update_fields=["is_current"])
 
 
 def _forget_conversion(row: Amount, part: Any) -> None:

@@ -86,10 +86,12 @@ def add_event(
     at: datetime,
     note: str = "",
     by_name: str = "",
+    is_shared: bool = True,
 ) -> CommitmentEvent:
     """Record an event, with the person's current name.
 
-    `by_name` is the name of a person who is neither a colleague nor a focal point.
+    `by_name` is the name of a person who is neither a colleague nor a focal point. With
+    `is_shared=False`, the lead does not read it, although it reads others of this kind.
     """
     return CommitmentEvent.objects.create(
         commitment=commitment,
@@ -98,7 +100,7 @@ def add_event(
         by_user=by if isinstance(by, User) else None,
         by_focal_point=by if isinstance(by, FocalPoint) else None,
         by_name=str(by or by_name)[:MAX_NAME_LENGTH],
-        is_shared=kind in SHARED_KINDS,
+        is_shared=is_shared and kind in SHARED_KINDS,
         note=note,
     )
 

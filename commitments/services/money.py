@@ -1,34 +1,412 @@
-"""Converts amounts to US dollars, by rates that are frozen with the amount."""
+"""Converts amounts to US dollars, decides which of them count, and records what was paid.
 
-from datetime import datetime
+US dollars are frozen with their rate, its month and its source: they never change, also if the rate
+is corrected. An amount whose money changes is converted again.
+"""
+
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-from django.utils import timezone
+from django.db import transaction
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
-from commitments.models import Amount, Commitment, ExchangeRate
+from accounts.models import User
+from commitments.models import (
+    COUNTED_ELSEWHERE,
+    IN_FORCE,
+    PUBLIC,
+    UNDECIDED,
+    Amount,
+    Commitment,
+    CommitmentStatus,
+    CountingBy,
+    EventKind,
+    ExchangeRate,
+    NotCounted,
+    Novelty,
+    Report,
+    Stage,
+)
+from commitments.services.counting import Money, can_hold, leads_to, places_overlap
+from commitments.services.events import lock_commitment, save_with_event
+from commitments.services.figures import refresh_figures_after_commit
+from commitments.services.money_in_words import US_DOLLAR, money_in_words
+from core.conflicts import NothingChanged, Refused, lock_rows
+from members.services.response_times import day_in_geneva
 
 CENT: Final = Decimal("0.01")
-US_DOLLAR: Final = "USD"
+ONE_TO_ONE: Final = "1:1"
+# Staff say what counts in these; the amounts of others are in no total.
+COUNTABLE: Final = (*UNDECIDED, CommitmentStatus.APPROVED, *IN_FORCE)
+
+
+class WrongCounting(Refused):
+    """An amount cannot count, or not count, as staff chose; the text says why."""
 
 
 def freeze_amounts(commitment: Commitment, *, at: datetime) -> None:
-    """Convert the amounts of a commitment that have no US dollars yet, where a rate is known.
+    """Convert the amounts of a locked commitment that have no US dollars yet.
 
-    The month is that of the decision, or of now if no day of a decision is stated.
+    The month is that of the decision; without a day of decision, that of the publication, or of the
+    new version that brings the amount. An amount without a rate stays in its own currency, and
+    keeps the month whose rate it waits for. US dollars are rounded to the cent, half to even.
     """
     for amount in commitment.amounts.filter(is_current=True, usd=None):
-        day = amount.decided_on or timezone.localdate(at)
-        month = day.replace(day=1)
-        if amount.currency == US_DOLLAR:
-            _freeze(amount, ExchangeRate(currency=US_DOLLAR, month=month, rate=1, source="1:1"))
-        else:
-            rate = ExchangeRate.objects.filter(currency=amount.currency, month=month).first()
-            if rate is not None:
-                _freeze(amount, rate)
+        month = (amount.decided_on or day_in_geneva(at)).replace(day=1)
+        if amount.rate_month is None or amount.decided_on is not None:
+            amount.rate_month = month
+        rate = _rate_of(amount.currency, amount.rate_month)
+        if rate is not None:
+            _convert(amount, rate)
+        amount.save(update_fields=["usd", "rate", "rate_month", "rate_source"])
 
 
-def _freeze(amount: Amount, rate: ExchangeRate) -> None:
+@transaction.atomic
+def freeze_waiting(*, at: datetime) -> int:
+    """Convert the amounts that waited for a rate which is known now, and return their number.
+
+    Only amounts of commitments that were published, and without US dollars, are read. It may run
+    twice, also at the same time.
+    """
+    rates: dict[tuple[str, date | None], ExchangeRate] = {
+        (rate.currency, rate.month): rate for rate in _rates_of_waiting()
+    }
+    waiting = waiting_amounts().select_related("commitment").order_by("pk")
+    converted = 0
+    for amount in waiting.select_for_update(of=("self",), no_key=True):
+        rate = rates.get((amount.currency, amount.rate_month))
+        if rate is not None and amount.usd is None:
+            _convert(amount, rate)
+            amount.save(update_fields=["usd", "rate", "rate_source"])
+            converted += 1
+    return converted
+
+
+def waiting_amounts() -> QuerySet[Amount]:
+    """Return the current amounts of published commitments that no rate converts."""
+    return Amount.objects.filter(
+        commitment__status__in=PUBLIC, is_current=True, usd=None, rate_month__isnull=False
+    )
+
+
+def differing_amounts() -> QuerySet[Amount]:
+    """Return the current amounts whose frozen rate is not the present rate of their month.
+
+    `present_rate` is the present one. The amounts keep their US dollars.
+    """
+    present = ExchangeRate.objects.filter(
+        currency=OuterRef("currency"), month=OuterRef("rate_month")
+    )
+    return (
+        Amount.objects.filter(commitment__status__in=PUBLIC, is_current=True, usd__isnull=False)
+        .annotate(present_rate=Subquery(present.values("rate")[:1]))
+        .exclude(Q(present_rate=None) | Q(present_rate=F("rate")))
+    )
+
+
+def _rate_of(currency: str, month: date) -> ExchangeRate | None:
+    if currency == US_DOLLAR:
+        return ExchangeRate(currency=US_DOLLAR, month=month, rate=Decimal(1), source=ONE_TO_ONE)
+    return ExchangeRate.objects.filter(currency=currency, month=month).first()
+
+
+def _rates_of_waiting() -> QuerySet[ExchangeRate]:
+    waiting = waiting_amounts()
+    return ExchangeRate.objects.filter(
+        currency__in=waiting.values("currency"), month__in=waiting.values("rate_month")
+    )
+
+
+def _convert(amount: Amount, rate: ExchangeRate) -> None:
     amount.usd = (amount.original / rate.rate).quantize(CENT, rounding=ROUND_HALF_EVEN)
-    amount.rate, amount.rate_month, amount.rate_source = Decimal(rate.rate), rate.month, rate.source
-    amount.save(update_fields=["usd", "rate", "rate_month", "rate_source"])
+    amount.rate, amount.rate_month, amount.rate_source = rate.rate, rate.month, rate.source
+
+
+def _forget_conversion(amount: Amount) -> None:
+    amount.usd = amount.rate = amount.rate_month = None
+    amount.rate_source = ""
+
+
+def decide_counting(commitment: Commitment, *, at: datetime) -> None:
+    """Say which amounts of a locked commitment do not count, from facts.
+
+    What staff set stays, and so does a reason that the lead states. Otherwise the reasons are, in
+    this order: the same money of the same contributor counts in another commitment; the commitment
+    was announced before, and no amount states which part was; it depends on others, and the amount
+    is not paid yet.
+    """
+    stated = list(_stated(commitment).order_by("position", "pk"))
+    says_which_part = any(
+        amount.not_counted == NotCounted.ANNOUNCED_BEFORE
+        and amount.counting_by != CountingBy.PORTAL
+        for amount in stated
+    )
+    for amount in stated:
+        if amount.counting_by == CountingBy.STAFF:
+            continue
+        is_lead_reason = amount.not_counted and amount.counting_by != CountingBy.PORTAL
+        if is_lead_reason and amount.not_counted not in COUNTED_ELSEWHERE:
+            continue
+        reason, counted_in = _found_elsewhere(commitment, amount)
+        if is_lead_reason:
+            reason = amount.not_counted
+        elif not reason and commitment.novelty == Novelty.ANNOUNCED and not says_which_part:
+            reason = NotCounted.ANNOUNCED_BEFORE
+        elif not reason and commitment.conditions and amount.stage != Stage.PAID:
+            reason = NotCounted.CONDITIONAL
+        decided_by = "" if is_lead_reason or not reason else CountingBy.PORTAL
+        _save_counting(amount, reason, counted_in, decided_by)
+    reported = commitment.amounts.filter(is_current=True, report__isnull=False).first()
+    if reported is not None:
+        _replace_paid_before(commitment, reported)
+        _count_like_stated(commitment, reported)
+
+
+@transaction.atomic
+def set_counting(
+    amount: Amount,
+    *,
+    not_counted: NotCounted | str,
+    counted_in: Commitment | None = None,
+    by: User,
+    at: datetime,
+    note: str = "",
+    version: int | None = None,
+) -> None:
+    """Say whether an amount counts, as staff see it. The portal does not change it afterwards.
+
+    Without `not_counted` it counts. `counted_in` is needed for money that counts in another
+    commitment, and only then. Raises WrongCounting, NothingChanged, WrongStatus and
+    CommitmentConflict.
+    """
+    commitment = amount.commitment
+    # Both commitments are locked, so that two colleagues cannot close a circle.
+    lock_rows(Commitment.objects.filter(pk__in=[commitment.pk, counted_in and counted_in.pk]))
+    lock_commitment(commitment, *COUNTABLE, version=version)
+    amount.refresh_from_db()
+    if counted_in is not None:
+        counted_in.refresh_from_db()
+    _check_counting(amount, not_counted, counted_in)
+
+    _save_counting(amount, not_counted, counted_in, CountingBy.STAFF)
+    text = _in_words(amount)
+    save_with_event(
+        commitment,
+        EventKind.COUNTING_CHANGED,
+        by=by,
+        at=at,
+        note=f"{text}\n{note}" if note else text,
+    )
+    refresh_figures_after_commit(at=at)
+
+
+@transaction.atomic
+def settle_pair(
+    first: Amount,
+    second: Amount,
+    *,
+    versions: tuple[int, int],
+    counts_first: bool,
+    counts_second: bool,
+    by: User,
+    at: datetime,
+) -> None:
+    """Say of two amounts that may be the same money which of them count: one or both.
+
+    `versions` are those of their commitments. Raises what `set_counting()` raises.
+    """
+    # All rows are locked in one order, so that two colleagues do not wait for each other.
+    lock_rows(Commitment.objects.filter(pk__in=[first.commitment_id, second.commitment_id]))
+    for amount, other, counts, version in (
+        (first, second, counts_first, versions[0]),
+        (second, first, counts_second, versions[1]),
+    ):
+        if not counts:
+            set_counting(
+                amount,
+                not_counted=NotCounted.DUPLICATE,
+                counted_in=other.commitment,
+                by=by,
+                at=at,
+                version=version,
+            )
+        elif amount.counting_by != CountingBy.STAFF:
+            set_counting(amount, not_counted="", by=by, at=at, version=version)
+
+
+def record_paid(report: Report, *, at: datetime) -> Amount | None:
+    """Record what a published report says was paid since the beginning.
+
+    The commitment is locked by the caller. The amount replaces all that the lead stated or
+    reported as paid before, also if it is lower or in another currency. A report about an earlier
+    anniversary than one that was published before replaces nothing. A report that says nothing
+    about payments changes nothing; None is returned.
+    """
+    if report.paid is None:
+        return None
+    commitment = report.commitment
+    amounts = commitment.amounts
+    amount = amounts.filter(report=report).first() or Amount(commitment=commitment, report=report)
+    last = amounts.aggregate(last=Max("position"))["last"]
+    said = report.paid, report.paid_currency, report.paid_until
+    if said != (amount.original, amount.currency, amount.decided_on):
+        _forget_conversion(amount)
+    amount.original, amount.currency, amount.decided_on = said
+    amount.stage = Stage.PAID
+    amount.position = amount.position if amount.pk else 0 if last is None else last + 1
+    later = amounts.filter(report__due_on__gt=report.due_on, is_current=True)
+    amount.is_current = not later.exists()
+    amount.save()
+    if amount.is_current:
+        _replace_paid_before(commitment, amount)
+        _count_like_stated(commitment, amount)
+        freeze_amounts(commitment, at=at)
+        amount.refresh_from_db()
+    return amount
+
+
+def _stated(commitment: Commitment) -> QuerySet[Amount]:
+    """Return the current amounts that the commitment itself states."""
+    return commitment.amounts.filter(is_current=True, report=None)
+
+
+def _of_lead(commitment: Commitment) -> Q:
+    return Q(contributor=None, contributor_name="") | Q(contributor=commitment.lead_id)
+
+
+def _replace_paid_before(commitment: Commitment, reported: Amount) -> None:
+    """Let only one amount say what the lead has paid: that of the latest report."""
+    commitment.amounts.filter(_of_lead(commitment), stage=Stage.PAID).exclude(
+        pk=reported.pk
+    ).update(is_current=False)
+
+
+def _count_like_stated(commitment: Commitment, reported: Amount) -> None:
+    """Count what was paid like the money that the lead states, if all of it is treated alike.
+
+    What was paid of money that was announced before, or that counts in another commitment, does not
+    count here either. If the stated amounts differ, the payment counts.
+    """
+    lead = _of_lead(commitment)
+    by_staff = [
+        amount
+        for amount in commitment.amounts.filter(
+            lead, stage=Stage.PAID, counting_by=CountingBy.STAFF
+        ).select_related("counted_in", "report")
+        if _due_on(amount) <= _due_on(reported)
+    ]
+    if by_staff:
+        latest = max(by_staff, key=_due_on)
+        _save_counting(reported, latest.not_counted, latest.counted_in, CountingBy.STAFF)
+        return
+    stated = list(_stated(commitment).filter(lead)) or list(
+        commitment.amounts.filter(lead, report=None, stage=Stage.PAID).order_by("-pk")[:1]
+    )
+    reasons = {(amount.not_counted, amount.counted_in) for amount in stated}
+    if not reasons and commitment.novelty == Novelty.ANNOUNCED:
+        reasons = {(NotCounted.ANNOUNCED_BEFORE, None)}
+    (reason, counted_in), *others = reasons or {("", None)}
+    if others or reason == NotCounted.CONDITIONAL:
+        reason, counted_in = "", None
+    _save_counting(reported, reason, counted_in, CountingBy.PORTAL if reason else "")
+
+
+def _due_on(paid: Amount) -> date:
+    """Return the day of the report that states an amount; the commitment states it before all."""
+    return paid.report.due_on if paid.report else date.min
+
+
+def _found_elsewhere(
+    commitment: Commitment, amount: Amount
+) -> tuple[NotCounted | str, Commitment | None]:
+    """Return where the same money of the same member counts: in another one's or its own."""
+    member = amount.contributor_id or (None if amount.contributor_name else commitment.lead_id)
+    if member is None:
+        return "", None
+    same = (
+        Amount.objects.filter(
+            commitment__status__in=IN_FORCE,
+            is_current=True,
+            report=None,
+            not_counted="",
+            **{name: getattr(amount, name) for name in ("original", "currency", "stage")},
+        )
+        .exclude(commitment=commitment)
+        .select_related("commitment")
+        .order_by("commitment__published_at", "pk")
+    )
+    if member == commitment.lead_id:
+        # A partner enters its part of a joint commitment again.
+        reason = NotCounted.JOINT
+        same = same.filter(contributor=member).exclude(commitment__lead=member)
+    else:
+        # A joint commitment repeats what a partner has in a commitment of its own.
+        reason = NotCounted.DUPLICATE
+        own = Q(contributor=None, contributor_name="") | Q(contributor=member)
+        same = same.filter(own, commitment__lead=member)
+    for other in same:
+        if places_overlap(commitment.places.all(), other.commitment.places.all()) and not leads_to(
+            other.commitment, commitment
+        ):
+            return reason, other.commitment
+    return "", None
+
+
+def _save_counting(
+    amount: Amount, reason: str, counted_in: Commitment | None, decided_by: str
+) -> None:
+    amount.not_counted, amount.counted_in, amount.counting_by = reason, counted_in, decided_by
+    amount.save(update_fields=["not_counted", "counted_in", "counting_by"])
+
+
+def _check_counting(amount: Amount, reason: str, counted_in: Commitment | None) -> None:
+    """Raise WrongCounting or NothingChanged if staff may not set this."""
+    if not amount.is_current:
+        raise WrongCounting(_("This amount is no longer part of the commitment."))
+    before = amount.not_counted, amount.counted_in_id, amount.counting_by
+    if before == (reason, counted_in and counted_in.pk, CountingBy.STAFF):
+        raise NothingChanged
+    if reason not in COUNTED_ELSEWHERE:
+        if counted_in is not None:
+            raise WrongCounting(
+                _("Only money that counts in another commitment needs the other commitment.")
+            )
+        return
+    if counted_in is None:
+        raise WrongCounting(_("Say in which commitment this money counts."))
+    names = {"reference": counted_in.reference}
+    if counted_in.pk == amount.commitment_id:
+        raise WrongCounting(_("Money cannot count in its own commitment and not count there."))
+    if counted_in.status not in IN_FORCE:
+        raise WrongCounting(
+            _("%(reference)s is not published, or no longer in force, so nothing counts in it.")
+            % names
+        )
+    if leads_to(counted_in, amount.commitment):
+        raise WrongCounting(
+            _("Money of %(reference)s already counts in this commitment. It cannot count in both.")
+            % names
+        )
+    link = Money.read(Amount.objects.filter(pk=amount.pk))[0]
+    if not can_hold(link, Money.read(counted_in.amounts.all())):
+        raise WrongCounting(
+            _("%(reference)s has no amount of this contributor at this stage or a later one.")
+            % names
+        )
+
+
+def _in_words(amount: Amount) -> str:
+    """Return a sentence that says whether an amount counts."""
+    facts = {
+        "amount": money_in_words(amount.original, amount.currency),
+        "stage": amount.get_stage_display(),
+        "reason": amount.get_not_counted_display(),
+        "reference": amount.counted_in and amount.counted_in.reference,
+    }
+    if amount.counted_in is not None:
+        return _("%(amount)s, %(stage)s: counts in %(reference)s (%(reason)s).") % facts
+    if amount.not_counted:
+        return _("%(amount)s, %(stage)s: does not count (%(reason)s).") % facts
+    return _("%(amount)s, %(stage)s: counts.") % facts

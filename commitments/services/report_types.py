@@ -1,7 +1,119 @@
 """The template types of mail about reports, and hosts that are asked."""
 
+from datetime import date
+from functools import partial
 from typing import Final
 
-from outbox.models.template_types import TemplateType
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
-TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = ()
+from core.dates import format_date
+from members.services.countries import name_of
+from members.services.template_types import CLOSING, sample_greeting
+from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
+from outbox.services.rendering import private_link_marker
+
+SAMPLE_DAY: Final = date(2026, 11, 27)
+
+# The kinds of mail
+REQUEST_BEFORE: Final = "commitment_report_request_before"
+REQUEST_DUE: Final = "commitment_report_request_due"
+REQUEST_AFTER: Final = "commitment_report_request_after"
+RECEIVED: Final = "commitment_report_received"
+QUESTION: Final = "commitment_report_question"
+PUBLISHED: Final = "commitment_report_published"
+HOST_ASKED: Final = "commitment_host_asked"
+
+TITLE: Final = Placeholder(
+    "title",
+    _("the title of the commitment"),
+    "Digital skills for 1,000 teachers",
+    may_be_in_subject=True,
+)
+REFERENCE: Final = Placeholder(
+    "reference", _("the reference of the commitment"), "C-7K3MQ9", may_be_in_subject=True
+)
+LEAD: Final = Placeholder(
+    "lead", _("the lead organisation"), "Ministry of Digital Affairs", may_be_in_subject=True
+)
+LINK: Final = Placeholder(
+    "private_link",
+    _("the recipient's own page: a private link, inserted at delivery"),
+    private_link_marker(1),
+    PlaceholderType.ADDRESS,
+    is_required=True,
+)
+PAGE: Final = Placeholder(
+    "page",
+    _("the page of the report, after signing in"),
+    f"{settings.SITE_URL}/en/my/commitments/C-7K3MQ9/report/",
+    PlaceholderType.ADDRESS,
+)
+DUE_ON: Final = Placeholder(
+    "due_on",
+    _("the day on which the report is due"),
+    partial(format_date, SAMPLE_DAY),
+    may_be_in_subject=True,
+)
+ACTOR: Final = Placeholder("by", _("the person who did it"), "Amina Diallo")
+QUESTION_TEXT: Final = Placeholder(
+    "question", _("what the team asks"), "…", PlaceholderType.BLOCK, is_required=True
+)
+COUNTRY: Final = Placeholder(
+    "country", _("the country of the host"), lambda: name_of("MW"), may_be_in_subject=True
+)
+
+TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
+    TemplateType(
+        name,
+        label,
+        description,
+        (TITLE, REFERENCE, LEAD, *placeholders),
+        opening=sample_greeting,
+        ending=CLOSING,
+    )
+    for name, label, description, placeholders in (
+        (
+            REQUEST_BEFORE,
+            _("Report of a commitment, 30 days before"),
+            _("A report about a commitment is due in 30 days."),
+            (DUE_ON, LINK, PAGE),
+        ),
+        (
+            REQUEST_DUE,
+            _("Report of a commitment, on the day"),
+            _("The day of a report about a commitment has come, and it was not sent yet."),
+            (DUE_ON, LINK, PAGE),
+        ),
+        (
+            REQUEST_AFTER,
+            _("Report of a commitment, 30 days after"),
+            _("A report about a commitment was due 30 days ago, and was not sent yet."),
+            (DUE_ON, LINK, PAGE),
+        ),
+        (
+            RECEIVED,
+            _("Report of a commitment received"),
+            _("A focal point has sent a report, or corrected it."),
+            (DUE_ON, ACTOR, LINK, PAGE),
+        ),
+        (
+            QUESTION,
+            _("Question about a report of a commitment"),
+            _("Staff have a question about a report before it is published."),
+            (DUE_ON, QUESTION_TEXT, LINK, PAGE),
+        ),
+        (
+            PUBLISHED,
+            _("Report of a commitment published"),
+            _("A report was published."),
+            (DUE_ON, PAGE),
+        ),
+        (
+            HOST_ASKED,
+            _("Host of a commitment asked"),
+            _("A commitment for their country was published, and the host is asked about it."),
+            (COUNTRY, LINK),
+        ),
+    )
+)

@@ -16,6 +16,15 @@ LOOKS: Final = {
     "declined": "is-ended",
     "closed": "is-ended",
     "withdrawn": "is-ended",
+    # Of a commitment, and its condition
+    "superseded": "is-ended",
+    "on_course": "is-ok",
+    "behind": "is-behind",
+    "reached": "is-done",
+    "reached_late": "is-done",
+    "not_reached": "is-ended",
+    "no_report": "",
+    "overdue": "is-late",
     # Of an account of staff
     "active": "is-ok",
     "invited": "is-new",
@@ -38,6 +47,12 @@ LOOKS: Final = {
     "to_go": "",
     "waiting": "",
     "left_out": "is-ended",
+    # Of a commitment
+    "submitted": "is-new",
+    "answered": "is-new",
+    "approved": "is-ok",
+    "published": "is-done",
+    "superseded": "is-ended",
     # Of a request to send late
     "accepted": "is-done",
     "refused": "is-ended",

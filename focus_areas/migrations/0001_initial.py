@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
-                ('kind', models.CharField(choices=[('figures', 'The coalition in figures'), ('map', 'Where members come from'), ('focus_areas', 'Four focus areas'), ('events', 'Next events'), ('documents', 'Documents and links'), ('before_you_start', 'Before you start'), ('benefits', 'Benefits of membership')], db_index=True, max_length=20, verbose_name='section')),
+                ('kind', models.CharField(choices=[('figures', 'The coalition in figures'), ('map', 'Where members come from'), ('focus_areas', 'Four focus areas'), ('events', 'Next events'), ('commitments', 'Latest commitments'), ('documents', 'Documents and links'), ('before_you_start', 'Before you start'), ('benefits', 'Benefits of membership')], db_index=True, max_length=20, verbose_name='section')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
                 ('is_shown', models.BooleanField(default=True, verbose_name='shown')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
             name='HomeSection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('figures', 'The coalition in figures'), ('map', 'Where members come from'), ('focus_areas', 'Four focus areas'), ('events', 'Next events'), ('documents', 'Documents and links'), ('before_you_start', 'Before you start'), ('benefits', 'Benefits of membership')], max_length=20, unique=True, verbose_name='section')),
+                ('kind', models.CharField(choices=[('figures', 'The coalition in figures'), ('map', 'Where members come from'), ('focus_areas', 'Four focus areas'), ('events', 'Next events'), ('commitments', 'Latest commitments'), ('documents', 'Documents and links'), ('before_you_start', 'Before you start'), ('benefits', 'Benefits of membership')], max_length=20, unique=True, verbose_name='section')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
                 ('is_shown', models.BooleanField(default=True, verbose_name='shown')),
             ],
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'section of the home page',
                 'verbose_name_plural': 'sections of the home page',
                 'default_permissions': ('change', 'view'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['figures', 'map', 'focus_areas', 'events', 'documents', 'before_you_start', 'benefits'])), name='focus_areas_homesection_known_kind')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['figures', 'map', 'focus_areas', 'events', 'commitments', 'documents', 'before_you_start', 'benefits'])), name='focus_areas_homesection_known_kind')],
             },
         ),
         migrations.CreateModel(

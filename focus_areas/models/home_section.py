@@ -12,6 +12,7 @@ class HomeSectionKind(models.TextChoices):
     MAP = "map", _("Where members come from")
     FOCUS_AREAS = "focus_areas", _("Four focus areas")
     EVENTS = "events", _("Next events")
+    COMMITMENTS = "commitments", _("Latest commitments")
     DOCUMENTS = "documents", _("Documents and links")
     BEFORE_YOU_START = "before_you_start", _("Before you start")
     BENEFITS = "benefits", _("Benefits of membership")

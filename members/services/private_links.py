@@ -43,6 +43,9 @@ class LinkPurpose(StrEnum):
     # These two also name a meeting.
     RSVP = "rsvp"
     JOIN = "join"
+    # These two also name a commitment, by its reference.
+    REPORT = "commitment-report"
+    HOST = "commitment-host"
 
 
 Row = TypeVar("Row", bound=Model)
@@ -52,6 +55,8 @@ FOCAL_POINT_FACTS: Final = ("pk", "link_version", "link_secret")
 FEED_FACTS: Final = (*FOCAL_POINT_FACTS, "feed_version", "feed_secret")
 # What a link about a meeting contains as well: the meeting and its start when the link was made.
 MEETING_FACTS: Final = ("meeting", "starts_at")
+# What a link about a commitment contains as well.
+COMMITMENT_FACTS: Final = ("commitment",)
 
 
 class InvalidLink(Exception):
@@ -106,6 +111,25 @@ def focal_point_and_meeting_of(
         raise InvalidLink
     note_key(key, purpose, focal_point.pk)
     return focal_point, uid, datetime.fromtimestamp(starts_at, tz=UTC)
+
+
+def token_about_commitment(focal_point: FocalPoint, purpose: LinkPurpose, *, reference: str) -> str:
+    """Return a focal point's token for one commitment. It is valid until their version rises."""
+    return _signed(purpose, focal_point, FOCAL_POINT_FACTS, reference)
+
+
+def focal_point_and_commitment_of(token: str, purpose: LinkPurpose) -> tuple[FocalPoint, str]:
+    """Return the focal point of a token about a commitment, and the reference of that.
+
+    Raises InvalidLink.
+    """
+    key, facts = _read(token, purpose, (*FOCAL_POINT_FACTS, *COMMITMENT_FACTS))
+    reference = facts.pop("commitment")
+    focal_point = FocalPoint.objects.select_related("member").filter(**facts).first()
+    if focal_point is None:
+        raise InvalidLink
+    note_key(key, purpose, focal_point.pk)
+    return focal_point, reference
 
 
 def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:

@@ -1,4 +1,4 @@
-"""The map of the members: a square for each country, drawn region by region.
+"""The map of the world: a square for each country, drawn region by region.
 
 The places of the squares are in members/data/tile_grid.csv. No border is drawn, so none can be
 disputed, and the smallest island is as large as the largest country.
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import get_language, ngettext
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from members.services.countries import Region, choices, name_of, region_of
@@ -29,7 +30,7 @@ COLUMNS: Final = (
 # The side of a square, and the distance from one square to the next.
 SIDE: Final = 33
 PITCH: Final = 36
-# The smallest numbers of members of the shades 1 to 4.
+# The smallest numbers of the shades 1 to 4.
 SHADE_STARTS: Final = (1, 2, 4, 7)
 # The class of the text on each shade, and of the dot.
 TEXT_CLASSES: Final = ("low", "", "", "high", "high")
@@ -37,25 +38,52 @@ DOT_CLASSES: Final = ("low", "ink", "ink", "high", "high")
 
 
 @dataclass(frozen=True)
+class MapWords:
+    """What the map and its table say about the things that they count."""
+
+    # In the key.
+    none: Promise
+    one: Promise
+    # The heading of the column in the table, and the caption of the table.
+    column: Promise
+    caption: Promise
+    # With the name of a `country`, and a `number` of one or more.
+    country_without: Promise
+    country_with: Promise
+    # A `number` of things in countries and territories that have no square.
+    elsewhere: Promise
+    # Whether each thing is in one country only, so that the numbers have a sum.
+    has_total: bool = True
+
+
+MEMBERS: Final = MapWords(
+    none=gettext_lazy("no member yet"),
+    one=gettext_lazy("1 member"),
+    column=gettext_lazy("Members"),
+    caption=gettext_lazy("Members by country."),
+    country_without=gettext_lazy("%(country)s: no member yet"),
+    country_with=ngettext_lazy(
+        "%(country)s: %(number)s member", "%(country)s: %(number)s members", "number"
+    ),
+    elsewhere=ngettext_lazy(
+        "Elsewhere: %(number)s member", "Elsewhere: %(number)s members", "number"
+    ),
+)
+
+
+@dataclass(frozen=True)
 class Country:
-    """A country with its members, as the map and the table show it."""
+    """A country with the number of its things, as the map and the table show it."""
 
     code: str
     name: str
     region: str
     groups: tuple[str, ...]
-    members: int
-    # Of a page about its members; empty if there is none.
+    number: int
+    # The name and the number in words.
+    summary: str
+    # Of a page about them; empty if there is none.
     address: str
-
-    @property
-    def summary(self) -> str:
-        """The name and the number of members in words."""
-        if not self.members:
-            return _("%(country)s: no member yet") % {"country": self.name}
-        return ngettext(
-            "%(country)s: %(number)s member", "%(country)s: %(number)s members", self.members
-        ) % {"country": self.name, "number": self.members}
 
 
 @dataclass(frozen=True)
@@ -71,8 +99,8 @@ class Square:
 
     @property
     def shade(self) -> int:
-        """The shade for the number of members, from 0 to 4."""
-        return bisect_right(SHADE_STARTS, self.country.members)
+        """The shade for the number, from 0 to 4."""
+        return bisect_right(SHADE_STARTS, self.country.number)
 
     # Text, because a decimal point must not become a comma in a coordinate.
     @property
@@ -102,11 +130,11 @@ class Square:
 
 @dataclass(frozen=True)
 class RegionMap:
-    """A region: its squares, and how many of its countries have members."""
+    """A region: its squares, and how many of its countries have something."""
 
     name: str
     countries: int
-    with_members: int
+    with_some: int
     width: int
     height: int
     squares: tuple[Square, ...]
@@ -117,43 +145,48 @@ class World:
     """The whole map: the regions in the columns of the page, and what has no square."""
 
     columns: tuple[tuple[RegionMap, ...], ...]
-    # Countries and territories with members that have no square.
+    # Countries and territories that have something, and no square.
     elsewhere: tuple[Country, ...]
     # All that are on the map or elsewhere, by name.
     countries: tuple[Country, ...]
     is_linked: bool
     list_date: str
+    words: MapWords
 
     @property
-    def members(self) -> int:
-        return sum(country.members for country in self.countries)
+    def total(self) -> int:
+        return sum(country.number for country in self.countries)
 
     @property
-    def members_elsewhere(self) -> int:
-        return sum(country.members for country in self.elsewhere)
+    def elsewhere_in_words(self) -> str:
+        number = sum(country.number for country in self.elsewhere)
+        return str(self.words.elsewhere % {"number": number})
 
 
 def draw_world(
-    members: Mapping[str, int],
+    numbers: Mapping[str, int],
     *,
     on: date,
     address_of: Callable[[str], str | None] | None = None,
+    words: MapWords = MEMBERS,
 ) -> World:
-    """Draw the map from the number of members by country code, in the active language.
+    """Draw the map from numbers by country code, in the active language.
 
-    `on` is the day of the groups. A country with members is a link if `address_of` returns an
+    `on` is the day of the groups. A country with something is a link if `address_of` returns an
     address.
     """
     groups = {group: countries_in(group, on=on) for group in CountryGroup}
 
     def country(code: str) -> Country:
-        region, number = region_of(code), members.get(code, 0)
+        region, number, name = region_of(code), numbers.get(code, 0), name_of(code)
+        summary = words.country_with if number else words.country_without
         return Country(
             code=code,
-            name=name_of(code),
+            name=name,
             region=str(region.label) if region else _("No ITU region"),
             groups=tuple(str(group.label) for group, codes in groups.items() if code in codes),
-            members=number,
+            number=number,
+            summary=str(summary % {"country": name, "number": number}),
             address=(address_of and number and address_of(code)) or "",
         )
 
@@ -173,7 +206,7 @@ def draw_world(
         return RegionMap(
             name=str(region.label),
             countries=len(inside),
-            with_members=sum(country.members > 0 for country in inside),
+            with_some=sum(country.number > 0 for country in inside),
             width=columns * PITCH - (PITCH - SIDE),
             height=max(square.y for square in squares) + SIDE,
             squares=squares,
@@ -182,8 +215,8 @@ def draw_world(
     by_name = [code for code, _name in choices(get_language() or settings.LANGUAGE_CODE)]
     countries = {
         code: country(code)
-        for code in dict.fromkeys([*by_name, *sorted(members)])
-        if code in _places() or members.get(code)
+        for code in dict.fromkeys([*by_name, *sorted(numbers)])
+        if code in _places() or numbers.get(code)
     }
     return World(
         columns=tuple(
@@ -193,6 +226,7 @@ def draw_world(
         countries=tuple(countries.values()),
         is_linked=address_of is not None,
         list_date=list_date_in_words(),
+        words=words,
     )
 
 

@@ -1,4 +1,4 @@
-"""The public pages about members: the list, its spreadsheet, and a page for each member."""
+"""The public list of members with its spreadsheet, and the logos of members."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
 from members.services.logos import CONTENT_TYPE, logo_content
 from members.services.public_list import PublicSheet, matching
-from members.services.public_pages import listed_with_profile, public_page
+from members.services.public_pages import listed_with_profile
 from members.services.undo import as_shown
 from members.services.world import draw_world
 from papers.services.downloads import DOWNLOAD_CSP
@@ -154,16 +154,6 @@ def _bars(
         for value, label in choices
         for number in [numbers.get(value, 0)]
     ]
-
-
-@require_safe
-def member_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show what a member agreed to publish.
-
-    The address of a member that is not listed is answered like an unknown one.
-    """
-    member = as_shown(get_object_or_404(listed_with_profile(), slug=slug), at=timezone.now())
-    return render(request, "members/member_page.html", {"page": public_page(member)})
 
 
 @require_safe

@@ -15,7 +15,7 @@ from members.models import Call, Category, Contribution, SoughtRole, SpamSignal,
 from members.services.countries import region_of, time_zones_of
 from members.services.intake import receive_expression_of_interest
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
-from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.mail import deliver_due, mark_as_sent
 from p2c_portal.demonstration.texts import (
     LANGUAGES_BY_COUNTRY,
     MOTIVATIONS,
@@ -33,10 +33,11 @@ LEFT_TO_THE_WORKER = timedelta(hours=2)
 SUSPECTED = {3: SpamSignal.HONEYPOT, 23: SpamSignal.TOO_FAST}
 
 
-def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
-    """Receive one EOI from each organisation, more of them on later days."""
+def arrive(
+    call: Call, organisations: list[dict[str, str]], at: datetime, chance: Random
+) -> Iterator[Arrival]:
+    """Receive one EOI from each organisation, more of them on later days until `at`."""
     areas = list(FocusArea.objects.order_by("number"))
-    organisations = _organisations()
     span = (at - call.opens_at).total_seconds() - 3600
     people: set[tuple[str, ...]] = set()
     moments = sorted(chance.triangular(0, span, span) for _organisation in organisations)
@@ -52,7 +53,30 @@ def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
         yield Arrival(member=member, at=sent_at)
 
 
-def _organisations() -> list[dict[str, str]]:
+def arrive_before(call: Call, areas: dict[str, int], chance: Random) -> Iterator[Arrival]:
+    """Receive the EOIs of an earlier call: of organisations that make commitments now.
+
+    `areas` has the number of the focus area of each, by its name. The first one offers to lead.
+    """
+    areas_by_number = {area.number: area for area in FocusArea.objects.all()}
+    organisations = [each for each in read_organisations() if each["name"] in areas]
+    organisations.sort(key=lambda organisation: list(areas).index(organisation["name"]))
+    people: set[tuple[str, ...]] = set()
+    for number, organisation in enumerate(organisations):
+        sent_at = call.opens_at + timedelta(hours=1, minutes=240 * number)
+        answers = _answers(organisation, list(areas_by_number.values()), chance, people) | {
+            "focus_area": areas_by_number[areas[organisation["name"]]],
+            "further_focus_areas": [],
+            "publication_consent": True,
+        }
+        if number == 0:
+            answers["role"] = SoughtRole.LEAD
+        member = receive_expression_of_interest(call=call, at=sent_at, **answers)
+        mark_as_sent(at=sent_at + DELIVERED_AFTER)
+        yield Arrival(member=member, at=sent_at)
+
+
+def read_organisations() -> list[dict[str, str]]:
     """Read the organisations: name, acronym, category, country, website."""
     path = Path(__file__).parents[2] / "members" / "data" / "organisations.csv"
     with path.open(encoding="utf-8", newline="") as lines:
@@ -167,14 +191,14 @@ def send_another(arrival: Arrival, at: datetime) -> None:
         continue
 
 
-def send_under_other_names(arrivals: list[Arrival], at: datetime) -> None:
+def send_under_other_names(call: Call, arrivals: list[Arrival], at: datetime) -> None:
     """Send EOIs that are only similar: another spelling, another office, the same person twice."""
     by_name = {arrival.member.organisation_name: arrival.member for arrival in arrivals}
     for number, (name, (other_name, website, is_same_person)) in enumerate(OTHER_NAMES.items()):
         earlier = by_name[name]
         person = focal_point_of(earlier)
         later = receive_expression_of_interest(
-            call=earlier.call,
+            call=call,
             submission_key=f"demonstration-under-another-name-{number}",
             organisation_name=other_name,
             category=earlier.category,

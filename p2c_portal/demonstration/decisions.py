@@ -62,7 +62,7 @@ def decide_on(
             colleague = next(other for other in officers if other != officer)
             assignment.reassign(member=member, to=colleague, by=officer, at=decided_at)
         case _:
-            _admit(member, officer, decided_at)
+            admit(member, officer, decided_at)
     return decided_at
 
 
@@ -94,7 +94,7 @@ def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number
         )
 
 
-def _admit(member: Member, officer: User, decided_at: datetime) -> None:
+def admit(member: Member, officer: User, decided_at: datetime) -> None:
     """Admit a member to the focus area of its first choice, in the role that it asked for."""
     decisions.admit_to_focus_area(
         member=member,

@@ -18,13 +18,17 @@ from core.dates import GENEVA, all_day_range
 from members.models import Call
 from p2c_portal.demonstration.arriving import (
     arrive,
+    arrive_before,
     begin_and_leave,
+    read_organisations,
     send_another,
     send_under_other_names,
 )
-from p2c_portal.demonstration.decisions import decide_on, mistype_and_correct
+from p2c_portal.demonstration.commitment_rows import organisations_with_commitments
+from p2c_portal.demonstration.decisions import admit, decide_on, mistype_and_correct
+from p2c_portal.demonstration.expressions import Arrival
 from p2c_portal.demonstration.focal_points import confirm, name_a_successor
-from p2c_portal.demonstration.mail import deliver_letters_of_decision
+from p2c_portal.demonstration.mail import deliver_letters_of_decision, mark_as_sent
 from p2c_portal.demonstration.opinions import ask_for_opinions
 from p2c_portal.demonstration.profiles import publish_profiles
 from triage.statistics.services.snapshots import refresh_snapshots
@@ -33,6 +37,8 @@ from triage.statistics.services.snapshots import refresh_snapshots
 OPEN_SINCE = timedelta(days=13)
 OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
+# How long after the first call its organisations were admitted.
+ADMITTED_AFTER, MAILED_AFTER = timedelta(days=40), timedelta(minutes=30)
 
 
 def load_members(
@@ -44,23 +50,38 @@ def load_members(
         officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
     coordinator.groups.add(Group.objects.get(name=COORDINATORS))
     observer.groups.add(Group.objects.get(name=OBSERVERS))
-    call = _open_call(at)
     chance = Random(2021)  # noqa: S311 (the same day each time, nothing secret)
-    arrivals = list(arrive(call, at, chance))
+    earlier = _admit_before(officers, at, chance)
+    call = _open_call(at)
+    known = {arrival.member.organisation_name for arrival in earlier}
+    others = [each for each in read_organisations() if each["name"] not in known]
+    arrivals = list(arrive(call, others, at, chance))
     for number, arrival in enumerate(arrivals):
         if number % 3:
             confirm(arrival, at)
         decided_at = decide_on(arrival, number, officers, at, chance)
         if decided_at:
             deliver_letters_of_decision(decided_at=decided_at, at=at)
-    publish_profiles(arrivals, at)
+    publish_profiles([*earlier, *arrivals], at)
     ask_for_opinions(coordinator, observer, at)
     mistype_and_correct(arrivals[-1], officers[0], at)
     name_a_successor(arrivals[-2], at)
     send_another(arrivals[-3], at)
-    send_under_other_names(arrivals, at)
+    send_under_other_names(call, [*earlier, *arrivals], at)
     begin_and_leave(call, at)
     refresh_snapshots(at=at)
+
+
+def _admit_before(officers: list[User], at: datetime, chance: Random) -> list[Arrival]:
+    """Admit the organisations that make commitments, after the first call."""
+    call = Call.objects.order_by("opens_at")[0]
+    arrivals = list(arrive_before(call, organisations_with_commitments(), chance))
+    for number, arrival in enumerate(arrivals):
+        confirm(arrival, at)
+        decided_at = call.closes_at + ADMITTED_AFTER + timedelta(hours=number)
+        admit(arrival.member, chance.choice(officers), decided_at)
+        mark_as_sent(at=decided_at + MAILED_AFTER)
+    return arrivals
 
 
 def _open_call(at: datetime) -> Call:

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from commitments.services.register import matching
+from commitments.services.summaries import summaries_of, with_summaries
 from core.languages import language_shown
 from core.markdown import as_html
 from focus_areas.models import FocusArea, Pillar
@@ -31,6 +33,7 @@ MAX_NEXT_MEETINGS: Final = 5
 MAX_PAST_MEETINGS: Final = 3
 MAX_CO_LEADS: Final = 20
 MAX_PAPERS: Final = 20
+MAX_COMMITMENTS: Final = 3
 
 
 @require_safe
@@ -86,6 +89,9 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "member_count": members.count(),
             "members": members.order_by("sort_key", "pk")[:MAX_MEMBERS],
             "papers": public_papers(area),
+            "commitments": summaries_of(
+                with_summaries(matching({"area": area.slug}))[:MAX_COMMITMENTS]
+            ),
             "next_months": group_by_month(
                 meetings.upcoming(now)[:MAX_NEXT_MEETINGS], groups=groups
             ),

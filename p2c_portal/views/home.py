@@ -12,6 +12,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from commitments.models import Commitment
+from commitments.services.figures import register_figures
+from commitments.services.register import matching
+from commitments.services.summaries import summaries_of, with_summaries
+from commitments.services.totals_in_words import totals_in_words
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link
@@ -26,11 +31,13 @@ from p2c_portal.drawing import draw_members
 
 MAX_CO_LEADS: Final = 4
 MAX_EVENTS: Final = 3
+MAX_COMMITMENTS: Final = 3
 MAX_LINKS: Final = 12
 A_YEAR: Final = timedelta(days=365)
 # Two of these sections may stand beside each other.
 NARROW: Final = {
     HomeSectionKind.EVENTS,
+    HomeSectionKind.COMMITMENTS,
     HomeSectionKind.BEFORE_YOU_START,
     HomeSectionKind.DOCUMENTS,
     HomeSectionKind.BENEFITS,
@@ -165,6 +172,20 @@ def events_section(context: Context, now: datetime) -> Context | None:
     return {"next_months": months} if months else None
 
 
+def commitments_section(context: Context, now: datetime) -> Context | None:
+    """Return the newest commitments, with the figures of the register."""
+    newest = summaries_of(with_summaries(matching({}))[:MAX_COMMITMENTS])
+    if not newest:
+        return None
+    figures = register_figures()
+    return {
+        "commitments": newest,
+        "commitment_count": Commitment.objects.public().count(),
+        "money": totals_in_words(figures.everything.totals),
+        "money_as_of": format_datetime(figures.as_of or now, GENEVA),
+    }
+
+
 def documents_section(context: Context, now: datetime) -> Context | None:
     """Return the published links."""
     links = [
@@ -189,6 +210,7 @@ CONTENT: Final[Mapping[HomeSectionKind, Callable[[Context, datetime], Context | 
     HomeSectionKind.MAP: map_section,
     HomeSectionKind.FOCUS_AREAS: focus_areas_section,
     HomeSectionKind.EVENTS: events_section,
+    HomeSectionKind.COMMITMENTS: commitments_section,
     HomeSectionKind.BEFORE_YOU_START: text_section,
     HomeSectionKind.DOCUMENTS: documents_section,
     HomeSectionKind.BENEFITS: text_section,

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
@@ -27,6 +28,16 @@ class NotStored(Exception):
 
 @contextmanager
 def stored_file(file: ValidFile, name: str, *, is_wanted: Callable[[str], bool]) -> Iterator[str]:
+    """Store a file that a person sent, as `stored_content()` does."""
+    content = ContentFile(file.content)
+    with stored_content(content, name, is_wanted=is_wanted) as stored:
+        yield stored
+
+
+@contextmanager
+def stored_content(
+    content: "File[bytes]", name: str, *, is_wanted: Callable[[str], bool]
+) -> Iterator[str]:
     """Store a file under an unused name and yield that name, to save in a row.
 
     If the block fails, the file is removed, unless `is_wanted` returns True for its name. That
@@ -35,9 +46,9 @@ def stored_file(file: ValidFile, name: str, *, is_wanted: Callable[[str], bool])
     Raises NotStored.
     """
     try:
-        stored = default_storage.save(name, ContentFile(file.content))
+        stored = default_storage.save(name, content)
     except OSError as trouble:
-        logger.exception("A file of %s bytes could not be stored", file.size)
+        logger.exception("A file of %s bytes could not be stored", content.size)
         raise NotStored from trouble
     try:
         yield stored

@@ -11,6 +11,7 @@
     "draft_seen",
     "after",
     "entry_shown",
+    "event_shown",
   ];
   const PAUSE = 400;
   const decision = document.querySelector(".decision-form");
@@ -152,7 +153,7 @@
     fault.tabIndex = -1;
     fault.focus();
   } else if (messages) {
-    const heading = document.getElementById("member-heading");
+    const heading = document.querySelector(".pane-member h1");
     messages.id = "messages";
     heading.setAttribute("aria-describedby", messages.id);
     if (!location.hash) heading.focus();

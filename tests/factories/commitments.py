@@ -13,6 +13,7 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentType,
     CommitmentVersion,
+    DataSnapshot,
     EventKind,
     ExchangeRate,
     Instrument,
@@ -21,19 +22,24 @@ from commitments.models import (
     PartnerRole,
     Place,
     ProposedChange,
+    RegisterFigures,
     Report,
     ReportRequest,
     ReportStatus,
     ReportStep,
+    SnapshotFile,
     Stage,
     Target,
     TargetValue,
 )
+from commitments.services.content import as_json, content_of
 from core.folding import fold
 from members.models import MemberStatus
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.members import MemberFactory
 from tests.factories.noon import NOON
+
+CURRENCIES = ("EUR", "GBP", "JPY", "KES", "XOF", "ZMW")
 
 
 class CommitmentFactory(DjangoModelFactory):
@@ -142,7 +148,7 @@ class CommitmentVersionFactory(DjangoModelFactory):
 
     commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
     number = 1
-    content = factory.LazyFunction(dict)
+    content = factory.LazyAttribute(lambda row: as_json(content_of(row.commitment)))
     published_at = NOON
 
 
@@ -151,7 +157,7 @@ class ProposedChangeFactory(DjangoModelFactory):
         model = ProposedChange
 
     commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
-    content = factory.LazyFunction(dict)
+    content = factory.LazyAttribute(lambda row: as_json(content_of(row.commitment)))
     reason = "A partner joined."
     proposed_at = NOON
 
@@ -203,6 +209,41 @@ class ExchangeRateFactory(DjangoModelFactory):
         model = ExchangeRate
 
     source = "United Nations operational rates of exchange"
-    currency = "EUR"
+    # There is one rate for a currency and month.
+    currency = factory.Sequence(lambda number: CURRENCIES[number % len(CURRENCIES)])
     month = date(2026, 11, 1)
     rate = Decimal("0.92")
+
+
+class DataSnapshotFactory(DjangoModelFactory):
+    class Meta:
+        model = DataSnapshot
+
+    month = date(2021, 10, 1)
+    taken_at = NOON
+
+
+class SnapshotFileFactory(DjangoModelFactory):
+    """A row of a file that is not stored."""
+
+    class Meta:
+        model = SnapshotFile
+
+    snapshot = factory.SubFactory(DataSnapshotFactory)
+    name = "commitments.csv"
+    file = "data-snapshots/2021-10/commitments.csv"
+    size = 1
+    sha256 = "0" * 64
+    rows = 0
+
+
+class RegisterFiguresFactory(DjangoModelFactory):
+    """The only row of the figures."""
+
+    class Meta:
+        model = RegisterFigures
+        django_get_or_create = ("id",)
+
+    id = 1
+    figures = factory.LazyFunction(dict)
+    as_of = NOON

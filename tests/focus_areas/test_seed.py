@@ -86,6 +86,7 @@ def test_migrate_brings_each_section_of_the_home_page():
         ("map", True),
         ("focus_areas", True),
         ("events", True),
+        ("commitments", True),
         ("documents", True),
         ("before_you_start", True),
         ("benefits", True),

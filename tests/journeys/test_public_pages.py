@@ -1,10 +1,11 @@
 """Every public page by the accessibility rules: light, dark and narrow."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from commitments.services.open_data.snapshots import take_due_snapshot
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from members.models import GrantedRole, MemberStatus
@@ -20,6 +21,9 @@ PAGES = {
     "before you start": "/en/expression-of-interest/before-you-start/",
     "focus areas": "/en/focus-areas/",
     "focus area": "/en/focus-areas/connecting-people-everywhere/",
+    "open data": "/en/data/",
+    "columns": "/en/data/amounts/",
+    "snapshot": "/en/data/snapshots/2026-11/",
     "calendar": "/en/calendar/",
     "past meetings": "/en/calendar/past/",
     "privacy": "/en/privacy/",
@@ -30,9 +34,11 @@ PAGES = {
 
 
 @pytest.fixture(autouse=True)
-def _coalition(settings):
+def _coalition(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     settings.STYLE_GUIDE = True
     now = timezone.now()
+    take_due_snapshot(at=datetime(2026, 11, 1, tzinfo=UTC))
     area = FocusArea.objects.get(number=1)
     listed = {"status": MemberStatus.ADMITTED, "focus_area": area, "publication_consent": True}
     CallFactory(closes_at=now + timedelta(days=9))

@@ -45,6 +45,7 @@ STAFF_PREFIXES = ("admin:", "accounts:", "account_", "mfa_")
 NO_PAGES = {
     "accounts:sign_out",
     "admin:autocomplete",
+    "admin:commitments_exchangerate_import_confirm",
     "admin:mailings_mailing_export",
     "admin:meetings_meeting_expected_export",
     "admin:papers_paper_file",

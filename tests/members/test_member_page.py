@@ -249,7 +249,8 @@ def test_member_page_survives_long_names_and_texts(client, person):
 
 
 @pytest.mark.parametrize("others", [0, 9])
-def test_member_page_takes_one_query(client, person, others):
+def test_member_page_takes_three_queries(client, person, others):
+    """One is for the member, and two for its commitments."""
     published(person)
     for _number in range(others):
         PublicProfileFactory()
@@ -258,4 +259,4 @@ def test_member_page_takes_one_query(client, person, others):
     with CaptureQueriesContext(connection) as queries:
         client.get(PAGE)
 
-    assert len(queries) == 1
+    assert len(queries) == 3

@@ -67,7 +67,7 @@ def test_world_has_the_two_countries_without_a_region_with_asia_and_does_not_cou
 
     asia = world.columns[2][2]
     assert {square.country.code for square in asia.squares if square.is_regionless} == {"CK", "NU"}
-    assert (asia.with_members, asia.countries) == (0, 39)
+    assert (asia.with_some, asia.countries) == (0, 39)
     assert squares_of(world)["CK"].country.region == "No ITU region"
 
 
@@ -81,21 +81,21 @@ def test_square_is_the_darker_the_more_members_there_are(members, shade):
     assert squares_of(world)["CH"].shade == shade
 
 
-def test_region_counts_its_countries_with_members_not_the_members():
+def test_region_counts_its_countries_with_some_not_the_members():
     world = drawn({"US": 17, "CA": 1, "MX": 0, "FR": 2})
 
     [americas], [europe, _africa], _east = world.columns
-    assert (americas.with_members, europe.with_members) == (2, 1)
+    assert (americas.with_some, europe.with_some) == (2, 1)
 
 
 def test_world_counts_members_outside_the_map_elsewhere():
     world = drawn({"BM": 2, "FO": 1, "GL": 0, "CH": 4})
 
-    assert [(each.name, each.members) for each in world.elsewhere] == [
+    assert [(each.name, each.number) for each in world.elsewhere] == [
         ("Bermuda", 2),
         ("Faroe Islands", 1),
     ]
-    assert (world.members_elsewhere, world.members) == (3, 7)
+    assert (world.elsewhere_in_words, world.total) == ("Elsewhere: 3 members", 7)
     assert len(world.countries) == 199
 
 

@@ -6,18 +6,21 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from commitments.models import CommitmentStatus
 from focus_areas.models import FocusArea, Pillar
 from meetings.models import Meeting, MeetingStatus
 from papers.services.file_types import validate_file
 from papers.services.papers import add_paper
 from tests.factories import (
     NOON,
+    CommitmentFactory,
     FocusAreaFactory,
     MeetingFactory,
     MemberFactory,
     PaperFactory,
     PaperVersionFactory,
     PillarFactory,
+    PlaceFactory,
     PublicProfileFactory,
 )
 from tests.meetings.desk import queries_of
@@ -200,12 +203,32 @@ def test_focus_area_detail_takes_as_many_queries_for_nine_rows_as_for_three(clie
         member = listed_member(area, f"Member {number}", granted_role="co_lead")
         PublicProfileFactory(member=member)
         public_paper(area)
+        PlaceFactory(commitment=published_commitment(area, lead=member))
         if number in (3, 9):
             counts.append(queries_of(client, PAGE))
 
     # The area, pillars, co-leads, the number and the names of members, papers, their files, the
-    # next and the past meetings and their sittings.
-    assert counts == [10, 10]
+    # next and the past meetings and their sittings; the commitments with their places and amounts,
+    # and amounts that count again.
+    assert counts == [14, 14]
+
+
+def published_commitment(area, **facts):
+    return CommitmentFactory(status=CommitmentStatus.PUBLISHED, focus_area=area, **facts)
+
+
+def test_focus_area_detail_shows_its_newest_commitments(client, area):
+    for number in range(5):
+        published_commitment(
+            area, title=f"Promise {number}", published_at=SOON + timedelta(days=number)
+        )
+    published_commitment(FocusAreaFactory(number=4), title="Of another area")
+
+    response = client.get(PAGE)
+
+    shown = [row.commitment.title for row in response.context["commitments"]]
+    assert shown == ["Promise 4", "Promise 3", "Promise 2"]
+    assertContains(response, f'href="/en/commitments/?area={area.slug}"')
 
 
 @pytest.fixture

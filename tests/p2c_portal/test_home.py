@@ -1,24 +1,30 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.template.loader import get_template
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from commitments.models import CommitmentStatus
+from commitments.services.figures import refresh_figures
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import Call
 from p2c_portal.views.home import CONTENT, call_at
 from tests.factories import (
     NOON,
+    AmountFactory,
     CallFactory,
+    CommitmentFactory,
     FocusAreaFactory,
     LinkFactory,
     MeetingFactory,
     MemberFactory,
+    PlaceFactory,
     PublicProfileFactory,
 )
 
+RATE = {"rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
 MINUTE = timedelta(minutes=1)
 
 
@@ -140,11 +146,45 @@ def test_home_takes_as_many_queries_for_nine_rows_as_for_three(client, django_as
             granted_role="co_lead",
         )
         PublicProfileFactory(member=member)
+        commitment = CommitmentFactory(lead=member, status=CommitmentStatus.PUBLISHED)
+        PlaceFactory(commitment=commitment)
+        AmountFactory(commitment=commitment)
+        refresh_figures(at=NOON)
         if number in (3, 9):
             # The figures, the focus areas, the call, the sections, and, for them, the meetings of
-            # the past year, the co-leads, the next meetings and the links.
-            with django_assert_num_queries(8):
+            # the past year, the co-leads, the next meetings and the links; for commitments, the
+            # newest with their places and amounts, amounts that count again, figures and number.
+            with django_assert_num_queries(14):
                 client.get("/en/")
+
+
+def test_home_shows_the_newest_three_commitments_with_the_money_of_the_register(client):
+    area = FocusAreaFactory(number=1)
+    for day in range(1, 5):
+        commitment = CommitmentFactory(
+            title=f"Promise {day}",
+            status=CommitmentStatus.PUBLISHED,
+            focus_area=area,
+            published_at=NOON + timedelta(days=day),
+        )
+        AmountFactory(
+            commitment=commitment, original=2_000_000, usd=2_000_000, **RATE, stage="firm"
+        )
+    CommitmentFactory(title="Not public", status=CommitmentStatus.APPROVED)
+    refresh_figures(at=NOON)
+
+    response = client.get("/en/")
+
+    shown = [row.commitment.title for row in response.context["commitments"]]
+    assert shown == ["Promise 4", "Promise 3", "Promise 2"]
+    assert response.context["commitment_count"] == 4
+    money = {stage.label: stage.money for stage in response.context["money"].stages}
+    assert money == {
+        "Pledged": "USD\N{NO-BREAK SPACE}0",
+        "Firm": "USD\N{NO-BREAK SPACE}8.0\N{NO-BREAK SPACE}m",
+        "Paid": "USD\N{NO-BREAK SPACE}0",
+    }
+    assertContains(response, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from members.models import (
     Title,
 )
 from outbox.models import Message
-from p2c_portal.demonstration import arriving
+from p2c_portal.demonstration import arriving, members
 from p2c_portal.demonstration.texts import OTHER_NAMES, PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from papers.models import Paper, PaperKind, PaperVersion
@@ -28,6 +28,12 @@ from participation.models import Presence
 from participation.services.attendance import attendance_rows, record_attendance
 from participation.services.notices import send_notices
 from tests.factories import MemberFactory, UserFactory
+from tests.p2c_portal.demonstration_commitments import (
+    assert_commitments_are_those_of_the_file,
+    assert_conditions_are_those_of_the_day_of_the_file,
+    assert_each_counts_as_the_file_says,
+    assert_hard_cases_are_there,
+)
 from triage.duplicates.models import PossibleDuplicate
 
 pytestmark = pytest.mark.sqlite_only
@@ -70,6 +76,10 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert_coordinator_can_take_attendance(client, password)
     assert_co_lead_can_sign_in(told)
     assert_letters_greet_people_as_they_are()
+    assert_commitments_are_those_of_the_file()
+    assert_each_counts_as_the_file_says()
+    assert_hard_cases_are_there()
+    assert_conditions_are_those_of_the_day_of_the_file()
     addresses = {
         *FocalPoint.objects.values_list("email", flat=True),
         *Message.objects.values_list("recipient", flat=True),
@@ -152,9 +162,9 @@ def test_load_demonstration_loads_nothing_whose_password_it_cannot_write_down(
 ):
     monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "no-folder" / "sign-ins.txt")
     # A quarter of the EOIs, to save time, and those that another EOI is similar to.
-    every = arriving._organisations()
+    every = arriving.read_organisations()
     some = [each for each in every if each in every[::4] or each["name"] in OTHER_NAMES]
-    monkeypatch.setattr(arriving, "_organisations", lambda: some)
+    monkeypatch.setattr(members, "read_organisations", lambda: some)
 
     with pytest.raises(FileNotFoundError):
         call_command("load_demonstration")

@@ -9,12 +9,13 @@ from django.core.paginator import Paginator
 from django.test import Client
 from django.urls import reverse
 
+from commitments.models import PUBLIC, Commitment, CommitmentStatus
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from members.models import MemberStatus
 from p2c_portal.search_engines import SITEMAPS, PageSitemap, PublicSitemap
 from tests.eoi.own import address_of, own_person
-from tests.factories import MeetingFactory, MemberFactory
+from tests.factories import CommitmentFactory, MeetingFactory, MemberFactory
 from tests.factories.noon import NOON
 from tests.p2c_portal.test_sharing import SHARED_PAGES, elements_of
 
@@ -145,6 +146,21 @@ def test_sitemap_of_members_has_those_who_agreed_to_be_listed(client):
     assert [*pages] == [f"{SITE}/{language}/members/{listed.slug}/" for language in LANGUAGES]
 
 
+def test_sitemap_of_commitments_has_the_public_ones(client):
+    area = FocusArea.objects.get(number=1)
+    for status in CommitmentStatus:
+        CommitmentFactory(status=status, focus_area=area, reference=f"C-{status[:6].upper()}")
+
+    pages = pages_of(client.get("/sitemap-commitments.xml"))
+
+    public = Commitment.objects.filter(status__in=PUBLIC).order_by("pk")
+    assert [*pages] == [
+        f"{SITE}/{language}/commitments/{each.reference}/"
+        for each in public
+        for language in LANGUAGES
+    ]
+
+
 @pytest.mark.parametrize("number", [3, 9])
 def test_number_of_queries_does_not_grow_with_the_sitemaps(
     client, django_assert_num_queries, number
@@ -155,11 +171,13 @@ def test_number_of_queries_does_not_grow_with_the_sitemaps(
         number, status=MemberStatus.ADMITTED, publication_consent=True, focus_area=area
     )
 
-    for section in ("focus-areas", "meetings", "members"):
+    CommitmentFactory.create_batch(number, status=CommitmentStatus.PUBLISHED, focus_area=area)
+
+    for section in ("focus-areas", "meetings", "members", "commitments"):
         with django_assert_num_queries(1):
             client.get(f"/sitemap-{section}.xml")
     # The rows for the number of pages, and those of the meetings for the latest change.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/sitemap.xml")
 
 

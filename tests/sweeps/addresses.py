@@ -22,6 +22,9 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
+from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
+from commitments.models import CommitmentStatus, DataSnapshot, ReportStatus
+from commitments.services.open_data.snapshots import take_due_snapshot
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -35,6 +38,7 @@ from members.services.answer_files import (
 )
 from members.services.private_links import (
     LinkPurpose,
+    token_about_commitment,
     token_about_meeting,
     token_for,
     token_for_object,
@@ -45,10 +49,13 @@ from papers.models import PaperKind
 from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, correct_paper
 from tests.accounts.second_factor import a_passkey_of
+from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
+    AmountFactory,
     BulkItemFactory,
     BulkRunFactory,
     CallAlertFactory,
+    CommitmentFactory,
     EoiDraftFactory,
     FocalPointFactory,
     GroupLetterFactory,
@@ -57,6 +64,7 @@ from tests.factories import (
     MessageFactory,
     OpinionRequestFactory,
     PaperVersionFactory,
+    ProposedChangeFactory,
     RoleTransferFactory,
     SeriesFactory,
     SignOffFactory,
@@ -92,6 +100,12 @@ ABOUT_A_MEETING = {
     "participation:reply_by_link": LinkPurpose.RSVP,
     "participation:join_by_link": LinkPurpose.JOIN,
 }
+# The URLs that open with a focal point's link about a commitment of the first one: its lead reports
+# about it, and the other one is its host.
+ABOUT_A_COMMITMENT = {
+    "commitments:report_by_link": LinkPurpose.REPORT,
+    "commitments:host": LinkPurpose.HOST,
+}
 # The URLs that open with the link of a row that belongs to the submitter.
 ROWS = {
     "eoi:draft": "draft",
@@ -112,7 +126,10 @@ OCCURRENCE = {
 # The object that an admin page starts from, if it is not a new row.
 STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
+    **{each.url_name: {"status": each.from_statuses[0]} for each in COMMITMENT_DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
+    "admin:commitments_report_change": {"status": ReportStatus.SENT},
+    "admin:commitments_report_history": {"status": ReportStatus.SENT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
@@ -140,6 +157,19 @@ GROUP_ROWS = {
         PaperVersionFactory(paper__focus_area=area).paper
     ),
 }
+# The status of the commitment that a page is about, if it is not a published one. Its lead is the
+# member of the focal point, in the first focus area; the host is that of the other group.
+COMMITMENTS: dict[str, CommitmentStatus] = {}
+# The commitment that a decision needs, if a new one does not allow it.
+PUBLISHED = {"status": CommitmentStatus.PUBLISHED}
+COMMITMENT_ROWS = {
+    "accept_change": lambda: (
+        ProposedChangeFactory(commitment=CommitmentFactory(**PUBLISHED)).commitment
+    ),
+    "count": lambda: AmountFactory(commitment=CommitmentFactory(**PUBLISHED)).commitment,
+    "supersede": lambda: CommitmentFactory(**PUBLISHED, lead=CommitmentFactory(**PUBLISHED).lead),
+}
+COMMITMENT_ROWS["decline_change"] = COMMITMENT_ROWS["accept_change"]
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
@@ -156,6 +186,8 @@ ANY = {
     "kind": SpreadsheetFormat.CSV,
     "key": 0,
     "number": 0,
+    "resource": "places",
+    "name": "places.csv",
 }
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 # A statement that changes a table, and the tables that may change: sessions and attempts.
@@ -201,6 +233,8 @@ def value_of(parameter, row):
         return FocusArea.objects.get(number=1).slug
     if parameter in ANY:
         return ANY[parameter]
+    if parameter == "month":
+        return a_data_snapshot()
     if parameter in ("meeting", "uid"):
         meeting = a_meeting()
         return meeting.pk if parameter == "meeting" else meeting.uid
@@ -213,6 +247,12 @@ def value_of(parameter, row):
     if parameter == "file":
         return an_answer_file(row).pk if isinstance(row, Member) else row.versions.get().pk
     return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
+
+
+def a_data_snapshot():
+    """Return a snapshot of the open data, with its files on disk."""
+    take_due_snapshot(at=NOW)
+    return DataSnapshot.objects.latest("month")
 
 
 def a_meeting():
@@ -318,6 +358,13 @@ class Visitors:
             ),
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
+        self.commitments = commitments_of_all_kinds(
+            lead=self.focal_points["focal point"].member,
+            host=self.focal_points["other group"].member,
+            focus_area=first,
+            at=NOW,
+        )
+        self.commitment = self.commitments[CommitmentStatus.PUBLISHED]
         self.meeting = a_meeting()
         self.answer_files = {
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
@@ -331,6 +378,8 @@ class Visitors:
                 focal_point=self.focal_points["submitter"], expires_at=tomorrow
             ),
             "alert": CallAlertFactory(confirmed_at=None, requested_at=NOW),
+            "partner": self.commitment.partners.get(),
+            "acknowledgement": self.commitment.acknowledgements.get(),
         }
         staff = {
             "coordinator": coordinator(first),
@@ -378,6 +427,9 @@ class Visitors:
                 meeting=self.meeting.uid,
                 starts_at=self.meeting.starts_at,
             )
+        if name in ABOUT_A_COMMITMENT:
+            purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
+            return token_about_commitment(focal_point, purpose, reference=reference)
         return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 
 
@@ -406,6 +458,9 @@ class Address:
             self.row = a_paper() if "file" in parameters else a_paper().versions.get()
         if name in GROUP_ROWS:
             self.row = GROUP_ROWS[name](FocusArea.objects.get(number=1))
+        decision = name.removeprefix("admin:commitments_commitment_")
+        if name != decision and decision in COMMITMENT_ROWS:
+            self.row = COMMITMENT_ROWS[decision]()
         self.takes_reference = "reference" in parameters
         self.given = {
             parameter: value_of(parameter, self.row)
@@ -426,7 +481,10 @@ class Address:
         if self.name == "eoi:answer_file":
             file = visitors.answer_files.get(visitor, visitors.answer_files["submitter"])
             given["pk"] = file.pk
-        if self.takes_reference:
+        if self.takes_reference and self.name.startswith("commitments:"):
+            status = COMMITMENTS.get(self.name, CommitmentStatus.PUBLISHED)
+            given["reference"] = visitors.commitments[status].reference
+        elif self.takes_reference:
             given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):
             return reverse(self.name, kwargs=given)

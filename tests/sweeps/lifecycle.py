@@ -1,4 +1,4 @@
-"""The table of decisions in docs/lifecycle.md."""
+"""The table of decisions in docs/lifecycle.md, and that of another page."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ STATUSES = [status.value for status in MemberStatus]
 HEADINGS = [*STATUSES, "writes to them"]
 
 
-def steps():
+def table_of(page):
     """Return the cells of each step, by the heading of their column."""
-    table = PAGE.split("| step | ", 1)[1].split("\n\n", 1)[0]
+    table = page.split("| step | ", 1)[1].split("\n\n", 1)[0]
     headings, _line, *rows = [
         [cell.strip() for cell in row.strip("| ").split("|")] for row in table.splitlines()
     ]
     return {step.strip("`"): dict(zip(headings, cells, strict=True)) for step, *cells in rows}
 
 
-STEPS = steps()
+STEPS = table_of(PAGE)

@@ -3,13 +3,17 @@
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
+from commitments.models import Commitment, CommitmentStatus
 from focus_areas.models import FocusArea, HomeSection
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
 from tests import factories
+from tests.commitments.kinds import a_whole_commitment, member_with_a_focal_point
 from tests.factories import (
+    NOON,
     FocalPointFactory,
+    FocusAreaFactory,
     MailingFactory,
     MailingTextFactory,
     MemberFactory,
@@ -39,4 +43,8 @@ def a_row_of(model, **facts):
         RecipientFactory(mailing=mailing, focal_point=FocalPointFactory(member=member))
         MailingTextFactory(mailing=mailing)
         return mailing
+    if model is Commitment:
+        facts = {"status": CommitmentStatus.SUBMITTED, "focus_area": FocusAreaFactory(), **facts}
+        lead, host = member_with_a_focal_point(), member_with_a_focal_point(country="MW")
+        return a_whole_commitment(lead=lead, host=host, at=NOON, **facts)
     return FACTORIES[model](**facts)

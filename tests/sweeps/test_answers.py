@@ -21,7 +21,13 @@ TOKENLESS_URLS = {"mailings:unsubscribe", "outbox:delivery_events"}
 # Pages that take files, which check who it is before they read the token. They exist for co-leads.
 UPLOADS_OF_CO_LEADS = {"participation:add_group_paper", "participation:add_group_version"}
 # They refuse every POST with 405, before anything else is looked at.
-FEEDS = {"meetings:meeting_file", "meetings:public_feed", "participation:private_feed"}
+FEEDS = {
+    *("meetings:meeting_file", "meetings:public_feed", "participation:private_feed"),
+    *("commitments:data_csv", "commitments:data_json", "commitments:data_iati"),
+    *("commitments:data_resource_csv", "commitments:data_resource_json"),
+    *("commitments:data_commitment_json", "commitments:data_commitment_iati"),
+    *("commitments:data_package", "commitments:data_snapshot_file"),
+}
 
 
 def policy_of(response):

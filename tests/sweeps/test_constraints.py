@@ -5,7 +5,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 
-from tests.sweeps.wrong_rows import RIGHT_ROWS, WRONG_ROWS, row_of
+from tests.sweeps.second_rows import row_of
+from tests.sweeps.wrong_rows import RIGHT_ROWS, WRONG_ROWS
 
 
 def names_of_constraints():

@@ -35,10 +35,15 @@ TERMS = (
     "join link",
     "time zone",
     "bulletin",
+    "commitment",
+    "joint commitment",
+    "rate of exchange",
+    "open data",
 )
 PLURALS = {
     "expression of interest": "expressions? of interest",
     "least developed countries": "least developed countr(?:y|ies)",
+    "rate of exchange": "rates? of exchange",
 }
 # Language, term, and the beginning of a text that says it in another way.
 EXCEPTIONS = {("fr", "time zone", "If you leave this empty, we use the time zone of the cou")}

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
+from commitments.services.open_data.resources import RESOURCES
 from eoi.forms.expression import ExpressionOfInterestForm
 from members.services.questions import Answers
 
@@ -76,9 +77,15 @@ def test_page_names_every_field_of_the_form():
 def test_address_leads_somewhere(address):
     filled = address.replace("<slug>", "empowering-communities").replace("<token>", "a:b")
     filled = filled.replace("<pk>", "1").replace("<uid>", "00000000-0000-4000-8000-000000000000")
-    filled = filled.replace("<version>", "a1")
+    filled = filled.replace("<version>", "a1").replace("<month>", "2026-12")
 
     assert resolve(filled)
+
+
+def test_page_names_every_column_of_the_open_data():
+    named = {row[0][0]: tuple(row[1]) for row in rows_of("Open data") if row[0][0] in RESOURCES}
+
+    assert named == {name: resource.names for name, resource in RESOURCES.items()}
 
 
 def test_page_names_every_command():

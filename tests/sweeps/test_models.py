@@ -9,11 +9,14 @@ from commitments.models import (
     Amount,
     CommitmentEvent,
     CommitmentVersion,
+    DataSnapshot,
     Partner,
     Place,
     ProposedChange,
+    RegisterFigures,
     Report,
     ReportRequest,
+    SnapshotFile,
     Target,
     TargetValue,
 )
@@ -67,6 +70,7 @@ HISTORY = {
     AnswerFile,
     CommitmentEvent,
     CommitmentVersion,
+    DataSnapshot,
     DeliveryEvent,
     Export,
     Heartbeat,
@@ -83,6 +87,7 @@ HISTORY = {
     ReasonGiven,
     Report,
     ReportRequest,
+    SnapshotFile,
     SuppressedAddress,
     Recipient,
     TimelineEntry,
@@ -114,8 +119,8 @@ WORKED_OUT = {
     Fingerprint,
     SearchEntry,
 }
-# Counts of members, which can be computed again; and counts of attempts.
-COUNTED = {AttemptCount, StatisticsSnapshot}
+# Figures, which can be computed again; and counts of attempts.
+COUNTED = {AttemptCount, RegisterFigures, StatisticsSnapshot}
 UNTRACKED = HISTORY | PARTS | FORGOTTEN | WORKED_OUT | COUNTED
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 

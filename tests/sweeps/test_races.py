@@ -18,6 +18,9 @@ from tests.races import outcome_of, overtaken, without_locks
 from tests.sweeps.races import (
     accounts,
     co_leads,
+    commitment_leads,
+    commitments,
+    data_snapshots,
     eoi,
     focal_points,
     intake,
@@ -51,6 +54,9 @@ TABLES = [
     mailings,
     participation,
     co_leads,
+    data_snapshots,
+    commitment_leads,
+    commitments,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race

@@ -19,6 +19,7 @@ from tests.factories import (
     CalendarFeedFactory,
     CallAlertFactory,
     CallFactory,
+    DataSnapshotFactory,
     DeliveryEventFactory,
     DigestedVersionFactory,
     EmailConsentFactory,
@@ -64,12 +65,15 @@ from tests.factories import (
     SeriesFactory,
     SessionFactory,
     SignOffFactory,
+    SnapshotFileFactory,
     StatisticsSnapshotFactory,
     SuppressedAddressFactory,
     TimelineEntryFactory,
     UnsubscriptionFactory,
     UserFactory,
 )
+from tests.sweeps import wrong_rows_of_commitments
+from tests.sweeps.second_rows import same
 from triage.desk.models import BulkRunAction
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
@@ -78,33 +82,6 @@ SECOND = timedelta(seconds=1)
 
 # A proposal or a letter of a co-lead on which somebody has decided.
 SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
-
-
-def same(*fields, then=None, **values):
-    """Store a row, and return the values of a second row with the same values in these fields.
-
-    `then` has values for the second row only.
-    """
-
-    def arrange(factory):
-        first = factory(**made(values))
-        return {
-            **made(values),
-            **{field: getattr(first, field) for field in fields},
-            **(then or {}),
-        }
-
-    return arrange
-
-
-def made(values):
-    """Return the values of a row. A factory as a value is replaced by a row that it creates."""
-    return {name: value() if callable(value) else value for name, value in values.items()}
-
-
-def row_of(factory, values):
-    """Return the values of a row, which a function may create."""
-    return values(factory) if callable(values) else made(values)
 
 
 def update_area(**values):
@@ -141,6 +118,7 @@ ANSWERED = {"answered_at": NOON, "answer": "A reliable partner."}
 # For each constraint, a row and the values with which the database refuses it. A unique field is
 # `table.column`.
 WRONG_ROWS = {
+    **wrong_rows_of_commitments.WRONG_ROWS,
     "accounts_user_email_in_any_case": (
         UserFactory,
         lambda _: {"email": UserFactory(email="ada@example.org").email.title()},
@@ -785,6 +763,13 @@ WRONG_ROWS = {
         {"made_at": NOON, "finished_at": NOON - SECOND},
     ),
     "participation_paperdigest.day": (PaperDigestFactory, same("day")),
+    "commitments_datasnapshot.month": (DataSnapshotFactory, same("month")),
+    "commitments_datasnapshot_first_of_the_month": (
+        DataSnapshotFactory,
+        {"month": date(2021, 10, 2)},
+    ),
+    "commitments_snapshotfile_name_once": (SnapshotFileFactory, same("snapshot", "name")),
+    "commitments_snapshotfile_has_a_checksum": (SnapshotFileFactory, {"sha256": "0" * 63}),
     "participation_digestedversion.version_id": (DigestedVersionFactory, same("version")),
     "participation_rsvp_one_of_each_holder": (
         RsvpFactory,
@@ -794,6 +779,7 @@ WRONG_ROWS = {
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
+    **wrong_rows_of_commitments.RIGHT_ROWS,
     "mailings_groupletter_waiting_once": (
         GroupLetterFactory,
         same("focus_area", "subject", status="withdrawn", **SETTLED),

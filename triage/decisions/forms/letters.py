@@ -211,7 +211,11 @@ class LetterForm(forms.Form):
             return None
         reader = copy(self.focal_points[0])
         reader.language = ENGLISH
-        return whole_letter(reader, self.draft(focal_point=reader))
+        return self.rendered(reader, self.draft(focal_point=reader))
+
+    def rendered(self, focal_point: FocalPoint, letter: EditableLetter) -> RenderedLetter:
+        """Return the complete letter as a focal point reads it."""
+        return whole_letter(focal_point, letter)
 
     def _recipient(self, focal_point: FocalPoint) -> Recipient:
         """Return one recipient, with their own standard letter if its language is different.
@@ -225,7 +229,7 @@ class LetterForm(forms.Form):
         text = standard if is_translated and not self.is_shown_edited else self.shown
         return Recipient(
             focal_point=focal_point,
-            letter=whole_letter(focal_point, text),
+            letter=self.rendered(focal_point, text),
             wanted=None
             if focal_point.language == standard.language
             else CorrespondenceLanguage(focal_point.language),

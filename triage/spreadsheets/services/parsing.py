@@ -45,10 +45,10 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
 
-def parse_spreadsheet(content: bytes) -> Table:
+def parse_spreadsheet(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
     """Return the content of a file, whose format is detected from its content, not its name.
 
-    Raises Unreadable.
+    Raises Unreadable, also if it has more than `max_rows` rows.
     """
     if len(content) > MAX_FILE_SIZE:
         raise Unreadable(too_large())
@@ -61,7 +61,7 @@ def parse_spreadsheet(content: bytes) -> Table:
         )
     is_workbook = content.startswith(ZIP_SIGNATURE)
     lines = _lines_of_workbook(content) if is_workbook else _lines_of_text(content)
-    return _table(lines)
+    return _table(lines, max_rows)
 
 
 def too_large() -> str:
@@ -69,7 +69,7 @@ def too_large() -> str:
     return _("Choose a file of at most %(number)d MB.") % {"number": MAX_FILE_SIZE // 1024 // 1024}
 
 
-def _table(lines: Iterable[list[str]]) -> Table:
+def _table(lines: Iterable[list[str]], max_rows: int) -> Table:
     heading: list[str] = []
     rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(lines, start=1):
@@ -85,19 +85,19 @@ def _table(lines: Iterable[list[str]]) -> Table:
                 _("Row %(number)d has more cells than the heading row.") % {"number": number}
             )
         rows.append((number, [*line, *[""] * len(heading)][: len(heading)]))
-        if len(rows) > MAX_ROWS:
-            raise Unreadable(_too_many_rows())
+        if len(rows) > max_rows:
+            raise Unreadable(_too_many_rows(max_rows))
     if not rows:
         raise Unreadable(_("The file has no rows below the heading row."))
     return Table(heading, rows)
 
 
-def _too_many_rows() -> str:
+def _too_many_rows(max_rows: int) -> str:
     return ngettext(
         "Import at most %(number)d row at a time. Split the file.",
         "Import at most %(number)d rows at a time. Split the file.",
-        MAX_ROWS,
-    ) % {"number": MAX_ROWS}
+        max_rows,
+    ) % {"number": max_rows}
 
 
 def _lines_of_text(content: bytes) -> Iterator[list[str]]:

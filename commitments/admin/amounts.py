@@ -1,0 +1,230 @@
+"""Admin pages of amounts: the list, whether one counts, and amounts that may be the same money."""
+
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.timezone import now
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.admin.base import StaffRequest, page
+from accounts.services.permissions import needs
+from commitments.forms.counting import CountingForm, Keep, PairForm
+from commitments.models import Amount, Commitment
+from commitments.services.counting import Pair, possible_double_counts, released_amounts
+from commitments.services.money import set_counting, settle_pair
+from commitments.services.money_in_words import money_in_words, rate_in_words
+from core.admin.lookups import RestrictedLookupsAdmin
+from core.conflicts import Refused
+
+VIEW = "commitments.view_commitment"
+COUNT = "commitments.count_commitment"
+PAIRS_PAGE = "admin:commitments_amount_pairs"
+# The pairs are listed up to this number; more appear as these are settled.
+MAX_PAIRS: Final = 100
+
+
+@admin.register(Amount)
+class AmountAdmin(RestrictedLookupsAdmin):
+    """The amounts of commitments that were sent, read-only, with the pages about counting."""
+
+    list_display = ("money", "usd", "stage", "commitment", "not_counted", "is_current")
+    list_filter = ("stage", "not_counted", "is_current", "currency")
+    search_fields = ("commitment__reference", "commitment__title", "currency")
+    search_help_text = gettext_lazy("Search by reference, title or currency.")
+    list_select_related = ("commitment",)
+    ordering = ("-pk",)
+    fields = (
+        *("commitment", "money", "stage", "instrument", "contributor_shown", "label", "decided_on"),
+        *("usd", "rate_shown", "rate_month", "rate_source", "not_counted"),
+        *("counting_by", "counted_in", "is_current"),
+    )
+    readonly_fields = fields
+    change_form_template = "admin/commitments/amount/change_form.html"
+
+    @admin.display(description=gettext_lazy("amount"), ordering="original")
+    def money(self, amount: Amount) -> str:
+        return money_in_words(amount.original, amount.currency)
+
+    @admin.display(description=gettext_lazy("contributor"))
+    def contributor_shown(self, amount: Amount) -> str:
+        return str(amount.contributor or amount.contributor_name or amount.commitment.lead)
+
+    @admin.display(description=gettext_lazy("units for one US dollar"))
+    def rate_shown(self, amount: Amount) -> str:
+        return "" if amount.rate is None else rate_in_words(amount.rate)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        context |= {"title": self.money(context["original"]), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Amount]":
+        return visible_amounts(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm(VIEW))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(VIEW))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "commitments_amount"
+        return [
+            path("double-counts/", wrap(pairs), name=f"{name}_pairs"),
+            path("<int:pk>/counting/", wrap(counting), name=f"{name}_counting"),
+            *super().get_urls(),
+        ]
+
+
+def visible_amounts(request: HttpRequest) -> "QuerySet[Amount]":
+    """Return the amounts of the commitments that a staff user may see."""
+    commitments = Commitment.objects.visible_to(request.user)  # type: ignore[arg-type]
+    return Amount.objects.filter(commitment__in=commitments).select_related(
+        "commitment__lead", "counted_in"
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW, COUNT)
+def counting(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show whether an amount counts; on POST, say whether it does."""
+    amount = get_object_or_404(visible_amounts(request), pk=pk)
+    if request.method != "POST":
+        initial = {
+            "version": amount.commitment.version,
+            "not_counted": amount.not_counted,
+            "counted_in": amount.counted_in.reference if amount.counted_in else "",
+        }
+        return _counting_page(request, amount, CountingForm(initial=initial, label_suffix=""))
+    form = CountingForm(request.POST, label_suffix="")
+    if not form.is_valid():
+        return _counting_page(request, amount, form, status=422)
+    try:
+        set_counting(
+            amount,
+            not_counted=form.cleaned_data["not_counted"],
+            counted_in=form.cleaned_data["counted_in"],
+            note=form.cleaned_data["note"],
+            version=form.version_seen,
+            by=request.user,
+            at=now(),
+        )
+    except Refused as refused:
+        return _counting_page(request, amount, form, refusal=str(refused), status=409)
+    messages.success(request, gettext("The amount was changed. The figures follow."))
+    return redirect("admin:commitments_amount_change", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW, COUNT)
+def pairs(request: StaffRequest) -> HttpResponse:
+    """List amounts that may be the same money; on POST, say which of two count."""
+    if request.method != "POST":
+        return _pairs_page(request)
+    form = PairForm(request.POST)
+    if not form.is_valid():
+        return _pairs_page(request, gettext("Choose what counts."), status=422)
+    chosen = form.cleaned_data
+    amounts = visible_amounts(request).in_bulk([chosen["first"], chosen["second"]])
+    if len(amounts) != 2:  # A pair.
+        raise Http404
+    try:
+        settle_pair(
+            amounts[chosen["first"]],
+            amounts[chosen["second"]],
+            versions=(chosen["first_version"], chosen["second_version"]),
+            counts_first=chosen["keep"] != Keep.SECOND,
+            counts_second=chosen["keep"] != Keep.FIRST,
+            by=request.user,
+            at=now(),
+        )
+    except Refused as refused:
+        return _pairs_page(request, str(refused), status=409)
+    messages.success(request, gettext("Saved. The figures follow."))
+    return redirect(PAIRS_PAGE)
+
+
+def _counting_page(
+    request: StaffRequest,
+    amount: Amount,
+    form: CountingForm,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    # A refused change may have left its own values on the instance.
+    amount.refresh_from_db()
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "amount": amount,
+        "money": _money(amount),
+        "counts_again": amount.pk in released_amounts(),
+    }
+    return _page(request, "counting", context, title=gettext("Does it count?"), status=status)
+
+
+def _pairs_page(request: StaffRequest, refusal: str = "", *, status: int = 200) -> HttpResponse:
+    visible = set(Commitment.objects.visible_to(request.user).values_list("pk", flat=True))
+    found = [
+        pair
+        for pair in possible_double_counts()
+        if pair.first.commitment_id in visible and pair.second.commitment_id in visible
+    ]
+    context = {
+        "pairs": [_shown(pair) for pair in found[:MAX_PAIRS]],
+        "number": len(found),
+        "refusal": refusal,
+    }
+    title = gettext("Amounts that may be counted twice")
+    return _page(request, "pairs", context, title=title, status=status)
+
+
+def _shown(pair: Pair) -> dict[str, Any]:
+    return {
+        "amounts": [
+            {"amount": each, "money": _money(each), "name": name}
+            for each, name in (
+                (pair.first, gettext("First amount")),
+                (pair.second, gettext("Second amount")),
+            )
+        ],
+        "first": pair.first,
+        "second": pair.second,
+    }
+
+
+def _money(amount: Amount) -> str:
+    return money_in_words(amount.original, amount.currency)
+
+
+def _page(
+    request: StaffRequest, name: str, context: dict[str, Any], *, title: str, status: int = 200
+) -> HttpResponse:
+    return page(
+        request,
+        f"admin/commitments/amount/{name}.html",
+        context,
+        model=Amount,
+        title=title,
+        status=status,
+    )

@@ -1,0 +1,121 @@
+"""The filters of the list of commitments."""
+
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from commitments.admin.specs import DECIDE
+from commitments.models import Commitment, Place
+from commitments.services.work_queue import ALL, NEEDS_ACTION, VIEWS
+from focus_areas.models import FOCUS_AREA_NAMES
+from members.services.countries import Region, choices
+from triage.staff_pages.pages import is_key
+
+Lookups = list[tuple[str, Any]]
+WORLD: Final = "world"
+
+
+def view_shown(request: HttpRequest) -> str:
+    """Return the view that the list shows. A search without a view is in all commitments."""
+    asked = request.GET.get(ViewFilter.parameter_name, "")
+    if asked in VIEWS:
+        return asked
+    return ALL if request.GET.get(SEARCH_VAR) else NEEDS_ACTION
+
+
+class ViewFilter(admin.SimpleListFilter):
+    """By view (services/work_queue.py). It is shown as tabs."""
+
+    title = _("view")
+    parameter_name = "view"
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        self.shown = view_shown(request)
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        return [(name, view.label) for name, view in VIEWS.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Commitment]
+    ) -> QuerySet[Commitment]:
+        return queryset.filter(VIEWS[self.shown].condition(cast("User", request.user)))
+
+
+class AreaFilter(admin.SimpleListFilter):
+    """By focus area, by its number."""
+
+    title = _("focus area")
+    parameter_name = "area"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Commitment]
+    ) -> QuerySet[Commitment]:
+        if self.value() in dict(self.lookup_choices):
+            return queryset.filter(focus_area__number=int(str(self.value())))
+        return queryset
+
+
+class AssigneeFilter(admin.SimpleListFilter):
+    """By the person to whom it is assigned, by key, or by what they are to the reader."""
+
+    title = _("assignee")
+    parameter_name = "assignee"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        return [("me", _("Me")), ("nobody", _("Unassigned"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Commitment]
+    ) -> QuerySet[Commitment]:
+        match self.value():
+            case "me":
+                return queryset.filter(assignee=request.user.pk)
+            case "nobody":
+                return queryset.filter(assignee=None)
+            case key if is_key(key):
+                return queryset.filter(assignee=int(key))
+        return queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield from super().choices(changelist)
+        able: QuerySet[User] = ModelBackend().with_perm(DECIDE)
+        for person in able.filter(is_staff=True).order_by("name", "email"):
+            yield {
+                "selected": self.value() == str(person.pk),
+                "query_string": changelist.get_query_string({self.parameter_name: person.pk}),
+                "display": str(person),
+            }
+
+
+class PlaceFilter(admin.SimpleListFilter):
+    """By the place where the commitment has an effect, as it was stated."""
+
+    title = _("place")
+    parameter_name = "place"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        regions: Lookups = list(Region.choices)
+        return [(WORLD, _("The whole world")), *regions, *choices(get_language() or "en")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Commitment]
+    ) -> QuerySet[Commitment]:
+        place = self.value()
+        if place not in dict(self.lookup_choices):
+            return queryset
+        is_there = Q(country=place) | Q(region=place)
+        if place == WORLD:
+            is_there = Q(country="", region="")
+        return queryset.filter(Exists(Place.objects.filter(is_there, commitment=OuterRef("pk"))))

@@ -1,0 +1,217 @@
+"""Reports of commitments in the admin: those that were sent, one of them, and the overdue ones."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page
+from accounts.services.permissions import insist, needs
+from commitments.forms.report_desk import QuestionForm
+from commitments.models import Report, ReportStatus
+from commitments.services.overdue_reports import overdue, overdue_by_area, with_requests
+from commitments.services.report_words import facts_in_words
+from commitments.services.reports import WAITING, ask_question, publish_report
+from core.admin.scoping import ScopedAdmin
+from core.conflicts import Refused
+from core.dates import GENEVA, format_date_short, format_datetime_short
+from core.pagination import get_page
+
+VIEW: Final = "commitments.view_commitment"
+DECIDE: Final = "commitments.decide_commitment"
+
+
+@admin.register(Report)
+class ReportAdmin(ScopedAdmin):
+    """The reports that leads have sent; those that wait for staff come first."""
+
+    list_display = ("what", "lead", "state", "due", "sent")
+    list_display_links = ("what",)
+    list_filter = ("status", "commitment__focus_area")
+    list_select_related = ("commitment__lead", "commitment__focus_area")
+    list_per_page = 50
+    ordering = (F("published_at").desc(nulls_first=True), "sent_at", "pk")
+    search_fields = ("commitment__title", "commitment__reference", "sent_by_name")
+    search_help_text = gettext_lazy("Search by title, reference or name of the sender.")
+    actions = ("publish",)
+    change_list_template = "admin/commitments/report/list.html"
+
+    @admin.display(description=gettext_lazy("commitment"))
+    def what(self, report: Report) -> str:
+        """Return the title and the reference of the commitment."""
+        return str(report.commitment)
+
+    @admin.display(description=gettext_lazy("lead"))
+    def lead(self, report: Report) -> str:
+        """Return the name of the lead."""
+        return report.commitment.lead.organisation_name
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, report: Report) -> str:
+        """Return the status as a chip."""
+        return render_to_string("admin/commitments/report/_status.html", {"report": report})
+
+    @admin.display(description=gettext_lazy("due on"), ordering="due_on")
+    def due(self, report: Report) -> str:
+        """Return the day on which the report was due."""
+        return format_date_short(report.due_on)
+
+    @admin.display(description=gettext_lazy("sent at"), ordering="sent_at")
+    def sent(self, report: Report) -> str:
+        """Return when the report was sent."""
+        return format_datetime_short(report.sent_at, GENEVA) if report.sent_at else "–"
+
+    @admin.action(description=gettext_lazy("Publish these reports"), permissions=["decide"])
+    def publish(self, request: StaffRequest, queryset: QuerySet[Report]) -> None:
+        """Publish each selected report that waits; say which could not be published."""
+        published = 0
+        for report in queryset.select_related("commitment"):
+            try:
+                publish_report(report=report, by=request.user, version=report.version, at=now())
+            except Refused as refused:
+                self.message_user(request, f"{report.commitment}: {refused}", messages.WARNING)
+            else:
+                published += 1
+        if published:
+            said = ngettext(
+                "%(number)d report was published.", "%(number)d reports were published.", published
+            )
+            self.message_user(request, said % {"number": published}, messages.SUCCESS)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(DECIDE)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(VIEW)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(VIEW)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        # These come before Django's own URL patterns, which match any path.
+        staff = self.admin_site.admin_view
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+            ("overdue/", overdue_reports, "overdue"),
+            ("<int:pk>/change/", report_page, "change"),
+        ]
+        return [
+            *(
+                path(route, staff(view), name=f"commitments_report_{name}")
+                for route, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
+
+
+@require_safe
+@needs(VIEW)
+def overdue_reports(request: StaffRequest) -> HttpResponse:
+    """List overdue reports with when they were asked for, and their number by focus area."""
+    at = now()
+    found = overdue(request.user, at=at)
+    counted = overdue_by_area(found)
+    area = request.GET.get("area", "")
+    if area.isascii() and area.isdigit() and len(area) < 4:
+        found = found.filter(focus_area__number=int(area))
+    shown = get_page(found, request)
+    return page(
+        request,
+        "admin/commitments/report/overdue.html",
+        {
+            "areas": counted,
+            "area": area,
+            "total": sum(number for _area, number in counted),
+            "page": shown,
+            "rows": [
+                (
+                    each,
+                    format_date_short(each.due_on),
+                    [format_date_short(localdate(asked)) for asked in each.asked_at],
+                )
+                for each in with_requests(list(shown.object_list), at=at)
+            ],
+        },
+        model=Report,
+        title=_("Overdue reports"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW)
+def report_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show a report that was sent; on POST, publish it, or ask the lead a question."""
+    rows = Report.objects.select_related("commitment__lead", "commitment__focus_area")
+    report = get_visible_or_404(rows, request.user, pk)
+    if request.method != "POST":
+        return _page(request, report, QuestionForm())
+    insist(request.user, DECIDE)
+    form = QuestionForm(request.POST)
+    facts: dict[str, Any] = {
+        "report": report,
+        "by": request.user,
+        "version": int_or_invalid(request.POST, "version"),
+        "at": now(),
+    }
+    try:
+        if "publish" in request.POST:
+            publish_report(**facts)
+            messages.success(request, _("The report is published."))
+            return redirect("admin:commitments_report_changelist")
+        if not form.is_valid():
+            return _page(request, report, form, status=422)
+        ask_question(question=form.cleaned_data["question"], **facts)
+    except Refused as refused:
+        report.refresh_from_db()
+        return _page(request, report, form, refusal=str(refused), status=409)
+    messages.success(request, _("The question was sent to the focal points."))
+    return redirect("admin:commitments_report_changelist")
+
+
+def _page(
+    request: StaffRequest,
+    report: Report,
+    form: QuestionForm,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    may_decide = request.user.has_perm(DECIDE)
+    return page(
+        request,
+        "admin/commitments/report/page.html",
+        {
+            "report": report,
+            "commitment": report.commitment,
+            "facts": facts_in_words(report),
+            "shown": report,
+            "shown_due_on": format_date_short(report.due_on),
+            "sent_on": format_datetime_short(report.sent_at, GENEVA) if report.sent_at else "",
+            "form": form,
+            "may_publish": may_decide and report.status in WAITING,
+            "may_ask": may_decide and report.status == ReportStatus.SENT,
+            "is_waiting": report.status in WAITING,
+            "refusal": refusal,
+        },
+        model=Report,
+        title=_("Report for %(day)s") % {"day": format_date_short(report.due_on)},
+        status=status,
+    )

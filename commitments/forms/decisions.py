@@ -1,0 +1,287 @@
+"""What the decision pages of commitments ask."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.models import Amount, Commitment, NotCounted, ProposedChange
+from commitments.services.decisions import replacements_for
+from commitments.services.desk_letters import with_reference
+from commitments.services.leads import waiting_change_of
+from commitments.services.wording import amount_in_words
+from core.dates import GENEVA, InvalidLocalTime, to_utc
+from meetings.forms.meetings import ClockInput, DayInput
+from members.models import FocalPoint, Member
+from members.services.letters.composing import addressee
+from outbox.services.letters import EditableLetter, RenderedLetter, render_letter
+from triage.decisions.forms.decisions import DecisionForm
+from triage.decisions.forms.letters import LetterForm
+
+MAX_TEXT_LENGTH: Final = 4000
+MAX_NOTE_LENGTH: Final = 4000
+
+
+def text_field(**options: Any) -> forms.CharField:
+    """Return a field for a text of several lines."""
+    options = {"max_length": MAX_TEXT_LENGTH, **options}
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}), **options)
+
+
+class CommitmentDecisionForm(DecisionForm):
+    """The base form, with the version of the commitment that the person saw."""
+
+    def __init__(self, data: QueryDict | None = None, *, commitment: Commitment) -> None:
+        self.commitment = commitment
+        super().__init__(data, member=commitment.lead)
+        self.initial["version"] = commitment.version
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the service."""
+        return self.choice
+
+
+class QuestionForm(CommitmentDecisionForm):
+    """What staff want to know."""
+
+    question = text_field(
+        label=gettext_lazy("Question"),
+        help_text=gettext_lazy(
+            "The lead reads it in the email and on the page of the commitment. Write in the "
+            "language of the lead."
+        ),
+        error_messages={"required": gettext_lazy("Enter the question.")},
+    )
+
+
+class ReasonForm(CommitmentDecisionForm):
+    """The reason that the lead reads."""
+
+    reason = text_field(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy(
+            "The lead reads it in the email and on the page of the commitment. Write in the "
+            "language of the lead."
+        ),
+        error_messages={"required": gettext_lazy("Give the reason.")},
+    )
+
+
+class PublicReasonForm(CommitmentDecisionForm):
+    """The reason that everybody reads."""
+
+    reason = text_field(
+        label=gettext_lazy("Public reason"),
+        help_text=gettext_lazy("Everybody reads it in the register."),
+        error_messages={"required": gettext_lazy("Give the reason.")},
+    )
+
+
+class AnnouncementForm(CommitmentDecisionForm):
+    """When and at which event an approved commitment is announced, in Geneva time."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
+    time = forms.TimeField(label=gettext_lazy("Time in Geneva"), widget=ClockInput)
+    event = forms.CharField(label=gettext_lazy("Event"), max_length=200, required=False)
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        at = self.commitment.announce_at
+        if at is None:
+            return {}
+        local, event = localtime(at), self.commitment.announced_at_event
+        return {"day": local.date(), "time": local.time(), "event": event}
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        if self.is_valid():
+            return {name: self.cleaned_data[name] for name in ("announce_at", "event")}
+        return {
+            "announce_at": self.commitment.announce_at,
+            "event": self.commitment.announced_at_event,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("day") and cleaned.get("time"):
+            try:
+                local = datetime.combine(cleaned["day"], cleaned["time"])
+                cleaned["announce_at"] = to_utc(local, GENEVA)
+            except InvalidLocalTime as refused:
+                self.add_error("time", str(refused))
+            except OverflowError:
+                self.add_error(
+                    "day", _("This day is too far in the future. Choose an earlier day.")
+                )
+        return cleaned
+
+
+class CommitmentField(forms.ModelChoiceField):
+    """A choice among commitments, each with its reference and title."""
+
+    def label_from_instance(self, obj: Commitment) -> str:
+        return str(obj)
+
+
+class SupersedeForm(CommitmentDecisionForm):
+    """The commitment that replaces this one."""
+
+    other = CommitmentField(
+        Commitment.objects.none(),
+        label=gettext_lazy("Replaced by"),
+        help_text=gettext_lazy("A published commitment of the same lead."),
+        error_messages={"required": gettext_lazy("Choose a commitment.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["other"]
+        field.queryset = replacements_for(self.commitment).order_by("-published_at", "pk")
+
+
+class ChangeForm(CommitmentDecisionForm):
+    """The proposed change that the page showed, with a reason."""
+
+    change = forms.ModelChoiceField(ProposedChange.objects.none(), widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["change"]
+        # Also decided ones, so that the service says what became of it.
+        field.queryset = self.commitment.changes.all()
+        waiting = waiting_change_of(self.commitment)
+        self.initial["change"] = waiting.pk if waiting else None
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        return {name: value for name, value in super().choice.items() if name != "change"}
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {**self.choice, "change": self.cleaned_data["change"]}
+
+
+class AcceptChangeForm(ChangeForm):
+    """The public reason of the new version: that of the lead, unless staff edit it."""
+
+    reason = text_field(
+        label=gettext_lazy("Public reason"),
+        help_text=gettext_lazy("Everybody reads it beside the new version."),
+        error_messages={"required": gettext_lazy("Give the reason.")},
+    )
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        waiting = waiting_change_of(self.commitment)
+        return {"reason": waiting.reason} if waiting else {}
+
+
+class DeclineChangeForm(ChangeForm):
+    """Why a change is declined."""
+
+    reason = text_field(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy(
+            "The lead reads it in the email and on the page of the commitment. Write in the "
+            "language of the lead."
+        ),
+        error_messages={"required": gettext_lazy("Give the reason.")},
+    )
+
+
+class AmountField(forms.ModelChoiceField):
+    """A choice among amounts, each in words."""
+
+    def label_from_instance(self, obj: Amount) -> str:
+        return amount_in_words(obj)
+
+
+class CountingForm(CommitmentDecisionForm):
+    """Whether one amount counts, and if not why and where."""
+
+    amount = AmountField(
+        Amount.objects.none(),
+        label=gettext_lazy("Amount"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose an amount.")},
+    )
+    not_counted = forms.ChoiceField(
+        label=gettext_lazy("Does it count?"),
+        choices=[("", gettext_lazy("It counts")), *NotCounted.choices],
+        required=False,
+    )
+    counted_in = forms.CharField(
+        label=gettext_lazy("Counts in the commitment with this reference"),
+        help_text=gettext_lazy("Only if it counts in a joint commitment, or is a duplicate."),
+        required=False,
+        max_length=20,
+    )
+    note = text_field(
+        label=gettext_lazy("Internal note"),
+        help_text=gettext_lazy("Why this was changed. Visible to staff only."),
+        max_length=MAX_NOTE_LENGTH,
+        error_messages={"required": gettext_lazy("Say why.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["amount"]
+        field.queryset = current_amounts_of(self.commitment)
+        amounts = list(field.queryset[:2])
+        if len(amounts) == 1:
+            self.initial["amount"] = amounts[0].pk
+
+    def clean_counted_in(self) -> Commitment | None:
+        reference = self.cleaned_data["counted_in"].strip().upper()
+        if not reference:
+            return None
+        found = Commitment.objects.filter(reference=reference).first()
+        if found is None:
+            raise forms.ValidationError(_("No commitment has this reference."))
+        return found
+
+
+def current_amounts_of(commitment: Commitment) -> QuerySet[Amount]:
+    """Return the amounts that a commitment has now, in their order."""
+    return commitment.amounts.filter(is_current=True).order_by("position", "pk")
+
+
+class NoteForm(forms.Form):
+    """An internal note about a commitment, for other staff."""
+
+    text = text_field(
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("Visible to staff only."),
+        max_length=MAX_NOTE_LENGTH,
+        error_messages={"required": gettext_lazy("Enter a note.")},
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="note-%s", label_suffix="")
+
+
+class CommitmentLetterForm(LetterForm):
+    """The letter of a decision on a commitment, with the commitment's reference in its subject."""
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        form: CommitmentDecisionForm,
+        draft: Callable[..., EditableLetter],
+    ) -> None:
+        self.commitment = form.commitment
+
+        def draft_for(*, member: Member, **values: Any) -> EditableLetter:
+            return draft(commitment=form.commitment, **values)
+
+        super().__init__(data, form=form, draft=draft_for)
+
+    def rendered(self, focal_point: FocalPoint, letter: EditableLetter) -> RenderedLetter:
+        return render_letter(addressee(focal_point), with_reference(self.commitment, letter))

@@ -1,0 +1,88 @@
+"""The upload of a spreadsheet of rates, and its checked rows until they are confirmed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from commitments.services.rates import MAX_RATE_ROWS, CheckedRow, RateRow, check_rates
+from triage.spreadsheets.services.parsing import (
+    MAX_FILE_SIZE,
+    Unreadable,
+    parse_spreadsheet,
+    too_large,
+)
+
+# The checked rows are sent back as signed text, which is valid for one person and one hour.
+SALT: Final = "commitments.forms.rates"
+SIGNATURE_MAX_AGE: Final = 60 * 60
+
+
+class RatesForm(forms.Form):
+    """The spreadsheet to import. Its cleaned value is the list of checked rows."""
+
+    use_required_attribute = False
+
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_("A workbook (.xlsx) or CSV in UTF-8, at most 5 MB and 5,000 rows."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
+        error_messages={"required": _("Choose a file"), "empty": _("The file is empty")},
+    )
+
+    def clean_file(self) -> list[CheckedRow]:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_FILE_SIZE:
+            raise ValidationError(too_large())
+        try:
+            return check_rates(parse_spreadsheet(file.read(), max_rows=MAX_RATE_ROWS))
+        except Unreadable as refused:
+            raise ValidationError(str(refused)) from refused
+
+
+@dataclass(frozen=True)
+class CheckedRates:
+    """The rows of a checked file, and the rates that they replace. The server stores neither."""
+
+    rows: Sequence[RateRow]
+    seen: Mapping[tuple[str, date], Decimal]
+
+    @classmethod
+    def of(cls, checked: Sequence[CheckedRow]) -> "CheckedRates":
+        """Return the right rows of a checked file."""
+        return cls(
+            [each.row for each in checked if each.row],
+            {each.row.key: each.before.rate for each in checked if each.row and each.before},
+        )
+
+    def sealed(self, by: User) -> str:
+        """Return the rows as text signed for one person."""
+        rows = [
+            [
+                *(row.number, row.source, row.currency, row.month.isoformat(), str(row.rate)),
+                str(self.seen.get(row.key, "")),
+            ]
+            for row in self.rows
+        ]
+        return signing.dumps(rows, salt=f"{SALT}:{by.pk}", compress=True)
+
+    @classmethod
+    def unsealed(cls, text: str, by: User) -> "CheckedRates":
+        """Return the rows in a signed text. Raises BadSignature."""
+        rows: list[RateRow] = []
+        seen: dict[tuple[str, date], Decimal] = {}
+        content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=SIGNATURE_MAX_AGE)
+        for number, source, currency, month, rate, before in content:
+            row = RateRow(number, source, currency, date.fromisoformat(month), Decimal(rate))
+            rows.append(row)
+            if before:
+                seen[row.key] = Decimal(before)
+        return cls(rows, seen)

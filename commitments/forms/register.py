@@ -1,0 +1,120 @@
+"""Filters of the register of commitments, which are in its address."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final, cast
+
+from django import forms
+from django.utils.http import urlencode
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from commitments.models import CommitmentType, Stage
+from commitments.services.register import GLOBAL, ConditionGroup
+from focus_areas.models import FocusArea
+from members.forms import ALL, FilterForm
+from members.models import Member
+from members.services.countries import Region, choices
+from members.services.country_groups import CountryGroup
+from members.services.figures import OUTSIDE_REGIONS
+
+# The coalition was launched in this year.
+FIRST_YEAR: Final = 2021
+# What the form shows at once, and what it shows when it is opened.
+FIRST_FIELDS: Final = ("q", "country", "area", "type", "region")
+MORE_FIELDS: Final = ("group", "stage", "year")
+
+
+class RegisterFilterForm(FilterForm):
+    """Filters of the register. `condition` is set by the tabs, and `member` by links."""
+
+    q = forms.CharField(
+        label=_("Words or reference"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "dir": "auto"}),
+    )
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    area = forms.ChoiceField(label=_("Focus area"), required=False)
+    type = forms.ChoiceField(
+        label=_("Type"), required=False, choices=[ALL, *CommitmentType.choices]
+    )
+    region = forms.ChoiceField(
+        label=_("Region"),
+        required=False,
+        choices=[
+            ALL,
+            *Region.choices,
+            (OUTSIDE_REGIONS, _("No ITU region")),
+            (GLOBAL, _("The whole world")),
+        ],
+    )
+    group = forms.ChoiceField(
+        label=_("Group of countries"), required=False, choices=[ALL, *CountryGroup.choices]
+    )
+    stage = forms.ChoiceField(
+        label=pgettext_lazy("of an amount", "Stage"), required=False, choices=[ALL, *Stage.choices]
+    )
+    year = forms.ChoiceField(label=_("Published in"), required=False)
+    condition = forms.ChoiceField(
+        label=_("Condition"),
+        required=False,
+        choices=[ALL, *ConditionGroup.choices],
+        widget=forms.HiddenInput,
+    )
+    member = forms.CharField(
+        label=_("Member"), required=False, max_length=100, widget=forms.HiddenInput
+    )
+
+    def __init__(
+        self, *args: Any, focus_areas: Iterable[FocusArea], on: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        years = [str(year) for year in range(on.year, FIRST_YEAR - 1, -1)]
+        offered = {
+            "country": choices(get_language() or "en"),
+            "area": [(area.slug, area.name) for area in focus_areas],
+            "year": [(year, year) for year in years],
+        }
+        for name, theirs in offered.items():
+            cast("forms.ChoiceField", self.fields[name]).choices = [ALL, *theirs]
+        self.member_name = ""
+
+    def clean_member(self) -> str:
+        """Refuse the address of a member that is not listed."""
+        slug: str = self.cleaned_data["member"]
+        if slug:
+            listed = Member.objects.listed_publicly().filter(slug=slug)
+            self.member_name = listed.values_list("organisation_name", flat=True).first() or ""
+            if not self.member_name:
+                raise forms.ValidationError(_("This is not a listed member."))
+        return slug
+
+    def active(self) -> list[tuple[str, str, str]]:
+        """Return the filters that are set; a member is shown by its name."""
+        return [
+            (name, label, self.member_name if name == "member" else words)
+            for name, label, words in super().active()
+        ]
+
+    def query_string(self) -> str:
+        """Return the filters that are set as the query string of another address."""
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+    def first_fields(self) -> list[forms.BoundField]:
+        """Return the fields that the form shows at once."""
+        return [self[name] for name in FIRST_FIELDS]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        """Return the fields that are shown when the reader asks for more."""
+        return [self[name] for name in MORE_FIELDS]
+
+    def has_more_set(self) -> bool:
+        """Whether one of the further fields is set, so that they are shown."""
+        return any(self.cleaned_data.get(name) for name in MORE_FIELDS)
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Return the set filters that have no field to be seen; the form sends them again."""
+        names = ("condition", "member")
+        return [(name, self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)]

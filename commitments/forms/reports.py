@@ -1,0 +1,359 @@
+"""The form with which a lead reports, and the one with which a host answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from commitments.forms.fields import DayField, NumberField
+from commitments.models import Commitment, HostAnswer, Report, Target, TargetValue
+from commitments.services.report_words import goal_in_words, last_in_words
+from commitments.services.reports import ReportContent, ReportedValue, content_of
+from commitments.services.typed_numbers import (
+    as_typed,
+    currencies,
+    currency_decimals,
+    currency_name,
+)
+from core.sorting import sorting_key
+from eoi.forms.fields import LongText, Website
+from members.models import CorrespondenceLanguage
+
+NARRATIVE_WORDS: Final = 200
+MAX_LINKS: Final = 5
+MAX_LINK_LENGTH: Final = 500
+MAX_NOTE_WORDS: Final = 100
+YES, NO = "yes", "no"
+# A form that somebody sends by hand may have any number of characters in a field.
+MAX_TYPED: Final = 20_000
+IS_ADDRESS: Final = URLValidator(schemes=["http", "https"])
+
+
+class LinksField(LongText):
+    """Web addresses, one on each line. The scheme may be left out."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            max_words=MAX_LINKS, max_length=MAX_LINKS * (MAX_LINK_LENGTH + 1), **kwargs
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"rows": 3, "dir": "ltr", "inputmode": "url", "spellcheck": "false"}
+
+    def clean(self, value: Any) -> str:
+        lines = [line.strip() for line in super().clean(value).split("\n")]
+        addresses = [self._address(line) for line in dict.fromkeys(lines) if line]
+        if len(addresses) > MAX_LINKS:
+            raise ValidationError(
+                _("Give at most %(number)d web addresses, each on its own line.")
+                % {"number": MAX_LINKS},
+                code="max_links",
+            )
+        return "\n".join(addresses)
+
+    def validate(self, value: str) -> None:
+        # Each line is validated as an address; words are not counted.
+        forms.CharField.validate(self, value)
+
+    @staticmethod
+    def _address(line: str) -> str:
+        try:
+            address = str(Website(label=_("Evidence"), max_length=MAX_LINK_LENGTH).clean(line))
+            IS_ADDRESS(address)
+        except ValidationError as refused:
+            raise ValidationError(
+                _("“%(line)s” is no web address. Enter one like https://www.example.org/report.")
+                % {"line": line[:100]},
+                code="link",
+            ) from refused
+        return address
+
+
+@dataclass(frozen=True)
+class TargetFields:
+    """The fields of one target, with what is known about it."""
+
+    target: Target
+    goal: str
+    last: str
+    value: forms.BoundField
+    on: forms.BoundField
+
+
+class ReportForm(forms.Form):
+    """What a lead reports about a commitment: a value for each target, money and words.
+
+    `typed_in` is the language in which numbers were typed. `draft_version` is the version of the
+    report that the page showed.
+    """
+
+    use_required_attribute = False
+
+    draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    typed_in = forms.ChoiceField(
+        choices=CorrespondenceLanguage, widget=forms.HiddenInput, required=False
+    )
+    paid = NumberField(
+        label=gettext_lazy("Paid since the beginning"),
+        required=False,
+        help_text=gettext_lazy("All payments together, not only those of the last year."),
+    )
+    paid_currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
+    paid_until = DayField(label=gettext_lazy("Paid until"), required=False)
+    narrative = LongText(
+        label=gettext_lazy("What was done"),
+        max_words=NARRATIVE_WORDS,
+        help_text=gettext_lazy("At most 200 words. Everybody reads it in the register."),
+        error_messages={"required": gettext_lazy("Say in a few words what was done.")},
+    )
+    obstacles = LongText(
+        label=gettext_lazy("Obstacles"),
+        max_words=NARRATIVE_WORDS,
+        required=False,
+        help_text=gettext_lazy("What slows the work down, if anything. Everybody reads it."),
+    )
+    links = LinksField(
+        label=gettext_lazy("Evidence"),
+        required=False,
+        help_text=gettext_lazy("Up to five web addresses, each on its own line."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of your text"), choices=CorrespondenceLanguage
+    )
+    is_last = forms.BooleanField(
+        label=gettext_lazy("This is the last report"),
+        required=False,
+        help_text=gettext_lazy(
+            "Tick it if the work is finished or will not go on. The commitment then ends, and we "
+            "ask for no more reports."
+        ),
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        report: Report,
+        commitment: Commitment,
+        targets: Sequence[Target],
+        last_values: Mapping[int, TargetValue],
+        last: Report | None,
+        day: date,
+        language: str,
+    ) -> None:
+        """`last_values` are the latest published values by target, `last` the latest report."""
+        self.day, self.targets, self.last_values = day, targets, last_values
+        page_language = get_language() or "en"
+        super().__init__(
+            data,
+            initial={
+                "draft_version": report.version,
+                "typed_in": page_language,
+                "language": language,
+                **self._initial_money(commitment, last, page_language),
+                **(self._initial_of(content_of(report), page_language) if report.sent_at else {}),
+            },
+            label_suffix="",
+        )
+        typed_in = str(self["typed_in"].value() or "")
+        known = typed_in if typed_in in CorrespondenceLanguage.values else page_language
+        self.fields["paid"].language = known  # type: ignore[attr-defined]
+        self.fields["paid_currency"].choices = currency_choices(page_language)  # type: ignore[attr-defined]
+        for target in targets:
+            self._add_target(target, known, page_language)
+
+    def _add_target(self, target: Target, typed_in: str, page_language: str) -> None:
+        previous = self.last_values.get(target.pk)
+        value, on = value_name(target), on_name(target)
+        if target.is_yes_no:
+            self.fields[value] = forms.ChoiceField(
+                label=_("Reached?"),
+                choices=[(YES, _("Yes")), (NO, _("No"))],
+                widget=forms.RadioSelect,
+                required=False,
+            )
+            proposed = (YES if previous.reached else NO) if previous else None
+        else:
+            field = NumberField(label=_("Value (%(unit)s)") % {"unit": target.unit}, required=False)
+            field.language = typed_in
+            self.fields[value] = field
+            proposed = (
+                as_typed(previous.value, page_language)
+                if previous and previous.value is not None
+                else None
+            )
+        self.fields[on] = DayField(
+            label=_("On this day"), error_messages={"required": _("Enter the day of this value.")}
+        )
+        self.initial.setdefault(value, proposed)
+        self.initial.setdefault(on, self.day)
+
+    def _initial_money(
+        self, commitment: Commitment, last: Report | None, language: str
+    ) -> dict[str, Any]:
+        if last is not None and last.paid is not None:
+            return {
+                "paid": as_typed(last.paid, language),
+                "paid_currency": last.paid_currency,
+                "paid_until": self.day,
+            }
+        stated = commitment.amounts.filter(is_current=True, report=None)
+        first = stated.order_by("position", "pk").first()
+        return {
+            "paid_currency": first.currency if first else "",
+            "paid_until": self.day if first else None,
+        }
+
+    def _initial_of(self, content: ReportContent, language: str) -> dict[str, Any]:
+        """Return the fields of a report that was sent, to correct it."""
+        facts: dict[str, Any] = {
+            "narrative": content.narrative,
+            "obstacles": content.obstacles,
+            "links": content.links,
+            "language": content.language,
+            "is_last": content.is_last,
+            "paid": None if content.paid is None else as_typed(content.paid, language),
+            "paid_currency": content.paid_currency,
+            "paid_until": content.paid_until,
+        }
+        for target in self.targets:
+            facts[value_name(target)] = None
+        for each in content.values:
+            facts[f"value_{each.target}"] = (
+                as_typed(each.value, language)
+                if each.value is not None
+                else (YES if each.reached else NO)
+            )
+            facts[f"on_{each.target}"] = each.on
+        return facts
+
+    def target_fields(self) -> list[TargetFields]:
+        """Return the fields of each target, with its goal and its last value in words."""
+        return [
+            TargetFields(
+                target,
+                goal=goal_in_words(target),
+                last=last_in_words(target, self.last_values.get(target.pk)),
+                value=self[value_name(target)],
+                on=self[on_name(target)],
+            )
+            for target in self.targets
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for target in self.targets:
+            self._clean_value(target, cleaned)
+        self._clean_money(cleaned)
+        return cleaned
+
+    def _clean_value(self, target: Target, cleaned: Mapping[str, Any]) -> None:
+        value, on = value_name(target), on_name(target)
+        if value in self.errors or on in self.errors or cleaned.get(value) in (None, ""):
+            return
+        if cleaned[on] > self.day:
+            self.add_error(on, _("This day is in the future. Enter the day of the value."))
+
+    def _clean_money(self, cleaned: Mapping[str, Any]) -> None:
+        if "paid" in self.errors or cleaned.get("paid") is None:
+            return
+        if not cleaned.get("paid_currency"):
+            if "paid_currency" not in self.errors:
+                self.add_error("paid_currency", _("Choose the currency."))
+        elif max(-cleaned["paid"].as_tuple().exponent, 0) > currency_decimals(
+            cleaned["paid_currency"]
+        ):
+            self.add_error("paid", _("This currency has fewer decimals."))
+        if "paid_until" in self.errors:
+            return
+        if cleaned.get("paid_until") is None:
+            self.add_error("paid_until", _("Enter the day until which this was paid."))
+        elif cleaned["paid_until"] > self.day:
+            self.add_error("paid_until", _("This day is in the future."))
+
+    def content(self) -> ReportContent:
+        """Return what a valid form states."""
+        sent = self.cleaned_data
+        has_paid = sent.get("paid") is not None
+        return ReportContent(
+            values=tuple(
+                ReportedValue(
+                    target=target.pk,
+                    on=sent[on_name(target)],
+                    value=None if target.is_yes_no else sent[value_name(target)],
+                    reached=sent[value_name(target)] == YES if target.is_yes_no else None,
+                )
+                for target in self.targets
+                if sent.get(value_name(target)) not in (None, "")
+            ),
+            narrative=sent["narrative"],
+            obstacles=sent["obstacles"],
+            links=sent["links"],
+            language=sent["language"],
+            paid=sent["paid"] if has_paid else None,
+            paid_currency=sent["paid_currency"] if has_paid else "",
+            paid_until=sent["paid_until"] if has_paid else None,
+            is_last=sent["is_last"],
+        )
+
+    def typed(self) -> dict[str, str]:
+        """Return the fields as they were typed, to be kept. A database keeps no NUL."""
+        return {
+            name: str(self.data[name]).replace("\x00", "")[:MAX_TYPED]
+            for name in self.fields
+            if name in self.data and name != "draft_version"
+        }
+
+    def labels(self) -> dict[str, str]:
+        """Return the label of each visible field; those of a target begin with its indicator."""
+        of_targets = {
+            name: f"{target.indicator}: {self.fields[name].label}"
+            for target in self.targets
+            for name in (value_name(target), on_name(target))
+        }
+        visible = {field.name: str(field.label) for field in self.visible_fields()}
+        return {**visible, **of_targets}
+
+
+class HostAnswerForm(forms.Form):
+    """What the member of a host country says of a commitment."""
+
+    use_required_attribute = False
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Your answer"),
+        choices=HostAnswer,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose an answer.")},
+    )
+    note = LongText(
+        label=gettext_lazy("Note to our team"),
+        max_words=MAX_NOTE_WORDS,
+        required=False,
+        help_text=gettext_lazy("Only our team reads it."),
+    )
+
+
+def value_name(target: Target) -> str:
+    """Return the name of the field with the value of a target."""
+    return f"value_{target.pk}"
+
+
+def on_name(target: Target) -> str:
+    """Return the name of the field with the day of a value."""
+    return f"on_{target.pk}"
+
+
+def currency_choices(language: str) -> list[tuple[str, str]]:
+    """Return the currencies of today by their names, with their codes."""
+    names = sorted(
+        ((code, currency_name(code, language)) for code in currencies()),
+        key=lambda pair: sorting_key(pair[1], language),
+    )
+    return [("", "–"), *((code, f"{name} ({code})") for code, name in names)]

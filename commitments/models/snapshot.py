@@ -1,0 +1,59 @@
+"""Monthly snapshots of the open data, whose files never change."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class DataSnapshot(models.Model):
+    """All files of the open data at one moment. Never changed or deleted.
+
+    `month` is the first day of the month, in Geneva; `taken_at` may be later, after an outage.
+    """
+
+    month = models.DateField(_("month"), unique=True)
+    taken_at = models.DateTimeField(_("taken at"))
+
+    class Meta:
+        verbose_name = _("snapshot of the open data")
+        verbose_name_plural = _("snapshots of the open data")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="%(app_label)s_%(class)s_first_of_the_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class SnapshotFile(models.Model):
+    """One file of a snapshot, stored beside the database. Never changed or deleted.
+
+    `rows` is the number of its rows or activities; empty if it has none. `size` is in bytes.
+    """
+
+    snapshot = models.ForeignKey(DataSnapshot, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(_("name"), max_length=60)
+    file = models.FileField(_("file"), max_length=200)
+    size = models.PositiveBigIntegerField(_("size"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    rows = models.PositiveIntegerField(_("rows"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("file of a snapshot")
+        verbose_name_plural = _("files of snapshots")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "name"], name="%(app_label)s_%(class)s_name_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"),
+                name="%(app_label)s_%(class)s_has_a_checksum",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot}/{self.name}"

@@ -1,0 +1,260 @@
+"""Letters about what staff ask and decide: to the lead's focal points, and to partners.
+
+A letter is sent at once, in the recipient's language. While the lead is not a member, it gets none.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from commitments.models import Commitment, CommitmentEvent, Partner, PartnerAnswer
+from commitments.services import desk_types, lead_letters
+from core.dates import GENEVA, format_datetime
+from core.languages import page_url
+from members.models import FocalPoint, Member, is_shown_as_admitted
+from members.services.letters.composing import addressee, drafts_for, segment_of
+from outbox.models import Message
+from outbox.services.letters import (
+    NO_VALUES,
+    Addressee,
+    EditableLetter,
+    compose_letter,
+    fill_in_letter,
+)
+from outbox.services.queue import cancel, queue_messages
+from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
+from outbox.services.template_rendering import Value
+
+# The page that a letter links to: that of the signed-in lead, or the public one.
+OWN_PAGE: Final = "commitments:my_commitment"
+PUBLIC_PAGE: Final = "commitments:commitment"
+TYPES: Final = {each.name: each for each in desk_types.TEMPLATE_TYPES}
+# A letter of one of these kinds is outdated as soon as something else is decided.
+OUTDATED_BY_DECISION: Final = (desk_types.QUESTION, desk_types.APPROVED)
+
+Draft = Callable[..., EditableLetter]
+
+
+def draft_letter(
+    kind: str,
+    commitment: Commitment,
+    *,
+    language: str,
+    values: Mapping[str, Value] = NO_VALUES,
+    subject_values: Mapping[str, Value] = NO_VALUES,
+) -> EditableLetter:
+    """Compose the subject and the text of a kind of letter in a language."""
+    is_public = desk_types.PUBLIC_PAGE in TYPES[kind].placeholders
+    return fill_in_letter(
+        kind,
+        language,
+        {
+            "title": escape_inline(commitment.title),
+            "reference": commitment.reference,
+            "organisation": escape_inline(commitment.lead.organisation_name),
+            "page": page_url(
+                PUBLIC_PAGE if is_public else OWN_PAGE, language, commitment.reference
+            ),
+            **values,
+        },
+        subject_values={"title": one_line(commitment.title), **subject_values},
+    )
+
+
+def draft_question(
+    *, commitment: Commitment, focal_point: FocalPoint, question: str = ""
+) -> EditableLetter:
+    """Draft the letter that asks the lead for information."""
+    values = {"question": escape_paragraphs(question)}
+    return draft_letter(
+        desk_types.QUESTION, commitment, language=focal_point.language, values=values
+    )
+
+
+def draft_approval(
+    *,
+    commitment: Commitment,
+    focal_point: FocalPoint,
+    announce_at: datetime | None = None,
+    event: str = "",
+) -> EditableLetter:
+    """Draft the letter that says when an approved commitment will be published."""
+
+    def event_in_words() -> str:
+        words = _("It will be announced at this event: %(event)s.")
+        return words % {"event": escape_inline(event)} if event else ""
+
+    values: dict[str, Value] = {
+        "announcement": lambda: format_datetime(announce_at, GENEVA) if announce_at else "…",
+        "event": event_in_words,
+    }
+    return draft_letter(
+        desk_types.APPROVED, commitment, language=focal_point.language, values=values
+    )
+
+
+def draft_publication(*, commitment: Commitment, focal_point: FocalPoint) -> EditableLetter:
+    """Draft the letter that says where a commitment was published."""
+    return draft_letter(desk_types.PUBLISHED, commitment, language=focal_point.language)
+
+
+def draft_superseding(
+    *, commitment: Commitment, focal_point: FocalPoint, other: Commitment | None = None
+) -> EditableLetter:
+    """Draft the letter that says which commitment replaces one."""
+    values: dict[str, Value] = {
+        "other_title": escape_inline(other.title) if other else "…",
+        "other_reference": other.reference if other else "…",
+    }
+    return draft_letter(
+        desk_types.SUPERSEDED, commitment, language=focal_point.language, values=values
+    )
+
+
+def draft_with_reason(kind: str) -> Draft:
+    """Return a function that drafts a letter of a kind with a reason."""
+
+    def draft(
+        *, commitment: Commitment, focal_point: FocalPoint, reason: str = ""
+    ) -> EditableLetter:
+        values = {"reason": escape_paragraphs(reason)}
+        return draft_letter(kind, commitment, language=focal_point.language, values=values)
+
+    return draft
+
+
+draft_decline: Final = draft_with_reason(desk_types.DECLINED)
+draft_withdrawal: Final = draft_with_reason(desk_types.WITHDRAWN)
+draft_taking_back: Final = draft_with_reason(desk_types.APPROVAL_TAKEN_BACK)
+draft_change_accepted: Final = draft_with_reason(desk_types.CHANGE_ACCEPTED)
+draft_change_declined: Final = draft_with_reason(desk_types.CHANGE_DECLINED)
+
+
+def is_lead_a_member(commitment: Commitment) -> bool:
+    """Return whether the lead is a member of the coalition now, as everybody sees it."""
+    return Member.objects.filter(is_shown_as_admitted(), pk=commitment.lead_id).exists()
+
+
+def readers_of(commitment: Commitment) -> list[FocalPoint]:
+    """Return the focal points of the lead who get its letters, the primary one first."""
+    return _readers(commitment.lead_id)
+
+
+def queue_letter(
+    commitment: Commitment,
+    event: CommitmentEvent,
+    kind: str,
+    letter: EditableLetter | None,
+    draft: Draft,
+    values: Mapping[str, Any] = NO_VALUES,
+) -> list[Message]:
+    """Queue the letter of an event to each focal point of the lead.
+
+    `letter` is the text as staff edited it, None for no letter, or DEFAULT_LETTER to call `draft`
+    for each focal point with the values.
+    """
+    people = readers_of(commitment)
+    if letter is None or not people:
+        return []
+    draft_for = drafts_for(
+        commitment.lead,
+        letter,
+        lambda *, member, focal_point: draft(
+            commitment=commitment, focal_point=focal_point, **values
+        ),
+    )
+    return queue_messages(
+        [
+            compose_letter(
+                addressee(person),
+                with_reference(commitment, draft_for(person)),
+                topic=_topic(commitment, kind, event, segment_of(person)),
+                reference=commitment.lead.reference,
+                at=event.at,
+            )
+            for person in people
+        ],
+        may_repeat=False,
+    )
+
+
+def queue_partner_letters(commitment: Commitment, event: CommitmentEvent) -> list[Message]:
+    """Tell each confirmed partner that the commitment was published.
+
+    A member is told through its focal points, another organisation through its contact, in the
+    language of the commitment.
+    """
+    letters = []
+    partners = commitment.partners.filter(is_current=True, answer=PartnerAnswer.CONFIRMED)
+    for partner in partners.select_related("member").order_by("position", "pk"):
+        reference = partner.member.reference if partner.member else commitment.lead.reference
+        for reader, segment in _partner_readers(commitment, partner):
+            letter = draft_letter(
+                desk_types.PUBLISHED_TO_PARTNER, commitment, language=reader.language
+            )
+            letters.append(
+                compose_letter(
+                    reader,
+                    with_reference(commitment, letter),
+                    topic=_topic(commitment, desk_types.PUBLISHED_TO_PARTNER, event, segment),
+                    reference=reference,
+                    at=event.at,
+                )
+            )
+    return queue_messages(letters, may_repeat=False) if letters else []
+
+
+def cancel_outdated_letters(commitment: Commitment, *, at: datetime) -> None:
+    """Cancel unsent letters that another decision contradicts."""
+    for kind in OUTDATED_BY_DECISION:
+        cancel(topic=f"{topic_of(commitment)}/{kind.replace('_', '-')}", at=at)
+
+
+def cancel_all_letters(commitment: Commitment, *, at: datetime) -> None:
+    """Cancel all unsent mail about a commitment."""
+    for topic in topics_of(commitment):
+        cancel(topic=topic, at=at)
+
+
+def with_reference(commitment: Commitment, letter: EditableLetter) -> EditableLetter:
+    """Return the letter with a subject of one line that contains the commitment's reference."""
+    line = " ".join(letter.subject.split())
+    subject = line if commitment.reference in line else f"{commitment.reference}: {line}"
+    return EditableLetter(
+        subject,
+        letter.body,
+        language=letter.language,
+        closing=letter.closing,
+        is_reviewed=letter.is_reviewed,
+    )
+
+
+def topic_of(commitment: Commitment) -> str:
+    """Return the beginning of the topics of what the desk and reports write."""
+    return f"commitment-{commitment.reference}"
+
+
+def topics_of(commitment: Commitment) -> tuple[str, ...]:
+    """Return the beginnings of the topics of all mail about a commitment."""
+    return topic_of(commitment), lead_letters.topic_of(commitment)
+
+
+def _topic(commitment: Commitment, kind: str, event: CommitmentEvent, segment: str) -> str:
+    return f"{topic_of(commitment)}/{kind.replace('_', '-')}/event-{event.pk}/{segment}"
+
+
+def _readers(member: int | None) -> list[FocalPoint]:
+    people = FocalPoint.objects.filter(is_shown_as_admitted("member__"), member=member)
+    return list(people.select_related("member").order_by("is_alternate", "pk"))
+
+
+def _partner_readers(commitment: Commitment, partner: Partner) -> list[tuple[Addressee, str]]:
+    """Return who is told for a partner, each with the end of the topic."""
+    if partner.member_id:
+        return [(addressee(person), segment_of(person)) for person in _readers(partner.member_id)]
+    if partner.contact_email:
+        reader = Addressee(partner.contact_email, commitment.language, partner.name)
+        return [(reader, f"partner-{partner.pk}")]
+    return []

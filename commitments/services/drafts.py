@@ -1,0 +1,267 @@
+"""What a lead types, kept part by part: drafts, and corrections of what was sent.
+
+`Commitment.typed` has the raw fields of the parts of the form, also wrong ones:
+
+    {"version": 7, "parts": {"targets": {"fields": {"target-0-unit": ["people"]}, "language": "en",
+     "version": 7, "page": "k3Vd", "other": {…}}}}
+
+`version` increases with every save. `page` is the copy of the page that saved last; the same copy
+may save again. What another copy posts from an older version is kept beside it in `other`.
+"""
+
+import json
+import secrets
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.models import Commitment, CommitmentStatus
+from commitments.services.events import lock_commitment, new_reference
+from commitments.services.leads import EDITABLE, lock_lead
+from core.conflicts import Refused, lock
+from core.history import set_history_actor
+from members.models import FocalPoint
+
+# In characters of JSON: many times what the form accepts in any script.
+MAX_TYPED_LENGTH: Final = 300_000
+# The limit of drafts of one member.
+MAX_DRAFTS: Final = 30
+REFERENCE_ATTEMPTS: Final = 5
+
+# The raw values of fields by name, as a browser submits them.
+Fields = dict[str, list[str]]
+
+
+class TooManyDrafts(Refused):
+    """The member has as many drafts as it may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ngettext(
+                "Your organisation has %(number)d draft. Send or delete one first.",
+                "Your organisation has %(number)d drafts. Send or delete one first.",
+                MAX_DRAFTS,
+            )
+            % {"number": MAX_DRAFTS}
+        )
+
+
+class TooLong(Refused):
+    """What was typed is longer than any commitment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The form is too long to save. Shorten the longest texts."))
+
+
+class FormChanged(Refused):
+    """Something was typed on another page after the person read the commitment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Not sent: the form was changed in another window, or by another person of your "
+                "organisation. Read it again below, then send it."
+            )
+        )
+
+
+class TypedPart(NamedTuple):
+    """The raw fields of one part of the form. `language` is that of the page it was typed in."""
+
+    fields: Fields
+    language: str
+    version: int
+    has_other: bool = False
+
+
+class KeptPart(NamedTuple):
+    """The version in which a part was kept, and whether it was kept beside another text."""
+
+    version: int
+    saved_at: datetime
+    is_other_version: bool = False
+
+
+def begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commitment:
+    """Begin a draft for the member of a focal point. The same key returns the same draft.
+
+    Raises NotLead and TooManyDrafts.
+    """
+    for _attempt in range(REFERENCE_ATTEMPTS):
+        try:
+            return _begin_draft(submission_key=submission_key, by=by, at=at)
+        except IntegrityError:
+            # The reference is taken.
+            continue
+    raise IntegrityError("No free reference was found.")
+
+
+@transaction.atomic
+def _begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commitment:
+    # Locked, so that a second click finds the draft of the first one.
+    person = lock_lead(by.member_id, by)
+    mine = Commitment.objects.filter(lead=person.member)
+    begun = mine.filter(submission_key=submission_key).first()
+    if begun is not None:
+        return begun
+    if mine.filter(status=CommitmentStatus.DRAFT).count() >= MAX_DRAFTS:
+        raise TooManyDrafts
+    draft = Commitment(
+        reference=new_reference(),
+        lead=person.member,
+        submission_key=submission_key,
+        created_at=at,
+        saved_at=at,
+    )
+    set_history_actor(draft, by, at)
+    draft.save(force_insert=True)
+    return draft
+
+
+@transaction.atomic
+def keep_part(
+    *,
+    commitment: Commitment,
+    part: str,
+    fields: Fields,
+    language: str,
+    version: int,
+    page: str,
+    is_other: bool = False,
+    by: FocalPoint,
+    at: datetime,
+) -> KeptPart:
+    """Keep what was typed in one part of the form. Nothing is validated.
+
+    `page` is the copy of the page, and `version` the version that it showed. If another copy saved
+    another text since then, the posted text is kept beside it as the other version. If the page
+    showed the other version (`is_other`), it replaces the first.
+
+    Raises WrongStatus and TooLong.
+    """
+    lock_commitment(commitment, *EDITABLE)
+    fields = storable(fields)
+    typed = commitment.typed or {"version": 0, "parts": {}}
+    stored = typed["parts"].get(part)
+    is_seen = (
+        stored is None
+        or is_other
+        or version >= stored["version"]
+        or (page and page == stored["page"])
+        or fields == stored["fields"]
+    )
+    # Also for the other version, so that nobody sends the whole without knowing of it.
+    typed["version"] += 1
+    if is_seen:
+        typed["parts"][part] = {
+            "fields": fields,
+            "language": language,
+            "version": typed["version"],
+            "page": page,
+        }
+        if not is_other and stored and "other" in stored:
+            typed["parts"][part]["other"] = stored["other"]
+    else:
+        stored["other"] = {"fields": fields, "language": language}
+    _save_typed(commitment, typed, by=by, at=at)
+    return KeptPart(typed["parts"][part]["version"], commitment.saved_at, not is_seen)
+
+
+def typed_part(commitment: Commitment, part: str, *, is_other: bool = False) -> TypedPart | None:
+    """Return what was typed in a part, or the other version of it; None if nothing was."""
+    stored = commitment.typed.get("parts", {}).get(part)
+    if stored is None or (is_other and "other" not in stored):
+        return None
+    shown = stored["other"] if is_other else stored
+    return TypedPart(shown["fields"], shown["language"], stored["version"], "other" in stored)
+
+
+def has_other_version(commitment: Commitment, part: str) -> bool:
+    """Return whether another text of a part is kept beside it."""
+    kept = typed_part(commitment, part)
+    return kept is not None and kept.has_other
+
+
+def typed_title(commitment: Commitment) -> str:
+    """Return the title that was typed last in a draft."""
+    kept = typed_part(commitment, "what")
+    return " ".join((kept.fields.get("title") or [""])[-1].split())[:200] if kept else ""
+
+
+def typed_version(commitment: Commitment) -> int:
+    """Return the version of all that was typed; 0 if nothing was."""
+    return int(commitment.typed.get("version", 0))
+
+
+def take_typed(commitment: Commitment, seen: int | None) -> None:
+    """Empty what was typed in a locked commitment, which the caller saves.
+
+    `seen` is the version that the person read, if any. Raises FormChanged.
+    """
+    if seen is not None and typed_version(commitment) != seen:
+        raise FormChanged
+    commitment.typed = {}
+
+
+@transaction.atomic
+def discard_typed(*, commitment: Commitment, by: FocalPoint, at: datetime) -> None:
+    """Delete a draft; of a commitment that was sent, only a correction that was not sent.
+
+    Raises NotLead, and WrongStatus if it was sent or decided on meanwhile.
+    """
+    lock_lead(commitment.lead_id, by)
+    was_draft = commitment.status == CommitmentStatus.DRAFT
+    lock(commitment)
+    if was_draft:
+        lock_commitment(commitment, CommitmentStatus.DRAFT)
+        set_history_actor(commitment, by, at)
+        commitment.delete()
+    else:
+        _save_typed(commitment, {}, by=by, at=at, is_saved=False)
+
+
+def new_page() -> str:
+    """Generate the name of one copy of a page, as it is shown in one window."""
+    return secrets.token_urlsafe(6)
+
+
+def storable(fields: Fields) -> Fields:
+    """Return fields as both databases store them: without NUL and lone surrogates, nor empty ones.
+
+    What replaces these characters is refused by the form with a sentence.
+    """
+    return {
+        name: [_storable(value) for value in values] for name, values in fields.items() if values
+    }
+
+
+def _storable(value: str) -> str:
+    return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def _save_typed(
+    commitment: Commitment,
+    typed: dict[str, Any],
+    *,
+    by: FocalPoint,
+    at: datetime,
+    is_saved: bool = True,
+) -> None:
+    """Save what was typed in a locked commitment.
+
+    The version of the row does not increase: staff who read it see nothing of this.
+    """
+    if len(json.dumps(typed, ensure_ascii=False)) > MAX_TYPED_LENGTH:
+        raise TooLong
+    commitment.typed = typed
+    if is_saved and commitment.status == CommitmentStatus.DRAFT:
+        # The time was read before waiting for the lock, so another save may be later.
+        commitment.saved_at = max(at, commitment.saved_at)
+    # No history: it would have a row for every few seconds of typing, without what was typed.
+    commitment.skip_history_when_saving = True  # type: ignore[attr-defined]  # of simple-history
+    commitment.save(update_fields=["typed", "saved_at"])
+    del commitment.skip_history_when_saving  # type: ignore[attr-defined]

@@ -1,0 +1,568 @@
+"""The columns of the open data about commitments, and which of their rows are public."""
+
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Concat
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from commitments.models import (
+    IN_FORCE,
+    PUBLIC,
+    Acknowledgement,
+    Amount,
+    Commitment,
+    CommitmentStatus,
+    CommitmentType,
+    CommitmentVersion,
+    Condition,
+    HostAnswer,
+    Instrument,
+    NotCounted,
+    Novelty,
+    Partner,
+    PartnerAnswer,
+    PartnerRole,
+    Place,
+    Report,
+    ReportStatus,
+    Stage,
+    Target,
+    TargetValue,
+)
+from commitments.services.counting import COUNTS, reason_not_counted, released_amounts
+from commitments.services.open_data.coalition_resources import (
+    COUNTRY_DESCRIPTION,
+    OF_A_FOCUS_AREA,
+    address_of,
+)
+from commitments.services.open_data.columns import Column, ForeignKey, Kind, Resource, day_in_geneva
+from members.models import Member
+from members.services.countries import Region, name_of
+
+# How a place is named that is neither a country nor a region.
+WORLD: Final = "world"
+# What the host said, if everybody may read it.
+PUBLIC_ANSWERS: Final = (HostAnswer.SUPPORTS, HostAnswer.KNOWS)
+
+
+def listed(member: str) -> Subquery:
+    """Return the address of a member as an expression, if it agreed to be listed."""
+    return Subquery(Member.objects.listed_publicly().filter(pk=OuterRef(member)).values("slug"))
+
+
+def public_reference(path: str, condition: Q = Q()) -> Case:  # noqa: B008  # It never changes.
+    """Return the reference of another commitment as an expression, if everybody may see it."""
+    is_public = Q(**{f"{path}__status__in": PUBLIC, f"{path}__published_at__isnull": False})
+    shown = When(is_public & condition, then=F(f"{path}__reference"))
+    return Case(shown, output_field=CharField())
+
+
+def _of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
+    """Return the rows of a model that belong to a public commitment."""
+    public = {"commitment__status__in": PUBLIC, "commitment__published_at__isnull": False}
+    rows: QuerySet[Any] = model.objects.filter(**public, **facts)
+    return rows
+
+
+def _amounts() -> "QuerySet[Amount]":
+    """Return the current amounts, each with the `reason` why it does not count today.
+
+    An amount that counted in another commitment may count again; that takes queries of its own.
+    """
+    reason = reason_not_counted(released_amounts())
+    return _of_public(Amount, is_current=True).annotate(reason=reason)
+
+
+def _partners() -> "QuerySet[Partner]":
+    """Return the partners that confirmed, and organisations that are only named.
+
+    A member that was asked and did not answer is not one of them.
+    """
+    confirmed = Q(answer=PartnerAnswer.CONFIRMED)
+    named = Q(member=None) & ~Q(answer=PartnerAnswer.DECLINED)
+    return _of_public(Partner, is_current=True).filter(confirmed | named)
+
+
+def _report_values() -> "QuerySet[TargetValue]":
+    public = {
+        "report__commitment__status__in": PUBLIC,
+        "report__commitment__published_at__isnull": False,
+    }
+    return TargetValue.objects.filter(report__status=ReportStatus.PUBLISHED, **public)
+
+
+def _english_place(place: str) -> str:
+    if place in Region:
+        with override("en"):
+            return str(Region(place).label)
+    return name_of(place, "en") if place != WORLD else "The whole world"
+
+
+def _targets() -> "QuerySet[Target]":
+    """Return the targets in force, and former ones about which a report speaks."""
+    reported = TargetValue.objects.filter(
+        target=OuterRef("pk"), report__status=ReportStatus.PUBLISHED
+    )
+    return _of_public(Target).filter(Q(is_current=True) | Exists(reported))
+
+
+def _month(day: date | None) -> str:
+    return f"{day:%Y-%m}" if day else ""
+
+
+def page_of(reference: str) -> str:
+    """Return the address of the page of a commitment."""
+    return address_of(f"commitments/{reference}")
+
+
+def _portions(portions: list[list[Any]]) -> list[str]:
+    return [f"{year}:{amount}" for year, amount in portions]
+
+
+# A country is named by its code, a region by its code, and the whole world by a word.
+PLACE: Final[Combinable] = Case(
+    When(country="", region="", then=Value(WORLD)),
+    default=Concat("country", "region"),
+)
+# The name of a partner is that of the member today, or as the lead typed it.
+PARTNER_NAME: Final = Coalesce(F("member__organisation_name"), F("name"))
+LATEST_VERSION: Final = Subquery(
+    CommitmentVersion.objects.filter(commitment=OuterRef("pk"))
+    .order_by("-number")
+    .values("number")[:1]
+)
+LATEST_REPORT: Final = Subquery(
+    Report.objects.filter(commitment=OuterRef("pk"), status=ReportStatus.PUBLISHED)
+    .order_by("-published_at")
+    .values("published_at")[:1]
+)
+
+
+def reference(path: str = "commitment") -> Column:
+    """Return the column that names the commitment of a row."""
+    return Column(
+        "commitment",
+        Kind.TEXT,
+        _("The reference of the commitment."),
+        f"{path}__reference",
+        is_required=True,
+    )
+
+
+OF_A_COMMITMENT: Final = ForeignKey(("commitment",), "commitments", ("commitment",))
+COMMITMENTS = Resource(
+    name="commitments",
+    title=_("Commitments"),
+    description=_("The commitments of the register, also those that were withdrawn."),
+    columns=(
+        Column(
+            "commitment",
+            Kind.TEXT,
+            _("The reference of the commitment. It never changes."),
+            "reference",
+            is_required=True,
+        ),
+        Column("title", Kind.TEXT, _("The title, as the lead wrote it."), is_required=True),
+        Column("statement", Kind.TEXT, _("What the lead promises."), is_required=True),
+        Column(
+            "language",
+            Kind.TEXT,
+            _("The language of the title, the statement and all other texts of the lead."),
+        ),
+        Column("type", Kind.TEXT, _("The type."), choices=CommitmentType),
+        Column(
+            "status",
+            Kind.TEXT,
+            _("The status. Amounts count if it is published or ended."),
+            choices=[CommitmentStatus(status) for status in PUBLIC],
+        ),
+        Column(
+            "condition",
+            Kind.TEXT,
+            _("How it stands today: computed from targets, reports and the day."),
+            choices=Condition,
+        ),
+        Column("lead", Kind.TEXT, _("The organisation that leads it."), "lead__organisation_name"),
+        Column(
+            "lead_member",
+            Kind.TEXT,
+            _("The lead among the members, if it agreed to be listed there."),
+            listed("lead"),
+        ),
+        Column(
+            "focus_area", Kind.INTEGER, _("The number of the focus area."), "focus_area__number"
+        ),
+        Column("pillar", Kind.TEXT, _("The pillar, in English."), "pillar__name_en"),
+        Column("starts", Kind.DATE, _("The first day, if the lead stated one.")),
+        Column("ends", Kind.DATE, _("The last day.")),
+        Column(
+            "novelty",
+            Kind.TEXT,
+            _("Whether it is new, expands what exists, or was announced before."),
+            choices=Novelty,
+        ),
+        Column("announced_before", Kind.TEXT, _("Where and when it was announced before.")),
+        Column("conditions", Kind.TEXT, _("What it depends on.")),
+        Column("beneficiaries", Kind.TEXT, _("Who benefits.")),
+        Column("sdgs", Kind.LIST, _("The numbers of the Sustainable Development Goals.")),
+        Column(
+            "topics", Kind.LIST, _("The topics of Universal and Meaningful Connectivity, as codes.")
+        ),
+        Column(
+            "amount_not_disclosed", Kind.BOOLEAN, _("Whether the lead does not disclose an amount.")
+        ),
+        Column(
+            "published_on",
+            Kind.DATE,
+            _("The day of publication, in Geneva."),
+            "published_at",
+            day_in_geneva,
+            is_required=True,
+        ),
+        Column(
+            "announced_at", Kind.TEXT, _("The event of the announcement."), "announced_at_event"
+        ),
+        Column("version", Kind.INTEGER, _("The number of the version in force."), LATEST_VERSION),
+        Column("next_report_on", Kind.DATE, _("When the next report is due.")),
+        Column(
+            "last_report_on",
+            Kind.DATE,
+            _("The day of the latest published report, in Geneva."),
+            LATEST_REPORT,
+            day_in_geneva,
+        ),
+        Column(
+            "ended_on", Kind.DATE, _("The day of its end, in Geneva."), "ended_at", day_in_geneva
+        ),
+        Column(
+            "withdrawal_reason",
+            Kind.TEXT,
+            _("Why it was withdrawn."),
+            Case(
+                When(status=CommitmentStatus.WITHDRAWN, then=F("reason")), output_field=CharField()
+            ),
+        ),
+        Column(
+            "superseded_by",
+            Kind.TEXT,
+            _("The reference of the commitment that replaces it."),
+            public_reference("superseded_by"),
+        ),
+        Column("page", Kind.TEXT, _("The address of its page."), "reference", page_of),
+    ),
+    key=("commitment",),
+    rows=Commitment.objects.public,
+    commitment="pk",
+    foreign_keys=(
+        OF_A_FOCUS_AREA,
+        ForeignKey(("lead_member",), "members", ("member",)),
+        ForeignKey(("superseded_by",), "commitments", ("commitment",)),
+    ),
+)
+TARGETS = Resource(
+    name="targets",
+    title=_("Targets"),
+    description=_("What the commitments want to reach, and by when."),
+    columns=(
+        reference(),
+        Column(
+            "target",
+            Kind.TEXT,
+            _("The number of the target. It stays the same in all versions."),
+            "key",
+            str,
+            is_required=True,
+        ),
+        Column("indicator", Kind.TEXT, _("What is measured."), is_required=True),
+        Column("is_yes_no", Kind.BOOLEAN, _("Whether it is reached or not, without a number.")),
+        Column("unit", Kind.TEXT, _("The unit of the values.")),
+        Column("baseline", Kind.NUMBER, _("The value at the start.")),
+        Column("baseline_on", Kind.DATE, _("The day of the value at the start.")),
+        Column("value", Kind.NUMBER, _("The value to reach.")),
+        Column("by", Kind.DATE, _("The day by which it is to be reached."), is_required=True),
+        Column(
+            "is_current",
+            Kind.BOOLEAN,
+            _("Whether it is in the version in force. Reports also speak of former targets."),
+        ),
+    ),
+    key=("commitment", "target"),
+    rows=_targets,
+    commitment="commitment",
+    foreign_keys=(OF_A_COMMITMENT,),
+)
+PLACES = Resource(
+    name="places",
+    title=_("Places"),
+    description=_("Where the commitments have an effect: countries, ITU regions, or the world."),
+    columns=(
+        reference(),
+        Column(
+            "place",
+            Kind.TEXT,
+            _("The code of the country or region, or “world”."),
+            PLACE,
+            is_required=True,
+        ),
+        Column("name", Kind.TEXT, _("The name of the place, in English."), PLACE, _english_place),
+        Column("country", Kind.TEXT, COUNTRY_DESCRIPTION),
+        Column("region", Kind.TEXT, _("The ITU region, if it is one."), choices=Region),
+        Column(
+            "share",
+            Kind.NUMBER,
+            _("The share of the place in per cent, if the lead knows it. It is never computed."),
+        ),
+        Column("is_ldc", Kind.BOOLEAN, _("Least developed country on the day of publication.")),
+        Column(
+            "is_lldc",
+            Kind.BOOLEAN,
+            _("Landlocked developing country on the day of publication."),
+        ),
+        Column(
+            "is_sids",
+            Kind.BOOLEAN,
+            _("Small island developing State on the day of publication."),
+        ),
+    ),
+    key=("commitment", "place"),
+    rows=lambda: _of_public(Place),
+    commitment="commitment",
+    foreign_keys=(OF_A_COMMITMENT,),
+)
+AMOUNTS = Resource(
+    name="amounts",
+    title=_("Amounts"),
+    description=_(
+        "Money, and what is given in kind, at one stage. Amounts of different stages are never "
+        "added up."
+    ),
+    columns=(
+        reference(),
+        Column(
+            "amount",
+            Kind.TEXT,
+            _("The number of the amount. It stays the same in all versions."),
+            "key",
+            str,
+            is_required=True,
+        ),
+        Column(
+            "contributor",
+            Kind.TEXT,
+            _("The organisation that gives it; empty if it is the lead."),
+            Coalesce(F("contributor__organisation_name"), F("contributor_name")),
+        ),
+        Column(
+            "contributor_member",
+            Kind.TEXT,
+            _("The contributor among the members, if it agreed to be listed there."),
+            listed("contributor"),
+        ),
+        Column("label", Kind.TEXT, _("What it is for.")),
+        Column("instrument", Kind.TEXT, _("How it is given."), choices=Instrument),
+        Column("original", Kind.NUMBER, _("The amount in its own currency."), is_required=True),
+        Column(
+            "currency", Kind.TEXT, _("The currency, by its code in ISO 4217."), is_required=True
+        ),
+        Column(
+            "stage",
+            Kind.TEXT,
+            _("Pledged is not binding, firm is decided in writing, paid is spent."),
+            choices=Stage,
+            is_required=True,
+        ),
+        Column("decided_on", Kind.DATE, _("The day of the decision.")),
+        Column(
+            "portions",
+            Kind.LIST,
+            _("The amount by year, in its own currency: 2027:500000."),
+            convert=_portions,
+        ),
+        Column(
+            "usd",
+            Kind.NUMBER,
+            _("The amount in US dollars. Without a rate it is empty, and in no total."),
+        ),
+        Column("rate", Kind.NUMBER, _("Units of the currency for one US dollar.")),
+        Column("rate_month", Kind.TEXT, _("The month of the rate: 2026-11."), convert=_month),
+        Column("rate_source", Kind.TEXT, _("The source of the rate.")),
+        Column(
+            "is_counted",
+            Kind.BOOLEAN,
+            _(
+                "Whether it counts: nothing speaks against it, and the commitment is published or "
+                "ended. A published total is the sum of the US dollars of one stage."
+            ),
+            Case(When(reason=COUNTS, commitment__status__in=IN_FORCE, then=True), default=False),
+        ),
+        Column("not_counted", Kind.TEXT, _("Why it does not count."), "reason", choices=NotCounted),
+        Column(
+            "counted_in",
+            Kind.TEXT,
+            _("The reference of the commitment in which it counts instead."),
+            public_reference("counted_in", ~Q(reason=COUNTS)),
+        ),
+        Column(
+            "report_due_on",
+            Kind.DATE,
+            _("The report that states it; empty if the commitment does."),
+            "report__due_on",
+        ),
+    ),
+    key=("commitment", "amount"),
+    rows=_amounts,
+    commitment="commitment",
+    foreign_keys=(
+        OF_A_COMMITMENT,
+        ForeignKey(("contributor_member",), "members", ("member",)),
+        ForeignKey(("counted_in",), "commitments", ("commitment",)),
+    ),
+)
+PARTNERS = Resource(
+    name="partners",
+    title=_("Partners"),
+    description=_(
+        "The organisations that take part: those that confirmed it, and those that the lead names "
+        "and that are no members."
+    ),
+    columns=(
+        reference(),
+        Column("partner", Kind.TEXT, _("The number of the partner."), "key", str, is_required=True),
+        Column("organisation", Kind.TEXT, _("The name of the organisation."), PARTNER_NAME),
+        Column(
+            "member",
+            Kind.TEXT,
+            _("The partner among the members, if it agreed to be listed there."),
+            listed("member"),
+        ),
+        Column("role", Kind.TEXT, _("What it does in the commitment."), choices=PartnerRole),
+        Column(
+            "is_confirmed",
+            Kind.BOOLEAN,
+            _("Whether it confirmed that it takes part."),
+            Case(When(answer=PartnerAnswer.CONFIRMED, then=True), default=False),
+        ),
+    ),
+    key=("commitment", "partner"),
+    rows=_partners,
+    commitment="commitment",
+    foreign_keys=(OF_A_COMMITMENT, ForeignKey(("member",), "members", ("member",))),
+)
+ACKNOWLEDGEMENTS = Resource(
+    name="acknowledgements",
+    title=_("Acknowledgements"),
+    description=_("What members of the host countries said of the commitments."),
+    columns=(
+        reference(),
+        Column(
+            "organisation",
+            Kind.TEXT,
+            _("The member that said it."),
+            "member__organisation_name",
+            is_required=True,
+        ),
+        Column("country", Kind.TEXT, COUNTRY_DESCRIPTION),
+        Column("answer", Kind.TEXT, _("What it said."), choices=PUBLIC_ANSWERS),
+        Column(
+            "answered_on",
+            Kind.DATE,
+            _("The day of the answer, in Geneva."),
+            "answered_at",
+            day_in_geneva,
+        ),
+    ),
+    key=("commitment", "organisation", "country"),
+    rows=lambda: _of_public(Acknowledgement, answer__in=PUBLIC_ANSWERS),
+    commitment="commitment",
+    foreign_keys=(OF_A_COMMITMENT,),
+)
+REPORTS = Resource(
+    name="reports",
+    title=_("Reports"),
+    description=_("The published reports of the leads."),
+    columns=(
+        reference(),
+        Column(
+            "due_on",
+            Kind.DATE,
+            _("The anniversary of the publication for which it is."),
+            is_required=True,
+        ),
+        Column(
+            "published_on",
+            Kind.DATE,
+            _("The day of its publication, in Geneva."),
+            "published_at",
+            day_in_geneva,
+        ),
+        Column("language", Kind.TEXT, _("The language of the texts.")),
+        Column("narrative", Kind.TEXT, _("What was done.")),
+        Column("obstacles", Kind.TEXT, _("What stood in the way.")),
+        Column("links", Kind.LIST, _("Addresses of evidence."), convert=str.split),
+        Column("paid", Kind.NUMBER, _("All that was paid since the beginning.")),
+        Column("paid_currency", Kind.TEXT, _("The currency of what was paid.")),
+        Column("paid_until", Kind.DATE, _("The last day of these payments.")),
+        Column("is_last", Kind.BOOLEAN, _("Whether it is the last report.")),
+    ),
+    key=("commitment", "due_on"),
+    rows=lambda: _of_public(Report, status=ReportStatus.PUBLISHED),
+    commitment="commitment",
+    foreign_keys=(OF_A_COMMITMENT,),
+)
+REPORT_VALUES = Resource(
+    name="report_values",
+    title=_("Reported values"),
+    description=_("The value of each target, as the published reports state it."),
+    columns=(
+        reference("report__commitment"),
+        Column("report_due_on", Kind.DATE, _("The report."), "report__due_on", is_required=True),
+        Column("target", Kind.TEXT, _("The target."), "target__key", str, is_required=True),
+        Column("value", Kind.NUMBER, _("The value that was reached.")),
+        Column("reached", Kind.BOOLEAN, _("For a target without a number: whether it is reached.")),
+        Column("on", Kind.DATE, _("The day of the value."), is_required=True),
+    ),
+    key=("commitment", "report_due_on", "target"),
+    rows=_report_values,
+    commitment="report__commitment",
+    foreign_keys=(
+        OF_A_COMMITMENT,
+        ForeignKey(("commitment", "report_due_on"), "reports", ("commitment", "due_on")),
+        ForeignKey(("commitment", "target"), "targets", ("commitment", "target")),
+    ),
+)
+VERSIONS = Resource(
+    name="versions",
+    title=_("Versions"),
+    description=_("When each commitment was published and changed, and why."),
+    columns=(
+        reference(),
+        Column("number", Kind.INTEGER, _("The number of the version."), is_required=True),
+        Column(
+            "published_on",
+            Kind.DATE,
+            _("The day of its publication, in Geneva."),
+            "published_at",
+            day_in_geneva,
+        ),
+        Column("reason", Kind.TEXT, _("Why it was changed; the first version has no reason.")),
+    ),
+    key=("commitment", "number"),
+    rows=lambda: _of_public(CommitmentVersion),
+    commitment="commitment",
+    foreign_keys=(OF_A_COMMITMENT,),
+)

@@ -1,0 +1,27 @@
+"""All resources of the open data, by name."""
+
+from typing import Final
+
+from commitments.services.open_data import coalition_resources as of_coalition
+from commitments.services.open_data import commitment_resources as of_commitments
+from commitments.services.open_data.columns import Resource
+
+COMMITMENTS: Final = of_commitments.COMMITMENTS
+RESOURCES: Final[dict[str, Resource]] = {
+    resource.name: resource
+    for resource in (
+        COMMITMENTS,
+        of_commitments.TARGETS,
+        of_commitments.PLACES,
+        of_commitments.AMOUNTS,
+        of_commitments.PARTNERS,
+        of_commitments.ACKNOWLEDGEMENTS,
+        of_commitments.REPORTS,
+        of_commitments.REPORT_VALUES,
+        of_commitments.VERSIONS,
+        of_coalition.MEMBERS,
+        of_coalition.FOCUS_AREAS,
+        of_coalition.MEETINGS,
+        of_coalition.CALLS,
+    )
+}

@@ -1,0 +1,134 @@
+"""Publishes commitments: at once, or at the time of their announcement."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from commitments.models import (
+    UNDECIDED,
+    Commitment,
+    CommitmentEvent,
+    CommitmentStatus,
+    CommitmentVersion,
+    EventKind,
+    Place,
+)
+from commitments.services import conditions, desk_types, money
+from commitments.services.content import as_json, content_of
+from commitments.services.desk_letters import (
+    cancel_outdated_letters,
+    draft_publication,
+    is_lead_a_member,
+    queue_letter,
+    queue_partner_letters,
+)
+from commitments.services.events import lock_commitment, save_with_event
+from commitments.services.exceptions import NoConsent, NotAMember
+from commitments.services.figures import refresh_figures_after_commit
+from commitments.services.search_text import write_search_text
+from members.services.country_groups import CountryGroup, countries_in
+from members.services.letters.composing import DEFAULT_LETTER
+from outbox.services.letters import EditableLetter
+
+# How many announcements one run publishes; the next run takes the others.
+MAX_ANNOUNCED: Final = 50
+PUBLISHABLE: Final = (*UNDECIDED, CommitmentStatus.APPROVED)
+
+
+@transaction.atomic
+def publish(
+    commitment: Commitment,
+    *,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+    message: EditableLetter | None = DEFAULT_LETTER,
+) -> CommitmentEvent:
+    """Publish a commitment with its first version, and tell the lead and its confirmed partners.
+
+    Raises WrongStatus, CommitmentConflict, NoConsent and NotAMember.
+    """
+    lock_commitment(commitment, *PUBLISHABLE, version=version)
+    check_publishable(commitment)
+
+    fields = ["status", "published_at"]
+    if by is not None:
+        if commitment.is_undecided:
+            commitment.decided_by, commitment.decided_at = by, at
+        commitment.assignee = by
+        fields += ["assignee", "decided_by", "decided_at"]
+    commitment.status, commitment.published_at = CommitmentStatus.PUBLISHED, at
+    event = save_with_event(commitment, EventKind.PUBLISHED, *fields, by=by, at=at)
+    write_groups(commitment.places.all(), on=localdate(at))
+    derive(commitment, at=at)
+    add_version(commitment, number=1, reason="", at=at)
+
+    cancel_outdated_letters(commitment, at=at)
+    queue_letter(commitment, event, desk_types.PUBLISHED, message, draft_publication)
+    queue_partner_letters(commitment, event)
+    return event
+
+
+def publish_announced(*, at: datetime) -> int:
+    """Publish approved commitments whose announcement has come, and return how many.
+
+    Each is published in its own transaction, at most MAX_ANNOUNCED in a run. A run that stops
+    halfway is continued by the next one.
+    """
+    due = Commitment.objects.due_for_announcement(at).values_list("pk", flat=True)
+    return sum(_publish_if_due(key, at) for key in list(due[:MAX_ANNOUNCED]))
+
+
+@transaction.atomic
+def _publish_if_due(key: int, at: datetime) -> bool:
+    """Publish one commitment, unless staff changed it meanwhile or another run publishes it."""
+    rows = Commitment.objects.due_for_announcement(at).filter(pk=key)
+    commitment = rows.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+    if commitment is None:
+        return False
+    publish(commitment, by=None, at=at)
+    return True
+
+
+def check_publishable(commitment: Commitment) -> None:
+    """Raise NoConsent or NotAMember if a commitment must not be published."""
+    if not commitment.publication_consent:
+        raise NoConsent
+    if not is_lead_a_member(commitment):
+        raise NotAMember
+
+
+def write_groups(places: Iterable[Place], *, on: date) -> None:
+    """Write the groups in which the countries of places are on a day."""
+    groups = {group: countries_in(group, on=on) for group in CountryGroup}
+    for place in places:
+        place.is_ldc = place.country in groups[CountryGroup.LDC]
+        place.is_lldc = place.country in groups[CountryGroup.LLDC]
+        place.is_sids = place.country in groups[CountryGroup.SIDS]
+        place.save(update_fields=["is_ldc", "is_lldc", "is_sids"])
+
+
+def add_version(
+    commitment: Commitment, *, number: int, reason: str, at: datetime
+) -> CommitmentVersion:
+    """Store what is published now as a version."""
+    return CommitmentVersion.objects.create(
+        commitment=commitment,
+        number=number,
+        content=as_json(content_of(commitment)),
+        reason=reason,
+        published_at=at,
+    )
+
+
+def derive(commitment: Commitment, *, at: datetime) -> None:
+    """Write what follows from the content of a published commitment that is locked."""
+    money.freeze_amounts(commitment, at=at)
+    money.decide_counting(commitment, at=at)
+    conditions.update_condition(commitment, at=at)
+    write_search_text(commitment)
+    refresh_figures_after_commit(at=at)

@@ -1,0 +1,171 @@
+"""The public register: its filters and its order."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from commitments.models import (
+    IN_FORCE,
+    Amount,
+    Commitment,
+    CommitmentQuerySet,
+    Condition,
+    Partner,
+    PartnerAnswer,
+    Place,
+)
+from core.dates import GENEVA, start_of_day
+from members.models import Member
+from members.services.countries import codes_in_region, codes_outside_regions
+from members.services.country_groups import CountryGroup
+from members.services.figures import OUTSIDE_REGIONS
+from members.services.search import words_of
+
+# The value of the filter by region for commitments that are made for the whole world.
+GLOBAL: Final = "global"
+# The column of `Place` for each group of countries.
+GROUP_COLUMNS: Final = {
+    CountryGroup.LDC: "is_ldc",
+    CountryGroup.LLDC: "is_lldc",
+    CountryGroup.SIDS: "is_sids",
+}
+
+
+class ConditionGroup(TextChoices):
+    """The conditions that the register tells apart. Each commitment in force is in one of them."""
+
+    ON_COURSE = "on_course", _("On course")
+    BEHIND = "behind", _("Behind")
+    REACHED = "reached", _("Reached")
+    NO_REPORT = "no_report", _("No report yet")
+    OVERDUE = "overdue", _("Report overdue")
+    ENDED_OTHERWISE = "ended_otherwise", _("Ended otherwise")
+
+
+GROUP_OF_CONDITION: Final = {
+    "": ConditionGroup.NO_REPORT,
+    Condition.ON_COURSE: ConditionGroup.ON_COURSE,
+    Condition.BEHIND: ConditionGroup.BEHIND,
+    Condition.REACHED: ConditionGroup.REACHED,
+    Condition.REACHED_LATE: ConditionGroup.REACHED,
+    Condition.NOT_REACHED: ConditionGroup.ENDED_OTHERWISE,
+    Condition.NO_REPORT: ConditionGroup.NO_REPORT,
+    Condition.OVERDUE: ConditionGroup.OVERDUE,
+    Condition.INACTIVE: ConditionGroup.ENDED_OTHERWISE,
+}
+
+
+def group_of(status: str, condition: str) -> ConditionGroup:
+    """Return the group of a status and a condition. Withdrawn and superseded ones have ended."""
+    if status not in IN_FORCE:
+        return ConditionGroup.ENDED_OTHERWISE
+    return GROUP_OF_CONDITION[condition]
+
+
+def matching(filters: Mapping[str, Any]) -> CommitmentQuerySet:
+    """Return the public commitments that match all filters that are set, the newest report first.
+
+    Commitments without a report follow, the newest publication first. `filters` are the cleaned
+    data of `RegisterFilterForm`; unknown names are ignored. A filter by country finds only
+    commitments that name this country, none for its region or for the world.
+    """
+    commitments = Commitment.objects.public()
+    for name, condition in CONDITIONS.items():
+        if filters.get(name):
+            commitments = commitments.filter(condition(filters[name]))
+    return newest_first(commitments)
+
+
+def led_by(member: Member) -> CommitmentQuerySet:
+    """Return the public commitments of a member, the newest report first."""
+    return newest_first(Commitment.objects.public().filter(lead=member))
+
+
+def partnered_by(member: Member) -> CommitmentQuerySet:
+    """Return the public commitments of others that a member has confirmed it is partner of."""
+    partners = _confirmed().filter(member=member)
+    return newest_first(Commitment.objects.public().filter(Exists(partners)).exclude(lead=member))
+
+
+def newest_first(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
+    """Order commitments by their latest published report, then by their publication."""
+    return commitments.order_by(F("last_report_at").desc(nulls_last=True), "-published_at", "-pk")
+
+
+def count_by_group(commitments: CommitmentQuerySet) -> dict[ConditionGroup, int]:
+    """Return the number of commitments in each group, with one query."""
+    counts = dict.fromkeys(ConditionGroup, 0)
+    rows = commitments.order_by().values_list("status", "condition").annotate(Count("pk"))
+    for status, condition, number in rows:
+        counts[group_of(status, condition)] += number
+    return counts
+
+
+def _has_words(typed: str) -> Q:
+    condition = Q()
+    for word in words_of(typed):
+        condition &= Q(search_text__contains=word) | Q(lead__search_text__contains=word)
+    return condition
+
+
+def _has_place(**facts: Any) -> Q:
+    return Q(Exists(Place.objects.filter(commitment=OuterRef("pk"), **facts)))
+
+
+def _is_in_region(region: str) -> Q:
+    """Return the condition of being made for a region, or for a country in it."""
+    if region == GLOBAL:
+        return _has_place(country="", region="")
+    if region == OUTSIDE_REGIONS:
+        return _has_place(country__in=codes_outside_regions())
+    places = Q(region=region) | Q(country__in=codes_in_region(region))
+    return Q(Exists(Place.objects.filter(places, commitment=OuterRef("pk"))))
+
+
+def _has_condition(group: str) -> Q:
+    conditions = [each for each, those in GROUP_OF_CONDITION.items() if those == group]
+    found = Q(status__in=IN_FORCE, condition__in=conditions)
+    return found | ~Q(status__in=IN_FORCE) if group == ConditionGroup.ENDED_OTHERWISE else found
+
+
+def _has_stage(stage: str) -> Q:
+    amounts = Amount.objects.filter(commitment=OuterRef("pk"), is_current=True, stage=stage)
+    return Q(Exists(amounts))
+
+
+def _was_published_in(year: int | str) -> Q:
+    """Return the condition of a publication in a year, in Geneva."""
+    first, next_one = date(int(year), 1, 1), date(int(year) + 1, 1, 1)
+    return Q(
+        published_at__gte=start_of_day(first, GENEVA),
+        published_at__lt=start_of_day(next_one, GENEVA),
+    )
+
+
+def _has_member(slug: str) -> Q:
+    """Return the condition that a listed member leads, or has confirmed that it takes part."""
+    member = Member.objects.listed_publicly().filter(slug=slug).values("pk")[:1]
+    return Q(lead=Subquery(member)) | Q(Exists(_confirmed().filter(member=Subquery(member))))
+
+
+def _confirmed() -> QuerySet[Partner]:
+    return Partner.objects.filter(
+        commitment=OuterRef("pk"), is_current=True, answer=PartnerAnswer.CONFIRMED
+    )
+
+
+CONDITIONS: Final = {
+    "q": _has_words,
+    "country": lambda code: _has_place(country=code),
+    "region": _is_in_region,
+    "group": lambda group: _has_place(**{GROUP_COLUMNS[CountryGroup(group)]: True}),
+    "area": lambda slug: Q(focus_area__slug=slug),
+    "type": lambda value: Q(type=value),
+    "stage": _has_stage,
+    "condition": _has_condition,
+    "year": _was_published_in,
+    "member": _has_member,
+}

@@ -1,0 +1,88 @@
+"""Composes mail about the reports of a commitment, to the focal points of its lead and hosts."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from commitments.models import Commitment
+from core.addresses import normalise_address
+from core.dates import format_date
+from core.languages import page_url
+from members.models import FocalPoint
+from members.services.letters.composing import addressee, segment_of
+from outbox.models import Message, Queue
+from outbox.services.letters import NO_KEYS, NO_VALUES, compose_letter, fill_in_letter
+from outbox.services.rendering import escape_inline, one_line, private_link_marker
+from outbox.services.template_rendering import TemplateSet, Value
+
+# The prefix of the topic of each message about a commitment.
+COMMITMENT_TOPIC: Final = "commitment-"
+
+
+def focal_points_to_mail(people: Iterable[FocalPoint]) -> list[FocalPoint]:
+    """Return focal points, one for each address; focal points come before alternates."""
+    by_address: dict[str, FocalPoint] = {}
+    for person in sorted(people, key=lambda each: (each.is_alternate, each.pk)):
+        by_address.setdefault(normalise_address(person.email), person)
+    return list(by_address.values())
+
+
+def topic_of(commitment: Commitment, *parts: object) -> str:
+    """Return the beginning of the topics of messages about a commitment."""
+    return "/".join([f"{COMMITMENT_TOPIC}{commitment.reference}", *map(str, parts)])
+
+
+def letter_about(
+    commitment: Commitment,
+    person: FocalPoint,
+    kind: str,
+    values: Mapping[str, Value] = NO_VALUES,
+    *,
+    topic: str,
+    link: Callable[[FocalPoint, Commitment], str] | None = None,
+    words: TemplateSet | None = None,
+    queue: Queue = Queue.MAIL,
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> Message:
+    """Compose a message about a commitment to a focal point, without storing it.
+
+    `link` makes the person's private link. The message belongs to the member of the person, so that
+    their page shows whether it arrived.
+    """
+    title = escape_inline(commitment.title)
+    letter = fill_in_letter(
+        kind,
+        person.language,
+        {
+            "title": title,
+            "reference": commitment.reference,
+            "lead": escape_inline(commitment.lead.organisation_name),
+            "private_link": private_link_marker(1),
+            "page": page_url("commitments:report", person.language, commitment.reference),
+            **values,
+        },
+        subject_values={
+            "title": one_line(commitment.title),
+            "reference": commitment.reference,
+            "lead": one_line(commitment.lead.organisation_name),
+        },
+        words=words,
+    )
+    return compose_letter(
+        addressee(person),
+        letter,
+        topic=f"{topic}/{segment_of(person)}",
+        reference=person.member.reference,
+        conversations=[topic_of(commitment)],
+        keys={"private_links": partial(link, person, commitment)} if link else NO_KEYS,
+        queue=queue,
+        at=at,
+        expires_at=expires_at,
+    )
+
+
+def day_value(day: object) -> Callable[[], str]:
+    """Return a placeholder's value: a day in the language of the letter."""
+    return partial(format_date, day)  # type: ignore[arg-type]

@@ -1,0 +1,52 @@
+"""What targets and reports state, in the active language."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from commitments.models import Report, Target, TargetValue
+from commitments.services.typed_numbers import in_language
+from core.dates import format_date_short
+
+
+def goal_in_words(target: Target) -> str:
+    """Return what a target wants to reach, in the active language."""
+    day = format_date_short(target.by)
+    if target.value is None:
+        return _("Promised by %(day)s") % {"day": day}
+    return _("Promised: %(value)s by %(day)s") % {
+        "value": in_language(target.value, get_language() or "en"),
+        "day": day,
+    }
+
+
+def last_in_words(target: Target, value: TargetValue | None) -> str:
+    """Return the last published value of a target, in the active language; empty without one."""
+    if value is None:
+        return ""
+    return _("Last reported: %(value)s on %(day)s") % {
+        "value": reported_in_words(value),
+        "day": format_date_short(value.on),
+    }
+
+
+def reported_in_words(value: TargetValue) -> str:
+    """Return a reported value in the active language."""
+    if value.value is None:
+        return _("Yes") if value.reached else _("No")
+    return in_language(value.value, get_language() or "en")
+
+
+def facts_in_words(report: Report) -> list[tuple[str, str, str]]:
+    """Return what a report states about targets and money: label, value and day."""
+    rows = [
+        (
+            each.target.indicator,
+            f"{reported_in_words(each)} {each.target.unit}".strip(),
+            format_date_short(each.on),
+        )
+        for each in report.values.select_related("target").order_by("target__position", "target")
+    ]
+    if report.paid is not None and report.paid_until is not None:
+        amount = f"{report.paid_currency} {in_language(report.paid, get_language() or 'en')}"
+        rows.append((_("Paid since the beginning"), amount, format_date_short(report.paid_until)))
+    return rows

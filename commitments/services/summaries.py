@@ -1,0 +1,165 @@
+"""What a list says of a commitment in a few words: where it has an effect, and how much money."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.models import (
+    Amount,
+    Commitment,
+    CommitmentQuerySet,
+    CommitmentStatus,
+    CommitmentType,
+    Condition,
+    Place,
+    Stage,
+)
+from commitments.services.counting import released_amounts
+from commitments.services.money_in_words import US_DOLLAR, money_in_brief
+from core.dates import format_date_short
+from core.languages import list_in_words
+from core.numbers import GroupedNumber
+from members.services.countries import Region, name_of, region_of
+
+# A list names so many places, and only counts more.
+MAX_NAMED_PLACES: Final = 3
+
+
+@dataclass(frozen=True)
+class Chip:
+    """How a commitment stands: a word, and the status or condition that says how it looks."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A commitment as a row of a list."""
+
+    commitment: Commitment
+    where: str
+    by: str
+    # One text for each stage; amounts of different stages are never added up.
+    money: list[str]
+    chip: Chip | None
+
+
+def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
+    """Return commitments with what their summaries read, in a fixed number of queries."""
+    return commitments.select_related("lead", "focus_area").prefetch_related(
+        Prefetch("places", Place.objects.order_by("pk")),
+        Prefetch("amounts", Amount.objects.filter(is_current=True).order_by("position", "pk")),
+    )
+
+
+def summaries_of(commitments: Iterable[Commitment]) -> list[Summary]:
+    """Return the summaries of commitments from `with_summaries()`."""
+    commitments = list(commitments)
+    released = released_amounts() if commitments else frozenset()
+    return [
+        Summary(
+            commitment=commitment,
+            where=places_in_brief(commitment.places.all()),
+            by=format_date_short(commitment.ends) if commitment.ends else "",
+            money=money_of(commitment, commitment.amounts.all(), released=released),
+            chip=chip_of(commitment),
+        )
+        for commitment in commitments
+    ]
+
+
+def chip_of(commitment: Commitment) -> Chip | None:
+    """Return how a public commitment stands, or that it is withdrawn or superseded."""
+    status = CommitmentStatus(commitment.status)
+    if status in (CommitmentStatus.WITHDRAWN, CommitmentStatus.SUPERSEDED):
+        return Chip(status.value, str(status.label))
+    if not commitment.condition:
+        return None
+    condition = Condition(commitment.condition)
+    return Chip(condition.value, str(condition.label))
+
+
+def place_name(country: str, region: str) -> str:
+    """Return the name of a place: of a country, of an ITU region, or of the world."""
+    if country:
+        return name_of(country)
+    return str(Region(region).label) if region else _("The whole world")
+
+
+def places_in_words(places: Iterable[Place]) -> str:
+    """Return the names of all places, as a list in a sentence."""
+    return list_in_words(place_name(place.country, place.region) for place in places)
+
+
+def places_in_brief(places: Collection[Place]) -> str:
+    """Return the names of a few places, or the number of many."""
+    if len(places) <= MAX_NAMED_PLACES:
+        return places_in_words(places)
+    countries = [place.country for place in places if place.country]
+    number = GroupedNumber(len(countries))
+    if len(countries) < len(places):
+        places_number = GroupedNumber(len(places))
+        return ngettext("%(number)s place", "%(number)s places", places_number) % {
+            "number": places_number
+        }
+    regions = {region_of(code) for code in countries}
+    if len(regions) == 1 and (region := regions.pop()):
+        return ngettext(
+            "%(number)s country in the region %(region)s",
+            "%(number)s countries in the region %(region)s",
+            number,
+        ) % {"number": number, "region": region.label}
+    return ngettext("%(number)s country", "%(number)s countries", number) % {"number": number}
+
+
+def money_of(
+    commitment: Commitment, amounts: Iterable[Amount], *, released: Collection[int]
+) -> list[str]:
+    """Return the counted money of a commitment at each stage, or why there is none.
+
+    Amounts without US dollars are given in their own currency, if there are no others. `released`
+    comes from `released_amounts()`.
+    """
+    known = list(amounts)
+    counted = [each for each in known if not each.not_counted or each.pk in released]
+    shown = [
+        _at_stage(money, stage)
+        for stage in Stage
+        if (money := _sum_in_brief([each for each in counted if each.stage == stage]))
+    ]
+    if shown:
+        return shown
+    if known:
+        return [_("Not counted")]
+    if commitment.amount_not_disclosed:
+        return [_("Not disclosed")]
+    if commitment.type == CommitmentType.FINANCIAL:
+        return []
+    return [_("Not financial")]
+
+
+def _sum_in_brief(amounts: list[Amount]) -> str:
+    in_dollars = [amount.usd for amount in amounts if amount.usd is not None]
+    if in_dollars:
+        return money_in_brief(sum(in_dollars, Decimal(0)), US_DOLLAR)
+    currencies = {amount.currency for amount in amounts}
+    if len(currencies) == 1:
+        return money_in_brief(
+            sum((each.original for each in amounts), Decimal(0)), currencies.pop()
+        )
+    return _("several currencies") if currencies else ""
+
+
+def _at_stage(money: str, stage: Stage) -> str:
+    texts = {
+        Stage.PLEDGED: _("%(money)s pledged"),
+        Stage.FIRM: _("%(money)s firm"),
+        Stage.PAID: _("%(money)s paid"),
+    }
+    return texts[stage] % {"money": money}

@@ -1,0 +1,490 @@
+"""The pages on which a lead writes a commitment part by part, reads it whole, and sends it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views import View
+
+from commitments.forms.commitment import TITLES, CommitmentForm, fields_of, form_for, shown_part
+from commitments.forms.parts import FORMS, PartForm, known_fields
+from commitments.forms.rows import with_row_removed, with_rows_added
+from commitments.forms.send import AnswerForm, ReasonForm, SeenForm, SubmitForm
+from commitments.models import Commitment, CommitmentStatus, CommitmentType
+from commitments.services.answers import answer
+from commitments.services.changes import propose_change
+from commitments.services.completeness import FormPart, Gap, gaps_in
+from commitments.services.content import Content, content_of
+from commitments.services.content_in_words import compared, content_in_words
+from commitments.services.drafts import (
+    Fields,
+    KeptPart,
+    has_other_version,
+    keep_part,
+    new_page,
+    typed_part,
+    typed_version,
+)
+from commitments.services.indicators import INDICATORS, units
+from commitments.services.leads import EDITABLE, question_about, waiting_change_of
+from commitments.services.similar import similar_to
+from commitments.services.submission import submit
+from commitments.services.typed_numbers import currencies, currency_name, currency_of
+from commitments.services.typed_places import proposed_places
+from commitments.views.my_commitments import EDIT_PAGES, commitment_of
+from core.conflicts import Refused
+from core.dates import GENEVA, format_datetime
+from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
+from core.sorting import sorting_key
+from eoi.views.form_view import PLAIN_PAGE
+from members.models import CorrespondenceLanguage, FocalPoint
+from members.views.signed_in import member_page
+
+# The hidden field with the language of the page, in which numbers were typed.
+TYPED_IN: Final = "typed_in"
+MAX_VERSION_DIGITS: Final = 9
+# The references of similar commitments that the lead has compared.
+CONFIRMED_SIMILAR: Final = "other_than"
+
+
+class LeadView(View):
+    """The base of the pages of a commitment that its lead can edit."""
+
+    http_method_names = ["get", "head", "post"]
+    commitment: Commitment
+    person: FocalPoint
+    at: datetime
+
+    @method_decorator(member_page)
+    def dispatch(
+        self,
+        request: HttpRequest,
+        people: Sequence[FocalPoint],
+        at: datetime,
+        reference: str,
+        **kwargs: Any,
+    ) -> HttpResponseBase:
+        self.commitment, self.person = commitment_of(people, reference)
+        self.at = at
+        return super().dispatch(request, **kwargs)
+
+    @property
+    def status(self) -> CommitmentStatus:
+        """The status of the commitment."""
+        return CommitmentStatus(self.commitment.status)
+
+    def check_address(self) -> str:
+        """Return the address of the page on which all is read and sent."""
+        return reverse(EDIT_PAGES[self.status], args=[self.commitment.reference])
+
+
+class PartView(LeadView):
+    """One part of the form. A POST keeps what was typed, and redirects.
+
+    With `keep=1`, a script in the page saves while somebody types. `?errors=1` says what is wrong,
+    and `?version=other` shows what was typed on another copy of the page.
+    """
+
+    part: FormPart
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            self.part = FormPart(kwargs.pop("part"))
+        except ValueError as unknown:
+            raise Http404 from unknown
+        response = super().dispatch(request, *args, **kwargs)
+        # The browser may store the page, so that Back restores what was typed.
+        del response["Cache-Control"]
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if self.status not in EDITABLE or waiting_change_of(self.commitment):
+            return redirect("commitments:my_commitment", self.commitment.reference)
+        return self.page()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        fields = known_fields(request.POST, self.part)
+        fields, anchor = self.with_rows(fields)
+        try:
+            kept = self.keep(fields)
+        except Refused as refused:
+            if "keep" in request.POST:
+                return JsonResponse({"refusal": str(refused)}, status=409)
+            return self.refused_page(fields, refused)
+        if "keep" in request.POST:
+            return saved_by_script(kept)
+        if kept.is_other_version:
+            return redirect(self.address(version="other"))
+        return redirect(self.address_after(anchor))
+
+    def with_rows(self, fields: Fields) -> tuple[Fields, str]:
+        """Return posted fields with a row added or removed, and the anchor of the place to show."""
+        row_class, posted = FORMS[self.part].row_class, self.request.POST
+        if row_class is None:
+            return fields, ""
+        removed = posted.get("remove", "")
+        if removed.isascii() and removed.isdigit() and len(removed) <= MAX_VERSION_DIGITS:
+            return with_row_removed(fields, row_class.kind, int(removed)), "rows"
+        if "add" in posted:
+            count = FORMS[self.part].rows_added
+            fields, first = with_rows_added(fields, row_class.kind, count)
+            return fields, f"{row_class.kind}-{first}"
+        return fields, ""
+
+    def keep(self, fields: Fields) -> KeptPart:
+        """Keep posted fields. Raises WrongStatus and TooLong."""
+        posted = self.request.POST
+        version, language = posted.get("draft_version", ""), posted.get(TYPED_IN, "")
+        page = posted.get("page", "")
+        is_number = version.isascii() and version.isdigit() and len(version) <= MAX_VERSION_DIGITS
+        return keep_part(
+            commitment=self.commitment,
+            part=self.part,
+            fields=fields,
+            language=language
+            if language in CorrespondenceLanguage.values
+            else get_language() or "en",
+            version=int(version) if is_number else 0,
+            page=page if PLAIN_PAGE.fullmatch(page) else "",
+            is_other="is_other" in posted,
+            by=self.person,
+            at=self.at,
+        )
+
+    # Addresses
+
+    def address(self, part: FormPart | None = None, **query: str) -> str:
+        """Return the address of a part, by default this one."""
+        address = reverse("commitments:edit", args=[self.commitment.reference, part or self.part])
+        return f"{address}?{urlencode(query)}" if query else address
+
+    def address_after(self, anchor: str) -> str:
+        """Return the address after the form was kept."""
+        posted = self.request.POST
+        if language := switched_language(self.request):
+            with override(language):
+                return self.address(errors="1") if HAS_ERRORS in posted else self.address()
+        if anchor:
+            return f"{self.address()}#{anchor}"
+        if "check" in posted:
+            return self.check_address()
+        if form_for(self.commitment).parts[self.part].all_errors:
+            return self.address(errors="1")
+        parts = list(FormPart)
+        following = parts.index(self.part) + 1
+        return self.address(parts[following]) if following < len(parts) else self.check_address()
+
+    # Pages
+
+    def page(self) -> HttpResponse:
+        """Show the part with what was kept."""
+        query = self.request.GET
+        form = form_for(self.commitment)
+        kept = typed_part(self.commitment, self.part)
+        is_other = query.get("version") == "other" and kept is not None and kept.has_other
+        if is_other:
+            form.parts[self.part] = self.other_part(form)
+        shown = shown_part(form, self.part)
+        has_errors = "errors" in query
+        errors = shown.all_errors if has_errors else []
+        if not has_errors:
+            shown.without_errors()
+        gaps = gaps_in(form.content(), [self.part]) if kept or self.is_correction else []
+        return self.form_page(
+            shown,
+            errors=errors,
+            gaps=gaps,
+            version=kept.version if kept else 0,
+            done={
+                part
+                for part, each in form.parts.items()
+                if (self.is_correction or typed_part(self.commitment, part)) and not each.all_errors
+            },
+            is_other=is_other,
+            has_other=kept is not None and kept.has_other,
+        )
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether the commitment was sent before."""
+        return self.status != CommitmentStatus.DRAFT
+
+    def other_part(self, form: CommitmentForm) -> PartForm:
+        """Return the part with what was typed on another copy of the page."""
+        fields, language = fields_of(self.commitment, self.part, base=form.base, is_other=True)
+        situation = form.parts[self.part].situation
+        return FORMS[self.part](fields, language=language, situation=situation)
+
+    def refused_page(self, fields: Fields, refused: Refused) -> HttpResponse:
+        """Show the part as it was typed, and say why it is not kept."""
+        situation = form_for(self.commitment).parts[self.part].situation
+        shown = FORMS[self.part](fields, language=get_language() or "en", situation=situation)
+        return self.form_page(
+            shown.without_errors(), errors=[], gaps=[], version=0, refused=refused, status=409
+        )
+
+    def form_page(
+        self,
+        form: PartForm,
+        *,
+        gaps: Sequence[Gap],
+        version: int,
+        done: Collection[FormPart] = (),
+        status: int = 200,
+        **more: object,
+    ) -> HttpResponse:
+        parts = list(FormPart)
+        context = {
+            "form": form,
+            "commitment": self.commitment,
+            "part": self.part,
+            "part_template": f"commitments/_part_{self.part}.html",
+            "title": TITLES[self.part],
+            "number": parts.index(self.part) + 1,
+            "total": len(parts),
+            "parts": [(each, TITLES[each], each in done) for each in parts],
+            "previous": parts[parts.index(self.part) - 1] if self.part is not parts[0] else "",
+            "check_address": self.check_address() if self.status in EDITABLE else "",
+            "gaps": gaps,
+            "is_correction": self.is_correction,
+            "page_fields": [
+                ("draft_version", version),
+                ("page", new_page()),
+                (TYPED_IN, get_language()),
+                *([("is_other", "1")] if more.get("is_other") else []),
+            ],
+            "saved_at": format_datetime(self.commitment.saved_at, self.person.time_zone or GENEVA),
+            **self.proposals(),
+            **more,
+        }
+        return render(self.request, "commitments/edit.html", context, status=status)
+
+    def proposals(self) -> dict[str, object]:
+        """Return the words that the page proposes, by the IDs of their lists."""
+        language = get_language() or "en"
+        if self.part is FormPart.TARGETS:
+            indicators = [(each.name, each.topic.label) for each in INDICATORS]
+            return {"lists": {"indicators": indicators, "units": [(unit, "") for unit in units()]}}
+        if self.part is FormPart.PLACES:
+            return {"lists": {"places": [(name, "") for name in proposed_places(language)]}}
+        if self.part is FormPart.MONEY:
+            own = currency_of(self.commitment.lead.country)
+            named = [(code, currency_name(code, language)) for code in currencies()]
+            named.sort(
+                key=lambda each: (
+                    each[0] != own,
+                    each[0] != "USD",
+                    sorting_key(each[1], language),
+                )
+            )
+            return {"lists": {"currencies": named}}
+        return {}
+
+
+class SendView(LeadView):
+    """The base of the pages on which a lead reads the whole commitment, and sends it.
+
+    A page for another status leads to the page of the commitment.
+    """
+
+    for_status: ClassVar[CommitmentStatus]
+    form_class: ClassVar[type[SeenForm]]
+    template: ClassVar[str]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.elsewhere() or self.page()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if elsewhere := self.elsewhere():
+            return elsewhere
+        form = self.form_class(request.POST)
+        if switched_language(request):
+            return self.page(form_as_typed(form))
+        whole = form_for(self.commitment)
+        is_valid = form.is_valid()
+        if not is_valid or not whole.is_valid():
+            return self.page(form, whole=whole, status=422)
+        try:
+            self.send(whole.content(), form.cleaned_data)
+        except Refused as refused:
+            self.commitment.refresh_from_db()
+            return self.elsewhere() or self.refused_page(refused)
+        messages.success(request, self.success())
+        return redirect("commitments:my_commitment", self.commitment.reference)
+
+    def elsewhere(self) -> HttpResponse | None:
+        """Return where to go if the commitment has another status."""
+        if self.status == self.for_status:
+            return None
+        return redirect("commitments:my_commitment", self.commitment.reference)
+
+    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
+        """Call the service function. Raises Refused."""
+        raise NotImplementedError
+
+    def success(self) -> str:
+        """Return what the next page says."""
+        raise NotImplementedError
+
+    def refused_page(self, refused: Refused) -> HttpResponse:
+        """Show what is stored now, with what the person typed on this page."""
+        again = self.request.POST.copy()
+        again["version"] = str(self.commitment.version)
+        again["seen"] = str(typed_version(self.commitment))
+        form = form_as_typed(self.form_class(again))
+        return self.page(form, refused=refused, status=409)
+
+    def page(
+        self,
+        form: SeenForm | None = None,
+        *,
+        whole: CommitmentForm | None = None,
+        refused: Refused | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        whole = whole or form_for(self.commitment)
+        content = whole.content()
+        if form is None:
+            versions = {
+                "version": self.commitment.version,
+                "seen": typed_version(self.commitment),
+            }
+            form = self.form_class(initial=versions)
+        errors = whole.errors
+        gaps = gaps_in(content)
+        parts = self.parts_in_words(whole, content)
+        context = {
+            "form": form,
+            "commitment": self.commitment,
+            "refused": refused,
+            "rows": [
+                {
+                    "part": each.part,
+                    "title": TITLES[each.part],
+                    "facts": each.facts,
+                    "has_other": has_other_version(self.commitment, each.part),
+                    "errors": errors.get(each.part, []),
+                    "gaps": [gap.sentence for gap in gaps if gap.part == each.part],
+                }
+                for each in parts
+            ],
+            "has_part_errors": bool(errors),
+            "number_of_gaps": len(gaps),
+            "is_financial": content.type == CommitmentType.FINANCIAL,
+            **self.more_context(content),
+        }
+        return render(self.request, self.template, context, status=status)
+
+    def parts_in_words(self, whole: CommitmentForm, content: Content) -> Any:
+        """Return the content in words; after it was sent once, with what changes."""
+        if self.for_status == CommitmentStatus.DRAFT:
+            return content_in_words(content)
+        return compared(content_in_words(content_of(self.commitment)), content_in_words(content))
+
+    def more_context(self, content: Content) -> dict[str, Any]:
+        """Return what only this page shows."""
+        return {}
+
+
+class CheckView(SendView):
+    """Read a draft, and send it. Similar commitments are shown beside it first."""
+
+    for_status = CommitmentStatus.DRAFT
+    form_class = SubmitForm
+    template = "commitments/check.html"
+
+    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
+        submit(
+            self.commitment,
+            content_with_consent(content, cleaned),
+            version=cleaned["version"],
+            seen=cleaned["seen"],
+            confirmed_similar=self.request.POST.getlist(CONFIRMED_SIMILAR),
+            by=self.person,
+            at=self.at,
+        )
+
+    def success(self) -> str:
+        return _("The commitment is sent. We have confirmed it by email.")
+
+    def more_context(self, content: Content) -> dict[str, Any]:
+        confirmed = self.request.POST.getlist(CONFIRMED_SIMILAR)
+        similar = similar_to(self.commitment, content) if content.title else []
+        return {
+            "similar": [
+                {
+                    "commitment": other,
+                    "facts": [
+                        fact for each in content_in_words(content_of(other)) for fact in each.facts
+                    ],
+                    "is_confirmed": other.reference in confirmed,
+                }
+                for other in similar
+            ],
+            "own_title": content.title,
+            "own_language": content.language,
+        }
+
+
+class AnswerView(SendView):
+    """Answer a question of staff, with a corrected commitment."""
+
+    for_status = CommitmentStatus.INFORMATION_REQUESTED
+    form_class = AnswerForm
+    template = "commitments/answer.html"
+
+    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
+        answer(self.commitment, content, by=self.person, at=self.at, **cleaned)
+
+    def success(self) -> str:
+        return _("Your answer is sent.")
+
+    def more_context(self, content: Content) -> dict[str, Any]:
+        return {"question": question_about(self.commitment)}
+
+
+class ProposeChangeView(SendView):
+    """Propose a change of a published commitment, with a public reason."""
+
+    for_status = CommitmentStatus.PUBLISHED
+    form_class = ReasonForm
+    template = "commitments/propose_change.html"
+
+    def elsewhere(self) -> HttpResponse | None:
+        if waiting_change_of(self.commitment):
+            return redirect("commitments:my_commitment", self.commitment.reference)
+        return super().elsewhere()
+
+    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
+        reason = cleaned.pop("text")
+        propose_change(
+            self.commitment, content, reason=reason, by=self.person, at=self.at, **cleaned
+        )
+
+    def success(self) -> str:
+        return _("The change is proposed. The register shows it once we have accepted it.")
+
+
+def content_with_consent(content: Content, cleaned: dict[str, Any]) -> Content:
+    """Return the content with the consent of the page."""
+    return replace(content, publication_consent=cleaned["publication_consent"])
+
+
+def saved_by_script(kept: KeptPart) -> JsonResponse:
+    """Tell the script of a page which version it saved, or that another page saved another."""
+    if kept.is_other_version:
+        refusal = _("Changed in another window. Save to compare the versions.")
+        return JsonResponse({"refusal": refusal}, status=409)
+    return JsonResponse({"version": kept.version, "saved_at": kept.saved_at.isoformat()})

@@ -1,0 +1,148 @@
+"""The public register: the list of commitments, and a page for each."""
+
+from datetime import datetime
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from commitments.forms.register import RegisterFilterForm
+from commitments.models import CommitmentQuerySet
+from commitments.services.commitment_page import (
+    CommitmentPage,
+    commitment_page,
+    public_commitment,
+)
+from commitments.services.figures import register_figures
+from commitments.services.register import ConditionGroup, count_by_group, matching
+from commitments.services.summaries import summaries_of, with_summaries
+from commitments.services.totals import totals
+from commitments.services.totals_in_words import totals_in_words
+from core.dates import GENEVA, format_datetime
+from core.pagination import KeyPaginator
+from focus_areas.models import FocusArea
+
+PAGE_SIZE: Final = 20
+# The files of a list, with the same filters, and those of one commitment.
+LIST_FILES: Final = (
+    ("CSV", "commitments:data_csv"),
+    ("JSON", "commitments:data_json"),
+    ("IATI", "commitments:data_iati"),
+)
+COMMITMENT_FILES: Final = (
+    ("JSON", "commitments:data_commitment_json"),
+    ("IATI", "commitments:data_commitment_iati"),
+)
+
+
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    """List the public commitments, with the money of the list at each stage.
+
+    Invalid filter values are ignored. A page number past the end shows the last page.
+    """
+    now = timezone.now()
+    form = RegisterFilterForm(
+        request.GET,
+        focus_areas=FocusArea.objects.order_by("number"),
+        on=timezone.localdate(now),
+    )
+    form.is_valid()
+    filters = form.cleaned_data
+    commitments = matching(filters)
+    numbers = count_by_group(matching({**filters, "condition": ""}))
+    group = filters.get("condition")
+    paginator = KeyPaginator(with_summaries(commitments), PAGE_SIZE)
+    # The tabs have counted the list.
+    paginator.count = numbers[ConditionGroup(group)] if group else sum(numbers.values())
+    page = paginator.get_page(request.GET.get("page"))
+    return render(
+        request,
+        "commitments/register.html",
+        {
+            "form": form,
+            "active_filters": [
+                (label, words, without(request, name)) for name, label, words in form.active()
+            ],
+            "tabs": [
+                (each, number, with_condition(request, each.value), each.value == group)
+                for each, number in numbers.items()
+            ],
+            "all_tab": (sum(numbers.values()), without(request, "condition")),
+            "page": page,
+            "rows": summaries_of(page),
+            **money_of(commitments, is_whole=not form.active(), at=now),
+            "data_links": [
+                (name, f"{reverse(address)}{form.query_string()}") for name, address in LIST_FILES
+            ],
+        },
+    )
+
+
+def money_of(commitments: CommitmentQuerySet, *, is_whole: bool, at: datetime) -> dict[str, object]:
+    """Return the money of a list in words. That of the whole register is computed in advance."""
+    as_of, summed = at, None
+    if is_whole:
+        figures = register_figures()
+        as_of, summed = figures.as_of or at, figures.everything.totals
+    return {
+        "money": totals_in_words(summed or totals(commitments)),
+        "as_of": format_datetime(as_of, GENEVA),
+    }
+
+
+def without(request: HttpRequest, name: str) -> str:
+    """Return the query string of the first page of the list without one of its filters."""
+    query = request.GET.copy()
+    for parameter in (name, "page"):
+        query.pop(parameter, None)
+    return f"?{query.urlencode()}"
+
+
+def with_condition(request: HttpRequest, group: str) -> str:
+    """Return the query string of the first page of the list with a group of conditions."""
+    query = request.GET.copy()
+    query["condition"] = group
+    query.pop("page", None)
+    return f"?{query.urlencode()}"
+
+
+@require_safe
+def commitment(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a commitment with all that was changed and reported since.
+
+    A commitment that is not public is answered like an unknown one, to everybody.
+    """
+    now = timezone.now()
+    return render(
+        request,
+        "commitments/commitment.html",
+        {
+            "page": page_of(reference, at=now),
+            "as_of": format_datetime(now, GENEVA),
+            "data_links": [
+                (name, reverse(address, args=[reference])) for name, address in COMMITMENT_FILES
+            ],
+        },
+    )
+
+
+@require_safe
+def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Show a version of a commitment as it was published."""
+    page = page_of(reference, at=timezone.now())
+    shown = next((each for each in page.versions if each.number == number), None)
+    if shown is None:
+        raise Http404
+    return render(request, "commitments/version.html", {"page": page, "version": shown})
+
+
+def page_of(reference: str, *, at: datetime) -> CommitmentPage:
+    """Return the page of a public commitment. Raises Http404."""
+    found = public_commitment(reference)
+    if found is None:
+        raise Http404
+    return commitment_page(found, at=at)

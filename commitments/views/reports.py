@@ -1,0 +1,256 @@
+"""The page on which a lead reports, opened by a private link or after signing in.
+
+A GET changes nothing. Every POST keeps what was typed, so nothing is lost with an error. With
+`keep=1`, a script in the page saves while somebody types.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from commitments.forms.reports import ReportForm
+from commitments.models import Commitment, CommitmentStatus, Report, ReportStatus
+from commitments.services import reports as services
+from commitments.services.conditions import values_by_target
+from commitments.services.private_pages import report_link_of
+from commitments.services.report_words import facts_in_words
+from core.conflicts import Refused
+from core.dates import format_date, format_date_short
+from core.language_switch import form_as_typed, switched_language
+from core.rate_limits import HOUR, TooManyAttempts, count_attempt
+from eoi.views.error_summary import ErrorSummary, with_retry_after
+from eoi.views.token_auth import no_index
+from members.models import FocalPoint
+from members.services.private_links import InvalidLink, check_unrevoked
+from members.views.signed_in import MemberRequest, member_page
+
+# The script of the page saves at most twenty times a minute.
+MAX_SAVES_PER_HOUR: Final = 600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def report_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show and send the report of a commitment, to a focal point with a private link."""
+    at = timezone.now()
+    try:
+        link = report_link_of(token, at=at)
+        page = ReportPage(request, link.focal_point, link.commitment, at, is_by_link=True)
+        return no_index(page.respond())
+    except InvalidLink:
+        return no_index(render(request, "commitments/report_refused.html", status=404))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def report(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, reference: str
+) -> HttpResponseBase:
+    """Show and send the report of a commitment, to a signed-in focal point of the lead."""
+    by_member = {person.member_id: person for person in reversed(people)}
+    public = Commitment.objects.public().select_related("lead", "focus_area")
+    commitment = public.filter(reference=reference, lead__in=by_member).first()
+    if commitment is None:
+        raise Http404
+    return ReportPage(request, by_member[commitment.lead_id], commitment, at).respond()
+
+
+@dataclass
+class ReportPage:
+    """One request of the page, by a focal point of the lead."""
+
+    request: HttpRequest
+    person: FocalPoint
+    commitment: Commitment
+    at: datetime
+    is_by_link: bool = False
+
+    @cached_property
+    def report(self) -> Report | None:
+        """The report that can be written now; None if there is none."""
+        if self.commitment.status != CommitmentStatus.PUBLISHED:
+            return None
+        return services.open_report(self.commitment, at=self.at)
+
+    @property
+    def is_form_shown(self) -> bool:
+        """Whether the page shows the form: not of a report that was sent, unless to correct it."""
+        if self.report is None:
+            return False
+        return self.report.status != ReportStatus.SENT or "correct" in self.request.GET
+
+    def respond(self) -> HttpResponse:
+        if self.request.method != "POST":
+            return self.page(self.stored_form() if self.is_form_shown else None)
+        try:
+            return self.post()
+        except TooManyAttempts as refused:
+            refusal = ErrorSummary(_("Not saved"), (str(refused),))
+            return with_retry_after(self.page(self.posted_form(), refusal, status=429), refused)
+        except services.AlreadySent:
+            # A second click, or Back and the button again: the page shows what was sent.
+            return redirect(self.request.path)
+        except services.ReportConflict as conflict:
+            return self.conflict(conflict)
+        except Refused as refused:
+            self.commitment.refresh_from_db()
+            vars(self).pop("report", None)
+            return self.page(None, ErrorSummary(_("Not sent"), (str(refused),)), status=409)
+
+    def post(self) -> HttpResponse:
+        form = self.posted_form()
+        if switched_language(self.request):
+            return self.page(form_as_typed(form))
+        who = f"{self.person.pk} {self.commitment.pk}"
+        count_attempt("report", who, limit=MAX_SAVES_PER_HOUR, within=HOUR, at=self.at)
+        if self.is_by_link:
+            check_unrevoked(self.person)
+        if self.report is None:
+            return self.page(None, self.nothing_to_report(), status=409)
+        # The Enter key in a field presses no button, and sends nothing either.
+        if "keep" in self.request.POST or "send" not in self.request.POST:
+            return self.save(form)
+        if not form.is_valid():
+            kept = self.kept(form)
+            return self.page(self.form(self.newer(kept.version)), status=422)
+        services.send(content=form.content(), version=self.version, **self.facts)
+        messages.success(self.request, _("Thank you. The report is sent."))
+        return redirect(self.request.path)
+
+    def save(self, form: ReportForm) -> HttpResponse:
+        """Keep what was typed; answer the script of the page, or the person."""
+        is_by_script = "keep" in self.request.POST
+        try:
+            kept = self.kept(form)
+        except Refused as refused:
+            if not is_by_script:
+                raise
+            return JsonResponse({"refusal": str(refused)}, status=409)
+        if is_by_script:
+            saved = {"version": kept.version, "saved_at": kept.saved_at.isoformat()}
+            return JsonResponse(saved)
+        messages.success(self.request, _("Saved, and not sent yet. Open this page again to go on."))
+        return redirect(self.request.get_full_path())
+
+    def kept(self, form: ReportForm) -> Report:
+        return services.save_draft(typed=form.typed(), version=self.version, **self.facts)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"commitment": self.commitment, "by": self.person, "at": self.at}
+
+    @property
+    def version(self) -> int:
+        """The version of the report that the page showed; -1, which no report has, without one."""
+        typed = str(self.request.POST.get("draft_version", ""))
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+
+    def newer(self, version: int) -> dict[str, Any]:
+        """Return what was posted, with the version that is stored now."""
+        return {**self.request.POST.dict(), "draft_version": str(version)}
+
+    def conflict(self, conflict: services.ReportConflict) -> HttpResponse:
+        """Show what was typed over the version that is stored, and how they differ."""
+        vars(self).pop("report", None)
+        if self.report is None:
+            return self.page(None, ErrorSummary(_("Not sent"), (str(conflict),)), status=409)
+        form = form_as_typed(self.form(self.newer(self.report.version)))
+        refusal = ErrorSummary(
+            _("This report was changed in another window or by a colleague"),
+            (
+                str(conflict),
+                _("What you typed is shown below. If you save or send it, it replaces the other."),
+            ),
+        )
+        return self.page(form, refusal, others=self.others(form), status=409)
+
+    def others(self, form: ReportForm) -> list[tuple[str, str]]:
+        """Return the label and the stored text of each field that was typed otherwise."""
+        if self.report is None:
+            return []
+        stored = self.stored_form()
+        shown = {field.name: str(field.value() or "") for field in stored}
+        return [
+            (label, shown[name] or "–")
+            for name, label in form.labels().items()
+            if shown.get(name, "") != str(form.data.get(name, "")).replace("\r\n", "\n")
+        ]
+
+    def posted_form(self) -> ReportForm:
+        return self.form(self.request.POST.dict())
+
+    def stored_form(self) -> ReportForm:
+        """Return the form with what was typed last, or with the report that was sent."""
+        if self.report is not None and self.report.typed:
+            typed = {**self.report.typed, "draft_version": str(self.report.version)}
+            return form_as_typed(self.form(typed))
+        return self.form(None)
+
+    def form(self, data: dict[str, Any] | None) -> ReportForm:
+        report = self.report or Report(commitment=self.commitment, version=0)
+        return ReportForm(
+            data,
+            report=report,
+            commitment=self.commitment,
+            targets=self.targets,
+            last_values=self.last_values,
+            last=services.last_published(self.commitment),
+            day=timezone.localdate(self.at),
+            language=self.person.language,
+        )
+
+    @cached_property
+    def targets(self) -> Any:
+        return services.reported_targets(self.commitment)
+
+    @cached_property
+    def last_values(self) -> dict[int, Any]:
+        found = values_by_target([self.commitment.pk])
+        return {pk: values[-1] for pk, values in found.items() if values}
+
+    def nothing_to_report(self) -> ErrorSummary:
+        return ErrorSummary(
+            _("Not sent"), (_("There is no report to write at the moment. See below."),)
+        )
+
+    def page(
+        self,
+        form: ReportForm | None,
+        refusal: ErrorSummary | None = None,
+        *,
+        others: Sequence[tuple[str, str]] = (),
+        status: int = 200,
+    ) -> HttpResponse:
+        shown = self.report if self.report is not None and self.report.sent_at else None
+        if form is None and shown is None:
+            shown = services.last_published(self.commitment)
+        due_on = self.report.due_on if self.report else self.commitment.next_report_on
+        context = {
+            "commitment": self.commitment,
+            "person": self.person,
+            "form": form,
+            "refusal": refusal,
+            "others": others,
+            "report": self.report,
+            "shown": shown if form is None else None,
+            "facts": facts_in_words(shown) if shown and form is None else [],
+            "can_correct": form is None and self.report is not None and bool(self.report.sent_at),
+            "has_ended": self.commitment.status != CommitmentStatus.PUBLISHED,
+            "is_by_link": self.is_by_link,
+            "due_on": due_on and format_date(due_on),
+            "shown_due_on": shown and format_date_short(shown.due_on),
+            "sent_on": shown and shown.sent_at and format_date_short(localdate(shown.sent_at)),
+        }
+        return render(self.request, "commitments/report.html", context, status=status)

@@ -1,0 +1,13 @@
+import pytest
+from django.db import transaction
+
+from tests.commitments.open_data.hard_cases import store_hard_cases
+
+
+@pytest.fixture(scope="module")
+def hard_cases(django_db_setup, django_db_blocker):
+    """The hard cases, stored once for a module whose tests only read."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        store_hard_cases()
+        yield
+        transaction.set_rollback(True)

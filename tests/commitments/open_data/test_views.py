@@ -1,0 +1,284 @@
+"""The addresses of the open data: headers, pages of JSON, refused queries, database queries."""
+
+import gzip
+import json
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from commitments.models import Commitment
+from commitments.services.open_data import files
+from commitments.services.open_data.resources import RESOURCES
+from core.spreadsheets import unescape_formula
+from tests.commitments.open_data.hard_cases import a_commitment
+from tests.commitments.open_data.reading import body, get, json_rows_of
+from tests.factories import PlaceFactory
+
+pytestmark = pytest.mark.django_db
+ADDRESSES = (
+    "/data/commitments.csv",
+    "/data/commitments.json",
+    "/data/commitments.xml",
+    "/data/commitments/C-000001.json",
+    "/data/commitments/C-000001.xml",
+    "/data/datapackage.json",
+    "/data/places.csv",
+    "/data/members.json",
+)
+
+
+@pytest.fixture
+def commitment():
+    return a_commitment("C-000001")
+
+
+def test_file_is_public_for_scripts_of_all_sites_and_has_an_etag(commitment):
+    for address in ADDRESSES:
+        response = get(address, Origin="https://elsewhere.example")
+
+        assert response.status_code == 200
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert response["Cache-Control"] == "public, max-age=300"
+        assert response["Content-Length"] == str(len(body(response)))
+        assert len(response["ETag"]) == 66
+        assert not response.cookies
+        assert "sandbox" in response["Content-Security-Policy"]
+
+
+def test_file_that_did_not_change_is_not_sent_again(commitment):
+    for address in ADDRESSES:
+        etag = get(address)["ETag"]
+
+        same = get(address, **{"If-None-Match": etag})
+
+        assert (same.status_code, body(same), same["ETag"]) == (304, b"", etag)
+        assert same["Access-Control-Allow-Origin"] == "*"
+
+
+def test_changed_file_has_another_etag(commitment):
+    etag = get("/data/commitments.csv")["ETag"]
+    # No version tells of it: the lead has another name.
+    commitment.lead.organisation_name = "Renamed"
+    commitment.lead.save()
+
+    changed = get("/data/commitments.csv", **{"If-None-Match": etag})
+
+    assert changed.status_code == 200
+    assert b"Renamed" in body(changed)
+
+
+def test_head_has_the_headers_and_no_content(commitment):
+    for address in ADDRESSES:
+        whole, head = get(address), Client().head(address)
+
+        assert body(head) == b""
+        assert {name: head[name] for name in ("ETag", "Content-Length", "Content-Type")} == {
+            name: whole[name] for name in ("ETag", "Content-Length", "Content-Type")
+        }
+
+
+def test_other_methods_are_refused(commitment):
+    client = Client(enforce_csrf_checks=True)
+    methods = ("POST", "PUT", "PATCH", "DELETE", "PROPFIND")
+
+    answers = [
+        client.generic(method, address, b"x=1") for address in ADDRESSES for method in methods
+    ]
+
+    assert {(each.status_code, each["Allow"], each.content) for each in answers} == {
+        (405, "GET, HEAD", b"")
+    }
+
+
+def test_options_names_the_methods(commitment):
+    answers = [Client().options(address) for address in ADDRESSES]
+
+    assert {(each.status_code, each["Allow"]) for each in answers} == {(204, "GET, HEAD")}
+
+
+def test_content_types_and_names_of_files(commitment):
+    found = {
+        address: (response["Content-Type"], response.get("Content-Disposition"))
+        for address in ADDRESSES[:4]
+        for response in [get(address)]
+    }
+
+    assert found == {
+        "/data/commitments.csv": (
+            "text/csv; charset=utf-8",
+            'attachment; filename="commitments.csv"',
+        ),
+        "/data/commitments.json": ("application/json", None),
+        "/data/commitments.xml": ("application/xml", 'attachment; filename="commitments.xml"'),
+        "/data/commitments/C-000001.json": ("application/json", None),
+    }
+
+
+def test_file_is_compressed_if_the_program_takes_it(commitment):
+    plain = get("/data/commitments.csv")
+    packed = get("/data/commitments.csv", **{"Accept-Encoding": "gzip"})
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body(packed)) == body(plain)
+    again = get(
+        "/data/commitments.csv", **{"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]}
+    )
+    assert again.status_code == 304
+
+
+def test_csv_has_no_byte_order_mark_and_ends_each_line_as_the_standard_says(commitment):
+    content = body(get("/data/places.csv"))
+
+    assert content == (b"commitment,place,name,country,region,share,is_ldc,is_lldc,is_sids\r\n")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?country=XX", "'XX' is not a value of this filter."),
+        ("?contry=MW", "There is no filter 'contry' here."),
+        ("?after=1", "There is no filter 'after' here."),
+        ("?year=<b>", "'<b>' is not a value of this filter."),
+        ("?member=nobody", "'nobody' is not a value of this filter."),
+    ],
+)
+def test_wrong_query_is_refused_and_not_ignored(query, said, commitment):
+    response = get(f"/data/commitments.csv{query}")
+
+    assert (response.status_code, response.content.decode()) == (400, f"{said}\n")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "9" * 30, "٣"])
+def test_page_that_no_link_names_is_refused(after):
+    assert get(f"/data/commitments.json?after={after}").status_code == 400
+
+
+def test_resource_without_commitments_has_no_filters():
+    assert get("/data/members.csv?country=MW").status_code == 400
+
+
+def test_empty_filters_of_the_form_select_everything(commitment):
+    query = "?q=&country=&area=&type=&region=&group=&stage=&year=&condition=&member="
+
+    assert body(get(f"/data/commitments.csv{query}")) == body(get("/data/commitments.csv"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/data/nothing.csv",
+        "/data/nothing.json",
+        "/data/places.xml",
+        "/data/commitments/C-GONE00.json",
+        "/data/snapshots/2026-12/commitments.csv",
+        "/data/snapshots/2026-13/commitments.csv",
+        "/en/data/nothing/",
+        "/en/data/snapshots/2026-12/",
+    ],
+)
+def test_what_is_not_there_is_not_found(address):
+    assert get(address).status_code == 404
+
+
+def test_pages_of_json_have_every_row_once_and_each_names_the_next(commitment, monkeypatch):
+    monkeypatch.setattr(files, "PAGE_SIZE", 2)
+    for country in ("MW", "ZM", "TZ", "KE", "UG"):
+        PlaceFactory(commitment=commitment, country=country)
+
+    first = get("/data/places.json?country=MW")
+    page = json.loads(body(first))
+
+    site = settings.SITE_URL
+    assert page["next"].startswith(f"{site}/data/places.json?country=MW&after=")
+    assert first["Link"] == f'<{page["next"]}>; rel="next"'
+    path = page["next"].removeprefix(site)
+    PlaceFactory(commitment=commitment, country="AO")
+    commitment.places.get(country="MW").delete()
+    PlaceFactory(commitment=commitment, country="MW")
+    second = json.loads(body(get(path)))
+    assert [row["country"] for row in page["rows"] + second["rows"]] == ["MW", "ZM", "TZ", "KE"]
+
+
+def test_last_page_of_json_names_no_next_one(commitment, monkeypatch):
+    monkeypatch.setattr(files, "PAGE_SIZE", 2)
+    for country in ("MW", "ZM"):
+        PlaceFactory(commitment=commitment, country=country)
+
+    response = get("/data/places.json")
+
+    assert json.loads(body(response))["next"] is None
+    assert "Link" not in response
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_file_takes_one_query(ending, commitment, django_assert_num_queries):
+    for name in RESOURCES:
+        # Another one says which amounts count again.
+        with django_assert_num_queries(2 if name == "amounts" else 1):
+            body(get(f"/data/{name}.{ending}"))
+
+
+def test_filter_takes_a_query_more(commitment, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        body(get("/data/commitments.csv?country=MW"))
+
+
+def test_one_commitment_takes_a_query_for_each_resource(commitment, django_assert_num_queries):
+    of_commitments = [one for one in RESOURCES.values() if one.commitment]
+
+    with django_assert_num_queries(2 + len(of_commitments)):
+        get("/data/commitments/C-000001.json")
+
+
+def test_large_file_is_written_to_the_disk_and_sent_whole(commitment, monkeypatch):
+    monkeypatch.setattr(files, "MAX_SIZE_IN_MEMORY", 100)
+
+    content = body(get("/data/commitments.csv")).decode()
+
+    assert commitment.statement in unescape_formula(content)
+
+
+def test_page_lists_all_files_and_its_queries_do_not_grow(
+    commitment, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(len(RESOURCES) + 3):
+        page = get("/en/data/").content.decode()
+
+    for name in RESOURCES:
+        assert f'href="/data/{name}.csv"' in page
+        assert f'href="/en/data/{name}/"' in page
+    assert 'href="/data/commitments.xml"' in page
+    assert "has not set the licence" in page
+
+
+def test_page_names_the_licence_that_the_owner_set(settings):
+    settings.DATA_LICENCE = "CC BY 3.0 IGO"
+    settings.DATA_LICENCE_URL = "https://creativecommons.org/licenses/by/3.0/igo/"
+
+    page = get("/en/data/").content.decode()
+
+    assert f'<a href="{settings.DATA_LICENCE_URL}" rel="license">CC BY 3.0 IGO</a>' in page
+    assert json.loads(body(get("/data/datapackage.json")))["licenses"] == [
+        {"title": settings.DATA_LICENCE, "path": settings.DATA_LICENCE_URL}
+    ]
+
+
+def test_page_of_a_resource_documents_each_column(django_assert_num_queries):
+    for name, resource in RESOURCES.items():
+        with django_assert_num_queries(0):
+            page = get(f"/en/data/{name}/").content.decode()
+
+        for column in resource.columns:
+            assert f'<code dir="ltr">{column.name}</code>' in page
+            assert str(column.description) in page.replace("&#x27;", "'")
+
+
+def test_rows_of_a_page_are_all_public(commitment):
+    a_commitment("C-DRAFT1", status="draft", submitted_at=None, published_at=None)
+
+    assert [row["commitment"] for row in json_rows_of("/data/commitments.json")] == [
+        *Commitment.objects.public().values_list("reference", flat=True)
+    ]

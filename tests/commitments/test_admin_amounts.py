@@ -1,0 +1,181 @@
+"""The admin pages that say which amounts count."""
+
+import pytest
+
+from commitments.models import CommitmentStatus, CountingBy, NotCounted, Stage
+from tests.eoi.form import words_of
+from tests.factories import AmountFactory, CommitmentFactory, FocusAreaFactory
+from tests.triage.staff import coordinator, observer, officer, queries_of, signed_in, told
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/commitments/amount/"
+PAIRS = f"{LIST}double-counts/"
+
+
+def page_of(amount):
+    return f"{LIST}{amount.pk}/counting/"
+
+
+def published(**facts):
+    return CommitmentFactory(status=CommitmentStatus.PUBLISHED, **facts)
+
+
+def two(**facts):
+    """Return two amounts that may be the same money."""
+    first = AmountFactory(commitment=published(reference="C-FIRST1"))
+    lead = first.commitment.lead
+    return first, AmountFactory(commitment=published(reference="C-SECND2", lead=lead), **facts)
+
+
+def answer(pair, keep):
+    first, second = pair
+    return {
+        "first": first.pk,
+        "second": second.pk,
+        "first_version": first.commitment.version,
+        "second_version": second.commitment.version,
+        "keep": keep,
+    }
+
+
+def counting(amount):
+    amount.refresh_from_db()
+    return amount.not_counted, amount.counted_in, amount.counting_by
+
+
+def test_officer_says_where_an_amount_counts():
+    first, second = two()
+    client = signed_in(officer())
+    assert "C-SECND2" in words_of(client.get(page_of(second)))
+
+    done = client.post(
+        page_of(second),
+        {"version": 1, "not_counted": "duplicate", "counted_in": " c-first1 ", "note": "Twice."},
+        follow=True,
+    )
+
+    assert told(done) == ["The amount was changed. The figures follow."]
+    assert counting(second) == (NotCounted.DUPLICATE, first.commitment, CountingBy.STAFF)
+    assert second.commitment.events.get().note.endswith("\nTwice.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ({"not_counted": "joint"}, "Enter the reference of the other commitment"),
+        ({"not_counted": "joint", "counted_in": "C-NOSUCH"}, "There is no published commitment"),
+        ({"not_counted": "sometimes"}, "Select a valid choice"),
+    ],
+)
+def test_wrong_answer_is_shown_again_with_its_error(typed, error):
+    _first, second = two()
+
+    page = signed_in(officer()).post(page_of(second), {"version": 1, "note": "Kept.", **typed})
+
+    assert page.status_code == 422
+    assert error in words_of(page)
+    assert "Kept." in page.text
+    assert counting(second) == ("", None, "")
+
+
+def test_refused_decision_is_explained():
+    first, _second = two()
+
+    page = signed_in(officer()).post(
+        page_of(first), {"version": 1, "not_counted": "joint", "counted_in": "C-FIRST1"}
+    )
+
+    assert page.status_code == 409
+    assert "its own commitment" in words_of(page)
+    assert counting(first) == ("", None, "")
+
+
+def test_page_says_that_an_amount_counts_again():
+    first, second = two()
+    second.not_counted, second.counted_in = NotCounted.DUPLICATE, first.commitment
+    second.save()
+    first.commitment.status, first.commitment.reason = CommitmentStatus.WITHDRAWN, "No longer."
+    first.commitment.save()
+
+    words = words_of(signed_in(officer()).get(page_of(second)))
+
+    assert "This amount should count in C-FIRST1, which no longer has this money." in words
+
+
+def test_only_who_may_count_opens_the_pages():
+    first, _second = two()
+    client = signed_in(observer())
+
+    assert client.get(f"{LIST}{first.pk}/change/").status_code == 200
+    assert client.get(page_of(first)).status_code == 403
+    assert client.get(PAIRS).status_code == 403
+
+
+def test_coordinator_sees_the_amounts_of_own_areas_only():
+    area = FocusAreaFactory(number=2)
+    own = AmountFactory(commitment=published(focus_area=area))
+    other = AmountFactory(commitment=published())
+    client = signed_in(coordinator(area))
+
+    assert list(client.get(LIST).context["cl"].queryset) == [own]
+    assert client.get(f"{LIST}{other.pk}/change/").status_code == 302
+
+
+def test_drafts_have_no_amounts_in_the_list():
+    AmountFactory(commitment=CommitmentFactory(status=CommitmentStatus.DRAFT))
+
+    assert list(signed_in(officer()).get(LIST).context["cl"].queryset) == []
+
+
+@pytest.mark.parametrize(
+    ("keep", "first_counts", "second_counts"),
+    [("both", True, True), ("first", True, False), ("second", False, True)],
+)
+def test_officer_says_which_of_two_amounts_count(keep, first_counts, second_counts):
+    pair = two()
+    client = signed_in(officer())
+    assert "C-FIRST1, C-SECND2" in words_of(client.get(PAIRS))
+
+    done = client.post(PAIRS, answer(pair, keep), follow=True)
+
+    assert told(done) == ["Saved. The figures follow."]
+    assert [not counting(amount)[0] for amount in pair] == [first_counts, second_counts]
+    assert "None." in words_of(done)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"keep": "neither"}, 422),
+        ({"first": ""}, 422),
+        ({"first": 0}, 404),
+        ({"second_version": 7}, 409),
+    ],
+)
+def test_wrong_answer_about_two_amounts_changes_nothing(changes, status):
+    pair = two()
+
+    page = signed_in(officer()).post(PAIRS, {**answer(pair, "both"), **changes})
+
+    assert page.status_code == status
+    assert [counting(amount) for amount in pair] == [("", None, ""), ("", None, "")]
+
+
+def test_amount_does_not_count_in_one_of_an_earlier_stage():
+    pair = two(stage=Stage.FIRM)
+
+    page = signed_in(officer()).post(PAIRS, answer(pair, "first"))
+
+    assert page.status_code == 409
+    assert "at this stage or a later one" in words_of(page)
+
+
+def test_list_of_pairs_does_not_grow_in_queries():
+    client = signed_in(officer())
+    lead = two()[0].commitment.lead
+    client.get(PAIRS)
+    for_one = queries_of(client, PAIRS)
+    AmountFactory(commitment=published(lead=lead))
+
+    assert queries_of(client, PAIRS) == for_one
+    assert len(client.get(PAIRS).context["pairs"]) == 3

@@ -1,0 +1,159 @@
+"""The list of commitments for staff: views, counts, order, search, filters, and who sees what."""
+
+import pytest
+
+from commitments.models import ReportStatus
+from commitments.services.work_queue import view_counts
+from focus_areas.models import FocusArea
+from tests.commitments.desk import S, proposed, sent
+from tests.factories import NOON, CommitmentFactory, PlaceFactory, ReportFactory, UserFactory
+from tests.triage.staff import coordinator, desk_manager, observer, officer, queries_of, signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+LIST = "/admin/commitments/commitment/"
+
+
+def rows(client, query=""):
+    response = client.get(LIST + query)
+    return [row.title for row in response.context["cl"].result_list]
+
+
+def of_each_status():
+    others = [status for status in S if status != S.SUPERSEDED]
+    return {status: CommitmentFactory(status=status, title=status) for status in others}
+
+
+def test_views_have_the_commitments_that_their_names_say_and_count_them_in_one_query(
+    django_assert_num_queries,
+):
+    ada = officer()
+    made = of_each_status()
+    proposed(made[S.PUBLISHED])
+    ReportFactory(commitment=made[S.ENDED], status=ReportStatus.SENT)
+    type(made[S.PUBLISHED]).objects.filter(
+        status__in=(S.PUBLISHED, S.ENDED, S.APPROVED, S.DECLINED)
+    ).update(assignee=ada)
+    with_another = CommitmentFactory(status=S.PUBLISHED, title="quiet", assignee=ada)
+    client = signed_in(ada)
+    expected = {
+        "needs_action": {S.SUBMITTED, S.ANSWERED},
+        "mine": {S.PUBLISHED, S.ENDED, S.APPROVED},
+        "information_requested": {S.INFORMATION_REQUESTED},
+        "changes": {S.PUBLISHED},
+        "approved": {S.APPROVED},
+        "published": {S.PUBLISHED, S.ENDED, with_another.title},
+        "reports": {S.ENDED},
+    }
+
+    found = {name: set(rows(client, f"?view={name}")) for name in expected}
+    # Loads the permissions.
+    view_counts(ada)
+    with django_assert_num_queries(1):
+        counts = view_counts(ada)
+
+    assert found == expected
+    assert len(set(rows(client, "?view=all"))) == counts.pop("all")
+    assert counts == {name: len(titles) for name, titles in expected.items()}
+
+
+def test_list_opens_with_what_needs_action_the_oldest_first():
+    CommitmentFactory(title="new", submitted_at=NOON)
+    CommitmentFactory(title="old", submitted_at=NOON.replace(day=1))
+    CommitmentFactory(status=S.PUBLISHED)
+
+    assert rows(signed_in(officer())) == ["old", "new"]
+
+
+@pytest.mark.parametrize("words", ["ETUDE numerique", "c-abc123", "Ministère", "étude ministere"])
+def test_search_finds_title_reference_and_lead_in_every_status(words):
+    CommitmentFactory(
+        status=S.DECLINED,
+        title="Étude numérique",
+        reference="C-ABC123",
+        search_text="etude numerique",
+        lead__organisation_name="Ministère",
+        lead__search_text="ministere",
+    )
+    CommitmentFactory(title="Something else")
+
+    assert rows(signed_in(officer()), f"?q={words}") == ["Étude numérique"]
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("area=2", ["second"]),
+        ("type__exact=policy", ["policy"]),
+        ("assignee=me", ["mine"]),
+        ("assignee=nobody", ["second", "policy", "nepal", "world"]),
+        ("place=NP", ["nepal"]),
+        ("place=world", ["world"]),
+        ("place=nowhere&area=9&assignee=x", ["second", "policy", "mine", "nepal", "world"]),
+    ],
+)
+def test_filters_keep_the_right_rows(query, titles):
+    ada = officer()
+    CommitmentFactory(title="second", focus_area=FocusArea.objects.get(number=2))
+    CommitmentFactory(title="policy", type="policy")
+    CommitmentFactory(title="mine", assignee=ada)
+    PlaceFactory(commitment=CommitmentFactory(title="nepal"), country="NP")
+    PlaceFactory(commitment=CommitmentFactory(title="world"), country="")
+
+    assert rows(signed_in(ada), f"?view=needs_action&{query}") == titles
+
+
+def test_empty_fields_of_the_form_are_left_out_of_the_address():
+    response = signed_in(officer()).get(f"{LIST}?q=&area=2&place=&view=all")
+
+    assert response["Location"] == f"{LIST}?area=2&view=all"
+
+
+def test_coordinators_see_those_of_their_areas_and_nobody_sees_drafts():
+    first, second = (FocusArea.objects.get(number=number) for number in (1, 2))
+    CommitmentFactory(title="first", focus_area=first)
+    CommitmentFactory(title="second", focus_area=second)
+    CommitmentFactory(title="draft", status=S.DRAFT, focus_area=first)
+
+    seen = {
+        name: rows(signed_in(user), "?view=all")
+        for name, user in {
+            "first": coordinator(first),
+            "second": coordinator(second),
+            "none": coordinator(),
+            "officer": officer(),
+            "manager": desk_manager(),
+            "observer": observer(),
+        }.items()
+    }
+
+    everything = ["first", "second"]
+    assert seen == {
+        "first": ["first"],
+        "second": ["second"],
+        "none": [],
+        "officer": everything,
+        "manager": everything,
+        "observer": everything,
+    }
+
+
+def test_list_needs_as_many_queries_for_four_rows_as_for_one():
+    client = signed_in(officer())
+    sent(assignee=UserFactory())
+    client.get(LIST)
+    for_one = queries_of(client, LIST)
+    for _n in range(3):
+        PlaceFactory(commitment=sent(assignee=UserFactory()), country="NP")
+
+    assert queries_of(client, LIST) == for_one
+
+
+def test_front_page_says_what_waits_with_links_to_the_views():
+    ada = officer()
+    CommitmentFactory(assignee=ada)
+
+    page = signed_in(ada).get("/admin/").content.decode()
+
+    assert f'<a href="{LIST}?view=needs_action">Needs action: 1</a>' in page
+    assert f'<a href="{LIST}?view=mine">Assigned to me: 1</a>' in page
+    assert f"{LIST}?view=changes" not in page

@@ -1,0 +1,459 @@
+"""The page of a commitment: what it shows, to whom, and the decisions on it."""
+
+import pytest
+from django.urls import reverse
+
+from commitments.admin.specs import DECISIONS
+from commitments.models import NotCounted
+from commitments.services import decisions, publication
+from focus_areas.models import FocusArea
+from outbox.models import Message
+from tests.commitments.desk import TOMORROW, S, facts_of, mail, proposed, sent, told
+from tests.factories import (
+    NOON,
+    AmountFactory,
+    PartnerFactory,
+    TargetFactory,
+    UserFactory,
+)
+from tests.triage.staff import (
+    coordinator,
+    desk_manager,
+    observer,
+    officer,
+    queries_of,
+    read,
+    signed_in,
+)
+from tests.triage.staff import told as messages_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+BY_NAME = {each.name: each for each in DECISIONS}
+
+
+def url(name, commitment):
+    return reverse(f"admin:commitments_commitment_{name}", args=[commitment.pk])
+
+
+def opened(client, name, commitment):
+    """The hidden fields of a page, and the letter as it is composed."""
+    context = client.get(url(name, commitment)).context
+    form, letter = context["form"], context["letter"]
+    fields = {
+        "version": form["version"].value(),
+        "event_shown": context["latest_event"],
+        "decide": "1",
+    }
+    if "change" in form.fields:
+        fields["change"] = form["change"].value()
+    return {**fields, **(with_letter(letter) if letter else {})}
+
+
+def with_letter(letter):
+    return {name: letter[name].value() for name in ("subject", "body", "composed")}
+
+
+def composed(client, name, commitment, fields):
+    """The letter that the page composes for what was typed."""
+    asking = {**fields, "show_letter": "1"}
+    asking.pop("decide", None)
+    return with_letter(client.post(url(name, commitment), asking).context["letter"])
+
+
+def decide(client, name, commitment, **typed):
+    """Fill in the page of a decision, read the letter, and decide."""
+    fields = {**opened(client, name, commitment), **typed}
+    if "subject" in fields:
+        fields |= composed(client, name, commitment, fields)
+    return client.post(url(name, commitment), fields, follow=True)
+
+
+def whole(status=S.PUBLISHED, **facts):
+    commitment = sent(status, **facts)
+    AmountFactory(commitment=commitment)
+    PartnerFactory(commitment=commitment)
+    return commitment
+
+
+# What a page needs besides the commitment, and what is typed.
+TYPED = {
+    "publish": (S.SUBMITTED, {}, S.PUBLISHED),
+    "approve": (S.ANSWERED, {"day": "2999-12-01", "time": "09:00", "event": "WTDC"}, S.APPROVED),
+    "ask": (S.SUBMITTED, {"question": "How many?"}, S.INFORMATION_REQUESTED),
+    "decline": (S.SUBMITTED, {"reason": "It is none."}, S.DECLINED),
+    "take_back": (S.APPROVED, {"reason": "A partner left."}, S.SUBMITTED),
+    "accept_change": (S.PUBLISHED, {"reason": "More."}, S.PUBLISHED),
+    "decline_change": (S.PUBLISHED, {"reason": "No."}, S.PUBLISHED),
+    "supersede": (S.PUBLISHED, {}, S.SUPERSEDED),
+    "withdraw": (S.PUBLISHED, {"reason": "The law changed."}, S.WITHDRAWN),
+}
+
+
+def ready(name):
+    """A commitment on which a decision is possible, and what is typed."""
+    status, typed, outcome = TYPED[name]
+    commitment = whole(status)
+    if "change" in name:
+        proposed(commitment, title="Another title")
+    if name == "supersede":
+        other = sent(S.PUBLISHED, lead=commitment.lead, languages=())
+        typed = {"other": other.pk}
+    return commitment, typed, outcome
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_decision_is_made_on_its_page_with_the_letter_that_it_shows(name):
+    ada = officer()
+    commitment, typed, outcome = ready(name)
+
+    response = decide(signed_in(ada), name, commitment, **typed)
+
+    commitment.refresh_from_db()
+    assert commitment.status == outcome
+    assert messages_of(response) == [str(BY_NAME[name].done)]
+    letter = Message.objects.get()
+    assert letter.recipient == commitment.lead.focal_points.get().email
+    for words in typed.values():
+        if isinstance(words, str) and not words[0].isdigit():
+            assert words in letter.body
+
+
+def test_counting_is_changed_on_its_page():
+    commitment = whole()
+    amount = commitment.amounts.get()
+    joint = AmountFactory(commitment__status=S.PUBLISHED, contributor=commitment.lead).commitment
+    typed = {
+        "amount": amount.pk,
+        "not_counted": NotCounted.JOINT,
+        "counted_in": joint.reference.lower(),
+        "note": "See the letter.",
+    }
+
+    response = decide(signed_in(officer()), "count", commitment, **typed)
+
+    amount.refresh_from_db()
+    assert (amount.not_counted, amount.counted_in) == (NotCounted.JOINT, joint)
+    assert messages_of(response) == ["What counts was changed."]
+    assert mail() == []
+
+
+def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed():
+    commitment = whole()
+    typed = {"amount": commitment.amounts.get().pk, "note": "See the letter."}
+    client = signed_in(officer())
+
+    unknown = decide(client, "count", commitment, **typed, counted_in="C-000XXX")
+    nowhere = decide(client, "count", commitment, **typed, not_counted=NotCounted.JOINT)
+
+    assert "No commitment has this reference." in read(unknown)
+    assert nowhere.status_code == 409
+    assert "Say in which commitment this money counts." in read(nowhere)
+    assert "See the letter." in read(nowhere)
+    assert told(commitment) == []
+
+
+def test_edited_letter_is_sent_as_it_was_edited():
+    commitment, typed, _outcome = ready("decline")
+    client = signed_in(officer())
+
+    fields = {**opened(client, "decline", commitment), **typed}
+    fields |= {**composed(client, "decline", commitment, fields), "body": "Please call us."}
+    client.post(url("decline", commitment), fields)
+
+    assert "Please call us." in Message.objects.get().body
+
+
+def test_letter_for_another_text_is_shown_first():
+    commitment, typed, _outcome = ready("decline")
+    client = signed_in(officer())
+
+    fields = {**opened(client, "decline", commitment), **typed}
+    response = client.post(url("decline", commitment), fields)
+
+    assert response.status_code == 422
+    assert "This is the letter for your choice. Read it, then decide." in read(response)
+    assert typed["reason"] in read(response)
+    assert told(commitment) == []
+
+
+def test_script_gets_the_letter_without_the_page():
+    commitment, _typed, _outcome = ready("ask")
+
+    response = signed_in(officer()).post(
+        url("ask", commitment), {"version": 1, "question": "How many?", "show_letter": "alone"}
+    )
+
+    assert "How many?" in read(response)
+    assert "<html" not in read(response)
+
+
+@pytest.mark.parametrize("name", [name for name, (_s, typed, _o) in TYPED.items() if typed])
+def test_decision_without_what_it_needs_is_asked_for(name):
+    commitment, _typed, _outcome = ready(name)
+    empty = {"reason": "", "question": "", "day": "", "time": ""}
+    before = facts_of(commitment)
+
+    response = decide(signed_in(officer()), name, commitment, **empty)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors
+    assert facts_of(commitment) == before
+
+
+def test_time_that_does_not_exist_in_geneva_is_refused_at_its_field():
+    commitment, _typed, _outcome = ready("approve")
+
+    response = decide(signed_in(officer()), "approve", commitment, day="2027-03-28", time="02:30")
+
+    assert "does not exist" in response.context["form"].errors["time"][0]
+    assert told(commitment) == []
+
+
+def test_announcement_in_the_past_is_refused():
+    commitment, _typed, _outcome = ready("approve")
+
+    response = decide(signed_in(officer()), "approve", commitment, day="2020-01-01", time="09:00")
+
+    assert response.status_code == 409
+    assert "The announcement must be in the future." in read(response)
+    assert 'value="2020-01-01"' in read(response)
+
+
+# Two officers -----------------------------------------------------------------------------------
+
+
+def test_second_officer_reads_what_the_first_did_and_keeps_the_text():
+    commitment, typed, _outcome = ready("decline")
+    grace = signed_in(officer(name="Grace"))
+    fields = {**opened(grace, "decline", commitment), **typed}
+    decisions.assign_to_self(commitment, by=officer(name="Ada"), at=NOON)
+
+    response = grace.post(url("decline", commitment), fields)
+
+    assert response.status_code == 409
+    assert "The commitment has changed since you opened it. Assigned: Ada" in read(response)
+    assert typed["reason"] in read(response)
+    assert 'name="version_read"' in read(response)
+    fields |= {**with_letter(response.context["letter"]), "version_read": 2}
+    fields |= composed(grace, "decline", commitment, fields)
+    assert grace.post(url("decline", commitment), fields).status_code == 302
+
+
+def test_second_decision_says_what_the_first_was():
+    commitment, typed, _outcome = ready("decline")
+    grace = signed_in(officer())
+    fields = {**opened(grace, "decline", commitment), **typed}
+    publication.publish(commitment, by=officer(name="Ada"), at=NOON)
+
+    response = grace.post(url("decline", commitment), fields)
+
+    assert response.status_code == 409
+    assert "the status of the commitment is “Published”. Published: Ada" in read(response)
+    assert typed["reason"] in read(response)
+
+
+def test_double_click_decides_once():
+    commitment, _typed, _outcome = ready("publish")
+    client = signed_in(officer())
+    fields = opened(client, "publish", commitment)
+
+    codes = [client.post(url("publish", commitment), fields).status_code for _n in range(2)]
+
+    assert codes == [302, 409]
+    assert mail() == [("commitment-published", "en")]
+
+
+def test_note_of_a_colleague_is_read_before_the_decision():
+    commitment, _typed, _outcome = ready("publish")
+    client = signed_in(officer())
+    fields = opened(client, "publish", commitment)
+    decisions.add_note(commitment, text="Wait for WTDC.", by=officer(name="Ada"), at=NOON)
+
+    refused = client.post(url("publish", commitment), fields)
+    fields["event_shown"] = refused.context["latest_event"]
+    decided = client.post(url("publish", commitment), fields)
+
+    assert (refused.status_code, decided.status_code) == (409, 302)
+    assert "Something arrived while you had this page open." in read(refused)
+    assert "Wait for WTDC." in read(refused)
+
+
+def test_change_that_was_replaced_meanwhile_is_not_accepted():
+    commitment, typed, _outcome = ready("accept_change")
+    client = signed_in(officer())
+    fields = {**opened(client, "accept_change", commitment), **typed}
+    commitment.changes.update(status="withdrawn", decided_at=NOON)
+    proposed(commitment, title="A third title")
+
+    fields |= composed(client, "accept_change", commitment, fields)
+    response = client.post(url("accept_change", commitment), fields)
+
+    assert response.status_code == 409
+    assert "no longer waits for a decision" in read(response)
+
+
+# Who may what -----------------------------------------------------------------------------------
+
+
+def test_decisions_are_for_officers_and_managers_others_read():
+    first, second = (FocusArea.objects.get(number=number) for number in (1, 2))
+    commitment = whole(focus_area=first)
+    people = {
+        "officer": officer(),
+        "manager": desk_manager(),
+        "coordinator": coordinator(first),
+        "other coordinator": coordinator(second),
+        "observer": observer(),
+        "nobody": UserFactory(),
+    }
+    pages = ("change", "withdraw", "count", "note", "assign")
+
+    found = {
+        name: [signed_in(user).get(url(page, commitment)).status_code for page in pages]
+        for name, user in people.items()
+    }
+
+    assert found == {
+        "officer": [200, 200, 200, 302, 302],
+        "manager": [200, 200, 200, 302, 302],
+        "coordinator": [200, 403, 403, 403, 403],
+        "other coordinator": [404, 403, 403, 403, 403],
+        "observer": [200, 403, 403, 403, 403],
+        "nobody": [403, 403, 403, 403, 403],
+    }
+
+
+def test_who_may_not_decide_changes_nothing():
+    commitment = whole(S.SUBMITTED)
+    before = facts_of(commitment)
+    fields = {"version": 1, "decide": "1", "text": "A note.", "assign": "1"}
+
+    codes = {
+        signed_in(user).post(url(page, commitment), fields).status_code
+        for user in (coordinator(commitment.focus_area), observer())
+        for page in ("publish", "note", "assign")
+    }
+
+    assert codes == {403}
+    assert facts_of(commitment) == before
+
+
+def test_page_offers_only_decisions_that_the_status_allows():
+    offered = {}
+    client = signed_in(officer())
+    for status in (S.SUBMITTED, S.INFORMATION_REQUESTED, S.APPROVED, S.PUBLISHED, S.DECLINED):
+        response = client.get(url("change", whole(status)))
+        offered[status] = [each.name for each in response.context["decisions"]]
+
+    assert offered == {
+        S.SUBMITTED: ["publish", "approve", "ask", "decline", "count"],
+        S.INFORMATION_REQUESTED: ["publish", "approve", "decline", "count"],
+        S.APPROVED: ["publish", "approve", "take_back", "count"],
+        S.PUBLISHED: ["count", "withdraw"],
+        S.DECLINED: [],
+    }
+
+
+def test_decision_that_is_not_possible_leads_back_to_the_page():
+    commitment = whole(S.PUBLISHED)
+
+    response = signed_in(officer()).get(url("accept_change", commitment), follow=True)
+
+    assert response.redirect_chain == [(url("change", commitment), 302)]
+    assert messages_of(response) == ["This is no longer possible for this commitment."]
+
+
+# What the page shows ----------------------------------------------------------------------------
+
+
+def test_page_shows_all_that_is_known_on_one_screen():
+    commitment = whole(S.ANSWERED)
+    sent(S.DECLINED, lead=commitment.lead, languages=(), title="An older one")
+    decisions.ask_for_information(commitment, question="How many?", by=officer(), at=NOON)
+    decisions.add_note(commitment, text="They called.", by=officer(), at=NOON)
+
+    page = read(signed_in(officer()).get(url("change", commitment)))
+
+    for words in (
+        "We will train 1,000 teachers",
+        "Teachers trained",
+        "Malawi",
+        "USD 1,000,000 · Pledged",
+        "Schools for Everyone",
+        "Not invited yet",
+        "An older one",
+        "They called.",
+        "How many?",
+        "A question about your commitment",
+    ):
+        assert words in page
+
+
+def test_page_compares_a_change_and_the_versions_word_by_word():
+    commitment = whole(S.SUBMITTED)
+    publication.publish(commitment, by=officer(), at=NOON)
+    proposed(commitment, title="Digital skills for 2,000 teachers")
+
+    page = read(signed_in(officer()).get(url("change", commitment)))
+
+    assert "Digital skills for <del>1,000</del><ins>2,000</ins> teachers" in page
+
+
+def test_page_says_when_an_approved_one_is_published():
+    commitment = whole(S.APPROVED)
+
+    page = read(signed_in(officer()).get(url("change", commitment)))
+
+    moment = "Tuesday 26 October 2021, 14:00 Geneva (UTC+2)"
+    assert f"It is published by itself on {moment}." in page
+    assert commitment.announce_at == TOMORROW
+
+
+def test_note_is_added_and_an_empty_one_is_not():
+    commitment = whole(S.DECLINED)
+    client = signed_in(officer())
+
+    refused = client.post(url("note", commitment), {"text": " "})
+    client.post(url("note", commitment), {"text": "They called."})
+
+    assert refused.status_code == 422
+    assert told(commitment) == [("noted", "They called.")]
+
+
+def test_assigned_and_released_with_one_click():
+    ada, commitment = officer(), whole(S.SUBMITTED)
+    client = signed_in(ada)
+
+    client.post(url("assign", commitment), {"version": 1, "assign": "1"})
+    again = client.post(url("assign", commitment), {"version": 2, "assign": "1", "event_shown": 0})
+    commitment.refresh_from_db()
+    client.post(url("assign", commitment), {"version": 2, "release": "1"})
+
+    assert (commitment.assignee, again.status_code) == (ada, 409)
+    assert "The commitment is already assigned to you." in read(again)
+    commitment.refresh_from_db()
+    assert commitment.assignee is None
+
+
+def test_page_needs_as_many_queries_for_more_rows():
+    client = signed_in(officer())
+
+    def with_parts(number):
+        commitment = whole(S.SUBMITTED)
+        for _n in range(number):
+            TargetFactory(commitment=commitment)
+            AmountFactory(commitment=commitment, contributor=sent().lead)
+            PartnerFactory(commitment=commitment, member=sent().lead)
+            sent(lead=commitment.lead, languages=())
+        publication.publish(commitment, by=officer(), at=NOON)
+        for _n in range(number):
+            decisions.add_note(commitment, text="A note.", by=officer(), at=NOON)
+        proposed(commitment, title="New")
+        return commitment
+
+    few, many = with_parts(1), with_parts(3)
+    client.get(url("accept_change", few))
+    number = queries_of(client, url("accept_change", few))
+
+    assert queries_of(client, url("accept_change", many)) == number
+    assert number < 70

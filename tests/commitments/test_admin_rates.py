@@ -1,0 +1,178 @@
+"""The admin pages of rates of exchange."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from commitments.models import ExchangeRate
+from tests.eoi.form import words_of
+from tests.factories import (
+    AmountFactory,
+    CommitmentFactory,
+    ExchangeRateFactory,
+    FocusAreaFactory,
+)
+from tests.triage.staff import coordinator, desk_manager, officer, queries_of, signed_in, told
+from triage.spreadsheets.services.parsing import MAX_FILE_SIZE
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/commitments/exchangerate/"
+UPLOAD, CONFIRM = f"{LIST}import/", f"{LIST}import/confirm/"
+AMOUNTS = f"{LIST}amounts/"
+HEADING = "source,currency,month,rate\n"
+
+
+def upload(client, text):
+    content = text if isinstance(text, bytes) else (HEADING + text).encode()
+    return client.post(UPLOAD, {"file": SimpleUploadedFile("rates.csv", content)})
+
+
+def test_rates_are_checked_then_imported():
+    ExchangeRateFactory(currency="ZMW", rate=Decimal("23.1"), source="UN")
+    client = signed_in(desk_manager())
+
+    page = upload(client, "UN,EUR,2026-11,0.92\nUN,ZMW,2026-11,23.2\n")
+
+    assert page.status_code == 200
+    words = words_of(page)
+    assert "Nothing is saved yet. 1 new rate 1 changed rate" in words
+    assert "3 ZMW 2026-11 Changed 23.2 23.1 UN" in words
+    assert ExchangeRate.objects.count() == 1
+
+    done = client.post(CONFIRM, {"parcel": page.context["sealed"]}, follow=True)
+
+    assert told(done) == ["Rates imported: 1 new, 1 changed. Amounts converted: 0."]
+    assert ExchangeRate.objects.count() == 2
+
+
+def test_wrong_rows_are_listed_with_their_numbers_and_nothing_can_be_confirmed():
+    page = upload(
+        signed_in(desk_manager()), 'UN,EUR,2026-11,0.92\nUN,ZMW,2026-11,"23,2"\nUN,QQQ,2026-11,1\n'
+    )
+
+    assert page.status_code == 422
+    words = words_of(page)
+    assert "Nothing was imported: 2 of 3 rows are wrong" in words
+    assert "Row 3: Write the rate with a point before the decimals" in words
+    assert "Row 4: “QQQ” is not the code" in words
+    assert "parcel" not in page.text
+
+
+def test_text_of_a_file_is_shown_as_text():
+    page = upload(signed_in(desk_manager()), "<b>UN</b>,EUR,2026-11,0.92\n")
+
+    assert "<b>UN</b>" not in page.text
+    assert "&lt;b&gt;UN&lt;/b&gt;" in page.text
+
+
+def test_file_that_is_too_large_is_refused_with_a_sentence():
+    page = upload(signed_in(desk_manager()), b"x" * (MAX_FILE_SIZE + 1))
+
+    assert page.status_code == 422
+    assert "Choose a file of at most 5 MB." in words_of(page)
+
+
+def test_file_with_the_same_rates_offers_nothing_to_confirm():
+    ExchangeRateFactory(currency="EUR", rate=Decimal("0.92"), source="UN")
+
+    page = upload(signed_in(desk_manager()), "UN,EUR,2026-11,0.92\n")
+
+    assert "1 rate that is the same" in words_of(page)
+    assert "parcel" not in page.text
+
+
+@pytest.mark.parametrize("parcel", ["", "altered"])
+def test_altered_check_imports_nothing(parcel):
+    done = signed_in(desk_manager()).post(CONFIRM, {"parcel": parcel}, follow=True)
+
+    assert told(done)[0].startswith("Nothing was imported because the check has expired")
+    assert ExchangeRate.objects.count() == 0
+
+
+def test_check_of_a_colleague_imports_nothing():
+    sealed = upload(signed_in(desk_manager()), "UN,EUR,2026-11,0.92\n").context["sealed"]
+
+    signed_in(desk_manager()).post(CONFIRM, {"parcel": sealed})
+
+    assert ExchangeRate.objects.count() == 0
+
+
+def test_rates_imported_meanwhile_are_kept():
+    client = signed_in(desk_manager())
+    sealed = upload(client, "UN,EUR,2026-11,0.92\n").context["sealed"]
+    ExchangeRateFactory(currency="EUR", rate=Decimal("0.5"))
+
+    done = client.post(CONFIRM, {"parcel": sealed}, follow=True)
+
+    assert told(done)[0].startswith("A colleague has imported rates")
+    assert ExchangeRate.objects.get().rate == Decimal("0.5")
+
+
+def test_officer_sees_rates_and_imports_none():
+    client = signed_in(officer())
+
+    assert UPLOAD not in client.get(LIST).text
+    assert client.get(UPLOAD).status_code == 403
+    assert client.post(CONFIRM).status_code == 403
+
+
+def waiting(**facts):
+    return AmountFactory(
+        commitment=CommitmentFactory(status="published"),
+        currency="ETB",
+        rate_month=date(2023, 6, 1),
+        **facts,
+    )
+
+
+def test_amounts_without_a_rate_are_listed_by_currency_and_month():
+    waiting()
+    waiting()
+    AmountFactory(currency="AOA", rate_month=date(2023, 6, 1))
+
+    words = words_of(signed_in(officer()).get(AMOUNTS))
+
+    assert "ETB Ethiopian Birr June 2023 2" in words
+    assert "AOA" not in words
+
+
+def test_amount_that_was_converted_by_another_rate_is_listed():
+    ExchangeRateFactory(currency="EUR", month=date(2023, 6, 1), rate=Decimal("0.9"))
+    amount = AmountFactory(
+        commitment=CommitmentFactory(status="published", reference="C-RATED1"),
+        currency="EUR",
+        original=Decimal(80),
+        usd=100,
+        rate=Decimal("0.8"),
+        rate_month=date(2023, 6, 1),
+        rate_source="UN",
+    )
+
+    page = signed_in(officer()).get(AMOUNTS)
+
+    assert f"/admin/commitments/amount/{amount.pk}/change/" in page.text
+    assert "C-RATED1 EUR 80 USD 100 June 2023 0.8 0.9" in words_of(page).replace(
+        "\xa0", " "
+    )
+
+
+def test_coordinator_sees_the_amounts_of_own_areas_only():
+    area = FocusAreaFactory(number=2)
+    waiting()
+
+    words = words_of(signed_in(coordinator(area)).get(AMOUNTS))
+
+    assert "Every amount of a published commitment is converted." in words
+
+
+def test_page_of_amounts_does_not_grow_in_queries():
+    client = signed_in(officer())
+    waiting()
+    client.get(AMOUNTS)
+    for_one = queries_of(client, AMOUNTS)
+    waiting()
+    waiting()
+
+    assert queries_of(client, AMOUNTS) == for_one

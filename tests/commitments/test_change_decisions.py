@@ -1,0 +1,208 @@
+"""Accepting and declining a change that the lead proposes."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from commitments.models import ChangeStatus, CountingBy, EventKind, NotCounted, PartnerAnswer
+from commitments.services.change_decisions import accept_change, decline_change
+from commitments.services.content import as_json, content_of, from_json
+from commitments.services.events import CommitmentConflict, WrongStatus
+from commitments.services.exceptions import ChangeNotWaiting, NoConsent, NotAMember
+from commitments.services.publication import publish
+from members.models import MemberStatus
+from outbox.models import Message
+from tests.commitments.desk import S, facts_of, mail, proposed, sent, told
+from tests.factories import (
+    NOON,
+    AmountFactory,
+    CommitmentFactory,
+    ExchangeRateFactory,
+    PartnerFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+DECIDE = [(accept_change, "More money."), (decline_change, "Not now.")]
+
+
+def published(**facts):
+    """A published commitment with its first version, and the mail about it forgotten."""
+    commitment = sent(**facts)
+    amount = AmountFactory(commitment=commitment, original=Decimal(100), currency="USD")
+    publish(commitment, by=UserFactory(), at=NOON)
+    Message.objects.all().delete()
+    return commitment, amount
+
+
+def test_accepted_change_is_the_next_version_with_a_public_reason():
+    ExchangeRateFactory(currency="EUR", month=date(2021, 10, 1), rate=Decimal("0.50"))
+    commitment, _amount = published(languages=("en", "fr"))
+    facts = as_json(content_of(commitment))
+    new = {
+        **facts["amounts"][0],
+        "key": "00000000-0000-4000-8000-000000000001",
+        "original": "200.000",
+        "currency": "EUR",
+    }
+    change = proposed(
+        commitment,
+        title="Digital skills for 2,000 teachers",
+        places=[{"country": "NP", "region": "", "share": None}, *facts["places"]],
+        amounts=[*facts["amounts"], new],
+    )
+    ada = UserFactory()
+
+    event = accept_change(commitment, change=change, reason="More money.", by=ada, at=NOON)
+
+    commitment.refresh_from_db()
+    change.refresh_from_db()
+    assert commitment.title == "Digital skills for 2,000 teachers"
+    assert "2,000 teachers" in commitment.search_text
+    second = commitment.versions.get(number=2)
+    assert (second.reason, from_json(second.content)) == ("More money.", content_of(commitment))
+    assert [
+        str(usd) for usd in commitment.amounts.order_by("pk").values_list("usd", flat=True)
+    ] == [
+        "100.00",
+        "400.00",
+    ]
+    groups = commitment.places.values_list("country", "is_ldc")
+    assert sorted(groups) == [("MW", True), ("NP", True)]
+    assert (change.status, change.decided_by) == (ChangeStatus.ACCEPTED, ada)
+    assert (event.kind, event.note) == (EventKind.CHANGED, "More money.")
+    assert mail() == [("commitment-change-accepted", "en"), ("commitment-change-accepted", "fr")]
+    assert "More money." in Message.objects.first().body
+
+
+def test_places_that_stay_keep_the_groups_of_their_day():
+    commitment, _amount = published()
+    commitment.places.update(is_ldc=False)
+    change = proposed(commitment, title="New")
+
+    accept_change(commitment, change=change, reason="New.", by=UserFactory(), at=NOON)
+
+    assert not commitment.places.get().is_ldc
+
+
+def test_accepted_change_keeps_what_staff_said_of_an_amount_and_the_address_of_a_partner():
+    commitment, amount = published()
+    partner = PartnerFactory(commitment=commitment, contact_email="ada@example.org")
+    other = CommitmentFactory(status=S.PUBLISHED)
+    change = proposed(commitment, title="New")
+    type(amount).objects.update(
+        not_counted=NotCounted.JOINT, counted_in=other, counting_by=CountingBy.STAFF
+    )
+
+    accept_change(commitment, change=change, reason="New.", by=UserFactory(), at=NOON)
+
+    amount.refresh_from_db()
+    partner.refresh_from_db()
+    assert (amount.not_counted, amount.counted_in) == (NotCounted.JOINT, other)
+    assert (partner.contact_email, partner.answer) == (
+        "ada@example.org",
+        PartnerAnswer.INVITED,
+    )
+
+
+def test_amount_that_a_change_leaves_out_stays_and_is_no_longer_current():
+    commitment, amount = published()
+    change = proposed(commitment, amounts=[])
+
+    accept_change(commitment, change=change, reason="Less.", by=UserFactory(), at=NOON)
+
+    amount.refresh_from_db()
+    assert (amount.is_current, amount.usd) == (False, Decimal("100.00"))
+
+
+def test_declined_change_leaves_the_commitment_as_it_is_and_says_why():
+    commitment, _amount = published()
+    before = content_of(commitment)
+    change = proposed(commitment, title="New")
+    ada = UserFactory()
+
+    event = decline_change(commitment, change=change, reason="Not now.", by=ada, at=NOON)
+
+    commitment.refresh_from_db()
+    change.refresh_from_db()
+    assert content_of(commitment) == before
+    assert commitment.versions.count() == 1
+    assert (change.status, change.decided_by, change.decision_note) == (
+        ChangeStatus.DECLINED,
+        ada,
+        "Not now.",
+    )
+    assert (event.kind, event.note) == (EventKind.CHANGE_DECLINED, "Not now.")
+    assert mail() == [("commitment-change-declined", "en")]
+    assert "Not now." in Message.objects.get().body
+
+
+@pytest.mark.parametrize(("decide", "reason"), DECIDE)
+def test_change_is_decided_once(decide, reason):
+    commitment, _amount = published()
+    change = proposed(commitment, title="New")
+    decline_change(commitment, change=change, reason="No.", by=UserFactory(), at=NOON)
+    before = facts_of(commitment)
+
+    with pytest.raises(ChangeNotWaiting):
+        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
+
+    assert facts_of(commitment) == before
+
+
+@pytest.mark.parametrize(("decide", "reason"), DECIDE)
+def test_change_of_another_commitment_is_refused(decide, reason):
+    commitment, other = published()[0], published()[0]
+    change = proposed(other, title="New")
+    before = facts_of(commitment), facts_of(other)
+
+    with pytest.raises(ChangeNotWaiting):
+        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
+
+    assert (facts_of(commitment), facts_of(other)) == before
+
+
+@pytest.mark.parametrize(("decide", "reason"), DECIDE)
+@pytest.mark.parametrize("status", [S.WITHDRAWN, S.ENDED, S.SUPERSEDED])
+def test_change_of_a_commitment_that_has_ended_is_refused(decide, reason, status):
+    commitment = sent(status)
+    change = proposed(commitment)
+    before = facts_of(commitment)
+
+    with pytest.raises(WrongStatus):
+        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
+
+    assert facts_of(commitment) == before
+
+
+@pytest.mark.parametrize(("decide", "reason"), DECIDE)
+def test_change_is_not_decided_on_an_outdated_page(decide, reason):
+    commitment, _amount = published()
+    change = proposed(commitment, title="New")
+    before = facts_of(commitment)
+
+    with pytest.raises(CommitmentConflict):
+        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON, version=1)
+
+    assert facts_of(commitment) == before
+
+
+@pytest.mark.parametrize(
+    ("lead", "consent", "refusal"),
+    [(MemberStatus.WITHDRAWN, True, NotAMember), (MemberStatus.ADMITTED, False, NoConsent)],
+)
+def test_change_is_not_published_without_consent_or_of_a_lead_that_left(lead, consent, refusal):
+    commitment, _amount = published()
+    change = proposed(commitment, title="New")
+    type(commitment.lead).objects.filter(pk=commitment.lead_id).update(
+        status=lead, withdrawn_at=NOON if lead == MemberStatus.WITHDRAWN else None
+    )
+    type(commitment).objects.update(publication_consent=consent)
+    before = facts_of(commitment)
+
+    with pytest.raises(refusal):
+        accept_change(commitment, change=change, reason="More.", by=UserFactory(), at=NOON)
+
+    assert facts_of(commitment) == before
+    assert told(commitment) == [(EventKind.PUBLISHED, "")]

@@ -1,0 +1,241 @@
+"""What a lead types is kept, part by part."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from commitments.models import Commitment, CommitmentStatus
+from commitments.services import drafts
+from commitments.services.drafts import (
+    FormChanged,
+    TooLong,
+    TooManyDrafts,
+    begin_draft,
+    discard_typed,
+    keep_part,
+    take_typed,
+    typed_part,
+    typed_title,
+    typed_version,
+)
+from commitments.services.events import WrongStatus
+from commitments.services.leads import NotLead
+from tests.commitments.writing import a_lead, draft_of, own
+from tests.factories import NOON, CommitmentFactory
+from tests.participation.people import handed_over, withdrawn
+
+pytestmark = pytest.mark.django_db
+FIRST, SECOND = {"title": ["First"]}, {"title": ["Second"]}
+
+
+@pytest.fixture
+def person():
+    return a_lead()
+
+
+@pytest.fixture
+def draft(person):
+    return begin_draft(submission_key=uuid4(), by=person, at=NOON)
+
+
+def kept(draft, fields, person, *, version=0, page="one", **facts):
+    return keep_part(
+        commitment=own(draft),
+        part="what",
+        fields=fields,
+        language="en",
+        version=version,
+        page=page,
+        by=person,
+        at=NOON + timedelta(minutes=1),
+        **facts,
+    )
+
+
+def test_begin_draft_is_one_draft_for_one_key(person):
+    key = uuid4()
+
+    first, second = (begin_draft(submission_key=key, by=person, at=NOON) for _n in "12")
+
+    assert first == second
+    assert (first.lead, first.status, first.typed) == (person.member, CommitmentStatus.DRAFT, {})
+    assert first.history.get().history_by_name == "Wanjiku Kamau"
+
+
+def test_begin_draft_takes_another_reference_if_one_is_taken(person, monkeypatch):
+    taken = CommitmentFactory().reference
+    names = iter([taken, "C-CDFGHJ"])
+    monkeypatch.setattr(drafts, "new_reference", lambda: next(names))
+
+    assert begin_draft(submission_key=uuid4(), by=person, at=NOON).reference == "C-CDFGHJ"
+
+
+def test_begin_draft_refuses_too_many(person, monkeypatch):
+    monkeypatch.setattr(drafts, "MAX_DRAFTS", 1)
+    begin_draft(submission_key=uuid4(), by=person, at=NOON)
+    CommitmentFactory(lead=person.member)
+
+    with pytest.raises(TooManyDrafts):
+        begin_draft(submission_key=uuid4(), by=person, at=NOON)
+
+    assert Commitment.objects.filter(status=CommitmentStatus.DRAFT).count() == 1
+
+
+@pytest.mark.parametrize("end", [withdrawn, handed_over])
+def test_begin_draft_refuses_who_no_longer_represents_the_member(person, end):
+    end(person)
+
+    with pytest.raises(NotLead):
+        begin_draft(submission_key=uuid4(), by=person, at=NOON)
+
+    assert not Commitment.objects.exists()
+
+
+def test_keep_part_keeps_wrong_text_too_and_makes_no_edit_conflict(draft, person):
+    fields = {"title": ["x" * 10_000], "type": ["nonsense"], "novelty": []}
+
+    result = kept(draft, fields, person)
+
+    draft.refresh_from_db()
+    assert typed_part(draft, "what").fields == {"title": ["x" * 10_000], "type": ["nonsense"]}
+    assert (result.version, result.is_other_version) == (1, False)
+    assert (draft.version, typed_version(draft)) == (1, 1)
+    assert draft.saved_at == NOON + timedelta(minutes=1)
+    assert draft.history.count() == 1
+    assert typed_title(draft) == "x" * 200
+
+
+def test_keep_part_stores_characters_that_databases_refuse(draft, person):
+    kept(draft, {"title": ["a\x00b\ud800"]}, person)
+
+    draft.refresh_from_db()
+    assert typed_part(draft, "what").fields == {"title": ["a\ufffdb?"]}
+
+
+def test_same_page_may_save_again(draft, person):
+    kept(draft, FIRST, person)
+
+    result = kept(draft, SECOND, person)
+
+    draft.refresh_from_db()
+    assert not result.is_other_version
+    assert typed_part(draft, "what").fields == SECOND
+
+
+def test_page_that_showed_the_latest_version_replaces_it(draft, person):
+    version = kept(draft, FIRST, person).version
+
+    result = kept(draft, SECOND, person, version=version, page="two")
+
+    assert not result.is_other_version
+
+
+def test_another_page_with_another_text_is_kept_beside(draft, person):
+    kept(draft, FIRST, person)
+
+    result = kept(draft, SECOND, person, page="two")
+
+    draft.refresh_from_db()
+    assert result.is_other_version
+    assert typed_part(draft, "what").fields == FIRST
+    assert typed_part(draft, "what").has_other
+    assert typed_part(draft, "what", is_other=True).fields == SECOND
+    assert typed_version(draft) == 2
+
+
+def test_pages_without_a_name_are_different_pages(draft, person):
+    kept(draft, FIRST, person, page="")
+
+    assert kept(draft, SECOND, person, page="").is_other_version
+
+
+def test_same_text_of_another_page_is_no_other_version(draft, person):
+    kept(draft, FIRST, person)
+
+    assert not kept(draft, FIRST, person, page="two").is_other_version
+
+
+def test_other_version_replaces_the_first_when_it_is_saved(draft, person):
+    kept(draft, FIRST, person)
+    kept(draft, SECOND, person, page="two")
+
+    kept(draft, SECOND, person, page="three", is_other=True)
+
+    draft.refresh_from_db()
+    assert typed_part(draft, "what").fields == SECOND
+    assert not typed_part(draft, "what").has_other
+
+
+def test_keep_part_refuses_what_is_longer_than_any_form(draft, person, monkeypatch):
+    monkeypatch.setattr(drafts, "MAX_TYPED_LENGTH", 500)
+    kept(draft, FIRST, person)
+
+    with pytest.raises(TooLong):
+        kept(draft, {"title": ["x" * 600]}, person)
+
+    draft.refresh_from_db()
+    assert typed_part(draft, "what").fields == FIRST
+
+
+@pytest.mark.parametrize(
+    "status", [CommitmentStatus.SUBMITTED, CommitmentStatus.APPROVED, CommitmentStatus.WITHDRAWN]
+)
+def test_keep_part_refuses_what_is_not_to_be_edited(person, status):
+    commitment = CommitmentFactory(lead=person.member, status=status)
+
+    with pytest.raises(WrongStatus):
+        kept(commitment, FIRST, person)
+
+    commitment.refresh_from_db()
+    assert commitment.typed == {}
+
+
+def test_correction_is_kept_without_a_new_version_for_staff(person):
+    commitment = CommitmentFactory(lead=person.member, status=CommitmentStatus.PUBLISHED)
+    saved_at = commitment.saved_at
+
+    kept(commitment, FIRST, person)
+
+    commitment.refresh_from_db()
+    assert (commitment.version, commitment.saved_at) == (1, saved_at)
+    assert typed_part(commitment, "what").fields == FIRST
+
+
+def test_take_typed_refuses_what_the_person_has_not_read(person):
+    draft = draft_of(person)
+
+    with pytest.raises(FormChanged):
+        take_typed(draft, 6)
+
+    assert draft.typed
+    take_typed(draft, 7)
+    assert draft.typed == {}
+
+
+def test_discard_typed_deletes_a_draft(person, draft):
+    discard_typed(commitment=own(draft), by=person, at=NOON)
+
+    assert not Commitment.objects.exists()
+
+
+def test_discard_typed_leaves_a_commitment_that_was_sent(person):
+    commitment = CommitmentFactory(
+        lead=person.member, status=CommitmentStatus.PUBLISHED, typed={"version": 1, "parts": {}}
+    )
+
+    discard_typed(commitment=own(commitment), by=person, at=NOON)
+
+    commitment.refresh_from_db()
+    assert (commitment.typed, commitment.status) == ({}, CommitmentStatus.PUBLISHED)
+
+
+def test_discard_typed_refuses_a_draft_that_was_sent_meanwhile(person, draft):
+    stale = own(draft)
+    Commitment.objects.filter(pk=draft.pk).delete()
+    CommitmentFactory(pk=draft.pk, lead=person.member)
+
+    with pytest.raises(WrongStatus):
+        discard_typed(commitment=stale, by=person, at=NOON)
+
+    assert Commitment.objects.get().status == CommitmentStatus.SUBMITTED

@@ -1,0 +1,339 @@
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.models import (
+    Commitment,
+    CommitmentStatus,
+    CommitmentType,
+    Condition,
+    NotCounted,
+    RegisterFigures,
+    Stage,
+)
+from commitments.services.figures import (
+    NOT_DIVIDED,
+    divide,
+    place_weights,
+    refresh_figures,
+    register_figures,
+    year_weights,
+)
+from commitments.services.totals import CENT, MILL, CurrencyTotal, totals
+from members.services.country_groups import CountryGroup
+from tests.commitments.test_totals_properties import rolled_back
+from tests.factories import (
+    NOON,
+    AmountFactory,
+    CommitmentFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    PlaceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+RATE = {"rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
+
+
+def published(*places, usd=None, **facts):
+    """Return a published commitment for some places, with an amount."""
+    commitment = CommitmentFactory(status=CommitmentStatus.PUBLISHED, **facts)
+    for place in places:
+        PlaceFactory(commitment=commitment, **{"country": "", **place})
+    if usd is not None:
+        AmountFactory(commitment=commitment, usd=Decimal(usd), original=Decimal(usd), **RATE)
+    return commitment
+
+
+def pledged(figure):
+    return figure.totals.by_stage[Stage.PLEDGED].usd
+
+
+def money(rows):
+    return {key: str(pledged(figure)) for key, figure in rows.items()}
+
+
+def numbers(rows):
+    return {key: figure.commitments for key, figure in rows.items()}
+
+
+def test_commitment_is_in_the_row_of_each_country_and_its_money_in_none():
+    published({"country": "MW"}, usd="5.00")
+    published({"country": "MW"}, {"country": "ZM"}, usd="8.00")
+
+    table = register_figures().by_country
+
+    assert numbers(table.rows) == {"MW": 2, "ZM": 1}
+    assert money(table.rows) == {"MW": "5.00", "ZM": "0.00"}
+    assert (table.not_divided.commitments, pledged(table.not_divided)) == (1, Decimal("8.00"))
+    assert table.outside.commitments == 0
+
+
+def test_money_is_divided_by_shares_to_the_cent():
+    share = Decimal("33.33")
+    published(
+        *({"country": code, "share": share} for code in ("MW", "ZM")),
+        {"country": "TD", "share": Decimal("33.34")},
+        usd="100.01",
+    )
+
+    table = register_figures().by_country
+
+    assert money(table.rows) == {"MW": "33.33", "TD": "33.35", "ZM": "33.33"}
+    assert pledged(table.not_divided) == 0
+
+
+def test_money_without_a_share_is_not_divided():
+    published({"country": "MW", "share": Decimal(60)}, {"country": "FJ"}, usd="10.00")
+
+    figures = register_figures()
+
+    assert money(figures.by_country.rows) == {"FJ": "0.00", "MW": "6.00"}
+    assert pledged(figures.by_country.not_divided) == 4
+    assert money(figures.by_region.rows) == {"AFR": "6.00", "ASP": "0.00"}
+
+
+def test_region_and_world_fill_no_country():
+    published({"region": "AFR"}, usd="5.00")
+    published({}, usd="7.00")
+
+    figures = register_figures()
+
+    assert figures.by_country.rows == {}
+    assert pledged(figures.by_country.not_divided) == 12
+    assert money(figures.by_region.rows) == {"AFR": "5.00"}
+    assert pledged(figures.by_region.not_divided) == 7
+
+
+def test_countries_of_one_region_fill_the_row_of_the_region():
+    published({"country": "MW"}, {"country": "ZM"}, {"region": "AFR"}, usd="5.00")
+    published({"country": "CK"}, usd="2.00")
+
+    table = register_figures().by_region
+
+    assert money(table.rows) == {"AFR": "5.00"}
+    assert pledged(table.outside) == 2
+
+
+def test_groups_are_those_of_the_day_of_publication():
+    published({"country": "BT", "is_ldc": True, "is_lldc": True}, usd="5.00")
+    published({"country": "BT", "is_lldc": True}, usd="3.00")
+    published({"country": "MW", "is_ldc": True}, {"country": "ZA"}, usd="1.00")
+
+    groups = register_figures().by_group
+
+    ldc, lldc, sids = (groups[group] for group in CountryGroup)
+    assert (money(ldc.rows), pledged(ldc.outside), pledged(ldc.not_divided)) == (
+        {"LDC": "5.00"},
+        3,
+        1,
+    )
+    assert (money(lldc.rows), pledged(lldc.outside)) == ({"LLDC": "8.00"}, 1)
+    assert (sids.rows, pledged(sids.outside)) == ({}, 9)
+
+
+def test_years_are_those_of_decisions_portions_or_the_publication():
+    commitment = published(published_at=datetime(2022, 12, 31, 23, 30, tzinfo=UTC))
+    for usd, facts in (
+        ("1.00", {}),
+        ("2.00", {"decided_on": date(2021, 5, 1)}),
+        ("9.00", {"portions": [[2024, "3"], [2025, "4.000"]], "decided_on": date(2022, 5, 1)}),
+    ):
+        AmountFactory(
+            commitment=commitment, usd=Decimal(usd), original=Decimal(usd), **RATE, **facts
+        )
+
+    years = register_figures().by_year
+
+    # In Geneva it was 2023 already.
+    assert money(years) == {2021: "2.00", 2022: "2.00", 2023: "1.00", 2024: "3.00", 2025: "4.00"}
+    assert numbers(years) == {2021: 0, 2022: 0, 2023: 1, 2024: 0, 2025: 0}
+
+
+def test_figures_by_area_type_and_condition():
+    area = FocusAreaFactory(number=2)
+    published(focus_area=area, type=CommitmentType.POLICY, condition=Condition.BEHIND, usd="5.00")
+    published(focus_area=FocusAreaFactory(number=1), amount_not_disclosed=True)
+    published(focus_area=area, type=CommitmentType.POLICY)
+
+    figures = register_figures()
+
+    assert numbers(figures.by_area) == {1: 1, 2: 2}
+    assert money(figures.by_area) == {1: "0.00", 2: "5.00"}
+    assert numbers(figures.by_type) == {CommitmentType.POLICY: 2, CommitmentType.PROGRAMMATIC: 1}
+    assert numbers(figures.by_condition) == {Condition.BEHIND: 1}
+    assert (figures.everything.commitments, figures.everything.totals.not_disclosed) == (3, 1)
+
+
+def test_what_does_not_count_and_what_is_not_converted_is_stored_too():
+    commitment = published({"country": "MW"})
+    AmountFactory(commitment=commitment, not_counted=NotCounted.CONDITIONAL)
+    AmountFactory(commitment=commitment, currency="ETB", original=Decimal("7.125"))
+    refresh_figures(at=NOON)
+
+    found = register_figures().by_country.rows["MW"].totals
+
+    assert found == totals(Commitment.objects.all())
+    assert found.not_counted == {NotCounted.CONDITIONAL: 1}
+    assert found.not_converted == {"ETB": {Stage.PLEDGED: CurrencyTotal(Decimal("7.125"), 1)}}
+
+
+@pytest.mark.parametrize("status", [CommitmentStatus.WITHDRAWN, CommitmentStatus.SUBMITTED])
+def test_only_commitments_in_force_are_counted(status):
+    AmountFactory(commitment=CommitmentFactory(status=status), usd=5, **RATE)
+
+    assert register_figures().everything.commitments == 0
+
+
+def test_figures_stay_until_they_are_computed_again():
+    assert register_figures().as_of is None
+    refresh_figures(at=NOON)
+    published(usd="5.00")
+    assert (register_figures().as_of, register_figures().everything.commitments) == (NOON, 0)
+
+    refresh_figures(at=NOON + timedelta(minutes=5))
+
+    assert register_figures().as_of == NOON + timedelta(minutes=5)
+    assert pledged(register_figures().everything) == 5
+    assert RegisterFigures.objects.count() == 1
+
+
+def test_later_run_is_kept():
+    refresh_figures(at=NOON)
+    published()
+
+    refresh_figures(at=NOON - timedelta(minutes=1))
+
+    assert register_figures().everything.commitments == 0
+
+
+def test_figures_are_read_with_one_query_and_computed_with_few():
+    published({"country": "MW"}, usd="5.00")
+    refresh_figures(at=NOON)
+
+    with CaptureQueriesContext(connection) as reading:
+        register_figures()
+    published({"country": "MW"}, {"country": "ZM"}, usd="5.00")
+    published({}, usd="5.00")
+    with CaptureQueriesContext(connection) as computing:
+        refresh_figures(at=NOON)
+
+    assert len(reading) == 1
+    # One for what counts elsewhere, three for the facts, and those that store the row.
+    assert len(computing) <= 6
+
+
+@given(
+    value=st.decimals(0, 10**12, places=3),
+    weights=st.lists(st.integers(0, 10_000), min_size=1, max_size=8).filter(any),
+    unit=st.sampled_from([CENT, MILL]),
+)
+def test_parts_add_up_exactly(db, value, weights, unit):
+    value = value.quantize(unit)
+
+    parts = divide(value, dict(enumerate(weights)), unit)
+
+    assert sum(parts.values()) == value
+    for key, weight in enumerate(weights):
+        assert abs(parts[key] - value * weight / sum(weights)) < unit
+
+
+def test_shares_of_more_than_the_whole_divide_nothing():
+    commitment = published(
+        {"country": "MW", "share": Decimal(80)}, {"country": "ZM", "share": Decimal(30)}
+    )
+
+    weights = place_weights(list(commitment.places.all()), lambda place: place.country)
+
+    assert weights == {NOT_DIVIDED: 1}
+
+
+@pytest.mark.parametrize(
+    ("portions", "years"),
+    [
+        ([], {2026: 10_000}),
+        ([[2027, "10"]], {2027: 10_000}),
+        ([[2027, "4"], [2027, "1"]], {2026: 5_000, 2027: 5_000}),
+        ([[2027, "11"]], {2026: 1}),
+    ],
+)
+def test_portions_say_the_years_of_an_amount(portions, years):
+    assert year_weights(portions, Decimal(10), 2026) == years
+
+
+PLACES = st.lists(
+    st.tuples(
+        st.sampled_from(["MW", "ZM", "CK", "FJ", "region:AFR", "global"]),
+        st.sampled_from([None, None, Decimal("12.5"), Decimal("33.33"), Decimal(100)]),
+        st.booleans(),
+    ),
+    max_size=4,
+    unique_by=lambda place: place[0],
+)
+AMOUNTS = st.lists(
+    st.tuples(
+        st.decimals("0.01", 10**9, places=2),
+        st.sampled_from(list(Stage)),
+        st.sampled_from(["", "", "conditional"]),
+        st.booleans(),
+        st.sampled_from([[], [[2024, "0.005"]], [[2025, "0.001"], [2026, "0.002"]]]),
+    ),
+    max_size=3,
+)
+
+
+def add_up(figures):
+    """Add cells: by stage, US dollars, and what is not converted."""
+    found = {}
+    for figure in figures:
+        for stage, total in figure.totals.by_stage.items():
+            found[stage] = found.get(stage, Decimal(0)) + total.usd
+        for currency, stages in figure.totals.not_converted.items():
+            for stage, total in stages.items():
+                key = currency, stage
+                found[key] = found.get(key, Decimal(0)) + total.original
+    return {key: value for key, value in found.items() if value}
+
+
+@given(commitments=st.lists(st.tuples(PLACES, AMOUNTS), min_size=2, max_size=4))
+def test_cells_of_each_table_add_up_to_the_total(db, commitments):
+    with rolled_back():
+        lead, area = MemberFactory(), FocusAreaFactory()
+        for places, amounts in commitments:
+            commitment = published(lead=lead, focus_area=area, condition=Condition.BEHIND)
+            for name, share, is_ldc in places:
+                country = name if len(name) == 2 else ""
+                region = name.removeprefix("region:") if name.startswith("region:") else ""
+                PlaceFactory(
+                    commitment=commitment,
+                    country=country,
+                    region=region,
+                    share=share,
+                    is_ldc=is_ldc,
+                )
+            for value, stage, reason, is_converted, portions in amounts:
+                usd = {"usd": value, **RATE} if is_converted else {"currency": "ETB"}
+                AmountFactory(
+                    commitment=commitment,
+                    original=value,
+                    stage=stage,
+                    not_counted=reason,
+                    portions=portions,
+                    **usd,
+                )
+
+        figures = register_figures()
+        found = totals(Commitment.objects.all())
+
+        assert figures.everything.totals == found
+        expected = add_up([figures.everything])
+        for table in (figures.by_country, figures.by_region, *figures.by_group.values()):
+            cells = [*table.rows.values(), table.outside, table.not_divided]
+            assert add_up(cells) == expected
+        for rows in (figures.by_area, figures.by_type, figures.by_condition, figures.by_year):
+            assert add_up(rows.values()) == expected

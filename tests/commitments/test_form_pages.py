@@ -1,0 +1,548 @@
+"""The pages on which a lead writes a commitment: kept, checked and sent."""
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from commitments.models import Commitment, CommitmentStatus, ProposedChange
+from commitments.services.changes import propose_change
+from commitments.services.content import write_content
+from commitments.services.drafts import typed_part, typed_version
+from outbox.models import Message
+from tests.commitments.writing import TYPED, a_content, a_lead, draft_of, own
+from tests.factories import (
+    NOON,
+    CommitmentEventFactory,
+    CommitmentFactory,
+    PartnerFactory,
+    TargetFactory,
+    UserFactory,
+)
+from tests.participation.people import focal_point_in, queries_of, signed_in_as
+from tests.triage.staff import signed_in
+
+pytestmark = pytest.mark.django_db
+LIST = "/en/my/commitments/"
+
+
+@pytest.fixture
+def person(db):
+    return a_lead()
+
+
+@pytest.fixture
+def mine(person):
+    return signed_in_as(person)
+
+
+@pytest.fixture
+def draft(person):
+    return draft_of(person)
+
+
+def page_of(commitment, name="", language="en"):
+    return f"/{language}/my/commitments/{commitment.reference}/{name}"
+
+
+def in_status(person, status, **facts):
+    commitment = CommitmentFactory(lead=person.member, status=status, **facts)
+    write_content(commitment, a_content(), at=NOON)
+    commitment.save()
+    return commitment
+
+
+def posted(part, **changes):
+    """What a browser posts of a part, as it was typed."""
+    fields = {name: values[0] for name, values in TYPED[part].items()}
+    return {**fields, "draft_version": "7", "page": "first", "typed_in": "en", **changes}
+
+
+# The list
+
+
+def test_list_is_empty_at_first_and_says_what_will_be_there(mine):
+    response = mine.get(LIST)
+
+    assert "There are none yet." in response.text
+    assert "Begin a commitment" in response.text
+
+
+def test_list_says_what_waits_for_the_lead(mine, person, draft):
+    in_status(person, "information_requested", title="Asked")
+    CommitmentFactory(lead=person.member, status="published", next_report_on=NOON.date())
+    CommitmentFactory(title="Of somebody else")
+
+    rows = mine.get(LIST).context["rows"]
+
+    assert [(str(each.status), waiting) for each, _title, waiting in rows] == [
+        ("published", ["A report is due"]),
+        ("information_requested", ["A question waits for your answer"]),
+        ("draft", ["Not sent yet"]),
+    ]
+    assert rows[2][1] == "Fibre and satellite to 1,200 schools"
+
+
+def test_list_takes_as_many_queries_for_three_as_for_one(mine, person):
+    in_status(person, "published")
+    number = queries_of(mine, LIST)
+    for _n in "12":
+        in_status(person, "information_requested")
+
+    assert queries_of(mine, LIST) == number
+
+
+def test_begin_creates_one_draft_for_two_clicks(mine, person):
+    fields = {"member": person.member.reference, "submission_key": str(uuid4())}
+
+    first, second = (mine.post(f"{LIST}begin/", fields) for _n in "12")
+
+    draft = Commitment.objects.get()
+    assert first["Location"] == second["Location"] == page_of(draft, "edit/what/")
+
+
+def test_begin_is_for_an_organisation_of_the_person(mine, person):
+    other = focal_point_in(person.member.focus_area, email="other@example.org").member
+
+    response = mine.post(
+        f"{LIST}begin/", {"member": other.reference, "submission_key": str(uuid4())}
+    )
+
+    assert response.status_code == 404
+    assert mine.post(f"{LIST}begin/", {}).status_code == 302
+    assert not Commitment.objects.exists()
+
+
+def test_focal_point_of_several_members_chooses_one(mine, person):
+    second = focal_point_in(
+        person.member.focus_area, "Second organisation", email=person.email, is_alternate=True
+    )
+
+    page = mine.get(LIST)
+    mine.post(f"{LIST}begin/", {"member": second.member.reference, "submission_key": str(uuid4())})
+
+    assert "Which organisation makes it?" in page.text
+    assert Commitment.objects.get().lead == second.member
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "check/", "answer/", "change/", "edit/what/", "discard/", "withdraw/"],
+)
+def test_pages_are_for_the_lead_alone(name, draft, person):
+    stranger = signed_in_as(focal_point_in(person.member.focus_area, email="other@example.org"))
+
+    assert stranger.get(page_of(draft, name)).status_code == 404
+    assert signed_in(UserFactory(is_staff=True)).get(page_of(draft, name)).status_code in (302, 403)
+
+
+def test_alternate_acts_like_the_primary_focal_point(person, draft):
+    alternate = focal_point_in(
+        person.member.focus_area, member=person.member, is_alternate=True, email="two@example.org"
+    )
+
+    assert signed_in_as(alternate).get(page_of(draft, "check/")).status_code == 200
+
+
+# The parts
+
+
+@pytest.mark.parametrize("part", TYPED)
+@pytest.mark.parametrize("language", ["en", pytest.param("ar", marks=pytest.mark.long)])
+def test_each_part_shows_what_was_typed(mine, draft, part, language):
+    response = mine.get(page_of(draft, f"edit/{part}/", language))
+
+    form = response.context["form"]
+    assert response.status_code == 200
+    assert response.context["errors"] == []
+    for name, values in TYPED[part].items():
+        if name != "focus_area":
+            assert form.data.getlist(name) == values
+
+
+def test_first_pages_of_a_new_draft_are_prepared(mine, person):
+    draft = draft_of(person)
+    Commitment.objects.update(typed={})
+
+    what = mine.get(page_of(draft, "edit/what/", "fr")).context["form"]
+    places = mine.get(page_of(draft, "edit/places/")).context["form"]
+    money = mine.get(page_of(draft, "edit/money/")).context["form"]
+
+    assert what["language"].value() == "fr"
+    assert what["focus_area"].value() == str(person.member.focus_area.pk)
+    assert (len(places.rows), len(money.rows)) == (3, 0)
+    assert mine.get(page_of(draft, "edit/what/")).context["gaps"] == []
+
+
+def test_valid_part_is_kept_and_leads_to_the_next(mine, draft):
+    response = mine.post(
+        page_of(draft, "edit/targets/"), posted("targets", **{"target-0-value": "1,500"})
+    )
+
+    assert response["Location"] == page_of(draft, "edit/places/")
+    assert typed_part(own(draft), "targets").fields["target-0-value"] == ["1,500"]
+
+
+def test_wrong_part_is_kept_and_shown_again_with_its_errors(mine, draft):
+    response = mine.post(
+        page_of(draft, "edit/targets/"), posted("targets", **{"target-0-value": "many"})
+    )
+    page = mine.get(response["Location"])
+
+    assert response["Location"] == page_of(draft, "edit/targets/?errors=1")
+    assert page.context["errors"][0].field_id == "id_target-0-value"
+    assert 'href="#id_target-0-value"' in page.text
+    assert 'value="many"' in page.text
+    assert page.text.index("autofocus") < page.text.index("<h1>")
+
+
+def test_wrong_part_does_not_hold_up_who_wants_to_see_the_whole(mine, draft):
+    fields = posted("targets", **{"target-0-value": "many"}, check="1")
+
+    response = mine.post(page_of(draft, "edit/targets/"), fields)
+
+    assert response["Location"] == page_of(draft, "check/")
+    assert "Enter only the number in figures" in mine.get(response["Location"]).text
+
+
+def test_rows_are_added_and_removed_by_buttons(mine, draft):
+    address = page_of(draft, "edit/targets/")
+
+    added = mine.post(address, posted("targets", add="target"))
+    names = typed_part(own(draft), "targets").fields
+    removed = mine.post(address, posted("targets", remove="0"))
+
+    assert added["Location"] == f"{address}#target-1"
+    assert {"target-0-key", "target-1-key"} <= names.keys()
+    assert removed["Location"] == f"{address}#rows"
+    assert typed_part(own(draft), "targets").fields == {}
+    assert len(mine.get(address).context["form"].rows) == 1
+
+
+@pytest.mark.parametrize("odd", ["-1", "x", "١", "9" * 30])
+def test_odd_number_of_a_row_removes_nothing(mine, draft, odd):
+    mine.post(page_of(draft, "edit/targets/"), posted("targets", remove=odd))
+
+    assert "target-0-key" in typed_part(own(draft), "targets").fields
+
+
+def test_language_switch_keeps_the_form_and_the_meaning_of_its_numbers(mine, draft):
+    fields = posted("money", switch="es")
+
+    response = mine.post(page_of(draft, "edit/money/", "es"), fields)
+    page = mine.get(response["Location"])
+
+    assert response["Location"] == page_of(draft, "edit/money/", "es")
+    assert typed_part(own(draft), "money").language == "en"
+    assert page.context["form"].rows[0]["original"].value() == "31.000.000"
+
+
+def test_two_pages_open_at_once_keep_both_texts(mine, draft):
+    address = page_of(draft, "edit/what/")
+    mine.post(address, posted("what", title="First", page="one"))
+
+    response = mine.post(address, posted("what", title="Second", page="two"))
+    page = mine.get(response["Location"])
+
+    assert response["Location"] == f"{address}?version=other"
+    assert page.context["form"]["title"].value() == "Second"
+    assert mine.get(address).context["form"]["title"].value() == "First"
+    assert ("is_other", "1") in page.context["page_fields"]
+    assert f"{address}?version=other" in mine.get(page_of(draft, "check/")).text
+
+
+def test_script_saves_and_is_told_the_version(mine, draft):
+    address = page_of(draft, "edit/what/")
+
+    saved = mine.post(address, posted("what", title="Typed", keep="1"))
+    other = mine.post(address, posted("what", title="Other", keep="1", page="two"))
+
+    assert json.loads(saved.content)["version"] == typed_version(own(draft)) - 1
+    assert other.status_code == 409
+    assert "another window" in json.loads(other.content)["refusal"]
+
+
+@pytest.mark.parametrize("keep", [{}, {"keep": "1"}])
+def test_what_was_sent_meanwhile_is_not_kept_and_nothing_typed_is_lost(mine, draft, person, keep):
+    Commitment.objects.filter(pk=draft.pk).delete()
+    CommitmentFactory(pk=draft.pk, reference=draft.reference, lead=person.member)
+
+    response = mine.post(page_of(draft, "edit/what/"), posted("what", title="Mine", **keep))
+
+    assert response.status_code == 409
+    assert keep or response.context["form"]["title"].value() == "Mine"
+
+
+def test_list_of_parts_says_which_are_done(mine, person):
+    draft = draft_of(person, targets={"target-0-by": ""})
+    draft.typed["parts"].pop("more")
+    draft.save()
+
+    parts = mine.get(page_of(draft, "edit/what/")).context["parts"]
+
+    assert [str(part) for part, _title, is_done in parts if not is_done] == ["targets", "more"]
+
+
+@pytest.mark.parametrize("odd", ["C-%00", "%F0%9F%92%A9", "C-000000'--"])
+def test_odd_reference_does_not_exist(mine, odd):
+    assert mine.get(f"{LIST}{odd}/").status_code == 404
+
+
+def test_odd_name_of_a_page_is_not_kept(mine, draft):
+    mine.post(page_of(draft, "edit/what/"), posted("what", title="Other", page="a\x00b"))
+
+    assert own(draft).typed["parts"]["what"]["page"] == ""
+
+
+def test_unknown_part_does_not_exist(mine, draft):
+    assert mine.get(page_of(draft, "edit/nothing/")).status_code == 404
+
+
+@pytest.mark.parametrize("part", TYPED)
+def test_part_takes_as_many_queries_for_three_rows_as_for_one(mine, draft, part):
+    address = page_of(draft, f"edit/{part}/")
+    number = queries_of(mine, address)
+    for _n in "12":
+        mine.post(address, {**posted(part), "add": "row", "page": "first"})
+
+    assert queries_of(mine, address) == number
+
+
+# Read and send
+
+
+def send(client, address, **fields):
+    form = client.get(address).context["form"]
+    seen = {name: form[name].value() for name in ("version", "seen")}
+    return client.post(address, {**seen, **fields})
+
+
+def test_draft_is_read_and_sent(mine, draft):
+    response = send(mine, page_of(draft, "check/"), publication_consent="on")
+
+    assert response["Location"] == page_of(draft)
+    assert own(draft).status == CommitmentStatus.SUBMITTED
+    assert Message.objects.count() == 2
+    assert "The commitment is sent." in mine.get(response["Location"]).text
+
+
+def test_second_click_sends_nothing_more(mine, draft):
+    address = page_of(draft, "check/")
+    fields = {"version": "1", "seen": "7", "publication_consent": "on"}
+    mine.post(address, fields)
+
+    response = mine.post(address, fields)
+
+    assert response["Location"] == page_of(draft)
+    assert Message.objects.count() == 2
+
+
+def test_draft_with_errors_is_not_sent_and_says_where_they_are(mine, person):
+    draft = draft_of(person, targets={"target-0-by": ""})
+
+    response = send(mine, page_of(draft, "check/"))
+
+    assert response.status_code == 422
+    assert "Enter by when it will be reached." in response.text
+    assert "Tick that the commitment may be published." in response.text
+    assert f"{page_of(draft, 'edit/targets/')}?errors=1#id_target-0-by" in response.text
+    assert own(draft).status == CommitmentStatus.DRAFT
+
+
+def test_check_shows_what_is_missing_to_follow_it_and_sends_without(mine, draft):
+    assert "has no number at the start" in mine.get(page_of(draft, "check/")).text
+
+
+def test_draft_that_a_colleague_changed_meanwhile_is_shown_again(mine, draft):
+    address = page_of(draft, "check/")
+    form = mine.get(address).context["form"]
+    seen = {name: form[name].value() for name in ("version", "seen")}
+    mine.post(page_of(draft, "edit/what/"), posted("what", title="Changed"))
+
+    response = mine.post(address, {**seen, "publication_consent": "on"})
+    fields = {name: response.context["form"][name].value() for name in ("version", "seen")}
+
+    assert response.status_code == 409
+    assert "changed in another window" in response.text
+    assert "Changed" in response.text
+    again = mine.post(address, {**fields, "publication_consent": "on"})
+    assert again.status_code == 302, again.context["form"].errors
+
+
+def test_similar_one_is_shown_beside_until_it_is_confirmed(mine, person, draft):
+    other = in_status(person, "published")
+    address = page_of(draft, "check/")
+
+    response = send(mine, address, publication_consent="on")
+
+    assert response.status_code == 409
+    assert [each["commitment"] for each in response.context["similar"]] == [other]
+    assert response.context["form"]["publication_consent"].value()
+    confirmed = send(mine, address, publication_consent="on", other_than=other.reference)
+    assert confirmed["Location"] == page_of(draft)
+
+
+def test_check_in_another_language_keeps_the_consent(mine, draft):
+    response = mine.post(
+        page_of(draft, "check/", "fr"),
+        {"version": "1", "seen": "7", "publication_consent": "on", "switch": "fr"},
+    )
+
+    assert response.status_code == 200
+    assert response.context["form"]["publication_consent"].value()
+    assert own(draft).status == CommitmentStatus.DRAFT
+
+
+# After it was sent
+
+
+@pytest.mark.parametrize("status", [each for each in CommitmentStatus if each != "draft"])
+def test_page_of_the_commitment_shows_how_it_stands(mine, person, status):
+    commitment = in_status(person, status)
+    CommitmentEventFactory(commitment=commitment, kind="noted", note="Internal", is_shared=False)
+    CommitmentEventFactory(commitment=commitment, kind="submitted", by_name="Wanjiku Kamau")
+
+    response = mine.get(page_of(commitment))
+
+    assert response.status_code == 200
+    assert "Internal" not in response.text
+    assert str(CommitmentStatus(status).label) in response.text
+    assert response.context["next_step"] in response.text
+
+
+def test_page_takes_as_many_queries_for_three_partners_as_for_one(mine, person):
+    commitment = in_status(person, "published")
+    number = queries_of(mine, page_of(commitment))
+    for position in (1, 2):
+        PartnerFactory(commitment=commitment, position=position)
+        TargetFactory(commitment=commitment, position=position)
+        CommitmentEventFactory(commitment=commitment)
+
+    assert queries_of(mine, page_of(commitment)) == number
+
+
+def test_lead_answers_a_question_with_a_correction(mine, person):
+    commitment = in_status(person, "information_requested")
+    CommitmentEventFactory(
+        commitment=commitment, kind="information_requested", note="Which schools?"
+    )
+    mine.post(
+        page_of(commitment, "edit/targets/"), posted("targets", **{"target-0-value": "1,500"})
+    )
+    address = page_of(commitment, "answer/")
+
+    page = mine.get(address)
+    response = send(mine, address, text="Primary schools.")
+
+    assert "Which schools?" in page.text
+    changed = [fact for row in page.context["rows"] for fact in row["facts"] if fact.is_changed]
+    assert [fact.label for fact in changed] == ["Target 1"]
+    assert response["Location"] == page_of(commitment)
+    stored = own(commitment)
+    assert (stored.status, stored.typed) == ("answered", {})
+    assert stored.targets.get().value == 1500
+
+
+def test_lead_proposes_a_change_and_withdraws_it(mine, person):
+    commitment = in_status(person, "published")
+    mine.post(
+        page_of(commitment, "edit/targets/"), posted("targets", **{"target-0-value": "1,500"})
+    )
+
+    response = send(mine, page_of(commitment, "change/"), text="More money.")
+    waits = mine.get(page_of(commitment))
+    shut = mine.get(page_of(commitment, "edit/targets/"))
+    mine.post(page_of(commitment, "change/withdraw/"))
+
+    assert response["Location"] == page_of(commitment)
+    assert "waits for our decision" in waits.text
+    assert shut["Location"] == page_of(commitment)
+    change = ProposedChange.objects.get()
+    assert (change.reason, change.status) == ("More money.", "withdrawn")
+    assert own(commitment).targets.get().value == 1200
+
+
+def test_change_of_nothing_is_refused_with_what_was_typed(mine, person):
+    commitment = in_status(person, "published")
+
+    response = send(mine, page_of(commitment, "change/"), text="Nothing.")
+
+    assert response.status_code == 409
+    assert "no changes" in response.text
+    assert response.context["form"]["text"].value() == "Nothing."
+
+
+def test_change_waits_once(mine, person):
+    commitment = in_status(person, "published")
+    propose_change(own(commitment), a_content(title="Other"), reason="One.", by=person, at=NOON)
+
+    response = mine.get(page_of(commitment, "change/"))
+
+    assert response["Location"] == page_of(commitment)
+
+
+@pytest.mark.parametrize("name", ["check/", "answer/", "change/", "withdraw/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_page_for_another_status_leads_to_the_commitment(mine, person, name, method):
+    commitment = in_status(person, "declined")
+
+    response = getattr(mine, method)(page_of(commitment, name))
+
+    assert response["Location"] == page_of(commitment)
+    assert own(commitment).status == "declined"
+
+
+def test_draft_is_deleted_after_a_question(mine, draft):
+    address = page_of(draft, "discard/")
+
+    asked = mine.get(address)
+    without = mine.post(address)
+    response = mine.post(address, {"delete": "1"})
+
+    assert "It cannot be restored." in asked.text
+    assert without.status_code == 422
+    assert response["Location"] == LIST
+    assert not Commitment.objects.exists()
+
+
+def test_changes_that_were_not_sent_are_deleted(mine, person):
+    commitment = in_status(person, "published", typed={"version": 1, "parts": {}})
+    address = page_of(commitment, "discard/")
+
+    mine.post(address, {"delete": "1"})
+
+    assert own(commitment).typed == {}
+    assert mine.get(address)["Location"] == page_of(commitment)
+
+
+def test_lead_withdraws_with_a_reason(mine, person):
+    commitment = in_status(person, "published")
+    address = page_of(commitment, "withdraw/")
+
+    without = send(mine, address, text="")
+    stale = mine.post(address, {"version": "9", "seen": "0", "text": "No money."})
+    response = send(mine, address, text="No money.")
+
+    assert (without.status_code, stale.status_code) == (422, 409)
+    assert stale.context["form"]["text"].value() == "No money."
+    assert response["Location"] == page_of(commitment)
+    assert own(commitment).status == "withdrawn"
+
+
+def test_partner_is_invited_and_its_link_revoked_from_the_page(mine, person):
+    commitment = in_status(person, "published")
+    partner = commitment.partners.get()
+    address = page_of(commitment, f"partners/{partner.key}/invite/")
+
+    invited = mine.post(address)
+    again = mine.post(address)
+    revoked = mine.post(address, {"revoke": "1"})
+
+    assert invited["Location"] == revoked["Location"] == page_of(commitment)
+    assert again.status_code == 409
+    assert "less than a day ago" in again.text
+    assert mine.post(page_of(commitment, f"partners/{uuid4()}/invite/")).status_code == 404
+
+
+def test_own_page_links_to_the_commitments(mine):
+    assert LIST in mine.get("/en/my/").text

@@ -1,0 +1,93 @@
+from decimal import Decimal
+
+import pytest
+from django.utils.translation import override
+
+from commitments.services.money_in_words import (
+    currency_choices,
+    currency_codes,
+    currency_name,
+    decimals_of,
+    has_too_many_decimals,
+    money_in_brief,
+    money_in_words,
+)
+
+
+@pytest.mark.parametrize(
+    ("original", "currency", "words"),
+    [
+        ("31000000.00", "USD", "USD 31,000,000"),
+        ("0.5", "USD", "USD 0.50"),
+        ("6250000.500", "KWD", "KWD 6,250,000.500"),
+        ("1900000000", "JPY", "JPY 1,900,000,000"),
+        # Nothing that was stated is left out.
+        ("1.005", "USD", "USD 1.005"),
+        ("0", "XOF", "XOF 0"),
+    ],
+)
+def test_amount_in_full(original, currency, words):
+    assert money_in_words(Decimal(original), currency).replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("original", "words"),
+    [
+        ("500", "USD 500"),
+        ("999999.49", "USD 999,999"),
+        ("999999.50", "USD 1.0 m"),
+        ("31000000", "USD 31.0 m"),
+        ("31049999.99", "USD 31.0 m"),
+        ("999949999.99", "USD 999.9 m"),
+        ("999950000.01", "USD 1.0 bn"),
+        ("14200000000", "USD 14.2 bn"),
+        ("910000000000000", "USD 910.0 tn"),
+    ],
+)
+def test_amount_in_brief_does_not_fall_between_two_units(original, words):
+    assert money_in_brief(Decimal(original), "USD").replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "31,0 M"),
+        ("es", "31,0 M"),
+        ("ru", "31,0 млн"),
+        ("zh-hans", "3100.0万"),
+        ("ar", "31.0 مليون"),
+    ],
+)
+def test_amount_in_brief_has_the_words_of_the_reader(language, words):
+    with override(language):
+        assert words in money_in_brief(Decimal(31_000_000), "USD").replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals"),
+    [("KWD", 3), ("TND", 3), ("USD", 2), ("XOF", 0), ("JPY", 0), ("KRW", 0), ("VND", 0)],
+)
+def test_decimals_of_a_currency(currency, decimals):
+    assert decimals_of(currency) == decimals
+
+
+@pytest.mark.parametrize(
+    ("original", "currency", "is_too_fine"),
+    [("1.5", "JPY", True), ("1.005", "KWD", False), ("1.005", "USD", True), ("1.10", "USD", False)],
+)
+def test_amount_finer_than_its_currency_is_recognised(original, currency, is_too_fine):
+    assert has_too_many_decimals(Decimal(original), currency) is is_too_fine
+
+
+def test_currencies_are_those_of_countries_since_the_coalition_began():
+    codes = currency_codes()
+
+    assert {"ETB", "AOA", "SSP", "BTN", "CVE", "LSL", "DJF", "FJD", "HRK", "ZWG"} <= codes
+    assert codes.isdisjoint({"DEM", "XXX", "XAU", "CLF"})
+    assert ("XOF", "XOF: West African CFA Franc") in currency_choices()
+
+
+def test_currency_has_the_name_of_the_reader():
+    with override("fr"):
+        assert currency_name("XOF") == "franc CFA (BCEAO)"
+    assert currency_name("QQQ") == "QQQ"

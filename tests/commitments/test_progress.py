@@ -1,0 +1,142 @@
+"""Bars and lines of targets."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.models import CommitmentStatus, Condition, Target, TargetValue
+from commitments.services.progress import Progress
+from commitments.services.progress_charts import (
+    BOTTOM,
+    LEFT,
+    MAX_INTERVALS,
+    RIGHT,
+    TOP,
+    progress_chart,
+)
+
+START, END = date(2022, 1, 1), date(2032, 1, 1)
+numbers = st.decimals(-1_000_000, 1_000_000, places=3)
+days = st.dates(date(2021, 1, 1), date(2040, 1, 1))
+
+
+def progress(*values, baseline=0, goal=1000, on=date(2027, 1, 1), by=END, **facts):
+    target = Target(
+        indicator="Schools",
+        unit="schools",
+        baseline=None if baseline is None else Decimal(baseline),
+        baseline_on=START if baseline is not None else None,
+        value=None if goal is None else Decimal(goal),
+        is_yes_no=goal is None,
+        by=by,
+    )
+    reported = [
+        TargetValue(
+            target=target,
+            value=None if isinstance(value, bool) else Decimal(value),
+            reached=value if isinstance(value, bool) else None,
+            on=day,
+        )
+        for day, value in values
+    ]
+    return Progress(target, reported, published_on=START, on=on, **facts)
+
+
+@pytest.mark.parametrize(
+    ("values", "facts", "width", "line"),
+    [
+        ([], {}, 0, 50),
+        ([(date(2026, 1, 1), 405)], {}, 40, 50),
+        ([(date(2026, 1, 1), 1500)], {}, 100, 50),
+        ([(date(2026, 1, 1), -20)], {}, 0, 50),
+        # From 80 down to 20.
+        ([(date(2026, 1, 1), 50)], {"baseline": 80, "goal": 20}, 50, 50),
+        ([(date(2026, 1, 1), 90)], {"baseline": 80, "goal": 20}, 0, 50),
+        # On the last day, the path has ended.
+        ([(date(2026, 1, 1), 405)], {"on": END}, 40, None),
+        ([(date(2026, 1, 1), False)], {"goal": None, "baseline": None}, 0, None),
+        ([(date(2026, 1, 1), True)], {"goal": None, "baseline": None}, 100, None),
+        ([(date(2026, 1, 1), 7)], {"baseline": 7, "goal": 7}, 100, 100),
+    ],
+)
+def test_bar_shows_how_much_of_the_way_is_gone_and_how_much_is_due(values, facts, width, line):
+    shown = progress(*values, **facts)
+
+    assert (shown.width, shown.line) == (width, line)
+
+
+def test_sentence_compares_the_newest_value_with_the_path():
+    values = [(date(2025, 1, 1), 300), (date(2026, 1, 1), 486)]
+
+    assert progress(*values).sentence == "486 of 1,000; 500 were due by now."
+    assert progress(*values, on=END).sentence == "486 of 1,000."
+    assert (
+        progress((date(2026, 1, 1), 60), baseline=80, goal=20).sentence
+        == "60; the target is 20, and 50 was due by now."
+    )
+    assert progress().sentence == ""
+    assert progress((date(2026, 1, 1), True), goal=None, baseline=None).sentence == ""
+
+
+def test_target_says_by_when_and_from_where():
+    assert progress().way == "By 1 Jan 2032, from 0 in 2022"
+    assert progress(baseline=None).way == "By 1 Jan 2032"
+    assert progress(goal=None, baseline=None).way == "Yes or no, by 1 Jan 2032"
+
+
+def test_target_of_an_ended_commitment_is_not_on_course():
+    values = [(date(2026, 1, 1), 990)]
+
+    assert progress(*values).standing.condition == Condition.ON_COURSE
+    ended = progress(*values, status=CommitmentStatus.ENDED)
+    assert ended.standing.condition == Condition.NOT_REACHED
+
+
+def test_chart_has_a_point_for_each_value_and_the_path():
+    chart = progress_chart(
+        progress((date(2024, 1, 1), 100), (date(2027, 1, 1), 500)), name="progress-1"
+    )
+
+    assert [label.text for label in chart.lines] == ["0", "250", "500", "750", "1,000"]
+    assert [label.text for label in chart.years] == ["2022", "2024", "2026", "2028", "2030", "2032"]
+    assert chart.path == f"M{LEFT} {BOTTOM}L495 {TOP}"
+    assert chart.points == [(166, 210), (289, 130)]
+    assert chart.series == f"M{LEFT} {BOTTOM}L166 210L289 130"
+    assert chart.rows == [("1 Jan 2024", "100"), ("1 Jan 2027", "500")]
+    assert chart.description == (
+        "Schools: 100 on 1 Jan 2024 and 500 on 1 Jan 2027; the path leads to 1,000 on 1 Jan 2032."
+    )
+
+
+def test_chart_without_a_value_at_the_start_begins_with_the_first_report():
+    chart = progress_chart(progress((date(2024, 1, 1), 100), baseline=None), name="a")
+
+    assert chart.series == "M166 210"
+
+
+def test_there_is_no_chart_without_numbers():
+    assert progress_chart(progress(), name="a") is None
+    answered = progress((date(2024, 1, 1), True), goal=None, baseline=None)
+    assert progress_chart(answered, name="a") is None
+
+
+@given(
+    values=st.lists(st.tuples(days, numbers), min_size=1, max_size=8),
+    baseline=st.none() | numbers,
+    goal=numbers,
+    by=days,
+    on=days,
+)
+def test_bar_and_chart_stay_within_their_bounds(values, baseline, goal, by, on):
+    shown = progress(*sorted(values), baseline=baseline, goal=goal, by=by, on=on)
+    chart = progress_chart(shown, name="a")
+
+    assert 0 <= shown.width <= 100
+    assert shown.line is None or 0 < shown.line <= 100
+    for x, y in chart.points:
+        assert LEFT <= x <= RIGHT
+        assert TOP <= y <= BOTTOM
+    assert 2 <= len(chart.lines) <= MAX_INTERVALS + 2

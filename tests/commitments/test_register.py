@@ -1,0 +1,266 @@
+"""What each filter of the register finds, and in which order."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.http import QueryDict
+
+from commitments.forms.register import RegisterFilterForm
+from commitments.models import (
+    PUBLIC,
+    CommitmentStatus,
+    CommitmentType,
+    Condition,
+    PartnerAnswer,
+    Stage,
+)
+from commitments.services.register import (
+    GROUP_OF_CONDITION,
+    ConditionGroup,
+    count_by_group,
+    group_of,
+    led_by,
+    matching,
+    partnered_by,
+)
+from commitments.services.search_text import write_search_text
+from focus_areas.models import FocusArea
+from members.services.corrections import correct_answers
+from tests.commitments.register import listed_member, published
+from tests.factories import (
+    NOON,
+    AmountFactory,
+    CommitmentFactory,
+    FocusAreaFactory,
+    PartnerFactory,
+    PlaceFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 27)
+
+
+@pytest.fixture
+def several():
+    """Return commitments by name that differ in everything that a filter asks for."""
+    schools = published(
+        title="Fibre for schools",
+        reference="C-SCH001",
+        lead=listed_member(organisation_name="Réseau Liquide", acronym="LIQ", slug="liquide"),
+        focus_area=FocusAreaFactory(number=1),
+        type=CommitmentType.FINANCIAL,
+        condition=Condition.BEHIND,
+        published_at=datetime(2024, 6, 1, tzinfo=UTC),
+    )
+    PlaceFactory(commitment=schools, country="MW", is_ldc=True, is_lldc=True)
+    AmountFactory(commitment=schools, stage=Stage.FIRM)
+    AmountFactory(commitment=schools, stage=Stage.PLEDGED, is_current=False)
+
+    skills = published(
+        title="Compétences",
+        reference="C-SKL002",
+        focus_area=FocusAreaFactory(number=2),
+        type=CommitmentType.PROGRAMMATIC,
+        condition=Condition.REACHED_LATE,
+        # The new year in Geneva.
+        published_at=datetime(2024, 12, 31, 23, 30, tzinfo=UTC),
+    )
+    PlaceFactory(commitment=skills, country="", region="AFR")
+    PartnerFactory(
+        commitment=skills,
+        member=schools.lead,
+        answer=PartnerAnswer.CONFIRMED,
+        invited_at=NOON,
+        answered_at=NOON,
+    )
+
+    world = published(
+        title="Rules for the world",
+        reference="C-WLD003",
+        focus_area=FocusAreaFactory(number=3),
+        type=CommitmentType.POLICY,
+        condition=Condition.NO_REPORT,
+        published_at=datetime(2026, 1, 2, tzinfo=UTC),
+    )
+    PlaceFactory(commitment=world, country="", region="")
+    PartnerFactory(
+        commitment=world, member=schools.lead, answer=PartnerAnswer.INVITED, invited_at=NOON
+    )
+
+    islands = CommitmentFactory(
+        status=CommitmentStatus.WITHDRAWN,
+        title="Outer islands",
+        reference="C-ISL004",
+        focus_area=FocusAreaFactory(number=4),
+        type=CommitmentType.ADVOCACY,
+        published_at=datetime(2023, 3, 1, tzinfo=UTC),
+    )
+    PlaceFactory(commitment=islands, country="FJ", is_sids=True)
+    PlaceFactory(commitment=islands, country="BM")
+
+    for status in set(CommitmentStatus) - set(PUBLIC):
+        hidden = CommitmentFactory(
+            status=status, title="Fibre hidden", lead=schools.lead, focus_area=schools.focus_area
+        )
+        PlaceFactory(commitment=hidden, country="MW", is_ldc=True)
+    return {"schools": schools, "skills": skills, "world": world, "islands": islands}
+
+
+def form_of(query_string):
+    form = RegisterFilterForm(
+        QueryDict(query_string), focus_areas=FocusArea.objects.order_by("number"), on=TODAY
+    )
+    form.is_valid()
+    return form
+
+
+def found(query_string, several):
+    names = {commitment.pk: name for name, commitment in several.items()}
+    return [names[commitment.pk] for commitment in matching(form_of(query_string).cleaned_data)]
+
+
+@pytest.mark.parametrize(
+    ("query_string", "names"),
+    [
+        ("", ["world", "skills", "schools", "islands"]),
+        ("q=fibre", ["schools"]),
+        ("q=COMPETENCES", ["skills"]),
+        ("q=c-wld003", ["world"]),
+        ("q=reseau+fibre", ["schools"]),
+        ("q=liq", ["schools"]),
+        ("q=fibre+islands", []),
+        ("country=MW", ["schools"]),
+        ("country=ZA", []),
+        ("region=AFR", ["skills", "schools"]),
+        ("region=ASP", ["islands"]),
+        ("region=none", ["islands"]),
+        ("region=global", ["world"]),
+        ("group=LDC", ["schools"]),
+        ("group=LLDC", ["schools"]),
+        ("group=SIDS", ["islands"]),
+        ("area=connecting-people-everywhere", ["schools"]),
+        ("type=policy", ["world"]),
+        ("stage=firm", ["schools"]),
+        ("stage=pledged", []),
+        ("condition=behind", ["schools"]),
+        ("condition=reached", ["skills"]),
+        ("condition=no_report", ["world"]),
+        ("condition=ended_otherwise", ["islands"]),
+        ("year=2024", ["schools"]),
+        ("year=2025", ["skills"]),
+        ("member=liquide", ["skills", "schools"]),
+        ("country=MW&type=financial&year=2024&stage=firm", ["schools"]),
+        ("country=MW&type=policy", []),
+    ],
+)
+def test_matching_finds_what_has_all_filters(query_string, names, several):
+    assert found(query_string, several) == names
+
+
+@pytest.mark.parametrize(
+    "query_string",
+    [
+        "country=XX",
+        "region=MARS",
+        "group=BRIC",
+        "area=none",
+        "type=x",
+        "stage=spent",
+        "condition=reached_late",
+        "year=1999",
+        "year=now",
+        "member=nobody",
+        "member=%00",
+        f"q={'x' * 201}",
+    ],
+)
+def test_invalid_value_is_ignored_and_told(query_string, several):
+    form = form_of(query_string)
+
+    assert found(query_string, several) == ["world", "skills", "schools", "islands"]
+    assert len(form.left_out()) == 1
+    assert form.active() == []
+    assert form.query_string() == ""
+
+
+def test_member_that_is_not_listed_is_no_filter(several):
+    lead = several["schools"].lead
+    lead.publication_consent = False
+    lead.save()
+
+    assert form_of("member=liquide").left_out() == ["liquide"]
+
+
+def test_active_filters_are_in_words(several):
+    form = form_of("q=fibre&country=MW&condition=ended_otherwise&member=liquide&area=&year=2024")
+
+    assert form.active() == [
+        ("q", "Words or reference", "fibre"),
+        ("country", "Country", "Malawi"),
+        ("year", "Published in", "2024"),
+        ("condition", "Condition", "Ended otherwise"),
+        ("member", "Member", "Réseau Liquide"),
+    ]
+    assert form.kept() == [("condition", "ended_otherwise"), ("member", "liquide")]
+    assert form.query_string() == (
+        "?q=fibre&country=MW&year=2024&condition=ended_otherwise&member=liquide"
+    )
+
+
+def test_newest_report_comes_first_and_then_the_newest_publication(several):
+    reported = [("islands", NOON), ("schools", NOON + timedelta(hours=1))]
+    for name, at in reported:
+        several[name].last_report_at = at
+        several[name].save()
+
+    assert found("", several) == ["schools", "islands", "world", "skills"]
+
+
+def test_search_finds_a_renamed_lead_by_its_new_name_at_once(several):
+    lead = several["schools"].lead
+    correct_answers(
+        member=lead,
+        facts={"organisation_name": "Solid Networks"},
+        focal_points={},
+        reason="Renamed.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    assert found("q=solid", several) == ["schools"]
+    assert found("q=liquide", several) == []
+
+
+def test_write_search_text_folds_title_and_reference():
+    commitment = published(title="Señal para ÁFRICA", reference="C-ABC234", search_text="")
+
+    write_search_text(commitment)
+
+    commitment.refresh_from_db()
+    assert commitment.search_text == "senal para africa c-abc234"
+
+
+def test_every_condition_is_in_a_group():
+    assert set(GROUP_OF_CONDITION) == {"", *Condition}
+
+
+def test_groups_count_and_find_the_same_commitments():
+    for condition in ("", *Condition):
+        published(condition=condition)
+    for status in (CommitmentStatus.WITHDRAWN, CommitmentStatus.SUPERSEDED):
+        CommitmentFactory(status=status, condition=Condition.ON_COURSE)
+
+    counts = count_by_group(matching({}))
+
+    assert counts == {group: matching({"condition": group}).count() for group in ConditionGroup}
+    assert sum(counts.values()) == matching({}).count()
+    assert group_of(CommitmentStatus.WITHDRAWN, Condition.BEHIND) == ConditionGroup.ENDED_OTHERWISE
+
+
+def test_commitments_of_a_member_are_those_it_leads_and_those_it_has_confirmed(several):
+    lead = several["schools"].lead
+
+    assert [*led_by(lead)] == [several["schools"]]
+    assert [*partnered_by(lead)] == [several["skills"]]

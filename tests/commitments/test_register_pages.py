@@ -1,0 +1,388 @@
+"""The pages of the register: the list, its filters and its figures."""
+
+import gzip
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+from django.utils.formats import number_format
+from pytest_django.asserts import assertContains, assertNotContains
+
+from commitments.models import CommitmentStatus, CommitmentType, Condition, NotCounted, Stage
+from commitments.services.figures import refresh_figures
+from commitments.services.register import matching
+from commitments.services.summaries import money_of, places_in_brief
+from focus_areas.models import FocusArea
+from tests.commitments.register import IN_DOLLARS, listed_member, published, report_of
+from tests.commitments.test_register import form_of, several  # noqa: F401 (a fixture)
+from tests.factories import (
+    NOON,
+    AmountFactory,
+    CommitmentFactory,
+    PartnerFactory,
+    PlaceFactory,
+    TargetFactory,
+)
+from tests.meetings.desk import queries_of
+
+pytestmark = pytest.mark.django_db
+
+REGISTER, FIGURES = "/en/commitments/", "/en/commitments/figures/"
+# In bytes, compressed: the page itself. Its style sheets are those of all pages.
+MAX_WEIGHT = 40_000
+NBSP = "\N{NO-BREAK SPACE}"
+FILTERS = (
+    *("q=fibre", "country=MW", "region=AFR", "group=SIDS", "area=empowering-communities"),
+    *("type=policy", "stage=firm", "condition=reached", "year=2024", "member=liquide"),
+)
+
+
+def titles_in(response):
+    return [row.commitment.title for row in response.context["rows"]]
+
+
+def text_of(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def weight_of(response):
+    return len(gzip.compress(response.content))
+
+
+@pytest.mark.parametrize("query_string", FILTERS)
+def test_register_shows_what_matching_finds_and_links_files_with_the_same_filter(
+    client,
+    query_string,
+    several,  # noqa: F811
+):
+    wanted = matching(form_of(query_string).cleaned_data)
+
+    response = client.get(f"{REGISTER}?{query_string}")
+
+    assert titles_in(response) == [commitment.title for commitment in wanted]
+    assert titles_in(response) != []
+    for address in ("csv", "json", "xml"):
+        assertContains(response, f'href="/data/commitments.{address}?{query_string}"')
+    [(_label, _words, without)] = response.context["active_filters"]
+    assert without == "?"
+
+
+def test_register_ignores_an_invalid_filter_and_gives_it_to_no_file(client):
+    published(title="Fibre")
+
+    response = client.get(f"{REGISTER}?country=XX&q=fibre")
+
+    assertContains(response, "“XX” is not a valid filter and was ignored.")
+    assert titles_in(response) == ["Fibre"]
+    assertContains(response, 'href="/data/commitments.csv?q=fibre"')
+
+
+def test_register_says_what_will_be_there_while_it_is_empty(client):
+    CommitmentFactory(status=CommitmentStatus.APPROVED)
+
+    response = client.get(REGISTER)
+
+    assertContains(response, "Commitments appear here once the coalition's desk")
+    assert response.context["all_tab"] == (0, "?")
+
+
+def test_register_without_a_match_says_so_and_keeps_the_form(client):
+    published(title="Fibre")
+
+    response = client.get(f"{REGISTER}?q=copper&condition=behind&year=2021")
+
+    assertContains(response, "No commitments match these filters.")
+    assertContains(response, 'value="copper"')
+    assertContains(response, '<input type="hidden" name="condition" value="behind">', html=True)
+    assertContains(response, '<details class="fold" open>')
+
+
+def test_tabs_count_the_list_without_their_own_filter(client):
+    published(title="Fibre one", condition=Condition.BEHIND)
+    published(title="Fibre two", condition=Condition.REACHED)
+    published(title="Copper", condition=Condition.REACHED)
+
+    response = client.get(f"{REGISTER}?q=fibre&condition=reached")
+
+    counts = {group.value: number for group, number, *_rest in response.context["tabs"]}
+    assert counts == {
+        "on_course": 0,
+        "behind": 1,
+        "reached": 1,
+        "no_report": 0,
+        "overdue": 0,
+        "ended_otherwise": 0,
+    }
+    assert response.context["all_tab"] == (2, "?q=fibre")
+    assert titles_in(response) == ["Fibre two"]
+    current = [
+        query for _group, _number, query, is_current in response.context["tabs"] if is_current
+    ]
+    assert current == ["?q=fibre&condition=reached"]
+
+
+def test_register_has_pages_of_twenty_and_keeps_the_filter(client):
+    for number in range(21):
+        published(title=f"Fibre {number}", published_at=NOON + timedelta(days=number))
+
+    first, last = client.get(f"{REGISTER}?q=fibre"), client.get(f"{REGISTER}?q=fibre&page=99")
+
+    assert titles_in(first) == [f"Fibre {number}" for number in range(20, 0, -1)]
+    assert titles_in(last) == ["Fibre 0"]
+    assertContains(first, 'href="?q=fibre&amp;page=2#list"')
+    assertContains(first, "1 to 20 of 21, newest report first.")
+
+
+def test_title_has_its_own_language_and_direction(client):
+    published(title="مهارات رقمية", language="ar", reference="C-ARB001")
+
+    response = client.get(REGISTER)
+
+    assertContains(response, '<bdi lang="ar">مهارات رقمية</bdi>', html=True)
+    assertContains(
+        client.get("/en/commitments/C-ARB001/"),
+        '<h1 lang="ar" dir="auto">مهارات رقمية</h1>',
+        html=True,
+    )
+
+
+def test_what_people_type_is_escaped(client):
+    published(title="<script>alert(1)</script>", statement="<b>bold</b>", reference="C-XSS001")
+
+    for address in (REGISTER, "/en/commitments/C-XSS001/", f"{REGISTER}?q=<script>"):
+        response = client.get(address)
+
+        assertNotContains(response, "<script>alert")
+        assertNotContains(response, "<b>bold</b>")
+
+
+def test_money_of_the_whole_register_is_computed_in_advance_and_that_of_a_list_at_once(client):
+    for title, usd in (("Fibre", 3_000_000), ("Copper", 1_500_000)):
+        AmountFactory(
+            commitment=published(title=title), stage=Stage.FIRM, original=usd, usd=usd, **IN_DOLLARS
+        )
+    refresh_figures(at=NOON)
+    AmountFactory(
+        commitment=published(title="Later"), stage=Stage.FIRM, original=1, usd=1, **IN_DOLLARS
+    )
+
+    whole, some = client.get(REGISTER), client.get(f"{REGISTER}?q=copper")
+
+    firm = [response.context["money"].stages[1] for response in (whole, some)]
+    assert [(stage.money, stage.amounts) for stage in firm] == [
+        (f"USD{NBSP}4.5{NBSP}m", "2 amounts"),
+        (f"USD{NBSP}1.5{NBSP}m", "1 amount"),
+    ]
+    assertContains(whole, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
+    assertContains(some, "Only the commitments that match the filters below.")
+
+
+def test_register_says_what_is_in_no_sum(client):
+    commitment = published()
+    AmountFactory(commitment=commitment, not_counted=NotCounted.CONDITIONAL)
+    AmountFactory(commitment=commitment, not_counted=NotCounted.ANNOUNCED_BEFORE)
+    AmountFactory(commitment=commitment, currency="ETB")
+    AmountFactory(commitment=commitment, currency="SSP")
+    published(type=CommitmentType.FINANCIAL, amount_not_disclosed=True)
+
+    response = client.get(f"{REGISTER}?year=2021")
+
+    text = text_of(response)
+    assert "Not counted: 2 amounts." in text
+    assert "Announced before: 1." in text
+    assert "Depends on others: 1." in text
+    assert "Not converted to US dollars: 2 amounts in 2 currencies." in text
+    assert "1 commitment does not disclose its amount." in text
+
+
+def test_row_adds_up_no_stages():
+    commitment = published()
+    for stage, usd in ((Stage.PLEDGED, 9), (Stage.FIRM, 5), (Stage.FIRM, 2), (Stage.PAID, 1)):
+        AmountFactory(
+            commitment=commitment,
+            stage=stage,
+            original=usd * 1_000_000,
+            usd=usd * 1_000_000,
+            **IN_DOLLARS,
+        )
+
+    shown = money_of(commitment, commitment.amounts.all(), released=())
+
+    assert shown == [
+        f"USD{NBSP}9.0{NBSP}m pledged",
+        f"USD{NBSP}7.0{NBSP}m firm",
+        f"USD{NBSP}1.0{NBSP}m paid",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "amounts", "words"),
+    [
+        ({"type": CommitmentType.POLICY}, [], ["Not financial"]),
+        ({"type": CommitmentType.FINANCIAL, "amount_not_disclosed": True}, [], ["Not disclosed"]),
+        ({}, [{"not_counted": NotCounted.DUPLICATE}], ["Not counted"]),
+        ({}, [{"currency": "ETB", "original": 5_000}], [f"ETB{NBSP}5,000 pledged"]),
+        (
+            {},
+            [{"currency": "ETB", "original": 1}, {"currency": "SSP", "original": 1}],
+            ["several currencies pledged"],
+        ),
+    ],
+)
+def test_row_says_why_there_is_no_sum(facts, amounts, words):
+    commitment = published(**facts)
+    for amount in amounts:
+        AmountFactory(commitment=commitment, **amount)
+
+    assert money_of(commitment, commitment.amounts.all(), released=()) == words
+
+
+def test_amount_that_counts_again_is_shown():
+    commitment = published()
+    amount = AmountFactory(
+        commitment=commitment,
+        not_counted=NotCounted.DUPLICATE,
+        original=2_000_000,
+        usd=2_000_000,
+        **IN_DOLLARS,
+    )
+
+    shown = money_of(commitment, commitment.amounts.all(), released=[amount.pk])
+
+    assert shown == [f"USD{NBSP}2.0{NBSP}m pledged"]
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        (["MW"], "Malawi"),
+        (["MW", "ZM", "FJ"], "Malawi, Zambia and Fiji"),
+        (["MW", "ZM", "KE", "GH"], "4 countries in the region Africa"),
+        (["MW", "ZM", "KE", "FJ"], "4 countries"),
+        (["MW", "ZM", "KE", "region:ARB"], "4 places"),
+        (["region:AFR"], "Africa"),
+        ([""], "The whole world"),
+        ([], ""),
+    ],
+)
+def test_places_are_named_while_they_are_few(places, words):
+    commitment = published()
+    for place in places:
+        is_region = place.startswith("region:")
+        PlaceFactory(
+            commitment=commitment,
+            country="" if is_region else place,
+            region=place.removeprefix("region:") if is_region else "",
+        )
+
+    assert places_in_brief(commitment.places.order_by("pk")) == words
+
+
+def filled(number):
+    for _n in range(number):
+        commitment = published(lead=listed_member(), condition=Condition.ON_COURSE)
+        PlaceFactory(commitment=commitment)
+        AmountFactory(commitment=commitment)
+        PartnerFactory(commitment=commitment)
+        report_of(commitment, (TargetFactory(commitment=commitment), Decimal(400)))
+    refresh_figures(at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        # Focus areas, the tabs, the page with its places and amounts, amounts that count again and
+        # the figures.
+        (REGISTER, 7),
+        (f"{REGISTER}?country=MW&type=programmatic", 9),
+        # The figures and the focus areas.
+        (FIGURES, 2),
+        ("/en/commitments/method/", 0),
+    ],
+)
+def test_pages_take_as_many_queries_for_nine_commitments_as_for_three(client, address, queries):
+    filled(3)
+    for_three = queries_of(client, address)
+    filled(6)
+    for_nine = queries_of(client, address)
+
+    assert (for_three, for_nine) == (queries, queries)
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        pytest.param(code, marks=() if code == "ar" else pytest.mark.long)
+        for code, _name in settings.LANGUAGES
+    ],
+)
+def test_full_pages_are_light_in_each_language(client, language):
+    for number in range(20):
+        commitment = published(title=f"{'W' * 190} {number}", lead=listed_member())
+        PlaceFactory(commitment=commitment)
+        AmountFactory(commitment=commitment)
+    refresh_figures(at=NOON)
+
+    for address in (REGISTER, FIGURES, "/en/commitments/method/"):
+        response = client.get(address.replace("/en/", f"/{language}/"))
+
+        assert (response.status_code, weight_of(response) < MAX_WEIGHT) == (200, True)
+
+
+def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(client):
+    area = FocusArea.objects.get(number=1)
+    schools = published(focus_area=area, type=CommitmentType.FINANCIAL)
+    PlaceFactory(commitment=schools, country="MW", is_ldc=True, is_lldc=True)
+    AmountFactory(
+        commitment=schools, stage=Stage.FIRM, original=4_000_000, usd=4_000_000, **IN_DOLLARS
+    )
+    PlaceFactory(commitment=published(focus_area=area), country="", region="AFR")
+    PlaceFactory(commitment=published(focus_area=area), country="")
+    refresh_figures(at=NOON)
+
+    response = client.get(FIGURES)
+
+    charts = {chart.name: chart for chart in response.context["charts"]}
+    assert [*charts] == ["areas", "types", "regions", "groups", "years"]
+    for name, label in (
+        ("areas", "1 · Connecting People Everywhere"),
+        ("types", "Financial"),
+        ("regions", "Africa"),
+        ("years", "2021"),
+    ):
+        [(row, [bar])] = charts[name].rows
+        assert (row, bar.label, bar.money) == (label, "Firm", f"USD{NBSP}4.0{NBSP}m")
+    groups = [row for row, _bars in charts["groups"].rows]
+    assert groups == [
+        "Least developed country (LDC)",
+        "Landlocked developing country (LLDC)",
+    ]
+    [africa, *others] = charts["regions"].table.rows
+    assert (africa[0], [cell.text for cell in africa[1]]) == (
+        "Africa",
+        ["2", "–", f"USD{NBSP}4.0{NBSP}m", "–", "0"],
+    )
+    assert africa[1][0].url == "/en/commitments/?region=AFR"
+    assert [row for row, _cells in others] == ["Several places, or the whole world"]
+    world = response.context["world"]
+    assert {each.code: each.number for each in world.countries if each.number} == {"MW": 1}
+    assertContains(response, "Malawi: 1 commitment")
+    assertContains(response, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
+
+
+def test_figures_lead_to_the_commitments_that_they_count(client):
+    filled(2)
+
+    charts = client.get(FIGURES).context["charts"]
+
+    cells = [cell for chart in charts for _row, [cell, *_money] in chart.table.rows if cell.url]
+    assert len(cells) >= 4
+    for cell in cells:
+        listed = client.get(cell.url).context["page"].paginator.count
+        assert cell.text == number_format(listed)
+
+
+def test_figures_say_what_will_be_there_while_there_are_none(client):
+    assertContains(client.get(FIGURES), "Figures appear here once commitments are published.")

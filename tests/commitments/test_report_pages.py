@@ -1,0 +1,461 @@
+"""The page of a report, by a private link or after signing in, and the page of a host."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from commitments.models import (
+    Acknowledgement,
+    Commitment,
+    CommitmentStatus,
+    HostAnswer,
+    Report,
+    ReportStatus,
+)
+from commitments.services.hosts import ask_hosts
+from commitments.services.reports import ask_question, content_of, publish_report
+from core.models import AttemptCount
+from members.models import MemberStatus
+from members.services.focal_points import revoke_links
+from outbox.models import Message
+from p2c_portal.log_formatters import mask
+from tests.commitments.reporting import (
+    a_commitment,
+    a_host,
+    host_path,
+    path_of,
+    reporter,
+)
+from tests.factories import (
+    PlaceFactory,
+    ReportFactory,
+    TargetFactory,
+    TargetValueFactory,
+    UserFactory,
+)
+from tests.participation.people import signed_in_as
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+A_YEAR_AGO = timezone.now() - timedelta(days=366)
+
+
+def published(**facts):
+    """A commitment whose report was due yesterday."""
+    return a_commitment(published_at=A_YEAR_AGO, **facts)
+
+
+def fields(commitment, **typed):
+    """A complete form, as a browser posts it."""
+    rows = commitment.targets.filter(is_current=True)
+    return {
+        "draft_version": "0",
+        "typed_in": "en",
+        "language": "en",
+        "narrative": "We trained 400 teachers.",
+        "obstacles": "",
+        "links": "",
+        "paid": "",
+        "paid_currency": "",
+        "paid_until": "",
+        **{f"value_{row.pk}": "yes" if row.is_yes_no else "400" for row in rows},
+        **{f"on_{row.pk}": TODAY.isoformat() for row in rows},
+        "send": "1",
+        **typed,
+    }
+
+
+def errors_in(response):
+    return {name: list(errors) for name, errors in response.context["form"].errors.items()}
+
+
+def test_link_opens_the_form_with_targets_their_last_values_and_the_currency(client):
+    commitment = published()
+    policy = TargetFactory(
+        commitment=commitment, is_yes_no=True, value=None, baseline=None, unit="", indicator="Law"
+    )
+    earlier = ReportFactory(
+        commitment=commitment,
+        due_on=date(2020, 1, 1),
+        status=ReportStatus.PUBLISHED,
+        paid=Decimal(1500),
+        paid_currency="XOF",
+        paid_until=date(2020, 1, 1),
+    )
+    TargetValueFactory(
+        report=earlier, target=commitment.targets.first(), value=250, on=date(2020, 1, 1)
+    )
+    TargetValueFactory(report=earlier, target=policy, value=None, reached=True, on=TODAY)
+
+    response = client.get(path_of(commitment))
+
+    assert response.status_code == 200
+    form = response.context["form"]
+    first = commitment.targets.order_by("pk").first()
+    assert form[f"value_{first.pk}"].value() == "250"
+    assert form[f"on_{first.pk}"].value() == TODAY
+    assert form[f"value_{policy.pk}"].value() == "yes"
+    assert (form["paid"].value(), form["paid_currency"].value()) == ("1,500", "XOF")
+    assert "Promised: 1,000 by 31 Dec 2028" in response.text
+    assert "Last reported: 250 on 1 Jan 2020" in response.text
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert "no-store" in response["Cache-Control"]
+    assert not Report.objects.exclude(pk=earlier.pk).exists()
+
+
+def test_report_is_sent_and_then_shown_read_only(client):
+    commitment = published()
+    path = path_of(commitment)
+
+    response = client.post(
+        path,
+        fields(
+            commitment,
+            paid="12,000.50",
+            paid_currency="EUR",
+            paid_until=TODAY.isoformat(),
+            links="www.example.org/report\nhttps://example.org/b",
+        ),
+    )
+
+    assert (response.status_code, response["Location"]) == (302, path)
+    report = Report.objects.get()
+    stated = content_of(report)
+    assert report.status == ReportStatus.SENT
+    assert (stated.paid, stated.paid_currency) == (Decimal("12000.5"), "EUR")
+    assert stated.links == "https://www.example.org/report\nhttps://example.org/b"
+    page = client.get(path)
+    assert page.context["form"] is None
+    assert "Thank you. The report is sent." in page.text
+    assert "400 people" in page.text
+    assert 'href="?correct=1"' in page.text
+
+
+def test_second_click_and_back_send_once(client):
+    commitment = published()
+    path = path_of(commitment)
+
+    answers = [client.post(path, fields(commitment)).status_code for _click in range(2)]
+
+    assert answers == [302, 302]
+    assert Report.objects.get().version == 1
+    assert Message.objects.count() == 2
+
+
+def test_sent_report_can_be_corrected_with_its_own_text(client):
+    commitment = published()
+    path = path_of(commitment)
+    client.post(path, fields(commitment))
+
+    page = client.get(f"{path}?correct=1")
+    form = page.context["form"]
+    answer = client.post(
+        f"{path}?correct=1",
+        fields(commitment, draft_version=form["draft_version"].value(), narrative="410 by now."),
+    )
+
+    assert form["narrative"].value() == "We trained 400 teachers."
+    assert answer["Location"] == path
+    assert Report.objects.get().narrative == "410 by now."
+
+
+def test_question_is_shown_above_the_report_with_its_text(client):
+    commitment = published()
+    client.post(path_of(commitment), fields(commitment))
+    report = Report.objects.get()
+    ask_question(report=report, question="How many women?", by=UserFactory(), at=timezone.now())
+
+    page = client.get(path_of(commitment))
+
+    assert "How many women?" in page.text
+    assert page.context["form"]["narrative"].value() == "We trained 400 teachers."
+
+
+def test_wrong_text_is_kept_as_typed_with_an_error_at_the_field(client):
+    commitment = published()
+    target = commitment.targets.get()
+    path = path_of(commitment)
+    tomorrow = TODAY + timedelta(days=1)
+
+    response = client.post(
+        path,
+        fields(
+            commitment,
+            **{f"value_{target.pk}": "about 400", f"on_{target.pk}": tomorrow.isoformat()},
+            narrative="",
+            links="javascript:alert(1)",
+            paid="100",
+        ),
+    )
+
+    assert response.status_code == 422
+    wrong = errors_in(response)
+    assert set(wrong) == {
+        f"value_{target.pk}",
+        "narrative",
+        "links",
+        "paid_currency",
+        "paid_until",
+    }
+    report = Report.objects.get()
+    assert report.status == ReportStatus.DRAFT
+    assert report.typed[f"value_{target.pk}"] == "about 400"
+    assert response.context["form"]["draft_version"].value() == "1"
+    # A reload or another device shows the same text, without sending anything.
+    again = client.get(path)
+    assert again.context["form"][f"value_{target.pk}"].value() == "about 400"
+    assert again.context["form"].errors == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "message"),
+    [
+        ("on", "2999-01-01", "Enter a day between 2000 and 2070."),
+        ("on", "", "Enter the day of this value."),
+        ("on", (TODAY + timedelta(days=1)).isoformat(), "This day is in the future."),
+        ("links", "\n".join(f"https://example.org/{n}" for n in range(6)), "at most 5"),
+        ("links", "ftp://example.org/x", "is no web address"),
+        ("links", "https://example.org/" + "x" * 600, "is no web address"),
+        ("narrative", "word " * 201, "200 words or fewer"),
+        ("paid", "-5", "not below zero"),
+    ],
+)
+def test_each_field_says_what_is_wrong(client, name, typed, message):
+    commitment = published()
+    target = commitment.targets.get()
+    name = f"on_{target.pk}" if name == "on" else name
+
+    response = client.post(path_of(commitment), fields(commitment, **{name: typed}))
+
+    assert response.status_code == 422
+    assert message in errors_in(response)[name][0]
+    assert Report.objects.get().status == ReportStatus.DRAFT
+
+
+def test_save_keeps_anything_and_the_enter_key_sends_nothing(client):
+    commitment = published()
+    path = path_of(commitment)
+    typed = fields(commitment, narrative="")
+    del typed["send"]
+
+    response = client.post(path, typed)
+
+    assert response["Location"] == path
+    assert Report.objects.get().status == ReportStatus.DRAFT
+    assert "Saved, and not sent yet." in client.get(path).text
+    assert Message.objects.count() == 0
+
+
+def test_script_saves_while_somebody_types(client):
+    commitment = published()
+    path = path_of(commitment)
+
+    saved = client.post(path, fields(commitment, keep="1"))
+    refused = client.post(path, fields(commitment, keep="1", narrative="Other"))
+
+    assert saved.json()["version"] == 1
+    assert (refused.status_code, list(refused.json())) == (409, ["refusal"])
+    assert Report.objects.get().status == ReportStatus.DRAFT
+
+
+def test_two_people_at_once_see_what_the_other_typed(client):
+    commitment = published()
+    first, second = commitment.lead.focal_points.order_by("is_alternate")
+    client.post(path_of(commitment, first), fields(commitment, narrative="One", keep="1"))
+
+    response = client.post(path_of(commitment, second), fields(commitment, narrative="Two"))
+
+    assert response.status_code == 409
+    form = response.context["form"]
+    assert form["narrative"].value() == "Two"
+    assert response.context["others"] == [("What was done", "One")]
+    assert f"{first} changed this report on" in response.text
+    replaced = client.post(
+        path_of(commitment, second),
+        fields(commitment, narrative="Two", draft_version=form["draft_version"].value()),
+    )
+    assert replaced.status_code == 302
+    assert Report.objects.get().narrative == "Two"
+
+
+def test_report_that_was_published_meanwhile_is_shown_and_not_changed(client):
+    commitment = published()
+    path = path_of(commitment)
+    client.post(path, fields(commitment))
+    publish_report(report=Report.objects.get(), by=UserFactory(), at=timezone.now())
+
+    response = client.post(path, fields(commitment, draft_version="1", narrative="Later"))
+
+    assert response.status_code == 409
+    assert Report.objects.get().narrative == "We trained 400 teachers."
+    assert "There is nothing to report now." in response.text
+
+
+def test_language_switch_shows_the_form_as_typed_and_stores_nothing(client):
+    commitment = published()
+    path = path_of(commitment)
+
+    response = client.post(path, fields(commitment, narrative="Typed", switch="en"))
+
+    assert response.status_code == 200
+    assert response.context["form"]["narrative"].value() == "Typed"
+    assert response.context["form"].errors == {}
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["altered", "revoked", "left", "withdrawn", "other member"])
+def test_link_that_no_longer_holds_opens_nothing_and_sends_nothing(client, what):
+    commitment = published()
+    path = path_of(commitment)
+    if what == "altered":
+        path = f"{path[:-8]}xxxxxxx/"
+    elif what == "revoked":
+        revoke_links(
+            focal_point=reporter(commitment),
+            link_version=1,
+            by=UserFactory(),
+            at=timezone.now(),
+        )
+    elif what == "left":
+        person = reporter(commitment)
+        person.link_secret = "another"
+        person.save()
+    elif what == "withdrawn":
+        lead = commitment.lead
+        lead.status, lead.focus_area, lead.granted_role = MemberStatus.DECLINED, None, ""
+        lead.save()
+    else:
+        Commitment.objects.update(lead=a_commitment().lead)
+
+    opened, posted = client.get(path), client.post(path, fields(commitment))
+
+    assert (opened.status_code, posted.status_code) == (404, 404)
+    assert "This link no longer works" in opened.text
+    assert commitment.title not in opened.text
+    assert not Report.objects.exists()
+
+
+def test_commitment_that_has_ended_shows_its_last_report(client):
+    commitment = published()
+    client.post(path_of(commitment), fields(commitment, is_last="on"))
+    publish_report(report=Report.objects.get(), by=UserFactory(), at=timezone.now())
+
+    response = client.get(path_of(commitment))
+
+    assert response.context["form"] is None
+    assert "No report is needed" in response.text
+    assert "We trained 400 teachers." in response.text
+
+
+def test_saves_are_limited(client):
+    commitment = published()
+    client.post(path_of(commitment), fields(commitment, keep="1"))
+    AttemptCount.objects.update(number=600)
+
+    response = client.post(path_of(commitment), fields(commitment, narrative="More"))
+
+    assert response.status_code == 429
+    assert response["Retry-After"]
+    assert response.context["form"]["narrative"].value() == "More"
+    assert Report.objects.get().typed["narrative"] == "We trained 400 teachers."
+
+
+def test_signed_in_focal_point_opens_the_report_of_their_own_commitment_only():
+    commitment, other = published(), published()
+    browser = signed_in_as(reporter(commitment))
+
+    own = browser.get(f"/en/my/commitments/{commitment.reference}/report/")
+    of_others = browser.get(f"/en/my/commitments/{other.reference}/report/")
+    anonymous = Client().get(f"/en/my/commitments/{commitment.reference}/report/")
+    answer = browser.post(f"/en/my/commitments/{commitment.reference}/report/", fields(commitment))
+
+    assert (own.status_code, of_others.status_code) == (200, 404)
+    assert anonymous["Location"].startswith("/accounts/sign-in/")
+    assert answer["Location"] == f"/en/my/commitments/{commitment.reference}/report/"
+    assert Report.objects.get().sent_by == reporter(commitment)
+
+
+def test_page_takes_as_many_queries_for_nine_targets_as_for_three(client):
+    def queries(number):
+        commitment = published(targets=number)
+        with CaptureQueriesContext(connection) as counted:
+            client.get(path_of(commitment))
+        return len(counted)
+
+    assert queries(3) == queries(9) <= 14
+
+
+# Hosts
+
+
+def asked_host():
+    commitment, host = published(), a_host(decided_at=A_YEAR_AGO)
+    PlaceFactory(commitment=commitment, country="MW")
+    ask_hosts(commitment, at=timezone.now())
+    return commitment, host.focal_points.get()
+
+
+def test_host_answers_with_one_choice_and_a_note(client):
+    commitment, person = asked_host()
+    path = host_path(commitment, person)
+
+    page = client.get(path)
+    answer = client.post(path, {"answer": "supports", "note": "Gladly."})
+    again = client.post(path, {"answer": "supports", "note": "Gladly."})
+
+    assert "A commitment for Malawi" in page.text
+    assert commitment.statement in page.text
+    assert (answer["Location"], again["Location"]) == (path, path)
+    row = Acknowledgement.objects.get()
+    assert (row.answer, row.note, row.answered_by_name) == (
+        HostAnswer.SUPPORTS,
+        "Gladly.",
+        str(person),
+    )
+    assert "Your organisation’s answer: “Supports it”" in client.get(path).text
+
+
+def test_host_who_chooses_nothing_keeps_the_note(client):
+    commitment, person = asked_host()
+
+    response = client.post(host_path(commitment, person), {"note": "Which office?"})
+
+    assert response.status_code == 422
+    assert response.context["form"]["note"].value() == "Which office?"
+    assert Acknowledgement.objects.get().answer == ""
+
+
+def test_host_can_no_longer_answer_about_what_has_ended(client):
+    commitment, person = asked_host()
+    Commitment.objects.update(status=CommitmentStatus.ENDED)
+
+    page = client.get(host_path(commitment, person))
+    response = client.post(host_path(commitment, person), {"answer": "knows"})
+
+    assert "You can no longer answer" in page.text
+    assert response.status_code == 409
+    assert Acknowledgement.objects.get().answer == ""
+
+
+def test_link_of_a_host_opens_nothing_for_others(client):
+    commitment, _person = asked_host()
+    stranger = a_host(country="ZM").focal_points.get()
+
+    for person in (stranger, reporter(commitment)):
+        assert client.get(host_path(commitment, person)).status_code == 404
+    report_link = path_of(commitment).replace("/report/", "/host/")
+    assert client.get(report_link).status_code == 404
+
+
+def test_links_are_masked_in_the_log(client):
+    commitment, person = asked_host()
+
+    for path in (path_of(commitment), host_path(commitment, person)):
+        token = urlsplit(path).path.split("/")[-2]
+        assert token not in mask(f"GET {path} 200")

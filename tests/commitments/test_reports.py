@@ -1,0 +1,441 @@
+"""Reports are saved, sent, asked about and published; each step tells the lead."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from commitments.models import (
+    Amount,
+    Commitment,
+    CommitmentEvent,
+    CommitmentStatus,
+    Condition,
+    EventKind,
+    Report,
+    ReportStatus,
+    Stage,
+    TargetValue,
+)
+from commitments.services.events import WrongStatus
+from commitments.services.reports import (
+    AlreadySent,
+    NoReportDue,
+    ReportConflict,
+    ReportStatusRefused,
+    TargetsChanged,
+    ask_question,
+    asked_on,
+    content_of,
+    due_on_of,
+    open_report,
+    publish_report,
+    save_draft,
+    send,
+)
+from members.models import MemberStatus
+from outbox.models import Message
+from tests.commitments.reporting import (
+    DAY,
+    FIRST_DUE,
+    a_commitment,
+    at,
+    content,
+    kinds,
+    reporter,
+    sent,
+    text_of,
+)
+from tests.factories import ReportFactory, TargetFactory, UserFactory
+from tests.races import POSTGRESQL_ONLY, overtaken
+
+pytestmark = pytest.mark.django_db
+NOW = at(FIRST_DUE)
+
+
+def events(commitment):
+    return list(commitment.events.order_by("pk").values_list("kind", flat=True))
+
+
+def written():
+    return (
+        Report.objects.count(),
+        TargetValue.objects.count(),
+        CommitmentEvent.objects.count(),
+        Message.objects.count(),
+        Amount.objects.count(),
+    )
+
+
+def saved(commitment, typed=None, *, version=0, now=NOW):
+    typed = {"narrative": "We trained"} if typed is None else typed
+    by = reporter(commitment)
+    return save_draft(commitment=commitment, typed=typed, by=by, version=version, at=now)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2024, 3, 1), None),
+        (date(2025, 1, 29), None),
+        (date(2025, 1, 30), date(2025, 3, 1)),
+        (date(2025, 3, 1), date(2025, 3, 1)),
+        (date(2026, 1, 29), date(2025, 3, 1)),
+        (date(2026, 1, 30), date(2026, 3, 1)),
+    ],
+)
+def test_report_is_asked_for_from_thirty_days_before_each_anniversary(day, expected):
+    assert asked_on(date(2024, 3, 1), day) == expected
+
+
+def test_report_can_be_written_at_once_for_the_first_anniversary():
+    assert due_on_of(a_commitment(), day=date(2024, 3, 2)) == FIRST_DUE
+
+
+def test_draft_keeps_the_text_as_typed_and_tells_nobody():
+    commitment = a_commitment()
+
+    report = saved(commitment, {"value_1": "four hundred", "narrative": " We "})
+
+    report.refresh_from_db()
+    assert report.status == ReportStatus.DRAFT
+    assert report.typed == {"value_1": "four hundred", "narrative": " We "}
+    assert report.due_on == FIRST_DUE
+    assert report.version == 1
+    assert report.saved_by_name == str(reporter(commitment))
+    assert events(commitment) == []
+    assert kinds() == []
+
+
+def test_same_text_again_changes_nothing_whatever_the_version():
+    commitment = a_commitment()
+    saved(commitment)
+
+    report = saved(commitment, version=7)
+
+    assert report.version == 1
+
+
+def test_older_version_is_refused_and_the_newer_text_stays():
+    commitment = a_commitment()
+    saved(commitment)
+    saved(commitment, {"narrative": "Second"}, version=1)
+
+    with pytest.raises(ReportConflict, match="changed this report"):
+        saved(commitment, {"narrative": "Third"}, version=1)
+
+    assert Report.objects.get().typed == {"narrative": "Second"}
+
+
+def test_draft_that_was_not_sent_becomes_one_for_the_next_date():
+    commitment = a_commitment()
+    saved(commitment)
+    next_year = at(date(2026, 2, 1))
+
+    report = saved(commitment, {"narrative": "Later"}, version=1, now=next_year)
+
+    assert Report.objects.get() == report
+    assert report.due_on == date(2026, 3, 1)
+
+
+def test_send_stores_values_and_tells_every_focal_point_in_their_language():
+    commitment = a_commitment(targets=2)
+    saved(commitment)
+
+    report = send(
+        commitment=commitment,
+        content=content(
+            commitment,
+            links="https://www.example.org/report",
+            paid=Decimal("12.5"),
+            paid_currency="EUR",
+            paid_until=FIRST_DUE,
+        ),
+        by=reporter(commitment),
+        version=1,
+        at=NOW,
+    )
+
+    report.refresh_from_db()
+    assert report.status == ReportStatus.SENT
+    assert report.typed == {}
+    assert (report.sent_at, report.sent_by_name) == (NOW, str(reporter(commitment)))
+    assert content_of(report).paid == Decimal("12.5")
+    assert list(report.values.values_list("value", "on")) == [(400, FIRST_DUE)] * 2
+    assert events(commitment) == [EventKind.REPORT_SENT]
+    assert kinds() == ["report-received", "report-received"]
+    french, english = Message.objects.order_by("pk")
+    assert (french.language, english.language) == ("fr", "en")
+    assert commitment.title in french.subject
+    assert "http://testserver/en/commitments/report/" in text_of(english)
+    assert "http://testserver/fr/commitments/report/" in text_of(french)
+    # It counts as sent, and is not published.
+    commitment.refresh_from_db()
+    assert commitment.condition == Condition.NO_REPORT
+    assert commitment.next_report_on == date(2026, 3, 1)
+    assert list(Amount.objects.all()) == []
+
+
+def test_sent_twice_is_refused_and_tells_nobody_again():
+    commitment = a_commitment()
+    sent(commitment)
+    before = written()
+
+    with pytest.raises(AlreadySent):
+        sent(commitment)
+
+    assert written() == before
+
+
+def test_report_can_be_corrected_until_it_is_published():
+    commitment = a_commitment()
+    first = sent(commitment)
+
+    corrected = sent(commitment, version=1, value=500)
+
+    assert corrected == first
+    assert list(first.values.values_list("value", flat=True)) == [500]
+    assert corrected.version == 2
+    assert events(commitment) == [EventKind.REPORT_SENT] * 2
+    publish_report(report=corrected, by=UserFactory(), at=NOW)
+    before = written()
+    with pytest.raises(NoReportDue):
+        sent(commitment, version=3, value=600)
+    assert written() == before
+
+
+@pytest.mark.parametrize(
+    "status",
+    [CommitmentStatus.ENDED, CommitmentStatus.WITHDRAWN, CommitmentStatus.SUPERSEDED],
+)
+def test_nothing_is_saved_or_sent_of_a_commitment_that_is_no_longer_in_force(status):
+    commitment = a_commitment(
+        status=status,
+        reason="No longer." if status == CommitmentStatus.WITHDRAWN else "",
+        superseded_by=a_commitment() if status == CommitmentStatus.SUPERSEDED else None,
+    )
+    before = written()
+
+    for step in (saved, sent):
+        with pytest.raises(WrongStatus):
+            step(commitment)
+
+    assert written() == before
+
+
+def test_value_of_a_target_that_is_gone_is_refused():
+    commitment = a_commitment()
+    stated = content(commitment)
+    commitment.targets.update(is_current=False)
+    TargetFactory(commitment=commitment)
+    before = written()
+
+    with pytest.raises(TargetsChanged):
+        send(commitment=commitment, content=stated, by=reporter(commitment), version=0, at=NOW)
+
+    assert written() == before
+
+
+def test_question_goes_to_the_lead_with_the_link_to_the_same_report():
+    commitment = a_commitment()
+    report = sent(commitment)
+    Message.objects.all().delete()
+    officer = UserFactory()
+
+    ask_question(report=report, question="How many are *women*?", by=officer, version=1, at=NOW)
+
+    report.refresh_from_db()
+    assert (report.status, report.version) == (ReportStatus.QUESTION_ASKED, 2)
+    assert report.narrative == "We trained 400 teachers."
+    event = commitment.events.order_by("pk").last()
+    assert (event.kind, event.by_user, event.note) == (
+        EventKind.REPORT_QUESTION,
+        officer,
+        "How many are *women*?",
+    )
+    assert kinds() == ["report-question", "report-question"]
+    english = Message.objects.order_by("pk")[1]
+    assert "How many are *women*?" in text_of(english)
+    assert "/en/commitments/report/" in text_of(english)
+    # The lead answers in the report, and sends it again.
+    answered = sent(commitment, version=2, narrative="We trained 400 teachers, 210 of them women.")
+    assert answered.status == ReportStatus.SENT
+    assert answered.question == "How many are *women*?"
+
+
+def test_publish_shows_values_money_and_condition_and_thanks_the_lead():
+    commitment = a_commitment()
+    TargetFactory(commitment=commitment, value=None, unit="", baseline=None, is_yes_no=True)
+    stated = content(commitment, paid=Decimal(1000), paid_currency="USD", paid_until=FIRST_DUE)
+    stated = type(stated)(**{**vars(stated), "values": stated.values[:1]})
+    report = send(commitment=commitment, content=stated, by=reporter(commitment), version=0, at=NOW)
+    Message.objects.all().delete()
+
+    publish_report(report=report, by=UserFactory(), version=1, at=NOW + DAY)
+
+    report.refresh_from_db()
+    commitment.refresh_from_db()
+    assert (report.status, report.published_at) == (ReportStatus.PUBLISHED, NOW + DAY)
+    assert (commitment.status, commitment.condition) == (
+        CommitmentStatus.PUBLISHED,
+        Condition.NO_REPORT,
+    )
+    assert commitment.last_report_at == NOW
+    paid = Amount.objects.get()
+    assert (paid.stage, paid.original, paid.usd, paid.report) == (Stage.PAID, 1000, 1000, report)
+    assert events(commitment)[:2] == [EventKind.REPORT_SENT, EventKind.REPORT_PUBLISHED]
+    assert kinds() == ["report-published", "report-published"]
+
+
+def test_next_report_replaces_what_was_paid():
+    commitment = a_commitment()
+    money = {"paid_currency": "USD", "paid_until": FIRST_DUE}
+    first = sent(commitment, paid=Decimal(1000), **money)
+    publish_report(report=first, by=UserFactory(), at=NOW)
+    second = sent(commitment, day=date(2026, 3, 1), paid=Decimal(1500), **money)
+
+    publish_report(report=second, by=UserFactory(), at=at(date(2026, 3, 2)))
+
+    amounts = Amount.objects.filter(stage=Stage.PAID).order_by("pk")
+    assert list(amounts.values_list("original", "is_current")) == [(1000, False), (1500, True)]
+
+
+def test_last_report_ends_the_commitment():
+    commitment = a_commitment()
+    report = sent(commitment, is_last=True)
+
+    publish_report(report=report, by=UserFactory(), at=NOW)
+
+    commitment.refresh_from_db()
+    assert (commitment.status, commitment.ended_at) == (CommitmentStatus.ENDED, NOW)
+    assert commitment.condition == Condition.NOT_REACHED
+    assert commitment.next_report_on is None
+    assert events(commitment)[-2:] == [EventKind.REPORT_PUBLISHED, EventKind.ENDED]
+
+
+@pytest.mark.parametrize("status", [ReportStatus.DRAFT, ReportStatus.PUBLISHED])
+def test_only_a_report_that_waits_is_published_or_asked_about(status):
+    report = ReportFactory(commitment=a_commitment(), due_on=FIRST_DUE, status=status)
+    before = written()
+
+    with pytest.raises(ReportStatusRefused, match="status of the report"):
+        publish_report(report=report, by=UserFactory(), at=NOW)
+    with pytest.raises(ReportStatusRefused, match="status of the report"):
+        ask_question(report=report, question="Why?", by=UserFactory(), at=NOW)
+
+    assert written() == before
+
+
+def test_report_that_was_corrected_meanwhile_is_not_published_unread():
+    commitment = a_commitment()
+    report = sent(commitment)
+    sent(commitment, version=1, value=1)
+    before = written()
+
+    with pytest.raises(ReportConflict, match="changed this report"):
+        publish_report(report=report, by=UserFactory(), version=1, at=NOW)
+
+    assert written() == before
+    assert Report.objects.get().status == ReportStatus.SENT
+
+
+def test_report_of_a_withdrawn_commitment_is_not_published():
+    commitment = a_commitment()
+    report = sent(commitment)
+    Commitment.objects.update(status=CommitmentStatus.WITHDRAWN, reason="No longer.")
+    before = written()
+
+    with pytest.raises(WrongStatus):
+        publish_report(report=report, by=UserFactory(), at=NOW)
+
+    assert written() == before
+
+
+def test_reports_stay_when_the_person_leaves_and_the_member_withdraws():
+    commitment = a_commitment()
+    report = sent(commitment)
+    publish_report(report=report, by=UserFactory(), at=NOW)
+    person = reporter(commitment)
+    name = str(person)
+
+    person.given_name, person.family_name = "Chen", "Wei"
+    person.save()
+    lead = commitment.lead
+    lead.status, lead.focus_area, lead.granted_role = MemberStatus.WITHDRAWN, None, ""
+    lead.decided_at = lead.decided_by = None
+    lead.withdrawn_at = NOW
+    lead.save()
+
+    assert list(commitment.reports.published().values_list("sent_by_name", flat=True)) == [name]
+    event = commitment.events.get(kind=EventKind.REPORT_SENT)
+    assert event.by_name == name
+
+
+def test_report_of_the_date_is_closed_once_it_is_published_and_opens_for_the_next():
+    commitment = a_commitment()
+    publish_report(report=sent(commitment), by=UserFactory(), at=NOW)
+
+    assert open_report(commitment, at=at(date(2026, 1, 29))) is None
+    following = open_report(commitment, at=at(date(2026, 1, 30)))
+    assert (following.pk, following.due_on, following.version) == (None, date(2026, 3, 1), 0)
+
+
+class TestRaces:
+    pytestmark = POSTGRESQL_ONLY
+
+    @staticmethod
+    def own(row):
+        return type(row).objects.get(pk=row.pk)
+
+    def test_two_people_who_save_at_once_keep_the_first(self):
+        commitment = a_commitment()
+
+        outcomes = overtaken(
+            lambda: saved(self.own(commitment), {"narrative": "One"}),
+            lambda: saved(self.own(commitment), {"narrative": "Two"}),
+            at="commitments_report",
+        )
+
+        assert [type(each) for each in outcomes] == [Report, ReportConflict]
+        assert Report.objects.get().typed == {"narrative": "One"}
+
+    def test_second_click_sends_once(self):
+        commitment = a_commitment()
+
+        outcomes = overtaken(
+            lambda: sent(self.own(commitment)),
+            lambda: sent(self.own(commitment)),
+            at="commitments_report",
+        )
+
+        assert [type(each) for each in outcomes] == [Report, AlreadySent]
+        assert Message.objects.count() == 2
+
+    def test_two_officers_publish_once(self):
+        report = sent(a_commitment())
+        officer = UserFactory()
+
+        outcomes = overtaken(
+            lambda: publish_report(report=self.own(report), by=officer, at=NOW),
+            lambda: publish_report(report=self.own(report), by=officer, at=NOW),
+            at="commitments_report",
+        )
+
+        assert [type(each) for each in outcomes] == [Report, ReportStatusRefused]
+        assert CommitmentEvent.objects.filter(kind=EventKind.REPORT_PUBLISHED).count() == 1
+
+    def test_question_and_correction_do_not_overwrite_each_other(self):
+        commitment = a_commitment()
+        report = sent(commitment)
+        officer = UserFactory()
+
+        outcomes = overtaken(
+            lambda: ask_question(
+                report=self.own(report), question="Why?", by=officer, version=1, at=NOW
+            ),
+            lambda: sent(self.own(commitment), version=1, value=500),
+            at="commitments_report",
+        )
+
+        assert [type(each) for each in outcomes] == [Report, ReportConflict]
+        assert Report.objects.get().status == ReportStatus.QUESTION_ASKED

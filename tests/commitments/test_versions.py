@@ -1,0 +1,152 @@
+"""Versions of a commitment in words, and what each one changed."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from commitments.models import PartnerAnswer
+from commitments.services.content import (
+    AmountContent,
+    Content,
+    PartnerContent,
+    PlaceContent,
+    TargetContent,
+    as_json,
+)
+from commitments.services.versions import Line, changes_between, versions_shown
+from tests.commitments.register import published
+from tests.factories import NOON, CommitmentVersionFactory, MemberFactory, PartnerFactory
+
+pytestmark = pytest.mark.django_db
+
+NBSP = "\N{NO-BREAK SPACE}"
+SCHOOLS = TargetContent(
+    indicator="Schools", unit="schools", value=Decimal(1000), by=date(2026, 12, 31)
+)
+
+
+def shown(commitment, *contents):
+    for number, content in enumerate(contents, start=1):
+        CommitmentVersionFactory(
+            commitment=commitment,
+            number=number,
+            content=as_json(content),
+            reason="Why." if number > 1 else "",
+        )
+    return versions_shown(commitment.versions.all())
+
+
+def told(change):
+    marks = {"same": "{}", "gone": "[-{}-]", "new": "[+{}+]"}
+    return change.label, "".join(marks[each.what].format(each.words) for each in change.segments)
+
+
+def test_version_is_told_in_words_without_what_is_not_stated():
+    commitment = published()
+    member = MemberFactory(organisation_name="Smart Africa")
+    content = Content(
+        type="financial",
+        title="Fibre",
+        statement="We will.",
+        language="fr",
+        focus_area=commitment.focus_area_id,
+        ends=date(2028, 12, 31),
+        novelty="new",
+        sdgs=(4, 9),
+        topics=("schools",),
+        targets=(
+            replace(SCHOOLS, baseline=Decimal(10)),
+            TargetContent(indicator="Law", is_yes_no=True, by=date(2027, 6, 1)),
+        ),
+        places=(PlaceContent(country="MW", share=Decimal("60.00")), PlaceContent(region="AFR")),
+        amounts=(
+            AmountContent(
+                contributor=member.pk,
+                instrument="grant",
+                original=Decimal("7500000.000"),
+                currency="USD",
+                stage="firm",
+                decided_on=date(2024, 10, 9),
+            ),
+        ),
+        partners=(PartnerContent(name="Old name", member=member.pk, role="implementer"),),
+    )
+
+    [version] = shown(commitment, content)
+
+    assert [(line.label, line.text) for line in version.lines] == [
+        ("Title", "Fibre"),
+        ("Commitment", "We will."),
+        ("Target", "Schools: from 10 to 1,000 schools by 31 Dec 2026"),
+        ("Target", "Law, yes or no, by 1 Jun 2027"),
+        ("Ends", "31 Dec 2028"),
+        ("Where", "Malawi (60 %), Africa"),
+        ("Amount", f"Grant, Smart Africa, USD{NBSP}7,500,000, Firm, 9 Oct 2024"),
+        ("With", "Smart Africa (Carries it out)"),
+        ("Focus area", "Connecting People Everywhere"),
+        ("Type", "Financial"),
+        ("New?", "New"),
+        ("Sustainable Development Goals", "4, 9"),
+        ("Topics", "Schools"),
+    ]
+    assert {line.language for line in version.lines} == {"", "fr"}
+    assert version.changes == ()
+
+
+def test_version_says_what_it_changed_and_newest_comes_first():
+    first = Content(
+        statement="1,000 schools in Malawi.",
+        language="en",
+        targets=(SCHOOLS,),
+        ends=date(2026, 12, 31),
+    )
+    second = replace(
+        first,
+        statement="1,200 schools in Malawi.",
+        targets=(replace(SCHOOLS, value=Decimal(1200)),),
+        conditions="A licence.",
+    )
+
+    newest, oldest = shown(published(), first, second)
+
+    assert [told(change) for change in newest.changes] == [
+        ("Commitment", "[-1,000-][+1,200+] schools in Malawi."),
+        ("Target", "Schools: [-1,000-][+1,200+] schools by 31 Dec 2026"),
+        ("Depends on", "[+A licence.+]"),
+    ]
+    assert (newest.number, newest.reason, oldest.number, oldest.changes) == (2, "Why.", 1, ())
+
+
+def test_added_and_removed_facts_with_the_same_label_are_told_apart():
+    before = [Line("Target", "one"), Line("Target", "two")]
+    after = [Line("Target", "two"), Line("Target", "three"), Line("Target", "four")]
+
+    changes = changes_between(before, after)
+
+    assert [told(change) for change in changes] == [
+        ("Target", "[-one-][+three+]"),
+        ("Target", "[+four+]"),
+    ]
+
+
+def test_partner_that_declined_is_in_no_version():
+    commitment = published()
+    kept, gone = PartnerContent(name="Kept"), PartnerContent(name="Gone")
+    PartnerFactory(
+        commitment=commitment,
+        key=gone.key,
+        answer=PartnerAnswer.DECLINED,
+        is_current=False,
+        invited_at=NOON,
+        answered_at=NOON,
+    )
+
+    [version] = shown(commitment, Content(partners=(kept, gone)))
+
+    assert [line.text for line in version.lines] == ["Kept"]
+
+
+def test_commitment_without_versions_has_none():
+    assert versions_shown([]) == []

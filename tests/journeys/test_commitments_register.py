@@ -1,0 +1,124 @@
+"""A visitor finds a commitment in the register by keyboard, and reads it on any screen."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from commitments.models import HostAnswer, NotCounted
+from commitments.services.conditions import update_condition
+from commitments.services.figures import refresh_figures
+from tests.commitments.register import IN_DOLLARS, listed_member, published, report_of
+from tests.factories import (
+    AcknowledgementFactory,
+    AmountFactory,
+    CommitmentVersionFactory,
+    PartnerFactory,
+    PlaceFactory,
+    TargetFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG_TITLE = "Connectivity for every school, clinic and administration of the outer islands " * 2
+NARROW = {"width": 320, "height": 800}
+# The document is not wider than the window.
+FITS = "document.documentElement.scrollWidth <= innerWidth"
+
+
+@pytest.fixture(autouse=True)
+def _register():
+    now = timezone.now()
+    lead = listed_member(organisation_name="Liquid Intelligent Technologies", slug="liquid")
+    schools = published(
+        reference="C-SCH234",
+        title="Fibre to 1,200 schools",
+        lead=lead,
+        published_at=now - timedelta(days=700),
+        ends=(now + timedelta(days=700)).date(),
+    )
+    target = TargetFactory(
+        commitment=schools,
+        indicator="Schools connected",
+        unit="schools",
+        value=1200,
+        by=schools.ends,
+        baseline_on=schools.published_at.date(),
+    )
+    for days, value in ((380, 96), (20, 255)):
+        report_of(
+            schools,
+            (target, Decimal(value)),
+            at=now - timedelta(days=days),
+            narrative="Dug.\n\nLit.",
+        )
+    PlaceFactory(commitment=schools, country="MW", is_ldc=True)
+    AmountFactory(commitment=schools, usd=1_000_000, **IN_DOLLARS)
+    AmountFactory(commitment=schools, not_counted=NotCounted.CONDITIONAL, currency="ETB")
+    PartnerFactory(commitment=schools, name="A school")
+    AcknowledgementFactory(commitment=schools, answer=HostAnswer.SUPPORTS, answered_at=now)
+    AcknowledgementFactory(commitment=schools, country="ZM")
+    CommitmentVersionFactory(commitment=schools)
+    schools.statement = "We will connect 1,200 schools."
+    schools.save()
+    CommitmentVersionFactory(commitment=schools, number=2, reason="More schools.")
+    islands = published(title=LONG_TITLE.strip(), lead=listed_member(organisation_name="W" * 60))
+    PlaceFactory(commitment=islands, country="FJ", is_sids=True)
+    published(title="مهارات رقمية لألف معلم", language="ar")
+    for each in (schools, islands):
+        update_condition(each, at=now)
+    refresh_figures(at=now)
+
+
+def press_until(page, key, focused):
+    """Press a key until an element has the focus."""
+    for _n in range(60):
+        if focused.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{key} does not reach the element.")
+
+
+def test_visitor_finds_a_commitment_by_keyboard_and_reads_it(page, assert_sound):
+    page.goto("/en/commitments/")
+    assert_sound(page)
+    press_until(page, "Tab", page.get_by_label("Words or reference"))
+    page.keyboard.type("schools")
+    press_until(page, "Tab", page.get_by_label("Country", exact=True))
+    page.keyboard.type("Malawi")
+    press_until(page, "Tab", page.get_by_role("button", name="Show"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=schools*country=MW*")
+
+    link = page.get_by_role("link", name="Fibre to 1,200 schools")
+    assert page.get_by_role("row").count() == 2
+    assert page.get_by_role("link", name=re.compile("^Remove.*Country$")).is_visible()
+    press_until(page, "Tab", link)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/commitments/C-SCH234/")
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Fibre to 1,200 schools"
+    assert page.get_by_role("img", name="Schools connected: 96 on").is_visible()
+    assert_sound(page)
+    page.get_by_role("link", name="Read version 1").click()
+    assert page.get_by_text("This is an old version.").is_visible()
+    assert_sound(page)
+
+
+@pytest.mark.parametrize("path", ["figures/", "method/"])
+def test_figures_and_method_are_accessible(page, assert_sound, path):
+    page.goto(f"/en/commitments/{path}")
+
+    assert_sound(page)
+
+
+def test_pages_fit_a_phone_in_arabic(page):
+    page.set_viewport_size(NARROW)
+
+    for path in ("", "C-SCH234/", "C-SCH234/versions/1/", "figures/", "method/"):
+        page.goto(f"/ar/commitments/{path}")
+
+        assert page.evaluate(FITS), path
+        assert page.locator("html").get_attribute("dir") == "rtl"

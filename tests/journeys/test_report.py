@@ -1,0 +1,138 @@
+"""A focal point reports about a commitment on a phone, from the mail that asks for it.
+
+The time is that of a person on a phone: 200 ms for each key, 3 s for each choice or press, and 10 s
+to read each page. Three minutes are the limit.
+"""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from commitments.models import Report, ReportStatus
+from commitments.services.report_requests import ask_for_reports
+from outbox.models import Message
+from outbox.services.delivery import compose
+from tests.commitments.reporting import a_commitment
+from tests.factories import AmountFactory, ReportFactory, TargetFactory, TargetValueFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
+KEY, CHOICE, PAGE = 0.2, 3, 10
+LIMIT = 180
+NARRATIVE = (
+    "We connected 231 schools, 190 of them by satellite, and trained 600 teachers. All schools of "
+    "the northern districts are online now; the south follows next year."
+)
+
+
+class Clock:
+    """The time that a person takes."""
+
+    def __init__(self):
+        self.seconds = PAGE
+
+    def typed(self, field, text):
+        field.fill(text)
+        self.seconds += CHOICE + KEY * len(text)
+
+    def chosen(self, control, *, opens_page=False):
+        control.click()
+        self.seconds += CHOICE + (PAGE if opens_page else 0)
+
+
+def a_due_commitment():
+    """A commitment with two targets, a policy and money, reported once before."""
+    commitment = a_commitment(targets=2, published_at=timezone.now() - timedelta(days=731))
+    AmountFactory(commitment=commitment, original=Decimal(31_000_000))
+    TargetFactory(
+        commitment=commitment,
+        position=3,
+        indicator="Prices for schools are published",
+        is_yes_no=True,
+        value=None,
+        baseline=None,
+        unit="",
+    )
+    a_year_ago = timezone.localdate() - timedelta(days=366)
+    earlier = ReportFactory(
+        commitment=commitment,
+        due_on=a_year_ago,
+        status=ReportStatus.PUBLISHED,
+        sent_at=timezone.now() - timedelta(days=366),
+        paid=Decimal(8_000_000),
+        paid_currency="USD",
+        paid_until=a_year_ago,
+        narrative="159 schools were added.",
+    )
+    for target in commitment.targets.filter(is_yes_no=False):
+        TargetValueFactory(report=earlier, target=target, value=250, on=a_year_ago)
+    return commitment
+
+
+def link_in_mail():
+    """The private link in the English mail that asks for the report."""
+    message = Message.objects.get(language="en", topic__contains="/report-request/")
+    return re.search(r"http\S+/commitments/report/\S+/", compose(message).body)[0]
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_report_is_sent_in_three_minutes_from_the_mail(
+    new_page, broken_rules, assert_fits, has_scripts
+):
+    commitment = a_due_commitment()
+    ask_for_reports(at=timezone.now())
+    page, clock = new_page(**PHONE, java_script_enabled=has_scripts), Clock()
+
+    def look():
+        if has_scripts:
+            assert broken_rules(page, also_dark=True) == []
+            assert_fits(page)
+
+    page.goto(link_in_mail())
+    expect(page.get_by_role("heading", name=commitment.title)).to_be_visible()
+    look()
+    values = page.get_by_label("Value (people)")
+    clock.typed(values.nth(0), "481")
+    clock.typed(values.nth(1), "850")
+    clock.chosen(page.get_by_label("Yes", exact=True))
+    clock.typed(page.get_by_label("Paid since the beginning"), "12.400.000")
+    clock.typed(page.get_by_label("What was done"), NARRATIVE)
+    clock.chosen(page.get_by_role("button", name="Send the report"), opens_page=True)
+
+    expect(page.get_by_text("Thank you. The report is sent.")).to_be_visible()
+    expect(page.get_by_text("481 people")).to_be_visible()
+    expect(page.get_by_text("USD 12,400,000")).to_be_visible()
+    look()
+    assert clock.seconds <= LIMIT
+    assert Report.objects.get(status=ReportStatus.SENT).narrative == NARRATIVE
+
+    page.reload()
+    expect(page.get_by_text("481 people")).to_be_visible()
+    assert Report.objects.filter(status=ReportStatus.SENT).count() == 1
+
+
+def test_text_is_kept_with_its_errors_and_in_another_language(new_page, broken_rules, assert_fits):
+    a_due_commitment()
+    ask_for_reports(at=timezone.now())
+    page = new_page(**PHONE)
+    page.goto(link_in_mail())
+
+    page.get_by_label("What was done").fill("Typed on the train")
+    page.get_by_label("Value (people)").first.fill("many")
+    page.get_by_role("button", name="Send the report").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("What was done")).to_have_value("Typed on the train")
+    assert broken_rules(page, also_dark=True) == []
+    assert_fits(page)
+    page.get_by_label("What was done").fill("Typed on the train, and finished at home")
+    page.locator("summary", has_text="English").click()
+    page.get_by_role("button", name="Français").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.locator("textarea[name=narrative]")).to_have_value(
+        "Typed on the train, and finished at home"
+    )

@@ -1,0 +1,163 @@
+"""Two concurrent calls about one commitment: decide, publish, or decide on a change."""
+
+from datetime import timedelta
+from functools import partial
+
+from commitments.models import ChangeStatus, CommitmentEvent, CommitmentVersion
+from commitments.services import change_decisions, decisions
+from commitments.services.events import CommitmentConflict, WrongStatus
+from commitments.services.exceptions import ChangeNotWaiting, NotAReplacement
+from commitments.services.publication import publish, publish_announced
+from outbox.models import Message
+from tests.commitments.desk import TOMORROW, S, proposed, sent
+from tests.factories import NOON, UserFactory
+from tests.sweeps.races.race import Race, own, twice
+
+COMMITMENT = "commitments_commitment"
+REASON = {"reason": "It is no commitment."}
+LATER = TOMORROW + timedelta(days=1)
+DECIDED_ONCE = {CommitmentEvent: 1, Message: 1}
+PUBLISHED_ONCE = {**DECIDED_ONCE, CommitmentVersion: 1}
+RUN = partial(publish_announced, at=TOMORROW)
+
+
+def deciding(commitment, service, **facts):
+    return partial(service, own(commitment), by=UserFactory(), at=NOON, **facts)
+
+
+def two_assign():
+    commitment = sent()
+    assigning = [deciding(commitment, decisions.assign_to_self, version=1) for _n in range(2)]
+    return *assigning, lambda: own(commitment).version == 2
+
+
+def two_ask():
+    commitment = sent()
+    return tuple(
+        deciding(commitment, decisions.ask_for_information, question="Why?") for _n in range(2)
+    )
+
+
+def two_publish():
+    commitment = sent()
+    return *(deciding(commitment, publish) for _n in range(2)), (
+        lambda: own(commitment).versions.count() == 1
+    )
+
+
+def published_and_declined():
+    commitment = sent()
+    return (
+        deciding(commitment, publish),
+        deciding(commitment, decisions.decline, **REASON),
+        lambda: own(commitment).status == S.PUBLISHED,
+    )
+
+
+def approved_and_declined():
+    commitment = sent()
+    return (
+        deciding(commitment, decisions.approve, announce_at=TOMORROW),
+        deciding(commitment, decisions.decline, **REASON),
+    )
+
+
+def two_runs():
+    sent(S.APPROVED)
+    return twice(RUN)
+
+
+def put_back_and_run():
+    commitment = sent(S.APPROVED)
+    return (
+        deciding(commitment, decisions.take_back_approval, **REASON),
+        RUN,
+        lambda: own(commitment).published_at is None,
+    )
+
+
+def moved_and_run():
+    commitment = sent(S.APPROVED)
+    return (
+        deciding(commitment, decisions.approve, announce_at=LATER),
+        RUN,
+        lambda: own(commitment).announce_at == LATER,
+    )
+
+
+def run_and_put_back():
+    commitment = sent(S.APPROVED)
+    return RUN, deciding(commitment, decisions.take_back_approval, **REASON)
+
+
+def change_decided():
+    commitment = sent(S.PUBLISHED)
+    change = proposed(commitment, title="Another title")
+    return (
+        deciding(commitment, change_decisions.accept_change, change=own(change), **REASON),
+        deciding(commitment, change_decisions.decline_change, change=own(change), **REASON),
+        lambda: own(change).status == ChangeStatus.ACCEPTED,
+    )
+
+
+def withdrawn_and_change_accepted():
+    commitment = sent(S.PUBLISHED)
+    change = proposed(commitment, title="Another title")
+    return (
+        deciding(commitment, decisions.withdraw, **REASON),
+        deciding(commitment, change_decisions.accept_change, change=own(change), **REASON),
+        lambda: own(change).status == ChangeStatus.WITHDRAWN,
+    )
+
+
+def each_replaced_by_the_other():
+    first = sent(S.PUBLISHED)
+    second = sent(S.PUBLISHED, lead=first.lead, languages=())
+    return (
+        deciding(first, decisions.supersede, other=own(second)),
+        deciding(second, decisions.supersede, other=own(first)),
+        lambda: own(second).status == S.PUBLISHED,
+    )
+
+
+def replaced_by_what_is_withdrawn():
+    first = sent(S.PUBLISHED)
+    second = sent(S.PUBLISHED, lead=first.lead, languages=())
+    return (
+        deciding(second, decisions.withdraw, **REASON),
+        deciding(first, decisions.supersede, other=own(second)),
+        lambda: own(first).status == S.PUBLISHED,
+    )
+
+
+RACES = {
+    "assign": Race(
+        two_assign, COMMITMENT, (CommitmentEvent, CommitmentConflict), {CommitmentEvent: 1}
+    ),
+    "ask": Race(two_ask, COMMITMENT, (CommitmentEvent, WrongStatus), DECIDED_ONCE),
+    "publish": Race(two_publish, COMMITMENT, (CommitmentEvent, WrongStatus), PUBLISHED_ONCE),
+    "publish, and decline": Race(
+        published_and_declined, COMMITMENT, (CommitmentEvent, WrongStatus), PUBLISHED_ONCE
+    ),
+    "approve, and decline": Race(
+        approved_and_declined, COMMITMENT, (CommitmentEvent, WrongStatus), DECIDED_ONCE
+    ),
+    "two runs of announcements": Race(two_runs, COMMITMENT, (1, 0), PUBLISHED_ONCE),
+    "put back, and announce": Race(
+        put_back_and_run, COMMITMENT, (CommitmentEvent, 0), DECIDED_ONCE
+    ),
+    "move, and announce": Race(moved_and_run, COMMITMENT, (CommitmentEvent, 0), DECIDED_ONCE),
+    "announce, and put back": Race(run_and_put_back, COMMITMENT, (1, WrongStatus), PUBLISHED_ONCE),
+    "accept a change, and decline it": Race(
+        change_decided, COMMITMENT, (CommitmentEvent, ChangeNotWaiting), PUBLISHED_ONCE
+    ),
+    "withdraw, and accept a change": Race(
+        withdrawn_and_change_accepted, COMMITMENT, (CommitmentEvent, WrongStatus), DECIDED_ONCE
+    ),
+    "replace each by the other": Race(
+        each_replaced_by_the_other, COMMITMENT, (CommitmentEvent, NotAReplacement), DECIDED_ONCE
+    ),
+    "withdraw, and replace by it": Race(
+        replaced_by_what_is_withdrawn, COMMITMENT, (CommitmentEvent, NotAReplacement), DECIDED_ONCE
+    ),
+}
