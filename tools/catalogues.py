@@ -25,6 +25,8 @@ SOURCES = re.compile(r"^#: (.*)\n", re.MULTILINE)
 # Files with texts that only staff read.
 DESK = re.compile(
     r"^(accounts/services/(permissions|second_factor)\.py"
+    r"|commitments/(forms/(counting|decisions|rates|report_desk)|models/(rate|snapshot)"
+    r"|services/(rates|work_queue|wording))\.py"
     r"|core/admin/"
     r"|focus_areas/models/home_section\.py"
     r"|mailings/(?!(forms|views)/group_letters\.py|models/group_letter\.py"
@@ -34,7 +36,8 @@ DESK = re.compile(
     r"|outbox/(?!services/rendering\.py)"
     r"|templates/(admin|mfa)/"
     r"|triage/"
-    r")|/(admin/|admin(_\w+)?\.py|management/|template_types\.py)"
+    r")|/(admin/|admin(_\w+)?\.py|management/"
+    r"|(co_lead|desk|group_letter|partner|report|template)_types\.py)"
 )
 # The languages of the desk with a catalogue.
 DESK_LANGUAGES = ("fr",)
