@@ -25,6 +25,7 @@ from tests.sweeps.races import (
     mailings,
     meetings,
     members,
+    money,
     opinions,
     outbox,
     papers,
@@ -51,6 +52,7 @@ TABLES = [
     mailings,
     participation,
     co_leads,
+    money,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race
