@@ -39,7 +39,7 @@ class NumberField(forms.CharField):
         # No maxlength: a browser would cut pasted text without a message.
         return {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "class": "short"}
 
-    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a number in a text
+    def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value)
         if not text:
             return None
