@@ -22,7 +22,7 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
-from commitments.models import CommitmentStatus, ReportStatus
+from commitments.models import CommitmentStatus
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
@@ -123,8 +123,6 @@ OCCURRENCE = {
 STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
-    "admin:commitments_report_change": {"status": ReportStatus.SENT},
-    "admin:commitments_report_history": {"status": ReportStatus.SENT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},

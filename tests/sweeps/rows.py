@@ -3,6 +3,7 @@
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
+from commitments.models import Report, ReportStatus
 from focus_areas.models import FocusArea, HomeSection
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
@@ -14,6 +15,7 @@ from tests.factories import (
     MailingTextFactory,
     MemberFactory,
     RecipientFactory,
+    ReportFactory,
 )
 
 FACTORIES = {
@@ -32,6 +34,9 @@ def a_row_of(model, **facts):
         member = MemberFactory(**facts)
         FocalPointFactory(member=member)
         return member
+    if model is Report:
+        # Staff see no draft.
+        return ReportFactory(**{"status": ReportStatus.SENT, **facts})
     if model is Mailing:
         # To a member of the first focus area.
         mailing = MailingFactory(**facts)
