@@ -128,8 +128,6 @@ STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
     **{each.url_name: {"status": each.from_statuses[0]} for each in COMMITMENT_DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
-    "admin:commitments_report_change": {"status": ReportStatus.SENT},
-    "admin:commitments_report_history": {"status": ReportStatus.SENT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
