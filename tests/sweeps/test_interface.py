@@ -76,7 +76,7 @@ def test_page_names_every_field_of_the_form():
 def test_address_leads_somewhere(address):
     filled = address.replace("<slug>", "empowering-communities").replace("<token>", "a:b")
     filled = filled.replace("<pk>", "1").replace("<uid>", "00000000-0000-4000-8000-000000000000")
-    filled = filled.replace("<version>", "a1")
+    filled = filled.replace("<version>", "a1").replace("<reference>", "C-ABC234")
 
     assert resolve(filled)
 
