@@ -44,7 +44,7 @@ help: ## show this list
 	@echo "make messages  collect the texts to translate and compile the catalogues"
 	@echo "make bench     compare the portal's performance with simple baselines; ONLY=form for"
 	@echo "               one part, QUICK=1 for smaller sizes. The other parts: ONLY=scale,"
-	@echo "               ONLY=delivery, ONLY=first_visit"
+	@echo "               ONLY=register, ONLY=delivery, ONLY=first_visit"
 	@echo "make lighthouse  run Lighthouse on seven pages; needs node, and the network once"
 	@echo "make audit     check the locked packages for known vulnerabilities; needs the network"
 	@echo "make sbom      write the list of packages (CycloneDX) to var/sbom.json, and their licences"

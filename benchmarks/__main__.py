@@ -22,11 +22,12 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import delivery, first_visit, form, scale
+from benchmarks import delivery, first_visit, form, register, scale
 
 PARTS = {
     "form": form,
     "scale": scale,
+    "register": register,
     "delivery": delivery,
     "first_visit": first_visit,
 }

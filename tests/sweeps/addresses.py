@@ -115,6 +115,7 @@ ROWS = {
     "eoi:confirm_answers": "sign off",
     "eoi:accept_handover": "successor",
     "eoi:call_alert": "alert",
+    "commitments:partner_answer": "partner",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
 # One meeting of a series, in the future.
@@ -157,7 +158,12 @@ GROUP_ROWS = {
 }
 # The status of the commitment that a page is about, if it is not a published one. Its lead is the
 # member of the focal point, in the first focus area; the host is that of the other group.
-COMMITMENTS: dict[str, CommitmentStatus] = {}
+COMMITMENTS = {
+    "commitments:answer": CommitmentStatus.INFORMATION_REQUESTED,
+    "commitments:check": CommitmentStatus.DRAFT,
+    "commitments:discard": CommitmentStatus.DRAFT,
+    "commitments:edit": CommitmentStatus.DRAFT,
+}
 # The commitment that a decision needs, if a new one does not allow it.
 PUBLISHED = {"status": CommitmentStatus.PUBLISHED}
 COMMITMENT_ROWS = {
@@ -464,6 +470,7 @@ class Address:
             parameter: value_of(parameter, self.row)
             for parameter in parameters
             if parameter not in ("token", "reference")
+            and not (self.takes_reference and name.startswith("commitments:"))
             and name not in {*MEMBER_URLS, "eoi:answer_file"}
         }
         if name in MEMBER_URLS:
@@ -481,7 +488,16 @@ class Address:
             given["pk"] = file.pk
         if self.takes_reference and self.name.startswith("commitments:"):
             status = COMMITMENTS.get(self.name, CommitmentStatus.PUBLISHED)
-            given["reference"] = visitors.commitments[status].reference
+            commitment = visitors.commitments[status]
+            known = {
+                "reference": commitment.reference,
+                "part": "what",
+                "number": 1,
+                "key": visitors.rows["partner"].key,
+            }
+            given |= {
+                name: known[name] for name in known if name in parameters_by_name()[self.name]
+            }
         elif self.takes_reference:
             given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):

@@ -38,13 +38,15 @@ UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
 STAFF = ("coordinator", "officer", "desk manager", "observer", "superuser")
 # Visitors who may change data by sending an empty form.
 DECIDING = {"coordinator", "officer", "desk manager", "superuser"}
-# Decisions without a form, for which the link is enough.
+# Steps without a form, for which the link or the account is enough.
 WHO_HAS_ONE = {"submitter", "focal point", "other group"}
 LINK_HOLDERS = {
     "mailings:subscription": WHO_HAS_ONE,
     "mailings:unsubscribe": WHO_HAS_ONE,
     "eoi:confirm_address": WHO_HAS_ONE,
     "eoi:call_alert": {"submitter"},
+    "commitments:edit": {"focal point"},
+    "commitments:invite_partner": {"focal point"},
 }
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
 # A view treats all methods that it does not know like DELETE.
