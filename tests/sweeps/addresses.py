@@ -23,7 +23,7 @@ from factory import SubFactory
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
 from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
-from commitments.models import CommitmentStatus, DataSnapshot, ReportStatus
+from commitments.models import CommitmentStatus, DataSnapshot
 from commitments.services.open_data.snapshots import take_due_snapshot
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat

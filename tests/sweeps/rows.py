@@ -3,8 +3,7 @@
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from commitments.models import Commitment, CommitmentStatus
-from commitments.models import Report, ReportStatus
+from commitments.models import Commitment, CommitmentStatus, Report, ReportStatus
 from focus_areas.models import FocusArea, HomeSection
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
