@@ -52,7 +52,6 @@ LOOKS: Final = {
     "answered": "is-new",
     "approved": "is-ok",
     "published": "is-done",
-    "superseded": "is-ended",
     # Of a request to send late
     "accepted": "is-done",
     "refused": "is-ended",
