@@ -292,6 +292,6 @@ def _public(
     response["Content-Security-Policy"] = DOWNLOAD_CSP
     # The type stubs know no response but HttpResponse here.
     answer: Any = get_conditional_response(request, etag, response=cast("Any", response))
-    if answer is not response and isinstance(response, FileResponse):
+    if answer is not response and isinstance(response, FileResponse) and response.file_to_stream:
         response.file_to_stream.close()
     return cast("HttpResponseBase", answer)

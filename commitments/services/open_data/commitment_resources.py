@@ -85,7 +85,8 @@ def _amounts() -> "QuerySet[Amount]":
     An amount that counted in another commitment may count again; that takes queries of its own.
     """
     reason = reason_not_counted(released_amounts())
-    return _of_public(Amount, is_current=True).annotate(reason=reason)
+    amounts: QuerySet[Amount] = _of_public(Amount, is_current=True)
+    return amounts.annotate(reason=reason)
 
 
 def _partners() -> "QuerySet[Partner]":
