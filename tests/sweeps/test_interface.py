@@ -77,7 +77,8 @@ def test_page_names_every_field_of_the_form():
 def test_address_leads_somewhere(address):
     filled = address.replace("<slug>", "empowering-communities").replace("<token>", "a:b")
     filled = filled.replace("<pk>", "1").replace("<uid>", "00000000-0000-4000-8000-000000000000")
-    filled = filled.replace("<version>", "a1").replace("<number>", "1").replace("<month>", "2026-12")
+    filled = filled.replace("<version>", "a1").replace("<number>", "1")
+    filled = filled.replace("<month>", "2026-12")
 
     assert resolve(filled)
 
