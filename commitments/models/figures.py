@@ -11,8 +11,6 @@ class RegisterFigures(models.Model):
     services/figures.py writes and reads `figures`.
     """
 
-    # The key of the only row.
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     figures = models.JSONField()
     as_of = models.DateTimeField()
 

@@ -162,6 +162,7 @@ def decide_counting(commitment: Commitment, *, at: datetime) -> None:
     if reported is not None:
         _replace_paid_before(commitment, reported)
         _count_like_stated(commitment, reported)
+    refresh_figures_after_commit(at=at)
 
 
 @transaction.atomic
@@ -264,6 +265,7 @@ def record_paid(report: Report, *, at: datetime) -> Amount | None:
         _count_like_stated(commitment, amount)
         freeze_amounts(commitment, at=at)
         amount.refresh_from_db()
+        refresh_figures_after_commit(at=at)
     return amount
 
 

@@ -153,9 +153,7 @@ def test_amount_that_was_converted_by_another_rate_is_listed():
     page = signed_in(officer()).get(AMOUNTS)
 
     assert f"/admin/commitments/amount/{amount.pk}/change/" in page.text
-    assert "C-RATED1 EUR 80 USD 100 June 2023 0.8 0.9" in words_of(page).replace(
-        "\xa0", " "
-    )
+    assert "C-RATED1 EUR 80 USD 100 June 2023 0.8 0.9" in words_of(page).replace("\xa0", " ")
 
 
 def test_coordinator_sees_the_amounts_of_own_areas_only():

@@ -16,6 +16,7 @@ from commitments.models import (
 )
 from commitments.services.content import content_of, write_content
 from commitments.services.events import CommitmentConflict, WrongStatus
+from commitments.services.figures import register_figures
 from commitments.services.money import (
     WrongCounting,
     decide_counting,
@@ -512,3 +513,13 @@ def test_next_report_keeps_what_staff_said_about_payments():
     amount = record_paid(report(commitment, Decimal(12)), at=NOON)
 
     assert counting(amount) == (NotCounted.CONDITIONAL, None, CountingBy.STAFF)
+
+
+def test_figures_follow_what_counts(django_capture_on_commit_callbacks):
+    amount = AmountFactory(commitment=published(), usd=5, rate=1, rate_month=MONTH, rate_source="1")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        decide_counting(amount.commitment, at=NOON)
+
+    assert register_figures().as_of == NOON
+    assert register_figures().everything.totals.by_stage[Stage.PLEDGED].usd == 5

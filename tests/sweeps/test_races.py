@@ -28,6 +28,7 @@ from tests.sweeps.races import (
     mailings,
     meetings,
     members,
+    money,
     opinions,
     outbox,
     papers,
@@ -57,6 +58,7 @@ TABLES = [
     data_snapshots,
     commitment_leads,
     commitments,
+    money,
 ]
 RACES = {
     f"{table.__name__.rpartition('.')[2]}: {name}": race

@@ -10,6 +10,7 @@ from members.models import ClosingReason, GrantedRole, MemberStatus, Recommendat
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
+    AmountFactory,
     AnnouncementFactory,
     AnswerFileFactory,
     AttemptCountFactory,
@@ -59,6 +60,7 @@ from tests.factories import (
     ReasonFactory,
     ReasonGivenFactory,
     RecipientFactory,
+    RegisterFiguresFactory,
     RoleTransferFactory,
     RsvpFactory,
     SearchEntryFactory,
@@ -776,6 +778,8 @@ WRONG_ROWS = {
         same("meeting", "focal_point", "link_version"),
     ),
     "participation_rsvp_known_choice": (RsvpFactory, {"choice": "perhaps"}),
+    "commitments_amount_counting_by_known": (AmountFactory, {"counting_by": "nobody"}),
+    "commitments_registerfigures_one_row": (RegisterFiguresFactory, {"id": 2}),
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
