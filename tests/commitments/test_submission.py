@@ -320,6 +320,15 @@ def test_withdraw_tells_the_lead_and_the_partners_why(person, status):
     assert all("No money." in letter.body for letter in letters)
 
 
+def test_withdraw_writes_once_to_an_address_of_lead_and_partner(person):
+    commitment = in_status(person, CommitmentStatus.SUBMITTED)
+    Partner.objects.update(answer="invited", invited_at=NOON, contact_email="Wanjiku@example.org")
+
+    withdraw_by_lead(commitment, reason="No money.", by=person, at=NOON)
+
+    assert Message.objects.get().recipient == "wanjiku@example.org"
+
+
 def test_withdraw_ends_what_waits(person):
     draft = draft_of(person)
     submit(own(draft), a_content(), by=person, at=NOON)
