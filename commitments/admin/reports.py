@@ -26,9 +26,41 @@ from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date_short, format_datetime_short
 from core.pagination import get_page
+from focus_areas.models import FocusArea
 
 VIEW: Final = "commitments.view_commitment"
 DECIDE: Final = "commitments.decide_commitment"
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The statuses of reports that were sent. Staff see no drafts."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [choice for choice in ReportStatus.choices if choice[0] != ReportStatus.DRAFT]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class AreaFilter(admin.SimpleListFilter):
+    """The focus area of the commitment."""
+
+    title = gettext_lazy("focus area")
+    parameter_name = "area"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        visible = FocusArea.objects.visible_to(request.user)
+        return [(str(area.number), area.name) for area in visible.order_by("number")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        number = self.value() or ""
+        is_number = number.isascii() and number.isdigit() and len(number) < 4
+        if not is_number:
+            return queryset
+        return queryset.filter(commitment__focus_area__number=int(number))
 
 
 @admin.register(Report)
@@ -37,7 +69,7 @@ class ReportAdmin(ScopedAdmin):
 
     list_display = ("what", "lead", "state", "due", "sent")
     list_display_links = ("what",)
-    list_filter = ("status", "commitment__focus_area")
+    list_filter = (StatusFilter, AreaFilter)
     list_select_related = ("commitment__lead", "commitment__focus_area")
     list_per_page = 50
     ordering = (F("published_at").desc(nulls_first=True), "sent_at", "pk")

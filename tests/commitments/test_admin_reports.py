@@ -51,6 +51,16 @@ def test_list_has_reports_that_wait_first_and_no_draft():
     assert listed(response) == [waiting.pk, published.pk]
 
 
+def test_list_is_filtered_by_status_and_area():
+    first, second = sent(in_area(1), day=TODAY), sent(in_area(2), day=TODAY)
+    published = ReportFactory(commitment=in_area(2), status=ReportStatus.PUBLISHED)
+    browser = signed_in(officer())
+
+    assert listed(browser.get(f"{LIST}?status=published")) == [published.pk]
+    assert listed(browser.get(f"{LIST}?status=sent")) == [first.pk, second.pk]
+    assert listed(browser.get(f"{LIST}?status=sent&area=2")) == [second.pk]
+
+
 def test_several_reports_are_published_at_once_and_refusals_are_said():
     reports = [sent(in_area(1), day=TODAY) for _each in range(2)]
     published = ReportFactory(commitment=in_area(1), status=ReportStatus.PUBLISHED)

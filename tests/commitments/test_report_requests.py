@@ -331,7 +331,7 @@ def test_requests_end_once_the_report_is_published_and_begin_again_the_next_year
     ask_for_reports(at=at(FIRST_DUE - THIRTY))
     publish_report(report=sent(commitment), by=UserFactory(), at=at(FIRST_DUE))
 
-    for day in range(0, 366, 73):
+    for day in (0, 30, 334, 335, 365):
         ask_for_reports(at=at(FIRST_DUE) + day * DAY)
 
     assert asked() == [(FIRST_DUE, BEFORE), (date(2026, 3, 1), BEFORE), (date(2026, 3, 1), DUE)]

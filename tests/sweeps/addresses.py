@@ -23,7 +23,7 @@ from factory import SubFactory
 from accounts.models import Session, User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
 from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
-from commitments.models import CommitmentStatus, DataSnapshot, ReportStatus
+from commitments.models import CommitmentStatus, DataSnapshot
 from commitments.services.open_data.snapshots import take_due_snapshot
 from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
@@ -129,8 +129,6 @@ STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
     **{each.url_name: {"status": each.from_statuses[0]} for each in COMMITMENT_DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
-    "admin:commitments_report_change": {"status": ReportStatus.SENT},
-    "admin:commitments_report_history": {"status": ReportStatus.SENT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from commitments.models import Commitment, CommitmentStatus
+from commitments.models import Commitment, CommitmentStatus, Report, ReportStatus
 from focus_areas.models import FocusArea, HomeSection
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
@@ -18,6 +18,7 @@ from tests.factories import (
     MailingTextFactory,
     MemberFactory,
     RecipientFactory,
+    ReportFactory,
 )
 
 FACTORIES = {
@@ -36,6 +37,9 @@ def a_row_of(model, **facts):
         member = MemberFactory(**facts)
         FocalPointFactory(member=member)
         return member
+    if model is Report:
+        # Staff see no draft.
+        return ReportFactory(**{"status": ReportStatus.SENT, **facts})
     if model is Mailing:
         # To a member of the first focus area.
         mailing = MailingFactory(**facts)

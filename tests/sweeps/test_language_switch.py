@@ -18,6 +18,8 @@ ELSEWHERE = {"eoi:create": "/en/expression-of-interest/next-call/"}
 PAGES_WITH_FORM = {
     "accounts:sign_in",
     "accounts:sign_in_code",
+    "commitments:report",
+    "commitments:report_by_link",
     "eoi:accept_handover",
     "eoi:confirmation_code",
     "eoi:correct",
