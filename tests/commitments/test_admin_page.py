@@ -89,6 +89,10 @@ TYPED = {
 }
 
 
+# Pages with the same kind of form as another one.
+ALIKE = ("take_back", "decline_change", "withdraw")
+
+
 def ready(name):
     """A commitment on which a decision is possible, and what is typed."""
     status, typed, outcome = TYPED[name]
@@ -187,7 +191,14 @@ def test_script_gets_the_letter_without_the_page():
     assert "<html" not in read(response)
 
 
-@pytest.mark.parametrize("name", [name for name, (_s, typed, _o) in TYPED.items() if typed])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.long] if name in ALIKE else [])
+        for name, (_status, typed, _outcome) in TYPED.items()
+        if typed
+    ],
+)
 def test_decision_without_what_it_needs_is_asked_for(name):
     commitment, _typed, _outcome = ready(name)
     empty = {"reason": "", "question": "", "day": "", "time": ""}
