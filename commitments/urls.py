@@ -61,9 +61,9 @@ urlpatterns: list[URLPattern] = [
     path("commitments/", register_views.register, name="register"),
     path("commitments/figures/", figures_views.figures, name="figures"),
     path("commitments/method/", figures_views.method, name="method"),
-    path("commitments/<str:reference>/", register_views.commitment, name="commitment"),
+    path("commitments/<slug:reference>/", register_views.commitment, name="commitment"),
     path(
-        "commitments/<str:reference>/versions/<int:number>/",
+        "commitments/<slug:reference>/versions/<int:number>/",
         register_views.version,
         name="version",
     ),

@@ -1,8 +1,9 @@
 """The public register: the list of commitments, and a page for each."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,14 +11,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from commitments.forms.register import RegisterFilterForm
-from commitments.models import CommitmentQuerySet
+from commitments.models import Commitment, CommitmentQuerySet
 from commitments.services.commitment_page import (
     CommitmentPage,
     commitment_page,
     public_commitment,
 )
 from commitments.services.figures import register_figures
-from commitments.services.register import ConditionGroup, count_by_group, matching
+from commitments.services.register import (
+    ConditionGroup,
+    count_by_group,
+    find,
+    matching,
+    newest_first,
+)
 from commitments.services.summaries import summaries_of, with_summaries
 from commitments.services.totals import totals
 from commitments.services.totals_in_words import totals_in_words
@@ -51,18 +58,15 @@ def register(request: HttpRequest) -> HttpResponse:
         on=timezone.localdate(now),
     )
     form.is_valid()
-    filters = form.cleaned_data
-    commitments = matching(filters)
-    numbers = count_by_group(matching({**filters, "condition": ""}))
-    group = filters.get("condition")
-    paginator = KeyPaginator(with_summaries(commitments), PAGE_SIZE)
-    # The tabs have counted the list.
-    paginator.count = numbers[ConditionGroup(group)] if group else sum(numbers.values())
-    page = paginator.get_page(request.GET.get("page"))
+    number = request.GET.get("page")
+    found = matching_page(form, number, at=now) if form.active() else whole_page(number, at=now)
+    numbers: dict[ConditionGroup, int] = found["numbers"]
+    group = form.cleaned_data.get("condition")
     return render(
         request,
         "commitments/register.html",
         {
+            **found,
             "form": form,
             "active_filters": [
                 (label, words, without(request, name)) for name, label, words in form.active()
@@ -72,9 +76,6 @@ def register(request: HttpRequest) -> HttpResponse:
                 for each, number in numbers.items()
             ],
             "all_tab": (sum(numbers.values()), without(request, "condition")),
-            "page": page,
-            "rows": summaries_of(page),
-            **money_of(commitments, is_whole=not form.active(), at=now),
             "data_links": [
                 (name, f"{reverse(address)}{form.query_string()}") for name, address in LIST_FILES
             ],
@@ -82,15 +83,45 @@ def register(request: HttpRequest) -> HttpResponse:
     )
 
 
-def money_of(commitments: CommitmentQuerySet, *, is_whole: bool, at: datetime) -> dict[str, object]:
-    """Return the money of a list in words. That of the whole register is computed in advance."""
-    as_of, summed = at, None
-    if is_whole:
-        figures = register_figures()
-        as_of, summed = figures.as_of or at, figures.everything.totals
+def matching_page(form: RegisterFilterForm, number: str | None, *, at: datetime) -> dict[str, Any]:
+    """Return a page of the commitments that match the filters, with their money."""
+    keys, numbers = find(form.cleaned_data)
+    page = Paginator(keys, PAGE_SIZE).get_page(number)
+    shown = newest_first(Commitment.objects.filter(pk__in=page.object_list))
     return {
-        "money": totals_in_words(summed or totals(commitments)),
-        "as_of": format_datetime(as_of, GENEVA),
+        "page": page,
+        "rows": summaries_of(with_summaries(shown)),
+        "numbers": numbers,
+        **money(Commitment.objects.filter(pk__in=keys), at=at),
+    }
+
+
+def whole_page(number: str | None, *, at: datetime) -> dict[str, Any]:
+    """Return a page of the whole register. Only the rows of the page are read."""
+    numbers = count_by_group(Commitment.objects.public())
+    paginator = KeyPaginator(with_summaries(matching({})), PAGE_SIZE)
+    # The tabs have counted the list.
+    paginator.count = sum(numbers.values())
+    page = paginator.get_page(number)
+    return {
+        "page": page,
+        "rows": summaries_of(page),
+        "numbers": numbers,
+        **money_of_register(at=at),
+    }
+
+
+def money(commitments: CommitmentQuerySet, *, at: datetime) -> dict[str, object]:
+    """Return the money of a list in words, summed now."""
+    return {"money": totals_in_words(totals(commitments)), "as_of": format_datetime(at, GENEVA)}
+
+
+def money_of_register(*, at: datetime) -> dict[str, object]:
+    """Return the money of the whole register in words, which is computed in advance."""
+    figures = register_figures()
+    return {
+        "money": totals_in_words(figures.everything.totals),
+        "as_of": format_datetime(figures.as_of or at, GENEVA),
     }
 
 

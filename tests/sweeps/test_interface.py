@@ -78,7 +78,7 @@ def test_address_leads_somewhere(address):
     filled = address.replace("<slug>", "empowering-communities").replace("<token>", "a:b")
     filled = filled.replace("<pk>", "1").replace("<uid>", "00000000-0000-4000-8000-000000000000")
     filled = filled.replace("<version>", "a1").replace("<number>", "1")
-    filled = filled.replace("<month>", "2026-12")
+    filled = filled.replace("<month>", "2026-12").replace("<reference>", "C-ABC234")
 
     assert resolve(filled)
 
