@@ -33,6 +33,7 @@ INSTRUMENTS = {
     Category.SECTOR_MEMBER: Instrument.OWN_INVESTMENT,
     Category.MEMBER_STATE: Instrument.DOMESTIC_BUDGET,
 }
+LENDERS = {"African Development Bank", "World Bank Group", "البنك الإسلامي للتنمية"}
 IN_KIND, DECLINED, NO_MEMBER = "in kind", "declined", " (not a member)"
 
 
@@ -197,7 +198,7 @@ def _amounts(row: Row, lead: Member, members: dict[str, Member]) -> list[AmountC
 def _instrument(row: Row, contributor: Member) -> str:
     if IN_KIND in row.counts_in_total:
         return Instrument.IN_KIND
-    if "Bank" in contributor.organisation_name:
+    if contributor.organisation_name in LENDERS:
         return Instrument.LOAN
     return INSTRUMENTS.get(Category(contributor.category), Instrument.GRANT)
 

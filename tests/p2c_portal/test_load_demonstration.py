@@ -20,7 +20,7 @@ from members.models import (
     Title,
 )
 from outbox.models import Message
-from p2c_portal.demonstration import arriving, members
+from p2c_portal.demonstration import arriving, commitment_rows, commitments, members
 from p2c_portal.demonstration.texts import OTHER_NAMES, PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from papers.models import Paper, PaperKind, PaperVersion
@@ -165,6 +165,8 @@ def test_load_demonstration_loads_nothing_whose_password_it_cannot_write_down(
     every = arriving.read_organisations()
     some = [each for each in every if each in every[::4] or each["name"] in OTHER_NAMES]
     monkeypatch.setattr(members, "read_organisations", lambda: some)
+    for module in (commitments, commitment_rows):
+        monkeypatch.setattr(module, "read_rows", lambda: ())
 
     with pytest.raises(FileNotFoundError):
         call_command("load_demonstration")

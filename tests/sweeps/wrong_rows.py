@@ -60,7 +60,6 @@ from tests.factories import (
     ReasonFactory,
     ReasonGivenFactory,
     RecipientFactory,
-    RegisterFiguresFactory,
     RoleTransferFactory,
     RsvpFactory,
     SearchEntryFactory,
@@ -779,7 +778,6 @@ WRONG_ROWS = {
     ),
     "participation_rsvp_known_choice": (RsvpFactory, {"choice": "perhaps"}),
     "commitments_amount_counting_by_known": (AmountFactory, {"counting_by": "nobody"}),
-    "commitments_registerfigures_one_row": (RegisterFiguresFactory, {"id": 2}),
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {

@@ -7,7 +7,6 @@ from commitments.models import (
     CommitmentStatus,
     EventKind,
     PartnerAnswer,
-    RegisterFigures,
     ReportStatus,
 )
 from tests.factories import (
@@ -204,14 +203,7 @@ WRONG_ROWS = {
         same("commitment", "due_on", "step"),
     ),
     "commitments_reportrequest_known_step": (ReportRequestFactory, {"step": "at night"}),
-    "commitments_registerfigures.id": (
-        RegisterFigures.objects.create,
-        lambda _: {"id": RegisterFiguresFactory().pk, "figures": {}, "as_of": NOON},
-    ),
-    "commitments_registerfigures_one_row": (
-        RegisterFigures.objects.create,
-        {"id": 2, "figures": {}, "as_of": NOON},
-    ),
+    "commitments_registerfigures_one_row": (RegisterFiguresFactory, {"id": 2}),
     "commitments_exchangerate_one_a_month": (ExchangeRateFactory, same("currency", "month")),
     "commitments_exchangerate_is_positive": (ExchangeRateFactory, {"rate": Decimal(0)}),
     "commitments_exchangerate_first_of_the_month": (
