@@ -16,7 +16,7 @@ from tests.commitments.writing import a_lead, draft_of
 from tests.participation.people import account_of
 from tests.triage.staff import officer
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 A_YEAR = timedelta(days=366)
 LISTS = "/admin/commitments"

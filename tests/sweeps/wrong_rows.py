@@ -10,7 +10,6 @@ from members.models import ClosingReason, GrantedRole, MemberStatus, Recommendat
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
-    AmountFactory,
     AnnouncementFactory,
     AnswerFileFactory,
     AttemptCountFactory,
@@ -777,7 +776,6 @@ WRONG_ROWS = {
         same("meeting", "focal_point", "link_version"),
     ),
     "participation_rsvp_known_choice": (RsvpFactory, {"choice": "perhaps"}),
-    "commitments_amount_counting_by_known": (AmountFactory, {"counting_by": "nobody"}),
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
