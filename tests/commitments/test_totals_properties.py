@@ -15,6 +15,7 @@ from commitments.models import (
     Commitment,
     CommitmentStatus,
     NotCounted,
+    ReportStatus,
     Stage,
 )
 from commitments.services.content import content_of, write_content
@@ -167,7 +168,11 @@ class World:
     def pay(self, commitment, contributor, money):
         due_on = date(2022 + commitment.reports.count(), 10, 24)
         report = ReportFactory(
-            commitment=commitment, due_on=due_on, paid=money[0], paid_currency=money[1]
+            commitment=commitment,
+            due_on=due_on,
+            status=ReportStatus.PUBLISHED,
+            paid=money[0],
+            paid_currency=money[1],
         )
         record_paid(report, at=NOON)
 

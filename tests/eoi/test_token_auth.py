@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from commitments.models import Acknowledgement, CommitmentStatus
 from meetings.models import Meeting
 from members.models import Member, MemberStatus, TimelineKind
 from members.services.decisions import withdraw
@@ -20,6 +21,7 @@ from members.services.private_links import (
     LinkPurpose,
     focal_point_of,
     name_of_key,
+    token_about_commitment,
     token_about_meeting,
     token_for,
     token_for_object,
@@ -27,6 +29,8 @@ from members.services.private_links import (
 from members.services.timeline import add_entry
 from tests.factories import (
     NOON,
+    AcknowledgementFactory,
+    CommitmentFactory,
     EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
@@ -41,7 +45,9 @@ pytestmark = pytest.mark.sqlite_only
 PAGE, FEED, EOI = LinkPurpose.WORKING_GROUP, LinkPurpose.FEED, LinkPurpose.EOI
 BULLETINS = LinkPurpose.BULLETINS
 RSVP, JOIN = ABOUT_A_MEETING = (LinkPurpose.RSVP, LinkPurpose.JOIN)
+REPORT, HOST = ABOUT_A_COMMITMENT = (LinkPurpose.REPORT, LinkPurpose.HOST)
 OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE, RSVP: JOIN, JOIN: RSVP}
+OTHER |= {REPORT: HOST, HOST: REPORT}
 ADDRESS = {
     PAGE: "/en/working-group/{}/",
     FEED: "/calendar/private/{}.ics",
@@ -49,13 +55,16 @@ ADDRESS = {
     BULLETINS: "/en/bulletins/{}/",
     RSVP: "/en/reply/no/{}/",
     JOIN: "/en/join/{}/",
+    REPORT: "/en/commitments/report/{}/",
+    HOST: "/en/commitments/host/{}/",
 }
 SOON = timezone.now() + timedelta(days=3)
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 # Facts on which the response must not depend.
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
-    r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins|reply/no|join)/"
+    r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins|reply/no|join"
+    r"|commitments/report|commitments/host)/"
     r'[^"/]*/(?=["?])'
 )
 
@@ -73,8 +82,21 @@ def the_meeting():
     )
 
 
+def the_commitment(focal_point, purpose):
+    """A commitment that the member made, or that it is asked about as a host."""
+    member = focal_point.member
+    if purpose == REPORT:
+        facts = {"lead": member, "status": CommitmentStatus.PUBLISHED}
+        return member.commitments.first() or CommitmentFactory(**facts)
+    asked = Acknowledgement.objects.filter(member=member).first()
+    return (asked or AcknowledgementFactory(member=member)).commitment
+
+
 def token_of(focal_point, purpose):
-    """Return a focal point's token, for one meeting if links of this purpose are about one."""
+    """Return a focal point's token, about a meeting or a commitment if its purpose is."""
+    if purpose in ABOUT_A_COMMITMENT:
+        reference = the_commitment(focal_point, purpose).reference
+        return token_about_commitment(focal_point, purpose, reference=reference)
     if purpose not in ABOUT_A_MEETING:
         return token_for(focal_point, purpose)
     meeting = the_meeting()
@@ -128,6 +150,8 @@ def ours(focal_point, purpose, **other):
     if purpose in ABOUT_A_MEETING:
         meeting = the_meeting()
         facts += [meeting.uid.hex, int(meeting.starts_at.timestamp())]
+    if purpose in ABOUT_A_COMMITMENT:
+        facts.append(the_commitment(focal_point, purpose).reference)
     return [name_of_key(settings.SECRET_KEY), *facts]
 
 
@@ -185,8 +209,8 @@ GROUPLESS_TOKENS = {
 def answer_to(client, purpose, token):
     """Return the whole response, except for the parts that differ for each visitor."""
     response = client.get(ADDRESS[purpose].format(token))
-    # The time, and the directives of the policy in any order.
-    own = ("Expires", "Content-Length", "Content-Security-Policy")
+    # The time, the request, and the directives of the policy in any order.
+    own = ("Expires", "Content-Length", "Content-Security-Policy", "X-Request-ID")
     return (
         response.status_code,
         {name: value for name, value in response.items() if name not in own},

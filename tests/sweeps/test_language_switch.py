@@ -11,6 +11,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 # Pages of the form of the Expression of Interest. Their POST keeps the form, and redirects;
 # tests/eoi/test_kept_pages.py shows what it keeps.
 KEPT = {"eoi:create", "eoi:check", "eoi:section", "eoi:draft", "eoi:save_draft"}
+# The same for the parts of a commitment: tests/commitments/test_form_pages.py.
+KEPT |= {"commitments:edit"}
 # No call is open, so this page has the form of another one.
 ELSEWHERE = {"eoi:create": "/en/expression-of-interest/next-call/"}
 # Pages with a form that this test opens. Others appear only in a certain state; the tests of their
@@ -18,8 +20,12 @@ ELSEWHERE = {"eoi:create": "/en/expression-of-interest/next-call/"}
 PAGES_WITH_FORM = {
     "accounts:sign_in",
     "accounts:sign_in_code",
-    "commitments:report",
-    "commitments:report_by_link",
+    "commitments:answer",
+    "commitments:check",
+    "commitments:edit",
+    "commitments:partner_answer",
+    "commitments:propose_change",
+    "commitments:withdraw",
     "eoi:accept_handover",
     "eoi:confirmation_code",
     "eoi:correct",

@@ -227,8 +227,8 @@ def private_links():
         private_unsubscribe=unsubscribe_address(person),
         private_links=f"https://p2c.example/en/reply/no/{reply}/",
     )
-    about_meetings = {LinkPurpose.RSVP, LinkPurpose.JOIN}
-    tokens = [token_for(person, purpose) for purpose in {*LinkPurpose} - about_meetings]
+    about_something = {LinkPurpose.RSVP, LinkPurpose.JOIN, LinkPurpose.REPORT, LinkPurpose.HOST}
+    tokens = [token_for(person, purpose) for purpose in {*LinkPurpose} - about_something]
     return [*tokens, reply, confirmation_code(person)]
 
 

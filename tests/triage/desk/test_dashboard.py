@@ -302,5 +302,5 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
     # possible assignees, statistics, heartbeats, due messages, the last accepted message, recent
     # actions.
     assert [queries_of(3, reader), queries_of(6, reader)] == [15, 15]
-    # No queue and no heartbeats, but the areas that they coordinate.
-    assert queries_of(3, asking) <= 11
+    # No queue and no heartbeats, but the areas that they coordinate, and commitments.
+    assert queries_of(3, asking) <= 12
