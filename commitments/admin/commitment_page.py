@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -33,10 +33,11 @@ from commitments.services import decisions
 from commitments.services.change_decisions import proposed_content
 from commitments.services.completeness import gaps_in
 from commitments.services.content import content_of, from_json
-from commitments.services.desk_letters import is_lead_a_member, topics_of
+from commitments.services.desk_letters import is_lead_a_member
 from commitments.services.leads import waiting_change_of
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
 from commitments.services.similar import similar_to
+from commitments.services.topics import topic_of
 from commitments.services.typed_places import place_name
 from commitments.services.wording import (
     FactChange,
@@ -287,10 +288,7 @@ def _lacked_on(commitment: Commitment) -> list[str]:
 
 def _letters_about(commitment: Commitment, at: datetime) -> list[MessagePanel]:
     """Return the mail about a commitment, the newest first."""
-    is_about = Q()
-    for topic in topics_of(commitment):
-        is_about |= Q(topic__startswith=f"{topic}/")
-    mail = Message.objects.filter(is_about)
+    mail = Message.objects.filter(topic__startswith=f"{topic_of(commitment)}/")
     return [
         MessagePanel(
             message=message,

@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from commitments.models import Commitment, CommitmentEvent, Partner, PartnerAnswer
-from commitments.services import desk_types, lead_letters
+from commitments.services import desk_types
+from commitments.services.topics import topic_of
 from core.dates import GENEVA, format_datetime
 from core.languages import page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
@@ -214,8 +215,7 @@ def cancel_outdated_letters(commitment: Commitment, *, at: datetime) -> None:
 
 def cancel_all_letters(commitment: Commitment, *, at: datetime) -> None:
     """Cancel all unsent mail about a commitment."""
-    for topic in topics_of(commitment):
-        cancel(topic=topic, at=at)
+    cancel(topic=topic_of(commitment), at=at)
 
 
 def with_reference(commitment: Commitment, letter: EditableLetter) -> EditableLetter:
@@ -229,16 +229,6 @@ def with_reference(commitment: Commitment, letter: EditableLetter) -> EditableLe
         closing=letter.closing,
         is_reviewed=letter.is_reviewed,
     )
-
-
-def topic_of(commitment: Commitment) -> str:
-    """Return the beginning of the topics of what the desk and reports write."""
-    return f"commitment-{commitment.reference}"
-
-
-def topics_of(commitment: Commitment) -> tuple[str, ...]:
-    """Return the beginnings of the topics of all mail about a commitment."""
-    return topic_of(commitment), lead_letters.topic_of(commitment)
 
 
 def _topic(commitment: Commitment, kind: str, event: CommitmentEvent, segment: str) -> str:

@@ -25,8 +25,9 @@ from commitments.models import (
 )
 from commitments.services.events import WrongStatus, add_event, lock_commitment
 from commitments.services.private_pages import host_address
-from commitments.services.report_letters import focal_points_to_mail, letter_about, topic_of
+from commitments.services.report_letters import focal_points_to_mail, letter_about
 from commitments.services.report_types import HOST_ASKED
+from commitments.services.topics import topic_of
 from core.conflicts import Refused, lock
 from core.history import MAX_NAME_LENGTH
 from members.models import Category, FocalPoint, Member, is_shown_as_admitted

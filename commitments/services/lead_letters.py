@@ -7,6 +7,7 @@ from typing import Final
 
 from commitments.models import Commitment, Partner, PartnerAnswer, PartnerRole
 from commitments.services import partner_types
+from commitments.services.topics import topic_of
 from core.addresses import normalise_address
 from core.languages import page_url
 from members.models import FocalPoint
@@ -20,11 +21,6 @@ from outbox.services.template_rendering import Value
 
 # The last part of the topic of a message to the contact of a partner that is no member.
 CONTACT: Final = "contact"
-
-
-def topic_of(commitment: Commitment) -> str:
-    """Return the prefix of the topics of all messages about a commitment."""
-    return commitment.reference
 
 
 def write_to_lead(

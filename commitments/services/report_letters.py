@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final
 
 from commitments.models import Commitment
+from commitments.services.topics import topic_of
 from core.addresses import normalise_address
 from core.dates import format_date
 from core.languages import page_url
@@ -16,9 +16,6 @@ from outbox.services.letters import NO_KEYS, NO_VALUES, compose_letter, fill_in_
 from outbox.services.rendering import escape_inline, one_line, private_link_marker
 from outbox.services.template_rendering import TemplateSet, Value
 
-# The prefix of the topic of each message about a commitment.
-COMMITMENT_TOPIC: Final = "commitment-"
-
 
 def focal_points_to_mail(people: Iterable[FocalPoint]) -> list[FocalPoint]:
     """Return focal points, one for each address; focal points come before alternates."""
@@ -26,11 +23,6 @@ def focal_points_to_mail(people: Iterable[FocalPoint]) -> list[FocalPoint]:
     for person in sorted(people, key=lambda each: (each.is_alternate, each.pk)):
         by_address.setdefault(normalise_address(person.email), person)
     return list(by_address.values())
-
-
-def topic_of(commitment: Commitment, *parts: object) -> str:
-    """Return the beginning of the topics of messages about a commitment."""
-    return "/".join([f"{COMMITMENT_TOPIC}{commitment.reference}", *map(str, parts)])
 
 
 def letter_about(

@@ -29,15 +29,10 @@ from commitments.models import (
 )
 from commitments.services.events import add_event
 from commitments.services.private_pages import report_address
-from commitments.services.report_letters import (
-    COMMITMENT_TOPIC,
-    day_value,
-    focal_points_to_mail,
-    letter_about,
-    topic_of,
-)
+from commitments.services.report_letters import day_value, focal_points_to_mail, letter_about
 from commitments.services.report_types import REQUEST_AFTER, REQUEST_BEFORE, REQUEST_DUE
 from commitments.services.reports import REQUESTS, asked_on
+from commitments.services.topics import COMMITMENT_TOPIC, topic_of
 from core.addresses import normalise_address
 from core.conflicts import lock_rows
 from core.dates import GENEVA, start_of_day

@@ -30,13 +30,9 @@ from commitments.services import money
 from commitments.services.conditions import anniversaries_before, update_condition
 from commitments.services.events import add_event, lock_commitment, save_with_event
 from commitments.services.private_pages import report_address
-from commitments.services.report_letters import (
-    day_value,
-    focal_points_to_mail,
-    letter_about,
-    topic_of,
-)
+from commitments.services.report_letters import day_value, focal_points_to_mail, letter_about
 from commitments.services.report_types import PUBLISHED, QUESTION, RECEIVED
+from commitments.services.topics import topic_of
 from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH

@@ -15,8 +15,10 @@ from commitments.models import (
 )
 from commitments.services.conditions import update_condition
 from commitments.services.events import lock_commitment, save_with_event
-from commitments.services.lead_letters import topic_of, write_of_withdrawal
+from commitments.services.figures import refresh_figures_after_commit
+from commitments.services.lead_letters import write_of_withdrawal
 from commitments.services.leads import lock_lead
+from commitments.services.topics import topic_of
 from members.models import FocalPoint
 from outbox.services.queue import cancel
 
@@ -51,6 +53,7 @@ def withdraw_by_lead(
     event = save_with_event(commitment, EventKind.WITHDRAWN, *fields, by=lead, at=at, note=reason)
     if commitment.published_at is not None:
         update_condition(commitment, at=at)
+        refresh_figures_after_commit(at=at)
     cancel(topic=topic_of(commitment), at=at)
     write_of_withdrawal(commitment, at=at)
     return event

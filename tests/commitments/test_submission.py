@@ -14,6 +14,7 @@ from commitments.models import (
     Partner,
     PartnerAnswer,
     ProposedChange,
+    RegisterFigures,
     Target,
 )
 from commitments.services.answers import answer
@@ -32,7 +33,7 @@ from commitments.services.withdrawal import withdraw_by_lead
 from core.conflicts import NothingChanged
 from outbox.models import Message, MessageStatus
 from tests.commitments.writing import KEYS, a_content, a_lead, draft_of, own
-from tests.factories import NOON, CommitmentFactory, FocalPointFactory
+from tests.factories import NOON, CommitmentFactory, FocalPointFactory, MessageFactory
 from tests.participation.people import handed_over, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -318,6 +319,20 @@ def test_withdraw_tells_the_lead_and_the_partners_why(person, status):
         "wanjiku@example.org",
     ]
     assert all("No money." in letter.body for letter in letters)
+
+
+def test_withdraw_cancels_all_mail_that_waits_and_computes_the_figures_again(
+    person, django_capture_on_commit_callbacks
+):
+    commitment = in_status(person, CommitmentStatus.PUBLISHED)
+    waiting = MessageFactory(topic=f"commitment-{commitment.reference}/published/event-1/x")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_by_lead(commitment, reason="No money.", by=person, at=NOON)
+
+    waiting.refresh_from_db()
+    assert waiting.status == MessageStatus.CANCELLED
+    assert RegisterFigures.objects.get().as_of == NOON
 
 
 def test_withdraw_writes_once_to_an_address_of_lead_and_partner(person):
