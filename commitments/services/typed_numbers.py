@@ -15,8 +15,8 @@ from babel.core import get_global
 from django.utils.translation import gettext as _
 from django.utils.translation import to_locale
 
-# Digits before the point that the columns have room for (commitment.AMOUNT_DIGITS).
-MAX_WHOLE_DIGITS: Final = 15
+# Digits before the point. The columns have room for 15; SQLite rounds such a number to 16.
+MAX_WHOLE_DIGITS: Final = 14
 MAX_DECIMALS: Final = 3
 # Spaces and apostrophes only ever separate groups; so does the Arabic thousands separator.
 GROUPING: Final = re.compile("[\\s\u066c'’]+")
@@ -57,7 +57,7 @@ def parse_number(typed: str, language: str, *, has_three_decimals: bool = False)
         _refuse_ambiguous(text, language)
     whole, decimals = _split(text, language)
     if len(whole) > MAX_WHOLE_DIGITS:
-        raise NotANumber(_("Enter a number of 15 digits or fewer."))
+        raise NotANumber(_("Enter a number of 14 digits or fewer."))
     decimals = decimals.rstrip("0")
     if len(decimals) > MAX_DECIMALS:
         raise NotANumber(_("Enter a number with three decimals or fewer."))

@@ -76,7 +76,7 @@ def test_number_that_can_be_read_in_two_ways_is_refused(typed, language):
         ("1,2,3.4", "Enter a number"),
         ("12.3.567", "Enter a number"),
         (".", "only the number"),
-        ("1" * 16, "15 digits"),
+        ("1" * 15, "14 digits"),
         ("1.23456", "three decimals"),
         ("½", "only the number"),
         ("1e9", "only the number"),
@@ -90,7 +90,7 @@ def test_what_is_no_number_is_refused_with_a_sentence(typed, says):
 
 @settings(max_examples=150)
 @given(
-    number=st.decimals(min_value=0, max_value=Decimal("999999999999999.999"), places=3),
+    number=st.decimals(min_value=0, max_value=Decimal("99999999999999.999"), places=3),
     language=st.sampled_from(LANGUAGES),
 )
 def test_number_that_is_shown_is_read_again_as_the_same(number, language):
