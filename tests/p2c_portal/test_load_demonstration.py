@@ -45,6 +45,8 @@ def _files_elsewhere(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "sign-ins.txt")
 
 
+# The whole demonstration, while other tests run beside it.
+@pytest.mark.timeout(300)
 def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_receive_it(client):
     call_command("load_demonstration")
 

@@ -70,7 +70,7 @@ def test_beat_that_cannot_write_its_file_ends_with_a_status_and_says_why(given, 
 
     assert clock.process.returncode == 1
     said = clock.log.read_text()
-    assert "CRITICAL p2c_portal.beat Beat does not start: it cannot write its file" in said
+    assert "CRITICAL p2c_portal.beat [-] Beat does not start: it cannot write its file" in said
     assert "Traceback" not in said
 
 
