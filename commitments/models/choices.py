@@ -47,7 +47,7 @@ IN_FORCE = (CommitmentStatus.PUBLISHED, CommitmentStatus.ENDED)
 
 
 class Novelty(models.TextChoices):
-    NEW = "new", _("New")
+    NEW = "new", pgettext_lazy("of a commitment", "New")
     EXPANDS = "expands", _("Expands what exists")
     ANNOUNCED = "announced", _("Announced before")
 
