@@ -43,6 +43,13 @@ def open_header(page):
     return header
 
 
+def close_header(page):
+    """Close the menu of the header, which lies over the page, where it has one."""
+    menu = page.get_by_role("banner").get_by_text("Menu", exact=True)
+    if menu.is_visible():
+        menu.click()
+
+
 def ask_for_a_code(page):
     page.goto("/en/")
     open_header(page).get_by_role("link", name="Sign in", exact=True).click()
@@ -92,6 +99,7 @@ def test_focal_point_signs_in_by_a_code_and_out(
         "aria-current", "page"
     )
     is_sound()
+    close_header(page)
     page.get_by_role("link", name="Subscribe", exact=True).click()
     address = page.get_by_role("link", name="/calendar/private/")
     before = address.inner_text()

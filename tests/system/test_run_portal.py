@@ -52,6 +52,8 @@ FOLDERS = (
     "templates",
 )
 FILES = ("Procfile", "gunicorn.conf.py", "manage.py")
+# The first commitments of the file, which refer to no other.
+COMMITMENTS = 5
 # A variable in the environment of every process that the command started.
 MARK = "P2C_PORTAL_TEST_RUN"
 # What each load of the demonstration makes in the same way: references and hashes differ.
@@ -72,18 +74,36 @@ def copy(tmp_path_factory):
             shutil.copytree(ROOT / folder, copy / folder)
     for file in FILES:
         shutil.copy(ROOT / file, copy / file)
-    leave_a_quarter(copy / "members" / "data" / "organisations.csv")
+    commitments = copy / "commitments" / "data" / "demonstration_commitments.csv"
+    leave(commitments, lambda number, row: number < COMMITMENTS)
+    made_by = {name for row in rows_of(commitments) for name in organisations_of(row)}
+    # A quarter, those that another one is similar to, and those that make commitments.
+    kept = made_by | set(OTHER_NAMES)
+    leave(
+        copy / "members" / "data" / "organisations.csv",
+        lambda number, row: number % 4 == 0 or row["name"] in kept,
+    )
     return copy
 
 
-def leave_a_quarter(organisations):
-    """Leave fewer organisations to the demonstration, and those that another one is similar to."""
-    with organisations.open(newline="") as lines:
-        names, *rows = csv.reader(lines)
-    with organisations.open("w", newline="") as lines:
-        csv.writer(lines).writerows(
-            [names, *(row for row in rows if row in rows[::4] or row[0] in OTHER_NAMES)]
-        )
+def rows_of(file):
+    """Return the rows of a CSV file by the names of its columns."""
+    with file.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def leave(file, is_kept):
+    """Leave some rows of a CSV file, so that the demonstration loads sooner."""
+    rows = rows_of(file)
+    with file.open("w", newline="", encoding="utf-8") as lines:
+        writer = csv.DictWriter(lines, rows[0])
+        writer.writeheader()
+        writer.writerows(row for number, row in enumerate(rows) if is_kept(number, row))
+
+
+def organisations_of(row):
+    """Return the names of the lead and of the partners of a commitment."""
+    return [row["lead"], *(each.partition(":")[0].strip() for each in row["partners"].split(";"))]
 
 
 @pytest.fixture
