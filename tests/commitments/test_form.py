@@ -96,7 +96,7 @@ WRONG = [
     ("what", {"title": None}, "Enter a title."),
     ("what", {"title": "x" * 10_000}, "Shorten “Title” to 200 characters or fewer; it has 10000."),
     ("what", {"statement": "word " * 151}, "Shorten “Statement” to 150 words or fewer; it has 151"),
-    ("what", {"statement": "a\x00b"}, "contains characters that could not be read"),
+    ("what", {"statement": "a\ufffdb"}, "contains characters that could not be read"),
     ("what", {"language": "de"}, "Select a valid choice"),
     ("what", {"focus_area": "9999"}, "Select a valid choice"),
     ("what", {"novelty": "announced"}, "Enter where and when it was announced."),

@@ -1,7 +1,14 @@
+import csv
+
+import frictionless.formats.csv  # noqa: F401  # For what it changes, see below.
 import pytest
 from django.db import transaction
 
 from tests.commitments.open_data.hard_cases import store_hard_cases
+
+# Python's default length of a cell. Importing frictionless raises it for the whole process, and
+# the portal refuses longer cells.
+csv.field_size_limit(131_072)
 
 
 @pytest.fixture(scope="module")
