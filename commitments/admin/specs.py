@@ -21,7 +21,7 @@ from commitments.forms.decisions import (
     current_amounts_of,
 )
 from commitments.models import (
-    IN_FORCE,
+    STATUSES_IN_FORCE,
     UNDECIDED,
     Amount,
     Commitment,
@@ -186,7 +186,7 @@ SUPERSEDE: Final = CommitmentDecision(
         "in no total."
     ),
     done=_("The commitment is marked as superseded."),
-    from_statuses=IN_FORCE,
+    from_statuses=STATUSES_IN_FORCE,
     service=decisions.supersede,
     form=SupersedeForm,
     draft=draft_superseding,
@@ -200,7 +200,7 @@ WITHDRAW: Final = CommitmentDecision(
         "cannot be undone."
     ),
     done=_("The commitment is withdrawn."),
-    from_statuses=IN_FORCE,
+    from_statuses=STATUSES_IN_FORCE,
     service=decisions.withdraw,
     form=PublicReasonForm,
     draft=draft_withdrawal,

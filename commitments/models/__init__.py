@@ -2,8 +2,8 @@
 
 from commitments.models.choices import (
     COUNTED_ELSEWHERE,
-    IN_FORCE,
     PUBLIC,
+    STATUSES_IN_FORCE,
     UNDECIDED,
     ChangeStatus,
     CommitmentStatus,
@@ -53,9 +53,9 @@ from commitments.models.snapshot import (
 
 __all__ = [
     "COUNTED_ELSEWHERE",
-    "IN_FORCE",
     "PUBLIC",
     "STATEMENT_WORDS",
+    "STATUSES_IN_FORCE",
     "UNDECIDED",
     "Acknowledgement",
     "Amount",

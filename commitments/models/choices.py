@@ -43,7 +43,7 @@ PUBLIC = (
     CommitmentStatus.SUPERSEDED,
 )
 # Their amounts can count in totals.
-IN_FORCE = (CommitmentStatus.PUBLISHED, CommitmentStatus.ENDED)
+STATUSES_IN_FORCE = (CommitmentStatus.PUBLISHED, CommitmentStatus.ENDED)
 
 
 class Novelty(models.TextChoices):

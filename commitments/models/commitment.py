@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from commitments.models.choices import (
     COUNTED_ELSEWHERE,
-    IN_FORCE,
     PUBLIC,
+    STATUSES_IN_FORCE,
     UNDECIDED,
     CommitmentStatus,
     CommitmentType,
@@ -57,7 +57,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def in_force(self) -> "CommitmentQuerySet":
         """Return those that figures count: published or ended, not withdrawn or superseded."""
-        return self.filter(status__in=IN_FORCE)
+        return self.filter(status__in=STATUSES_IN_FORCE)
 
     def undecided(self) -> "CommitmentQuerySet":
         """Return those that wait for a decision of staff or an answer, the oldest first."""
@@ -522,7 +522,7 @@ class Partner(models.Model):
 
 
 class Acknowledgement(models.Model):
-    """What the member of a host country said of a commitment that is made for the country."""
+    """What the member of a host country answered about a commitment for that country."""
 
     commitment = models.ForeignKey(
         Commitment, on_delete=models.PROTECT, related_name="acknowledgements"

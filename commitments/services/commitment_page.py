@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments.models import (
-    IN_FORCE,
+    STATUSES_IN_FORCE,
     Acknowledgement,
     Amount,
     Commitment,
@@ -308,7 +308,7 @@ def _stage(amount: Amount) -> str:
 
 def _counting(commitment: Commitment, amount: Amount, released: frozenset[int]) -> tuple[str, str]:
     """Return whether an amount counts, in words, and the reference of where it counts instead."""
-    if commitment.status not in IN_FORCE:
+    if commitment.status not in STATUSES_IN_FORCE:
         return _("No: the commitment is not in force"), ""
     if amount.not_counted and amount.pk not in released:
         reason = _("No: %(reason)s") % {"reason": NotCounted(amount.not_counted).label}

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commitments.models import (
-    IN_FORCE,
+    STATUSES_IN_FORCE,
     Commitment,
     CommitmentStatus,
     Condition,
@@ -179,7 +179,7 @@ def condition_of(facts: Facts, day: date) -> Condition | None:
 
     A withdrawn or superseded one has no condition.
     """
-    if facts.status not in IN_FORCE:
+    if facts.status not in STATUSES_IN_FORCE:
         return None
     has_ended = facts.status == CommitmentStatus.ENDED
     worst = _worst(facts, day, has_ended=has_ended)

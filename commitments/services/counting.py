@@ -16,7 +16,7 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from commitments.models import (
     COUNTED_ELSEWHERE,
-    IN_FORCE,
+    STATUSES_IN_FORCE,
     Amount,
     Commitment,
     CommitmentStatus,
@@ -90,7 +90,7 @@ def released_amounts() -> frozenset[int]:
     links = Money.read(
         Amount.objects.filter(
             is_current=True,
-            commitment__status__in=IN_FORCE,
+            commitment__status__in=STATUSES_IN_FORCE,
             not_counted__in=COUNTED_ELSEWHERE,
             counted_in__isnull=False,
         )
@@ -213,7 +213,7 @@ def _last_successors() -> Mapping[int, tuple[int, bool]]:
         seen = [pk]
         while status[seen[-1]] == CommitmentStatus.SUPERSEDED and successors[seen[-1]] not in seen:
             seen.append(successors[seen[-1]])
-        last[pk] = (seen[-1], status[seen[-1]] in IN_FORCE)
+        last[pk] = (seen[-1], status[seen[-1]] in STATUSES_IN_FORCE)
     return last
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from commitments.models import (
-    IN_FORCE,
+    STATUSES_IN_FORCE,
     UNDECIDED,
     ChangeStatus,
     Commitment,
@@ -228,7 +228,7 @@ def withdraw(
 
     Raises WrongStatus and CommitmentConflict.
     """
-    lock_commitment(commitment, *IN_FORCE, version=version)
+    lock_commitment(commitment, *STATUSES_IN_FORCE, version=version)
     _close_waiting_change(commitment, by=by, at=at)
     return _refuse(
         commitment,
@@ -259,7 +259,7 @@ def supersede(
     # Both in the order of their keys, so that two officers who replace each by the other one after
     # another do not wait for each other.
     lock_rows(Commitment.objects.filter(pk__in=[commitment.pk, other.pk]))
-    lock_commitment(commitment, *IN_FORCE, version=version)
+    lock_commitment(commitment, *STATUSES_IN_FORCE, version=version)
     if not replacements_for(commitment).filter(pk=other.pk).exists():
         raise NotAReplacement
     _close_waiting_change(commitment, by=by, at=at)

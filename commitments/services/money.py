@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from commitments.models import (
     COUNTED_ELSEWHERE,
-    IN_FORCE,
     PUBLIC,
+    STATUSES_IN_FORCE,
     UNDECIDED,
     Amount,
     Commitment,
@@ -39,7 +39,7 @@ from members.services.response_times import day_in_geneva
 CENT: Final = Decimal("0.01")
 ONE_TO_ONE: Final = "1:1"
 # Staff say what counts in these; the amounts of others are in no total.
-COUNTABLE: Final = (*UNDECIDED, CommitmentStatus.APPROVED, *IN_FORCE)
+COUNTABLE: Final = (*UNDECIDED, CommitmentStatus.APPROVED, *STATUSES_IN_FORCE)
 
 
 class WrongCounting(Refused):
@@ -329,7 +329,7 @@ def _found_elsewhere(
         return "", None
     same = (
         Amount.objects.filter(
-            commitment__status__in=IN_FORCE,
+            commitment__status__in=STATUSES_IN_FORCE,
             is_current=True,
             report=None,
             not_counted="",
@@ -381,7 +381,7 @@ def _check_counting(amount: Amount, reason: str, counted_in: Commitment | None) 
     names = {"reference": counted_in.reference}
     if counted_in.pk == amount.commitment_id:
         raise WrongCounting(_("Money cannot count in its own commitment and not count there."))
-    if counted_in.status not in IN_FORCE:
+    if counted_in.status not in STATUSES_IN_FORCE:
         raise WrongCounting(
             _("%(reference)s is not published, or no longer in force, so nothing counts in it.")
             % names

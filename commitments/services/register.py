@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import (
-    IN_FORCE,
+    STATUSES_IN_FORCE,
     Amount,
     Commitment,
     CommitmentQuerySet,
@@ -60,7 +60,7 @@ GROUP_OF_CONDITION: Final = {
 
 def group_of(status: str, condition: str) -> ConditionGroup:
     """Return the group of a status and a condition. Withdrawn and superseded ones have ended."""
-    if status not in IN_FORCE:
+    if status not in STATUSES_IN_FORCE:
         return ConditionGroup.ENDED_OTHERWISE
     return GROUP_OF_CONDITION[condition]
 
@@ -144,8 +144,12 @@ def _is_in_region(region: str) -> Q:
 
 def _has_condition(group: str) -> Q:
     conditions = [each for each, those in GROUP_OF_CONDITION.items() if those == group]
-    found = Q(status__in=IN_FORCE, condition__in=conditions)
-    return found | ~Q(status__in=IN_FORCE) if group == ConditionGroup.ENDED_OTHERWISE else found
+    found = Q(status__in=STATUSES_IN_FORCE, condition__in=conditions)
+    return (
+        found | ~Q(status__in=STATUSES_IN_FORCE)
+        if group == ConditionGroup.ENDED_OTHERWISE
+        else found
+    )
 
 
 def _has_stage(stage: str) -> Q:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from commitments.models import (
-    IN_FORCE,
+    STATUSES_IN_FORCE,
     UNDECIDED,
     ChangeStatus,
     Commitment,
@@ -69,7 +69,9 @@ VIEWS: Final = {
     "approved": View(
         pgettext_lazy("of commitments", "Approved"), _has_status(CommitmentStatus.APPROVED)
     ),
-    "published": View(pgettext_lazy("of commitments", "Published"), _has_status(*IN_FORCE)),
+    "published": View(
+        pgettext_lazy("of commitments", "Published"), _has_status(*STATUSES_IN_FORCE)
+    ),
     "reports": View(_("Reports to read"), lambda _user: report_is_open()),
     ALL: View(_("All"), lambda _user: Q()),
 }

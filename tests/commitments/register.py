@@ -13,7 +13,7 @@ from tests.factories import (
 )
 
 # An amount that is converted one to one.
-IN_DOLLARS = {"rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
+DOLLARS = {"rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
 
 
 def published(**facts):

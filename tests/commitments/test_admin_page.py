@@ -28,7 +28,7 @@ from tests.triage.staff import (
 from tests.triage.staff import told as messages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
-BY_NAME = {each.name: each for each in DECISIONS}
+DECISIONS_BY_NAME = {each.name: each for each in DECISIONS}
 
 
 def url(name, commitment):
@@ -114,7 +114,7 @@ def test_decision_is_made_on_its_page_with_the_letter_that_it_shows(name):
 
     commitment.refresh_from_db()
     assert commitment.status == outcome
-    assert messages_of(response) == [str(BY_NAME[name].done)]
+    assert messages_of(response) == [str(DECISIONS_BY_NAME[name].done)]
     letter = Message.objects.get()
     assert letter.recipient == commitment.lead.focal_points.get().email
     for words in typed.values():

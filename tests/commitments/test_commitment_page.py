@@ -19,7 +19,7 @@ from commitments.models import (
 )
 from commitments.services.commitment_page import commitment_page, public_commitment
 from commitments.services.content import as_json, content_of
-from tests.commitments.register import IN_DOLLARS, listed_member, published, report_of
+from tests.commitments.register import DOLLARS, listed_member, published, report_of
 from tests.commitments.test_register_pages import text_of, weight_of
 from tests.factories import (
     NOON,
@@ -202,7 +202,7 @@ def test_each_amount_says_whether_it_counts_and_where_else(client, commitment):
         original=7,
         usd=7,
         stage=Stage.FIRM,
-        **IN_DOLLARS,
+        **DOLLARS,
     )
     facts = {"commitment": commitment, "instrument": Instrument.GRANT}
     AmountFactory(
@@ -224,7 +224,7 @@ def test_each_amount_says_whether_it_counts_and_where_else(client, commitment):
     AmountFactory(**facts, position=5, is_current=False)
     report = report_of(commitment, paid=12, paid_currency="USD", paid_until=date(2026, 9, 30))
     AmountFactory(
-        **facts, position=6, stage=Stage.PAID, report=report, original=12, usd=12, **IN_DOLLARS
+        **facts, position=6, stage=Stage.PAID, report=report, original=12, usd=12, **DOLLARS
     )
 
     page = page_of()

@@ -15,7 +15,7 @@ from commitments.services.figures import refresh_figures
 from commitments.services.register import matching
 from commitments.services.summaries import money_of, places_in_brief
 from focus_areas.models import FocusArea
-from tests.commitments.register import IN_DOLLARS, listed_member, published, report_of
+from tests.commitments.register import DOLLARS, listed_member, published, report_of
 from tests.commitments.test_register import form_of, several  # noqa: F401 (a fixture)
 from tests.factories import (
     NOON,
@@ -161,11 +161,11 @@ def test_what_people_type_is_escaped(client):
 def test_money_of_the_whole_register_is_computed_in_advance_and_that_of_a_list_at_once(client):
     for title, usd in (("Fibre", 3_000_000), ("Copper", 1_500_000)):
         AmountFactory(
-            commitment=published(title=title), stage=Stage.FIRM, original=usd, usd=usd, **IN_DOLLARS
+            commitment=published(title=title), stage=Stage.FIRM, original=usd, usd=usd, **DOLLARS
         )
     refresh_figures(at=NOON)
     AmountFactory(
-        commitment=published(title="Later"), stage=Stage.FIRM, original=1, usd=1, **IN_DOLLARS
+        commitment=published(title="Later"), stage=Stage.FIRM, original=1, usd=1, **DOLLARS
     )
 
     whole, some = client.get(REGISTER), client.get(f"{REGISTER}?q=copper")
@@ -205,7 +205,7 @@ def test_row_adds_up_no_stages():
             stage=stage,
             original=usd * 1_000_000,
             usd=usd * 1_000_000,
-            **IN_DOLLARS,
+            **DOLLARS,
         )
 
     shown = money_of(commitment, commitment.amounts.all(), released=())
@@ -246,7 +246,7 @@ def test_amount_that_counts_again_is_shown():
         not_counted=NotCounted.DUPLICATE,
         original=2_000_000,
         usd=2_000_000,
-        **IN_DOLLARS,
+        **DOLLARS,
     )
 
     shown = money_of(commitment, commitment.amounts.all(), released=[amount.pk])
@@ -336,7 +336,7 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
     schools = published(focus_area=area, type=CommitmentType.FINANCIAL)
     PlaceFactory(commitment=schools, country="MW", is_ldc=True, is_lldc=True)
     AmountFactory(
-        commitment=schools, stage=Stage.FIRM, original=4_000_000, usd=4_000_000, **IN_DOLLARS
+        commitment=schools, stage=Stage.FIRM, original=4_000_000, usd=4_000_000, **DOLLARS
     )
     PlaceFactory(commitment=published(focus_area=area), country="", region="AFR")
     PlaceFactory(commitment=published(focus_area=area), country="")

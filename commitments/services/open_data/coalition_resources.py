@@ -45,7 +45,7 @@ def _calls() -> "QuerySet[Call]":
 
 # Nobody but staff sees drafts.
 SHOWN: Final = (MeetingStatus.SCHEDULED, MeetingStatus.CANCELLED)
-OF_A_FOCUS_AREA: Final = ForeignKey(("focus_area",), "focus_areas", ("number",))
+FOCUS_AREA_KEY: Final = ForeignKey(("focus_area",), "focus_areas", ("number",))
 FOCUS_AREAS = Resource(
     name="focus_areas",
     title=_("Focus areas"),
@@ -107,7 +107,7 @@ MEMBERS = Resource(
     ),
     key=("member",),
     rows=_members,
-    foreign_keys=(OF_A_FOCUS_AREA,),
+    foreign_keys=(FOCUS_AREA_KEY,),
 )
 MEETINGS = Resource(
     name="meetings",
@@ -147,7 +147,7 @@ MEETINGS = Resource(
     ),
     key=("uid",),
     rows=Meeting.objects.public,
-    foreign_keys=(OF_A_FOCUS_AREA,),
+    foreign_keys=(FOCUS_AREA_KEY,),
 )
 CALLS = Resource(
     name="calls",

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from commitments.models import (
-    IN_FORCE,
     PUBLIC,
+    STATUSES_IN_FORCE,
     Acknowledgement,
     Amount,
     Commitment,
@@ -47,7 +47,7 @@ from commitments.models import (
 from commitments.services.counting import COUNTS, reason_not_counted, released_amounts
 from commitments.services.open_data.coalition_resources import (
     COUNTRY_DESCRIPTION,
-    OF_A_FOCUS_AREA,
+    FOCUS_AREA_KEY,
     address_of,
 )
 from commitments.services.open_data.columns import Column, ForeignKey, Kind, Resource, day_in_geneva
@@ -165,7 +165,7 @@ def reference(path: str = "commitment") -> Column:
     )
 
 
-OF_A_COMMITMENT: Final = ForeignKey(("commitment",), "commitments", ("commitment",))
+COMMITMENT_KEY: Final = ForeignKey(("commitment",), "commitments", ("commitment",))
 COMMITMENTS = Resource(
     name="commitments",
     title=_("Commitments"),
@@ -270,7 +270,7 @@ COMMITMENTS = Resource(
     rows=Commitment.objects.public,
     commitment="pk",
     foreign_keys=(
-        OF_A_FOCUS_AREA,
+        FOCUS_AREA_KEY,
         ForeignKey(("lead_member",), "members", ("member",)),
         ForeignKey(("superseded_by",), "commitments", ("commitment",)),
     ),
@@ -305,7 +305,7 @@ TARGETS = Resource(
     key=("commitment", "target"),
     rows=_targets,
     commitment="commitment",
-    foreign_keys=(OF_A_COMMITMENT,),
+    foreign_keys=(COMMITMENT_KEY,),
 )
 PLACES = Resource(
     name="places",
@@ -343,7 +343,7 @@ PLACES = Resource(
     key=("commitment", "place"),
     rows=lambda: _of_public(Place),
     commitment="commitment",
-    foreign_keys=(OF_A_COMMITMENT,),
+    foreign_keys=(COMMITMENT_KEY,),
 )
 AMOUNTS = Resource(
     name="amounts",
@@ -409,7 +409,10 @@ AMOUNTS = Resource(
                 "Whether it counts: nothing speaks against it, and the commitment is published or "
                 "ended. A published total is the sum of the US dollars of one stage."
             ),
-            Case(When(reason=COUNTS, commitment__status__in=IN_FORCE, then=True), default=False),
+            Case(
+                When(reason=COUNTS, commitment__status__in=STATUSES_IN_FORCE, then=True),
+                default=False,
+            ),
         ),
         Column("not_counted", Kind.TEXT, _("Why it does not count."), "reason", choices=NotCounted),
         Column(
@@ -429,7 +432,7 @@ AMOUNTS = Resource(
     rows=_amounts,
     commitment="commitment",
     foreign_keys=(
-        OF_A_COMMITMENT,
+        COMMITMENT_KEY,
         ForeignKey(("contributor_member",), "members", ("member",)),
         ForeignKey(("counted_in",), "commitments", ("commitment",)),
     ),
@@ -462,7 +465,7 @@ PARTNERS = Resource(
     key=("commitment", "partner"),
     rows=_partners,
     commitment="commitment",
-    foreign_keys=(OF_A_COMMITMENT, ForeignKey(("member",), "members", ("member",))),
+    foreign_keys=(COMMITMENT_KEY, ForeignKey(("member",), "members", ("member",))),
 )
 ACKNOWLEDGEMENTS = Resource(
     name="acknowledgements",
@@ -490,7 +493,7 @@ ACKNOWLEDGEMENTS = Resource(
     key=("commitment", "organisation", "country"),
     rows=lambda: _of_public(Acknowledgement, answer__in=PUBLIC_ANSWERS),
     commitment="commitment",
-    foreign_keys=(OF_A_COMMITMENT,),
+    foreign_keys=(COMMITMENT_KEY,),
 )
 REPORTS = Resource(
     name="reports",
@@ -523,7 +526,7 @@ REPORTS = Resource(
     key=("commitment", "due_on"),
     rows=lambda: _of_public(Report, status=ReportStatus.PUBLISHED),
     commitment="commitment",
-    foreign_keys=(OF_A_COMMITMENT,),
+    foreign_keys=(COMMITMENT_KEY,),
 )
 REPORT_VALUES = Resource(
     name="report_values",
@@ -541,7 +544,7 @@ REPORT_VALUES = Resource(
     rows=_report_values,
     commitment="report__commitment",
     foreign_keys=(
-        OF_A_COMMITMENT,
+        COMMITMENT_KEY,
         ForeignKey(("commitment", "report_due_on"), "reports", ("commitment", "due_on")),
         ForeignKey(("commitment", "target"), "targets", ("commitment", "target")),
     ),
@@ -565,5 +568,5 @@ VERSIONS = Resource(
     key=("commitment", "number"),
     rows=lambda: _of_public(CommitmentVersion),
     commitment="commitment",
-    foreign_keys=(OF_A_COMMITMENT,),
+    foreign_keys=(COMMITMENT_KEY,),
 )

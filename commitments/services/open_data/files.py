@@ -46,7 +46,7 @@ class WrittenFile:
 
 def write_file(write: Callable[[IO[bytes]], int]) -> WrittenFile:
     """Return what a function writes to a file, from its beginning; it returns its rows."""
-    # Closed by whoever reads it.
+    # Closed by the code that reads it.
     content: Any = SpooledTemporaryFile(MAX_SIZE_IN_MEMORY)  # noqa: SIM115
     try:
         rows = write(content)
