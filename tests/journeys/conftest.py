@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from django.utils.translation import get_language_from_path, override
 
 from tests.journeys.rules import KINDS, Rules
 from tests.journeys.seen import Seen
+from tests.processes import eventually
 from tests.triage.staff import signed_in
 
 CHROMIUM = (
@@ -33,6 +36,8 @@ ARGUMENTS = [
     "--disable-site-isolation-trials",
     "--disable-features=Translate,OptimizationHints,MediaRouter,site-per-process,SpareRendererForSitePerProcess",
 ]
+# In seconds.
+FITS_WITHIN = 10
 # The default visitor. Without animations, no colour is checked during a transition.
 PERSON = {"locale": "en-GB", "timezone_id": "Europe/Zurich", "reduced_motion": "reduce"}
 
@@ -192,14 +197,24 @@ def assert_accessible(broken_rules):
     return check
 
 
+def fits(page):
+    """Return whether a page is not wider than its window."""
+    # Only where the browser tests are installed.
+    from playwright.sync_api import Error  # noqa: PLC0415
+
+    with suppress(Error):
+        return page.evaluate("document.documentElement?.scrollWidth <= innerWidth")
+    return False
+
+
 @pytest.fixture
 def assert_fits():
     """Fail if a page is wider than its window."""
 
     def check(page):
         # Tried again if a click is still loading another page, which aborts the evaluation or has
-        # no element yet.
-        page.wait_for_function("document.documentElement?.scrollWidth <= innerWidth")
+        # no element yet. Playwright's own waiting uses eval, which the pages forbid.
+        assert eventually(partial(fits, page), within=FITS_WITHIN)
 
     return check
 
