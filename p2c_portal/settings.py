@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "mailings",
     "participation",
     "commitments",
+    "privacy",
     "p2c_portal",
 ]
 
@@ -440,6 +441,7 @@ CELERY_TASK_ROUTES = {
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
+    "privacy.tasks.*": {"queue": "sweep"},
     "p2c_portal.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True

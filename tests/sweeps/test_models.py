@@ -57,6 +57,7 @@ APPS = (
     "commitments",
     "mailings",
     "participation",
+    "privacy",
 )
 MODELS = [
     model
