@@ -32,8 +32,8 @@ LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://porta
 help: ## show this list
 	@echo "make run       run the portal on http://127.0.0.1:8000 (PORT=8010 for another port)"
 	@echo "make reset     delete the demonstration and load it again; stop make run first"
-	@echo "make test      run all tests on SQLite; if DATABASE_URL names a PostgreSQL, all tests"
-	@echo "               except those marked sqlite_only. T=tests/outbox runs a part"
+	@echo "make test      run all tests on SQLite; if DATABASE_URL names a PostgreSQL, only those"
+	@echo "               that may differ there. T=tests/outbox runs a part"
 	@echo "make test-units     run the tests without a browser and without other processes"
 	@echo "make test-journeys  run the browser tests, and the system tests that mostly wait"
 	@echo "make test-system    run the system tests that measure time or use the whole machine"
@@ -117,15 +117,15 @@ reset: .venv/run.installed .env
 
 # Testing and checking ------------------------------------------------------------------------
 
-# On PostgreSQL only the tests whose result may differ there, unless ALL=1.
-SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and not sqlite_only))
+# On PostgreSQL only the tests whose result may differ there, and the system tests, unless ALL=1.
+SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and (both_databases or system)))
 
 # CI leaves out the longest tests.
 SELECTED += $(if $(filter true,$(CI)),and not long)
 
-# CI runs tests that are the same on any database and broker once, on PostgreSQL and Redis.
+# CI runs races, and system tests that are the same on any broker, on PostgreSQL and Redis only.
 ifeq ($(CI)$(DATABASE_URL),true)
-SELECTED += and not either_service
+SELECTED += and not postgresql_in_ci
 endif
 
 # T runs all tests of a part on any database. System tests run one at a time.

@@ -22,26 +22,31 @@ from tests.copies import create_test_db
 from tests.emptying import kept
 
 TESTS = Path(__file__).parent
-# Tests of pages, texts and calculations that do not depend on the database. The services, models
-# and lists behind them, and the sweeps, which open every page, run on PostgreSQL too.
-SQLITE_ONLY = (
-    *("hostile/*", "p2c_portal/*", "tools/*", "benchmarks/*", "how_to/*", "members/letters/*"),
-    *("*/test_admin*", "*/test_views.py", "*/test_pages.py", "*/test_my*", "*/test_forms*"),
-    *("*/test_*_pages.py", "*/test_*_rendering.py", "*/test_rendering.py", "*/test_*ical*"),
-    *("accounts/test_second_factor*", "accounts/test_sign_in_code*", "accounts/test_sessions.py"),
-    *("outbox/test_smtp*", "eoi/test_expression*", "eoi/test_word_count.py", "eoi/test_selects.py"),
-)
-QUERIES = ("sweeps/*", "triage/desk/test_admin_queue*", "triage/duplicates/test_admin_*")
-# Tests of code with SQL of its own, or with a branch for one database, and sweeps. In CI, all other
-# unit tests run on one database only.
-DATABASE_SPECIFIC = (
-    *("sweeps/*", "core/*", "members/test_search*", "members/test_directory.py"),
-    *("eoi/test_link_requests*", "eoi/test_recover_link*", "triage/staff_pages/*"),
-    *("triage/desk/test_admin_queue*", "triage/duplicates/*"),
+# Tests of what may differ between databases: SQL of our own, constraints, races, grouped queries,
+# money, and each page and list once. They run on SQLite and on PostgreSQL; the other unit tests run
+# on PostgreSQL only in `make test-all`.
+BOTH_DATABASES = (
+    *("sweeps/test_admin.py", "sweeps/test_constraints.py", "sweeps/test_lifecycle*"),
+    *("sweeps/test_pages.py", "sweeps/test_races.py", "core/test_conflicts.py"),
+    *("core/test_folding.py", "core/test_history.py", "core/test_rate_limits.py"),
+    *("core/test_sorting.py", "p2c_portal/test_databases.py", "p2c_portal/test_outages.py"),
+    *("outbox/test_delivery*", "outbox/test_erasure.py", "outbox/test_queue.py"),
+    *("outbox/test_worker_health.py", "members/test_directory.py", "members/test_figures.py"),
+    *("members/test_repeats.py", "members/test_response_times.py", "members/test_search*"),
+    *("members/test_restored.py", "members/test_bulk_assignment.py"),
+    *("eoi/test_link_requests.py", "eoi/test_recover_link.py", "mailings/test_recipients.py"),
+    *("commitments/test_counting.py", "commitments/test_figures.py", "commitments/test_money.py"),
+    *("commitments/test_totals*", "commitments/test_register.py", "commitments/test_similar.py"),
+    *("commitments/open_data/*", "triage/statistics/*", "triage/duplicates/*"),
+    *("triage/staff_pages/*", "triage/desk/test_admin_queue*", "triage/desk/test_work_queue.py"),
+    *("triage/desk/test_workload.py", "triage/desk/test_dashboard.py"),
+    *("triage/spreadsheets/test_exports.py", "triage/spreadsheets/test_imports.py"),
 )
 
 # The mark of each test in a folder.
 FOLDERS = {"system": "system", "journeys": "journey"}
+# Two calls at once, on connections of their own.
+RACES = "test_races.py"
 
 # The same few examples in each run, so that a failure is due to a change.
 # HYPOTHESIS_PROFILE=thorough searches for more.
@@ -65,37 +70,30 @@ def pytest_ignore_collect(collection_path, config):
         return True
     if not path.match("test_*.py"):
         return None
-    text = collection_path.read_text()
-    if "not sqlite_only" in chosen:
-        return is_sqlite_only(path) or "\npytestmark = pytest.mark.sqlite_only\n" in text or None
-    is_unit = path.parts[0] not in FOLDERS
-    if "not either_service" in chosen and is_unit and not is_sqlite_only(path):
-        # A module in which a test names the other mark is imported.
-        return (is_either_service(path) and "sqlite_only" not in text) or None
-    return None
+    if "not postgresql_in_ci" in chosen and path.name == RACES:
+        return True
+    if "both_databases" not in chosen or path.parts[0] == "system":
+        return None
+    return (not is_for_both(path) and "both_databases" not in collection_path.read_text()) or None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark tests that need processes, need a browser, or run without coverage, by their folder.
+    """Mark tests by their path: what they need, and what depends on the database.
 
-    A page looks the same on any database, so only the journeys that write run on PostgreSQL. Sweeps
-    and hostile tests run nearly all code, and are slowest when coverage is measured.
+    Sweeps and hostile tests run nearly all code, and are slowest when coverage is measured.
     """
     for item in items:
         path = below_tests(item.path)
         folder = path.parts[0]
-        is_unit = folder not in FOLDERS
-        if is_sqlite_only(path):
-            item.add_marker(pytest.mark.sqlite_only)
-        elif is_unit and not item.get_closest_marker("sqlite_only") and is_either_service(path):
-            item.add_marker(pytest.mark.either_service)
         if folder in FOLDERS:
             item.add_marker(FOLDERS[folder])
-            if folder == "journeys" and not item.get_closest_marker("both_databases"):
-                item.add_marker(pytest.mark.sqlite_only)
         elif folder in ("sweeps", "hostile"):
             item.add_marker(pytest.mark.no_cover)
+        if is_for_both(path):
+            item.add_marker(pytest.mark.both_databases)
+        if path.name == RACES:
+            item.add_marker(pytest.mark.postgresql_in_ci)
 
 
 @cache
@@ -103,17 +101,9 @@ def below_tests(path):
     return path.relative_to(TESTS)
 
 
-def is_sqlite_only(path):
-    return is_like(path, SQLITE_ONLY) and not is_like(path, QUERIES)
-
-
-def is_either_service(path):
-    return path.name == "test_races.py" or not is_like(path, DATABASE_SPECIFIC)
-
-
 @cache
-def is_like(path, patterns):
-    return any(fnmatch(str(path), pattern) for pattern in patterns)
+def is_for_both(path):
+    return any(fnmatch(str(path), pattern) for pattern in BOTH_DATABASES)
 
 
 def pytest_collection_finish():

@@ -25,8 +25,6 @@ from tests.factories import NOON, UserFactory
 from tests.sweeps.addresses import Address, Visitors, parameters_by_name
 from tests.triage.staff import signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 CONFIRM = "/accounts/confirm/code/"
 NO_FACTOR = "Two-factor authentication is off"
 

@@ -13,8 +13,6 @@ from accounts.services.known_browsers import ACCOUNTS_OF_A_BROWSER, COOKIE
 from tests.accounts.second_factor import PASSWORD, give_app, with_password
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.sqlite_only
-
 SIGN_IN = "/accounts/sign-in/"
 OWNERS = "192.0.2.1"
 KEPT_OUT = (

@@ -24,8 +24,6 @@ from tests.accounts.second_factor import (
 )
 from tests.factories import NOON
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def test_passkey_signs_in_alone(client, officer, settings):
     settings.STAFF_SECOND_FACTOR = True

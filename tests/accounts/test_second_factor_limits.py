@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains
 
@@ -22,8 +21,6 @@ from tests.accounts.second_factor import (
     with_password,
     wrong_code,
 )
-
-pytestmark = pytest.mark.sqlite_only
 
 
 def guess(officer, times, *, network="192.0.2.1"):

@@ -12,8 +12,6 @@ from accounts.services.sign_in_codes import MAX_TRIES
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.broker import refusing_broker, silent_broker
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def test_code_works_once(client, member, sent_codes):
     ask(client)

@@ -6,8 +6,6 @@ from accounts.services import login_throttling
 from tests.accounts.second_factor import PASSWORD, SIGN_IN
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def sign_in(client, email="ada@example.org", password=PASSWORD, **more):
     network = more.pop("network", "192.0.2.1")

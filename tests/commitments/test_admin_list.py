@@ -9,7 +9,7 @@ from tests.commitments.desk import S, proposed, sent
 from tests.factories import NOON, CommitmentFactory, PlaceFactory, ReportFactory, UserFactory
 from tests.triage.staff import coordinator, desk_manager, observer, officer, queries_of, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 LIST = "/admin/commitments/commitment/"
 
 

@@ -27,7 +27,7 @@ from tests.triage.staff import (
 )
 from tests.triage.staff import told as messages_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 DECISIONS_BY_NAME = {each.name: each for each in DECISIONS}
 
 

@@ -27,7 +27,6 @@ DOWN_WITHIN = 30
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.sqlite_only,
     pytest.mark.timeout(900),
     pytest.mark.skipif(os.geteuid() != 0, reason="Only root can change the root folder."),
 ]

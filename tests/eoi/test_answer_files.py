@@ -20,7 +20,6 @@ from tests.factories import AnswerFileFactory, FocalPointFactory, UserFactory
 from tests.full_disk import room_for
 from tests.papers.files import EXE, HALF_OF_IT, JPEG, LARGE_PDF, PDF, PNG, REFUSED, TEXT, office
 
-pytestmark = pytest.mark.sqlite_only
 ASKED = MemberStatus.INFORMATION_REQUESTED
 NOW = timezone.now()
 WORDS = "We are the ministry of villages."

@@ -25,8 +25,6 @@ from tests.members.decisions.files import (
 )
 from tests.triage.staff import reasons
 
-pytestmark = pytest.mark.sqlite_only
-
 GENEVA = "Monday 25 October 2021, 14:00 Geneva (UTC+2)"
 
 

@@ -11,7 +11,7 @@ from focus_areas.models import FocusArea
 from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 from tests.eoi.form import FORM, make_call, text_of, words_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 
 PAGE = "/en/expression-of-interest/before-you-start/"
 

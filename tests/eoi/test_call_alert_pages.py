@@ -15,8 +15,6 @@ from tests.eoi.form import make_call, text_of, value_of, words_of
 from tests.eoi.own import own_person
 from tests.factories import NOON, CallAlertFactory, CallFactory, EoiDraftFactory
 
-pytestmark = pytest.mark.sqlite_only
-
 FORM = "/en/expression-of-interest/"
 PAGE = "/en/expression-of-interest/next-call/"
 NOT_VALID = "This link is not valid"

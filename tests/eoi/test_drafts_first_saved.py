@@ -11,7 +11,7 @@ from tests.eoi.form import ANSWERS, FORM, carried_by, posted, value_of, words_of
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
+pytestmark = [pytest.mark.usefixtures("open_call")]
 
 # Fields with one line and with several.
 FIELDS = (

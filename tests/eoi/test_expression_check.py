@@ -17,7 +17,7 @@ from tests.eoi.form import (
     words_of,
 )
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
+pytestmark = [pytest.mark.usefixtures("open_call")]
 
 
 def test_eoi_create_shows_the_answers_before_they_are_sent(client):

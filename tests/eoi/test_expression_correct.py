@@ -21,8 +21,6 @@ from tests.factories import (
 )
 from tests.hostile.pages import Page
 
-pytestmark = pytest.mark.sqlite_only
-
 
 @pytest.fixture
 def person():

@@ -14,7 +14,7 @@ from tests.eoi.form import (
 )
 from tests.eoi.test_expression import close
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
+pytestmark = [pytest.mark.usefixtures("open_call")]
 
 
 def test_eoi_create_receives_an_expression_of_interest(client, open_call):

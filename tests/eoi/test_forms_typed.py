@@ -11,8 +11,6 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from members.services import countries
 from tests.eoi.form import cleaned, codes, query
 
-pytestmark = pytest.mark.sqlite_only
-
 ORGANISATIONS = Path(countries.__file__).parents[1] / "data" / "organisations.csv"
 WOLFE = "Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaf"
 

@@ -19,7 +19,7 @@ from tests.eoi.form import (
 )
 from tests.hostile.pages import Page
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
+pytestmark = [pytest.mark.usefixtures("open_call")]
 
 OUR_PAGE = {"origin": "http://testserver"}
 ORGANISATION = f"{FORM}change/organisation/"

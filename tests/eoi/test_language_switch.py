@@ -26,7 +26,7 @@ from tests.language_switch import (
 )
 from tests.papers.files import PDF
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 ASKED = MemberStatus.INFORMATION_REQUESTED
 
 

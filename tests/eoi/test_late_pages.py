@@ -14,8 +14,6 @@ from tests.eoi.drafts import DAY, form_of, page_of, saved
 from tests.eoi.form import CHECK, FORM, carried_by, make_call, posted, words_of
 from tests.factories import CallFactory, UserFactory
 
-pytestmark = pytest.mark.sqlite_only
-
 ASK = "Ask to send it late"
 SAVE_FIRST = "Save it first"
 

@@ -15,7 +15,7 @@ from members.services.private_links import InvalidLink, LinkPurpose, focal_point
 from outbox.models import Message, MessageStatus
 from tests.eoi.form import FORM, RECEIVED, posted, text_of, words_of
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("open_call")]
+pytestmark = [pytest.mark.usefixtures("open_call")]
 
 
 def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):

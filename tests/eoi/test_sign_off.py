@@ -28,7 +28,7 @@ from tests.eoi.drafts import form_of, page_of, saved
 from tests.eoi.form import CHECK, FORM, carried_by, make_call, posted, query, text_of, words_of
 from tests.factories import MemberFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 
 ADA = {"name": "Ada Lovelace", "position": "Minister"}
 

@@ -24,8 +24,6 @@ from tests.eoi.own import YESTERDAY, address_of, own_member, own_person
 from tests.factories import CallFactory, FocalPointFactory, TimelineEntryFactory, UserFactory
 from tests.triage.staff import reasons
 
-pytestmark = pytest.mark.sqlite_only
-
 NOW = timezone.now()
 OPEN = [status for status in MemberStatus if status not in ENDED]
 ASKED = MemberStatus.INFORMATION_REQUESTED

@@ -40,8 +40,6 @@ from tests.factories import (
 )
 from tests.participation.group import browser_of
 
-pytestmark = pytest.mark.sqlite_only
-
 PAGE, FEED, EOI = LinkPurpose.WORKING_GROUP, LinkPurpose.FEED, LinkPurpose.EOI
 BULLETINS = LinkPurpose.BULLETINS
 RSVP, JOIN = ABOUT_A_MEETING = (LinkPurpose.RSVP, LinkPurpose.JOIN)

@@ -22,8 +22,6 @@ from tests.eoi.own import address_of, own_person
 from tests.eoi.test_expression_correct import confirmed
 from tests.factories import FocusAreaFactory, RoleTransferFactory, UserFactory
 
-pytestmark = pytest.mark.sqlite_only
-
 ASKED = MemberStatus.INFORMATION_REQUESTED
 ONE_MINUTE, THREE_MINUTES = timedelta(minutes=1), timedelta(minutes=3)
 DECIDE = {

@@ -11,8 +11,6 @@ from tests.eoi.form import ANSWERS, posted
 from tests.hostile.site import assert_harmless
 from tests.hostile.wire import BOUNDARY, URLENCODED, multipart, urlencoded
 
-pytestmark = pytest.mark.sqlite_only
-
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 FIFTY_MEGABYTES = 50 * 1024 * 1024
 UNREADABLE = b"This request is not valid"

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))

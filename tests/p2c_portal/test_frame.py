@@ -18,8 +18,6 @@ from p2c_portal import urls
 from tests.eoi.own import address_of, own_person
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 
-pytestmark = pytest.mark.sqlite_only
-
 PUBLIC_PAGES = [
     "/en/",
     "/en/privacy/",

@@ -22,8 +22,6 @@ from p2c_portal.identity import (
 from tests.p2c_portal.test_frame import elements_of
 from tests.p2c_portal.test_settings import HERE, run
 
-pytestmark = pytest.mark.sqlite_only
-
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 2h20v20H2z"/></svg>'
 LIGHT, DARK = "#9b1b5a", "#f2a0c8"
 TOKENS = (Path(settings.BASE_DIR) / "static" / "css" / "tokens.css").read_text()

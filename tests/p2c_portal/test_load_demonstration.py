@@ -36,8 +36,6 @@ from tests.p2c_portal.demonstration_commitments import (
 )
 from triage.duplicates.models import PossibleDuplicate
 
-pytestmark = pytest.mark.sqlite_only
-
 
 @pytest.fixture(autouse=True)
 def _files_elsewhere(settings, tmp_path, monkeypatch):

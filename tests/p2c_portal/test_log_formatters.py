@@ -41,8 +41,6 @@ from tests.factories import (
 from tests.mail_server import Sink, mail_server
 from tests.triage.staff import officer, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 TOKEN = "WzEyMyw0XQ:1mXyZ0-AbCdEfGhIjKlMnOpQrStUvWxYz_0123456789"
 PASSWORD = "correct horse battery staple"
 FORM = "/en/expression-of-interest/"

@@ -9,7 +9,6 @@ from meetings.models import Meeting
 from members.models import Call
 from tests.factories import CallFactory, LinkFactory, MeetingFactory, PillarFactory
 
-pytestmark = pytest.mark.sqlite_only
 AREA = "focus-areas/connecting-people-everywhere/"
 
 

@@ -9,8 +9,6 @@ from members.models import MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.triage.staff import coordinator, observer, officer, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 DESK = '<a href="/admin/">Go to the administration</a>'
 
 

@@ -19,8 +19,6 @@ from tests.factories import CommitmentFactory, MeetingFactory, MemberFactory
 from tests.factories.noon import NOON
 from tests.p2c_portal.test_sharing import SHARED_PAGES, elements_of
 
-pytestmark = pytest.mark.sqlite_only
-
 NAMES = {
     "s": "http://www.sitemaps.org/schemas/sitemap/0.9",
     "x": "http://www.w3.org/1999/xhtml",

@@ -17,8 +17,6 @@ from tests.factories import MeetingFactory
 from tests.p2c_portal.test_frame import PUBLIC_PAGES, elements_of
 from tests.sweeps.addresses import ALTERED_TOKEN
 
-pytestmark = pytest.mark.sqlite_only
-
 SHARED_PAGES = [each for each in PUBLIC_PAGES if not each.startswith(("/accounts/", "/en/no-"))]
 TITLES = ("og:title", "og:description", "og:url", "og:image")
 ICONS = Path(settings.BASE_DIR) / "static" / "images"

@@ -11,8 +11,6 @@ from outbox.services.delivery import compose
 from tests.eoi.form import posted
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.sqlite_only
-
 FORM = "/en/expression-of-interest/"
 ELSEWHERE = [
     "https://evil.example/",

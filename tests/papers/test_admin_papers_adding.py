@@ -13,7 +13,7 @@ from tests.papers.desk import ADD, change_page, everything, files_in, told, uplo
 from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, REFUSED
 from tests.triage.staff import officer
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.usefixtures("folder")]
 
 
 def test_add_asks_for_a_paper_and_its_file(desk):

@@ -17,8 +17,6 @@ from papers.services.file_types import PDF as KIND_OF_PDF
 from papers.services.stored_files import stored_file
 from tests.papers.files import BROKEN, MAIN, PDF, REFUSED, TAKEN, fit, office, types_xml, zipped
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def files_in(folder):
     return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -20,8 +20,6 @@ from papers.services.file_types import InvalidFile, validate_file
 from papers.services.pdf_check import TOO_COMPLEX, verdict_on_pdf
 from papers.services.pdf_objects import verdict_on
 
-pytestmark = pytest.mark.sqlite_only
-
 REFUSED = "contains scripts, programs to start or other files"
 
 

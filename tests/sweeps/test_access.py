@@ -29,8 +29,6 @@ from tests.triage.staff import signed_in
 from triage.desk.admin import member_page
 from triage.staff_pages.previous_next import ListAround
 
-pytestmark = pytest.mark.sqlite_only
-
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Bulk actions"
 # Django's own redirect from an old URL of a row to its change page, and the admin's 404.

@@ -16,8 +16,6 @@ from meetings.models import Meeting
 from tests.factories import UserFactory
 from tests.sweeps.rows import FIXED, a_row_of
 
-pytestmark = pytest.mark.sqlite_only
-
 NO_KEYS = ("nobody", "\0", "9" * 40, "9" * 5_000)
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # Lists that do not open with all rows.

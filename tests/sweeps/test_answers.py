@@ -4,8 +4,6 @@ import pytest
 
 from tests.sweeps.addresses import Address, parameters_by_name, undrawn_pages
 
-pytestmark = pytest.mark.sqlite_only
-
 NAMES = sorted(parameters_by_name())
 # The pages that may be shown in a frame on a page of the portal.
 PREVIEWS = (

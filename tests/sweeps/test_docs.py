@@ -9,7 +9,6 @@ from django.conf import settings
 
 from tests.sweeps.prose import long_paragraphs, long_sentences
 
-pytestmark = pytest.mark.sqlite_only
 ROOT = Path(settings.BASE_DIR)
 CHANGELOG = ROOT / "CHANGELOG.md"
 PAGES = [

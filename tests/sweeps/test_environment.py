@@ -4,10 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
-pytestmark = pytest.mark.sqlite_only
 ROOT = Path(settings.BASE_DIR)
 EXAMPLE_FILE = (ROOT / ".env.example").read_text()
 EXAMPLE = dict(re.findall(r"^(?:# )?([A-Z0-9_]+)=(.*)$", EXAMPLE_FILE, re.MULTILINE))

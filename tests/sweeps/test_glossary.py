@@ -10,7 +10,6 @@ from django.utils.translation import to_locale
 
 from tools.catalogues import read_entries, translations
 
-pytestmark = pytest.mark.sqlite_only
 ROOT = Path(settings.BASE_DIR)
 # The columns of the glossary.
 COLUMNS = ("en", "fr", "es", "ru", "zh-hans", "ar")

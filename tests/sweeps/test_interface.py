@@ -14,7 +14,6 @@ from commitments.services.open_data.resources import RESOURCES
 from eoi.forms.expression import ExpressionOfInterestForm
 from members.services.questions import Answers
 
-pytestmark = pytest.mark.sqlite_only
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "interface.md").read_text()
 # Internal fields of the form: the honeypot fields, and the time when the form was opened.

@@ -6,7 +6,7 @@ from tests.language_switch import LANGUAGES, FormReader, assert_kept_in_both_dir
 from tests.sweeps.addresses import Address, watched_changes
 from tests.sweeps.test_languages import NAMES, READERS, is_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 
 # Pages of the form of the Expression of Interest. Their POST keeps the form, and redirects;
 # tests/eoi/test_kept_pages.py shows what it keeps.

@@ -10,7 +10,7 @@ from django_countries.data import COUNTRIES
 from tests.catalogues import in_catalogue, record_look_ups
 from tests.sweeps.addresses import Address, parameters_by_name
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 
 NOT_ENGLISH = [code for code, _name in settings.LANGUAGES if code != "en"]
 READERS = ("anonymous", "submitter", "focal point")

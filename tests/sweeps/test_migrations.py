@@ -42,7 +42,6 @@ def test_each_app_has_one_initial_migration():
 # On SQLite, whatever database the other tests use: all migrations ran when it was created.
 @pytest.mark.long
 @pytest.mark.timeout(300)
-@pytest.mark.sqlite_only
 def test_migrations_can_be_taken_back_and_run_again(tmp_path):
     environment = {
         **os.environ,

@@ -7,8 +7,6 @@ import pytest
 from tests.outages import database_away
 from tests.sweeps.addresses import Address, parameters_by_name, undrawn_pages
 
-pytestmark = pytest.mark.sqlite_only
-
 NAMES = sorted(parameters_by_name())
 VISITORS = ("anonymous", "focal point", "superuser")
 

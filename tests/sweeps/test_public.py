@@ -14,7 +14,7 @@ from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+pytestmark = pytest.mark.django_db
 
 LINK = re.compile(r"""(?:href|src|content)="([^"]+)"|<loc>([^<]+)</loc>""")
 # Beside the home page in each language.

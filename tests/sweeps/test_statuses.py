@@ -21,8 +21,6 @@ from tests.triage.staff import QUEUE, observer, signed_in
 from triage.desk.admin.filters import StatusFilter
 from triage.desk.admin.queue import SHORT_STATUSES
 
-pytestmark = pytest.mark.sqlite_only
-
 STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "components.css").read_text()
 MEMBER_STATUSES = [status.value for status in MemberStatus]
 MESSAGE_STATUSES = [status.value for status in MessageStatus]

@@ -37,8 +37,6 @@ from tests.factories import (
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import desk_manager, observer, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 ADMINS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # An officer has fewer permissions than a desk manager.
 STAFF = {

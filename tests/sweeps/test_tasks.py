@@ -7,8 +7,6 @@ from django.conf import settings
 from outbox.models import Queue
 from p2c_portal.celery import app
 
-pytestmark = pytest.mark.sqlite_only
-
 PROCFILE = (Path(settings.BASE_DIR) / "Procfile").read_text()
 
 

@@ -21,7 +21,6 @@ from tools.catalogues import (
     read_entry,
 )
 
-pytestmark = pytest.mark.sqlite_only
 ROOT = Path(settings.BASE_DIR)
 SOURCES = (
     "core",

@@ -13,7 +13,7 @@ from tests.factories import NOON, CallFactory, FocusAreaFactory
 from tests.mail_server import Sink
 from tests.system.audit import Outcome, Told, Visit, audit
 
-pytestmark = [pytest.mark.patient, pytest.mark.either_service]
+pytestmark = [pytest.mark.patient, pytest.mark.postgresql_in_ci]
 
 SECOND = timedelta(seconds=1)
 CLOSES = NOON + 10 * SECOND

@@ -39,7 +39,7 @@ from tests.triage.staff import officer
 
 pytestmark = [
     pytest.mark.patient,
-    pytest.mark.either_service,
+    pytest.mark.postgresql_in_ci,
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -18,7 +18,7 @@ from tests.processes import eventually
 
 pytestmark = [
     pytest.mark.patient,
-    pytest.mark.either_service,
+    pytest.mark.postgresql_in_ci,
     pytest.mark.django_db(transaction=True),
 ]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

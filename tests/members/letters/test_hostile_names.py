@@ -15,8 +15,6 @@ from outbox.services.delivery import compose
 from tests.factories import FocalPointFactory, MemberFactory, TimelineEntryFactory
 from tests.members.every_letter import NUMBER, write_every_letter
 
-pytestmark = pytest.mark.sqlite_only
-
 HOSTILE = [
     "[Verify your account](http://evil.example)",
     "[Verify][1]\n\n[1]: http://evil.example",

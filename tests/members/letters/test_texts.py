@@ -40,8 +40,6 @@ from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
 from triage.desk.services import template_types
 
-pytestmark = pytest.mark.sqlite_only
-
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (

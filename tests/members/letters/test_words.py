@@ -29,8 +29,6 @@ from tests.members.every_letter import write_every_letter
 from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
 
-pytestmark = pytest.mark.sqlite_only
-
 # Letters look up the same texts in each language, and tests/sweeps/test_translations.py compares
 # the catalogues.
 NOT_ENGLISH = [

@@ -28,8 +28,6 @@ from tests.triage.decisions.decisions import (
 )
 from tests.triage.staff import officer, queries_of, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_of_a_decision_decides_and_shows_the_file(page):

@@ -17,8 +17,6 @@ from tests.triage.decisions.decisions import (
 )
 from tests.triage.staff import officer, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def test_admit_proposes_the_first_choice_and_the_role_sought():
     three = FocusArea.objects.get(number=3)

@@ -18,8 +18,6 @@ from tests.triage.decisions.decisions import a_file_for, address, as_shown, chos
 from tests.triage.staff import QUEUE, coordinator, observer, officer, queries_of, signed_in, told
 from triage.decisions.admin.undo import undo_of
 
-pytestmark = pytest.mark.sqlite_only
-
 UNDO = "/admin/members/member/undo/"
 
 

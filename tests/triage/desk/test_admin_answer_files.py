@@ -21,8 +21,6 @@ from tests.triage.staff import (
     signed_in,
 )
 
-pytestmark = pytest.mark.sqlite_only
-
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):

@@ -6,8 +6,6 @@ from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import address, officer, queries_of, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def a_file(**facts):
     member = MemberFactory(**{"organisation_name": "Minstry of Health", "country": "NP", **facts})

@@ -36,8 +36,6 @@ from tests.triage.staff import (
 )
 from triage.decisions.admin.specs import DECISIONS
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def offered(response):
     return [decision.name for decision in response.context["decisions"]]

@@ -19,8 +19,6 @@ from tests.factories import (
 )
 from tests.triage.staff import coordinator, may, observer, officer, queries_of, read, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 LIST = "/admin/outbox/message/"
 
 

@@ -9,8 +9,6 @@ from tests.factories import NOON, FocalPointFactory, MemberFactory, TimelineEntr
 from tests.hostile.pages import Page
 from tests.triage.staff import coordinator, observer, officer, signed_in
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def file(member):
     return reverse("admin:members_member_change", args=[member.pk])

@@ -8,7 +8,6 @@ from outbox.models import CancelReason, Message, MessageStatus
 from tests.factories import FocalPointFactory, MessageFactory
 from tests.triage.staff import address, may, observer, officer, queries_of, read, signed_in
 
-pytestmark = pytest.mark.sqlite_only
 FORM = "Send to"
 
 

@@ -58,7 +58,6 @@ print(peak() - before)
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.sqlite_only
 def test_export_of_many_members_takes_little_memory(tmp_path):
     environment = {
         **os.environ,

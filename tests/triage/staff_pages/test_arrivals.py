@@ -20,8 +20,6 @@ from triage.staff_pages.arrivals import (
     readers_in_words,
 )
 
-pytestmark = pytest.mark.sqlite_only
-
 
 @pytest.fixture(autouse=True)
 def _nobody_reads():
