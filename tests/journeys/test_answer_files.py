@@ -10,7 +10,10 @@ from tests.papers.files import PDF, TEXT
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 320, "height": 640}}
-BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
+BROWSERS = [
+    PHONE,
+    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
+]
 WORDS = "We are the ministry of villages."
 
 

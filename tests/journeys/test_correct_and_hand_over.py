@@ -19,7 +19,9 @@ SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="script"),
-        pytest.param({**PHONE, "java_script_enabled": False}, id="no script"),
+        pytest.param(
+            {**PHONE, "java_script_enabled": False}, id="no script", marks=pytest.mark.long
+        ),
     ],
 )
 # A phone's keyboard: five characters a second.

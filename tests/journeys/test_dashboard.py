@@ -92,7 +92,7 @@ def front_page(page_of):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-@pytest.mark.parametrize("language", ["English", "Français"])
+@pytest.mark.parametrize("language", ["English", pytest.param("Français", marks=pytest.mark.long)])
 def test_figures_are_for_everybody(front_page, assert_sound, person, language):
     page = front_page(person)
     assert_sound(page)

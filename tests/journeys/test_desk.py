@@ -189,7 +189,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     expect(heading(page, "Office 2")).to_be_visible()
 
 
-@pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_members_one_after_the_other_take_one_click_each(desk, has_script):
     files(SEVERAL + 1)
     page = desk(java_script_enabled=has_script)
@@ -234,7 +234,7 @@ def test_each_member_is_admitted_with_three_keystrokes_at_most(desk, many):
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_from_the_front_page_to_an_admitted_file_with_its_mail_read_takes_three_clicks(
     desk, has_script
 ):
@@ -340,7 +340,9 @@ def test_what_was_typed_is_there_again(desk, assert_sound):
     expect(restored).to_have_count(0)
 
 
-@pytest.mark.parametrize("page_of_a_decision", ["request-information", "decline"])
+@pytest.mark.parametrize(
+    "page_of_a_decision", ["decline", pytest.param("request-information", marks=pytest.mark.long)]
+)
 def test_what_was_typed_is_not_there_again_once_it_was_sent(desk, page_of_a_decision):
     first, _second = files(2)
     page = desk()

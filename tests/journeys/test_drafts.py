@@ -23,7 +23,9 @@ SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="with script"),
-        pytest.param({**PHONE, "java_script_enabled": False}, id="without script"),
+        pytest.param(
+            {**PHONE, "java_script_enabled": False}, id="without script", marks=pytest.mark.long
+        ),
     ],
 )
 

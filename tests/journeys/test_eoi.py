@@ -146,7 +146,9 @@ def test_what_was_typed_is_there_after_going_back(page):
     expect(page.get_by_label("Willing to lead")).to_be_checked()
 
 
-@pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}])
+@pytest.mark.parametrize(
+    "options", [{}, pytest.param({"java_script_enabled": False}, marks=pytest.mark.long)]
+)
 def test_form_is_changed_after_going_back_and_sent_once(new_page, options):
     page = new_page(**options)
     page.goto(FORM)
@@ -208,7 +210,10 @@ def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
     "options",
     [
         {"viewport": {"width": 320, "height": 640}},
-        {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False},
+        pytest.param(
+            {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False},
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # On phones, the language switch is a menu.
 PHONE = {"viewport": {"width": 320, "height": 640}}
-BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
+BROWSERS = [
+    PHONE,
+    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize("options", BROWSERS)

@@ -13,7 +13,10 @@ from tests.eoi.form import make_call
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 320, "height": 640}}
-BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
+BROWSERS = [
+    PHONE,
+    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize("options", BROWSERS)

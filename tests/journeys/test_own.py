@@ -15,7 +15,10 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 320, "height": 640}}
-BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
+BROWSERS = [
+    PHONE,
+    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
+]
 
 
 def page_of(person):

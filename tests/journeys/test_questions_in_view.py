@@ -22,7 +22,11 @@ WINDOWS = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="320 px, with script"),
-        pytest.param({**PHONE, "java_script_enabled": False}, id="320 px, without script"),
+        pytest.param(
+            {**PHONE, "java_script_enabled": False},
+            id="320 px, without script",
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             {"viewport": {"width": 1280, "height": 720}},
             id="1280 px, with script",
@@ -30,7 +34,9 @@ WINDOWS = pytest.mark.parametrize(
         ),
     ],
 )
-SCRIPT_ON_AND_OFF = pytest.mark.parametrize("has_script", [True, False])
+SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
+    "has_script", [True, pytest.param(False, marks=pytest.mark.long)]
+)
 # The boxes of the focused question: its input, and the elements that describe it.
 BOXES = """() => {
     const input = document.activeElement;

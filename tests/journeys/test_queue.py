@@ -27,7 +27,7 @@ WAYS = [
         id="phone",
         marks=pytest.mark.long,
     ),
-    pytest.param({"java_script_enabled": False}, id="bare"),
+    pytest.param({"java_script_enabled": False}, id="bare", marks=pytest.mark.long),
 ]
 
 
@@ -127,7 +127,7 @@ def test_officer_reassigns_all_members_of_a_colleague(page_of, amina, bo, assert
     assert not Member.objects.filter(assignee=bo).exists()
 
 
-@pytest.mark.parametrize("options", [WAYS[1], WAYS[2]])
+@pytest.mark.parametrize("options", WAYS)
 def test_officer_sees_how_far_a_bulk_action_is_and_then_its_result(
     page_of, amina, assert_sound, options
 ):

@@ -88,7 +88,7 @@ def test_arabic_pages_mirror_the_english_ones_and_are_accessible(
     assert differences == {}
 
 
-@pytest.mark.parametrize("language", ["ar", "ru"])
+@pytest.mark.parametrize("language", ["ar", pytest.param("ru", marks=pytest.mark.long)])
 def test_pages_fit_where_words_are_long_or_run_from_right_to_left(
     page_of, person, assert_fits, language
 ):

@@ -33,7 +33,13 @@ def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
-@pytest.mark.parametrize("options", [PHONE, WITHOUT_SCRIPT], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(PHONE, id="with script"),
+        pytest.param(WITHOUT_SCRIPT, id="without script", marks=pytest.mark.long),
+    ],
+)
 def test_person_who_may_sign_confirms_what_is_then_sent(new_page, assert_sound, draft, options):
     officer, minister = new_page(**options), new_page(**options)
 
