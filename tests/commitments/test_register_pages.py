@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+import lxml.html
 import pytest
 from django.conf import settings
 from django.utils.formats import number_format
@@ -352,10 +353,9 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
         ("regions", "Africa"),
         ("years", "2021"),
     ):
-        [(row, [bar])] = charts[name].rows
-        assert (row, bar.label, bar.money) == (label, "Firm", f"USD{NBSP}4.0{NBSP}m")
-    groups = [row for row, _bars in charts["groups"].rows]
-    assert groups == [
+        [value] = charts[name].values
+        assert (value.heading, value.label, value.figure) == (label, "Firm", f"USD{NBSP}4.0{NBSP}m")
+    assert [value.heading for value in charts["groups"].values] == [
         "Least developed country (LDC)",
         "Landlocked developing country (LLDC)",
     ]
@@ -370,6 +370,39 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
     assert {each.code: each.number for each in world.countries if each.number} == {"MW": 1}
     assertContains(response, "Malawi: 1 commitment")
     assertContains(response, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
+
+
+def test_chart_of_figures_is_a_picture_with_a_title_a_description_and_a_table(client):
+    AmountFactory(commitment=published(), stage=Stage.FIRM, original=5, usd=5, **DOLLARS)
+    refresh_figures(at=NOON)
+
+    page = lxml.html.fromstring(client.get(FIGURES).content)
+
+    [chart] = page.xpath('//section[@aria-labelledby="types"]/svg')
+    assert (chart.get("role"), chart.get("aria-labelledby")) == (
+        "img",
+        "types-title types-description",
+    )
+    title, description = chart.xpath("./title|./desc")
+    assert (title.get("id"), title.text) == ("types-title", "By type")
+    assert (description.get("id"), description.text) == (
+        "types-description",
+        f"Programmatic (Firm: USD{NBSP}5)",
+    )
+    assert [text.text for text in chart.xpath("./text")] == ["Programmatic", f"USD{NBSP}5", "Firm"]
+    [row] = chart.getparent().xpath("./details//tbody/tr")
+    cells = [cell.text_content() for cell in row.xpath("./*")]
+    assert cells == ["Programmatic", "1", "–", f"USD{NBSP}5", "–", "0"]
+
+
+def test_dimension_without_money_has_a_table_and_no_empty_chart(client):
+    published()
+    refresh_figures(at=NOON)
+
+    page = lxml.html.fromstring(client.get(FIGURES).content)
+
+    [section] = page.xpath('//section[@aria-labelledby="types"]')
+    assert (len(section.xpath("./svg")), len(section.xpath(".//tbody/tr"))) == (0, 1)
 
 
 def test_figures_lead_to_the_commitments_that_they_count(client):
