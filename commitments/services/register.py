@@ -95,23 +95,6 @@ def newest_first(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     return commitments.order_by(F("last_report_at").desc(nulls_last=True), "-published_at", "-pk")
 
 
-def find(filters: Mapping[str, Any]) -> tuple[list[int], dict[ConditionGroup, int]]:
-    """Return the keys of `matching()` in their order, and the number in each group.
-
-    The numbers leave the filter by condition out. The other filters, which read all rows, are
-    evaluated only once.
-    """
-    wanted = filters.get("condition")
-    keys, counts = [], dict.fromkeys(ConditionGroup, 0)
-    rows = matching({**filters, "condition": ""}).values_list("pk", "status", "condition")
-    for pk, status, condition in rows:
-        group = group_of(status, condition)
-        counts[group] += 1
-        if not wanted or group == wanted:
-            keys.append(pk)
-    return keys, counts
-
-
 def count_by_group(commitments: CommitmentQuerySet) -> dict[ConditionGroup, int]:
     """Return the number of commitments in each group, with one query."""
     counts = dict.fromkeys(ConditionGroup, 0)

@@ -18,7 +18,6 @@ from commitments.services.register import (
     GROUP_OF_CONDITION,
     ConditionGroup,
     count_by_group,
-    find,
     group_of,
     led_by,
     matching,
@@ -265,13 +264,3 @@ def test_commitments_of_a_member_are_those_it_leads_and_those_it_has_confirmed(s
 
     assert [*led_by(lead)] == [several["schools"]]
     assert [*partnered_by(lead)] == [several["skills"]]
-
-
-@pytest.mark.parametrize("query_string", ["q=fibre", "condition=ended_otherwise", "region=AFR"])
-def test_find_returns_the_keys_and_counts_of_what_matches(query_string, several):
-    filters = form_of(query_string).cleaned_data
-
-    keys, counts = find(filters)
-
-    assert keys == [commitment.pk for commitment in matching(filters)]
-    assert counts == count_by_group(matching({**filters, "condition": ""}))
