@@ -79,6 +79,12 @@ def matching(filters: Mapping[str, Any]) -> CommitmentQuerySet:
     return newest_first(commitments)
 
 
+def newest(number: int) -> CommitmentQuerySet:
+    """Return the first commitments of the whole register. Only their rows are read and sorted."""
+    keys = matching({}).values("pk")[:number]
+    return newest_first(Commitment.objects.filter(pk__in=keys))
+
+
 def led_by(member: Member) -> CommitmentQuerySet:
     """Return the public commitments of a member, the newest report first."""
     return newest_first(Commitment.objects.public().filter(lead=member))

@@ -21,6 +21,7 @@ from commitments.services.register import (
     group_of,
     led_by,
     matching,
+    newest,
     partnered_by,
 )
 from commitments.services.search_text import write_search_text
@@ -264,3 +265,7 @@ def test_commitments_of_a_member_are_those_it_leads_and_those_it_has_confirmed(s
 
     assert [*led_by(lead)] == [several["schools"]]
     assert [*partnered_by(lead)] == [several["skills"]]
+
+
+def test_newest_are_the_first_of_the_whole_register(several):
+    assert [*newest(2)] == [*matching({})[:2]]

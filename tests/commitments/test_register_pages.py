@@ -8,6 +8,7 @@ from decimal import Decimal
 import lxml.html
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils.formats import number_format
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -310,6 +311,38 @@ def test_pages_take_as_many_queries_for_nine_commitments_as_for_three(client, ad
     for_nine = queries_of(client, address)
 
     assert (for_three, for_nine) == (queries, queries)
+
+
+@pytest.mark.parametrize("query_string", ["", "?country=MW", "?q=fibre&condition=on_course"])
+def test_pages_ask_the_same_of_the_database_for_two_pages_of_rows_as_for_four(client, query_string):
+    """No list of keys grows with the register, and only the rows of the page are read."""
+
+    def publish(number):
+        for _n in range(number):
+            commitment = published(lead=lead, title="Fibre", condition=Condition.ON_COURSE)
+            PlaceFactory(commitment=commitment, country="MW")
+
+    lead = listed_member()
+    publish(25)
+    refresh_figures(at=NOON)
+    for_two = statements_of(client, f"{REGISTER}{query_string}")
+    publish(40)
+    for_four = statements_of(client, f"{REGISTER}{query_string}")
+
+    assert for_two == for_four
+
+
+def statements_of(client, address):
+    """Return the statements of a page without their values."""
+    statements = []
+
+    def keep(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        assert client.get(address).status_code == 200
+    return statements
 
 
 @pytest.mark.parametrize(
