@@ -113,19 +113,21 @@ def chart_of(
     *,
     whole: float = 0,
     is_beside: bool = False,
+    line_length: int = 0,
     notes: Sequence[str] = (),
 ) -> Chart:
     """Return a chart in the reader's language and direction.
 
     The longest bar fills the width, or `whole` would fill it if it is given. Labels are above their
-    bars, or beside them if `is_beside` is true.
+    bars, or beside them if `is_beside` is true. `line_length` is in characters, and by default that
+    of public pages in the reader's language.
     """
     drawn = draw(
         values,
         whole=whole,
         is_beside=is_beside,
         is_rtl=get_language_bidi(),
-        line_length=LINE_LENGTHS.get(get_language() or "", LINE_LENGTH),
+        line_length=line_length or LINE_LENGTHS.get(get_language() or "", LINE_LENGTH),
     )
     return Chart(name, title, describe(values), values, drawn, table, notes)
 

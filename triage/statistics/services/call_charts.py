@@ -46,6 +46,8 @@ GROUPS: Final = {
     StatisticsKind.ARRIVED: gettext_lazy("Submissions by country group"),
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by country group"),
 }
+# Texts of the desk are smaller than those of public pages, and in English or French.
+LINE_LENGTH: Final = 40
 DECIDED: Final = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED, StatisticsKind.CLOSED)
 # The kinds that exist for members of a focus area. Other kinds never have one.
 AREA_KINDS: Final = (StatisticsKind.ADMITTED, StatisticsKind.WITHDRAWN)
@@ -197,7 +199,7 @@ def _in_rows(
         BarValue(row.label, row.counts[kinds[0]], number_in_words(row.counts[kinds[0]]), mark)
         for row, mark in zip(rows, marks or [""] * len(rows), strict=True)
     ]
-    return chart_of(name, str(title), values, _table(call, rows, kinds))
+    return chart_of(name, str(title), values, _table(call, rows, kinds), line_length=LINE_LENGTH)
 
 
 def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
@@ -223,7 +225,13 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
         _("A country can be in several groups, so do not add the groups up."),
     ]
     return chart_of(
-        "groups", str(GROUPS[kind]), values, Table(columns, rows), whole=everything, notes=notes
+        "groups",
+        str(GROUPS[kind]),
+        values,
+        Table(columns, rows),
+        whole=everything,
+        line_length=LINE_LENGTH,
+        notes=notes,
     )
 
 
