@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.charts import BarValue, Cell, Table, chart_of
 from focus_areas.models import FocusArea
 from members.services.country_groups import LIST_DATE
 from members.services.world import draw_world
@@ -15,6 +16,13 @@ from members.services.world import draw_world
 BARS: Final = (("Africa", 62, 100), ("Americas", 31, 50), ("Europe", 0, 0))
 MEMBERS_BY_COUNTRY: Final = {"CH": 9, "KE": 5, "FJ": 3, "MW": 1, "BM": 1}
 LONG_NAME: Final = "Ministry of Communications, Information Technology and the Digital Economy " * 3
+
+CHART_VALUES: Final = (
+    BarValue("Pledged", 14, "USD 14.2 m", "area-1", "A group of countries with a long name"),
+    BarValue("Firm", 9, "USD 9.6 m", "area-2", "A group of countries with a long name"),
+    BarValue("Firm", 0, "USD 0", "area-2", "Another group"),
+)
+CHART_TABLE: Final = Table(["Firm"], [("A group", [Cell("USD 9.6 m")])])
 
 
 @require_safe
@@ -31,6 +39,7 @@ def style_guide(request: HttpRequest) -> HttpResponse:
         {
             "areas": FocusArea.objects.order_by("number"),
             "bars": BARS,
+            "chart": chart_of("bar-chart", "A bar chart", CHART_VALUES, CHART_TABLE),
             "is_dense": request.GET.get("density") == "desk",
             "long_name": LONG_NAME,
             "shades": range(5),

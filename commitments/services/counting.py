@@ -61,8 +61,8 @@ class Money:
 
 def current_amounts(commitments: "QuerySet[Commitment]") -> "QuerySet[Amount]":
     """Return the current amounts of those of some commitments that are in force."""
-    in_force = Commitment.objects.filter(pk__in=commitments.order_by().values("pk"))
-    return Amount.objects.filter(commitment__in=in_force.in_force().values("pk"), is_current=True)
+    in_force = commitments.filter(status__in=STATUSES_IN_FORCE).order_by().values("pk")
+    return Amount.objects.filter(commitment__in=in_force, is_current=True)
 
 
 def reason_not_counted(released: Iterable[int]) -> Case:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from commitments.models import CommitmentType, Stage
 from commitments.services.figures import Figure, Figures
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief
-from core.charts import Cell, Table
+from core.charts import BarValue, Cell, Chart, Table, chart_of
 from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.services.countries import Region, name_of
@@ -50,28 +49,7 @@ class Row:
     filters: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class StageBar:
-    """The money of one stage. `mark` is a CSS class, `width` in per cent of the longest bar."""
-
-    label: str
-    money: str
-    mark: str
-    width: int
-
-
-@dataclass(frozen=True)
-class StageChart:
-    """A chart with bars for each stage under the label of each row, and its table."""
-
-    name: str
-    title: str
-    rows: Sequence[tuple[str, Sequence[StageBar]]]
-    table: Table
-    notes: Sequence[str]
-
-
-def figure_charts(figures: Figures, *, slugs: Mapping[int, str]) -> list[StageChart]:
+def figure_charts(figures: Figures, *, slugs: Mapping[int, str]) -> list[Chart]:
     """Return the charts of the register. `slugs` are those of the focus areas, by number."""
     areas = [
         Row(f"{number} · {FOCUS_AREA_NAMES[number]}", figure, {"area": slugs[number]})
@@ -144,27 +122,21 @@ def _not_divided(figure: Figure) -> list[Row]:
     return [] if is_empty else [Row(_("Several places, or the whole world"), figure, {})]
 
 
-def _chart(name: str, title: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> StageChart:
+def _chart(name: str, title: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> Chart:
     """Return a chart with a bar for each stage of each row that has money."""
-    sums = [total.usd for row in rows for total in row.figure.totals.by_stage.values()]
-    longest = max(sums, default=Decimal(0)) or 1
-    shown = [
-        (
-            row.label,
-            [
-                StageBar(
-                    label=str(stage.label),
-                    money=money_in_brief(total.usd, US_DOLLAR),
-                    mark=MARKS[stage],
-                    width=round(100 * total.usd / longest),
-                )
-                for stage, total in row.figure.totals.by_stage.items()
-                if total.amounts
-            ],
+    values = [
+        BarValue(
+            label=str(stage.label),
+            amount=float(total.usd),
+            figure=money_in_brief(total.usd, US_DOLLAR),
+            mark=MARKS[stage],
+            heading=row.label,
         )
         for row in rows
+        for stage, total in row.figure.totals.by_stage.items()
+        if total.amounts
     ]
-    return StageChart(name, title, [row for row in shown if row[1]], _table(rows), notes)
+    return chart_of(name, title, values, _table(rows), notes=notes)
 
 
 def _table(rows: Iterable[Row]) -> Table:

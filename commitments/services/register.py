@@ -79,6 +79,12 @@ def matching(filters: Mapping[str, Any]) -> CommitmentQuerySet:
     return newest_first(commitments)
 
 
+def newest(number: int) -> CommitmentQuerySet:
+    """Return the first commitments of the whole register. Only their rows are read and sorted."""
+    keys = matching({}).values("pk")[:number]
+    return newest_first(Commitment.objects.filter(pk__in=keys))
+
+
 def led_by(member: Member) -> CommitmentQuerySet:
     """Return the public commitments of a member, the newest report first."""
     return newest_first(Commitment.objects.public().filter(lead=member))
@@ -93,23 +99,6 @@ def partnered_by(member: Member) -> CommitmentQuerySet:
 def newest_first(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Order commitments by their latest published report, then by their publication."""
     return commitments.order_by(F("last_report_at").desc(nulls_last=True), "-published_at", "-pk")
-
-
-def find(filters: Mapping[str, Any]) -> tuple[list[int], dict[ConditionGroup, int]]:
-    """Return the keys of `matching()` in their order, and the number in each group.
-
-    The numbers leave the filter by condition out. The other filters, which read all rows, are
-    evaluated only once.
-    """
-    wanted = filters.get("condition")
-    keys, counts = [], dict.fromkeys(ConditionGroup, 0)
-    rows = matching({**filters, "condition": ""}).values_list("pk", "status", "condition")
-    for pk, status, condition in rows:
-        group = group_of(status, condition)
-        counts[group] += 1
-        if not wanted or group == wanted:
-            keys.append(pk)
-    return keys, counts
 
 
 def count_by_group(commitments: CommitmentQuerySet) -> dict[ConditionGroup, int]:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from commitments.forms.register import RegisterFilterForm
 from commitments.models import Commitment, DataSnapshot, SnapshotFile
 from commitments.services.open_data.columns import Resource
+from commitments.services.open_data.etags import etag_of
 from commitments.services.open_data.files import (
     CONTENT_TYPES,
     PAGE_SIZE,
@@ -32,7 +33,7 @@ from commitments.services.open_data.files import (
     write_csv,
     write_file,
 )
-from commitments.services.open_data.iati import write_iati
+from commitments.services.open_data.iati import iati_queries, write_iati
 from commitments.services.open_data.package import data_package
 from commitments.services.open_data.resources import COMMITMENTS, RESOURCES
 from commitments.services.register import matching
@@ -92,7 +93,8 @@ def data_csv(request: HttpRequest, resource: str = COMMITMENTS.name) -> HttpResp
     """Return all rows of a resource that match the filters, as CSV."""
     wanted = _resource(resource)
     rows = wanted.rows_of(_filtered(request, wanted))
-    return _written(request, partial(write_csv, wanted, rows), f"{wanted.name}.csv")
+    etag = etag_of([wanted.query_of(rows)], wanted.name)
+    return _written(request, partial(write_csv, wanted, rows), f"{wanted.name}.csv", etag=etag)
 
 
 @data_view
@@ -251,8 +253,9 @@ def _after(request: HttpRequest) -> int:
 
 
 def _iati(request: HttpRequest, commitments: "QuerySet[Commitment]", name: str) -> HttpResponseBase:
-    write = partial(write_iati, commitments, on=timezone.localdate())
-    return _written(request, write, name)
+    today = timezone.localdate()
+    write = partial(write_iati, commitments, on=today)
+    return _written(request, write, name, etag=etag_of(iati_queries(commitments), today))
 
 
 def _text(request: HttpRequest, text: str) -> HttpResponseBase:
@@ -264,11 +267,14 @@ def _text(request: HttpRequest, text: str) -> HttpResponseBase:
 
 
 def _written(
-    request: HttpRequest, write: Callable[[IO[bytes]], int], name: str
+    request: HttpRequest, write: Callable[[IO[bytes]], int], name: str, *, etag: str
 ) -> HttpResponseBase:
-    file = write_file(write)
-    response = _download(file.content, name, size=file.size)
-    return _public(request, response, file.sha256, PUBLIC_CACHE)
+    """Return a file, or a 304 if the program already has it. Only the first is written."""
+    response: HttpResponseBase | None = get_conditional_response(request, quote_etag(etag))
+    if response is None:
+        file = write_file(write)
+        response = _download(file.content, name, size=file.size)
+    return _public(request, response, etag, PUBLIC_CACHE)
 
 
 def _download(content: IO[bytes], name: str, *, size: int) -> HttpResponseBase:
@@ -285,7 +291,7 @@ def _download(content: IO[bytes], name: str, *, size: int) -> HttpResponseBase:
 def _public(
     request: HttpRequest, response: HttpResponseBase, sha256: str, cache_control: str
 ) -> HttpResponseBase:
-    """Return a response, or a 304 if the program already has it. The hash is its ETag."""
+    """Return a response, or a 304 if the program already has it. A hash is its ETag."""
     etag = quote_etag(sha256)
     response["ETag"] = etag
     response["Cache-Control"] = cache_control

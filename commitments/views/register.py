@@ -1,9 +1,8 @@
 """The public register: the list of commitments, and a page for each."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from commitments.forms.register import RegisterFilterForm
-from commitments.models import Commitment, CommitmentQuerySet
+from commitments.models import CommitmentQuerySet
 from commitments.services.commitment_page import (
     CommitmentPage,
     commitment_page,
@@ -19,11 +18,8 @@ from commitments.services.commitment_page import (
 )
 from commitments.services.figures import register_figures
 from commitments.services.register import (
-    ConditionGroup,
     count_by_group,
-    find,
     matching,
-    newest_first,
 )
 from commitments.services.summaries import summaries_of, with_summaries
 from commitments.services.totals import totals
@@ -58,15 +54,21 @@ def register(request: HttpRequest) -> HttpResponse:
         on=timezone.localdate(now),
     )
     form.is_valid()
-    number = request.GET.get("page")
-    found = matching_page(form, number, at=now) if form.active() else whole_page(number, at=now)
-    numbers: dict[ConditionGroup, int] = found["numbers"]
-    group = form.cleaned_data.get("condition")
+    filters = form.cleaned_data
+    numbers = count_by_group(matching({**filters, "condition": ""}))
+    group = filters.get("condition")
+    found = matching(filters)
+    paginator = KeyPaginator(with_summaries(found), PAGE_SIZE)
+    # The tabs have counted the list.
+    paginator.count = numbers[group] if group else sum(numbers.values())
+    page = paginator.get_page(request.GET.get("page"))
     return render(
         request,
         "commitments/register.html",
         {
-            **found,
+            "page": page,
+            "rows": summaries_of(page),
+            **(money(found, at=now) if form.active() else money_of_register(at=now)),
             "form": form,
             "active_filters": [
                 (label, words, without(request, name)) for name, label, words in form.active()
@@ -81,34 +83,6 @@ def register(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
-
-
-def matching_page(form: RegisterFilterForm, number: str | None, *, at: datetime) -> dict[str, Any]:
-    """Return a page of the commitments that match the filters, with their money."""
-    keys, numbers = find(form.cleaned_data)
-    page = Paginator(keys, PAGE_SIZE).get_page(number)
-    shown = newest_first(Commitment.objects.filter(pk__in=page.object_list))
-    return {
-        "page": page,
-        "rows": summaries_of(with_summaries(shown)),
-        "numbers": numbers,
-        **money(Commitment.objects.filter(pk__in=keys), at=at),
-    }
-
-
-def whole_page(number: str | None, *, at: datetime) -> dict[str, Any]:
-    """Return a page of the whole register. Only the rows of the page are read."""
-    numbers = count_by_group(Commitment.objects.public())
-    paginator = KeyPaginator(with_summaries(matching({})), PAGE_SIZE)
-    # The tabs have counted the list.
-    paginator.count = sum(numbers.values())
-    page = paginator.get_page(number)
-    return {
-        "page": page,
-        "rows": summaries_of(page),
-        "numbers": numbers,
-        **money_of_register(at=at),
-    }
 
 
 def money(commitments: CommitmentQuerySet, *, at: datetime) -> dict[str, object]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment
 from commitments.services.figures import register_figures
-from commitments.services.register import matching
+from commitments.services.register import newest
 from commitments.services.summaries import summaries_of, with_summaries
 from commitments.services.totals_in_words import totals_in_words
 from core.dates import GENEVA, format_datetime
@@ -174,12 +174,12 @@ def events_section(context: Context, now: datetime) -> Context | None:
 
 def commitments_section(context: Context, now: datetime) -> Context | None:
     """Return the newest commitments, with the figures of the register."""
-    newest = summaries_of(with_summaries(matching({}))[:MAX_COMMITMENTS])
-    if not newest:
+    shown = summaries_of(with_summaries(newest(MAX_COMMITMENTS)))
+    if not shown:
         return None
     figures = register_figures()
     return {
-        "commitments": newest,
+        "commitments": shown,
         "commitment_count": Commitment.objects.public().count(),
         "money": totals_in_words(figures.everything.totals),
         "money_as_of": format_datetime(figures.as_of or now, GENEVA),

@@ -18,10 +18,10 @@ from commitments.services.register import (
     GROUP_OF_CONDITION,
     ConditionGroup,
     count_by_group,
-    find,
     group_of,
     led_by,
     matching,
+    newest,
     partnered_by,
 )
 from commitments.services.search_text import write_search_text
@@ -267,11 +267,5 @@ def test_commitments_of_a_member_are_those_it_leads_and_those_it_has_confirmed(s
     assert [*partnered_by(lead)] == [several["skills"]]
 
 
-@pytest.mark.parametrize("query_string", ["q=fibre", "condition=ended_otherwise", "region=AFR"])
-def test_find_returns_the_keys_and_counts_of_what_matches(query_string, several):
-    filters = form_of(query_string).cleaned_data
-
-    keys, counts = find(filters)
-
-    assert keys == [commitment.pk for commitment in matching(filters)]
-    assert counts == count_by_group(matching({**filters, "condition": ""}))
+def test_newest_are_the_first_of_the_whole_register(several):
+    assert [*newest(2)] == [*matching({})[:2]]

@@ -5,8 +5,10 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+import lxml.html
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils.formats import number_format
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -311,6 +313,38 @@ def test_pages_take_as_many_queries_for_nine_commitments_as_for_three(client, ad
     assert (for_three, for_nine) == (queries, queries)
 
 
+@pytest.mark.parametrize("query_string", ["", "?country=MW", "?q=fibre&condition=on_course"])
+def test_pages_ask_the_same_of_the_database_for_two_pages_of_rows_as_for_four(client, query_string):
+    """No list of keys grows with the register, and only the rows of the page are read."""
+
+    def publish(number):
+        for _n in range(number):
+            commitment = published(lead=lead, title="Fibre", condition=Condition.ON_COURSE)
+            PlaceFactory(commitment=commitment, country="MW")
+
+    lead = listed_member()
+    publish(25)
+    refresh_figures(at=NOON)
+    for_two = statements_of(client, f"{REGISTER}{query_string}")
+    publish(40)
+    for_four = statements_of(client, f"{REGISTER}{query_string}")
+
+    assert for_two == for_four
+
+
+def statements_of(client, address):
+    """Return the statements of a page without their values."""
+    statements = []
+
+    def keep(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        assert client.get(address).status_code == 200
+    return statements
+
+
 @pytest.mark.parametrize(
     "language",
     [
@@ -352,10 +386,9 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
         ("regions", "Africa"),
         ("years", "2021"),
     ):
-        [(row, [bar])] = charts[name].rows
-        assert (row, bar.label, bar.money) == (label, "Firm", f"USD{NBSP}4.0{NBSP}m")
-    groups = [row for row, _bars in charts["groups"].rows]
-    assert groups == [
+        [value] = charts[name].values
+        assert (value.heading, value.label, value.figure) == (label, "Firm", f"USD{NBSP}4.0{NBSP}m")
+    assert [value.heading for value in charts["groups"].values] == [
         "Least developed country (LDC)",
         "Landlocked developing country (LLDC)",
     ]
@@ -370,6 +403,39 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
     assert {each.code: each.number for each in world.countries if each.number} == {"MW": 1}
     assertContains(response, "Malawi: 1 commitment")
     assertContains(response, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
+
+
+def test_chart_of_figures_is_a_picture_with_a_title_a_description_and_a_table(client):
+    AmountFactory(commitment=published(), stage=Stage.FIRM, original=5, usd=5, **DOLLARS)
+    refresh_figures(at=NOON)
+
+    page = lxml.html.fromstring(client.get(FIGURES).content)
+
+    [chart] = page.xpath('//section[@aria-labelledby="types"]/svg')
+    assert (chart.get("role"), chart.get("aria-labelledby")) == (
+        "img",
+        "types-title types-description",
+    )
+    title, description = chart.xpath("./title|./desc")
+    assert (title.get("id"), title.text) == ("types-title", "By type")
+    assert (description.get("id"), description.text) == (
+        "types-description",
+        f"Programmatic (Firm: USD{NBSP}5)",
+    )
+    assert [text.text for text in chart.xpath("./text")] == ["Programmatic", f"USD{NBSP}5", "Firm"]
+    [row] = chart.getparent().xpath("./details//tbody/tr")
+    cells = [cell.text_content() for cell in row.xpath("./*")]
+    assert cells == ["Programmatic", "1", "–", f"USD{NBSP}5", "–", "0"]
+
+
+def test_dimension_without_money_has_a_table_and_no_empty_chart(client):
+    published()
+    refresh_figures(at=NOON)
+
+    page = lxml.html.fromstring(client.get(FIGURES).content)
+
+    [section] = page.xpath('//section[@aria-labelledby="types"]')
+    assert (len(section.xpath("./svg")), len(section.xpath(".//tbody/tr"))) == (0, 1)
 
 
 def test_figures_lead_to_the_commitments_that_they_count(client):

@@ -72,6 +72,13 @@ def _register():
     refresh_figures(at=now)
 
 
+# The texts of charts that their picture cuts off.
+CUT_OFF = """() => [...document.querySelectorAll(".bar-chart text")].filter(text => {
+  const [box, chart] = [text, text.closest("svg")].map(each => each.getBoundingClientRect());
+  return box.left < chart.left - 1 || box.right > chart.right + 1;
+}).map(text => text.textContent)"""
+
+
 def press_until(page, key, focused):
     """Press a key until an element has the focus."""
     for _n in range(60):
@@ -122,3 +129,13 @@ def test_pages_fit_a_phone_in_arabic(page):
 
         assert page.evaluate(FITS), path
         assert page.locator("html").get_attribute("dir") == "rtl"
+
+
+def test_texts_of_charts_fit_a_phone_in_the_widest_letters(page):
+    page.set_viewport_size(NARROW)
+
+    for language in ("ru", "zh-hans", "ar"):
+        page.goto(f"/{language}/commitments/figures/")
+
+        assert page.locator(".bar-chart text").count() > 10
+        assert page.evaluate(CUT_OFF) == []

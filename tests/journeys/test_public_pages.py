@@ -74,3 +74,13 @@ def test_public_page_is_accessible_in_light_dark_and_narrow_windows(page, assert
 
     assert response.status == 200
     assert_sound(page)
+
+
+def test_longest_links_of_the_header_are_in_one_row(page):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/ru/members/")
+
+    links = page.locator(".site-nav.wide a")
+
+    assert links.count() == 5
+    assert len({link.bounding_box()["y"] for link in links.all()}) == 1

@@ -114,11 +114,12 @@ class Resource:
 
     def values(self, rows: "QuerySet[Any]") -> Iterator[tuple[int, tuple[Value, ...]]]:
         """Yield the key and the public values of each row, read with one query."""
-        for key, *raw in self._raw(rows).iterator(CHUNK_SIZE):
+        for key, *raw in self.query_of(rows).iterator(CHUNK_SIZE):
             converted = zip(self.columns, raw, strict=True)
             yield key, tuple(column.convert(value) for column, value in converted)
 
-    def _raw(self, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
+    def query_of(self, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
+        """Return the query of the key and the columns of each row, before they are converted."""
         expressions: Mapping[str, Any] = {
             f"column_{column.name}": column.expression for column in self.columns
         }

@@ -470,7 +470,7 @@ PARTNERS = Resource(
 ACKNOWLEDGEMENTS = Resource(
     name="acknowledgements",
     title=_("Acknowledgements"),
-    description=_("What members of the host countries said of the commitments."),
+    description=_("What members of the host countries answered about the commitments."),
     columns=(
         reference(),
         Column(

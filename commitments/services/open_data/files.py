@@ -1,7 +1,7 @@
 """Writes resources as files: whole CSV files, and JSON in pages.
 
 A file is written whole before it is sent, on the disk if it is large. So a failure is an error and
-not half a file, its hash can be its ETag, and a slow reader keeps nothing open in the database.
+not half a file, its size is known, and a slow reader keeps nothing open in the database.
 """
 
 import csv

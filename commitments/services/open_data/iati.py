@@ -100,20 +100,39 @@ HUNDRED: Final = Decimal(100)
 
 def for_iati(commitments: "QuerySet[Commitment]") -> "QuerySet[Commitment]":
     """Return commitments with all that their activities contain, in a fixed number of queries."""
-    amounts = AMOUNTS.rows().select_related("contributor", "counted_in", "report")
-    values = REPORT_VALUES.rows().select_related("report").order_by("on", "pk")
-    targets = TARGETS.rows().order_by("position", "pk")
-    partners = PARTNERS.rows().select_related("member").order_by("position", "pk")
-    return (
-        commitments.select_related("lead", "superseded_by")
-        .order_by("pk")
-        .prefetch_related(
-            _parts("amounts", amounts.order_by("position", "pk")),
-            _parts("partners", partners),
-            _parts("places", Place.objects.order_by("pk")),
-            _parts("targets", targets.prefetch_related(_parts("values", values))),
-        )
+    parts = _rows_of_parts()
+    targets = parts["targets"].prefetch_related(_parts("values", parts["values"]))
+    return _activities(commitments).prefetch_related(
+        _parts("amounts", parts["amounts"]),
+        _parts("partners", parts["partners"]),
+        _parts("places", parts["places"]),
+        _parts("targets", targets),
     )
+
+
+def iati_queries(commitments: "QuerySet[Commitment]") -> "list[QuerySet[Any]]":
+    """Return the queries of `for_iati()`, for an entity tag."""
+    wanted = commitments.order_by().values("pk")
+    parts = [
+        rows.filter(**{f"{'report__' if name == 'values' else ''}commitment__in": wanted})
+        for name, rows in _rows_of_parts().items()
+    ]
+    return [_activities(commitments), *parts]
+
+
+def _activities(commitments: "QuerySet[Commitment]") -> "QuerySet[Commitment]":
+    return commitments.select_related("lead", "superseded_by").order_by("pk")
+
+
+def _rows_of_parts() -> "dict[str, QuerySet[Any]]":
+    amounts = AMOUNTS.rows().select_related("contributor", "counted_in", "report")
+    return {
+        "amounts": amounts.order_by("position", "pk"),
+        "partners": PARTNERS.rows().select_related("member").order_by("position", "pk"),
+        "places": Place.objects.order_by("pk"),
+        "targets": TARGETS.rows().order_by("position", "pk"),
+        "values": REPORT_VALUES.rows().select_related("report").order_by("on", "pk"),
+    }
 
 
 def _parts(name: str, rows: "QuerySet[Any]") -> "Prefetch[Any]":

@@ -17,7 +17,7 @@ from commitments.services.open_data.resources import RESOURCES
 NAME: Final = "partner2connect-commitments"
 TITLE: Final = "Commitments of the Partner2Connect Digital Coalition"
 DESCRIPTION: Final = (
-    "What members of the coalition promise, how much, where, by when, and what came of it. "
+    "What members of the coalition promise, how much, where, by when, and the results so far. "
     "An empty cell means that nothing is known. In CSV, an apostrophe stands before a sign with "
     "which a spreadsheet program would begin a formula (=, +, -, @); JSON and IATI have the text "
     "as it was written."

@@ -255,11 +255,11 @@ def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call)
         "groups": [str(group.label) for group in CountryGroup],
     }
     for name, labels in lists.items():
-        assert [bar.label for bar in charts[name].bars] == labels
+        assert [value.label for value in charts[name].values] == labels
         assert [label for label, _cells in charts[name].table.rows] == labels
     for name in ("first-choices", "areas"):
         colours = [f"area-{number}" for number in (1, 2, 3, 4)]
-        assert [bar.mark for bar in charts[name].bars] == colours
+        assert [bar.mark for bar in charts[name].drawing.bars] == colours
     for name in ("categories", "regions"):
         assert charts[name].table.columns == [str(kind.label) for kind in StatisticsKind]
 
@@ -273,10 +273,10 @@ def test_what_is_drawn_is_what_the_table_says(call):
     _figures, charts = drawn(call)
 
     for chart in charts.values():
-        for bar, (_label, cells) in zip(chart.bars, chart.table.rows, strict=True):
+        for value, (_label, cells) in zip(chart.values, chart.table.rows, strict=True):
             numbers = [int(cell.text) for cell in cells if cell.text.isdecimal()]
             decided = sum(numbers[:3]) if chart.name == "decisions" else numbers[0]
-            assert bar.figure.split()[0] == str(decided)
+            assert value.figure.split()[0] == str(decided)
 
 
 @pytest.mark.parametrize("days", [10, 100, 1_000, 4_000])
@@ -288,7 +288,7 @@ def test_days_weeks_months_and_years_have_names(days):
 
     _figures, charts = drawn(call)
 
-    labels = [bar.label for bar in charts["arrivals"].bars]
+    labels = [value.label for value in charts["arrivals"].values]
     rows = [label for label, _cells in charts["arrivals"].table.rows]
     assert len(set(labels)) == len(labels) == len(set(rows)) == len(rows)
 
@@ -298,7 +298,9 @@ def test_charts_are_mirrored_where_one_reads_to_the_left(call):
     with translation.override("ar"):
         _figures, charts = drawn(call)
 
-    assert {bar.label_x for chart in charts.values() for bar in chart.bars} == {"100.00%"}
+    for chart in charts.values():
+        labels = [text for text in chart.drawing.texts if text.kind != "said"]
+        assert {text.x for text in labels} == {"100%"}
 
 
 def test_figures_cost_the_same_for_three_and_for_nine(call):

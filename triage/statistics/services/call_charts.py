@@ -8,10 +8,10 @@ from typing import Final
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.http import urlencode
-from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
-from core.charts import BarValue, Cell, Chart, Table, bars_of
+from core.charts import BarValue, Cell, Chart, Table, chart_of
 from core.dates import days_in_words, format_date, format_date_short, month_in_words
 from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
@@ -46,6 +46,8 @@ GROUPS: Final = {
     StatisticsKind.ARRIVED: gettext_lazy("Submissions by country group"),
     StatisticsKind.ADMITTED: gettext_lazy("Admitted by country group"),
 }
+# Texts of the desk are smaller than those of public pages, and in English or French.
+LINE_LENGTH: Final = 40
 DECIDED: Final = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED, StatisticsKind.CLOSED)
 # The kinds that exist for members of a focus area. Other kinds never have one.
 AREA_KINDS: Final = (StatisticsKind.ADMITTED, StatisticsKind.WITHDRAWN)
@@ -162,7 +164,7 @@ def _by_stretch(
         for stretch in figures.stretches
     ]
     told = [kind for kind in kinds if kind != StatisticsKind.ARRIVED or kind in drawn]
-    return _chart(name, title, values, _table(figures.call, rows, told), is_beside=True)
+    return chart_of(name, str(title), values, _table(figures.call, rows, told), is_beside=True)
 
 
 def _by_area(
@@ -197,7 +199,7 @@ def _in_rows(
         BarValue(row.label, row.counts[kinds[0]], number_in_words(row.counts[kinds[0]]), mark)
         for row, mark in zip(rows, marks or [""] * len(rows), strict=True)
     ]
-    return _chart(name, title, values, _table(call, rows, kinds))
+    return chart_of(name, str(title), values, _table(call, rows, kinds), line_length=LINE_LENGTH)
 
 
 def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
@@ -222,8 +224,14 @@ def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
         list_date_in_words(),
         _("A country can be in several groups, so do not add the groups up."),
     ]
-    return _chart(
-        "groups", GROUPS[kind], values, Table(columns, rows), whole=everything, notes=notes
+    return chart_of(
+        "groups",
+        str(GROUPS[kind]),
+        values,
+        Table(columns, rows),
+        whole=everything,
+        line_length=LINE_LENGTH,
+        notes=notes,
     )
 
 
@@ -237,21 +245,6 @@ def _table(call: Call, rows: Iterable[Row], kinds: Sequence[StatisticsKind]) -> 
 def _cell(call: Call, kind: StatisticsKind, row: Row) -> Cell:
     number = row.counts[kind]
     return Cell(number_in_words(number), members_url(call, kind, **row.filters) if number else "")
-
-
-def _chart(
-    name: str,
-    title: object,
-    values: Sequence[BarValue],
-    table: Table,
-    *,
-    is_beside: bool = False,
-    whole: float = 0,
-    notes: Sequence[str] = (),
-) -> Chart:
-    bars, height = bars_of(values, whole=whole, is_beside=is_beside, is_rtl=get_language_bidi())
-    description = "; ".join(f"{value.label}: {value.figure}" for value in values)
-    return Chart(name, str(title), description, bars, height, table, notes)
 
 
 def _in_brief(begin: date, step: PeriodLength) -> str:

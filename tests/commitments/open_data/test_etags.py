@@ -1,0 +1,149 @@
+"""The ETag of a file changes with all that the file is made of, and nothing is written for it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from commitments.models import (
+    Acknowledgement,
+    Amount,
+    Commitment,
+    CommitmentStatus,
+    CommitmentVersion,
+    HostAnswer,
+    Partner,
+    Place,
+    Report,
+    ReportStatus,
+    Target,
+    TargetValue,
+)
+from commitments.views import data
+from focus_areas.models import FocusArea, Pillar
+from meetings.models import Meeting
+from members.models import Call, Category, Member
+from tests.commitments.open_data.reading import body, get
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hard_cases")]
+IATI = "commitments.xml"
+JOINT = {"reference": "C-JOINT1"}
+OF_JOINT = {"commitment__reference": "C-JOINT1"}
+OF_REPORT = {"report__commitment__reference": "C-JOINT1"}
+LEAD = {"acronym": "L"}
+MINISTRY = {"organisation_name": "Ministry of Tests"}
+# Some rows, their new facts, and the files that change with them.
+CHANGES = (
+    (Commitment, JOINT, {"title": "Other"}, ["commitments.csv", IATI]),
+    (Commitment, JOINT, {"sdgs": [5]}, ["commitments.csv", IATI]),
+    (Commitment, JOINT, {"condition": ""}, ["commitments.csv"]),
+    # What refers to the reference of another commitment, and what is no longer public.
+    (Commitment, JOINT, {"reference": "C-OTHER9"}, ["commitments.csv", "amounts.csv", IATI]),
+    (
+        Commitment,
+        JOINT,
+        {"published_at": None, "status": CommitmentStatus.APPROVED},
+        [
+            "commitments.csv",
+            "targets.csv",
+            "reports.csv",
+            "report_values.csv",
+            "versions.csv",
+            IATI,
+        ],
+    ),
+    # The money that counted in it counts again.
+    (
+        Commitment,
+        JOINT,
+        {"status": CommitmentStatus.WITHDRAWN, "reason": "No money."},
+        ["amounts.csv", IATI],
+    ),
+    (Pillar, {"name_en": "Affordability"}, {"name_en": "Other"}, ["commitments.csv"]),
+    (FocusArea, {"number": 2}, {"summary_en": "Other"}, ["focus_areas.csv"]),
+    (Member, LEAD, {"organisation_name": "Other"}, ["commitments.csv", "members.csv", IATI]),
+    (Member, LEAD, {"publication_consent": False}, ["commitments.csv", "members.csv"]),
+    (
+        Member,
+        MINISTRY,
+        {"organisation_name": "Other"},
+        ["partners.csv", "amounts.csv", "acknowledgements.csv", IATI],
+    ),
+    (Member, MINISTRY, {"category": Category.ACADEMIA}, ["members.csv"]),
+    (Member, LEAD, {"category": Category.MEMBER_STATE}, [IATI]),
+    (Place, OF_JOINT | {"country": "MW"}, {"share": Decimal(5)}, ["places.csv", IATI]),
+    (Place, OF_JOINT | {"country": "MW"}, {"is_sids": True}, ["places.csv"]),
+    (Amount, OF_JOINT | {"currency": "ZAR"}, {"usd": Decimal(9)}, ["amounts.csv"]),
+    (Amount, OF_JOINT | {"currency": "ZAR"}, {"original": Decimal(9)}, ["amounts.csv", IATI]),
+    (Amount, OF_JOINT | {"currency": "ZAR"}, {"is_current": False}, ["amounts.csv", IATI]),
+    (Partner, {"name": "Confirmed by mail"}, {"name": "Other"}, ["partners.csv", IATI]),
+    (Acknowledgement, {"country": "MW"}, {"answer": HostAnswer.KNOWS}, ["acknowledgements.csv"]),
+    (Target, {"indicator": "Schools"}, {"unit": "Other"}, ["targets.csv", IATI]),
+    (
+        TargetValue,
+        OF_REPORT,
+        {"on": date(2023, 1, 1)},
+        ["report_values.csv", IATI],
+    ),
+    (Report, OF_JOINT | {"paid_currency": "USD"}, {"narrative": "Other"}, ["reports.csv"]),
+    (
+        Report,
+        OF_JOINT | {"paid_currency": "USD"},
+        {"paid_until": date(2023, 5, 1)},
+        ["reports.csv", IATI],
+    ),
+    (
+        Report,
+        OF_JOINT | {"status": ReportStatus.QUESTION_ASKED},
+        {"status": ReportStatus.PUBLISHED, "published_at": timezone.now(), "question": ""},
+        ["reports.csv", "commitments.csv"],
+    ),
+    (
+        CommitmentVersion,
+        OF_JOINT | {"number": 2},
+        {"number": 3},
+        ["versions.csv", "commitments.csv"],
+    ),
+    (Meeting, {"is_public": True}, {"title": "Other"}, ["meetings.csv"]),
+    (Call, {"title": "First call"}, {"title": "Other", "title_en": "Other"}, ["calls.csv"]),
+)
+
+
+def test_each_change_of_a_file_changes_its_etag():
+    names = {name for *_change, names in CHANGES for name in names}
+    before = {name: (body(answer := get(f"/data/{name}")), answer["ETag"]) for name in names}
+
+    for model, rows, facts, changed in CHANGES:
+        with transaction.atomic():
+            assert model.objects.filter(**rows).update(**facts) >= 1
+            for name in changed:
+                answer = get(f"/data/{name}")
+                content, etag = before[name]
+                assert body(answer) != content, (name, facts)
+                assert answer["ETag"] != etag, (name, facts)
+            transaction.set_rollback(True)
+
+
+def test_another_release_or_another_day_has_another_etag(settings, monkeypatch):
+    before = get(f"/data/{IATI}")["ETag"]
+
+    monkeypatch.setattr(data.timezone, "localdate", lambda: date(2030, 1, 1))
+    on_another_day = get(f"/data/{IATI}")["ETag"]
+    settings.REVISION = "abc"
+    of_another_release = get(f"/data/{IATI}")["ETag"]
+
+    assert len({before, on_another_day, of_another_release}) == 3
+
+
+@pytest.mark.parametrize("query", ["", "?country=MW", "?country=AQ"])
+def test_file_that_a_program_has_is_not_written(query, monkeypatch):
+    for name in ("commitments.csv", IATI):
+        address = f"/data/{name}{query}"
+        etag = get(address)["ETag"]
+        with monkeypatch.context() as patched:
+            patched.delattr(data, "write_file")
+            again = get(address, **{"If-None-Match": etag})
+
+        assert (again.status_code, body(again), again["ETag"]) == (304, b"", etag)
