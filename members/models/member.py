@@ -15,6 +15,7 @@ from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
 from members.models.choices import (
     ACTIVE_STATUSES,
+    ENDED_STATUSES,
     HAS_FOCUS_AREA,
     HAS_NO_FOCUS_AREA,
     IS_DECIDED,
@@ -349,6 +350,10 @@ class Member(models.Model):
     slug = models.SlugField(
         _("address"), max_length=100, blank=True, editable=False, db_index=False
     )
+    # When its retention period ended, and what it said about people and itself was deleted.
+    personal_data_deleted_at = models.DateTimeField(
+        _("personal data deleted at"), null=True, blank=True, editable=False
+    )
 
     history = history_field(
         excluded_fields=[
@@ -524,6 +529,10 @@ class Member(models.Model):
                 condition=Q(closing_reason=ClosingReason.DUPLICATE, duplicate_of__isnull=False)
                 | ~Q(closing_reason=ClosingReason.DUPLICATE) & Q(duplicate_of__isnull=True),
                 name="%(app_label)s_%(class)s_duplicate_names_the_other",
+            ),
+            models.CheckConstraint(
+                condition=Q(personal_data_deleted_at__isnull=True) | Q(status__in=ENDED_STATUSES),
+                name="%(app_label)s_%(class)s_only_ended_loses_its_data",
             ),
             models.CheckConstraint(
                 condition=~Q(duplicate_of=F("id")),
