@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.history import history_field
+from core.personal_data import ERASED_NAME
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
 from members.models.choices import (
@@ -579,11 +580,14 @@ class Member(models.Model):
         return f"{self.reference} · {self.organisation_name}"
 
     def others_of_the_organisation(self) -> MemberQuerySet:
-        """Return the other EOIs with the same name (case-insensitive) and country."""
+        """Return the other EOIs with the same name (case-insensitive) and country.
+
+        Those whose name was deleted have nothing in common.
+        """
         return (
             Member.objects.annotate(name=Lower("organisation_name"))
             .filter(name=Lower(models.Value(self.organisation_name)), country=self.country)
-            .exclude(pk=self.pk)
+            .exclude(Q(pk=self.pk) | Q(organisation_name=ERASED_NAME))
         )
 
     def earlier_ones(self) -> MemberQuerySet:

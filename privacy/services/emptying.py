@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop, override
 from accounts.models import User
 from accounts.services.staff_roles import role_of
 from commitments.models import Commitment, CommitmentStatus, Partner
+from core.addresses import AddressField
 from core.conflicts import lock_rows
 from core.history import set_history_actor
 from core.personal_data import ERASED_NAME, ERASED_TEXT, DataSubject, PersonalTable
@@ -189,7 +190,10 @@ def _empty_organisation_rows(table: PersonalTable, member: Member, kept: Iterabl
         rows.delete()
     elif model is not Member:
         for name, value in new.items():
-            if name not in kept and not callable(value):
+            if name == "by_name":
+                # What staff did is listed with their names, as long as the histories are.
+                rows.filter(by_user=None).exclude(by_name="").update(by_name=FOCAL_POINT_ROLE)
+            elif name not in kept and not callable(value):
                 rows.exclude(**{name: ""}).update(**{name: value})
     history: Any = history_models().get(model)
     if history is not None:
@@ -294,7 +298,7 @@ def _is_placeholder(value: str) -> bool:
 
 def _placeholder(history: type[Model], name: str, number: int) -> str:
     field: Any = history._meta.get_field(name)
-    if isinstance(field, EmailField):
+    if isinstance(field, EmailField | AddressField):
         return f"erased-{number}{ERASED_DOMAIN}"
     is_short = field.max_length is not None and field.max_length < SHORT_COLUMN
     return f"[{number}]" if is_short else f"[erased {number}]"

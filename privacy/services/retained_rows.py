@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -64,9 +65,24 @@ class RetainedTable:
     def hold_label(self) -> str:
         return self.held_model or self.label
 
+    def kept(self, *, at: datetime) -> QuerySet[Any]:
+        """Return the records that were not deleted yet, without those that are held."""
+        return self.rows().exclude(self._is_held(at))
+
     def due(self, before: datetime, *, at: datetime) -> QuerySet[Any]:
-        """Return the records whose period began before a time, without those that are held."""
-        return self.rows().filter(since__lt=before).exclude(self._is_held(at))
+        """Return those of them whose period began before a time."""
+        return self.kept(at=at).filter(since__lt=before)
+
+    def held_record(self, row: Any) -> int:
+        """Return the key of the record on which a hold of a row is placed."""
+        column = {"pk": "pk", "member": "member_id"}.get(self.held_key, self.held_key)
+        return int(getattr(row, column))
+
+    def hold_name(self, record: int) -> str | None:
+        """Return the name of a record on which a hold can be placed; None if there is none."""
+        model = apps.get_model(self.hold_label)
+        found = model._default_manager.filter(pk=record).first()
+        return str(found) if found is not None else None
 
     def _is_held(self, at: datetime) -> Q:
         holds = RetentionHold.objects.in_force(at)
