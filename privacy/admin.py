@@ -44,6 +44,7 @@ class RetentionPeriodAdmin(ConflictAdmin):
     """One row for each kind of data. The list is a page of its own."""
 
     form = RetentionPeriodForm
+    change_list_template = "admin/privacy/retentionperiod/overview.html"
     fields = ("kind", "days", "counted_from", "deleted", "kept", "note")
     readonly_fields = ("kind", "counted_from", "deleted", "kept", "note")
     ordering = ("pk",)
@@ -93,10 +94,9 @@ class RetentionPeriodAdmin(ConflictAdmin):
                 },
             )
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        if not self.has_view_permission(request):
-            return super().changelist_view(request, extra_context)
-        return show_overview(cast("StaffRequest", request))
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = overview_context(cast("StaffRequest", request), at=now())
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     def get_urls(self) -> list[URLPattern]:
         wrap, name = self.admin_site.admin_view, "privacy_retentionperiod"
@@ -107,23 +107,20 @@ class RetentionPeriodAdmin(ConflictAdmin):
         ]
 
 
-def show_overview(request: StaffRequest) -> TemplateResponse:
-    """Show all retention periods, what is due, what is kept longer, and what was deleted."""
-    at = now()
-    runs = RetentionRun.objects.order_by("-day", "kind")
-    return _page(
-        request,
-        "overview",
-        {
-            "rows": overview(at=at),
-            "horizon": HORIZON.days,
-            "fixed": FIXED_PERIODS.values(),
-            "holds": holds_in_force(at=at),
-            "runs": runs[:RUNS_SHOWN],
-            "may_hold": request.user.has_perm(HOLD),
-        },
-        title=_("Retention periods"),
-    )
+def overview_context(request: StaffRequest, *, at: datetime) -> dict[str, Any]:
+    """Return all retention periods, what is due, what is kept longer, and what was deleted."""
+    if not request.user.has_perm(VIEW):
+        # The list refuses the request.
+        return {}
+    return {
+        "title": _("Retention periods"),
+        "rows": overview(at=at),
+        "horizon": HORIZON.days,
+        "fixed": FIXED_PERIODS.values(),
+        "holds": holds_in_force(at=at),
+        "runs": RetentionRun.objects.order_by("-day", "kind")[:RUNS_SHOWN],
+        "may_hold": request.user.has_perm(HOLD),
+    }
 
 
 @require_safe

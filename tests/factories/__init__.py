@@ -95,4 +95,8 @@ from tests.factories.participation import (
     PaperDigestFactory,
     RsvpFactory,
 )
-from tests.factories.privacy import RetentionHoldFactory, RetentionRunFactory
+from tests.factories.privacy import (
+    RetentionHoldFactory,
+    RetentionPeriodFactory,
+    RetentionRunFactory,
+)

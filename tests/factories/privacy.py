@@ -3,9 +3,21 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from privacy.models import RetentionHold, RetentionKind, RetentionRun
+from privacy.models import RetentionHold, RetentionKind, RetentionPeriod, RetentionRun
 from tests.factories.accounts import UserFactory
 from tests.factories.noon import NOON
+
+
+class RetentionPeriodFactory(DjangoModelFactory):
+    """Returns one of the existing periods."""
+
+    class Meta:
+        model = RetentionPeriod
+        django_get_or_create = ("kind",)
+
+    kind = RetentionKind.DRAFTS
+    days = 365
+    begins_at = NOON
 
 
 class RetentionHoldFactory(DjangoModelFactory):

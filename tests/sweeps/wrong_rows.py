@@ -8,6 +8,7 @@ from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
 from members.models import ClosingReason, GrantedRole, MemberStatus, Recommendation, TimelineKind
 from outbox.models import MessageStatus
+from privacy.models import RetentionKind, RetentionPeriod
 from tests.factories import (
     NOON,
     AnnouncementFactory,
@@ -60,6 +61,8 @@ from tests.factories import (
     ReasonFactory,
     ReasonGivenFactory,
     RecipientFactory,
+    RetentionHoldFactory,
+    RetentionRunFactory,
     RoleTransferFactory,
     RsvpFactory,
     SearchEntryFactory,
@@ -117,6 +120,7 @@ CONFIRMING = {
     "link_version": 1,
 }
 ANSWERED = {"answered_at": NOON, "answer": "A reliable partner."}
+PERIOD = {"kind": RetentionKind.DRAFTS, "days": 400, "begins_at": NOON}
 # For each constraint, a row and the values with which the database refuses it. A unique field is
 # `table.column`.
 WRONG_ROWS = {
@@ -466,6 +470,11 @@ WRONG_ROWS = {
         same("logo", logo="logos/one", logo_width=80, logo_height=80),
     ),
     "members_publicprofile.member_id": (PublicProfileFactory, same("member", "published_by")),
+    "members_member_only_ended_loses_its_data": (
+        MemberFactory,
+        {"personal_data_deleted_at": NOON},
+        {"status": MemberStatus.ADMITTED, "personal_data_deleted_at": NOON},
+    ),
     "members_member_no_duplicate_of_itself": (
         MemberFactory,
         {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
@@ -638,6 +647,28 @@ WRONG_ROWS = {
         {"dismissed_at": NOON},
         {"dismissed_by": UserFactory},
     ),
+    "privacy_retentionperiod_known_kind": (
+        RetentionPeriod.objects.create,
+        {"kind": "sing", "days": 400, "begins_at": NOON},
+    ),
+    "privacy_retentionperiod_days_within_bounds": (
+        RetentionPeriod.objects.create,
+        {"kind": RetentionKind.MESSAGES, "days": 179, "begins_at": NOON},
+        {"kind": RetentionKind.MESSAGES, "days": 7301, "begins_at": NOON},
+    ),
+    "privacy_retentionperiod_previous_days_are_longer": (
+        RetentionPeriod.objects.create,
+        {**PERIOD, "previous_days": 400, "previous_until": NOON},
+        {**PERIOD, "previous_days": 401},
+        {**PERIOD, "previous_until": NOON},
+    ),
+    "privacy_retentionperiod.kind": (RetentionPeriod.objects.create, PERIOD),
+    "privacy_retentionhold_one_of_each_record": (RetentionHoldFactory, same("record")),
+    "privacy_retentionhold_has_reason": (RetentionHoldFactory, {"reason": ""}),
+    "privacy_retentionhold_ends_after_its_start": (RetentionHoldFactory, {"until": NOON}),
+    "privacy_retentionrun_one_a_day": (RetentionRunFactory, same("kind", "day")),
+    "privacy_retentionrun_known_kind": (RetentionRunFactory, {"kind": "sing"}),
+    "privacy_retentionrun_is_of_something": (RetentionRunFactory, {"number": 0}),
     "triage_followuprule_known_step": (FollowUpRule.objects.create, {"step": "sing", "days": 3}),
     "triage_followuprule_days_within_a_year": (
         FollowUpRule.objects.create,
