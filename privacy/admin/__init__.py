@@ -1,0 +1,3 @@
+from privacy.admin.retention import RetentionPeriodAdmin
+
+__all__ = ["RetentionPeriodAdmin"]
