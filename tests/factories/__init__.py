@@ -89,3 +89,4 @@ from tests.factories.participation import (
     PaperDigestFactory,
     RsvpFactory,
 )
+from tests.factories.privacy import ErasureCountFactory, ErasureRequestFactory
