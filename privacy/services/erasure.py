@@ -30,7 +30,7 @@ from privacy.models import (
     ErasureStatus,
 )
 from privacy.services.people import find_person
-from privacy.services.plan import TableChange, plan_organisation, plan_person
+from privacy.services.plan import TableChange, is_known, plan_organisation, plan_person
 from privacy.services.tables import model_of
 
 
@@ -202,7 +202,7 @@ def check_person(address: str, *, by: User) -> None:
     Raises NothingFound, OwnAccount, LastDeskManager, AccountInUse and RoleNotTransferred.
     """
     person = find_person(address)
-    if not plan_person(person):
+    if not is_known(person):
         raise NothingFound
     _check_accounts(person, by=by)
     in_role = FocalPoint.objects.filter(

@@ -58,6 +58,12 @@ def plan_person(person: DataSubject) -> list[TableChange]:
     return _in_order([*texts, *changes])
 
 
+def is_known(person: DataSubject) -> bool:
+    """Return whether any table has a row about a person, or a text that names them."""
+    about = (_rows(table).filter(table.about(person)) for table in personal_tables())
+    return any(rows.exists() for rows in about) or bool(plan_person(person))
+
+
 def plan_organisation(member: Member) -> list[TableChange]:
     """Return what the erasure of an organisation changes.
 
