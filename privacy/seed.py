@@ -18,7 +18,14 @@ from privacy.models import NOTICE_PERIOD, RETENTION_RULES
 VIEW_PERMISSIONS: Final = ("view_retentionperiod", "view_retentionhold")
 GROUPS: Final = {
     TRIAGE_OFFICERS: VIEW_PERMISSIONS,
-    DESK_MANAGERS: (*VIEW_PERMISSIONS, "change_retentionperiod", "add_retentionhold"),
+    DESK_MANAGERS: (
+        *VIEW_PERMISSIONS,
+        "change_retentionperiod",
+        "add_retentionhold",
+        "view_erasurerequest",
+        "request_erasure",
+        "consent_to_erasure",
+    ),
     OBSERVERS: VIEW_PERMISSIONS,
 }
 

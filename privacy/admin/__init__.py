@@ -1,3 +1,5 @@
-from privacy.admin.retention import RetentionPeriodAdmin
+"""The staff pages about personal data."""
 
-__all__ = ["RetentionPeriodAdmin"]
+from privacy.admin import erasures, retention
+
+__all__ = ["erasures", "retention"]

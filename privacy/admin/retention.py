@@ -19,7 +19,7 @@ from core.admin.conflicts import ConflictAdmin
 from core.conflicts import NothingChanged, Refused
 from core.dates import format_date
 from core.pagination import get_page
-from privacy.forms import HoldForm, RetentionPeriodForm
+from privacy.forms.retention import HoldForm, RetentionPeriodForm
 from privacy.models import RetentionHold, RetentionPeriod, RetentionRun
 from privacy.services.fixed_periods import FIXED_PERIODS
 from privacy.services.retained_rows import find_table, retained_tables

@@ -1,3 +1,10 @@
+from privacy.models.erasures import (
+    ErasureAction,
+    ErasureCount,
+    ErasureKind,
+    ErasureRequest,
+    ErasureStatus,
+)
 from privacy.models.retention import (
     NOTICE_PERIOD,
     RetentionHold,
@@ -15,6 +22,11 @@ __all__ = [
     "MAX_DAYS",
     "NOTICE_PERIOD",
     "RETENTION_RULES",
+    "ErasureAction",
+    "ErasureCount",
+    "ErasureKind",
+    "ErasureRequest",
+    "ErasureStatus",
     "RetentionHold",
     "RetentionKind",
     "RetentionPeriod",

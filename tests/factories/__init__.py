@@ -96,6 +96,8 @@ from tests.factories.participation import (
     RsvpFactory,
 )
 from tests.factories.privacy import (
+    ErasureCountFactory,
+    ErasureRequestFactory,
     RetentionHoldFactory,
     RetentionPeriodFactory,
     RetentionRunFactory,

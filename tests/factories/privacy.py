@@ -3,7 +3,16 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from privacy.models import RetentionHold, RetentionKind, RetentionPeriod, RetentionRun
+from privacy.models import (
+    ErasureAction,
+    ErasureCount,
+    ErasureKind,
+    ErasureRequest,
+    RetentionHold,
+    RetentionKind,
+    RetentionPeriod,
+    RetentionRun,
+)
 from tests.factories.accounts import UserFactory
 from tests.factories.noon import NOON
 
@@ -40,3 +49,26 @@ class RetentionRunFactory(DjangoModelFactory):
     kind = RetentionKind.MESSAGES
     day = factory.Sequence(lambda n: NOON.date() + timedelta(days=n))
     number = 3
+
+
+class ErasureRequestFactory(DjangoModelFactory):
+    """A request to erase a person that waits for consent."""
+
+    class Meta:
+        model = ErasureRequest
+
+    kind = ErasureKind.PERSON
+    address = factory.Sequence(lambda n: f"person-{n}@example.org")
+    reason = "They asked by mail."
+    requested_by = factory.SubFactory(UserFactory)
+    requested_at = NOON
+
+
+class ErasureCountFactory(DjangoModelFactory):
+    class Meta:
+        model = ErasureCount
+
+    request = factory.SubFactory(ErasureRequestFactory)
+    table = "members.FocalPoint"
+    action = ErasureAction.REPLACED
+    number = 1

@@ -25,6 +25,8 @@ from tests.factories import (
     DigestedVersionFactory,
     EmailConsentFactory,
     EoiDraftFactory,
+    ErasureCountFactory,
+    ErasureRequestFactory,
     ExportFactory,
     FingerprintedMemberFactory,
     FingerprintFactory,
@@ -86,7 +88,14 @@ SECOND = timedelta(seconds=1)
 
 
 # A proposal or a letter of a co-lead on which somebody has decided.
+NOT_ERASED = {"status": "cancelled", "decided_at": NOON, "decided_by": UserFactory}
 SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
+
+
+def erased_alone(_factory):
+    user = UserFactory()
+    decided = {"status": "done", "decided_at": NOON, "decided_by": user}
+    return {"address": "", "requested_by": user, **decided}
 
 
 def update_area(**values):
@@ -832,6 +841,23 @@ WRONG_ROWS = {
         RsvpFactory,
         same("meeting", "focal_point", "link_version"),
     ),
+    "privacy_erasurerequest_about_one": (
+        ErasureRequestFactory,
+        {"status": "cancelled", **SETTLED},
+    ),
+    "privacy_erasurerequest_status_agrees_with_decision": (
+        ErasureRequestFactory,
+        {"decided_at": NOON},
+    ),
+    "privacy_erasurerequest_done_by_a_second_person": (ErasureRequestFactory, erased_alone),
+    "privacy_erasurerequest_has_a_reason": (ErasureRequestFactory, {"reason": ""}),
+    "privacy_erasurerequest_one_open_a_person": (ErasureRequestFactory, same("address")),
+    "privacy_erasurerequest_one_open_an_organisation": (
+        ErasureRequestFactory,
+        same("member", "kind", "address", kind="organisation", address="", member=MemberFactory),
+    ),
+    "privacy_erasurecount_once": (ErasureCountFactory, same("request", "table", "action")),
+    "privacy_erasurecount_known_action": (ErasureCountFactory, {"action": "hidden"}),
     "participation_rsvp_known_choice": (RsvpFactory, {"choice": "perhaps"}),
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
@@ -865,6 +891,22 @@ RIGHT_ROWS = {
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,
         same("mailing", "address", message=MessageFactory, then={"message": None}),
+    ),
+    "privacy_erasurerequest_one_open_a_person": (
+        ErasureRequestFactory,
+        same("address", "status", "decided_at", "decided_by", **NOT_ERASED, address=""),
+    ),
+    "privacy_erasurerequest_one_open_an_organisation": (
+        ErasureRequestFactory,
+        same(
+            "member",
+            "kind",
+            "address",
+            kind="organisation",
+            address="",
+            member=MemberFactory,
+            **NOT_ERASED,
+        ),
     ),
     "outbox_suppressedaddress_once_at_a_time": (
         SuppressedAddressFactory,
