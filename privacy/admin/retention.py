@@ -102,7 +102,7 @@ class RetentionPeriodAdmin(ConflictAdmin):
         wrap, name = self.admin_site.admin_view, "privacy_retentionperiod"
         return [
             path("<int:pk>/due/", wrap(show_due), name=f"{name}_due"),
-            path("keep/<str:model>/<int:record>/", wrap(keep), name=f"{name}_keep"),
+            path("keep/<str:model>/<int:pk>/", wrap(keep), name=f"{name}_keep"),
             *super().get_urls(),
         ]
 
@@ -152,19 +152,19 @@ def show_due(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(HOLD, VIEW)
-def keep(request: StaffRequest, model: str, record: int) -> HttpResponse:
+def keep(request: StaffRequest, model: str, pk: int) -> HttpResponse:
     """Keep one record longer than its retention period, with a reason."""
     table = find_table(model)
-    name = table.hold_name(record) if table else None
+    name = table.hold_name(pk) if table else None
     if name is None:
         raise Http404
-    hold = hold_of(model, record)
+    hold = hold_of(model, pk)
     initial = {"reason": hold.reason} if hold else {}
     form = HoldForm(post_data(request), initial=initial, label_suffix="")
     refusal = ""
     if form.is_valid():
         try:
-            keep_longer(model=model, record=record, **form.cleaned_data, by=request.user, at=now())
+            keep_longer(model=model, record=pk, **form.cleaned_data, by=request.user, at=now())
         except Refused as refused:
             refusal = str(refused)
         else:
