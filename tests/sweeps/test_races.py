@@ -34,6 +34,7 @@ from tests.sweeps.races import (
     papers,
     participation,
     public_profile,
+    retention,
     triage,
     undo,
 )
@@ -54,6 +55,7 @@ TABLES = [
     undo,
     mailings,
     participation,
+    retention,
     co_leads,
     data_snapshots,
     commitment_leads,
