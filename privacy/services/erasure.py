@@ -345,7 +345,8 @@ def _end_access(roles: Collection[int]) -> None:
     """Revoke the private links of the roles."""
     for focal_point in FocalPoint.objects.filter(pk__in=roles):
         ended = [*end_links(focal_point), *end_feed(focal_point)]
-        focal_point.save_without_historical_record(update_fields=ended)
+        new = {name: getattr(focal_point, name) for name in ended}
+        FocalPoint.objects.filter(pk=focal_point.pk).update(**new)
 
 
 def _end_permissions(accounts: Collection[int]) -> None:
