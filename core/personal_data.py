@@ -121,6 +121,8 @@ class PersonalTable:
 
     `free_text` are the columns of any row in which somebody may have written about a person: their
     name, address and telephone number are replaced there. JSON and form data are read as such.
+    With `is_statement`, the organisation of the row says it: names of others in it are theirs to
+    say, and stay when such an organisation is erased.
 
     `member` is the path to the organisation of a row, as Django's lookups write it, or empty; if it
     ends with `reference`, the row has the reference of the member. When an organisation is erased,
@@ -141,6 +143,7 @@ class PersonalTable:
     exported: tuple[str, ...] = ()
     member: str = ""
     organisation_fields: Mapping[str, Any] = field(default_factory=dict)
+    is_statement: bool = False
     organisation_rows: Q = field(default_factory=Q)
     is_deleted_with_organisation: bool = False
     kept_because: str | Promise = ""

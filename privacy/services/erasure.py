@@ -14,7 +14,7 @@ from accounts.services.staff_groups import DESK_MANAGERS
 from core.addresses import normalise_address
 from core.conflicts import Refused, lock, lock_rows, save_next_version
 from core.personal_data import DataSubject
-from members.models import ACTIVE_STATUSES, FocalPoint, Member
+from members.models import ACTIVE_STATUSES, FocalPoint, Member, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.names import set_name_columns
 from members.services.private_links import end_feed, end_links
@@ -173,7 +173,7 @@ def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
     check_person(address, by=by)
     changes = plan_person(find_person(address))
     _apply(changes, at=at)
-    _finish(members, by=by, at=at)
+    _finish(members, changes, by=by, at=at)
     return changes
 
 
@@ -192,7 +192,7 @@ def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableC
         withdraw(member=member, by=by, at=at)
     changes = plan_organisation(member)
     _apply(changes, at=at)
-    _finish([member.pk], by=by, at=at)
+    _finish([member.pk], changes, by=by, at=at)
     return changes
 
 
@@ -356,9 +356,17 @@ def _end_permissions(accounts: Collection[int]) -> None:
         user.user_permissions.clear()
 
 
-def _finish(keys: Iterable[int], *, by: User, at: datetime) -> None:
+def _finish(keys: Collection[int], changes: list[TableChange], *, by: User, at: datetime) -> None:
     """Write what follows from names again, and record in the history who changed the members."""
-    members = list(Member.objects.filter(pk__in=keys).order_by("pk"))
-    for member in members:
+    for member in Member.objects.filter(pk__in=keys).order_by("pk"):
         save_next_version(member, *set_name_columns(member), by=by, at=at)
-    write_search_entries(members)
+    # Also of other members, whose notes named the person.
+    notes = {
+        key
+        for change in changes
+        if change.table.model == TimelineEntry._meta.label
+        for key in change.texts
+    }
+    noted = Member.objects.filter(timeline__in=notes)
+    found_by = lock_rows(Member.objects.filter(Q(pk__in=keys) | Q(pk__in=noted.values("pk"))))
+    write_search_entries(Member.objects.filter(pk__in=found_by).order_by("pk"))

@@ -28,7 +28,7 @@ from privacy.services.erasure import (
     request_organisation_erasure,
     request_person_erasure,
 )
-from tests.factories import NOON, UserFactory
+from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.successors import a_member, name
 
 pytestmark = pytest.mark.django_db
@@ -108,12 +108,18 @@ def test_erase_focal_point_of_an_ended_member(grace, managers):
 
 def test_erase_organisation_with_its_people(grace, managers):
     before = TimelineEntry.objects.filter(member=grace).count()
+    other = MemberFactory(about="We work with the Ministry of Health.")
+    met = "Alan Turing and Ada Lovelace of Ministry of Health came too."
+    add_note(member=other, text=met, by=managers[0], at=NOON)
 
     erase_organisation(member=grace, by=managers[1], at=NOON)
 
     rows = everything()
-    for trace in ("ada@", "grace@", "alan@", "ministry of health", "hopper", "turing", "7305111"):
+    for trace in ("ada@", "grace@", "alan@", "hopper", "turing", "7305111"):
         assert trace not in rows.lower()
+    # Others may name the organisation in their own words.
+    assert rows.count("Ministry of Health") == rows.count(other.about) == 2
+    assert other.timeline.get().note == "[erased] and [erased] of [erased] came too."
     grace.refresh_from_db()
     assert (grace.status, grace.country) == (MemberStatus.WITHDRAWN, "CH")
     assert TimelineEntry.objects.filter(member=grace).count() == before + 1
