@@ -16,12 +16,14 @@ from django.utils.functional import Promise
 ERASED_NAME: Final = "[erased]"
 # Stands in place of an erased text. Some columns must not be empty.
 ERASED_TEXT: Final = "[erased]"
+# No mail can be delivered to it (RFC 2606).
+ERASED_DOMAIN: Final = "@erased.invalid"
 
 
 def erased_address(key: str = "id") -> Concat:
     """Return the expression for an address that nobody can have, different for each row."""
     number = Cast(key, CharField())
-    return Concat(Value("erased-"), number, Value("@erased.invalid"), output_field=CharField())
+    return Concat(Value("erased-"), number, Value(ERASED_DOMAIN), output_field=CharField())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,18 @@ class WrongStatus(Refused):
         super().__init__(f"{sentence} {last_change_in_words(entry)}".strip())
 
 
+class Erased(Refused):
+    """The organisation or its focal point was erased, so nobody can be written to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The personal data of this member were erased, so it cannot be reopened. The "
+                "organisation can send a new expression of interest."
+            )
+        )
+
+
 class AlreadyDecided(WrongStatus):
     """The member does not wait for a decision: it was decided, closed or withdrawn."""
 

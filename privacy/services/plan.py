@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from django.utils.functional import Promise
 
 from accounts.models import User
-from core.personal_data import DataSubject, PersonalTable, any_of
+from core.personal_data import ERASED_DOMAIN, DataSubject, PersonalTable, any_of
 from members.models import FocalPoint, Member
 from privacy.models import ErasureAction
 from privacy.services.people import find_holders, find_person
@@ -96,6 +96,8 @@ def plan_person(person: DataSubject) -> list[TableChange]:
 
 def is_known(person: DataSubject) -> bool:
     """Return whether any table has a row about a person, or a text that names them."""
+    if all(address.endswith(ERASED_DOMAIN) for address in person.addresses):
+        return False
     about = (_rows(table).filter(table.about(person)) for table in personal_tables())
     return any(rows.exists() for rows in about) or bool(plan_person(person))
 
