@@ -16,12 +16,14 @@ from django.utils.functional import Promise
 ERASED_NAME: Final = "[erased]"
 # Stands in place of an erased text. Some columns must not be empty.
 ERASED_TEXT: Final = "[erased]"
+# No mail can be delivered to it (RFC 2606).
+ERASED_DOMAIN: Final = "@erased.invalid"
 
 
 def erased_address(key: str = "id") -> Concat:
     """Return the expression for an address that nobody can have, different for each row."""
     number = Cast(key, CharField())
-    return Concat(Value("erased-"), number, Value("@erased.invalid"), output_field=CharField())
+    return Concat(Value("erased-"), number, Value(ERASED_DOMAIN), output_field=CharField())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class DataSubject:
     addresses: frozenset[str]
     # Full names, as they are written in columns of names.
     names: frozenset[str] = frozenset()
+    # Those of `names` that another person has too: alone, they identify nobody.
+    shared_names: frozenset[str] = frozenset()
     # In E.164, such as "+41227305111".
     phones: frozenset[str] = frozenset()
     family_names: frozenset[str] = frozenset()
@@ -43,6 +47,11 @@ class DataSubject:
     def keys(self, label: str) -> frozenset[int]:
         """Return the primary keys of the rows of a model that are this person's."""
         return self.rows.get(label, frozenset())
+
+    @property
+    def distinct_names(self) -> frozenset[str]:
+        """The names that nobody else has."""
+        return self.names - self.shared_names
 
     def has_address(self, column: str) -> Q:
         """Return the condition that a column has one of the person's addresses, in any case."""
@@ -121,11 +130,13 @@ class PersonalTable:
 
     `free_text` are the columns of any row in which somebody may have written about a person: their
     name, address and telephone number are replaced there. JSON and form data are read as such.
+    With `is_statement`, the organisation of the row says it: names of others in it are theirs to
+    say, and stay when such an organisation is erased.
 
     `member` is the path to the organisation of a row, as Django's lookups write it, or empty; if it
     ends with `reference`, the row has the reference of the member. When an organisation is erased,
-    the rows of its people are erased, and all its rows get the values of `organisation_fields`.
-    They are deleted if `is_deleted_with_organisation`.
+    the rows of its people are erased, and its rows get the values of `organisation_fields`, if
+    `organisation_rows` holds of them. They are deleted if `is_deleted_with_organisation`.
 
     `exported` are the columns that an export of the person contains. `not_personal` are the other
     columns with text: a test asks for each column of text whether it is personal.
@@ -141,6 +152,8 @@ class PersonalTable:
     exported: tuple[str, ...] = ()
     member: str = ""
     organisation_fields: Mapping[str, Any] = field(default_factory=dict)
+    is_statement: bool = False
+    organisation_rows: Q = field(default_factory=Q)
     is_deleted_with_organisation: bool = False
     kept_because: str | Promise = ""
     not_personal: tuple[str, ...] = ()

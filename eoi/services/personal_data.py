@@ -13,6 +13,7 @@ PERSONAL_TABLES: Final = (
         name=_("unfinished expressions of interest"),
         purpose="applications",
         retention="drafts",
+        is_statement=True,
         about=has_address("email"),
         # Of drafts of others, which name the person.
         free_text=("form_data", "other_data"),
@@ -23,7 +24,9 @@ PERSONAL_TABLES: Final = (
         name=_("confirmations of drafts"),
         purpose="applications",
         retention="drafts",
-        about=lambda person: Q(name__in=person.names) | has_address("draft__email")(person),
+        about=lambda person: (
+            Q(name__in=person.distinct_names) | has_address("draft__email")(person)
+        ),
         exported=("name", "position", "confirmed_at"),
     ),
     PersonalTable(
