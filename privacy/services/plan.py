@@ -78,7 +78,7 @@ class Search:
     @cached_property
     def needles(self) -> frozenset[str]:
         """What a row must contain, without regard to case, to be read at all."""
-        return self.everywhere.needles | self.own.needles
+        return Traces(self.everywhere.values | self.own.values).needles
 
 
 def plan_person(person: DataSubject) -> list[TableChange]:
