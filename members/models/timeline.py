@@ -146,6 +146,8 @@ class TimelineEntryQuerySet(models.QuerySet["TimelineEntry"]):
 class TimelineEntry(models.Model):
     """One event in the life of a member. Never deleted, and not changed after it has settled.
 
+    Only the erasure of a person replaces names in it.
+
     If `is_public` is true, the organisation may read it, but not before `settles_at`. `by_name` is
     the person's name at that time.
     """

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import FileField, Q
+from django.db.models import FileField, Model, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from members.services.names import set_name_columns
 from members.services.private_links import end_feed, end_links
 from members.services.search_entries import write_search_entries
 from outbox.models import Message
+from outbox.models.delivery_event import DeliveryEvent
 from outbox.services.queue import cancel_for_erased
 from papers.services.stored_files import delete_stored_file
 from privacy.models import (
@@ -302,13 +303,10 @@ def _has_address(addresses: Iterable[str]) -> Q:
 
 def _apply(changes: list[TableChange], *, at: datetime) -> None:
     """Make the changes: texts, then replaced columns, then deletions."""
-    messages = {
-        key
-        for change in changes
-        if change.table.model == Message._meta.label and change.action == ErasureAction.REPLACED
-        for key in change.keys
-    }
-    cancel_for_erased(messages=Message.objects.filter(pk__in=messages), at=at)
+    # Events are locked before their messages, in the same order as in the matching of events.
+    lock_rows(DeliveryEvent.objects.filter(pk__in=_changed_keys(changes, DeliveryEvent)))
+    messages = Message.objects.filter(pk__in=_changed_keys(changes, Message))
+    cancel_for_erased(messages=messages, at=at)
     for change in changes:
         if change.action == ErasureAction.TEXT:
             _replace_texts(change)
@@ -320,6 +318,16 @@ def _apply(changes: list[TableChange], *, at: datetime) -> None:
                 _end_permissions(change.keys)
         elif change.action == ErasureAction.DELETED:
             _delete(change)
+
+
+def _changed_keys(changes: Iterable[TableChange], model: type[Model]) -> set[Any]:
+    """Return the keys of the rows of a model whose columns are replaced."""
+    return {
+        key
+        for change in changes
+        if change.table.model == model._meta.label and change.action == ErasureAction.REPLACED
+        for key in change.keys
+    }
 
 
 def _replace_texts(change: TableChange) -> None:
