@@ -32,7 +32,13 @@ from privacy.models import (
     ErasureStatus,
 )
 from privacy.services.people import find_person
-from privacy.services.plan import TableChange, is_known, plan_organisation, plan_person
+from privacy.services.plan import (
+    TableChange,
+    is_known,
+    people_erased_with,
+    plan_organisation,
+    plan_person,
+)
 from privacy.services.tables import model_of
 
 
@@ -182,7 +188,9 @@ def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
     members = _lock_members(find_person(address))
     # Again, because a role may have passed to this person before the members were locked.
     check_person(address, by=by)
-    changes = plan_person(find_person(address))
+    person = find_person(address)
+    changes = plan_person(person)
+    _close_requests([person], by=by, at=at)
     _apply(changes, at=at)
     _finish(members, changes, by=by, at=at)
     return changes
@@ -202,6 +210,7 @@ def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableC
     if member.status in ACTIVE_STATUSES:
         withdraw(member=member, by=by, at=at)
     changes = plan_organisation(member)
+    _close_requests(people_erased_with(member), by=by, at=at)
     _apply(changes, at=at)
     _finish([member.pk], changes, by=by, at=at)
     return changes
@@ -384,6 +393,13 @@ def _end_permissions(accounts: Collection[int]) -> None:
     for user in User.objects.filter(pk__in=accounts):
         user.groups.clear()
         user.user_permissions.clear()
+
+
+def _close_requests(people: Iterable[DataSubject], *, by: User, at: datetime) -> None:
+    """Close other requests about erased people, which would keep an address."""
+    addresses = {address for person in people for address in person.addresses}
+    about = ErasureRequest.objects.open().filter(address__in=addresses)
+    about.update(status=ErasureStatus.CANCELLED, address="", decided_by=by, decided_at=at)
 
 
 def _finish(keys: Collection[int], changes: list[TableChange], *, by: User, at: datetime) -> None:

@@ -111,9 +111,7 @@ def plan_organisation(member: Member) -> list[TableChange]:
     only what belongs to the organisation is erased.
     """
     holders = find_holders(member.pk)
-    people = [
-        _whole_person(holder) for holder in holders if not _is_known_otherwise(holder, member)
-    ]
+    people = people_erased_with(member)
     changes = [change for person in people for change in _rows_about(person)]
     for holder in holders:
         changes += [
@@ -142,6 +140,15 @@ def plan_organisation(member: Member) -> list[TableChange]:
         family_names=frozenset(name for holder in holders for name in holder.family_names),
     )
     return _in_order([*_texts(search, changes), *changes])
+
+
+def people_erased_with(member: Member) -> list[DataSubject]:
+    """Return the people who are known only because they have or had a role of an organisation."""
+    return [
+        _whole_person(holder)
+        for holder in find_holders(member.pk)
+        if not _is_known_otherwise(holder, member)
+    ]
 
 
 def _rows_about(person: DataSubject) -> list[TableChange]:
