@@ -43,6 +43,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.members.successors import a_member, name
+from triage.duplicates.services.fingerprints import fingerprints_of
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +162,8 @@ def test_erase_organisation_with_its_people(grace, managers):
     grace.refresh_from_db()
     assert (grace.status, grace.country) == (MemberStatus.WITHDRAWN, "CH")
     assert TimelineEntry.objects.filter(member=grace).count() == before + 1
+    # Erased members do not resemble each other.
+    assert fingerprints_of(grace, grace.focal_points.all()) == set()
     with pytest.raises(NothingFound):
         erase_organisation(member=grace, by=managers[1], at=NOON)
 
@@ -194,6 +197,17 @@ def test_cancelled_request_forgets_the_address(grace, managers):
     assert (asked.status, asked.address) == (ErasureStatus.CANCELLED, "")
     with pytest.raises(AlreadyDecided):
         cancel_erasure_request(request=asked, by=managers[1], at=NOON)
+
+
+def test_erasing_an_organisation_closes_the_requests_about_its_people(grace, managers):
+    about_ada = request_person_erasure(
+        address="ada@example.org", reason="Ada Lovelace asked.", by=managers[0], at=NOON
+    )
+
+    erase_organisation(member=grace, by=managers[1], at=NOON)
+
+    about_ada.refresh_from_db()
+    assert (about_ada.status, about_ada.address) == (ErasureStatus.CANCELLED, "")
 
 
 def test_requests_are_refused(grace, managers):
