@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from accounts.models import Invitation, Session
+from accounts.models import Invitation, ReadingEvent, Session, SignInEvent
 from commitments.models import (
     Acknowledgement,
     Amount,
@@ -37,6 +37,7 @@ from outbox.models import Heartbeat, Message, MessageAction
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
+from privacy.models import ErasureCount, ErasureRequest
 from tests.sweeps.rows import FACTORIES
 from triage.desk.models import BulkItem, BulkRun
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
@@ -85,14 +86,18 @@ HISTORY = {
     PaperDigest,
     PaperVersion,
     ProposedChange,
+    ReadingEvent,
     ReasonGiven,
     Report,
     ReportRequest,
+    SignInEvent,
     SnapshotFile,
     SuppressedAddress,
     Recipient,
     TimelineEntry,
     DigestedVersion,
+    ErasureCount,
+    ErasureRequest,
 }
 # The versions of a commitment, and its reports, have them whole.
 PARTS = {Amount, Partner, Place, Target, TargetValue}

@@ -33,7 +33,9 @@ from tests.sweeps.races import (
     outbox,
     papers,
     participation,
+    privacy,
     public_profile,
+    retention,
     triage,
     undo,
 )
@@ -54,6 +56,8 @@ TABLES = [
     undo,
     mailings,
     participation,
+    privacy,
+    retention,
     co_leads,
     data_snapshots,
     commitment_leads,

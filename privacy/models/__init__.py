@@ -1,0 +1,35 @@
+from privacy.models.erasures import (
+    ErasureAction,
+    ErasureCount,
+    ErasureKind,
+    ErasureRequest,
+    ErasureStatus,
+)
+from privacy.models.retention import (
+    NOTICE_PERIOD,
+    RetentionHold,
+    RetentionPeriod,
+    RetentionRun,
+)
+from privacy.models.retention_kinds import (
+    MAX_DAYS,
+    RETENTION_RULES,
+    RetentionKind,
+    RetentionRule,
+)
+
+__all__ = [
+    "MAX_DAYS",
+    "NOTICE_PERIOD",
+    "RETENTION_RULES",
+    "ErasureAction",
+    "ErasureCount",
+    "ErasureKind",
+    "ErasureRequest",
+    "ErasureStatus",
+    "RetentionHold",
+    "RetentionKind",
+    "RetentionPeriod",
+    "RetentionRule",
+    "RetentionRun",
+]
