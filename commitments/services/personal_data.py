@@ -1,0 +1,160 @@
+"""The personal data in commitments, their partners and their reports."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import (
+    ERASED_NAME,
+    DataSubject,
+    PersonalTable,
+    Q,
+    acted,
+    any_of,
+    has_address,
+    nobody,
+    own_name_erased,
+)
+
+PUBLIC_RECORD: Final = _("A public record. Names of people in it are replaced.")
+
+
+def _answered_for_partner(person: DataSubject) -> Q:
+    """Return the condition of partners whose contact is the person, or for whom they answered."""
+    answered = Q(
+        member__focal_points__in=person.keys("members.FocalPoint"),
+        answered_by_name__in=person.names,
+    )
+    return has_address("contact_email")(person) | answered
+
+
+def _took_part(person: DataSubject) -> Q:
+    """Return the condition of what a person did; a partner without account acts by name alone."""
+    with_role = acted(account="by_user", role="by_focal_point", name="by_name")
+    return with_role(person) | Q(by_user=None, by_focal_point=None, by_name__in=person.names)
+
+
+def _saved_or_sent(person: DataSubject) -> Q:
+    of_lead = Q(commitment__lead__focal_points__in=person.keys("members.FocalPoint"))
+    names = (Q(sent_by_name__in=person.names), Q(saved_by_name__in=person.names))
+    return of_lead & any_of(names)
+
+
+PERSONAL_TABLES: Final = (
+    PersonalTable(
+        model="commitments.Commitment",
+        name=_("commitments"),
+        purpose="commitments",
+        retention="commitments",
+        about=nobody,
+        free_text=(
+            "title",
+            "statement",
+            "announced_before",
+            "conditions",
+            "beneficiaries",
+            "typed",
+            "announced_at_event",
+            "reason",
+            "search_text",
+        ),
+        member="lead",
+        not_personal=("reference", "sdgs", "topics"),
+        kept_because=PUBLIC_RECORD,
+    ),
+    PersonalTable(
+        model="commitments.Target",
+        name=_("targets of commitments"),
+        purpose="commitments",
+        retention="commitments",
+        about=nobody,
+        free_text=("indicator", "unit"),
+        member="commitment__lead",
+        kept_because=PUBLIC_RECORD,
+    ),
+    PersonalTable(
+        model="commitments.Amount",
+        name=_("amounts of commitments"),
+        purpose="commitments",
+        retention="commitments",
+        about=nobody,
+        free_text=("contributor_name", "label"),
+        member="commitment__lead",
+        not_personal=("currency", "portions", "rate_source"),
+        kept_because=PUBLIC_RECORD,
+    ),
+    PersonalTable(
+        model="commitments.Partner",
+        name=_("partners of commitments"),
+        purpose="commitments",
+        retention="commitments",
+        about=_answered_for_partner,
+        fields={"contact_email": "", "answered_by_name": ERASED_NAME},
+        free_text=("name",),
+        exported=("name", "contact_email", "answer", "answered_at", "answered_by_name"),
+        member="member",
+        organisation_fields={"name": ERASED_NAME},
+        not_personal=("link_secret",),
+        kept_because=_("The organisation remains a partner, without its contact."),
+    ),
+    PersonalTable(
+        model="commitments.Acknowledgement",
+        name=_("answers of hosts"),
+        purpose="commitments",
+        retention="commitments",
+        about=lambda person: Q(
+            member__focal_points__in=person.keys("members.FocalPoint"),
+            answered_by_name__in=person.names,
+        ),
+        fields={"answered_by_name": ERASED_NAME},
+        free_text=("note",),
+        exported=("country", "answer", "note", "answered_at", "answered_by_name"),
+        member="member",
+        organisation_fields={"note": ""},
+        not_personal=("country", "answer"),
+    ),
+    PersonalTable(
+        model="commitments.CommitmentEvent",
+        name=_("events of commitments"),
+        purpose="accountability",
+        retention="commitments",
+        about=_took_part,
+        fields={"by_name": ERASED_NAME},
+        free_text=("note",),
+        exported=("kind", "at", "by_name"),
+        member="commitment__lead",
+    ),
+    PersonalTable(
+        model="commitments.CommitmentVersion",
+        name=_("published versions of commitments"),
+        purpose="commitments",
+        retention="commitments",
+        about=nobody,
+        free_text=("content", "reason"),
+        member="commitment__lead",
+        kept_because=PUBLIC_RECORD,
+    ),
+    PersonalTable(
+        model="commitments.ProposedChange",
+        name=_("proposed changes of commitments"),
+        purpose="commitments",
+        retention="commitments",
+        about=acted(role="proposed_by", name="proposed_by_name"),
+        fields={"proposed_by_name": ERASED_NAME},
+        free_text=("content", "reason", "decision_note"),
+        exported=("proposed_at", "proposed_by_name", "reason"),
+        member="commitment__lead",
+    ),
+    PersonalTable(
+        model="commitments.Report",
+        name=_("reports about commitments"),
+        purpose="commitments",
+        retention="commitments",
+        about=_saved_or_sent,
+        fields={"sent_by_name": own_name_erased, "saved_by_name": own_name_erased},
+        free_text=("narrative", "obstacles", "links", "typed", "question"),
+        exported=("due_on", "sent_at", "sent_by_name", "saved_at", "saved_by_name"),
+        member="commitment__lead",
+        not_personal=("paid_currency",),
+    ),
+)

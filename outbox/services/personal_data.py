@@ -1,0 +1,115 @@
+"""The personal data in messages and suppressed addresses."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import (
+    ERASED_NAME,
+    ERASED_TEXT,
+    DataSubject,
+    PersonalTable,
+    Q,
+    has_account,
+    has_address,
+)
+from outbox.models import ERASED, NO_PRIVATE_VALUES
+from outbox.models.delivery_event import hash_of
+
+
+def _is_suppressed(person: DataSubject) -> Q:
+    hashes = [hash_of(address) for address in person.addresses]
+    return Q(address__in=[*person.addresses, *hashes])
+
+
+def _hashed(address: str, _person: DataSubject) -> str:
+    return hash_of(address) if "@" in address else address
+
+
+PERSONAL_TABLES: Final = (
+    PersonalTable(
+        model="outbox.Message",
+        name=_("messages"),
+        purpose="correspondence",
+        retention="messages",
+        about=has_address("recipient"),
+        fields={
+            "recipient": ERASED,
+            "recipient_name": "",
+            "subject": ERASED_TEXT,
+            "body": ERASED_TEXT,
+            "anonymous_body": "",
+            "attachment_name": "",
+            "attachment_type": "",
+            "attachment": "",
+            "server_response": "",
+            "bounce_response": "",
+            **NO_PRIVATE_VALUES,
+        },
+        # Of messages to others.
+        free_text=(
+            "recipient_name",
+            "subject",
+            "body",
+            "anonymous_body",
+            "attachment",
+            "server_response",
+            "bounce_response",
+        ),
+        exported=("recipient", "recipient_name", "subject", "body", "queued_at", "sent_at"),
+        member="reference",
+        not_personal=(
+            "topic",
+            "reference",
+            "language",
+            "preferred_language",
+            "conversations",
+            "provider_id",
+        ),
+        kept_because=_("That a message was sent, when, and about what remains known."),
+    ),
+    PersonalTable(
+        model="outbox.DeliveryEvent",
+        name=_("provider reports"),
+        purpose="correspondence",
+        retention="messages",
+        about=has_address("message__recipient"),
+        fields={"response": ""},
+        free_text=("response",),
+        exported=("kind", "at", "response"),
+        member="message__reference",
+        not_personal=("key", "provider", "provider_id"),
+    ),
+    PersonalTable(
+        model="outbox.MessageAction",
+        name=_("message actions"),
+        purpose="accountability",
+        retention="messages",
+        about=has_account("by"),
+        fields={"by_name": ERASED_NAME},
+        exported=("kind", "at", "by_name"),
+    ),
+    PersonalTable(
+        model="outbox.SuppressedAddress",
+        name=_("suppressed addresses"),
+        purpose="correspondence",
+        retention="suppressions",
+        about=_is_suppressed,
+        fields={
+            "address": lambda address, _person: hash_of(address) if "@" in address else address
+        },
+        exported=("reason", "since", "lifted_at"),
+        not_personal=("lifted_by_name",),
+        kept_because=_("A hash of the address stays, so that nothing is sent to it again."),
+    ),
+    PersonalTable(
+        model="outbox.MessageTemplate",
+        name=_("reviews of email templates"),
+        purpose="accountability",
+        retention="staff_accounts",
+        about=has_account("reviewed_by"),
+        fields={"reviewed_by_name": ERASED_NAME},
+        exported=("template_type", "reviewed_at", "reviewed_by_name"),
+        not_personal=("template_type", "subject", "body", "default_digest"),
+    ),
+)

@@ -1,0 +1,83 @@
+"""The personal data in the participation in meetings, and in the accounts of focal points."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import ERASED_NAME, DataSubject, PersonalTable, Q, acted, has_account
+
+
+def _of_holder(person: DataSubject) -> Q:
+    return person.held_role("focal_point")
+
+
+PERSONAL_TABLES: Final = (
+    PersonalTable(
+        model="participation.Rsvp",
+        name=_("answers to meetings"),
+        purpose="meetings",
+        retention="members",
+        about=lambda person: person.has_account("by") | _of_holder(person),
+        exported=("choice", "starts_at", "responded_at"),
+        member="focal_point__member",
+        kept_because=_("The number of answers stays. The role that answered has no name."),
+    ),
+    PersonalTable(
+        model="participation.Attendance",
+        name=_("attendance"),
+        purpose="meetings",
+        retention="members",
+        about=acted(role="focal_point", name="name"),
+        fields={"name": ERASED_NAME},
+        exported=("name", "organisation_name", "presence", "recorded_at"),
+        member="focal_point__member",
+        organisation_fields={"organisation_name": ERASED_NAME},
+    ),
+    PersonalTable(
+        model="participation.MeetingProposal",
+        name=_("proposed meetings"),
+        purpose="meetings",
+        retention="members",
+        about=acted(role="focal_point", name="proposed_by_name"),
+        fields={"proposed_by_name": ERASED_NAME},
+        free_text=("title", "place", "agenda", "reason"),
+        exported=("proposed_by_name", "proposed_at", "title", "agenda"),
+        member="focal_point__member",
+        organisation_fields={"organisation_name": ERASED_NAME},
+        not_personal=("language", "time_zone"),
+    ),
+    PersonalTable(
+        model="participation.EmailConsent",
+        name=_("consents to show the address"),
+        purpose="meetings",
+        retention="members",
+        about=_of_holder,
+        exported=("agreed_at",),
+        member="focal_point__member",
+        is_deleted_with_organisation=True,
+    ),
+    PersonalTable(
+        model="participation.MailPreferences",
+        name=_("email preferences"),
+        purpose="meetings",
+        retention="member_accounts",
+        about=has_account("user"),
+        exported=("day_before", "hour_before", "new_papers", "calendar_files"),
+    ),
+    PersonalTable(
+        model="participation.CalendarFeed",
+        name=_("calendar feeds"),
+        purpose="meetings",
+        retention="member_accounts",
+        about=has_account("user"),
+        exported=("declined", "reminder", "changed_at", "fetched_on"),
+    ),
+    PersonalTable(
+        model="participation.MemberAccount",
+        name=_("accounts of focal points"),
+        purpose="accounts",
+        retention="member_accounts",
+        about=has_account("user"),
+        exported=("made_at", "ended_at"),
+    ),
+)

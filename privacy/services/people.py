@@ -1,0 +1,100 @@
+"""Find everything that identifies a person."""
+
+from collections import defaultdict
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from commitments.models import Partner
+from core.addresses import normalise_address
+from core.personal_data import DataSubject, any_of
+from members.models import FocalPoint, RoleTransfer
+from members.models.focal_point import full_name_in_script_order
+
+CONTACT_COLUMNS = ("id", "link_version", "email", "given_name", "family_name", "phone")
+
+
+def find_person(address: str) -> DataSubject:
+    """Return what identifies the person who has or had an address.
+
+    Addresses that were corrected belong to the same person if the name in the role did not change.
+    Nothing is found by a name alone. An address that the portal does not know identifies nobody,
+    and has no rows.
+    """
+    addresses = {normalise_address(address)}
+    # Each round adds the addresses that the same people had before or after a correction.
+    while True:
+        roles = _roles(addresses)
+        known = {normalise_address(role["email"]) for role in roles}
+        if known <= addresses:
+            break
+        addresses |= known
+    return _subject(addresses, roles)
+
+
+def find_holders(member_pk: int) -> list[DataSubject]:
+    """Return the people who hold or held the roles of one member, with these roles only."""
+    versions = _versions(Q(member=member_pk))
+    people = defaultdict(list)
+    for version in versions:
+        people[normalise_address(version["email"])].append(version)
+    return [_subject({address}, held, only_roles=True) for address, held in people.items()]
+
+
+def _roles(addresses: set[str]) -> list[dict[str, object]]:
+    """Return the versions of roles with one of some addresses, and those of the same person."""
+    found = _versions(any_of(Q(email__iexact=address) for address in addresses))
+    same_person = any_of(
+        Q(id=role["id"], given_name=role["given_name"], family_name=role["family_name"])
+        for role in found
+    )
+    return [*found, *_versions(same_person)]
+
+
+def _versions(condition: Q) -> list[dict[str, object]]:
+    """Return the present and earlier holders of roles."""
+    tables: tuple[QuerySet, ...] = (FocalPoint.objects.all(), FocalPoint.history.all())
+    return [
+        version
+        for table in tables
+        for version in table.filter(condition).values(*CONTACT_COLUMNS).distinct()
+    ]
+
+
+def _subject(
+    addresses: set[str], roles: list[dict[str, object]], *, only_roles: bool = False
+) -> DataSubject:
+    names, family_names, phones = set(), set(), set()
+    versions: dict[int, set[int]] = defaultdict(set)
+    people = list(roles)
+    users: dict[int, str] = {}
+    if not only_roles:
+        by_email = any_of(Q(email__iexact=address) for address in addresses)
+        users = dict(_accounts(addresses))
+        names |= set(users.values())
+        people += RoleTransfer.objects.filter(by_email).values(*CONTACT_COLUMNS[2:])
+        contacts = any_of(Q(contact_email__iexact=address) for address in addresses)
+        names |= set(Partner.objects.filter(contacts).values_list("answered_by_name", flat=True))
+    for person in people:
+        names.add(full_name_in_script_order(person["given_name"], person["family_name"]))
+        family_names.add(person["family_name"])
+        phones.add(str(person["phone"] or ""))
+    for role in roles:
+        versions[role["id"]].add(role["link_version"])
+    return DataSubject(
+        addresses=frozenset(addresses),
+        names=frozenset(names - {""}),
+        family_names=frozenset(family_names - {""}),
+        phones=frozenset(phones - {""}),
+        rows={"accounts.User": frozenset(users), "members.FocalPoint": frozenset(versions)},
+        link_versions={role: frozenset(held) for role, held in versions.items()},
+    )
+
+
+def _accounts(addresses: set[str]) -> dict[int, str]:
+    """Return the names of accounts by key that have or had one of some addresses."""
+    found: dict[int, str] = {}
+    by_email = any_of(Q(email__iexact=address) for address in addresses)
+    for table in (User.history.all(), User.objects.all()):
+        found.update(table.filter(by_email).values_list("id", "name"))
+    return found

@@ -1,0 +1,80 @@
+"""The personal data in what staff do with members."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import ERASED_NAME, PersonalTable, Q, acted, has_account
+
+PERSONAL_TABLES: Final = (
+    PersonalTable(
+        model="triage.FollowUp",
+        name=_("follow-ups"),
+        purpose="accountability",
+        retention="members",
+        about=acted(account="by"),
+        fields={"by_name": ERASED_NAME},
+        exported=("step", "at", "by_name"),
+    ),
+    PersonalTable(
+        model="triage.Fingerprint",
+        name=_("traits for finding duplicates"),
+        purpose="applications",
+        retention="members",
+        about=lambda person: Q(
+            kind__in=("email", "person"),
+            member__focal_points__in=person.keys("members.FocalPoint"),
+        ),
+        member="member",
+        is_deleted_with_organisation=True,
+    ),
+    PersonalTable(
+        model="triage.PossibleDuplicate",
+        name=_("possible duplicates"),
+        purpose="applications",
+        retention="members",
+        about=acted(account="dismissed_by"),
+        exported=("dismissed_at",),
+        kept_because=_("Two keys and a reason, without a name."),
+    ),
+    PersonalTable(
+        model="triage.BulkRun",
+        name=_("bulk runs"),
+        purpose="applications",
+        retention="work",
+        about=has_account("by"),
+        free_text=("missing",),
+        exported=("action", "confirmed_at"),
+        kept_because=_("It is deleted after some weeks. It has no name."),
+        not_personal=("language",),
+    ),
+    PersonalTable(
+        model="triage.BulkItem",
+        name=_("items of bulk runs"),
+        purpose="applications",
+        retention="work",
+        about=has_account("run__by"),
+        free_text=("refusal",),
+        kept_because=_("It is deleted after some weeks. It has no name."),
+    ),
+    PersonalTable(
+        model="triage.Import",
+        name=_("imports"),
+        purpose="accountability",
+        retention="histories",
+        about=has_account("by"),
+        fields={"by_name": ERASED_NAME},
+        free_text=("file_name", "note"),
+        exported=("by_name", "at", "file_name", "note"),
+    ),
+    PersonalTable(
+        model="triage.Export",
+        name=_("exports"),
+        purpose="accountability",
+        retention="histories",
+        about=has_account("by"),
+        fields={"by_name": ERASED_NAME},
+        free_text=("filters",),
+        exported=("by_name", "at", "format"),
+    ),
+)
