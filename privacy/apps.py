@@ -1,6 +1,7 @@
 """What the portal knows about people, until when, and how it is exported and erased."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,9 @@ class PrivacyConfig(AppConfig):
 
     name = "privacy"
     verbose_name = _("Personal data")
+
+    def ready(self) -> None:
+        # Models can only be imported once the app registry is ready.
+        from privacy import seed  # noqa: PLC0415
+
+        post_migrate.connect(seed.seed, sender=self)
