@@ -24,6 +24,10 @@ PERSONAL_TABLES: Final = (
         retention="drafts",
         about=lambda person: Q(name__in=person.names) | has_address("draft__email")(person),
         exported=("name", "position", "confirmed_at"),
+        # A name alone may be that of somebody else.
+        exported_about=lambda person: (
+            has_address("draft__email")(person) & Q(name__in=person.names)
+        ),
     ),
     PersonalTable(
         model="eoi.LateRequest",

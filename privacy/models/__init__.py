@@ -1,3 +1,4 @@
+from privacy.models.data_export import DataExport, DataExportFormat
 from privacy.models.retention import (
     NOTICE_PERIOD,
     RetentionHold,
@@ -15,6 +16,8 @@ __all__ = [
     "MAX_DAYS",
     "NOTICE_PERIOD",
     "RETENTION_RULES",
+    "DataExport",
+    "DataExportFormat",
     "RetentionHold",
     "RetentionKind",
     "RetentionPeriod",

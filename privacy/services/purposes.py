@@ -31,6 +31,8 @@ class RetentionKind(models.TextChoices):
     SUBSCRIPTIONS = "subscriptions", _("Subscriptions, until they are cancelled")
     HISTORIES = "histories", _("Earlier versions of records")
     SIGN_IN_EVENTS = "sign_in_events", _("Sessions and events of sign-ins")
+    READING_EVENTS = "reading_events", _("Records of who read personal data")
+    RECORDS = "records", _("Records of exports, imports and exceptions")
     MEMBER_ACCOUNTS = "member_accounts", _("Accounts of focal points")
     STAFF_ACCOUNTS = "staff_accounts", _("Accounts of staff")
     COMMITMENTS = "commitments", _("Commitments, a public record")

@@ -18,6 +18,7 @@ from members.services.personal_data import PERSONAL_TABLES as MEMBERS
 from outbox.services.personal_data import PERSONAL_TABLES as OUTBOX
 from papers.services.personal_data import PERSONAL_TABLES as PAPERS
 from participation.services.personal_data import PERSONAL_TABLES as PARTICIPATION
+from privacy.services.personal_data import PERSONAL_TABLES as PRIVACY
 from privacy.services.purposes import Purpose, RetentionKind
 from triage.personal_data import PERSONAL_TABLES as TRIAGE
 
@@ -32,6 +33,7 @@ DECLARED_TABLES: Final = (
     *MAILINGS,
     *PARTICIPATION,
     *COMMITMENTS,
+    *PRIVACY,
 )
 # What replaces the author of a version: the role stays known, the name does not.
 ERASED_ACCOUNT: Final = "[erased account]"

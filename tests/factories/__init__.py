@@ -95,3 +95,4 @@ from tests.factories.participation import (
     PaperDigestFactory,
     RsvpFactory,
 )
+from tests.factories.privacy import DataExportFactory
