@@ -499,6 +499,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.forget_unmatched_reports",
         "schedule": AN_HOUR,
     },
+    "delete-due-personal-data": {
+        "task": "privacy.tasks.delete_due",
+        "schedule": AN_HOUR,
+    },
     "notify-of-repeat-expressions": {
         "task": "triage.tasks.notify_of_repeat_expressions",
         "schedule": timedelta(minutes=1),

@@ -23,6 +23,9 @@ GROUPS: Final = {
         "export_person",
         "change_retentionperiod",
         "add_retentionhold",
+        "view_erasurerequest",
+        "request_erasure",
+        "consent_to_erasure",
     ),
     OBSERVERS: VIEW_PERMISSIONS,
 }

@@ -2,13 +2,13 @@
 
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import (
     ERASED_NAME,
     DataSubject,
     PersonalTable,
-    Q,
     acted,
     any_of,
     has_address,

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import PersonalTable, Q, has_address
+from core.personal_data import PersonalTable, has_address
 
 PERSONAL_TABLES: Final = (
     PersonalTable(

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.history import history_field
+from core.personal_data import ERASED_NAME
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
 from members.models.choices import (
     ACTIVE_STATUSES,
+    ENDED_STATUSES,
     HAS_FOCUS_AREA,
     HAS_NO_FOCUS_AREA,
     IS_DECIDED,
@@ -349,6 +351,10 @@ class Member(models.Model):
     slug = models.SlugField(
         _("address"), max_length=100, blank=True, editable=False, db_index=False
     )
+    # When its retention period ended, and what it said about people and itself was deleted.
+    personal_data_deleted_at = models.DateTimeField(
+        _("personal data deleted at"), null=True, blank=True, editable=False
+    )
 
     history = history_field(
         excluded_fields=[
@@ -526,6 +532,10 @@ class Member(models.Model):
                 name="%(app_label)s_%(class)s_duplicate_names_the_other",
             ),
             models.CheckConstraint(
+                condition=Q(personal_data_deleted_at__isnull=True) | Q(status__in=ENDED_STATUSES),
+                name="%(app_label)s_%(class)s_only_ended_loses_its_data",
+            ),
+            models.CheckConstraint(
                 condition=~Q(duplicate_of=F("id")),
                 name="%(app_label)s_%(class)s_no_duplicate_of_itself",
             ),
@@ -570,11 +580,14 @@ class Member(models.Model):
         return f"{self.reference} · {self.organisation_name}"
 
     def others_of_the_organisation(self) -> MemberQuerySet:
-        """Return the other EOIs with the same name (case-insensitive) and country."""
+        """Return the other EOIs with the same name (case-insensitive) and country.
+
+        Those whose name was deleted have nothing in common.
+        """
         return (
             Member.objects.annotate(name=Lower("organisation_name"))
             .filter(name=Lower(models.Value(self.organisation_name)), country=self.country)
-            .exclude(pk=self.pk)
+            .exclude(Q(pk=self.pk) | Q(organisation_name=ERASED_NAME))
         )
 
     def earlier_ones(self) -> MemberQuerySet:

@@ -25,6 +25,7 @@ from members.models import (
 )
 from members.services.conflicts import MemberConflict
 from members.services.countries import name_of
+from members.services.exceptions import check_has_personal_data
 from members.services.letters.composing import cancel_link_letters
 from members.services.letters.decisions import acknowledge
 from members.services.letters.role_transfers import welcome_alternate
@@ -121,9 +122,11 @@ def correct_answers(
     not confirmed, and the private links that were sent to the old one are revoked. The timeline
     records the reason, the history the values.
 
-    Raises NothingChanged and MemberConflict, and KeyError for an unknown field.
+    Raises NothingChanged, PersonalDataDeleted and MemberConflict, and KeyError for an unknown
+    field.
     """
     lock(member)
+    check_has_personal_data(member)
     check_version(member, version, MemberConflict)
 
     if not _correct(member, facts, focal_points, PERSON_FIELDS, by, at):

@@ -40,6 +40,7 @@ from members.services.exceptions import (
     QuestionChanged,
     TargetIsDuplicate,
     WrongStatus,
+    check_has_personal_data,
     lock_undecided,
 )
 from members.services.letter_drafts import end_letter_drafts
@@ -341,11 +342,12 @@ def reopen(
 
     If it was a duplicate, the other member's timeline records that it no longer is.
 
-    Raises WrongStatus, MemberConflict and SentAgain.
+    Raises WrongStatus, PersonalDataDeleted, MemberConflict and SentAgain.
     """
     lock(member)
     if member.status not in REOPENABLE_STATUSES:
         raise WrongStatus(member)
+    check_has_personal_data(member)
     check_version(member, version, MemberConflict)
     check_not_sent_again(member)
     was_duplicate_of = member.duplicate_of

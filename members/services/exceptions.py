@@ -1,12 +1,16 @@
 """Exceptions of triage, with messages for the user."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.conflicts import Refused, check_version, lock
+from core.dates import format_date
 from members.models import Member, MemberStatus, TimelineKind
 from members.services.conflicts import MemberConflict, last_change_in_words
+from members.services.response_times import day_in_geneva
 
 # The kinds of timeline entry that change the status.
 STATUS_KINDS = (
@@ -37,6 +41,22 @@ class WrongStatus(Refused):
         entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-pk").first()
         sentence = STATUS_SENTENCES[MemberStatus(member.status)]
         super().__init__(f"{sentence} {last_change_in_words(entry)}".strip())
+
+
+class PersonalDataDeleted(Refused):
+    """The retention period of an ended member is over: nobody is left to decide on or write to."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(
+            _("The personal data of this expression of interest was deleted on %(day)s.")
+            % {"day": format_date(day_in_geneva(at))}
+        )
+
+
+def check_has_personal_data(member: Member) -> None:
+    """Raise PersonalDataDeleted if the retention period of a member is over."""
+    if member.personal_data_deleted_at is not None:
+        raise PersonalDataDeleted(member.personal_data_deleted_at)
 
 
 class AlreadyDecided(WrongStatus):

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import (
@@ -9,7 +10,6 @@ from core.personal_data import (
     ERASED_TEXT,
     DataSubject,
     PersonalTable,
-    Q,
     acted,
     any_of,
     erased_address,

@@ -58,7 +58,7 @@ def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
     Message.objects.filter(pk__in=erased).update(
         recipient=ERASED, recipient_name="", bounce_response=""
     )
-    _hash_suppressed(*erased.values())
+    hash_suppressed(*erased.values())
     return len(erased)
 
 
@@ -76,11 +76,11 @@ def delete_messages(*, reference: str) -> int:
     messages = Message.objects.filter(reference=reference)
     addresses = list(messages.values_list("recipient", flat=True))
     _number, by_model = messages.delete()
-    _hash_suppressed(*addresses)
+    hash_suppressed(*addresses)
     return by_model.get(Message._meta.label, 0)
 
 
-def _hash_suppressed(*addresses: str) -> None:
+def hash_suppressed(*addresses: str) -> None:
     """Replace the suppressed addresses that no message is addressed to by their hash."""
     for suppressed in SuppressedAddress.objects.filter(
         address__in=map(normalise_address, addresses)

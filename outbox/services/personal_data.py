@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import (
@@ -9,12 +10,12 @@ from core.personal_data import (
     ERASED_TEXT,
     DataSubject,
     PersonalTable,
-    Q,
     has_account,
     has_address,
 )
-from outbox.models import ERASED, NO_PRIVATE_VALUES
+from outbox.models import CANCELLED_BY, ERASED, NO_PRIVATE_VALUES
 from outbox.models.delivery_event import hash_of
+from outbox.services.erasure import OUR_ANSWERS
 
 
 def _is_suppressed(person: DataSubject) -> Q:
@@ -24,6 +25,12 @@ def _is_suppressed(person: DataSubject) -> Q:
 
 def _hashed(address: str, _person: DataSubject) -> str:
     return hash_of(address) if "@" in address else address
+
+
+def _portal_response(response: str, _person: DataSubject) -> str:
+    """Return a response if the portal wrote it: that of a server may name the recipient."""
+    is_own = response in OUR_ANSWERS or response.startswith(CANCELLED_BY)
+    return response if is_own else ""
 
 
 PERSONAL_TABLES: Final = (
@@ -42,7 +49,7 @@ PERSONAL_TABLES: Final = (
             "attachment_name": "",
             "attachment_type": "",
             "attachment": "",
-            "server_response": "",
+            "server_response": _portal_response,
             "bounce_response": "",
             **NO_PRIVATE_VALUES,
         },
@@ -58,6 +65,15 @@ PERSONAL_TABLES: Final = (
         ),
         exported=("recipient", "recipient_name", "subject", "body", "queued_at", "sent_at"),
         member="reference",
+        # Also in the messages to officers about the organisation.
+        organisation_fields={
+            "subject": ERASED_TEXT,
+            "body": ERASED_TEXT,
+            "anonymous_body": "",
+            "attachment_name": "",
+            "attachment_type": "",
+            "attachment": "",
+        },
         not_personal=(
             "topic",
             "reference",

@@ -299,6 +299,15 @@ def _cancel(messages: MessageQuerySet, because: CancelReason, at: datetime) -> i
     return concerned.unsent(at).update(**_cancelled(CANCEL_REASON_TEXTS[because]))
 
 
+def cancel_for_erased(*, messages: MessageQuerySet, at: datetime) -> int:
+    """Cancel the unsent messages of a person or an organisation that is being erased.
+
+    Failed and bounced ones need no attention any more. A message that a worker is sending at this
+    moment may still be accepted. Returns how many were cancelled.
+    """
+    return _cancel(messages, CancelReason.CAUSE_GONE, at)
+
+
 @transaction.atomic
 def cancel_unsent(*, messages: MessageQuerySet, at: datetime) -> int:
     """Cancel the unsent messages in a queryset. Failed messages are left for staff to try again.

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import ERASED_NAME, DataSubject, PersonalTable, Q, acted, has_account
+from core.personal_data import ERASED_NAME, DataSubject, PersonalTable, acted, has_account
 
 
 def _of_holder(person: DataSubject) -> Q:

@@ -1,5 +1,5 @@
-"""The admin pages about people's data."""
+"""The staff pages about personal data."""
 
-from privacy.admin import data_exports
+from privacy.admin import data_exports, erasures, retention
 
-__all__ = ["data_exports"]
+__all__ = ["data_exports", "erasures", "retention"]

@@ -1,4 +1,11 @@
 from privacy.models.data_export import DataExport, DataExportFormat
+from privacy.models.erasures import (
+    ErasureAction,
+    ErasureCount,
+    ErasureKind,
+    ErasureRequest,
+    ErasureStatus,
+)
 from privacy.models.retention import (
     NOTICE_PERIOD,
     RetentionHold,
@@ -18,6 +25,11 @@ __all__ = [
     "RETENTION_RULES",
     "DataExport",
     "DataExportFormat",
+    "ErasureAction",
+    "ErasureCount",
+    "ErasureKind",
+    "ErasureRequest",
+    "ErasureStatus",
     "RetentionHold",
     "RetentionKind",
     "RetentionPeriod",

@@ -8,6 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.services import invitations, known_browsers, sessions, sign_in_codes
 from eoi.models.call_alert import UNCONFIRMED_LIFETIME
@@ -27,6 +28,19 @@ class FixedPeriod:
     what: str | Promise
     ends: str | Promise
     period: timedelta | None = None
+
+    @property
+    def length(self) -> str:
+        """The period in words, in days if it has any; empty without a period."""
+        if self.period is None:
+            return ""
+        days, minutes = self.period.days, self.period.seconds // 60
+        if days:
+            return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+        hours = minutes // 60
+        if hours:
+            return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
+        return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
 
 
 # By the key that declarations of personal data use.

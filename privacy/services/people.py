@@ -1,6 +1,7 @@
 """Find everything that identifies a person."""
 
 from collections import defaultdict
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
@@ -12,7 +13,8 @@ from core.personal_data import DataSubject, any_of
 from members.models import FocalPoint, RoleTransfer
 from members.models.focal_point import full_name_in_script_order
 
-CONTACT_COLUMNS = ("id", "link_version", "email", "given_name", "family_name", "phone")
+Contact = dict[str, Any]
+CONTACT_COLUMNS: Final = ("id", "link_version", "email", "given_name", "family_name", "phone")
 
 
 def find_person(address: str) -> DataSubject:
@@ -50,7 +52,7 @@ def find_holders(member_pk: int) -> list[DataSubject]:
     return [_subject({address}, held, only_roles=True) for address, held in people.items()]
 
 
-def _roles(addresses: set[str]) -> list[dict[str, object]]:
+def _roles(addresses: set[str]) -> list[Contact]:
     """Return the versions of roles with one of some addresses, and those of the same person."""
     found = _versions(any_of(Q(email__iexact=address) for address in addresses))
     same_person = any_of(
@@ -60,9 +62,9 @@ def _roles(addresses: set[str]) -> list[dict[str, object]]:
     return [*found, *_versions(same_person)]
 
 
-def _versions(condition: Q) -> list[dict[str, object]]:
+def _versions(condition: Q) -> list[Contact]:
     """Return the present and earlier holders of roles."""
-    tables: tuple[QuerySet, ...] = (FocalPoint.objects.all(), FocalPoint.history.all())
+    tables: tuple[QuerySet[Any], ...] = (FocalPoint.objects.all(), FocalPoint.history.all())
     return [
         version
         for table in tables
@@ -70,9 +72,7 @@ def _versions(condition: Q) -> list[dict[str, object]]:
     ]
 
 
-def _subject(
-    addresses: set[str], roles: list[dict[str, object]], *, only_roles: bool = False
-) -> DataSubject:
+def _subject(addresses: set[str], roles: list[Contact], *, only_roles: bool = False) -> DataSubject:
     names, family_names, phones = set(), set(), set()
     versions: dict[int, set[int]] = defaultdict(set)
     people = list(roles)

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import ERASED_NAME, PersonalTable, any_of, has_account, has_address
+from core.personal_data import ERASED_NAME, PersonalTable, acted, any_of, has_account, has_address
 
 PERSONAL_TABLES: Final = (
     PersonalTable(
@@ -33,5 +33,21 @@ PERSONAL_TABLES: Final = (
         exported=("placed_at", "placed_by_name", "until"),
         not_personal=("model",),
         kept_because=_("Which record is kept longer, and why, stays known without names."),
+    ),
+    PersonalTable(
+        model="privacy.ErasureRequest",
+        name=_("requests to erase"),
+        purpose="accountability",
+        retention="histories",
+        about=lambda person: (
+            acted(account="requested_by")(person)
+            | acted(account="decided_by")(person)
+            | person.has_address("address")
+        ),
+        free_text=("reason",),
+        exported=("kind", "status", "requested_at", "decided_at"),
+        # Empty once the request is decided, which is before anything is erased.
+        not_personal=("address",),
+        kept_because=_("Who asked for an erasure and who consented, without whom it was about."),
     ),
 )

@@ -95,4 +95,11 @@ from tests.factories.participation import (
     PaperDigestFactory,
     RsvpFactory,
 )
-from tests.factories.privacy import DataExportFactory
+from tests.factories.privacy import (
+    DataExportFactory,
+    ErasureCountFactory,
+    ErasureRequestFactory,
+    RetentionHoldFactory,
+    RetentionPeriodFactory,
+    RetentionRunFactory,
+)

@@ -1,7 +1,6 @@
 import pytest
 from pytest_django.asserts import assertContains
 
-
 pytestmark = pytest.mark.django_db
 
 

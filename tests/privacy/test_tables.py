@@ -42,6 +42,7 @@ NOT_PERSONAL = {
     "participation.Announcement": "the dates of meetings that were announced",
     "participation.DigestedVersion": "keys only",
     "participation.PaperDigest": "days",
+    "privacy.ErasureCount": "numbers of rows",
     "privacy.RetentionPeriod": "numbers of days",
     "privacy.RetentionRun": "figures",
     "sessions.Session": "unused: sessions are in accounts.Session",

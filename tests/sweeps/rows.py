@@ -8,6 +8,7 @@ from focus_areas.models import FocusArea, HomeSection
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
+from privacy.models import RetentionPeriod
 from tests import factories
 from tests.commitments.kinds import a_whole_commitment, member_with_a_focal_point
 from tests.factories import (
@@ -27,7 +28,7 @@ FACTORIES = {
     if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
 }
 # Seeds create their rows, and there are no others.
-FIXED = {FocusArea, Group, HomeSection, MessageTemplate}
+FIXED = {FocusArea, Group, HomeSection, MessageTemplate, RetentionPeriod}
 
 
 def a_row_of(model, **facts):

@@ -37,6 +37,7 @@ from outbox.models import Heartbeat, Message, MessageAction
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
+from privacy.models import ErasureCount, ErasureRequest
 from tests.sweeps.rows import FACTORIES
 from triage.desk.models import BulkItem, BulkRun
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
@@ -95,6 +96,8 @@ HISTORY = {
     Recipient,
     TimelineEntry,
     DigestedVersion,
+    ErasureCount,
+    ErasureRequest,
 }
 # The versions of a commitment, and its reports, have them whole.
 PARTS = {Amount, Partner, Place, Target, TargetValue}

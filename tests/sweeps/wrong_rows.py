@@ -8,6 +8,7 @@ from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
 from members.models import ClosingReason, GrantedRole, MemberStatus, Recommendation, TimelineKind
 from outbox.models import MessageStatus
+from privacy.models import RetentionKind, RetentionPeriod
 from tests.factories import (
     NOON,
     AnnouncementFactory,
@@ -24,6 +25,8 @@ from tests.factories import (
     DigestedVersionFactory,
     EmailConsentFactory,
     EoiDraftFactory,
+    ErasureCountFactory,
+    ErasureRequestFactory,
     ExportFactory,
     FingerprintedMemberFactory,
     FingerprintFactory,
@@ -60,6 +63,8 @@ from tests.factories import (
     ReasonFactory,
     ReasonGivenFactory,
     RecipientFactory,
+    RetentionHoldFactory,
+    RetentionRunFactory,
     RoleTransferFactory,
     RsvpFactory,
     SearchEntryFactory,
@@ -83,7 +88,14 @@ SECOND = timedelta(seconds=1)
 
 
 # A proposal or a letter of a co-lead on which somebody has decided.
+NOT_ERASED = {"status": "cancelled", "decided_at": NOON, "decided_by": UserFactory}
 SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
+
+
+def erased_alone(_factory):
+    user = UserFactory()
+    decided = {"status": "done", "decided_at": NOON, "decided_by": user}
+    return {"address": "", "requested_by": user, **decided}
 
 
 def update_area(**values):
@@ -117,6 +129,7 @@ CONFIRMING = {
     "link_version": 1,
 }
 ANSWERED = {"answered_at": NOON, "answer": "A reliable partner."}
+PERIOD = {"kind": RetentionKind.DRAFTS, "days": 400, "begins_at": NOON}
 # For each constraint, a row and the values with which the database refuses it. A unique field is
 # `table.column`.
 WRONG_ROWS = {
@@ -466,6 +479,11 @@ WRONG_ROWS = {
         same("logo", logo="logos/one", logo_width=80, logo_height=80),
     ),
     "members_publicprofile.member_id": (PublicProfileFactory, same("member", "published_by")),
+    "members_member_only_ended_loses_its_data": (
+        MemberFactory,
+        {"personal_data_deleted_at": NOON},
+        {"status": MemberStatus.ADMITTED, "personal_data_deleted_at": NOON},
+    ),
     "members_member_no_duplicate_of_itself": (
         MemberFactory,
         {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
@@ -638,6 +656,28 @@ WRONG_ROWS = {
         {"dismissed_at": NOON},
         {"dismissed_by": UserFactory},
     ),
+    "privacy_retentionperiod_known_kind": (
+        RetentionPeriod.objects.create,
+        {"kind": "sing", "days": 400, "begins_at": NOON},
+    ),
+    "privacy_retentionperiod_days_within_bounds": (
+        RetentionPeriod.objects.create,
+        {"kind": RetentionKind.MESSAGES, "days": 179, "begins_at": NOON},
+        {"kind": RetentionKind.MESSAGES, "days": 7301, "begins_at": NOON},
+    ),
+    "privacy_retentionperiod_previous_days_are_longer": (
+        RetentionPeriod.objects.create,
+        {**PERIOD, "previous_days": 400, "previous_until": NOON},
+        {**PERIOD, "previous_days": 401},
+        {**PERIOD, "previous_until": NOON},
+    ),
+    "privacy_retentionperiod.kind": (RetentionPeriod.objects.create, PERIOD),
+    "privacy_retentionhold_one_of_each_record": (RetentionHoldFactory, same("record")),
+    "privacy_retentionhold_has_reason": (RetentionHoldFactory, {"reason": ""}),
+    "privacy_retentionhold_ends_after_its_start": (RetentionHoldFactory, {"until": NOON}),
+    "privacy_retentionrun_one_a_day": (RetentionRunFactory, same("kind", "day")),
+    "privacy_retentionrun_known_kind": (RetentionRunFactory, {"kind": "sing"}),
+    "privacy_retentionrun_is_of_something": (RetentionRunFactory, {"number": 0}),
     "triage_followuprule_known_step": (FollowUpRule.objects.create, {"step": "sing", "days": 3}),
     "triage_followuprule_days_within_a_year": (
         FollowUpRule.objects.create,
@@ -801,6 +841,23 @@ WRONG_ROWS = {
         RsvpFactory,
         same("meeting", "focal_point", "link_version"),
     ),
+    "privacy_erasurerequest_about_one": (
+        ErasureRequestFactory,
+        {"status": "cancelled", **SETTLED},
+    ),
+    "privacy_erasurerequest_status_agrees_with_decision": (
+        ErasureRequestFactory,
+        {"decided_at": NOON},
+    ),
+    "privacy_erasurerequest_done_by_a_second_person": (ErasureRequestFactory, erased_alone),
+    "privacy_erasurerequest_has_a_reason": (ErasureRequestFactory, {"reason": ""}),
+    "privacy_erasurerequest_one_open_a_person": (ErasureRequestFactory, same("address")),
+    "privacy_erasurerequest_one_open_an_organisation": (
+        ErasureRequestFactory,
+        same("member", "kind", "address", kind="organisation", address="", member=MemberFactory),
+    ),
+    "privacy_erasurecount_once": (ErasureCountFactory, same("request", "table", "action")),
+    "privacy_erasurecount_known_action": (ErasureCountFactory, {"action": "hidden"}),
     "participation_rsvp_known_choice": (RsvpFactory, {"choice": "perhaps"}),
 }
 # For each constraint with a condition, a second row to which the condition does not apply.
@@ -834,6 +891,22 @@ RIGHT_ROWS = {
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,
         same("mailing", "address", message=MessageFactory, then={"message": None}),
+    ),
+    "privacy_erasurerequest_one_open_a_person": (
+        ErasureRequestFactory,
+        same("address", "status", "decided_at", "decided_by", **NOT_ERASED, address=""),
+    ),
+    "privacy_erasurerequest_one_open_an_organisation": (
+        ErasureRequestFactory,
+        same(
+            "member",
+            "kind",
+            "address",
+            kind="organisation",
+            address="",
+            member=MemberFactory,
+            **NOT_ERASED,
+        ),
     ),
     "outbox_suppressedaddress_once_at_a_time": (
         SuppressedAddressFactory,

@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from core.conflicts import lock
+from core.personal_data import ERASED_TEXT
 from members.models import NOTE_LANGUAGE, FocalPoint, MemberStatus
 from members.services.corrections import correct_answers
 from members.services.letters.composing import ADDRESSEE, WORKING_GROUP_KINDS, key_makers, kind_of
@@ -66,6 +67,8 @@ def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
     lock(member)
     focal_point.refresh_from_db()
     message.refresh_from_db()
+    if member.personal_data_deleted_at is not None or message.body == ERASED_TEXT:
+        raise CannotResend(_("The text or the recipient of this message was deleted."))
     if message.status not in FINAL_STATUSES:
         raise CannotResend(_("This message has not been sent yet."))
     if message.resent_as.count() != times:

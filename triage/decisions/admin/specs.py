@@ -471,6 +471,8 @@ def possible_on(member: Member) -> list[Decision]:
     impossible = {ASSIGN_TO_ME} if member.assignee_id else {UNASSIGN}
     if not member.is_suspect:
         impossible.add(CLEAR_SUSPICION)
+    if member.personal_data_deleted_at is not None:
+        impossible.add(REOPEN)
     return [
         decision
         for decision in DECISIONS

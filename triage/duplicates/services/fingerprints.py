@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from core.addresses import normalise_address
+from core.personal_data import ERASED_NAME
 from members.models import FocalPoint, Member
 from triage.duplicates.models import Fingerprint, FingerprintKind
 from triage.duplicates.services import name_matching
@@ -29,6 +30,9 @@ def full_names_of(member: Member) -> list[name_matching.Words]:
 
 
 def _of_the_organisation(member: Member) -> Iterator[tuple[FingerprintKind, str]]:
+    if member.organisation_name == ERASED_NAME:
+        # Otherwise all erased organisations would resemble each other.
+        return
     yield FingerprintKind.DOMAIN, website_domain(member.website)
     for acronym in name_matching.acronyms(member.organisation_name, member.acronym):
         yield FingerprintKind.NAME, f"{member.country} {acronym}"
@@ -40,6 +44,8 @@ def _of_the_organisation(member: Member) -> Iterator[tuple[FingerprintKind, str]
 
 
 def _of_a_person(person: FocalPoint, country: str) -> Iterator[tuple[FingerprintKind, str]]:
+    if person.family_name == ERASED_NAME:
+        return
     yield FingerprintKind.DOMAIN, email_domain(person.email)
     yield FingerprintKind.EMAIL, normalise_address(person.email)
     if name := name_matching.person_key(person.given_name, person.family_name):

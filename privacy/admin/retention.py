@@ -1,0 +1,212 @@
+"""The staff pages of retention periods: what is deleted when, and what is kept longer."""
+
+from datetime import datetime
+from typing import Any, Final, cast
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.admin.base import StaffRequest, page, post_data
+from accounts.services.permissions import needs
+from core.admin.conflicts import ConflictAdmin
+from core.conflicts import NothingChanged, Refused
+from core.dates import format_date
+from core.pagination import get_page
+from privacy.forms.retention import HoldForm, RetentionPeriodForm
+from privacy.models import RetentionHold, RetentionPeriod, RetentionRun
+from privacy.services.fixed_periods import FIXED_PERIODS
+from privacy.services.retained_rows import find_table, retained_tables
+from privacy.services.retention_holds import allowed_hold_days, hold_of, keep_longer
+from privacy.services.retention_overview import (
+    HORIZON,
+    RetainedRow,
+    holds_in_force,
+    overview,
+    retained_row,
+    rows_to_delete,
+)
+from privacy.services.retention_periods import change_retention_days
+
+VIEW: Final = "privacy.view_retentionperiod"
+HOLD: Final = "privacy.add_retentionhold"
+RUNS_SHOWN: Final = 50
+
+
+@admin.register(RetentionPeriod)
+class RetentionPeriodAdmin(ConflictAdmin):
+    """One row for each kind of data. The list is a page of its own."""
+
+    form = RetentionPeriodForm
+    change_list_template = "admin/privacy/retentionperiod/overview.html"
+    fields = ("kind", "days", "counted_from", "deleted", "kept", "note")
+    readonly_fields = ("kind", "counted_from", "deleted", "kept", "note")
+    ordering = ("pk",)
+    actions = None
+
+    @admin.display(description=gettext_lazy("counted from"))
+    def counted_from(self, period: RetentionPeriod) -> str:
+        return str(period.rule.counted_from)
+
+    @admin.display(description=gettext_lazy("what is deleted"))
+    def deleted(self, period: RetentionPeriod) -> str:
+        return str(period.rule.deleted)
+
+    @admin.display(description=gettext_lazy("what is kept"))
+    def kept(self, period: RetentionPeriod) -> str:
+        return str(period.rule.kept)
+
+    @admin.display(description=gettext_lazy("proposal to the legal unit"))
+    def note(self, period: RetentionPeriod) -> str:
+        return str(period.rule.note)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: RetentionPeriod, form: Any, change: Any
+    ) -> None:
+        # The form has set the new days on its instance; the service compares them with the old.
+        days = obj.days
+        stored = RetentionPeriod.objects.get(pk=obj.pk)
+        try:
+            saved = change_retention_days(
+                period=stored, days=days, by=cast("StaffRequest", request).user, at=now()
+            )
+        except NothingChanged:
+            return
+        if saved.previous_until is not None:
+            messages.warning(
+                request,
+                _("The shorter period takes effect on %(day)s. Until then, %(days)d days hold.")
+                % {
+                    "day": format_date(saved.previous_until.astimezone().date()),
+                    "days": saved.previous_days,
+                },
+            )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = overview_context(cast("StaffRequest", request), at=now())
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "privacy_retentionperiod"
+        return [
+            path("<int:pk>/due/", wrap(show_due), name=f"{name}_due"),
+            path("keep/<str:model>/<int:record>/", wrap(keep), name=f"{name}_keep"),
+            *super().get_urls(),
+        ]
+
+
+def overview_context(request: StaffRequest, *, at: datetime) -> dict[str, Any]:
+    """Return all retention periods, what is due, what is kept longer, and what was deleted."""
+    if not request.user.has_perm(VIEW):
+        # The list refuses the request.
+        return {}
+    return {
+        "title": _("Retention periods"),
+        "rows": overview(at=at),
+        "horizon": HORIZON.days,
+        "fixed": FIXED_PERIODS.values(),
+        "holds": holds_in_force(at=at),
+        "runs": RetentionRun.objects.order_by("-day", "kind")[:RUNS_SHOWN],
+        "may_hold": request.user.has_perm(HOLD),
+    }
+
+
+@require_safe
+@needs(VIEW)
+def show_due(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show which records of one kind are deleted next, and on which day."""
+    period = get_object_or_404(RetentionPeriod, pk=pk)
+    tables = retained_tables(period.kind)
+    asked = request.GET.get("table")
+    table = next((each for each in tables if each.label == asked), tables[0])
+    at = now()
+    found = get_page(rows_to_delete(period, table, at=at), request)
+    return _page(
+        request,
+        "due",
+        {
+            "period": period,
+            "days": period.days_at(at),
+            "tables": tables if len(tables) > 1 else [],
+            "table": table,
+            "page": found,
+            "rows": _shown(period, table, list(found), at),
+            "horizon": HORIZON.days,
+            "may_hold": request.user.has_perm(HOLD),
+        },
+        title=_("Deleted next: %(kind)s") % {"kind": period.get_kind_display()},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(HOLD, VIEW)
+def keep(request: StaffRequest, model: str, record: int) -> HttpResponse:
+    """Keep one record longer than its retention period, with a reason."""
+    table = find_table(model)
+    name = table.hold_name(record) if table else None
+    if name is None:
+        raise Http404
+    hold = hold_of(model, record)
+    initial = {"reason": hold.reason} if hold else {}
+    form = HoldForm(post_data(request), initial=initial, label_suffix="")
+    refusal = ""
+    if form.is_valid():
+        try:
+            keep_longer(model=model, record=record, **form.cleaned_data, by=request.user, at=now())
+        except Refused as refused:
+            refusal = str(refused)
+        else:
+            messages.success(
+                request,
+                _("Kept until %(day)s.") % {"day": format_date(form.cleaned_data["last_day"])},
+            )
+            return redirect("admin:privacy_retentionperiod_changelist")
+    first, last = allowed_hold_days(now())
+    is_wrong = request.method == "POST"
+    return _page(
+        request,
+        "keep",
+        {
+            "form": form,
+            "hold": hold,
+            "name": name,
+            "refusal": refusal,
+            "first": format_date(first),
+            "last": format_date(last),
+        },
+        title=_("Keep a record longer"),
+        status=409 if refusal else 422 if is_wrong else 200,
+    )
+
+
+def _shown(period: RetentionPeriod, table: Any, rows: list[Any], at: datetime) -> list[RetainedRow]:
+    holds = {
+        hold.record: hold
+        for hold in RetentionHold.objects.in_force(at).filter(model=table.hold_label)
+    }
+    return [retained_row(period, table, row, holds=holds, at=at) for row in rows]
+
+
+def _page(
+    request: StaffRequest, name: str, context: dict[str, Any], *, title: str, status: int = 200
+) -> TemplateResponse:
+    return page(
+        request,
+        f"admin/privacy/retentionperiod/{name}.html",
+        context,
+        model=RetentionPeriod,
+        title=title,
+        status=status,
+    )

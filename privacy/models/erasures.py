@@ -1,0 +1,160 @@
+"""Requests to erase people and organisations, and what each erasure changed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from members.models import Member
+
+
+class ErasureKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    ORGANISATION = "organisation", _("Organisation")
+
+
+class ErasureStatus(models.TextChoices):
+    OPEN = "open", _("Waits for a second person")
+    DONE = "done", _("Erased")
+    CANCELLED = "cancelled", _("Not erased")
+
+
+class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
+    """Queries for requests to erase."""
+
+    def open(self) -> "ErasureRequestQuerySet":
+        """Return those that wait for the consent of a second person."""
+        return self.filter(status=ErasureStatus.OPEN)
+
+
+class ErasureRequest(models.Model):
+    """The request of one member of staff to erase a person or an organisation.
+
+    A second one consents, which erases in the same transaction, or decides against it. `address`
+    is empty once that is decided: the row does not keep whom it was about.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20, choices=ErasureKind)
+    address = models.EmailField(_("address"), max_length=254, blank=True)
+    member = models.ForeignKey(
+        Member,
+        verbose_name=_("member"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reason = models.TextField(_("reason"))
+    status = models.CharField(
+        _("status"), max_length=20, choices=ErasureStatus, default=ErasureStatus.OPEN
+    )
+    requested_by = models.ForeignKey(
+        User, verbose_name=_("requested by"), on_delete=models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField(_("requested at"))
+    # Who consented, or decided against it.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    # Of an erasure, also when it was done.
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+
+    objects = ErasureRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        default_permissions = ("view",)
+        permissions = [
+            ("request_erasure", _("Can request the erasure of a person or an organisation")),
+            ("consent_to_erasure", _("Can consent to an erasure that a colleague requested")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=ErasureKind.PERSON, member=None)
+                & (
+                    Q(status=ErasureStatus.OPEN) & ~Q(address="")
+                    | ~Q(status=ErasureStatus.OPEN) & Q(address="")
+                )
+                | Q(kind=ErasureKind.ORGANISATION, member__isnull=False, address=""),
+                name="%(app_label)s_%(class)s_about_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ErasureStatus.OPEN, decided_at=None, decided_by=None)
+                | Q(
+                    status__in=(ErasureStatus.DONE, ErasureStatus.CANCELLED),
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                ),
+                name="%(app_label)s_%(class)s_status_agrees_with_decision",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ErasureStatus.DONE) | ~Q(decided_by=F("requested_by")),
+                name="%(app_label)s_%(class)s_done_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
+            ),
+            models.UniqueConstraint(
+                fields=["address"],
+                condition=Q(status=ErasureStatus.OPEN, kind=ErasureKind.PERSON),
+                name="%(app_label)s_%(class)s_one_open_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(status=ErasureStatus.OPEN, kind=ErasureKind.ORGANISATION),
+                name="%(app_label)s_%(class)s_one_open_an_organisation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for the consent of a second person."""
+        return self.status == ErasureStatus.OPEN
+
+
+class ErasureAction(models.TextChoices):
+    """What an erasure does with the rows of a table."""
+
+    DELETED = "deleted", _("Rows deleted")
+    REPLACED = "replaced", _("Names, addresses and numbers removed")
+    TEXT = "text", _("Matches in free text replaced")
+    KEPT = "kept", _("Kept as they are")
+
+
+class ErasureCount(models.Model):
+    """The number of rows of one table that one erasure changed in one way."""
+
+    request = models.ForeignKey(
+        ErasureRequest, on_delete=models.CASCADE, related_name="counts", verbose_name=_("erasure")
+    )
+    # The label of the model, such as "members.FocalPoint".
+    table = models.CharField(_("table"), max_length=100)
+    action = models.CharField(_("what happened"), max_length=10, choices=ErasureAction)
+    number = models.PositiveIntegerField(_("rows"))
+
+    class Meta:
+        verbose_name = _("number of erased rows")
+        verbose_name_plural = _("numbers of erased rows")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "table", "action"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(action__in=ErasureAction.values),
+                name="%(app_label)s_%(class)s_known_action",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.number}"

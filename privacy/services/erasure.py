@@ -1,0 +1,363 @@
+"""Erase people and organisations: what is refused, the request, and the consent that erases."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import FileField, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.staff_groups import DESK_MANAGERS
+from core.addresses import normalise_address
+from core.conflicts import Refused, lock, lock_rows, save_next_version
+from core.personal_data import DataSubject
+from members.models import ACTIVE_STATUSES, FocalPoint, Member
+from members.services.decisions import withdraw
+from members.services.names import set_name_columns
+from members.services.private_links import end_feed, end_links
+from members.services.search_entries import write_search_entries
+from outbox.models import Message
+from outbox.services.queue import cancel_for_erased
+from papers.services.stored_files import delete_stored_file
+from privacy.models import (
+    ErasureAction,
+    ErasureCount,
+    ErasureKind,
+    ErasureRequest,
+    ErasureStatus,
+)
+from privacy.services.people import find_person
+from privacy.services.plan import TableChange, is_known, plan_organisation, plan_person
+from privacy.services.tables import model_of
+
+
+class NothingFound(Refused):
+    """No table has a row of the person."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The portal has nothing about this address."))
+
+
+class RoleNotTransferred(Refused):
+    """The person is a focal point of a member that waits for a decision or is admitted."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(
+            _(
+                "This person is a focal point of %(member)s. Ask the organisation to transfer the "
+                "role first, or withdraw the member or erase the organisation."
+            )
+            % {"member": member}
+        )
+
+
+class OwnAccount(Refused):
+    """Nobody requests the erasure of their own account, or consents to it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is your own account. Colleagues must erase it."))
+
+
+class LastDeskManager(Refused):
+    """Without this account, nobody could manage the desk."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the last desk manager. Give the role to somebody else first."))
+
+
+class AccountInUse(Refused):
+    """The person still works with an account of staff."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This person has an active account of staff. Deactivate it first, so that their "
+                "work is reassigned."
+            )
+        )
+
+
+class AlreadyRequested(Refused):
+    """The same erasure waits for consent."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This erasure is already requested and waits for consent."))
+
+
+class AlreadyDecided(Refused):
+    """The request was consented to or cancelled in the meantime."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This request was decided after you opened the page."))
+
+
+class SecondPersonNeeded(Refused):
+    """The person who asked for an erasure does not consent to it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You requested this erasure. A second person must consent to it."))
+
+
+@transaction.atomic
+def request_person_erasure(*, address: str, reason: str, by: User, at: datetime) -> ErasureRequest:
+    """Request the erasure of the person who has or had an address.
+
+    Raises what `check_person` raises, and AlreadyRequested.
+    """
+    check_person(address, by=by)
+    return _request(
+        ErasureRequest(kind=ErasureKind.PERSON, address=normalise_address(address)),
+        reason=reason,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def request_organisation_erasure(
+    *, member: Member, reason: str, by: User, at: datetime
+) -> ErasureRequest:
+    """Request the erasure of an organisation and its people.
+
+    Raises what `check_organisation` raises, and AlreadyRequested.
+    """
+    check_organisation(member, by=by)
+    return _request(
+        ErasureRequest(kind=ErasureKind.ORGANISATION, member=member), reason=reason, by=by, at=at
+    )
+
+
+@transaction.atomic
+def cancel_erasure_request(*, request: ErasureRequest, by: User, at: datetime) -> None:
+    """Decide against an erasure. The request forgets whom it was about.
+
+    Raises AlreadyDecided.
+    """
+    lock(request)
+    _decide(request, ErasureStatus.CANCELLED, by=by, at=at)
+
+
+@transaction.atomic
+def consent_to_erasure(*, request: ErasureRequest, by: User, at: datetime) -> list[TableChange]:
+    """Consent to an erasure that a colleague requested, and erase.
+
+    Raises AlreadyDecided, SecondPersonNeeded, and what `erase_person` and `erase_organisation`
+    raise.
+    """
+    lock(request)
+    if not request.is_open:
+        raise AlreadyDecided
+    if by.pk == request.requested_by_id:
+        raise SecondPersonNeeded
+    address, member = request.address, request.member
+    _decide(request, ErasureStatus.DONE, by=by, at=at)
+    if member is not None:
+        changes = erase_organisation(member=member, by=by, at=at)
+    else:
+        changes = erase_person(address=address, by=by, at=at)
+    _count(request, changes)
+    return changes
+
+
+@transaction.atomic
+def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
+    """Erase the person who has or had an address, and return what was changed.
+
+    Raises what `check_person` raises.
+    """
+    members = _lock_members(find_person(address))
+    # Again, because a role may have passed to this person before the members were locked.
+    check_person(address, by=by)
+    changes = plan_person(find_person(address))
+    _apply(changes, at=at)
+    _finish(members, by=by, at=at)
+    return changes
+
+
+@transaction.atomic
+def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableChange]:
+    """Erase an organisation and its people, and return what was changed.
+
+    A member that waits for a decision or is admitted is withdrawn first. Its published commitments
+    stay, as a public record without people.
+
+    Raises what `check_organisation` raises.
+    """
+    lock(member)
+    check_organisation(member, by=by)
+    if member.status in ACTIVE_STATUSES:
+        withdraw(member=member, by=by, at=at)
+    changes = plan_organisation(member)
+    _apply(changes, at=at)
+    _finish([member.pk], by=by, at=at)
+    return changes
+
+
+def check_person(address: str, *, by: User) -> None:
+    """Raise an exception if a person cannot be erased, or not by this user.
+
+    Raises NothingFound, OwnAccount, LastDeskManager, AccountInUse and RoleNotTransferred.
+    """
+    person = find_person(address)
+    if not is_known(person):
+        raise NothingFound
+    _check_accounts(person, by=by)
+    in_role = FocalPoint.objects.filter(
+        _has_address(person.addresses), member__status__in=ACTIVE_STATUSES
+    )
+    focal_point = in_role.select_related("member").order_by("pk").first()
+    if focal_point is not None:
+        raise RoleNotTransferred(focal_point.member)
+
+
+def check_organisation(member: Member, *, by: User) -> None:
+    """Raise OwnAccount if the user is a focal point of the organisation."""
+    if member.focal_points.filter(email__iexact=normalise_address(by.email)).exists():
+        raise OwnAccount
+
+
+def _check_accounts(person: DataSubject, *, by: User) -> None:
+    accounts = person.keys("accounts.User")
+    if by.pk in accounts:
+        raise OwnAccount
+    staff = User.objects.filter(pk__in=accounts, is_staff=True, is_active=True)
+    managers = User.objects.filter(groups__name=DESK_MANAGERS, is_active=True)
+    if staff.filter(pk__in=managers).exists() and not managers.exclude(pk__in=accounts).exists():
+        raise LastDeskManager
+    if staff.exists():
+        raise AccountInUse
+
+
+def _request(request: ErasureRequest, *, reason: str, by: User, at: datetime) -> ErasureRequest:
+    same = ErasureRequest.objects.open().filter(address=request.address, member=request.member)
+    if same.exists():
+        raise AlreadyRequested
+    request.reason, request.requested_by, request.requested_at = reason, by, at
+    try:
+        with transaction.atomic():
+            request.save()
+    except IntegrityError as refused:
+        # A colleague was faster.
+        raise AlreadyRequested from refused
+    return request
+
+
+def _decide(request: ErasureRequest, status: ErasureStatus, *, by: User, at: datetime) -> None:
+    if not request.is_open:
+        raise AlreadyDecided
+    request.status, request.address = status, ""
+    request.decided_by, request.decided_at = by, at
+    request.save(update_fields=["status", "address", "decided_by", "decided_at"])
+
+
+def _count(request: ErasureRequest, changes: Iterable[TableChange]) -> None:
+    """Store how many rows of each table were changed in each way."""
+    numbers: dict[tuple[str, str], int] = {}
+    for change in changes:
+        key = (change.table.model, change.action)
+        numbers[key] = numbers.get(key, 0) + change.number
+    ErasureCount.objects.bulk_create(
+        ErasureCount(request=request, table=table, action=action, number=number)
+        for (table, action), number in numbers.items()
+    )
+
+
+def _lock_members(person: DataSubject) -> list[int]:
+    """Lock the members of a person's roles, so that no decision comes between."""
+    roles = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
+    return lock_rows(Member.objects.filter(pk__in=roles.values("member")))
+
+
+def _has_address(addresses: Iterable[str]) -> Q:
+    found = Q(pk__in=[])
+    for address in addresses:
+        found |= Q(email__iexact=address)
+    return found
+
+
+def _apply(changes: list[TableChange], *, at: datetime) -> None:
+    """Make the changes: texts, then replaced columns, then deletions."""
+    messages = {
+        key
+        for change in changes
+        if change.table.model == Message._meta.label and change.action == ErasureAction.REPLACED
+        for key in change.keys
+    }
+    cancel_for_erased(messages=Message.objects.filter(pk__in=messages), at=at)
+    for change in changes:
+        if change.action == ErasureAction.TEXT:
+            _replace_texts(change)
+        elif change.action == ErasureAction.REPLACED:
+            _replace_columns(change)
+            if change.table.model == FocalPoint._meta.label:
+                _end_access(change.keys)
+            elif change.table.model == User._meta.label:
+                _end_permissions(change.keys)
+        elif change.action == ErasureAction.DELETED:
+            _delete(change)
+
+
+def _replace_texts(change: TableChange) -> None:
+    rows = model_of(change.table)._default_manager
+    for key, texts in change.texts.items():
+        rows.filter(pk=key).update(**texts)
+
+
+def _replace_columns(change: TableChange) -> None:
+    """Write the new values. An empty text stays empty: nothing was known there."""
+    rows = model_of(change.table)._default_manager.filter(pk__in=change.keys)
+    functions = {name: value for name, value in change.values.items() if callable(value)}
+    texts = {name: value for name, value in change.values.items() if _is_text(value)}
+    others = {
+        name: value
+        for name, value in change.values.items()
+        if name not in functions and name not in texts
+    }
+    for row in rows.values("pk", *functions) if functions else ():
+        key = row.pop("pk")
+        new = {name: functions[name](before, change.person) for name, before in row.items()}
+        rows.filter(pk=key).update(**new)
+    for name, value in texts.items():
+        rows.exclude(**{name: ""}).update(**{name: value})
+    if others:
+        rows.update(**others)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _delete(change: TableChange) -> None:
+    """Delete rows; their files leave the disk after the commit."""
+    model = model_of(change.table)
+    rows = model._default_manager.filter(pk__in=change.keys)
+    for column in model._meta.concrete_fields:
+        if isinstance(column, FileField):
+            for name in rows.exclude(**{column.name: ""}).values_list(column.name, flat=True):
+                transaction.on_commit(partial(delete_stored_file, str(name)))
+    rows.delete()
+
+
+def _end_access(roles: Collection[int]) -> None:
+    """Revoke the private links of the roles."""
+    for focal_point in FocalPoint.objects.filter(pk__in=roles):
+        ended = [*end_links(focal_point), *end_feed(focal_point)]
+        focal_point.save_without_historical_record(update_fields=ended)
+
+
+def _end_permissions(accounts: Collection[int]) -> None:
+    """Take everything from accounts that they may do."""
+    for user in User.objects.filter(pk__in=accounts):
+        user.groups.clear()
+        user.user_permissions.clear()
+
+
+def _finish(keys: Iterable[int], *, by: User, at: datetime) -> None:
+    """Write what follows from names again, and record in the history who changed the members."""
+    members = list(Member.objects.filter(pk__in=keys).order_by("pk"))
+    for member in members:
+        save_next_version(member, *set_name_columns(member), by=by, at=at)
+    write_search_entries(members)

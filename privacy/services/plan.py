@@ -1,0 +1,236 @@
+"""What an erasure changes in each table: computed for the preview, and again when it is done."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+
+from accounts.models import User
+from core.personal_data import DataSubject, PersonalTable, any_of
+from members.models import FocalPoint, Member
+from privacy.models import ErasureAction
+from privacy.services.people import find_holders, find_person
+from privacy.services.tables import author_tables, model_of, personal_tables
+from privacy.services.traces import Traces, family_name_replaced
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableChange:
+    """The rows of one table that an erasure changes in one way, or keeps."""
+
+    table: PersonalTable
+    action: ErasureAction
+    person: DataSubject
+    keys: frozenset[Any] = frozenset()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    # The new texts of the rows, by key and column.
+    texts: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """The number of rows."""
+        return len(self.texts) if self.action == ErasureAction.TEXT else len(self.keys)
+
+    @property
+    def name(self) -> str | Promise:
+        """What the rows are, in words."""
+        return self.table.name
+
+    @property
+    def kept_because(self) -> str | Promise:
+        """Why the rows are not deleted, if they are not."""
+        return "" if self.action == ErasureAction.DELETED else self.table.kept_because
+
+
+def plan_person(person: DataSubject) -> list[TableChange]:
+    """Return what the erasure of a person changes, the free text first, deletions last."""
+    changes = [
+        _change(table, _rows(table).filter(table.about(person)), person)
+        for table in (*personal_tables(), *author_tables())
+    ]
+    members = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
+    traces = Traces.of_person(person)
+    texts = _texts(traces, changes, person, members={*members.values_list("member", flat=True)})
+    return _in_order([*texts, *changes])
+
+
+def is_known(person: DataSubject) -> bool:
+    """Return whether any table has a row about a person, or a text that names them."""
+    about = (_rows(table).filter(table.about(person)) for table in personal_tables())
+    return any(rows.exists() for rows in about) or bool(plan_person(person))
+
+
+def plan_organisation(member: Member) -> list[TableChange]:
+    """Return what the erasure of an organisation changes.
+
+    Its people are erased with it, except those who are also known for another reason: of these,
+    only what belongs to the organisation is erased.
+    """
+    holders = find_holders(member.pk)
+    strangers = [holder for holder in holders if not _is_known_otherwise(holder, member)]
+    changes = [change for holder in strangers for change in plan_person(_whole_person(holder))]
+    for holder in holders:
+        changes += [
+            _change(table, _rows_of(table, member).filter(table.about(holder)), holder)
+            for table in personal_tables()
+            if table.member and table.fields
+        ]
+    nobody = DataSubject(addresses=frozenset())
+    for table in personal_tables():
+        if not table.member:
+            continue
+        keys = _keys(_rows_of(table, member))
+        if table.is_deleted_with_organisation:
+            changes.append(_of(table, ErasureAction.DELETED, nobody, keys))
+        elif table.organisation_fields:
+            values = table.organisation_fields
+            changes.append(_of(table, ErasureAction.REPLACED, nobody, keys, values))
+        else:
+            changes.append(_of(table, ErasureAction.KEPT, nobody, keys))
+    traces = Traces(
+        frozenset().union(
+            Traces.of_names(_names_of(member)).values,
+            *(Traces.of_person(holder).values for holder in holders),
+        )
+    )
+    everybody = replace(nobody, family_names=frozenset().union(*(h.family_names for h in holders)))
+    return _in_order([*_texts(traces, changes, everybody, members={member.pk}), *changes])
+
+
+def _change(table: PersonalTable, rows: "QuerySet[Any]", person: DataSubject) -> TableChange:
+    keys = _keys(rows)
+    if table.is_deleted:
+        return _of(table, ErasureAction.DELETED, person, keys)
+    if table.fields:
+        return _of(table, ErasureAction.REPLACED, person, keys, table.fields)
+    return _of(table, ErasureAction.KEPT, person, keys)
+
+
+def _of(
+    table: PersonalTable,
+    action: ErasureAction,
+    person: DataSubject,
+    keys: frozenset[Any],
+    values: Mapping[str, Any] | None = None,
+) -> TableChange:
+    return TableChange(table=table, action=action, person=person, keys=keys, values=values or {})
+
+
+def _rows(table: PersonalTable) -> "QuerySet[Any]":
+    return model_of(table)._default_manager.all()
+
+
+def _rows_of(table: PersonalTable, member: Member) -> "QuerySet[Any]":
+    """Return the rows of an organisation."""
+    value = member.reference if table.member.endswith("reference") else member.pk
+    return _rows(table).filter(**{table.member: value})
+
+
+def _keys(rows: "QuerySet[Any]") -> frozenset[Any]:
+    return frozenset(rows.order_by().values_list("pk", flat=True))
+
+
+def _in_order(changes: Iterable[TableChange]) -> list[TableChange]:
+    """Return the changes of some rows: each row is replaced after its text, and deleted last."""
+    order = [ErasureAction.TEXT, ErasureAction.REPLACED, ErasureAction.DELETED, ErasureAction.KEPT]
+    return sorted((each for each in changes if each.number), key=lambda e: order.index(e.action))
+
+
+def _texts(
+    traces: Traces, changes: list[TableChange], person: DataSubject, *, members: set[int]
+) -> Iterator[TableChange]:
+    """Return the free texts that have a trace, and are not replaced or deleted anyway."""
+    for table in personal_tables():
+        if not table.free_text:
+            continue
+        gone = _keys_with(changes, table, ErasureAction.DELETED)
+        replaced = {
+            key: set(change.values)
+            for change in changes
+            if change.table.model == table.model and change.action == ErasureAction.REPLACED
+            for key in change.keys
+        }
+        found: dict[Any, dict[str, Any]] = {}
+        for key, is_own, columns in _candidates(table, traces, person, members):
+            new = {
+                name: text
+                for name, before in columns.items()
+                if name not in replaced.get(key, ())
+                and (text := _replaced(before, traces, person if is_own else None)) != before
+            }
+            if new and key not in gone:
+                found[key] = new
+        yield TableChange(table=table, action=ErasureAction.TEXT, person=person, texts=found)
+
+
+def _candidates(
+    table: PersonalTable, traces: Traces, person: DataSubject, members: set[int]
+) -> Iterator[tuple[Any, bool, dict[str, Any]]]:
+    """Return key, whether the row is of the person's organisation, and the columns with text."""
+    model = model_of(table)
+    casts = {f"{name}_as_text": Cast(name, TextField()) for name in table.free_text}
+    rows = model._default_manager.alias(**casts)
+    contains = any_of(
+        Q(**{f"{column}__icontains": needle}) for column in casts for needle in traces.needles
+    )
+    has_family_name = any_of(
+        Q(**{f"{column}__contains": name}) for column in casts for name in person.family_names
+    )
+    own = set(_keys(rows.filter(_is_of(table, members), has_family_name)))
+    found = rows.filter(contains | Q(pk__in=own)).order_by()
+    for key, *texts in found.values_list("pk", *table.free_text).iterator():
+        yield key, key in own, dict(zip(table.free_text, texts, strict=True))
+
+
+def _is_of(table: PersonalTable, members: set[int]) -> Q:
+    if not table.member:
+        return Q(pk__in=[])
+    if table.member.endswith("reference"):
+        references = Member.objects.filter(pk__in=members).values("reference")
+        return Q(**{f"{table.member}__in": references})
+    return Q(**{f"{table.member}__in": members})
+
+
+def _replaced(before: Any, traces: Traces, owner: DataSubject | None) -> Any:
+    """Return a text or a JSON value without traces; of own rows, also without family names."""
+    if before in (None, ""):
+        return before
+    is_text = isinstance(before, str)
+    text = traces.replaced(before if is_text else json.dumps(before))
+    if owner is not None:
+        text = family_name_replaced(text, owner.family_names)
+    return text if is_text else json.loads(text)
+
+
+def _keys_with(
+    changes: Iterable[TableChange], table: PersonalTable, action: ErasureAction
+) -> set[Any]:
+    return {
+        key
+        for change in changes
+        if change.table.model == table.model and change.action == action
+        for key in change.keys
+    }
+
+
+def _names_of(member: Member) -> set[str]:
+    """Return the names that an organisation has or had."""
+    names = member.history.values_list("organisation_name", flat=True)
+    return {member.organisation_name, *names}
+
+
+def _is_known_otherwise(holder: DataSubject, member: Member) -> bool:
+    """Return whether a person has a role of another member, or an account of staff."""
+    person = _whole_person(holder)
+    other_roles = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
+    if other_roles.exclude(member=member).exists():
+        return True
+    return User.objects.filter(pk__in=person.keys("accounts.User"), is_staff=True).exists()
+
+
+def _whole_person(holder: DataSubject) -> DataSubject:
+    return find_person(next(iter(holder.addresses)))

@@ -1,0 +1,121 @@
+"""Find and replace the names, addresses and telephone numbers of erased people in free text.
+
+Columns have text as typed, escaped for Markdown or HTML, as a posted form, as JSON, or folded for
+searching. Each value is therefore looked for in each of these forms.
+"""
+
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+import phonenumbers
+
+from core.addresses import deliverable_address
+from core.folding import fold
+from core.personal_data import ERASED_TEXT, DataSubject
+from outbox.services.rendering import escape_inline
+
+# Shorter values would match parts of other words.
+MIN_LENGTH: Final = 3
+PHONE_FORMATS: Final = (
+    phonenumbers.PhoneNumberFormat.E164,
+    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+    phonenumbers.PhoneNumberFormat.NATIONAL,
+    phonenumbers.PhoneNumberFormat.RFC3966,
+)
+
+
+@dataclass(frozen=True)
+class Traces:
+    """The values by which free text is searched, and the pattern that finds them in any form."""
+
+    values: frozenset[str]
+
+    @classmethod
+    def of_person(cls, person: DataSubject) -> "Traces":
+        """Return the traces of a person: addresses, full names in both orders, and numbers."""
+        addresses = {*person.addresses, *map(deliverable_address, person.addresses)}
+        names = {form for name in person.names for form in _orders(name)}
+        numbers = {form for phone in person.phones for form in _formats(phone)}
+        return cls(frozenset(filter(_is_distinct, addresses | names | numbers)))
+
+    @classmethod
+    def of_names(cls, names: Iterable[str]) -> "Traces":
+        """Return the traces of an organisation: the names that it has or had."""
+        return cls(frozenset(filter(_is_distinct, names)))
+
+    @cached_property
+    def needles(self) -> frozenset[str]:
+        """Every form of every value, for searching a column without regard to case."""
+        return frozenset(form for value in self.values for form in (value, *_encoded(value)))
+
+    @cached_property
+    def _pattern(self) -> "re.Pattern[str]":
+        # The longest first, so that nothing of a longer form is left.
+        forms = sorted(self.needles, key=len, reverse=True)
+        return re.compile("|".join(map(_whole, forms)), re.IGNORECASE)
+
+    def replaced(self, text: str) -> str:
+        """Return a text without the values."""
+        return self._pattern.sub(ERASED_TEXT, text) if self.values else text
+
+
+def family_name_replaced(text: str, family_names: Iterable[str]) -> str:
+    """Return a text without family names that stand alone, such as in “Ms Diallo”."""
+    for name in family_names:
+        if _is_distinct(name):
+            text = re.sub(_whole(name), ERASED_TEXT, text)
+    return text
+
+
+def _orders(name: str) -> set[str]:
+    """Return a full name with the family name last, and first."""
+    given, blank, family = name.rpartition(" ")
+    return {name, f"{family} {given}", f"{family}, {given}"} if blank else {name}
+
+
+def _formats(phone: str) -> set[str]:
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return {phone}
+    return {phone, *(phonenumbers.format_number(number, each) for each in PHONE_FORMATS)}
+
+
+def _encoded(value: str) -> set[str]:
+    """Return the other forms in which columns have a value."""
+    as_json = json.dumps(value)[1:-1]
+    return {
+        unicodedata.normalize("NFD", value),
+        fold(value),
+        html.escape(value),
+        escape_inline(value),
+        as_json,
+        # Text that is JSON inside JSON.
+        json.dumps(as_json)[1:-1],
+        quote_plus(value),
+        quote(value),
+        quote(value, safe="@"),
+    } - {value}
+
+
+def _is_distinct(value: str) -> bool:
+    return len(value) >= MIN_LENGTH or (bool(value) and not value.isascii() and len(value) > 1)
+
+
+def _whole(value: str) -> str:
+    """Return the pattern of a value that is not part of a longer word.
+
+    In a posted form and in JSON, the end of an escape may stand before it.
+    """
+    # Scripts without upper and lower case may have no blanks between words.
+    is_word = value[:1].lower() != value[:1].upper()
+    before = r"(?:(?<![\w.\-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))" if is_word else ""
+    after = r"(?![\w\-])" if value[-1:].lower() != value[-1:].upper() else ""
+    return f"{before}{re.escape(value)}{after}"
