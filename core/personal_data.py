@@ -124,8 +124,8 @@ class PersonalTable:
 
     `member` is the path to the organisation of a row, as Django's lookups write it, or empty; if it
     ends with `reference`, the row has the reference of the member. When an organisation is erased,
-    the rows of its people are erased, and all its rows get the values of `organisation_fields`.
-    They are deleted if `is_deleted_with_organisation`.
+    the rows of its people are erased, and its rows get the values of `organisation_fields`, if
+    `organisation_rows` holds of them. They are deleted if `is_deleted_with_organisation`.
 
     `exported` are the columns that an export of the person contains; a column in `exported_if` only
     if the column that it names there is true. `exported_about` finds the exported rows, if they
@@ -145,6 +145,7 @@ class PersonalTable:
     exported_about: Callable[[DataSubject], Q] | None = None
     member: str = ""
     organisation_fields: Mapping[str, Any] = field(default_factory=dict)
+    organisation_rows: Q = field(default_factory=Q)
     is_deleted_with_organisation: bool = False
     kept_because: str | Promise = ""
     not_personal: tuple[str, ...] = ()

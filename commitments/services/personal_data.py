@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import (
     ERASED_NAME,
+    ERASED_TEXT,
     DataSubject,
     PersonalTable,
     acted,
@@ -16,6 +17,18 @@ from core.personal_data import (
     own_name_erased,
 )
 
+# What a commitment says that was never published, when its organisation is erased.
+ERASED_CONTENT: Final = {
+    "title": ERASED_TEXT,
+    "statement": ERASED_TEXT,
+    "announced_before": "",
+    "conditions": "",
+    "beneficiaries": "",
+    "reason": ERASED_TEXT,
+    "typed": {},
+    "search_text": "",
+}
+UNPUBLISHED: Final = Q(commitment__published_at=None)
 PUBLIC_RECORD: Final = _("A public record. Names of people in it are replaced.")
 
 
@@ -59,6 +72,8 @@ PERSONAL_TABLES: Final = (
             "search_text",
         ),
         member="lead",
+        organisation_fields=ERASED_CONTENT,
+        organisation_rows=Q(published_at=None),
         not_personal=("reference", "sdgs", "topics"),
         kept_because=PUBLIC_RECORD,
     ),
@@ -70,6 +85,8 @@ PERSONAL_TABLES: Final = (
         about=nobody,
         free_text=("indicator", "unit"),
         member="commitment__lead",
+        organisation_fields={"indicator": ERASED_TEXT},
+        organisation_rows=UNPUBLISHED,
         kept_because=PUBLIC_RECORD,
     ),
     PersonalTable(
@@ -80,6 +97,8 @@ PERSONAL_TABLES: Final = (
         about=nobody,
         free_text=("contributor_name", "label"),
         member="commitment__lead",
+        organisation_fields={"contributor_name": ERASED_NAME, "label": ""},
+        organisation_rows=UNPUBLISHED,
         not_personal=("currency", "portions", "rate_source"),
         kept_because=PUBLIC_RECORD,
     ),

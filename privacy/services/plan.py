@@ -86,11 +86,12 @@ def plan_organisation(member: Member) -> list[TableChange]:
         keys = _keys(_rows_of(table, member))
         if table.is_deleted_with_organisation:
             changes.append(_of(table, ErasureAction.DELETED, nobody, keys))
-        elif table.organisation_fields:
-            values = table.organisation_fields
-            changes.append(_of(table, ErasureAction.REPLACED, nobody, keys, values))
-        else:
-            changes.append(_of(table, ErasureAction.KEPT, nobody, keys))
+            continue
+        erased: frozenset[Any] = frozenset()
+        if values := table.organisation_fields:
+            erased = _keys(_rows_of(table, member).filter(table.organisation_rows))
+            changes.append(_of(table, ErasureAction.REPLACED, nobody, erased, values))
+        changes.append(_of(table, ErasureAction.KEPT, nobody, keys - erased))
     traces = Traces(
         frozenset().union(
             Traces.of_names(_names_of(member)).values,

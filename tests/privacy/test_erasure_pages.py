@@ -146,14 +146,16 @@ def test_every_page_opens_after_an_organisation_is_erased():
     ada = FocalPointFactory(member=member, family_name="Lovelace", email="ada@example.org")
     account = UserFactory(email="ada@example.org", is_staff=False)
     commitments = commitments_of_all_kinds(lead=member)
-    published = commitments[CommitmentStatus.PUBLISHED]
+    published, submitted = (
+        commitments[status] for status in (CommitmentStatus.PUBLISHED, CommitmentStatus.SUBMITTED)
+    )
     link = status_page_url(ada, "en")
     figures = totals(Commitment.objects.all())
 
     erase_organisation(member=member, by=desk_manager(), at=NOON)
 
     client, visitor = signed_in(UserFactory(is_superuser=True)), Client()
-    pages = [*staff_pages(member, published, account)]
+    pages = [*staff_pages(member, published, submitted, account)]
     pages += [reverse(name) for name in PUBLIC_PAGES]
     pages += [reverse("commitments:commitment", args=[published.reference])]
     readers = [client if page.startswith("/admin/") else visitor for page in pages]
@@ -167,3 +169,7 @@ def test_every_page_opens_after_an_organisation_is_erased():
         assert b"Lovelace" not in text, page
     assert visitor.get(link).status_code in (404, 410)
     assert totals(Commitment.objects.all()) == figures
+    # What was published stays as a public record, and nothing else.
+    statements = Commitment.objects.in_bulk([published.pk, submitted.pk])
+    assert statements[published.pk].statement == published.statement
+    assert statements[submitted.pk].statement == "[erased]"
