@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from tests.environment import program
+from tests.processes import program
 
 ROW = re.compile(r'^INSERT INTO (?:public\.)?"?(\w+)"? ', re.MULTILINE)
 

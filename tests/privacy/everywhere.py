@@ -9,6 +9,8 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import JSONField
 
@@ -32,17 +34,22 @@ PERSON = Identity(names=(NAME, FAMILY_NAME), addresses=(ADDRESS,), phones=(PHONE
 ORGANISATION_AND_PERSON = Identity(
     names=(NAME, FAMILY_NAME, ORGANISATION), addresses=(ADDRESS,), phones=(PHONE,)
 )
-SENTENCE = f"Spoke with {NAME} ({ADDRESS}, {PHONE})."
-ICS = f"BEGIN:VCALENDAR\r\nATTENDEE;CN={NAME}:mailto:\r\n zerafine.quillfeather@b\r\n ücher-welt.example"
-# The tables whose texts are found in other encodings than the plain one.
+SENTENCE = f"Spoke with {NAME} of {ORGANISATION} ({ADDRESS}, {PHONE})."
+# Long lines of calendar files are folded.
+ICS = f"BEGIN:VCALENDAR\r\nATTENDEE;CN={NAME}:mailto:{ADDRESS[:9]}\r\n {ADDRESS[9:]}"
 FORM = urlencode({"family_name": FAMILY_NAME, "email": ADDRESS, "phone": PHONE, "note": SENTENCE})
 
 
 class Everywhere:
-    """The rows of a person: their account, their role, and their member."""
+    """The rows of a person: their account, their role, and their member.
 
-    def __init__(self, *, status=MemberStatus.WITHDRAWN):
-        self.account = UserFactory(email=ADDRESS, name=NAME, is_staff=False)
+    With `is_only_member`, they are in the tables of the organisation alone, without an account.
+    """
+
+    def __init__(self, *, status=MemberStatus.WITHDRAWN, is_only_member=False):
+        email = "else@example.org" if is_only_member else ADDRESS
+        self.account = UserFactory(email=email, name="" if is_only_member else NAME, is_staff=False)
+        tables = [table for table in DECLARED_TABLES if table.member or not is_only_member]
         self.member = MemberFactory(status=status, organisation_name=ORGANISATION)
         self.role = FocalPointFactory(
             member=self.member,
@@ -51,10 +58,13 @@ class Everywhere:
             email=ADDRESS,
             phone=PHONE,
         )
+        labels = {table.model for table in tables}
         for label, facts in self.facts().items():
-            FACTORIES[apps.get_model(label)](**facts)
-        self.make_rows_of_libraries()
-        for table in DECLARED_TABLES:
+            if label in labels:
+                FACTORIES[apps.get_model(label)](**facts)
+        if not is_only_member:
+            self.make_rows_of_libraries()
+        for table in tables:
             write_texts(table)
         write_search_entry(self.member)
 
@@ -115,12 +125,13 @@ class Everywhere:
             },
             "members.TimelineEntry": {"member": member, "kind": TimelineKind.ANSWERED, **by_role},
             "members.AnswerFile": {
+                "file": default_storage.save("answers/answer", ContentFile(SENTENCE.encode())),
                 **{f"entry__{name}": value for name, value in by_role.items()},
                 "entry__member": member,
             },
             "members.LetterDraft": {"by": account},
             "members.OpinionRequest": {"asked_of": account, "member": member},
-            "members.PublicProfile": {"member__status": MemberStatus.ADMITTED},
+            "members.PublicProfile": {"member": member, "published_by": role},
             "eoi.EoiDraft": {"email": ADDRESS},
             "eoi.SignOff": {
                 "draft__email": ADDRESS,

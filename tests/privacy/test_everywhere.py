@@ -3,13 +3,21 @@
 import pytest
 
 from core.addresses import normalise_address
+from members.models import MemberStatus
 from outbox.models.delivery_event import SuppressedAddress, hash_of
-from privacy.services.erasure import erase_person
+from privacy.services.erasure import erase_organisation, erase_person
 from privacy.services.people import find_person
 from privacy.services.tables import DECLARED_TABLES, model_of
 from tests.dumping import dump_by_table, stored_bytes
 from tests.factories import NOON, UserFactory
-from tests.privacy.everywhere import ADDRESS, FAMILY_NAME, NAME, PERSON, PHONE, Everywhere
+from tests.privacy.everywhere import (
+    ADDRESS,
+    FAMILY_NAME,
+    NAME,
+    ORGANISATION_AND_PERSON,
+    PERSON,
+    Everywhere,
+)
 from tests.privacy.traces import find_traces
 
 
@@ -20,26 +28,54 @@ def files(settings, tmp_path):
 
 
 def traces_of(identity):
-    """Return the traces in the database and in the files, by table or kind of file."""
-    parts = dump_by_table() | {path.suffix or "file": data for path, data in stored_bytes().items()}
-    return {
-        (where, *trace) for where, data in parts.items() for trace in find_traces(data, identity)
+    """Return the traces in the tables, by table, and those in files as they are, by folder."""
+    parts = dump_by_table()
+    found = {
+        (table, *trace) for table, data in parts.items() for trace in find_traces(data, identity)
     }
+    for path, data in stored_bytes().items():
+        words = {
+            word
+            for word, forms in identity.forms.items()
+            if any(form in data.lower() for form in forms)
+        }
+        found |= {(path.parent.name, word, "file") for word in words}
+    return found
 
 
 @pytest.mark.django_db(transaction=True)
 def test_erased_person_leaves_nothing_but_the_hash_of_the_suppression(files):
     Everywhere()
-    before = traces_of(PERSON)
-    assert {word for _where, word, _how in before} == {NAME, FAMILY_NAME, ADDRESS, PHONE}
+    assert PERSON.forms[NAME] & {form for form in PERSON.forms[NAME] if form in whole_dump()}
 
     erase_person(address=ADDRESS, by=UserFactory(), at=NOON)
 
-    assert traces_of(PERSON) == {("outbox_suppressedaddress", ADDRESS, "digest")}
+    # A file of the organisation stays, as the page of the erasure says.
+    kept = {
+        ("answers", NAME, "file"),
+        ("answers", FAMILY_NAME, "file"),
+        ("answers", ADDRESS, "file"),
+    }
+    hashed = {("outbox_suppressedaddress", ADDRESS, "digest")}
+    assert traces_of(PERSON) == kept | hashed
     suppressed = SuppressedAddress.objects.get()
     assert suppressed.address == hash_of(normalise_address(ADDRESS))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_erased_organisation_leaves_nothing(files):
+    here = Everywhere(is_only_member=True, status=MemberStatus.ADMITTED)
+
+    erase_organisation(member=here.member, by=UserFactory(), at=NOON)
+
+    assert traces_of(ORGANISATION_AND_PERSON) == set()
+
+
+def whole_dump():
+    return b"".join(dump_by_table().values()).lower()
+
+
+@pytest.mark.usefixtures("files")
 @pytest.mark.django_db
 def test_person_has_a_row_or_a_text_in_each_declared_table():
     Everywhere()

@@ -8,6 +8,7 @@ import html
 import io
 import quopri
 import re
+import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -26,11 +27,15 @@ MAX_DEPTH = 4
 MAX_WORD = 400
 BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]+)*")
 BASE64_LETTERS = bytes.maketrans(b"-_", b"+/")
+DIGEST = re.compile(rb"[A-Za-z0-9+/]{22,}")
 HEX_RUN = re.compile(rb"(?:[0-9A-Fa-f]{2}){6,}")
 ENCODED_WORD = re.compile(rb"=\?[\w-]+\?([bBqQ])\?([^?]*)\?=")
-JSON_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+JSON_ESCAPES = re.compile(rb"(?:\\u[0-9a-fA-F]{4})+")
+QUOTED_PRINTABLE = re.compile(rb"=(?:[0-9A-Fa-f]{2}|\r?\n)")
+HTML_REFERENCE = re.compile(rb"&#?\w+;")
 FOLDED_LINE = re.compile(rb"\r?\n[ \t]")
-BETWEEN_DIGITS = r"[\s().\-/\u00a0\u2011]*"
+# In UTF-8, read as Latin-1: the last two are blanks and hyphens that do not break.
+BETWEEN_DIGITS = "(?:[\\s().\\-/]|\xc2\xa0|\xe2\x80\x91)*"
 HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512)
 
 
@@ -43,67 +48,90 @@ class Identity:
     phones: tuple[str, ...] = ()
 
     @cached_property
-    def patterns(self):
-        """The pattern to look for in folded text, by the word that it stands for."""
-        found = {word: one_of(spellings(word)) for word in (*self.names, *self.addresses)}
-        return found | {phone: pattern_of_phone(phone) for phone in self.phones}
+    def forms(self):
+        """The bytes to look for in lower case, by the word that they stand for."""
+        return {word: forms_of(word) for word in (*self.names, *self.addresses)}
+
+    @cached_property
+    def numbers(self):
+        """The numbers to look for, by what they stand for."""
+        return {phone: Number.of(phone) for phone in self.phones}
 
     @cached_property
     def digests(self):
-        """The digests of each word, in hexadecimal and in base64, by the word."""
+        """The words, by each of their digests in hexadecimal and in base64."""
         return {
-            word: {
-                written
-                for spelling in {word, word.lower(), *spellings(word)}
-                for algorithm in HASHES
-                for written in written_digests(algorithm(spelling.encode()).digest())
-            }
+            written: word
             for word in (*self.names, *self.addresses, *self.phones)
+            for spelling in spellings(word)
+            for algorithm in HASHES
+            for written in written_digests(algorithm(spelling.encode()).digest())
         }
 
 
 def spellings(word):
-    """Return the folded forms of a name or an address: in its script, in ASCII, as IDNA."""
-    forms = {word, anyascii(word)}
+    """Return the forms of a name or an address: in each case, folded, in ASCII, as IDNA."""
+    forms = {word, anyascii(word), fold(word), unicodedata.normalize("NFD", word)}
     if "@" in word:
         forms |= {deliverable_address(word), normalise_address(word)}
-    return {fold(form) for form in forms}
+    return forms | {form.upper() for form in forms} | {form.lower() for form in forms}
 
 
-def one_of(words):
-    return re.compile("|".join(map(re.escape, sorted(words))))
+def forms_of(word):
+    return {form.encode().lower() for form in spellings(word)}
 
 
-def pattern_of_phone(phone):
-    """Return the pattern of a number in international or national form, with any separators.
+@dataclass(frozen=True)
+class Number:
+    """A telephone number in international or national form, with any separators.
 
     It is not found within a longer number, such as a digest or a time.
     """
-    number = phonenumbers.parse(phone)
-    country = BETWEEN_DIGITS.join(str(number.country_code))
-    national = BETWEEN_DIGITS.join(str(number.national_number))
-    prefix = f"(?:(?:00|\\+)?{BETWEEN_DIGITS}{country}{BETWEEN_DIGITS}(?:\\(0\\))?|0)?"
-    return re.compile(rf"(?<!\d){prefix}{BETWEEN_DIGITS}{national}(?!\d)")
+
+    national: re.Pattern
+    before: re.Pattern
+
+    @classmethod
+    def of(cls, phone):
+        number = phonenumbers.parse(phone)
+        country, national = (
+            BETWEEN_DIGITS.join(str(digits)).encode("latin-1")
+            for digits in (number.country_code, number.national_number)
+        )
+        between = BETWEEN_DIGITS.encode("latin-1")
+        prefix = rb"(?:(?:00|\+)?" + between + country + between + rb"(?:\(0\))?|0)?" + between
+        return cls(re.compile(national + rb"(?!\d)"), re.compile(rb"(?:^|\D)" + prefix + rb"$"))
+
+    def is_in(self, data):
+        return any(
+            self.before.search(data[max(0, found.start() - 30) : found.start()])
+            for found in self.national.finditer(data)
+        )
 
 
 def written_digests(digest):
-    return digest.hex(), base64.b64encode(digest).decode().rstrip("=")
+    return digest.hex().encode(), base64.b64encode(digest).rstrip(b"=")
 
 
 def find_traces(data, identity):
     """Return the words of an identity that are found in some bytes, each with its encoding."""
     found = set()
     for packing, part in unpacked(data):
-        for encoding, text in readings(part):
-            folded = fold(text)
+        for encoding, reading in readings(part):
             how = " in ".join(filter(None, (encoding, *packing)))
+            lower = reading.lower()
+            # A name may be broken over two lines.
+            for text in {lower, b" ".join(lower.split())}:
+                found |= {
+                    (word, how)
+                    for word, forms in identity.forms.items()
+                    if any(form in text for form in forms)
+                }
             found |= {
-                (word, how) for word, form in identity.patterns.items() if form.search(folded)
+                (phone, how) for phone, number in identity.numbers.items() if number.is_in(reading)
             }
-        text = part.decode("latin-1")
-        for word, digests in identity.digests.items():
-            if any(digest in text for digest in digests):
-                found.add((word, "digest"))
+        runs = set(DIGEST.findall(part))
+        found |= {(identity.digests[run], "digest") for run in runs & identity.digests.keys()}
     return found
 
 
@@ -184,26 +212,23 @@ def from_encoded_words(data):
 
 
 def readings(data):
-    """Yield some bytes as text, in each encoding that changes it."""
-    yield "", as_text(data)
+    """Yield some bytes as they are, and with each encoding undone that changes them."""
+    yield "", data
     if FOLDED_LINE.search(data):
-        yield "folded lines", as_text(FOLDED_LINE.sub(b"", data))
-    if b"=" in data:
-        yield "quoted-printable", as_text(quopri.decodestring(data))
+        yield "folded lines", FOLDED_LINE.sub(b"", data)
+    if QUOTED_PRINTABLE.search(data):
+        yield "quoted-printable", quopri.decodestring(data)
     if b"%" in data or b"+" in data:
-        yield "percent-encoding", as_text(unquote_to_bytes(data.replace(b"+", b" ")))
-    if b"&" in data:
-        yield "HTML", html.unescape(as_text(data))
+        yield "percent-encoding", unquote_to_bytes(data.replace(b"+", b" "))
+    if HTML_REFERENCE.search(data):
+        yield "HTML", html.unescape(data.decode("utf-8", errors="replace")).encode()
+    if b"\0" in data[:MAX_WORD]:
+        yield "UTF-16", data.decode("utf-16-le", errors="replace").encode()
     if b"\\u" in data:
-        yield "JSON", JSON_ESCAPES.sub(unescaped, as_text(data.replace(b"\\\\u", b"\\u")))
-    if b"\0" in data:
-        yield "UTF-16", data.decode("utf-16-le", errors="replace")
-
-
-def as_text(data):
-    return data.decode("utf-8", errors="replace")
+        yield "JSON", JSON_ESCAPES.sub(unescaped, data.replace(b"\\\\u", b"\\u"))
 
 
 def unescaped(escapes):
-    """Return the text of JSON escapes. Two of them may be one character."""
-    return bytes.fromhex(escapes[0].replace("\\u", "")).decode("utf-16-be", errors="replace")
+    """Return JSON escapes as UTF-8. Two of them may be one character."""
+    units = bytes.fromhex(escapes[0].replace(b"\\u", b"").decode())
+    return units.decode("utf-16-be", errors="replace").encode()
