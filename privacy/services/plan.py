@@ -72,7 +72,14 @@ def plan_organisation(member: Member) -> list[TableChange]:
     """
     holders = find_holders(member.pk)
     strangers = [holder for holder in holders if not _is_known_otherwise(holder, member)]
-    changes = [change for holder in strangers for change in plan_person(_whole_person(holder))]
+    known = [*holders, *map(_whole_person, strangers)]
+    # Texts are replaced once, below: later texts of the same row would bring back its name.
+    changes = [
+        change
+        for stranger in known[len(holders) :]
+        for change in plan_person(stranger)
+        if change.action != ErasureAction.TEXT
+    ]
     for holder in holders:
         changes += [
             _change(table, _rows_of(table, member).filter(table.about(holder)), holder)
@@ -95,10 +102,12 @@ def plan_organisation(member: Member) -> list[TableChange]:
     traces = Traces(
         frozenset().union(
             Traces.of_names(_names_of(member)).values,
-            *(Traces.of_person(holder).values for holder in holders),
+            *(Traces.of_person(person).values for person in known),
         )
     )
-    everybody = replace(nobody, family_names=frozenset().union(*(h.family_names for h in holders)))
+    everybody = replace(
+        nobody, family_names=frozenset().union(*(each.family_names for each in known))
+    )
     return _in_order([*_texts(traces, changes, everybody, members={member.pk}), *changes])
 
 

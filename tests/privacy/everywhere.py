@@ -129,7 +129,7 @@ class Everywhere:
                 **{f"entry__{name}": value for name, value in by_role.items()},
                 "entry__member": member,
             },
-            "members.LetterDraft": {"by": account},
+            "members.LetterDraft": {"by": account, "member": member},
             "members.OpinionRequest": {"asked_of": account, "member": member},
             "members.PublicProfile": {"member": member, "published_by": role},
             "eoi.EoiDraft": {"email": ADDRESS},
