@@ -16,12 +16,14 @@ from django.utils.functional import Promise
 ERASED_NAME: Final = "[erased]"
 # Stands in place of an erased text. Some columns must not be empty.
 ERASED_TEXT: Final = "[erased]"
+# No mail can be delivered to it (RFC 2606).
+ERASED_DOMAIN: Final = "@erased.invalid"
 
 
 def erased_address(key: str = "id") -> Concat:
     """Return the expression for an address that nobody can have, different for each row."""
     number = Cast(key, CharField())
-    return Concat(Value("erased-"), number, Value("@erased.invalid"), output_field=CharField())
+    return Concat(Value("erased-"), number, Value(ERASED_DOMAIN), output_field=CharField())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,8 @@ class PersonalTable:
 
     `free_text` are the columns of any row in which somebody may have written about a person: their
     name, address and telephone number are replaced there. JSON and form data are read as such.
+    With `is_statement`, the organisation of the row says it: names of others in it are theirs to
+    say, and stay when such an organisation is erased.
 
     `member` is the path to the organisation of a row, as Django's lookups write it, or empty; if it
     ends with `reference`, the row has the reference of the member. When an organisation is erased,
@@ -145,6 +149,7 @@ class PersonalTable:
     exported_about: Callable[[DataSubject], Q] | None = None
     member: str = ""
     organisation_fields: Mapping[str, Any] = field(default_factory=dict)
+    is_statement: bool = False
     organisation_rows: Q = field(default_factory=Q)
     is_deleted_with_organisation: bool = False
     kept_because: str | Promise = ""

@@ -27,6 +27,7 @@ PERSONAL_TABLES: Final = (
             "password": "!",
             "time_zone": "UTC",
             "is_active": False,
+            "is_staff": False,
             "is_superuser": False,
             "wants_digest": False,
             "signed_in_at": None,

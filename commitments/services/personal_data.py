@@ -59,6 +59,7 @@ PERSONAL_TABLES: Final = (
         name=_("commitments"),
         purpose="commitments",
         retention="commitments",
+        is_statement=True,
         about=nobody,
         free_text=(
             "title",
@@ -171,6 +172,7 @@ PERSONAL_TABLES: Final = (
         name=_("reports about commitments"),
         purpose="commitments",
         retention="commitments",
+        is_statement=True,
         about=_saved_or_sent,
         fields={"sent_by_name": own_name_erased, "saved_by_name": own_name_erased},
         free_text=("narrative", "obstacles", "links", "typed", "question"),

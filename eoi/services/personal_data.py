@@ -13,6 +13,7 @@ PERSONAL_TABLES: Final = (
         name=_("unfinished expressions of interest"),
         purpose="applications",
         retention="drafts",
+        is_statement=True,
         about=has_address("email"),
         # Of drafts of others, which name the person.
         free_text=("form_data", "other_data"),

@@ -12,6 +12,7 @@ PERSONAL_TABLES: Final = (
         name=_("meetings"),
         purpose="meetings",
         retention="members",
+        is_statement=True,
         about=nobody,
         free_text=("title", "place", "agenda", "reason"),
         not_personal=("language", "time_zone", "join_link", "recording_link"),

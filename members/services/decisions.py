@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from core.conflicts import check_version, lock, save_next_version
+from core.personal_data import ERASED_NAME
 from focus_areas.models import FocusArea
 from members.models import (
     NOTE_LANGUAGE,
@@ -36,6 +37,7 @@ from members.services.answer_files import add_answer_files, stored_answer_files
 from members.services.conflicts import MemberConflict, check_not_sent_again, lock_pair
 from members.services.exceptions import (
     AlreadyInFocusArea,
+    Erased,
     NotADuplicate,
     QuestionChanged,
     TargetIsDuplicate,
@@ -342,13 +344,15 @@ def reopen(
 
     If it was a duplicate, the other member's timeline records that it no longer is.
 
-    Raises WrongStatus, PersonalDataDeleted, MemberConflict and SentAgain.
+    Raises WrongStatus, PersonalDataDeleted, MemberConflict, Erased and SentAgain.
     """
     lock(member)
     if member.status not in REOPENABLE_STATUSES:
         raise WrongStatus(member)
     check_has_personal_data(member)
     check_version(member, version, MemberConflict)
+    if member.focal_points.filter(is_alternate=False, family_name=ERASED_NAME).exists():
+        raise Erased
     check_not_sent_again(member)
     was_duplicate_of = member.duplicate_of
 

@@ -59,6 +59,18 @@ def check_has_personal_data(member: Member) -> None:
         raise PersonalDataDeleted(member.personal_data_deleted_at)
 
 
+class Erased(Refused):
+    """The organisation or its focal point was erased, so nobody can be written to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The personal data of this member were erased, so it cannot be reopened. The "
+                "organisation can send a new expression of interest."
+            )
+        )
+
+
 class AlreadyDecided(WrongStatus):
     """The member does not wait for a decision: it was decided, closed or withdrawn."""
 

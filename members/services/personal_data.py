@@ -73,6 +73,7 @@ PERSONAL_TABLES: Final = (
         name=_("members"),
         purpose="applications",
         retention="members",
+        is_statement=True,
         about=nobody,
         free_text=("about", "motivation"),
         # What a focal point typed about the organisation, while they hold the role.
@@ -164,6 +165,7 @@ PERSONAL_TABLES: Final = (
         name=_("public profiles"),
         purpose="membership",
         retention="members",
+        is_statement=True,
         about=nobody,
         free_text=("about",),
         member="member",

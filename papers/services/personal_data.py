@@ -24,6 +24,7 @@ PERSONAL_TABLES: Final = (
         name=_("papers"),
         purpose="meetings",
         retention="members",
+        is_statement=True,
         about=nobody,
         free_text=("title",),
         kept_because=_("A document of the coalition. Names in its title are replaced."),

@@ -1,6 +1,6 @@
 """The pages on which one member of staff requests an erasure, and another consents to it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ class ErasureRequestAdmin(LookOnly):
     change_list_template = f"{TEMPLATES}/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
-        views = {
+        views: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "request/": ("request", request_erasure),
             "<int:pk>/consent/": ("consent", consent),
             "<int:pk>/cancel/": ("cancel", cancel),

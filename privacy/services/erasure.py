@@ -7,14 +7,15 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import FileField, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.staff_groups import DESK_MANAGERS
 from core.addresses import normalise_address
 from core.conflicts import Refused, lock, lock_rows, save_next_version
-from core.personal_data import DataSubject
-from members.models import ACTIVE_STATUSES, FocalPoint, Member
+from core.personal_data import ERASED_NAME, ERASED_TEXT, DataSubject
+from members.models import ACTIVE_STATUSES, FocalPoint, Member, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.names import set_name_columns
 from members.services.private_links import end_feed, end_links
@@ -31,14 +32,14 @@ from privacy.models import (
 )
 from privacy.services.people import find_person
 from privacy.services.plan import TableChange, is_known, plan_organisation, plan_person
-from privacy.services.tables import model_of
+from privacy.services.tables import history_models, model_of
 
 
 class NothingFound(Refused):
-    """No table has a row of the person."""
+    """No table has a row of the person, or the organisation is erased already."""
 
     def __init__(self) -> None:
-        super().__init__(_("The portal has nothing about this address."))
+        super().__init__(_("The portal knows nothing about this person or organisation."))
 
 
 class RoleNotTransferred(Refused):
@@ -51,6 +52,15 @@ class RoleNotTransferred(Refused):
                 "role first, or withdraw the member or erase the organisation."
             )
             % {"member": member}
+        )
+
+
+class DecisionNotSettled(Refused):
+    """The latest decision on the member can still be undone, which would bring it back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The latest decision on this member can still be undone. Try again in some minutes.")
         )
 
 
@@ -173,7 +183,7 @@ def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
     check_person(address, by=by)
     changes = plan_person(find_person(address))
     _apply(changes, at=at)
-    _finish(members, by=by, at=at)
+    _finish(members, changes, by=by, at=at)
     return changes
 
 
@@ -192,29 +202,41 @@ def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableC
         withdraw(member=member, by=by, at=at)
     changes = plan_organisation(member)
     _apply(changes, at=at)
-    _finish([member.pk], by=by, at=at)
+    _finish([member.pk], changes, by=by, at=at)
     return changes
 
 
 def check_person(address: str, *, by: User) -> None:
     """Raise an exception if a person cannot be erased, or not by this user.
 
-    Raises NothingFound, OwnAccount, LastDeskManager, AccountInUse and RoleNotTransferred.
+    Raises NothingFound, OwnAccount, LastDeskManager, AccountInUse, RoleNotTransferred and
+    DecisionNotSettled.
     """
     person = find_person(address)
     if not is_known(person):
         raise NothingFound
     _check_accounts(person, by=by)
     in_role = FocalPoint.objects.filter(
-        _has_address(person.addresses), member__status__in=ACTIVE_STATUSES
+        _has_address(person.addresses),
+        Q(member__status__in=ACTIVE_STATUSES) | Q(member__settles_at__gt=Now()),
     )
-    focal_point = in_role.select_related("member").order_by("pk").first()
-    if focal_point is not None:
-        raise RoleNotTransferred(focal_point.member)
+    for focal_point in in_role.select_related("member").order_by("pk"):
+        if focal_point.member.status in ACTIVE_STATUSES:
+            raise RoleNotTransferred(focal_point.member)
+        raise DecisionNotSettled
 
 
 def check_organisation(member: Member, *, by: User) -> None:
-    """Raise OwnAccount if the user is a focal point of the organisation."""
+    """Raise an exception if an organisation cannot be erased, or not by this user.
+
+    Raises OwnAccount if the user is one of its focal points, DecisionNotSettled, and NothingFound
+    if it is erased already.
+    """
+    if member.organisation_name == ERASED_NAME:
+        raise NothingFound
+    has_settled = Q(settles_at=None) | Q(settles_at__lte=Now())
+    if not Member.objects.filter(has_settled, pk=member.pk).exists():
+        raise DecisionNotSettled
     if member.focal_points.filter(email__iexact=normalise_address(by.email)).exists():
         raise OwnAccount
 
@@ -339,13 +361,20 @@ def _delete(change: TableChange) -> None:
             for name in rows.exclude(**{column.name: ""}).values_list(column.name, flat=True):
                 transaction.on_commit(partial(delete_stored_file, str(name)))
     rows.delete()
+    history = history_models().get(model)
+    if history is not None:
+        # Deleting stores a last version of each row.
+        for name in change.table.free_text:
+            last = history._base_manager.filter(id__in=change.keys, history_type="-")
+            last.exclude(**{name: ""}).update(**{name: ERASED_TEXT})
 
 
 def _end_access(roles: Collection[int]) -> None:
     """Revoke the private links of the roles."""
     for focal_point in FocalPoint.objects.filter(pk__in=roles):
         ended = [*end_links(focal_point), *end_feed(focal_point)]
-        focal_point.save_without_historical_record(update_fields=ended)
+        new = {name: getattr(focal_point, name) for name in ended}
+        FocalPoint.objects.filter(pk=focal_point.pk).update(**new)
 
 
 def _end_permissions(accounts: Collection[int]) -> None:
@@ -355,9 +384,17 @@ def _end_permissions(accounts: Collection[int]) -> None:
         user.user_permissions.clear()
 
 
-def _finish(keys: Iterable[int], *, by: User, at: datetime) -> None:
+def _finish(keys: Collection[int], changes: list[TableChange], *, by: User, at: datetime) -> None:
     """Write what follows from names again, and record in the history who changed the members."""
-    members = list(Member.objects.filter(pk__in=keys).order_by("pk"))
-    for member in members:
+    for member in Member.objects.filter(pk__in=keys).order_by("pk"):
         save_next_version(member, *set_name_columns(member), by=by, at=at)
-    write_search_entries(members)
+    # Also of other members, whose notes named the person.
+    notes = {
+        key
+        for change in changes
+        if change.table.model == TimelineEntry._meta.label
+        for key in change.texts
+    }
+    noted = Member.objects.filter(timeline__in=notes)
+    found_by = lock_rows(Member.objects.filter(Q(pk__in=keys) | Q(pk__in=noted.values("pk"))))
+    write_search_entries(Member.objects.filter(pk__in=found_by).order_by("pk"))

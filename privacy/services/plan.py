@@ -1,21 +1,26 @@
 """What an erasure changes in each table: computed for the preview, and again when it is done."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
 
 from accounts.models import User
-from core.personal_data import DataSubject, PersonalTable, any_of
+from core.personal_data import ERASED_DOMAIN, DataSubject, PersonalTable, any_of
 from members.models import FocalPoint, Member
 from privacy.models import ErasureAction
 from privacy.services.people import find_holders, find_person
 from privacy.services.tables import author_tables, model_of, personal_tables
 from privacy.services.traces import Traces, family_name_replaced
+
+# Stands for the organisation itself, where a change needs a person.
+NOBODY: Final = DataSubject(addresses=frozenset())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,20 +51,53 @@ class TableChange:
         return "" if self.action == ErasureAction.DELETED else self.table.kept_because
 
 
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What is looked for in free text: in all rows, and in those of some members."""
+
+    # The members whose rows are searched for `own` and for family names that stand alone.
+    members: frozenset[int]
+    own: Traces
+    family_names: frozenset[str]
+    # In all rows.
+    people: Traces
+    # The names of an organisation: in all rows, except in what other organisations say.
+    names: Traces = field(default_factory=Traces)
+
+    def traces(self, table: PersonalTable, *, is_own: bool) -> Traces:
+        """Return what is replaced in a row."""
+        if is_own:
+            return self.own
+        return self.people if table.is_statement else self.everywhere
+
+    @cached_property
+    def everywhere(self) -> Traces:
+        """What is replaced in the rows of others that are not their own words."""
+        return Traces(self.people.values | self.names.values)
+
+    @cached_property
+    def needles(self) -> frozenset[str]:
+        """What a row must contain, without regard to case, to be read at all."""
+        return self.everywhere.needles | self.own.needles
+
+
 def plan_person(person: DataSubject) -> list[TableChange]:
     """Return what the erasure of a person changes, the free text first, deletions last."""
-    changes = [
-        _change(table, _rows(table).filter(table.about(person)), person)
-        for table in (*personal_tables(), *author_tables())
-    ]
-    members = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
-    traces = Traces.of_person(person)
-    texts = _texts(traces, changes, person, members={*members.values_list("member", flat=True)})
-    return _in_order([*texts, *changes])
+    changes = _rows_about(person)
+    roles = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
+    search = Search(
+        members=frozenset(roles.values_list("member", flat=True)),
+        people=Traces.of_people([person]),
+        own=Traces.of_people([person]),
+        family_names=person.family_names,
+    )
+    return _in_order([*_texts(search, changes), *changes])
 
 
 def is_known(person: DataSubject) -> bool:
     """Return whether any table has a row about a person, or a text that names them."""
+    if all(address.endswith(ERASED_DOMAIN) for address in person.addresses):
+        return False
     about = (_rows(table).filter(table.about(person)) for table in personal_tables())
     return any(rows.exists() for rows in about) or bool(plan_person(person))
 
@@ -71,44 +109,44 @@ def plan_organisation(member: Member) -> list[TableChange]:
     only what belongs to the organisation is erased.
     """
     holders = find_holders(member.pk)
-    strangers = [holder for holder in holders if not _is_known_otherwise(holder, member)]
-    known = [*holders, *map(_whole_person, strangers)]
-    # Texts are replaced once, below: later texts of the same row would bring back its name.
-    changes = [
-        change
-        for stranger in known[len(holders) :]
-        for change in plan_person(stranger)
-        if change.action != ErasureAction.TEXT
+    people = [
+        _whole_person(holder) for holder in holders if not _is_known_otherwise(holder, member)
     ]
+    changes = [change for person in people for change in _rows_about(person)]
     for holder in holders:
         changes += [
             _change(table, _rows_of(table, member).filter(table.about(holder)), holder)
             for table in personal_tables()
             if table.member and table.fields
         ]
-    nobody = DataSubject(addresses=frozenset())
     for table in personal_tables():
         if not table.member:
             continue
         keys = _keys(_rows_of(table, member))
         if table.is_deleted_with_organisation:
-            changes.append(_of(table, ErasureAction.DELETED, nobody, keys))
+            changes.append(_of(table, ErasureAction.DELETED, NOBODY, keys))
             continue
         erased: frozenset[Any] = frozenset()
         if values := table.organisation_fields:
             erased = _keys(_rows_of(table, member).filter(table.organisation_rows))
-            changes.append(_of(table, ErasureAction.REPLACED, nobody, erased, values))
-        changes.append(_of(table, ErasureAction.KEPT, nobody, keys - erased))
-    traces = Traces(
-        frozenset().union(
-            Traces.of_names(_names_of(member)).values,
-            *(Traces.of_person(person).values for person in known),
-        )
+            changes.append(_of(table, ErasureAction.REPLACED, NOBODY, erased, values))
+        changes.append(_of(table, ErasureAction.KEPT, NOBODY, keys - erased))
+    names, everybody = Traces.of_names(_names_of(member)), Traces.of_people([*holders, *people])
+    search = Search(
+        members=frozenset({member.pk}),
+        people=Traces.of_people(people),
+        names=names,
+        own=Traces(everybody.values | names.values),
+        family_names=frozenset(name for holder in holders for name in holder.family_names),
     )
-    everybody = replace(
-        nobody, family_names=frozenset().union(*(each.family_names for each in known))
-    )
-    return _in_order([*_texts(traces, changes, everybody, members={member.pk}), *changes])
+    return _in_order([*_texts(search, changes), *changes])
+
+
+def _rows_about(person: DataSubject) -> list[TableChange]:
+    return [
+        _change(table, _rows(table).filter(table.about(person)), person)
+        for table in (*personal_tables(), *author_tables())
+    ]
 
 
 def _change(table: PersonalTable, rows: "QuerySet[Any]", person: DataSubject) -> TableChange:
@@ -150,53 +188,50 @@ def _in_order(changes: Iterable[TableChange]) -> list[TableChange]:
     return sorted((each for each in changes if each.number), key=lambda e: order.index(e.action))
 
 
-def _texts(
-    traces: Traces, changes: list[TableChange], person: DataSubject, *, members: set[int]
-) -> Iterator[TableChange]:
-    """Return the free texts that have a trace, and are not replaced or deleted anyway."""
+def _texts(search: Search, changes: list[TableChange]) -> Iterator[TableChange]:
+    """Return the free texts with a match, unless they are replaced or deleted anyway."""
     for table in personal_tables():
         if not table.free_text:
             continue
         gone = _keys_with(changes, table, ErasureAction.DELETED)
-        replaced = {
-            key: set(change.values)
-            for change in changes
-            if change.table.model == table.model and change.action == ErasureAction.REPLACED
-            for key in change.keys
-        }
+        replaced: dict[Any, set[str]] = defaultdict(set)
+        for change in changes:
+            if change.table.model == table.model and change.action == ErasureAction.REPLACED:
+                for key in change.keys:
+                    replaced[key].update(change.values)
         found: dict[Any, dict[str, Any]] = {}
-        for key, is_own, columns in _candidates(table, traces, person, members):
+        for key, is_own, columns in _candidates(table, search):
+            traces = search.traces(table, is_own=is_own)
+            family_names = search.family_names if is_own else ()
             new = {
                 name: text
                 for name, before in columns.items()
-                if name not in replaced.get(key, ())
-                and (text := _replaced(before, traces, person if is_own else None)) != before
+                if name not in replaced[key]
+                and (text := _replaced(before, traces, family_names)) != before
             }
             if new and key not in gone:
                 found[key] = new
-        yield TableChange(table=table, action=ErasureAction.TEXT, person=person, texts=found)
+        yield TableChange(table=table, action=ErasureAction.TEXT, person=NOBODY, texts=found)
 
 
-def _candidates(
-    table: PersonalTable, traces: Traces, person: DataSubject, members: set[int]
-) -> Iterator[tuple[Any, bool, dict[str, Any]]]:
-    """Return key, whether the row is of the person's organisation, and the columns with text."""
-    model = model_of(table)
+def _candidates(table: PersonalTable, search: Search) -> Iterator[tuple[Any, bool, dict[str, Any]]]:
+    """Return key, whether the row is of one of the members, and the columns with text."""
     casts = {f"{name}_as_text": Cast(name, TextField()) for name in table.free_text}
-    rows = model._default_manager.alias(**casts)
+    rows = _rows(table).alias(**casts)
     contains = any_of(
-        Q(**{f"{column}__icontains": needle}) for column in casts for needle in traces.needles
+        Q(**{f"{column}__icontains": needle}) for column in casts for needle in search.needles
     )
     has_family_name = any_of(
-        Q(**{f"{column}__contains": name}) for column in casts for name in person.family_names
+        Q(**{f"{column}__contains": name}) for column in casts for name in search.family_names
     )
-    own = set(_keys(rows.filter(_is_of(table, members), has_family_name)))
+    is_of_members = _is_of(table, search.members)
+    own = set(_keys(rows.filter(is_of_members, contains | has_family_name)))
     found = rows.filter(contains | Q(pk__in=own)).order_by()
     for key, *texts in found.values_list("pk", *table.free_text).iterator():
         yield key, key in own, dict(zip(table.free_text, texts, strict=True))
 
 
-def _is_of(table: PersonalTable, members: set[int]) -> Q:
+def _is_of(table: PersonalTable, members: frozenset[int]) -> Q:
     if not table.member:
         return Q(pk__in=[])
     if table.member.endswith("reference"):
@@ -205,14 +240,13 @@ def _is_of(table: PersonalTable, members: set[int]) -> Q:
     return Q(**{f"{table.member}__in": members})
 
 
-def _replaced(before: Any, traces: Traces, owner: DataSubject | None) -> Any:
-    """Return a text or a JSON value without traces; of own rows, also without family names."""
+def _replaced(before: Any, traces: Traces, family_names: Iterable[str]) -> Any:
+    """Return a text or a JSON value without traces and without family names."""
     if before in (None, ""):
         return before
     is_text = isinstance(before, str)
     text = traces.replaced(before if is_text else json.dumps(before))
-    if owner is not None:
-        text = family_name_replaced(text, owner.family_names)
+    text = family_name_replaced(text, family_names)
     return text if is_text else json.loads(text)
 
 

@@ -89,13 +89,19 @@ def history_models() -> dict[type[Model], type[Model]]:
 
 
 def _history_of(table: PersonalTable, history: type[Model]) -> PersonalTable:
+    """Return the history of a table. What a row may do is kept in it: only texts are replaced."""
     columns = {field.name for field in history._meta.get_fields()}
+    texts = {
+        name: value
+        for name, value in table.fields.items()
+        if value is not None and not isinstance(value, bool)
+    }
     return replace(
         table,
         model=history._meta.label,
         name=_("earlier versions: %(name)s") % {"name": table.name},
         retention=RetentionKind.HISTORIES,
-        fields=_known(table.fields, columns),
+        fields=_known(texts, columns),
         free_text=tuple(name for name in table.free_text if name in columns),
         exported=tuple(name for name in table.exported if name in columns),
         organisation_fields=_known(table.organisation_fields, columns),

@@ -35,13 +35,21 @@ PHONE_FORMATS: Final = (
 class Traces:
     """The values by which free text is searched, and the pattern that finds them in any form."""
 
-    values: frozenset[str]
+    values: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_people(cls, people: Iterable[DataSubject]) -> "Traces":
+        """Return the traces of several people."""
+        return cls(frozenset(value for each in people for value in cls.of_person(each).values))
 
     @classmethod
     def of_person(cls, person: DataSubject) -> "Traces":
-        """Return the traces of a person: addresses, full names in both orders, and numbers."""
+        """Return the traces of a person: addresses, full names in both orders, and numbers.
+
+        A name of one word may be the name of many people and is left out.
+        """
         addresses = {*person.addresses, *map(deliverable_address, person.addresses)}
-        names = {form for name in person.names for form in _orders(name)}
+        names = {form for name in person.names for form in _full_names(name)}
         numbers = {form for phone in person.phones for form in _formats(phone)}
         return cls(frozenset(filter(_is_distinct, addresses | names | numbers)))
 
@@ -74,10 +82,13 @@ def family_name_replaced(text: str, family_names: Iterable[str]) -> str:
     return text
 
 
-def _orders(name: str) -> set[str]:
-    """Return a full name with the family name last, and first."""
+def _full_names(name: str) -> set[str]:
+    """Return a full name with the family name last, and first; none if it is a single word."""
     given, blank, family = name.rpartition(" ")
-    return {name, f"{family} {given}", f"{family}, {given}"} if blank else {name}
+    if blank:
+        return {name, f"{family} {given}", f"{family}, {given}"}
+    # Chinese, Japanese and Korean full names have no blank.
+    return set() if _has_case(name) else {name}
 
 
 def _formats(phone: str) -> set[str]:
@@ -105,6 +116,14 @@ def _encoded(value: str) -> set[str]:
     } - {value}
 
 
+def _has_case(text: str) -> bool:
+    return text.lower() != text.upper()
+
+
+def _is_part_of_words(character: str) -> bool:
+    return _has_case(character) or character.isdigit()
+
+
 def _is_distinct(value: str) -> bool:
     return len(value) >= MIN_LENGTH or (bool(value) and not value.isascii() and len(value) > 1)
 
@@ -115,7 +134,10 @@ def _whole(value: str) -> str:
     In a posted form and in JSON, the end of an escape may stand before it.
     """
     # Scripts without upper and lower case may have no blanks between words.
-    is_word = value[:1].lower() != value[:1].upper()
-    before = r"(?:(?<![\w.\-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))" if is_word else ""
-    after = r"(?![\w\-])" if value[-1:].lower() != value[-1:].upper() else ""
+    before = (
+        r"(?:(?<![\w.\-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
+        if _is_part_of_words(value[:1])
+        else ""
+    )
+    after = r"(?![\w\-])" if _is_part_of_words(value[-1:]) else ""
     return f"{before}{re.escape(value)}{after}"

@@ -22,7 +22,7 @@ from members.services.search_entries import write_search_entry
 from outbox.models import Message, MessageStatus
 from privacy.services.tables import DECLARED_TABLES, model_of
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
-from tests.privacy.traces import Identity
+from tests.privacy.dump_search import Identity
 from tests.sweeps.rows import FACTORIES
 from triage.duplicates.models import FingerprintKind
 
@@ -65,7 +65,7 @@ class Everywhere:
         if not is_only_member:
             self.make_rows_of_libraries()
         for table in tables:
-            write_texts(table)
+            write_texts(table, self.member if is_only_member else None)
         write_search_entry(self.member)
 
     def make_rows_of_libraries(self):
@@ -191,9 +191,16 @@ class Everywhere:
         }
 
 
-def write_texts(table):
-    """Write about the person in each column of free text, as that column stores text."""
+def write_texts(table, member=None):
+    """Write about the person in each column of free text, as that column stores text.
+
+    With a member, only in the rows of this member: what others say of it is theirs.
+    """
     model = model_of(table)
+    rows = model._base_manager.all()
+    if member is not None:
+        is_by_reference = table.member.endswith("reference")
+        rows = rows.filter(**{table.member: member.reference if is_by_reference else member.pk})
     for name in table.free_text:
         field = model._meta.get_field(name)
         if isinstance(field, JSONField):
@@ -206,4 +213,4 @@ def write_texts(table):
             text = SENTENCE if (field.max_length or 1000) > len(SENTENCE) else NAME
         with suppress(IntegrityError), transaction.atomic():
             # A column may have to be empty in the status of the row.
-            model._base_manager.update(**{name: text})
+            rows.update(**{name: text})

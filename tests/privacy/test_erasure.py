@@ -1,21 +1,27 @@
 """Erase a person and an organisation."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core import serializers
+from django.utils import timezone
 
 from accounts.services.staff_groups import DESK_MANAGERS
 from members.models import FocalPoint, MemberStatus, TimelineEntry
-from members.services.decisions import withdraw
+from members.services.decisions import reopen, withdraw
+from members.services.exceptions import Erased
 from members.services.focal_points import accept_role_transfer
 from members.services.notes import add_note
 from outbox.models import ERASED, Message, MessageStatus
+from outbox.models.delivery_event import SuppressedAddress
 from privacy.models import ErasureRequest, ErasureStatus
 from privacy.services.erasure import (
     AccountInUse,
     AlreadyDecided,
     AlreadyRequested,
+    DecisionNotSettled,
     LastDeskManager,
     NothingFound,
     OwnAccount,
@@ -28,7 +34,13 @@ from privacy.services.erasure import (
     request_organisation_erasure,
     request_person_erasure,
 )
-from tests.factories import NOON, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
 from tests.members.successors import a_member, name
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +97,7 @@ def test_erase_focal_point_of_an_ended_member(grace, managers):
     withdraw(member=grace, by=managers[0], at=NOON)
     account = UserFactory(email="grace@example.org", name="Grace Hopper", is_staff=False)
     role = FocalPoint.objects.get(member=grace, is_alternate=False)
+    SuppressedAddressFactory(address="grace@example.org")
 
     erase_person(address="Grace@example.org", by=managers[1], at=NOON)
 
@@ -100,6 +113,10 @@ def test_erase_focal_point_of_an_ended_member(grace, managers):
     erased = FocalPoint.objects.get(pk=role.pk)
     assert erased.link_version > role.link_version
     assert erased.link_secret != role.link_secret
+    with pytest.raises(Erased):
+        reopen(member=grace, by=managers[0], at=NOON)
+    assert not SuppressedAddress.objects.filter(address__contains="@").exists()
+    assert SuppressedAddress.objects.of("Grace@example.org").exists()
     # The other focal point and the organisation stay.
     assert "alan@example.org" in rows
     assert "Ministry of Health" in rows
@@ -108,15 +125,23 @@ def test_erase_focal_point_of_an_ended_member(grace, managers):
 
 def test_erase_organisation_with_its_people(grace, managers):
     before = TimelineEntry.objects.filter(member=grace).count()
+    other = MemberFactory(about="We work with the Ministry of Health.")
+    met = "Alan Turing and Ada Lovelace of Ministry of Health came too."
+    add_note(member=other, text=met, by=managers[0], at=NOON)
 
     erase_organisation(member=grace, by=managers[1], at=NOON)
 
     rows = everything()
-    for trace in ("ada@", "grace@", "alan@", "ministry of health", "hopper", "turing", "7305111"):
+    for trace in ("ada@", "grace@", "alan@", "hopper", "turing", "7305111"):
         assert trace not in rows.lower()
+    # Others may name the organisation in their own words.
+    assert rows.count("Ministry of Health") == rows.count(other.about) == 2
+    assert other.timeline.get().note == "[erased] and [erased] of [erased] came too."
     grace.refresh_from_db()
     assert (grace.status, grace.country) == (MemberStatus.WITHDRAWN, "CH")
     assert TimelineEntry.objects.filter(member=grace).count() == before + 1
+    with pytest.raises(NothingFound):
+        erase_organisation(member=grace, by=managers[1], at=NOON)
 
 
 def test_consent_of_a_second_person_erases(grace, managers):
@@ -170,6 +195,18 @@ def test_requests_are_refused(grace, managers):
         ask(kim.email)
     with pytest.raises(AccountInUse):
         ask(UserFactory().email)
+    with pytest.raises(NothingFound):
+        ask("erased-1@erased.invalid")
+    settling = FocalPointFactory(
+        member__status=MemberStatus.DECLINED,
+        member__settles_at=timezone.now() + timedelta(minutes=1),
+        member__shown_version=1,
+        member__version=2,
+    )
+    with pytest.raises(DecisionNotSettled):
+        ask(settling.email)
+    with pytest.raises(DecisionNotSettled):
+        request_organisation_erasure(member=settling.member, reason="Gone.", by=kim, at=NOON)
     with pytest.raises(AlreadyRequested):
         request_organisation_erasure(member=grace, reason="Again.", by=kim, at=NOON)
     assert ErasureRequest.objects.count() == 1

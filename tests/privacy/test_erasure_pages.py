@@ -84,7 +84,7 @@ def test_form_asks_for_one_person_or_organisation_and_a_reason(ended):
     assert "Enter either an address or a reference." in neither.text
     assert "No member has this reference." in unknown.text
     assert "Enter a reason." in reasonless.text
-    assert (nobody.status_code, "nothing about this address" in nobody.text) == (409, True)
+    assert (nobody.status_code, "knows nothing about this person" in nobody.text) == (409, True)
 
 
 def test_officer_neither_requests_nor_consents():

@@ -10,6 +10,7 @@ from privacy.services.people import find_person
 from privacy.services.tables import DECLARED_TABLES, model_of
 from tests.dumping import dump_by_table, stored_bytes
 from tests.factories import NOON, UserFactory
+from tests.privacy.dump_search import find_traces
 from tests.privacy.everywhere import (
     ADDRESS,
     FAMILY_NAME,
@@ -18,7 +19,6 @@ from tests.privacy.everywhere import (
     PERSON,
     Everywhere,
 )
-from tests.privacy.traces import find_traces
 
 
 @pytest.fixture
