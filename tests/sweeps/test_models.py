@@ -74,6 +74,7 @@ HISTORY = {
     CommitmentVersion,
     DataSnapshot,
     DeliveryEvent,
+    DataExport,
     Export,
     Heartbeat,
     Import,
