@@ -1,12 +1,17 @@
 """After an erasure, no dump of the database and no file has a trace of the person."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from core.addresses import normalise_address
 from members.models import MemberStatus
 from outbox.models.delivery_event import SuppressedAddress, hash_of
+from privacy.models import MAX_DAYS
 from privacy.services.erasure import erase_organisation, erase_person
 from privacy.services.people import find_person
+from privacy.services.retention_runs import delete_due
 from privacy.services.tables import DECLARED_TABLES, model_of
 from tests.dumping import dump_by_table, stored_bytes
 from tests.factories import NOON, UserFactory
@@ -67,6 +72,17 @@ def test_erased_organisation_leaves_nothing(files):
     here = Everywhere(is_only_member=True, status=MemberStatus.ADMITTED)
 
     erase_organisation(member=here.member, by=UserFactory(), at=NOON)
+
+    assert traces_of(ORGANISATION_AND_PERSON) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_when_each_retention_period_has_ended(files):
+    Everywhere(is_only_member=True, status=MemberStatus.DECLINED)
+    later = timezone.now() + timedelta(days=MAX_DAYS)
+
+    while delete_due(clock=lambda: later):
+        pass
 
     assert traces_of(ORGANISATION_AND_PERSON) == set()
 
