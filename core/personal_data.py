@@ -34,6 +34,8 @@ class DataSubject:
     addresses: frozenset[str]
     # Full names, as they are written in columns of names.
     names: frozenset[str] = frozenset()
+    # Those of `names` that another person has too: alone, they identify nobody.
+    shared_names: frozenset[str] = frozenset()
     # In E.164, such as "+41227305111".
     phones: frozenset[str] = frozenset()
     family_names: frozenset[str] = frozenset()
@@ -45,6 +47,11 @@ class DataSubject:
     def keys(self, label: str) -> frozenset[int]:
         """Return the primary keys of the rows of a model that are this person's."""
         return self.rows.get(label, frozenset())
+
+    @property
+    def distinct_names(self) -> frozenset[str]:
+        """The names that nobody else has."""
+        return self.names - self.shared_names
 
     def has_address(self, column: str) -> Q:
         """Return the condition that a column has one of the person's addresses, in any case."""

@@ -44,7 +44,9 @@ def _answered_for_partner(person: DataSubject) -> Q:
 def _took_part(person: DataSubject) -> Q:
     """Return the condition of what a person did; a partner without account acts by name alone."""
     with_role = acted(account="by_user", role="by_focal_point", name="by_name")
-    return with_role(person) | Q(by_user=None, by_focal_point=None, by_name__in=person.names)
+    return with_role(person) | Q(
+        by_user=None, by_focal_point=None, by_name__in=person.distinct_names
+    )
 
 
 def _saved_or_sent(person: DataSubject) -> Q:

@@ -24,7 +24,9 @@ PERSONAL_TABLES: Final = (
         name=_("confirmations of drafts"),
         purpose="applications",
         retention="drafts",
-        about=lambda person: Q(name__in=person.names) | has_address("draft__email")(person),
+        about=lambda person: (
+            Q(name__in=person.distinct_names) | has_address("draft__email")(person)
+        ),
         exported=("name", "position", "confirmed_at"),
         # A name alone may be that of somebody else.
         exported_about=lambda person: (

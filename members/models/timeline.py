@@ -146,6 +146,8 @@ class TimelineEntryQuerySet(models.QuerySet["TimelineEntry"]):
 class TimelineEntry(models.Model):
     """One event in the life of a member. Never deleted, and not changed after it has settled.
 
+    Only names and notes are deleted later, when a retention period ends or a person is erased.
+
     If `is_public` is true, the organisation may read it, but not before `settles_at`. `by_name` is
     the person's name at that time.
     """

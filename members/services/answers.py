@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.languages import with_commas
+from core.personal_data import ERASED_NAME
 from focus_areas.models import FocusArea
 from members.models import (
     FocalPoint,
@@ -61,6 +62,9 @@ def answers_of(member: Member) -> Answers:
     """Compare the current EOI with the first row of its history, which is the EOI as sent."""
     areas = {area.pk: area for area in FocusArea.objects.order_by("number")}
     sent = member.history.order_by("history_id").first() or member
+    if member.personal_data_deleted_at is not None:
+        # The versions differ only by what replaced the answers.
+        sent = member
 
     def compared(section: Section) -> list[AnswerRow]:
         return _compared(_in_words(section, member, areas), _in_words(section, sent, areas))
@@ -105,6 +109,7 @@ def people_of(focal_points: list[FocalPoint]) -> list[PersonAnswers]:
         for row in history.order_by("history_id")
         if row.history_type == "+" or row.history_date == taken_over.get(row.id)
     }
+    sent |= {person.pk: person for person in focal_points if person.family_name == ERASED_NAME}
     return [
         PersonAnswers(
             focal_point,

@@ -184,6 +184,7 @@ def _excerpts(changes: Iterable[TableChange]) -> list[dict[str, Any]]:
         for change in changes
         for texts in change.texts.values()
         for text in texts.values()
+        if text != ERASED_TEXT
     ]
     return found[:MAX_EXCERPTS]
 

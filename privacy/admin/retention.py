@@ -22,12 +22,13 @@ from core.pagination import get_page
 from privacy.forms.retention import HoldForm, RetentionPeriodForm
 from privacy.models import RetentionHold, RetentionPeriod, RetentionRun
 from privacy.services.fixed_periods import FIXED_PERIODS
-from privacy.services.retained_rows import find_table, retained_tables
+from privacy.services.retained_rows import find_table
 from privacy.services.retention_holds import allowed_hold_days, hold_of, keep_longer
 from privacy.services.retention_overview import (
     HORIZON,
     RetainedRow,
     holds_in_force,
+    numbers_to_delete,
     overview,
     retained_row,
     rows_to_delete,
@@ -102,7 +103,7 @@ class RetentionPeriodAdmin(ConflictAdmin):
         wrap, name = self.admin_site.admin_view, "privacy_retentionperiod"
         return [
             path("<int:pk>/due/", wrap(show_due), name=f"{name}_due"),
-            path("keep/<str:model>/<int:record>/", wrap(keep), name=f"{name}_keep"),
+            path("keep/<str:model>/<int:pk>/", wrap(keep), name=f"{name}_keep"),
             *super().get_urls(),
         ]
 
@@ -128,10 +129,11 @@ def overview_context(request: StaffRequest, *, at: datetime) -> dict[str, Any]:
 def show_due(request: StaffRequest, pk: int) -> HttpResponse:
     """Show which records of one kind are deleted next, and on which day."""
     period = get_object_or_404(RetentionPeriod, pk=pk)
-    tables = retained_tables(period.kind)
-    asked = request.GET.get("table")
-    table = next((each for each in tables if each.label == asked), tables[0])
     at = now()
+    numbers = numbers_to_delete(period, at=at)
+    tables = [table for table, number in numbers if number]
+    known = {table.label: table for table, _number in numbers}
+    table = known.get(request.GET.get("table", ""), tables[0] if tables else numbers[0][0])
     found = get_page(rows_to_delete(period, table, at=at), request)
     return _page(
         request,
@@ -139,7 +141,7 @@ def show_due(request: StaffRequest, pk: int) -> HttpResponse:
         {
             "period": period,
             "days": period.days_at(at),
-            "tables": tables if len(tables) > 1 else [],
+            "tables": [each for each in numbers if each[1]] if len(numbers) > 1 else [],
             "table": table,
             "page": found,
             "rows": _shown(period, table, list(found), at),
@@ -152,19 +154,19 @@ def show_due(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(HOLD, VIEW)
-def keep(request: StaffRequest, model: str, record: int) -> HttpResponse:
+def keep(request: StaffRequest, model: str, pk: int) -> HttpResponse:
     """Keep one record longer than its retention period, with a reason."""
     table = find_table(model)
-    name = table.hold_name(record) if table else None
+    name = table.hold_name(pk) if table else None
     if name is None:
         raise Http404
-    hold = hold_of(model, record)
+    hold = hold_of(model, pk)
     initial = {"reason": hold.reason} if hold else {}
     form = HoldForm(post_data(request), initial=initial, label_suffix="")
     refusal = ""
     if form.is_valid():
         try:
-            keep_longer(model=model, record=record, **form.cleaned_data, by=request.user, at=now())
+            keep_longer(model=model, record=pk, **form.cleaned_data, by=request.user, at=now())
         except Refused as refused:
             refusal = str(refused)
         else:

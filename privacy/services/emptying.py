@@ -209,7 +209,7 @@ def _empty_actions(entry: TimelineEntry, former: Iterable[Any]) -> None:
     person = DataSubject(
         addresses=frozenset(row.email for row in people),
         names=frozenset(row.history_object.full_name for row in people),
-        rows={"members.FocalPoint": frozenset({entry.by_focal_point_id})},
+        rows={"members.FocalPoint": frozenset({row.id for row in people})},
     )
     for table in DECLARED_TABLES:
         is_of_people = table.fields and table.member and not table.member.endswith("reference")

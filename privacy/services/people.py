@@ -1,6 +1,7 @@
 """Find everything that identifies a person."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -9,7 +10,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from commitments.models import Partner
 from core.addresses import normalise_address
-from core.personal_data import DataSubject, any_of
+from core.personal_data import ERASED_NAME, DataSubject, any_of
 from members.models import FocalPoint, RoleTransfer
 from members.models.focal_point import full_name_in_script_order
 
@@ -88,16 +89,29 @@ def _subject(addresses: set[str], roles: list[Contact], *, only_roles: bool = Fa
         names.add(full_name_in_script_order(person["given_name"], person["family_name"]))
         family_names.add(person["family_name"])
         phones.add(str(person["phone"] or ""))
+    names -= {"", ERASED_NAME}
     for role in roles:
         versions[role["id"]].add(role["link_version"])
     return DataSubject(
         addresses=frozenset(addresses),
-        names=frozenset(names - {""}),
+        names=frozenset(names),
+        shared_names=frozenset(_names_of_others(names, family_names, addresses, users)),
         family_names=frozenset(family_names - {""}),
         phones=frozenset(phones - {""}),
         rows={"accounts.User": frozenset(users), "members.FocalPoint": frozenset(versions)},
         link_versions={role: frozenset(held) for role, held in versions.items()},
     )
+
+
+def _names_of_others(
+    names: set[str], family_names: set[str], addresses: set[str], users: Iterable[int]
+) -> set[str]:
+    """Return those of some names that a person with another address has too."""
+    own = any_of(Q(email__iexact=address) for address in addresses)
+    others = _versions(~own & Q(family_name__in=family_names))
+    found = {full_name_in_script_order(each["given_name"], each["family_name"]) for each in others}
+    accounts = User.objects.filter(~own, name__in=names).exclude(pk__in=users)
+    return names & {*found, *accounts.values_list("name", flat=True)}
 
 
 def _accounts(addresses: set[str]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -87,7 +87,7 @@ def plan_person(person: DataSubject) -> list[TableChange]:
     roles = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
     search = Search(
         members=frozenset(roles.values_list("member", flat=True)),
-        people=Traces.of_people([person]),
+        people=Traces.of_distinct_names([person]),
         own=Traces.of_people([person]),
         family_names=person.family_names,
     )
@@ -134,7 +134,7 @@ def plan_organisation(member: Member) -> list[TableChange]:
     names, everybody = Traces.of_names(_names_of(member)), Traces.of_people([*holders, *people])
     search = Search(
         members=frozenset({member.pk}),
-        people=Traces.of_people(people),
+        people=Traces.of_distinct_names(people),
         names=names,
         own=Traces(everybody.values | names.values),
         family_names=frozenset(name for holder in holders for name in holder.family_names),
@@ -183,7 +183,21 @@ def _keys(rows: "QuerySet[Any]") -> frozenset[Any]:
 
 
 def _in_order(changes: Iterable[TableChange]) -> list[TableChange]:
-    """Return the changes of some rows: each row is replaced after its text, and deleted last."""
+    """Return the changes of some rows: each row is replaced after its text, and deleted last.
+
+    A row is kept only if nothing changes in it.
+    """
+    changes = list(changes)
+    changed: dict[str, set[Any]] = defaultdict(set)
+    for each in changes:
+        if each.action != ErasureAction.KEPT:
+            changed[each.table.model].update(each.keys, each.texts)
+    changes = [
+        replace(each, keys=each.keys - changed[each.table.model])
+        if each.action == ErasureAction.KEPT
+        else each
+        for each in changes
+    ]
     order = [ErasureAction.TEXT, ErasureAction.REPLACED, ErasureAction.DELETED, ErasureAction.KEPT]
     return sorted((each for each in changes if each.number), key=lambda e: order.index(e.action))
 

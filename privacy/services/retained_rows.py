@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ReadingEvent, SignInEvent, User
+from core.personal_data import ERASED_TEXT
 from members.models import (
     ClosingReason,
     LetterDraft,
@@ -172,7 +173,7 @@ def _members(column: str, condition: Q) -> RetainedTable:
 def _replacements() -> QuerySet[Any]:
     """Return the timeline entries of people who took over a role, with the names of both."""
     taken_over = TimelineEntry.objects.filter(kind=TimelineKind.ROLE_TAKEN_OVER)
-    return taken_over.exclude(note=emptying.ERASED_TEXT).annotate(since=F("at"))
+    return taken_over.exclude(note=ERASED_TEXT).annotate(since=F("at"))
 
 
 def _accounts(rows: Callable[[], QuerySet[Any]]) -> RetainedTable:
@@ -208,7 +209,7 @@ def _inactive_accounts() -> QuerySet[User]:
 
 def _finished_messages() -> QuerySet[Any]:
     finished = Message.objects.filter(status__in=FINAL_STATUSES)
-    is_emptied = Q(recipient=ERASED, body=emptying.ERASED_TEXT)
+    is_emptied = Q(recipient=ERASED, body=ERASED_TEXT)
     return finished.exclude(is_emptied).annotate(since=Coalesce("sent_at", "due_at"))
 
 
@@ -265,7 +266,7 @@ def _log() -> RetainedTable:
     return RetainedTable(
         model=LogEntry,
         name=gettext_lazy("log of the administration"),
-        rows=lambda: LogEntry.objects.exclude(object_repr=emptying.ERASED_TEXT).annotate(
+        rows=lambda: LogEntry.objects.exclude(object_repr=ERASED_TEXT).annotate(
             since=F("action_time")
         ),
         title=lambda entry: str(entry.object_repr),

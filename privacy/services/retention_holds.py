@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Refused
+from core.conflicts import Refused, lock_rows
 from core.dates import GENEVA, format_date, start_of_day
 from core.history import set_history_actor
 from members.services.response_times import day_in_geneva
-from privacy.models import NOTICE_PERIOD, RetentionHold
+from privacy.models import NOTICE_PERIOD, RetentionHold, RetentionPeriod
 
 # Ten years. It only catches typing errors; a hold can be extended.
 LONGEST_HOLD: Final = timedelta(days=3660)
@@ -47,6 +47,8 @@ def keep_longer(
     first, last = allowed_hold_days(at)
     if not first <= last_day <= last:
         raise HoldDayNotAllowed(first, last)
+    # Locked, so that no run that has read the holds before deletes the record afterwards.
+    lock_rows(RetentionPeriod.objects.all())
     rows = RetentionHold.objects.select_for_update()
     hold = rows.filter(model=model, record=record).first()
     hold = hold or RetentionHold(model=model, record=record)

@@ -74,6 +74,14 @@ def holds_in_force(*, at: datetime) -> list[HeldRecord]:
     ]
 
 
+def numbers_to_delete(period: RetentionPeriod, *, at: datetime) -> list[tuple[RetainedTable, int]]:
+    """Return the tables of a period, each with the number of records in `rows_to_delete`."""
+    return [
+        (table, rows_to_delete(period, table, at=at).count())
+        for table in retained_tables(period.kind)
+    ]
+
+
 def rows_to_delete(period: RetentionPeriod, table: RetainedTable, *, at: datetime) -> QuerySet[Any]:
     """Return the records that are deleted within the horizon, with those that are held."""
     rows = table.rows().filter(since__lt=cutoff_of(period, at + HORIZON))

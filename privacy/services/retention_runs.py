@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
-from core.conflicts import lock
+from core.conflicts import lock, lock_rows
 from core.history import set_history_actor
 from members.services.response_times import day_in_geneva
 from privacy.models import RetentionPeriod, RetentionRun
@@ -42,11 +42,14 @@ def delete_due(*, clock: Callable[[], datetime]) -> int:
 
 @transaction.atomic
 def delete_batch(period: RetentionPeriod, table: RetainedTable, *, at: datetime) -> int:
-    """Delete some of the records of a table that are due, and record how many."""
+    """Delete some of the records of a table that are due, and return and record how many."""
     # Locked, so that two runs do not delete the same, and a change of the days waits.
     lock(period)
     due = table.due(cutoff_of(period, at), at=at).order_by("since", "pk")
-    pks = list(due.values_list("pk", flat=True)[: table.batch_size])
+    found = list(due.values_list("pk", flat=True)[: table.batch_size])
+    # Read again under the lock: a member may have been reopened in the meantime.
+    lock_rows(table.model._default_manager.filter(pk__in=found))
+    pks = list(due.filter(pk__in=found).values_list("pk", flat=True))
     if pks:
         table.delete(pks, at)
         _record(period, len(pks), at)

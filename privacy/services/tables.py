@@ -1,5 +1,6 @@
 """All tables with data about people, as the apps declare them, and their histories."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -14,6 +15,7 @@ from core.personal_data import DataSubject, PersonalTable
 from eoi.services.personal_data import PERSONAL_TABLES as EOI
 from mailings.services.personal_data import PERSONAL_TABLES as MAILINGS
 from meetings.services.personal_data import PERSONAL_TABLES as MEETINGS
+from members.models import FocalPoint
 from members.services.personal_data import PERSONAL_TABLES as MEMBERS
 from outbox.services.personal_data import PERSONAL_TABLES as OUTBOX
 from papers.services.personal_data import PERSONAL_TABLES as PAPERS
@@ -62,18 +64,19 @@ def personal_tables() -> tuple[PersonalTable, ...]:
 @cache
 def author_tables() -> tuple[PersonalTable, ...]:
     """Return every history of the portal as a table of the authors of its versions."""
+    members = {table.model: table.member for table in DECLARED_TABLES}
     return tuple(
         PersonalTable(
             model=history._meta.label,
             name=_("authors of earlier versions"),
             purpose=Purpose.ACCOUNTABILITY,
             retention=RetentionKind.HISTORIES,
-            about=_wrote,
+            about=_wrote(members.get(model._meta.label, "")),
             fields={"history_by_name": _erased_author},
             exported=("history_date", "history_by_name", "history_type"),
             kept_because=_("What was changed and when stays, without the name of the author."),
         )
-        for history in history_models().values()
+        for model, history in history_models().items()
     )
 
 
@@ -112,9 +115,22 @@ def _known(values: object, columns: set[str]) -> dict[str, object]:
     return {name: value for name, value in dict(values).items() if name in columns}  # type: ignore[call-overload]
 
 
-def _wrote(person: DataSubject) -> Q:
-    by_name = Q(history_user__isnull=True, history_by_name__in=person.names | person.addresses)
-    return person.has_account("history_user") | by_name
+def _wrote(member: str) -> Callable[[DataSubject], Q]:
+    """Return the condition that a person is the author of a version.
+
+    A person without an account is known by the name alone. If another person has the same name,
+    only versions of rows of their own members are theirs. `member` is the path to it.
+    """
+
+    def condition(person: DataSubject) -> Q:
+        roles = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
+        by_name = Q(history_by_name__in=person.distinct_names | person.addresses)
+        if member and person.shared_names:
+            own = Q(**{f"{member}__in": roles.values("member")})
+            by_name |= own & Q(history_by_name__in=person.shared_names)
+        return person.has_account("history_user") | Q(by_name, history_user__isnull=True)
+
+    return condition
 
 
 def _erased_author(_name: str, person: DataSubject) -> str:

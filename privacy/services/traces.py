@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -39,8 +39,13 @@ class Traces:
 
     @classmethod
     def of_people(cls, people: Iterable[DataSubject]) -> "Traces":
-        """Return the traces of several people."""
+        """Return the traces of several people, also of the names that others have too."""
         return cls(frozenset(value for each in people for value in cls.of_person(each).values))
+
+    @classmethod
+    def of_distinct_names(cls, people: Iterable[DataSubject]) -> "Traces":
+        """Return the traces of several people without the names that others have too."""
+        return cls.of_people(replace(each, names=each.distinct_names) for each in people)
 
     @classmethod
     def of_person(cls, person: DataSubject) -> "Traces":

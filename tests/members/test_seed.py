@@ -22,6 +22,7 @@ SEEDS = {
         "papers",
         "members",
         "eoi",
+        "privacy",
         "triage",
         "commitments",
         "mailings",

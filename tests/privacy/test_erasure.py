@@ -38,6 +38,7 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
+    MessageFactory,
     SuppressedAddressFactory,
     UserFactory,
 )
@@ -121,6 +122,26 @@ def test_erase_focal_point_of_an_ended_member(grace, managers):
     assert "alan@example.org" in rows
     assert "Ministry of Health" in rows
     assert grace.history.order_by("history_id").last().history_user == managers[1]
+
+
+def test_another_person_of_the_same_name_keeps_it(grace, managers):
+    namesake = FocalPointFactory(
+        given_name="Ada", family_name="Lovelace", email="countess@example.org"
+    )
+    letter = MessageFactory(recipient="countess@example.org", recipient_name="Ada Lovelace")
+    own, of_namesake = (
+        add_note(member=member, text="Ada Lovelace called.", by=managers[0], at=NOON)
+        for member in (grace, namesake.member)
+    )
+
+    erase_person(address="ada@example.org", by=managers[1], at=NOON)
+
+    letter.refresh_from_db()
+    assert letter.recipient_name == "Ada Lovelace"
+    assert FocalPoint.objects.get(pk=namesake.pk).full_name == "Ada Lovelace"
+    notes = TimelineEntry.objects.in_bulk([own.pk, of_namesake.pk])
+    assert notes[own.pk].note == "[erased] called."
+    assert notes[of_namesake.pk].note == "Ada Lovelace called."
 
 
 def test_erase_organisation_with_its_people(grace, managers):

@@ -26,6 +26,7 @@ from privacy.services import emptying
 from privacy.services.retained_rows import retained_tables
 from privacy.services.retention_periods import cutoff_of
 from privacy.services.retention_runs import delete_batch, delete_due
+from tests.dumping import tables_with
 from tests.factories import (
     NOON,
     AnswerFileFactory,
@@ -178,7 +179,7 @@ def test_what_ended_a_second_before_the_limit_is_due_and_what_ended_at_it_is_not
     assert table.rows().filter(pk=other).exists()
 
 
-def test_a_declined_member_loses_its_people_and_answers_and_keeps_what_is_counted(
+def test_a_declined_member_keeps_only_what_is_counted(
     django_capture_on_commit_callbacks,
 ):
     area = FocusAreaFactory()
@@ -273,6 +274,8 @@ def test_a_declined_member_loses_its_people_and_answers_and_keeps_what_is_counte
         assert list(model.objects.all()) == []
     assert not default_storage.exists(name)
     assert "lovelace" not in SearchEntry.objects.get(member=member).text
+    words = ("Lovelace", "ada@", "7305111", "Countess", "Engines", "AEL")
+    assert tables_with(*words) == set()
 
 
 def test_histories_of_a_declined_member_keep_when_and_which_fields_changed():

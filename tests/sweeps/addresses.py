@@ -181,7 +181,7 @@ PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 COLLEAGUE_URLS = {"admin:members_member_reassign_all"}
 # Parameters of the admin that name a row of the URL's model.
 ROW_FACTS = {"id", "object_id", "pk"}
-# Parameters that name no row. The last two are about a letter that was not requested.
+# Parameters that name no row. Two of them are about a letter that was not requested.
 ANY = {
     "app_label": "members",
     "section": "pages",
@@ -192,6 +192,7 @@ ANY = {
     "number": 0,
     "resource": "places",
     "name": "places.csv",
+    "model": "privacy.RetentionPeriod",
 }
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
 # A statement that changes a table, and the tables that may change: sessions and attempts.

@@ -35,6 +35,7 @@ from tests.sweeps.races import (
     participation,
     privacy,
     public_profile,
+    retention,
     triage,
     undo,
 )
@@ -56,6 +57,7 @@ TABLES = [
     mailings,
     participation,
     privacy,
+    retention,
     co_leads,
     data_snapshots,
     commitment_leads,
