@@ -88,6 +88,8 @@ class CommitmentEvent(models.Model):
 class CommitmentVersion(models.Model):
     """What was published, whole, with the public reason of the change. Never changed or deleted.
 
+    Only the erasure of a person or an organisation replaces names in it.
+
     `content` is what services/content.py writes and reads. The first version has no reason.
     """
 

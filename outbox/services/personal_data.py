@@ -13,7 +13,7 @@ from core.personal_data import (
     has_account,
     has_address,
 )
-from outbox.models import CANCELLED_BY, ERASED, NO_PRIVATE_VALUES
+from outbox.models import CANCELLED_BY, ERASED, NO_PRIVATE_VALUES, Message
 from outbox.models.delivery_event import hash_of
 from outbox.services.erasure import OUR_ANSWERS
 
@@ -21,6 +21,13 @@ from outbox.services.erasure import OUR_ANSWERS
 def _is_suppressed(person: DataSubject) -> Q:
     hashes = [hash_of(address) for address in person.addresses]
     return Q(address__in=[*person.addresses, *hashes])
+
+
+def _is_about_their_message(person: DataSubject) -> Q:
+    """Return the condition of events about messages to a person, also of those not matched yet."""
+    to_them = Message.objects.filter(has_address("recipient")(person)).values("message_id")
+    is_matched = has_address("message__recipient")(person)
+    return is_matched | Q(message=None, message_uuid__in=to_them)
 
 
 def _hashed(address: str, _person: DataSubject) -> str:
@@ -89,7 +96,7 @@ PERSONAL_TABLES: Final = (
         name=_("provider reports"),
         purpose="correspondence",
         retention="messages",
-        about=has_address("message__recipient"),
+        about=_is_about_their_message,
         fields={"response": ""},
         free_text=("response",),
         exported=("kind", "at", "response"),

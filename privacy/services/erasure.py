@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import FileField, Q
+from django.db.models import FileField, Model, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from members.services.names import set_name_columns
 from members.services.private_links import end_feed, end_links
 from members.services.search_entries import write_search_entries
 from outbox.models import Message
+from outbox.models.delivery_event import DeliveryEvent
 from outbox.services.queue import cancel_for_erased
 from papers.services.stored_files import delete_stored_file
 from privacy.models import (
@@ -31,7 +32,13 @@ from privacy.models import (
     ErasureStatus,
 )
 from privacy.services.people import find_person
-from privacy.services.plan import TableChange, is_known, plan_organisation, plan_person
+from privacy.services.plan import (
+    TableChange,
+    is_known,
+    people_erased_with,
+    plan_organisation,
+    plan_person,
+)
 from privacy.services.tables import history_models, model_of
 
 
@@ -181,7 +188,9 @@ def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
     members = _lock_members(find_person(address))
     # Again, because a role may have passed to this person before the members were locked.
     check_person(address, by=by)
-    changes = plan_person(find_person(address))
+    person = find_person(address)
+    changes = plan_person(person)
+    _close_requests([person], by=by, at=at)
     _apply(changes, at=at)
     _finish(members, changes, by=by, at=at)
     return changes
@@ -201,6 +210,7 @@ def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableC
     if member.status in ACTIVE_STATUSES:
         withdraw(member=member, by=by, at=at)
     changes = plan_organisation(member)
+    _close_requests(people_erased_with(member), by=by, at=at)
     _apply(changes, at=at)
     _finish([member.pk], changes, by=by, at=at)
     return changes
@@ -302,13 +312,10 @@ def _has_address(addresses: Iterable[str]) -> Q:
 
 def _apply(changes: list[TableChange], *, at: datetime) -> None:
     """Make the changes: texts, then replaced columns, then deletions."""
-    messages = {
-        key
-        for change in changes
-        if change.table.model == Message._meta.label and change.action == ErasureAction.REPLACED
-        for key in change.keys
-    }
-    cancel_for_erased(messages=Message.objects.filter(pk__in=messages), at=at)
+    # Events are locked before their messages, in the same order as in the matching of events.
+    lock_rows(DeliveryEvent.objects.filter(pk__in=_changed_keys(changes, DeliveryEvent)))
+    messages = Message.objects.filter(pk__in=_changed_keys(changes, Message))
+    cancel_for_erased(messages=messages, at=at)
     for change in changes:
         if change.action == ErasureAction.TEXT:
             _replace_texts(change)
@@ -320,6 +327,16 @@ def _apply(changes: list[TableChange], *, at: datetime) -> None:
                 _end_permissions(change.keys)
         elif change.action == ErasureAction.DELETED:
             _delete(change)
+
+
+def _changed_keys(changes: Iterable[TableChange], model: type[Model]) -> set[Any]:
+    """Return the keys of the rows of a model whose columns are replaced."""
+    return {
+        key
+        for change in changes
+        if change.table.model == model._meta.label and change.action == ErasureAction.REPLACED
+        for key in change.keys
+    }
 
 
 def _replace_texts(change: TableChange) -> None:
@@ -382,6 +399,13 @@ def _end_permissions(accounts: Collection[int]) -> None:
     for user in User.objects.filter(pk__in=accounts):
         user.groups.clear()
         user.user_permissions.clear()
+
+
+def _close_requests(people: Iterable[DataSubject], *, by: User, at: datetime) -> None:
+    """Close other requests about erased people, which would keep an address."""
+    addresses = {address for person in people for address in person.addresses}
+    about = ErasureRequest.objects.open().filter(address__in=addresses)
+    about.update(status=ErasureStatus.CANCELLED, address="", decided_by=by, decided_at=at)
 
 
 def _finish(keys: Collection[int], changes: list[TableChange], *, by: User, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """What an erasure changes in each table: computed for the preview, and again when it is done."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -76,9 +77,10 @@ class Search:
         return Traces(self.people.values | self.names.values)
 
     @cached_property
-    def needles(self) -> frozenset[str]:
-        """What a row must contain, without regard to case, to be read at all."""
-        return self.everywhere.needles | self.own.needles
+    def pattern(self) -> str:
+        """A regular expression for the database: rows without a match are not read."""
+        needles = Traces(self.everywhere.values | self.own.values).needles
+        return "|".join(map(re.escape, sorted(needles)))
 
 
 def plan_person(person: DataSubject) -> list[TableChange]:
@@ -109,9 +111,7 @@ def plan_organisation(member: Member) -> list[TableChange]:
     only what belongs to the organisation is erased.
     """
     holders = find_holders(member.pk)
-    people = [
-        _whole_person(holder) for holder in holders if not _is_known_otherwise(holder, member)
-    ]
+    people = people_erased_with(member)
     changes = [change for person in people for change in _rows_about(person)]
     for holder in holders:
         changes += [
@@ -140,6 +140,15 @@ def plan_organisation(member: Member) -> list[TableChange]:
         family_names=frozenset(name for holder in holders for name in holder.family_names),
     )
     return _in_order([*_texts(search, changes), *changes])
+
+
+def people_erased_with(member: Member) -> list[DataSubject]:
+    """Return the people who are known only because they have or had a role of an organisation."""
+    return [
+        _whole_person(holder)
+        for holder in find_holders(member.pk)
+        if not _is_known_otherwise(holder, member)
+    ]
 
 
 def _rows_about(person: DataSubject) -> list[TableChange]:
@@ -232,8 +241,9 @@ def _candidates(table: PersonalTable, search: Search) -> Iterator[tuple[Any, boo
     """Return key, whether the row is of one of the members, and the columns with text."""
     casts = {f"{name}_as_text": Cast(name, TextField()) for name in table.free_text}
     rows = _rows(table).alias(**casts)
+    # One expression for all forms: PostgreSQL reads each text once.
     contains = any_of(
-        Q(**{f"{column}__icontains": needle}) for column in casts for needle in search.needles
+        Q(**{f"{column}__iregex": search.pattern}) for column in casts if search.pattern
     )
     has_family_name = any_of(
         Q(**{f"{column}__contains": name}) for column in casts for name in search.family_names

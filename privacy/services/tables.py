@@ -7,6 +7,7 @@ from typing import Final
 
 from django.apps import apps
 from django.db.models import Model, Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services.personal_data import PERSONAL_TABLES as ACCOUNTS
@@ -102,7 +103,8 @@ def _history_of(table: PersonalTable, history: type[Model]) -> PersonalTable:
     return replace(
         table,
         model=history._meta.label,
-        name=_("earlier versions: %(name)s") % {"name": table.name},
+        # Not with %, which would translate it once and for all.
+        name=format_lazy(_("earlier versions: {name}"), name=table.name),
         retention=RetentionKind.HISTORIES,
         fields=_known(texts, columns),
         free_text=tuple(name for name in table.free_text if name in columns),

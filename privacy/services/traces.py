@@ -64,14 +64,29 @@ class Traces:
         return cls(frozenset(filter(_is_distinct, names)))
 
     @cached_property
-    def needles(self) -> frozenset[str]:
-        """Every form of every value, for searching a column without regard to case."""
+    def forms(self) -> frozenset[str]:
+        """Every value in every form."""
         return frozenset(form for value in self.values for form in (value, *_encoded(value)))
+
+    @cached_property
+    def needles(self) -> frozenset[str]:
+        """The texts of which a column with a value has at least one, in any case.
+
+        A form that contains another one is left out: the shorter one finds the row.
+        """
+        # Only ASCII: SQLite does not fold the case of other letters.
+        folded = {form.lower() if form.isascii() else form for form in self.forms}
+        shortest_first = sorted(folded, key=len)
+        kept: list[str] = []
+        for form in shortest_first:
+            if not any(other in form for other in kept):
+                kept.append(form)
+        return frozenset(kept)
 
     @cached_property
     def _pattern(self) -> "re.Pattern[str]":
         # The longest first, so that nothing of a longer form is left.
-        forms = sorted(self.needles, key=len, reverse=True)
+        forms = sorted(self.forms, key=len, reverse=True)
         return re.compile("|".join(map(_whole, forms)), re.IGNORECASE)
 
     def replaced(self, text: str) -> str:

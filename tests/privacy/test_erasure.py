@@ -196,6 +196,17 @@ def test_cancelled_request_forgets_the_address(grace, managers):
         cancel_erasure_request(request=asked, by=managers[1], at=NOON)
 
 
+def test_erasing_an_organisation_closes_the_requests_about_its_people(grace, managers):
+    about_ada = request_person_erasure(
+        address="ada@example.org", reason="Ada Lovelace asked.", by=managers[0], at=NOON
+    )
+
+    erase_organisation(member=grace, by=managers[1], at=NOON)
+
+    about_ada.refresh_from_db()
+    assert (about_ada.status, about_ada.address) == (ErasureStatus.CANCELLED, "")
+
+
 def test_requests_are_refused(grace, managers):
     kim, noor = managers
     inactive = UserFactory(is_active=False)

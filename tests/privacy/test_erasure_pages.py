@@ -7,13 +7,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from commitments.models import Commitment, CommitmentStatus
 from commitments.services.totals import totals
 from members.models import FocalPoint, MemberStatus
 from members.services.decisions import withdraw
 from members.services.private_links import status_page_url
 from privacy.models import ErasureRequest, ErasureStatus
-from privacy.services.erasure import erase_organisation
+from privacy.services.erasure import erase_organisation, erase_person
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
     NOON,
@@ -173,3 +174,18 @@ def test_every_page_opens_after_an_organisation_is_erased():
     statements = Commitment.objects.in_bulk([published.pk, submitted.pk])
     assert statements[published.pk].statement == published.statement
     assert statements[submitted.pk].statement == "[erased]"
+
+
+def test_pages_of_what_a_colleague_did_open_after_they_are_erased(ended):
+    member, _ada = ended
+    colleague = officer(name="Robin Smith", email="robin@example.org")
+    TimelineEntryFactory(member=member, by_user=colleague, by_name="Robin Smith")
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+
+    erase_person(address="robin@example.org", by=desk_manager(), at=NOON)
+
+    client = signed_in(UserFactory(is_superuser=True))
+    pages = [*staff_pages(member, User.objects.get(pk=colleague.pk)), "/admin/audit/"]
+    answers = {page: client.get(page, follow=True) for page in pages}
+    assert [page for page, answer in answers.items() if answer.status_code != 200] == []
+    assert [page for page, answer in answers.items() if b"Robin" in answer.content] == []

@@ -85,6 +85,7 @@ def test_erased_organisation_leaves_nothing(files):
     assert traces_of(ORGANISATION_AND_PERSON) == set()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_left_when_each_retention_period_has_ended(files):
     Everywhere(is_only_member=True, status=MemberStatus.DECLINED, left_out=MEMBERS_ONLY)

@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.db import models
+from django.utils.translation import override
 
 from privacy.services.purposes import Purpose, RetentionKind
 from privacy.services.tables import (
@@ -92,6 +93,17 @@ def test_every_column_with_text_is_declared():
             undeclared[label] = (texts - personal) ^ set(table.not_personal)
 
     assert undeclared == {}
+
+
+def test_names_are_translated_when_they_are_read():
+    # Made before a language is chosen.
+    tables = {table.model: table for table in personal_tables()}
+
+    with override("fr"):
+        french = str(tables["members.FocalPoint"].name)
+        of_history = str(tables["members.HistoricalFocalPoint"].name)
+
+    assert of_history.endswith(french)
 
 
 def test_declarations_name_known_keys_and_columns():
