@@ -41,8 +41,8 @@ PERIODS: Final[Mapping[str, Sequence[str]]] = {
     RetentionKind.READING_EVENTS: (Period.READING_EVENTS,),
     RetentionKind.RECORDS: ("exports",),
     RetentionKind.MEMBER_ACCOUNTS: (Period.FORMER_MEMBER_ACCOUNTS,),
-    RetentionKind.STAFF_ACCOUNTS: (Period.FORMER_STAFF,),
-    RetentionKind.COMMITMENTS: ("public_record",),
+    RetentionKind.STAFF_ACCOUNTS: (Period.FORMER_STAFF, Period.FORMER_MEMBER_ACCOUNTS),
+    RetentionKind.COMMITMENTS: ("commitments",),
     RetentionKind.WORK: (Period.DRAFTS, "ended_letter_drafts", "bulk_runs"),
 }
 
