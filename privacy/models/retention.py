@@ -54,6 +54,8 @@ class RetentionPeriod(models.Model):
                         Q(kind=str(kind), days__gte=rule.min_days, days__lte=MAX_DAYS)
                         for kind, rule in RETENTION_RULES.items()
                     ),
+                    # The other constraint refuses these.
+                    ~Q(kind__in=RetentionKind.values),
                 ),
                 name="%(app_label)s_%(class)s_days_within_bounds",
                 violation_error_message=_("This number of days is not allowed for this kind."),
