@@ -22,10 +22,8 @@ PERSONAL_TABLES: Final = (
         name=_("traits for finding duplicates"),
         purpose="applications",
         retention="members",
-        about=lambda person: Q(
-            kind__in=("email", "person"),
-            member__focal_points__in=person.keys("members.FocalPoint"),
-        ),
+        # All of their members, which are matched again after an erasure.
+        about=lambda person: Q(member__focal_points__in=person.keys("members.FocalPoint")),
         member="member",
         is_deleted_with_organisation=True,
     ),

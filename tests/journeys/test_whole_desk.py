@@ -62,6 +62,8 @@ NO_PAGES = {
     "admin:members_member_set_apart",
     "admin:members_member_withdraw_opinion",
     "admin:outbox_messagetemplate_review",
+    "admin:privacy_erasurerequest_cancel",
+    "admin:privacy_erasurerequest_consent",
     "mfa_download_recovery_codes",
     "admin:members_member_undo",
 }

@@ -43,6 +43,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.members.successors import a_member, name
+from triage.duplicates.services.fingerprints import fingerprints_of
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +162,8 @@ def test_erase_organisation_with_its_people(grace, managers):
     grace.refresh_from_db()
     assert (grace.status, grace.country) == (MemberStatus.WITHDRAWN, "CH")
     assert TimelineEntry.objects.filter(member=grace).count() == before + 1
+    # Erased members do not resemble each other.
+    assert fingerprints_of(grace, grace.focal_points.all()) == set()
     with pytest.raises(NothingFound):
         erase_organisation(member=grace, by=managers[1], at=NOON)
 

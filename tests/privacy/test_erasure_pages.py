@@ -118,10 +118,12 @@ def test_preview_needs_no_more_queries_for_more_rows(ended):
     assert queries() == for_one
 
 
-def staff_pages(*rows):
-    """Every list of the admin, and the pages of some rows."""
+def staff_lists():
     for model in admin.site._registry:
         yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def staff_pages(*rows):
     for row in rows:
         name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
         yield reverse(f"{name}_change", args=[row.pk])
@@ -156,7 +158,7 @@ def test_every_page_opens_after_an_organisation_is_erased():
     erase_organisation(member=member, by=desk_manager(), at=NOON)
 
     client, visitor = signed_in(UserFactory(is_superuser=True)), Client()
-    pages = [*staff_pages(member, published, submitted, account)]
+    pages = [*staff_lists(), *staff_pages(member, published, submitted, account)]
     pages += [reverse(name) for name in PUBLIC_PAGES]
     pages += [reverse("commitments:commitment", args=[published.reference])]
     readers = [client if page.startswith("/admin/") else visitor for page in pages]
