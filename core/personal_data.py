@@ -138,7 +138,9 @@ class PersonalTable:
     the rows of its people are erased, and its rows get the values of `organisation_fields`, if
     `organisation_rows` holds of them. They are deleted if `is_deleted_with_organisation`.
 
-    `exported` are the columns that an export of the person contains. `not_personal` are the other
+    `exported` are the columns that an export of the person contains; a column in `exported_if` only
+    if the column that it names there is true. `exported_about` finds the exported rows, if they
+    are others than those that change when the person is erased. `not_personal` are the other
     columns with text: a test asks for each column of text whether it is personal.
     """
 
@@ -150,6 +152,8 @@ class PersonalTable:
     fields: Mapping[str, Any] = field(default_factory=dict)
     free_text: tuple[str, ...] = ()
     exported: tuple[str, ...] = ()
+    exported_if: Mapping[str, str] = field(default_factory=dict)
+    exported_about: Callable[[DataSubject], Q] | None = None
     member: str = ""
     organisation_fields: Mapping[str, Any] = field(default_factory=dict)
     is_statement: bool = False

@@ -13,6 +13,7 @@ import mailings.urls
 import meetings.urls
 import members.urls
 import participation.urls
+import privacy.urls
 from p2c_portal import health, identity, search_engines, style_guide
 from p2c_portal.views import errors, focus_areas, home, member_page, notices
 
@@ -61,6 +62,7 @@ urlpatterns = [
         pages=participation.urls.urlpatterns,
         feeds=participation.urls.feed_patterns,
     ),
+    pages_and_feeds("privacy", pages=privacy.urls.urlpatterns, feeds=[]),
     pages_and_feeds(
         "mailings",
         pages=mailings.urls.urlpatterns,

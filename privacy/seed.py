@@ -15,11 +15,12 @@ from accounts.services.staff_groups import (
 )
 from privacy.models import NOTICE_PERIOD, RETENTION_RULES
 
-VIEW_PERMISSIONS: Final = ("view_retentionperiod", "view_retentionhold")
+VIEW_PERMISSIONS: Final = ("view_dataexport", "view_retentionperiod", "view_retentionhold")
 GROUPS: Final = {
     TRIAGE_OFFICERS: VIEW_PERMISSIONS,
     DESK_MANAGERS: (
         *VIEW_PERMISSIONS,
+        "export_person",
         "change_retentionperiod",
         "add_retentionhold",
         "view_erasurerequest",

@@ -149,6 +149,14 @@ def record_code(request: HttpRequest, user: User) -> None:
     record_authentication(request, user, METHOD)
 
 
+def has_typed_code_since(request: HttpRequest, since: datetime) -> bool:
+    """Return whether the signed-in person has typed a code from an e-mail since a time."""
+    records = request.session.get(AUTHENTICATION_METHODS_KEY, [])
+    return any(
+        record.get("method") == METHOD and record["at"] >= since.timestamp() for record in records
+    )
+
+
 def may_be_staff(request: HttpRequest) -> bool:
     """Return whether a session belongs to staff and did not begin with a code from an e-mail."""
     records = request.session.get(AUTHENTICATION_METHODS_KEY, [])

@@ -144,6 +144,8 @@ PERSONAL_TABLES: Final = (
         fields={"by_name": ERASED_NAME},
         free_text=("note",),
         exported=("kind", "at", "by_name"),
+        # A name alone may be that of somebody else.
+        exported_about=acted(account="by_user", role="by_focal_point", name="by_name"),
         member="commitment__lead",
     ),
     PersonalTable(

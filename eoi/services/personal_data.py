@@ -28,6 +28,10 @@ PERSONAL_TABLES: Final = (
             Q(name__in=person.distinct_names) | has_address("draft__email")(person)
         ),
         exported=("name", "position", "confirmed_at"),
+        # A name alone may be that of somebody else.
+        exported_about=lambda person: (
+            has_address("draft__email")(person) & Q(name__in=person.names)
+        ),
     ),
     PersonalTable(
         model="eoi.LateRequest",

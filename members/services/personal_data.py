@@ -11,6 +11,7 @@ from core.personal_data import (
     DataSubject,
     PersonalTable,
     acted,
+    any_of,
     erased_address,
     has_account,
     has_address,
@@ -62,6 +63,8 @@ PERSONAL_TABLES: Final = (
         retention="drafts",
         about=_is_asked_or_replaced,
         exported=(*PERSON_COLUMNS, "named_at", "expires_at"),
+        # Not those whom this person asked.
+        exported_about=has_address("email"),
         member="focal_point__member",
         is_deleted_with_organisation=True,
     ),
@@ -73,6 +76,18 @@ PERSONAL_TABLES: Final = (
         is_statement=True,
         about=nobody,
         free_text=("about", "motivation"),
+        # What a focal point typed about the organisation, while they hold the role.
+        exported=(
+            "reference",
+            "submitted_at",
+            "organisation_name",
+            "acronym",
+            "about",
+            "motivation",
+        ),
+        exported_about=lambda person: any_of(
+            Q(focal_points__email__iexact=address) for address in person.addresses
+        ),
         member="id",
         organisation_fields={
             "organisation_name": ERASED_NAME,
@@ -102,7 +117,9 @@ PERSONAL_TABLES: Final = (
         about=acted(account="by_user", role="by_focal_point", name="by_name"),
         fields={"by_name": ERASED_NAME},
         free_text=("note",),
-        exported=("kind", "at", "by_name"),
+        exported=("kind", "at", "by_name", "note"),
+        # The others are internal notes of staff.
+        exported_if={"note": "is_public"},
         member="member",
         organisation_fields={"note": ""},
         kept_because=_("What happened and when stays, without the name of the person."),
@@ -137,7 +154,8 @@ PERSONAL_TABLES: Final = (
         retention="members",
         about=acted(account="asked_of"),
         free_text=("question", "answer"),
-        exported=("asked_at", "question", "answer", "recommendation"),
+        # An opinion of staff is about the organisation.
+        exported=("asked_at",),
         member="member",
         is_deleted_with_organisation=True,
         kept_because=_("An opinion is part of the decision. Names in it are replaced."),

@@ -5,11 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from privacy.services.notice import notice_rows
+
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show the privacy notice."""
-    return render(request, "p2c_portal/privacy.html", {"version": settings.PRIVACY_NOTICE_VERSION})
+    context = {"version": settings.PRIVACY_NOTICE_VERSION, "rows": notice_rows()}
+    return render(request, "p2c_portal/privacy.html", context)
 
 
 @require_safe

@@ -1,5 +1,5 @@
 """The staff pages about personal data."""
 
-from privacy.admin import erasures, retention
+from privacy.admin import data_exports, erasures, retention
 
-__all__ = ["erasures", "retention"]
+__all__ = ["data_exports", "erasures", "retention"]

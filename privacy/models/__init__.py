@@ -1,3 +1,4 @@
+from privacy.models.data_export import DataExport, DataExportFormat
 from privacy.models.erasures import (
     ErasureAction,
     ErasureCount,
@@ -22,6 +23,8 @@ __all__ = [
     "MAX_DAYS",
     "NOTICE_PERIOD",
     "RETENTION_RULES",
+    "DataExport",
+    "DataExportFormat",
     "ErasureAction",
     "ErasureCount",
     "ErasureKind",

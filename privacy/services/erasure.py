@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.services.staff_groups import DESK_MANAGERS
 from core.addresses import normalise_address
 from core.conflicts import Refused, lock, lock_rows, save_next_version
-from core.personal_data import ERASED_NAME, DataSubject
+from core.personal_data import ERASED_NAME, ERASED_TEXT, DataSubject
 from members.models import ACTIVE_STATUSES, FocalPoint, Member, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.names import set_name_columns
@@ -39,7 +39,7 @@ from privacy.services.plan import (
     plan_organisation,
     plan_person,
 )
-from privacy.services.tables import model_of
+from privacy.services.tables import history_models, model_of
 
 
 class NothingFound(Refused):
@@ -378,6 +378,12 @@ def _delete(change: TableChange) -> None:
             for name in rows.exclude(**{column.name: ""}).values_list(column.name, flat=True):
                 transaction.on_commit(partial(delete_stored_file, str(name)))
     rows.delete()
+    history = history_models().get(model)
+    if history is not None:
+        # Deleting stores a last version of each row.
+        for name in change.table.free_text:
+            last = history._base_manager.filter(id__in=change.keys, history_type="-")
+            last.exclude(**{name: ""}).update(**{name: ERASED_TEXT})
 
 
 def _end_access(roles: Collection[int]) -> None:

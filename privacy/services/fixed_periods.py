@@ -139,6 +139,10 @@ FIXED_PERIODS: Final[Mapping[str, FixedPeriod]] = {
         what=_("Published commitments, meetings and papers"),
         ends=_("never; they name organisations, not people"),
     ),
+    "commitments": FixedPeriod(
+        what=_("Commitments, with the names of those who acted and the contacts of partners"),
+        ends=_("never; names and contacts are removed when a person is erased"),
+    ),
     "exports": FixedPeriod(
         what=_("Records of exports and imports: who, when and how many rows"),
         ends=_("never; the files themselves are not kept"),

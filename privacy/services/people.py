@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from accounts.models import User
 from commitments.models import Partner
@@ -33,6 +34,14 @@ def find_person(address: str) -> DataSubject:
             break
         addresses |= known
     return _subject(addresses, roles)
+
+
+def language_of(address: str) -> str:
+    """Return the language in which the portal writes to an address, or that of the reader."""
+    people = FocalPoint.objects.filter(email__iexact=address).order_by("-pk")
+    accounts = User.objects.filter(email__iexact=address)
+    found = people.values_list("language", flat=True).first()
+    return found or accounts.values_list("language", flat=True).first() or get_language() or "en"
 
 
 def find_holders(member_pk: int) -> list[DataSubject]:

@@ -4,9 +4,24 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import ERASED_NAME, PersonalTable, acted, has_account
+from core.personal_data import ERASED_NAME, PersonalTable, acted, any_of, has_account, has_address
 
 PERSONAL_TABLES: Final = (
+    PersonalTable(
+        model="privacy.DataExport",
+        name=_("exports of people's data"),
+        purpose="accountability",
+        retention="records",
+        about=has_account("by"),
+        fields={"by_name": ERASED_NAME},
+        # Of the person whose data were exported.
+        free_text=("address",),
+        exported=("at", "by_name", "address", "is_own", "format"),
+        exported_about=lambda person: any_of(
+            (has_account("by")(person), has_address("address")(person))
+        ),
+        kept_because=_("That somebody's data were exported stays known, without names."),
+    ),
     PersonalTable(
         model="privacy.RetentionHold",
         name=_("records that are kept longer"),

@@ -96,6 +96,7 @@ from tests.factories.participation import (
     RsvpFactory,
 )
 from tests.factories.privacy import (
+    DataExportFactory,
     ErasureCountFactory,
     ErasureRequestFactory,
     RetentionHoldFactory,

@@ -37,7 +37,7 @@ from outbox.models import Heartbeat, Message, MessageAction
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
-from privacy.models import ErasureCount, ErasureRequest
+from privacy.models import DataExport, ErasureCount, ErasureRequest
 from tests.sweeps.rows import FACTORIES
 from triage.desk.models import BulkItem, BulkRun
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
@@ -74,6 +74,7 @@ HISTORY = {
     CommitmentVersion,
     DataSnapshot,
     DeliveryEvent,
+    DataExport,
     Export,
     Heartbeat,
     Import,

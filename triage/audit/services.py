@@ -26,6 +26,8 @@ from outbox.models import MessageAction
 from outbox.models.delivery_event import SuppressedAddress
 
 PAGE_SIZE: Final = 50
+# Sources of apps above this one, which register them when they start.
+_REGISTERED: "list[Callable[[], AuditSource]]" = []
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class AuditSource:
         if asked.get("until"):
             wanted &= Q(**{f"{self.at}__lt": _midnight(asked["until"] + timedelta(days=1))})
         return self.rows.filter(wanted).order_by(f"-{self.at}", "-pk")
+
+
+def register_source(make: Callable[[], AuditSource]) -> None:
+    """Add a source of an app that this one does not know."""
+    _REGISTERED.append(make)
 
 
 def changes_of(
@@ -115,6 +122,7 @@ def sources() -> Iterator[AuditSource]:
         by_name="lifted_by_name",
         tell=_tell_lifts,
     )
+    yield from (make() for make in _REGISTERED)
 
 
 def _versions_of(model: type[Model], versions: Any) -> AuditSource:

@@ -1,0 +1,95 @@
+"""How long each kind of declared data is kept, in words, as the database and the code say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from privacy.models import RETENTION_RULES, RetentionPeriod
+from privacy.models import RetentionKind as Period
+from privacy.services.fixed_periods import FIXED_PERIODS
+from privacy.services.purposes import RetentionKind
+
+# The periods that staff set, or else the fixed ones, which apply to each kind of declared data.
+PERIODS: Final[Mapping[str, Sequence[str]]] = {
+    RetentionKind.DRAFTS: (
+        "eoi_drafts",
+        "kept_forms",
+        "role_transfers",
+        "link_requests",
+    ),
+    RetentionKind.SUSPECTED: (Period.SUSPECTED,),
+    RetentionKind.DECLINED: (Period.DECLINED, Period.CLOSED),
+    RetentionKind.WITHDRAWN: (Period.WITHDRAWN,),
+    RetentionKind.MEMBERS: (
+        "membership",
+        Period.WITHDRAWN,
+        Period.DECLINED,
+        Period.CLOSED,
+        Period.SUSPECTED,
+        Period.FORMER_FOCAL_POINTS,
+    ),
+    RetentionKind.FORMER_FOCAL_POINTS: (Period.FORMER_FOCAL_POINTS,),
+    RetentionKind.MESSAGES: (Period.MESSAGES,),
+    RetentionKind.SUPPRESSIONS: ("suppressed_addresses", "unmatched_reports"),
+    RetentionKind.SUBSCRIPTIONS: ("call_alerts", "unconfirmed_call_alerts"),
+    RetentionKind.HISTORIES: (Period.HISTORIES,),
+    RetentionKind.SIGN_IN_EVENTS: (Period.SIGN_IN_EVENTS, "sessions", "kept_sessions"),
+    RetentionKind.READING_EVENTS: (Period.READING_EVENTS,),
+    RetentionKind.RECORDS: ("exports",),
+    RetentionKind.MEMBER_ACCOUNTS: (Period.FORMER_MEMBER_ACCOUNTS,),
+    RetentionKind.STAFF_ACCOUNTS: (Period.FORMER_STAFF, Period.FORMER_MEMBER_ACCOUNTS),
+    RetentionKind.COMMITMENTS: ("commitments",),
+    RetentionKind.WORK: (Period.DRAFTS, "ended_letter_drafts", "bulk_runs"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The periods that staff have set, by kind, read once for a page or a file."""
+
+    days: Mapping[str, int]
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the periods with one query."""
+        return cls(dict(RetentionPeriod.objects.values_list("kind", "days")))
+
+    def sentences(self, kind: str) -> list[str]:
+        """Return how long one kind of declared data is kept, a sentence for each case."""
+        return [self._sentence(key) for key in PERIODS[kind]]
+
+    def in_words(self, kind: str) -> str:
+        """Return these sentences as one text."""
+        return "\n".join(self.sentences(kind))
+
+    def _sentence(self, key: str) -> str:
+        if key in self.days:
+            return _("%(what)s: %(period)s, counted from %(event)s.") % {
+                "what": Period(key).label,
+                "period": period_in_words(timedelta(days=self.days[key])),
+                "event": RETENTION_RULES[key].counted_from,
+            }
+        fixed = FIXED_PERIODS[key]
+        facts = {"what": fixed.what, "event": fixed.ends}
+        if fixed.period is None:
+            return _("%(what)s. Deleted: %(event)s.") % facts
+        return _("%(what)s: %(period)s %(event)s.") % {
+            **facts,
+            "period": period_in_words(fixed.period),
+        }
+
+
+def period_in_words(period: timedelta) -> str:
+    """Return a period in days, or in hours or minutes if it is shorter."""
+    if period >= timedelta(days=1):
+        return ngettext("%(number)s day", "%(number)s days", period.days) % {"number": period.days}
+    minutes = int(period.total_seconds() // 60)
+    if minutes >= 60:
+        return ngettext("%(number)s hour", "%(number)s hours", minutes // 60) % {
+            "number": minutes // 60
+        }
+    return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}

@@ -1,0 +1,219 @@
+"""What an export of a person contains, and what it never contains."""
+
+import json
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from commitments.models import ReportStatus
+from core.rate_limits import TooManyAttempts
+from members.models import TimelineKind
+from members.services.focal_points import accept_role_transfer
+from privacy.models import DataExport, DataExportFormat
+from privacy.services.export_files import export_person
+from privacy.services.exports import MAX_EXPORTS_PER_HOUR, exported_tables
+from privacy.services.people import find_person
+from tests.factories import (
+    NOON,
+    AttendanceFactory,
+    EoiDraftFactory,
+    FocalPointFactory,
+    MessageFactory,
+    OpinionRequestFactory,
+    ReportFactory,
+    RoleTransferFactory,
+    RsvpFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ADA = "ada@example.org"
+ZONE = "Africa/Nairobi"
+
+
+@pytest.fixture
+def ada():
+    return FocalPointFactory(
+        given_name="Ada", family_name="Lovelace", email=ADA, phone="+41227305111", time_zone=ZONE
+    )
+
+
+def exported(address=ADA, kind=DataExportFormat.JSON, **facts):
+    facts = {"by": UserFactory(), "is_own": False, "zone": ZONE, "at": NOON, **facts}
+    return export_person(address=address, kind=kind, **facts)
+
+
+def rows_of(file, model):
+    return [
+        row
+        for table in json.loads(file.content)["tables"]
+        if table["table"] == model
+        for row in table["rows"]
+    ]
+
+
+def test_export_contains_the_rows_of_the_person_with_purpose_and_period(ada):
+    user = UserFactory(email=ADA, name="Ada Lovelace", is_staff=False)
+    MessageFactory(recipient="Ada@Example.org", subject="Welcome", body="Dear Ada")
+    RsvpFactory(focal_point=ada, by=user, choice="yes")
+    AttendanceFactory(focal_point=ada, name="Ada Lovelace", organisation_name="Ministry")
+    EoiDraftFactory(email=ADA, form_data="motivation=To+connect&acronym=MoC")
+    TimelineEntryFactory(
+        member=ada.member,
+        kind=TimelineKind.ANSWERED,
+        by_focal_point=ada,
+        by_name="Ada Lovelace",
+        is_public=True,
+        note="Here is our answer.",
+    )
+
+    file = exported()
+
+    (person,) = rows_of(file, "members.FocalPoint")
+    assert (person["family_name"], person["phone"]) == ("Lovelace", "+41227305111")
+    (message,) = rows_of(file, "outbox.Message")
+    assert (message["subject"], message["body"]) == ("Welcome", "Dear Ada")
+    assert [row["choice"] for row in rows_of(file, "participation.Rsvp")] == ["yes"]
+    assert rows_of(file, "participation.Attendance")[0]["organisation_name"] == "Ministry"
+    assert rows_of(file, "members.TimelineEntry")[0]["note"] == "Here is our answer."
+    assert rows_of(file, "members.Member")[0]["motivation"] == ada.member.motivation
+    assert rows_of(file, "members.HistoricalFocalPoint")[0]["history_type"] == "+"
+    assert rows_of(file, "accounts.User")[0]["name"] == "Ada Lovelace"
+    (table,) = (
+        each for each in json.loads(file.content)["tables"] if each["table"] == "outbox.Message"
+    )
+    assert table["purpose"] == "To write to people, and to know what arrived"
+    assert table["kept"].startswith("Messages: 1095 days, counted from")
+
+
+def test_export_contains_nothing_of_others_and_no_secrets(ada):
+    member = ada.member
+    FocalPointFactory(
+        member=member, is_alternate=True, family_name="Turing", email="alan@x.example"
+    )
+    RoleTransferFactory(focal_point=ada, family_name="Hopper", email="grace@example.org")
+    report = {"status": ReportStatus.SENT, "commitment__lead": member}
+    ReportFactory(**report, sent_by_name="Alan Turing", saved_by_name="Ada Lovelace")
+    UserFactory(email=ADA, name="Ada Lovelace", is_staff=True)
+    officer = UserFactory(email="officer@itu.example", name="Olga Officer")
+    TimelineEntryFactory(
+        member=member,
+        kind=TimelineKind.NOTE_ADDED,
+        by_user=officer,
+        by_name=officer.name,
+        note="Hopeless case",
+    )
+    OpinionRequestFactory(member=member, asked_by=officer, question="Are they hopeless?")
+    MessageFactory(recipient="alan@x.example", subject="For Alan", body="Dear Alan")
+
+    for kind in DataExportFormat:
+        text = exported(kind=kind).content.decode()
+
+        assert "Lovelace" in text
+        for other in ("Turing", "Hopper", "Olga", "opeless", "Dear Alan", "grace@", "officer@"):
+            assert other not in text
+        for secret in (ada.link_secret, ada.feed_secret):
+            assert secret not in text
+
+
+def test_export_of_a_former_holder_ends_where_their_successor_began(ada):
+    transfer = RoleTransferFactory(
+        focal_point=ada,
+        given_name="Grace",
+        family_name="Hopper",
+        email="grace@example.org",
+        expires_at=NOON + timedelta(days=3),
+    )
+    accept_role_transfer(role_transfer=transfer, at=NOON)
+
+    of_ada, of_grace = exported(), exported("grace@example.org")
+
+    assert rows_of(of_ada, "members.FocalPoint") == []
+    versions = rows_of(of_ada, "members.HistoricalFocalPoint")
+    assert {row["family_name"] for row in versions} == {"Lovelace"}
+    # The letter that told Ada names her successor, but not their address.
+    assert "grace@example.org" not in of_ada.content.decode()
+    assert ADA not in of_grace.content.decode()
+
+
+def test_export_does_not_contain_a_namesake(ada):
+    FocalPointFactory(given_name="Ada", family_name="Lovelace", email="other@example.org")
+    MessageFactory(recipient="other@example.org", body="To the other Ada")
+
+    assert "other@example.org" not in exported().content.decode()
+    assert "To the other Ada" not in exported().content.decode()
+
+
+def test_export_of_an_unknown_address_says_so():
+    file = exported("nobody@example.org")
+
+    assert json.loads(file.content)["tables"] == []
+    with override("fr"):
+        page = exported("nobody@example.org", DataExportFormat.HTML).content.decode()
+    assert '<html lang="fr" dir="ltr">' in page
+
+
+def test_html_is_one_page_in_the_language_of_the_reader_without_script(ada):
+    with override("ar"):
+        file = exported(kind=DataExportFormat.HTML)
+
+    text = file.content.decode()
+    assert '<html lang="ar" dir="rtl">' in text
+    assert "<script" not in text
+    assert "src=" not in text
+    assert "<link" not in text
+    assert "Lovelace" in unescape(text)
+    assert file.name == f"personal-data-{NOON:%Y-%m-%d-%H%M}.html"
+
+
+def test_html_escapes_what_people_typed():
+    FocalPointFactory(email=ADA, family_name="<script>alert(1)</script>")
+
+    text = exported(kind=DataExportFormat.HTML).content.decode()
+
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_export_records_who_exported_whom():
+    manager = UserFactory(name="Mona Manager")
+
+    exported(by=manager, is_own=False)
+
+    export = DataExport.objects.get()
+    assert (export.by, export.by_name, export.address) == (manager, "Mona Manager", ADA)
+    assert (export.at, export.is_own, export.format) == (NOON, False, DataExportFormat.JSON)
+
+
+def test_export_is_limited_and_then_records_nothing(ada):
+    manager = UserFactory()
+    for _number in range(2):
+        exported(by=manager)
+    DataExport.objects.all().delete()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("privacy.services.exports.MAX_EXPORTS_PER_HOUR", 2)
+        with pytest.raises(TooManyAttempts):
+            exported(by=manager)
+
+    assert MAX_EXPORTS_PER_HOUR > 2
+    assert not DataExport.objects.exists()
+    assert exported(by=manager, at=NOON + timedelta(hours=1)).content
+
+
+def test_export_of_many_rows_takes_as_many_queries_as_of_one(ada):
+    person = find_person(ADA)
+    MessageFactory(recipient=ADA)
+    with CaptureQueriesContext(connection) as few:
+        list(exported_tables(person, zone=ZONE))
+    MessageFactory.create_batch(3, recipient=ADA)
+    AttendanceFactory.create_batch(2, focal_point=ada, name="Ada Lovelace")
+    with CaptureQueriesContext(connection) as many:
+        list(exported_tables(person, zone=ZONE))
+
+    assert len(many) == len(few)
