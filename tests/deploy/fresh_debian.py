@@ -6,7 +6,6 @@ commands that install packages are run in the network of this machine.
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -15,13 +14,15 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.guide import ROOT
-from tests.processes import eventually
 
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 SBIN = "/usr/sbin:/sbin"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Keeps the namespaces, and waits for processes whose parent has ended, as an init does.
-HOLD = "ip link set lo up && mount --bind /dev dev && mount -t proc proc proc && echo held && while :; do sleep 5; done"
+HOLD = (
+    "ip link set lo up && mount --bind /dev dev && mount -t proc proc proc && echo held"
+    " && while :; do sleep 5; done"
+)
 # Packages would start their services themselves, without the init that they expect.
 NO_SERVICES = "#!/bin/sh\nexit 101\n"
 # Kept from one block to the next, as in one terminal.
@@ -34,7 +35,7 @@ def program(name):
 
 
 def debootstrap(folder):
-    """Make a fresh Debian in a folder: the release of the container file, from this machine's mirror."""
+    """Make a fresh Debian in a folder: the one of the container file, from a mirror of Debian."""
     command = program("debootstrap")
     if command is None:
         pytest.skip("debootstrap is not installed.")
@@ -69,7 +70,7 @@ class Machine:
         ]
 
     def run(self, commands, *, network=False):
-        """Run commands to their end, and return their output. Fails the test if one of them fails."""
+        """Run commands, and return their output. The test fails if one of them fails."""
         script = (
             f"set -euo pipefail; cd /root; [ ! -e {STATE} ] || . {STATE}\n"
             f"{commands}\n"

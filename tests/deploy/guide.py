@@ -4,6 +4,7 @@ A block of commands says in its first line where they run: ```` ```sh root syste
 """
 
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ PAGES = sorted(GUIDE.glob("*.md"))
 # What a block may say, as docs/operations/README.md explains.
 PLACES = {"root", "checkout", "anywhere", "containers"}
 NEEDS = {"network", "systemd", "asks", "example"}
-BLOCK = re.compile(r"^( *)```sh\b *([^\n]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^ *```sh\b *([^\n]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,6 @@ class Block:
 def blocks(page):
     """Return the blocks of commands of a page, in their order."""
     return [
-        Block(page.name, frozenset(marks.split()), re.sub(rf"^{indent}", "", commands, flags=re.M))
-        for indent, marks, commands in BLOCK.findall(page.read_text())
+        Block(page.name, frozenset(marks.split()), textwrap.dedent(commands))
+        for marks, commands in BLOCK.findall(page.read_text())
     ]
