@@ -20,8 +20,9 @@ SBIN = "/usr/sbin:/sbin"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Keeps the namespaces, and waits for processes whose parent has ended, as an init does.
 HOLD = (
-    "ip link set lo up && mount --bind /dev dev && mount -t proc proc proc && echo held"
-    " && while :; do sleep 5; done"
+    "ip link set lo up && mount --bind /dev dev && mount -t proc proc proc"
+    " && mount -t tmpfs -o mode=1777 shared dev/shm"
+    " && echo held && while :; do sleep 5; done"
 )
 # Packages would start their services themselves, without the init that they expect.
 NO_SERVICES = "#!/bin/sh\nexit 101\n"

@@ -18,19 +18,28 @@ PLACES = {"root", "checkout", "anywhere", "containers"}
 NEEDS = {"network", "systemd", "asks", "example"}
 BLOCK = re.compile(r"^ *```sh\b *([^\n]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
+HEADING = re.compile(r"^##+ (.+)$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Block:
-    """Some lines of commands, and where they run."""
+    """Some lines of commands, where they run, and the heading that they are under."""
 
     page: str
     marks: frozenset[str]
     commands: str
+    step: str
 
 
 def blocks(page):
     """Return the blocks of commands of a page, in their order."""
+    text = page.read_text()
     return [
-        Block(page.name, frozenset(marks.split()), textwrap.dedent(commands))
-        for marks, commands in BLOCK.findall(page.read_text())
+        Block(
+            page.name,
+            frozenset(found[1].split()),
+            textwrap.dedent(found[2]),
+            (HEADING.findall(text[: found.start()]) or [""])[-1],
+        )
+        for found in BLOCK.finditer(text)
     ]
