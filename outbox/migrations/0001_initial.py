@@ -139,6 +139,7 @@ class Migration(migrations.Migration):
                 ('advanced_at', models.DateTimeField()),
                 ('database', models.CharField(blank=True, max_length=100)),
                 ('is_file_written', models.BooleanField(default=False)),
+                ('secret_check', models.CharField(blank=True, max_length=64)),
                 ('former_file_key', models.CharField(blank=True, max_length=36)),
             ],
             options={

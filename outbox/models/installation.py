@@ -27,6 +27,8 @@ class Installation(models.Model):
     database = models.CharField(max_length=100, blank=True)
     # Whether the file was ever written. Without it, a missing file says nothing.
     is_file_written = models.BooleanField(default=False)
+    # A digest that only the secret key makes of the key, to notice a restore without the secret.
+    secret_check = models.CharField(max_length=64, blank=True)
     # A key that the file may still have, because somebody released the email of this copy.
     former_file_key = models.CharField(max_length=36, blank=True)
 

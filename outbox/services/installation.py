@@ -24,6 +24,7 @@ from tempfile import NamedTemporaryFile
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.models import Case, F, Value, When
+from django.utils.crypto import salted_hmac
 
 from outbox.models import HoldReason, Installation, MailHold, Message, MessageStatus
 
@@ -92,10 +93,13 @@ def advance(*, at: datetime) -> None:
     Installation.objects.update(advanced_at=later)
     installation = Installation.objects.get()
     is_written = write_file(installation)
-    if is_written and (installation.former_file_key or not installation.is_file_written):
-        Installation.objects.filter(key=installation.key).update(
-            is_file_written=True, former_file_key=""
-        )
+    facts = {
+        "is_file_written": installation.is_file_written or is_written,
+        "former_file_key": "" if is_written else installation.former_file_key,
+        "secret_check": secret_check(installation, settings.SECRET_KEY),
+    }
+    if any(getattr(installation, name) != value for name, value in facts.items()):
+        Installation.objects.filter(key=installation.key).update(**facts)
 
 
 def register_installation(*, at: datetime) -> Installation:
@@ -174,6 +178,19 @@ def settle_identity(held: MailHold, *, at: datetime) -> None:
         at, installation.advanced_at + TICK, *([held.outside_at + TICK] if held.outside_at else [])
     )
     installation.save()
+
+
+def secret_check(installation: Installation, secret: str) -> str:
+    """Return the digest that a secret key makes of the identity."""
+    salt = "outbox.services.installation"
+    return salted_hmac(salt, str(installation.key), secret=secret, algorithm="sha256").hexdigest()
+
+
+def has_its_secret(installation: Installation) -> bool:
+    """Return whether the portal has the secret key with which its links were signed."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    checks = [secret_check(installation, secret) for secret in secrets]
+    return installation.secret_check in ("", *checks)
 
 
 def database_numbers() -> str:
