@@ -57,7 +57,10 @@ class OutsideIdentity:
 
 def is_mail_held(*, at: datetime) -> bool:
     """Return whether no email may leave the portal, after looking whether it is a restored copy."""
-    return current_hold(at=at) is not None
+    held = current_hold(at=at)
+    if held is not None:
+        logger.warning("Email is held since %s, until a person releases it", held.held_at)
+    return held is not None
 
 
 def open_hold() -> MailHold | None:
