@@ -72,6 +72,8 @@ from tests.factories.noon import NOON
 from tests.factories.outbox import (
     DeliveryEventFactory,
     HeartbeatFactory,
+    InstallationFactory,
+    MailHoldFactory,
     MessageActionFactory,
     MessageFactory,
     MessageTemplateFactory,
