@@ -3,14 +3,15 @@
 Nothing here may break a request: if the disk is full or read-only, requests are not counted.
 """
 
+import fcntl
 import logging
 import os
 import shutil
-import socket
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -34,6 +35,10 @@ FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 # In bytes, of each file. Twice what all views need, so that the library never enlarges a file.
 FILE_SIZE: Final = 2 * 1024 * 1024
 KINDS_OF_FILE: Final = ("counter", "histogram")
+FOLDER_PREFIX: Final = "web-"
+LOCK_FILE: Final = "lock"
+# The lock of the folder, open as long as this process and those that it forks.
+_held: list[IO[str]] = []
 
 # The counts of this process, if it shares none.
 own_registry = CollectorRegistry()
@@ -100,18 +105,27 @@ def counts_of_requests() -> CollectorRegistry:
 
 
 def prepare_folder() -> None:
-    """Create the folder for the counts of this web server, and remove those of ended servers."""
+    """Create the folder for the counts of this web server, and remove those of ended servers.
+
+    Several servers may share VAR_DIR. Each keeps a file in its folder locked while one of its
+    processes lives.
+    """
     if not settings.METRICS_TOKEN:
         return
     parent = Path(settings.VAR_DIR) / "metrics"
-    folder = parent / f"{socket.gethostname()}-{os.getpid()}"
     try:
-        for other in _left_behind(parent):
-            shutil.rmtree(other, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
+        parent.mkdir(parents=True, exist_ok=True)
+        # No other server looks at a folder before its file is locked.
+        with (parent / LOCK_FILE).open("w") as one_at_a_time:
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+            for other in parent.glob(f"{FOLDER_PREFIX}*"):
+                _remove_if_left_behind(other)
+            folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent)
+            os.environ[FOLDER_VARIABLE] = folder
+            _held.append(_locked(Path(folder)))
     except OSError as trouble:
         logger.warning("Requests are not counted: %s cannot be written (%s)", parent, trouble)
-    os.environ[FOLDER_VARIABLE] = str(folder)
+        os.environ.setdefault(FOLDER_VARIABLE, str(parent / "missing"))
 
 
 def remove_folder() -> None:
@@ -152,9 +166,25 @@ def _reserve(file: Path) -> None:
         raise
 
 
-def _left_behind(parent: Path) -> Iterator[Path]:
-    """Yield the folders of web servers of this machine that have ended, and of this process."""
-    for folder in parent.glob(f"{socket.gethostname()}-*"):
-        pid = folder.name.rpartition("-")[2]
-        if pid.isdecimal() and (int(pid) == os.getpid() or not Path(f"/proc/{pid}").exists()):
-            yield folder
+def _remove_if_left_behind(folder: Path) -> None:
+    """Remove the folder of a web server if none of its processes lives."""
+    try:
+        lock = _locked(folder)
+    except BlockingIOError:
+        return
+    lock.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _locked(folder: Path) -> IO[str]:
+    """Return the lock file of a folder, which is locked until it is closed.
+
+    Raises BlockingIOError if another process has locked it.
+    """
+    lock = (folder / LOCK_FILE).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise
+    return lock

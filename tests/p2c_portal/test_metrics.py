@@ -279,7 +279,10 @@ def _own_files(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(values, "ValueClass", values.ValueClass)
     monkeypatch.delenv(request_metrics.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setattr(request_metrics, "_held", [])
     yield
+    for lock in request_metrics._held:
+        lock.close()
     count_from_zero()
     os.environ.pop(request_metrics.FOLDER_VARIABLE, None)
 
@@ -307,7 +310,7 @@ def test_full_disk_leaves_requests_uncounted_but_answered(caplog, tmp_path):
 
     assert response.status_code == 200
     assert "Requests are not counted: no room" in caplog.text
-    assert list(tmp_path.glob("metrics/*/*")) == []
+    assert [file.name for file in tmp_path.glob("metrics/web-*/*")] == ["lock"]
     assert metrics.requests_in_text() == b""
 
 
@@ -338,17 +341,18 @@ def test_error_of_the_counts_breaks_no_request(monkeypatch, caplog):
 
 
 @pytest.mark.usefixtures("_counting", "_own_files")
-def test_folders_of_ended_servers_are_removed(tmp_path):
+def test_folders_of_ended_servers_are_removed_and_those_of_others_kept(tmp_path):
     request_metrics.prepare_folder()
-    [own] = (tmp_path / "metrics").iterdir()
-    ended = own.with_name(f"{own.name.rpartition('-')[0]}-999999999")
-    elsewhere = own.with_name("another-machine-1")
+    [living] = (tmp_path / "metrics").glob("web-*")
+    ended = tmp_path / "metrics" / "web-ended"
     ended.mkdir()
-    elsewhere.mkdir()
 
     request_metrics.prepare_folder()
 
-    assert set((tmp_path / "metrics").iterdir()) == {own, elsewhere}
+    left = set((tmp_path / "metrics").glob("web-*"))
+    assert living in left
+    assert ended not in left
+    assert len(left) == 2
 
 
 def test_files_have_room_for_every_view():
