@@ -1,11 +1,15 @@
 """The web server: what it does with its log, and how many visitors it serves at once."""
 
+from itertools import count
+
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
 
+from p2c_portal import request_metrics
 from p2c_portal.log_formatters import FORMATTERS
 
 
@@ -27,6 +31,23 @@ def on_starting(_server: Arbiter) -> None:
     starts with settings that the checks refuse.
     """
     BaseCommand().check()
+    request_metrics.prepare_folder()
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Give a new process the lowest number that no other process has."""
+    taken = {other.slot for other in server.WORKERS.values()}
+    worker.slot = next(slot for slot in count() if slot not in taken)
+
+
+def post_fork(_server: Arbiter, worker: Worker) -> None:
+    """Let the process keep its counts of requests in the files of its number."""
+    request_metrics.share_counts(worker.slot)
+
+
+def on_exit(_server: Arbiter) -> None:
+    """Remove the counts of requests, because Prometheus takes a new server for a new count."""
+    request_metrics.remove_folder()
 
 
 logger_class = MaskingLogger

@@ -123,6 +123,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before everything that may write to the log.
     "django_guid.middleware.guid_middleware",
+    # Around all others, so that the time of a request is whole.
+    "p2c_portal.request_metrics.count_requests",
     # The next ones set headers, so that all responses have them: redirects, files and errors too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -266,7 +268,7 @@ MFA_FORMS = {
 # Security
 SECURE_SSL_REDIRECT = IS_HTTPS
 # Monitors call each process directly, without the https proxy, and use an allowed host name.
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
 # Sessions are stored in the database, in rows that also have the user.
 SESSION_ENGINE = "accounts.services.session_store"
 # A working day after signing in, used or not, and only until the browser is closed. A focal point
@@ -324,6 +326,12 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 READYZ_TOKEN = env.str("READYZ_TOKEN", default="")
 if READYZ_TOKEN and len(READYZ_TOKEN) < SECRET_AT_LEAST:
     raise ImproperlyConfigured(f"READYZ_TOKEN has {SECRET_AT_LEAST} signs at least.")
+
+# The token that Prometheus sends to read /metrics. Without a token, the address does not exist, and
+# no request is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and len(METRICS_TOKEN) < SECRET_AT_LEAST:
+    raise ImproperlyConfigured(f"METRICS_TOKEN has {SECRET_AT_LEAST} signs at least.")
 
 # Language and time
 LANGUAGE_CODE = "en"

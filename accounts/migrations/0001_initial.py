@@ -164,4 +164,43 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
+        migrations.CreateModel(
+            name='ReadingEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='when')),
+                ('quarter_at', models.DateTimeField(editable=False)),
+                ('record_type', models.CharField(max_length=60, verbose_name='kind of record')),
+                ('record_pk', models.PositiveBigIntegerField(default=0, verbose_name='record')),
+                ('kind', models.CharField(choices=[('page', 'Page'), ('file', 'File'), ('letter', 'Letter'), ('export', 'Export')], max_length=10, verbose_name='how')),
+                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'reading of personal data',
+                'verbose_name_plural': 'readings of personal data',
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['record_type', 'record_pk'], name='reading_record')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['page', 'file', 'letter', 'export'])), name='accounts_readingevent_known_kind'), models.CheckConstraint(condition=models.Q(models.Q(('record_pk', 0), _negated=True), ('kind', 'export'), _connector='OR'), name='accounts_readingevent_only_exports_are_of_many'), models.UniqueConstraint(fields=('by', 'record_type', 'record_pk', 'kind', 'quarter_at'), name='accounts_readingevent_once_a_quarter')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignInEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='when')),
+                ('account_kind', models.CharField(choices=[('staff', 'Staff'), ('focal_point', 'Focal point'), ('unknown', 'No account')], max_length=20, verbose_name='kind of account')),
+                ('method', models.CharField(choices=[('password', 'Password'), ('second_factor', 'Second factor after the password'), ('passkey', 'Passkey alone'), ('code', 'Code by email'), ('confirmation', 'Confirmation in a session')], max_length=20, verbose_name='how')),
+                ('outcome', models.CharField(choices=[('succeeded', 'Signed in'), ('wrong', 'Wrong password, code or passkey'), ('expired', 'Code expired'), ('too_many', 'Too many attempts'), ('inactive', 'Account is deactivated')], max_length=20, verbose_name='outcome')),
+                ('browser', models.CharField(blank=True, max_length=60, verbose_name='browser')),
+                ('network', models.CharField(blank=True, max_length=12, verbose_name='network')),
+                ('quarter_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'sign-in',
+                'verbose_name_plural': 'sign-ins',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('account_kind__in', ['staff', 'focal_point', 'unknown'])), name='accounts_signinevent_known_account_kind'), models.CheckConstraint(condition=models.Q(('method__in', ['password', 'second_factor', 'passkey', 'code', 'confirmation'])), name='accounts_signinevent_known_method'), models.CheckConstraint(condition=models.Q(('outcome__in', ['succeeded', 'wrong', 'expired', 'too_many', 'inactive'])), name='accounts_signinevent_known_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('account_kind', 'unknown'), ('user__isnull', True)), models.Q(models.Q(('account_kind', 'unknown'), _negated=True), ('user__isnull', False)), _connector='OR'), name='accounts_signinevent_kind_of_its_account'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'succeeded'), _negated=True), ('user__isnull', False), _connector='OR'), name='accounts_signinevent_success_has_an_account'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'too_many'), ('quarter_at__isnull', False)), models.Q(models.Q(('outcome', 'too_many'), _negated=True), ('quarter_at__isnull', True)), _connector='OR'), name='accounts_signinevent_only_refusals_have_a_quarter'), models.UniqueConstraint(fields=('network', 'method', 'quarter_at'), name='accounts_signinevent_one_refusal_a_quarter')],
+            },
+        ),
     ]

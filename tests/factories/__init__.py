@@ -1,6 +1,12 @@
 """Factories for test data. A test sets each value that it asserts on; factories set the rest."""
 
-from tests.factories.accounts import InvitationFactory, SessionFactory, UserFactory
+from tests.factories.accounts import (
+    InvitationFactory,
+    ReadingEventFactory,
+    SessionFactory,
+    SignInEventFactory,
+    UserFactory,
+)
 from tests.factories.commitments import (
     AcknowledgementFactory,
     AmountFactory,

@@ -3,7 +3,17 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from accounts.models import Invitation, Session, User
+from accounts.models import (
+    AccountKind,
+    Invitation,
+    ReadingEvent,
+    ReadingKind,
+    Session,
+    SignInEvent,
+    SignInMethod,
+    SignInOutcome,
+    User,
+)
 from tests.factories.noon import NOON
 
 
@@ -35,3 +45,26 @@ class SessionFactory(DjangoModelFactory):
     expire_date = NOON + timedelta(hours=12)
     user = factory.SubFactory(UserFactory)
     last_used_at = NOON
+
+
+class SignInEventFactory(DjangoModelFactory):
+    class Meta:
+        model = SignInEvent
+
+    at = NOON
+    user = factory.SubFactory(UserFactory)
+    account_kind = AccountKind.STAFF
+    method = SignInMethod.PASSWORD
+    outcome = SignInOutcome.SUCCEEDED
+
+
+class ReadingEventFactory(DjangoModelFactory):
+    class Meta:
+        model = ReadingEvent
+
+    at = NOON
+    quarter_at = NOON
+    by = factory.SubFactory(UserFactory)
+    record_type = "members.member"
+    record_pk = 1
+    kind = ReadingKind.PAGE

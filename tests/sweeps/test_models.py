@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from accounts.models import Invitation, Session
+from accounts.models import Invitation, ReadingEvent, Session, SignInEvent
 from commitments.models import (
     Acknowledgement,
     Amount,
@@ -87,9 +87,11 @@ HISTORY = {
     PaperDigest,
     PaperVersion,
     ProposedChange,
+    ReadingEvent,
     ReasonGiven,
     Report,
     ReportRequest,
+    SignInEvent,
     SnapshotFile,
     SuppressedAddress,
     Recipient,
