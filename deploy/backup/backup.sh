@@ -55,6 +55,8 @@ if [ -n "$SETTINGS_FILE" ]; then
 else
     say "SETTINGS_FILE is not set: keep SECRET_KEY elsewhere"
 fi
+# The restore needs this release.
+echo "${REVISION:-unknown}" > "$FOLDER/release"
 check_pipes
 (cd "$FOLDER" && sha256sum -- * > SHA256SUMS)
 sync "$FOLDER"/*

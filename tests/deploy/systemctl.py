@@ -9,6 +9,7 @@ import os
 import pwd
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,14 +19,14 @@ from contextlib import suppress
 from pathlib import Path
 
 UNITS = Path("/etc/systemd/system")
+START_REDIS = (
+    "install --directory --owner redis /run/redis"
+    " && runuser --user redis -- redis-server /etc/redis/redis.conf --daemonize yes"
+)
 # How Debian's own services are started without systemd, and stopped.
 SERVICES = {
     "postgresql": ("pg_ctlcluster 17 main start", "pg_ctlcluster 17 main stop"),
-    "redis-server": (
-        "install --directory --owner redis /run/redis && runuser --user redis -- "
-        "redis-server /etc/redis/redis.conf --daemonize yes",
-        "redis-cli shutdown nosave",
-    ),
+    "redis-server": (START_REDIS, "redis-cli shutdown nosave"),
     "nginx": ("nginx", "nginx -s stop"),
 }
 RELOAD_NGINX = "if [ -e /run/nginx.pid ]; then nginx -s reload; else nginx; fi"
@@ -44,6 +45,14 @@ def variables_of(unit):
     found = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
     for words in values(unit, "Environment"):
         found |= dict(word.split("=", 1) for word in shlex.split(words))
+    for given in values(unit, "LoadCredential"):
+        name, source = given.split(":")
+        found["CREDENTIALS_DIRECTORY"] = f"/run/credentials/{unit}"
+        target = Path(found["CREDENTIALS_DIRECTORY"]) / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(Path(source).read_bytes())
+        shutil.chown(target, *values(unit, "User"))
+        found = {key: value.replace("%d", str(target.parent)) for key, value in found.items()}
     for file in values(unit, "EnvironmentFile"):
         path = Path(file.removeprefix("-"))
         if path.exists() or not file.startswith("-"):
@@ -80,6 +89,8 @@ def start(unit):
             stderr=log,
             start_new_session=True,
         )
+    if values(unit, "Type") == ["oneshot"]:
+        sys.exit(process.wait())
     Path(f"/run/{unit}.pid").write_text(str(process.pid))
     while ready is not None and b"READY=1" not in ready.recv(4096):
         pass
@@ -113,7 +124,7 @@ def do(verb, unit):
     if name in SERVICES:
         commands = dict(zip(("start", "stop"), SERVICES[name], strict=True))
         commands |= {"restart": f"{commands['stop']}; {commands['start']}", "reload": RELOAD_NGINX}
-        subprocess.run(commands[verb], shell=True, check=True)
+        subprocess.run(["/bin/sh", "-c", commands[verb]], check=True)
     elif unit.endswith((".target", ".timer")):
         for each in " ".join(values(unit, "Wants")).split():
             do(verb, each)
@@ -126,6 +137,7 @@ def do(verb, unit):
 
 
 verb, *units = [word for word in sys.argv[1:] if not word.startswith("--")]
-if verb not in ("daemon-reload", "disable"):
+verb = {"enable": "start"}.get(verb, verb)
+if verb in ("start", "stop", "restart", "reload"):
     for unit in units:
-        do({"enable": "start"}.get(verb, verb), unit)
+        do(verb, unit)

@@ -9,6 +9,7 @@ import sys
 from functools import cache
 
 import pytest
+import yaml
 from django.core.management import get_commands, load_command_class
 
 from p2c_portal.health import check_everything
@@ -43,7 +44,9 @@ def options_of(name):
 def manage_commands():
     """Return the words of each command of manage.py in the blocks."""
     text = "".join(block.commands for block in BLOCKS).replace("\\\n", " ")
-    calls = re.findall(r"(?:p2c-manage|manage\.py) (.+?)(?= [|&>]|$)", text, re.MULTILINE)
+    calls = re.findall(
+        r"(?:^|\" |python )(?:p2c-manage|manage\.py) (.+?)(?= [|&>]|$)", text, re.MULTILINE
+    )
     return [shlex.split(call) for call in calls]
 
 
@@ -99,7 +102,7 @@ def test_units_and_files_named_exist(page):
     commands = "".join(block.commands for block in BLOCKS if block.page == page)
     units = re.findall(r"\bp2c-[a-z]+@?(?=\d*\.(?:service|timer))|\bp2c(?=\.target)", text)
     units += re.findall(r"systemctl .*?(p2c-[a-z]+@?)", text)
-    files = re.findall(r"(?<![\w/.])deploy/[\w/.@*-]*[\w*]", text)
+    files = re.findall(r"(?:(?<![\w/.])|/opt/p2c/portal/)(deploy/[\w/.@*-]*[\w*])", text)
     scripts = re.findall(r"^(?:PORTAL=\S+ )?(p2c-(?!portal-)[a-z]+)", commands, re.MULTILINE)
 
     assert set(units) - {unit.stem for unit in (DEPLOY / "systemd").iterdir()} == set()
@@ -124,12 +127,16 @@ def test_every_page_is_on_the_map():
     assert listed == {f"[{name}]({name})" for name in TEXT if name != "README.md"}
 
 
-def test_every_check_of_readyz_has_its_row():
-    rows = {row[0].strip("`") for row in table_of("watch.md", "## Alarms")}
+def test_every_check_of_readyz_and_every_alarm_has_its_row():
+    rows = table_of("watch.md", "## Alarms")
+    groups = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yaml").read_text())["groups"]
 
-    checks = re.findall(r'^        "(\w+)": \{', inspect.getsource(check_everything), re.MULTILINE)
+    alarms = {name for row in rows for name in re.findall(r"\w+", row[0])}
+    checks = {row[1].strip("`") for row in rows} - {"–"}
 
-    assert rows == set(checks)
+    assert alarms - {"–"} == {rule["alert"] for group in groups for rule in group["rules"]}
+    source = inspect.getsource(check_everything)
+    assert checks == set(re.findall(r'^        "(\w+)": \{', source, re.MULTILINE))
 
 
 def test_connections_are_those_of_the_processes():

@@ -5,6 +5,7 @@ restored, and its mail released. Both have no systemd: tests/deploy/systemctl.py
 the units would start. Everything else is done as the pages say, word for word.
 """
 
+import json
 import os
 import re
 import shutil
@@ -36,43 +37,113 @@ AS_PACKAGES_DO = "pg_conftool 17 main set port 5432; systemctl start postgresql 
 
 
 def make_machine_ready(folder):
-    """Make a fresh Debian in a folder, with the stand-in for systemctl."""
+    """Make a fresh Debian in a folder, with the stand-in for systemctl. Return the folder."""
     folder.mkdir()
     debootstrap(folder)
     stand_in = folder / "usr" / "local" / "bin" / "systemctl"
     shutil.copy(Path(__file__).with_name("systemctl.py"), stand_in)
     stand_in.chmod(0o755)
+    return folder
 
 
-def pack_release(folder):
-    """Do what the first step of install.md says, and copy the file. Return the name of the release."""
+def pack_release(folders):
+    """Do what the first step of install.md says, and copy the file. Return the release's name."""
     [block] = [block for block in blocks(GUIDE / "install.md") if "checkout" in block.marks]
+    before = set(ROOT.glob("p2c-portal-*.tar.gz"))
     subprocess.run([program("bash"), "-euc", block.commands], cwd=ROOT, check=True)
-    [packed] = ROOT.glob("p2c-portal-*.tar.gz")
-    shutil.move(packed, folder / "root")
+    [packed] = set(ROOT.glob("p2c-portal-*.tar.gz")) - before
+    for folder in folders:
+        shutil.copy(packed, folder / "root")
+    packed.unlink()
     return re.search(r"p2c-portal-(\w+)\.tar", packed.name)[1]
 
 
-def follow(there, page, release, steps=None):
-    """Follow the steps of a page, or only some of them. Nobody is there to answer questions."""
-    for block in blocks(GUIDE / page):
-        if "root" not in block.marks or block.marks & {"asks", "example"}:
-            continue
-        if steps is not None and block.step not in steps:
-            continue
-        commands = block.commands.replace("1a2b3c4", release)
-        for name, own in OWN_NAMES.items():
-            commands = commands.replace(name, own)
+class Operator:
+    """Follows the pages of the guide on a machine, and writes down how long each block takes."""
+
+    def __init__(self, there, own_names):
+        self.there = there
+        self.own_names = OWN_NAMES | own_names
+        self.times = []
+
+    def follow(self, page, *steps):
+        """Follow the steps of a page, or some of them, and return what the commands print.
+
+        Nobody is there to answer questions.
+        """
+        printed = ""
+        for block in blocks(GUIDE / page):
+            is_asked = not steps or block.step.partition(".")[0] in steps
+            if not is_asked or "root" not in block.marks or block.marks & {"asks", "example"}:
+                continue
+            commands = block.commands
+            for name, own in self.own_names.items():
+                commands = commands.replace(name, own)
+            started = time.monotonic()
+            printed += self.there.run(commands, network="network" in block.marks)
+            if "apt-get install" in commands:
+                self.there.run(AS_PACKAGES_DO)
+            self.times.append((time.monotonic() - started, page, block.step))
+        return printed
+
+    def rows(self, table):
+        """Return the number of rows of a table."""
+        sql = f"SELECT count(*) FROM {table}"  # noqa: S608
+        psql = "runuser --user postgres -- psql --tuples-only --no-align p2c --command"
+        return int(self.there.run(f'{psql} "{sql}"'))
+
+    def checks(self):
+        """Return what /readyz says about each part."""
+        token = "$(sed --quiet 's/^READYZ_TOKEN=//p' /etc/p2c/environment)"
+        ask = f'curl --silent --header "Authorization: Bearer {token}"'
+        told = json.loads(self.there.run(f"{ask} http://127.0.0.1:8000/readyz"))["checks"]
+        return {name: check["ok"] for name, check in told.items()}
+
+
+def test_written_steps_restore_the_coalition_on_a_second_machine(tmp_path, capsys):
+    first = make_machine_ready(tmp_path / "first")
+    second = make_machine_ready(tmp_path / "second")
+    release = pack_release([first, second])
+    tables = ("members_member", "papers_version", "outbox_message", "commitments_commitment")
+    with machine(first) as there:
+        operator = Operator(there, {"1a2b3c4": release})
+        installed = operator.follow("install.md")
+        there.run("p2c-manage load_demonstration")
+        verified = operator.follow("backup.md")
+        before = {table: operator.rows(table) for table in tables}
+        secret = there.run("grep ^SECRET_KEY= /etc/p2c/environment")
+        there.run("systemctl stop p2c.target")
+    [backup] = (first / "var" / "backups" / "p2c").iterdir()
+    shutil.copytree(backup, second / "var" / "backups" / "p2c" / backup.name)
+
+    with machine(second) as there:
+        operator = Operator(there, {"1a2b3c4": release, "p2c-20261128T021500Z": backup.name})
         started = time.monotonic()
-        there.run(commands, network="network" in block.marks)
-        if "postgresql" in commands and "apt-get install" in commands:
-            there.run(AS_PACKAGES_DO)
-        first = commands.splitlines()[0]
-        print(f"{time.monotonic() - started:6.1f} s  {page}: {first[:80]}", flush=True)
+        operator.follow("install.md", "2", "3", "4")
+        restored = operator.follow("restore.md", "2", "3", "4")
+        operator.follow("install.md", "7", "8")
+        held = operator.checks()
+        refused = there.run("p2c-manage sendtestemail ada@example.org 2>&1 || echo refused")
+        released = operator.follow("restore.md", "6")
+        answers = operator.follow("install.md", "10")
+        seconds = time.monotonic() - started
+        there.run("p2c-manage sendtestemail ada@example.org")
+        after = {table: operator.rows(table) for table in tables}
+        same_secret = there.run("grep ^SECRET_KEY= /etc/p2c/environment")
+        mails = "".join(path.read_text() for path in (second / MAIL.lstrip("/")).iterdir())
+        there.run("systemctl stop p2c.target")
 
-
-def answer(there, sql):
-    """Return what the database answers."""
-    return there.run(
-        f'runuser --user postgres -- psql --tuples-only --no-align p2c --command "{sql}"'
-    )
+    with capsys.disabled():
+        print(f"\nA fresh Debian to the restored coalition: {seconds:.0f} s")  # noqa: T201
+        for took, page, step in operator.times:
+            print(f"{took:7.1f} s  {page}: {step}")  # noqa: T201
+    assert release in installed
+    assert "faults" not in verified + restored
+    assert (after, same_secret) == (before, secret)
+    assert (held["mail_held"], held["database"]) == (False, True)
+    assert refused.endswith("refused\n")
+    assert "Email is released." in released
+    assert '"status": "ready"' in answers
+    # Nothing that waited went out twice: only the sample did.
+    assert mails.count("Message-ID:") == 1
+    assert seconds < RESTORED_WITHIN
