@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
 
+from p2c_portal import error_reports
 from p2c_portal.checks import identity_is_usable
 
 
@@ -15,6 +16,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         register(identity_is_usable)
+        error_reports.start()
 
 
 class PortalAdminConfig(admin_apps.AdminConfig):

@@ -333,6 +333,9 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 if METRICS_TOKEN and len(METRICS_TOKEN) < SECRET_AT_LEAST:
     raise ImproperlyConfigured(f"METRICS_TOKEN has {SECRET_AT_LEAST} signs at least.")
 
+# The server to which errors are reported, without personal data: p2c_portal/error_reports.py
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+
 # Language and time
 LANGUAGE_CODE = "en"
 # The six official languages, in the order of the United Nations.
