@@ -18,7 +18,9 @@ PAGE = "/admin/outbox/mailhold/held/"
 @pytest.fixture
 def held():
     """A portal that was restored at noon from a backup of ten, and had worked until eleven."""
-    return MailHoldFactory(held_at=NOON, backup_at=NOON - 2 * HOUR, outside_at=NOON - HOUR)
+    return MailHoldFactory(
+        released_at=None, held_at=NOON, backup_at=NOON - 2 * HOUR, outside_at=NOON - HOUR
+    )
 
 
 def waiting(**facts):

@@ -300,7 +300,7 @@ def test_message_that_the_former_portal_was_sending_is_free(is_restored, is_free
 
 
 def test_nothing_is_delivered_while_mail_is_held(mailoutbox, published, django_assert_num_queries):
-    MailHoldFactory()
+    MailHoldFactory(released_at=None)
     message = MessageFactory()
     before = Message.objects.values().get()
 
@@ -315,7 +315,7 @@ def test_nothing_is_delivered_while_mail_is_held(mailoutbox, published, django_a
 
 def test_mail_that_is_no_message_is_held_too(settings):
     settings.MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    MailHoldFactory()
+    MailHoldFactory(released_at=None)
     backend = get_connection("outbox.services.allowlist.AllowlistBackend")
 
     with pytest.raises(MailHeld):
