@@ -224,7 +224,7 @@ def check_identity(result: Result, at: datetime) -> None:
     if not settings.INSTALLATION_FILE:
         return
     if installation is None:
-        result.fault("The database has no identity yet: run migrate")
+        result.leftover("The database has no identity yet; the next start creates it")
         return
     if not has_its_secret(installation):
         result.fault("SECRET_KEY is not the one that signed the links: they open nothing")

@@ -95,9 +95,12 @@ class InstallationFactory(DjangoModelFactory):
 
 
 class MailHoldFactory(DjangoModelFactory):
+    """Creates holds that the operator released. There can be only one that is not released."""
+
     class Meta:
         model = MailHold
 
     reason = HoldReason.OLDER
     held_at = NOON
-    release_reason = factory.Maybe("released_at", "Checked with the log.", "")
+    released_at = NOON
+    release_reason = factory.LazyAttribute(lambda held: "Checked." if held.released_at else "")

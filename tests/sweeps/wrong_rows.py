@@ -267,11 +267,11 @@ WRONG_ROWS = {
     "outbox_mailhold_known_reason": (MailHoldFactory, {"reason": "bored"}),
     "outbox_mailhold_released_with_a_reason": (
         MailHoldFactory,
-        {"released_at": NOON, "release_reason": ""},
+        {"release_reason": ""},
         {"released_at": None, "release_reason": "Checked."},
-        {"released_by": UserFactory},
+        {"released_at": None, "released_by": UserFactory},
     ),
-    "outbox_mailhold_one_at_a_time": (MailHoldFactory, same("released_at")),
+    "outbox_mailhold_one_at_a_time": (MailHoldFactory, same("released_at", released_at=None)),
     "meetings_series_week_of_a_month": (
         SeriesFactory,
         {"frequency": Frequency.MONTHLY, "week": None},
@@ -849,7 +849,7 @@ RIGHT_ROWS = {
     ),
     "outbox_mailhold_one_at_a_time": (
         MailHoldFactory,
-        same("reason", released_at=NOON),
+        same("reason"),
     ),
     "outbox_suppressedaddress_once_at_a_time": (
         SuppressedAddressFactory,
