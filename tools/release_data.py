@@ -145,7 +145,7 @@ def private_links() -> list[tuple[str, str]]:
         (status_page_url(waiting, "en"), waiting.member.reference),
         (working_group_url(member, "en"), member.member.organisation_name),
         (feed_url(member), "BEGIN:VCALENDAR"),
-        (unsubscribe_address(member), member.member.organisation_name),
+        (unsubscribe_address(member), member.email),
         (report_address(lead, commitment), commitment.reference),
     ]
     return [(url.removeprefix(settings.SITE_URL), shown) for url, shown in links]

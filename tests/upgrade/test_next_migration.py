@@ -37,8 +37,8 @@ def shout(apps, _schema_editor):
     apps.get_model("members", "FocalPoint").objects.update(family_name=Upper("family_name"))
 
 
-def delete_history(apps, _schema_editor):
-    apps.get_model("members", "TimelineEntry").objects.filter(files__isnull=True).delete()
+def delete_reasons(apps, _schema_editor):
+    apps.get_model("members", "ReasonGiven").objects.all().delete()
 
 
 def write_notes(apps, _schema_editor):
@@ -66,12 +66,12 @@ def test_good_migrations_are_accepted_and_reversed(release, monkeypatch):
 
 
 def test_migration_that_loses_rows_is_noticed(release, monkeypatch):
-    deleted = RunPython(delete_history, RunPython.noop)
+    deleted = RunPython(delete_reasons, RunPython.noop)
 
     with next_migrations(monkeypatch, "members", deleted), release.copy("lost"):
         upgrade()
 
-        assert lost_rows(release).keys() == {"members_timelineentry"}
+        assert lost_rows(release).keys() == {"members_reasongiven"}
 
 
 def test_migration_that_does_not_find_back_is_noticed(release, monkeypatch):

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter, deque
+from contextlib import suppress
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 
 from accounts.models import User
 from members.models import AnswerFile
@@ -38,7 +39,10 @@ def opened_pages(*starts):
         path = waiting.popleft()
         if path in found or path.startswith(("/static/", "/admin/", "/accounts/")):
             continue
-        kind = resolve(urlsplit(path).path).view_name
+        # The address of a page without a language is not resolved: it redirects.
+        kind = path
+        with suppress(Resolver404):
+            kind = resolve(urlsplit(path).path).view_name
         kinds[kind] += 1
         if kinds[kind] > EACH_KIND:
             continue
@@ -46,7 +50,7 @@ def opened_pages(*starts):
         found[path] = response.status_code
         if not response.streaming and response["Content-Type"].startswith("text/html"):
             for link in map(urlsplit, map(unescape, LINK.findall(response.text))):
-                if link.netloc in ("", host) and link.path.startswith(("/en/", "/calendar/")):
+                if link.netloc in ("", host) and link.path.startswith(("/en/", "/data/")):
                     waiting.append(f"{link.path}?{link.query}" if link.query else link.path)
     return found
 
