@@ -30,20 +30,6 @@ ERROR: Final = ("type", "module")
 FRAME: Final = ("filename", "function", "module", "lineno", "in_app")
 
 
-# What the library may collect at all; the successor of its option send_default_pii.
-NOTHING_PERSONAL: Final[dict[str, Any]] = {
-    "user_info": False,
-    "cookies": {"mode": "off"},
-    "http_headers": {"request": {"mode": "off"}},
-    "http_bodies": [],
-    "url_query_params": {"mode": "off"},
-    "database_query_data": False,
-    "queues": False,
-    "stack_frame_variables": False,
-    "frame_context_lines": 0,
-}
-
-
 def start() -> None:
     """Report errors of this process from now on, if the settings name a server.
 
@@ -72,7 +58,18 @@ def start() -> None:
             before_send=only_what_may_leave,
             before_breadcrumb=lambda _crumb, _hint: None,
             max_breadcrumbs=0,
-            data_collection=NOTHING_PERSONAL,
+            # The successor of the option send_default_pii.
+            data_collection={
+                "user_info": False,
+                "cookies": {"mode": "off"},
+                "http_headers": {"request": {"mode": "off"}},
+                "http_bodies": [],
+                "url_query_params": {"mode": "off"},
+                "database_query_data": False,
+                "queues": False,
+                "stack_frame_variables": False,
+                "frame_context_lines": 0,
+            },
             max_request_body_size="never",
             attach_stacktrace=True,
             auto_session_tracking=False,

@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import Error
@@ -198,13 +198,17 @@ def queue_figures(at: datetime) -> Iterator[GaugeMetricFamily]:
         .values("queue", state=state)
         .annotate(number=Count("pk"), since=Min("first_due_at"))
     )
-    found = {(row["queue"], row["state"]): row for row in rows.order_by("queue", "state")}
+    numbers: dict[tuple[str, str], int] = {}
+    since: dict[tuple[str, str], datetime] = {}
+    for row in rows.order_by("queue", "state"):
+        place = (row["queue"], row["state"])
+        numbers[place], since[place] = row["number"], row["since"]
     places = [(queue, name) for queue in Queue.values for name in STATES]
     yield gauge(
         "p2c_messages_waiting",
         "Messages that wait, by queue and state.",
         [
-            ({"queue": queue, "state": name}, found.get((queue, name), {}).get("number", 0))
+            ({"queue": queue, "state": name}, numbers.get((queue, name), 0))
             for queue, name in places
         ],
     )
@@ -214,7 +218,7 @@ def queue_figures(at: datetime) -> Iterator[GaugeMetricFamily]:
         [
             (
                 {"queue": queue, "state": name},
-                max(0, seconds_since(found.get((queue, name), {}).get("since"), at, otherwise=0)),
+                max(0, seconds_since(since.get((queue, name)), at, otherwise=0)),
             )
             for queue, name in places
         ],
@@ -245,7 +249,7 @@ def by_domain(messages: QuerySet[Message]) -> dict[str, int]:
         *(When(recipient__iendswith=f"@{each}", then=Value(each)) for each in PUBLIC_DOMAINS),
         default=Value(OTHER_DOMAIN),
     )
-    rows: Iterable[dict[str, Any]] = messages.values(domain=domain).annotate(number=Count("pk"))
+    rows = messages.values(domain=domain).annotate(number=Count("pk"))
     return {row["domain"]: row["number"] for row in rows}
 
 

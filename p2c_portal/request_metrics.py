@@ -97,7 +97,7 @@ def counts_of_requests() -> CollectorRegistry:
     registry = CollectorRegistry()
     # It is missing if the disk is read-only.
     if Path(folder).is_dir():
-        MultiProcessCollector(registry, path=folder)
+        MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
     return registry
 
 
@@ -147,7 +147,7 @@ def share_counts(slot: int) -> None:
         except OSError as trouble:
             logger.warning("Requests are not counted: no room in %s (%s)", folder, trouble)
         else:
-            values.ValueClass = values.MultiProcessValue(lambda: slot)
+            values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
 
 
 def _reserve(file: Path) -> None:
