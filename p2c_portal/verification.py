@@ -29,8 +29,8 @@ from outbox.services.rendering import MARKERS
 
 BATCH_SIZE: Final = 500
 BLOCK_SIZE: Final = 1024 * 1024
-# In characters. A shorter secret could be guessed, or was lost.
-MIN_SECRET_LENGTH: Final = 20
+# In characters: the length of those that the portal makes. A shorter one was lost.
+MIN_SECRET_LENGTH: Final = 16
 # The beginning of the name of a file that is being written (p2c_portal/storage.py).
 UNFINISHED: Final = ".unfinished-"
 # A file is written before its row. After this time, one without a row is left over.
