@@ -35,7 +35,7 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
     that the proxy asks the other process.
     """
 
-    def set_accept_enabled(self, enabled: bool) -> None:
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  # As in gunicorn.
         """Accept connections or not; if the worker stops, close the socket once it is empty."""
         super().set_accept_enabled(enabled)
         if not self.alive:

@@ -8,10 +8,8 @@ import http.client
 import itertools
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,7 +21,8 @@ from members.models import Member
 from tests.eoi.form import make_call
 from tests.mail_server import free_port
 from tests.portal import collect_static, database_url, environment
-from tests.processes import Process, eventually
+from tests.processes import Process, eventually, program
+from tests.system.conftest import unless_missing
 from tests.system.last_hour import ANSWERS, CHECK, FORM, REFERENCE, THANKS, hidden_fields, text_of
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
@@ -128,10 +127,16 @@ class Load:
         for thread in self.threads:
             thread.join()
 
+    def goes_on(self):
+        """Wait until some more requests were answered."""
+        before = self.requests
+        assert eventually(lambda: self.requests > before + 20, within=UP_WITHIN)
+
     def repeat(self, step):
         while not self.ends.is_set():
             number = next(self.numbers)
-            visitor = Visitor(self.url, **{"X-Forwarded-For": f"198.18.{number // 250}.{number % 250}"})
+            network = f"198.18.{number // 250}.{number % 250}"
+            visitor = Visitor(self.url, **{"X-Forwarded-For": network})
             try:
                 step(visitor, number)
             except (OSError, http.client.HTTPException) as trouble:
@@ -177,16 +182,19 @@ def deploy_under_load(nginx, folder, *, rounds):
         load = stack.enter_context(Load(given["SITE_URL"]))
         for _round in range(rounds):
             for web in webs:
-                before = load.requests
-                assert eventually(lambda before=before: load.requests > before + 20, within=UP_WITHIN)
+                load.goes_on()
                 web.restart()
+        load.goes_on()
     return load
 
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.long)])
 @pytest.mark.timeout(400)
-def test_no_request_fails_while_both_web_processes_restart(found, tmp_path, rounds):
-    load = deploy_under_load(found("nginx"), tmp_path, rounds=rounds)
+def test_no_request_fails_while_both_web_processes_restart(tmp_path, rounds):
+    with unless_missing():
+        nginx = program("nginx")
+
+    load = deploy_under_load(nginx, tmp_path, rounds=rounds)
 
     assert load.troubles == []
     assert len(load.received) >= 2 * rounds
@@ -194,7 +202,3 @@ def test_no_request_fails_while_both_web_processes_restart(found, tmp_path, roun
     stored = dict(Member.objects.values_list("organisation_name", "reference"))
     assert stored == load.received
     assert Member.objects.count() == len(load.received)
-    print(load.requests, len(load.received))
-
-
-from tests.deploy.conftest import found  # noqa

@@ -48,6 +48,9 @@ def opened_pages(*starts):
             continue
         response = client.get(path, headers={"Host": host})
         found[path] = response.status_code
+        if response.streaming:
+            # Read to its end, so that the file is closed.
+            b"".join(response.streaming_content)
         if not response.streaming and response["Content-Type"].startswith("text/html"):
             for link in map(urlsplit, map(unescape, LINK.findall(response.text))):
                 if link.netloc in ("", host) and link.path.startswith(("/en/", "/data/")):
