@@ -29,7 +29,7 @@ SERVICES = {
     "redis-server": (START_REDIS, "redis-cli shutdown nosave"),
     "nginx": ("nginx", "nginx -s stop"),
 }
-RELOAD_NGINX = "if [ -e /run/nginx.pid ]; then nginx -s reload; else nginx; fi"
+RELOAD_NGINX = "if [ -s /run/nginx.pid ]; then nginx -s reload; else nginx; fi"
 READY_WITHIN = 60
 
 
