@@ -17,6 +17,7 @@ import pytest
 
 from tests.deploy.fresh_debian import debootstrap, machine, program
 from tests.deploy.guide import GUIDE, ROOT, blocks
+from tests.processes import eventually
 
 pytestmark = [
     pytest.mark.long,
@@ -26,6 +27,7 @@ pytestmark = [
 ]
 
 RESTORED_WITHIN = 15 * 60
+READY_WITHIN = 180
 MAIL = "/var/lib/p2c/mail"
 # What a person replaces in the commands by names of their own. The demonstration is for this host.
 OWN_NAMES = {
@@ -64,6 +66,12 @@ def pack_release(folders):
         shutil.copy(packed, folder / "root")
     packed.unlink()
     return re.search(r"p2c-portal-(\w+)\.tar", packed.name)[1]
+
+
+def message_ids(folder):
+    """Return the identifiers of all mails that a machine has sent."""
+    mails = "".join(path.read_text() for path in (folder / MAIL.lstrip("/")).glob("*.log"))
+    return set(re.findall(r"^Message-ID: (\S+)", mails, re.MULTILINE))
 
 
 class Operator:
@@ -117,7 +125,7 @@ class Operator:
 def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys):
     first, second = folders
     release = pack_release(folders)
-    tables = ("members_member", "papers_version", "outbox_message", "commitments_commitment")
+    tables = ("members_member", "papers_version", "commitments_commitment")
     with machine(first) as there:
         operator = Operator(there, {"1a2b3c4": release})
         installed = operator.follow("install.md")
@@ -125,6 +133,7 @@ def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys
         verified = operator.follow("backup.md", "Each night", "Know that it works")
         before = {table: operator.rows(table) for table in tables}
         secret = there.run("grep ^SECRET_KEY= /etc/p2c/environment")
+        sent = message_ids(first)
         times = operator.times
     [backup] = (first / "var" / "backups" / "p2c").iterdir()
     shutil.copytree(backup, second / "var" / "backups" / "p2c" / backup.name)
@@ -143,7 +152,8 @@ def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys
         there.run("p2c-manage sendtestemail ada@example.org")
         after = {table: operator.rows(table) for table in tables}
         same_secret = there.run("grep ^SECRET_KEY= /etc/p2c/environment")
-        mails = "".join(path.read_text() for path in (second / MAIL.lstrip("/")).iterdir())
+        sent_again = message_ids(second) & sent
+        are_sent = len(message_ids(second))
 
         # The same machine is looked after: a release comes and goes, and all secrets change.
         there.run(f"cp /root/p2c-portal-{release}.tar.gz /root/p2c-portal-next.tar.gz")
@@ -154,7 +164,7 @@ def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys
         keeper.follow("secrets.md", "")
         keeper.follow("watch.md")
         rotated = there.run("grep ^SECRET_KEY= /etc/p2c/environment")
-        checks = keeper.checks()
+        is_ready = eventually(lambda: set(keeper.checks().values()) == {True}, within=READY_WITHIN)
         revision = there.run("curl --silent http://127.0.0.1:8001/healthz")
         there.run("systemctl stop p2c.target")
 
@@ -169,10 +179,12 @@ def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys
     assert refused.endswith("refused\n")
     assert "Email is released." in released
     assert '"status": "ready"' in answers
-    # Nothing that waited went out twice: only the sample did.
-    assert mails.count("Message-ID:") == 1
+    # The sample went out, and nothing that the first machine had sent.
+    assert are_sent > 0
+    assert len(sent) > 0
+    assert sent_again == set()
     assert seconds < RESTORED_WITHIN
     assert '"revision": "next"' in upgraded
     assert f'"revision": "{release}"' in revision
     assert rotated != secret
-    assert set(checks.values()) == {True}
+    assert is_ready
