@@ -17,9 +17,16 @@ PAGE = "/admin/outbox/mailhold/held/"
 
 @pytest.fixture
 def held():
-    """A portal that was restored at noon from a backup of ten, and had worked until eleven."""
+    """A portal that was restored at noon from a backup of ten, and had worked until eleven.
+
+    Messages with a key up to 100 were in the backup.
+    """
     return MailHoldFactory(
-        released_at=None, held_at=NOON, backup_at=NOON - 2 * HOUR, outside_at=NOON - HOUR
+        last_message=100,
+        released_at=None,
+        held_at=NOON,
+        backup_at=NOON - 2 * HOUR,
+        outside_at=NOON - HOUR,
     )
 
 
@@ -34,13 +41,15 @@ def status(message):
 
 
 def test_held_messages_says_which_were_in_the_backup(held):
-    since = waiting(queued_at=NOON, due_at=NOON)
+    since = waiting(pk=101)
     old = waiting()
     waiting(status=MessageStatus.SENT, sent_at=NOON)
 
     found = held_messages(held)
 
-    assert [(each.pk, each.is_from_backup) for each in found] == [(old.pk, True), (since.pk, False)]
+    assert {each.pk: each.is_from_backup for each in found} == {old.pk: True, since.pk: False}
+    assert held_messages(held, is_from_backup=True).get() == old
+    assert held_messages(held, is_from_backup=False).get() == since
 
 
 def test_cancel_due_before_cancels_what_the_former_portal_may_have_sent(held, monkeypatch):
@@ -96,7 +105,7 @@ def test_release_is_refused_a_second_time(held):
 
 def test_page_lists_what_waits_and_where_it_comes_from(held):
     waiting(subject="In the dump")
-    waiting(subject="Since then", queued_at=NOON)
+    waiting(subject="Since then", pk=101)
     client = signed_in(desk_manager())
 
     everything, backup = client.get(PAGE).text, client.get(PAGE, {"of": "backup"}).text
@@ -180,7 +189,7 @@ def test_readyz_says_that_mail_is_held(held, client):
 
 
 def test_release_mail_lists_without_names_then_cancels_and_releases(held, capsys):
-    old, new = waiting(recipient="ada@example.org"), waiting(queued_at=NOON, due_at=NOON)
+    old, new = waiting(recipient="ada@example.org"), waiting(pk=101, due_at=NOON)
 
     call_command("release_mail")
     listed = capsys.readouterr().out
