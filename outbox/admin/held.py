@@ -29,6 +29,7 @@ VIEWS = {
     "backup": gettext_lazy("In the backup"),
     "since": gettext_lazy("Since the restore"),
 }
+IS_FROM_BACKUP = {"backup": True, "since": False}
 LOCAL_MINUTE = "%Y-%m-%dT%H:%M"
 
 
@@ -105,10 +106,7 @@ class MailHoldAdmin(LookOnly):
         self, request: StaffRequest, held: MailHold, cancel: CancelForm, release: ReleaseForm
     ) -> HttpResponse:
         of = request.GET.get("of", "")
-        waiting = holding.held_messages(held)
-        rows = (
-            waiting.filter(is_from_backup=of == "backup") if of in ("backup", "since") else waiting
-        )
+        rows = holding.held_messages(held, is_from_backup=IS_FROM_BACKUP.get(of))
         context = {
             "held": held,
             "listed": get_page(rows, request),

@@ -102,10 +102,12 @@ def test_advance_leaves_a_later_time_in_the_file(file, at_work):
 def test_database_older_than_the_file_is_restored(at_work):
     advance(at=NOON + SECOND)
     restore(at_work)
+    last = MessageFactory.create_batch(2)[-1]
 
     held = current_hold(at=LATER)
 
     assert held.reason == HoldReason.OLDER
+    assert held.last_message == last.pk
     assert (held.held_at, held.backup_at) == (LATER, at_work.advanced_at)
     assert held.outside_at == NOON + SECOND
 
