@@ -58,6 +58,10 @@ def required(name: str) -> str:
 VERSION: Final = "0.1.0"
 REVISION = env.str("REVISION", default="")
 
+# The file with the identity of this installation, outside the database; see
+# docs/decisions/0052-a-restored-copy-holds-its-mail.md
+INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(VAR_DIR / "installation"))
+
 # The minimum length in characters of a secret that nobody can guess.
 SECRET_AT_LEAST = 20
 

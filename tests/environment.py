@@ -20,6 +20,8 @@ OURS = {
     "UNDO_SECONDS": "0",
     # For files that a test stores by accident. Tests of files have their own folders.
     "MEDIA_ROOT": str(Path(tempfile.gettempdir()) / "p2c-portal-test-files"),
+    # Copies of test databases are no restored portals. Tests of these name a file of their own.
+    "INSTALLATION_FILE": "",
     # Parallel tests share a Redis, and must not get each other's tasks.
     "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }

@@ -1,4 +1,4 @@
-"""The mail backend that sends only to the addresses of the allow-list, if there is one."""
+"""The mail backend that sends only to the addresses of the allow-list, and nothing on hold."""
 
 from collections.abc import Sequence
 from email.utils import parseaddr
@@ -10,6 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from core.addresses import normalise_address
 from outbox.models import NOT_ON_ALLOWLIST
+from outbox.services.installation import MailHeld, open_hold
 
 
 class NotOnAllowlist(Exception):
@@ -23,7 +24,8 @@ class NotOnAllowlist(Exception):
 class AllowlistBackend(BaseEmailBackend):
     """Passes mail to settings.MAIL_BACKEND if MAIL_ALLOWLIST allows its recipients.
 
-    The entries are addresses or domains. An empty list allows all recipients.
+    The entries are addresses or domains. An empty list allows all recipients. While email is held,
+    nothing passes: not even mail that is no message of the outbox, such as a sign-in code.
     """
 
     def __init__(self, fail_silently: bool = False, **options: Any) -> None:  # noqa: FBT001, FBT002
@@ -46,8 +48,10 @@ class AllowlistBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send the messages, and return how many were sent.
 
-        Raises NotOnAllowlist before anything is sent.
+        Raises NotOnAllowlist or MailHeld before anything is sent.
         """
+        if open_hold() is not None:
+            raise MailHeld
         for message in email_messages:
             for address in message.recipients():
                 if not is_allowed(address):

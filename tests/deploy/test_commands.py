@@ -12,6 +12,9 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+# The unit that a timer starts, which is no process of the Procfile.
+BACKUP = DEPLOY / "systemd" / "p2c-backup.service"
+SCRIPT = "/opt/p2c/portal/deploy/backup/"
 VENV = "/opt/p2c/portal/.venv/bin/"
 # A name of a host before the path of an image.
 REGISTRY = re.compile(r"^\s*(?:FROM|image:)\s+\S+\.\S+/\S+", re.MULTILINE)
@@ -36,6 +39,7 @@ def test_units_start_the_processes_of_the_procfile():
         .replace("%%", "%")
         .replace("127.0.0.1:%i", "${HOST:-127.0.0.1}:${PORT:-8000}")
         for unit in UNITS
+        if unit != BACKUP
     }
 
     assert started == commands()
@@ -58,13 +62,15 @@ def test_containers_start_the_processes_of_the_procfile():
 
 def test_units_are_valid_and_confine_their_process(found, tmp_path):
     systemd_analyze = found("systemd-analyze")
-    for name in ("gunicorn", "celery"):
+    for name in ("gunicorn", "celery", "backup.sh"):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
-    for unit in (*UNITS, DEPLOY / "systemd" / "p2c.target"):
-        (tmp_path / unit.name).write_text(unit.read_text().replace(VENV, f"{tmp_path}/"))
+    others = [DEPLOY / "systemd" / name for name in ("p2c.target", "p2c-backup.timer")]
+    for unit in (*UNITS, *others):
+        text = unit.read_text().replace(VENV, f"{tmp_path}/").replace(SCRIPT, f"{tmp_path}/")
+        (tmp_path / unit.name).write_text(text)
 
-    units = [str(tmp_path / unit.name) for unit in UNITS]
+    units = [str(tmp_path / unit.name) for unit in (*UNITS, others[1])]
     verified = subprocess.run(
         [systemd_analyze, "verify", "--man=no", *units],
         capture_output=True,
@@ -78,6 +84,7 @@ def test_units_are_valid_and_confine_their_process(found, tmp_path):
             check=False,
         ).returncode
         for unit in units
+        if unit.endswith(".service")
     ]
 
     about_ours = [line for line in verified.stderr.splitlines() if "p2c" in line]

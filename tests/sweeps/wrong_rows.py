@@ -34,11 +34,13 @@ from tests.factories import (
     HeartbeatFactory,
     ImportedRowFactory,
     ImportFactory,
+    InstallationFactory,
     InvitationFactory,
     LateRequestFactory,
     LetterDraftFactory,
     LinkFactory,
     LinkRequestFactory,
+    MailHoldFactory,
     MailingFactory,
     MailingTextFactory,
     MailPreferencesFactory,
@@ -260,6 +262,16 @@ WRONG_ROWS = {
         {"reviewed_by": UserFactory},
     ),
     "outbox_heartbeat_one_of_each": (HeartbeatFactory, same("name", "queue")),
+    "outbox_installation_only_one": (InstallationFactory, {"id": 2}),
+    "outbox_installation.id": (InstallationFactory, same("id")),
+    "outbox_mailhold_known_reason": (MailHoldFactory, {"reason": "bored"}),
+    "outbox_mailhold_released_with_a_reason": (
+        MailHoldFactory,
+        {"release_reason": ""},
+        {"released_at": None, "release_reason": "Checked."},
+        {"released_at": None, "released_by": UserFactory},
+    ),
+    "outbox_mailhold_one_at_a_time": (MailHoldFactory, same("released_at", released_at=None)),
     "meetings_series_week_of_a_month": (
         SeriesFactory,
         {"frequency": Frequency.MONTHLY, "week": None},
@@ -834,6 +846,10 @@ RIGHT_ROWS = {
     "mailings_recipient_one_mail_an_address": (
         RecipientFactory,
         same("mailing", "address", message=MessageFactory, then={"message": None}),
+    ),
+    "outbox_mailhold_one_at_a_time": (
+        MailHoldFactory,
+        same("reason"),
     ),
     "outbox_suppressedaddress_once_at_a_time": (
         SuppressedAddressFactory,
