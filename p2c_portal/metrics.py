@@ -26,6 +26,7 @@ from prometheus_client.registry import Collector
 from accounts.models import SignInEvent
 from eoi.models import EoiDraft
 from outbox.models import BEAT, Heartbeat, Message, MessageStatus, Queue
+from outbox.services.installation import open_hold
 from outbox.services.worker_health import check_health
 from p2c_portal.request_metrics import counts_of_requests
 
@@ -176,6 +177,11 @@ def process_figures(at: datetime) -> Iterator[GaugeMetricFamily]:
         "p2c_mail_server_refuses",
         "Whether the mail server accepts no mail at all.",
         [({}, float(pulse.server_trouble is not None))],
+    )
+    yield gauge(
+        "p2c_mail_held",
+        "Whether email is held, as after a restore, until a person releases it.",
+        [({}, float(open_hold() is not None))],
     )
     ahead = max(pulse.ahead.values(), default=timedelta())
     yield gauge(

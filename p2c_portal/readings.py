@@ -55,6 +55,7 @@ PERSONAL_PAGES: Final = {
         ),
     ),
     "members.membermessage": PersonalPages(kinds={"preview": LETTER}),
+    "outbox.mailhold": PersonalPages(),
     "outbox.message": PersonalPages(kinds={"preview": LETTER}),
     "outbox.suppressedaddress": PersonalPages(),
     "triage.import": PersonalPages(),

@@ -202,6 +202,7 @@ def test_figures_equal_what_happened_in_an_hour(client):
     assert seen[("p2c_database_up",)] == 1
     assert 0 < seen["p2c_disk_free_ratio", "folder=var"] <= 1
     assert positive(seen, "p2c_mail_server_refuses") == {}
+    assert positive(seen, "p2c_mail_held") == {}
 
 
 @pytest.mark.usefixtures("_counting")
@@ -226,7 +227,7 @@ def test_metrics_cost_as_many_queries_for_nine_messages_as_for_three(django_asse
         for queue in Queue:
             message_to("a@gmail.com", queue=queue)
         HeartbeatFactory()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             scrape(client)
 
 
