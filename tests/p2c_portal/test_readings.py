@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib import admin
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import ReadingEvent, ReadingKind, SignInEvent
@@ -157,17 +158,18 @@ def test_filter_by_what_is_no_record_finds_nothing(record):
 
 
 @pytest.mark.parametrize(
-    ("path", "factory", "number"),
-    [(READINGS, ReadingEventFactory, 7), (SIGN_INS, SignInEventFactory, 6)],
+    ("path", "factory"), [(READINGS, ReadingEventFactory), (SIGN_INS, SignInEventFactory)]
 )
-def test_lists_cost_as_many_queries_for_six_rows_as_for_three(
-    path, factory, number, django_assert_num_queries
-):
+def test_lists_cost_as_many_queries_for_six_rows_as_for_three(path, factory):
     client = signed_in(observer())
+    numbers = []
     for _again in range(2):
         factory.create_batch(3)
-        with django_assert_num_queries(number):
+        with CaptureQueriesContext(connection) as queries:
             client.get(path)
+        numbers.append(len(queries))
+
+    assert numbers[0] == numbers[1]
 
 
 def test_sign_ins_are_shown_to_those_who_read_the_audit():
