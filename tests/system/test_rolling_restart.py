@@ -189,8 +189,7 @@ def deploy_under_load(nginx, folder):
     return load
 
 
-# Each restart waits for a process that loads the portal. In CI, tests/deploy/test_web_server.py shows
-# how one process stops.
+# Each restart waits for a process that loads the portal. tests/deploy/test_web_server.py is for CI.
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_no_request_fails_while_both_web_processes_restart(tmp_path):
