@@ -125,7 +125,7 @@ class Operator:
 def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys):
     first, second = folders
     release = pack_release(folders)
-    tables = ("members_member", "papers_version", "commitments_commitment")
+    tables = ("members_member", "papers_paperversion", "commitments_commitment")
     with machine(first) as there:
         operator = Operator(there, {"1a2b3c4": release})
         installed = operator.follow("install.md")
