@@ -136,7 +136,7 @@ def test_page_cancels_the_selected_messages(held):
     chosen, other = waiting(), waiting()
 
     response = signed_in(desk_manager()).post(
-        PAGE, {"cancel": "1", "message": [chosen.pk, "x"]}, follow=True
+        PAGE, {"cancel": "1", "message": [chosen.pk, "x", "9" * 30]}, follow=True
     )
 
     assert (status(chosen), status(other)) == (MessageStatus.CANCELLED, MessageStatus.QUEUED)

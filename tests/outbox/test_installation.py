@@ -326,6 +326,19 @@ def test_mail_that_is_no_message_is_held_too(settings):
     assert mail.outbox == []
 
 
+def test_first_mail_that_is_no_message_recognises_a_restored_database(settings, at_work):
+    settings.MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    advance(at=NOON + SECOND)
+    restore(at_work)
+    backend = get_connection("outbox.services.allowlist.AllowlistBackend")
+
+    with pytest.raises(MailHeld):
+        backend.send_messages([EmailMessage(to=["ada@example.org"])])
+
+    assert open_hold().reason == HoldReason.OLDER
+    assert mail.outbox == []
+
+
 def test_sweep_recognises_a_restored_database(at_work, published):
     advance(at=NOON + SECOND)
     restore(at_work)
