@@ -14,9 +14,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import insist
+from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from core.pagination import get_page
-from outbox.admin.messages import LookOnly
 from outbox.models import MailHold, Message
 from outbox.services import holding
 from outbox.services.installation import open_hold
