@@ -101,9 +101,6 @@ def counts_of_requests() -> CollectorRegistry:
     return registry
 
 
-# What the web server calls (gunicorn.conf.py) -----------------------------------------------
-
-
 def prepare_folder() -> None:
     """Create the folder for the counts of this web server, and remove those of ended servers.
 

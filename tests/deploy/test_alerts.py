@@ -1,6 +1,7 @@
 """The alarms for Prometheus are about figures that /metrics has, and say what to do."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -71,14 +72,23 @@ def test_prometheus_reads_each_process_with_the_token():
     assert read["rule_files"] == [ALERTS.name]
 
 
-# Not in CI, where the program is not installed: its package is large.
+# Not in CI, where the program is not installed.
 @pytest.mark.long
-def test_promtool_accepts_the_rules_and_the_example(found):
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "rules", "alerts.yaml"],
+        ["check", "config", "--syntax-only", "prometheus.yaml"],
+        ["test", "rules", "alerts_test.yaml"],
+    ],
+)
+def test_promtool_accepts_the_files_and_alarms_ring_when_they_should(found, tmp_path, arguments):
     promtool = found("promtool")
+    for file in (ALERTS, FOLDER / "prometheus.yaml", Path(__file__).with_name("alerts_test.yaml")):
+        shutil.copy(file, tmp_path)
 
-    for what, file in (("rules", ALERTS), ("config", FOLDER / "prometheus.yaml")):
-        arguments = [*what.split(), *(["--syntax-only"] if what == "config" else [])]
-        ended = subprocess.run(
-            [promtool, "check", *arguments, file], capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
+    ended = subprocess.run(
+        [promtool, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
