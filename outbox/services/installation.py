@@ -173,11 +173,15 @@ def settle_identity(held: MailHold, *, at: datetime) -> None:
     """
     if not settings.INSTALLATION_FILE:
         return
-    installation = Installation.objects.first() or register_installation(at=at)
-    if held.file_key != str(installation.key):
+    installation, file_key = Installation.objects.first(), held.file_key
+    if installation is None:
+        # The backup had no identity. With the new one, its file may be written already.
+        installation, outside = register_installation(at=at), read_file()
+        file_key = outside.key if outside else ""
+    if file_key != str(installation.key):
         installation.key = uuid.uuid4()
         installation.is_file_written = False
-        installation.former_file_key = held.file_key
+        installation.former_file_key = file_key
     installation.database = database_numbers()
     installation.advanced_at = max(
         at, installation.advanced_at + TICK, *([held.outside_at + TICK] if held.outside_at else [])

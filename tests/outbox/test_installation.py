@@ -283,6 +283,21 @@ def test_released_portal_keeps_its_identity(at_work, reason):
     assert reason_of_hold() is None
 
 
+@pytest.mark.parametrize("has_file", [True, False])
+def test_released_backup_without_identity_gets_one_and_is_not_held_again(file, at_work, has_file):
+    Installation.objects.all().delete()
+    MessageFactory()
+    if not has_file:
+        file.unlink()
+    held = hold_mail(is_restored=True, at=NOON)
+
+    release_mail(held=held, reason="Checked.", by=None, at=NOON)
+
+    assert reason_of_hold() is None
+    advance(at=LATER)
+    assert read_file().key == str(Installation.objects.get().key)
+
+
 def test_hold_begins_once_for_two_processes(at_work):
     first = begin_hold(reason=HoldReason.OLDER, at=NOON)
 
