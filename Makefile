@@ -162,6 +162,7 @@ check: .venv/development.installed
 		.venv/bin/lint-imports; \
 		.venv/bin/djlint templates --lint; \
 		$(LOOK) $(PYTHON) manage.py makemigrations --check --dry-run; \
+		$(LOOK) $(PYTHON) -m tools.migration_safety; \
 		$(PYTHON) -m tools.catalogues --check; \
 		$(PYTHON) -m tools.locks; \
 		$(LOOK) $(PYTHON) manage.py check --deploy --fail-level WARNING \

@@ -28,7 +28,7 @@ from django.utils.timezone import now
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import SignInMethod, User
 from accounts.services.allauth_adapters import NOT_THIS_PASSKEY, SecondFactorAdapter
 from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
@@ -38,6 +38,7 @@ from accounts.services.login_throttling import (
     is_first_use,
     reset_sign_ins,
 )
+from accounts.services.sign_in_events import failures_recorded, method_of_second_step
 from core.addresses import AddressFormField
 from core.rate_limits import network_of
 from core.time_zones import zone_choices
@@ -191,10 +192,14 @@ class ConfirmPasswordForm(forms.Form):
         Raises TooManyAttempts.
         """
         tried = _who_tries(self.user)
-        count_sign_in(**tried, email=self.user.email, at=now())
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise ValidationError(WRONG_PASSWORD)
+        at = now()
+        with failures_recorded(
+            context.request, method=SignInMethod.CONFIRMATION, user=self.user, at=at
+        ):
+            count_sign_in(**tried, email=self.user.email, at=at)
+            if not self.user.check_password(password):
+                raise ValidationError(WRONG_PASSWORD)
         reset_sign_ins(**tried, email=self.user.email)
         return password
 
@@ -251,15 +256,17 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         Raises TooManyAttempts.
         """
         tried = _who_tries(self.user)
-        count_second_factor(**tried, user=self.user, at=now())
         code: str = self.cleaned_data["code"]
-        for authenticator in Authenticator.objects.filter(user=self.user).order_by("pk"):
-            if self._is_of(authenticator, code):
-                authenticator.user = self.user
-                self.authenticator = authenticator
-                forget_second_factors(**tried, user=self.user)
-                return code
-        raise ValidationError(SecondFactorAdapter.error_messages["incorrect_code"])
+        method, at = method_of_second_step(context.request), now()
+        with failures_recorded(context.request, method=method, user=self.user, at=at):
+            count_second_factor(**tried, user=self.user, at=at)
+            for authenticator in Authenticator.objects.filter(user=self.user).order_by("pk"):
+                if self._is_of(authenticator, code):
+                    authenticator.user = self.user
+                    self.authenticator = authenticator
+                    forget_second_factors(**tried, user=self.user)
+                    return code
+            raise ValidationError(SecondFactorAdapter.error_messages["incorrect_code"])
 
     def save(self) -> None:
         post_authentication(context.request, self.authenticator, reauthenticated=True)
@@ -375,11 +382,13 @@ class PasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
         Raises TooManyAttempts.
         """
         tried = _who_tries(self.user)
-        count_second_factor(**tried, user=self.user, at=now())
-        try:
-            authenticator = super().clean_credential()
-        except ValidationError as refused:
-            raise ValidationError(NOT_THIS_PASSKEY) from refused
+        method, at = method_of_second_step(context.request), now()
+        with failures_recorded(context.request, method=method, user=self.user, at=at):
+            count_second_factor(**tried, user=self.user, at=at)
+            try:
+                authenticator = super().clean_credential()
+            except ValidationError as refused:
+                raise ValidationError(NOT_THIS_PASSKEY) from refused
         forget_second_factors(**tried, user=self.user)
         return authenticator
 
@@ -394,9 +403,10 @@ class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 
         Raises TooManyAttempts.
         """
-        network = network_of(context.request)
-        count_second_factor(network=network, browser="", user=None, at=now())
-        try:
-            return super().clean_credential()
-        except ValidationError as refused:
-            raise ValidationError(NOT_THIS_PASSKEY) from refused
+        network, at = network_of(context.request), now()
+        with failures_recorded(context.request, method=SignInMethod.PASSKEY, at=at):
+            count_second_factor(network=network, browser="", user=None, at=at)
+            try:
+                return super().clean_credential()
+            except ValidationError as refused:
+                raise ValidationError(NOT_THIS_PASSKEY) from refused

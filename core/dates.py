@@ -44,6 +44,11 @@ class AmbiguousLocalTime(InvalidLocalTime):
         )
 
 
+def start_of_quarter_hour(at: datetime) -> datetime:
+    """Return the start of the quarter of an hour that contains a time."""
+    return at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
+
+
 def start_of_day(day: date, zone: str) -> datetime:
     """Return the first instant of a day in a time zone, in UTC.
 

@@ -1,10 +1,12 @@
-"""The permissions of the staff groups on the outbox, seeded after every migrate."""
+"""What the outbox has after every migrate: permissions, and the identity of the installation."""
 
 from typing import Final
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
+from django.conf import settings
+from django.utils import timezone
 
 from accounts.services.staff_groups import (
     DESK_MANAGERS,
@@ -12,9 +14,12 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
+from outbox.models import Installation
+from outbox.services.installation import register_installation
 
 VIEW_PERMISSIONS: Final = (
     "view_heartbeat",
+    "view_mailhold",
     "view_message",
     "view_messagetemplate",
     "view_suppressedaddress",
@@ -29,12 +34,14 @@ TRIAGE_PERMISSIONS: Final = (
 )
 GROUPS: Final = {
     TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
-    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS, "release_mailhold"),
     OBSERVERS: VIEW_PERMISSIONS,
 }
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Give each group the permissions that it lacks."""
+    """Give each group the permissions that it lacks, and the installation its identity."""
     if "message" in apps.all_models[sender.label]:
         give_permissions(GROUPS, sender, apps)
+        if settings.INSTALLATION_FILE and not Installation.objects.exists():
+            register_installation(at=timezone.now())

@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from outbox.services import delivery, delivery_events, publishing, worker_health
+from outbox.services import delivery, delivery_events, installation, publishing, worker_health
 
 # After this time, a task does not start with another message.
 TASK_TIME_BUDGET = timedelta(seconds=2)
@@ -19,7 +19,7 @@ def deliver(*message_pks: int) -> None:
     Messages that are left when the time is over get a new task, so that a slow mail server does not
     block other mail or make the task run into its time limit.
     """
-    left = delivery.load_messages(message_pks)
+    left = delivery.load_messages(message_pks, at=timezone.now())
     over = time.monotonic() + TASK_TIME_BUDGET.total_seconds()
     connection = delivery.kept_connection()
     try:
@@ -34,11 +34,15 @@ def deliver(*message_pks: int) -> None:
 def sweep() -> None:
     """Record that beat is alive, and publish the messages that are due and have no task.
 
-    If the mail server accepts no mail, it is tried again with one message of each queue.
+    If the mail server accepts no mail, it is tried again with one message of each queue. While
+    email is held, nothing is published.
     """
     at = timezone.now()
     worker_health.show_beat_alive(at=at)
     worker_health.watch_clocks(at=at)
+    if installation.is_mail_held(at=at):
+        return
+    installation.advance(at=at)
     delivery.probe_server(at=at)
     publishing.publish_due(at=at)
 

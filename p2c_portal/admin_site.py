@@ -21,6 +21,7 @@ from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from commitments.services.work_queue import front_page_commitments
 from outbox.services.worker_health import check_health, health_warnings
+from p2c_portal.readings import readings_recorded
 from participation.services.front_page import front_page_meetings
 from triage.audit.admin import show_audit
 from triage.desk.services.dashboard import dashboard_context
@@ -37,7 +38,7 @@ class PortalAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
-        return super().admin_view(view)
+        return readings_recorded(super().admin_view(view))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from outbox.services.installation import open_hold
 from p2c_portal.identity import identity_addresses
 from p2c_portal.page_language import is_desk, path_in, switch_to
 
@@ -49,5 +50,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
             settings.DESK_LANGUAGES if is_desk(request) else dict(settings.LANGUAGES)
         ),
         "coalition_mailbox": settings.MAIL_REPLY_TO,
+        # Only looked up by pages that promise an email.
+        "mail_hold": open_hold,
         **identity_addresses(),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 from outbox.models import Queue
+from outbox.services.installation import open_hold
 from outbox.services.worker_health import WorkerHealth, check_health
 from p2c_portal.celery import app
 
@@ -52,18 +53,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
-    """Check database, broker, beat, workers, outbox, mail server and clocks.
+    """Check database, broker, beat, workers, outbox, mail server, held email and clocks.
 
     Ages are in seconds, or None if they are not known.
     """
     try:
-        pulse = check_health(at=at)
+        pulse, held = check_health(at=at), open_hold()
         is_database_there = True
     except Error:
         pulse = WorkerHealth(
             at=at, beat_at=None, workers=dict.fromkeys(Queue.values, 0), due_since={}
         )
-        is_database_there = False
+        held, is_database_there = None, False
     return {
         "database": {"ok": is_database_there},
         "broker": {"ok": is_broker_reachable()},
@@ -77,6 +78,11 @@ def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
             "ok": pulse.server_trouble is None or not pulse.overdue,
             "waiting": pulse.waiting,
             "last_handed_over": seconds_since(pulse.handed_over_at, at),
+        },
+        # After a restore, until a person releases it.
+        "mail_held": {
+            "ok": is_database_there and held is None,
+            "age": seconds_since(held.held_at if held else None, at),
         },
         "clocks": {
             "ok": not pulse.ahead,

@@ -58,6 +58,10 @@ def required(name: str) -> str:
 VERSION: Final = "0.1.0"
 REVISION = env.str("REVISION", default="")
 
+# The file with the identity of this installation, outside the database; see
+# docs/decisions/0052-a-restored-copy-holds-its-mail.md
+INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(VAR_DIR / "installation"))
+
 # The minimum length in characters of a secret that nobody can guess.
 SECRET_AT_LEAST = 20
 
@@ -119,6 +123,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before everything that may write to the log.
     "django_guid.middleware.guid_middleware",
+    # Around all others, so that the time of a request is whole.
+    "p2c_portal.request_metrics.count_requests",
     # The next ones set headers, so that all responses have them: redirects, files and errors too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -265,7 +271,7 @@ MFA_FORMS = {
 # Security
 SECURE_SSL_REDIRECT = IS_HTTPS
 # Monitors call each process directly, without the https proxy, and use an allowed host name.
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
 # Sessions are stored in the database, in rows that also have the user.
 SESSION_ENGINE = "accounts.services.session_store"
 # A working day after signing in, used or not, and only until the browser is closed. A focal point
@@ -323,6 +329,15 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 READYZ_TOKEN = env.str("READYZ_TOKEN", default="")
 if READYZ_TOKEN and len(READYZ_TOKEN) < SECRET_AT_LEAST:
     raise ImproperlyConfigured(f"READYZ_TOKEN has {SECRET_AT_LEAST} signs at least.")
+
+# The token that Prometheus sends to read /metrics. Without a token, the address does not exist, and
+# no request is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and len(METRICS_TOKEN) < SECRET_AT_LEAST:
+    raise ImproperlyConfigured(f"METRICS_TOKEN has {SECRET_AT_LEAST} signs at least.")
+
+# The server to which errors are reported, without personal data: p2c_portal/error_reports.py
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 
 # Language and time
 LANGUAGE_CODE = "en"

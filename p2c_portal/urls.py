@@ -14,7 +14,7 @@ import meetings.urls
 import members.urls
 import participation.urls
 import privacy.urls
-from p2c_portal import health, identity, search_engines, style_guide
+from p2c_portal import health, identity, metrics, search_engines, style_guide
 from p2c_portal.views import errors, focus_areas, home, member_page, notices
 
 handler400 = errors.bad_request
@@ -45,6 +45,7 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("favicon.ico", identity.favicon, name="favicon"),
     path("emblem", identity.emblem_file, name="emblem"),
     path("accent.css", identity.accent_styles, name="accent"),

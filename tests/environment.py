@@ -20,6 +20,8 @@ OURS = {
     "UNDO_SECONDS": "0",
     # For files that a test stores by accident. Tests of files have their own folders.
     "MEDIA_ROOT": str(Path(tempfile.gettempdir()) / "p2c-portal-test-files"),
+    # Copies of test databases are no restored portals. Tests of these name a file of their own.
+    "INSTALLATION_FILE": "",
     # Parallel tests share a Redis, and must not get each other's tasks.
     "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }
@@ -33,6 +35,8 @@ UNSET = (
     "EMBLEM_FILE",
     "EMAIL_TIMEOUT",
     "LOG_FORMAT",
+    "METRICS_TOKEN",
+    "SENTRY_DSN",
     "SECRET_KEY_FALLBACKS",
     "SWEEP_EVERY",
     "MAIL_ALLOWLIST",

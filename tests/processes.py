@@ -16,6 +16,8 @@ UP_WITHIN = 60
 DOWN_WITHIN = 30
 # Where Debian installs the programs of PostgreSQL.
 POSTGRES_FOLDERS = "/usr/lib/postgresql"
+# Where it installs servers, which is not in the path of everybody.
+SBIN = "/usr/sbin:/sbin"
 
 
 class ProgramMissing(Exception):
@@ -38,7 +40,7 @@ def eventually(happened, *, within):
 
 def program(name):
     """Return the path of a program."""
-    found = shutil.which(name)
+    found = shutil.which(name) or shutil.which(name, path=SBIN)
     if found is None:
         versions = sorted(Path(POSTGRES_FOLDERS).glob(f"*/bin/{name}"), key=version_of)
         if not versions:

@@ -1,3 +1,3 @@
-from accounts.admin import users
+from accounts.admin import events, users
 
-__all__ = ["users"]
+__all__ = ["events", "users"]

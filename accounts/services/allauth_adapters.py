@@ -15,10 +15,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import SignInMethod, SignInOutcome, User
 from accounts.services.known_browsers import remember_browser
 from accounts.services.safe_redirects import is_internal_url
 from accounts.services.sessions import record_beginning
+from accounts.services.sign_in_events import record_failure, record_sign_in
 
 # For an unknown passkey, a removed passkey, and a passkey of a deactivated account.
 NOT_THIS_PASSKEY = gettext_lazy(
@@ -51,7 +52,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        record_beginning(request, user, at=now())
+        at = now()
+        record_beginning(request, user, at=at)
+        record_sign_in(request, user, at=at)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
@@ -59,6 +62,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        record_failure(
+            request,
+            method=SignInMethod.PASSKEY,
+            outcome=SignInOutcome.INACTIVE,
+            user=user,
+            at=now(),
+        )
         messages.error(request, str(NOT_THIS_PASSKEY))
         return redirect("accounts:sign_in")
 

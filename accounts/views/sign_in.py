@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import SignInForm
+from accounts.models import SignInMethod, SignInOutcome
 from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
     count_asking_for_passkey,
@@ -24,6 +25,11 @@ from accounts.services.login_throttling import (
 )
 from accounts.services.safe_redirects import home_of, language_from_next_url, safe_redirect_url
 from accounts.services.second_factor import record_password, restart_sign_in
+from accounts.services.sign_in_events import (
+    SignInAttempt,
+    failures_recorded,
+    record_failure,
+)
 from accounts.views.decorators import allauth_view, too_many_attempts
 from core.addresses import normalise_address
 from core.language_switch import switched_language
@@ -63,13 +69,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "email": normalise_address(email),
         "browser": known_browser(request, email=normalise_address(email)),
     }
+    at = now()
+    attempt: SignInAttempt = {
+        "method": SignInMethod.PASSWORD,
+        "email": tried["email"],
+        "at": at,
+    }
     try:
-        count_sign_in(**tried, at=now())
+        with failures_recorded(request, **attempt):
+            count_sign_in(**tried, at=at)
     except TooManyAttempts as refused:
         page["refusal"] = refused
         return too_many_attempts(render(request, "accounts/sign_in.html", page), refused)
     form = page["form"] = SignInForm(request, request.POST)
     if not form.is_valid():
+        # Otherwise the address or the password was left empty.
+        if form.non_field_errors():
+            record_failure(request, **attempt, outcome=SignInOutcome.WRONG)
         return render(request, "accounts/sign_in.html", page, status=422)
     reset_sign_ins(**tried)
     response: HttpResponse = perform_login(request, form.get_user(), redirect_url=going_to)

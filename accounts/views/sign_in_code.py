@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import AskForCodeForm, TypeCodeForm
+from accounts.models import SignInMethod
 from accounts.services.safe_redirects import home_of, language_from_next_url, safe_redirect_url
 from accounts.services.second_factor import restart_sign_in
 from accounts.services.sessions import stay_signed_in
@@ -32,6 +33,7 @@ from accounts.services.sign_in_codes import (
     record_code,
     user_for_code,
 )
+from accounts.services.sign_in_events import failures_recorded
 from accounts.views.decorators import too_many_attempts
 from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts
@@ -81,8 +83,10 @@ def sign_in_code(request: HttpRequest, going_to: str) -> HttpResponse:
         return render(request, "accounts/sign_in_code.html", page, status=422)
     restart_sign_in(request)
     email = form.cleaned_data["email"]
+    at = now()
     try:
-        ask_for_code(request, email=email, shown=email, at=now())
+        with failures_recorded(request, method=SignInMethod.CODE, email=email, at=at):
+            ask_for_code(request, email=email, shown=email, at=at)
     except (TooManyAttempts, CodeNotSent) as refused:
         return refused_page(request, "accounts/sign_in_code.html", page, refused)
     return redirect(page_to_type_on(going_to))
@@ -113,7 +117,8 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
             )
             return redirect(page_to_type_on(going_to))
         if is_typed and form.is_valid():
-            return _signed_in(request, form.cleaned_data, going_to)
+            with failures_recorded(request, method=SignInMethod.CODE, email=asked["email"], at=at):
+                return _signed_in(request, form.cleaned_data, going_to)
     except (TooManyAttempts, CodeNotSent) as refused:
         return refused_page(request, "accounts/sign_in_code_enter.html", page, refused)
     except WrongCode as refused:

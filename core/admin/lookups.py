@@ -1,4 +1,4 @@
-"""Restricts the lookups that the URL of an admin list may use."""
+"""Restricts the lookups that the URL of an admin list may use, and has the read-only admin."""
 
 from typing import Any
 
@@ -43,3 +43,16 @@ class RestrictedLookupsAdmin(admin.ModelAdmin):
         except ValidationError as refused:
             raise BadRequest("A row was chosen by what is no key") from refused
         return super().response_action(request, queryset, *args)
+
+
+class LookOnly(RestrictedLookupsAdmin):
+    """The read-only admin of rows that only the portal itself writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

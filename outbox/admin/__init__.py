@@ -1,5 +1,5 @@
 """The admin of the outbox: messages, suppressed addresses and message templates."""
 
-from outbox.admin import messages, suppressed, templates
+from outbox.admin import held, messages, suppressed, templates
 
-__all__ = ["messages", "suppressed", "templates"]
+__all__ = ["held", "messages", "suppressed", "templates"]

@@ -22,7 +22,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.admin.base import page
 from accounts.services.permissions import insist
-from core.admin.lookups import RestrictedLookupsAdmin
+from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
@@ -68,19 +68,6 @@ CANCEL = MessageActionPage(
     done=gettext_lazy("Cancelled. Nothing will be sent."),
 )
 CHANGES = {change.name: change for change in (RETRY, CANCEL)}
-
-
-class LookOnly(RestrictedLookupsAdmin):
-    """The read-only admin of rows that only the portal itself writes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ReadOnlyMessageAdmin(LookOnly):

@@ -12,8 +12,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
+from core.admin.lookups import LookOnly
 from outbox.admin.message_filters import ActiveSuppressionFilter
-from outbox.admin.messages import MAX_MESSAGES_SHOWN, LookOnly
+from outbox.admin.messages import MAX_MESSAGES_SHOWN
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services import delivery_events
 

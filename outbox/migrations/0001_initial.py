@@ -132,6 +132,45 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Installation',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('key', models.UUIDField(default=uuid.uuid4)),
+                ('advanced_at', models.DateTimeField()),
+                ('database', models.CharField(blank=True, max_length=100)),
+                ('is_file_written', models.BooleanField(default=False)),
+                ('secret_check', models.CharField(blank=True, max_length=64)),
+                ('former_file_key', models.CharField(blank=True, max_length=36)),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='outbox_installation_only_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MailHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(choices=[('restored', 'The database was restored from a backup.'), ('older', 'The database is older than the file outside it: it was restored.'), ('moved', 'The database was restored or copied to another place.'), ('other', 'The database belongs to another installation: it was copied.'), ('by_hand', 'The people who run the portal hold it.')], max_length=20, verbose_name='reason')),
+                ('held_at', models.DateTimeField(verbose_name='held since')),
+                ('backup_at', models.DateTimeField(blank=True, null=True, verbose_name='time of the backup')),
+                ('outside_at', models.DateTimeField(blank=True, null=True, verbose_name='last at work before')),
+                ('last_message', models.PositiveBigIntegerField(default=0, editable=False)),
+                ('file_key', models.CharField(blank=True, editable=False, max_length=36)),
+                ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released at')),
+                ('released_by_name', models.CharField(blank=True, max_length=254, verbose_name='name at that time')),
+                ('release_reason', models.CharField(blank=True, max_length=500, verbose_name='why it was released')),
+                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='released by')),
+            ],
+            options={
+                'verbose_name': 'period without email',
+                'verbose_name_plural': 'periods without email',
+                'permissions': [('release_mailhold', 'Can release held email after a restore')],
+                'default_permissions': ('view',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['restored', 'older', 'moved', 'other', 'by_hand'])), name='outbox_mailhold_known_reason'), models.CheckConstraint(condition=models.Q(models.Q(('release_reason', ''), ('released_at__isnull', True), ('released_by__isnull', True), ('released_by_name', '')), models.Q(('released_at__isnull', False), models.Q(('release_reason', ''), _negated=True)), _connector='OR'), name='outbox_mailhold_released_with_a_reason'), models.UniqueConstraint(django.db.models.lookups.IsNull(models.F('released_at'), True), condition=models.Q(('released_at__isnull', True)), name='outbox_mailhold_one_at_a_time')],
+            },
+        ),
+        migrations.CreateModel(
             name='MessageAction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,4 +1,5 @@
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
+from outbox.models.installation import HoldReason, Installation, MailHold
 from outbox.models.message import (
     BEAT,
     CANCEL_REASON_TEXTS,
@@ -42,6 +43,9 @@ __all__ = [
     "CancelReason",
     "DeliveryEvent",
     "Heartbeat",
+    "HoldReason",
+    "Installation",
+    "MailHold",
     "Message",
     "MessageAction",
     "MessageActionKind",

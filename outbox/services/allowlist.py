@@ -1,4 +1,4 @@
-"""The mail backend that sends only to the addresses of the allow-list, if there is one."""
+"""The mail backend that sends only to the addresses of the allow-list, and nothing on hold."""
 
 from collections.abc import Sequence
 from email.utils import parseaddr
@@ -7,9 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.timezone import now
 
 from core.addresses import normalise_address
 from outbox.models import NOT_ON_ALLOWLIST
+from outbox.services.installation import MailHeld, current_hold, open_hold
 
 
 class NotOnAllowlist(Exception):
@@ -23,7 +25,8 @@ class NotOnAllowlist(Exception):
 class AllowlistBackend(BaseEmailBackend):
     """Passes mail to settings.MAIL_BACKEND if MAIL_ALLOWLIST allows its recipients.
 
-    The entries are addresses or domains. An empty list allows all recipients.
+    The entries are addresses or domains. An empty list allows all recipients. While email is held,
+    nothing passes: not even mail that is no message of the outbox, such as a sign-in code.
     """
 
     def __init__(self, fail_silently: bool = False, **options: Any) -> None:  # noqa: FBT001, FBT002
@@ -31,6 +34,8 @@ class AllowlistBackend(BaseEmailBackend):
         self.backend: BaseEmailBackend = get_connection(
             settings.MAIL_BACKEND, fail_silently=fail_silently, **options
         )
+        # Each delivery task looks itself whether this is a restored copy; other mail does not.
+        self.has_looked = False
 
     @property
     def answer(self) -> str:
@@ -46,8 +51,12 @@ class AllowlistBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send the messages, and return how many were sent.
 
-        Raises NotOnAllowlist before anything is sent.
+        Raises NotOnAllowlist or MailHeld before anything is sent.
         """
+        held = open_hold() if self.has_looked else current_hold(at=now())
+        self.has_looked = True
+        if held is not None:
+            raise MailHeld
         for message in email_messages:
             for address in message.recipients():
                 if not is_allowed(address):

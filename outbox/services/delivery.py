@@ -35,6 +35,7 @@ from outbox.models import (
 )
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from outbox.services.allowlist import NotOnAllowlist
+from outbox.services.installation import advance, is_mail_held
 from outbox.services.providers import MESSAGE_ID_KEY, headers_for
 from outbox.services.refusals import TROUBLE, Verdict, judge
 from outbox.services.rendering import as_text_and_html, one_line
@@ -70,8 +71,14 @@ class ServerTrouble(Exception):
     """The mail server accepts no mail from the portal at all. The text is its answer."""
 
 
-def load_messages(message_pks: Sequence[int]) -> list[PendingMessage]:
-    """Load the given messages that still wait for delivery, in the given order."""
+def load_messages(message_pks: Sequence[int], *, at: datetime) -> list[PendingMessage]:
+    """Load the given messages that still wait for delivery, in the given order.
+
+    While email is held, there are none: every message is loaded here before it is sent.
+    """
+    if is_mail_held(at=at):
+        return []
+    advance(at=at)
     waiting = Message.objects.waiting().annotate(
         is_server_in_trouble=Exists(Message.objects.waiting_for_server())
     )
@@ -96,7 +103,7 @@ def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: dateti
 
     The connection stays open for the next message, unless it is broken.
     """
-    deliver_next(load_messages([message_pk]), connection, at)
+    deliver_next(load_messages([message_pk], at=at), connection, at)
 
 
 def deliver_next(left: list[PendingMessage], connection: BaseEmailBackend, at: datetime) -> None:

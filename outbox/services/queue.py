@@ -296,7 +296,7 @@ def _cancel(messages: MessageQuerySet, because: CancelReason, at: datetime) -> i
         return 0
     concerned = Message.objects.filter(pk__in=locked)
     concerned.update(cancel_reason=because, **NO_PRIVATE_VALUES)
-    return concerned.unsent(at).update(**_cancelled(CANCEL_REASON_TEXTS[because]))
+    return concerned.unsent(at).update(**cancelled_facts(CANCEL_REASON_TEXTS[because]))
 
 
 def cancel_for_erased(*, messages: MessageQuerySet, at: datetime) -> int:
@@ -331,7 +331,7 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
     lock(message)
     if not message.is_unsent(at):
         raise NotQueued
-    facts = _cancelled(CANCELLED_BY + by.get_full_name())
+    facts = cancelled_facts(CANCELLED_BY + by.get_full_name())
     for name, value in facts.items():
         setattr(message, name, value)
     message.save(update_fields=list(facts))
@@ -408,7 +408,7 @@ def _check_time(message: Message, at: datetime) -> None:
         raise Expired
 
 
-def _cancelled(reason: str) -> dict[str, object]:
+def cancelled_facts(reason: str) -> dict[str, object]:
     """Return the field values of a cancelled message, which needs no private links any more."""
     return {
         "status": MessageStatus.CANCELLED,

@@ -12,7 +12,10 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
-VENV = "/opt/p2c/portal/.venv/bin/"
+PORTAL = "/opt/p2c/portal"
+VENV = f"{PORTAL}/.venv/bin/"
+# What the units start, in the folder of the portal.
+PROGRAMS = (".venv/bin/gunicorn", ".venv/bin/celery", "deploy/backup/backup.sh")
 # A name of a host before the path of an image.
 REGISTRY = re.compile(r"^\s*(?:FROM|image:)\s+\S+\.\S+/\S+", re.MULTILINE)
 
@@ -36,6 +39,7 @@ def test_units_start_the_processes_of_the_procfile():
         .replace("%%", "%")
         .replace("127.0.0.1:%i", "${HOST:-127.0.0.1}:${PORT:-8000}")
         for unit in UNITS
+        if setting_of(unit, "Type") != "oneshot"
     }
 
     assert started == commands()
@@ -58,15 +62,18 @@ def test_containers_start_the_processes_of_the_procfile():
 
 def test_units_are_valid_and_confine_their_process(found, tmp_path):
     systemd_analyze = found("systemd-analyze")
-    for name in ("gunicorn", "celery"):
-        (tmp_path / name).write_text("#!/bin/sh\n")
-        (tmp_path / name).chmod(0o755)
-    for unit in (*UNITS, DEPLOY / "systemd" / "p2c.target"):
-        (tmp_path / unit.name).write_text(unit.read_text().replace(VENV, f"{tmp_path}/"))
+    for name in PROGRAMS:
+        program = tmp_path / "portal" / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    for unit in (DEPLOY / "systemd").iterdir():
+        text = unit.read_text().replace(f"={PORTAL}/", f"={tmp_path}/portal/")
+        (tmp_path / unit.name).write_text(text)
 
     units = [str(tmp_path / unit.name) for unit in UNITS]
     verified = subprocess.run(
-        [systemd_analyze, "verify", "--man=no", *units],
+        [systemd_analyze, "verify", "--man=no", *units, str(tmp_path / "p2c-backup.timer")],
         capture_output=True,
         text=True,
         check=False,

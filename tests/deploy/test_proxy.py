@@ -147,6 +147,7 @@ def test_proxy_masks_keys_forwards_who_asked_and_goes_round_a_process_that_is_aw
     ]
     assert lines[-1]["request_id"] == seen["x-request-id"]
     assert "Lovelace" not in log.read_text()
+    assert get(port, "/metrics")[0] == 404
 
 
 def test_proxy_refuses_a_body_larger_than_any_paper(proxy):

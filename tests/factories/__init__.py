@@ -78,6 +78,8 @@ from tests.factories.noon import NOON
 from tests.factories.outbox import (
     DeliveryEventFactory,
     HeartbeatFactory,
+    InstallationFactory,
+    MailHoldFactory,
     MessageActionFactory,
     MessageFactory,
     MessageTemplateFactory,

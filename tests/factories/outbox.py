@@ -1,7 +1,16 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from outbox.models import Heartbeat, Message, MessageAction, MessageActionKind, MessageTemplate
+from outbox.models import (
+    Heartbeat,
+    HoldReason,
+    Installation,
+    MailHold,
+    Message,
+    MessageAction,
+    MessageActionKind,
+    MessageTemplate,
+)
 from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
@@ -76,3 +85,22 @@ class HeartbeatFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"process-{n}")
     at = NOON
+
+
+class InstallationFactory(DjangoModelFactory):
+    class Meta:
+        model = Installation
+
+    advanced_at = NOON
+
+
+class MailHoldFactory(DjangoModelFactory):
+    """Creates holds that the operator released. There can be only one that is not released."""
+
+    class Meta:
+        model = MailHold
+
+    reason = HoldReason.OLDER
+    held_at = NOON
+    released_at = NOON
+    release_reason = factory.LazyAttribute(lambda held: "Checked." if held.released_at else "")

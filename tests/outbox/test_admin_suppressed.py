@@ -85,8 +85,9 @@ def test_page_costs_the_same_however_much_was_held_back(django_assert_num_querie
     client.get(address("change", suppressed))
     for number in (1, 3):
         MessageFactory.create_batch(number, **held_back)
-        # Session, user, two for permissions, the address, the held-back messages.
-        with django_assert_num_queries(6):
+        # Session, user, two for permissions, the address, the held-back messages, the held
+        # email, and that it was read.
+        with django_assert_num_queries(8):
             client.get(address("change", suppressed))
 
 

@@ -317,7 +317,7 @@ def test_deliver_does_not_overwrite_who_took_over(trouble):
     ],
 )
 def test_claim_takes_nothing_that_changed_since_it_was_read(meanwhile):
-    (waiting,) = load_messages([MessageFactory().pk])
+    (waiting,) = load_messages([MessageFactory().pk], at=NOON)
     Message.objects.update(**meanwhile)
     before = Message.objects.values().get()
 

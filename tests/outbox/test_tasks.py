@@ -21,11 +21,14 @@ def test_deliver_sends_its_messages_one_after_the_other(mailoutbox):
     assert set(Message.objects.values_list("status", flat=True)) == {MessageStatus.SENT}
 
 
-def test_deliver_asks_two_questions_for_all_and_two_for_each(mailoutbox, django_assert_num_queries):
+def test_deliver_asks_three_questions_for_all_and_two_for_each(
+    mailoutbox, django_assert_num_queries
+):
     for count in (1, 3):
         messages = [MessageFactory().pk for _number in range(count)]
-        # Claimed and recorded one by one; read together, with the suppressed addresses.
-        with django_assert_num_queries(2 + 2 * count):
+        # Claimed and recorded one by one; read together, with the suppressed addresses and whether
+        # email is held.
+        with django_assert_num_queries(3 + 2 * count):
             tasks.deliver(*messages)
 
 

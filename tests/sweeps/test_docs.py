@@ -14,6 +14,7 @@ CHANGELOG = ROOT / "CHANGELOG.md"
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     CHANGELOG,
+    ROOT / "deploy" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 MAKEFILE = (ROOT / "Makefile").read_text()

@@ -33,7 +33,7 @@ from members.models import (
     SearchEntry,
     TimelineEntry,
 )
-from outbox.models import Heartbeat, Message, MessageAction
+from outbox.models import Heartbeat, Installation, MailHold, Message, MessageAction
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
@@ -79,6 +79,8 @@ HISTORY = {
     Heartbeat,
     Import,
     ImportedRow,
+    Installation,
+    MailHold,
     FollowUp,
     MemberMessage,
     Message,

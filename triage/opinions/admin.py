@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import needs
+from accounts.services.reading_events import RecordRead, record_reading
 from core.conflicts import Refused
 from core.pagination import get_page
 from members.models import Member, OpinionRequest, TimelineKind
@@ -97,6 +98,9 @@ def _page_of(
     """Show the request. The member's answers and notes are shown only while it is open."""
     context: dict[str, Any] = {"opinion": asked, "form": form, "refused": refused}
     if asked.is_open:
+        # Here, because the URL does not have the key of the member.
+        read = RecordRead("members.member", asked.member_id)
+        record_reading([read], by=request.user, at=now())
         notes = asked.member.timeline.filter(kind=TimelineKind.NOTE_ADDED)
         context |= {
             "facts": _facts_of(asked.member),

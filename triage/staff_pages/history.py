@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core.admin.history import HistoryAdmin, HistoryContext
@@ -36,6 +36,13 @@ class MemberHistoryAdmin(ScopedAdmin, HistoryAdmin):
     """A model admin whose history page includes the history rows of a member's people."""
 
     history_list_display = ("person",)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the history, with a link to who read the record."""
+        record = f"{self.opts.label_lower}-{object_id}"
+        return super().history_view(request, object_id, {**(extra_context or {}), "record": record})
 
     def person(self, row: Any) -> str:
         """Return the name, at that time, of the person that a row is about."""

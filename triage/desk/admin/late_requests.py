@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import insist
+from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from eoi.models import LateRequest, LateRequestState
 from eoi.services import late_requests
-from outbox.admin.messages import LookOnly
 from triage.desk.admin.calls import LastDayField
 
 DECIDE: Final = "eoi.decide_laterequest"

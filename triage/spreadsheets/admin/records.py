@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
 
-from outbox.admin.messages import LookOnly
+from core.admin.lookups import LookOnly
 from triage.spreadsheets.models import Export, Import
 
 

@@ -1,0 +1,132 @@
+"""Record attempts to sign in, successful and failed, for observers and for monitoring."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final, NotRequired, TypedDict, Unpack
+
+from allauth.account.internal.flows.login import get_authentication_records
+from django.core.exceptions import ValidationError
+from django.db import Error
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from django.utils.translation import override
+
+from accounts.models import AccountKind, SignInEvent, SignInMethod, SignInOutcome, User
+from accounts.services.sign_in_codes import METHOD, CodeExpired, WrongCode
+from accounts.services.user_agents import browser_in_words
+from core.addresses import normalise_address
+from core.dates import start_of_quarter_hour
+from core.rate_limits import TooManyAttempts, network_of
+
+logger = logging.getLogger(__name__)
+
+NETWORK_HASH_LENGTH: Final = 12
+
+
+def record_sign_in(request: HttpRequest, user: User, *, at: datetime) -> None:
+    """Record that a user has signed in, with the method that their session says."""
+    _record(request, user, _method_of(request, user), SignInOutcome.SUCCEEDED, at)
+
+
+class SignInAttempt(TypedDict):
+    """What somebody tried: how, when, and at which account, given itself or by its address."""
+
+    method: SignInMethod
+    at: datetime
+    user: NotRequired[User]
+    email: NotRequired[str]
+
+
+def record_failure(
+    request: HttpRequest, *, outcome: SignInOutcome, **attempt: Unpack[SignInAttempt]
+) -> None:
+    """Record that somebody could not sign in.
+
+    It looks up any address, so that the time that it takes does not show which have an account.
+    """
+    user = attempt.get("user")
+    # No database accepts this character.
+    email = normalise_address(attempt.get("email", "").replace("\0", ""))
+    if user is None and email:
+        user = User.objects.filter(email__iexact=email).first()
+    if outcome == SignInOutcome.WRONG and user is not None and not user.is_active:
+        outcome = SignInOutcome.INACTIVE
+    _record(request, user, attempt["method"], outcome, attempt["at"])
+
+
+@contextmanager
+def failures_recorded(request: HttpRequest, **attempt: Unpack[SignInAttempt]) -> Iterator[None]:
+    """Record a refusal that is raised in this block, and raise it again."""
+    try:
+        yield
+    except TooManyAttempts:
+        record_failure(request, outcome=SignInOutcome.TOO_MANY, **attempt)
+        raise
+    except CodeExpired:
+        record_failure(request, outcome=SignInOutcome.EXPIRED, **attempt)
+        raise
+    except (ValidationError, WrongCode):
+        record_failure(request, outcome=SignInOutcome.WRONG, **attempt)
+        raise
+
+
+def method_of_second_step(request: HttpRequest) -> SignInMethod:
+    """Return whether a second factor completes a sign-in, or confirms a session that is open."""
+    is_open = request.user.is_authenticated
+    return SignInMethod.CONFIRMATION if is_open else SignInMethod.SECOND_FACTOR
+
+
+def hash_of_network(request: HttpRequest) -> str:
+    """Return a keyed hash of the network of a request: the same for the same network."""
+    network = network_of(request)
+    if not network:
+        return ""
+    digest: str = salted_hmac("accounts.sign_in_events", network, algorithm="sha256").hexdigest()
+    return digest[:NETWORK_HASH_LENGTH]
+
+
+def _method_of(request: HttpRequest, user: User) -> SignInMethod:
+    # A password without a second factor is recorded in the session only later.
+    records = get_authentication_records(request, user)
+    last = records[-1] if records else {}
+    if last.get("method") == METHOD:
+        return SignInMethod.CODE
+    if last.get("method") == "mfa":
+        is_alone = last.get("passwordless", False)
+        return SignInMethod.PASSKEY if is_alone else SignInMethod.SECOND_FACTOR
+    return SignInMethod.PASSWORD
+
+
+def _record(
+    request: HttpRequest,
+    user: User | None,
+    method: SignInMethod,
+    outcome: SignInOutcome,
+    at: datetime,
+) -> None:
+    """Write one row. If the database refuses it, the person still signs in."""
+    with override("en"):
+        browser = browser_in_words(request.META.get("HTTP_USER_AGENT", ""))
+    is_refusal = outcome == SignInOutcome.TOO_MANY
+    event = SignInEvent(
+        at=at,
+        user=user,
+        account_kind=_kind_of(user),
+        method=method,
+        outcome=outcome,
+        browser=browser,
+        network=hash_of_network(request),
+        quarter_at=start_of_quarter_hour(at) if is_refusal else None,
+    )
+    try:
+        SignInEvent.objects.bulk_create([event], ignore_conflicts=is_refusal)
+    except Error as trouble:
+        logger.warning("A sign-in was not recorded: %s", type(trouble).__name__)
+
+
+def _kind_of(user: User | None) -> AccountKind:
+    if user is None:
+        return AccountKind.UNKNOWN
+    return AccountKind.STAFF if user.is_staff or user.is_superuser else AccountKind.FOCAL_POINT

@@ -1,0 +1,273 @@
+"""Recognise a restored or copied database, and hold its email until a person releases it.
+
+An installation has an identity in the database and the same one in a file outside it. Both have a
+time, which rises before anything is sent: in the database first. They tell a restored copy:
+
+- The file has a later time than the database: the database is from a backup.
+- The file is missing, or has another identity: the database was copied from elsewhere.
+- PostgreSQL's own numbers are others: the database was restored or copied to another place.
+
+A crash between the two writes leaves the file behind the database, which is no alarm. A file that
+was never written, because the disk is read-only, is no alarm when it is missing.
+"""
+
+import logging
+import os
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from django.conf import settings
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.models import Case, F, Value, When
+from django.utils.crypto import salted_hmac
+
+from outbox.models import HoldReason, Installation, MailHold, Message, MessageStatus
+
+logger = logging.getLogger(__name__)
+
+# The smallest step of a time that rises.
+TICK = timedelta(microseconds=1)
+# The numbers of the cluster, the database and the table, which no restored copy has together.
+DATABASE_NUMBERS = """
+    SELECT {cluster} || '/' || database.oid || '/' || 'outbox_installation'::regclass::oid
+    FROM pg_database AS database WHERE datname = current_database()
+"""
+CLUSTER_NUMBER = "(SELECT system_identifier FROM pg_control_system())"
+
+
+class MailHeld(OSError):
+    """No email leaves the portal at present. Mail that is tried is trouble with the server."""
+
+    def __init__(self) -> None:
+        super().__init__("Email is held, because the database was restored or copied")
+
+
+@dataclass(frozen=True, order=True)
+class OutsideIdentity:
+    """The identity in the file, and its time."""
+
+    advanced_at: datetime
+    key: str
+
+
+def is_mail_held(*, at: datetime) -> bool:
+    """Return whether no email may leave the portal, after looking whether it is a restored copy."""
+    held = current_hold(at=at)
+    if held is not None:
+        logger.warning("Email is held since %s, until a person releases it", held.held_at)
+    return held is not None
+
+
+def open_hold() -> MailHold | None:
+    """Return the hold that nobody has released, without looking at the file."""
+    return MailHold.objects.filter(released_at=None).first()
+
+
+def current_hold(*, at: datetime) -> MailHold | None:
+    """Return the hold that nobody has released. If this is a restored copy, begin one."""
+    held = open_hold()
+    if not settings.INSTALLATION_FILE:
+        return held
+    installation = Installation.objects.first() or register_installation(at=at)
+    outside = read_file()
+    if held is None:
+        reason = recognise(installation, outside)
+        return begin_hold(reason=reason, at=at) if reason else None
+    if outside and (held.outside_at is None or outside.advanced_at > held.outside_at):
+        # The file of another machine.
+        held.outside_at = outside.advanced_at
+        held.save(update_fields=["outside_at"])
+    return held
+
+
+def advance(*, at: datetime) -> None:
+    """Let the time rise in the database, then in the file. Call it before anything is sent.
+
+    From then on, a backup that was made before is recognised as older than the file.
+    """
+    if not settings.INSTALLATION_FILE:
+        return
+    later = Case(When(advanced_at__gte=at, then=F("advanced_at") + Value(TICK)), default=Value(at))
+    Installation.objects.update(advanced_at=later)
+    installation = Installation.objects.get()
+    is_written = write_file(installation)
+    facts = {
+        "is_file_written": installation.is_file_written or is_written,
+        "former_file_key": "" if is_written else installation.former_file_key,
+        "secret_check": secret_check(installation, settings.SECRET_KEY),
+    }
+    if any(getattr(installation, name) != value for name, value in facts.items()):
+        Installation.objects.filter(key=installation.key).update(**facts)
+
+
+def register_installation(*, at: datetime) -> Installation:
+    """Create the identity of a database without one, and its file. Several processes may do so.
+
+    A database with messages, but without an identity, is an old backup if there is a file.
+    """
+    outside = read_file()
+    is_new = outside is not None and not Message.objects.exists()
+    installation, is_created = Installation.objects.get_or_create(
+        defaults={
+            "advanced_at": at,
+            "database": database_numbers(),
+            "former_file_key": outside.key if outside and is_new else "",
+        },
+    )
+    if is_created and (outside is None or is_new):
+        advance(at=at)
+        installation.refresh_from_db()
+    return installation
+
+
+def recognise(installation: Installation, outside: OutsideIdentity | None) -> HoldReason | None:
+    """Return why this database is a restored or copied one, or None if it is not."""
+    if installation.database != database_numbers():
+        return HoldReason.MOVED
+    if outside is None:
+        return HoldReason.OTHER if installation.is_file_written else None
+    if outside.key not in (str(installation.key), installation.former_file_key):
+        return HoldReason.OTHER
+    if outside.key == str(installation.key) and outside.advanced_at > installation.advanced_at:
+        return HoldReason.OLDER
+    return None
+
+
+def begin_hold(*, reason: HoldReason, at: datetime) -> MailHold:
+    """Hold all email, unless it is held already.
+
+    Messages that the former portal was sending are no longer leased, so that they can be cancelled.
+    """
+    installation, outside = Installation.objects.first(), read_file()
+    last = Message.objects.order_by("-pk").values_list("pk", flat=True).first()
+    try:
+        with transaction.atomic():
+            held = MailHold.objects.create(
+                reason=reason,
+                held_at=at,
+                backup_at=installation.advanced_at if installation else None,
+                outside_at=outside.advanced_at if outside else None,
+                last_message=last or 0,
+                file_key=outside.key if outside else "",
+            )
+            if reason != HoldReason.BY_HAND:
+                sending = Message.objects.filter(status=MessageStatus.SENDING)
+                sending.filter(leased_until__gt=at).update(leased_until=at)
+    except IntegrityError:
+        # Another process began it at the same time.
+        return MailHold.objects.get(released_at=None)
+    logger.critical("Email is held until a person releases it: %s", reason.value)
+    return held
+
+
+def settle_identity(held: MailHold, *, at: datetime) -> None:
+    """Make the identity right again after a hold: that of this database, and of its file.
+
+    A copy of another installation gets an identity of its own. Each machine writes its file when it
+    next sends something.
+    """
+    if not settings.INSTALLATION_FILE:
+        return
+    installation, file_key = Installation.objects.first(), held.file_key
+    if installation is None:
+        # The backup had no identity. With the new one, its file may be written already.
+        installation, outside = register_installation(at=at), read_file()
+        file_key = outside.key if outside else ""
+    if file_key != str(installation.key):
+        installation.key = uuid.uuid4()
+        installation.is_file_written = False
+        installation.former_file_key = file_key
+    installation.database = database_numbers()
+    installation.advanced_at = max(
+        at, installation.advanced_at + TICK, *([held.outside_at + TICK] if held.outside_at else [])
+    )
+    installation.save()
+
+
+def secret_check(installation: Installation, secret: str) -> str:
+    """Return the digest that a secret key makes of the identity."""
+    salt = "outbox.services.installation"
+    return salted_hmac(salt, str(installation.key), secret=secret, algorithm="sha256").hexdigest()
+
+
+def has_its_secret(installation: Installation) -> bool:
+    """Return whether the portal has the secret key with which its links were signed."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    checks = [secret_check(installation, secret) for secret in secrets]
+    return installation.secret_check in ("", *checks)
+
+
+def database_numbers() -> str:
+    """Return the numbers of this database that no restored copy has; empty with SQLite."""
+    if connection.vendor != "postgresql":
+        return ""
+    for cluster in (CLUSTER_NUMBER, "'-'"):
+        with suppress(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(DATABASE_NUMBERS.format(cluster=cluster))
+            return str(cursor.fetchone()[0])
+    return ""
+
+
+def read_file() -> OutsideIdentity | None:
+    """Return the identity in the file, or None if there is none that can be read."""
+    try:
+        return _parsed(Path(settings.INSTALLATION_FILE).read_bytes())
+    except OSError:
+        return None
+
+
+def write_file(installation: Installation) -> bool:
+    """Write the identity to the file, unless it has a later time. Return whether the file has it.
+
+    The file is written in place and has always the same length, so that this works on a full disk.
+    """
+    path = Path(settings.INSTALLATION_FILE)
+    line = _line(installation)
+    try:
+        with path.open("r+b") as file:
+            # Until the file is closed. Two processes may write in another order than they advanced.
+            flock(file, LOCK_EX)
+            outside, ours = _parsed(file.read()), _parsed(line)
+            is_later = outside and ours and outside.key == ours.key and outside >= ours
+            if not is_later:
+                file.seek(0)
+                file.write(line)
+                file.truncate()
+    except FileNotFoundError:
+        _create_file(path, line)
+    except OSError as trouble:
+        logger.warning("The file of the installation cannot be written: %s", trouble)
+    outside = read_file()
+    return outside is not None and outside.key == str(installation.key)
+
+
+def _line(installation: Installation) -> bytes:
+    time = installation.advanced_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{installation.key} {time}\n".encode("ascii")
+
+
+def _parsed(line: bytes) -> OutsideIdentity | None:
+    try:
+        key, time = line.decode("ascii").split()
+        return OutsideIdentity(datetime.fromisoformat(time), str(uuid.UUID(key)))
+    except ValueError:
+        return None
+
+
+def _create_file(path: Path, line: bytes) -> None:
+    """Create the file with its content at once, unless another process did."""
+    try:
+        with NamedTemporaryFile(dir=path.parent, prefix=".unfinished-") as unfinished:
+            unfinished.write(line)
+            unfinished.flush()
+            os.fchmod(unfinished.fileno(), 0o640)
+            os.fsync(unfinished.fileno())
+            with suppress(FileExistsError):
+                os.link(unfinished.name, path)
+    except OSError as trouble:
+        logger.warning("The file of the installation cannot be created: %s", trouble)

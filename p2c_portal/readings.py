@@ -1,0 +1,113 @@
+"""Which pages of the administration show personal data, so that opening one is recorded."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final, NamedTuple, cast
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import ResolverMatch
+from django.utils.timezone import now
+
+from accounts.models import ReadingKind, User
+from accounts.services.reading_events import MANY_RECORDS, RecordRead, record_reading
+
+View = Callable[..., HttpResponseBase]
+
+
+class PersonalPages(NamedTuple):
+    """The pages about one kind of record that show personal data, by their URL names.
+
+    `pages` are those that do, or None if all do but `others`. `kinds` are those that are read in
+    another way than as a page.
+    """
+
+    kinds: Mapping[str, ReadingKind] = {}
+    pages: frozenset[str] | None = None
+    others: frozenset[str] = frozenset()
+
+    def kind_of(self, page: str) -> ReadingKind | None:
+        """Return how a page is read; None if it has no personal data."""
+        is_personal = page not in self.others if self.pages is None else page in self.pages
+        return self.kinds.get(page, ReadingKind.PAGE) if is_personal else None
+
+
+LETTER, FILE, EXPORT = ReadingKind.LETTER, ReadingKind.FILE, ReadingKind.EXPORT
+PERSONAL_PAGES: Final = {
+    "accounts.user": PersonalPages(),
+    "commitments.commitment": PersonalPages(),
+    "commitments.report": PersonalPages(),
+    "eoi.laterequest": PersonalPages(),
+    "mailings.mailing": PersonalPages(
+        kinds={"mail": LETTER, "preview": LETTER, "export": EXPORT},
+        pages=frozenset({"recipients", "export", "preview", "mail"}),
+    ),
+    "meetings.meeting": PersonalPages(
+        kinds={"expected_export": EXPORT},
+        pages=frozenset({"expected", "expected_export", "attendance", "proposal"}),
+    ),
+    "members.member": PersonalPages(
+        kinds={"answer_file": FILE, "letter_preview": LETTER, "export": EXPORT},
+        # Progress of what runs, who else reads, and texts with invented names.
+        others=frozenset(
+            {"presence", "bulk_run", "bulk_run_progress", "preview_template", "import_template"}
+        ),
+    ),
+    "members.membermessage": PersonalPages(kinds={"preview": LETTER}),
+    "outbox.mailhold": PersonalPages(),
+    "outbox.message": PersonalPages(kinds={"preview": LETTER}),
+    "outbox.suppressedaddress": PersonalPages(),
+    "triage.import": PersonalPages(),
+}
+# The parameters of URLs that are the key of a record of the kind that their name says.
+KEYS: Final = ("object_id", "pk", "other")
+# Exports of a whole list, which send the file for a POST.
+EXPORTS_OF_MANY: Final = frozenset({"members_member_export"})
+
+
+def readings_recorded(view: View) -> View:
+    """Record who opens a page of the administration that shows personal data, once it is ready."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        records = records_read(request) if response.status_code == 200 else []
+        if not records:
+            return response
+
+        def record(_response: object) -> None:
+            record_reading(records, by=cast("User", request.user), at=now())
+
+        if isinstance(response, TemplateResponse):
+            response.add_post_render_callback(record)
+        else:
+            record(response)
+        return response
+
+    return opened
+
+
+def records_read(request: HttpRequest) -> list[RecordRead]:
+    """Return the records with personal data that the page of a request shows."""
+    match = request.resolver_match
+    if match is None or request.method == "HEAD":
+        return []
+    record_type, page = _split(match)
+    if match.url_name in EXPORTS_OF_MANY:
+        is_sent = request.method == "POST"
+        return [RecordRead(record_type, MANY_RECORDS, EXPORT)] if is_sent else []
+    kind = PERSONAL_PAGES[record_type].kind_of(page) if record_type in PERSONAL_PAGES else None
+    if kind is None:
+        return []
+    keys = dict.fromkeys(str(match.kwargs[name]) for name in KEYS if name in match.kwargs)
+    return [RecordRead(record_type, int(key), kind) for key in keys if key.isdecimal()]
+
+
+def _split(match: ResolverMatch) -> tuple[str, str]:
+    """Return the label of the model and the page that the name of an admin URL says."""
+    for label in PERSONAL_PAGES:
+        beginning = label.replace(".", "_") + "_"
+        if (match.url_name or "").startswith(beginning):
+            return label, (match.url_name or "").removeprefix(beginning)
+    return "", ""

@@ -1,0 +1,81 @@
+"""The web server refuses connections as soon as it stops, and finishes the requests it has."""
+
+import signal
+import socket
+import sys
+import threading
+import time
+from http.client import HTTPConnection
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.mail_server import free_port
+from tests.portal import environment
+from tests.processes import Process, eventually
+
+APPLICATION = f"{__name__}:application()"
+ANSWER = b"done"
+WITHIN = 20
+
+
+def application():
+    """Load the portal, which the configuration of the web server checks, and use another one."""
+    import_module("p2c_portal.wsgi")
+    return wait_for_file
+
+
+def wait_for_file(environ, start_response):
+    """Answer once a file exists that the query names."""
+    while not Path(environ["QUERY_STRING"]).exists():
+        time.sleep(0.05)
+    start_response("200 OK", [("Content-Length", str(len(ANSWER)))])
+    return [ANSWER]
+
+
+class WebServer(Process):
+    """The web server of the portal with another application."""
+
+    def __init__(self, port, folder):
+        self.port = port
+        super().__init__(
+            "web",
+            [sys.executable, "-m", "gunicorn", APPLICATION, "--bind", f"127.0.0.1:{port}"],
+            environment=environment(database_url="sqlite://:memory:", broker_url="memory://"),
+            folder=folder,
+        )
+
+    def answers(self):
+        """Return whether something listens at its port."""
+        with socket.socket() as attempt:
+            return attempt.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@pytest.mark.sqlite_only
+def test_web_server_that_stops_refuses_connections_while_it_finishes_a_request(tmp_path):
+    file, answers, port = tmp_path / "file", [], free_port()
+
+    def ask():
+        connection = HTTPConnection("127.0.0.1", port, timeout=WITHIN)
+        connection.request("POST", f"/?{file}")
+        answers.append(connection.getresponse().read())
+        connection.close()
+
+    with WebServer(port, tmp_path) as web:
+        visitor = threading.Thread(target=ask)
+        visitor.start()
+        # The worker has the connection once a second one is answered.
+        (tmp_path / "other").touch()
+        connection = HTTPConnection("127.0.0.1", port, timeout=WITHIN)
+        connection.request("GET", f"/?{tmp_path / 'other'}")
+        connection.getresponse().read()
+        connection.close()
+        web.process.send_signal(signal.SIGTERM)
+        is_refused = eventually(lambda: not web.answers(), within=WITHIN)
+        is_finishing = web.is_running and answers == []
+        file.touch()
+        visitor.join()
+
+        assert (is_refused, is_finishing, answers) == (True, True, [ANSWER])
+        assert web.process.wait(WITHIN) == 0

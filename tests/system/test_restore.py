@@ -1,0 +1,278 @@
+"""The drill: a backup of a portal at work, and its restore elsewhere with the scripts.
+
+Nothing goes out twice over both lives, and no link of the first life opens what came later.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from base64 import b64decode
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils.timezone import now
+
+from eoi.services.link_requests import request_links
+from focus_areas.models import FocusArea
+from members.models import GrantedRole, Member, MemberStatus
+from members.services.decisions import admit_to_focus_area
+from members.services.private_links import status_page_url
+from outbox.models import HoldReason, MailHold, Message, MessageStatus
+from outbox.services.holding import held_messages
+from papers.models import PaperKind
+from papers.services.file_types import validate_file
+from papers.services.papers import add_paper
+from tests.broker import broker_at
+from tests.factories import FocalPointFactory, MessageFactory, UserFactory
+from tests.portal import beat, database_at, environment, manage, worker
+from tests.processes import ROOT, eventually, program
+from tests.servers import copy_database
+
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="The scripts need PostgreSQL."),
+]
+
+
+class Portal:
+    """One life of the portal: its database, its folder, and its environment."""
+
+    def __init__(self, name, cluster, redis, mail_port, folder):
+        self.url = cluster.url(name)
+        self.folder = folder / name
+        self.folder.mkdir()
+        self.environment = environment(
+            database_url=self.url,
+            broker_url=redis.url(),
+            mail_port=mail_port,
+            CELERY_KEY_PREFIX=f"{name}:",
+            VAR_DIR=str(self.folder),
+            INSTALLATION_FILE=str(self.folder / "installation"),
+        )
+
+    @property
+    def files(self):
+        """The stored files, by name."""
+        media = self.folder / "files"
+        return sorted(str(path.relative_to(media)) for path in media.rglob("*") if path.is_file())
+
+    @contextmanager
+    def used(self, settings):
+        """Let this process use the database, the broker and the files."""
+        settings.MEDIA_ROOT = str(self.folder / "files")
+        settings.SITE_URL = self.environment["SITE_URL"]
+        broker = self.environment["CELERY_BROKER_URL"]
+        prefix = self.environment["CELERY_KEY_PREFIX"]
+        with database_at(self.url), broker_at(broker, global_keyprefix=prefix):
+            yield
+
+    def script(self, name, *arguments, **more):
+        """Run a script of deploy/backup, and return the last line of its output."""
+        done = subprocess.run(
+            ["/bin/sh", str(ROOT / "deploy" / "backup" / name), *arguments],
+            env={
+                **self.environment,
+                "PYTHON": sys.executable,
+                "PATH": f"{Path(program('pg_dump')).parent}:{os.environ['PATH']}",
+                **more,
+            },
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.splitlines()[-1]
+
+    def verify(self):
+        return json.loads(manage("verify", "--json", environment=self.environment))
+
+
+@pytest.fixture
+def lives(own_cluster, own_redis, own_mail_port, tmp_path):
+    """The portal, and two places for copies of it."""
+    portals = []
+    for name in ("first", "second", "third"):
+        own_cluster.create(name, template="template" if name == "first" else "template0")
+        portals.append(Portal(name, own_cluster, own_redis, own_mail_port, tmp_path))
+    yield portals
+    for name in ("first", "second", "third"):
+        own_cluster.drop(name)
+
+
+def paper(title):
+    file = validate_file(f"{title}\n".encode(), typed_name="paper.txt")
+    return add_paper(
+        title=title,
+        kind=PaperKind.OTHER,
+        meeting=None,
+        focus_area=FocusArea.objects.get(number=1),
+        language="en",
+        file=file,
+        by=None,
+        at=now(),
+    )
+
+
+def letter(subject, **facts):
+    """A message that nobody has published: the sweep finds it when it is due."""
+    at = now()
+    return MessageFactory(**{"subject": subject, "queued_at": at, "due_at": at, **facts})
+
+
+def arrived(sink, subject):
+    return eventually(lambda: subject in subjects(sink), within=60)
+
+
+def subjects(sink):
+    return [mail["Subject"] for _to, mail in sink.arrived]
+
+
+def test_backup_is_restored_whole_and_holds_its_mail(lives, settings, tmp_path):
+    """The short form for CI: the scripts alone, with a command that encrypts."""
+    first, second, third = lives
+    with first.used(settings):
+        paper("Before the backup")
+        letter("In the backup")
+    (tmp_path / "environment").write_text("SECRET_KEY=secret\n")
+
+    backup = first.script(
+        "backup.sh",
+        str(tmp_path / "backups"),
+        SETTINGS_FILE=str(tmp_path / "environment"),
+        ENCRYPT="base64",
+    )
+    second.script("restore.sh", backup, DECRYPT="base64 --decode")
+
+    assert sorted(path.name for path in Path(backup).iterdir()) == [
+        "SHA256SUMS",
+        "database.dump",
+        "files-added.tar",
+        "files.tar",
+        "settings",
+    ]
+    settings_file = Path(backup) / "settings"
+    assert b64decode(settings_file.read_bytes()) == b"SECRET_KEY=secret\n"
+    assert {path.stat().st_mode & 0o077 for path in Path(backup).iterdir()} == {0}
+    assert second.files == first.files != []
+    with second.used(settings):
+        assert MailHold.objects.get().reason == HoldReason.RESTORED
+        assert held_messages(MailHold.objects.get()).get().subject == "In the backup"
+    with pytest.raises(AssertionError, match="is not empty"):
+        second.script("restore.sh", backup)
+    (Path(backup) / "database.dump").write_text("damaged")
+    with pytest.raises(AssertionError, match="is damaged"):
+        third.script("restore.sh", backup)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_nothing_goes_out_twice_over_both_lives(lives, own_sink, settings, tmp_path):
+    first, second, third = lives
+    with first.used(settings):
+        known = FocalPointFactory(email="known@example.org")
+        known_link = status_page_url(known, "en")
+        decided = FocalPointFactory(email="decided@example.org")
+        paper("Before the backup")
+        letter("Sent before the backup")
+    with worker(first.environment, first.folder, name="first"):
+        with beat(first.environment, first.folder):
+            assert arrived(own_sink, "Sent before the backup")
+        # While beat is away, what is due waits for the sweep.
+        with first.used(settings):
+            letter("Due at the backup")
+            letter("Due much later", due_at=now() + timedelta(days=1))
+            request_links(email="known@example.org", at=now())
+        backup = first.script("backup.sh", str(tmp_path / "backups"))
+
+        with beat(first.environment, first.folder, name="beat-again"):
+            with first.used(settings):
+                lost = FocalPointFactory(email="lost@example.org")
+                lost_link = status_page_url(lost, "en")
+                admit_to_focus_area(
+                    member=decided.member,
+                    focus_area=FocusArea.objects.get(number=1),
+                    role=GrantedRole.PARTICIPANT,
+                    by=UserFactory(),
+                    at=now(),
+                )
+                paper("After the backup")
+                letter("Only in the first life")
+            assert arrived(own_sink, "Due at the backup")
+            assert arrived(own_sink, "Only in the first life")
+            of_these = {"known@example.org", "decided@example.org"}
+            assert eventually(lambda: of_these <= set(own_sink.recipients), within=60)
+    sent_in_first = len(own_sink.arrived)
+
+    # A copy of database and folder, also of the file outside, by other means than the script.
+    copy_database(first.url, to=third.url)
+    shutil.copy(first.folder / "installation", third.folder / "installation")
+    second.script("restore.sh", backup)
+    assert second.verify()["ok"]
+
+    with (
+        worker(second.environment, second.folder, name="second"),
+        beat(second.environment, second.folder, name="beat-second"),
+        worker(third.environment, third.folder, name="third"),
+        beat(third.environment, third.folder, name="beat-third"),
+    ):
+        with third.used(settings):
+            letter("Of the copy")
+            assert eventually(MailHold.objects.exists, within=60)
+            assert MailHold.objects.get().reason == HoldReason.MOVED
+        with second.used(settings):
+            # The periodic task answers the request for links a second time, and its letter waits.
+            of_known = Message.objects.filter(recipient="known@example.org")
+            assert eventually(of_known.exists, within=60)
+            held = MailHold.objects.get()
+            listed = {each.subject: each.is_from_backup for each in held_messages(held)}
+            repeated = of_known.get().subject
+            assert listed == {
+                "Due at the backup": True,
+                "Due much later": True,
+                repeated: False,
+            }
+            found = FocalPointFactory(email="found@example.org")
+            assert found.pk == lost.pk
+            letter("Of the second life")
+        assert len(own_sink.arrived) == sent_in_first
+
+        manage(
+            "release_mail",
+            *("--cancel-before", now().isoformat()),
+            *("--reason", "The first life is over."),
+            environment=second.environment,
+        )
+        with second.used(settings):
+            letter("After the release")
+            Message.objects.filter(subject="Due much later").update(
+                first_due_at=now(), due_at=now()
+            )
+        assert arrived(own_sink, "After the release")
+        assert arrived(own_sink, "Due much later")
+        with second.used(settings):
+            cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
+            assert set(cancelled.values_list("subject", flat=True)) == {
+                "Due at the backup",
+                "Of the second life",
+                repeated,
+            }
+
+    # Every letter at most once, and the copy sent nothing.
+    assert set(Counter(subjects(own_sink)).values()) == {1}
+    assert "Of the copy" not in subjects(own_sink)
+    with second.used(settings):
+        assert Client().get(lost_link).status_code == 404
+        assert Client().get(status_page_url(found, "en")).status_code == 200
+        assert Client().get(known_link).status_code == 200
+        assert Member.objects.get(pk=decided.member.pk).status == MemberStatus.PENDING
+    assert set(second.files) < set(first.files)
