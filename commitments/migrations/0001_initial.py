@@ -449,6 +449,14 @@ class Migration(migrations.Migration):
             model_name='commitment',
             index=models.Index(fields=['next_report_on'], name='commitments_by_next_report'),
         ),
+        migrations.AddIndex(
+            model_name='commitment',
+            index=models.Index(fields=['status', 'condition', 'published_at', 'last_report_at', 'id'], name='commitments_register'),
+        ),
+        migrations.AddIndex(
+            model_name='commitment',
+            index=models.Index(condition=models.Q(('amount_not_disclosed', True)), fields=['status'], name='commitments_not_disclosed'),
+        ),
         migrations.AddConstraint(
             model_name='commitment',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'information_requested', 'answered', 'approved', 'published', 'ended', 'declined', 'withdrawn', 'superseded'])), name='commitments_commitment_known_status'),

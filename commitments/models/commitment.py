@@ -206,6 +206,16 @@ class Commitment(models.Model):
         indexes = [
             models.Index(fields=["status", "-published_at"], name="commitments_by_status"),
             models.Index(fields=["next_report_on"], name="commitments_by_next_report"),
+            # All that the tabs and the order of the register read, so that they read no row.
+            models.Index(
+                fields=["status", "condition", "published_at", "last_report_at", "id"],
+                name="commitments_register",
+            ),
+            models.Index(
+                fields=["status"],
+                condition=Q(amount_not_disclosed=True),
+                name="commitments_not_disclosed",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from commitments.forms.register import RegisterFilterForm
 from commitments.models import (
@@ -25,6 +27,7 @@ from commitments.services.register import (
     partnered_by,
 )
 from commitments.services.search_text import write_search_text
+from commitments.services.totals import totals
 from focus_areas.models import FocusArea
 from members.services.corrections import correct_answers
 from tests.commitments.register import listed_member, published
@@ -269,3 +272,23 @@ def test_commitments_of_a_member_are_those_it_leads_and_those_it_has_confirmed(s
 
 def test_newest_are_the_first_of_the_whole_register(several):
     assert [*newest(2)] == [*matching({})[:2]]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows it has")
+@pytest.mark.parametrize("filters", [{}, {"country": "MW"}, {"stage": "firm", "group": "LDC"}])
+def test_tabs_order_and_undisclosed_amounts_read_no_row_of_a_commitment(filters):
+    with CaptureQueriesContext(connection) as queries:
+        count_by_group(matching(filters))
+        list(matching(filters).values_list("pk")[:20])
+        totals(matching(filters))
+    tabs, order, *_links, undisclosed = [query["sql"] for query in queries]
+
+    for sql, index in (
+        (tabs, "COVERING INDEX commitments_register"),
+        (order, "COVERING INDEX commitments_register"),
+        (undisclosed, "INDEX commitments_not_disclosed"),
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = "\n".join(row[-1] for row in cursor.fetchall())
+        assert index in plan, plan
