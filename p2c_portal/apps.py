@@ -2,10 +2,10 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
-from django.core.checks import register
+from django.core.checks import Tags, register
 
 from p2c_portal import error_reports
-from p2c_portal.checks import identity_is_usable
+from p2c_portal.checks import identity_is_usable, installation_has_a_file
 
 
 class PortalConfig(AppConfig):
@@ -16,6 +16,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         register(identity_is_usable)
+        register(installation_has_a_file, Tags.security, deploy=True)
         error_reports.start()
 
 

@@ -188,9 +188,10 @@ def check_links(result: Result, at: datetime) -> None:
             "another row has the same secret",
         )
         version = column.replace("_secret", "_version")
-        if any(each.name == version for each in model._meta.get_fields()):
-            lowest = model._meta.get_field(version).get_default()
-            report(result, rows.filter(**{f"{version}__lt": lowest}), "its version is lost")
+        fields: dict[str, Any] = {each.name: each for each in model._meta.get_fields()}
+        if version in fields:
+            lost = rows.filter(**{f"{version}__lt": fields[version].get_default()})
+            report(result, lost, "its version is lost")
 
 
 def secret_columns() -> Iterator[tuple[type[Model], str]]:

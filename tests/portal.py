@@ -66,6 +66,8 @@ def environment(
         "SWEEP_EVERY": "2",
         "UNDO_SECONDS": "0",
         "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
+        # Copies of the test database are no restored portals.
+        "INSTALLATION_FILE": "",
         "PYTHONUNBUFFERED": "1",
     }
     if cache_url is not None:

@@ -31,6 +31,7 @@ say "Files"
 for part in files.tar files-added.tar; do
     checked decrypted "$part" | tar --extract --directory "$MEDIA_ROOT" --file -
 done
+check_pipes
 say "Database"
 checked decrypted database.dump \
     | pg_restore --no-owner --no-privileges --single-transaction --exit-on-error \

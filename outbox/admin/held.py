@@ -29,6 +29,9 @@ VIEWS = {
     "backup": gettext_lazy("In the backup"),
     "since": gettext_lazy("Since the restore"),
 }
+IS_FROM_BACKUP = {"backup": True, "since": False}
+# In digits; no key is longer.
+MAX_KEY_LENGTH = 18
 LOCAL_MINUTE = "%Y-%m-%dT%H:%M"
 
 
@@ -86,9 +89,11 @@ class MailHoldAdmin(LookOnly):
                 return redirect("admin:outbox_mailhold_held")
             return _held_page(request, {"held": None})
         cancel = CancelForm(
-            _posted_with(request, "cancel_before"), initial={"before": _minute(held)}
+            _posted_with(request, "cancel_before"),
+            initial={"before": _minute(held)},
+            label_suffix="",
         )
-        release = ReleaseForm(_posted_with(request, "release"))
+        release = ReleaseForm(_posted_with(request, "release"), label_suffix="")
         try:
             if "cancel" in request.POST:
                 return self._cancel_selected(request)
@@ -105,10 +110,7 @@ class MailHoldAdmin(LookOnly):
         self, request: StaffRequest, held: MailHold, cancel: CancelForm, release: ReleaseForm
     ) -> HttpResponse:
         of = request.GET.get("of", "")
-        waiting = holding.held_messages(held)
-        rows = (
-            waiting.filter(is_from_backup=of == "backup") if of in ("backup", "since") else waiting
-        )
+        rows = holding.held_messages(held, is_from_backup=IS_FROM_BACKUP.get(of))
         context = {
             "held": held,
             "listed": get_page(rows, request),
@@ -122,7 +124,8 @@ class MailHoldAdmin(LookOnly):
 
     def _cancel_selected(self, request: StaffRequest) -> HttpResponse:
         """Cancel the selected messages one by one. One that is sent or cancelled is left out."""
-        keys = [key for key in request.POST.getlist("message") if key.isdecimal()]
+        typed = request.POST.getlist("message")
+        keys = [key for key in typed if key.isdecimal() and len(key) <= MAX_KEY_LENGTH]
         number = 0
         for message in Message.objects.filter(pk__in=keys).order_by("pk"):
             try:

@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                 ('held_at', models.DateTimeField(verbose_name='held since')),
                 ('backup_at', models.DateTimeField(blank=True, null=True, verbose_name='time of the backup')),
                 ('outside_at', models.DateTimeField(blank=True, null=True, verbose_name='last at work before')),
+                ('last_message', models.PositiveBigIntegerField(default=0, editable=False)),
                 ('file_key', models.CharField(blank=True, editable=False, max_length=36)),
                 ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released at')),
                 ('released_by_name', models.CharField(blank=True, max_length=254, verbose_name='name at that time')),

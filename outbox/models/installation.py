@@ -61,6 +61,8 @@ class MailHold(models.Model):
     backup_at = models.DateTimeField(_("time of the backup"), null=True, blank=True)
     # When the portal last advanced before the restore, by the file outside the database.
     outside_at = models.DateTimeField(_("last at work before"), null=True, blank=True)
+    # The last message that was in the database then. Later ones were queued since the restore.
+    last_message = models.PositiveBigIntegerField(default=0, editable=False)
     # The key in the file; empty if there was none.
     file_key = models.CharField(max_length=36, blank=True, editable=False)
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)

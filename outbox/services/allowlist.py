@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.timezone import now
 
 from core.addresses import normalise_address
 from outbox.models import NOT_ON_ALLOWLIST
-from outbox.services.installation import MailHeld, open_hold
+from outbox.services.installation import MailHeld, current_hold, open_hold
 
 
 class NotOnAllowlist(Exception):
@@ -33,6 +34,8 @@ class AllowlistBackend(BaseEmailBackend):
         self.backend: BaseEmailBackend = get_connection(
             settings.MAIL_BACKEND, fail_silently=fail_silently, **options
         )
+        # Each delivery task looks itself whether this is a restored copy; other mail does not.
+        self.has_looked = False
 
     @property
     def answer(self) -> str:
@@ -50,7 +53,9 @@ class AllowlistBackend(BaseEmailBackend):
 
         Raises NotOnAllowlist or MailHeld before anything is sent.
         """
-        if open_hold() is not None:
+        held = open_hold() if self.has_looked else current_hold(at=now())
+        self.has_looked = True
+        if held is not None:
             raise MailHeld
         for message in email_messages:
             for address in message.recipients():

@@ -2,9 +2,10 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -42,19 +43,21 @@ def hold_mail(*, is_restored: bool, at: datetime) -> MailHold:
     return begin_hold(reason=HoldReason.RESTORED if is_restored else HoldReason.BY_HAND, at=at)
 
 
-def held_messages(held: MailHold) -> MessageQuerySet:
+def held_messages(held: MailHold, *, is_from_backup: bool | None = None) -> QuerySet[Any]:
     """Return the messages that wait for the release, the oldest first.
 
     `is_from_backup` is set on those that were queued when the backup was made. The former portal
     may have sent these, if they were due before it ended. The others were queued since by the
     periodic tasks and by people. The periodic tasks repeat what was due since the backup.
     """
-    is_from_backup = Q(queued_at__lte=held.backup_at or held.held_at)
-    return (
-        Message.objects.waiting()
-        .annotate(is_from_backup=ExpressionWrapper(is_from_backup, output_field=BooleanField()))
-        .order_by("queued_at", "pk")
+    in_backup = Q(pk__lte=held.last_message)
+    waiting = Message.objects.waiting()
+    if is_from_backup is not None:
+        waiting = waiting.filter(in_backup if is_from_backup else ~in_backup)
+    found: QuerySet[Any] = waiting.annotate(
+        is_from_backup=ExpressionWrapper(in_backup, output_field=BooleanField())
     )
+    return found.order_by("queued_at", "pk")
 
 
 def cancel_due_before(*, time: datetime, by: User | None, at: datetime) -> int:

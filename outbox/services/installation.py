@@ -144,13 +144,15 @@ def begin_hold(*, reason: HoldReason, at: datetime) -> MailHold:
     Messages that the former portal was sending are no longer leased, so that they can be cancelled.
     """
     installation, outside = Installation.objects.first(), read_file()
+    last = Message.objects.order_by("-pk").values_list("pk", flat=True).first()
     try:
         with transaction.atomic():
             held = MailHold.objects.create(
                 reason=reason,
                 held_at=at,
-                backup_at=installation and installation.advanced_at,
-                outside_at=outside and outside.advanced_at,
+                backup_at=installation.advanced_at if installation else None,
+                outside_at=outside.advanced_at if outside else None,
+                last_message=last or 0,
                 file_key=outside.key if outside else "",
             )
             if reason != HoldReason.BY_HAND:

@@ -4,6 +4,7 @@ Links sent before lead to rows that are gone. They must not open new rows with t
 """
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -19,11 +20,17 @@ from members.models import Call, FocalPoint, GrantedRole, Member, RoleTransfer
 from members.services.decisions import admit_to_focus_area
 from members.services.focal_points import renew_feed, request_role_transfer, revoke_links
 from members.services.private_links import (
+    InvalidLink,
     LinkPurpose,
     confirmation_code,
     feed_url,
+    focal_point_and_commitment_of,
+    focal_point_and_meeting_of,
+    focal_point_of,
     role_transfer_url,
     status_page_url,
+    token_about_commitment,
+    token_about_meeting,
     token_for,
     working_group_url,
 )
@@ -151,6 +158,44 @@ def test_link_sent_before_a_restore_opens_nothing_that_came_after(backup, anew):
     assert changed == []
     closed = {"working group", "feed"} if anew is submitted else set()
     assert {kind for kind, status in new.items() if status == 404} == closed
+
+
+def tokens_of(person):
+    """Return a token for each purpose, with the function that opens it."""
+    meeting = {"meeting": uuid4(), "starts_at": AT}
+    about_meeting = {LinkPurpose.RSVP, LinkPurpose.JOIN}
+    about_commitment = {LinkPurpose.REPORT, LinkPurpose.HOST}
+    others = {*LinkPurpose} - about_meeting - about_commitment
+    return [
+        *((token_for(person, each), each, focal_point_of) for each in others),
+        *(
+            (token_about_meeting(person, each, **meeting), each, focal_point_and_meeting_of)
+            for each in about_meeting
+        ),
+        *(
+            (
+                token_about_commitment(person, each, reference="C-000001"),
+                each,
+                focal_point_and_commitment_of,
+            )
+            for each in about_commitment
+        ),
+    ]
+
+
+def test_link_for_any_purpose_made_before_a_restore_opens_nobody_else(backup):
+    submitted("The first organisation")
+    earlier = tokens_of(FocalPoint.objects.get())
+    backup.restore()
+    submitted("The second organisation")
+    person = FocalPoint.objects.get()
+
+    for token, purpose, opened in earlier:
+        with pytest.raises(InvalidLink):
+            opened(token, purpose)
+    for token, purpose, opened in tokens_of(person):
+        found = opened(token, purpose)
+        assert person in (found if isinstance(found, tuple) else [found])
 
 
 def test_code_sent_before_a_restore_opens_nothing_that_came_after(backup):

@@ -147,7 +147,7 @@ def test_delivery_asks_no_more_questions_while_messages_wait_for_the_server(
     message = MessageFactory()
     backend = Backend(refused(550, b"No"))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
 

@@ -19,7 +19,10 @@ PAGE = "/admin/outbox/mailhold/held/"
 def held():
     """A portal that was restored at noon from a backup of ten, and had worked until eleven."""
     return MailHoldFactory(
-        released_at=None, held_at=NOON, backup_at=NOON - 2 * HOUR, outside_at=NOON - HOUR
+        released_at=None,
+        held_at=NOON,
+        backup_at=NOON - 2 * HOUR,
+        outside_at=NOON - HOUR,
     )
 
 
@@ -29,18 +32,27 @@ def waiting(**facts):
     return MessageFactory(**{"queued_at": at, "due_at": at, "published_at": at, **facts})
 
 
+def in_backup(held, **facts):
+    """The last message in the backup. Those that are made later come after the restore."""
+    message = waiting(**facts)
+    MailHold.objects.filter(pk=held.pk).update(last_message=message.pk)
+    held.refresh_from_db()
+    return message
+
+
 def status(message):
     return Message.objects.get(pk=message.pk).status
 
 
 def test_held_messages_says_which_were_in_the_backup(held):
-    since = waiting(queued_at=NOON, due_at=NOON)
-    old = waiting()
+    old, since = in_backup(held), waiting()
     waiting(status=MessageStatus.SENT, sent_at=NOON)
 
     found = held_messages(held)
 
-    assert [(each.pk, each.is_from_backup) for each in found] == [(old.pk, True), (since.pk, False)]
+    assert {each.pk: each.is_from_backup for each in found} == {old.pk: True, since.pk: False}
+    assert held_messages(held, is_from_backup=True).get() == old
+    assert held_messages(held, is_from_backup=False).get() == since
 
 
 def test_cancel_due_before_cancels_what_the_former_portal_may_have_sent(held, monkeypatch):
@@ -95,8 +107,8 @@ def test_release_is_refused_a_second_time(held):
 
 
 def test_page_lists_what_waits_and_where_it_comes_from(held):
-    waiting(subject="In the dump")
-    waiting(subject="Since then", queued_at=NOON)
+    in_backup(held, subject="In the dump")
+    waiting(subject="Since then")
     client = signed_in(desk_manager())
 
     everything, backup = client.get(PAGE).text, client.get(PAGE, {"of": "backup"}).text
@@ -124,7 +136,7 @@ def test_page_cancels_the_selected_messages(held):
     chosen, other = waiting(), waiting()
 
     response = signed_in(desk_manager()).post(
-        PAGE, {"cancel": "1", "message": [chosen.pk, "x"]}, follow=True
+        PAGE, {"cancel": "1", "message": [chosen.pk, "x", "9" * 30]}, follow=True
     )
 
     assert (status(chosen), status(other)) == (MessageStatus.CANCELLED, MessageStatus.QUEUED)
@@ -180,7 +192,7 @@ def test_readyz_says_that_mail_is_held(held, client):
 
 
 def test_release_mail_lists_without_names_then_cancels_and_releases(held, capsys):
-    old, new = waiting(recipient="ada@example.org"), waiting(queued_at=NOON, due_at=NOON)
+    old, new = in_backup(held, recipient="ada@example.org"), waiting(due_at=NOON)
 
     call_command("release_mail")
     listed = capsys.readouterr().out

@@ -102,10 +102,12 @@ def test_advance_leaves_a_later_time_in_the_file(file, at_work):
 def test_database_older_than_the_file_is_restored(at_work):
     advance(at=NOON + SECOND)
     restore(at_work)
+    last = MessageFactory.create_batch(2)[-1]
 
     held = current_hold(at=LATER)
 
     assert held.reason == HoldReason.OLDER
+    assert held.last_message == last.pk
     assert (held.held_at, held.backup_at) == (LATER, at_work.advanced_at)
     assert held.outside_at == NOON + SECOND
 
@@ -321,6 +323,19 @@ def test_mail_that_is_no_message_is_held_too(settings):
     with pytest.raises(MailHeld):
         backend.send_messages([EmailMessage(to=["ada@example.org"])])
 
+    assert mail.outbox == []
+
+
+def test_first_mail_that_is_no_message_recognises_a_restored_database(settings, at_work):
+    settings.MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    advance(at=NOON + SECOND)
+    restore(at_work)
+    backend = get_connection("outbox.services.allowlist.AllowlistBackend")
+
+    with pytest.raises(MailHeld):
+        backend.send_messages([EmailMessage(to=["ada@example.org"])])
+
+    assert open_hold().reason == HoldReason.OLDER
     assert mail.outbox == []
 
 

@@ -259,13 +259,18 @@ def test_second_factor_is_asked_for_where_the_site_is_https_or_where_it_is_wishe
 
 
 def test_check_for_deployment_warns_where_https_is_not_promised_or_a_second_factor_not_asked_for():
-    given = {"SECURE_HSTS_SECONDS": "0", "STAFF_SECOND_FACTOR": "false"}
+    given = {
+        "SECURE_HSTS_SECONDS": "0",
+        "STAFF_SECOND_FACTOR": "false",
+        "INSTALLATION_FILE": "",
+    }
 
     code, said = warnings_of(**PRODUCTION, **given)
 
     assert code == 1
     assert "security.W004" in said
     assert "accounts.W001" in said
+    assert "p2c_portal.W001" in said
 
 
 def test_example_is_complete_for_one_machine_and_its_key_is_warned_of(example):

@@ -175,7 +175,7 @@ def test_backup_is_restored_whole_and_holds_its_mail(lives, settings, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_nothing_goes_out_twice_over_both_lives(lives, own_sink, settings, tmp_path):
     first, second, third = lives
     with first.used(settings):

@@ -35,6 +35,7 @@ pytestmark = [
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
     "core",
+    "privacy",
     "accounts",
     "commitments",
     "mailings",

@@ -7,7 +7,14 @@ from django.core import mail
 from django.core.mail import get_connection
 from django.db import transaction
 
-from outbox.models import Message, MessageAction, MessageStatus, MessageTemplate
+from outbox.models import (
+    HoldReason,
+    MailHold,
+    Message,
+    MessageAction,
+    MessageStatus,
+    MessageTemplate,
+)
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress, hash_of
 from outbox.services.default_templates import DefaultTemplate, store_default_templates
 from outbox.services.delivery import (
@@ -23,6 +30,8 @@ from outbox.services.delivery_events import (
     match_pending_events,
     record_events,
 )
+from outbox.services.holding import NotHeld, cancel_due_before, release_mail
+from outbox.services.installation import begin_hold
 from outbox.services.queue import (
     AlreadyQueued,
     NothingDeferred,
@@ -36,7 +45,13 @@ from outbox.services.queue import (
     retry_message,
 )
 from outbox.services.template_editing import TemplateConflict, edit_template
-from tests.factories import NOON, MessageFactory, SuppressedAddressFactory, UserFactory
+from tests.factories import (
+    NOON,
+    MailHoldFactory,
+    MessageFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
 from tests.outbox.test_delivery_events import DAY, MINUTE, SENT, report
 from tests.outbox.test_erasure import erase, to_them
 from tests.sweeps.races.race import Race, own, twice
@@ -170,6 +185,28 @@ def two_bounces_of_one_address():
 
 def lifting(suppressed):
     return partial(lift_suppression, suppressed=own(suppressed), by=UserFactory(), at=NOON)
+
+
+def two_release():
+    held = MailHoldFactory(released_at=None)
+    return (
+        partial(release_mail, held=own(held), reason="Checked.", by=UserFactory(), at=NOON)
+        for _person in range(2)
+    )
+
+
+def released_while_it_is_cancelled():
+    held, message = MailHoldFactory(released_at=None), MessageFactory()
+    by = UserFactory()
+    return (
+        partial(cancel_due_before, time=LATER, by=by, at=NOON),
+        partial(release_mail, held=own(held), reason="Checked.", by=by, at=NOON),
+        lambda: own(message).status == CANCELLED,
+    )
+
+
+def two_find_out():
+    return twice(partial(begin_hold, reason=HoldReason.OLDER, at=NOON))
 
 
 def two_lift():
@@ -327,6 +364,13 @@ RACES = {
         (None, None),
         {DeliveryEvent: 2, SuppressedAddress: 1},
         needs_lock=False,
+    ),
+    "release held email": Race(two_release, "outbox_mailhold", (MailHold, NotHeld)),
+    "cancel held email, and release": Race(
+        released_while_it_is_cancelled, MESSAGE, (1, MailHold), STEP, needs_lock=False
+    ),
+    "hold email": Race(
+        two_find_out, "outbox_mailhold", (MailHold, MailHold), {MailHold: 1}, needs_lock=False
     ),
     "lift a suppression": Race(
         two_lift, "outbox_suppressedaddress", (SuppressedAddress, AlreadyLifted)
