@@ -35,7 +35,7 @@ QUERIES = ("sweeps/*", "triage/desk/test_admin_queue*", "triage/duplicates/test_
 # Tests of code with SQL of its own, or with a branch for one database, and sweeps. In CI, all other
 # unit tests run on one database only.
 DATABASE_SPECIFIC = (
-    *("sweeps/*", "core/*", "members/test_search*", "members/test_directory.py"),
+    *("sweeps/*", "core/*", "upgrade/*", "members/test_search*", "members/test_directory.py"),
     *("eoi/test_link_requests*", "eoi/test_recover_link*", "triage/staff_pages/*"),
     *("triage/desk/test_admin_queue*", "triage/duplicates/*"),
 )
