@@ -301,6 +301,6 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
     # Session, user, permissions twice, calls, undecided members, other work, the first member,
     # possible assignees, statistics, heartbeats, due messages, the last accepted message, recent
     # actions.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [15, 15]
+    assert [queries_of(3, reader), queries_of(6, reader)] == [16, 16]
     # No queue and no heartbeats, but the areas that they coordinate, and commitments.
     assert queries_of(3, asking) <= 12
