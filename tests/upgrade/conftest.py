@@ -20,6 +20,8 @@ class Release:
 
     def __init__(self, databases):
         self.data = release_data.read()
+        if complaint := release_data.complaint_about(self.data):
+            pytest.fail(complaint, pytrace=False)
         self.databases = databases
         self.targets = [tuple(target) for target in self.data["migrations"]]
         self.rows = {table: stored["rows"] for table, stored in self.data["tables"].items()}

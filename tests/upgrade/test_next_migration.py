@@ -53,6 +53,7 @@ def test_upgrade_can_be_reversed(release):
         assert (lost_rows(release), changed_tables(release)) == ({}, set())
 
 
+@pytest.mark.long
 def test_good_migrations_are_accepted_and_reversed(release, monkeypatch):
     nickname = AddField("focalpoint", "nickname", TextField(null=True))
     written = RunPython(write_notes, RunPython.noop)
@@ -74,6 +75,7 @@ def test_migration_that_loses_rows_is_noticed(release, monkeypatch):
         assert lost_rows(release).keys() == {"members_reasongiven"}
 
 
+@pytest.mark.long
 def test_migration_that_does_not_find_back_is_noticed(release, monkeypatch):
     shouted = RunPython(shout, RunPython.noop)
 

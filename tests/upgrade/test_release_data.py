@@ -10,20 +10,9 @@ ADDRESS = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 # The last one is the office of the coalition, whose address is on every page.
 MADE_UP = ("example.org", "example.com", "example", "itu.int")
 
-MAKE_AGAIN = """
-The migrations of the stored release were changed, so nobody could upgrade from it. Before the first
-release, store it again:
-
-    python -m tools.release_data
-
-After the first release, add a migration instead.
-"""
-
 
 def test_release_has_the_migrations_that_it_was_stored_with():
-    data = release_data.read()
-
-    assert release_data.digest_of(map(tuple, data["migrations"])) == data["digest"], MAKE_AGAIN
+    assert release_data.complaint_about(release_data.read()) == ""
 
 
 def test_release_is_small():
