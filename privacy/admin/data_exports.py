@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import needs
 from accounts.views.decorators import too_many_attempts
+from core.admin.lookups import LookOnly
 from core.dates import GENEVA
 from core.rate_limits import TooManyAttempts
-from outbox.admin.messages import LookOnly
 from privacy.forms.exports import ExportForm, PersonForm
 from privacy.models import DataExport
 from privacy.services.export_files import export_person

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
+from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from core.personal_data import ERASED_TEXT
-from outbox.admin.messages import LookOnly
 from privacy.forms.erasures import ErasureForm
 from privacy.models import ErasureAction, ErasureRequest
 from privacy.services import erasure

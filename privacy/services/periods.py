@@ -8,42 +8,41 @@ from typing import Final, Self
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from privacy.models import RETENTION_RULES, RetentionPeriod
-from privacy.models import RetentionKind as Period
+from privacy.models import RETENTION_RULES, RetentionKind, RetentionPeriod
 from privacy.services.fixed_periods import FIXED_PERIODS
-from privacy.services.purposes import RetentionKind
+from privacy.services.purposes import DataKind
 
 # The periods that staff set, or else the fixed ones, which apply to each kind of declared data.
 PERIODS: Final[Mapping[str, Sequence[str]]] = {
-    RetentionKind.DRAFTS: (
+    DataKind.DRAFTS: (
         "eoi_drafts",
         "kept_forms",
         "role_transfers",
         "link_requests",
     ),
-    RetentionKind.SUSPECTED: (Period.SUSPECTED,),
-    RetentionKind.DECLINED: (Period.DECLINED, Period.CLOSED),
-    RetentionKind.WITHDRAWN: (Period.WITHDRAWN,),
-    RetentionKind.MEMBERS: (
+    DataKind.SUSPECTED: (RetentionKind.SUSPECTED,),
+    DataKind.DECLINED: (RetentionKind.DECLINED, RetentionKind.CLOSED),
+    DataKind.WITHDRAWN: (RetentionKind.WITHDRAWN,),
+    DataKind.MEMBERS: (
         "membership",
-        Period.WITHDRAWN,
-        Period.DECLINED,
-        Period.CLOSED,
-        Period.SUSPECTED,
-        Period.FORMER_FOCAL_POINTS,
+        RetentionKind.WITHDRAWN,
+        RetentionKind.DECLINED,
+        RetentionKind.CLOSED,
+        RetentionKind.SUSPECTED,
+        RetentionKind.FORMER_FOCAL_POINTS,
     ),
-    RetentionKind.FORMER_FOCAL_POINTS: (Period.FORMER_FOCAL_POINTS,),
-    RetentionKind.MESSAGES: (Period.MESSAGES,),
-    RetentionKind.SUPPRESSIONS: ("suppressed_addresses", "unmatched_reports"),
-    RetentionKind.SUBSCRIPTIONS: ("call_alerts", "unconfirmed_call_alerts"),
-    RetentionKind.HISTORIES: (Period.HISTORIES,),
-    RetentionKind.SIGN_IN_EVENTS: (Period.SIGN_IN_EVENTS, "sessions", "kept_sessions"),
-    RetentionKind.READING_EVENTS: (Period.READING_EVENTS,),
-    RetentionKind.RECORDS: ("exports",),
-    RetentionKind.MEMBER_ACCOUNTS: (Period.FORMER_MEMBER_ACCOUNTS,),
-    RetentionKind.STAFF_ACCOUNTS: (Period.FORMER_STAFF, Period.FORMER_MEMBER_ACCOUNTS),
-    RetentionKind.COMMITMENTS: ("commitments",),
-    RetentionKind.WORK: (Period.DRAFTS, "ended_letter_drafts", "bulk_runs"),
+    DataKind.FORMER_FOCAL_POINTS: (RetentionKind.FORMER_FOCAL_POINTS,),
+    DataKind.MESSAGES: (RetentionKind.MESSAGES,),
+    DataKind.SUPPRESSIONS: ("suppressed_addresses", "unmatched_reports"),
+    DataKind.SUBSCRIPTIONS: ("call_alerts", "unconfirmed_call_alerts"),
+    DataKind.HISTORIES: (RetentionKind.HISTORIES,),
+    DataKind.SIGN_IN_EVENTS: (RetentionKind.SIGN_IN_EVENTS, "sessions", "kept_sessions"),
+    DataKind.READING_EVENTS: (RetentionKind.READING_EVENTS,),
+    DataKind.RECORDS: ("exports",),
+    DataKind.MEMBER_ACCOUNTS: (RetentionKind.FORMER_MEMBER_ACCOUNTS,),
+    DataKind.STAFF_ACCOUNTS: (RetentionKind.FORMER_STAFF, RetentionKind.FORMER_MEMBER_ACCOUNTS),
+    DataKind.COMMITMENTS: ("commitments",),
+    DataKind.WORK: (RetentionKind.DRAFTS, "ended_letter_drafts", "bulk_runs"),
 }
 
 
@@ -69,7 +68,7 @@ class Periods:
     def _sentence(self, key: str) -> str:
         if key in self.days:
             return _("%(what)s: %(period)s, counted from %(event)s.") % {
-                "what": Period(key).label,
+                "what": RetentionKind(key).label,
                 "period": period_in_words(timedelta(days=self.days[key])),
                 "event": RETENTION_RULES[key].counted_from,
             }

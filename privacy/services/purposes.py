@@ -17,7 +17,7 @@ class Purpose(models.TextChoices):
     ACCOUNTABILITY = "accountability", _("To show who changed what, and when")
 
 
-class RetentionKind(models.TextChoices):
+class DataKind(models.TextChoices):
     """What the data are kept for, and so which period applies to them."""
 
     DRAFTS = "drafts", _("Unfinished expressions of interest and requests")

@@ -22,7 +22,7 @@ from outbox.services.personal_data import PERSONAL_TABLES as OUTBOX
 from papers.services.personal_data import PERSONAL_TABLES as PAPERS
 from participation.services.personal_data import PERSONAL_TABLES as PARTICIPATION
 from privacy.services.personal_data import PERSONAL_TABLES as PRIVACY
-from privacy.services.purposes import Purpose, RetentionKind
+from privacy.services.purposes import DataKind, Purpose
 from triage.personal_data import PERSONAL_TABLES as TRIAGE
 
 DECLARED_TABLES: Final = (
@@ -71,7 +71,7 @@ def author_tables() -> tuple[PersonalTable, ...]:
             model=history._meta.label,
             name=_("authors of earlier versions"),
             purpose=Purpose.ACCOUNTABILITY,
-            retention=RetentionKind.HISTORIES,
+            retention=DataKind.HISTORIES,
             about=_wrote(members.get(model._meta.label, "")),
             fields={"history_by_name": _erased_author},
             exported=("history_date", "history_by_name", "history_type"),
@@ -105,7 +105,7 @@ def _history_of(table: PersonalTable, history: type[Model]) -> PersonalTable:
         model=history._meta.label,
         # Not with %, which would translate it once and for all.
         name=format_lazy(_("earlier versions: {name}"), name=table.name),
-        retention=RetentionKind.HISTORIES,
+        retention=DataKind.HISTORIES,
         fields=_known(texts, columns),
         free_text=tuple(name for name in table.free_text if name in columns),
         exported=tuple(name for name in table.exported if name in columns),

@@ -15,7 +15,6 @@ from django.core.management import get_commands, load_command_class
 from p2c_portal.health import check_everything
 from tests.deploy.guide import GUIDE, NEEDS, PAGES, PLACES, ROOT, blocks
 
-pytestmark = pytest.mark.sqlite_only
 DEPLOY = ROOT / "deploy"
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 TEXT = {page.name: page.read_text() for page in PAGES}

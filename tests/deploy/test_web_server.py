@@ -9,8 +9,6 @@ from http.client import HTTPConnection
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
 from tests.mail_server import free_port
 from tests.portal import environment
 from tests.processes import Process, eventually
@@ -52,7 +50,6 @@ class WebServer(Process):
             return attempt.connect_ex(("127.0.0.1", self.port)) == 0
 
 
-@pytest.mark.sqlite_only
 def test_web_server_that_stops_refuses_connections_while_it_finishes_a_request(tmp_path):
     file, answers, port = tmp_path / "file", [], free_port()
 

@@ -21,7 +21,6 @@ from tests.processes import eventually
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.sqlite_only,
     pytest.mark.timeout(2400),
     pytest.mark.skipif(os.geteuid() != 0, reason="Only root can change the root folder."),
 ]

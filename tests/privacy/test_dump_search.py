@@ -20,7 +20,6 @@ from openpyxl import Workbook
 from core.folding import fold
 from tests.privacy.dump_search import Identity, find_traces
 
-pytestmark = pytest.mark.sqlite_only
 NAME, ADDRESS, PHONE = "Zoë Łuczyńska", "zoe.luczynska@bücher.example", "+41 22 730 58 91"
 ZOE = Identity(names=(NAME,), addresses=(ADDRESS,), phones=(PHONE,))
 NOISE = b"INSERT INTO members_member VALUES(1,'Ministry','2021-10-25 12:00:00','0412273058910');\n"

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from privacy.models import RETENTION_RULES, RetentionPeriod
 from privacy.services.fixed_periods import FIXED_PERIODS
 from privacy.services.periods import PERIODS
-from privacy.services.purposes import Purpose, RetentionKind
+from privacy.services.purposes import DataKind, Purpose
 from privacy.services.tables import DECLARED_TABLES
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_each_table_is_beside_the_period_of_its_kind(client):
 def test_each_kind_of_the_declarations_has_periods_that_exist():
     known = {*RetentionPeriod.objects.values_list("kind", flat=True), *FIXED_PERIODS}
 
-    assert PERIODS.keys() == set(RetentionKind.values)
+    assert PERIODS.keys() == set(DataKind.values)
     assert {key for keys in PERIODS.values() for key in keys} <= known
     # What staff can set is in the notice.
     assert set(RETENTION_RULES) <= {key for keys in PERIODS.values() for key in keys}

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import override
 
-from privacy.services.purposes import Purpose, RetentionKind
+from privacy.services.purposes import DataKind, Purpose
 from privacy.services.tables import (
     DECLARED_TABLES,
     author_tables,
@@ -116,4 +116,4 @@ def test_declarations_name_known_keys_and_columns():
 
     assert unknown == {}
     assert {table.purpose for table in DECLARED_TABLES} == set(Purpose.values)
-    assert {table.retention for table in personal_tables()} <= set(RetentionKind.values)
+    assert {table.retention for table in personal_tables()} <= set(DataKind.values)

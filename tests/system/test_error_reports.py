@@ -14,7 +14,7 @@ from tests.processes import eventually
 pytestmark = [
     pytest.mark.long,
     pytest.mark.patient,
-    pytest.mark.either_service,
+    pytest.mark.postgresql_in_ci,
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -12,8 +12,6 @@ from django.db.models.functions import Upper
 from tests.upgrade.conftest import upgrade
 from tests.upgrade.rows import changed_tables, lost_rows
 
-pytestmark = pytest.mark.sqlite_only
-
 
 @contextmanager
 def next_migrations(monkeypatch, app, *operations):
