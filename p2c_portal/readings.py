@@ -58,6 +58,10 @@ PERSONAL_PAGES: Final = {
     "outbox.mailhold": PersonalPages(),
     "outbox.message": PersonalPages(kinds={"preview": LETTER}),
     "outbox.suppressedaddress": PersonalPages(),
+    "privacy.dataexport": PersonalPages(),
+    "privacy.erasurerequest": PersonalPages(),
+    "privacy.retentionhold": PersonalPages(),
+    "privacy.retentionperiod": PersonalPages(pages=frozenset({"due"})),
     "triage.import": PersonalPages(),
 }
 # The parameters of URLs that are the key of a record of the kind that their name says.

@@ -135,4 +135,15 @@ PERSONAL_TABLES: Final = (
         exported=("template_type", "reviewed_at", "reviewed_by_name"),
         not_personal=("template_type", "subject", "body", "default_digest"),
     ),
+    PersonalTable(
+        model="outbox.MailHold",
+        name=_("periods without email"),
+        purpose="accountability",
+        retention="records",
+        about=has_account("released_by"),
+        fields={"released_by_name": ERASED_NAME},
+        free_text=("release_reason",),
+        exported=("held_at", "released_at", "released_by_name", "release_reason"),
+        not_personal=("file_key",),
+    ),
 )

@@ -40,6 +40,7 @@ NOT_PERSONAL = {
     "members.Reason": "texts for letters, the same for all",
     "members.ReasonGiven": "texts for letters, the same for all",
     "outbox.Heartbeat": "names of processes",
+    "outbox.Installation": "keys and digests of this installation",
     "participation.Announcement": "the dates of meetings that were announced",
     "participation.DigestedVersion": "keys only",
     "participation.PaperDigest": "days",
