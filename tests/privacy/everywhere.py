@@ -123,6 +123,7 @@ class Everywhere:
                 "reviewed_by_name": NAME,
                 "reviewed_at": NOON,
             },
+            "outbox.MailHold": {"released_by": account, "released_by_name": NAME},
             "meetings.Meeting": {},
             "papers.PaperVersion": {"uploaded_by": account, "uploaded_by_name": NAME},
             "papers.Paper": {},

@@ -12,6 +12,9 @@ from django.db.models.functions import Upper
 from tests.upgrade.conftest import upgrade
 from tests.upgrade.rows import changed_tables, lost_rows
 
+# It shows that the other tests notice something, and takes as long as they do.
+pytestmark = pytest.mark.long
+
 
 @contextmanager
 def next_migrations(monkeypatch, app, *operations):
