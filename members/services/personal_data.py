@@ -17,6 +17,8 @@ from core.personal_data import (
     has_address,
     nobody,
 )
+from members.services.question import Kind
+from members.services.questions import QUESTIONS
 
 PERSON_COLUMNS: Final = (
     "title",
@@ -28,7 +30,13 @@ PERSON_COLUMNS: Final = (
     "language",
     "time_zone",
 )
-ERASED_ORGANISATION_TEXT: Final = {"about": "", "website": ""}
+# The answers of an organisation that are typed. The others are choices.
+TYPED_ANSWERS: Final = tuple(
+    question
+    for question in QUESTIONS
+    if question.kind in (Kind.NAME, Kind.TEXT, Kind.LONG_TEXT, Kind.WEBSITE)
+    and not question.is_about_person
+)
 
 
 def _is_asked_or_replaced(person: DataSubject) -> Q:
@@ -75,28 +83,28 @@ PERSONAL_TABLES: Final = (
         retention="members",
         is_statement=True,
         about=nobody,
-        free_text=("about", "motivation"),
+        free_text=tuple(
+            question.column_name for question in TYPED_ANSWERS if question.kind is Kind.LONG_TEXT
+        ),
         # What a focal point typed about the organisation, while they hold the role.
         exported=(
             "reference",
             "submitted_at",
-            "organisation_name",
-            "acronym",
-            "about",
-            "motivation",
+            *(question.column_name for question in TYPED_ANSWERS),
         ),
         exported_about=lambda person: any_of(
             Q(focal_points__email__iexact=address) for address in person.addresses
         ),
         member="id",
         organisation_fields={
+            **{
+                question.column_name: ERASED_TEXT if question.required else ""
+                for question in TYPED_ANSWERS
+            },
             "organisation_name": ERASED_NAME,
-            "acronym": "",
-            "motivation": ERASED_TEXT,
             "answers_digest": "",
             # Not in the history.
             "slug": "",
-            **ERASED_ORGANISATION_TEXT,
         },
         # The name in other forms, which the erasure of an organisation writes again.
         not_personal=(

@@ -219,8 +219,8 @@ def test_gate_asks_the_database_once_more_for_each_look(client, officer, django_
     client.force_login(officer)
     proved(client, officer, app.pk)
 
-    # Session and user; for the gate and for the page; the page itself.
-    with django_assert_num_queries(4):
+    # Session and user; for the gate and for the page; whether email is held; the page itself.
+    with django_assert_num_queries(5):
         client.get("/admin/password_change/")
 
 

@@ -460,13 +460,13 @@ def test_header_asks_the_database_nothing_for_a_stranger_or_on_an_error_page(
     client, django_assert_num_queries
 ):
     with django_assert_num_queries(0):
-        client.get("/en/privacy/")
+        client.get("/en/accessibility/")
     client.force_login(UserFactory(is_staff=False))
     with django_assert_num_queries(0):
         client.get("/en/no-such-page/")
     # Session and user.
     with django_assert_num_queries(2):
-        client.get("/en/privacy/")
+        client.get("/en/accessibility/")
 
 
 @pytest.mark.parametrize(

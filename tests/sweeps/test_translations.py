@@ -28,6 +28,7 @@ SOURCES = (
     "commitments",
     "mailings",
     "participation",
+    "privacy",
     "focus_areas",
     "locale",
     "meetings",
