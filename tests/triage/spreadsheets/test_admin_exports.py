@@ -13,8 +13,8 @@ from tests.triage.spreadsheets.exports import EXPORT, a_member, exported
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, queries_of, signed_in
 from triage.spreadsheets.models import Export
 
-# One of them records who exported.
-EXPORT_QUERIES, PAGE_QUERIES = 10, 7
+# One of the first records who exported, and one of each asks whether email is held.
+EXPORT_QUERIES, PAGE_QUERIES = 10, 8
 
 
 def test_queue_links_who_may_to_the_export_of_what_it_shows():
