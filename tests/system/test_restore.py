@@ -158,6 +158,7 @@ def test_backup_is_restored_whole_and_holds_its_mail(lives, settings, tmp_path):
         "database.dump",
         "files-added.tar",
         "files.tar",
+        "release",
         "settings",
     ]
     settings_file = Path(backup) / "settings"
