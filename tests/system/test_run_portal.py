@@ -220,7 +220,7 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
     wait_for(home_is_there, seconds=300)
     wait_for(a_mail_is_accepted, seconds=30)
     # A process that is still starting may not handle the signal yet.
-    wait_for(all_processes_work, seconds=60)
+    wait_for(all_processes_work, seconds=120)
     [password] = re.findall(r"with the password (\S+)", output())
     # The second time on another port, so no URL is the same.
     assert set(re.findall(r"http://127\.0\.0\.1:\d+/\S*", output().split("Ctrl-C")[0])) == {
