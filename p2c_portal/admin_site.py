@@ -23,6 +23,7 @@ from commitments.services.work_queue import front_page_commitments
 from outbox.services.worker_health import check_health, health_warnings
 from p2c_portal.readings import readings_recorded
 from participation.services.front_page import front_page_meetings
+from privacy.services.front_page import front_page_erasures
 from triage.audit.admin import show_audit
 from triage.desk.services.dashboard import dashboard_context
 from triage.statistics.admin import show_figures
@@ -57,6 +58,7 @@ class PortalAdminSite(admin.AdminSite):
             **dashboard_context(user, at=at),
             **front_page_meetings(user, at=at),
             **front_page_commitments(user),
+            **front_page_erasures(user),
         }
         if request.user.has_perm("outbox.view_message"):
             standstill = health_warnings(check_health(at=at))
