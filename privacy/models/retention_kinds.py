@@ -85,7 +85,7 @@ RETENTION_RULES: Final[Mapping[str, RetentionRule]] = {
         counted_from=_("the day on which it was closed"),
         deleted=DELETED_DATA,
         kept=REMAINING_DATA,
-        note=_("Two years. Nobody is told of a closing, so the organisation may still ask."),
+        note=_("Two years. A closing sends no letter, so the organisation may still ask."),
     ),
     RetentionKind.SUSPECTED: RetentionRule(
         first_days=365,

@@ -20,7 +20,7 @@ from tests.sweeps.rows import FIXED, a_row_of
 NO_KEYS = ("nobody", "\0", "9" * 40, "9" * 5_000)
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # The others are events, which have no page of their own.
-WITH_PAGES = [model for model in MODELS if model not in (ReadingEvent, SignInEvent)]
+MODELS_WITH_PAGES = [model for model in MODELS if model not in (ReadingEvent, SignInEvent)]
 # Lists that do not open with all rows.
 WHOLE_LIST = {Meeting: "?when=all"}
 
@@ -87,7 +87,7 @@ def test_admin_list_is_narrowed_by_no_column_that_it_offers_no_filter_for(model,
 
 
 @pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("model", WITH_PAGES, ids=name_of)
+@pytest.mark.parametrize("model", MODELS_WITH_PAGES, ids=name_of)
 def test_admin_finds_a_row_by_its_key_where_no_other_field_is_named(model, client, superuser):
     row = a_row_of(model)
 
@@ -97,7 +97,7 @@ def test_admin_finds_a_row_by_its_key_where_no_other_field_is_named(model, clien
 
 
 @pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("model", WITH_PAGES, ids=name_of)
+@pytest.mark.parametrize("model", MODELS_WITH_PAGES, ids=name_of)
 def test_admin_has_no_history_of_what_is_no_key(model, client, superuser):
     page = address(model, "history", 1).replace("/1/", "/{}/")
 

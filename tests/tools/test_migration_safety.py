@@ -42,7 +42,7 @@ from tools.migration_safety import complaints_about, main
 APP = "members"
 POSITIVE = CheckConstraint(name="members_member_positive", condition=Q(number__gt=0))
 ONCE = UniqueConstraint(name="members_member_once", fields=["number"])
-BY_NUMBER = Index(name="members_by_number", fields=["number"])
+NUMBER_INDEX = Index(name="members_by_number", fields=["number"])
 NULLABLE = IntegerField(null=True)
 DEFAULTED = IntegerField(db_default=0)
 
@@ -148,7 +148,10 @@ UNSAFE = {
         on_member(AlterField, "next", to_itself()),
         "members.Member.next gets a foreign key",
     ),
-    "index": (on_member(AddIndex, BY_NUMBER), "members.Member.members_by_number locks the table"),
+    "index": (
+        on_member(AddIndex, NUMBER_INDEX),
+        "members.Member.members_by_number locks the table",
+    ),
     "check of all rows": (
         on_member(AddConstraint, POSITIVE),
         "members.Member.members_member_positive checks all rows",
@@ -164,7 +167,7 @@ UNSAFE = {
         "members.Member.number stays NOT NULL",
     ),
     "operation that SQLite does not know": (
-        on_member(OnlyOnPostgresql, BY_NUMBER),
+        on_member(OnlyOnPostgresql, NUMBER_INDEX),
         "AddIndexConcurrently of django.contrib.postgres.operations is not known",
     ),
     "operation without a rule": (
@@ -183,7 +186,7 @@ SAFE = {
     "forgotten column": [
         SeparateDatabaseAndState(state_operations=[on_member(RemoveField, "colour")])
     ],
-    "index of a small table": [AddIndex("reason", BY_NUMBER)],
+    "index of a small table": [AddIndex("reason", NUMBER_INDEX)],
     "check of a small table": [AddConstraint("reason", POSITIVE)],
     "check of new rows": [on_member(AddConstraintNotValid, POSITIVE)],
     "check of old rows": [on_member(ValidateConstraint, POSITIVE.name)],
@@ -208,7 +211,7 @@ def test_safe_migration_is_accepted(operations):
 
 
 def test_index_is_made_alone_and_outside_a_transaction():
-    index = on_member(AddIndexConcurrently, BY_NUMBER)
+    index = on_member(AddIndexConcurrently, NUMBER_INDEX)
     refused = ["AddIndexConcurrently needs atomic = False and a migration of its own"]
 
     assert complaints(index, atomic=False) == []

@@ -30,8 +30,8 @@ from tests.commitments.open_data.reading import body, get
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hard_cases")]
 IATI = "commitments.xml"
 JOINT = {"reference": "C-JOINT1"}
-OF_JOINT = {"commitment__reference": "C-JOINT1"}
-OF_REPORT = {"report__commitment__reference": "C-JOINT1"}
+JOINT_ROWS = {"commitment__reference": "C-JOINT1"}
+REPORT_ROWS = {"report__commitment__reference": "C-JOINT1"}
 LEAD = {"acronym": "L"}
 MINISTRY = {"organisation_name": "Ministry of Tests"}
 # Some rows, their new facts, and the files that change with them.
@@ -73,36 +73,36 @@ CHANGES = (
     ),
     (Member, MINISTRY, {"category": Category.ACADEMIA}, ["members.csv"]),
     (Member, LEAD, {"category": Category.MEMBER_STATE}, [IATI]),
-    (Place, OF_JOINT | {"country": "MW"}, {"share": Decimal(5)}, ["places.csv", IATI]),
-    (Place, OF_JOINT | {"country": "MW"}, {"is_sids": True}, ["places.csv"]),
-    (Amount, OF_JOINT | {"currency": "ZAR"}, {"usd": Decimal(9)}, ["amounts.csv"]),
-    (Amount, OF_JOINT | {"currency": "ZAR"}, {"original": Decimal(9)}, ["amounts.csv", IATI]),
-    (Amount, OF_JOINT | {"currency": "ZAR"}, {"is_current": False}, ["amounts.csv", IATI]),
+    (Place, JOINT_ROWS | {"country": "MW"}, {"share": Decimal(5)}, ["places.csv", IATI]),
+    (Place, JOINT_ROWS | {"country": "MW"}, {"is_sids": True}, ["places.csv"]),
+    (Amount, JOINT_ROWS | {"currency": "ZAR"}, {"usd": Decimal(9)}, ["amounts.csv"]),
+    (Amount, JOINT_ROWS | {"currency": "ZAR"}, {"original": Decimal(9)}, ["amounts.csv", IATI]),
+    (Amount, JOINT_ROWS | {"currency": "ZAR"}, {"is_current": False}, ["amounts.csv", IATI]),
     (Partner, {"name": "Confirmed by mail"}, {"name": "Other"}, ["partners.csv", IATI]),
     (Acknowledgement, {"country": "MW"}, {"answer": HostAnswer.KNOWS}, ["acknowledgements.csv"]),
     (Target, {"indicator": "Schools"}, {"unit": "Other"}, ["targets.csv", IATI]),
     (
         TargetValue,
-        OF_REPORT,
+        REPORT_ROWS,
         {"on": date(2023, 1, 1)},
         ["report_values.csv", IATI],
     ),
-    (Report, OF_JOINT | {"paid_currency": "USD"}, {"narrative": "Other"}, ["reports.csv"]),
+    (Report, JOINT_ROWS | {"paid_currency": "USD"}, {"narrative": "Other"}, ["reports.csv"]),
     (
         Report,
-        OF_JOINT | {"paid_currency": "USD"},
+        JOINT_ROWS | {"paid_currency": "USD"},
         {"paid_until": date(2023, 5, 1)},
         ["reports.csv", IATI],
     ),
     (
         Report,
-        OF_JOINT | {"status": ReportStatus.QUESTION_ASKED},
+        JOINT_ROWS | {"status": ReportStatus.QUESTION_ASKED},
         {"status": ReportStatus.PUBLISHED, "published_at": timezone.now(), "question": ""},
         ["reports.csv", "commitments.csv"],
     ),
     (
         CommitmentVersion,
-        OF_JOINT | {"number": 2},
+        JOINT_ROWS | {"number": 2},
         {"number": 3},
         ["versions.csv", "commitments.csv"],
     ),
