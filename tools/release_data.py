@@ -219,6 +219,7 @@ def main() -> int:
                 "DJANGO_SETTINGS_MODULE": "p2c_portal.settings",
                 "READ_DOT_ENV": "false",
                 "VAR_DIR": folder,
+                "MEDIA_ROOT": f"{folder}/media",
                 "DATABASE_URL": f"sqlite:///{folder}/release.sqlite3",
                 "CELERY_BROKER_URL": "memory://",
                 "SECRET_KEY": SECRET_KEY,
