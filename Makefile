@@ -141,9 +141,8 @@ test-all:
 	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test
 	@$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1)
 
-WORKERS ?= 2
 test-units: .venv/development.installed
-	$(PYTHON) -m pytest -n $(WORKERS) -m "not system and not journey $(SELECTED)" $(COVERAGE)
+	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)
 
 # Both mostly wait, so they run in parallel. The longest start first.
 test-journeys: .venv/development.installed $(BROWSER)
