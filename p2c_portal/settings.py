@@ -55,7 +55,7 @@ def required(name: str) -> str:
 
 
 # Which release this is, and from which revision of the source it was deployed, such as a commit.
-VERSION: Final = "0.1.0"
+VERSION: Final = "1.0.0"
 REVISION = env.str("REVISION", default="")
 
 # The file with the identity of this installation, outside the database; see

@@ -36,13 +36,9 @@ FILE: Final = ROOT / "tests" / "upgrade" / "release.json.xz"
 # What the links in the file are signed with. It is no secret of anybody.
 SECRET_KEY: Final = "only-for-the-stored-release-only-for-the-stored-release-0123456789"  # noqa: S105
 MAX_HISTORY_ROWS: Final = 150
-MAKE_AGAIN: Final = """
-The migrations of the stored release were changed, so nobody could upgrade from it. Before the first
-release, store it again:
-
-    python -m tools.release_data
-
-After the first release, add a migration instead.
+CHANGED: Final = """
+The migrations of the stored release were changed, so nobody could upgrade from it. Undo the change,
+and add a migration instead: docs/how-to/write-a-migration.md.
 """
 
 
@@ -83,7 +79,7 @@ def digest_of(targets: Iterable[tuple[str, str]]) -> str:
 def complaint_about(data: dict[str, Any]) -> str:
     """Return that a stored release has other migrations than it was stored with, and what to do."""
     targets = [(app, name) for app, name in data["migrations"]]
-    return "" if digest_of(targets) == data["digest"] else MAKE_AGAIN
+    return "" if digest_of(targets) == data["digest"] else CHANGED
 
 
 def tables_of(apps: Apps) -> dict[str, type[Model]]:

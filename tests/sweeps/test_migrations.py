@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections import defaultdict
 
 import pytest
 from django.conf import settings
@@ -33,10 +34,14 @@ def test_migrations_are_complete():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def test_each_app_has_one_initial_migration():
-    ours = [key for key in MigrationLoader(None).disk_migrations if key[0] in APPS]
+def test_migrations_of_each_app_are_numbered_without_gaps():
+    numbers = defaultdict(list)
+    for app, name in sorted(MigrationLoader(None).disk_migrations):
+        if app in APPS:
+            numbers[app].append(int(name[:4]))
 
-    assert sorted(ours) == sorted((app, "0001_initial") for app in APPS)
+    assert numbers == {app: list(range(1, len(found) + 1)) for app, found in numbers.items()}
+    assert set(numbers) == set(APPS)
 
 
 # On SQLite, whatever database the other tests use: all migrations ran when it was created.
