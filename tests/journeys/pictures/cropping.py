@@ -37,10 +37,15 @@ def cropped(page, locators, *, margin=8, max_height=None):
     return Image.open(io.BytesIO(screenshot)).convert("RGB")
 
 
-def with_few_colours(picture, *, colours=48):
-    """Reduce a picture to its most frequent colours, so that all flat areas keep theirs."""
+def with_few_colours(picture):
+    """Reduce a picture to 64 colours: the most frequent ones, and those of small signs.
+
+    Pillow's own methods change the colours of flat areas, or lose those of small signs.
+    """
     pixels = picture.get_flattened_data()
-    palette = [colour for colour, _count in Counter(pixels).most_common(colours)]
+    signs = picture.quantize(24, Image.Quantize.MAXCOVERAGE).convert("RGB").getcolors()
+    palette = [colour for colour, _count in Counter(pixels).most_common(40)]
+    palette += [colour for _count, colour in signs]
     nearest = {pixel: nearest_of(palette, pixel) for pixel in set(pixels)}
     reduced = Image.new("P", picture.size)
     reduced.putpalette([value for colour in palette for value in colour])
