@@ -60,17 +60,18 @@ def chapters(language: str) -> Mapping[str, Chapter]:
 def read_chapter(slug: str, language: str, *, folder: Path = FOLDER) -> Chapter:
     """Read a chapter. In each language, a section has the anchor of the English section."""
     english = list(_split(_parse(slug, "en", folder)))
-    anchors = _anchors([heading for heading, _tokens in english[1:]])
     parts = english if language == "en" else list(_split(_parse(slug, language, folder)))
+    # A section that the English chapter does not have keeps its own.
+    named = [heading for heading, _tokens in [*english, *parts[len(english) :]]]
+    anchors = ["", *_anchors(named[1:])]
     introduction, *sections = [
         Section(
             anchor=anchor,
             heading=heading,
             html=_render(tokens, folder),
-            text=" ".join(map(_text, tokens)).strip(),
+            text=" ".join(" ".join(map(_text, tokens)).split()),
         )
-        # A translation with more sections than the original fails here.
-        for (heading, tokens), anchor in zip(parts, ["", *anchors], strict=True)
+        for (heading, tokens), anchor in zip(parts, anchors, strict=False)
     ]
     return Chapter(slug=slug, language=language, introduction=introduction, sections=sections)
 

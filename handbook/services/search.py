@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from core.folding import fold
+from core.folding import MARKS, fold
 from handbook.services.chapters import Chapter, Section
 
 MAX_QUERY_LENGTH: Final = 200
@@ -12,6 +12,8 @@ EXCERPT_WORDS: Final = 32
 # Of the words of an excerpt, those before the first match.
 WORDS_BEFORE: Final = 6
 WORD: Final = re.compile(r"\w+")
+# In a text that is not folded, vowel signs and accents are in the middle of words.
+UNFOLDED_WORD: Final = re.compile(rf"(?:\w|{MARKS.pattern})+")
 
 
 class Part(NamedTuple):
@@ -77,7 +79,7 @@ def _parts(text: str, words: Sequence[str]) -> list[Part]:
     """Divide a text into what matches the query and what does not."""
     parts = []
     rest = 0
-    for match in WORD.finditer(text):
+    for match in UNFOLDED_WORD.finditer(text):
         folded = fold(match[0])
         if any(word in folded for word in words):
             parts += [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django import template
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from handbook.services.chapters import chapters
 from handbook.services.contents import place_of
 
 register = template.Library()
-HELP_PAGES = {"help": "page", "help_chapter": "true"}
+HELP_PAGES = {"admin:help": "page", "admin:help_chapter": "true"}
 
 
 class HelpLink(NamedTuple):
@@ -28,11 +28,10 @@ class HelpLink(NamedTuple):
 def help_link(context: Mapping[str, Any]) -> HelpLink:
     """Return the link to the section about the page, or to the contents if there is none."""
     request = context.get("request")
-    match = request and request.resolver_match
+    match: ResolverMatch | None = request.resolver_match if request else None
     place = place_of(match)
     if place is None:
-        is_help = match is not None and match.namespace == "admin"
-        current = HELP_PAGES.get(match.url_name, "") if is_help else ""
+        current = HELP_PAGES.get(match.view_name, "") if match else ""
         return HelpLink(reverse("admin:help"), _("Contents of the handbook"), current)
     address = reverse("admin:help_chapter", args=[place.slug])
     anchor = f"#{place.anchor}" if place.anchor else ""
