@@ -23,7 +23,7 @@ CHAPTERS: Final = (
 
 # A chapter, or a section of it by the anchor of its English heading. The key is the URL name of a
 # page, or the beginning of several: of a model, or of an app, for its list of models. The longest
-# beginning counts. Outside the admin the name has the namespace too.
+# beginning counts.
 PLACES: Final = {
     # The desk itself
     "index": "day",
@@ -31,7 +31,6 @@ PLACES: Final = {
     "audit": "personal-data",
     "password_change": "staff",
     # Accounts
-    "account": "staff",
     "accounts": "staff",
     "accounts_readingevent": "personal-data",
     "accounts_signinevent": "staff",
@@ -39,7 +38,6 @@ PLACES: Final = {
     "auth": "staff",
     "auth_group": "staff",
     "auth_user": "staff",
-    "mfa": "staff",
     # Public pages
     "focus_areas": "public-pages",
     "focus_areas_focusarea": "public-pages",
@@ -123,12 +121,11 @@ class Place(NamedTuple):
 
 
 def place_of(match: ResolverMatch | None) -> Place | None:
-    """Return the place of a page in the handbook; None for a page that has none."""
-    if match is None:
+    """Return the place of a page of the admin in the handbook; None for a page without a place."""
+    if match is None or match.namespace != "admin":
         return None
-    name = match.url_name if match.namespace == "admin" else match.view_name
     # One address has the lists of models of all apps.
-    key = match.kwargs["app_label"] if name == "app_list" else (name or "").replace(":", "_")
+    key = match.kwargs["app_label"] if match.url_name == "app_list" else match.url_name or ""
     while key and key not in PLACES:
         key = key.rpartition("_")[0]
     if not key:
