@@ -7,7 +7,7 @@
 .NOTPARALLEL:
 
 PYTHON := .venv/bin/python
-APPS := commitments eoi triage papers meetings core accounts mailings focus_areas members outbox participation privacy p2c_portal
+APPS := commitments eoi triage papers meetings core accounts mailings focus_areas handbook members outbox participation privacy p2c_portal
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 INSTALL := $(PYTHON) $(PIP_INSTALL)
 

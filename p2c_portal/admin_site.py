@@ -20,6 +20,7 @@ from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from commitments.services.work_queue import front_page_commitments
+from handbook.views import show_chapter, show_contents
 from outbox.services.worker_health import check_health, health_warnings
 from p2c_portal.readings import readings_recorded
 from participation.services.front_page import front_page_meetings
@@ -45,6 +46,8 @@ class PortalAdminSite(admin.AdminSite):
         return [
             path("audit/", self.admin_view(show_audit), name="audit"),
             path("figures/", self.admin_view(show_figures), name="figures"),
+            path("help/", self.admin_view(show_contents), name="help"),
+            path("help/<slug:chapter>/", self.admin_view(show_chapter), name="help_chapter"),
             *super().get_urls(),
         ]
 

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "accounts",
     "outbox",
     "focus_areas",
+    "handbook",
     "meetings",
     "papers",
     "members",
@@ -365,7 +366,10 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # Files served
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("handbook", BASE_DIR / "docs" / "handbook" / "pictures"),
+]
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 # The folder for uploaded files. It is not served: views check permissions and send the files.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))

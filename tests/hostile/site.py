@@ -155,7 +155,7 @@ FILLED = {
 }
 
 # Parameters that name no row.
-ANY = {"app_label": "members", "kind": "csv", "url": "nothing/here/"}
+ANY = {"app_label": "members", "chapter": "decisions", "kind": "csv", "url": "nothing/here/"}
 
 # The buttons of a decision's form. Only one is pressed at a time.
 STEPS = ("decide", "preview", "save_draft", "throw_away", "show_letter")

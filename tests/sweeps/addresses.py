@@ -185,6 +185,7 @@ ROW_FACTS = {"id", "object_id", "pk"}
 ANY = {
     "app_label": "members",
     "section": "pages",
+    "chapter": "decisions",
     "choice": "no",
     "part": "organisation",
     "kind": SpreadsheetFormat.CSV,

@@ -4,6 +4,8 @@ import re
 
 MAX_WORDS_PER_SENTENCE = 30
 MAX_WORDS_PER_PARAGRAPH = 90
+# French needs more words for the same sentence.
+FRENCH = 1.3
 
 CODE_BLOCK = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -35,18 +37,18 @@ def count_words(text):
     return len([word for word in text.split() if re.search(r"\w", word)])
 
 
-def long_paragraphs(text):
+def long_paragraphs(text, *, times=1):
     return [
         paragraph
         for paragraph in paragraphs_of(text)
-        if count_words(paragraph) > MAX_WORDS_PER_PARAGRAPH
+        if count_words(paragraph) > MAX_WORDS_PER_PARAGRAPH * times
     ]
 
 
-def long_sentences(text):
+def long_sentences(text, *, times=1):
     return [
         sentence
         for paragraph in paragraphs_of(text)
         for sentence in SENTENCE_END.split(paragraph)
-        if count_words(sentence) > MAX_WORDS_PER_SENTENCE
+        if count_words(sentence) > MAX_WORDS_PER_SENTENCE * times
     ]

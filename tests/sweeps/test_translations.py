@@ -30,6 +30,7 @@ SOURCES = (
     "participation",
     "privacy",
     "focus_areas",
+    "handbook",
     "locale",
     "meetings",
     "members",

@@ -1,0 +1,210 @@
+"""The help pages in the admin, and the link to them on each page for staff."""
+
+import re
+
+import pytest
+from django.conf import settings as portal
+from django.urls import reverse
+
+from handbook.services.chapters import chapters, read_chapter
+from handbook.services.contents import CHAPTERS, PLACES
+from tests.factories import FocalPointFactory, UserFactory
+from tests.handbook.sources import write_chapter
+from tests.triage.staff import (
+    coordinator,
+    desk_manager,
+    may,
+    observer,
+    officer,
+    read,
+    signed_in,
+)
+
+CONTENTS = "/admin/help/"
+DECISIONS = "/admin/help/decisions/"
+HELP_LINK = re.compile(r'<a href="(/admin/help/[^"]*)" title="([^"]+)"([^>]*)>Help</a>')
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """Two sections to search in, in place of the handbook."""
+    for slug in CHAPTERS:
+        write_chapter(tmp_path, f"# {slug}\n\nText.\n\n## Nothing\n\nNothing.\n", slug)
+    write_chapter(tmp_path, "# Staff\n\nText.\n\n## Invite\n\nPress the <b>button</b>.\n", "staff")
+    handbook = {slug: read_chapter(slug, "en", folder=tmp_path) for slug in CHAPTERS}
+    monkeypatch.setattr("handbook.views.chapters", lambda _language: handbook)
+
+
+def french(user):
+    client = signed_in(user)
+    client.cookies[portal.LANGUAGE_COOKIE_NAME] = "fr"
+    return client
+
+
+def link_of(response):
+    [link] = HELP_LINK.findall(read(response))
+    return link
+
+
+@pytest.mark.parametrize("address", [CONTENTS, DECISIONS])
+def test_help_is_for_all_staff_and_nobody_else(address, client):
+    for user in (coordinator(), officer(), desk_manager(), observer(), UserFactory()):
+        assert signed_in(user).get(address).status_code == 200
+    refused = signed_in(UserFactory(is_staff=False)).get(address)
+    assert client.get(address)["Location"] == f"/admin/login/?next={address}"
+    assert refused["Location"] == f"/admin/login/?next={address}"
+
+
+@pytest.mark.parametrize("address", [CONTENTS, DECISIONS])
+def test_help_is_for_staff_with_a_second_factor(address, settings):
+    settings.STAFF_SECOND_FACTOR = True
+
+    response = signed_in(observer()).get(address)
+
+    assert response["Location"] == f"/admin/login/?next={address}"
+
+
+@pytest.mark.parametrize("address", [CONTENTS, DECISIONS])
+def test_help_pages_only_show(address):
+    assert signed_in(officer()).post(address).status_code == 405
+
+
+def test_contents_link_to_each_chapter_and_section():
+    page = read(signed_in(observer()).get(CONTENTS))
+
+    for chapter in chapters("en").values():
+        address = reverse("admin:help_chapter", args=[chapter.slug])
+        assert f'<a href="{address}">' in page
+        for section in chapter.sections:
+            assert f'<a href="{address}#{section.anchor}">' in page
+
+
+def test_chapter_has_its_sections_and_its_neighbours():
+    response = signed_in(observer()).get(DECISIONS)
+
+    page = read(response)
+    assert response.context["title"] == chapters("en")["decisions"].title
+    for section in chapters("en")["decisions"].sections:
+        assert f'<h2 id="{section.anchor}"' in page
+        assert f'<a href="#{section.anchor}">' in page
+    assert '<a href="/admin/help/day/" rel="prev">' in page
+    assert '<a href="/admin/help/duplicates/" rel="next">' in page
+
+
+def test_first_chapter_has_none_before_it_and_the_last_none_after_it():
+    first = read(signed_in(observer()).get(f"/admin/help/{CHAPTERS[0]}/"))
+    last = read(signed_in(observer()).get(f"/admin/help/{CHAPTERS[-1]}/"))
+
+    assert ('rel="prev"' in first, 'rel="next"' in first) == (False, True)
+    assert ('rel="prev"' in last, 'rel="next"' in last) == (True, False)
+
+
+def test_chapter_that_does_not_exist_is_not_found():
+    assert signed_in(observer()).get("/admin/help/unknown/").status_code == 404
+
+
+@pytest.mark.parametrize("address", [CONTENTS, f"{CONTENTS}?q=a", DECISIONS])
+def test_help_pages_ask_the_database_no_more_than_any_page(address, django_assert_num_queries):
+    client = signed_in(observer())
+    client.get(address)
+
+    # The session, its user, the permissions of the user and of the group, and the hold of mail.
+    with django_assert_num_queries(5):
+        client.get(address)
+
+
+@pytest.mark.usefixtures("written")
+def test_search_shows_the_sections_with_their_words_marked():
+    page = read(signed_in(observer()).get(CONTENTS, {"q": "BUTTON press"}))
+
+    assert "1 section found" in page
+    assert '<h3><a href="/admin/help/staff/#invite">Invite</a></h3>' in page
+    assert "<mark>Press</mark> the &lt;b&gt;<mark>button</mark>&lt;/b&gt;." in page
+    assert 'value="BUTTON press"' in page
+    assert '<a href="/admin/help/day/">' not in page
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("query", ["unheard", "كلمة", "<script>", "?!"])
+def test_search_without_result_says_so_and_shows_the_contents(query):
+    response = signed_in(observer()).get(CONTENTS, {"q": query})
+
+    page = read(response)
+    assert "No section has all words of" in page
+    assert '<a href="/admin/help/day/">' in page
+    assert "<script>" not in page
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("query", ["", "  ", "\0"])
+def test_empty_search_shows_the_contents(query):
+    page = read(signed_in(observer()).get(CONTENTS, {"q": query}))
+
+    assert "No section has" not in page
+    assert '<a href="/admin/help/day/">' in page
+
+
+@pytest.mark.usefixtures("written")
+def test_long_query_is_cut():
+    response = signed_in(observer()).get(CONTENTS, {"q": "button " * 1_500})
+
+    assert response.status_code == 200
+    assert len(response.context["query"]) == 200
+    assert "1 section found" in read(response)
+
+
+def test_french_desk_shows_the_french_handbook():
+    page = read(french(observer()).get(DECISIONS))
+
+    handbook = chapters("fr")["decisions"]
+    assert handbook.title in page
+    assert f'<h2 id="{chapters("en")["decisions"].sections[0].anchor}"' in page
+    assert handbook.sections[0].heading in page
+
+
+def test_search_on_a_french_desk_is_in_the_french_handbook():
+    section = chapters("fr")["decisions"].sections[0]
+
+    page = read(french(observer()).get(CONTENTS, {"q": section.heading.upper()}))
+
+    assert f'<a href="{DECISIONS}#{section.anchor}"><mark>' in page
+
+
+def test_each_page_links_to_its_place(monkeypatch):
+    member = FocalPointFactory().member
+    monkeypatch.setitem(PLACES, "members_member_admit", "decisions#admit")
+    client = signed_in(desk_manager())
+
+    admit = client.get(reverse("admin:members_member_admit", args=[member.pk]))
+    queue = client.get(reverse("admin:members_member_changelist"))
+    front = client.get(reverse("admin:index"))
+    staff = client.get(reverse("admin:app_list", args=["privacy"]))
+
+    assert link_of(admit) == (f"{DECISIONS}#admit", chapters("en")["decisions"].title, "")
+    assert link_of(queue)[0] == "/admin/help/day/"
+    assert link_of(front)[0] == "/admin/help/day/"
+    assert link_of(staff)[0] == "/admin/help/personal-data/"
+
+
+def test_link_is_right_on_pages_of_refusals():
+    client = signed_in(may(UserFactory(), "view_member"))
+
+    refused = client.get(reverse("admin:audit"))
+    unknown = client.get("/admin/nothing/of/the/kind/")
+
+    assert (refused.status_code, link_of(refused)[0]) == (403, "/admin/help/personal-data/")
+    assert (unknown.status_code, link_of(unknown)[0]) == (404, CONTENTS)
+
+
+def test_link_on_the_help_pages_says_that_it_is_the_current_page():
+    client = signed_in(observer())
+
+    assert link_of(client.get(CONTENTS))[0::2] == (CONTENTS, ' aria-current="page"')
+    assert link_of(client.get(DECISIONS))[0::2] == (CONTENTS, ' aria-current="true"')
+
+
+def test_title_of_the_link_is_in_french():
+    page = read(french(observer()).get(reverse("admin:members_member_changelist")))
+
+    title = chapters("fr")["day"].title.replace("'", "&#x27;")
+    assert f'<a href="/admin/help/day/" title="{title}">' in page

@@ -1,0 +1,114 @@
+"""The handbook on the desk: from a page to its chapter, by keyboard and without a script."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from handbook.services.chapters import chapters
+from handbook.services.contents import PLACES
+from tests.factories import FocalPointFactory
+from tests.triage.staff import QUEUE, observer, officer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CONTENTS = "/admin/help/"
+
+
+@pytest.fixture
+def decisions(monkeypatch):
+    """The page of a member leads to the last section of a chapter, which is not on the screen."""
+    chapter = chapters("en")["decisions"]
+    monkeypatch.setitem(PLACES, "members_member", f"decisions#{chapter.sections[-1].anchor}")
+    return chapter
+
+
+def press_until_focused(page, link):
+    for _press in range(40):
+        if link.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail("The Tab key does not reach the link.")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_officer_reaches_the_section_about_a_member_by_keyboard(
+    page_of, assert_sound, decisions, width
+):
+    member = FocalPointFactory().member
+    page = page_of(officer(), viewport={"width": width, "height": 700})
+    page.goto(f"{QUEUE}{member.pk}/change/")
+
+    press_until_focused(page, page.get_by_role("link", name="Help", exact=True))
+    page.keyboard.press("Enter")
+
+    section = decisions.sections[-1]
+    expect(page).to_have_url(re.compile(f"{CONTENTS}decisions/#{section.anchor}$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(decisions.title)
+    expect(page.get_by_role("heading", name=section.heading, exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Help", exact=True).first).to_have_attribute(
+        "aria-current", "true"
+    )
+    assert_sound(page)
+
+
+def test_list_of_keyboard_shortcuts_leads_to_the_help(page_of):
+    page = page_of(officer())
+    page.goto(QUEUE)
+
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_role("link", name="Help").click()
+
+    expect(page).to_have_url(re.compile(f"{CONTENTS}day/"))
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_observer_finds_a_section(page_of, assert_sound, has_script):
+    section = chapters("en")["decisions"].sections[-1]
+    page = page_of(observer(), java_script_enabled=has_script)
+    page.goto(CONTENTS)
+    if has_script:
+        assert_sound(page)
+
+    page.get_by_label("Search the handbook").fill("zzz nothing")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No section has all words of")).to_be_visible()
+    chapter = page.get_by_role("main").get_by_role("link", name=chapters("en")["calls"].title)
+    expect(chapter.first).to_be_visible()
+    if has_script:
+        assert_sound(page)
+    page.get_by_label("Search the handbook").fill(section.heading.upper())
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("mark").first).to_be_visible()
+    if has_script:
+        assert_sound(page)
+    page.locator(f'main a[href="{CONTENTS}decisions/#{section.anchor}"]').click()
+
+    expect(page.get_by_role("heading", name=section.heading, exact=True)).to_be_in_viewport()
+
+
+def test_reader_goes_from_chapter_to_chapter_and_changes_the_language(page_of):
+    page = page_of(observer())
+    page.goto(CONTENTS)
+    title = chapters("en")["day"].title
+    page.get_by_role("main").get_by_role("link", name=title, exact=True).click()
+
+    page.get_by_role("link", name="Next: ").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(chapters("en")["decisions"].title)
+    page.get_by_role("button", name="Français").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(chapters("fr")["decisions"].title)
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+
+
+def test_chapter_is_printed_without_its_navigation(page_of):
+    page = page_of(observer())
+    page.goto(f"{CONTENTS}decisions/")
+    sections = page.get_by_role("navigation", name="In this chapter")
+    expect(sections).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(sections).to_be_hidden()
+    expect(page.get_by_label("Search the handbook")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
