@@ -73,8 +73,11 @@ def current_hold(*, at: datetime) -> MailHold | None:
     held = open_hold()
     if not settings.INSTALLATION_FILE:
         return held
-    installation = Installation.objects.first() or register_installation(at=at)
-    outside = read_file()
+    # The file first: meanwhile another process may let both times rise, the database's before.
+    outside, installation = read_file(), Installation.objects.first()
+    if installation is None:
+        register_installation(at=at)
+        outside, installation = read_file(), Installation.objects.get()
     if held is None:
         reason = recognise(installation, outside)
         return begin_hold(reason=reason, at=at) if reason else None

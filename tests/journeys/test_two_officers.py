@@ -104,7 +104,7 @@ def test_officer_undoes_a_decision_and_no_letter_is_sent(amina, member):
 
     press_undo(amina)
 
-    expect(amina.get_by_text("1 decision undone. Its letter is not sent.")).to_be_visible()
+    expect(amina.get_by_text("1 decision undone. No letter is sent.")).to_be_visible()
     expect(amina.get_by_text("Decision undone", exact=True)).to_be_visible()
     assert Member.objects.get().status == MemberStatus.PENDING
     assert {message.status for message in Message.objects.all()} == {MessageStatus.CANCELLED}

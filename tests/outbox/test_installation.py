@@ -174,6 +174,20 @@ def test_crash_between_the_two_writes_is_no_alarm(at_work):
     assert reason_of_hold() is None
 
 
+def test_time_that_rises_between_the_two_reads_is_no_alarm(monkeypatch, at_work):
+    read = Path.read_bytes
+
+    def read_after_another_process_has_sent(path):
+        monkeypatch.setattr(Path, "read_bytes", read)
+        advance(at=LATER)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_after_another_process_has_sent)
+
+    assert reason_of_hold() is None
+    assert read_file().advanced_at == LATER
+
+
 def test_crash_before_the_first_file_is_no_alarm():
     Installation.objects.create(advanced_at=NOON, database=database_numbers())
 

@@ -64,7 +64,7 @@ def test_member_page_says_when_the_letter_is_sent_and_undoes_the_decision():
 
     assert f"The letter is sent at {time} (Geneva time)." in " ".join(page.text.split())
     assert f'name="decided" value="{member.pk}-{member.version}"' in page.text
-    assert told(response) == ["1 decision undone. Its letter is not sent."]
+    assert told(response) == ["1 decision undone. No letter is sent."]
     assert response.redirect_chain == [
         (reverse("admin:members_member_change", args=[member.pk]), 302)
     ]
@@ -170,7 +170,7 @@ def test_bulk_action_can_be_undone_as_far_as_possible():
     assert ">Undo all</button>" in page.text
     refusal, done = told(response)
     assert refusal.startswith(f"{third}: The member has changed since you opened it.")
-    assert done == "2 decisions undone. Their letters are not sent."
+    assert done == "2 decisions undone. No letters are sent."
     assert statuses([first, second]) == {MemberStatus.PENDING}
     assert statuses([third]) == {MemberStatus.DECLINED}
     assert response.redirect_chain == [(QUEUE, 302)]

@@ -213,7 +213,7 @@ def test_undo_of_many_is_a_run_of_its_own(me, settings):
 
     assert len(decided) == MANY
     assert response.url == page_of(undoing)
-    assert f"{MANY} decisions undone. Their letters are not sent." in page
+    assert f"{MANY} decisions undone. No letters are sent." in page
     assert {member.status for member in Member.objects.all()} == {MemberStatus.PENDING}
 
 

@@ -317,6 +317,24 @@ def test_file_has_what_came_since_above_the_answers():
     assert "We are we." not in above
 
 
+def test_request_that_was_undone_is_not_the_latest_request():
+    member = MemberFactory()
+    FocalPointFactory(member=member)
+    for day, is_void in ((1, False), (2, True)):
+        TimelineEntryFactory(
+            member=member,
+            kind=TimelineKind.INFORMATION_REQUESTED,
+            note=f"Question {day}",
+            at=NOON.replace(day=day),
+            is_public=not is_void,
+            is_void=is_void,
+        )
+
+    response = signed_in(officer()).get(address("change", member))
+
+    assert [entry.note for entry in response.context["exchange"]] == ["Question 1"]
+
+
 def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
     member = MemberFactory(
         publication_consent=False,

@@ -39,8 +39,8 @@ from triage.staff_pages.pages import member_page, with_list_filters
 
 BULK_ACTIONS_BY_NAME: Final = {bulk.name: bulk for bulk in BULK_ACTIONS}
 UNDONE: Final = ngettext_lazy(
-    "%(number)d decision undone. Its letter is not sent.",
-    "%(number)d decisions undone. Their letters are not sent.",
+    "%(number)d decision undone. No letter is sent.",
+    "%(number)d decisions undone. No letters are sent.",
     "number",
 )
 

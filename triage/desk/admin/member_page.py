@@ -130,7 +130,9 @@ def member_panes(
         "decisions_with_keys": DECISIONS_WITH_KEYS,
         "lacks_for_member_state": lacking(user, *for_a_member_state(member, user)),
         "lacking": lacking(user, *lacked_on(member, user)),
-        "exchange": [entry for entry in timeline if entry.kind in EXCHANGE][:2],
+        "exchange": [
+            entry for entry in timeline if entry.kind in EXCHANGE and not entry.is_void
+        ][:2],
         "opinions": opinions_of(member),
         "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
         "note_form": note_form,

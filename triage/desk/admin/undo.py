@@ -50,8 +50,8 @@ def undo(request: StaffRequest) -> HttpResponse:
 
 def _done(number: int) -> str:
     return ngettext(
-        "%(number)d decision undone. Its letter is not sent.",
-        "%(number)d decisions undone. Their letters are not sent.",
+        "%(number)d decision undone. No letter is sent.",
+        "%(number)d decisions undone. No letters are sent.",
         number,
     ) % {"number": number}
 
