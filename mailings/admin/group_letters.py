@@ -67,7 +67,7 @@ def _release(request: StaffRequest, letter: GroupLetter) -> HttpResponse:
 
 
 def _return(request: StaffRequest, letter: GroupLetter) -> HttpResponse:
-    form = ReturnForm(request.POST)
+    form = ReturnForm(request.POST, label_suffix="")
     if not form.is_valid():
         return _page(request, letter, form=form, status=422)
     reason, version = form.cleaned_data["reason"], form.version_seen
@@ -98,7 +98,7 @@ def _page(
             "letter": shown,
             "html": as_fragment(whole_text(shown), language=shown.language),
             "number": number_of_recipients(shown, by=request.user, at=now()),
-            "form": form or ReturnForm(),
+            "form": form or ReturnForm(label_suffix=""),
             "may_release": shown.is_waiting and request.user.has_perm(MAY_RELEASE),
             "refusal": refusal,
         },

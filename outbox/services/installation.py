@@ -137,7 +137,9 @@ def recognise(installation: Installation, outside: OutsideIdentity | None) -> Ho
     if outside.key not in (str(installation.key), installation.former_file_key):
         return HoldReason.OTHER
     if outside.key == str(installation.key) and outside.advanced_at > installation.advanced_at:
-        return HoldReason.OLDER
+        # Another process may have let both times rise after this row was read.
+        installation.refresh_from_db(fields=["advanced_at"])
+        return HoldReason.OLDER if outside.advanced_at > installation.advanced_at else None
     return None
 
 

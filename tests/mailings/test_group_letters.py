@@ -472,6 +472,7 @@ def test_desk_releases_a_letter_to_the_number_that_it_shows(area, letter):
 
 def test_returning_needs_a_reason(area, letter):
     client, page = signed_in(coordinator(area)), f"{LIST}{letter.pk}/"
+    assert "Reason:" not in client.get(page).text
 
     answers = [
         client.post(page, {"version": 1, "reason": reason}).status_code

@@ -112,6 +112,17 @@ def test_database_older_than_the_file_is_restored(at_work):
     assert held.outside_at == NOON + SECOND
 
 
+def test_another_process_at_work_meanwhile_is_no_alarm(monkeypatch, at_work):
+    def read_file_late():
+        monkeypatch.undo()
+        advance(at=LATER)
+        return read_file()
+
+    monkeypatch.setattr("outbox.services.installation.read_file", read_file_late)
+
+    assert reason_of_hold() is None
+
+
 def test_database_with_the_file_of_another_is_copied(file, at_work):
     key = "0" * 8 + str(at_work.key)[8:]
     file.write_text(file.read_text().replace(str(at_work.key), key))
