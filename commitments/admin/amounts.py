@@ -17,7 +17,7 @@ from commitments.forms.counting import CountingForm, Keep, PairForm
 from commitments.models import Amount, Commitment
 from commitments.services.counting import Pair, possible_double_counts, released_amounts
 from commitments.services.money import set_counting, settle_pair
-from commitments.services.money_in_words import money_in_words, rate_in_words
+from commitments.services.money_in_words import US_DOLLAR, money_in_words, rate_in_words
 from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import Refused
 
@@ -32,7 +32,7 @@ MAX_PAIRS: Final = 100
 class AmountAdmin(RestrictedLookupsAdmin):
     """The amounts of commitments that were sent, read-only, with the pages about counting."""
 
-    list_display = ("money", "usd", "stage", "commitment", "not_counted", "is_current")
+    list_display = ("money", "dollars", "stage", "commitment", "not_counted", "is_current")
     list_filter = ("stage", "not_counted", "is_current", "currency")
     search_fields = ("commitment__reference", "commitment__title", "currency")
     search_help_text = gettext_lazy("Search by reference, title or currency.")
@@ -40,7 +40,7 @@ class AmountAdmin(RestrictedLookupsAdmin):
     ordering = ("-pk",)
     fields = (
         *("commitment", "money", "stage", "instrument", "contributor_shown", "label", "decided_on"),
-        *("usd", "rate_shown", "rate_month", "rate_source", "not_counted"),
+        *("dollars", "rate_shown", "rate_month", "rate_source", "not_counted"),
         *("counting_by", "counted_in", "is_current"),
     )
     readonly_fields = fields
@@ -49,6 +49,10 @@ class AmountAdmin(RestrictedLookupsAdmin):
     @admin.display(description=gettext_lazy("amount"), ordering="original")
     def money(self, amount: Amount) -> str:
         return money_in_words(amount.original, amount.currency)
+
+    @admin.display(description=gettext_lazy("US dollars"), ordering="usd")
+    def dollars(self, amount: Amount) -> str:
+        return "" if amount.usd is None else money_in_words(amount.usd, US_DOLLAR)
 
     @admin.display(description=gettext_lazy("contributor"))
     def contributor_shown(self, amount: Amount) -> str:

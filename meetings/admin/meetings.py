@@ -33,8 +33,8 @@ from meetings.services.sittings import sittings_in_words
 
 RECORDING_FIELDS = ("recording_link", "is_recording_public")
 CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", *RECORDING_FIELDS)
-# For a meeting that cannot be edited.
-READ_ONLY_CONTENT_FIELDS = ("place", "join_link", "agenda", *RECORDING_FIELDS)
+# For a new meeting, and for one that cannot be edited.
+OTHER_CONTENT_FIELDS = ("place", "join_link", "agenda", *RECORDING_FIELDS)
 
 
 def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
@@ -87,13 +87,11 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         if obj is None:
-            parts = fieldsets(when=WHEN, what=CONTENT_FIELDS)
+            parts = fieldsets(when=WHEN, what=OTHER_CONTENT_FIELDS)
             return [*parts[:2], (_("Recurrence"), {"fields": RULE_FIELDS}), *parts[2:]]
         head = ("status", *(("of_a_series",) if obj.series_id else ()), "other_sittings")
         if not self.has_change_permission(request, obj):
-            return fieldsets(
-                *head, when=("when", "time_zone", "in_utc"), what=READ_ONLY_CONTENT_FIELDS
-            )
+            return fieldsets(*head, when=("when", "time_zone", "in_utc"), what=OTHER_CONTENT_FIELDS)
         parts = fieldsets(
             *head, when=(*WHEN, "in_utc"), what=(*CONTENT_FIELDS, "reason", "version_shown")
         )
@@ -129,7 +127,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         if field is not None and db_field.name == "focus_area":
             user = cast("StaffRequest", request).user
             field.queryset = FocusArea.objects.visible_to(user).order_by("number")
-            field.required = not user.has_perm(EVERY_AREA)
+            if not user.has_perm(EVERY_AREA):
+                field.required, field.help_text = True, ""
         return field
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:

@@ -138,7 +138,8 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         if not change:
             self._draft_second_sitting(request, obj, form)
         saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
-        if saved.ends_at <= timezone.now():
+        # If the form is shown again, it has the warnings.
+        if saved.ends_at <= timezone.now() or "_continue" in request.POST:
             return
         [remarks] = self.scheduling_warnings(request, [saved])
         for remark in remarks:

@@ -1,5 +1,8 @@
 """The admin pages that say which amounts count."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from commitments.models import CommitmentStatus, CountingBy, NotCounted, Stage
@@ -119,6 +122,20 @@ def test_coordinator_sees_the_amounts_of_own_areas_only():
 
     assert list(client.get(LIST).context["cl"].queryset) == [own]
     assert client.get(f"{LIST}{other.pk}/change/").status_code == 302
+
+
+def test_dollars_are_written_like_the_amount_in_the_list_and_on_the_page():
+    amount = AmountFactory(
+        commitment=published(),
+        usd=Decimal("12195121.95"),
+        rate=Decimal("25.42"),
+        rate_month=date(2026, 11, 1),
+        rate_source="UN",
+    )
+    client = signed_in(officer())
+
+    assert "USD 12,195,121.95" in words_of(client.get(LIST))
+    assert "USD 12,195,121.95" in words_of(client.get(f"{LIST}{amount.pk}/change/"))
 
 
 def test_drafts_have_no_amounts_in_the_list():

@@ -108,6 +108,13 @@ def test_empty_fields_of_the_form_are_left_out_of_the_address():
     assert response["Location"] == f"{LIST}?area=2&view=all"
 
 
+def test_list_leads_to_reports_amounts_and_rates():
+    page = signed_in(observer()).get(LIST).text
+
+    for name in ("report", "amount", "exchangerate"):
+        assert f'<li><a href="/admin/commitments/{name}/">' in page
+
+
 def test_coordinators_see_those_of_their_areas_and_nobody_sees_drafts():
     first, second = (FocusArea.objects.get(number=number) for number in (1, 2))
     CommitmentFactory(title="first", focus_area=first)

@@ -140,6 +140,14 @@ def test_overdue_reports_are_counted_by_area_with_when_they_were_asked_for(overd
     assert [row.commitment for row, _due, _asked in of_one.context["rows"]] == overdue[2:]
 
 
+def test_overdue_report_leads_to_its_commitment(overdue):
+    response = signed_in(officer()).get(OVERDUE)
+
+    for commitment in overdue:
+        page = reverse("admin:commitments_commitment_change", args=[commitment.pk])
+        assert f'href="{page}"' in response.text
+
+
 def test_coordinator_sees_overdue_reports_of_their_own_areas(overdue):
     response = signed_in(coordinator(FocusArea.objects.get(number=2))).get(OVERDUE)
 

@@ -95,7 +95,7 @@ def test_series_is_planned_changed_and_called_off(
     press(page, "Change several meetings")
     expect(page.get_by_text("Changed: 2")).to_be_visible()
 
-    page.get_by_role("link", name="Cancel", exact=True).click()
+    page.get_by_role("link", name="Cancel meetings", exact=True).click()
     page.get_by_label("Only this meeting", exact=True).check()
     press(page, "Preview changes")
     expect(rows_of(page)).to_have_count(2)

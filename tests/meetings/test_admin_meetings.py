@@ -7,7 +7,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.meetings.desk import staff_with
+from tests.meetings.desk import staff_with, staff_within_reach
 from tests.meetings.test_meetings import as_shown, typed
 
 LIST = "/admin/meetings/meeting/"
@@ -32,6 +32,24 @@ def test_meeting_add_drafts_a_meeting_in_the_name_of_the_officer(client, officer
     assert (meeting.status, meeting.sequence) == (MeetingStatus.DRAFT, 0)
     assert meeting.starts_at == datetime(2021, 10, 25, 12, tzinfo=UTC)
     assert meeting.history.get().history_user == officer
+
+
+def test_meeting_add_offers_the_whole_coalition_to_officers_and_not_to_coordinators(
+    client, officer
+):
+    of_officer = client.get(f"{LIST}add/")
+    coordinator = staff_within_reach("add_meeting", "view_meeting")
+    FocusArea.objects.get(number=1).coordinators.add(coordinator)
+    client.force_login(coordinator)
+    of_coordinator = client.get(f"{LIST}add/")
+
+    assert "Leave empty for the whole coalition." in of_officer.text
+    assert "Leave empty for the whole coalition." not in of_coordinator.text
+
+
+def test_join_link_can_be_removed_from_a_meeting_and_not_from_a_new_one(client, officer):
+    assert "Remove the join link" in client.get(page_of(MeetingFactory())).text
+    assert "Remove the join link" not in client.get(f"{LIST}add/").text
 
 
 def test_meeting_add_keeps_what_was_typed_when_a_time_cannot_be(client, officer):

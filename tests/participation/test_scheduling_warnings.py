@@ -210,6 +210,16 @@ def test_meeting_form_points_out_and_saves_all_the_same(client, officer, area):
     assert "Overlaps with" not in saved_when_over.text
 
 
+def test_warning_is_shown_once_if_the_form_is_shown_again(client, officer, area):
+    ours = meeting_of(area)
+    meeting_of(area, title="Other")
+
+    sent = as_shown(ours, title="Still ours", _continue="1")
+    saved = client.post(page_of(ours), sent, follow=True)
+
+    assert saved.text.count("Overlaps with “Other”") == 1
+
+
 def test_preview_of_a_series_points_out_at_each_meeting(client, officer, area):
     people_in(area, Pacific__Auckland=1)
     MeetingFactory(focus_area=None, title="Other", starts_at=at_three(DAY.replace(year=2022)))
