@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test test-all test-units test-journeys test-system check fix messages \
-	bench lighthouse audit sbom lock
+	bench lighthouse pictures audit sbom lock
 # Each part of the tests uses both cores.
 .NOTPARALLEL:
 
@@ -45,6 +45,8 @@ help: ## show this list
 	@echo "make bench     compare the portal's performance with simple baselines; ONLY=form for"
 	@echo "               one part, QUICK=1 for smaller sizes. The other parts: ONLY=scale,"
 	@echo "               ONLY=register, ONLY=delivery, ONLY=first_visit"
+	@echo "make pictures  take the pictures of the handbook and of the README from the demonstration;"
+	@echo "               ONLY=day takes those of one chapter, ONLY=readme those of the README"
 	@echo "make lighthouse  run Lighthouse on seven pages; needs node, and the network once"
 	@echo "make audit     check the locked packages for known vulnerabilities; needs the network"
 	@echo "make sbom      write the list of packages (CycloneDX) to var/sbom.json, and their licences"
@@ -183,6 +185,11 @@ bench: .venv/development.installed $(BROWSER)
 
 lighthouse: .venv/development.installed $(BROWSER)
 	@CHROMIUM=$(CHROMIUM) $(PYTHON) -m benchmarks.lighthouse
+
+# The same tests without TAKE_PICTURES only compare the sizes of the pictures.
+pictures: .venv/development.installed $(BROWSER)
+	TAKE_PICTURES=true $(PYTHON) -m pytest -n 0 -p no:randomly \
+		$(or $(T),tests/journeys/pictures$(if $(ONLY),/test_$(subst -,_,$(ONLY)).py))
 
 # With --strict, it also fails if a package cannot be checked. It uses PyPI's database;
 # PIP_AUDIT_VULNERABILITY_SERVICE=osv selects another one.
