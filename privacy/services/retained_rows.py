@@ -146,7 +146,7 @@ def _tables() -> dict[str, list[RetainedTable]]:
                 model=Message,
                 name=gettext_lazy("messages"),
                 rows=_finished_messages,
-                title=lambda message: " · ".join(filter(None, [message.reference, str(message)])),
+                title=_title_of_message,
                 delete=emptying.empty_messages,
                 member="reference",
             )
@@ -235,6 +235,13 @@ def _history(model: type[Model], history: type[Model]) -> RetainedTable:
         held_key="id",
         related=related,
     )
+
+
+def _title_of_message(message: Message) -> str:
+    """Return the subject, with the reference of the member if it does not name it."""
+    if message.reference in str(message):
+        return str(message)
+    return f"{message.reference} · {message}"
 
 
 def _title_of_version(version: Any) -> str:

@@ -83,6 +83,10 @@ def test_page_shows_what_is_set():
     assert 'value="Asia/Calcutta" selected' in str(form["time_zone"])
 
 
+def test_page_leads_to_the_sessions():
+    assert 'href="/accounts/sessions/"' in signed_in(officer()).get(PAGE).text
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("language", "x"), ("time_zone", ""), ("time_zone", "Europe/Atlantis")]
 )

@@ -12,6 +12,7 @@ from django.db import connection
 from outbox import tasks
 from outbox.models import HoldReason, Installation, MailHold, Message, MessageStatus
 from outbox.seed import seed
+from outbox.services import installation
 from outbox.services.delivery import deliver_message
 from outbox.services.holding import hold_mail, release_mail
 from outbox.services.installation import (
@@ -97,6 +98,19 @@ def test_advance_leaves_a_later_time_in_the_file(file, at_work):
     advance(at=NOON + SECOND)
 
     assert file.read_text() == content
+
+
+def test_time_that_another_process_lets_rise_meanwhile_is_no_restore(at_work, monkeypatch):
+    with monkeypatch.context() as other_process:
+
+        def read_after_it():
+            other_process.undo()
+            advance(at=NOON + SECOND)
+            return read_file()
+
+        other_process.setattr(installation, "read_file", read_after_it)
+
+        assert reason_of_hold() is None
 
 
 def test_database_older_than_the_file_is_restored(at_work):

@@ -90,6 +90,22 @@ def test_due_page_names_what_is_deleted_next_and_on_which_day():
     assert f"{day:%-d %B %Y}" in text
     assert "1 record is deleted within 30 days." in text
     assert "Keep longer" not in text
+    assert "Change the period" not in text
+
+
+def test_due_page_names_the_reference_of_a_message_once():
+    for subject in ("P2C-7K3MQ9: We received it", "Your data"):
+        MessageFactory(
+            reference="P2C-7K3MQ9",
+            subject=subject,
+            status=MessageStatus.SENT,
+            sent_at=now() - timedelta(days=1080),
+        )
+
+    text = read(signed_in(observer()).get(page_of("due", period_of(RetentionKind.MESSAGES).pk)))
+
+    assert "P2C-7K3MQ9 · Your data" in text
+    assert text.count("P2C-7K3MQ9") == 2
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -213,6 +213,7 @@ def test_page_of_the_roles_says_what_each_may_do(client):
     assert (
         "Desk manager Does everything that a triage officer does. Declines Member States." in page
     )
+    assert "Erases people and organisations, exports a person's data" in page
     assert "Observer Reads everything" in page
 
 
