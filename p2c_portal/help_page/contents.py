@@ -130,10 +130,10 @@ TOPICS: Final = (
                 "what-happens-next",
                 _("What happens next, and when?"),
                 _(
-                    "We send you a reference and a link to the page of your expression of interest. "
-                    "That page shows the status, and the day by which we write to you. We admit "
-                    "your organisation, ask you a question, or give the reasons why we cannot "
-                    "admit it."
+                    "We send you a reference and a link to the page of your expression of "
+                    "interest. That page shows the status, and the day by which we write to you. "
+                    "We admit your organisation, ask you a question, or give the reasons why we "
+                    "cannot admit it."
                 ),
             ),
             Question(

@@ -16,12 +16,16 @@ from p2c_portal.help_page.places import PLACES
 from p2c_portal.templatetags.help_page import answer
 from tests.eoi.own import address_of, own_person
 from tests.factories import CallFactory
-from tests.sweeps.addresses import parameters_by_name
+from tests.sweeps.addresses import Address, Visitors, parameters_by_name
 from tests.sweeps.prose import long_sentences
+from tests.sweeps.test_languages import READERS, is_page
 
 pytestmark = pytest.mark.django_db
 
+ANCHORS = [each.anchor for topic in TOPICS for each in (topic, *topic.questions)]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
+# Pages that open only after another step.
+LATER_PAGES = {"accounts:sign_in_code_enter", "eoi:answer", "eoi:check", "eoi:request_late"}
 LINK = re.compile(r'<p class="help-link no-print">.*?href="([^"]+)"')
 
 
@@ -33,9 +37,7 @@ def links_of(response):
 def test_page_has_each_question_at_its_anchor(client, language):
     page = client.get(f"/{language}/help/").content.decode()
 
-    assert re.findall(r'<h[23] id="([^"]+)">', page) == [
-        anchor for topic in TOPICS for anchor in (topic.anchor, *(q.anchor for q in topic.questions))
-    ]
+    assert re.findall(r'<h[23] id="([^"]+)">', page) == ANCHORS
     assert "%(" not in page
 
 
@@ -47,10 +49,7 @@ def test_page_queries_nothing(client, django_assert_num_queries):
 
 
 def test_anchors_are_unique():
-    anchors = [topic.anchor for topic in TOPICS]
-    anchors += [each.anchor for topic in TOPICS for each in topic.questions]
-
-    assert len(anchors) == len(set(anchors))
+    assert len(ANCHORS) == len(set(ANCHORS))
 
 
 def test_every_figure_is_in_an_answer():
@@ -131,6 +130,20 @@ def test_page_of_an_expression_of_interest_leads_to_its_question(client):
     assert links_of(response) == ["/en/help/#correct-or-withdraw"]
 
 
+def test_question_of_staff_leads_to_the_question_how_to_answer(client):
+    person = own_person(MemberStatus.INFORMATION_REQUESTED)
+
+    response = client.get(address_of(person, "answer"))
+
+    assert links_of(response) == ["/en/help/#answer-a-question"]
+
+
+def test_page_of_the_code_leads_to_the_question_about_codes(client):
+    response = client.post("/accounts/sign-in/code/", {"email": "ada@example.org"}, follow=True)
+
+    assert links_of(response) == ["/en/help/#no-code"]
+
+
 def test_invalid_link_leads_to_the_question_about_lost_links(client):
     response = client.get("/en/expression-of-interest/altered/")
 
@@ -147,3 +160,21 @@ def test_page_without_a_question_has_only_the_link_in_the_footer(client, address
 
     assertNotContains(response, "help-link", status_code=response.status_code)
     assertContains(response, '<a href="/en/help/">', 1, status_code=response.status_code)
+
+
+def test_each_page_leads_to_its_question(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    CallFactory(closes_at=timezone.now() + timedelta(days=9))
+    visitors = Visitors()
+
+    shown = {}
+    for name in PLACES:
+        address = Address(name)
+        for visitor in READERS:
+            response = visitors.client(visitor, name).get(address.of(visitor, visitors))
+            if is_page(response) and response.status_code == 200:
+                shown.setdefault(name, set()).update(links_of(response))
+
+    assert shown == {
+        name: {f"/en/help/#{anchor}"} for name, anchor in PLACES.items() if name not in LATER_PAGES
+    }
