@@ -31,6 +31,7 @@ PAGES = (
     "commitments:data",
     "eoi:create",
     "eoi:before_you_start",
+    "help_page",
     "privacy",
     "accessibility",
 )
@@ -50,7 +51,7 @@ class PublicSitemap(Sitemap):  # type: ignore[type-arg]  # no subscript at run t
 
 
 class PageSitemap(PublicSitemap):
-    """Home, the lists, the form and the notices."""
+    """Home, the lists, the form, the help and the notices."""
 
     def items(self) -> tuple[str, ...]:
         return PAGES

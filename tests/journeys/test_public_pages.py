@@ -26,6 +26,7 @@ PAGES = {
     "snapshot": "/en/data/snapshots/2026-11/",
     "calendar": "/en/calendar/",
     "past meetings": "/en/calendar/past/",
+    "help": "/en/help/",
     "privacy": "/en/privacy/",
     "accessibility": "/en/accessibility/",
     "style guide": "/styleguide/",

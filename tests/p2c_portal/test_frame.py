@@ -20,6 +20,7 @@ from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 
 PUBLIC_PAGES = [
     "/en/",
+    "/en/help/",
     "/en/privacy/",
     "/en/accessibility/",
     "/en/members/",

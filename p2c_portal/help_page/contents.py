@@ -1,0 +1,362 @@
+"""The questions and answers, in the order in which an organisation meets them.
+
+An answer takes its numbers and labels from `figures()`. Anchors are part of addresses that others
+link to: they never change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of the portal that an answer leads to."""
+
+    url_name: str
+    label: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with its answer."""
+
+    anchor: str
+    question: str | Promise
+    answer: str | Promise
+    links: Sequence[Link] = ()
+    names_mailbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The questions about one part of the way of an organisation."""
+
+    anchor: str
+    title: str | Promise
+    questions: Sequence[Question]
+
+
+TOPICS: Final = (
+    Topic(
+        "before-you-begin",
+        _("Before you begin"),
+        (
+            Question(
+                "who-can-join",
+                _("Who can join? Must we be a government?"),
+                _(
+                    "Governments can join, and so can ITU-D Sector Members, universities, regional "
+                    "and international organisations and UN specialized agencies. Another kind of "
+                    "organisation chooses “%(other)s” as its category. Only organisations can join."
+                ),
+                [Link("eoi:create", _("Express your interest"))],
+            ),
+            Question(
+                "what-we-need",
+                _("What do we need, and what does it cost?"),
+                _(
+                    "You need the facts about your organisation, and the name, position and email "
+                    "address of its focal point. Somebody who is authorised to speak for the "
+                    "organisation sends the form. You need no account, and the portal asks for no "
+                    "payment."
+                ),
+                [Link("eoi:before_you_start", _("What you need before you start"))],
+            ),
+            Question(
+                "which-focus-area",
+                _("Which focus area do we choose?"),
+                _(
+                    "Choose the area whose work is nearest to yours. You may name other areas that "
+                    "interest you too. An organisation is admitted to one area, and the team can "
+                    "move it to another area later."
+                ),
+                [Link("focus_area_list", _("Focus areas"))],
+            ),
+            Question(
+                "languages",
+                _("In which languages can we read and write?"),
+                _(
+                    "You change the language of a page at its top. Write your answers in any "
+                    "language. The form asks in which language we write to you."
+                ),
+            ),
+        ),
+    ),
+    Topic(
+        "filling-in-the-form",
+        _("Filling in the form"),
+        (
+            Question(
+                "continue-later",
+                _("Can I stop and continue later?"),
+                _(
+                    "Yes. Press “%(save)s” and enter your email address: we send you a link that "
+                    "opens the form on any device. We keep the form for %(draft_days)s days after "
+                    "you last saved it. Without an address, the same browser finds your form again "
+                    "for %(form_hours)s hours."
+                ),
+                [Link("eoi:create", _("Express your interest"))],
+            ),
+            Question(
+                "sign-off",
+                _("How does the person who may sign see our answers?"),
+                _(
+                    "Save the form, open the link to your draft and choose “%(sign_off)s”. That "
+                    "person reads and confirms the answers with a link of their own, and cannot "
+                    "change or send them. If you change an answer, they can confirm again."
+                ),
+            ),
+            Question(
+                "deadline",
+                _("What if we miss the deadline?"),
+                _(
+                    "The form shows the last moment at which we accept it. If you had saved a "
+                    "draft before, open it and press “%(ask_late)s”: the team decides and writes "
+                    "to you. Without a draft, ask us to write to you when the next call opens."
+                ),
+                [Link("eoi:next_call", _("Tell me when the next call opens"))],
+            ),
+        ),
+    ),
+    Topic(
+        "after-sending",
+        _("After you have sent it"),
+        (
+            Question(
+                "what-happens-next",
+                _("What happens next, and when?"),
+                _(
+                    "We send you a reference and a link to the page of your expression of "
+                    "interest. That page shows the status, and the day by which we write to you. "
+                    "We admit your organisation, ask you a question, or give the reasons why we "
+                    "cannot admit it."
+                ),
+            ),
+            Question(
+                "correct-or-withdraw",
+                _("Can we correct or withdraw what we sent?"),
+                _(
+                    "Yes, on the page of your expression of interest. You can correct your answers "
+                    "until we decide; after that, write to us. You can also withdraw after your "
+                    "organisation was admitted."
+                ),
+                names_mailbox=True,
+            ),
+            Question(
+                "answer-a-question",
+                _("You asked us a question. How do we answer?"),
+                _(
+                    "Open the link in our email, and type your answer there. You can add up to "
+                    "%(files)s documents (PDF, Word, PNG or JPEG), together at most %(megabytes)s "
+                    "MB. You cannot change an answer after you have sent it."
+                ),
+            ),
+            Question(
+                "lost-link",
+                _("I lost the link. How do I get to my page?"),
+                _(
+                    "Request a new link: enter the email address to which we write. We send the "
+                    "links to all your expressions of interest, and to your drafts that are not "
+                    "sent."
+                ),
+                [Link("eoi:recover_link", _("Request a new link"))],
+            ),
+            Question(
+                "who-sees-our-answers",
+                _("Who sees our answers?"),
+                _(
+                    "The coalition’s staff see them, and observers within ITU. Once you are "
+                    "admitted, the members of your working group see your organisation, its role "
+                    "and the names of its focal points. The public sees your organisation only if "
+                    "you agreed."
+                ),
+                [Link("privacy", _("Privacy notice"))],
+            ),
+            Question(
+                "change-focal-point",
+                _("How do we change the focal point or an email address?"),
+                _(
+                    "Choose “%(transfer)s” on the page of your expression of interest, and name "
+                    "the new person. Nothing changes until that person accepts, within "
+                    "%(transfer_days)s days. For a new email address, name yourself with that "
+                    "address."
+                ),
+                [Link("eoi:recover_link", _("Request a new link"))],
+            ),
+        ),
+    ),
+    Topic(
+        "members",
+        _("Members and their meetings"),
+        (
+            Question(
+                "sign-in",
+                _("How do I sign in without a password?"),
+                _(
+                    "Enter the email address to which we write. We send you a code; type it into "
+                    "the page within %(code_minutes)s minutes. Only focal points of admitted "
+                    "organisations can sign in."
+                ),
+                [Link("accounts:sign_in_code", _("Sign in"))],
+            ),
+            Question(
+                "no-code",
+                _("The code does not arrive. What can I do?"),
+                _(
+                    "Look in your spam folder. Then check the address: the page looks the same "
+                    "for every address, and we send a code only to a focal point of an admitted "
+                    "organisation. If you request another code, only the latest code works."
+                ),
+                names_mailbox=True,
+            ),
+            Question(
+                "stay-signed-in",
+                _("How long do I stay signed in?"),
+                _(
+                    "Until you close the browser, and at most %(session_hours)s hours. On a device "
+                    "of your own, you can choose to stay signed in for %(stay_days)s days. Under "
+                    "your active sessions you can sign out of any browser."
+                ),
+                [Link("accounts:sessions", _("Active sessions"))],
+            ),
+            Question(
+                "calendar",
+                _("How do the meetings get into my calendar, in my time zone?"),
+                _(
+                    "Subscribe once: your calendar program then shows each meeting at your local "
+                    "time, and fetches changes by itself. Your calendar link is personal, so do "
+                    "not share it. The time zone of our pages and emails is in your preferences."
+                ),
+                [
+                    Link("participation:my_feed", _("Add to your calendar")),
+                    Link("participation:my_preferences", _("Your preferences")),
+                ],
+            ),
+            Question(
+                "reply-to-a-meeting",
+                _("How do I reply to a meeting, and what is a sitting?"),
+                _(
+                    "Reply on the page of the meeting, or with a link in our emails. You can "
+                    "change your reply until the meeting is over. Some meetings are held several "
+                    "times, for different parts of the world: each is a sitting, and you attend "
+                    "the one that suits you."
+                ),
+                [Link("participation:my_calendar", _("Your calendar"))],
+            ),
+            Question(
+                "papers",
+                _("Where are the papers, and may I share them?"),
+                _(
+                    "Agendas, minutes and drafts are among your papers, in every version and "
+                    "language. Do not share them outside your organisation. Papers that anyone may "
+                    "read are on the public pages of the focus areas."
+                ),
+                [Link("participation:my_papers", _("Papers"))],
+            ),
+        ),
+    ),
+    Topic(
+        "commitments",
+        _("Commitments"),
+        (
+            Question(
+                "what-is-a-commitment",
+                _("What is a commitment, and who may make one?"),
+                _(
+                    "A commitment says what a member will do, where and by when, so that everybody "
+                    "can follow it. The focal points of an admitted organisation write it. Other "
+                    "organisations can take part as partners."
+                ),
+                [
+                    Link("commitments:my_commitments", _("Your commitments")),
+                    Link("commitments:register", _("Commitments")),
+                ],
+            ),
+            Question(
+                "partners",
+                _("How does a partner confirm that it takes part?"),
+                _(
+                    "We send each partner a link with which it confirms or declines, without an "
+                    "account. The publication does not wait for its answer. The public page shows "
+                    "a partner without an answer as named by the lead, and does not show one that "
+                    "declined."
+                ),
+            ),
+            Question(
+                "reports",
+                _("What happens after we send a commitment, and when do we report?"),
+                _(
+                    "The team reads it, may ask a question, and publishes it. A report is due each "
+                    "year on the day of the publication. We ask you for it %(report_days)s days "
+                    "before, and publish it after the team has read it."
+                ),
+            ),
+            Question(
+                "money",
+                _("How do we state money?"),
+                _(
+                    "Enter an amount in your own currency, and say whether it is pledged, firm or "
+                    "paid. For totals we convert it to US dollars at the exchange rate of the "
+                    "month. If you do not disclose an amount, no total contains it."
+                ),
+                [Link("commitments:method", _("How we count"))],
+            ),
+            Question(
+                "change-a-commitment",
+                _("Can we correct or withdraw a published commitment?"),
+                _(
+                    "Yes. With “%(propose_change)s” you correct it and give a reason; the public "
+                    "page shows the change once the team accepts it. With “%(withdraw)s” you end "
+                    "it. It stays public with your reason, and no total contains its amounts."
+                ),
+                [Link("commitments:my_commitments", _("Your commitments"))],
+            ),
+        ),
+    ),
+    Topic(
+        "data-and-problems",
+        _("Your data, and problems"),
+        (
+            Question(
+                "my-data",
+                _("What do you keep about me, and how is it erased?"),
+                _(
+                    "The privacy notice lists what we keep, what it is for and how long. Focal "
+                    "points who can sign in save a copy of their data from their preferences. To "
+                    "get a copy in another way, or to be erased, write to us."
+                ),
+                [
+                    Link("privacy", _("Privacy notice")),
+                    Link("privacy:my_data", _("Your data")),
+                ],
+                names_mailbox=True,
+            ),
+            Question(
+                "emails",
+                _("Which emails do you send, and how do I stop them?"),
+                _(
+                    "We write about your expression of interest, your meetings and your "
+                    "commitments. You switch reminders and emails about papers on and off in your "
+                    "preferences. Each bulletin has a link to unsubscribe. Letters about decisions "
+                    "and changed meetings always come."
+                ),
+                [Link("participation:my_preferences", _("Your preferences"))],
+            ),
+            Question(
+                "whom-to-ask",
+                _("Something does not work for me. Whom do I ask?"),
+                _(
+                    "Write to us, and say which page has the problem. If you have a reference, "
+                    "quote it. If you cannot use a form, we accept your answers by email."
+                ),
+                [Link("accessibility", _("Accessibility statement"))],
+                names_mailbox=True,
+            ),
+        ),
+    ),
+)
+QUESTIONS: Final = {each.anchor: each for topic in TOPICS for each in topic.questions}
