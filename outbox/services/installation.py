@@ -73,17 +73,10 @@ def current_hold(*, at: datetime) -> MailHold | None:
     held = open_hold()
     if not settings.INSTALLATION_FILE:
         return held
-    # The file first: meanwhile another process may let both times rise, the database's before.
-    outside, installation = read_file(), Installation.objects.first()
-    if installation is None:
-        register_installation(at=at)
-        outside, installation = read_file(), Installation.objects.get()
+    installation = Installation.objects.first() or register_installation(at=at)
+    outside = read_file()
     if held is None:
         reason = recognise(installation, outside)
-        if reason == HoldReason.OLDER:
-            # Both times may have risen between the two reads, because another process sends.
-            installation.refresh_from_db(fields=["advanced_at"])
-            reason = recognise(installation, outside)
         return begin_hold(reason=reason, at=at) if reason else None
     if outside and (held.outside_at is None or outside.advanced_at > held.outside_at):
         # The file of another machine.

@@ -12,7 +12,6 @@ from django.db import connection
 from outbox import tasks
 from outbox.models import HoldReason, Installation, MailHold, Message, MessageStatus
 from outbox.seed import seed
-from outbox.services import installation
 from outbox.services.delivery import deliver_message
 from outbox.services.holding import hold_mail, release_mail
 from outbox.services.installation import (
@@ -100,19 +99,6 @@ def test_advance_leaves_a_later_time_in_the_file(file, at_work):
     assert file.read_text() == content
 
 
-def test_time_that_another_process_lets_rise_meanwhile_is_no_restore(at_work, monkeypatch):
-    with monkeypatch.context() as other_process:
-
-        def read_after_it():
-            other_process.undo()
-            advance(at=NOON + SECOND)
-            return read_file()
-
-        other_process.setattr(installation, "read_file", read_after_it)
-
-        assert reason_of_hold() is None
-
-
 def test_database_older_than_the_file_is_restored(at_work):
     advance(at=NOON + SECOND)
     restore(at_work)
@@ -197,20 +183,6 @@ def test_crash_between_the_two_writes_is_no_alarm(at_work):
     Installation.objects.update(advanced_at=NOON + SECOND)
 
     assert reason_of_hold() is None
-
-
-def test_time_that_rises_between_the_two_reads_is_no_alarm(monkeypatch, at_work):
-    read = Path.read_bytes
-
-    def read_after_another_process_has_sent(path):
-        monkeypatch.setattr(Path, "read_bytes", read)
-        advance(at=LATER)
-        return read(path)
-
-    monkeypatch.setattr(Path, "read_bytes", read_after_another_process_has_sent)
-
-    assert reason_of_hold() is None
-    assert read_file().advanced_at == LATER
 
 
 def test_crash_before_the_first_file_is_no_alarm():
