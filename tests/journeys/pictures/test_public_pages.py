@@ -32,4 +32,4 @@ def test_public_page_of_a_member(visitor, take, language):
     page = visitor(viewport={"width": 1000, "height": 800})
     page.goto(f"/{language}/members/{profile.member.slug}/")
 
-    take(page, "public-pages-member", page.get_by_role("main"), margin=0, max_height=560)
+    take(page, "public-pages-member", page.get_by_role("main"), margin=0, max_height=700)
