@@ -44,7 +44,7 @@ PERSON = {"locale": "en-GB", "timezone_id": "Europe/Zurich", "reduced_motion": "
 if not CHROMIUM or not find_spec("playwright"):
     if os.environ.get("CI") == "true":
         raise RuntimeError("The journeys need Chromium and requirements/browser.txt.")
-    collect_ignore_glob = ["test_*.py"]
+    collect_ignore_glob = ["test_*.py", "pictures/test_*.py"]
 
 # Playwright runs inside its own event loop, in which Django would refuse to query the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

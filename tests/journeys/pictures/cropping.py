@@ -4,7 +4,6 @@ import io
 from collections import Counter
 
 from PIL import Image
-from playwright.sync_api import expect
 
 # The part of width or height by which a page may differ from its picture: waiting times and dates
 # change each day, and fonts differ between machines.
@@ -18,6 +17,9 @@ LOADED = """() => Promise.all([
 
 def cropped(page, locators, *, margin=8, max_height=None):
     """Return the part of a page with the elements, and with a margin in CSS pixels."""
+    # Only where the browser tests are installed.
+    from playwright.sync_api import expect  # noqa: PLC0415
+
     for locator in locators:
         expect(locator).to_be_visible()
     page.wait_for_load_state()
