@@ -27,7 +27,8 @@ def test_check_of_an_import(desk, take, words):
     page.get_by_label(words("Spreadsheet")).set_input_files(file)
     page.get_by_role("button", name=words("Check the file")).click()
 
-    take(page, "spreadsheets-check", page.locator("#content"))
+    heading = page.get_by_role("heading", level=1)
+    take(page, "spreadsheets-check", [heading, page.get_by_role("table")])
 
 
 def row(organisation, country):

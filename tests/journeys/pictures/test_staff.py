@@ -9,11 +9,14 @@ def test_invite(desk, take, words):
     page.get_by_role("radio", name=words("Focus area coordinator")).check()
     page.get_by_role("checkbox").nth(1).check()
 
-    take(page, "staff-invite", page.locator("#content"))
+    heading = page.get_by_role("heading", level=1)
+    take(page, "staff-invite", [heading, page.locator("#content-main")])
 
 
-def test_second_factor(desk, take):
+def test_second_factor(desk, take, words):
     page = desk("officer", viewport={"width": 900, "height": 800})
     page.goto("/accounts/second-factor/")
 
-    take(page, "staff-second-factor", page.locator("main"))
+    heading = page.get_by_role("heading", level=1)
+    codes = page.get_by_role("region", name=words("Recovery codes"))
+    take(page, "staff-second-factor", [heading, codes])
