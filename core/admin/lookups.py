@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 
 class RestrictedLookupsAdmin(admin.ModelAdmin):
@@ -56,3 +57,9 @@ class LookOnly(RestrictedLookupsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.display(description=_("by"), ordering="by_name")
+def author(row: Any) -> str:
+    """Return the name that the author of a row had at that time."""
+    return str(row.by_name)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
 
-from core.admin.lookups import LookOnly
+from core.admin.lookups import LookOnly, author
 from triage.spreadsheets.models import Export, Import
 
 
@@ -12,11 +12,11 @@ from triage.spreadsheets.models import Export, Import
 class ExportAdmin(LookOnly):
     """The record of exports."""
 
-    list_display = ("at", "by_name", "row_count", "format", "narrowed_to")
+    list_display = ("at", author, "row_count", "format", "narrowed_to")
     list_filter = ("format", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
-    fields = ("at", "by_name", "row_count", "format", "narrowed_to")
+    fields = ("at", author, "row_count", "format", "narrowed_to")
 
     @admin.display(description=gettext_lazy("filters"))
     def narrowed_to(self, export: Export) -> str:
@@ -27,14 +27,14 @@ class ExportAdmin(LookOnly):
 class ImportAdmin(LookOnly):
     """The record of imports."""
 
-    list_display = ("file_name", "at", "by_name", "row_count", "channel", "is_acknowledged")
+    list_display = ("file_name", "at", author, "row_count", "channel", "is_acknowledged")
     list_filter = ("channel", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
     fields = (
         "file_name",
         "at",
-        "by_name",
+        author,
         "call",
         "channel",
         "is_acknowledged",
