@@ -59,7 +59,9 @@ class LookOnly(RestrictedLookupsAdmin):
         return False
 
 
-@admin.display(description=_("by"), ordering="by_name")
-def author(row: Any) -> str:
-    """Return the name that the author of a row had at that time."""
-    return str(row.by_name)
+class AuthoredLookOnly(LookOnly):
+    """The read-only admin of rows that keep the name which their author had at that time."""
+
+    @admin.display(description=_("by"), ordering="by_name")
+    def author(self, row: Any) -> str:
+        return str(row.by_name)
