@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 
 class RestrictedLookupsAdmin(admin.ModelAdmin):
@@ -56,3 +57,11 @@ class LookOnly(RestrictedLookupsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class AuthoredLookOnly(LookOnly):
+    """The read-only admin of rows that keep the name which their author had at that time."""
+
+    @admin.display(description=_("by"), ordering="by_name")
+    def author(self, row: Any) -> str:
+        return str(row.by_name)

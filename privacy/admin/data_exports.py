@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import needs
 from accounts.views.decorators import too_many_attempts
-from core.admin.lookups import LookOnly
+from core.admin.lookups import AuthoredLookOnly
 from core.dates import GENEVA
 from core.rate_limits import TooManyAttempts
 from privacy.forms.exports import ExportForm, PersonForm
@@ -27,14 +27,14 @@ TEMPLATE = "admin/privacy/dataexport/person.html"
 
 
 @admin.register(DataExport)
-class DataExportAdmin(LookOnly):
+class DataExportAdmin(AuthoredLookOnly):
     """The record of exports, which nobody can change."""
 
-    list_display = ("at", "by_name", "address", "is_own", "format")
+    list_display = ("at", "author", "address", "is_own", "format")
     list_filter = ("is_own", "format", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
-    fields = ("at", "by_name", "address", "is_own", "format")
+    fields = ("at", "author", "address", "is_own", "format")
     change_list_template = "admin/privacy/dataexport/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:

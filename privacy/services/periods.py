@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
 
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,14 +49,15 @@ PERIODS: Final[Mapping[str, Sequence[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """The periods that staff have set, by kind, read once for a page or a file."""
+    """The periods that hold now of those that staff set, by kind, read once for a page or file."""
 
     days: Mapping[str, int]
 
     @classmethod
     def read(cls) -> Self:
         """Read the periods with one query."""
-        return cls(dict(RetentionPeriod.objects.values_list("kind", "days")))
+        at = now()
+        return cls({period.kind: period.days_at(at) for period in RetentionPeriod.objects.all()})
 
     def sentences(self, kind: str) -> list[str]:
         """Return how long one kind of declared data is kept, a sentence for each case."""

@@ -1,14 +1,16 @@
 """The table of the privacy notice says what the models, the declarations and the database say."""
 
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.utils.text import capfirst
+from django.utils.timezone import now
 from django.utils.translation import override
 
-from privacy.models import RETENTION_RULES, RetentionPeriod
+from privacy.models import RETENTION_RULES, RetentionKind, RetentionPeriod
 from privacy.services.fixed_periods import FIXED_PERIODS
 from privacy.services.periods import PERIODS
 from privacy.services.purposes import DataKind, Purpose
@@ -79,6 +81,18 @@ def test_notice_says_the_periods_that_the_database_has(client):
         assert f"{label}: {period.days} days, counted from {event}." in sentences
     said = {key for keys in PERIODS.values() for key in keys}
     assert len(sentences) == len(said)
+
+
+def test_notice_says_the_former_period_until_a_shorter_one_takes_effect(client):
+    RetentionPeriod.objects.filter(kind=RetentionKind.MESSAGES).update(
+        days=300, previous_days=1000, previous_until=now() + timedelta(days=1)
+    )
+
+    sentences = {sentence for _purpose, _records, periods in shown(client) for sentence in periods}
+
+    assert {each.split(",")[0] for each in sentences if each.startswith("Messages:")} == {
+        "Messages: 1000 days"
+    }
 
 
 def test_each_table_is_beside_the_period_of_its_kind(client):

@@ -254,6 +254,14 @@ def test_close_now_closes_and_tells():
     assert notify_of_moved_deadlines(at=timezone.now()) == 1
 
 
+def test_step_that_does_not_apply_to_a_call_says_so():
+    call = make_call()
+
+    asked = words_of(signed_in(officer()).get(address("open_now", call)))
+
+    assert "This step does not apply to the call as it is now." in asked
+
+
 @pytest.mark.parametrize("typed", ["", "2021-01-01"])
 def test_extend_says_what_is_wrong_with_the_day(typed):
     call = make_call()

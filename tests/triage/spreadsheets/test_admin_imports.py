@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -445,6 +446,17 @@ def test_file_says_from_which_spreadsheet_it_came_and_who_took_it_in():
     assert "from the spreadsheet mails.xlsx . How it was received: By another form." in page
     other = words_of(client.get(f"{QUEUE}{MemberFactory().pk}/change/"))
     assert "spreadsheet" not in other
+
+
+@pytest.mark.parametrize("page", ["changelist", "change"])
+def test_record_says_who_imported_the_file(page):
+    made = ImportFactory(by_name="Amina Diallo")
+    place = reverse(f"admin:triage_import_{page}", args=[made.pk] if page == "change" else [])
+
+    words = words_of(signed_in(officer()).get(place))
+
+    assert "Amina Diallo" in words
+    assert "at that time" not in words
 
 
 def test_queue_is_narrowed_by_origin():

@@ -346,6 +346,7 @@ def test_reactivate_invite_again_and_withdraw_do_what_they_say(client):
 
     said += told(send(client, "invite_again", user))
     said += told(send(client, "withdraw_invitation", user))
+    asked = client.get(url("reactivate", user)).text
     said += told(send(client, "reactivate", user))
 
     user.refresh_from_db()
@@ -354,6 +355,7 @@ def test_reactivate_invite_again_and_withdraw_do_what_they_say(client):
         "The invitation of Kofi was withdrawn.",
         "The account of Kofi is active again.",
     ]
+    assert "no password. Send a new invitation next" in asked
     assert user.is_active
     assert list(Invitation.objects.all()) == []
 

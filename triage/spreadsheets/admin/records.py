@@ -4,19 +4,19 @@ from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
 
-from core.admin.lookups import LookOnly
+from core.admin.lookups import AuthoredLookOnly
 from triage.spreadsheets.models import Export, Import
 
 
 @admin.register(Export)
-class ExportAdmin(LookOnly):
+class ExportAdmin(AuthoredLookOnly):
     """The record of exports."""
 
-    list_display = ("at", "by_name", "row_count", "format", "narrowed_to")
+    list_display = ("at", "author", "row_count", "format", "narrowed_to")
     list_filter = ("format", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
-    fields = ("at", "by_name", "row_count", "format", "narrowed_to")
+    fields = ("at", "author", "row_count", "format", "narrowed_to")
 
     @admin.display(description=gettext_lazy("filters"))
     def narrowed_to(self, export: Export) -> str:
@@ -24,17 +24,17 @@ class ExportAdmin(LookOnly):
 
 
 @admin.register(Import)
-class ImportAdmin(LookOnly):
+class ImportAdmin(AuthoredLookOnly):
     """The record of imports."""
 
-    list_display = ("file_name", "at", "by_name", "row_count", "channel", "is_acknowledged")
+    list_display = ("file_name", "at", "author", "row_count", "channel", "is_acknowledged")
     list_filter = ("channel", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
     fields = (
         "file_name",
         "at",
-        "by_name",
+        "author",
         "call",
         "channel",
         "is_acknowledged",
