@@ -3,33 +3,36 @@
 import pytest
 from playwright.sync_api import expect
 
-from members.models import UNDECIDED_STATUSES, Member
+from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
 from tests.triage.staff import address
 
-# Here the letter stands below the member, in the whole width.
+MISSING = "Indíquenos quién puede representar a su organización ante la Coalición."
+# The letter is below the member, in the whole width.
 NARROW = {"viewport": {"width": 800, "height": 800}}
 
 
 @pytest.fixture
 def spanish_speaking():
-    """An undecided member whose only focal point reads Spanish."""
-    undecided = Member.objects.filter(status__in=UNDECIDED_STATUSES, focal_points__language="es")
-    return undecided.exclude(focal_points__is_alternate=True).order_by("pk").first()
+    """A pending member whose only focal point reads Spanish."""
+    pending = Member.objects.filter(status=MemberStatus.PENDING, focal_points__language="es")
+    return pending.exclude(focal_points__is_alternate=True).order_by("pk").first()
 
 
 def test_letter_with_its_english_beside_it(desk, take, words, spanish_speaking):
     page = desk("officer", **NARROW)
     page.goto(address("request_information", spanish_speaking))
     with page.expect_response(lambda response: response.request.method == "POST"):
-        page.get_by_role("checkbox").first.check()
+        missing = page.get_by_label(words("Other missing information"))
+        missing.fill(MISSING)
+        missing.press("Tab")
     expect(page.get_by_text(words("In English, for you"))).to_be_visible()
 
     take(page, "letters-beside", page.locator("#letter-shown"))
 
 
 def test_template(desk, take, words):
-    page = desk("officer", viewport={"width": 900, "height": 800})
+    page = desk("officer", viewport={"width": 1100, "height": 1000})
     template = MessageTemplate.objects.get(template_type="admitted", language="fr")
     page.goto(f"/admin/outbox/messagetemplate/{template.pk}/change/")
 

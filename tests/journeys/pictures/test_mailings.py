@@ -42,7 +42,7 @@ def test_last_page_before_sending(desk, take, words, language):
     page.get_by_label(words("Members of a focus area")).select_option(index=1)
     kind = words("Bulletin with news, only to recipients who agreed to receive it")
     page.get_by_label(kind).check()
-    page.locator(f"input[name=language][value={language}]").check()
+    page.get_by_label(words("First language")).select_option(language)
     page.get_by_role("button", name=words("Create draft")).click()
     page.get_by_label(words("Subject")).first.fill(SUBJECT[language])
     page.get_by_label(words("Text"), exact=True).first.fill(TEXT[language])
