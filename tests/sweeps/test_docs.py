@@ -138,6 +138,16 @@ def test_readme_is_short():
     assert len((ROOT / "README.md").read_text().splitlines()) < 150
 
 
+def test_readme_names_every_picture_in_light_and_in_dark_mode():
+    text = (ROOT / "README.md").read_text()
+
+    light = re.findall(r'<img alt="[^"]{20,}" src="docs/pictures/([\w-]+)\.png">', text)
+    dark = re.findall(r'srcset="docs/pictures/([\w-]+)\.png">', text)
+
+    assert dark == [f"{name}-dark" for name in light]
+    assert {*light, *dark} == {path.stem for path in (ROOT / "docs" / "pictures").iterdir()}
+
+
 def test_help_lists_every_command():
     listed = set(re.findall(r'"make ([a-z-]+) ', MAKEFILE))
 

@@ -36,7 +36,7 @@ from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY, PROVED_B
 from accounts.services.session_store import SessionStore
 from p2c_portal.demonstration import staff
 from tests.journeys.pictures.cropping import assert_same_size, cropped, with_few_colours
-from tests.journeys.pictures.demonstration import load_once
+from tests.journeys.pictures.demonstration import SITE_URL, load_once
 
 HERE = Path(__file__).parent
 HANDBOOK = Path(django_settings.BASE_DIR) / "docs" / "handbook" / "pictures"
@@ -68,6 +68,12 @@ def pytest_collection_modifyitems(items):
 def demonstration(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         return load_once()
+
+
+@pytest.fixture(autouse=True)
+def site(settings, live_server):
+    settings.SITE_URL = SITE_URL
+    return live_server.url
 
 
 @pytest.fixture(autouse=True)

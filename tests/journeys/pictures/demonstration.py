@@ -21,6 +21,8 @@ from tests.accounts.second_factor import give_app
 from tests.emptying import kept
 
 ROOT = Path(settings.BASE_DIR)
+# The address of the portal in mails and on pages. Nothing answers there.
+SITE_URL = "https://portal.example"
 
 
 class Demonstration:
@@ -33,7 +35,7 @@ class Demonstration:
     def load(self):
         """Load the demonstration into the test database, keep a copy, and empty it again."""
         at = now()
-        with override_settings(MEDIA_ROOT=str(self.files)):
+        with override_settings(SITE_URL=SITE_URL, MEDIA_ROOT=str(self.files), UNDO_SECONDS=120):
             with without_tasks(), transaction.atomic():
                 Command().load(password="not-used")
             deliver_due(at=at)

@@ -1,6 +1,6 @@
-"""Draws the pictures that other sites and devices show for the portal: previews and icons.
+"""Draws the images that other sites and devices show for the portal: previews and icons.
 
-    python -m tools.pictures
+    python -m tools.static_images
 
 It needs Chromium and the settings of the portal, and writes into `static`. The files are committed.
 Run it again when the mark, the colours or the name of a focus area change.
@@ -34,7 +34,7 @@ FAVICON = (16, 32, 48)
 
 
 def main() -> None:
-    """Draw all pictures."""
+    """Draw all images."""
     (IMAGES / "social").mkdir(exist_ok=True)
     tokens = (STATIC / "css" / "tokens.css").read_text()
     with sync_playwright() as playwright:
