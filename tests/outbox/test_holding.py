@@ -185,7 +185,6 @@ def test_banner_is_on_the_desk_while_mail_is_held_and_no_other_warning(held, pag
     assert "Email delivery is stalled" in text
 
 
-
 def test_sign_in_page_says_that_no_code_is_sent(held, client):
     assert "sends no email at the moment" in client.get("/accounts/sign-in/code/").text
 
