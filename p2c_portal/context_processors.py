@@ -1,6 +1,7 @@
 """The context variables for the layout of all public pages."""
 
 import re
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -50,7 +51,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
             settings.DESK_LANGUAGES if is_desk(request) else dict(settings.LANGUAGES)
         ),
         "coalition_mailbox": settings.MAIL_REPLY_TO,
-        # Only looked up by pages that promise an email.
-        "mail_hold": open_hold,
+        # Only looked up by pages that promise an email and by those of the desk, once for a page.
+        "mail_hold": cache(open_hold),
         **identity_addresses(),
     }

@@ -83,7 +83,7 @@ class SuppressedAddressAdmin(LookOnly):
             self.message_user(request, str(refused), level=messages.WARNING)
         else:
             self.log_change(request, suppressed, "Lifted")
-            said = gettext("%(address)s was removed from the suppression list.")
+            said = gettext("Removed from the suppression list: %(address)s.")
             self.message_user(request, said % {"address": suppressed})
         return redirect("admin:outbox_suppressedaddress_change", pk)
 

@@ -38,9 +38,12 @@ def test_recipients_tell_who_shares_an_address(client_of_officer):
     second = person(email="office@example.org", organisation_name="Institute of Moons")
     mailing = begun(first, second)
 
-    page = client_of_officer.get(page_of(mailing, "recipients")).content.decode()
+    page, draft = (
+        client_of_officer.get(page_of(mailing, name)).text for name in ("recipients", "change")
+    )
 
     assert f"also for {second.member.reference} · <bdi>Institute of Moons</bdi>" in page
+    assert ">1</a> · same address as another recipient (sent once)" in draft
     assert "same address as another recipient (sent once)" in page
 
 

@@ -114,7 +114,7 @@ def test_lift_lets_an_address_be_written_to_again():
 
     suppressed.refresh_from_db()
     assert (suppressed.lifted_by, suppressed.lifted_by_name) == (grace, "Grace")
-    assert told(response) == ["ada@example.org was removed from the suppression list."]
+    assert told(response) == ["Removed from the suppression list: ada@example.org."]
     assert response.redirect_chain == [(address("change", suppressed), 302)]
 
 

@@ -172,12 +172,17 @@ def test_page_is_for_desk_managers(held):
     assert MailHold.objects.get().released_at is None
 
 
-def test_banner_is_on_the_desk_while_mail_is_held(held):
+@pytest.mark.parametrize("page", ["/admin/", "/admin/outbox/message/"])
+def test_banner_is_on_the_desk_while_mail_is_held_and_no_other_warning(held, page):
     client = signed_in(officer())
-    assert "No email is sent since" in client.get("/admin/").text
+    text = client.get(page).text
+    assert "No email is sent since" in text
+    assert "Email delivery is stalled" not in text
 
     release_mail(held=held, reason="Checked.", by=None, at=NOON)
-    assert "No email is sent since" not in client.get("/admin/").text
+    text = client.get(page).text
+    assert "No email is sent since" not in text
+    assert "Email delivery is stalled" in text
 
 
 def test_sign_in_page_says_that_no_code_is_sent(held, client):
