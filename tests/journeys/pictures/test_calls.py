@@ -28,10 +28,3 @@ def test_late_request(desk, take):
     page.goto(f"/admin/eoi/laterequest/{asked.pk}/change/")
 
     take(page, "calls-late", page.locator("#content"))
-
-
-def test_follow_ups(desk, take):
-    page = desk("officer")
-    page.goto("/admin/triage/followuprule/")
-
-    take(page, "calls-follow-ups", page.get_by_role("table"))

@@ -42,3 +42,10 @@ def test_template(desk, take, words):
         page.get_by_label(words("Text"), exact=True),
     ]
     take(page, "letters-template", shown)
+
+
+def test_follow_ups(desk, take):
+    page = desk("officer")
+    page.goto("/admin/triage/followuprule/")
+
+    take(page, "letters-follow-ups", page.get_by_role("table"))
