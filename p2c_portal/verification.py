@@ -220,16 +220,17 @@ def check_messages(result: Result, at: datetime) -> None:
 
 def check_identity(result: Result, at: datetime) -> None:
     """Check that database, file and secret key belong together."""
-    held, installation = open_hold(), Installation.objects.first()
+    held = open_hold()
     result.checked = 1
     if not settings.INSTALLATION_FILE:
         return
+    # The file first: the time in the database rises before it.
+    outside, installation = read_file(), Installation.objects.first()
     if installation is None:
         result.leftover("The database has no identity yet; the next start creates it")
         return
     if not has_its_secret(installation):
         result.fault("SECRET_KEY is not the one that signed the links: they open nothing")
-    outside = read_file()
     if held is None and recognise(installation, outside):
         result.fault("The database was restored or copied, and email is not held yet")
     if held is None and outside is None:

@@ -73,8 +73,7 @@ def current_hold(*, at: datetime) -> MailHold | None:
     held = open_hold()
     if not settings.INSTALLATION_FILE:
         return held
-    installation = Installation.objects.first() or register_installation(at=at)
-    outside = read_file()
+    installation, outside = _both_identities(at)
     if held is None:
         reason = recognise(installation, outside)
         return begin_hold(reason=reason, at=at) if reason else None
@@ -83,6 +82,22 @@ def current_hold(*, at: datetime) -> MailHold | None:
         held.outside_at = outside.advanced_at
         held.save(update_fields=["outside_at"])
     return held
+
+
+def _both_identities(at: datetime) -> tuple[Installation, OutsideIdentity | None]:
+    """Return the identity in the database and the one in the file.
+
+    The file is read first, because the time in the database rises first. Otherwise a database would
+    look older than the file if another process sends something between the two.
+    """
+    outside, installation = read_file(), Installation.objects.first()
+    if installation is None:
+        register_installation(at=at)
+    elif outside or not installation.is_file_written:
+        return installation, outside
+    # The file may have been written for the first time just now.
+    outside = read_file()
+    return Installation.objects.get(), outside
 
 
 def advance(*, at: datetime) -> None:

@@ -174,6 +174,21 @@ def test_crash_between_the_two_writes_is_no_alarm(at_work):
     assert reason_of_hold() is None
 
 
+def test_process_that_sends_something_between_the_two_looks_is_no_alarm(at_work):
+    sent = []
+
+    def send_after_the_look(execute, sql, *facts):
+        result = execute(sql, *facts)
+        if sql.startswith("SELECT") and "outbox_installation" in sql and not sent:
+            sent.append(sql)
+            advance(at=LATER)
+        return result
+
+    with connection.execute_wrapper(send_after_the_look):
+        assert reason_of_hold() is None
+    assert sent
+
+
 def test_crash_before_the_first_file_is_no_alarm():
     Installation.objects.create(advanced_at=NOON, database=database_numbers())
 
