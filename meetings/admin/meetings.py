@@ -8,8 +8,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page, post_data
 from accounts.services.permissions import insist
@@ -35,12 +35,17 @@ RECORDING_FIELDS = ("recording_link", "is_recording_public")
 CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", *RECORDING_FIELDS)
 # For a new meeting, and for one that cannot be edited.
 OTHER_CONTENT_FIELDS = ("place", "join_link", "agenda", *RECORDING_FIELDS)
+# In place of the language and the focus area, for a meeting that cannot be edited.
+SHOWN_INSTEAD = ("text_language", "area")
 
 
-def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
+def fieldsets(
+    *head: str, when: tuple[str, ...], what: tuple[str, ...], is_only_shown: bool = False
+) -> list[Any]:
     """Return the three fieldsets of the meeting form."""
+    whose = SHOWN_INSTEAD if is_only_shown else ("language", "focus_area")
     return [
-        (None, {"fields": (*head, "kind", "title", "language", "focus_area", "is_public")}),
+        (None, {"fields": (*head, "kind", "title", *whose, "is_public")}),
         (_("When"), {"fields": (*when, "is_tentative")}),
         (_("Details"), {"fields": what}),
     ]
@@ -91,7 +96,12 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             return [*parts[:2], (_("Recurrence"), {"fields": RULE_FIELDS}), *parts[2:]]
         head = ("status", *(("of_a_series",) if obj.series_id else ()), "other_sittings")
         if not self.has_change_permission(request, obj):
-            return fieldsets(*head, when=("when", "time_zone", "in_utc"), what=OTHER_CONTENT_FIELDS)
+            return fieldsets(
+                *head,
+                when=("when", "time_zone", "in_utc"),
+                what=OTHER_CONTENT_FIELDS,
+                is_only_shown=True,
+            )
         parts = fieldsets(
             *head, when=(*WHEN, "in_utc"), what=(*CONTENT_FIELDS, "reason", "version_shown")
         )
@@ -101,7 +111,10 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return parts
 
     def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
-        return ("status", "of_a_series", "other_sittings", "when", "in_utc") if obj else ()
+        if obj is None:
+            return ()
+        shown = ("status", "of_a_series", "other_sittings", "when", "in_utc")
+        return shown if self.has_change_permission(request, obj) else (*shown, *SHOWN_INSTEAD)
 
     def get_form(
         self, request: HttpRequest, obj: Meeting | None = None, *args: Any, **kwargs: Any
@@ -250,6 +263,11 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     def in_utc(self, meeting: Meeting) -> str:
         """Return when a meeting is in UTC; whole days are not converted."""
         return meeting_in_words(meeting, ["UTC"])[0]
+
+    @admin.display(description=gettext_lazy("language of the text"))
+    def text_language(self, meeting: Meeting) -> str:
+        """Return the name of the language of a meeting's text."""
+        return str(get_language_info(meeting.language)["name_translated"])
 
     @admin.display(description=gettext_lazy("focus area"), ordering="focus_area__number")
     def area(self, meeting: Meeting) -> str:

@@ -151,7 +151,7 @@ def test_drafts_have_no_amounts_in_the_list():
 def test_officer_says_which_of_two_amounts_count(keep, first_counts, second_counts):
     pair = two()
     client = signed_in(officer())
-    assert "C-FIRST1, C-SECND2" in words_of(client.get(PAIRS))
+    assert "C-FIRST1 · C-SECND2" in words_of(client.get(PAIRS))
 
     done = client.post(PAIRS, answer(pair, keep), follow=True)
 

@@ -47,6 +47,16 @@ def test_meeting_add_offers_the_whole_coalition_to_officers_and_not_to_coordinat
     assert "Leave empty for the whole coalition." not in of_coordinator.text
 
 
+def test_meeting_that_is_only_shown_names_its_language_and_its_area(client):
+    client.force_login(staff_with("view_meeting"))
+
+    page = client.get(page_of(MeetingFactory(language="fr", focus_area=None))).text
+
+    assert "French" in page
+    assert "Whole coalition" in page
+    assert "Leave empty for the whole coalition." not in page
+
+
 def test_join_link_can_be_removed_from_a_meeting_and_not_from_a_new_one(client, officer):
     assert "Remove the join link" in client.get(page_of(MeetingFactory())).text
     assert "Remove the join link" not in client.get(f"{LIST}add/").text

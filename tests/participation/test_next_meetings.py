@@ -105,6 +105,13 @@ def test_front_page_of_a_coordinator_shows_the_five_nearest_meetings_of_the_area
     assert f'<a href="{NEXT}">All next meetings</a>' in markup
 
 
+def test_next_meetings_say_what_is_to_be_confirmed(desk, area):
+    meeting_of(area, starts_at=AT + DAY, is_tentative=True)
+    meeting_of(area, starts_at=AT + DAY)
+
+    assert desk.get(NEXT).text.count("To be confirmed") == 1
+
+
 def test_front_page_of_an_officer_has_no_meetings(area):
     meeting_of(area, title="Soon", starts_at=AT + DAY)
 
