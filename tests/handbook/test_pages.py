@@ -42,7 +42,8 @@ def french(user):
 
 
 def link_of(response):
-    [link] = HELP_LINK.findall(read(response))
+    """Return the address, the title and the rest of the link, which some pages have twice."""
+    [link] = set(HELP_LINK.findall(read(response)))
     return link
 
 
