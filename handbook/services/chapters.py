@@ -22,6 +22,8 @@ from handbook.services.contents import CHAPTERS
 
 FOLDER: Final = Path(settings.BASE_DIR, "docs", "handbook")
 PICTURES: Final = "../pictures/"
+# The pictures have more pixels than the page that they show, so that they are sharp.
+PICTURE_SCALE: Final = 1.25
 # The name of a chapter's file in a link, with the anchor of a section.
 CHAPTER_LINK: Final = re.compile(r"([\w-]+)\.md((?:#.*)?)")
 MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -127,7 +129,7 @@ def _addressed(token: Token, folder: Path) -> Token:
         if not file.is_file():
             return Token("text", "", 0, content=f"[{token.content}]")
         with Image.open(file) as picture:
-            width, height = picture.size
+            width, height = (round(edge / PICTURE_SCALE) for edge in picture.size)
         token.attrs |= {
             "src": static(f"handbook/{name}"),
             "width": width,
