@@ -53,14 +53,17 @@ class Chapter:
         return self.introduction.heading
 
 
-@cache
 def chapters(language: str) -> Mapping[str, Chapter]:
-    """Return the chapters in a language, in order, by their names. Reads the files once."""
+    """Return the chapters in a language, in order, by their names."""
     return {slug: read_chapter(slug, language) for slug in CHAPTERS}
 
 
+@cache
 def read_chapter(slug: str, language: str, *, folder: Path = FOLDER) -> Chapter:
-    """Read a chapter. In each language, a section has the anchor of the English section."""
+    """Read a chapter, once in each process.
+
+    In each language, a section has the anchor of the English section.
+    """
     english = list(_split(_parse(slug, "en", folder)))
     parts = english if language == "en" else list(_split(_parse(slug, language, folder)))
     # A section that the English chapter does not have keeps its own.
