@@ -33,9 +33,9 @@ def show_contents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_chapter(request: HttpRequest, chapter: str) -> HttpResponse:
     """Show a chapter with a list of its sections. Raises Http404 if there is no such chapter."""
-    handbook = chapters(desk_language(get_language() or ""))
-    if chapter not in handbook:
+    if chapter not in CHAPTERS:
         raise Http404
+    handbook = chapters(desk_language(get_language() or ""))
     place = CHAPTERS.index(chapter)
     context = {
         "title": handbook[chapter].title,

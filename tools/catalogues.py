@@ -30,6 +30,7 @@ DESK = re.compile(
     r"|services/(rates|work_queue|wording))\.py"
     r"|core/admin/"
     r"|focus_areas/models/home_section\.py"
+    r"|handbook/"
     r"|mailings/(?!(forms|views)/group_letters\.py|models/group_letter\.py"
     r"|services/(group_letters|letters)\.py)"
     r"|meetings/forms/"

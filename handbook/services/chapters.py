@@ -22,6 +22,8 @@ from handbook.services.contents import CHAPTERS
 
 FOLDER: Final = Path(settings.BASE_DIR, "docs", "handbook")
 PICTURES: Final = "../pictures/"
+# The pictures have more pixels than the page that they show, so that they are sharp.
+PICTURE_SCALE: Final = 1.25
 # The name of a chapter's file in a link, with the anchor of a section.
 CHAPTER_LINK: Final = re.compile(r"([\w-]+)\.md((?:#.*)?)")
 MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -51,14 +53,17 @@ class Chapter:
         return self.introduction.heading
 
 
-@cache
 def chapters(language: str) -> Mapping[str, Chapter]:
-    """Return the chapters in a language, in order, by their names. Reads the files once."""
+    """Return the chapters in a language, in order, by their names."""
     return {slug: read_chapter(slug, language) for slug in CHAPTERS}
 
 
+@cache
 def read_chapter(slug: str, language: str, *, folder: Path = FOLDER) -> Chapter:
-    """Read a chapter. In each language, a section has the anchor of the English section."""
+    """Read a chapter, once in each process.
+
+    In each language, a section has the anchor of the English section.
+    """
     english = list(_split(_parse(slug, "en", folder)))
     parts = english if language == "en" else list(_split(_parse(slug, language, folder)))
     # A section that the English chapter does not have keeps its own.
@@ -127,7 +132,7 @@ def _addressed(token: Token, folder: Path) -> Token:
         if not file.is_file():
             return Token("text", "", 0, content=f"[{token.content}]")
         with Image.open(file) as picture:
-            width, height = picture.size
+            width, height = (round(edge / PICTURE_SCALE) for edge in picture.size)
         token.attrs |= {
             "src": static(f"handbook/{name}"),
             "width": width,

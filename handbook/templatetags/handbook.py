@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import desk_language
-from handbook.services.chapters import chapters
+from handbook.services.chapters import read_chapter
 from handbook.services.contents import place_of
 
 register = template.Library()
@@ -35,5 +35,5 @@ def help_link(context: Mapping[str, Any]) -> HelpLink:
         return HelpLink(reverse("admin:help"), _("Contents of the handbook"), current)
     address = reverse("admin:help_chapter", args=[place.slug])
     anchor = f"#{place.anchor}" if place.anchor else ""
-    title = chapters(desk_language(get_language() or ""))[place.slug].title
+    title = read_chapter(place.slug, desk_language(get_language() or "")).title
     return HelpLink(address + anchor, title, "")

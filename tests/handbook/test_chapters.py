@@ -122,8 +122,8 @@ def test_picture_has_its_static_address_its_size_and_its_description(tmp_path):
     chapter = read_chapter("decisions", "en", folder=tmp_path)
 
     assert chapter.introduction.html == (
-        '<p><img src="/static/handbook/en/letter.png" alt="A &quot;letter&quot;" width="300" '
-        'height="200" loading="lazy" /></p>\n'
+        '<p><img src="/static/handbook/en/letter.png" alt="A &quot;letter&quot;" width="240" '
+        'height="160" loading="lazy" /></p>\n'
     )
     assert chapter.introduction.text == ""
 

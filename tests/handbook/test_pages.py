@@ -42,7 +42,8 @@ def french(user):
 
 
 def link_of(response):
-    [link] = HELP_LINK.findall(read(response))
+    """Return the address, the title and the rest of the link, which some pages have twice."""
+    [link] = set(HELP_LINK.findall(read(response)))
     return link
 
 
@@ -89,6 +90,16 @@ def test_chapter_has_its_sections_and_its_neighbours():
         assert f'<a href="#{section.anchor}">' in page
     assert '<a href="/admin/help/day/" rel="prev">' in page
     assert '<a href="/admin/help/duplicates/" rel="next">' in page
+
+
+@pytest.mark.parametrize("slug", CHAPTERS)
+def test_no_section_has_the_anchor_of_another_part_of_the_page(slug):
+    page = signed_in(observer()).get(f"/admin/help/{slug}/").text
+
+    anchors = re.findall(r' id="([^"]+)"', page)
+
+    assert len(anchors) > 5
+    assert [anchor for anchor in anchors if anchors.count(anchor) > 1] == []
 
 
 def test_first_chapter_has_none_before_it_and_the_last_none_after_it():
