@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from accounts.admin.base import StaffRequest, int_or_invalid
 from accounts.models import User
+from core.admin.history import HistoryChange
 from core.conflicts import Refused
 from core.languages import list_in_words
 from members.models import Member, TimelineEntry, TimelineEntryQuerySet
@@ -61,11 +62,18 @@ def check_arrivals(request: StaffRequest, member: Member) -> None:
             raise SomethingArrived(number)
 
 
-def arrivals_on(request: StaffRequest, member: Member) -> Arrivals:
-    """Return what a page shows as new, and what it sends back as read."""
+def arrivals_on(
+    request: StaffRequest, member: Member, *, changes: Iterable[HistoryChange] = ()
+) -> Arrivals:
+    """Return what a page shows as new, and what it sends back as read.
+
+    `changes` are shown beside it. An entry of one of them is shown again only for its files.
+    """
     entries: list[TimelineEntry] = []
     if ENTRY_SHOWN in request.POST:
-        entries = arrived_since(member, _shown(request), reader=request.user)
+        instants = {change.at for change in changes}
+        arrived = arrived_since(member, _shown(request), reader=request.user)
+        entries = [each for each in arrived if each.at not in instants or each.files.all()]
     latest: int | None = member.timeline.aggregate(latest=Max("pk"))["latest"]
     return Arrivals(latest=latest or 0, entries=entries)
 

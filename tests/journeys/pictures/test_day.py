@@ -5,19 +5,30 @@ from playwright.sync_api import expect
 from tests.triage.staff import QUEUE
 
 
+def test_front_page(desk, take, words):
+    page = desk("officer", viewport={"width": 1000, "height": 800})
+    page.goto("/admin/")
+
+    take(page, "day-front-page", page.get_by_role("region", name=words("Work queue")))
+
+
 def test_list_of_members(desk, take, words):
     page = desk("officer")
     page.goto(QUEUE)
 
     views = page.get_by_role("navigation", name=words("Views"))
-    take(page, "day-views", [views, page.get_by_role("table")], max_height=620)
+    take(page, "day-list", [views, page.get_by_role("table")], max_height=620)
 
 
-def test_decision_with_its_letter(desk, take, words):
+def test_member(desk, take, words):
     page = desk("officer", viewport={"width": 1280, "height": 1000})
-    page.goto(QUEUE)
+    page.goto(f"{QUEUE}?view=replied")
     page.get_by_role("link", name=words("Open the first member")).click()
-    page.get_by_role("radio", name=words("Participant")).check()
     expect(page.get_by_role("region", name=words("Email", "a message"))).to_be_visible()
 
-    take(page, "day-decision", page.get_by_role("region", name=words("Admit")), margin=0)
+    panes = [
+        page.get_by_role("navigation", name=words("Members in the list")),
+        page.get_by_role("article"),
+        page.get_by_role("region", name=words("Admit")),
+    ]
+    take(page, "day-member", panes, margin=0, max_height=700)

@@ -145,6 +145,19 @@ def test_refusal_is_told_before_the_letter_is_read(page, button):
     assert response.context["letter"]["body"].value() != sent["body"]
 
 
+def test_draft_of_a_file_that_changed_names_the_changes_and_no_refusal():
+    client = signed_in(officer())
+    member = a_file_for("decline")
+    client.post(address("decline", member), {**chosen("decline"), "version": 1, "save_draft": 1})
+    assignment.assign_to_self(member=member, by=officer(name="Grace Hopper"), at=NOON)
+
+    page = client.get(address("decline", member)).text
+
+    assert "The member has changed since you saved this draft." in page
+    assert "Grace Hopper" in page
+    assert "Nothing was changed." not in page
+
+
 @pytest.mark.parametrize("page", ["decline", "hand_to"])
 def test_change_is_told_beside_what_is_missing(page):
     me, colleague = officer(), officer(name="Grace Hopper")

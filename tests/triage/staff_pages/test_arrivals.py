@@ -96,13 +96,15 @@ def test_conflict_page_also_shows_what_arrived():
     client, member = signed_in(officer()), a_file_for("close")
     sent = {**opened(client, "close", member), "decide": 1}
     noted(member)
-    assign_to_self(member=member, by=UserFactory(name="Chen Wei"), at=NOON)
+    assign_to_self(member=member, by=UserFactory(name="Chen Wei"), at=NOON.replace(hour=13))
 
     refused = client.post(address("close", member), sent)
 
     assert refused.status_code == 409
     assert "The member has changed since you opened it." in refused.text
     assert "They merged with another ministry." in refused.text
+    shown = [entry.kind for entry in refused.context["arrivals"].entries]
+    assert shown == [TimelineKind.NOTE_ADDED]
 
 
 def test_page_shows_at_most_ten_arrivals_the_latest_first():

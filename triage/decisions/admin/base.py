@@ -218,13 +218,14 @@ class DecisionView(View):
             return render(
                 self.request, "admin/members/member/_letter.html", {"letter": self.letter}
             )
+        context = self.pane.context(refused)
         return member_page(
             self.request,
             self.template,
             {
                 **self.panes(self.request, self.member),
-                **self.pane.context(refused),
-                "arrivals": arrivals_on(self.request, self.member),
+                **context,
+                "arrivals": arrivals_on(self.request, self.member, changes=context["changes"]),
                 **self.get_context(),
             },
             title=str(self.decision.label),

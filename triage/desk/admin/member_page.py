@@ -111,6 +111,7 @@ def member_panes(
     """Return what the page shows around a decision: the list, and the member itself."""
     at, user = now(), request.user
     timeline = list(timeline_with_files(member.timeline.all()).order_by("-at", "-pk"))
+    exchange = [entry for entry in timeline if entry.kind in EXCHANGE and not entry.is_void]
     note_form = note_form or InternalNoteForm()
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)
@@ -130,9 +131,7 @@ def member_panes(
         "decisions_with_keys": DECISIONS_WITH_KEYS,
         "lacks_for_member_state": lacking(user, *for_a_member_state(member, user)),
         "lacking": lacking(user, *lacked_on(member, user)),
-        "exchange": [
-            entry for entry in timeline if entry.kind in EXCHANGE and not entry.is_void
-        ][:2],
+        "exchange": exchange[:2],
         "opinions": opinions_of(member),
         "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
         "note_form": note_form,
