@@ -228,10 +228,12 @@ TOPICS: Final = (
                 _("How do the meetings get into my calendar, in my time zone?"),
                 _(
                     "Subscribe once: your calendar program then shows each meeting at your local "
-                    "time, and fetches changes by itself. Your calendar link is personal, so do "
-                    "not share it. The time zone of our pages and emails is in your preferences."
+                    "time, and fetches changes by itself. The calendar link of a member is "
+                    "personal: do not share it. Members set the time zone of our pages and emails "
+                    "in their preferences."
                 ),
                 [
+                    Link("meetings:calendar", _("Calendar")),
                     Link("participation:my_feed", _("Add to your calendar")),
                     Link("participation:my_preferences", _("Your preferences")),
                 ],
