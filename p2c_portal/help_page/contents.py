@@ -144,6 +144,7 @@ TOPICS: Final = (
                     "until we decide; after that, write to us. You can also withdraw after your "
                     "organisation was admitted."
                 ),
+                [Link("eoi:recover_link", _("Request a new link"))],
                 names_mailbox=True,
             ),
             Question(
@@ -228,10 +229,12 @@ TOPICS: Final = (
                 _("How do the meetings get into my calendar, in my time zone?"),
                 _(
                     "Subscribe once: your calendar program then shows each meeting at your local "
-                    "time, and fetches changes by itself. Your calendar link is personal, so do "
-                    "not share it. The time zone of our pages and emails is in your preferences."
+                    "time, and fetches changes by itself. The calendar link of a member is "
+                    "personal: do not share it. Members set the time zone of our pages and emails "
+                    "in their preferences."
                 ),
                 [
+                    Link("meetings:calendar", _("Calendar")),
                     Link("participation:my_feed", _("Add to your calendar")),
                     Link("participation:my_preferences", _("Your preferences")),
                 ],
@@ -280,10 +283,10 @@ TOPICS: Final = (
                 "partners",
                 _("How does a partner confirm that it takes part?"),
                 _(
-                    "We send each partner a link with which it confirms or declines, without an "
-                    "account. The publication does not wait for its answer. The public page shows "
-                    "a partner without an answer as named by the lead, and does not show one that "
-                    "declined."
+                    "We send a link to partners that are members, and to those whose email address "
+                    "you enter. With it they confirm or decline, without an account. Until a "
+                    "partner answers, the public page shows it as named by the lead. It does not "
+                    "show a partner that declined."
                 ),
             ),
             Question(
@@ -326,8 +329,8 @@ TOPICS: Final = (
                 _("What do you keep about me, and how is it erased?"),
                 _(
                     "The privacy notice lists what we keep, what it is for and how long. Focal "
-                    "points who can sign in save a copy of their data from their preferences. To "
-                    "get a copy in another way, or to be erased, write to us."
+                    "points who can sign in can save a copy of their data from their preferences. "
+                    "To get a copy in another way, or to be erased, write to us."
                 ),
                 [
                     Link("privacy", _("Privacy notice")),
@@ -341,8 +344,8 @@ TOPICS: Final = (
                 _(
                     "We write about your expression of interest, your meetings and your "
                     "commitments. You switch reminders and emails about papers on and off in your "
-                    "preferences. Each bulletin has a link to unsubscribe. Letters about decisions "
-                    "and changed meetings always come."
+                    "preferences. Each bulletin has a link to unsubscribe. We always write about "
+                    "decisions and changed meetings."
                 ),
                 [Link("participation:my_preferences", _("Your preferences"))],
             ),

@@ -63,7 +63,7 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     expect(page.get_by_text("We received your reply")).to_be_visible()
     check(page, options)
 
-    page.get_by_role("link", name="Withdraw").click()
+    page.get_by_role("link", name="Withdraw", exact=True).click()
     expect(page.get_by_role("heading", name="What it means")).to_be_visible()
     check(page, options)
     page.get_by_role("button", name="Yes, withdraw").click()
@@ -122,7 +122,7 @@ def test_page_on_paper_has_everything_that_was_sent_and_no_way_on(new_page):
     for way_on in (
         page.get_by_role("navigation"),
         page.get_by_role("button"),
-        page.get_by_role("link", name="Withdraw"),
+        page.get_by_role("link", name="Withdraw", exact=True),
     ):
         assert [each for each in way_on.all() if each.is_visible()] == []
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
