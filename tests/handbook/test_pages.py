@@ -183,7 +183,12 @@ def test_search_on_a_french_desk_is_in_the_french_handbook():
 
 def test_each_page_links_to_its_place(monkeypatch):
     member = FocalPointFactory().member
-    monkeypatch.setitem(PLACES, "members_member_admit", "decisions#admit")
+    for page, place in {
+        "index": "day",
+        "members_member": "day",
+        "members_member_admit": "decisions#admit",
+    }.items():
+        monkeypatch.setitem(PLACES, page, place)
     client = signed_in(desk_manager())
 
     admit = client.get(reverse("admin:members_member_admit", args=[member.pk]))
@@ -197,13 +202,14 @@ def test_each_page_links_to_its_place(monkeypatch):
     assert link_of(staff)[0] == "/admin/help/personal-data/"
 
 
-def test_link_is_right_on_pages_of_refusals():
+def test_link_is_right_on_pages_of_refusals(monkeypatch):
+    monkeypatch.setitem(PLACES, "audit", "staff")
     client = signed_in(may(UserFactory(), "view_member"))
 
     refused = client.get(reverse("admin:audit"))
     unknown = client.get("/admin/nothing/of/the/kind/")
 
-    assert (refused.status_code, link_of(refused)[0]) == (403, "/admin/help/personal-data/")
+    assert (refused.status_code, link_of(refused)[0]) == (403, "/admin/help/staff/")
     assert (unknown.status_code, link_of(unknown)[0]) == (404, CONTENTS)
 
 
@@ -214,7 +220,8 @@ def test_link_on_the_help_pages_says_that_it_is_the_current_page():
     assert link_of(client.get(DECISIONS))[0::2] == (CONTENTS, ' aria-current="true"')
 
 
-def test_title_of_the_link_is_in_french():
+def test_title_of_the_link_is_in_french(monkeypatch):
+    monkeypatch.setitem(PLACES, "members_member", "day")
     page = read(french(observer()).get(reverse("admin:members_member_changelist")))
 
     title = chapters("fr")["day"].title.replace("'", "&#x27;")
