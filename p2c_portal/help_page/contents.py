@@ -81,7 +81,7 @@ TOPICS: Final = (
                 _("In which languages can we read and write?"),
                 _(
                     "You change the language of a page at its top. Write your answers in any "
-                    "language. The form asks in which language we write to you."
+                    "of the six languages. The form asks in which language we write to you."
                 ),
             ),
         ),

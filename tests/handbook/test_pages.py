@@ -7,7 +7,7 @@ from django.conf import settings as portal
 from django.urls import reverse
 
 from handbook.services.chapters import chapters, read_chapter
-from handbook.services.contents import CHAPTERS, PLACES
+from handbook.services.contents import CHAPTERS
 from tests.factories import FocalPointFactory, UserFactory
 from tests.handbook.sources import write_chapter
 from tests.triage.staff import (
@@ -33,6 +33,18 @@ def written(tmp_path, monkeypatch):
     write_chapter(tmp_path, "# Staff\n\nText.\n\n## Invite\n\nPress the <b>button</b>.\n", "staff")
     handbook = {slug: read_chapter(slug, "en", folder=tmp_path) for slug in CHAPTERS}
     monkeypatch.setattr("handbook.views.chapters", lambda _language: handbook)
+
+
+@pytest.fixture
+def _places(monkeypatch):
+    places = {
+        "audit": "staff",
+        "index": "calls",
+        "members_member": "day",
+        "members_member_admit": "decisions#admit",
+        "privacy": "personal-data",
+    }
+    monkeypatch.setattr("handbook.services.contents.PLACES", places)
 
 
 def french(user):
@@ -181,29 +193,24 @@ def test_search_on_a_french_desk_is_in_the_french_handbook():
     assert f'<a href="{DECISIONS}#{section.anchor}"><mark>' in page
 
 
-def test_each_page_links_to_its_place(monkeypatch):
+@pytest.mark.usefixtures("_places")
+def test_each_page_links_to_its_place():
     member = FocalPointFactory().member
-    for page, place in {
-        "index": "day",
-        "members_member": "day",
-        "members_member_admit": "decisions#admit",
-    }.items():
-        monkeypatch.setitem(PLACES, page, place)
     client = signed_in(desk_manager())
 
     admit = client.get(reverse("admin:members_member_admit", args=[member.pk]))
     queue = client.get(reverse("admin:members_member_changelist"))
     front = client.get(reverse("admin:index"))
-    staff = client.get(reverse("admin:app_list", args=["privacy"]))
+    models = client.get(reverse("admin:app_list", args=["privacy"]))
 
     assert link_of(admit) == (f"{DECISIONS}#admit", chapters("en")["decisions"].title, "")
     assert link_of(queue)[0] == "/admin/help/day/"
-    assert link_of(front)[0] == "/admin/help/day/"
-    assert link_of(staff)[0] == "/admin/help/personal-data/"
+    assert link_of(front)[0] == "/admin/help/calls/"
+    assert link_of(models)[0] == "/admin/help/personal-data/"
 
 
-def test_link_is_right_on_pages_of_refusals(monkeypatch):
-    monkeypatch.setitem(PLACES, "audit", "staff")
+@pytest.mark.usefixtures("_places")
+def test_link_is_right_on_pages_of_refusals():
     client = signed_in(may(UserFactory(), "view_member"))
 
     refused = client.get(reverse("admin:audit"))
@@ -220,8 +227,8 @@ def test_link_on_the_help_pages_says_that_it_is_the_current_page():
     assert link_of(client.get(DECISIONS))[0::2] == (CONTENTS, ' aria-current="true"')
 
 
-def test_title_of_the_link_is_in_french(monkeypatch):
-    monkeypatch.setitem(PLACES, "members_member", "day")
+@pytest.mark.usefixtures("_places")
+def test_title_of_the_link_is_in_french():
     page = read(french(observer()).get(reverse("admin:members_member_changelist")))
 
     title = chapters("fr")["day"].title.replace("'", "&#x27;")

@@ -97,6 +97,15 @@ def test_excerpt_is_the_part_with_most_words(tmp_path):
     assert len(whole(result.excerpt).split()) < 40
 
 
+def test_excerpt_is_the_first_part_among_equals(tmp_path):
+    write_chapter(tmp_path, f"# Long\n\nFirst needle. {'between ' * 50} Second needle.\n")
+    long = read_chapter("decisions", "en", folder=tmp_path)
+
+    [result] = search([long], "needle")
+
+    assert whole(result.excerpt).startswith("First needle. between")
+
+
 @pytest.mark.parametrize("query", ["", "   ", "?!", "\0", "كلمة", "分享", "<script>"])
 def test_queries_that_match_nothing_find_nothing(query, chapter):
     assert search([chapter], query) == []

@@ -19,7 +19,7 @@ CONTENTS = "/admin/help/"
 def decisions(monkeypatch):
     """The page of a member leads to the last section of a chapter, which is not on the screen."""
     chapter = chapters("en")["decisions"]
-    monkeypatch.setitem(PLACES, "members_member", f"decisions#{chapter.sections[-1].anchor}")
+    monkeypatch.setitem(PLACES, "members_member_change", f"decisions#{chapter.sections[-1].anchor}")
     return chapter
 
 
