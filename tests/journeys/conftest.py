@@ -32,6 +32,8 @@ ARGUMENTS = [
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
+    # A page lives for a second, too short for its scripts to be optimised, or for more threads.
+    "--js-flags=--always-sparkplug --no-opt --single-threaded",
     # One process for each page. Chromium would prepare more for other sites, which nobody opens.
     "--disable-site-isolation-trials",
     "--disable-features=Translate,OptimizationHints,MediaRouter,site-per-process,SpareRendererForSitePerProcess",
