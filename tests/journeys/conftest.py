@@ -1,7 +1,9 @@
-"""A real browser: the installed Chromium, with a new profile for each page."""
+"""A real browser: the installed Chromium, with an empty profile for each page."""
 
+import json
 import os
 import shutil
+from collections import defaultdict
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
@@ -95,22 +97,48 @@ def console():
     assert console.complaints == []
 
 
+@pytest.fixture(scope="session")
+def idle_contexts():
+    """Browser contexts that no test uses, by their options. They have the static files."""
+    return defaultdict(list)
+
+
+def empty(context, site):
+    """Close all pages of a context, and delete what they stored."""
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    stored = {"origin": site, "storageTypes": "cookies,local_storage"}
+    context.new_cdp_session(first).send("Storage.clearDataForOrigin", stored)
+    first.close()
+
+
 @pytest.fixture
-def new_page(browser, site, console):
-    """Open a page in a new browser context, with the given options."""
+def new_page(browser, site, console, idle_contexts):
+    """Open a page in an empty browser context with the given options.
+
+    The context is used again by later tests. For a test that changes more of it than its cookies,
+    or that measures how long files load, it `is_new`, and is not used again.
+    """
     contexts = []
 
-    def open_page(**options):
-        context = browser.new_context(**{**PERSON, "base_url": site, **options})
-        contexts.append(context)
+    def open_page(*, is_new=False, **options):
+        options = {**PERSON, "base_url": site, **options}
+        idle = None if is_new else idle_contexts[json.dumps(options, sort_keys=True)]
+        context = idle.pop() if idle else browser.new_context(**options)
+        contexts.append((context, idle))
         page = context.new_page()
         page.set_default_timeout(30_000)
         console.listen_to(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for context, idle in contexts:
+        if idle is None or not context.pages:
+            context.close()
+        else:
+            empty(context, site)
+            idle.append(context)
 
 
 @pytest.fixture

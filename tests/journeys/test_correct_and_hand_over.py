@@ -60,7 +60,7 @@ def fits(page):
 
 @SCRIPT_ON_AND_OFF
 def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, options, capsys):
-    page = new_page(**options)
+    page = new_page(is_new=True, **options)
     page.set_default_timeout(60_000)
     on_a_slow_line(page)
     link = status_page_url(person, "en")

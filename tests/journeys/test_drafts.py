@@ -285,7 +285,7 @@ class Person:
 
 
 def test_the_empty_form_is_sent_in_five_minutes_with_a_switch_and_a_way_back(new_page):
-    page = new_page(**PHONE)
+    page = new_page(is_new=True, **PHONE)
     page.set_default_timeout(60_000)
     line = page.context.new_cdp_session(page)
     line.send("Network.enable")
