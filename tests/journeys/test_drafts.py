@@ -199,7 +199,6 @@ def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_acces
     assert not EoiDraft.objects.exists()
 
 
-@pytest.mark.both_databases
 def test_the_draft_is_kept_in_the_other_language(new_page):
     page = new_page(**PHONE)
     begin(page)
