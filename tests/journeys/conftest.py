@@ -1,7 +1,9 @@
-"""A real browser: the installed Chromium, with a new profile for each page."""
+"""A real browser: the installed Chromium, with an empty profile for each page."""
 
+import json
 import os
 import shutil
+from collections import defaultdict
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
@@ -32,6 +34,8 @@ ARGUMENTS = [
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
+    # A page lives for a second, too short for its scripts to be optimised, or for more threads.
+    "--js-flags=--always-sparkplug --no-opt --single-threaded",
     # One process for each page. Chromium would prepare more for other sites, which nobody opens.
     "--disable-site-isolation-trials",
     "--disable-features=Translate,OptimizationHints,MediaRouter,site-per-process,SpareRendererForSitePerProcess",
@@ -93,22 +97,48 @@ def console():
     assert console.complaints == []
 
 
+@pytest.fixture(scope="session")
+def idle_contexts():
+    """Browser contexts that no test uses, by their options. They have the static files."""
+    return defaultdict(list)
+
+
+def empty(context, site):
+    """Close all pages of a context, and delete what they stored."""
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    stored = {"origin": site, "storageTypes": "cookies,local_storage"}
+    context.new_cdp_session(first).send("Storage.clearDataForOrigin", stored)
+    first.close()
+
+
 @pytest.fixture
-def new_page(browser, site, console):
-    """Open a page in a new browser context, with the given options."""
+def new_page(browser, site, console, idle_contexts):
+    """Open a page in an empty browser context with the given options.
+
+    The context is used again by later tests. For a test that changes more of it than its cookies,
+    or that measures how long files load, it `is_new`, and is not used again.
+    """
     contexts = []
 
-    def open_page(**options):
-        context = browser.new_context(**{**PERSON, "base_url": site, **options})
-        contexts.append(context)
+    def open_page(*, is_new=False, **options):
+        options = {**PERSON, "base_url": site, **options}
+        idle = None if is_new else idle_contexts[json.dumps(options, sort_keys=True)]
+        context = idle.pop() if idle else browser.new_context(**options)
+        contexts.append((context, idle))
         page = context.new_page()
         page.set_default_timeout(30_000)
         console.listen_to(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for context, idle in contexts:
+        if idle is None or not context.pages:
+            context.close()
+        else:
+            empty(context, site)
+            idle.append(context)
 
 
 @pytest.fixture
@@ -147,17 +177,16 @@ def seen(tmp_path_factory):
 def broken_rules(all_rules, seen):
     """Run the WCAG rules in a page at the first time, and later in its new kinds of elements.
 
-    The same template breaks the same rules. What covers what is always checked.
+    The same template breaks the same rules, also in another language and at another width, where
+    other kinds of elements are visible. What covers what is always checked.
     """
     if connection.vendor != "sqlite":
         return lambda page, **_ways: page.wait_for_load_state() or []
 
     def look(page, **ways):
         page.wait_for_load_state()
-        name, language = name_and_language(page)
-        shown = f"{name} in {language}, {page.viewport_size['width']} px"
         kinds = page.evaluate(KINDS)
-        new = seen.add(shown, kinds)
+        new = seen.add(f"kinds of {name_of(page)}", kinds)
         if not new and not ways.get("also_dark"):
             return all_rules.covered(page)
         return all_rules.look_at(page, new=None if len(new) == len(kinds) else new, **ways)
@@ -165,11 +194,11 @@ def broken_rules(all_rules, seen):
     return look
 
 
-def name_and_language(page):
+def name_of(page):
+    """Return the name of the URL of a page, in any language."""
     path = urlsplit(page.url).path
-    language = get_language_from_path(path) or "en"
-    with override(language):
-        return resolve(path).view_name, language
+    with override(get_language_from_path(path) or "en"):
+        return resolve(path).view_name
 
 
 @pytest.fixture
@@ -181,8 +210,7 @@ def is_first_of_its_address(seen):
     """
 
     def check(page, kind):
-        name, _language = name_and_language(page)
-        return bool(seen.add(name, [kind]))
+        return bool(seen.add(name_of(page), [kind]))
 
     return check
 

@@ -2,14 +2,15 @@
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = [*WCAG, "best-practice"]
-# The rules for colours. They take the most time, so they have their own kinds of elements.
+# The rules for colours.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
-NO_COLOUR_RULES = {rule: {"enabled": False} for rule in COLOUR_RULES}
 # Passed rules are not collected, because that takes most of the time on a page with many rows.
 # Frames with e-mails do not answer, because they forbid scripts.
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
 # The rules that depend only on the width.
 WIDTH_RULES = ["target-size", "scrollable-region-focusable"]
+# What a narrow window cannot change, and what is checked in the whole of it.
+NOT_IN_NEW_KINDS = {rule: {"enabled": False} for rule in [*COLOUR_RULES, *WIDTH_RULES]}
 # The width of a desktop window with text at twice the size, and that of a phone.
 NARROW = (640, 320)
 
@@ -55,10 +56,10 @@ KINDS = """() => {
   return [...kinds.keys()];
 }"""
 # Groups the elements with text by all that decides their contrast: their font, the colours of them
-# and of all that they are in, and whether a link is among other text. Of each group it keeps the
-# first, middle and last element.
+# and of all that they are in, and whether a link is among other text. Of each group it adds the
+# first, middle and last element to the groups above.
 COLOUR_KINDS = """() => {
-  const kinds = window.kinds = new Map();
+  const kinds = new Map();
   const fields = "input:not([type=hidden]), select, textarea";
   const isInText = link => {
     let block = link.parentElement;
@@ -85,16 +86,18 @@ COLOUR_KINDS = """() => {
     if (element.tagName !== "SELECT") [...element.children].forEach(child => visit(child, colours));
   };
   visit(document.documentElement, "");
+  window.kinds ??= new Map();
   for (const [kind, all] of kinds) {
-    kinds.set(kind, [...new Set([all[0], all[all.length >> 1], all.at(-1)])]);
+    window.kinds.set(kind, [...new Set([all[0], all[all.length >> 1], all.at(-1)])]);
   }
   return [...kinds.keys()];
 }"""
 # Runs rules in the page, or only in the elements of some kinds that are still there.
-RUN = """([kinds, options]) => {
-  if (!kinds) return axe.run(document, options);
-  const include = kinds.flatMap(kind => window.kinds.get(kind)).filter(each => each.isConnected);
-  return include.length ? axe.run({include}, options) : {violations: []};
+RUN = """async ([kinds, options]) => {
+  const include = kinds?.flatMap(kind => window.kinds.get(kind)).filter(each => each.isConnected);
+  if (include?.length === 0) return [];
+  const {violations} = await axe.run(include ? {include} : document, options);
+  return violations.flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html}`));
 }"""
 
 
@@ -118,11 +121,9 @@ class Rules:
         page.wait_for_load_state()
         # The content security policy blocks the script of the rules.
         self.console.is_listening = False
-        if not page.evaluate("'axe' in window"):
-            page.evaluate(self.script)
-        found = self.broken(page, new, runOnly=only, rules=NO_COLOUR_RULES) + self.covered(page)
-        if only is not WIDTH_RULES:
-            found += self.wrong_colours(page)
+        colours = self.new_colours(page) if only is not WIDTH_RULES else set()
+        kinds = new if new is None else {*new, *colours}
+        found = self.broken(page, kinds, runOnly=only) + self.covered(page)
         if also_dark:
             found += self.broken_in_the_dark(page)
         if also_narrow:
@@ -133,18 +134,14 @@ class Rules:
     def broken(self, page, kinds=None, **options):
         if kinds is not None and not kinds:
             return []
-        kinds = kinds and sorted(kinds)
-        results = page.evaluate(RUN, [kinds, {**OPTIONS, **options}])
-        return [
-            f"{page.url}: {violation['id']}: {node['html']}"
-            for violation in results["violations"]
-            for node in violation["nodes"]
-        ]
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(self.script)
+        broken = page.evaluate(RUN, [kinds and sorted(kinds), {**OPTIONS, **options}])
+        return [f"{page.url}: {each}" for each in broken]
 
-    def wrong_colours(self, page):
-        """Return the violations of the rules for colours, of kinds that no page had before."""
-        new = self.seen.add("colours", page.evaluate(COLOUR_KINDS))
-        return self.broken(page, new, runOnly=COLOUR_RULES)
+    def new_colours(self, page):
+        """Return the kinds of text, by their colours, that no page had before."""
+        return self.seen.add("colours", page.evaluate(COLOUR_KINDS))
 
     def covered(self, page):
         """Return the clickable elements that another element covers."""
@@ -154,21 +151,21 @@ class Rules:
     def broken_in_the_dark(self, page):
         """Check only the colours in the dark theme, because nothing else differs."""
         page.emulate_media(color_scheme="dark")
-        found = self.wrong_colours(page)
+        found = self.broken(page, self.new_colours(page), runOnly=COLOUR_RULES)
         page.emulate_media(color_scheme="light")
         return [f"In the dark: {each}" for each in found]
 
     def broken_where_narrow(self, page, rules):
-        """Check the width, what is moved, and the kinds of elements no narrow page had before."""
-        found, as_it_was = [], page.viewport_size
+        """Check the width, what is moved, and the kinds of elements that only narrow pages have."""
+        found, as_it_was, wide = [], page.viewport_size, page.evaluate(KINDS)
         for width in NARROW:
             page.set_viewport_size({**as_it_was, "width": width})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{page.url} is wider than {width}")
             found += [f"At {width}: {each}" for each in self.covered(page)]
         narrow = self.broken(page, runOnly=WIDTH_RULES)
-        new = self.seen.add("narrow", page.evaluate(KINDS))
-        narrow += self.broken(page, new, runOnly=rules, rules=NO_COLOUR_RULES)
+        new = self.seen.add("narrow", {*page.evaluate(KINDS)} - {*wide})
+        narrow += self.broken(page, new, runOnly=rules, rules=NOT_IN_NEW_KINDS)
         found += [f"Narrow: {each}" for each in narrow]
         page.set_viewport_size(as_it_was)
         return found

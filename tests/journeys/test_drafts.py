@@ -199,7 +199,6 @@ def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_acces
     assert not EoiDraft.objects.exists()
 
 
-@pytest.mark.both_databases
 def test_the_draft_is_kept_in_the_other_language(new_page):
     page = new_page(**PHONE)
     begin(page)
@@ -285,7 +284,7 @@ class Person:
 
 
 def test_the_empty_form_is_sent_in_five_minutes_with_a_switch_and_a_way_back(new_page):
-    page = new_page(**PHONE)
+    page = new_page(is_new=True, **PHONE)
     page.set_default_timeout(60_000)
     line = page.context.new_cdp_session(page)
     line.send("Network.enable")

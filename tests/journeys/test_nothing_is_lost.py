@@ -154,7 +154,7 @@ def visit(new_page, site):
         if "<token>" in page:
             draft.email, draft.expires_at = "aicha@example.org", now + timedelta(days=30)
             draft.save()
-        first = new_page(java_script_enabled=how["has_script"])
+        first = new_page(is_new=True, java_script_enabled=how["has_script"])
         cookie = get_cookie_signer(salt=COOKIE + COOKIE_SALT).sign(KEY)
         first.context.add_cookies([{"name": COOKIE, "value": cookie, "url": site}])
         visitor = Visitor(first.context, draft, page=page, **how)

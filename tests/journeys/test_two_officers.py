@@ -27,7 +27,7 @@ def member():
 
 @pytest.fixture
 def amina(page_of):
-    return page_of(officer(name="Amina Diallo"), **DESK)
+    return page_of(officer(name="Amina Diallo"), is_new=True, **DESK)
 
 
 @pytest.fixture

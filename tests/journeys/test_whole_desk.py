@@ -126,22 +126,24 @@ PARTS = by_part()
 class Walk:
     """A walk through pages. Each kind of page is checked in every way once."""
 
-    def __init__(self, page, reader, rules, drawn, seen):
-        self.page, self.reader, self.rules = page, reader, rules
+    def __init__(self, page, reader, rules, new_rules, drawn, seen):
+        self.page, self.reader, self.rules, self.new_rules = page, reader, rules, new_rules
         self.drawn, self.seen = drawn, seen
         self.found, self.statuses = [], set()
 
-    def look(self, *, is_mail=False, of=None):
+    def look(self, *, is_mail=False, of=None, is_of_address=False):
         """Record the violations of the open page, and return whether its kind is a new one.
 
         For a template or an error page that was checked before, only covered elements are recorded.
+        What `is_of_address` is checked as in other journeys: once, and later its new elements.
         """
         if of and not self.seen.add(f"desk of {self.reader}", [of]):
             self.found += self.page.evaluate(COVERED, CLICKED_ON)
             return False
         # An e-mail needs no landmarks.
         rules = WCAG if is_mail else RULES
-        self.found += self.rules.look_at(self.page, only=rules, also_dark=True, also_narrow=True)
+        check = self.new_rules if is_of_address else self.rules.look_at
+        self.found += check(self.page, only=rules, also_dark=True, also_narrow=True)
         return True
 
     def is_like_another(self, path):
@@ -158,10 +160,13 @@ class Walk:
         self.drawn.clear()
         status = self.page.goto(path).status
         # All pages with a refusal look the same.
-        if (status == 200 or status not in self.statuses) and self.look(of=self.drawn[0]):
+        is_page = status == 200
+        if (is_page or status not in self.statuses) and self.look(
+            of=self.drawn[0], is_of_address=is_page
+        ):
             self.look_at_the_focus()
         self.statuses.add(status)
-        sent_to = self.page.locator(FORMS).evaluate_all(PATHS) if status == 200 else []
+        sent_to = self.page.locator(FORMS).evaluate_all(PATHS) if is_page else []
         for number, other in enumerate(sent_to):
             # Many pages have the form of a note, which refuses in the same way on each of them.
             is_own = other == urlsplit(self.page.url).path
@@ -181,7 +186,7 @@ class Walk:
             self.page.locator(FORMS).nth(number).evaluate(SEND_EMPTY)
         if urlsplit(self.page.url).path == urlsplit(path).path:
             refusals = self.page.locator(REFUSAL).evaluate_all(CLASSES)
-            self.look(of=" ".join(sorted(set(refusals))))
+            self.look(of=" ".join(sorted(set(refusals))), is_of_address=True)
             if not refusals:
                 self.found.append(f"{path} does not say that it took nothing")
 
@@ -216,14 +221,14 @@ def drawn():
 
 
 @pytest.fixture
-def walk_in(all_rules, seen, console, site, drawn):
+def walk_in(all_rules, broken_rules, seen, console, site, drawn):
     """Start a walk with a page that sends requests only to the portal."""
 
     def begin(page, reader="superuser"):
         page.on(
             "request", lambda request: request.url.startswith(site) or console.note(request.url)
         )
-        return Walk(page, reader, all_rules, drawn, seen)
+        return Walk(page, reader, all_rules, broken_rules, drawn, seen)
 
     return begin
 
