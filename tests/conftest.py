@@ -26,8 +26,8 @@ TESTS = Path(__file__).parent
 # money, and each page and list once. They run on SQLite and on PostgreSQL; the other unit tests run
 # on PostgreSQL only in `make test-all`.
 BOTH_DATABASES = (
-    *("sweeps/test_admin.py", "sweeps/test_constraints.py", "sweeps/test_lifecycle*"),
-    *("sweeps/test_pages.py", "sweeps/test_races.py", "core/test_conflicts.py"),
+    *("sweeps/test_constraints.py", "sweeps/test_lifecycle*", "sweeps/test_pages.py"),
+    *("sweeps/test_races.py", "core/test_conflicts.py"),
     *("core/test_folding.py", "core/test_history.py", "core/test_rate_limits.py"),
     *("core/test_sorting.py", "p2c_portal/test_databases.py", "p2c_portal/test_outages.py"),
     *("outbox/test_delivery*", "outbox/test_erasure.py", "outbox/test_queue.py"),
@@ -39,7 +39,7 @@ BOTH_DATABASES = (
     *("commitments/test_totals*", "commitments/test_register.py", "commitments/test_similar.py"),
     *("commitments/open_data/*", "triage/statistics/*", "triage/duplicates/*"),
     *("triage/staff_pages/*", "triage/desk/test_admin_queue*", "triage/desk/test_work_queue.py"),
-    *("triage/desk/test_workload.py", "triage/desk/test_dashboard.py"),
+    "triage/desk/test_workload.py",
     *("triage/spreadsheets/test_exports.py", "triage/spreadsheets/test_imports.py"),
     *("privacy/test_erasure.py", "privacy/test_everywhere.py"),
     *("privacy/test_retention_runs.py", "core/test_migration_operations.py"),
