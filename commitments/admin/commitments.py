@@ -172,5 +172,6 @@ def _list_context(request: HttpRequest, shown_list: ChangeList) -> dict[str, Any
         "view_kept": request.GET.get(ViewFilter.parameter_name, ""),
         "filters": fields,
         "narrowed_by": [field for field in fields if field.chosen],
+        "search_var": SEARCH_VAR,
         "without_search": shown_list.get_query_string(remove=[SEARCH_VAR]),
     }

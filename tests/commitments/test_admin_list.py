@@ -1,6 +1,7 @@
 """The list of commitments for staff: views, counts, order, search, filters, and who sees what."""
 
 import pytest
+from pytest_django.asserts import assertContains
 
 from commitments.models import ReportStatus
 from commitments.services.work_queue import view_counts
@@ -62,6 +63,12 @@ def test_list_opens_with_what_needs_action_the_oldest_first():
     CommitmentFactory(status=S.PUBLISHED)
 
     assert rows(signed_in(officer())) == ["old", "new"]
+
+
+def test_search_box_sends_what_was_typed_and_shows_it_again():
+    page = signed_in(officer()).get(LIST, {"q": "etude"})
+
+    assertContains(page, '<input type="search" name="q" value="etude"')
 
 
 @pytest.mark.parametrize("words", ["ETUDE numerique", "c-abc123", "Ministère", "étude ministere"])

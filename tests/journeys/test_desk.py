@@ -279,6 +279,17 @@ def test_member_is_admitted_by_keyboard_without_the_script(desk):
     expect(page.get_by_text(f"{first}: The member was admitted.")).to_be_visible()
 
 
+def test_menus_stay_in_sight_when_a_decision_is_chosen(desk):
+    files(20)
+    page = desk()
+    page.goto(QUEUE)
+    page.get_by_role("link", name="Open the first member").click()
+    page.get_by_role("link", name="Request information").click()
+
+    expect(decision(page, "Request information")).to_be_focused()
+    expect(page.get_by_role("link", name="View site")).to_be_in_viewport(ratio=1)
+
+
 def test_letter_follows_each_choice(desk):
     [member] = files(1)
     member.focal_points.update(language="ar")

@@ -102,6 +102,17 @@ def test_page_offers_no_form_for_what_arrived_waits_or_went_to_no_focal_point(pe
     assert forms_on(signed_in(officer()), person.member) == {}
 
 
+@pytest.mark.parametrize(("reason", "is_offered"), [(CancelReason.CAUSE_GONE, False), ("", True)])
+def test_page_offers_to_resend_what_was_cancelled_unless_it_no_longer_applies(
+    person, reason, is_offered
+):
+    letter = failed(person, status=MessageStatus.CANCELLED, cancel_reason=reason)
+
+    page = signed_in(officer()).get(address("change", person.member.pk))
+
+    assert (address("resend", person.member.pk, letter.pk) in page.text) == is_offered
+
+
 def test_observer_is_offered_no_form_and_who_may_not_correct_no_address(person):
     letter = failed(person)
     only_resends = may(observer(), "resend_message")

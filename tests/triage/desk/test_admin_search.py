@@ -34,6 +34,10 @@ def test_search_says_where_it_looked_and_what_this_database_cannot_find(client):
     assertNotContains(client.get(QUEUE), "Searched names")
 
 
+def test_search_box_sends_what_was_typed_and_shows_it_again(client):
+    assertContains(client.get(QUEUE, {"q": "kenya"}), '<input type="search" name="q" value="kenya"')
+
+
 def test_search_finds_only_members_that_the_user_may_see():
     ours, others = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
     for area, name in [(ours, "Ours"), (others, "Others")]:

@@ -344,6 +344,8 @@ def test_page_of_the_member_shows_each_opinion_with_its_state():
 
     page = read(signed_in(officer()).get(address("change", member)))
 
+    at_the_top = page[page.index('href="#opinions-heading"') :].partition("</li>")[0]
+    assert re.findall(r"<bdi>(\w+)</bdi>", at_the_top) == ["Elena", "Bo", "Chen", "Kofi"]
     section = page[page.index('id="opinions-heading"') : page.index('id="notes-heading"')]
     names = re.findall(r"<strong><bdi>(\w+)</bdi></strong>", section)
     chips = re.findall(r'<span class="chip [\w-]+">([\w ]+)</span>', section)

@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.models import User
 from members.models import FocalPoint, Member
 from members.services.letters.composing import ADDRESSEE
-from outbox.models import FINAL_STATUSES, Message
+from outbox.models import FINAL_STATUSES, CancelReason, Message
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import Explanation, explain_delivery
 from triage.desk.forms import ResendForm
@@ -32,6 +32,11 @@ class MessagePanel:
     def is_settled(self) -> bool:
         """Whether nothing is left to do: it arrived, no longer applies, or was resent."""
         return self.was_resent or (self.is_finished and not self.message.did_not_arrive)
+
+    @property
+    def can_be_resent(self) -> bool:
+        """Whether a copy of it would be sent: its sending has ended, and its cause has not."""
+        return self.is_finished and self.message.cancel_reason != CancelReason.CAUSE_GONE
 
 
 @dataclass(frozen=True)

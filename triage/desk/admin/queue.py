@@ -346,6 +346,7 @@ def queue_context(request: HttpRequest, files: ChangeList) -> dict[str, Any]:
         "more_filters": more,
         "more_active": sum(bool(field.chosen) for field in more),
         "narrowed_by": [field for field in fields if field.chosen],
+        "search_var": SEARCH_VAR,
         "without_search": files.get_query_string(remove=[SEARCH_VAR]),
     }
 
