@@ -5,7 +5,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import CLOSING, PAGE, sample_greeting
+from members.services.template_types import CLOSING, CONTACT, PAGE, sample_greeting
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 
 COMMITMENT_RECEIVED: Final = "commitment_received"
@@ -77,7 +77,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         PARTNER_INVITED,
         _("Partner invited to confirm a commitment"),
         _("A lead named an organisation as partner. Its contact confirms or declines."),
-        (TITLE, REFERENCE, LEAD, PARTNER, PARTNER_ROLE, STATEMENT, PAGE),
+        (TITLE, REFERENCE, LEAD, PARTNER, PARTNER_ROLE, STATEMENT, PAGE, CONTACT),
         audience=Audience.UNNAMED,
     ),
     TemplateType(

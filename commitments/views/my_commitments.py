@@ -278,7 +278,7 @@ def next_step(commitment: Commitment, at: datetime) -> str:
         if is_report_due(commitment, at=at):
             return _("A report is due. Use the link in our email to write it.")
         if commitment.next_report_on:
-            return _("We ask you for the next report on %(day)s.") % {
+            return _("The next report is due on %(day)s.") % {
                 "day": format_date(commitment.next_report_on)
             }
         return _("It is published. We ask you for a report each year.")

@@ -11,7 +11,7 @@ PLACES: Final[Mapping[str, str]] = {
     "commitments:answer": "reports",
     "commitments:check": "reports",
     "commitments:commitment": "what-is-a-commitment",
-    "commitments:edit": "money",
+    "commitments:edit": "what-is-a-commitment",
     "commitments:my_commitment": "change-a-commitment",
     "commitments:my_commitments": "what-is-a-commitment",
     "commitments:partner_answer": "partners",

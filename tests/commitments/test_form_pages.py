@@ -1,9 +1,11 @@
 """The pages on which a lead writes a commitment: kept, checked and sent."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from commitments.models import Commitment, CommitmentStatus, ProposedChange
 from commitments.services.changes import propose_change
@@ -145,6 +147,16 @@ def test_alternate_acts_like_the_primary_focal_point(person, draft):
 
 
 # The parts
+
+
+@pytest.mark.parametrize(
+    ("part", "anchor"),
+    [("what", "what-is-a-commitment"), ("money", "money"), ("partners", "partners")],
+)
+def test_part_leads_to_its_question_in_the_help(mine, draft, part, anchor):
+    response = mine.get(page_of(draft, f"edit/{part}/"))
+
+    assert response.text.count(f'href="/en/help/#{anchor}"') == 1
 
 
 @pytest.mark.parametrize("part", TYPED)
@@ -408,6 +420,17 @@ def test_page_of_the_commitment_shows_how_it_stands(mine, person, status):
     assert "Internal" not in response.text
     assert str(CommitmentStatus(status).label) in response.text
     assert response.context["next_step"] in response.text
+
+
+def test_page_says_when_the_next_report_is_due(mine, person):
+    commitment = in_status(person, "published")
+    day = timezone.localdate() + timedelta(days=20)
+    Commitment.objects.update(next_report_on=day)
+
+    sentence = mine.get(page_of(commitment)).context["next_step"]
+
+    assert sentence.startswith("The next report is due on ")
+    assert str(day.year) in sentence
 
 
 def test_page_takes_as_many_queries_for_three_partners_as_for_one(mine, person):

@@ -279,6 +279,7 @@ def test_eoi_draft_says_that_it_was_sent(client):
         assert f"This form was sent as {member.reference}" in words_of(response)
         assert "Our acknowledgement contains a private link" in words_of(response)
         assert 'href="/en/expression-of-interest/link/"' in text_of(response)
+        assert 'href="/en/help/#lost-link"' in text_of(response)
 
 
 def test_eoi_draft_is_changed_and_saved_while_no_call_is_open(client):

@@ -155,11 +155,11 @@ def test_link_is_in_the_language_of_the_page(client):
 
 
 @pytest.mark.parametrize("address", ["/en/privacy/", "/en/help/", "/en/no-such-page/"])
-def test_page_without_a_question_has_only_the_link_in_the_footer(client, address):
+def test_page_without_a_question_has_only_the_links_in_menu_and_footer(client, address):
     response = client.get(address)
 
     assertNotContains(response, "help-link", status_code=response.status_code)
-    assertContains(response, '<a href="/en/help/">', 1, status_code=response.status_code)
+    assertContains(response, '<a href="/en/help/"', 2, status_code=response.status_code)
 
 
 def test_each_page_leads_to_its_question(settings, tmp_path):

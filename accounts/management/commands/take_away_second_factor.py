@@ -13,7 +13,10 @@ from accounts.services.second_factor import NoSecondFactor, remove_second_factor
 class Command(BaseCommand):
     """Removes a user's second factor when no colleague can do it in the admin."""
 
-    help = "Takes away the second factor of the account with this email."
+    help = (
+        "Removes the second factor of the account with this email. "
+        "Example: manage.py take_away_second_factor ada@example.org"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
@@ -22,6 +25,8 @@ class Command(BaseCommand):
         try:
             user = User.objects.get_by_natural_key(options["email"])
             remove_second_factor(user=user, by=None, at=now())
-        except (User.DoesNotExist, NoSecondFactor) as refused:
+        except User.DoesNotExist as missing:
+            raise CommandError(f"No account has the email {options['email']}.") from missing
+        except NoSecondFactor as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(f"{user.email} sets up a second factor anew at the next sign-in.")
+        self.stdout.write(f"{user.email} sets up a new second factor at the next sign-in.")

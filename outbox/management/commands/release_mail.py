@@ -49,7 +49,7 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         waiting = held_messages(held)
-        self.stdout.write(f"{held}\n{waiting.count()} messages wait; the first of them:")
+        self.stdout.write(f"{held}\nMessages that wait: {waiting.count()}")
         for message in waiting[:MAX_LISTED]:
             source = "in the backup" if message.is_from_backup else "since the restore"
             self.stdout.write(f"{message.pk}  due {message.first_due_at:%Y-%m-%d %H:%M}  {source}")
