@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -82,6 +82,16 @@ def test_meeting_add_refuses_a_day_at_which_no_calendar_is(client, officer, day)
         assert response.status_code == 200
         assert "first_day" in response.context["adminform"].form.errors
     assert not Meeting.objects.filter(title="Kick-off").exists()
+
+
+def test_meeting_of_one_day_is_moved_by_its_first_day_alone(client, officer):
+    meeting = MeetingFactory(starts_at=NOON, ends_at=NOON + timedelta(hours=1))
+    day = meeting.local_day + timedelta(days=2)
+
+    client.post(page_of(meeting), as_shown(meeting, first_day=day.isoformat()))
+
+    meeting.refresh_from_db()
+    assert (meeting.local_day, meeting.ends_at) == (day, NOON + timedelta(days=2, hours=1))
 
 
 def test_meeting_change_shows_utc_beside_the_clocks_of_the_zone(client, officer):
