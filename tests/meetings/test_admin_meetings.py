@@ -47,6 +47,19 @@ def test_meeting_add_offers_the_whole_coalition_to_officers_and_not_to_coordinat
     assert "Leave empty for the whole coalition." not in of_coordinator.text
 
 
+@pytest.mark.parametrize(("numbers", "chosen"), [([1], 1), ([1, 2], None)])
+def test_meeting_add_has_chosen_the_only_area_of_a_coordinator(client, numbers, chosen):
+    coordinator = staff_within_reach("add_meeting", "view_meeting")
+    areas = {number: FocusArea.objects.get(number=number) for number in numbers}
+    for area in areas.values():
+        area.coordinators.add(coordinator)
+    client.force_login(coordinator)
+
+    form = client.get(f"{LIST}add/").context["adminform"].form
+
+    assert form["focus_area"].value() == (chosen and areas[chosen].pk)
+
+
 def test_meeting_that_is_only_shown_names_its_language_and_its_area(client):
     client.force_login(staff_with("view_meeting"))
 
