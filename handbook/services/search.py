@@ -1,6 +1,7 @@
 """Finds the sections of the handbook that have all words of a query, or else most of them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -42,27 +43,34 @@ def search(chapters: Iterable[Chapter], query: str) -> list[Result]:
     Case and accents do not matter, and the beginning of a word or a part of it is enough.
     """
     words = _words(query)
-    found = [hit for hit in _hits(chapters, words) if hit.number == len(words)]
+    found = [hit for hit in _hits(chapters, words) if len(hit.words) == len(words)]
     # Sorting keeps the order of the handbook among equals.
     found.sort(key=lambda hit: -hit.in_heading)
     return [_result(hit, words) for hit in found]
 
 
 def search_nearest(chapters: Iterable[Chapter], query: str) -> list[Result]:
-    """Return the few sections that have the most words, for a query of which none has all.
+    """Return the few sections that say the most, for a query of which no section has all words.
 
-    Short words count only if the query has no others.
+    The fewer sections have a word, the more it counts. Short words count only if the query has no
+    others.
     """
     words = _words(query)
     words = [word for word in words if len(word) >= MIN_TELLING_LENGTH] or words
-    found = sorted(_hits(chapters, words), key=lambda hit: (-hit.number, -hit.in_heading))
+    found = list(_hits(chapters, words))
+    numbers = Counter(word for hit in found for word in hit.words)
+
+    def says(hit: _Hit) -> tuple[float, int]:
+        return sum(1 / numbers[word] for word in hit.words), hit.in_heading
+
+    found.sort(key=says, reverse=True)
     return [_result(hit, words) for hit in found[:MAX_NEAREST]]
 
 
 class _Hit(NamedTuple):
     chapter: Chapter
     section: Section
-    number: int
+    words: Sequence[str]
     in_heading: int
 
 
@@ -71,14 +79,14 @@ def _words(query: str) -> list[str]:
 
 
 def _hits(chapters: Iterable[Chapter], words: Sequence[str]) -> Iterator[_Hit]:
-    """Yield the sections that have a word, with how many they have."""
+    """Yield the sections that have a word of these, with those that they have."""
     for chapter in chapters:
         for section in (chapter.introduction, *chapter.sections):
             heading, text = fold(section.heading), fold(section.text)
-            number = sum(word in heading or word in text for word in words)
-            if number:
-                in_heading = sum(word in heading for word in words)
-                yield _Hit(chapter, section, number, in_heading)
+            has = [word for word in words if word in heading or word in text]
+            if has:
+                in_heading = sum(word in heading for word in has)
+                yield _Hit(chapter, section, has, in_heading)
 
 
 def _result(hit: _Hit, words: Sequence[str]) -> Result:

@@ -79,11 +79,12 @@ def test_words_are_marked_in_heading_and_text(chapter):
     assert whole(result.excerpt) == "The letter says why. See Undo."
 
 
-def test_nearest_sections_have_the_most_words(chapter):
+def test_nearest_sections_have_the_most_words_and_the_rarest(chapter):
     assert headings(search_nearest([chapter], "reason letter unheard")) == [
         "Write a letter",
         "Decline a member",
     ]
+    assert headings(search_nearest([chapter], "letter button unheard"))[0] == "Undo"
     assert search_nearest([chapter], "unheard") == []
 
 
