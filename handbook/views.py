@@ -12,20 +12,22 @@ from django.views.decorators.http import require_safe
 from core.languages import desk_language
 from handbook.services.chapters import chapters
 from handbook.services.contents import CHAPTERS
-from handbook.services.search import MAX_QUERY_LENGTH, search
+from handbook.services.search import MAX_QUERY_LENGTH, search, search_nearest
 
 
 @require_safe
 def show_contents(request: HttpRequest) -> HttpResponse:
-    """Show the chapters with their sections, or the sections that have the words of `q`."""
+    """Show the chapters with their sections, or the sections that have words of `q`."""
     handbook = chapters(desk_language(get_language() or "")).values()
     # No text of a page may have a null character.
     query = request.GET.get("q", "").replace("\0", " ").strip()[:MAX_QUERY_LENGTH]
+    results = search(handbook, query)
     context = {
         "title": _("Help"),
         "chapters": handbook,
         "query": query,
-        "results": search(handbook, query),
+        "results": results,
+        "nearest": [] if results else search_nearest(handbook, query),
     }
     return _page(request, "admin/handbook/contents.html", context)
 

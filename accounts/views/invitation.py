@@ -18,6 +18,7 @@ from accounts.forms import NewPasswordForm
 from accounts.models import Invitation
 from accounts.services.invitations import InvalidInvitation, accept_invitation, invitation_of
 from accounts.services.second_factor import record_password, restart_sign_in
+from core.language_switch import remember_language
 from core.languages import desk_language
 
 
@@ -53,6 +54,9 @@ def _accepted(request: HttpRequest, found: Invitation, password: str) -> HttpRes
     response: HttpResponse = perform_login(request, user, redirect_url=reverse("admin:index"))
     if request.user.is_authenticated:
         record_password(request)
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        # The administration goes on in the language of the page.
+        remember_language(response, get_language() or settings.LANGUAGE_CODE)
     return response
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -253,7 +254,7 @@ class WhatForm(PartForm):
                 by_area[pillar.focus_area_id].append((pillar.pk, pillar.name))
         # Named so in the language of the page; CLDR knows the languages.
         self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (code, language_name(code).capitalize()) for code in CorrespondenceLanguage.values
+            (code, capfirst(language_name(code))) for code in CorrespondenceLanguage.values
         ]
         self.fields["focus_area"].choices = [  # type: ignore[attr-defined]
             (area.pk, area.name) for area in areas

@@ -1,7 +1,8 @@
-"""Finds the sections of the handbook that have all words of a query."""
+"""Finds the sections of the handbook that have all words of a query, or else most of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from core.folding import MARKS, fold
@@ -9,6 +10,10 @@ from handbook.services.chapters import Chapter, Section
 
 MAX_QUERY_LENGTH: Final = 200
 EXCERPT_WORDS: Final = 32
+# How many sections are shown if none has all words.
+MAX_NEAREST: Final = 5
+# A shorter word, such as "the", says little about a section.
+MIN_TELLING_LENGTH: Final = 4
 # Of the words of an excerpt, those before the first match.
 WORDS_BEFORE: Final = 6
 WORD: Final = re.compile(r"\w+")
@@ -24,7 +29,7 @@ class Part(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A section that has all words of a query, with the words marked."""
+    """A section that has words of a query, with the words marked."""
 
     chapter: Chapter
     section: Section
@@ -37,25 +42,60 @@ def search(chapters: Iterable[Chapter], query: str) -> list[Result]:
 
     Case and accents do not matter, and the beginning of a word or a part of it is enough.
     """
-    words = list(dict.fromkeys(WORD.findall(fold(query[:MAX_QUERY_LENGTH]))))
-    found = []
+    words = _words(query)
+    found = [hit for hit in _hits(chapters, words) if len(hit.words) == len(words)]
+    # Sorting keeps the order of the handbook among equals.
+    found.sort(key=lambda hit: -hit.in_heading)
+    return [_result(hit, words) for hit in found]
+
+
+def search_nearest(chapters: Iterable[Chapter], query: str) -> list[Result]:
+    """Return the few sections that say the most, for a query of which no section has all words.
+
+    The fewer sections have a word, the more it counts. Short words count only if the query has no
+    others.
+    """
+    words = _words(query)
+    words = [word for word in words if len(word) >= MIN_TELLING_LENGTH] or words
+    found = list(_hits(chapters, words))
+    numbers = Counter(word for hit in found for word in hit.words)
+
+    def says(hit: _Hit) -> tuple[float, int]:
+        return sum(1 / numbers[word] for word in hit.words), hit.in_heading
+
+    found.sort(key=says, reverse=True)
+    return [_result(hit, words) for hit in found[:MAX_NEAREST]]
+
+
+class _Hit(NamedTuple):
+    chapter: Chapter
+    section: Section
+    words: Sequence[str]
+    in_heading: int
+
+
+def _words(query: str) -> list[str]:
+    return list(dict.fromkeys(WORD.findall(fold(query[:MAX_QUERY_LENGTH]))))
+
+
+def _hits(chapters: Iterable[Chapter], words: Sequence[str]) -> Iterator[_Hit]:
+    """Yield the sections that have a word of these, with those that they have."""
     for chapter in chapters:
         for section in (chapter.introduction, *chapter.sections):
             heading, text = fold(section.heading), fold(section.text)
-            if words and all(word in heading or word in text for word in words):
-                in_heading = sum(word in heading for word in words)
-                found.append((in_heading, chapter, section))
-    # Sorting keeps the order of the handbook among equals.
-    found.sort(key=lambda hit: -hit[0])
-    return [
-        Result(
-            chapter=chapter,
-            section=section,
-            heading=_parts(section.heading, words),
-            excerpt=_parts(_excerpt(section.text, words), words),
-        )
-        for _number, chapter, section in found
-    ]
+            has = [word for word in words if word in heading or word in text]
+            if has:
+                in_heading = sum(word in heading for word in has)
+                yield _Hit(chapter, section, has, in_heading)
+
+
+def _result(hit: _Hit, words: Sequence[str]) -> Result:
+    return Result(
+        chapter=hit.chapter,
+        section=hit.section,
+        heading=_parts(hit.section.heading, words),
+        excerpt=_parts(_excerpt(hit.section.text, words), words),
+    )
 
 
 def _excerpt(text: str, words: Sequence[str]) -> str:

@@ -142,6 +142,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             field.queryset = FocusArea.objects.visible_to(user).order_by("number")
             if not user.has_perm(EVERY_AREA):
                 field.required, field.help_text = True, ""
+                areas = list(field.queryset[:2])
+                field.initial = areas[0] if len(areas) == 1 else None
         return field
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:

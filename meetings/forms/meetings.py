@@ -172,7 +172,9 @@ class MeetingForm(forms.ModelForm):
         zone = ZoneInfo(meeting.time_zone)
         start, end = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
         self.initial["first_day"] = start.date()
-        self.initial["last_day"] = last_day(meeting) if meeting.is_all_day else end.date()
+        last = last_day(meeting) if meeting.is_all_day else end.date()
+        # Empty for one day: to move the meeting, only the first day is then changed.
+        self.initial["last_day"] = None if last == start.date() else last
         if not meeting.is_all_day:
             self.initial["start_time"] = start.time().replace(second=0, microsecond=0)
             self.initial["end_time"] = end.time().replace(second=0, microsecond=0)

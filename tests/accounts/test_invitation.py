@@ -178,6 +178,15 @@ def test_page_is_in_the_language_of_the_mail_unless_another_was_chosen(client, i
     assert in_english["Content-Language"] == "en"
 
 
+def test_administration_goes_on_in_the_language_of_the_page(client, invitation):
+    User.objects.filter(pk=invitation.user.pk).update(language="fr")
+
+    client.post(page_of(invitation), TYPED, headers={"accept-language": "en"})
+
+    page = client.get(reverse("admin:index"), headers={"accept-language": "en"})
+    assert page["Content-Language"] == "fr"
+
+
 def test_colleague_who_is_signed_in_there_is_signed_out(invitation):
     client = signed_in(observer(name="Ingrid Berg"))
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.http import QueryDict
 from django.utils.translation import override
 
 from commitments.forms.commitment import form_for, shown_part
@@ -412,6 +413,12 @@ def test_rows_with_the_same_key_are_different_targets(person):
 
 
 # Other languages, and what was sent before
+
+
+def test_languages_have_their_names_as_the_page_writes_them(person):
+    form = FORMS[FormPart.WHAT](QueryDict(), language="en", situation=Situation(lead=person.member))
+
+    assert ("zh-hans", "Simplified Chinese") in form.fields["language"].choices
 
 
 def test_numbers_are_shown_in_the_language_of_the_page_and_read_as_the_same(person):

@@ -159,6 +159,15 @@ def test_search_without_result_says_so_and_shows_the_contents(query):
 
 
 @pytest.mark.usefixtures("written")
+def test_search_without_result_shows_the_nearest_sections():
+    page = read(signed_in(observer()).get(CONTENTS, {"q": "press unheard"}))
+
+    assert "No section has all words of" in page
+    assert '<h2><a href="/admin/help/staff/#invite">Invite</a></h2>' in page
+    assert '<a href="/admin/help/day/">' in page
+
+
+@pytest.mark.usefixtures("written")
 @pytest.mark.parametrize("query", ["", "  ", "\0"])
 def test_empty_search_shows_the_contents(query):
     page = read(signed_in(observer()).get(CONTENTS, {"q": query}))

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from handbook.services.chapters import read_chapter
-from handbook.services.search import MAX_QUERY_LENGTH, search
+from handbook.services.search import MAX_NEAREST, MAX_QUERY_LENGTH, search, search_nearest
 from tests.handbook.sources import write_chapter
 
 CHAPTER = """# Decisions
@@ -77,6 +77,24 @@ def test_words_are_marked_in_heading_and_text(chapter):
     assert marked(result.excerpt) == ["letter"]
     assert whole(result.heading) == "Decline a member"
     assert whole(result.excerpt) == "The letter says why. See Undo."
+
+
+def test_nearest_sections_have_the_most_words_and_the_rarest(chapter):
+    assert headings(search_nearest([chapter], "reason letter unheard")) == [
+        "Write a letter",
+        "Decline a member",
+    ]
+    assert headings(search_nearest([chapter], "letter button unheard"))[0] == "Undo"
+    assert search_nearest([chapter], "unheard") == []
+
+
+def test_short_words_do_not_make_a_section_near(chapter):
+    assert headings(search_nearest([chapter], "undo the unheard")) == ["Undo", "Decline a member"]
+    assert headings(search_nearest([chapter], "why")) == ["Decline a member"]
+
+
+def test_few_nearest_sections_are_shown(chapter):
+    assert len(search_nearest([chapter] * MAX_NEAREST, "letter unheard")) == MAX_NEAREST
 
 
 def test_introduction_is_found_with_the_title_of_the_chapter(chapter):

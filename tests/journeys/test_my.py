@@ -180,6 +180,8 @@ def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, 
     desk.get_by_role("link", name="Record attendance").click()
     group = desk.get_by_role("group", name="Wanjiku Kamau, Ministry of Somewhere")
     expect(group.get_by_label("Attended remotely")).to_be_checked()
+    tops = {radio.bounding_box()["y"] for radio in group.get_by_role("radio").all()}
+    assert len(tops) == 1, "the choices of a person are not in one line"
     group.get_by_label("Attended in person").check()
     desk.get_by_role("button", name="Save attendance").click()
 

@@ -77,6 +77,19 @@ def test_step_is_asked_for_on_a_page_and_then_taken(client_of_officer, name, sta
     assert fresh(mailing).status == status
 
 
+def test_mailing_that_was_cancelled_has_no_delivery_results(client_of_officer):
+    mailing = confirmed(begun(person()))
+    page = client_of_officer.get(page_of(mailing)).content.decode()
+    version = client_of_officer.get(page_of(mailing, "cancel")).context["form"]["version"].value()
+    client_of_officer.post(page_of(mailing, "cancel"), {"version": version})
+
+    after = client_of_officer.get(page_of(mailing)).content.decode()
+
+    assert "Delivery results" in page
+    assert "Delivery results" not in after
+    assert "All selected recipients" in after
+
+
 def test_step_is_refused_with_the_mailing_as_it_is_now(client_of_officer):
     mailing = going(person())
 

@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -47,6 +47,19 @@ def test_meeting_add_offers_the_whole_coalition_to_officers_and_not_to_coordinat
     assert "Leave empty for the whole coalition." not in of_coordinator.text
 
 
+@pytest.mark.parametrize(("numbers", "chosen"), [([1], 1), ([1, 2], None)])
+def test_meeting_add_has_chosen_the_only_area_of_a_coordinator(client, numbers, chosen):
+    coordinator = staff_within_reach("add_meeting", "view_meeting")
+    areas = {number: FocusArea.objects.get(number=number) for number in numbers}
+    for area in areas.values():
+        area.coordinators.add(coordinator)
+    client.force_login(coordinator)
+
+    form = client.get(f"{LIST}add/").context["adminform"].form
+
+    assert form["focus_area"].value() == (chosen and areas[chosen].pk)
+
+
 def test_meeting_that_is_only_shown_names_its_language_and_its_area(client):
     client.force_login(staff_with("view_meeting"))
 
@@ -82,6 +95,16 @@ def test_meeting_add_refuses_a_day_at_which_no_calendar_is(client, officer, day)
         assert response.status_code == 200
         assert "first_day" in response.context["adminform"].form.errors
     assert not Meeting.objects.filter(title="Kick-off").exists()
+
+
+def test_meeting_of_one_day_is_moved_by_its_first_day_alone(client, officer):
+    meeting = MeetingFactory(starts_at=NOON, ends_at=NOON + timedelta(hours=1))
+    day = meeting.local_day + timedelta(days=2)
+
+    client.post(page_of(meeting), as_shown(meeting, first_day=day.isoformat()))
+
+    meeting.refresh_from_db()
+    assert (meeting.local_day, meeting.ends_at) == (day, NOON + timedelta(days=2, hours=1))
 
 
 def test_meeting_change_shows_utc_beside_the_clocks_of_the_zone(client, officer):

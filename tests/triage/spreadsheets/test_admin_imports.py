@@ -415,8 +415,10 @@ def test_import_check_asks_as_often_for_many_known_rows_as_for_one(
 @KINDS
 def test_template_has_the_headings_that_the_import_takes(kind):
     client = signed_in(officer())
-    content = b"".join(client.get(f"{TEMPLATE}{kind}/").streaming_content)
+    response = client.get(f"{TEMPLATE}{kind}/")
+    content = b"".join(response.streaming_content)
 
+    assert f'"expressions-of-interest-template.{kind}"' in response["Content-Disposition"]
     if kind == CSV:
         lines = content + b"," * 10
         heading = parse_spreadsheet(lines + b"\r\nx").heading

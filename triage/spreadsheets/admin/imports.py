@@ -126,7 +126,7 @@ def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
     return FileResponse(
         file,
         as_attachment=True,
-        filename=f"expressions-of-interest.{kind}",
+        filename=f"expressions-of-interest-template.{kind}",
         content_type=writer.content_type,
     )
 
