@@ -33,6 +33,8 @@ from tests.factories import (
 from tests.members.decisions.files import admit, close, decline, request_information, withdraw
 from tests.triage.staff import officer, reasons, signed_in
 
+CHANGED_SINCE = "The member has changed since you saved this draft."
+
 
 @pytest.fixture
 def member():
@@ -213,10 +215,8 @@ def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
     sent = {"version": shown.context["form"]["version"].value(), "do_not_write": "on"}
     refused = client.post(address(member), {**typed_for(member), **sent, "decide": 1})
 
-    assert (
-        "The member has changed since you opened it. Assigned: Grace Hopper"
-        in shown.content.decode()
-    )
+    assert CHANGED_SINCE in shown.text
+    assert "<ins><bdi>Grace Hopper</bdi></ins>" in shown.text
     assert (shown.status_code, refused.status_code) == (200, 409)
     assert Member.objects.get().status == MemberStatus.PENDING
 
@@ -233,7 +233,8 @@ def test_draft_of_the_proposed_decision_is_on_the_page_of_the_member(member, me)
 
     assert shown.context["form"].kept == draft
     assert shown.context["refused"] is None
-    assert "The member has changed since you opened it. Assigned: Grace Hopper" in outdated.text
+    assert CHANGED_SINCE in outdated.text
+    assert "<ins><bdi>Grace Hopper</bdi></ins>" in outdated.text
 
 
 def test_colleague_is_told_who_has_a_draft_and_does_not_read_it(member, me):

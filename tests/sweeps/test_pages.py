@@ -7,6 +7,8 @@ import pytest
 
 from tests.sweeps.addresses import Address, parameters_by_name
 
+# On SQLite in CI, test_answers.py draws each page.
+pytestmark = pytest.mark.postgresql_in_ci
 READERS = ("superuser", "focal point", "submitter", "anonymous")
 # It says what the processes beside it do, and none runs here.
 ALARMS = {"readyz"}
