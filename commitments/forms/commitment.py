@@ -92,11 +92,6 @@ def form_for(commitment: Commitment) -> CommitmentForm:
     return CommitmentForm(commitment, typed, base)
 
 
-def content_from(form: CommitmentForm) -> Content:
-    """Return what a valid form states."""
-    return form.content()
-
-
 def fields_of(
     commitment: Commitment, part: FormPart, *, base: Content, is_other: bool = False
 ) -> tuple[Fields, str]:

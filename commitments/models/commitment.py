@@ -282,11 +282,6 @@ class Commitment(models.Model):
         """Whether the register shows it."""
         return self.status in PUBLIC and self.published_at is not None
 
-    @property
-    def is_policy(self) -> bool:
-        """Whether it is a policy, whose targets may be yes or no."""
-        return self.type == CommitmentType.POLICY
-
 
 class Target(models.Model):
     """One figure that a commitment wants to reach by a day, or a yes by a day (`is_yes_no`).

@@ -122,11 +122,6 @@ class CommitmentPage:
     supersedes: Sequence[Commitment]
     published_on: date
 
-    @property
-    def has_unanswered_partners(self) -> bool:
-        """Whether the lead names a partner that has not confirmed."""
-        return any(not partner.is_confirmed for partner in self.partners)
-
 
 def public_commitment(reference: str) -> Commitment | None:
     """Return the commitment with a reference if everybody may read it, with what its page reads."""

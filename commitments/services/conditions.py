@@ -46,7 +46,6 @@ WORST_FIRST: Final = (
     Condition.REACHED_LATE,
     Condition.REACHED,
 )
-DERIVED: Final = ("condition", "next_report_on", "last_report_at")
 # How many commitments are read at once, and how many a run of the daily task changes.
 BATCH_SIZE, MAX_PER_RUN = 500, 2000
 

@@ -54,11 +54,6 @@ def decimals_of(code: str) -> int:
     return decimals
 
 
-def has_too_many_decimals(original: Decimal, code: str) -> bool:
-    """Return whether an amount is not a whole number of the smallest unit of its currency."""
-    return original != round(original, decimals_of(code))
-
-
 def money_in_words(original: Decimal, code: str) -> str:
     """Return an amount in full, like "USD 31,000,000". It has decimals if it is not whole.
 

@@ -3,12 +3,7 @@
 from datetime import datetime
 
 from eoi.models import EoiDraft
-from members.services.private_links import is_for_row_of, private_address, row_of, token_for_object
-
-
-def is_of_a_draft(token: str) -> bool:
-    """Return whether a token was made for a draft, which may be deleted."""
-    return is_for_row_of(token, EoiDraft)
+from members.services.private_links import private_address, row_of, token_for_object
 
 
 def draft_of(token: str, *, at: datetime) -> EoiDraft:

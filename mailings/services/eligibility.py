@@ -18,16 +18,6 @@ from members.models import (
 from members.models.choices import ENDED_STATUSES
 from outbox.models.delivery_event import SuppressedAddress
 
-# These depend only on the recipient, and are checked again each time.
-RECHECKED_EXCLUSIONS = (
-    "",
-    Exclusion.NOT_AGREED,
-    Exclusion.UNSUBSCRIBED,
-    Exclusion.SUPPRESSED,
-    Exclusion.SUSPECTED,
-    Exclusion.ENDED,
-)
-
 
 @dataclass
 class EligibilityCheck:

@@ -43,7 +43,6 @@ from outbox.services.rendering import escape_inline, escape_paragraphs
 # The limit of waiting letters of one working group.
 MAX_WAITING: Final = 5
 MAY_RELEASE: Final = "mailings.send_mailing"
-TEXT_FIELDS: Final = ("language", "subject", "body", "shows_address")
 
 
 class LetterFacts(TypedDict):

@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from mailings.models import Mailing, MailingKind, MailingText, Recipient
+from mailings.models import Mailing, MailingKind, Recipient
 from mailings.services.template_types import BULLETIN_ENDING, MAILING
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
@@ -126,11 +126,6 @@ def validate_mailing_text(subject: str, body: str) -> dict[str, list[str]]:
             _("Use at most %(number)d characters.") % {"number": MAX_BODY_LENGTH}
         )
     return found
-
-
-def has_text(text: MailingText) -> bool:
-    """Return whether a text has a subject or a body."""
-    return bool(text.subject.strip() or text.body.strip())
 
 
 def topic_of(mailing: Mailing) -> str:

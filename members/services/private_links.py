@@ -199,15 +199,6 @@ def token_for_object(row: Model) -> str:
     return _signed(_purpose_of(type(row)), row, ROW_FACTS)
 
 
-def is_for_row_of(token: str, model: type[Model]) -> bool:
-    """Return whether a token was made for a row of a model, even if the row is deleted."""
-    try:
-        _read(token, _purpose_of(model), ROW_FACTS)
-    except InvalidLink:
-        return False
-    return True
-
-
 def row_of(token: str, rows: QuerySet[Row]) -> Row:
     """Return the row in `rows` that a token was made for.
 

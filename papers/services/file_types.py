@@ -21,8 +21,6 @@ from papers.services.pdf_check import verdict_on_pdf
 from papers.services.pdf_objects import ACTIVE, BROKEN, HARMLESS, PROTECTED
 
 MAX_NAME_LENGTH: Final = 200
-# A longer one is not an extension but the rest of a sentence.
-MAX_EXTENSION_LENGTH: Final = 10
 # Limits for an office file: the number of its parts, and their total unpacked size in bytes.
 MAX_ZIP_ENTRIES: Final = 10_000
 MAX_UNPACKED_SIZE: Final = 500 * 1024 * 1024

@@ -8,7 +8,6 @@ from commitments.services.money_in_words import (
     currency_codes,
     currency_name,
     decimals_of,
-    has_too_many_decimals,
     money_in_brief,
     money_in_words,
 )
@@ -69,14 +68,6 @@ def test_amount_in_brief_has_the_words_of_the_reader(language, words):
 )
 def test_decimals_of_a_currency(currency, decimals):
     assert decimals_of(currency) == decimals
-
-
-@pytest.mark.parametrize(
-    ("original", "currency", "is_too_fine"),
-    [("1.5", "JPY", True), ("1.005", "KWD", False), ("1.005", "USD", True), ("1.10", "USD", False)],
-)
-def test_amount_finer_than_its_currency_is_recognised(original, currency, is_too_fine):
-    assert has_too_many_decimals(Decimal(original), currency) is is_too_fine
 
 
 def test_currencies_are_those_of_countries_since_the_coalition_began():
