@@ -66,6 +66,7 @@ def site(rows):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
@@ -82,6 +83,7 @@ def test_addresses_take_any_parameter(names, site, data):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
@@ -95,6 +97,7 @@ def test_addresses_take_any_query_and_headers(names, site, data):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
