@@ -17,7 +17,7 @@ PAGES = [
     ROOT / "deploy" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-IN_FRENCH = [page for page in PAGES if page.parent == ROOT / "docs" / "handbook" / "fr"]
+FRENCH_PAGES = [page for page in PAGES if page.parent == ROOT / "docs" / "handbook" / "fr"]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 TESTS = {
@@ -44,7 +44,7 @@ def leads_somewhere(page, link):
 
 
 # The links of a French chapter have the anchors of the English one: tests/handbook follows them.
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in IN_FRENCH], ids=name_of)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in FRENCH_PAGES], ids=name_of)
 def test_links_lead_somewhere(page):
     links = re.findall(r"\]\(([^)]+)\)", page.read_text())
 
@@ -108,7 +108,7 @@ def test_each_defence_names_a_test_that_shows_it():
 @pytest.mark.parametrize("page", [page for page in PAGES if page != CHANGELOG], ids=name_of)
 def test_sentences_and_paragraphs_are_short(page):
     text = page.read_text()
-    times = FRENCH if page in IN_FRENCH else 1
+    times = FRENCH if page in FRENCH_PAGES else 1
 
     assert [*long_sentences(text, times=times), *long_paragraphs(text, times=times)] == []
 
