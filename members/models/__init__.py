@@ -26,17 +26,17 @@ from members.models.focal_point import (
     full_name_in_script_order,
 )
 from members.models.letter_draft import LetterDraft
-from members.models.member import (
+from members.models.member import Member
+from members.models.member_message import MemberMessage, MemberMessageQuerySet
+from members.models.member_queryset import (
     FORMER_FOCAL_POINT_TOPIC,
     OFFICER_TOPIC,
-    Member,
     MemberQuerySet,
     area_shown,
     is_shown_as_admitted,
     letters_to_organisations,
     role_shown,
 )
-from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.opinion_request import OpinionRequest, Recommendation, with_opinions
 from members.models.public_profile import PublicProfile, name_of_logo
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose

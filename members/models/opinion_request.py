@@ -8,7 +8,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from members.models.choices import UNDECIDED_STATUSES
-from members.models.member import Member, MemberQuerySet
+from members.models.member import Member
+from members.models.member_queryset import MemberQuerySet
 
 IS_OPEN = Q(answered_at__isnull=True, withdrawn_at__isnull=True, closed_at__isnull=True)
 

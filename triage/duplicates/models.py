@@ -20,7 +20,8 @@ from members.models.choices import (
     UNDECIDED_STATUSES,
     MemberStatus,
 )
-from members.models.member import Member, MemberQuerySet
+from members.models.member import Member
+from members.models.member_queryset import MemberQuerySet
 
 
 class FingerprintKind(models.TextChoices):

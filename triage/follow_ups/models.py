@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.history import history_field
 from members.models.choices import MemberStatus
-from members.models.member import MemberQuerySet
+from members.models.member_queryset import MemberQuerySet
 from members.models.timeline import TimelineEntry, TimelineKind
 
 
