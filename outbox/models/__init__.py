@@ -21,10 +21,9 @@ from outbox.models.message import (
     MessageActionKind,
     MessageQuerySet,
     MessageStatus,
-    MessageTemplate,
     Queue,
-    digest_of,
 )
+from outbox.models.message_template import MessageTemplate, digest_of
 
 __all__ = [
     "BEAT",
