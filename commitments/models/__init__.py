@@ -23,16 +23,12 @@ from commitments.models.choices import (
 )
 from commitments.models.commitment import (
     STATEMENT_WORDS,
-    Acknowledgement,
-    Amount,
     Commitment,
     CommitmentQuerySet,
-    Partner,
-    Place,
-    Target,
     day_of,
 )
 from commitments.models.figures import RegisterFigures
+from commitments.models.parts import Acknowledgement, Amount, Partner, Place, Target
 from commitments.models.rate import (
     ExchangeRate,
 )

@@ -8,7 +8,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from commitments.models.choices import ChangeStatus, ReportStatus, ReportStep
-from commitments.models.commitment import Commitment, Target, quantity_field
+from commitments.models.commitment import Commitment
+from commitments.models.parts import Target, quantity_field
 from core.history import MAX_NAME_LENGTH
 from members.models import CorrespondenceLanguage, FocalPoint
 

@@ -98,10 +98,10 @@ def amount_in_words(amount: AmountContent) -> str:
 
 
 def target_in_words(target: TargetContent) -> str:
-    """Return what a target wants to reach, by when."""
+    """Return what a target wants to reach, by when; empty if neither is known."""
     day = format_date(target.by) if target.by else "–"
     if target.is_yes_no or target.value is None:
-        return _("reached by %(day)s") % {"day": day}
+        return _("reached by %(day)s") % {"day": day} if target.by else ""
     return _("%(value)s %(unit)s by %(day)s") % {
         "value": number_in_words(target.value),
         "unit": target.unit,
@@ -137,7 +137,7 @@ def _targets(content: Content) -> Iterator[Fact]:
             else:
                 lines.append(_("at the start: %(value)s %(unit)s") % start)
         label = _("Target %(number)d") % {"number": number}
-        yield Fact(label, tuple(lines), content.language)
+        yield Fact(label, tuple(filter(None, lines)), content.language)
 
 
 def _places(content: Content) -> Iterator[Fact]:
