@@ -7,7 +7,8 @@ from typing import Final
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from commitments.forms.parts import FORMS, FormError, PartForm, Situation
+from commitments.forms.part_form import FormError, PartForm, Situation
+from commitments.forms.parts import FORMS
 from commitments.forms.typed import first_fields, in_other_language, typed_from, with_first_rows
 from commitments.models import Commitment, CommitmentStatus, CommitmentType
 from commitments.services.completeness import FormPart

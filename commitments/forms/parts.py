@@ -1,176 +1,42 @@
 """The forms of the parts of a commitment. They validate, and never save."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, ClassVar, Final, NamedTuple
-from uuid import UUID, uuid5
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
 
 from django import forms
-from django.forms.utils import ErrorDict
 from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from commitments.forms.fields import (
-    CurrencyField,
-    DayField,
-    NumberField,
-    PlaceField,
-    PortionsField,
-    ProposingField,
-)
+from commitments.forms.fields import DayField, NumberField, PlaceField, ProposingField
+from commitments.forms.money import MoneyForm
+from commitments.forms.part_form import PartForm
+from commitments.forms.partners import PartnersForm
 from commitments.forms.rows import RowForm, row_numbers
-from commitments.models import (
-    STATEMENT_WORDS,
-    CommitmentType,
-    Instrument,
-    Novelty,
-    PartnerRole,
-    Stage,
-    Topic,
-)
+from commitments.models import STATEMENT_WORDS, CommitmentType, Novelty, Topic
 from commitments.services.completeness import FormPart
-from commitments.services.content import (
-    AmountContent,
-    PartnerContent,
-    PlaceContent,
-    TargetContent,
-)
+from commitments.services.content import PlaceContent, TargetContent
 from commitments.services.drafts import Fields
 from commitments.services.goals import GOALS, MAX_GOALS
 from commitments.services.indicators import unit_of
-from commitments.services.partner_names import KnownPartner, is_name_of, members_named
-from commitments.services.typed_numbers import (
-    currency_decimals,
-    currency_name,
-    decimals_of,
-    in_language,
-)
-from core.folding import fold
+from commitments.services.typed_numbers import decimals_of
 from core.languages import language_name
 from eoi.forms.fields import (
     AccessibleCheckboxSelect,
     AccessibleRadioSelect,
     LongText,
-    MailAddress,
     Name,
     OneLine,
     StrictCheckbox,
 )
 from focus_areas.models import FocusArea, Pillar
-from members.models import CorrespondenceLanguage, Member
-from members.services.countries import name_of
+from members.models import CorrespondenceLanguage
 
 MORE_TEXT_WORDS: Final = 150
-# The value of a partner that is no member, although its name is similar to that of one.
-NO_MEMBER: Final = "none"
 PER_CENT: Final = 100
 SHARE_DECIMALS: Final = 2
-THREE_DECIMALS: Final = 3
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What a part needs to know of the rest of the commitment."""
-
-    lead: Member
-    type: str = ""
-    starts: date | None = None
-    known_partners: Mapping[UUID, KnownPartner] = field(default_factory=dict)
-
-
-class FormError(NamedTuple):
-    """An error, and the ID of the input that it is about."""
-
-    field_id: str
-    sentence: str
-
-
-class PartForm(forms.Form):
-    """One part of the form, with its rows if it has some.
-
-    `fields` are what was typed, and `language` is the language in which its numbers were typed.
-    """
-
-    use_required_attribute = False
-    part: ClassVar[FormPart]
-    data: QueryDict
-    row_class: ClassVar[type[RowForm] | None] = None
-    # How many rows the page adds at a time, and shows at first.
-    rows_added: ClassVar[int] = 1
-
-    def __init__(self, fields: Fields, *, language: str, situation: Situation) -> None:
-        super().__init__(as_data(fields), label_suffix="")
-        self.typed_in, self.situation = language, situation
-        self.numbers = row_numbers(fields, self.row_class.kind) if self.row_class else []
-        self.prepare(self)
-
-    def prepare(self, form: forms.Form) -> None:
-        """Tell the fields of a form in which language their numbers were typed."""
-        for each in form.fields.values():
-            if isinstance(each, (NumberField, PortionsField, CurrencyField)):
-                each.language = self.typed_in
-
-    @cached_property
-    def rows(self) -> list[RowForm]:
-        """The rows, in their order."""
-        if self.row_class is None:
-            return []
-        rows = [
-            self.row_class(self.data, number=number, is_required=False) for number in self.numbers
-        ]
-        if rows and self.is_row_required() and all(row.is_blank for row in rows):
-            rows[0].is_required = True
-        for row in rows:
-            self.prepare(row)
-            self.prepare_row(row)
-        return rows
-
-    def is_row_required(self) -> bool:
-        """Return whether there must be a row in which something is typed."""
-        return False
-
-    def prepare_row(self, row: RowForm) -> None:
-        """Adapt a row to the rest of the commitment."""
-
-    @property
-    def typed_rows(self) -> list[RowForm]:
-        """The rows that count."""
-        return [row for row in self.rows if not row.is_left_out]
-
-    @property
-    def has_several_rows(self) -> bool:
-        """Whether one of the rows can be removed, and there is still one."""
-        return len(self.rows) > 1
-
-    @cached_property
-    def all_errors(self) -> list[FormError]:
-        """The errors of the part and its rows, in the order of the page."""
-        return [
-            FormError(str(form[name].auto_id) if name in form.fields else "", str(error))
-            for form in (self, *self.rows)
-            for name, errors in form.errors.items()
-            for error in errors
-        ]
-
-    def without_errors(self) -> "PartForm":
-        """Return the form as it was typed."""
-        for form in (self, *self.rows):
-            # Django validates a bound form when its errors are first read.
-            form._errors = ErrorDict()  # type: ignore[attr-defined]
-        return self
-
-    def facts(self) -> dict[str, Any]:
-        """Return what is valid, by the names of the fields of `Content`."""
-        return self.valid(self)
-
-    @staticmethod
-    def valid(form: forms.Form) -> dict[str, Any]:
-        """Return the valid values of a form by name."""
-        return dict(form.cleaned_data) if form.errors is not None else {}
 
 
 class WhatForm(PartForm):
@@ -442,269 +308,6 @@ class PlacesForm(PartForm):
         return {**self.valid(self), "places": tuple(found.values())}
 
 
-class AmountRow(RowForm):
-    """An amount at one stage."""
-
-    kind = "amount"
-    folded = ("label", "contributor", "decided_on", "portions")
-
-    original = NumberField(
-        label=gettext_lazy("Amount"),
-        error_messages={"required": gettext_lazy("Enter the amount.")},
-    )
-    currency = CurrencyField(
-        datalist="currencies",
-        label=gettext_lazy("Currency"),
-        help_text=gettext_lazy("Its code, like USD or XOF."),
-        max_length=60,
-        error_messages={"required": gettext_lazy("Enter the currency.")},
-    )
-    stage = forms.ChoiceField(
-        label=gettext_lazy("How firm is it?"),
-        choices=Stage,
-        widget=AccessibleRadioSelect(
-            hints={
-                Stage.PLEDGED: gettext_lazy("Announced, and not binding yet"),
-                Stage.FIRM: gettext_lazy("Binding: in a budget, a law or a contract"),
-                Stage.PAID: gettext_lazy("Paid already"),
-            }
-        ),
-        error_messages={"required": gettext_lazy("Choose how firm the amount is.")},
-    )
-    instrument = forms.ChoiceField(
-        label=gettext_lazy("Form"),
-        choices=[("", "–"), *Instrument.choices],
-        required=False,
-        help_text=gettext_lazy("For something in kind, enter its value as the amount."),
-    )
-    label = OneLine(label=gettext_lazy("What is it for?"), max_length=200, required=False)
-    contributor = OneLine(
-        label=gettext_lazy("Whose money is it?"),
-        help_text=gettext_lazy("Leave it empty if it is your organisation’s."),
-        max_length=200,
-        required=False,
-    )
-    decided_on = DayField(label=gettext_lazy("Day of the decision"), required=False)
-    portions = PortionsField(
-        label=gettext_lazy("By year"),
-        help_text=gettext_lazy("On each line a year and an amount, like 2027: 500000."),
-        required=False,
-    )
-
-    def full_clean(self) -> None:
-        # Three decimals are usual in the currencies that have them.
-        field = self.fields["currency"]
-        typed = self.data.get(self.add_prefix("currency"), "")
-        try:
-            has_three = currency_decimals(field.clean(typed)) == THREE_DECIMALS
-        except forms.ValidationError:
-            has_three = False
-        for name in ("original", "portions"):
-            self.fields[name].has_three_decimals = has_three  # type: ignore[attr-defined]
-        super().full_clean()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        original, currency = cleaned.get("original"), cleaned.get("currency")
-        portions = cleaned.get("portions") or ()
-        if original is not None and original <= 0:
-            self.add_error("original", _("Enter an amount above zero."))
-        elif original is not None and currency:
-            self._check_decimals(currency, [original, *(part for _year, part in portions)])
-            if portions and sum(part for _year, part in portions) != original:
-                self.add_error("portions", self._wrong_sum(original, portions))
-        return cleaned
-
-    def _check_decimals(self, currency: str, amounts: Sequence[Any]) -> None:
-        limit = currency_decimals(currency)
-        if max(map(decimals_of, amounts)) <= limit:
-            return
-        if limit == 0:
-            message = _("%(currency)s has no decimals. Enter a whole number.")
-        else:
-            message = ngettext(
-                "%(currency)s has %(limit)d decimal.", "%(currency)s has %(limit)d decimals.", limit
-            )
-        name = currency_name(currency, self.fields["currency"].language)  # type: ignore[attr-defined]
-        self.add_error("original", message % {"currency": name, "limit": limit})
-
-    def _wrong_sum(self, original: Any, portions: Sequence[tuple[int, Any]]) -> str:
-        language = self.fields["original"].language  # type: ignore[attr-defined]
-        total = sum(part for _year, part in portions)
-        return _("The years add up to %(sum)s, and the amount is %(amount)s.") % {
-            "sum": in_language(total, language),
-            "amount": in_language(original, language),
-        }
-
-
-class MoneyForm(PartForm):
-    """The money, where there is any."""
-
-    part = FormPart.MONEY
-    row_class = AmountRow
-
-    amount_not_disclosed = forms.BooleanField(
-        label=gettext_lazy("There is money, and its amount is not disclosed"),
-        required=False,
-        widget=StrictCheckbox,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        is_needed = self.situation.type == CommitmentType.FINANCIAL
-        if is_needed and not cleaned.get("amount_not_disclosed") and not self.typed_rows:
-            message = _("Enter an amount, or tick that it is not disclosed.")
-            self.add_error("amount_not_disclosed", message)
-        return cleaned
-
-    def facts(self) -> dict[str, Any]:
-        taken: set[UUID] = set()
-        amounts = []
-        for row in self.typed_rows:
-            facts = self.valid(row)
-            portions = tuple((year, str(part)) for year, part in facts.pop("portions", None) or ())
-            name = facts.pop("contributor", "")
-            is_lead = not name or is_name_of(name, self.situation.lead)
-            facts |= {
-                "key": row.row_key(taken),
-                "portions": portions,
-                "contributor_name": "" if is_lead else name,
-            }
-            amounts.append(AmountContent(**facts))
-        return {**self.valid(self), "amounts": tuple(amounts)}
-
-
-class PartnerRow(RowForm):
-    """A member or another organisation that takes part."""
-
-    kind = "partner"
-
-    name = Name(
-        label=gettext_lazy("Organisation"),
-        help_text=gettext_lazy("If it is a member of the coalition, we find it by its name."),
-        max_length=200,
-        error_messages={"required": gettext_lazy("Enter the name of the organisation.")},
-    )
-    member = forms.ChoiceField(
-        label=gettext_lazy("Is it one of these members?"),
-        required=False,
-        widget=AccessibleRadioSelect,
-    )
-    role = forms.ChoiceField(
-        label=gettext_lazy("What does it do?"),
-        choices=PartnerRole,
-        widget=AccessibleRadioSelect,
-        error_messages={"required": gettext_lazy("Choose what the partner does.")},
-    )
-    contact_email = MailAddress(
-        label=gettext_lazy("Email address of a contact there"),
-        help_text=gettext_lazy(
-            "We ask the contact to confirm. We never show the address to anybody else. Members of "
-            "the coalition need none."
-        ),
-        max_length=254,
-        required=False,
-    )
-    # What the name means, once the rows are read: a member, or several that it may be.
-    found: Member | None = None
-    candidates: Sequence[Member] = ()
-
-    def resolve(self, candidates: Sequence[Member]) -> None:
-        """Find out which of some members the row means, and offer the others."""
-        name = " ".join(self.data.get(self.add_prefix("name"), "").split())
-        chosen = self.data.get(self.add_prefix("member"), "")
-        by_key = {str(member.pk): member for member in candidates}
-        if len(candidates) == 1 and is_name_of(name, candidates[0]):
-            self.found = candidates[0]
-        else:
-            self.found = by_key.get(chosen)
-            self.candidates = candidates
-        if not self.candidates:
-            del self.fields["member"]
-            return
-        options = [
-            (key, f"{member.organisation_name} ({name_of(member.country)})")
-            for key, member in by_key.items()
-        ]
-        self.fields["member"].choices = [  # type: ignore[attr-defined]
-            *options,
-            (NO_MEMBER, _("No, another organisation")),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.candidates and not cleaned.get("member"):
-            self.errors.pop("member", None)
-            self.add_error("member", _("Choose the member, or “No, another organisation”."))
-        return cleaned
-
-
-class PartnersForm(PartForm):
-    """With whom."""
-
-    part = FormPart.PARTNERS
-    row_class = PartnerRow
-
-    @cached_property
-    def rows(self) -> list[RowForm]:
-        rows = super().rows
-        names = [" ".join(row.data.get(row.add_prefix("name"), "").split()) for row in rows]
-        known = {each.member for each in self.situation.known_partners.values() if each.member}
-        members = members_named((name for name in names if name), known=known)
-        for row, name in zip(rows, names, strict=True):
-            row.resolve(members.get(name, ()))  # type: ignore[attr-defined]  # a PartnerRow
-        return rows
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        seen: set[str | int] = set()
-        for row in self.typed_rows:
-            facts = self.valid(row)
-            name = facts.get("name", "")
-            if not name:
-                continue
-            found = row.found  # type: ignore[attr-defined]  # a PartnerRow
-            same = found.pk if found else fold(name)
-            if (found and found.pk == self.situation.lead.pk) or (
-                not found and is_name_of(name, self.situation.lead)
-            ):
-                row.add_error("name", _("The organisation that leads it is no partner of itself."))
-            elif same in seen:
-                row.add_error("name", _("This partner is named twice."))
-            seen.add(same)
-        return cleaned
-
-    def facts(self) -> dict[str, Any]:
-        taken: set[UUID] = set()
-        partners = []
-        for row in self.typed_rows:
-            facts = self.valid(row)
-            found = row.found  # type: ignore[attr-defined]  # a PartnerRow
-            name = found.organisation_name if found else facts.get("name", "")
-            partners.append(
-                PartnerContent(
-                    key=self.key_of(row, found, name, taken),
-                    member=found.pk if found else None,
-                    name=name,
-                    contact_email="" if found else facts.get("contact_email", ""),
-                    role=facts.get("role", ""),
-                )
-            )
-        return {"partners": tuple(partners)}
-
-    def key_of(self, row: RowForm, found: Member | None, name: str, taken: set[UUID]) -> UUID:
-        """Return the key of a partner: another one if the row names another organisation now.
-
-        Otherwise the new partner would have the answer of the old one.
-        """
-        key = row.row_key(taken)
-        known = self.situation.known_partners.get(key)
-        if known is None:
-            return key
-        is_same = known.member == found.pk if found else fold(known.name) == fold(name)
-        return key if is_same else uuid5(key, fold(name))
-
-
 class MoreForm(PartForm):
     """What else may be said."""
 
@@ -758,14 +361,6 @@ FORMS: Final[Mapping[FormPart, type[PartForm]]] = {
 }
 
 
-def as_data(fields: Fields) -> QueryDict:
-    """Return fields as Django's forms read them."""
-    data = QueryDict(mutable=True)
-    for name, values in fields.items():
-        data.setlist(name, values)
-    return data
-
-
 def known_fields(data: QueryDict, part: FormPart) -> Fields:
     """Return the posted fields that a part has; others are ignored."""
     form = FORMS[part]
@@ -781,10 +376,3 @@ def known_fields(data: QueryDict, part: FormPart) -> Fields:
             if f"{prefix}{name}" in data
         ]
     return {name: data.getlist(name) for name in names}
-
-
-def number_fields(form: forms.Form) -> Iterator[str]:
-    """Yield the names in the data of the fields of a form that hold one number."""
-    for name, each in form.fields.items():
-        if isinstance(each, NumberField):
-            yield form.add_prefix(name)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from commitments.forms.parts import FORMS, NO_MEMBER, PartForm, number_fields
+from commitments.forms.part_form import PartForm, number_fields
+from commitments.forms.partners import NO_MEMBER
+from commitments.forms.parts import FORMS
 from commitments.forms.rows import KEY, with_rows_added
 from commitments.models import Commitment, CommitmentType, PartnerRole
 from commitments.services.completeness import FormPart

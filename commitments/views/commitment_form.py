@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from commitments.forms.commitment import TITLES, CommitmentForm, fields_of, form_for, shown_part
-from commitments.forms.parts import FORMS, PartForm, known_fields
+from commitments.forms.part_form import PartForm
+from commitments.forms.parts import FORMS, known_fields
 from commitments.forms.rows import with_row_removed, with_rows_added
 from commitments.forms.send import AnswerForm, ReasonForm, SeenForm, SubmitForm
 from commitments.models import Commitment, CommitmentStatus, CommitmentType
