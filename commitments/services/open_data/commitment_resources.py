@@ -1,20 +1,9 @@
-"""The columns of the open data about commitments, and which of their rows are public."""
+"""The columns of the open data about commitments."""
 
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
@@ -24,87 +13,33 @@ from commitments.models import (
     PUBLIC,
     STATUSES_IN_FORCE,
     Acknowledgement,
-    Amount,
     Commitment,
     CommitmentStatus,
     CommitmentType,
     CommitmentVersion,
     Condition,
-    HostAnswer,
     Instrument,
     NotCounted,
     Novelty,
-    Partner,
     PartnerAnswer,
     PartnerRole,
     Place,
     Report,
     ReportStatus,
     Stage,
-    Target,
-    TargetValue,
 )
-from commitments.services.counting import COUNTS, reason_not_counted, released_amounts
+from commitments.services.counting import COUNTS
+from commitments.services.open_data import public_rows
 from commitments.services.open_data.coalition_resources import (
     COUNTRY_DESCRIPTION,
     FOCUS_AREA_KEY,
     address_of,
 )
 from commitments.services.open_data.columns import Column, ForeignKey, Kind, Resource, day_in_geneva
-from members.models import Member
 from members.services.countries import Region, name_of
 
 # How a place is named that is neither a country nor a region.
 WORLD: Final = "world"
-# What the host said, if everybody may read it.
-PUBLIC_ANSWERS: Final = (HostAnswer.SUPPORTS, HostAnswer.KNOWS)
-
-
-def listed(member: str) -> Subquery:
-    """Return the address of a member as an expression, if it agreed to be listed."""
-    return Subquery(Member.objects.listed_publicly().filter(pk=OuterRef(member)).values("slug"))
-
-
-def public_reference(path: str, condition: Q = Q()) -> Case:  # noqa: B008  # It never changes.
-    """Return the reference of another commitment as an expression, if everybody may see it."""
-    is_public = Q(**{f"{path}__status__in": PUBLIC, f"{path}__published_at__isnull": False})
-    shown = When(is_public & condition, then=F(f"{path}__reference"))
-    return Case(shown, output_field=CharField())
-
-
-def _of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
-    """Return the rows of a model that belong to a public commitment."""
-    public = {"commitment__status__in": PUBLIC, "commitment__published_at__isnull": False}
-    rows: QuerySet[Any] = model.objects.filter(**public, **facts)
-    return rows
-
-
-def _amounts() -> "QuerySet[Amount]":
-    """Return the current amounts, each with the `reason` why it does not count today.
-
-    An amount that counted in another commitment may count again; that takes queries of its own.
-    """
-    reason = reason_not_counted(released_amounts())
-    amounts: QuerySet[Amount] = _of_public(Amount, is_current=True)
-    return amounts.annotate(reason=reason)
-
-
-def _partners() -> "QuerySet[Partner]":
-    """Return the partners that confirmed, and organisations that are only named.
-
-    A member that was asked and did not answer is not one of them.
-    """
-    confirmed = Q(answer=PartnerAnswer.CONFIRMED)
-    named = Q(member=None) & ~Q(answer=PartnerAnswer.DECLINED)
-    return _of_public(Partner, is_current=True).filter(confirmed | named)
-
-
-def _report_values() -> "QuerySet[TargetValue]":
-    public = {
-        "report__commitment__status__in": PUBLIC,
-        "report__commitment__published_at__isnull": False,
-    }
-    return TargetValue.objects.filter(report__status=ReportStatus.PUBLISHED, **public)
 
 
 def _english_place(place: str) -> str:
@@ -112,14 +47,6 @@ def _english_place(place: str) -> str:
         with override("en"):
             return str(Region(place).label)
     return name_of(place, "en") if place != WORLD else "The whole world"
-
-
-def _targets() -> "QuerySet[Target]":
-    """Return the targets in force, and former ones about which a report speaks."""
-    reported = TargetValue.objects.filter(
-        target=OuterRef("pk"), report__status=ReportStatus.PUBLISHED
-    )
-    return _of_public(Target).filter(Q(is_current=True) | Exists(reported))
 
 
 def _month(day: date | None) -> str:
@@ -203,7 +130,7 @@ COMMITMENTS = Resource(
             "lead_member",
             Kind.TEXT,
             _("The lead among the members, if it agreed to be listed there."),
-            listed("lead"),
+            public_rows.listed("lead"),
         ),
         Column(
             "focus_area", Kind.INTEGER, _("The number of the focus area."), "focus_area__number"
@@ -262,7 +189,7 @@ COMMITMENTS = Resource(
             "superseded_by",
             Kind.TEXT,
             _("The reference of the commitment that replaces it."),
-            public_reference("superseded_by"),
+            public_rows.public_reference("superseded_by"),
         ),
         Column("page", Kind.TEXT, _("The address of its page."), "reference", page_of),
     ),
@@ -303,7 +230,7 @@ TARGETS = Resource(
         ),
     ),
     key=("commitment", "target"),
-    rows=_targets,
+    rows=public_rows.targets,
     commitment="commitment",
     foreign_keys=(COMMITMENT_KEY,),
 )
@@ -341,7 +268,7 @@ PLACES = Resource(
         ),
     ),
     key=("commitment", "place"),
-    rows=lambda: _of_public(Place),
+    rows=lambda: public_rows.of_public(Place),
     commitment="commitment",
     foreign_keys=(COMMITMENT_KEY,),
 )
@@ -372,7 +299,7 @@ AMOUNTS = Resource(
             "contributor_member",
             Kind.TEXT,
             _("The contributor among the members, if it agreed to be listed there."),
-            listed("contributor"),
+            public_rows.listed("contributor"),
         ),
         Column("label", Kind.TEXT, _("What it is for.")),
         Column("instrument", Kind.TEXT, _("How it is given."), choices=Instrument),
@@ -419,7 +346,7 @@ AMOUNTS = Resource(
             "counted_in",
             Kind.TEXT,
             _("The reference of the commitment in which it counts instead."),
-            public_reference("counted_in", ~Q(reason=COUNTS)),
+            public_rows.public_reference("counted_in", ~Q(reason=COUNTS)),
         ),
         Column(
             "report_due_on",
@@ -429,7 +356,7 @@ AMOUNTS = Resource(
         ),
     ),
     key=("commitment", "amount"),
-    rows=_amounts,
+    rows=public_rows.amounts,
     commitment="commitment",
     foreign_keys=(
         COMMITMENT_KEY,
@@ -452,7 +379,7 @@ PARTNERS = Resource(
             "member",
             Kind.TEXT,
             _("The partner among the members, if it agreed to be listed there."),
-            listed("member"),
+            public_rows.listed("member"),
         ),
         Column("role", Kind.TEXT, _("What it does in the commitment."), choices=PartnerRole),
         Column(
@@ -463,7 +390,7 @@ PARTNERS = Resource(
         ),
     ),
     key=("commitment", "partner"),
-    rows=_partners,
+    rows=public_rows.partners,
     commitment="commitment",
     foreign_keys=(COMMITMENT_KEY, ForeignKey(("member",), "members", ("member",))),
 )
@@ -481,7 +408,7 @@ ACKNOWLEDGEMENTS = Resource(
             is_required=True,
         ),
         Column("country", Kind.TEXT, COUNTRY_DESCRIPTION),
-        Column("answer", Kind.TEXT, _("What it said."), choices=PUBLIC_ANSWERS),
+        Column("answer", Kind.TEXT, _("What it said."), choices=public_rows.PUBLIC_ANSWERS),
         Column(
             "answered_on",
             Kind.DATE,
@@ -491,63 +418,9 @@ ACKNOWLEDGEMENTS = Resource(
         ),
     ),
     key=("commitment", "organisation", "country"),
-    rows=lambda: _of_public(Acknowledgement, answer__in=PUBLIC_ANSWERS),
+    rows=lambda: public_rows.of_public(Acknowledgement, answer__in=public_rows.PUBLIC_ANSWERS),
     commitment="commitment",
     foreign_keys=(COMMITMENT_KEY,),
-)
-REPORTS = Resource(
-    name="reports",
-    title=_("Reports"),
-    description=_("The published reports of the leads."),
-    columns=(
-        reference(),
-        Column(
-            "due_on",
-            Kind.DATE,
-            _("The anniversary of the publication for which it is."),
-            is_required=True,
-        ),
-        Column(
-            "published_on",
-            Kind.DATE,
-            _("The day of its publication, in Geneva."),
-            "published_at",
-            day_in_geneva,
-        ),
-        Column("language", Kind.TEXT, _("The language of the texts.")),
-        Column("narrative", Kind.TEXT, _("What was done.")),
-        Column("obstacles", Kind.TEXT, _("What stood in the way.")),
-        Column("links", Kind.LIST, _("Addresses of evidence."), convert=str.split),
-        Column("paid", Kind.NUMBER, _("All that was paid since the beginning.")),
-        Column("paid_currency", Kind.TEXT, _("The currency of what was paid.")),
-        Column("paid_until", Kind.DATE, _("The last day of these payments.")),
-        Column("is_last", Kind.BOOLEAN, _("Whether it is the last report.")),
-    ),
-    key=("commitment", "due_on"),
-    rows=lambda: _of_public(Report, status=ReportStatus.PUBLISHED),
-    commitment="commitment",
-    foreign_keys=(COMMITMENT_KEY,),
-)
-REPORT_VALUES = Resource(
-    name="report_values",
-    title=_("Reported values"),
-    description=_("The value of each target, as the published reports state it."),
-    columns=(
-        reference("report__commitment"),
-        Column("report_due_on", Kind.DATE, _("The report."), "report__due_on", is_required=True),
-        Column("target", Kind.TEXT, _("The target."), "target__key", str, is_required=True),
-        Column("value", Kind.NUMBER, _("The value that was reached.")),
-        Column("reached", Kind.BOOLEAN, _("For a target without a number: whether it is reached.")),
-        Column("on", Kind.DATE, _("The day of the value."), is_required=True),
-    ),
-    key=("commitment", "report_due_on", "target"),
-    rows=_report_values,
-    commitment="report__commitment",
-    foreign_keys=(
-        COMMITMENT_KEY,
-        ForeignKey(("commitment", "report_due_on"), "reports", ("commitment", "due_on")),
-        ForeignKey(("commitment", "target"), "targets", ("commitment", "target")),
-    ),
 )
 VERSIONS = Resource(
     name="versions",
@@ -566,7 +439,7 @@ VERSIONS = Resource(
         Column("reason", Kind.TEXT, _("Why it was changed; the first version has no reason.")),
     ),
     key=("commitment", "number"),
-    rows=lambda: _of_public(CommitmentVersion),
+    rows=lambda: public_rows.of_public(CommitmentVersion),
     commitment="commitment",
     foreign_keys=(COMMITMENT_KEY,),
 )

@@ -37,10 +37,10 @@ from commitments.services.open_data.columns import day_in_geneva, plain_number
 from commitments.services.open_data.commitment_resources import (
     AMOUNTS,
     PARTNERS,
-    REPORT_VALUES,
     TARGETS,
     page_of,
 )
+from commitments.services.open_data.report_resources import REPORT_VALUES
 from members.models import Category, Member
 from members.services.countries import name_of
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from commitments.services.open_data import coalition_resources as of_coalition
 from commitments.services.open_data import commitment_resources as of_commitments
+from commitments.services.open_data import report_resources as of_reports
 from commitments.services.open_data.columns import Resource
 
 COMMITMENTS: Final = of_commitments.COMMITMENTS
@@ -16,8 +17,8 @@ RESOURCES: Final[dict[str, Resource]] = {
         of_commitments.AMOUNTS,
         of_commitments.PARTNERS,
         of_commitments.ACKNOWLEDGEMENTS,
-        of_commitments.REPORTS,
-        of_commitments.REPORT_VALUES,
+        of_reports.REPORTS,
+        of_reports.REPORT_VALUES,
         of_commitments.VERSIONS,
         of_coalition.MEMBERS,
         of_coalition.FOCUS_AREAS,

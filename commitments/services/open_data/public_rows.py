@@ -1,0 +1,77 @@
+"""Which rows about commitments are public."""
+
+from typing import Any, Final
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+
+from commitments.models import (
+    PUBLIC,
+    Amount,
+    HostAnswer,
+    Partner,
+    PartnerAnswer,
+    ReportStatus,
+    Target,
+    TargetValue,
+)
+from commitments.services.counting import reason_not_counted, released_amounts
+from members.models import Member
+
+# What the host said, if everybody may read it.
+PUBLIC_ANSWERS: Final = (HostAnswer.SUPPORTS, HostAnswer.KNOWS)
+
+
+def listed(member: str) -> Subquery:
+    """Return the address of a member as an expression, if it agreed to be listed."""
+    return Subquery(Member.objects.listed_publicly().filter(pk=OuterRef(member)).values("slug"))
+
+
+def public_reference(path: str, condition: Q = Q()) -> Case:  # noqa: B008  # It never changes.
+    """Return the reference of another commitment as an expression, if everybody may see it."""
+    is_public = Q(**{f"{path}__status__in": PUBLIC, f"{path}__published_at__isnull": False})
+    shown = When(is_public & condition, then=F(f"{path}__reference"))
+    return Case(shown, output_field=CharField())
+
+
+def of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
+    """Return the rows of a model that belong to a public commitment."""
+    public = {"commitment__status__in": PUBLIC, "commitment__published_at__isnull": False}
+    rows: QuerySet[Any] = model.objects.filter(**public, **facts)
+    return rows
+
+
+def amounts() -> "QuerySet[Amount]":
+    """Return the current amounts, each with the `reason` why it does not count today.
+
+    An amount that counted in another commitment may count again; that takes queries of its own.
+    """
+    reason = reason_not_counted(released_amounts())
+    current: QuerySet[Amount] = of_public(Amount, is_current=True)
+    return current.annotate(reason=reason)
+
+
+def partners() -> "QuerySet[Partner]":
+    """Return the partners that confirmed, and organisations that are only named.
+
+    A member that was asked and did not answer is not one of them.
+    """
+    confirmed = Q(answer=PartnerAnswer.CONFIRMED)
+    named = Q(member=None) & ~Q(answer=PartnerAnswer.DECLINED)
+    return of_public(Partner, is_current=True).filter(confirmed | named)
+
+
+def report_values() -> "QuerySet[TargetValue]":
+    """Return the values of targets in published reports."""
+    public = {
+        "report__commitment__status__in": PUBLIC,
+        "report__commitment__published_at__isnull": False,
+    }
+    return TargetValue.objects.filter(report__status=ReportStatus.PUBLISHED, **public)
+
+
+def targets() -> "QuerySet[Target]":
+    """Return the targets in force, and former ones about which a report speaks."""
+    reported = TargetValue.objects.filter(
+        target=OuterRef("pk"), report__status=ReportStatus.PUBLISHED
+    )
+    return of_public(Target).filter(Q(is_current=True) | Exists(reported))
