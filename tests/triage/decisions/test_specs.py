@@ -5,9 +5,9 @@ import pytest
 from focus_areas.models import FocusArea
 from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus, SoughtRole
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from triage.decisions.admin.bulk_specs import BULK_ACTIONS
 from triage.decisions.admin.specs import (
     ADMIT,
-    BULK_ACTIONS,
     CLEAR_SUSPICION,
     DECISIONS,
     MOVE,

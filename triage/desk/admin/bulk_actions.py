@@ -22,8 +22,8 @@ from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members.models import FocalPoint, Member, TimelineEntry
 from outbox.admin.mail_preview import View, page_with_mail_frame
+from triage.decisions.admin.bulk_specs import BulkAction
 from triage.decisions.admin.letter_preview import Preview, previews_of
-from triage.decisions.admin.specs import BulkAction
 from triage.decisions.forms.bulk import AdmissionsForm, BulkForm, Sample, samples_of
 from triage.desk.admin.bulk_runs import (
     begin_bulk_run,

@@ -21,7 +21,7 @@ from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from members.models import Member, TimelineEntry
 from outbox.models import Message
-from triage.decisions.admin.specs import BULK_ACTIONS, BulkAction
+from triage.decisions.admin.bulk_specs import BULK_ACTIONS, BulkAction
 from triage.decisions.admin.undo import undo_of
 from triage.desk.models import BulkItem, BulkRun, BulkRunAction
 from triage.desk.services.bulk_runs import (

@@ -31,9 +31,10 @@ from members.services import search
 from members.services.countries import name_of, region_of
 from members.services.response_times import is_response_overdue
 from outbox.services.smtp_errors import meaning_of
+from triage.decisions.admin.bulk_specs import BULK_ACTIONS
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
-from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH_KEYS
+from triage.decisions.admin.specs import DECISIONS, DECISIONS_WITH_KEYS
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.bulk_runs import bulk_run_progress, show_bulk_run, unfinished_run_of
 from triage.desk.admin.filter_fields import FIRST_ROW_FILTERS, filter_fields
