@@ -6,6 +6,8 @@ They have one lead and one focus area, so that one visitor is the lead of all of
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from commitments.models import (
     PUBLIC,
     CommitmentStatus,
@@ -14,6 +16,7 @@ from commitments.models import (
     PartnerRole,
     ReportStatus,
 )
+from commitments.models.commitment import day_of
 from commitments.services.content import as_json, content_of
 from members.models import MemberStatus
 from tests.factories import (
@@ -111,7 +114,7 @@ def _publish(commitment, target, host, published_at):
     )
     CommitmentEventFactory(commitment=commitment, kind=EventKind.PUBLISHED, at=published_at)
     AcknowledgementFactory(commitment=commitment, member=host, asked_at=published_at)
-    due_on = (published_at + A_YEAR).date()
+    due_on = day_of(1, timezone.localdate(published_at))
     ReportRequestFactory(commitment=commitment, due_on=due_on)
     report = ReportFactory(
         commitment=commitment,

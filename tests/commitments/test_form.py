@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import override
 
 from commitments.forms.commitment import form_for, shown_part
-from commitments.forms.parts import FORMS, Situation, as_data, known_fields
+from commitments.forms.part_form import Situation, as_data
+from commitments.forms.parts import FORMS, known_fields
 from commitments.forms.rows import MAX_ROWS, row_numbers, with_row_removed, with_rows_added
 from commitments.forms.typed import typed_from
 from commitments.models import CommitmentStatus

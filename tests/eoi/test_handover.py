@@ -24,7 +24,7 @@ from tests.factories import (
     TimelineEntryFactory,
 )
 from tests.hostile.pages import Page
-from tests.sweeps.addresses import changed_since, everything_stored
+from tests.sweeps.changed_tables import changed_since, everything_stored
 from tests.triage.staff import QUEUE, officer, signed_in
 
 TYPED = {

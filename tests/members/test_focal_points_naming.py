@@ -24,7 +24,7 @@ from tests.members.successors import (
     nothing_came_of_it,
     text_to,
 )
-from tests.sweeps.addresses import changed_since, everything_stored
+from tests.sweeps.changed_tables import changed_since, everything_stored
 
 
 def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned(person):

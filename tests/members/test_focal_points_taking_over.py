@@ -23,7 +23,7 @@ from outbox.services.rendering import as_text
 from tests.factories import NOON, FocalPointFactory, MemberFactory, RoleTransferFactory, UserFactory
 from tests.members.successors import HOPPER, LATER, a_member, letters, name, sent, text_to
 from tests.members.test_focal_points_links import unsent_admission
-from tests.sweeps.addresses import changed_since, everything_stored
+from tests.sweeps.changed_tables import changed_since, everything_stored
 
 
 def test_take_over_puts_the_successor_in_the_place_of_the_focal_point(member, person, alternate):

@@ -16,7 +16,7 @@ from members.services.focal_points import (
 from outbox.models import Message
 from tests.factories import RoleTransferFactory
 from tests.members.successors import LATER, TOO_LATE, a_member, letters, name, text_to
-from tests.sweeps.addresses import changed_since, everything_stored
+from tests.sweeps.changed_tables import changed_since, everything_stored
 
 
 def take_back(*, role_transfer, at):

@@ -39,7 +39,7 @@ from tests.eoi.form import ANSWERS, FORM, make_call, posted
 from tests.factories import UserFactory
 from tests.participation.people import signed_in_as
 from tests.restoring import Backup
-from tests.sweeps.addresses import changed_since, everything_stored
+from tests.sweeps.changed_tables import changed_since, everything_stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,16 +1,13 @@
 """Every named URL with an object for its parameters, and every kind of visitor."""
 
-import re
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
 from functools import cache
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 from django.template.base import Template
 from django.test import Client
 from django.test.client import ClientHandler
@@ -20,12 +17,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import override
 from factory import SubFactory
 
-from accounts.models import ReadingEvent, Session, SignInEvent, User
+from accounts.models import User
 from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
 from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
 from commitments.models import CommitmentStatus, DataSnapshot
 from commitments.services.open_data.snapshots import take_due_snapshot
-from core.models import AttemptCount
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
@@ -196,9 +192,6 @@ ANY = {
     "model": "privacy.RetentionPeriod",
 }
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}
-# A statement that changes a table, and the tables that may change: sessions, attempts and events.
-WRITING = re.compile(r'(?:INSERT|UPDATE|DELETE|REPLACE)\b[^"]*"(\w+)"')
-UNWATCHED = {model._meta.db_table for model in (AttemptCount, ReadingEvent, Session, SignInEvent)}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
 
@@ -504,48 +497,3 @@ class Address:
             given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):
             return reverse(self.name, kwargs=given)
-
-
-def everything_stored():
-    """Return all rows of all tables, except those about sessions, attempts and events."""
-    stored = {}
-    with connection.cursor() as cursor:
-        for model in apps.get_models(include_auto_created=True):
-            table, key = model._meta.db_table, model._meta.pk.column
-            if table not in UNWATCHED:
-                cursor.execute(f'SELECT * FROM "{table}" ORDER BY "{key}"')  # noqa: S608
-                stored[model._meta.label] = cursor.fetchall()
-    return stored
-
-
-def changed_since(before):
-    """Return the tables whose rows have changed."""
-    return [name for name, rows in everything_stored().items() if rows != before[name]]
-
-
-class Changes:
-    """Which tables have changed since it began to watch the statements of the connection.
-
-    It reads all rows only before the first statement that writes. Most requests never write.
-    """
-
-    def __init__(self):
-        self.before = None
-
-    def __call__(self, execute, sql, parameters, many, context):
-        written = WRITING.match(sql)
-        if self.before is None and written and written[1] not in UNWATCHED:
-            self.before = everything_stored()
-        return execute(sql, parameters, many, context)
-
-    def tables(self):
-        """Return the names of the models whose rows have changed."""
-        return [] if self.before is None else changed_since(self.before)
-
-
-@contextmanager
-def watched_changes():
-    """Watch which tables change in a block."""
-    changes = Changes()
-    with connection.execute_wrapper(changes):
-        yield changes

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.language_switch import LANGUAGES, FormReader, assert_kept_in_both_directions
-from tests.sweeps.addresses import Address, watched_changes
+from tests.sweeps.addresses import Address
+from tests.sweeps.changed_tables import watched_changes
 from tests.sweeps.test_languages import NAMES, READERS, is_page
 
 pytestmark = pytest.mark.django_db

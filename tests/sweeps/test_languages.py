@@ -5,9 +5,8 @@ from itertools import product
 
 import pytest
 from django.conf import settings
-from django_countries.data import COUNTRIES
 
-from tests.catalogues import in_catalogue, record_look_ups
+from tests.catalogues import ISO_NAMES, in_catalogue, record_look_ups
 from tests.sweeps.addresses import Address, parameters_by_name
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +18,6 @@ STAFF = re.compile(
     r"admin:|mfa_|account_|accounts:(preferences|invitation)|style_guide|.*(_file|feed|sheet)$"
 )
 NAMES = [name for name in sorted(parameters_by_name()) if not STAFF.match(name)]
-# The portal replaces most of them with the names of the United Nations. tests/members/
-# test_countries.py shows that each country has a name in each language.
-ISO_NAMES = {("", str(name)) for name in COUNTRIES.values()}
 ROOT = re.compile(r'<html lang="([^"]+)" dir="([^"]+)">')
 
 

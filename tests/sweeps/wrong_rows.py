@@ -4,15 +4,11 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind
-from mailings.models import Exclusion, MailingStatus
 from meetings.models import Frequency, MeetingStatus
-from members.models import ClosingReason, GrantedRole, MemberStatus, Recommendation, TimelineKind
-from outbox.models import MessageStatus
 from privacy.models import RetentionKind, RetentionPeriod
 from tests.factories import (
     NOON,
     AnnouncementFactory,
-    AnswerFileFactory,
     AttemptCountFactory,
     AttendanceFactory,
     BulkItemFactory,
@@ -22,7 +18,6 @@ from tests.factories import (
     CallFactory,
     DataExportFactory,
     DataSnapshotFactory,
-    DeliveryEventFactory,
     DigestedVersionFactory,
     EmailConsentFactory,
     EoiDraftFactory,
@@ -34,64 +29,43 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     FollowUpFactory,
-    GroupLetterFactory,
-    HeartbeatFactory,
     ImportedRowFactory,
     ImportFactory,
-    InstallationFactory,
     InvitationFactory,
     LateRequestFactory,
-    LetterDraftFactory,
     LinkFactory,
     LinkRequestFactory,
-    MailHoldFactory,
-    MailingFactory,
-    MailingTextFactory,
     MailPreferencesFactory,
     MeetingFactory,
     MeetingProposalFactory,
     MemberAccountFactory,
     MemberFactory,
-    MessageActionFactory,
-    MessageFactory,
-    MessageTemplateFactory,
-    OpinionRequestFactory,
     PaperDigestFactory,
     PaperFactory,
     PaperVersionFactory,
     PillarFactory,
     PossibleDuplicateFactory,
-    PublicProfileFactory,
     ReadingEventFactory,
-    ReasonFactory,
-    ReasonGivenFactory,
-    RecipientFactory,
     RetentionHoldFactory,
     RetentionRunFactory,
-    RoleTransferFactory,
     RsvpFactory,
-    SearchEntryFactory,
     SeriesFactory,
     SessionFactory,
     SignInEventFactory,
     SignOffFactory,
     SnapshotFileFactory,
     StatisticsSnapshotFactory,
-    SuppressedAddressFactory,
     TimelineEntryFactory,
-    UnsubscriptionFactory,
     UserFactory,
 )
-from tests.sweeps import wrong_rows_of_commitments
+from tests.sweeps import wrong_rows_of_commitments, wrong_rows_of_mail, wrong_rows_of_members
 from tests.sweeps.second_rows import same
 from triage.desk.models import BulkRunAction
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 SECOND = timedelta(seconds=1)
-
-
-# A proposal or a letter of a co-lead on which somebody has decided.
 NOT_ERASED = {"status": "cancelled", "decided_at": NOON, "decided_by": UserFactory}
+# A proposal of a co-lead on which somebody has decided.
 SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
 
 
@@ -105,38 +79,19 @@ def update_area(**values):
     FocusArea.objects.filter(number=2).update(**values)
 
 
-def decided(status, *names):
-    """Return a member with a status and only these facts about its decision."""
-    facts = {
-        "focus_area": (FocusAreaFactory, None),
-        "granted_role": ("participant", ""),
-        "decided_at": (NOON, None),
-        "decided_by": (UserFactory, None),
-    }
-    known = {name: there if name in names else absent for name, (there, absent) in facts.items()}
-    return {"status": status, **known}
-
-
-AREA, DECISION = ("focus_area", "granted_role"), ("decided_at", "decided_by")
-SENDING = {
-    "status": MessageStatus.SENDING,
-    "lease": "b3f3a4f0-32c5-4c9b-8f1c-7a4d42ba1d52",
-    "leased_until": NOON,
-}
-CANCELLED, SENT = MessageStatus.CANCELLED, {"status": MessageStatus.SENT, "sent_at": NOON}
-DUPLICATE = {"status": MemberStatus.CLOSED, "closing_reason": ClosingReason.DUPLICATE}
 CONFIRMING = {
     "step": FollowUpStep.REMIND_TO_CONFIRM,
     "entry": None,
     "focal_point": FocalPointFactory,
     "link_version": 1,
 }
-ANSWERED = {"answered_at": NOON, "answer": "A reliable partner."}
 PERIOD = {"kind": RetentionKind.DRAFTS, "days": 400, "begins_at": NOON}
 # For each constraint, a row and the values with which the database refuses it. A unique field is
 # `table.column`.
 WRONG_ROWS = {
     **wrong_rows_of_commitments.WRONG_ROWS,
+    **wrong_rows_of_mail.WRONG_ROWS,
+    **wrong_rows_of_members.WRONG_ROWS,
     "accounts_user_email_in_any_case": (
         UserFactory,
         lambda _: {"email": UserFactory(email="ada@example.org").email.title()},
@@ -193,99 +148,6 @@ WRONG_ROWS = {
     ),
     "focus_areas_link.uid": (LinkFactory, same("uid")),
     "focus_areas_pillar.uid": (PillarFactory, same("uid")),
-    "outbox_deliveryevent_known_kind": (DeliveryEventFactory, {"kind": "burnt"}),
-    "outbox_deliveryevent.key": (DeliveryEventFactory, same("key")),
-    "outbox_suppressedaddress_known_reason": (SuppressedAddressFactory, {"reason": "away"}),
-    "outbox_suppressedaddress_in_small_letters": (
-        SuppressedAddressFactory,
-        {"address": "Ada@example.org"},
-    ),
-    "outbox_suppressedaddress_lifted_when_and_by_whom": (
-        SuppressedAddressFactory,
-        {"lifted_at": NOON},
-        {"lifted_by": UserFactory},
-        {"lifted_by_name": "Ada"},
-        {"lifted_at": NOON, "lifted_by": UserFactory},
-    ),
-    "outbox_suppressedaddress_once_at_a_time": (SuppressedAddressFactory, same("address")),
-    "outbox_message_known_status": (MessageFactory, {"status": "lost"}),
-    "outbox_message_known_queue": (MessageFactory, {"queue": "other"}),
-    "outbox_message_known_cancel_reason": (MessageFactory, {"cancel_reason": "other"}),
-    "outbox_message_sent_has_its_time": (
-        MessageFactory,
-        {"status": MessageStatus.SENT},
-        {"sent_at": NOON},
-    ),
-    "outbox_message_sending_has_a_lease": (
-        MessageFactory,
-        {**SENDING, "lease": None},
-        {**SENDING, "leased_until": None},
-        {"leased_until": NOON},
-        {"lease": SENDING["lease"]},
-    ),
-    "outbox_message_finished_keeps_no_private_link": (
-        MessageFactory,
-        {**SENT, "private_page": "https://x"},
-        {"status": CANCELLED, "private_page": "https://x"},
-        {"status": CANCELLED, "private_code": "7K3MQ9XY"},
-        {"status": CANCELLED, "private_unsubscribe": "https://x"},
-        {"status": CANCELLED, "private_links": "https://x"},
-    ),
-    "outbox_message_whole_attachment": (
-        MessageFactory,
-        {"attachment": "BEGIN:VCALENDAR"},
-        {"attachment_name": "meetings.ics", "attachment_type": "text/calendar"},
-        {"attachment": "BEGIN:VCALENDAR", "attachment_type": "text/calendar"},
-    ),
-    "outbox_message_first_due_first": (
-        MessageFactory,
-        {"first_due_at": NOON + SECOND, "due_at": NOON},
-    ),
-    "outbox_message_only_what_waits_waits_for_the_server": (
-        MessageFactory,
-        {"server_trouble_at": NOON, **SENT},
-        {"server_trouble_at": NOON, "status": MessageStatus.FAILED},
-        {"server_trouble_at": NOON, "status": CANCELLED},
-    ),
-    "outbox_message_only_what_was_sent_comes_back": (
-        MessageFactory,
-        {"bounced_at": NOON, "status": MessageStatus.QUEUED},
-        {"bounced_at": NOON, "status": MessageStatus.FAILED},
-    ),
-    "outbox_message_held_back_is_cancelled": (
-        MessageFactory,
-        {"suppressed_by": SuppressedAddressFactory},
-    ),
-    "outbox_message.topic": (MessageFactory, same("topic")),
-    "outbox_message.message_id": (MessageFactory, same("message_id")),
-    "outbox_messageaction_known_kind": (MessageActionFactory, {"kind": "burnt"}),
-    "outbox_messagetemplate_one_a_language": (
-        MessageTemplateFactory,
-        same("template_type", "language"),
-    ),
-    "outbox_messagetemplate_known_language": (MessageTemplateFactory, {"language": "tlh"}),
-    "outbox_messagetemplate_says_something": (
-        MessageTemplateFactory,
-        {"body": ""},
-        {"template_type": ""},
-    ),
-    "outbox_messagetemplate_english_stays_in_use": (MessageTemplateFactory, {"is_active": False}),
-    "outbox_messagetemplate_reviewed_by_somebody": (
-        MessageTemplateFactory,
-        {"reviewed_at": NOON},
-        {"reviewed_by": UserFactory},
-    ),
-    "outbox_heartbeat_one_of_each": (HeartbeatFactory, same("name", "queue")),
-    "outbox_installation_only_one": (InstallationFactory, {"id": 2}),
-    "outbox_installation.id": (InstallationFactory, same("id")),
-    "outbox_mailhold_known_reason": (MailHoldFactory, {"reason": "bored"}),
-    "outbox_mailhold_released_with_a_reason": (
-        MailHoldFactory,
-        {"release_reason": ""},
-        {"released_at": None, "release_reason": "Checked."},
-        {"released_at": None, "released_by": UserFactory},
-    ),
-    "outbox_mailhold_one_at_a_time": (MailHoldFactory, same("released_at", released_at=None)),
     "meetings_series_week_of_a_month": (
         SeriesFactory,
         {"frequency": Frequency.MONTHLY, "week": None},
@@ -348,199 +210,6 @@ WRONG_ROWS = {
     "papers_paperversion_counts_from_one": (PaperVersionFactory, {"number": 0}),
     "papers_paperversion_is_not_empty": (PaperVersionFactory, {"size": 0}),
     "papers_paperversion.file": (PaperVersionFactory, same("file")),
-    "members_call_closes_after_opening": (
-        CallFactory,
-        {"opens_at": NOON, "closes_at": NOON, "grace_ends_at": NOON},
-    ),
-    "members_call_grace_ends_after_closing": (
-        CallFactory,
-        {"closes_at": NOON, "grace_ends_at": NOON - SECOND},
-    ),
-    "members_answerfile_is_not_empty": (AnswerFileFactory, {"size": 0}),
-    "members_answerfile.file": (AnswerFileFactory, same("file")),
-    "members_timelineentry_known_kind": (TimelineEntryFactory, {"kind": "rumoured"}),
-    "members_timelineentry_by_one_person": (
-        TimelineEntryFactory,
-        {"by_user": UserFactory, "by_focal_point": FocalPointFactory, "by_name": "Two people"},
-    ),
-    "members_timelineentry_keeps_the_name": (
-        TimelineEntryFactory,
-        {"by_user": UserFactory, "by_name": ""},
-        {"by_focal_point": FocalPointFactory, "by_name": ""},
-    ),
-    "members_timelineentry_notes_are_internal": (
-        TimelineEntryFactory,
-        {"kind": TimelineKind.NOTE_ADDED, "is_public": True},
-    ),
-    "members_timelineentry_nobody_was_told_of_void": (
-        TimelineEntryFactory,
-        {"is_void": True, "is_public": True},
-        {"is_void": True, "settles_at": NOON, "by_user": UserFactory, "by_name": "Ada"},
-    ),
-    "members_timelineentry_only_staff_undo": (
-        TimelineEntryFactory,
-        {"settles_at": NOON, "at": NOON},
-        {"settles_at": NOON - SECOND, "by_user": UserFactory, "by_name": "Ada"},
-    ),
-    "members_member_shows_earlier_version": (
-        MemberFactory,
-        {"settles_at": NOON, "shown_version": 1, "version": 1},
-        {"settles_at": NOON, "shown_version": None},
-        {"settles_at": None, "shown_version": 1, "version": 2},
-    ),
-    "members_member_moved_shows_earlier_place": (
-        MemberFactory,
-        {"shown_role": GrantedRole.OBSERVER},
-        {
-            "status": MemberStatus.ADMITTED,
-            "settles_at": NOON,
-            "shown_version": 1,
-            "version": 2,
-            "shown_area": FocusAreaFactory,
-        },
-        {
-            "settles_at": NOON,
-            "shown_version": 1,
-            "version": 2,
-            "shown_area": FocusAreaFactory,
-            "shown_role": GrantedRole.OBSERVER,
-        },
-    ),
-    "members_timelineentry_opinions_are_internal": (
-        TimelineEntryFactory,
-        {"kind": TimelineKind.OPINION_ASKED, "is_public": True},
-        {"kind": TimelineKind.OPINION_GIVEN, "is_public": True},
-        {"kind": TimelineKind.OPINION_REQUEST_WITHDRAWN, "is_public": True},
-    ),
-    "members_member_known_category": (MemberFactory, {"category": "planet"}),
-    "members_member_known_role": (MemberFactory, {"role": "chair"}),
-    "members_member_known_spam_signal": (MemberFactory, {"spam_signal": "a hunch"}),
-    "members_member_known_origin": (MemberFactory, {"origin": "letter"}),
-    "members_member_name_can_be_found": (MemberFactory, {"sort_key": b""}, {"search_text": ""}),
-    "members_member_authorised_and_agreed": (
-        MemberFactory,
-        {"is_authorised": False},
-        {"privacy_version": ""},
-    ),
-    "members_member_status_agrees_with_decision": (
-        MemberFactory,
-        decided("pending", "focus_area"),
-        decided("pending", "granted_role"),
-        decided("pending", "decided_at"),
-        decided("pending", "decided_by"),
-        decided("information_requested", *AREA, *DECISION),
-        decided("admitted", *DECISION),
-        decided("admitted", *AREA),
-        decided("admitted", "focus_area", *DECISION),
-        decided("admitted", "granted_role", *DECISION),
-        decided("admitted", *AREA, "decided_at"),
-        decided("declined"),
-        decided("declined", "decided_at"),
-        decided("declined", *AREA, *DECISION),
-        decided("closed"),
-        decided("closed", "decided_by"),
-        decided("closed", *AREA, *DECISION),
-        decided("withdrawn", *AREA),
-        decided("withdrawn", *DECISION),
-        decided("withdrawn", *AREA, "decided_at"),
-        decided("dreaming"),
-    ),
-    "members_member_asked_has_no_reply": (
-        MemberFactory,
-        {"status": MemberStatus.INFORMATION_REQUESTED, "replied_at": NOON},
-    ),
-    "members_member_withdrawn_has_its_time": (
-        MemberFactory,
-        {"status": MemberStatus.WITHDRAWN, "withdrawn_at": None},
-        {"withdrawn_at": NOON},
-    ),
-    "members_member_closed_has_its_reason": (
-        MemberFactory,
-        {"status": "closed", "closing_reason": ""},
-        {"status": "closed", "closing_reason": "boredom"},
-        {"status": "declined", "closing_reason": "abandoned"},
-    ),
-    "members_member_duplicate_names_the_other": (
-        MemberFactory,
-        DUPLICATE,
-        {**DUPLICATE, "closing_reason": "abandoned", "duplicate_of": MemberFactory},
-    ),
-    "members_member_one_address_each": (MemberFactory, same("slug")),
-    "members_member_listed_has_address": (
-        MemberFactory,
-        {"status": MemberStatus.ADMITTED, "publication_consent": True, "slug": ""},
-    ),
-    "members_publicprofile_text_has_language": (
-        PublicProfileFactory,
-        {"about": "We connect schools.", "language": ""},
-        {"about": "We connect schools.", "language": "tlh"},
-        {"about": "", "language": "en"},
-    ),
-    "members_publicprofile_logo_has_size": (
-        PublicProfileFactory,
-        {"logo": "logos/one", "logo_width": 0, "logo_height": 80},
-        {"logo": "logos/one", "logo_width": 80, "logo_height": 0},
-        {"logo": "", "logo_width": 80, "logo_height": 80},
-    ),
-    "members_publicprofile_published_by_somebody": (
-        PublicProfileFactory,
-        {"published_by": None},
-        {"published_at": None},
-    ),
-    "members_publicprofile_logo_of_one": (
-        PublicProfileFactory,
-        same("logo", logo="logos/one", logo_width=80, logo_height=80),
-    ),
-    "members_publicprofile.member_id": (PublicProfileFactory, same("member", "published_by")),
-    "members_member_only_ended_loses_its_data": (
-        MemberFactory,
-        {"personal_data_deleted_at": NOON},
-        {"status": MemberStatus.ADMITTED, "personal_data_deleted_at": NOON},
-    ),
-    "members_member_no_duplicate_of_itself": (
-        MemberFactory,
-        {**DUPLICATE, "pk": 9000, "duplicate_of_id": 9000},
-    ),
-    "members_member_same_answers_once": (
-        MemberFactory,
-        same("call", "answers_digest", "first_choice"),
-    ),
-    "members_member.reference": (MemberFactory, same("reference")),
-    "members_member.submission_key": (MemberFactory, same("submission_key")),
-    "members_focalpoint_one_of_each": (
-        FocalPointFactory,
-        same("member", "is_alternate", is_alternate=True),
-    ),
-    "members_focalpoint_known_language": (FocalPointFactory, {"language": "tlh"}),
-    "members_focalpoint_known_title": (FocalPointFactory, {"title": "sir"}),
-    "members_focalpoint_has_name_and_email": (
-        FocalPointFactory,
-        {"family_name": ""},
-        {"email": ""},
-    ),
-    "members_searchentry.member_id": (SearchEntryFactory, same("member")),
-    "members_searchentry_is_not_empty": (SearchEntryFactory, {"text": ""}),
-    "members_roletransfer_expires_after_naming": (RoleTransferFactory, {"expires_at": NOON}),
-    "members_roletransfer_known_language": (RoleTransferFactory, {"language": "xx"}),
-    "members_roletransfer_known_title": (RoleTransferFactory, {"title": "king"}),
-    "members_roletransfer_has_name_and_email": (
-        RoleTransferFactory,
-        {"family_name": ""},
-        {"email": ""},
-    ),
-    "members_roletransfer.focal_point_id": (RoleTransferFactory, same("focal_point")),
-    "members_letterdraft_one_of_each_officer": (
-        LetterDraftFactory,
-        same("member", "kind", "by"),
-    ),
-    "members_letterdraft_has_editable_letter": (
-        LetterDraftFactory,
-        {"kind": TimelineKind.CLOSED},
-    ),
-    "members_opinionrequest_one_open_for_each": (
-        OpinionRequestFactory,
-        same("member", "asked_of"),
-    ),
     "triage_bulkrun_confirmed_once": (BulkRunFactory, same("by", "key")),
     "triage_bulkrun_known_action": (BulkRunFactory, {"action": "delete"}),
     "triage_bulkrun_reassigned_to_somebody": (
@@ -556,49 +225,6 @@ WRONG_ROWS = {
         {"refusal": "It is stale."},
         {"entry": TimelineEntryFactory},
         {"done_at": NOON, "entry": TimelineEntryFactory, "refusal": "It is stale."},
-    ),
-    "members_opinionrequest_asked_of_another": (
-        OpinionRequestFactory,
-        lambda _: dict.fromkeys(("asked_of", "asked_by"), UserFactory()),
-    ),
-    "members_opinionrequest_has_question": (OpinionRequestFactory, {"question": ""}),
-    "members_opinionrequest_known_recommendation": (
-        OpinionRequestFactory,
-        {**ANSWERED, "recommendation": "perhaps"},
-    ),
-    "members_opinionrequest_answered_has_text": (
-        OpinionRequestFactory,
-        {**ANSWERED, "answer": ""},
-        {"answer": "A reliable partner."},
-        {"recommendation": Recommendation.IN_FAVOUR},
-    ),
-    "members_opinionrequest_withdrawn_has_who_and_when": (
-        OpinionRequestFactory,
-        {"withdrawn_at": NOON},
-        {"withdrawn_by": UserFactory},
-    ),
-    "members_opinionrequest_ends_once": (
-        OpinionRequestFactory,
-        {**ANSWERED, "closed_at": NOON},
-        {**ANSWERED, "withdrawn_at": NOON, "withdrawn_by": UserFactory},
-        {"closed_at": NOON, "withdrawn_at": NOON, "withdrawn_by": UserFactory},
-    ),
-    "members_reason_known_purpose": (ReasonFactory, {"purpose": "boredom"}),
-    "members_reason_said_in_english": (
-        ReasonFactory,
-        {"label": ""},
-        {"snippet": ""},
-        {"snippet_en": None},
-    ),
-    "members_reason.uid": (ReasonFactory, same("uid")),
-    "members_reasongiven_once_an_entry": (
-        ReasonGivenFactory,
-        same("entry", "reason", then={"position": 2}),
-    ),
-    "members_reasongiven_one_a_position": (ReasonGivenFactory, same("entry", "position")),
-    "members_reasongiven_said_in_english": (
-        ReasonGivenFactory,
-        {"text": "", "text_fr": "Pourquoi"},
     ),
     "eoi_eoidraft_times_in_order": (
         EoiDraftFactory,
@@ -725,71 +351,6 @@ WRONG_ROWS = {
     "triage_export_known_format": (ExportFactory, {"format": "ods"}),
     "triage_export_keeps_the_name": (ExportFactory, {"by_name": ""}),
     "triage_statisticssnapshot.call_id": (StatisticsSnapshotFactory, same("call")),
-    "mailings_groupletter_known_language": (GroupLetterFactory, {"language": "tlh"}),
-    "mailings_groupletter_status_agrees_with_decision": (
-        GroupLetterFactory,
-        {"status": "released", **SETTLED},
-        {"status": "released", "mailing": MailingFactory},
-        {"status": "returned", **SETTLED},
-        {"status": "returned", "reason": "Too long."},
-        {"status": "withdrawn", "reason": "Too long.", **SETTLED},
-        {"status": "waiting", **SETTLED},
-        {"status": "lost", **SETTLED},
-    ),
-    "mailings_groupletter_waiting_once": (GroupLetterFactory, same("focus_area", "subject")),
-    "mailings_groupletter.mailing_id": (
-        GroupLetterFactory,
-        same("mailing", mailing=MailingFactory, status="released", **SETTLED),
-    ),
-    "mailings_mailing_known_kind": (MailingFactory, {"kind": "gossip"}),
-    "mailings_mailing_known_language": (MailingFactory, {"language": "tlh"}),
-    "mailings_mailing_known_selection": (MailingFactory, {"selection": "guessed"}),
-    "mailings_mailing_known_status": (MailingFactory, {"status": "lost", "started_at": None}),
-    "mailings_mailing_confirmed_by_somebody": (
-        MailingFactory,
-        {"scheduled_for": NOON},
-        {"status": MailingStatus.SCHEDULED, "confirmed_by": None},
-        {"status": MailingStatus.CANCELLED, "scheduled_for": NOON},
-    ),
-    "mailings_mailing_started_has_its_time": (
-        MailingFactory,
-        {"status": MailingStatus.SENDING, "started_at": None},
-        {"started_at": NOON},
-    ),
-    "mailings_mailing_stopped_has_its_time": (
-        MailingFactory,
-        {"status": MailingStatus.PAUSED, "stopped_at": None},
-    ),
-    "mailings_mailing_ended_has_its_time": (
-        MailingFactory,
-        {"status": MailingStatus.SENT, "ended_at": None},
-        {"ended_at": NOON},
-    ),
-    "mailings_mailingtext_one_a_language": (MailingTextFactory, same("mailing", "language")),
-    "mailings_mailingtext_known_language": (MailingTextFactory, {"language": "tlh"}),
-    "mailings_recipient_known_reason": (RecipientFactory, {"exclusion": "shy"}),
-    "mailings_recipient_chosen_once": (RecipientFactory, same("mailing", "focal_point")),
-    "mailings_recipient_one_mail_an_address": (
-        RecipientFactory,
-        same("mailing", "address", message=MessageFactory),
-    ),
-    "mailings_recipient_left_out_is_not_written_to": (
-        RecipientFactory,
-        {"exclusion": Exclusion.NOT_AGREED, "message": MessageFactory},
-    ),
-    "mailings_recipient_shares_with_another": (
-        RecipientFactory,
-        {"exclusion": Exclusion.SAME_ADDRESS},
-        {"merged_into": RecipientFactory},
-    ),
-    "mailings_recipient_removed_by_somebody": (
-        RecipientFactory,
-        {"exclusion": Exclusion.REMOVED},
-        {"removed_at": NOON},
-        {"removed_by": UserFactory},
-    ),
-    "mailings_recipient.message_id": (RecipientFactory, same("message", message=MessageFactory)),
-    "mailings_unsubscription.address": (UnsubscriptionFactory, same("address")),
     "participation_announcement_of_no_draft": (
         AnnouncementFactory,
         {"status": MeetingStatus.DRAFT},
@@ -878,34 +439,11 @@ WRONG_ROWS = {
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
     **wrong_rows_of_commitments.RIGHT_ROWS,
-    "mailings_groupletter_waiting_once": (
-        GroupLetterFactory,
-        same("focus_area", "subject", status="withdrawn", **SETTLED),
-    ),
+    **wrong_rows_of_mail.RIGHT_ROWS,
+    **wrong_rows_of_members.RIGHT_ROWS,
     "participation_meetingproposal_open_once": (
         MeetingProposalFactory,
         same("focus_area", "title", "starts_at", status="withdrawn", **SETTLED),
-    ),
-    "members_member_same_answers_once": (
-        MemberFactory,
-        same("call", "answers_digest", "first_choice", then={"origin": "spreadsheet"}),
-    ),
-    "members_member_one_address_each": (MemberFactory, same("slug", slug="")),
-    "members_publicprofile_logo_of_one": (PublicProfileFactory, same("logo", logo="")),
-    "members_letterdraft_one_of_each_officer": (
-        LetterDraftFactory,
-        same("member", "kind", "by", ended_at=NOON),
-        same("member", "kind", "by", ended_at=NOON, then={"ended_at": None}),
-    ),
-    "members_opinionrequest_one_open_for_each": (
-        OpinionRequestFactory,
-        same("member", "asked_of", **ANSWERED),
-        same("member", "asked_of", withdrawn_at=NOON, withdrawn_by=UserFactory),
-        same("member", "asked_of", closed_at=NOON, then={"closed_at": None}),
-    ),
-    "mailings_recipient_one_mail_an_address": (
-        RecipientFactory,
-        same("mailing", "address", message=MessageFactory, then={"message": None}),
     ),
     "privacy_erasurerequest_one_open_a_person": (
         ErasureRequestFactory,
@@ -922,13 +460,5 @@ RIGHT_ROWS = {
             member=MemberFactory,
             **NOT_ERASED,
         ),
-    ),
-    "outbox_mailhold_one_at_a_time": (
-        MailHoldFactory,
-        same("reason"),
-    ),
-    "outbox_suppressedaddress_once_at_a_time": (
-        SuppressedAddressFactory,
-        same("address", lifted_at=NOON, lifted_by=UserFactory, lifted_by_name="Ada"),
     ),
 }
